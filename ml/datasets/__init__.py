@@ -1,0 +1,1 @@
+"""Dataset adapters, one a public layout, and their splits."""

@@ -1,0 +1,128 @@
+"""Format `catalogue`: products with photos, aligned line drawings and shop categories (layout of the demo catalogue).
+
+    products.jsonl        {"sku", "name", "category", "photo", ...} a line
+    drawings.ndjson.gz    {"key_id": sku, "word": category, "view": "main" | ..., "drawing": [[[x...], [y...]], ...]}
+    photos/<sku>.webp     views/<sku>-<view>.webp
+
+Split by product: 20 % test, 10 % validation, the rest train, from the SKU alone.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.datasets.split import Split, split_of
+from ml.errors import DatasetError
+from ml.images.edges import edge_map
+from ml.sketch.strokes import Sketch
+
+MAIN_VIEW = "main"
+
+
+@dataclass(frozen=True)
+class CatalogueView:
+    """One view of a product: its photo file and, where there is one, the line drawing in the photo's frame."""
+
+    name: str
+    photo: Path
+    drawing: Sketch | None
+
+
+@dataclass(frozen=True)
+class CatalogueProduct:
+    """A product of the shop, its views with the main one first."""
+
+    sku: str
+    name: str
+    category: str
+    split: Split
+    views: tuple[CatalogueView, ...] = field(repr=False)
+
+
+class Catalogue:
+    """The products of a catalogue folder, in the order of products.jsonl.
+
+    Raises DatasetError naming what is missing: the folder, a file, a key of a row.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.products = self._products(self._drawings())
+        if not self.products:
+            raise DatasetError("--root", f"{root / 'products.jsonl'} holds no products")
+
+    @cached_property
+    def categories(self) -> list[str]:
+        """The categories that occur, sorted."""
+        return sorted({product.category for product in self.products})
+
+    def quickdraw_map(self) -> dict[str, list[str]]:
+        """QuickDraw name -> the shop categories that answer it; the folder's quickdraw-map.json, or nothing."""
+        path = self.root / "quickdraw-map.json"
+        mapping: dict[str, list[str]] = json.loads(path.read_text()) if path.exists() else {}
+        return mapping
+
+    def _products(self, drawings: dict[tuple[str, str], Sketch]) -> list[CatalogueProduct]:
+        path = self.root / "products.jsonl"
+        if not path.exists():
+            raise DatasetError("--root", f"{self.root} has no products.jsonl; format catalogue needs one")
+        extra: dict[str, list[str]] = {}
+        for sku, view in drawings:
+            if view != MAIN_VIEW:
+                extra.setdefault(sku, []).append(view)
+        products = []
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            row: dict[str, Any] = json.loads(line)
+            try:
+                sku, name, category, photo = row["sku"], row["name"], row["category"], row["photo"]
+            except KeyError as error:
+                raise DatasetError(f"products.jsonl line {number}", f"no {error.args[0]!r}") from None
+            views = [CatalogueView(MAIN_VIEW, self.root / photo, drawings.get((sku, MAIN_VIEW)))]
+            for view in sorted(extra.get(sku, ())):
+                file = self.root / "views" / f"{sku}-{view}.webp"
+                if file.exists():
+                    views.append(CatalogueView(view, file, drawings[sku, view]))
+            products.append(CatalogueProduct(sku, name, category, split_of(sku, val=0.1, test=0.2), tuple(views)))
+        return products
+
+    def _drawings(self) -> dict[tuple[str, str], Sketch]:
+        path = self.root / "drawings.ndjson.gz"
+        if not path.exists():
+            return {}
+        with gzip.open(path, "rt") as lines:
+            rows = [json.loads(line) for line in lines]
+        return {(row["key_id"], row["view"]): drawing_sketch(row["drawing"]) for row in rows if row["drawing"]}
+
+
+def drawing_sketch(drawing: list[list[list[float]]]) -> Sketch:
+    """A line drawing [[xs, ys], ...] on the 256 canvas as a sketch; time runs 10 ms a point, pressure is 0.5."""
+    strokes, clock = [], 0.0
+    for xs, ys, *_ in drawing:
+        times = clock + 10.0 * np.arange(len(xs), dtype=np.float32)
+        clock = float(times[-1]) + 100.0
+        columns = [xs, ys, times, np.full(len(xs), 0.5)]
+        strokes.append(np.stack([np.asarray(column, np.float32) for column in columns], axis=1))
+    return Sketch(256.0, 256.0, tuple(strokes))
+
+
+def read_photo(path: Path) -> NDArray[np.uint8]:
+    """A photo file as RGB uint8 (H, W, 3). Raises DatasetError if it does not decode."""
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise DatasetError(str(path), "not an image")
+    return np.asarray(image[:, :, ::-1], dtype=np.uint8)
+
+
+def photos_with_edges(paths: list[Path]) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Each photo (H, W, 3) with its edge map (H, W), both uint8."""
+    for path in paths:
+        photo = read_photo(path)
+        yield photo, edge_map(photo)

@@ -1,0 +1,41 @@
+"""The queries that a catalogue is measured with."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.datasets.catalogue import Catalogue
+from ml.datasets.quickdraw import QuickDrawSketch
+from ml.sketch.strokes import Sketch
+from ml.systems.sketchfind_augment import deformed
+
+
+def instance_queries(catalogue: Catalogue, split: str, repeats: int = 3) -> tuple[list[Sketch], NDArray[np.int64]]:
+    """Deformed main-view drawings of the split's products (synthetic), and the gallery row of each one's product."""
+    sketches, own = [], []
+    for number, product in enumerate(catalogue.products):
+        drawing = product.views[0].drawing
+        if product.split != split or drawing is None:
+            continue
+        key = int.from_bytes(product.sku.encode()[-8:], "big")  # the same query whatever else the catalogue holds
+        for repeat in range(repeats):
+            sketches.append(deformed(drawing, np.random.default_rng([key, repeat])))
+            own.append(number)
+    return sketches, np.array(own, dtype=np.int64)
+
+
+def category_queries(
+    catalogue: Catalogue, doodles: Iterable[QuickDrawSketch], split: str, at_least: int = 10
+) -> tuple[list[Sketch], NDArray[np.bool_], list[str]]:
+    """The split's doodles whose name has enough right products; which products are right (Q, P); the names."""
+    category = np.array([product.category for product in catalogue.products])
+    mapping = catalogue.quickdraw_map()
+    sketches, relevant, names = [], [], []
+    for doodle in doodles:
+        right = np.isin(category, mapping.get(doodle.name, []))
+        if doodle.split == split and right.sum() >= at_least:
+            sketches.append(doodle.sketch)
+            relevant.append(right)
+            names.append(doodle.name)
+    return sketches, np.array(relevant, dtype=bool), names

@@ -1,0 +1,1 @@
+"""Product photos as arrays: decoding, edge maps, object crops and framing. No torch, no Django."""

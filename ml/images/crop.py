@@ -1,0 +1,25 @@
+"""Where the product is in its photo, by edge strength (*Sketch Me That Shoe*, section 5.1)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.images.edges import edge_pixels
+from ml.sketch.raster import Box
+
+
+def object_box(rgb: NDArray[np.uint8]) -> Box:
+    """(x0, y0, x1, y1) in pixels around the edges of a photo (H, W, 3); the whole photo where there are none.
+
+    Pixel i covers [i, i + 1], so the box runs through the centres of the outermost edge pixels.
+    """
+    return box_of(edge_pixels(rgb))
+
+
+def box_of(lines: NDArray[np.bool_]) -> Box:
+    """The box around the true pixels of `lines` (H, W), through their centres; the whole image where there are none."""
+    columns, rows = np.flatnonzero(lines.any(axis=0)), np.flatnonzero(lines.any(axis=1))
+    if not len(columns):
+        return 0.0, 0.0, float(lines.shape[1]), float(lines.shape[0])
+    return columns[0] + 0.5, rows[0] + 0.5, columns[-1] + 0.5, rows[-1] + 0.5

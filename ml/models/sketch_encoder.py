@@ -1,0 +1,89 @@
+"""The encoder of system `sketchfind`: one network for sketches, edge maps and photos.
+
+EfficientNet-Lite0 trunk; a 4x4 grid of block-10 features, because position matters for a product's parts, beside the
+mean of block-15 features, because categories need context; features standardised per domain; a linear embedding,
+L2-normalised; a linear hash head on the embedding.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ml.models.efficientnet_lite import EfficientNetLite0
+
+DOMAINS: Final = ("sketch", "edge", "photo")
+MIDDLE_BLOCK: Final = 10
+
+
+@dataclass(frozen=True)
+class SketchEncoderConfig:
+    """Sizes of the encoder. `grid` cells a side must divide the block-10 map (image size / 16)."""
+
+    image_size_px: int = 128
+    grid: int = 4
+    embedding_dim: int = 256
+    code_length: int = 64
+
+
+class SketchEncoder(nn.Module):
+    """Images of any of the three domains to embeddings and hash logits.
+
+    Input: images (B, 3, S, S) float32 grey levels 0..255; domain (B,) int64 index into `DOMAINS`.
+    Output: embedding (B, D) float32, unit length; hash_logits (B, K) float32, a bit is its sign (0 counts as 0).
+    """
+
+    feature_mean: Tensor
+    feature_std: Tensor
+
+    def __init__(self, config: SketchEncoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.trunk = EfficientNetLite0(last_block=15)
+        self.n_features = 112 * config.grid**2 + 320
+        self.embed = nn.Linear(self.n_features, config.embedding_dim)
+        self.hash = nn.Linear(config.embedding_dim, config.code_length)
+        self.register_buffer("feature_mean", torch.zeros(len(DOMAINS), self.n_features))
+        self.register_buffer("feature_std", torch.ones(len(DOMAINS), self.n_features))
+
+    def features(self, images: Tensor) -> Tensor:
+        """Pooled, unstandardised trunk features (B, 112 * grid^2 + 320)."""
+        middle, top = self.trunk.forward_middle_and_top(images, MIDDLE_BLOCK)  # (B, 112, S/16, S/16), (B, 320, S/32, S/32)
+        cell = middle.shape[-1] // self.config.grid
+        grid = F.avg_pool2d(middle, cell).flatten(1)  # (B, 112 * grid^2)
+        return torch.cat([grid, top.mean((2, 3))], dim=1)
+
+    def standardised(self, features: Tensor, domain: Tensor) -> Tensor:
+        """Features with the mean and standard deviation of their domain removed, (B, F)."""
+        return (features - self.feature_mean[domain]) / self.feature_std[domain]
+
+    def heads(self, standardised: Tensor) -> tuple[Tensor, Tensor]:
+        """Embedding (B, D) of unit length and hash logits (B, K)."""
+        embedding = F.normalize(self.embed(standardised), dim=1)
+        return embedding, self.hash(embedding)
+
+    def forward(self, images: Tensor, domain: Tensor) -> tuple[Tensor, Tensor]:
+        return self.heads(self.standardised(self.features(images), domain))
+
+    @torch.no_grad()
+    def track_statistics(self, features: Tensor, domain: Tensor, momentum: float) -> None:
+        """Move each domain's mean and deviation towards those of this batch of features (B, F)."""
+        for index in range(len(DOMAINS)):
+            rows = features[domain == index].float()
+            if len(rows) < 8:
+                continue
+            std, mean = torch.std_mean(rows, dim=0)
+            self.feature_mean[index].lerp_(mean, momentum)
+            self.feature_std[index].lerp_(std.clamp_min(1e-2), momentum)
+
+    @torch.no_grad()
+    def initialise_embedding(self, standardised: Tensor) -> None:
+        """Start the embedding at the principal axes of standardised features (N, F), N > D."""
+        centred = standardised.float() - standardised.float().mean(0)
+        _, _, axes = torch.pca_lowrank(centred, q=self.config.embedding_dim, center=False)
+        self.embed.weight.copy_(axes.T)
+        self.embed.bias.zero_()
+        nn.init.orthogonal_(self.hash.weight)
+        nn.init.zeros_(self.hash.bias)

@@ -1,0 +1,31 @@
+"""Import torchvision beside a CPU-only torch, for which no matching build is published.
+
+A complete torchvision against CPU torch dies on import because its compiled operators are missing. Two of them are
+only declared at import time; declaring them lets the pure-Python parts (models, transforms) load. They are declared
+only after a failure: where the operators exist, a second definition aborts the process.
+"""
+
+import importlib
+import sys
+from types import ModuleType
+
+_library: object = None
+
+
+def import_torchvision() -> ModuleType:
+    """torchvision, with `nms` and `qnms` declared where its compiled operators cannot load. `torchvision.io` may lack."""
+    global _library
+    try:
+        return importlib.import_module("torchvision")
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error):
+            raise
+    import torch
+
+    for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+        del sys.modules[name]
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for operator in ("nms", "qnms"):
+        library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    _library = library  # the registration lives as long as its library
+    return importlib.import_module("torchvision")

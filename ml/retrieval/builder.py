@@ -1,0 +1,117 @@
+"""Builds a gallery index in shards, so that a killed build goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.errors import IndexMismatchError
+from ml.retrieval.files import put_in_place, sha256_of
+from ml.retrieval.index import FILES, MANIFEST, IndexManifest
+
+
+class IndexBuilder:
+    """Builds an index batch by batch; starting again over the same `work` folder resumes after the last whole shard.
+
+    `work` holds the shards and is removed by `finish`. A folder begun with other settings is refused.
+    """
+
+    def __init__(self, work: Path, *, encoder_sha256: str, code_length: int, embedding_dim: int) -> None:
+        self.work = work
+        self.settings: dict[str, Any] = {
+            "encoder_sha256": encoder_sha256,
+            "code_length": code_length,
+            "embedding_dim": embedding_dim,
+        }
+        work.mkdir(parents=True, exist_ok=True)
+        begun = work / "settings.json"
+        if begun.exists():
+            if json.loads(begun.read_text()) != self.settings:
+                raise IndexMismatchError(
+                    str(work), "begun with another encoder or code length; remove it to start anew"
+                )
+        else:
+            _write_whole(begun, lambda path: path.write_text(json.dumps(self.settings)))
+        self._shards = sorted(work.glob("shard-*.npz"))
+
+    def done_ids(self) -> NDArray[np.int64]:
+        """The ids already added, in order; what a resumed build may skip."""
+        parts = [np.load(shard)["ids"] for shard in self._shards]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+
+    def add(self, ids: NDArray[np.int64], embeddings: NDArray[np.floating], codes: NDArray[np.uint8]) -> None:
+        """Appends a batch: ids (B,), embeddings (B, D) of unit length, packed codes (B, K / 8); durable on return."""
+        n, dim, n_bytes = len(ids), self.settings["embedding_dim"], self.settings["code_length"] // 8
+        if embeddings.shape != (n, dim) or codes.shape != (n, n_bytes):
+            raise ValueError(
+                f"embeddings {embeddings.shape} and codes {codes.shape}, ({n}, {dim}) and ({n}, {n_bytes}) needed"
+            )
+        if not np.isfinite(embeddings).all():
+            raise ValueError("an embedding is not finite")
+        shard = self.work / f"shard-{len(self._shards):06d}.npz"
+        arrays: dict[str, NDArray[Any]] = {
+            "ids": np.asarray(ids, np.int64),
+            "embeddings": embeddings.astype(np.float16),
+            "codes": np.asarray(codes, np.uint8),
+        }
+        _write_whole(shard, lambda path: _save_arrays(path, arrays))
+        self._shards.append(shard)
+
+    def finish(self, final: Path, *, built_at: str) -> IndexManifest:
+        """Joins the shards into the folder `final`, which appears whole or not at all, and removes the work folder."""
+        aside = final.with_name(f".{final.name}.aside")
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        n = len(self.done_ids())
+        shapes: dict[str, tuple[tuple[int, ...], type]] = {
+            "ids": ((n,), np.int64),
+            "codes": ((n, self.settings["code_length"] // 8), np.uint8),
+            "embeddings": ((n, self.settings["embedding_dim"]), np.float16),
+        }
+        for name, (shape, dtype) in shapes.items():
+            self._join(aside / f"{name}.npy", name, shape, dtype)
+        manifest = IndexManifest(
+            encoder_sha256=self.settings["encoder_sha256"],
+            code_length=self.settings["code_length"],
+            embedding_dim=self.settings["embedding_dim"],
+            n=n,
+            files={name: sha256_of(aside / name) for name in FILES},
+            built_at=built_at,
+        )
+        (aside / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+        put_in_place(aside, final)
+        shutil.rmtree(self.work)
+        return manifest
+
+    def _join(self, path: Path, name: str, shape: tuple[int, ...], dtype: type) -> None:
+        if not shape[0]:  # nothing to map
+            np.save(path, np.empty(shape, dtype))
+            return
+        joined = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+        start = 0
+        for shard in self._shards:
+            part = np.load(shard)[name]
+            joined[start : start + len(part)] = part
+            start += len(part)
+        joined.flush()
+
+
+def _save_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    with path.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # the stub takes keywords for its own options
+
+
+def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    aside = path.with_name(f".{path.name}.aside")
+    write(aside)
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.rename(path)

@@ -1,0 +1,36 @@
+"""Folders that are complete or absent: written aside, fsynced, renamed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+_CHUNK_BYTES = 1 << 20
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file as hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Flushes a file or a folder's entries to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def put_in_place(aside: Path, final: Path) -> None:
+    """Flushes every file of the folder `aside`, then renames it to `final`, which must not exist."""
+    for path in aside.rglob("*"):
+        sync(path)
+    sync(aside)
+    aside.rename(final)
+    sync(final.parent)

@@ -1,0 +1,110 @@
+"""The gallery index: an immutable folder of ids, packed hash codes and embeddings under a manifest of SHA-256s.
+
+manifest.json    {"encoder_sha256", "code_length", "embedding_dim", "n", "files": {name: sha256}, "built_at"}
+ids.npy          int64 (N,)
+codes.npy        uint8 (N, K / 8)
+embeddings.npy   float16 (N, D), unit length
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.errors import IndexMismatchError
+from ml.retrieval.files import sha256_of
+
+MANIFEST = "manifest.json"
+FILES = ("ids.npy", "codes.npy", "embeddings.npy")
+
+
+@dataclass(frozen=True)
+class IndexManifest:
+    """What an index was built with and the SHA-256 of each of its files."""
+
+    encoder_sha256: str
+    code_length: int  # bits
+    embedding_dim: int
+    n: int
+    files: dict[str, str]
+    built_at: str  # ISO 8601
+
+    @classmethod
+    def read(cls, folder: Path) -> IndexManifest:
+        """Reads and checks manifest.json. Raises IndexMismatchError naming the key that is missing or of a wrong type."""
+        place = str(folder / MANIFEST)
+        try:
+            raw: Any = json.loads((folder / MANIFEST).read_text())
+        except FileNotFoundError:
+            raise IndexMismatchError(place, "missing, the folder is no gallery index") from None
+        except ValueError:
+            raise IndexMismatchError(place, "not JSON, build the index again") from None
+        kinds: dict[str, type] = {"encoder_sha256": str, "code_length": int, "embedding_dim": int, "n": int}
+        kinds |= {"files": dict, "built_at": str}
+        for key, kind in kinds.items():
+            if not isinstance(raw, dict) or not isinstance(raw.get(key), kind):
+                raise IndexMismatchError(f"{place}.{key}", f"missing or not of type {kind.__name__}")
+        if set(raw["files"]) != set(FILES):
+            raise IndexMismatchError(f"{place}.files", f"{sorted(raw['files'])}, must be {sorted(FILES)}")
+        return cls(**{key: raw[key] for key in kinds})
+
+
+@dataclass(frozen=True, eq=False)
+class GalleryIndex:
+    """An opened index; row i of each array belongs to item i. Embeddings are mapped from the file, not copied."""
+
+    folder: Path
+    manifest: IndexManifest
+    sha256: str  # of manifest.json
+    ids: NDArray[np.int64]  # (N,)
+    codes: NDArray[np.uint8]  # (N, K / 8)
+    embeddings: NDArray[np.float16]  # (N, D)
+
+    @property
+    def code_length(self) -> int:
+        """Bits of a hash code."""
+        return self.manifest.code_length
+
+    def __len__(self) -> int:
+        return self.manifest.n
+
+    @classmethod
+    def open(cls, folder: Path, *, expect_encoder_sha256: str, expect_code_length: int) -> GalleryIndex:
+        """Opens an index for one encoder.
+
+        Raises IndexMismatchError when another encoder or code length built it, or a file is missing or altered.
+        """
+        manifest = IndexManifest.read(folder)
+        if manifest.encoder_sha256 != expect_encoder_sha256:
+            found, wanted = manifest.encoder_sha256[:12], expect_encoder_sha256[:12]
+            raise IndexMismatchError(
+                "encoder_sha256", f"built by encoder {found}, not {wanted}; build an index with it"
+            )
+        if manifest.code_length != expect_code_length:
+            found_bits = f"built with {manifest.code_length} bits, not {expect_code_length}"
+            raise IndexMismatchError("code_length", f"{found_bits}; build an index with this encoder")
+        for name, expected in manifest.files.items():
+            if not (folder / name).is_file():
+                raise IndexMismatchError(str(folder / name), "missing, build the index again")
+            if sha256_of(folder / name) != expected:
+                raise IndexMismatchError(
+                    str(folder / name), "altered since it was built, build the index again"
+                )
+        ids = np.load(folder / "ids.npy", allow_pickle=False)
+        codes = np.load(folder / "codes.npy", allow_pickle=False)
+        embeddings = np.load(
+            folder / "embeddings.npy", mmap_mode="r" if manifest.n else None, allow_pickle=False
+        )
+        wanted_shapes = (
+            (manifest.n,),
+            (manifest.n, manifest.code_length // 8),
+            (manifest.n, manifest.embedding_dim),
+        )
+        if (ids.shape, codes.shape, embeddings.shape) != wanted_shapes:
+            raise IndexMismatchError(str(folder), f"arrays are not of the manifest's shapes {wanted_shapes}")
+        return cls(folder, manifest, sha256_of(folder / MANIFEST), ids, codes, embeddings)

@@ -1,0 +1,1 @@
+"""Encoders exported to ONNX and run without torch."""

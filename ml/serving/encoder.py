@@ -1,0 +1,154 @@
+"""The encoder that serves: a model folder's ONNX file on onnxruntime, one thread a query, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from ml.errors import ModelError
+from ml.retrieval.files import sha256_of
+from ml.retrieval.packing import pack
+from ml.serving.manifest import ModelManifest
+from ml.sketch.raster import RasterSpec, rasterise
+from ml.sketch.strokes import Sketch
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """One encoded image: embedding float32 (D,) of unit length, hash code uint8 (K / 8,), and what it took."""
+
+    embedding: NDArray[np.float32]
+    hash_code: NDArray[np.uint8]
+    raster_ms: float
+    encode_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Encodings:
+    """Encoded photos: embeddings float32 (N, D) of unit length, hash codes uint8 (N, K / 8)."""
+
+    embeddings: NDArray[np.float32]
+    hash_codes: NDArray[np.uint8]
+
+
+class Encoder:
+    """Turns sketches and photos into embeddings and hash codes; several threads may call it at once."""
+
+    def __init__(self, folder: Path, manifest: ModelManifest, session: onnxruntime.InferenceSession) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.sha256 = manifest.files[manifest.onnx_file(manifest.precision)]
+        self._session = session
+
+    @property
+    def code_length(self) -> int:
+        """Bits of a hash code."""
+        return self.manifest.code_length
+
+    @property
+    def embedding_dim(self) -> int:
+        """Length of an embedding."""
+        return self.manifest.embedding_dim
+
+    @property
+    def raster(self) -> RasterSpec:
+        """How strokes and photos are framed."""
+        return self.manifest.raster
+
+    @classmethod
+    def load(cls, folder: Path, *, precision: str | None = None, threads: int = 1) -> Encoder:
+        """Loads the ONNX file of `precision`, by default the manifest's, after checking its SHA-256.
+
+        Raises ModelError when a file is missing or altered, or the graph is not what the manifest says.
+        """
+        manifest = ModelManifest.read(folder)
+        if precision is not None and precision != manifest.precision:
+            manifest = ModelManifest.parse({**manifest.raw, "precision": precision})
+        path = folder / manifest.onnx_file(manifest.precision)
+        if not path.is_file():
+            raise ModelError(str(path), "missing")
+        if sha256_of(path) != manifest.files[path.name]:
+            raise ModelError(str(path), "altered: its SHA-256 is not the manifest's")
+        session = _session(path, threads)
+        encoder = cls(folder, manifest, session)
+        encoder._check_graph(path)
+        return encoder
+
+    def encode_sketch(self, sketch: Sketch) -> Encoding:
+        """Rasterises and encodes one sketch."""
+        started = perf_counter()
+        image = rasterise(sketch, self.raster)
+        drawn = perf_counter()
+        embeddings, logits = self._run([image], [self.manifest.inputs["sketch"]])
+        codes = pack(logits)
+        return Encoding(embeddings[0], codes[0], (drawn - started) * 1e3, (perf_counter() - drawn) * 1e3)
+
+    def encode_photos(self, photos: Sequence[Image]) -> Encodings:
+        """Encodes RGB photos (H, W, 3) of any sizes: each seen as every gallery input, embeddings averaged and
+        re-normalised, hash codes from the mean logits."""
+        views = self.manifest.gallery_inputs
+        if not photos:
+            empty = np.empty((0, self.code_length // 8), np.uint8)
+            return Encodings(np.empty((0, self.embedding_dim), np.float32), empty)
+        images = [image for photo in photos for image in gallery_images(photo, views, self.raster)]
+        domains = [self.manifest.inputs[view] for view in views] * len(photos)
+        embeddings, logits = self._run(images, domains)
+        mean = embeddings.reshape(len(photos), len(views), -1).mean(axis=1)  # (N, D)
+        mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+        return Encodings(mean, pack(logits.reshape(len(photos), len(views), -1).mean(axis=1)))
+
+    def _run(
+        self, images: list[Image], domains: list[int]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Embeddings (B, D) and hash logits (B, K) of images, each (S, S) grey or (S, S, 3)."""
+        size = self.raster.size
+        batch = np.empty((len(images), 3, size, size), np.float32)
+        for planes, image in zip(batch, images, strict=True):
+            planes[...] = image if image.ndim == 2 else image.transpose(2, 0, 1)
+        feed = {"image": batch, "domain": np.array(domains, np.int64)}
+        embeddings, logits = self._session.run(["embedding", "hash_logits"], feed)
+        return embeddings, logits
+
+    def _check_graph(self, path: Path) -> None:
+        """One blank image through the graph: it must accept the inputs and give arrays of the manifest's sizes."""
+        blank = np.full((self.raster.size, self.raster.size), 255, np.uint8)
+        try:
+            embeddings, logits = self._run([blank], [self.manifest.inputs["sketch"]])
+        except Exception as error:  # onnxruntime raises its own kinds for each stage
+            raise ModelError(str(path), f"does not run on its manifest's inputs: {error}") from error
+        if embeddings.shape != (1, self.embedding_dim) or logits.shape != (1, self.code_length):
+            found = f"gives {embeddings.shape[1:]} and {logits.shape[1:]}"
+            raise ModelError(
+                str(path), f"{found}, the manifest says {self.embedding_dim} and {self.code_length}"
+            )
+
+
+def gallery_images(photo: Image, views: Sequence[str], spec: RasterSpec) -> list[Image]:
+    """A photo (H, W, 3) framed around its object as each of `views` ("photo", "edge"): (S, S, 3) or (S, S)."""
+    # OpenCV comes with the first photo: a web process that only answers sketches never loads it.
+    from ml.images.crop import object_box
+    from ml.images.edges import edge_map
+    from ml.images.transforms import frame
+
+    box = object_box(photo)
+    return [frame(photo if view == "photo" else edge_map(photo), box, spec) for view in views]
+
+
+def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options: Any = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises its own kinds for a broken file
+        raise ModelError(str(path), f"not a loadable ONNX file: {error}") from error

@@ -1,0 +1,113 @@
+"""stroke-3 and stroke-5, the point sequences of sketch-rnn (Ha and Eck 2017).
+
+stroke-3 rows are (dx, dy, lifted): lifted is 1 on a stroke's last point. stroke-5 rows are (dx, dy, down, lifted,
+finished), the last three one-hot, with rows (0, 0, 0, 0, 1) from the end on. The first row's offset is the first
+point itself. Neither format knows time or pressure.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ml.errors import SketchError
+from ml.sketch.strokes import LIMITS, Sketch, SketchLimits, sketch_from_xy
+
+
+def to_stroke3(sketch: Sketch) -> NDArray[np.float32]:
+    """(N, 3) float32, N the number of points."""
+    xy = sketch.points()[:, :2].astype(np.float64)
+    rows = np.zeros((len(xy), 3))
+    rows[:, :2] = np.diff(xy, axis=0, prepend=0.0)
+    rows[np.cumsum(sketch.lengths) - 1, 2] = 1.0
+    return rows.astype(np.float32)
+
+
+def to_stroke5(sketch: Sketch, length: int | None = None) -> NDArray[np.float32]:
+    """(length, 5) float32; by default N + 1 rows, the last one finished. A longer sketch loses its tail."""
+    three = to_stroke3(sketch)
+    n = len(three) + 1 if length is None else length
+    rows = np.zeros((n, 5), dtype=np.float32)
+    kept = three[:n]
+    rows[: len(kept), :2] = kept[:, :2]
+    rows[: len(kept), 3] = kept[:, 2]
+    rows[: len(kept), 2] = 1.0 - kept[:, 2]
+    rows[len(kept) :, 4] = 1.0
+    return rows
+
+
+def from_stroke3(
+    rows: ArrayLike,
+    width: float | None = None,
+    height: float | None = None,
+    *,
+    limits: SketchLimits = LIMITS,
+    field: str = "stroke3",
+) -> Sketch:
+    """A sketch of rows (N, 3). Without `width` and `height` the ink is moved into a canvas of its own size.
+
+    A missing lift at the very end is understood. Raises SketchError on other shapes and values, or beyond the limits.
+    """
+    table = _table(rows, 3, limits, field)
+    if not np.isin(table[:, 2], (0.0, 1.0)).all():
+        raise SketchError(field, "the third column must be 0 or 1")
+    return _sketch(table[:, :2], table[:, 2] == 1.0, width, height, limits, field)
+
+
+def from_stroke5(
+    rows: ArrayLike,
+    width: float | None = None,
+    height: float | None = None,
+    *,
+    limits: SketchLimits = LIMITS,
+    field: str = "stroke5",
+) -> Sketch:
+    """A sketch of rows (N, 5), read up to the first finished row; otherwise as `from_stroke3`."""
+    table = _table(rows, 5, limits, field)
+    pen = table[:, 2:]
+    if not (np.isin(pen, (0.0, 1.0)).all() and (pen.sum(axis=1) == 1.0).all()):
+        raise SketchError(field, "the last three columns must be one-hot")
+    finished = np.flatnonzero(pen[:, 2])
+    end = int(finished[0]) if len(finished) else len(table)
+    return _sketch(table[:end, :2], pen[:end, 1] == 1.0, width, height, limits, field)
+
+
+def _table(rows: ArrayLike, columns: int, limits: SketchLimits, field: str) -> NDArray[np.float64]:
+    # Twice the points: stroke-5 files are padded.
+    if hasattr(rows, "__len__") and len(rows) > 2 * limits.max_points:
+        raise SketchError(field, f"{len(rows)} rows, at most {2 * limits.max_points}")
+    try:
+        table = np.asarray(rows, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SketchError(field, f"rows of {columns} numbers are needed") from error
+    if table.ndim != 2 or table.shape[1] != columns:
+        raise SketchError(field, f"shape {table.shape}, rows of {columns} numbers are needed")
+    if not (np.abs(table) <= limits.max_side).all():
+        raise SketchError(field, f"offsets must be finite, at most {limits.max_side:g}")
+    return table
+
+
+def _sketch(
+    offsets: NDArray[np.float64],
+    lifted: NDArray[np.bool_],
+    width: float | None,
+    height: float | None,
+    limits: SketchLimits,
+    field: str,
+) -> Sketch:
+    if not 0 < len(offsets) <= limits.max_points:
+        raise SketchError(field, f"{len(offsets)} points, 1 to {limits.max_points} are allowed")
+    xy = np.cumsum(offsets, axis=0)
+    if not (np.abs(xy) <= limits.max_side).all():
+        raise SketchError(field, f"coordinates must stay within {limits.max_side:g}")
+    ends = np.flatnonzero(lifted) + 1
+    if len(ends) and ends[-1] == len(xy):
+        ends = ends[:-1]
+    strokes = np.split(xy, ends)
+    if len(strokes) > limits.max_strokes:
+        raise SketchError(field, f"{len(strokes)} strokes, at most {limits.max_strokes}")
+    if width is None or height is None:
+        low = xy.min(axis=0)
+        strokes = [stroke - low for stroke in strokes]
+        width, height = np.maximum(xy.max(axis=0) - low, limits.min_side).tolist()
+    return sketch_from_xy(strokes, width, height)

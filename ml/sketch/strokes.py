@@ -1,0 +1,253 @@
+"""The canonical sketch: strokes with time and pressure, and the validation that every sketch from outside passes.
+
+A stroke is a float32 array (n, 4) with the columns x, y (canvas units, y down), t_ms (since the first point of the
+sketch, never decreasing) and pressure (0..1). Absent times are synthesised, absent pressure is 0.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import isfinite
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ml.errors import SketchError
+
+X, Y, T, PRESSURE = range(4)
+NEUTRAL_PRESSURE = 0.5
+_STEP_MS, _PAUSE_MS = (
+    16.0,
+    250.0,
+)  # a pointer's usual event rate and a short pen lift, for sketches without times
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """A validated drawing on a canvas of `width` x `height` units; at least one stroke, each with at least one point."""
+
+    width: float
+    height: float
+    strokes: tuple[NDArray[np.float32], ...]  # each (n, 4)
+
+    @property
+    def lengths(self) -> NDArray[np.intp]:
+        """Points a stroke, (S,)."""
+        return np.fromiter(map(len, self.strokes), np.intp, len(self.strokes))
+
+    def points(self) -> NDArray[np.float32]:
+        """All points in drawing order, (N, 4)."""
+        return self.strokes[0] if len(self.strokes) == 1 else np.concatenate(self.strokes)
+
+    def ink_box(self) -> tuple[float, float, float, float]:
+        """Smallest box (x0, y0, x1, y1) around the stroke centre lines; may have no width or height."""
+        xy = self.points()[:, :2]
+        (x0, y0), (x1, y1) = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
+        return x0, y0, x1, y1
+
+    def with_xy(self, xy: NDArray[np.floating]) -> Sketch:
+        """The same strokes, times and pressures with other coordinates (N, 2) in the order of `points()`."""
+        moved = self.points().copy()
+        moved[:, :2] = xy
+        return Sketch(self.width, self.height, split(moved, self.lengths))
+
+    def to_payload(self) -> dict[str, object]:
+        """The JSON form that `parse_sketch` accepts: `{"width", "height", "strokes": [[[x, y, t_ms, pressure], ...]]}`."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "strokes": [stroke.tolist() for stroke in self.strokes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SketchLimits:
+    """Bounds on a sketch from outside; the defaults leave room for any drawing made by hand."""
+
+    max_strokes: int = 1_000
+    max_points_per_stroke: int = 10_000
+    max_points: int = 50_000
+    min_side: float = 1.0
+    max_side: float = 100_000.0
+    reach: float = 4.0  # how many canvas sides a coordinate may lie outside the canvas
+    max_time_ms: float = 1e13  # absolute times of a wall clock fit
+
+
+LIMITS = SketchLimits()
+
+
+def split(points: NDArray[np.float32], lengths: Iterable[int]) -> tuple[NDArray[np.float32], ...]:
+    """Cuts points (N, 4) into strokes of the given lengths; views, no copies."""
+    strokes, start = [], 0
+    for length in lengths:
+        strokes.append(points[start : start + length])
+        start += length
+    return tuple(strokes)
+
+
+def sketch_from_xy(
+    strokes: Sequence[ArrayLike],
+    width: float,
+    height: float,
+    *,
+    times: Sequence[ArrayLike] | None = None,
+    pressures: Sequence[ArrayLike] | None = None,
+) -> Sketch:
+    """A sketch from trusted coordinates, one (n, 2) array a stroke; times that run backwards are held level.
+
+    Empty strokes are dropped. Raises SketchError when nothing is left.
+    """
+    kept = [i for i, xy in enumerate(strokes) if len(np.asarray(xy)) > 0]
+    if not kept:
+        raise SketchError("sketch.strokes", "empty, at least one stroke is needed")
+    lengths = [len(np.asarray(strokes[i])) for i in kept]
+    points = np.empty((sum(lengths), 4))
+    points[:, :2] = np.concatenate([np.asarray(strokes[i], dtype=np.float64) for i in kept])
+    points[:, T] = (
+        _synthesised_times(lengths)
+        if times is None
+        else np.maximum.accumulate(np.concatenate([np.asarray(times[i], dtype=np.float64) for i in kept]))
+    )
+    points[:, T] -= points[0, T]
+    points[:, PRESSURE] = (
+        NEUTRAL_PRESSURE if pressures is None else np.concatenate([np.asarray(pressures[i]) for i in kept])
+    )
+    return Sketch(float(width), float(height), split(points.astype(np.float32), lengths))
+
+
+def parse_sketch(payload: object, *, limits: SketchLimits = LIMITS, field: str = "sketch") -> Sketch:
+    """Validates `{"width", "height", "strokes": [[[x, y, t_ms?, pressure?], ...], ...]}`; unknown keys are ignored.
+
+    Times are all present or all absent, in any one clock; they are kept relative to the first point. Counts are
+    checked before anything is converted, so an oversized sketch is refused at once.
+    Raises SketchError naming the value, such as `sketch.strokes[3][17].x`.
+    """
+    if not isinstance(payload, dict):
+        raise SketchError(field, f"{_kind(payload)}, an object with width, height and strokes is needed")
+    width = _side(payload, "width", limits, field)
+    height = _side(payload, "height", limits, field)
+    strokes = _checked_shape(payload.get("strokes"), limits, f"{field}.strokes")
+    lengths = [len(stroke) for stroke in strokes]
+    values = [len(stroke[0]) for stroke in strokes]
+    points = np.full((sum(lengths), 4), NEUTRAL_PRESSURE)
+    start = 0
+    for i, stroke in enumerate(strokes):
+        if (values[i] > T) != (values[0] > T):
+            raise SketchError(f"{field}.strokes[{i}]", "times must be given for every stroke or for none")
+        try:
+            points[start : start + lengths[i], : values[i]] = stroke
+        except OverflowError:  # an integer beyond any float
+            raise SketchError(f"{field}.strokes[{i}]", "a number too large to be a coordinate") from None
+        start += lengths[i]
+    if values[0] <= T:
+        points[:, T] = _synthesised_times(lengths)
+    _check_values(points, lengths, width, height, limits, f"{field}.strokes")
+    points[:, T] -= points[0, T]
+    return Sketch(width, height, split(points.astype(np.float32), lengths))
+
+
+def _synthesised_times(lengths: Sequence[int]) -> NDArray[np.float64]:
+    stroke_of_point = np.repeat(np.arange(len(lengths)), lengths)
+    return np.arange(len(stroke_of_point)) * _STEP_MS + stroke_of_point * _PAUSE_MS
+
+
+def _kind(value: object) -> str:
+    return "missing" if value is None else f"of type {type(value).__name__}"
+
+
+def _side(payload: dict[object, object], name: str, limits: SketchLimits, field: str) -> float:
+    value = payload.get(name)
+    if type(value) not in (int, float):
+        raise SketchError(f"{field}.{name}", f"{_kind(value)}, a number is needed")
+    assert isinstance(value, int | float)
+    if not limits.min_side <= value <= limits.max_side:  # false for NaN as well
+        raise SketchError(f"{field}.{name}", f"must lie between {limits.min_side:g} and {limits.max_side:g}")
+    return float(value)
+
+
+def _checked_shape(strokes: object, limits: SketchLimits, field: str) -> list[list[list[float]]]:
+    """Counts and types of the nested lists, without touching the numbers' values."""
+    if not isinstance(strokes, list | tuple):
+        raise SketchError(field, f"{_kind(strokes)}, a list of strokes is needed")
+    if not strokes:
+        raise SketchError(field, "empty, at least one stroke is needed")
+    if len(strokes) > limits.max_strokes:
+        raise SketchError(field, f"{len(strokes)} strokes, at most {limits.max_strokes}")
+    total = 0
+    for i, stroke in enumerate(strokes):
+        if not isinstance(stroke, list | tuple):
+            raise SketchError(f"{field}[{i}]", f"{_kind(stroke)}, a list of points is needed")
+        if not stroke:
+            raise SketchError(f"{field}[{i}]", "no points, at least one is needed")
+        if len(stroke) > limits.max_points_per_stroke:
+            raise SketchError(
+                f"{field}[{i}]", f"{len(stroke)} points, at most {limits.max_points_per_stroke}"
+            )
+        total += len(stroke)
+    if total > limits.max_points:
+        raise SketchError(field, f"{total} points in all, at most {limits.max_points}")
+    for i, stroke in enumerate(strokes):
+        if not set(map(type, stroke)) <= {list, tuple}:
+            j = next(j for j, point in enumerate(stroke) if type(point) not in (list, tuple))
+            raise SketchError(
+                f"{field}[{i}][{j}]", f"{_kind(stroke[j])}, a point [x, y, t_ms, pressure] is needed"
+            )
+        sizes = set(map(len, stroke))
+        if len(sizes) > 1 or not sizes <= {2, 3, 4}:
+            j = next(
+                j
+                for j, point in enumerate(stroke)
+                if len(point) != len(stroke[0]) or not 2 <= len(point) <= 4
+            )
+            raise SketchError(
+                f"{field}[{i}][{j}]",
+                f"{len(stroke[j])} values, 2 to 4 are needed, equally many along a stroke",
+            )
+        if not set(map(type, chain.from_iterable(stroke))) <= {int, float}:
+            j, k = next(
+                (j, k) for j, p in enumerate(stroke) for k, v in enumerate(p) if type(v) not in (int, float)
+            )
+            raise SketchError(
+                f"{field}[{i}][{j}].{_COLUMNS[k]}", f"{_kind(stroke[j][k])}, a number is needed"
+            )
+    return strokes  # type: ignore[return-value]
+
+
+_COLUMNS = ("x", "y", "t_ms", "pressure")
+
+
+def _check_values(
+    points: NDArray[np.float64],
+    lengths: list[int],
+    width: float,
+    height: float,
+    limits: SketchLimits,
+    field: str,
+) -> None:
+    """Bounds of every column and the order of time over points (N, 4); NaN fails every comparison."""
+    low = np.array([-limits.reach * width, -limits.reach * height, -limits.max_time_ms, 0.0])
+    high = np.array([(1 + limits.reach) * width, (1 + limits.reach) * height, limits.max_time_ms, 1.0])
+    wrong = ~((points >= low) & (points <= high))
+    if wrong.any():
+        row, column = (int(v[0]) for v in np.nonzero(wrong))
+        value = float(points[row, column])
+        found = f"{value:g}" if isfinite(value) else "not a finite number"
+        raise SketchError(
+            f"{field}{_place(row, lengths)}.{_COLUMNS[column]}",
+            f"{found}, must lie between {low[column]:g} and {high[column]:g}",
+        )
+    backwards = points[1:, T] < points[:-1, T]
+    if backwards.any():
+        row = int(np.argmax(backwards)) + 1
+        raise SketchError(
+            f"{field}{_place(row, lengths)}.t_ms",
+            f"{points[row, T]:g} after {points[row - 1, T]:g}, time must not run backwards",
+        )
+
+
+def _place(row: int, lengths: list[int]) -> str:
+    ends = np.cumsum(lengths)
+    stroke = int(np.searchsorted(ends, row, side="right"))
+    return f"[{stroke}][{row - int(ends[stroke]) + lengths[stroke]}]"

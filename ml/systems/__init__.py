@@ -1,0 +1,1 @@
+"""Systems, one a file: how a model, its losses and its stages compose."""

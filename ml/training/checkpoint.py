@@ -1,0 +1,77 @@
+"""Checkpoints that survive a kill: tensors as safetensors, the rest as JSON, written aside, fsynced and renamed.
+
+One file holds everything, so that a reader sees either the old state or the new one. Nothing is unpickled.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+State = dict[str, Any]
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` beside `path`, fsync it and its folder, and rename it over `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def save_checkpoint(path: Path, state: State) -> None:
+    """Save a tree of dicts, lists, tensors and JSON values, such as module and optimiser state dicts."""
+    tensors: dict[str, Tensor] = {}
+    tree = _split(state, tensors)
+    write_atomically(path, save(tensors, metadata={"tree": json.dumps(tree)}))
+
+
+def load_checkpoint(path: Path) -> State:
+    """The tree that `save_checkpoint` wrote, tensors on the CPU."""
+    with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]
+        tree = json.loads(file.metadata()["tree"])
+        loaded: State = _joined(tree, file)
+    return loaded
+
+
+def _split(value: Any, tensors: dict[str, Tensor]) -> Any:
+    if isinstance(value, Tensor):
+        name = f"t{len(tensors)}"
+        tensors[name] = value.detach().cpu().contiguous().clone()
+        return {"tensor": name}
+    if isinstance(value, dict):  # keys keep their type: optimisers number their parameters
+        return {"items": [[key, _split(item, tensors)] for key, item in value.items()]}
+    if isinstance(value, list | tuple):
+        return {"list": [_split(item, tensors) for item in value]}
+    return {"value": value}
+
+
+def _joined(tree: Any, file: Any) -> Any:
+    if "tensor" in tree:
+        return file.get_tensor(tree["tensor"])
+    if "items" in tree:
+        return {key: _joined(item, file) for key, item in tree["items"]}
+    if "list" in tree:
+        return [_joined(item, file) for item in tree["list"]]
+    return tree["value"]
+
+
+def random_state() -> Tensor:
+    """The state of torch's global generator, to be restored on resume."""
+    return torch.get_rng_state()
