@@ -64,11 +64,17 @@ class Catalogue:
         """The categories that occur, sorted."""
         return sorted({product.category for product in self.products})
 
+    @cached_property
     def quickdraw_map(self) -> dict[str, list[str]]:
-        """QuickDraw name -> the shop categories that answer it; the folder's quickdraw-map.json, or nothing."""
+        """QuickDraw name -> the categories or single products (SKUs) that answer it; quickdraw-map.json, or nothing."""
         path = self.root / "quickdraw-map.json"
         mapping: dict[str, list[str]] = json.loads(path.read_text()) if path.exists() else {}
         return mapping
+
+    def answering(self, name: str) -> NDArray[np.bool_]:
+        """Which products rightly answer a QuickDraw name, (P,)."""
+        right = set(self.quickdraw_map.get(name, ()))
+        return np.array([product.category in right or product.sku in right for product in self.products], dtype=bool)
 
     def _products(self, drawings: dict[tuple[str, str], Sketch]) -> list[CatalogueProduct]:
         path = self.root / "products.jsonl"

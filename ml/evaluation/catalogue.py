@@ -22,7 +22,7 @@ from ml.retrieval.packing import unpack
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import Sketch
 
-SEATS = ("chair", "armchair", "sofa", "stool", "bench", "office chair", "bar stool", "pouf", "deckchair")
+SEATS = ("armchair", "bench", "chair", "office-chair", "sofa", "stool")
 Floats = NDArray[np.float32]
 
 
@@ -54,7 +54,7 @@ def evaluate_catalogue(
     result["acc@10_two_stage"] = summary(accuracy_at(shown, own, 10))
     result["acc@10_hash"] = summary(accuracy_at(hamming, own, 10))
     result["median_rank"] = float(np.median(expected_ranks(cosine, own)))
-    result |= {"n_queries": len(queries), "n_gallery": len(vectors), "precision": encoder.precision}
+    result |= {"n_queries": len(queries), "n_gallery": len(vectors), "precision": encoder.manifest.precision}
     if quickdraw is not None:
         result |= _category_metrics(encoder, catalogue, split, quickdraw, vectors, codes)
     if seats is not None:

@@ -29,11 +29,12 @@ def category_queries(
     catalogue: Catalogue, doodles: Iterable[QuickDrawSketch], split: str, at_least: int = 10
 ) -> tuple[list[Sketch], NDArray[np.bool_], list[str]]:
     """The split's doodles whose name has enough right products; which products are right (Q, P); the names."""
-    category = np.array([product.category for product in catalogue.products])
-    mapping = catalogue.quickdraw_map()
     sketches, relevant, names = [], [], []
+    answering: dict[str, NDArray[np.bool_]] = {}
     for doodle in doodles:
-        right = np.isin(category, mapping.get(doodle.name, []))
+        if doodle.name not in answering:
+            answering[doodle.name] = catalogue.answering(doodle.name)
+        right = answering[doodle.name]
         if doodle.split == split and right.sum() >= at_least:
             sketches.append(doodle.sketch)
             relevant.append(right)

@@ -45,6 +45,8 @@ def decode_image(data: bytes, limits: ImageLimits = LIMITS, *, field: str = "ima
             return _decoded(image, limits)
     except ImageError:
         raise
+    except Image.DecompressionBombError as error:  # Pillow's own bound, beyond ours
+        raise ImageError(field, f"far too many pixels, at most {limits.max_pixels} in all") from error
     except Exception as error:  # Pillow's decoders raise whatever their parsers meet
         raise ImageError(
             field, f"not a readable image ({type(error).__name__}); {', '.join(FORMATS)} are"

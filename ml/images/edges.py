@@ -1,8 +1,8 @@
 """Photo to edge map: dark anti-aliased lines on white, like a clean line drawing of the product.
 
-Colour gradients at a fine scale, non-maximum suppression and hysteresis (Canny 1986); a line stays when it is long
-enough and a coarse scale confirms it. Soft shadows fall out because their gradient is low at the fine scale, fabric
-texture because the coarse scale does not see it.
+Colour gradients at a fine scale, non-maximum suppression and hysteresis (Canny 1986); a line stays when it is
+long enough and a coarse scale confirms it. Soft shadows fall out because their gradient is low at the fine
+scale, fabric texture because the coarse scale does not see it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def edge_pixels(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
     image = cv2.bilateralFilter(np.ascontiguousarray(rgb), 5, 24, 3)
     fine_x, fine_y = _gradients(image, max(0.8, _FINE * side))
     # The threshold follows the photo's own contrast: a white chair on white needs less than a black one.
-    low = float(np.clip(0.10 * np.percentile(_strength(fine_x[::2, ::2], fine_y[::2, ::2]), 97), 3.0, 14.0))
+    low = float(np.clip(0.10 * np.percentile(_strength(fine_x[::2, ::2], fine_y[::2, ::2]), 97), 2.0, 14.0))
     lines = cv2.Canny(fine_x, fine_y, low * _UNIT, 2.2 * low * _UNIT, L2gradient=True) > 0
     half = cv2.resize(image, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
     coarse = (

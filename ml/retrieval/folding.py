@@ -6,16 +6,15 @@ from numpy.typing import NDArray
 SAME_COSINE = 0.995
 
 
-def fold(embeddings: NDArray[np.floating], *, same_cosine: float = SAME_COSINE) -> NDArray[np.int64]:
+def fold(embeddings: NDArray[np.float32], *, same_cosine: float = SAME_COSINE) -> NDArray[np.int64]:
     """For each of n ranked items the place of the better item it folds into, or its own place; int64 (n,).
 
     embeddings: (n, D) of unit length, best first. An item folds into the first unfolded one before it whose cosine is
     above `same_cosine`; folded items attract nothing, so chains of small steps don't collapse.
     """
-    vectors = embeddings.astype(np.float32)
-    into = np.arange(len(vectors))
+    into = np.arange(len(embeddings))
     later, earlier = np.nonzero(
-        np.tril(vectors @ vectors.T > same_cosine, k=-1)
+        np.tril(embeddings @ embeddings.T > same_cosine, k=-1)
     )  # few pairs, in order of `later`
     for item, leader in zip(later.tolist(), earlier.tolist(), strict=True):
         if into[item] == item and into[leader] == leader:

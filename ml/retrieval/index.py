@@ -97,9 +97,8 @@ class GalleryIndex:
                 )
         ids = np.load(folder / "ids.npy", allow_pickle=False)
         codes = np.load(folder / "codes.npy", allow_pickle=False)
-        embeddings = np.load(
-            folder / "embeddings.npy", mmap_mode="r" if manifest.n else None, allow_pickle=False
-        )
+        mapped = np.load(folder / "embeddings.npy", mmap_mode="r" if manifest.n else None, allow_pickle=False)
+        embeddings = np.asarray(mapped)  # without the memmap class, whose every slice costs
         wanted_shapes = (
             (manifest.n,),
             (manifest.n, manifest.code_length // 8),

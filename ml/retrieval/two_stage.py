@@ -15,6 +15,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.retrieval.half import to_float32
 from ml.retrieval.index import GalleryIndex
 
 SHORTLIST = 400
@@ -40,6 +41,8 @@ class TwoStageSearch:
     def __init__(self, index: GalleryIndex) -> None:
         self.index = index
         self._flat = faiss.IndexBinaryFlat(index.code_length)
+        # Counting distances instead of keeping a heap: twice as fast for a shortlist of hundreds.
+        self._flat.use_heap = False  # type: ignore[attr-defined]  # the stubs lack it
         self._flat.add(np.ascontiguousarray(index.codes))
 
     def search(
@@ -58,7 +61,7 @@ class TwoStageSearch:
         started = perf_counter()
         rows, distances, n_gallery = self._nearest_codes(hash_code, max(shortlist, k), allowed)
         ended_hamming = perf_counter()
-        candidates = self.index.embeddings[rows].astype(np.float32)  # (S, D)
+        candidates = to_float32(self.index.embeddings.take(rows, axis=0))  # (S, D)
         cosines = np.einsum("sd,d->s", candidates, embedding)
         best = np.argsort(-cosines, kind="stable")[:k]  # rows ascend, so a stable sort breaks ties by row
         ended = perf_counter()
@@ -90,7 +93,9 @@ class TwoStageSearch:
             n_gallery = len(subset)
             codes = self.index.codes[subset]
             distances, found = (
-                faiss.knn_hamming(query, codes, min(n, n_gallery)) if n_gallery else (_NONE, _NONE)
+                faiss.knn_hamming(query, codes, min(n, n_gallery), variant="mc")
+                if n_gallery
+                else (_NONE, _NONE)
             )
             rows = subset[found[0]]
         order = np.argsort(rows)

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from ml.errors import ModelError
@@ -114,7 +114,10 @@ class Encoder:
         batch = np.empty((len(images), 3, size, size), np.float32)
         for planes, image in zip(batch, images, strict=True):
             planes[...] = image if image.ndim == 2 else image.transpose(2, 0, 1)
-        feed = {"image": batch, "domain": np.array(domains, np.int64)}
+        return self.run_bare({"image": batch, "domain": np.array(domains, np.int64)})
+
+    def run_bare(self, feed: dict[str, NDArray[Any]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The ONNX session alone, on arrays made beforehand: what a query is measured against."""
         embeddings, logits = self._session.run(["embedding", "hash_logits"], feed)
         return embeddings, logits
 

@@ -70,7 +70,7 @@ class ModelManifest:
             raster=_raster(_get(raw, "raster", dict)),
             inputs=inputs,
             gallery_inputs=tuple(gallery_inputs),
-            precision=_get(raw, "precision", str),  # type: ignore[arg-type]  # checked below
+            precision=_get(raw, "precision", str),  # checked below
             strong=_score(words, "strong", f"{MANIFEST}.score_words"),
             fair=_score(words, "fair", f"{MANIFEST}.score_words"),
             nothing_close_below=_score(raw, "nothing_close_below", MANIFEST),

@@ -1,1 +1,3 @@
-"""Sketches as strokes: validation, file formats, the rasteriser, augmentation and tracing. No torch, no Django."""
+"""Sketches as strokes: validation, file formats, the rasteriser, augmentation and tracing. No torch, no
+Django.
+"""

@@ -1,7 +1,8 @@
-"""The augmentations of *Sketch Me That Shoe* (section 4.5), partial sketches for live search, and hand jitter.
+"""The augmentations of *Sketch Me That Shoe* (section 4.5), partial sketches for live search, and hand
+jitter.
 
-Stroke removal follows Eq. 4, deformation is rigid moving least squares (Schaefer, McPhail, Warren 2006, eq. 8). Every
-function takes sketches to sketches and draws only from the generator it is given.
+Stroke removal follows Eq. 4, deformation is rigid moving least squares (Schaefer, McPhail, Warren 2006, eq.
+8). Every function takes sketches to sketches and draws only from the generator it is given.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ REMOVED = (0.1, 0.3, 0.5)
 def removal_probability(sketch: Sketch, alpha: float = 0.3, beta: float = 0.5) -> NDArray[np.float64]:
     """Eq. 4: Pr_i = exp(alpha * o_i - beta * l_i) / Z for each stroke, (S,), summing to 1.
 
-    o_i counts strokes from 1 in drawing order. The paper leaves the unit of l_i open: here the stroke's length over
-    the sketch's mean stroke length, so that neither canvas size nor detail changes the balance of the two terms.
+    o_i counts strokes from 1 in drawing order. The paper leaves the unit of l_i open: here the stroke's
+    length over the sketch's mean stroke length, so that neither canvas size nor detail changes the balance of
+    the two terms.
     """
     score = _removal_score(sketch, alpha, beta)
     weight = np.exp(score - score.max())
@@ -59,10 +61,12 @@ def mls_deform(sketch: Sketch, rng: np.random.Generator, *, strength: float = 0.
 def mls_deformations(
     sketch: Sketch, rng: np.random.Generator, n: int, *, strength: float = 0.03, max_controls: int = 48
 ) -> list[Sketch]:
-    """n sketches whose control points (stroke ends and sharp turns) moved at random, all points following rigidly.
+    """n sketches whose control points (stroke ends and sharp turns) moved at random, all points following
+    rigidly.
 
-    `strength` is the controls' mean displacement over the ink diagonal. As in the paper, strokes that are short and
-    little curved deform more: displacement is proportional to exp(-length / diagonal - |turning| / 2 pi).
+    `strength` is the controls' mean displacement over the ink diagonal. As in the paper, strokes that are
+    short and little curved deform more: displacement is proportional to exp(-length / diagonal - |turning| /
+    2 pi).
     """
     points = sketch.points()
     lengths = sketch.lengths
@@ -95,10 +99,11 @@ def mls_deformations(
 def mls_rigid(
     z: NDArray[np.complex128], p: NDArray[np.complex128], q: NDArray[np.complex128]
 ) -> NDArray[np.complex128]:
-    """Rigid moving least squares: points z (N,) under each map that takes controls p (M,) to q (..., M); (..., N).
+    """Rigid moving least squares: points z (N,) under each map that takes controls p (M,) to q (..., M);
+    (..., N).
 
-    In complex numbers Schaefer's eq. 8 is  f(z) = q* + a / |a| (z - p*),  a = sum_i w_i conj(p_i - p*) (q_i - q*),
-    with w_i = 1 / |z - p_i|^2 and p*, q* the weighted means; one matrix product gives all the sums.
+    In complex numbers Schaefer's eq. 8 is  f(z) = q* + a / |a| (z - p*),  a = sum_i w_i conj(p_i - p*) (q_i -
+    q*), with w_i = 1 / |z - p_i|^2 and p*, q* the weighted means; one matrix product gives all the sums.
     """
     origin = p[0]
     z, p, q = z - origin, p - origin, q - origin
@@ -121,7 +126,9 @@ def _controls(
     max_controls: int,
     rng: np.random.Generator,
 ) -> NDArray[np.intp]:
-    """Rows of the control points: stroke ends, and one sharpest turn a stroke on average; a random part if too many."""
+    """Rows of the control points: stroke ends, and one sharpest turn a stroke on average; a random part if
+    too many.
+    """
     chosen = np.zeros(len(turn), dtype=bool)
     chosen[first] = chosen[last] = True
     n_turns = max(len(first), 2)
@@ -134,7 +141,7 @@ def _controls(
 
 
 def variants(sketch: Sketch, rng: np.random.Generator, *, strength: float = 0.03) -> list[Sketch]:
-    """The paper's twelve: 10, 30 and 50 % of the strokes removed, then three deformations of each of those."""
+    """The paper's twelve: 10, 30 and 50 % of the strokes removed, and three deformations of each."""
     reduced = [stroke_removal(sketch, fraction, rng) for fraction in REMOVED]
     return reduced + [
         deformed for source in reduced for deformed in mls_deformations(source, rng, 3, strength=strength)

@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 
 def image_entropy(image: NDArray[np.uint8]) -> float:
-    """Shannon entropy of the grey-level histogram of an image of any shape, in bits, 0 (one level) to 8."""
+    """Shannon entropy of the grey-level histogram of an image of any shape, as a share of 8 bits: 0..1."""
     counts = np.bincount(image.ravel(), minlength=256)
     share = counts[counts > 0] / image.size
-    return float(abs(np.sum(share * np.log2(share))))
+    return float(abs(np.sum(share * np.log2(share)))) / 8
 
 
 def noise_free(entropies: Sequence[float] | NDArray[np.float64], middle: float = 0.9) -> NDArray[np.bool_]:
     """Which sketches of one class lie in the `middle` share of its entropies, both ends included, (n,).
 
-    Source: Xu et al., *SketchMate*, CVPR 2018, section 3.3.
+    Source: Xu et al., *SketchMate*, CVPR 2018, "Noise removal with image entropy".
     """
     values = np.asarray(entropies, dtype=np.float64)
     low, high = np.quantile(values, [(1 - middle) / 2, (1 + middle) / 2])

@@ -38,7 +38,9 @@ def ink_diagonal(sketch: Sketch) -> float:
 
 
 def densify(sketch: Sketch, step: float) -> Sketch:
-    """The same lines with points added so that no segment is longer than `step`; time and pressure interpolated."""
+    """The same lines with points added so that no segment is longer than `step`; time and pressure
+    interpolated.
+    """
     points = sketch.points()
     lengths = sketch.lengths
     pieces = np.maximum(

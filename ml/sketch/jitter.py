@@ -1,4 +1,4 @@
-"""From a clean line drawing to a line drawn by hand: pose, misplaced strokes, wobble, over- and undershoot."""
+"""Clean line drawings as if drawn by hand: pose, misplaced strokes, wobble, over- and undershoot."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class JitterSpec:
 
 
 def jitter(sketch: Sketch, rng: np.random.Generator, spec: JitterSpec = JitterSpec()) -> Sketch:
-    """A hand-drawn look for `sketch`; the same strokes in the same order, with points added along long lines."""
+    """A hand-drawn look for `sketch`; the same strokes in the same order, points added along long lines."""
     diagonal = ink_diagonal(sketch)
     if spec.overshoot:
         sketch = _overshoot(sketch, rng, spec.overshoot * diagonal)
@@ -75,7 +75,7 @@ def _disturb_strokes(
     turn = np.exp(spec.stroke_scale * noise[0] + 1j * np.deg2rad(spec.stroke_rotation_deg) * noise[1])
     shift = spec.stroke_shift * (noise[2] + 1j * noise[3])
     # middle + (z - middle) * turn + shift, with the per-stroke terms gathered before they are repeated
-    return z * np.repeat(turn, lengths) + np.repeat(middle * (1 - turn) + shift, lengths)
+    return np.asarray(z * np.repeat(turn, lengths) + np.repeat(middle * (1 - turn) + shift, lengths))
 
 
 def _wobble(
@@ -85,13 +85,13 @@ def _wobble(
     rng: np.random.Generator,
     spec: JitterSpec,
 ) -> NDArray[np.complex128]:
-    """Three sine waves along the arc length, the quicker the smaller, in both directions, out of phase from stroke to stroke."""
+    """Three sine waves along the arc length, the quicker the smaller; every stroke has its own phases."""
     along = np.cumsum(step) * (
         2 * np.pi / spec.wobble_period
-    )  # runs on over strokes: the phases below part them
+    )  # runs on over strokes, which their phases part
     phase = np.repeat(rng.uniform(0, 2 * np.pi, (2, 3, len(lengths))), lengths, axis=2)  # (2, 3, N)
-    amplitude = rng.standard_normal((2, 3, 1)) * (spec.wobble / np.sqrt(1.5))
-    waves = (amplitude * np.sin(along * _HARMONICS[None, :, None] / 2 + phase)).sum(axis=1)  # (2, N)
+    amplitude = spec.wobble * np.sqrt(2.0) * rng.standard_normal((2, 3, 1)) / _HARMONICS[:, None]
+    waves = (amplitude * np.sin(along * _HARMONICS[:, None] + phase)).sum(axis=1)  # (2, N)
     return np.asarray(waves[0] + 1j * waves[1])
 
 

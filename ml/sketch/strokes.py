@@ -1,7 +1,8 @@
-"""The canonical sketch: strokes with time and pressure, and the validation that every sketch from outside passes.
+"""The canonical sketch: strokes with time and pressure, and the validation that every sketch from outside
+passes.
 
-A stroke is a float32 array (n, 4) with the columns x, y (canvas units, y down), t_ms (since the first point of the
-sketch, never decreasing) and pressure (0..1). Absent times are synthesised, absent pressure is 0.5.
+A stroke is a float32 array (n, 4) with the columns x, y (canvas units, y down), t_ms (since the first point
+of the sketch, never decreasing) and pressure (0..1). Absent times are synthesised, absent pressure is 0.5.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _STEP_MS, _PAUSE_MS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sketch:
-    """A validated drawing on a canvas of `width` x `height` units; at least one stroke, each with at least one point."""
+    """A drawing on a canvas of `width` x `height` units: at least one stroke, each of at least one point."""
 
     width: float
     height: float
@@ -54,7 +55,9 @@ class Sketch:
         return Sketch(self.width, self.height, split(moved, self.lengths))
 
     def to_payload(self) -> dict[str, object]:
-        """The JSON form that `parse_sketch` accepts: `{"width", "height", "strokes": [[[x, y, t_ms, pressure], ...]]}`."""
+        """What `parse_sketch` accepts: `{"width", "height", "strokes": [[[x, y, t_ms, pressure], ...],
+        ...]}`.
+        """
         return {
             "width": self.width,
             "height": self.height,
@@ -118,11 +121,12 @@ def sketch_from_xy(
 
 
 def parse_sketch(payload: object, *, limits: SketchLimits = LIMITS, field: str = "sketch") -> Sketch:
-    """Validates `{"width", "height", "strokes": [[[x, y, t_ms?, pressure?], ...], ...]}`; unknown keys are ignored.
+    """Validates `{"width", "height", "strokes": [[[x, y, t_ms?, pressure?], ...], ...]}`; unknown keys are
+    ignored.
 
-    Times are all present or all absent, in any one clock; they are kept relative to the first point. Counts are
-    checked before anything is converted, so an oversized sketch is refused at once.
-    Raises SketchError naming the value, such as `sketch.strokes[3][17].x`.
+    Times are all present or all absent, in any one clock; they are kept relative to the first point. Counts
+    are checked before anything is converted, so an oversized sketch is refused at once. Raises SketchError
+    naming the value, such as `sketch.strokes[3][17].x`.
     """
     if not isinstance(payload, dict):
         raise SketchError(field, f"{_kind(payload)}, an object with width, height and strokes is needed")

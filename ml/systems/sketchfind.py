@@ -31,6 +31,7 @@ from ml.training.loop import Loop, Metrics
 
 CATEGORY_TEMPERATURE = 0.1
 HASH_TEMPERATURE = 0.2
+PROTOTYPE_START = 0.02
 
 
 class SketchfindSystem(nn.Module):
@@ -41,8 +42,9 @@ class SketchfindSystem(nn.Module):
         self.config = config
         sizes = SketchEncoderConfig(config.image_size_px, 4, config.embedding_dim, config.code_length)
         self.encoder = SketchEncoder(sizes)
-        self.prototypes = nn.Parameter(torch.randn(n_labels, config.embedding_dim))
-        self.hash_prototypes = nn.Parameter(torch.randn(n_labels, config.code_length))
+        # Only directions count; a small start lets AdamW's fixed step turn them in tens of steps, not thousands.
+        self.prototypes = nn.Parameter(PROTOTYPE_START * torch.randn(n_labels, config.embedding_dim))
+        self.hash_prototypes = nn.Parameter(PROTOTYPE_START * torch.randn(n_labels, config.code_length))
 
     def loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
         """The weighted sum of the losses of one batch, and each part for the log."""

@@ -43,9 +43,11 @@ def doodled(doodle: Sketch, rng: np.random.Generator, config: SketchfindConfig) 
     sketch = flipped(doodle) if rng.random() < 0.5 else doodle
     if rng.random() < config.partial:
         sketch = partial_ink(sketch, float(rng.uniform(0.5, 0.95)))
+    if rng.random() < 0.3:
+        sketch = stroke_removal(sketch, float(rng.uniform(0.0, 0.4)), rng)
     if rng.random() < 0.5:
-        sketch = mls_deform(sketch, rng, strength=float(rng.uniform(0.01, 0.04)))
-    return jitter(sketch, rng, SKETCHY)
+        sketch = mls_deform(sketch, rng, strength=float(rng.uniform(0.01, 0.05)))
+    return jitter(sketch, rng, SLOPPY if rng.random() < 0.5 else SKETCHY)
 
 
 def deformed(drawing: Sketch, rng: np.random.Generator) -> Sketch:

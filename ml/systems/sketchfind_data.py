@@ -59,11 +59,11 @@ class SketchfindData:
         self.config = config
         self.spec = RasterSpec(size=config.image_size_px, stroke_width_px=config.stroke_width_px)
         self.catalogue = Catalogue(root)
-        self.mapping = self.catalogue.quickdraw_map()
         self.doodles = read_quickdraw(config.quickdraw) if config.quickdraw else []
         self.views = [self._views(p) for p in track(self.catalogue.products, description="reading photos")]
-        names = {doodle.name for doodle in self.doodles}
-        unmapped = sorted(name for name in names if not self.shop_categories(name))
+        self._answers = {name: self.shop_categories(name) for name in {doodle.name for doodle in self.doodles}}
+        unmapped = sorted(name for name, answers in self._answers.items() if not answers)
+        self._n_answering = {name: int(self.catalogue.answering(name).sum()) for name in self._answers}
         self.labels = [*self.catalogue.categories, *unmapped]
         self.n_labels = len(self.labels)
         self._label_number = {label: number for number, label in enumerate(self.labels)}
@@ -80,12 +80,13 @@ class SketchfindData:
         self._doodles_by_name: dict[bool, dict[str, list[QuickDrawSketch]]] = {True: {}, False: {}}
         for doodle in self.doodles:
             if doodle.split == "train":
-                mapped = bool(self.shop_categories(doodle.name))
+                mapped = bool(self._answers[doodle.name])
                 self._doodles_by_name[mapped].setdefault(doodle.name, []).append(doodle)
 
     def shop_categories(self, name: str) -> list[str]:
-        """The shop categories with products that answer a QuickDraw name."""
-        return [slug for slug in self.mapping.get(name, ()) if slug in self.catalogue.categories]
+        """The categories of the products that answer a QuickDraw name."""
+        right = self.catalogue.answering(name)
+        return sorted({product.category for product, is_right in zip(self.catalogue.products, right, strict=True) if is_right})
 
     def batch(self, rng: np.random.Generator) -> Batch:
         """A batch drawn from train products and train doodles, from the generator alone."""
@@ -100,7 +101,7 @@ class SketchfindData:
             labels.append(self._label_row([self.catalogue.products[number].category]))
         doodles = [self._sample_doodle(rng) for _ in range(self.config.category_sketches if self.doodles else 0)]
         doodle_images = [as_rgb(rasterise(doodled(doodle.sketch, rng, self.config), self.spec)) for doodle in doodles]
-        doodle_labels = [self._label_row(self.shop_categories(d.name) or [d.name]) for d in doodles]
+        doodle_labels = [self._label_row(self._answers[d.name] or [d.name]) for d in doodles]
         return Batch(
             images=np.stack([*drawings, *gallery, *doodle_images]),
             domain=np.array([SKETCH] * n + domains + [SKETCH] * len(doodles)),
@@ -157,10 +158,12 @@ class SketchfindData:
         return as_rgb(rasterise(sketch, self.spec)), varied_image(image, rng, colour=domain == PHOTO), domain
 
     def _sample_doodle(self, rng: np.random.Generator) -> QuickDrawSketch:
+        """Three in four of something the shop sells, more often what it has much of; the rest of anything else."""
         mapped = bool(rng.random() < 0.75)
         by_name = self._doodles_by_name[mapped] or self._doodles_by_name[not mapped]
         names = list(by_name)
-        pool = by_name[names[rng.integers(len(names))]]
+        weight = np.sqrt([max(1, self._n_answering[name]) for name in names])
+        pool = by_name[names[rng.choice(len(names), p=weight / weight.sum())]]
         return pool[rng.integers(len(pool))]
 
     def _label_row(self, labels: list[str]) -> NDArray[np.bool_]:

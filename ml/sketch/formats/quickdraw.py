@@ -1,7 +1,7 @@
 """QuickDraw ndjson: one drawing a line, `[[xs], [ys]]` a stroke (simplified) or `[[xs], [ys], [ts]]` (raw).
 
-Reads `.ndjson`, `.ndjson.gz` and a member of a zip as a stream, one line in memory. Source: Google's Quick, Draw!
-dataset, https://github.com/googlecreativelab/quickdraw-dataset (CC-BY 4.0).
+Reads `.ndjson`, `.ndjson.gz` and a member of a zip as a stream, one line in memory. Source: Google's Quick,
+Draw! dataset, https://github.com/googlecreativelab/quickdraw-dataset (CC-BY 4.0).
 """
 
 from __future__ import annotations
@@ -135,7 +135,9 @@ def to_drawing(sketch: Sketch, *, decimals: int = 1, timed: bool = True) -> list
 
 
 def write_drawings(path: Path, drawings: Iterable[Drawing], *, decimals: int = 1, timed: bool = True) -> None:
-    """Writes `.ndjson`, gzipped without a time stamp (equal drawings, equal bytes) when the name ends in `.gz`."""
+    """Writes `.ndjson`, gzipped without a time stamp (equal drawings, equal bytes) when the name ends in
+    `.gz`.
+    """
     with ExitStack() as files:
         target: IO[bytes] = files.enter_context(path.open("wb"))
         if path.suffix == ".gz":

@@ -1,11 +1,13 @@
 """stroke-3 and stroke-5, the point sequences of sketch-rnn (Ha and Eck 2017).
 
-stroke-3 rows are (dx, dy, lifted): lifted is 1 on a stroke's last point. stroke-5 rows are (dx, dy, down, lifted,
-finished), the last three one-hot, with rows (0, 0, 0, 0, 1) from the end on. The first row's offset is the first
-point itself. Neither format knows time or pressure.
+stroke-3 rows are (dx, dy, lifted): lifted is 1 on a stroke's last point. stroke-5 rows are (dx, dy, down,
+lifted, finished), the last three one-hot, with rows (0, 0, 0, 0, 1) from the end on. The first row's offset
+is the first point itself. Neither format knows time or pressure.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sized
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,7 +48,8 @@ def from_stroke3(
 ) -> Sketch:
     """A sketch of rows (N, 3). Without `width` and `height` the ink is moved into a canvas of its own size.
 
-    A missing lift at the very end is understood. Raises SketchError on other shapes and values, or beyond the limits.
+    A missing lift at the very end is understood. Raises SketchError on other shapes and values, or beyond the
+    limits.
     """
     table = _table(rows, 3, limits, field)
     if not np.isin(table[:, 2], (0.0, 1.0)).all():
@@ -73,9 +76,9 @@ def from_stroke5(
 
 
 def _table(rows: ArrayLike, columns: int, limits: SketchLimits, field: str) -> NDArray[np.float64]:
-    # Twice the points: stroke-5 files are padded.
-    if hasattr(rows, "__len__") and len(rows) > 2 * limits.max_points:
-        raise SketchError(field, f"{len(rows)} rows, at most {2 * limits.max_points}")
+    n = len(rows) if isinstance(rows, Sized) else 0
+    if n > 2 * limits.max_points:  # stroke-5 files are padded
+        raise SketchError(field, f"{n} rows, at most {2 * limits.max_points}")
     try:
         table = np.asarray(rows, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:

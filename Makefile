@@ -1,0 +1,33 @@
+# Commands of Sketchfind. Everything a command needs it installs itself, into .venv and frontend/node_modules.
+
+# The first Python that is new enough; where none is, python3 says so.
+PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done),python3)
+BOOTSTRAP := $(PYTHON) webapp/bootstrap
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test lint soak bench constraints
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## serve the site with the demo catalogue (PORT=8000), installing what it needs
+	@$(BOOTSTRAP) demo
+
+demo-reset: ## forget all that the demo wrote (the folder var/)
+	@$(BOOTSTRAP) demo-reset
+
+test: ## run every test: Python, TypeScript and browser, on SQLite and on PostgreSQL with Redis
+	@$(BOOTSTRAP) test
+
+lint: ## ruff, mypy, import contracts, TypeScript's types
+	@$(BOOTSTRAP) lint
+
+soak: ## the long load and fault runs
+	@$(BOOTSTRAP) soak
+
+bench: ## measure query, Hamming and two-stage search, rasteriser, augmentation
+	@$(BOOTSTRAP) bench
+
+constraints: ## pin in constraints.txt the versions that .venv has now
+	@.venv/bin/python webapp/bootstrap/pins.py > constraints.txt.new && mv constraints.txt.new constraints.txt

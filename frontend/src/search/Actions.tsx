@@ -1,0 +1,44 @@
+import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
+import { Icon } from "./icons";
+import { t } from "./strings";
+
+interface Props {
+  readonly hasInk: boolean;
+  readonly onImage: (image: File) => void;
+  readonly onShare: () => void;
+  readonly onReplay: () => void;
+  readonly onSettings: () => void;
+}
+
+/** What is done with a drawing, or instead of one. */
+export function Actions({ hasInk, onImage, onShare, onReplay, onSettings }: Props): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div class="actions">
+      <input
+        ref={input}
+        type="file"
+        accept="image/*"
+        hidden
+        aria-label={t("upload")}
+        onChange={({ currentTarget }) => {
+          if (currentTarget.files?.[0]) onImage(currentTarget.files[0]);
+          currentTarget.value = "";
+        }}
+      />
+      <button type="button" class="action" onClick={() => input.current?.click()}>
+        <Icon name="upload" /> {t("upload")}
+      </button>
+      <button type="button" class="action" aria-disabled={!hasInk} onClick={() => hasInk && onShare()}>
+        <Icon name="share" /> {t("share")}
+      </button>
+      <button type="button" class="action" aria-disabled={!hasInk} onClick={() => hasInk && onReplay()}>
+        <Icon name="replay" /> {t("replay")}
+      </button>
+      <button type="button" class="action action-end" aria-label={t("settings")} title={t("settings")} onClick={onSettings}>
+        <Icon name="settings" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Board } from "../ink/board";
+import { PAGE } from "../ink/types";
+import type { Product } from "../shared/api";
+import { Icon } from "./icons";
+import { t } from "./strings";
+
+interface Props {
+  readonly board: Board | null;
+  readonly onBoard: (board: Board | null) => void;
+  readonly underlay: Product | null;
+  readonly onStopTracing: () => void;
+}
+
+/** The sheet. Its size and what lies under the ink come from CSS; the board paints it. */
+export function Canvas({ board, onBoard, underlay, onStopTracing }: Props): JSX.Element {
+  const surface = useRef<HTMLDivElement>(null);
+  const firm = useRef<HTMLCanvasElement>(null);
+  const soft = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (!surface.current || !firm.current || !soft.current) return;
+    const made = new Board(surface.current, firm.current, soft.current);
+    onBoard(made);
+    return () => {
+      made.destroy();
+      onBoard(null);
+    };
+  }, []);
+  const isEmpty = !board || (board.editor.drawing.length === 0 && !board.editor.live && !board.playing);
+  const { scale, x, y } = board?.editor.viewport ?? { scale: 1, x: 0, y: 0 };
+  return (
+    <div class="sheet">
+      {underlay && (
+        <img
+          class="sheet-underlay"
+          src={underlay.photo_url}
+          alt=""
+          width={PAGE}
+          height={PAGE}
+          style={{ transform: `translate(${x}px, ${y}px) scale(${scale})` }}
+        />
+      )}
+      {isEmpty && !underlay && (
+        <div class="invite" aria-hidden="true">
+          <svg class="invite-chair" viewBox="0 0 120 140">
+            <path d="M34 12c-2 24-1 44 0 64m50-62c2 22 2 42 1 62M35 15c16-4 33-4 48-1M36 42c15-3 32-3 48-1M33 77c18-3 36-3 53-1l10 13c-23 4-49 4-74 1l11-13Zm-9 15c-1 14-2 26-1 40m72-42c1 14 2 27 1 41M37 92c0 10 0 20-1 29m48-29c1 10 1 19 1 28" />
+          </svg>
+          <p class="invite-title">{t("invite")}</p>
+          <p class="invite-hint">{t("inviteHint")}</p>
+        </div>
+      )}
+      <div
+        ref={surface}
+        class={board?.editor.tool === "eraser" ? "surface surface-erasing" : "surface"}
+        tabIndex={0}
+        role="application"
+        aria-label={t("canvas")}
+        aria-describedby="canvas-help"
+      >
+        <canvas ref={firm} aria-hidden="true" />
+        <canvas ref={soft} aria-hidden="true" />
+      </div>
+      <p id="canvas-help" class="visually-hidden">
+        {t("canvasHelp")}
+      </p>
+      <div class="sheet-notes">
+        {underlay && (
+          <button type="button" class="note" onClick={onStopTracing}>
+            {t("tracing", { name: underlay.name })} <Icon name="close" />
+            <span class="visually-hidden">{t("stopTracing")}</span>
+          </button>
+        )}
+        {board?.moved && !board.playing && (
+          <button type="button" class="note" onClick={() => board.resetView()}>
+            <Icon name="fit" /> {t("fit")}
+          </button>
+        )}
+      </div>
+      {board?.playing && (
+        <div class="replay-bar">
+          <progress max={1} value={board.progress} aria-label={t("replaying")} />
+          <button type="button" class="note" onClick={() => board.skip()}>
+            {t("skip")}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

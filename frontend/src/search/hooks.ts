@@ -1,0 +1,35 @@
+import { type RefObject } from "preact";
+import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
+
+/** Draws the component anew whenever one of the subscriptions fires. */
+export function useChanges(subscribe: (redraw: () => void) => (() => void)[], inputs: readonly unknown[]): void {
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    const stops = subscribe(() => redraw(undefined as never));
+    return () => stops.forEach((stop) => stop());
+  }, inputs);
+}
+
+const SLIDE_MS = 280;
+
+/**
+ * Children with `data-flip` slide from where they were to where they are when `moment` changes (first, last, invert, play).
+ * Nothing moves for visitors who asked for less motion.
+ */
+export function useFlip(container: RefObject<HTMLElement>, moment: unknown): void {
+  const before = useRef(new Map<string, DOMRect>());
+  useLayoutEffect(() => {
+    const items = container.current?.querySelectorAll<HTMLElement>("[data-flip]") ?? [];
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const now = new Map<string, DOMRect>();
+    for (const item of items) {
+      const key = item.dataset.flip ?? "";
+      const [from, to] = [before.current.get(key), item.getBoundingClientRect()];
+      now.set(key, to);
+      if (still || !from || (from.left === to.left && from.top === to.top)) continue;
+      const start = `translate(${from.left - to.left}px, ${from.top - to.top}px)`;
+      item.animate([{ transform: start }, { transform: "none" }], { duration: SLIDE_MS, easing: "cubic-bezier(.2,.8,.2,1)" });
+    }
+    before.current = now;
+  }, [moment]);
+}

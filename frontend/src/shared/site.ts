@@ -1,0 +1,15 @@
+import "./tokens.css";
+import "./base.css";
+import "./chrome.css";
+import "./pages.css";
+import { setUpTheme } from "./theme";
+
+setUpTheme();
+
+// The language form works without script by its button; with script choosing is enough.
+document.querySelectorAll<HTMLSelectElement>("[data-submit-on-change]").forEach((select) => {
+  select.addEventListener("change", () => select.form?.submit());
+});
+
+const worker = document.documentElement.dataset.serviceWorker;
+if (worker && "serviceWorker" in navigator) void navigator.serviceWorker.register(worker).catch(() => undefined);

@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+/** Django serves the built files under /static/ and finds them through the manifest (django-vite). */
+export default defineConfig({
+  base: "/static/",
+  build: {
+    outDir: "dist",
+    manifest: "manifest.json",
+    // A data: URI would need a hole in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: ["src/search/draw.tsx", "src/search/product.ts", "src/shared/site.ts"],
+    },
+  },
+  test: { include: ["tests/**/*.test.{ts,tsx}"] },
+});

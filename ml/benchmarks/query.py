@@ -1,0 +1,80 @@
+"""`bench query`: strokes to a ranked list over 100,000 products on one core, beside the bare ONNX encoder.
+
+The two are timed in turns in one loop, so that a busy machine slows both. The path is the server's less Django:
+validation of the decoded request, raster, encoder, two-stage search, folding. `manage.py bench_query` measures the rest.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.benchmarks.gallery import generated_index
+from ml.benchmarks.timing import percentiles, time_ms
+from ml.retrieval.folding import fold
+from ml.retrieval.half import to_float32
+from ml.retrieval.two_stage import TwoStageSearch
+from ml.serving.encoder import Encoder
+from ml.sketch.strokes import parse_sketch
+
+MODEL = Path(__file__).parents[1] / "zoo" / "sketchfind"
+N_GALLERY, K, ROUNDS, WARM_UP = 100_000, 20, 300, 30
+
+
+def run(model: Path = MODEL, n_gallery: int = N_GALLERY, rounds: int = ROUNDS) -> dict[str, Any]:
+    """p50 and p95 of the query and of the bare encoder, and the ratio of the medians."""
+    encoder = Encoder.load(model)
+    bare_feed: dict[str, NDArray[Any]] = {
+        "image": np.full((1, 3, encoder.raster.size, encoder.raster.size), 255, np.float32),
+        "domain": np.array([encoder.manifest.inputs["sketch"]], np.int64),
+    }
+    payloads = [scribble(seed) for seed in range(50)]
+    with TemporaryDirectory() as folder:
+        index = generated_index(
+            Path(folder),
+            n_gallery,
+            encoder_sha256=encoder.sha256,
+            code_length=encoder.code_length,
+            embedding_dim=encoder.embedding_dim,
+        )
+        search = TwoStageSearch(index)
+
+        def query(payload: dict[str, Any]) -> None:
+            encoding = encoder.encode_sketch(parse_sketch(payload))
+            hits = search.search(encoding.embedding, encoding.hash_code, 2 * K)
+            fold(to_float32(index.embeddings[hits.rows]))
+
+        whole, bare = [], []
+        for turn in range(rounds + WARM_UP):
+            payload = payloads[turn % len(payloads)]
+            whole.append(time_ms(partial(query, payload)))
+            bare.append(time_ms(partial(encoder.run_bare, bare_feed)))
+    times = percentiles(whole[WARM_UP:]) | percentiles(bare[WARM_UP:], "bare_encoder_")
+    ratio = round(times["p50_ms"] / times["bare_encoder_p50_ms"], 3)
+    facts = {
+        "n_gallery": n_gallery,
+        "k": K,
+        "model": encoder.manifest.name,
+        "precision": encoder.manifest.precision,
+    }
+    return {**facts, **times, "ratio_to_bare_p50": ratio}
+
+
+def scribble(seed: int, *, n_strokes: int = 8, n_points: int = 25) -> dict[str, Any]:
+    """A hand-sized sketch as a request holds it: smooth strokes with time and pressure, 200 points."""
+    rng = np.random.default_rng(seed)
+    strokes, clock = [], 0.0
+    for _ in range(n_strokes):
+        centre, reach = rng.uniform(60, 196, 2), rng.uniform(20, 55, 2)
+        angle = np.linspace(0, rng.uniform(1, 6), n_points) + rng.uniform(0, 6)
+        x, y = centre[0] + reach[0] * np.cos(angle), centre[1] + reach[1] * np.sin(angle)
+        times = clock + np.arange(n_points) * 16.0
+        clock = float(times[-1]) + 250.0
+        stroke = np.stack([x.round(1), y.round(1), times, np.full(n_points, 0.5)], axis=1)
+        strokes.append(stroke.tolist())
+    return {"width": 256, "height": 256, "strokes": strokes}

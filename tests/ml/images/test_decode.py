@@ -1,0 +1,135 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from ml.errors import ImageError
+from ml.images.decode import ImageLimits, decode_image
+
+
+def encoded(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def half_red() -> Image.Image:
+    image = Image.new("RGB", (40, 20), "white")
+    image.paste((200, 20, 20), (0, 0, 20, 20))
+    return image
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF"])
+def test_common_formats(form: str) -> None:
+    rgb = decode_image(encoded(half_red(), form))
+    assert rgb.shape == (20, 40, 3)
+    assert rgb.dtype == np.uint8
+    assert rgb[10, 5].tolist() == pytest.approx([200, 20, 20], abs=12)
+    assert rgb[10, 35].min() > 240
+
+
+def test_transparent_parts_turn_white() -> None:
+    image = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
+    image.paste((0, 0, 255, 128), (10, 0, 20, 20))
+    rgb = decode_image(encoded(image))
+    assert rgb[5, 5].tolist() == [255, 255, 255]
+    assert rgb[5, 15].tolist() == pytest.approx([127, 127, 255], abs=2)
+    palette = image.convert("P")
+    palette.info["transparency"] = palette.getpixel((0, 0))
+    assert decode_image(encoded(palette, transparency=palette.getpixel((0, 0))))[5, 5].tolist() == [255] * 3
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "CMYK", "I;16"])
+def test_other_modes_keep_their_brightness(mode: str) -> None:
+    if mode == "I;16":
+        ramp = (np.arange(400, dtype=np.uint16).reshape(20, 20) * 164).astype(np.uint16)
+        rgb = decode_image(encoded(Image.fromarray(ramp)))
+        np.testing.assert_allclose(rgb[..., 0], ramp / 257, atol=1)
+        return
+    form = "JPEG" if mode == "CMYK" else "PNG"
+    rgb = decode_image(encoded(half_red().convert(mode), form))
+    assert rgb[10, 35].min() > 240
+    assert rgb[10, 5].min() < 130
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied(orientation: int) -> None:
+    upright = half_red()
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = upright.transpose(undo[orientation]) if orientation in undo else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for form in ("JPEG", "PNG", "WEBP"):
+        rgb = decode_image(encoded(stored, form, exif=exif))
+        assert rgb.shape == (20, 40, 3)
+        assert rgb[10, 5, 1] < 60
+        assert rgb[10, 35, 1] > 200
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_large_images_come_back_reduced(form: str) -> None:
+    rgb = decode_image(encoded(half_red().resize((4000, 2000)), form))
+    assert rgb.shape == (800, 1600, 3)
+    assert rgb[400, 300, 1] < 60
+    assert rgb[400, 1300, 1] > 200
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that claims to be huge."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "image: not a readable image"),
+        (b"GIF89a", "image: not a readable image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image: not a readable image"),
+        (encoded(half_red())[:-30], "image: not a readable image"),
+        (encoded(half_red(), "JPEG")[:200], "image: not a readable image"),
+        (encoded(half_red(), "TIFF"), "image: not a readable image"),
+        (bomb(60_000, 60_000), "image: far too many pixels, at most 24000000"),
+        (bomb(6_000, 6_000), "image: 6000 x 6000 pixels, at most 24000000"),
+        (encoded(Image.new("L", (400, 4))), "image: 400 x 4 pixels, at least 8 a side"),
+        (encoded(Image.new("L", (400, 10))), "image: 400 x 10 pixels, longer than 32 times"),
+    ],
+)
+def test_bad_images_are_refused_by_name(data: bytes, message: str) -> None:
+    with pytest.raises(ImageError) as caught:
+        decode_image(data)
+    assert str(caught.value).startswith(message)
+
+
+def test_bytes_are_counted_before_anything_is_read() -> None:
+    with pytest.raises(ImageError, match=r"^photo: 101 bytes, at most 100$"):
+        decode_image(bytes(101), ImageLimits(max_bytes=100), field="photo")
+
+
+@given(st.binary(max_size=200), st.integers(0, 150), st.sampled_from(["PNG", "JPEG", "GIF", "WEBP", "BMP"]))
+def test_damaged_files_give_an_image_or_an_image_error(junk: bytes, place: int, form: str) -> None:
+    good = encoded(half_red(), form)
+    for data in (junk, good[:place] + junk + good[place + len(junk) :]):
+        try:
+            rgb = decode_image(data)
+        except ImageError:
+            continue
+        assert rgb.ndim == 3
+        assert rgb.shape[2] == 3

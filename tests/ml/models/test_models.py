@@ -1,0 +1,56 @@
+"""The encoder's shapes, gradients and folding."""
+
+import pytest
+import torch
+
+from ml.models.efficientnet_lite import EfficientNetLite0
+from ml.models.sketch_encoder import DOMAINS, SketchEncoder, SketchEncoderConfig
+
+
+@pytest.fixture(scope="module")
+def trunk() -> EfficientNetLite0:
+    model = EfficientNetLite0()
+    model.load_imagenet()
+    return model.eval()
+
+
+def test_trunk_loads_imagenet_and_has_strides_16_and_32(trunk: EfficientNetLite0) -> None:
+    middle, top = trunk.forward_middle_and_top(torch.rand(2, 3, 128, 128) * 255, 10)
+    assert middle.shape == (2, 112, 8, 8)
+    assert top.shape == (2, 320, 4, 4)
+
+
+def test_folding_batch_norm_keeps_the_output(trunk: EfficientNetLite0) -> None:
+    folded = EfficientNetLite0()
+    folded.load_imagenet()
+    folded.eval().fold_batch_norm()
+    images = torch.rand(2, 3, 64, 64) * 255
+    torch.testing.assert_close(folded(images), trunk(images), atol=1e-3, rtol=1e-3)
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded.modules())
+
+
+@pytest.mark.parametrize("size", [64, 128])
+def test_encoder_shapes_unit_length_and_gradients(size: int) -> None:
+    encoder = SketchEncoder(SketchEncoderConfig(image_size_px=size, embedding_dim=32, code_length=16))
+    embedding, logits = encoder(torch.rand(3, 3, size, size) * 255, torch.tensor([0, 1, 2]))
+    assert embedding.shape == (3, 32)
+    assert logits.shape == (3, 16)
+    torch.testing.assert_close(embedding.norm(dim=1), torch.ones(3))
+    (embedding.sum() + logits.sum()).backward()
+    missing = [name for name, parameter in encoder.named_parameters() if parameter.grad is None]
+    assert missing == []
+
+
+def test_each_domain_is_standardised_by_its_own_statistics() -> None:
+    encoder = SketchEncoder(SketchEncoderConfig(image_size_px=64))
+    generator = torch.Generator().manual_seed(0)
+    domain = torch.arange(len(DOMAINS)).repeat_interleave(200)
+    offset, spread = torch.tensor([0.0, 5.0, -3.0])[domain], torch.tensor([1.0, 4.0, 0.5])[domain]
+    noise = torch.randn(len(domain), encoder.n_features, generator=generator)
+    features = noise * spread[:, None] + offset[:, None]
+    encoder.track_statistics(features, domain, momentum=1.0)
+    standardised = encoder.standardised(features, domain)
+    for index in range(len(DOMAINS)):
+        rows = standardised[domain == index]
+        torch.testing.assert_close(rows.mean(0), torch.zeros(encoder.n_features), atol=1e-4, rtol=0)
+        torch.testing.assert_close(rows.std(0), torch.ones(encoder.n_features), atol=1e-4, rtol=0)

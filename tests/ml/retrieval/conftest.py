@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml.retrieval.builder import IndexBuilder
+from ml.retrieval.index import GalleryIndex
+
+ENCODER = "e" * 64
+
+
+def build(folder: Path, ids, embeddings, codes, encoder=ENCODER) -> GalleryIndex:
+    builder = IndexBuilder(
+        folder.with_name(f"{folder.name}.work"),
+        encoder_sha256=encoder,
+        code_length=codes.shape[1] * 8,
+        embedding_dim=embeddings.shape[1],
+    )
+    for part in np.array_split(np.arange(len(ids)), 3):
+        builder.add(ids[part], embeddings[part], codes[part])
+    builder.finish(folder, built_at="2026-01-01T00:00:00Z")
+    return GalleryIndex.open(folder, expect_encoder_sha256=encoder, expect_code_length=codes.shape[1] * 8)
+
+
+@pytest.fixture
+def make_index(tmp_path):
+    def make(ids, embeddings, codes):
+        return build(tmp_path / "index", ids, embeddings, codes)
+
+    return make

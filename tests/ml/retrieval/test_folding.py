@@ -1,0 +1,26 @@
+import numpy as np
+
+from ml.retrieval.folding import fold
+
+
+def at(*degrees):
+    angles = np.radians(degrees)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def test_a_near_duplicate_folds_into_the_better_one():
+    assert fold(at(0, 40, 1, 41, 90)).tolist() == [0, 1, 0, 1, 4]
+
+
+def test_chains_of_small_steps_do_not_collapse():
+    """Neighbours are 5 degrees apart (cosine 0.9962), ends are not alike."""
+    assert fold(at(0, 5, 10, 15)).tolist() == [0, 0, 2, 2]
+
+
+def test_an_item_alike_to_two_leaders_goes_to_the_better():
+    assert fold(at(0, 8, 4)).tolist() == [0, 1, 0]
+
+
+def test_nothing_to_fold():
+    assert fold(np.empty((0, 4), np.float32)).tolist() == []
+    assert fold(at(0, 30, 60)).tolist() == [0, 1, 2]

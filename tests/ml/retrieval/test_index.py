@@ -1,0 +1,130 @@
+import json
+
+import numpy as np
+import pytest
+
+from ml.errors import IndexMismatchError
+from ml.retrieval.builder import IndexBuilder
+from ml.retrieval.index import GalleryIndex
+
+ENCODER, OTHER = "e" * 64, "f" * 64
+SETTINGS = {"encoder_sha256": ENCODER, "code_length": 64, "embedding_dim": 4}
+
+
+def batch(start, n=5):
+    rng = np.random.default_rng(start)
+    return np.arange(start, start + n), rng.normal(size=(n, 4)), rng.integers(0, 256, (n, 8), dtype=np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    builder = IndexBuilder(tmp_path / "work", **SETTINGS)
+    builder.add(*batch(0))
+    builder.add(*batch(5))
+    builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
+    return tmp_path / "index"
+
+
+def open_index(folder, encoder=ENCODER, code_length=64):
+    return GalleryIndex.open(folder, expect_encoder_sha256=encoder, expect_code_length=code_length)
+
+
+def test_what_was_added_is_read_back_in_order(folder):
+    index = open_index(folder)
+    assert index.ids.tolist() == list(range(10))
+    assert (index.codes == np.concatenate([batch(0)[2], batch(5)[2]])).all()
+    assert np.allclose(index.embeddings, np.concatenate([batch(0)[1], batch(5)[1]]), atol=2e-3)
+    assert index.embeddings.dtype == np.float16
+    assert not (folder.parent / "work").exists()
+
+
+@pytest.mark.parametrize(
+    ("expected", "field"), [({"encoder": OTHER}, "encoder_sha256"), ({"code_length": 128}, "code_length")]
+)
+def test_another_encoder_or_code_length_is_refused(folder, expected, field):
+    with pytest.raises(IndexMismatchError) as refusal:
+        open_index(folder, **expected)
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("name", ["ids.npy", "codes.npy", "embeddings.npy"])
+def test_an_altered_or_missing_file_is_refused(folder, name):
+    data = bytearray((folder / name).read_bytes())
+    data[-1] ^= 1
+    (folder / name).write_bytes(data)
+    with pytest.raises(IndexMismatchError, match="altered"):
+        open_index(folder)
+    (folder / name).unlink()
+    with pytest.raises(IndexMismatchError, match="missing"):
+        open_index(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"n": 9},
+        {"embedding_dim": 5},
+        {"n": "10"},
+        {"files": {}},
+        {"files": {"../secret": "0" * 64}},
+        {"encoder_sha256": None},
+    ],
+)
+def test_a_manifest_that_contradicts_the_files_is_refused(folder, change):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, **change}))
+    with pytest.raises(IndexMismatchError):
+        open_index(folder)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"n": 3}'])
+def test_a_manifest_that_is_none_is_refused(folder, text):
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(IndexMismatchError):
+        open_index(folder)
+
+
+def test_a_killed_build_goes_on_after_its_last_whole_shard(tmp_path, folder):
+    killed = IndexBuilder(tmp_path / "again", **SETTINGS)
+    killed.add(*batch(0))
+    (tmp_path / "again" / ".shard-000001.npz.aside").write_bytes(b"half a shard")
+
+    resumed = IndexBuilder(tmp_path / "again", **SETTINGS)
+    assert resumed.done_ids().tolist() == [0, 1, 2, 3, 4]
+    resumed.add(*batch(5))
+    resumed.finish(tmp_path / "index2", built_at="2026-01-01T00:00:00Z")
+    assert open_index(tmp_path / "index2").manifest == open_index(folder).manifest
+
+
+def test_a_build_killed_while_finishing_can_finish_again(tmp_path):
+    builder = IndexBuilder(tmp_path / "work", **SETTINGS)
+    builder.add(*batch(0))
+    (tmp_path / ".index.aside").mkdir()
+    (tmp_path / ".index.aside" / "ids.npy").write_bytes(b"left behind")
+    builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
+    assert open_index(tmp_path / "index").ids.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_work_begun_with_another_encoder_is_refused(tmp_path):
+    IndexBuilder(tmp_path / "work", **SETTINGS)
+    with pytest.raises(IndexMismatchError, match="begun with another"):
+        IndexBuilder(tmp_path / "work", **{**SETTINGS, "encoder_sha256": OTHER})
+
+
+def test_a_batch_of_wrong_shape_or_not_finite_is_refused(tmp_path):
+    builder = IndexBuilder(tmp_path / "work", **SETTINGS)
+    ids, embeddings, codes = batch(0)
+    with pytest.raises(ValueError, match="needed"):
+        builder.add(ids, embeddings[:, :3], codes)
+    with pytest.raises(ValueError, match="needed"):
+        builder.add(ids, embeddings, codes[:, :4])
+    with pytest.raises(ValueError, match="finite"):
+        builder.add(ids, embeddings * np.nan, codes)
+
+
+def test_an_index_is_never_written_over(folder):
+    builder = IndexBuilder(folder.parent / "work", **SETTINGS)
+    builder.add(*batch(100))
+    with pytest.raises(OSError):
+        builder.finish(folder, built_at="2026-01-01T00:00:00Z")
+    assert open_index(folder).ids.tolist() == list(range(10))

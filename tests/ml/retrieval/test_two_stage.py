@@ -1,0 +1,94 @@
+"""Two-stage search against a naive twin: sorted lists of (distance, row) and (-cosine, row), nothing clever."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from ml.retrieval.two_stage import TwoStageSearch
+
+
+def naive(index, embedding, code, k, shortlist, allowed=None):
+    rows = [row for row in range(len(index)) if allowed is None or allowed[row]]
+    distance = {
+        row: sum(int(a ^ b).bit_count() for a, b in zip(index.codes[row], code, strict=True)) for row in rows
+    }
+    nearest = sorted(rows, key=lambda row: (distance[row], row))[: max(shortlist, k)]
+    cosine = {
+        row: sum(float(a) * float(b) for a, b in zip(index.embeddings[row], embedding, strict=True))
+        for row in nearest
+    }
+    best = sorted(nearest, key=lambda row: (-cosine[row], row))[:k]
+    return best, [cosine[row] for row in best], [distance[row] for row in best], len(nearest)
+
+
+def coarse_gallery(rng, n, *, dim=16, n_bytes=1, levels=3):
+    """Few codes and few embedding values: ties in both stages everywhere, and sums that are exact in any order."""
+    embeddings = rng.integers(-levels, levels + 1, (n, dim)).astype(np.float32) / 8
+    return np.arange(n) * 7 + 3, embeddings, rng.integers(0, 256, (n, n_bytes), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("k", "shortlist"), [(1, 1), (5, 20), (20, 20), (50, 10), (500, 400)])
+@pytest.mark.parametrize("share", [None, 0.0, 0.02, 0.5, 1.0])
+def test_agrees_with_the_naive_twin_ties_included(make_index, seed, k, shortlist, share):
+    rng = np.random.default_rng(seed)
+    index = make_index(*coarse_gallery(rng, 300))
+    embedding = rng.integers(-3, 4, 16).astype(np.float32) / 8
+    code = rng.integers(0, 256, 1, dtype=np.uint8)
+    allowed = None if share is None else rng.random(300) < share
+
+    hits = TwoStageSearch(index).search(embedding, code, k, shortlist=shortlist, allowed=allowed)
+
+    rows, cosines, distances, n_shortlist = naive(index, embedding, code, k, shortlist, allowed)
+    assert hits.rows.tolist() == rows
+    assert hits.ids.tolist() == [row * 7 + 3 for row in rows]
+    assert hits.scores.tolist() == cosines
+    assert hits.hamming.tolist() == distances
+    assert hits.n_shortlist == n_shortlist
+    assert hits.n_gallery == (300 if allowed is None else allowed.sum())
+
+
+def test_agrees_with_the_naive_twin_on_64_bit_codes_of_a_larger_gallery(make_index):
+    rng = np.random.default_rng(0)
+    embeddings = rng.normal(size=(5_000, 32)).astype(np.float32)
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    index = make_index(np.arange(5_000), embeddings, rng.integers(0, 256, (5_000, 8), dtype=np.uint8))
+    search = TwoStageSearch(index)
+    for row in range(20):
+        query, code = embeddings[row], rng.integers(0, 256, 8, dtype=np.uint8)
+        hits = search.search(query, code, 20)
+        rows, cosines, distances, _ = naive(index, query, code, 20, 400)
+        assert hits.rows.tolist() == rows
+        assert hits.hamming.tolist() == distances
+        assert hits.scores == pytest.approx(cosines, abs=1e-6)
+
+
+def test_equal_embeddings_tie_exactly_whatever_their_place_in_the_shortlist(make_index):
+    rng = np.random.default_rng(1)
+    embeddings = rng.normal(size=(401, 256)).astype(np.float32)
+    embeddings[[7, 100, 333, 400]] = embeddings[7]
+    index = make_index(np.arange(401), embeddings, np.zeros((401, 8), np.uint8))
+    hits = TwoStageSearch(index).search(embeddings[7], np.zeros(8, np.uint8), 4, shortlist=401)
+    assert hits.rows.tolist() == [7, 100, 333, 400]
+    assert len(set(hits.scores.tolist())) == 1
+
+
+def test_an_empty_gallery_and_an_empty_filter_find_nothing(make_index):
+    index = make_index(np.arange(0), np.empty((0, 16), np.float32), np.empty((0, 8), np.uint8))
+    query = np.ones(16, np.float32), np.zeros(8, np.uint8)
+    assert TwoStageSearch(index).search(*query, 10).rows.tolist() == []
+    assert TwoStageSearch(index).search(*query, 10, allowed=np.zeros(0, bool)).rows.tolist() == []
+
+
+def test_threads_get_the_answers_of_one_thread(make_index):
+    rng = np.random.default_rng(2)
+    index = make_index(*coarse_gallery(rng, 2_000))
+    search = TwoStageSearch(index)
+    queries = [
+        (rng.normal(size=16).astype(np.float32), rng.integers(0, 256, 1, dtype=np.uint8)) for _ in range(100)
+    ]
+    alone = [search.search(*query, 10).rows.tolist() for query in queries]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda query: search.search(*query, 10).rows.tolist(), queries))
+    assert together == alone

@@ -1,0 +1,168 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.benchmarks.doodles import doodle
+from ml.benchmarks.raster import grey_error
+from ml.errors import ConfigError
+from ml.sketch.raster import RasterSpec, framing, rasterise
+from ml.sketch.strokes import Sketch, sketch_from_xy
+
+GOLDEN = Path(__file__).parent / "golden"
+SPEC = RasterSpec()
+
+
+def chair() -> Sketch:
+    lines = [
+        [(60, 20), (150, 20), (150, 120), (60, 120), (60, 20)],
+        [(60, 120), (40, 160), (170, 160), (150, 120)],
+        [(40, 160), (42, 240)],
+        [(170, 160), (168, 240)],
+        [(105, 30), (104, 70), (106, 110)],
+        [(100, 140)],
+    ]
+    return sketch_from_xy(lines, 256, 256)
+
+
+CASES = {
+    "chair": (chair(), SPEC),
+    "doodle": (doodle(3), SPEC),
+    "dot": (sketch_from_xy([[(7, 9)]], 256, 256), RasterSpec(size=32)),
+    "thick-square": (doodle(4), RasterSpec(size=96, stroke_width_px=7, squareness=1.0, margin=0.1)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bytes_are_the_golden_ones(name: str) -> None:
+    sketch, spec = CASES[name]
+    golden = cv2.imread(str(GOLDEN / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
+    np.testing.assert_array_equal(rasterise(sketch, spec), golden)
+
+
+@pytest.mark.parametrize("sketch", [chair(), *(doodle(seed) for seed in range(8))])
+def test_close_to_an_8x_supersample(sketch: Sketch) -> None:
+    assert grey_error(sketch) <= 0.5
+
+
+@pytest.mark.parametrize("width_px", [1.0, 2.5, 6.0])
+def test_exact_at_other_widths(width_px: float) -> None:
+    assert grey_error(doodle(9), RasterSpec(stroke_width_px=width_px)) <= 0.7
+
+
+def test_same_sketch_gives_same_picture_wherever_and_however_large_it_is_drawn() -> None:
+    base = doodle(5)
+    xy = base.points()[:, :2]
+    for scale, shift in ((4.0, 0.0), (0.25, 64.0), (2.0, -128.0)):
+        moved = rasterise(base.with_xy(xy * scale + shift))
+        np.testing.assert_allclose(moved.astype(float), rasterise(base), atol=3)
+
+
+def test_ink_keeps_the_margin() -> None:
+    ink = rasterise(doodle(6)) < 255
+    reach = SPEC.margin * SPEC.size - SPEC.stroke_width_px / 2
+    rows = np.flatnonzero(ink.any(axis=1))
+    columns = np.flatnonzero(ink.any(axis=0))
+    assert min(rows[0], columns[0]) >= int(reach) - 1
+    assert max(rows[-1], columns[-1]) <= SPEC.size - int(reach)
+
+
+@pytest.mark.parametrize(("squareness", "expected"), [(0.0, 0.25), (0.5, 0.5), (1.0, 1.0)])
+def test_squareness_stretches_the_shorter_side(squareness: float, expected: float) -> None:
+    scale_x, scale_y, _, _ = framing((0, 0, 400, 100), RasterSpec(squareness=squareness))
+    assert 100 * scale_y / (400 * scale_x) == pytest.approx(expected)
+
+
+@given(st.tuples(*[st.floats(-1e4, 1e4)] * 4), st.floats(0, 1))
+def test_framing_centres_any_box_within_the_margins(box: tuple[float, ...], squareness: float) -> None:
+    x0, x1 = sorted((box[0], box[2]))
+    y0, y1 = sorted((box[1], box[3]))
+    spec = RasterSpec(squareness=squareness)
+    scale_x, scale_y, shift_x, shift_y = framing((x0, y0, x1, y1), spec)
+    room = spec.size * (1 - 2 * spec.margin)
+    if max(x1 - x0, y1 - y0) > 1e-3:
+        assert (x1 - x0) * scale_x <= room * (1 + 1e-9)
+        assert (y1 - y0) * scale_y <= room * (1 + 1e-9)
+        assert (x0 + x1) / 2 * scale_x + shift_x == pytest.approx(spec.size / 2, abs=1e-3)
+        assert (y0 + y1) / 2 * scale_y + shift_y == pytest.approx(spec.size / 2, abs=1e-3)
+
+
+def test_dot_is_a_disc_in_the_middle() -> None:
+    image = rasterise(sketch_from_xy([[(200, 3)]], 256, 256), RasterSpec(size=64, stroke_width_px=9))
+    darkness = (255.0 - image) / 255
+    assert darkness.sum() == pytest.approx(np.pi * 4.5**2, rel=0.03)
+    y, x = np.mgrid[:64, :64] + 0.5
+    assert (darkness * x).sum() / darkness.sum() == pytest.approx(32, abs=0.05)
+    assert (darkness * y).sum() / darkness.sum() == pytest.approx(32, abs=0.05)
+    np.testing.assert_allclose(image, image.T, atol=2)
+
+
+def test_caps_are_round() -> None:
+    spec = RasterSpec(size=200, stroke_width_px=20, squareness=0, margin=0.1)
+    darkness = 1 - rasterise(sketch_from_xy([[(0, 0), (100, 0)]], 256, 256), spec) / 255.0
+    assert darkness.sum() == pytest.approx(160 * 20 + np.pi * 100, rel=0.01)
+    assert darkness[100, 11] > 0.9  # the cap's middle reaches 10 px past the end
+    assert darkness[91, 11] < 0.1  # its corners do not
+
+
+def test_sharp_turn_does_not_grow_a_mitre() -> None:
+    spec = RasterSpec(size=200, stroke_width_px=12, squareness=0)
+    image = rasterise(sketch_from_xy([[(0, 0), (100, 5), (0, 10)]], 256, 256), spec)
+    rightmost = np.flatnonzero((image < 128).any(axis=0))[-1]
+    assert rightmost <= 200 - 12 + 6
+
+
+def test_dot_among_lines_is_drawn() -> None:
+    with_dot = sketch_from_xy([[(0, 0), (100, 0), (100, 100)], [(30, 70)]], 256, 256)
+    without = sketch_from_xy([[(0, 0), (100, 0), (100, 100)]], 256, 256)
+    added = rasterise(without).astype(float) - rasterise(with_dot)
+    assert added.sum() / 255 == pytest.approx(np.pi * 1.5**2, rel=0.05)
+
+
+def test_repeated_points_change_nothing() -> None:
+    sketch = sketch_from_xy([[(0, 0), (50, 80), (100, 0)]], 256, 256)
+    stuttering = sketch_from_xy([[(0, 0)] * 3 + [(50, 80)] * 2 + [(100, 0)] * 4], 256, 256)
+    np.testing.assert_array_equal(rasterise(stuttering), rasterise(sketch))
+
+
+def test_box_replaces_the_ink_box() -> None:
+    whole = sketch_from_xy([[(0, 0), (100, 0), (100, 100), (0, 100)], [(20, 20), (40, 30)]], 100, 100)
+    part = sketch_from_xy([[(20, 20), (40, 30)]], 100, 100)
+    framed = rasterise(part, box=(0, 0, 100, 100))
+    np.testing.assert_array_equal(np.minimum(rasterise(whole), framed), rasterise(whole))
+    assert (framed < 255).sum() < (rasterise(part) < 255).sum()
+
+
+def test_box_far_smaller_than_the_ink_is_drawn_without_harm() -> None:
+    image = rasterise(sketch_from_xy([[(-1000, 50), (1200, 50)]], 256, 256), box=(49.9, 49.9, 50.1, 50.1))
+    assert (image[80] == 0).all()
+
+
+def test_pressure_widens_only_where_asked_for() -> None:
+    light = sketch_from_xy([[(0, 0), (100, 100)]], 256, 256, pressures=[[0.1, 0.1]])
+    heavy = sketch_from_xy([[(0, 0), (100, 100)]], 256, 256, pressures=[[0.9, 0.9]])
+    np.testing.assert_array_equal(rasterise(light), rasterise(heavy))
+    spec = RasterSpec(pressure_gain=0.8)
+    assert (255.0 - rasterise(heavy, spec)).sum() > 2 * (255.0 - rasterise(light, spec)).sum()
+
+
+def test_pressure_keeps_lines_whole_and_dots_drawn() -> None:
+    ramp = sketch_from_xy(
+        [[(x, 0) for x in range(0, 101, 5)], [(50, 40)]], 256, 256, pressures=[np.linspace(0, 1, 21), [1.0]]
+    )
+    image = rasterise(ramp, RasterSpec(pressure_gain=0.5, squareness=0))
+    row = image[image.min(axis=1).argmin()]
+    ink = np.flatnonzero((image < 128).any(axis=0))
+    assert (np.diff(ink) == 1).all()
+    assert row.min() == 0
+    assert (image[100:] < 128).any()
+
+
+def test_impossible_spec_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"raster.margin: 0.5"):
+        RasterSpec(margin=0.5)
+    with pytest.raises(ConfigError, match=r"raster\.size"):
+        RasterSpec(size=0)

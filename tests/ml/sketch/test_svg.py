@@ -1,0 +1,199 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.benchmarks.doodles import doodle
+from ml.errors import SketchError
+from ml.sketch.formats.svg import read_svg, write_svg
+from ml.sketch.strokes import SketchLimits, parse_sketch, sketch_from_xy
+
+
+def svg(body: str, attributes: str = 'viewBox="0 0 100 100"') -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}><g fill="none" stroke="black">{body}</g></svg>'
+    )
+
+
+def lines(body: str) -> list[list[list[float]]]:
+    return [np.round(stroke[:, :2].astype(float), 4).tolist() for stroke in read_svg(svg(body)).strokes]
+
+
+@given(st.integers(0, 10_000), st.integers(1, 12))
+def test_round_trip(seed: int, n_strokes: int) -> None:
+    sketch = doodle(seed, n_strokes=n_strokes)
+    again = read_svg(write_svg(sketch))
+    assert again.lengths.tolist() == sketch.lengths.tolist()
+    assert (again.width, again.height) == (256, 256)
+    np.testing.assert_allclose(again.points()[:, :2], sketch.points()[:, :2], atol=6e-4)
+    parse_sketch(again.to_payload())
+
+
+def test_dot_survives_as_a_dot() -> None:
+    again = read_svg(write_svg(sketch_from_xy([[(3, 4)]], 10, 10)))
+    assert again.ink_box() == (3, 4, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('<line x1="1" y1="2" x2="3" y2="4"/>', [[[1, 2], [3, 4]]]),
+        ('<polyline points="1,2 3,4, 5 6"/>', [[[1, 2], [3, 4], [5, 6]]]),
+        ('<polygon points="1 2 3 4 5 0"/>', [[[1, 2], [3, 4], [5, 0], [1, 2]]]),
+        ('<rect x="1" y="2" width="3" height="4"/>', [[[1, 2], [4, 2], [4, 6], [1, 6], [1, 2]]]),
+        ('<path d="M1 2l3 4"/>', [[[1, 2], [4, 6]]]),
+        ('<path d="m1 2 3 4h5v6H0V0z"/>', [[[1, 2], [4, 6], [9, 6], [9, 12], [0, 12], [0, 0], [1, 2]]]),
+        ('<path d="M0 0L1 0M5 5L6 6"/>', [[[0, 0], [1, 0]], [[5, 5], [6, 6]]]),
+        ('<path d="M0 0h4zl0 3"/>', [[[0, 0], [4, 0], [0, 0]], [[0, 0], [0, 3]]]),
+        (
+            '<g transform="translate(10 20)"><path d="M1 2L3 4" transform="scale(2)"/></g>',
+            [[[12, 24], [16, 28]]],
+        ),
+        ('<path d="M1 0L2 0" transform="rotate(90)"/>', [[[0, 1], [0, 2]]]),
+        ('<path d="M1 0L2 0" transform="rotate(180, 1, 1)"/>', [[[1, 2], [0, 2]]]),
+        ('<path d="M1 1L2 2" transform="matrix(1 0 0 2 5 0) translate(1)"/>', [[[7, 2], [8, 4]]]),
+        ('<path d="M0 1L0 2" transform="skewX(45)"/>', [[[1, 1], [2, 2]]]),
+    ],
+)
+def test_shapes_and_transforms(body: str, expected: list[list[list[float]]]) -> None:
+    assert lines(body) == expected
+
+
+def test_numbers_may_run_together() -> None:
+    assert lines('<path d="M1-2.5.5 3"/>') == [[[1, -2.5], [0.5, 3]]]
+
+
+@pytest.mark.parametrize(
+    ("d", "truth"),
+    [
+        ("M0 0C0 50 100 50 100 0", lambda t: 3 * t * t * (1 - t) * 100 + 1j * 150 * t * (1 - t) + t**3 * 100),
+        ("M0 0Q50 100 100 0", lambda t: 100 * t + 200j * t * (1 - t)),
+        ("M50 0A50 50 0 0 1 100 50", lambda t: 50 + 50j - 50j * np.exp(1j * np.pi / 2 * t)),
+        ("M0 0A50 50 0 1 0 100 0", lambda t: 50 - 50 * np.exp(-1j * np.pi * t)),
+    ],
+)
+def test_curves_stay_within_a_thousandth_of_the_canvas(d: str, truth) -> None:  # type: ignore[no-untyped-def]
+    (line,) = lines(f'<path d="{d}"/>')
+    z = np.array(line) @ [1, 1j]
+    exact = truth(np.linspace(0, 1, 20_001))
+    dense = np.interp(np.linspace(0, len(z) - 1, 5000), np.arange(len(z)), z)
+    assert max(np.abs(exact - point).min() for point in dense[::10]) < 0.1
+    assert max(np.abs(dense - point).min() for point in exact[::200]) < 0.1
+
+
+def test_smooth_curves_mirror_the_control_point() -> None:
+    np.testing.assert_allclose(
+        lines('<path d="M0 0C0 10 10 10 10 0S20-10 20 0"/>'),
+        lines('<path d="M0 0C0 10 10 10 10 0C10 -10 20-10 20 0"/>'),
+    )
+    np.testing.assert_allclose(
+        lines('<path d="M0 0Q5 10 10 0T20 0"/>'), lines('<path d="M0 0Q5 10 10 0Q15 -10 20 0"/>')
+    )
+    # after a straight line there is nothing to mirror
+    np.testing.assert_allclose(
+        lines('<path d="M0 0L10 0S20-10 20 0"/>'), lines('<path d="M0 0L10 0C10 0 20-10 20 0"/>')
+    )
+
+
+def test_arc_flags_may_stand_without_separators() -> None:
+    assert lines('<path d="M10 10a25 25-30 0150 25"/>') == lines('<path d="M10 10 a25 25 -30 0 1 50 25"/>')
+
+
+def test_too_small_an_arc_is_scaled_up_until_it_reaches() -> None:
+    (line,) = lines('<path d="M0 0A1 1 0 0 1 20 0"/>')
+    assert line[-1] == [20, 0]
+    assert min(y for _, y in line) == pytest.approx(-10, abs=0.05)
+
+
+def test_circle_and_ellipse_are_closed() -> None:
+    circle, ellipse = lines('<circle cx="50" cy="50" r="40"/><ellipse cx="50" cy="50" rx="40" ry="10"/>')
+    assert circle[0] == pytest.approx(circle[-1])
+    assert np.abs(np.hypot(*(np.array(circle).T - 50)) - 40).max() < 1e-3
+    assert np.ptp(np.array(ellipse), axis=0) == pytest.approx([80, 20], abs=0.1)
+
+
+def test_view_box_moves_and_sizes_the_canvas() -> None:
+    sketch = read_svg(svg('<path d="M-40 10L0 20"/>', 'viewBox="-50 0 200 100" width="10mm"'))
+    assert (sketch.width, sketch.height) == (200, 100)
+    assert sketch.ink_box() == (10, 10, 50, 20)
+
+
+def test_canvas_falls_back_to_the_size_then_to_the_ink() -> None:
+    sized = read_svg(svg('<path d="M1 1L4 3"/>', 'width="30px" height="40"'))
+    assert (sized.width, sized.height) == (30, 40)
+    bare = read_svg(svg('<path d="M10 10L40 30"/>', 'width="100%" height="100%"'))
+    assert (bare.width, bare.height, bare.ink_box()) == (30, 20, (0, 0, 30, 20))
+
+
+def test_what_is_not_seen_is_not_drawn() -> None:
+    hidden = (
+        '<defs><path d="M0 0L9 9"/></defs><path display="none" d="M0 0L9 9"/>'
+        '<g style="display: none"><path d="M0 0L9 9"/></g><path visibility="hidden" d="M0 0L9 9"/>'
+        '<rect width="100" height="100" fill="white" stroke="none"/><text x="5">abc</text>'
+    )
+    assert lines(hidden + '<path d="M1 1L2 2"/>') == [[[1, 1], [2, 2]]]
+
+
+def test_doctype_without_entities_is_harmless() -> None:
+    head = (
+        '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">'
+    )
+    assert len(read_svg(head + svg('<path d="M1 1L2 2"/>')).strokes) == 1
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "",
+        "no xml",
+        "<svg",
+        "<html/>",
+        "<svg/>",
+        svg(""),
+        '<!DOCTYPE svg [<!ENTITY a "b">]>' + svg('<path d="M1 1L2 2"/>'),
+        '<!DOCTYPE svg [<!ENTITY % a SYSTEM "file:///etc/passwd"> %a;]>' + svg('<path d="M1 1L2 2"/>'),
+        "<svg>" * 1000,
+        svg('<path d="L1 1"/>'),
+        svg('<path d="M1 1L2"/>'),
+        svg('<path d="M1 1 z 5"/>'),
+        svg('<path d="M1 1 L nan 5"/>'),
+        svg('<path d="M1 1L1e308 1e308"/>'),
+        svg('<path d="M1 1C1e308 0 -1e308 0 5 5"/>'),
+        svg('<path d="M1 1A1e308 1e308 0 0 1 5 5L1e999 0"/>'),
+        svg('<path d="M1 1L9000 1"/>'),
+        svg('<path d="M1 1L2 2" transform="spin(5)"/>'),
+        svg('<path d="M1 1L2 2" transform="scale(1e200) scale(1e200)"/>'),
+        svg('<path d="M1 1L2 2"/>', 'viewBox="0 0 1e300 5"'),
+        svg('<path d="M1 1L2 2"/>', 'viewBox="0 0 0 0"'),
+    ],
+)
+def test_bad_documents_raise_sketch_errors(document: str) -> None:
+    with pytest.raises(SketchError):
+        read_svg(document)
+
+
+def test_limits_hold() -> None:
+    many = svg('<path d="M1 1L2 2"/>' * 11)
+    with pytest.raises(SketchError, match="over 10 lines"):
+        read_svg(many, limits=SketchLimits(max_strokes=10))
+    with pytest.raises(SketchError, match="over 5 points"):
+        read_svg(svg('<path d="M1 1L2 2 3 3 4 4 5 5 6 6"/>'), limits=SketchLimits(max_points=5))
+    with pytest.raises(SketchError, match="6 points in one line, at most 5"):
+        read_svg(svg('<path d="M1 1L2 2 3 3 4 4 5 5 6 6"/>'), limits=SketchLimits(max_points_per_stroke=5))
+    with pytest.raises(SketchError, match="bytes, at most"):
+        read_svg(" " * 5_000_001)
+
+
+@given(st.text(alphabet="MmLlHhVvCcSsQqTtAaZz0123456789.-+e, \n", max_size=40))
+def test_any_path_data_gives_a_finite_sketch_or_a_sketch_error(d: str) -> None:
+    try:
+        sketch = read_svg(svg(f'<path d="{d}"/>'))
+    except SketchError:
+        return
+    assert np.isfinite(sketch.points()).all()
+
+
+@given(st.text(max_size=60) | st.binary(max_size=60))
+def test_any_document_raises_nothing_but_sketch_errors(document: str | bytes) -> None:
+    with pytest.raises(SketchError):
+        read_svg(document)

@@ -1,0 +1,92 @@
+"""A real model folder in milliseconds: pooled ink projected at random, so that like drawings get like embeddings."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+SIDE, POOLED, DIM, BITS = 64, 8, 32, 64
+
+
+def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS) -> bytes:
+    """image (B, 3, 64, 64) and domain (B,) -> embedding (B, dim) of unit length, hash_logits (B, bits)."""
+    rng = np.random.default_rng(seed)
+    constants = {
+        "white": np.array(255.0, np.float32),
+        "project": rng.normal(size=(POOLED * POOLED, dim)).astype(np.float32),
+        "hash": rng.normal(size=(dim, bits)).astype(np.float32),
+        "flat": np.array([0, POOLED * POOLED], np.int64),
+        "channel": np.array([1], np.int64),
+        "last": np.array([1], np.int64),
+        "none": np.array([1, 1], np.int64),
+        "small": np.array(1e-6, np.float32),
+        "zero": np.array(0.0, np.float32),
+        "column": np.array([-1, 1], np.int64),
+    }
+    step = SIDE // POOLED
+    nodes = [
+        helper.make_node("Sub", ["white", "image"], ["ink"]),
+        helper.make_node("ReduceMean", ["ink", "channel"], ["grey"], keepdims=1),
+        helper.make_node(
+            "AveragePool", ["grey"], ["pooled"], kernel_shape=[step, step], strides=[step, step]
+        ),
+        helper.make_node("Reshape", ["pooled", "flat"], ["features"]),
+        helper.make_node("MatMul", ["features", "project"], ["projected"]),
+        helper.make_node("Cast", ["domain"], ["domain_float"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["domain_float", "zero"], ["nothing"]),
+        helper.make_node("Reshape", ["nothing", "column"], ["nothing_column"]),
+        helper.make_node("Add", ["projected", "nothing_column"], ["seen"]),
+        helper.make_node("ReduceL2", ["seen", "last"], ["length"], keepdims=1),
+        helper.make_node("Max", ["length", "small"], ["divisor"]),
+        helper.make_node("Div", ["seen", "divisor"], ["embedding"]),
+        helper.make_node("MatMul", ["embedding", "hash"], ["hash_logits"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [
+            helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, SIDE, SIDE]),
+            helper.make_tensor_value_info("domain", TensorProto.INT64, ["batch"]),
+        ],
+        [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dim]),
+            helper.make_tensor_value_info("hash_logits", TensorProto.FLOAT, ["batch", bits]),
+        ],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    return bytes(model.SerializeToString())
+
+
+def tiny_model(folder: Path, *, seed: int = 0, name: str = "tiny", **changes: Any) -> Path:
+    """Writes the model folder; `changes` replace keys of model.json. A different seed is a different encoder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {f"encoder.{precision}.onnx": tiny_onnx(seed) for precision in ("fp32", "int8")}
+    for file, data in files.items():
+        (folder / file).write_bytes(data)
+    (folder / "CARD.md").write_text("# Tiny\n\nPooled ink, projected at random.\n")
+    manifest = {
+        "name": name,
+        "version": f"1.{seed}",
+        "system": "tiny",
+        "embedding_dim": DIM,
+        "code_length": BITS,
+        "raster": {"size": SIDE, "stroke_width_px": 3.0, "margin": 0.06, "squareness": 0.5},
+        "inputs": {"sketch": 0, "edge": 1, "photo": 2},
+        "gallery_inputs": ["edge"],
+        "precision": "fp32",
+        "score_words": {"strong": 0.9, "fair": 0.7},
+        "nothing_close_below": 0.2,
+        "files": {file: sha256(data).hexdigest() for file, data in files.items()},
+        "metrics": {"precision@10": 0.5},
+        "card": "CARD.md",
+        **changes,
+    }
+    (folder / "model.json").write_text(json.dumps(manifest))
+    return folder

@@ -1,0 +1,56 @@
+"""What the site holds about a person: handed out as JSON, or erased.
+
+Other apps add theirs when they start: `personal_data_register("votes", export=..., erase=...)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from webapp.accounts.models import User
+
+Export = Callable[[User], Any]  # JSON-serialisable
+Erase = Callable[[User], None]
+
+_holders: dict[str, tuple[Export, Erase]] = {}
+
+
+def personal_data_register(name: str, *, export: Export, erase: Erase) -> None:
+    """Adds what an app holds about a person, under `name` of the export."""
+    _holders[name] = (export, erase)
+
+
+def personal_data_export(*, user: User) -> dict[str, Any]:
+    """Everything the site holds about `user`, ready for JSON."""
+    account = {
+        "username": user.username,
+        "email": user.email,
+        "role": user.role,
+        "date_joined": user.date_joined,
+        "last_login": user.last_login,
+        "consented_at": user.consented_at,
+    }
+    tokens = list(user.api_tokens.values("name", "prefix", "created_at", "expires_at", "last_used_at"))
+    held = {name: export(user) for name, (export, _) in sorted(_holders.items())}
+    return {"exported_at": timezone.now(), "account": account, "api_tokens": tokens, **held}
+
+
+@transaction.atomic
+def personal_data_erase(*, user: User) -> None:
+    """Makes `user` nobody: name, address, keys and sessions go; the empty row stays, for rows that point at it."""
+    for _, erase in _holders.values():
+        erase(user)
+    user.api_tokens.all().delete()
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+    user.username, user.email = f"erased-{user.pk}", ""
+    user.role, user.is_active = User.Role.VISITOR, False
+    user.consented_at = user.last_login = None
+    user.set_unusable_password()
+    user.save()

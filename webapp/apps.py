@@ -1,0 +1,11 @@
+"""The project itself as an app: templates, translations and system checks."""
+
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    name = "webapp"
+    verbose_name = "Sketchfind"
+
+    def ready(self) -> None:
+        from webapp import checks  # noqa: F401  registers the checks

@@ -1,0 +1,25 @@
+"""The site over HTTP and WebSocket for uvicorn."""
+
+import os
+from typing import cast
+
+from asgiref.typing import ASGI3Application
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+
+_http = get_asgi_application()  # sets Django up; what follows needs its apps
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+
+from webapp.body_limit import BodyLimit  # noqa: E402
+from webapp.search.routing import websocket_urlpatterns  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": BodyLimit(cast(ASGI3Application, _http)),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+    }
+)

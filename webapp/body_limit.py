@@ -1,0 +1,67 @@
+"""A bound on request bodies. Django's ASGI handler writes a body of any size to disk before a view sees it."""
+
+from __future__ import annotations
+
+import json
+
+from asgiref.typing import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGIReceiveEvent,
+    ASGISendCallable,
+    HTTPScope,
+    Scope,
+)
+from django.conf import settings
+
+from webapp.problems import CONTENT_TYPE, problem
+
+UPLOADS = ("/api/v1/catalog/imports/", "/admin/catalog/catalogimport/")
+_FORM_OVERHEAD_BYTES = 100_000  # boundaries and further fields around a file
+
+
+def body_limit_bytes(path: str) -> int:
+    """The most that a request to `path` may carry."""
+    if path.startswith(UPLOADS):
+        return 2 * int(settings.FEED_MAX_BYTES) + _FORM_OVERHEAD_BYTES  # a feed and its pictures
+    return max(int(settings.IMAGE_MAX_BYTES), int(settings.JSON_MAX_BYTES)) + _FORM_OVERHEAD_BYTES
+
+
+class BodyLimit:
+    """Answers 413 to a body that says it is too large; cuts off one that turns out to be."""
+
+    def __init__(self, app: ASGI3Application) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        assert scope["type"] == "http"
+        most = body_limit_bytes(scope["path"])
+        if _declared_bytes(scope) > most:
+            await _refuse(send, most)
+            return
+        received = 0
+
+        async def bounded() -> ASGIReceiveEvent:
+            nonlocal received
+            event = await receive()
+            if event["type"] == "http.request":
+                received += len(event["body"])
+                if received > most:  # sent in chunks, with no length declared
+                    return {"type": "http.disconnect"}
+            return event
+
+        await self.app(scope, bounded, send)
+
+
+def _declared_bytes(scope: HTTPScope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+async def _refuse(send: ASGISendCallable, most: int) -> None:
+    body = json.dumps(problem(413, f"body: more than {most} bytes")).encode()
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

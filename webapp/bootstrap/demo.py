@@ -1,0 +1,104 @@
+"""`make demo`: from a fresh clone to a page where drawing finds products."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from .console import Console
+from .failure import Failure
+from .machine import HOST, port_check, port_of, room_check
+from .node import FrontEnd
+from .packages import Environment
+from .probe import search_trouble
+from .supervisor import Family
+from .workshop import Workshop
+
+PACKAGES_MB = 1_500
+DATA_MB = 300
+READY_S = 120.0
+
+
+def demo(root: Path, environ: Mapping[str, str]) -> int:
+    """Installs what is missing, serves the site until stopped. Raises Failure and Stopped."""
+    port = port_of(environ)
+    port_check(port)
+    with Console() as console, Family() as family:
+        shop = Workshop(root, environ, family, console)
+        room_check(shop.data_dir, DATA_MB, "the demo")
+        environment = prepare(shop)
+        logs = shop.data_dir / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        url = f"http://{HOST}:{port}"
+        with console.step("Web and worker") as step:
+            servers_start(shop, environment, port, logs)
+            wait_until_ready(family, lambda: search_trouble(url), say=step.say)
+        console.line(f"logs: {os.path.relpath(logs, root)}/  Ctrl-C stops everything")
+        console.line(f"ready: {url}")
+        while True:
+            still_running(family)
+            time.sleep(0.3)
+
+
+def prepare(shop: Workshop) -> Environment:
+    """Packages, front end, database, demo catalogue and release; what is there already is left as it is."""
+    environment, front_end = Environment(shop), FrontEnd(shop, Environment(shop))
+
+    def site() -> None:
+        environment.ensure(need_mb=PACKAGES_MB)
+        manage = [str(environment.python), "manage.py"]
+        shop.run("Database", [*manage, "migrate", "--noinput", "--verbosity", "1"])
+        shop.run("Demo catalogue", [*manage, "demo_seed"])
+        shop.run("Release: model and index", [*manage, "release_build"])
+
+    if front_end.needs_node:  # it comes into the virtual environment, so that goes first
+        environment.ensure(need_mb=PACKAGES_MB)
+        front_end.node_install()
+    shop.together(site, front_end.build_ensure)
+    return environment
+
+
+def servers_start(shop: Workshop, environment: Environment, port: int, logs: Path) -> None:
+    """The web process and the worker with its beat, as children."""
+    python = [str(environment.python), "-m"]
+    listen = [
+        "--host",
+        HOST,
+        "--port",
+        str(port),
+        "--no-access-log",
+        "--no-proxy-headers",
+        "--lifespan",
+        "off",
+    ]
+    web = [*python, "uvicorn", "webapp.asgi:application", *listen, "--timeout-graceful-shutdown", "3"]
+    queues = ["--beat", "--queues", "default,index,train", "--concurrency", "1", "--loglevel", "INFO"]
+    schedule = ["--schedule", str(shop.data_dir / f"beat-{port}"), "--hostname", f"demo-{port}@%h"]
+    worker = [*python, "celery", "--app", "webapp", "worker", *queues, *schedule]
+    for name, command in (("web", web), ("worker", worker)):
+        shop.family.start(name, command, cwd=shop.root, env=shop.environ, log=logs / f"{name}-{port}.log")
+
+
+def wait_until_ready(
+    family: Family,
+    trouble: Callable[[], str | None],
+    *,
+    say: Callable[[str], None] = lambda text: None,
+    timeout_s: float = READY_S,
+) -> None:
+    """Returns when `trouble` has none to tell. Raises Failure when a child ended or time is up."""
+    deadline = time.monotonic() + timeout_s
+    while (problem := trouble()) is not None:
+        say(problem)
+        still_running(family)
+        if time.monotonic() > deadline:
+            raise Failure(f"no search has worked in {timeout_s:.0f} s: {problem}")
+        time.sleep(0.2)
+
+
+def still_running(family: Family) -> None:
+    """Raises Failure when a child has ended."""
+    if child := family.first_ended():
+        raise Failure(child.why_ended())

@@ -1,0 +1,46 @@
+"""One clear line for what went wrong, read off a failed tool's output where the tool says it in fifty."""
+
+from __future__ import annotations
+
+import errno
+import platform
+import re
+from collections.abc import Iterable
+
+_DISK_FULL = re.compile(r"No space left on device|ENOSPC|database or disk is full|Disk quota exceeded", re.I)
+_NO_NETWORK = re.compile(
+    r"NewConnectionError|ConnectTimeoutError|ProxyError|name resolution|Name or service not known"
+    r"|nodename nor servname"
+    r"|Network is unreachable|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|Could not resolve",
+    re.I,
+)
+_NO_WHEEL = re.compile(r"No matching distribution found for (\S+)")
+_CONFLICT = re.compile(r"ResolutionImpossible|conflicting dependencies|Cannot install ")
+
+
+class Failure(Exception):  # noqa: N818 (not always an error of ours)
+    """Ends a command; its text is the one line that the user sees."""
+
+
+def disk_full(error: OSError) -> bool:
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def diagnosis(what: str, output: Iterable[str]) -> str:
+    """One line on why `what` failed, from its `output` lines: a known cause, or the last that tells one."""
+    lines = [line.strip() for line in output if line.strip() and not line.startswith("WARNING")]
+    text = "\n".join(lines)
+    if _DISK_FULL.search(text):
+        return f"{what}: the disk is full; free some space and start again"
+    # Without a network pip also finds "no matching distribution", so this comes first.
+    if _NO_NETWORK.search(text):
+        return f"{what}: no network, or the package index does not answer; start again when it does"
+    if missing := _NO_WHEEL.search(text):
+        return (
+            f"{what}: {missing[1]} has no ready-made package for Python {platform.python_version()} on "
+            f"{platform.system()} {platform.machine()}, and building it takes a compiler; use 3.11 to 3.13"
+        )
+    if _CONFLICT.search(text):
+        return f"{what}: pyproject.toml and constraints.txt contradict each other; make constraints pins anew"
+    telling = [line for line in lines if re.search(r"error|failed|:", line, re.I)]
+    return f"{what}: {(telling or lines or ['no output'])[-1][:300]}"

@@ -1,0 +1,151 @@
+"""Starts child processes and sees to it that none outlives us: each has a process group and is tied to us."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from .failure import diagnosis
+
+_TIED = Path(__file__).with_name("tied.py")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """A signal asked us to stop. Not an Exception, so that nothing but the command's end catches it."""
+
+
+def stop_on_signals() -> None:
+    """From now on SIGINT, SIGTERM and SIGHUP raise Stopped in the main thread, once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped(signal.Signals(number).name)
+
+    for each in _SIGNALS:
+        signal.signal(each, stop)
+
+
+class Child:
+    """A running child: its name, its log and the signal that ends it kindly."""
+
+    def __init__(
+        self, name: str, process: subprocess.Popen[bytes], log: Path | None, stop_signal: int
+    ) -> None:
+        self.name = name
+        self.process = process
+        self.log = log
+        self.stop_signal = stop_signal
+
+    def signal_group(self, number: int) -> None:
+        """Signals the child and all that it started; silent where none is left."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
+
+    def why_ended(self) -> str:
+        """One line on why the child, which nobody asked to, has ended."""
+        output = self.log.read_text("utf-8", "replace").splitlines()[-60:] if self.log else []
+        ended = f"{self.name} ended with status {self.process.returncode}"
+        return f"{diagnosis(ended, output)} (log: {self.log})"
+
+
+class Family:
+    """All children of one command. Leaving the `with` block ends every one that still runs."""
+
+    def __init__(self, grace_s: float = 8.0) -> None:
+        self.grace_s = grace_s
+        self.stopping = False
+        self._children: list[Child] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Family:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        stop_signal: int = signal.SIGTERM,
+        user: str = "-",
+    ) -> Child:
+        """Starts `command` with its output in `log`, or in a pipe where there is none."""
+        tied = [sys.executable, "-I", "-S", str(_TIED), str(os.getpid()), str(int(stop_signal)), user]
+        with self._lock:
+            if self.stopping:
+                raise Stopped
+            output = log.open("wb") if log else None
+            try:
+                process = subprocess.Popen(
+                    [*tied, *command],
+                    cwd=cwd,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output or subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            finally:
+                if output:
+                    output.close()
+            child = Child(name, process, log, stop_signal)
+            self._children.append(child)
+            return child
+
+    def run(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        on_line: Callable[[str], None] = lambda line: None,
+    ) -> int:
+        """Runs `command` to its end, its status; `on_line` gets each line, redrawn bars' too, as it comes."""
+        child = self.start(name, command, cwd=cwd, env=env)
+        assert child.process.stdout is not None
+        with child.process.stdout as output:
+            rest = b""
+            while block := os.read(output.fileno(), 65536):
+                *lines, rest = (rest + block).replace(b"\r", b"\n").split(b"\n")
+                for line in lines:
+                    on_line(line.decode("utf-8", "replace"))
+            on_line(rest.decode("utf-8", "replace"))
+        status = child.process.wait()
+        with self._lock:
+            if not self.stopping:
+                self._children.remove(child)
+        return status
+
+    def first_ended(self) -> Child | None:
+        """A child that has ended, if any has."""
+        return next((child for child in self._children if child.process.poll() is not None), None)
+
+    def stop(self) -> None:
+        """Ends every child and what it started: kindly at first, by force when `grace_s` is over."""
+        with self._lock:
+            self.stopping = True
+        for child in reversed(self._children):
+            child.signal_group(child.stop_signal)
+        deadline = time.monotonic() + self.grace_s
+        for child in self._children:
+            with suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            child.signal_group(signal.SIGKILL)
+            child.process.wait()
+        self._children.clear()

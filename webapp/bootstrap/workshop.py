@@ -1,0 +1,65 @@
+"""The checkout being worked on and what every step needs: a place for progress, children that end with us."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from .console import Console
+from .failure import Failure, diagnosis
+from .supervisor import Family, Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """`root`: the checkout. `environ`: what children find in their environment."""
+
+    root: Path
+    environ: Mapping[str, str]
+    family: Family
+    console: Console
+
+    @property
+    def data_dir(self) -> Path:
+        """Folder of everything the site writes, as webapp.config reads it."""
+        return self.root / (self.environ.get("DATA_DIR", "").strip() or "var")
+
+    def run(self, title: str, command: Sequence[str], *, cwd: Path | None = None, **environ: str) -> None:
+        """Runs a command as a step that shows its latest line. Raises Failure with the line that says why."""
+        lines: deque[str] = deque(maxlen=200)
+        with self.console.step(title) as step:
+
+            def on_line(line: str) -> None:
+                lines.append(line)
+                if not line.startswith("WARNING"):
+                    step.say(line)
+
+            env = {**self.environ, **environ}
+            status = self.family.run(title, command, cwd=cwd or self.root, env=env, on_line=on_line)
+            if self.family.stopping:
+                raise Stopped
+            if status != 0:
+                raise Failure(diagnosis(title, lines))
+
+    def together(self, *jobs: Callable[[], None]) -> None:
+        """Runs jobs side by side. When one fails, the others are ended and its Failure is raised."""
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            futures = [pool.submit(job) for job in jobs]
+            try:
+                done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+                failed = [error for future in done if (error := future.exception())]
+            except BaseException:  # a signal: the pool only ends once its children have
+                self.family.stop()
+                raise
+            if failed:
+                self.family.stop()
+                raise failed[0]
+
+
+def path_with(folder: Path, environ: Mapping[str, str]) -> str:
+    """PATH with `folder` in front."""
+    return f"{folder}{os.pathsep}{environ.get('PATH', os.defpath)}"

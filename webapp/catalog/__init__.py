@@ -1,0 +1,1 @@
+"""The shop's products: categories, photos, attributes, and the import of feeds."""

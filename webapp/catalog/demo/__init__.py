@@ -1,0 +1,1 @@
+"""The demo catalogue: openly licensed furniture, its photos and line drawings."""

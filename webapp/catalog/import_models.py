@@ -1,0 +1,110 @@
+"""Imports of catalogue feeds: the upload, its progress, and what was refused."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import cast
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import LazyObject
+from django.utils.translation import gettext_lazy as _
+
+LEASE = timedelta(minutes=2)  # a running import that has shown no sign of life for this long is taken over
+
+
+class _PrivateStorage(LazyObject[Storage]):
+    def _setup(self) -> None:
+        self._wrapped = storages["private"]
+
+
+uploads = _PrivateStorage()
+
+
+def private_storage() -> Storage:
+    """Where uploads wait; never served."""
+    return cast(Storage, uploads)
+
+
+def _upload_name(row: CatalogImport, name: str) -> str:
+    return f"imports/{row.pk}/{uuid.uuid4().hex}"
+
+
+class CatalogImport(models.Model):
+    """One feed to import. The row is the truth; a job only wakes a worker.
+
+    Importing again is harmless: rows that changed nothing are left alone. So a killed worker's import starts anew.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("started by")
+    )
+    feed = models.FileField(_("feed"), storage=private_storage, upload_to=_upload_name, max_length=200)
+    feed_name = models.CharField(_("feed's name"), max_length=200, editable=False)
+    images = models.FileField(
+        _("pictures"), storage=private_storage, upload_to=_upload_name, max_length=200, blank=True
+    )
+    dry_run = models.BooleanField(_("only check"), default=False)
+    status = models.CharField(
+        _("status"), max_length=16, choices=Status.choices, default=Status.QUEUED, editable=False
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    progress = models.FloatField(_("progress"), default=0.0, editable=False)
+    rows = models.PositiveIntegerField(_("rows"), default=0, editable=False)
+    created = models.PositiveIntegerField(_("created"), default=0, editable=False)
+    updated = models.PositiveIntegerField(_("updated"), default=0, editable=False)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0, editable=False)
+    refused = models.PositiveIntegerField(_("refused"), default=0, editable=False)
+    error = models.TextField(_("error"), blank=True, editable=False)
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running", "done", "failed"]), name="catalog_import_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(progress__gte=0, progress__lte=1), name="catalog_import_progress_fraction"
+            ),
+            models.CheckConstraint(
+                condition=Q(rows=models.F("created") + models.F("updated") + models.F("unchanged") + models.F("refused")),
+                name="catalog_import_rows_add_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed_name}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class ImportIssue(models.Model):
+    """A row of a feed that was refused, or taken but worth a look."""
+
+    catalog_import = models.ForeignKey(CatalogImport, models.CASCADE, related_name="issues")
+    row = models.PositiveIntegerField(_("row"))
+    sku = models.CharField(_("SKU"), max_length=64, blank=True)
+    field = models.CharField(_("field"), max_length=80)
+    why = models.CharField(_("why"), max_length=300)
+    refused = models.BooleanField(_("refused"))
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.field}: {self.why}"

@@ -1,0 +1,155 @@
+"""Checked rows into database and files: all of a batch, or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from webapp.catalog.importer.findings import Finding
+from webapp.catalog.importer.photos import PreparedPhoto
+from webapp.catalog.importer.rows import FeedRow
+from webapp.catalog.models import Attribute, Category, Photo, Product
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that is new or differs from what is stored. `photo` is None where the stored one stays."""
+
+    row: FeedRow
+    fingerprint: str
+    photo: PreparedPhoto | None
+    product: Product | None  # None: new
+
+
+def batch_stored(changes: Sequence[Change]) -> list[Finding]:
+    """Writes the changes in one transaction; returns what is worth a look.
+
+    Files go first, so that no row ever names a file that is not there. If the transaction fails, they are removed;
+    files that it made useless are removed after it.
+    """
+    written: list[str] = []
+    try:
+        files = {c.row.sku: _files_written(c.row.sku, c.photo, written) for c in changes if c.photo}
+        with transaction.atomic():
+            products = _products_stored(changes)
+            useless = _photos_stored(changes, products, files)
+            _attributes_known(changes)
+    except BaseException:
+        _removed(written)
+        raise
+    _removed(set(useless) - set(written))
+    return _duplicates(changes)
+
+
+def _files_written(sku: str, photo: PreparedPhoto, written: list[str]) -> tuple[str, str, str]:
+    """Names of photo, thumbnail and edges; each carries the hash of what was sent, under a folder of the SKU's own."""
+    stem = f"{photo.sha256[:2]}/{sku.replace(':', '_').replace('+', '_')}-{photo.sha256[:16]}"
+    names = (f"photos/{stem}.webp", f"thumbs/{stem}.webp", f"edges/{stem}.png")
+    for name, data in zip(names, (photo.photo, photo.thumb, photo.edges), strict=True):
+        written.append(name)
+        default_storage.save(name, ContentFile(data))
+    return names
+
+
+def _removed(names: Iterable[str]) -> None:
+    for name in names:
+        if not Photo.objects.filter(file=name).exists():
+            default_storage.delete(name)
+
+
+def _products_stored(changes: Sequence[Change]) -> dict[str, Product]:
+    categories = _categories(changes)
+    new, changed = [], []
+    now = timezone.now()
+    for change in changes:
+        product = change.product or Product(sku=change.row.sku)
+        row = change.row
+        product.name, product.category = row.name, categories[row.category_slug]
+        product.licence, product.author, product.source = row.licence, row.author, row.source
+        product.attributes, product.active = dict(row.attributes), row.active
+        product.fingerprint, product.updated_at = change.fingerprint, now
+        (changed if change.product else new).append(product)
+    Product.objects.bulk_create(new)
+    Product.objects.bulk_update(
+        changed,
+        ["name", "category", "licence", "author", "source", "attributes", "active", "fingerprint", "updated_at"],
+    )
+    return {product.sku: product for product in [*new, *changed]}
+
+
+def _categories(changes: Sequence[Change]) -> dict[str, Category]:
+    """The categories of the rows; unknown ones are made, under the name the feed gives."""
+    wanted = {change.row.category_slug: change.row.category_name for change in changes}
+    names = {slug: name.replace("-", " ").capitalize() if name == slug else name for slug, name in wanted.items()}
+    known = set(Category.objects.filter(slug__in=names).values_list("slug", flat=True))
+    Category.objects.bulk_create(
+        [Category(slug=slug, name_en=name) for slug, name in names.items() if slug not in known], ignore_conflicts=True
+    )
+    return {category.slug: category for category in Category.objects.filter(slug__in=names)}
+
+
+def _photos_stored(
+    changes: Sequence[Change], products: dict[str, Product], files: dict[str, tuple[str, str, str]]
+) -> list[str]:
+    """Puts the new photos in the place of the old; the names of files no row names any more."""
+    renewed = [change for change in changes if change.photo]
+    old = Photo.objects.filter(product__in=[products[change.row.sku] for change in renewed], position=0)
+    useless = [name for names in old.values_list("file", "thumb", "edges") for name in names]
+    old.delete()
+    photos = []
+    for change in renewed:
+        ready, (file, thumb, edges) = change.photo, files[change.row.sku]
+        assert ready is not None
+        x0, y0, x1, y1 = ready.box
+        photos.append(
+            Photo(
+                product=products[change.row.sku],
+                file=file,
+                thumb=thumb,
+                edges=edges,
+                width=ready.width,
+                height=ready.height,
+                box_x0=x0,
+                box_y0=y0,
+                box_x1=x1,
+                box_y1=y1,
+                sha256=ready.sha256,
+                dhash=ready.dhash,
+            )
+        )
+    Photo.objects.bulk_create(photos)
+    return useless
+
+
+def _attributes_known(changes: Sequence[Change]) -> None:
+    keys = {key for change in changes for key in change.row.attributes}
+    new = keys - set(Attribute.objects.filter(key__in=keys).values_list("key", flat=True))
+    Attribute.objects.bulk_create(
+        [Attribute(key=key, name_en=key.replace("_", " ").capitalize()) for key in sorted(new)], ignore_conflicts=True
+    )
+
+
+def _duplicates(changes: Sequence[Change]) -> list[Finding]:
+    """Rows whose new photo is, or looks like, one of another product's."""
+    renewed = {change.row.sku: change for change in changes if change.photo}
+    hashes = {change.photo.dhash for change in renewed.values() if change.photo}
+    first: dict[int, tuple[str, str]] = {}  # one other product a hash is enough to look at
+    like: dict[str, tuple[str, str]] = {}
+    alike = Photo.objects.filter(dhash__in=hashes).order_by("product_id").values_list("dhash", "sha256", "product__sku")
+    for dhash, sha256, sku in alike.iterator(chunk_size=500):
+        if dhash not in first:
+            first[dhash] = sku, sha256
+        elif sku in renewed:
+            like[sku] = first[dhash]
+    findings = []
+    for sku, (other, sha256) in sorted(like.items(), key=lambda item: renewed[item[0]].row.number):
+        change = renewed[sku]
+        same = change.photo is not None and change.photo.sha256 == sha256
+        why = f"{'the same picture as' if same else 'looks like the picture of'} {other}"
+        findings.append(Finding(change.row.number, sku, "photo", why, refused=False))
+    return findings

@@ -1,0 +1,132 @@
+"""A feed's bytes as raw rows, one at a time, whatever is in them. The feed is never held whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+from webapp.catalog.importer.findings import FeedError
+
+MAX_LINE_BYTES = 200_000
+REQUIRED = ("sku", "name", "category", "photo")
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as it stands in the feed: its number (first is 1), and its fields, or why it has none."""
+
+    number: int
+    fields: Mapping[str, Any] | None
+    why: str = ""
+
+
+def feed_rows(feed: IO[bytes], name: str) -> Iterator[RawRow]:
+    """The rows of a feed of that file name: `.csv`, `.tsv` or `.jsonl`.
+
+    Raises FeedError where the feed as a whole is no use: an unknown ending, a header that lacks a column.
+    """
+    ending = name.lower().rpartition(".")[2]
+    if ending in {"csv", "tsv", "txt"}:
+        return _csv_rows(_Lines(feed))
+    if ending in {"jsonl", "ndjson"}:
+        return _jsonl_rows(_Lines(feed))
+    raise FeedError("feed", f"{name!r} ends in neither .csv nor .jsonl")
+
+
+class _TooLong(ValueError):
+    pass
+
+
+class _Lines:
+    """The lines of a stream, none longer than MAX_LINE_BYTES, as text."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self.first = True
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        """The next line. Raises ValueError for one too long or not UTF-8, after stepping over it."""
+        line = self.stream.readline(MAX_LINE_BYTES + 1)
+        if not line:
+            raise StopIteration
+        if len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
+            while (rest := self.stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
+                pass
+            raise _TooLong(f"a line longer than {MAX_LINE_BYTES} bytes")
+        if self.first:
+            self.first = False
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"not UTF-8: byte {error.object[error.start]:#04x}") from error
+
+
+def _csv_rows(lines: _Lines) -> Iterator[RawRow]:
+    try:
+        header_line = next(lines, "")
+    except ValueError as error:
+        raise FeedError("header", str(error)) from error
+    delimiter = max(",;\t", key=header_line.count)
+    header = [name.strip().lower() for name in next(csv.reader([header_line], delimiter=delimiter), [])]
+    _check_header(header)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, ValueError) as error:
+            yield RawRow(number, None, str(error))
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)  # forgets an open quote
+            continue
+        if not values:
+            number -= 1  # an empty line is no row
+        elif len(values) != len(header):
+            yield RawRow(number, None, f"{len(values)} fields, the header has {len(header)}")
+        else:
+            yield RawRow(number, dict(zip(header, values, strict=True)))
+
+
+def _check_header(header: list[str]) -> None:
+    for name in REQUIRED:
+        if name not in header:
+            raise FeedError("header", f"no column {name!r}; {', '.join(REQUIRED)} are needed, found {header[:20]}")
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise FeedError("header", f"two columns {twice[0]!r}")
+
+
+def _jsonl_rows(lines: _Lines) -> Iterator[RawRow]:
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = next(lines)
+            if not line.strip():
+                number -= 1
+                continue
+            fields = json.loads(line)
+        except StopIteration:
+            return
+        except (ValueError, RecursionError) as error:
+            yield RawRow(number, None, f"not JSON: {error}" if not isinstance(error, _TooLong) else str(error))
+            continue
+        if isinstance(fields, dict):
+            yield RawRow(number, fields)
+        else:
+            yield RawRow(number, None, "not a JSON object")
+
+
+def text_feed(text: str) -> IO[bytes]:
+    """A feed from text, for small ones."""
+    return io.BytesIO(text.encode())

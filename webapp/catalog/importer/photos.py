@@ -1,0 +1,116 @@
+"""A picture from a feed made ready: clean photo, thumbnail, edges as ink, the product's box, hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ml.images.crop import object_box
+from ml.images.decode import ImageLimits, decode_image
+from ml.images.edges import edge_map
+
+VERSION = 1  # count up when anything below changes what is stored: the next import then makes every photo anew
+PHOTO_PX = 1024  # longest sides
+THUMB_PX = 192
+EDGES_PX = 512
+INK = (29, 42, 68)
+_HASH_STEP = 3  # grey levels; smaller ones are the noise of compression on a plain ground
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPhoto:
+    """`photo` and `thumb` are webp without metadata, `edges` a transparent PNG of the photo's proportions.
+
+    `box` is (x0, y0, x1, y1) in fractions of the photo; `dhash` a signed 64 bit integer.
+    """
+
+    sha256: str
+    photo: bytes
+    thumb: bytes
+    edges: bytes
+    width: int
+    height: int
+    box: tuple[float, float, float, float]
+    dhash: int
+
+
+def photo_prepared(data: bytes, limits: ImageLimits) -> PreparedPhoto:
+    """Raises ml.errors.ImageError naming `photo` for what is no image within the limits."""
+    rgb = _shrunk(decode_image(data, limits, field="photo"), PHOTO_PX)
+    height, width = rgb.shape[:2]
+    small = _shrunk(rgb, EDGES_PX)
+    x0, y0, x1, y1 = object_box(small)
+    box = (x0 / small.shape[1], y0 / small.shape[0], x1 / small.shape[1], y1 / small.shape[0])
+    return PreparedPhoto(
+        sha256=sha256_of(data),
+        photo=data if _is_clean_webp(data) and max(width, height) <= PHOTO_PX else _webp(rgb),
+        thumb=_webp(_shrunk(rgb, THUMB_PX)),
+        edges=_ink_png(edge_map(small)),
+        width=width,
+        height=height,
+        box=_widened(box),
+        dhash=difference_hash(rgb, box),
+    )
+
+
+def sha256_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def difference_hash(rgb: NDArray[np.uint8], box: tuple[float, float, float, float]) -> int:
+    """dHash of the product's box: 8 x 8 bits, set where grey falls from left to right. Signed, as databases hold it.
+
+    Pictures that differ in size, compression or margin alone differ in few bits.
+    """
+    height, width = rgb.shape[:2]
+    x0, y0 = int(box[0] * width), int(box[1] * height)
+    x1, y1 = max(x0 + 1, round(box[2] * width)), max(y0 + 1, round(box[3] * height))
+    grey = cv2.cvtColor(rgb[y0:y1, x0:x1], cv2.COLOR_RGB2GRAY)
+    tiny = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
+    bits = np.packbits(tiny[:, :-1] > tiny[:, 1:] + _HASH_STEP)
+    return int.from_bytes(bits.tobytes(), "big", signed=True)
+
+
+def _shrunk(rgb: NDArray[np.uint8], longest_px: int) -> NDArray[np.uint8]:
+    height, width = rgb.shape[:2]
+    scale = longest_px / max(height, width)
+    if scale >= 1:
+        return rgb
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _webp(rgb: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, "WEBP", quality=84, method=2)
+    return file.getvalue()
+
+
+def _ink_png(edges: NDArray[np.uint8]) -> bytes:
+    """Edges (0 on the lines) as a palette of one ink in 16 strengths: small, and any ground shows through."""
+    strength = ((255 - edges.astype(np.uint16) + 8) // 17).astype(np.uint8)
+    image = Image.fromarray(strength, mode="P")
+    image.putpalette(INK * 16)
+    file = io.BytesIO()
+    image.save(file, "PNG", transparency=bytes(range(0, 256, 17)), bits=4)
+    return file.getvalue()
+
+
+def _widened(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """The box inside the photo and never empty."""
+    x0, y0 = min(max(box[0], 0.0), 0.99), min(max(box[1], 0.0), 0.99)
+    return x0, y0, min(max(box[2], x0 + 0.01), 1.0), min(max(box[3], y0 + 0.01), 1.0)
+
+
+def _is_clean_webp(data: bytes) -> bool:
+    """True for a webp of one lossy picture and nothing else: no metadata, no alpha, no trailing bytes."""
+    if data[:4] != b"RIFF" or data[8:16] != b"WEBPVP8 ":
+        return False
+    riff, chunk = int.from_bytes(data[4:8], "little"), int.from_bytes(data[16:20], "little")
+    return riff + 8 == len(data) and 20 + chunk + chunk % 2 == len(data)

@@ -1,0 +1,102 @@
+"""The pictures of a feed: a folder or a zip. Neither is trusted, and a zip is never unpacked to disk."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
+
+from webapp.catalog.importer.findings import FeedError, RowError
+
+MAX_ENTRIES = 400_000
+MAX_RATIO = 200  # a picture is packed already; what shrinks more than this is a bomb
+
+
+class Pictures(Protocol):
+    def read(self, name: str) -> bytes:
+        """The bytes of the picture the feed calls `name`. Raises RowError where there is none to be had."""
+        ...
+
+
+class NoPictures:
+    """For a feed that only changes products which have their photos."""
+
+    def read(self, name: str) -> bytes:
+        raise RowError("photo", "no pictures came with the feed")
+
+
+class FolderPictures:
+    """Pictures below a folder. A name that leads out of it, and a link, are refused."""
+
+    def __init__(self, root: Path, max_bytes: int) -> None:
+        if not root.is_dir():
+            raise FeedError("images", f"{root} is no folder")
+        self.root = root.resolve()
+        self.max_bytes = max_bytes
+
+    def read(self, name: str) -> bytes:
+        path = self.root
+        for part in _safe(name).parts:
+            path = path / part
+            if path.is_symlink():
+                raise RowError("photo", f"{name!r} is a link")
+        if not path.is_file():
+            raise RowError("photo", f"{name!r} is not among the pictures")
+        size = path.stat().st_size
+        if size > self.max_bytes:
+            raise RowError("photo", f"{size} bytes, at most {self.max_bytes}")
+        return path.read_bytes()
+
+
+class ZipPictures:
+    """Pictures in a zip, read one at a time into memory, each bounded."""
+
+    def __init__(self, file: IO[bytes], max_bytes: int) -> None:
+        try:
+            self.zip = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise FeedError("images", f"no readable zip: {error}") from error
+        if len(self.zip.filelist) > MAX_ENTRIES:
+            raise FeedError("images", f"{len(self.zip.filelist)} files in the zip, at most {MAX_ENTRIES}")
+        self.max_bytes = max_bytes
+        self.prefix = self._common_folder()
+
+    def read(self, name: str) -> bytes:
+        path = _safe(name)
+        info = self._entry(str(path))
+        if info is None or info.is_dir():
+            raise RowError("photo", f"{name!r} is not among the pictures")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise RowError("photo", f"{name!r} is a link")
+        if info.flag_bits & 1:
+            raise RowError("photo", f"{name!r} is encrypted")
+        if info.file_size > self.max_bytes:
+            raise RowError("photo", f"{info.file_size} bytes, at most {self.max_bytes}")
+        if info.file_size > MAX_RATIO * max(info.compress_size, 1) and info.file_size > 1_000_000:
+            raise RowError("photo", f"packed {info.file_size // max(info.compress_size, 1)} to 1, at most {MAX_RATIO}")
+        try:
+            with self.zip.open(info) as file:
+                data = file.read(self.max_bytes + 1)
+        except Exception as error:  # zipfile and its decompressors raise whatever they meet
+            raise RowError("photo", f"{name!r} cannot be unpacked: {error}") from error
+        if len(data) > self.max_bytes:
+            raise RowError("photo", f"more than {self.max_bytes} bytes")
+        return data
+
+    def _entry(self, name: str) -> zipfile.ZipInfo | None:
+        return self.zip.NameToInfo.get(name) or self.zip.NameToInfo.get(self.prefix + name)
+
+    def _common_folder(self) -> str:
+        """The one folder that many zips have at their top; the feed's names may leave it out."""
+        tops = {info.filename.partition("/")[0] for info in self.zip.filelist if "/" in info.filename}
+        loose = any("/" not in info.filename for info in self.zip.filelist)
+        return f"{tops.pop()}/" if len(tops) == 1 and not loose else ""
+
+
+def _safe(name: str) -> PurePosixPath:
+    """A relative path that stays below where it starts."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in name or not path.parts:
+        raise RowError("photo", f"{name!r} is not a path below the pictures' folder")
+    return path

@@ -1,0 +1,158 @@
+"""Category, Product, Photo, Attribute: what the shop sells. Imports of feeds are in `import_models.py`."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from webapp.catalog.import_models import CatalogImport, ImportIssue
+
+__all__ = ["Attribute", "CatalogImport", "Category", "ImportIssue", "Photo", "Product"]
+
+SKU_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._:+-]{0,63}\Z"
+
+
+class Translated(models.Model):
+    """A name in each language of the site; English stands in where another is empty."""
+
+    name_en = models.CharField(_("name in English"), max_length=80)
+    name_de = models.CharField(_("name in German"), max_length=80, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def name(self) -> str:
+        return (self.name_de if (get_language() or "").startswith("de") else "") or self.name_en
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(Translated):
+    """A shelf of the shop, such as armchairs."""
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["slug"]
+        constraints = [models.CheckConstraint(condition=~Q(slug=""), name="catalog_category_slug_given")]
+
+
+class Attribute(Translated):
+    """What a key of `Product.attributes` means: `width_cm` is the width, in cm."""
+
+    key = models.CharField(_("key"), max_length=40, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9_]*\Z")])
+    unit = models.CharField(_("unit"), max_length=16, blank=True)
+
+    class Meta:
+        verbose_name = _("attribute")
+        verbose_name_plural = _("attributes")
+        ordering = ["key"]
+        constraints = [models.CheckConstraint(condition=~Q(key=""), name="catalog_attribute_key_given")]
+
+
+class Product(models.Model):
+    """One thing the shop sells, known to its feed by `sku`."""
+
+    sku = models.CharField(_("SKU"), max_length=64, unique=True, validators=[RegexValidator(SKU_PATTERN)])
+    name = models.CharField(_("name"), max_length=200)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="products", verbose_name=_("category"))
+    licence = models.CharField(_("licence"), max_length=200, blank=True)
+    author = models.CharField(_("author"), max_length=200, blank=True)
+    source = models.CharField(_("source"), max_length=500, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    active = models.BooleanField(_("on sale"), default=True)
+    fingerprint = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="SHA-256 of the feed row and photo it was imported from"
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(sku=""), name="catalog_product_sku_given"),
+            models.CheckConstraint(condition=~Q(name=""), name="catalog_product_name_given"),
+        ]
+        indexes = [models.Index(fields=["category", "id"], condition=Q(active=True), name="catalog_product_shelf")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("product", args=[self.pk, slugify(self.name) or "product"])
+
+    @property
+    def url(self) -> str:
+        return self.get_absolute_url()
+
+    @property
+    def main_photo(self) -> Photo | None:
+        """The first photo; costs nothing after `prefetch_related("photos")`."""
+        return next(iter(self.photos.all()), None)
+
+    @property
+    def photo_url(self) -> str:
+        return self.main_photo.file.url if self.main_photo else ""
+
+    @property
+    def thumb_url(self) -> str:
+        return self.main_photo.thumb.url if self.main_photo else ""
+
+    @property
+    def edges_url(self) -> str:
+        return self.main_photo.edges.url if self.main_photo else ""
+
+
+class Photo(models.Model):
+    """A picture of a product, with its thumbnail, its edges as transparent ink, and where in it the product is.
+
+    The files' names carry the hash of their content: a file never changes under its name.
+    """
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="photos", verbose_name=_("product"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    file = models.FileField(_("photo"), max_length=200)
+    thumb = models.FileField(_("thumbnail"), max_length=200)
+    edges = models.FileField(_("edges"), max_length=200)
+    width = models.PositiveIntegerField(_("width in pixels"))
+    height = models.PositiveIntegerField(_("height in pixels"))
+    box_x0 = models.FloatField()  # the product's box in fractions of the photo, from its upper left corner
+    box_y0 = models.FloatField()
+    box_x1 = models.FloatField()
+    box_y1 = models.FloatField()
+    sha256 = models.CharField(_("SHA-256 of the picture as sent"), max_length=64, db_index=True)
+    dhash = models.BigIntegerField(_("difference hash, 64 bit"), db_index=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ["product_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "position"], name="catalog_photo_position_once"),
+            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="catalog_photo_has_pixels"),
+            models.CheckConstraint(
+                condition=Q(box_x0__gte=0, box_y0__gte=0, box_x1__lte=1, box_y1__lte=1)
+                & Q(box_x0__lt=F("box_x1"), box_y0__lt=F("box_y1")),
+                name="catalog_photo_box_inside",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file.name or ""
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """(x0, y0, x1, y1) of the product in fractions of the photo."""
+        return self.box_x0, self.box_y0, self.box_x1, self.box_y1

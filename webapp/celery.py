@@ -1,0 +1,19 @@
+"""The Celery app. Jobs live in each app's `jobs.py`; queues are `train`, `index` and `default`."""
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+
+app = Celery("webapp")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(related_name="jobs")
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+def _keep_our_logging(**_: Any) -> None:
+    """Celery configures no logging where this signal has a receiver: Django's configuration holds."""

@@ -1,0 +1,25 @@
+"""System checks of our own: `manage.py check`, and at every start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
+
+
+@register("sketchfind")
+def data_dir_writable(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    if os.access(settings.DATA_DIR, os.W_OK):
+        return []
+    return [Error(f"{settings.DATA_DIR} cannot be written", hint="Set DATA_DIR to a folder that can.", id="sketchfind.E001")]
+
+
+@register("sketchfind", deploy=True)
+def served_over_https(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    if settings.CONFIG.secure:
+        return []
+    return [CheckWarning("Pages are served without https.", hint="Set HTTPS=true.", id="sketchfind.W001")]

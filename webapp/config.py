@@ -1,0 +1,124 @@
+"""Every environment variable of the site: its name, type, default and meaning. Nothing else reads `os.environ`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from webapp import config_values as value
+from webapp.config_values import Database, MediaStore
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class SettingError(ValueError):
+    """A wrong environment variable: its name, what was found and what would be right, on one line."""
+
+
+def _variable(parse: Callable[[str], Any], default: str, meaning: str) -> Any:
+    return field(metadata={"parse": parse, "default": default, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One field a variable, by the same name in capitals."""
+
+    debug: bool = _variable(value.boolean, "false", "Django's debug pages; never on a public site")
+    data_dir: Path = _variable(value.folder, "var", "folder of everything the site writes")
+    database_url: Database = _variable(
+        value.database, "sqlite:///var/db.sqlite3", "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME"
+    )
+    redis_url: str = _variable(
+        value.redis_url, "", "broker, cache and channel layer; empty: files and memory of this machine"
+    )
+    media_url: MediaStore = _variable(
+        value.media, "file:var/media", "file:PATH or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&public_url=URL"
+    )
+    secret_key: str = _variable(
+        value.secret_key, "", "signs sessions and links; empty: made once in DATA_DIR/secret_key (one machine only)"
+    )
+    allowed_hosts: tuple[str, ...] = _variable(
+        value.words, "localhost,127.0.0.1,[::1]", "host names that the site answers to, comma separated"
+    )
+    csrf_trusted_origins: tuple[str, ...] = _variable(
+        value.origins, "", "further origins whose forms are accepted, such as https://shop.example"
+    )
+    https: bool | None = _variable(
+        value.optional_boolean,
+        "",
+        "secure cookies, HSTS and redirect to https; empty: on, unless DEBUG or served to this machine alone",
+    )
+    proxy_count: int = _variable(
+        value.whole(0, 9), "0", "trusted proxies in front of the site, for the address that limits count"
+    )
+    language: str = _variable(value.one_of("en", "de"), "en", "language where a visitor's browser asks for none of ours")
+    log_format: str = _variable(value.one_of("console", "json"), "console", "how log lines look")
+    log_level: str = _variable(
+        value.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "the least that is logged"
+    )
+    vite_dev_url: str = _variable(
+        value.http_url, "", "address of a running Vite server, to work on the front end; empty: its build"
+    )
+    api_rate: str = _variable(value.rate, "1200/min", "API requests an address or user")
+    search_rate: str = _variable(value.rate, "600/min", "searches over HTTP an address or user")
+    live_queries_per_s: int = _variable(value.whole(1, 1000), "12", "live queries a WebSocket")
+    live_sockets_per_address: int = _variable(value.whole(1, 10_000), "24", "open WebSockets an address")
+    json_max_bytes: int = _variable(value.whole(10_000, 100_000_000), "2000000", "largest JSON body")
+    image_max_bytes: int = _variable(value.whole(10_000, 200_000_000), "20000000", "largest image, in bytes")
+    feed_max_bytes: int = _variable(
+        value.whole(100_000, 50_000_000_000), "1000000000", "largest upload of a catalogue feed or its pictures"
+    )
+
+    @property
+    def embedded(self) -> bool:
+        """True where no Redis is given and this machine's files and memory stand in."""
+        return not self.redis_url
+
+    @property
+    def secure(self) -> bool:
+        """Whether pages are only served over https."""
+        if self.https is not None:
+            return self.https
+        return not self.debug and not all(host in value.LOOPBACK for host in self.allowed_hosts)
+
+    @property
+    def vite_dev_server(self) -> dict[str, str | int]:
+        """django-vite's settings of a running Vite server."""
+        parts = urlsplit(self.vite_dev_url)
+        if not parts.hostname:
+            return {}
+        return {
+            "dev_server_protocol": parts.scheme,
+            "dev_server_host": parts.hostname,
+            "dev_server_port": parts.port or 5173,
+        }
+
+    @property
+    def media_origin(self) -> str:
+        """Origin of pictures that another host serves, for the content security policy; empty for our own."""
+        parts = urlsplit(self.media_url.public_url)
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config:
+    """The configuration in `environ`; relative paths lie under `base_dir`.
+
+    Raises SettingError naming the first variable that is wrong and what would be right.
+    """
+    read: dict[str, Any] = {}
+    for variable in fields(Config):
+        name = variable.name.upper()
+        text = environ.get(name, "").strip() or variable.metadata["default"]
+        try:
+            read[variable.name] = value.under(variable.metadata["parse"](text), base_dir)
+        except ValueError as error:
+            raise SettingError(f"{name}: {error}") from error
+    config = Config(**read)
+    if config.redis_url and not config.secret_key:
+        raise SettingError(
+            "SECRET_KEY: empty, but with REDIS_URL several machines share sessions; give all the same 50 random characters"
+        )
+    return config

@@ -1,0 +1,25 @@
+"""Pictures from the media folder, where no web server or bucket in front of the site gives them."""
+
+from __future__ import annotations
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+_TYPES = {"webp": "image/webp", "png": "image/png", "jpg": "image/jpeg"}
+
+
+@require_safe
+def media_file(request: HttpRequest, name: str) -> HttpResponse:
+    """One picture. Its name carries a hash of its content, so it may be kept for ever."""
+    content_type = _TYPES.get(name.rpartition(".")[2])
+    if content_type is None or not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+        raise Http404
+    try:
+        with default_storage.open(name) as file:
+            content = file.read()
+    except (OSError, SuspiciousFileOperation, ValueError) as error:
+        raise Http404 from error
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(content, content_type=content_type, headers=headers)

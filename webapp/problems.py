@@ -1,0 +1,84 @@
+"""Errors of the API as `application/problem+json` (RFC 9457), each naming the field that was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, NotRequired, TypedDict
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions
+
+from ml.errors import SketchfindError
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class FieldError(TypedDict):
+    field: str
+    message: str
+
+
+class Problem(TypedDict):
+    """The body of every error answer; `field` is the first of `errors`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: NotRequired[str]
+    errors: list[FieldError]
+
+
+def problem(status: int, detail: str, errors: list[FieldError] | None = None) -> Problem:
+    """The body of an error answer with HTTP `status`."""
+    body: Problem = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "errors": errors or [],
+    }
+    if errors:
+        body["field"] = errors[0]["field"]
+    return body
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The body that tells of `error`, or None where it is no error of the sender."""
+    if isinstance(error, SketchfindError):
+        return problem(400, str(error), [{"field": error.field, "message": error.message}])
+    if isinstance(error, exceptions.ValidationError):
+        errors = list(_field_errors(error.detail, ""))
+        first = errors[0] if errors else {"field": "", "message": "invalid"}
+        return problem(400, f"{first['field'] or 'request'}: {first['message']}", errors)
+    if isinstance(error, exceptions.APIException):
+        return problem(error.status_code, str(error.detail))
+    return None
+
+
+def problem_response(status: int, detail: str) -> HttpResponse:
+    """An error answer from outside the API framework, such as an address that leads nowhere."""
+    return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _field_errors(detail: Any, path: str) -> Iterator[FieldError]:
+    """Every message of a serializer's nested errors, with its path: `sketch.strokes[3]`."""
+    if isinstance(detail, dict):
+        for key, inner in detail.items():
+            if key == "non_field_errors":
+                yield from _field_errors(inner, path)
+            elif isinstance(key, int):  # a list's errors by position
+                yield from _field_errors(inner, f"{path}[{key}]")
+            else:
+                yield from _field_errors(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(detail, list):
+        for position, inner in enumerate(detail):
+            nested = isinstance(inner, dict | list)
+            yield from _field_errors(inner, f"{path}[{position}]" if nested else path)
+    else:
+        yield {"field": path, "message": str(detail)}

@@ -1,0 +1,246 @@
+"""What a release is made of, from data to the pointer at the live one.
+
+    DatasetSnapshot -> TrainingRun -> ModelVersion -> IndexBuild -> Release <- LivePointer
+
+Each row carries its parent's SHA-256. Snapshots, model versions and releases never change once written; an index build
+never changes once it is ready; the pointer's moves are kept as `ReleaseEvent` rows.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+LEASE = timedelta(minutes=2)  # an index build that has shown no sign of life for this long is taken over
+
+
+class Immutable(models.Model):
+    """A row that is written once."""
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
+    )
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"{type(self).__name__} {self.pk} is immutable")
+        super().save(*args, **kwargs)
+
+
+class DatasetSnapshot(Immutable):
+    """Data that a run trains on: an immutable folder, by the SHA-256 of its manifest."""
+
+    name = models.CharField(_("name"), max_length=120)
+    format = models.CharField(_("format"), max_length=40)
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    folder = models.CharField(_("folder"), max_length=200, blank=True)
+    facts = models.JSONField(_("facts"), default=dict)
+
+    class Meta:
+        verbose_name = _("dataset snapshot")
+        verbose_name_plural = _("dataset snapshots")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TrainingRun(models.Model):
+    """One training: what it was asked to do and how far it came."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    snapshot = models.ForeignKey(DatasetSnapshot, models.PROTECT, related_name="runs", verbose_name=_("snapshot"))
+    snapshot_sha256 = models.CharField(max_length=64, editable=False)
+    system = models.CharField(_("system"), max_length=40)
+    settings = models.JSONField(_("settings"), default=dict)
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
+    )
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("training run")
+        verbose_name_plural = _("training runs")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running", "done", "failed", "cancelled"]),
+                name="registry_run_status_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.pk}"
+
+
+class ModelVersion(Immutable):
+    """An encoder: an immutable folder of the `private` storage, by the SHA-256 of its model.json."""
+
+    name = models.CharField(_("name"), max_length=80)
+    version = models.CharField(_("version"), max_length=40, blank=True)
+    system = models.CharField(_("system"), max_length=40)
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    encoder_sha256 = models.CharField(_("SHA-256 of the encoder"), max_length=64)
+    folder = models.CharField(_("folder"), max_length=200)
+    manifest = models.JSONField(_("manifest"))
+    card = models.TextField(_("model card"), blank=True)
+    training_run = models.ForeignKey(
+        TrainingRun, models.PROTECT, null=True, related_name="model_versions", verbose_name=_("training run")
+    )
+
+    class Meta:
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What the model card measured."""
+        metrics: dict[str, Any] = self.manifest.get("metrics") or {}
+        return metrics
+
+
+class IndexBuild(models.Model):
+    """The catalogue's photos through one encoder. The row is the truth; a job only wakes a worker.
+
+    A build is claimed by its heartbeat; a killed one is taken over and resumes after its last whole batch.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    model = models.ForeignKey(ModelVersion, models.PROTECT, related_name="index_builds", verbose_name=_("model"))
+    model_sha256 = models.CharField(max_length=64, editable=False)
+    catalogue_sha256 = models.CharField(_("SHA-256 of the catalogue"), max_length=64)
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    n_total = models.PositiveIntegerField(_("photos"), default=0)
+    n_done = models.PositiveIntegerField(_("photos done"), default=0)
+    n_skipped = models.PositiveIntegerField(_("photos that could not be read"), default=0)
+    folder = models.CharField(_("folder"), max_length=200, blank=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
+    )
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("index build")
+        verbose_name_plural = _("index builds")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running", "ready", "failed"]), name="registry_index_status_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="ready") | ~(Q(sha256="") | Q(folder="")), name="registry_index_ready_has_files"
+            ),
+            models.UniqueConstraint(
+                fields=["model", "catalogue_sha256"],
+                condition=Q(status__in=["queued", "running"]),
+                name="registry_index_unfinished_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.status}"
+
+
+class Release(Immutable):
+    """A model version with an index that it built: what can go live. The index names the model, so they always fit."""
+
+    index_build = models.OneToOneField(
+        IndexBuild, models.PROTECT, related_name="release", verbose_name=_("index build")
+    )
+    model_sha256 = models.CharField(max_length=64, editable=False)
+    index_sha256 = models.CharField(max_length=64, editable=False)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.model}"
+
+    @property
+    def model(self) -> ModelVersion:
+        """The model version of its index."""
+        return self.index_build.model
+
+
+class ReleaseEvent(models.Model):
+    """One move of the live pointer: who, when, why, from where to where. Never changed, never deleted."""
+
+    class Kind(models.TextChoices):
+        PROMOTE = "promote", _("Promoted")
+        ROLLBACK = "rollback", _("Rolled back")
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    release = models.ForeignKey(Release, models.PROTECT, related_name="events", verbose_name=_("release"))
+    replaced = models.ForeignKey(
+        Release, models.PROTECT, null=True, related_name="+", verbose_name=_("replaced release")
+    )
+    undoes_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", help_text="the promotion that a rollback of this one returns to"
+    )
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    reason = models.CharField(_("why"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("release event")
+        verbose_name_plural = _("release events")
+        ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["promote", "rollback"]), name="registry_event_kind_known"),
+            models.CheckConstraint(condition=Q(number__gt=0), name="registry_event_number_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.kind} {self.release_id}"
+
+
+class LivePointer(models.Model):
+    """Which release is live: one row. `number` grows with every move; web processes watch it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+", verbose_name=_("release"))
+    promotion = models.ForeignKey(ReleaseEvent, models.PROTECT, null=True, related_name="+")
+    number = models.PositiveIntegerField(_("moves so far"), default=0)
+
+    class Meta:
+        verbose_name = _("live release")
+        verbose_name_plural = _("live release")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="registry_livepointer_single")]
+
+    def __str__(self) -> str:
+        return f"{self.release_id}"

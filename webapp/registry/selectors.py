@@ -1,0 +1,41 @@
+"""Reads of the catalogue and the registry that several services share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from webapp.catalog.models import Photo
+from webapp.registry.models import LivePointer, Release
+
+_CHUNK = 2_000
+
+
+class GalleryPhoto(NamedTuple):
+    """A photo of a product on sale: its key, its file, and the SHA-256 of its content."""
+
+    id: int
+    file: str
+    sha256: str
+
+
+def gallery_photos() -> Iterator[GalleryPhoto]:
+    """Every photo that belongs into an index, by rising id."""
+    photos = Photo.objects.filter(product__active=True).order_by("pk")
+    for row in photos.values_list("pk", "file", "sha256").iterator(_CHUNK):
+        yield GalleryPhoto(*row)
+
+
+def catalogue_sha256() -> str:
+    """SHA-256 over the ids and contents of all photos that belong into an index: equal means that nothing changed."""
+    digest = hashlib.sha256()
+    for photo in gallery_photos():
+        digest.update(f"{photo.id}:{photo.sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def live_release() -> Release | None:
+    """The release that the pointer names, with its model and index."""
+    pointer = LivePointer.objects.select_related("release__index_build__model").filter(pk=1).first()
+    return pointer.release if pointer else None

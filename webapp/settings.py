@@ -1,0 +1,207 @@
+"""Django's settings, all derived from `webapp.config`. A wrong environment variable ends the process with one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import django_stubs_ext
+from django.utils.translation import gettext_lazy as _
+
+from webapp.config import BASE_DIR, SettingError, config_read
+from webapp.logs import logging_config, structlog_configure
+from webapp.secret_key import secret_key_of
+from webapp.stores import broker_settings, cache_settings, channel_settings, database_settings, storage_settings
+
+django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Product]` be written outside of annotations
+
+try:
+    CONFIG = config_read(os.environ)
+    (CONFIG.data_dir / "static").mkdir(parents=True, exist_ok=True)
+    SECRET_KEY = CONFIG.secret_key or secret_key_of(CONFIG.data_dir)
+except SettingError as error:
+    sys.exit(str(error))
+except OSError as error:
+    sys.exit(f"DATA_DIR: {error.filename}: {error.strerror}; give a folder that can be written")
+
+DEBUG = CONFIG.debug
+DATA_DIR = CONFIG.data_dir
+ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
+
+INSTALLED_APPS = [
+    "webapp",
+    "webapp.accounts",
+    "webapp.catalog",
+    "webapp.registry",
+    "webapp.search",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "channels",
+    "django_prometheus",
+    "django_structlog",
+    "django_vite",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "webapp.security.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "webapp.urls"
+ASGI_APPLICATION = "webapp.asgi.application"
+WSGI_APPLICATION = "webapp.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "webapp.context.release",
+            ],
+        },
+    },
+]
+
+# Stores: one variable each
+DATABASES = {"default": database_settings(CONFIG)}
+CACHES = {"default": cache_settings(CONFIG)}
+CHANNEL_LAYERS = {"default": channel_settings(CONFIG)}
+STORAGES = storage_settings(CONFIG)
+MEDIA_URL = "/media/"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Static files: ours carry their hash in their name, given by Vite
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
+WHITENOISE_USE_FINDERS = True  # a site on one machine needs no collectstatic
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-][0-9a-zA-Z_-]{8,12}\.(js|css|woff2|svg|webp|png)$"
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": bool(CONFIG.vite_dev_url),
+        "manifest_path": FRONTEND_DIST / ".vite" / "manifest.json",
+        **CONFIG.vite_dev_server,
+    }
+}
+
+# Celery
+for _name, _setting in broker_settings(CONFIG).items():
+    globals()[f"CELERY_{_name}"] = _setting
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_IGNORE_RESULT = True  # rows of the database tell what became of a job
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "catalog-imports-reap": {"task": "webapp.catalog.jobs.imports_reap_job", "schedule": 30.0},
+}
+
+# Accounts and security
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "admin:login"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = CONFIG.proxy_count
+AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if CONFIG.proxy_count else ["REMOTE_ADDR"]
+AXES_VERBOSE = False
+CSRF_TRUSTED_ORIGINS = list(CONFIG.csrf_trusted_origins)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.secure
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = CONFIG.secure
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if CONFIG.secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False  # other sites of the same domain are not ours to bind
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+MEDIA_ORIGIN = CONFIG.media_origin
+VITE_DEV_URL = CONFIG.vite_dev_url
+
+# Bounds on what comes in
+DATA_UPLOAD_MAX_MEMORY_SIZE = CONFIG.json_max_bytes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_PERMISSIONS = 0o644
+JSON_MAX_BYTES = CONFIG.json_max_bytes
+IMAGE_MAX_BYTES = CONFIG.image_max_bytes
+FEED_MAX_BYTES = CONFIG.feed_max_bytes
+LIVE_QUERIES_PER_S = CONFIG.live_queries_per_s
+LIVE_SOCKETS_PER_ADDRESS = CONFIG.live_sockets_per_address
+
+# Languages
+LANGUAGE_CODE = CONFIG.language
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [BASE_DIR / "webapp" / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "webapp.accounts.authentication.ApiTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["webapp.api.BoundedJSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.ApiThrottle", "rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"api": CONFIG.api_rate, "search": CONFIG.search_rate},
+    "NUM_PROXIES": CONFIG.proxy_count,
+    "DEFAULT_SCHEMA_CLASS": "webapp.api_schema.ProblemAutoSchema",
+    "EXCEPTION_HANDLER": "webapp.api.problem_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sketchfind",
+    "DESCRIPTION": "Draw a product, find it.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Logs
+LOGGING = logging_config(CONFIG.log_format, CONFIG.log_level)
+structlog_configure()
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+PROMETHEUS_EXPORT_MIGRATIONS = False

@@ -1,0 +1,101 @@
+"""Django's settings of the stores: database, cache, broker, channel layer and files, embedded or on servers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.config import Config
+
+
+def database_settings(config: Config) -> dict[str, Any]:
+    """SQLite with a write lock from the start of a transaction, or PostgreSQL with a pool of connections."""
+    database = config.database_url
+    if database.path is None:
+        options = {**database.django.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+        return {**database.django, "OPTIONS": options}
+    database.path.parent.mkdir(parents=True, exist_ok=True)
+    return {
+        **database.django,
+        "NAME": database.path,
+        "OPTIONS": {
+            # A transaction that reads, then writes, fails at once as "locked" unless it asks for the lock first.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
+        },
+        # A file, not memory: tests have threads and live servers of their own.
+        "TEST": {"NAME": config.data_dir / "test.sqlite3"},
+    }
+
+
+def cache_settings(config: Config) -> dict[str, Any]:
+    if config.embedded:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": config.redis_url}
+
+
+def channel_settings(config: Config) -> dict[str, Any]:
+    if config.embedded:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    # The core layer fails past about a hundred sockets a process; this one publishes and subscribes.
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [config.redis_url], "prefix": "sketchfind"},
+    }
+
+
+def broker_settings(config: Config) -> dict[str, Any]:
+    """Celery's broker: Redis, or a folder that web and worker share."""
+    if not config.embedded:
+        # A job that runs for longer than this is handed to a second worker; rows are claimed, so that does no harm.
+        return {"BROKER_URL": config.redis_url, "BROKER_TRANSPORT_OPTIONS": {"visibility_timeout": 6 * 3600}}
+    messages, control = config.data_dir / "broker" / "messages", config.data_dir / "broker" / "control"
+    messages.mkdir(parents=True, exist_ok=True)
+    control.mkdir(parents=True, exist_ok=True)
+    return {
+        "BROKER_URL": "filesystem://",
+        "BROKER_TRANSPORT_OPTIONS": {
+            "data_folder_in": str(messages),
+            "data_folder_out": str(messages),
+            "control_folder": str(control),
+            "polling_interval": 0.1,
+        },
+    }
+
+
+def storage_settings(config: Config) -> dict[str, Any]:
+    """`default` for pictures that anyone may see, `private` for uploads that wait to be imported."""
+    static = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}
+    store = config.media_url
+    if store.folder:
+        files = "django.core.files.storage.FileSystemStorage"
+        public: dict[str, Any] = {"location": store.folder / "public", "base_url": "/media/", "allow_overwrite": True}
+        private: dict[str, Any] = {"location": store.folder / "private", "base_url": None, "file_permissions_mode": 0o600}
+        return {
+            "default": {"BACKEND": files, "OPTIONS": public},
+            "private": {"BACKEND": files, "OPTIONS": private},
+            "staticfiles": static,
+        }
+    bucket: dict[str, Any] = {
+        "bucket_name": store.bucket,
+        "endpoint_url": store.endpoint or None,
+        "region_name": store.region or None,
+        "signature_version": "s3v4",
+    }
+    prefix = f"{store.prefix}/" if store.prefix else ""
+    scheme, _, domain = store.public_url.partition("://")
+    public = {
+        **bucket,
+        "location": f"{prefix}public",
+        "querystring_auth": False,
+        "custom_domain": domain,
+        "url_protocol": f"{scheme}:",
+        # Names carry the hash of their content, so a picture never changes.
+        "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+    }
+    private = {**bucket, "location": f"{prefix}private", "default_acl": "private", "file_overwrite": False}
+    return {
+        "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": public},
+        "private": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": private},
+        "staticfiles": static,
+    }

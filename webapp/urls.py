@@ -1,0 +1,53 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from django.views import defaults
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from webapp import health, media, pages
+from webapp.problems import is_api, problem_response
+from webapp.security import policy_with
+
+admin.site.site_header = admin.site.site_title = "Sketchfind"
+admin.site.index_title = "Catalogue, accounts and releases"
+
+api_urlpatterns = [
+    path("", include("webapp.accounts.api_urls")),
+    path("", include("webapp.catalog.api_urls")),
+    path("", include("webapp.search.api_urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path(
+        "docs/",
+        # Swagger's page has a style of its own; its script is a file of ours.
+        policy_with(style_src="'unsafe-inline'")(SpectacularSwaggerSplitView.as_view(url_name="api-schema")),
+        name="api-docs",
+    ),
+]
+
+urlpatterns = [
+    path("", include("webapp.search.urls")),
+    path("", include("webapp.catalog.urls")),
+    path("p/<int:product_id>-<slug:slug>/", pages.product, name="product"),
+    path("how/", pages.how, name="how"),
+    path("api/v1/", include(api_urlpatterns)),
+    path("media/<path:name>", media.media_file, name="media"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return problem_response(404, "No such address.")
+    return defaults.page_not_found(request, exception)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    if is_api(request):
+        return problem_response(500, "The server failed; the failure is logged.")
+    return defaults.server_error(request)
