@@ -1,4 +1,6 @@
-"""A generated gallery of any size for the benchmarks: clustered like a real one, without a real one's licence."""
+"""A generated gallery of any size for the benchmarks: clustered like a real one, without a real one's
+licence.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from ml.retrieval.packing import pack
 def generated_index(
     folder: Path, n: int, *, encoder_sha256: str, code_length: int, embedding_dim: int, seed: int = 0
 ) -> GalleryIndex:
-    """An index of n items in clusters of about 50, ids 0..n-1, hash codes by random hyperplanes of the embeddings."""
+    """An index of n items in clusters of about 50, ids 0..n-1, hash codes by random hyperplanes of the
+    embeddings.
+    """
     rng = np.random.default_rng(seed)
     settings = {"code_length": code_length, "embedding_dim": embedding_dim}
     builder = IndexBuilder(folder / "work", encoder_sha256=encoder_sha256, **settings)

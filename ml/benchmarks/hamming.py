@@ -13,7 +13,9 @@ N, CODE_LENGTH, K = 345_000, 64, 400
 
 
 def run() -> dict[str, Any]:
-    """Times FAISS's flat index and counts queries whose k nearest differ from a sort of all distances (0 is exact)."""
+    """Times FAISS's flat index and counts queries whose k nearest differ from a sort of all distances (0 is
+    exact).
+    """
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 256, (N, CODE_LENGTH // 8), dtype=np.uint8)
     queries = rng.integers(0, 256, (200, CODE_LENGTH // 8), dtype=np.uint8)

@@ -1,7 +1,8 @@
 """`bench query`: strokes to a ranked list over 100,000 products on one core, beside the bare ONNX encoder.
 
-The two are timed in turns in one loop, so that a busy machine slows both. The path is the server's less Django:
-validation of the decoded request, raster, encoder, two-stage search, folding. `manage.py bench_query` measures the rest.
+The two are timed in turns in one loop, so that a busy machine slows both. The path is the server's less
+Django: validation of the decoded request, raster, encoder, two-stage search, folding. `manage.py bench_query`
+measures the rest.
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ SIZES, K = (10_000, 100_000, 345_000), 20
 
 
 def run() -> dict[str, Any]:
-    """p50 and p95 of a whole search at each gallery size: all of it, and a filter that allows one row in forty."""
+    """p50 and p95 of a whole search at each gallery size: all of it, and a filter that allows one row in
+    forty.
+    """
     result: dict[str, Any] = {"k": K, "code_length": 64, "embedding_dim": 256}
     for n in SIZES:
         with TemporaryDirectory() as folder:

@@ -7,9 +7,7 @@
 Split by product: 20 % test, 10 % validation, the rest train, from the SKU alone.
 """
 
-import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +19,7 @@ from numpy.typing import NDArray
 
 from ml.datasets.split import Split, split_of
 from ml.errors import DatasetError
-from ml.images.edges import edge_map
+from ml.sketch.formats.quickdraw import read_drawings
 from ml.sketch.strokes import Sketch
 
 MAIN_VIEW = "main"
@@ -103,20 +101,7 @@ class Catalogue:
         path = self.root / "drawings.ndjson.gz"
         if not path.exists():
             return {}
-        with gzip.open(path, "rt") as lines:
-            rows = [json.loads(line) for line in lines]
-        return {(row["key_id"], row["view"]): drawing_sketch(row["drawing"]) for row in rows if row["drawing"]}
-
-
-def drawing_sketch(drawing: list[list[list[float]]]) -> Sketch:
-    """A line drawing [[xs, ys], ...] on the 256 canvas as a sketch; time runs 10 ms a point, pressure is 0.5."""
-    strokes, clock = [], 0.0
-    for xs, ys, *_ in drawing:
-        times = clock + 10.0 * np.arange(len(xs), dtype=np.float32)
-        clock = float(times[-1]) + 100.0
-        columns = [xs, ys, times, np.full(len(xs), 0.5)]
-        strokes.append(np.stack([np.asarray(column, np.float32) for column in columns], axis=1))
-    return Sketch(256.0, 256.0, tuple(strokes))
+        return {(d.key_id, str(d.fields.get("view", MAIN_VIEW))): d.sketch for d in read_drawings(path)}
 
 
 def read_photo(path: Path) -> NDArray[np.uint8]:
@@ -125,10 +110,3 @@ def read_photo(path: Path) -> NDArray[np.uint8]:
     if image is None:
         raise DatasetError(str(path), "not an image")
     return np.asarray(image[:, :, ::-1], dtype=np.uint8)
-
-
-def photos_with_edges(paths: list[Path]) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
-    """Each photo (H, W, 3) with its edge map (H, W), both uint8."""
-    for path in paths:
-        photo = read_photo(path)
-        yield photo, edge_map(photo)

@@ -1,16 +1,16 @@
-"""Format `quickdraw`: a folder of `<category>.ndjson` files in the public layout, simplified or raw.
+"""Format `quickdraw`: `<category>.ndjson` files in the public layout, simplified or raw, in a folder or a zip.
 
 Split by drawing within a category: 25 % test, 15 % validation, the rest train, from the key_id alone.
 """
 
-import json
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
+from pathlib import Path, PurePosixPath
 
 from ml.datasets.split import Split, split_of
 from ml.errors import DatasetError
+from ml.sketch.formats.quickdraw import Drawing, read_drawings
 from ml.sketch.strokes import Sketch
 
 
@@ -26,24 +26,33 @@ class QuickDrawSketch:
 
 def read_quickdraw(root: Path) -> list[QuickDrawSketch]:
     """Every drawing under `root`, sorted by name, then as in the file. Raises DatasetError if there is none."""
-    files = sorted(root.glob("*.ndjson"))
-    if not files:
+    found = [
+        QuickDrawSketch(name, drawing.key_id, split_of(drawing.key_id, val=0.15, test=0.25), drawing.sketch)
+        for name, drawing in _named_drawings(root, "quickdraw")
+    ]
+    if not found:
         raise DatasetError("quickdraw", f"{root} has no <category>.ndjson files")
-    found = []
-    for file in files:
-        for line in file.read_text().splitlines():
-            row = json.loads(line)
-            split = split_of(row["key_id"], val=0.15, test=0.25)
-            found.append(QuickDrawSketch(file.stem, row["key_id"], split, drawing_of(row["drawing"])))
     return found
 
 
-def drawing_of(drawing: list[list[list[float]]]) -> Sketch:
-    """One drawing [[xs, ys(, ts)], ...] as a sketch on the canvas that just holds it."""
-    strokes = []
-    for stroke in drawing:
-        xs, ys = np.asarray(stroke[0], np.float32), np.asarray(stroke[1], np.float32)
-        times = np.asarray(stroke[2], np.float32) if len(stroke) > 2 else np.arange(len(xs), dtype=np.float32)
-        strokes.append(np.stack([xs, ys, times, np.full(len(xs), 0.5, np.float32)], axis=1))
-    box = np.concatenate(strokes)[:, :2].max(axis=0) if strokes else np.ones(2)
-    return Sketch(float(max(1.0, box[0])), float(max(1.0, box[1])), tuple(strokes))
+def read_sketch_pack(root: Path, field: str) -> list[Sketch]:
+    """Every sketch of the `sketches.ndjson` in a folder or zip (layout of Chair-V2). `field` names it in errors."""
+    found = [drawing.sketch for name, drawing in _named_drawings(root, field) if name == "sketches"]
+    if not found:
+        raise DatasetError(field, f"{root} has no sketches.ndjson")
+    return found
+
+
+def _named_drawings(root: Path, field: str) -> Iterator[tuple[str, Drawing]]:
+    if root.is_dir():
+        for file in sorted(root.rglob("*.ndjson")):
+            for drawing in read_drawings(file):
+                yield file.stem, drawing
+    elif zipfile.is_zipfile(root):
+        with zipfile.ZipFile(root) as archive:
+            members = sorted(name for name in archive.namelist() if name.endswith(".ndjson"))
+        for member in members:
+            for drawing in read_drawings(root, member=member):
+                yield PurePosixPath(member).stem, drawing
+    else:
+        raise DatasetError(field, f"{root} is neither a folder nor a zip")

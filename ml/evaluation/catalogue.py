@@ -5,8 +5,7 @@
     seats      human Chair-V2 sketches: share of seats in the top ten
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.datasets.catalogue import Catalogue, read_photo
-from ml.datasets.quickdraw import read_quickdraw
-from ml.errors import DatasetError
+from ml.datasets.quickdraw import read_quickdraw, read_sketch_pack
 from ml.evaluation.metrics import accuracy_at, bootstrap_interval, expected_ranks, precision_at, summary
 from ml.evaluation.queries import category_queries, instance_queries
 from ml.retrieval.packing import unpack
@@ -111,17 +109,12 @@ def _category_metrics(
 
 
 def _seat_metrics(encoder: Encoder, catalogue: Catalogue, root: Path, vectors: Floats) -> dict[str, Any]:
-    path = next(root.rglob("sketches.ndjson"), None)
-    if path is None:
-        raise DatasetError("--seats", f"{root} holds no sketches.ndjson")
-    rows: list[Mapping[str, Any]] = [json.loads(line) for line in path.read_text().splitlines()]
-    from ml.datasets.quickdraw import drawing_of
-
-    embedding, _ = _encoded(encoder, [drawing_of(row["drawing"]) for row in rows])
+    sketches = read_sketch_pack(root, "--seats")
+    embedding, _ = _encoded(encoder, sketches)
     seat = np.array([product.category in SEATS for product in catalogue.products])
-    relevant = np.broadcast_to(seat, (len(rows), len(seat)))
+    relevant = np.broadcast_to(seat, (len(sketches), len(seat)))
     return {
         "seats@10": summary(precision_at(-embedding @ vectors.T, relevant, 10)),
-        "n_seat_sketches": len(rows),
+        "n_seat_sketches": len(sketches),
         "n_seats": int(seat.sum()),
     }

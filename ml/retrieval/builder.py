@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from ml.errors import IndexMismatchError
 from ml.retrieval.files import put_in_place, sha256_of
-from ml.retrieval.index import FILES, MANIFEST, IndexManifest
+from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST, IndexManifest
 
 
 class IndexBuilder:
-    """Builds an index batch by batch; starting again over the same `work` folder resumes after the last whole shard.
+    """Builds an index batch by batch; starting again over the same `work` folder resumes after the last whole
+    shard.
 
     `work` holds the shards and is removed by `finish`. A folder begun with other settings is refused.
     """
@@ -47,12 +48,22 @@ class IndexBuilder:
         parts = [np.load(shard)["ids"] for shard in self._shards]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
-    def add(self, ids: NDArray[np.int64], embeddings: NDArray[np.floating], codes: NDArray[np.uint8]) -> None:
-        """Appends a batch: ids (B,), embeddings (B, D) of unit length, packed codes (B, K / 8); durable on return."""
+    def add(
+        self,
+        ids: NDArray[np.int64],
+        embeddings: NDArray[np.floating],
+        codes: NDArray[np.uint8],
+        keys: NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Appends a batch: ids (B,), embeddings (B, D) of unit length, packed codes (B, K / 8); durable on
+        return.
+
+        keys (B, 16) stand for the items' contents; zeros where they are not given.
+        """
         n, dim, n_bytes = len(ids), self.settings["embedding_dim"], self.settings["code_length"] // 8
         if embeddings.shape != (n, dim) or codes.shape != (n, n_bytes):
             raise ValueError(
-                f"embeddings {embeddings.shape} and codes {codes.shape}, ({n}, {dim}) and ({n}, {n_bytes}) needed"
+                f"embeddings {embeddings.shape}, codes {codes.shape}; ({n}, {dim}) and ({n}, {n_bytes}) needed"
             )
         if not np.isfinite(embeddings).all():
             raise ValueError("an embedding is not finite")
@@ -61,12 +72,15 @@ class IndexBuilder:
             "ids": np.asarray(ids, np.int64),
             "embeddings": embeddings.astype(np.float16),
             "codes": np.asarray(codes, np.uint8),
+            "keys": np.zeros((n, KEY_BYTES), np.uint8) if keys is None else keys.reshape(n, KEY_BYTES),
         }
         _write_whole(shard, lambda path: _save_arrays(path, arrays))
         self._shards.append(shard)
 
     def finish(self, final: Path, *, built_at: str) -> IndexManifest:
-        """Joins the shards into the folder `final`, which appears whole or not at all, and removes the work folder."""
+        """Joins the shards into the folder `final`, which appears whole or not at all, and removes the work
+        folder.
+        """
         aside = final.with_name(f".{final.name}.aside")
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
@@ -75,6 +89,7 @@ class IndexBuilder:
             "ids": ((n,), np.int64),
             "codes": ((n, self.settings["code_length"] // 8), np.uint8),
             "embeddings": ((n, self.settings["embedding_dim"]), np.float16),
+            "keys": ((n, KEY_BYTES), np.uint8),
         }
         for name, (shape, dtype) in shapes.items():
             self._join(aside / f"{name}.npy", name, shape, dtype)

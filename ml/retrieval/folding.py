@@ -9,8 +9,8 @@ SAME_COSINE = 0.995
 def fold(embeddings: NDArray[np.float32], *, same_cosine: float = SAME_COSINE) -> NDArray[np.int64]:
     """For each of n ranked items the place of the better item it folds into, or its own place; int64 (n,).
 
-    embeddings: (n, D) of unit length, best first. An item folds into the first unfolded one before it whose cosine is
-    above `same_cosine`; folded items attract nothing, so chains of small steps don't collapse.
+    embeddings: (n, D) of unit length, best first. An item folds into the first unfolded one before it whose
+    cosine is above `same_cosine`; folded items attract nothing, so chains of small steps don't collapse.
     """
     into = np.arange(len(embeddings))
     later, earlier = np.nonzero(

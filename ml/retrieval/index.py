@@ -1,9 +1,8 @@
-"""The gallery index: an immutable folder of ids, packed hash codes and embeddings under a manifest of SHA-256s.
+"""The gallery index: an immutable folder of ids, packed hash codes and embeddings under a manifest of
+SHA-256s.
 
 manifest.json    {"encoder_sha256", "code_length", "embedding_dim", "n", "files": {name: sha256}, "built_at"}
-ids.npy          int64 (N,)
-codes.npy        uint8 (N, K / 8)
-embeddings.npy   float16 (N, D), unit length
+ids.npy          int64 (N,) codes.npy        uint8 (N, K / 8) embeddings.npy   float16 (N, D), unit length
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ from ml.errors import IndexMismatchError
 from ml.retrieval.files import sha256_of
 
 MANIFEST = "manifest.json"
-FILES = ("ids.npy", "codes.npy", "embeddings.npy")
+FILES = ("ids.npy", "codes.npy", "embeddings.npy", "keys.npy")
+KEY_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,10 @@ class IndexManifest:
 
     @classmethod
     def read(cls, folder: Path) -> IndexManifest:
-        """Reads and checks manifest.json. Raises IndexMismatchError naming the key that is missing or of a wrong type."""
+        """Reads and checks manifest.json.
+
+        Raises IndexMismatchError naming the key that is missing or of a wrong type.
+        """
         place = str(folder / MANIFEST)
         try:
             raw: Any = json.loads((folder / MANIFEST).read_text())
@@ -56,7 +59,8 @@ class IndexManifest:
 
 @dataclass(frozen=True, eq=False)
 class GalleryIndex:
-    """An opened index; row i of each array belongs to item i. Embeddings are mapped from the file, not copied."""
+    """An opened index; row i of each array belongs to item i. Embeddings and keys are mapped
+    from their files, not copied."""
 
     folder: Path
     manifest: IndexManifest
@@ -64,6 +68,7 @@ class GalleryIndex:
     ids: NDArray[np.int64]  # (N,)
     codes: NDArray[np.uint8]  # (N, K / 8)
     embeddings: NDArray[np.float16]  # (N, D)
+    keys: NDArray[np.uint8]  # (N, 16)
 
     @property
     def code_length(self) -> int:
@@ -77,7 +82,8 @@ class GalleryIndex:
     def open(cls, folder: Path, *, expect_encoder_sha256: str, expect_code_length: int) -> GalleryIndex:
         """Opens an index for one encoder.
 
-        Raises IndexMismatchError when another encoder or code length built it, or a file is missing or altered.
+        Raises IndexMismatchError when another encoder or code length built it, or a file is missing or
+        altered.
         """
         manifest = IndexManifest.read(folder)
         if manifest.encoder_sha256 != expect_encoder_sha256:
@@ -95,15 +101,33 @@ class GalleryIndex:
                 raise IndexMismatchError(
                     str(folder / name), "altered since it was built, build the index again"
                 )
-        ids = np.load(folder / "ids.npy", allow_pickle=False)
-        codes = np.load(folder / "codes.npy", allow_pickle=False)
-        mapped = np.load(folder / "embeddings.npy", mmap_mode="r" if manifest.n else None, allow_pickle=False)
-        embeddings = np.asarray(mapped)  # without the memmap class, whose every slice costs
-        wanted_shapes = (
-            (manifest.n,),
-            (manifest.n, manifest.code_length // 8),
-            (manifest.n, manifest.embedding_dim),
+        arrays = {name: _mapped(folder / name, manifest.n) for name in FILES}
+        ids, codes = np.array(arrays["ids.npy"]), np.array(arrays["codes.npy"])
+        index = cls(
+            folder,
+            manifest,
+            sha256_of(folder / MANIFEST),
+            ids,
+            codes,
+            arrays["embeddings.npy"],
+            arrays["keys.npy"],
         )
-        if (ids.shape, codes.shape, embeddings.shape) != wanted_shapes:
-            raise IndexMismatchError(str(folder), f"arrays are not of the manifest's shapes {wanted_shapes}")
-        return cls(folder, manifest, sha256_of(folder / MANIFEST), ids, codes, embeddings)
+        n, dim, n_bytes = manifest.n, manifest.embedding_dim, manifest.code_length // 8
+        if (ids.shape, codes.shape, index.embeddings.shape, index.keys.shape) != (
+            (n,),
+            (n, n_bytes),
+            (n, dim),
+            (n, KEY_BYTES),
+        ):
+            raise IndexMismatchError(
+                str(folder), f"arrays are not of the manifest's sizes {(n, n_bytes, dim)}"
+            )
+        return index
+
+
+def _mapped(path: Path, n: int) -> NDArray[Any]:
+    """An array of a file, mapped; without the memmap class, whose every slice costs.
+
+    Nothing empty can be mapped.
+    """
+    return np.asarray(np.load(path, mmap_mode="r" if n else None, allow_pickle=False))

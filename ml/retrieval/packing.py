@@ -7,7 +7,10 @@ Codes = NDArray[np.uint8]
 
 
 def pack(logits: NDArray[np.floating]) -> Codes:
-    """Packed signs of hash logits (N, K) as uint8 (N, K / 8); a logit of 0 gives bit 0. K must be a multiple of 8."""
+    """Packed signs of hash logits (N, K) as uint8 (N, K / 8); a logit of 0 gives bit 0.
+
+    K must be a multiple of 8.
+    """
     if logits.ndim != 2 or logits.shape[1] % 8:
         raise ValueError(f"logits of shape {logits.shape}, (N, K) with K a multiple of 8 is needed")
     return np.packbits(logits > 0, axis=1, bitorder="little")

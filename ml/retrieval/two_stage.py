@@ -1,22 +1,25 @@
 """Two-stage search: the nearest hash codes by Hamming distance, re-ranked by the cosine of their embeddings.
 
-Both stages are exact: no approximate structure is involved, and a category filter narrows the gallery before the first
-stage, so it never thins the shortlist. Ties go to the lower gallery row in both stages: at the edge of the shortlist,
-and between equal cosines. The cosine of a row is summed in one fixed order whatever its place in the shortlist, so
-equal embeddings tie exactly.
+Both stages are exact: no approximate structure is involved, and a category filter narrows the gallery before
+the first stage, so it never thins the shortlist. Ties go to the lower gallery row in both stages: at the edge
+of the shortlist, and between equal cosines. The cosine of a row is summed in one fixed order whatever its
+place in the shortlist, so equal embeddings tie exactly.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from time import perf_counter
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.retrieval.half import to_float32
 from ml.retrieval.index import GalleryIndex
+
+logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells of every instruction set that it tries
+import faiss  # noqa: E402
 
 SHORTLIST = 400
 
@@ -56,7 +59,8 @@ class TwoStageSearch:
     ) -> Hits:
         """The best `k` of the gallery, or of the rows where `allowed` (N,) is true.
 
-        embedding: float32 (D,), unit length. hash_code: uint8 (K / 8,). The shortlist is widened to k where k is larger.
+        embedding: float32 (D,), unit length. hash_code: uint8 (K / 8,). The shortlist is widened to k where k
+        is larger.
         """
         started = perf_counter()
         rows, distances, n_gallery = self._nearest_codes(hash_code, max(shortlist, k), allowed)
@@ -80,9 +84,8 @@ class TwoStageSearch:
         self, hash_code: NDArray[np.uint8], n: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], int]:
         """Rows of the n nearest codes in ascending order, their distances, and how many rows were searched."""
-        faiss.omp_set_num_threads(
-            1
-        )  # a setting of the calling thread; a second thread only costs on a busy machine
+        # A setting of the calling thread; a second thread for one query only costs on a busy machine.
+        faiss.omp_set_num_threads(1)
         query = hash_code[None, :]
         if allowed is None:
             n_gallery = len(self.index)

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
+import onnxruntime
 from numpy.typing import NDArray
 
 from ml.errors import ModelError
@@ -93,8 +93,9 @@ class Encoder:
         return Encoding(embeddings[0], codes[0], (drawn - started) * 1e3, (perf_counter() - drawn) * 1e3)
 
     def encode_photos(self, photos: Sequence[Image]) -> Encodings:
-        """Encodes RGB photos (H, W, 3) of any sizes: each seen as every gallery input, embeddings averaged and
-        re-normalised, hash codes from the mean logits."""
+        """Encodes RGB photos (H, W, 3) of any sizes: each seen as every gallery input, embeddings averaged
+        and re-normalised, hash codes from the mean logits.
+        """
         views = self.manifest.gallery_inputs
         if not photos:
             empty = np.empty((0, self.code_length // 8), np.uint8)
@@ -122,7 +123,9 @@ class Encoder:
         return embeddings, logits
 
     def _check_graph(self, path: Path) -> None:
-        """One blank image through the graph: it must accept the inputs and give arrays of the manifest's sizes."""
+        """One blank image through the graph: it must accept the inputs and give arrays of the manifest's
+        sizes.
+        """
         blank = np.full((self.raster.size, self.raster.size), 255, np.uint8)
         try:
             embeddings, logits = self._run([blank], [self.manifest.inputs["sketch"]])

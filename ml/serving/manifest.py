@@ -39,7 +39,10 @@ class ModelManifest:
 
     @classmethod
     def read(cls, folder: Path) -> ModelManifest:
-        """Reads model.json. Raises ModelError naming the key that is missing, of a wrong type or contradicts another."""
+        """Reads model.json.
+
+        Raises ModelError naming the key that is missing, of a wrong type or contradicts another.
+        """
         try:
             raw = json.loads((folder / MANIFEST).read_text())
         except FileNotFoundError:

@@ -37,10 +37,10 @@ class Loop:
     step: Callable[[int], tuple[Tensor, Metrics]]
     validate: Callable[[nn.Module], Metrics]
     folder: Path
-    warmup_steps: int = 100
+    warmup_steps: int = 50
     validate_every: int = 500
     checkpoint_interval_s: float = 120.0
-    average_decay: float = 0.998
+    average_decay: float = 0.99
     average_from: float = 0.3
     title: str = "training"
 

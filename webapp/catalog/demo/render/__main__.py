@@ -1,8 +1,9 @@
-"""`python -m webapp.catalog.demo.render`: the demo catalogue from the furniture models, by one resumable command.
+"""`python -m webapp.catalog.demo.render`: the demo catalogue from the furniture models, by one resumable
+command.
 
-1. Every product of `data/curation.json` is rendered (photo, training views, strokes) unless it is done already.
-2. The tables are written: products.jsonl, categories.json, quickdraw-map.json, drawings.ndjson.gz, ATTRIBUTION.md.
-3. With --sheet, contact sheets for looking at the result.
+1. Every product of `data/curation.json` is rendered (photo, training views, strokes) unless it is done
+already. 2. The tables are written: products.jsonl, categories.json, quickdraw-map.json, drawings.ndjson.gz,
+ATTRIBUTION.md. 3. With --sheet, contact sheets for looking at the result.
 """
 
 import argparse
@@ -10,14 +11,21 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from .curation import Curation, read_curation
 from .library import FURNITURE_FOLDER, Model, read_models
 from .sheets import write_sheets
 from .tables import write_tables
-from .work import Task
-from .workers import render_all
+from .work import Task, render
+from .workers import run_all
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 WORK = Path("var/demo-render")
@@ -52,10 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--again", action="store_true", help="render also what is done")
     parser.add_argument("--jobs", type=int, default=2, help="worker processes, one core each (2)")
     parser.add_argument("--timeout", type=float, default=120, help="seconds a product may take (120)")
-    parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="write contact sheets, one or more a category")
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FOLDER", help="write contact sheets, one or more a category"
+    )
     parser.add_argument("--data", type=Path, default=DATA, help="the catalogue folder")
     parser.add_argument("--work", type=Path, default=WORK, help="intermediate records (var/demo-render)")
-    parser.add_argument("--furniture", type=Path, default=FURNITURE_FOLDER, help="folder of the .sh3f libraries")
+    parser.add_argument(
+        "--furniture", type=Path, default=FURNITURE_FOLDER, help="folder of the .sh3f libraries"
+    )
     return parser
 
 
@@ -86,7 +98,7 @@ def _render(todo: list[Task], jobs: int, timeout_s: float, console: Console) -> 
     )
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("", total=len(todo))
-        for task, error in render_all(todo, jobs, timeout_s):
+        for task, error in run_all(render, todo, jobs=jobs, timeout_s=timeout_s):
             progress.update(bar, advance=1, description=task.product.sku)
             if error:
                 failures.append((task.product.sku, error))

@@ -13,13 +13,13 @@ LICENCE_FILES = {
 _HEAD = """# Attribution
 
 The photos, training views and line drawings of this folder were rendered from the 3D furniture models of
-Sweet Home 3D's model libraries, as packaged by Debian (`sweethome3d-furniture`). **Changes made:** each model was
-scaled to its catalogue size, lit, photographed from several sides and drawn as lines; names and categories are ours.
-Each picture stays under the licence of its model.
+Sweet Home 3D's model libraries, as packaged by Debian (`sweethome3d-furniture`). **Changes made:** each
+model was scaled to its catalogue size, lit, photographed from several sides and drawn as lines; names and
+categories are ours. Each picture stays under the licence of its model.
 
 Libraries: Copyright 2008-2020 Emmanuel Puybaret / eTeks <info@eteks.com> and the creators named below
-(Scopia: Scopia Visual Interfaces Systems, s.l., <http://www.scopia.es>; Kator Legaz: Andrew Kator & Jennifer Legaz;
-Reallusion: <http://www.reallusion.com>; Blend Swap: <http://www.blendswap.com>).
+(Scopia: Scopia Visual Interfaces Systems, s.l., <http://www.scopia.es>; Kator Legaz: Andrew Kator &
+Jennifer Legaz; Reallusion: <http://www.reallusion.com>; Blend Swap: <http://www.blendswap.com>).
 Collected at <http://www.sweethome3d.com/importModels.jsp>.
 """
 
@@ -28,13 +28,14 @@ def attribution(tasks: list[Task]) -> str:
     """The whole file: one section a licence, one line a product with its creator and model."""
     sections: dict[str, list[str]] = defaultdict(list)
     for task in tasks:
-        model = task.model
+        product, model = task.product, task.model
         sections[model.licence].append(
-            f"| `{task.product.sku}` | {task.product.name} | {model.creator} | {model.library}.sh3f: {model.path} |"
+            f"| `{product.sku}` | {product.name} | {model.creator} | {model.library}: {model.path} |"
         )
     parts = [_HEAD]
     for licence, rows in sorted(sections.items()):
         title, path = LICENCE_FILES[licence]
-        parts.append(f"\n## {title} ({licence}), [{path}]({path})\n\n| SKU | name | creator | model |\n|---|---|---|---|")
+        parts.append(f"\n## {title} ({licence}), [{path}]({path})\n")
+        parts.append("| SKU | name | creator | model |\n|---|---|---|---|")
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)

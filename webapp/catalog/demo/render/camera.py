@@ -1,4 +1,5 @@
-"""The product camera: a long lens that looks at the origin side of the piece and frames it tightly and centred.
+"""The product camera: a long lens that looks at the origin side of the piece and frames it tightly and
+centred.
 
 Coordinates: x right, y up, z towards the front of the piece, metres. Image: x right, y down, 0..1 in both.
 """
@@ -61,7 +62,7 @@ def fit_camera(points: Floats, view: View, margin: float = MARGIN) -> Camera:
     direction = np.array(
         (np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation))
     )
-    distance = _DISTANCE * float(max(np.linalg.norm(high - low), 1e-6))
+    distance = _DISTANCE * max(float(np.linalg.norm(high - low)), 1e-6)
     target = (low + high) / 2
     camera = Camera(target + direction * distance, target, 0.2)
     # Turning the camera changes the projection a little, so aim again until centred.
@@ -69,7 +70,8 @@ def fit_camera(points: Floats, view: View, margin: float = MARGIN) -> Camera:
         seen = camera.project(points)[:, :2]
         left_top, right_bottom = seen.min(axis=0), seen.max(axis=0)
         centre = (left_top + right_bottom) / 2 - 0.5
-        half = float((right_bottom - left_top).max()) / 2
+        extent = right_bottom - left_top
+        half = float(np.linalg.norm(extent, np.inf)) / 2
         width = 2 * distance * np.tan(camera.half_angle)
         right, up, _ = camera.axes
         target = camera.target + (right * centre[0] - up * centre[1]) * width

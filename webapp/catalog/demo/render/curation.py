@@ -1,4 +1,5 @@
-"""The judgements made by eye: which models are products, under what name and category, seen how. `data/curation.json`."""
+"""The judgements made by eye: which models are products, under what name and category, seen how.
+`data/curation.json`."""
 
 import json
 from dataclasses import dataclass
@@ -35,7 +36,8 @@ class Product:
     def views(self) -> tuple[View, ...]:
         """The views to render, the photo's first."""
         views = [
-            View(name, azimuth + self.turn, float(elevation)) for name, azimuth, elevation in _VIEWS[self.placement]
+            View(name, azimuth + self.turn, float(elevation))
+            for name, azimuth, elevation in _VIEWS[self.placement]
         ]
         if self.elevation is not None:
             views[0] = View("main", views[0].azimuth, self.elevation)
@@ -60,12 +62,15 @@ class Curation:
 
 
 def read_curation(path: Path) -> Curation:
-    """Reads the facts file. Raises ValueError naming the product or QuickDraw name whose category is unknown."""
+    """Reads the facts file. Raises ValueError naming the product or QuickDraw name whose category is
+    unknown."""
     facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     products = {sku: Product(sku, **values) for sku, values in facts["products"].items()}
     for product in products.values():
         if product.category not in facts["categories"]:
-            raise ValueError(f"products.{product.sku}.category: {product.category!r} is not among the categories")
+            raise ValueError(
+                f"products.{product.sku}.category: {product.category!r} is not among the categories"
+            )
     for name, slugs in facts["quickdraw"].items():
         for slug in slugs:
             if slug not in facts["categories"] and slug not in products:

@@ -30,8 +30,9 @@ def draw(
 ) -> list[Floats]:
     """Strokes (n, 2) in canvas units, 0.1 steps: outline first, then inner lines, both by falling length.
 
-    `depth` (S, S) is the view's distance picture, `edges` (E, 2) the feature edges of the welded `points`, `size` the
-    piece's diagonal in metres. At most MAX_STROKES strokes and MAX_POINTS points, the longest inner ones kept.
+    `depth` (S, S) is the view's distance picture, `edges` (E, 2) the feature edges of the welded `points`,
+    `size` the piece's diagonal in metres. At most MAX_STROKES strokes and MAX_POINTS points, the longest
+    inner ones kept.
     """
     scale = CANVAS / len(depth)
     solid = solid_mask(depth)

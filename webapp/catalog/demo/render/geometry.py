@@ -1,4 +1,5 @@
-"""Mesh geometry that needs no renderer: placing a model, welding it, and the edges a draughtsman would draw."""
+"""Mesh geometry that needs no renderer: placing a model, welding it, and the edges a draughtsman would
+draw."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,7 @@ def weld(points: Floats, triangles: Ints, tolerance: float) -> tuple[Floats, Int
     keys = np.round(points / tolerance).astype(np.int64)
     _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     joined = inverse.reshape(-1)[triangles]
-    whole = (
-        (joined[:, 0] != joined[:, 1]) & (joined[:, 1] != joined[:, 2]) & (joined[:, 2] != joined[:, 0])
-    )
+    whole = (joined[:, 0] != joined[:, 1]) & (joined[:, 1] != joined[:, 2]) & (joined[:, 2] != joined[:, 0])
     return points[first], joined, whole
 
 
@@ -49,8 +48,8 @@ def feature_edges(
 ) -> Ints:
     """Edges (E, 2) worth a line whatever the view: creases, open borders and borders between colours.
 
-    A crease is sharper than `angle` degrees, whichever way its faces are wound. `paint` (T, C) is each triangle's
-    colour 0..1; neighbours that differ by more than `contrast` in a channel are drawn apart.
+    A crease is sharper than `angle` degrees, whichever way its faces are wound. `paint` (T, C) is each
+    triangle's colour 0..1; neighbours that differ by more than `contrast` in a channel are drawn apart.
     """
     edges = np.sort(triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
     owner = np.repeat(np.arange(len(triangles)), 3)
@@ -74,10 +73,11 @@ def feature_edges(
 
 
 def smooth_normals(points: Floats, triangles: Ints, *, crease: float = 42.0) -> Floats:
-    """A unit normal for every corner, (T, 3, 3): round where faces meet flatter than `crease` degrees, else sharp.
+    """A unit normal for every corner, (T, 3, 3): round where faces meet flatter than `crease` degrees, else
+    sharp.
 
-    Faces count by their area, so that a narrow bevel does not shade a whole door round; the winding of a neighbour does
-    not matter. `points` must be welded.
+    Faces count by their area, so that a narrow bevel does not shade a whole door round; the winding of a
+    neighbour does not matter. `points` must be welded.
     """
     a, b, c = (points[triangles[:, i]] for i in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
@@ -96,10 +96,16 @@ def smooth_normals(points: Floats, triangles: Ints, *, crease: float = 42.0) -> 
     weight = np.where(np.abs(agreement) >= np.cos(np.radians(crease)), np.sign(agreement) * area[theirs], 0.0)
     corner = np.repeat(np.arange(len(order)), pairs)
     total = np.stack(
-        [np.bincount(corner, weights=weight * faces[theirs, axis], minlength=len(order)) for axis in range(3)], axis=1
+        [
+            np.bincount(corner, weights=weight * faces[theirs, axis], minlength=len(order))
+            for axis in range(3)
+        ],
+        axis=1,
     )
     length = np.linalg.norm(total, axis=1, keepdims=True)
-    fallback = np.where(np.abs(faces[face_at]).sum(axis=1, keepdims=True) > 0, faces[face_at], (0.0, 1.0, 0.0))
+    fallback = np.where(
+        np.abs(faces[face_at]).sum(axis=1, keepdims=True) > 0, faces[face_at], (0.0, 1.0, 0.0)
+    )
     normals = np.empty_like(total)
     normals[order] = np.where(length > 1e-12, total / np.where(length > 1e-12, length, 1.0), fallback)
-    return normals.reshape(-1, 3, 3)
+    return np.asarray(normals.reshape(-1, 3, 3), dtype=np.float64)

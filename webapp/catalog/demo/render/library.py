@@ -1,11 +1,13 @@
 """The furniture libraries: `.sh3f` files, zips with a property catalogue, OBJ models and textures.
 
-Source: Sweet Home 3D's furniture library format (PluginFurnitureCatalog.properties, ISO 8859-1, one `key#n` per model).
+Source: Sweet Home 3D's furniture library format (PluginFurnitureCatalog.properties, ISO 8859-1, one `key#n`
+per model).
 """
 
+import posixpath
 import re
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +24,8 @@ LICENCES = {
     "Reallusion": "CC-BY-3.0-US",
     "Scopia": "CC-BY-3.0",
 }
-"""SPDX identifiers, as the LICENSE.TXT of each library and Debian's copyright file state them."""
+"""SPDX identifiers (but for the US port, which has none), as the LICENSE.TXT of each library and Debian's
+copyright file state them."""
 
 _SKU_SUFFIX = {
     "BlendSwap-CC-0": "b0",
@@ -66,11 +69,11 @@ def read_models(folder: Path = FURNITURE_FOLDER) -> list[Model]:
     """
     libraries = sorted(folder.glob("*.sh3f"))
     if not libraries:
-        raise FileNotFoundError(f"{folder}: no .sh3f library; install the Debian package sweethome3d-furniture")
+        raise FileNotFoundError(
+            f"{folder}: no .sh3f library; install the Debian package sweethome3d-furniture"
+        )
     entries = [(library.stem, entry) for library in libraries for entry in _entries(library)]
-    taken: dict[str, int] = defaultdict(int)
-    for _, entry in entries:
-        taken[_slug(entry["model"])] += 1
+    taken = Counter(_slug(entry["model"]) for _, entry in entries)
     models = [_model(library, entry, taken) for library, entry in entries]
     return sorted(models, key=lambda model: model.sku)
 
@@ -88,7 +91,21 @@ def parse_properties(text: str) -> list[dict[str, str]]:
 
 def _entries(library: Path) -> list[dict[str, str]]:
     with zipfile.ZipFile(library) as archive:
-        return parse_properties(archive.read(CATALOG).decode("latin-1"))
+        entries = parse_properties(archive.read(CATALOG).decode("latin-1"))
+        notices: dict[str, str] = defaultdict(str)
+        for name in archive.namelist():
+            if name.lower().endswith((".txt", ".html")):
+                notices[posixpath.dirname(name)] += archive.read(name).decode("latin-1")
+    for entry in entries:
+        notice = notices[posixpath.dirname(entry["model"].lstrip("/"))]
+        entry["licence"] = licence_of(LICENCES[library.stem], notice)
+    return entries
+
+
+def licence_of(library_licence: str, notice: str) -> str:
+    """The model's licence: its own notice counts where it asks for more than its library does."""
+    asks_for_attribution = "Creative Commons Attribution 3" in notice
+    return "CC-BY-3.0" if library_licence == "CC0-1.0" and asks_for_attribution else library_licence
 
 
 def _slug(model_path: str) -> str:
@@ -97,7 +114,7 @@ def _slug(model_path: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
 
 
-def _model(library: str, entry: dict[str, str], taken: dict[str, int]) -> Model:
+def _model(library: str, entry: dict[str, str], taken: Counter[str]) -> Model:
     slug = _slug(entry["model"])
     suffix = f"-{_SKU_SUFFIX[library]}" if taken[slug] > 1 else ""
     return Model(
@@ -109,7 +126,7 @@ def _model(library: str, entry: dict[str, str], taken: dict[str, int]) -> Model:
         tags=entry.get("tags", ""),
         room=entry.get("category", ""),
         creator=entry.get("creator", ""),
-        licence=LICENCES[library],
+        licence=entry["licence"],
         size_cm=(float(entry["width"]), float(entry["height"]), float(entry["depth"])),
         elevation_cm=float(entry.get("elevation", 0.0)),
         rotation=tuple(float(x) for x in entry.get("modelRotation", "1 0 0 0 1 0 0 0 1").split()),

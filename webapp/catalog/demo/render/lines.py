@@ -1,7 +1,9 @@
-"""Where a view carries lines: the rim of the piece, jumps of depth within it, and the visible edges of its mesh.
+"""Where a view carries lines: the rim of the piece, jumps of depth within it, and the visible edges of its
+mesh.
 
-Rim and contours come from the depth picture, so that they are whole however untidy the mesh is; creases, borders and
-colour borders come from the mesh, kept where nothing stands before them. `trace.py` makes strokes of them.
+Rim and contours come from the depth picture, so that they are whole however untidy the mesh is; creases,
+borders and colour borders come from the mesh, kept where nothing stands before them. `trace.py` makes
+strokes of them.
 """
 
 import cv2
@@ -34,17 +36,17 @@ _APART = 7
 def solid_mask(depth: Floats) -> Bools:
     """The piece as one would outline it, (S, S).
 
-    Gaps narrower than a pencil's point are closed; a lacy rim (foliage, spokes, mesh) is closed further, and its
-    small holes are filled.
+    Gaps narrower than a pencil's point are closed; a lacy rim (foliage, spokes, mesh) is closed further,
+    and its small holes are filled.
     """
     solid = np.isfinite(depth).astype(np.uint8)
     reach = _CLOSINGS[-1]
     padded = np.pad(solid, reach)
     closed = padded
     for side in _CLOSINGS:
-        closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, _disc(side))
+        closed = _morph(padded, cv2.MORPH_CLOSE, side)
         if side > _CLOSINGS[0]:
-            closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _disc(_CLOSINGS[0]))
+            closed = _morph(closed, cv2.MORPH_OPEN, _CLOSINGS[0])
         if int(rim(closed > 0).sum()) <= _LACE * len(solid):
             break
     if side > _CLOSINGS[0]:
@@ -60,14 +62,17 @@ def _without_small_holes(solid: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def rim(solid: Bools) -> Bools:
     """Outermost pixels of the mask (S, S)."""
-    inner = cv2.erode(solid.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    inner = cv2.erode(
+        solid.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
     return np.asarray(solid & (inner == 0))
 
 
 def contour_mask(depth: Floats, size: float) -> Bools:
     """Near side of every depth jump, (S, S). `size` is the piece's diagonal, metres.
 
-    Inverse depth of a plane is linear in the picture, so its second difference is zero on planes however steep.
+    Inverse depth of a plane is linear in the picture, so its second difference is zero on planes however
+    steep.
     """
     finite = np.isfinite(depth)
     nearest = depth[finite].min() if finite.any() else 1.0
@@ -81,7 +86,9 @@ def contour_mask(depth: Floats, size: float) -> Bools:
     return np.asarray(finite & (np.maximum(across, along) > threshold))
 
 
-def crease_mask(points: Floats, edges: NDArray[np.int64], camera: Camera, depth: Floats, size: float) -> Bools:
+def crease_mask(
+    points: Floats, edges: NDArray[np.int64], camera: Camera, depth: Floats, size: float
+) -> Bools:
     """Pixels (S, S) of the edges (E, 2) that the camera sees."""
     pixels = len(depth)
     mask = np.zeros((pixels, pixels), dtype=bool)
@@ -98,7 +105,8 @@ def crease_mask(points: Floats, edges: NDArray[np.int64], camera: Camera, depth:
     inverse = (1 / start[which, 2]) * (1 - along[:, 0]) + (1 / end[which, 2]) * along[:, 0]
     inside = (column >= 0) & (column < pixels) & (row >= 0) & (row < pixels)
     column, row, distance = column[inside], row[inside], 1 / inverse[inside]
-    # A seen edge lies on the border of its own faces: the farthest surface around decides whether it is covered.
+    # A seen edge lies on the border of its own faces: the farthest surface around decides whether it is
+    # covered.
     finite = np.where(np.isfinite(depth), depth, 0.0).astype(np.float32)
     surface = cv2.dilate(finite, np.ones((3, 3), np.uint8))
     visible = distance < surface[row, column] + _BEHIND * size
@@ -109,7 +117,8 @@ def crease_mask(points: Floats, edges: NDArray[np.int64], camera: Camera, depth:
 def inner_mask(solid: Bools, contours: Bools, creases: Bools) -> Bools:
     """Lines within the rim, (S, S), without those that repeat another or crowd.
 
-    A crease beside a contour, and either beside the rim, is the same line seen twice. Where lines crowd they go.
+    A crease beside a contour, and either beside the rim, is the same line seen twice. Where lines crowd
+    they go.
     """
     beside = cv2.dilate(rim(solid).astype(np.uint8), _disc(_APART)) > 0
     contours = contours & ~beside
@@ -118,8 +127,12 @@ def inner_mask(solid: Bools, contours: Bools, creases: Bools) -> Bools:
     side = max(int(len(solid) * _CROWD_SIDE), 3)
     crowd = cv2.blur(lines.astype(np.float32), (side, side))
     # Two lines a few pixels apart (the gap between doors) become one thick line before they are thinned.
-    thick = cv2.dilate((lines & (crowd < _CROWD)).astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.asarray((cv2.morphologyEx(thick, cv2.MORPH_CLOSE, _disc(5)) > 0) & solid)
+    thick = _morph((lines & (crowd < _CROWD)).astype(np.uint8), cv2.MORPH_DILATE, 3)
+    return np.asarray((_morph(thick, cv2.MORPH_CLOSE, _CLOSINGS[0]) > 0) & solid)
+
+
+def _morph(mask: NDArray[np.uint8], operation: int, width: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.morphologyEx(mask, operation, _disc(width)), dtype=np.uint8)
 
 
 def _disc(width: int) -> NDArray[np.uint8]:

@@ -77,9 +77,13 @@ def _archive(path: str) -> tuple[zipfile.ZipFile, dict[str, str]]:
 
 
 def _find_texture(wanted: str, base: str, names: dict[str, str]) -> str:
-    """The texture's path in the library: as written, else by file name alone, else the model's only picture."""
+    """The texture's path in the library: as written, else by file name alone, else the model's only
+    picture."""
     wanted = wanted.replace("\\", "/")
-    for path in (posixpath.normpath(posixpath.join(base, wanted)), posixpath.join(base, posixpath.basename(wanted))):
+    for path in (
+        posixpath.normpath(posixpath.join(base, wanted)),
+        posixpath.join(base, posixpath.basename(wanted)),
+    ):
         if path.lower() in names:
             return names[path.lower()]
     beside = [
@@ -91,7 +95,7 @@ def _find_texture(wanted: str, base: str, names: dict[str, str]) -> str:
 
 
 def _texture(data: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(data))
-    image = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
+    opened = Image.open(io.BytesIO(data))
+    image = opened.convert("RGBA" if "A" in opened.getbands() or "transparency" in opened.info else "RGB")
     image.thumbnail((_TEXTURE_PIXELS, _TEXTURE_PIXELS))
     return image

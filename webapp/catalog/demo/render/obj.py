@@ -1,8 +1,10 @@
-"""Reader of Wavefront OBJ and MTL, as far as furniture models use them: polygons, normals, texture coordinates, colours.
+"""Reader of Wavefront OBJ and MTL, as far as furniture models use them: polygons, normals, texture
+coordinates, colours.
 
-VTK's own importer fails on 22 of the 820 models, hangs on one and drops materials that are used again. Here a polygon of
-any size (also concave) becomes triangles, a material may return at any time, indices may be negative, and a face that
-names a missing vertex or an unknown material costs that face or colour, not the model.
+VTK's own importer fails on 22 of the 820 models, hangs on one and drops materials that are used again. Here
+a polygon of any size (also concave) becomes triangles, a material may return at any time, indices may be
+negative, and a face that names a missing vertex or an unknown material costs that face or colour, not the
+model.
 """
 
 from dataclasses import dataclass, field
@@ -135,7 +137,7 @@ def _polygon(rest: str, points: int, uvs: int, normals: int) -> list[tuple[int, 
     """Zero-based corners (point, uv, normal) of one face; corners with an unknown point are left out."""
     polygon = []
     for token in rest.split():
-        numbers = (token.split("/") + ["", ""])[:3]
+        numbers = [*token.split("/"), "", ""][:3]
         point, uv, normal = (
             _index(number, count) for number, count in zip(numbers, (points, uvs, normals), strict=True)
         )

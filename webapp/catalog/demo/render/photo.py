@@ -12,7 +12,8 @@ _RIM = 0.16
 def finish_photo(
     rgb: NDArray[np.uint8], depth: NDArray[np.float64], light: NDArray[np.float32] | None, pixels: int
 ) -> NDArray[np.uint8]:
-    """A supersampled render (S, S, 3) with its depth, composed over white and the floor's light: (pixels, pixels, 3)."""
+    """A supersampled render (S, S, 3) with its depth, composed over white and the floor's light: (pixels,
+    pixels, 3)."""
     solid = np.isfinite(depth)
     picture = (rgb.astype(np.float32) / 255) ** _GAMMA
     inside = cv2.GaussianBlur(solid.astype(np.float32), (0, 0), len(rgb) / 190)

@@ -1,4 +1,5 @@
-"""The only file that speaks to VTK: a placed mesh to pixels and depth, without a display (EGL, software rendering)."""
+"""The only file that speaks to VTK: a placed mesh to pixels and depth, without a display (EGL, software
+rendering)."""
 
 import os
 from typing import Any
@@ -12,8 +13,9 @@ from .obj import Material, Mesh
 
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
 
-import vtk  # noqa: E402  the window class is chosen when VTK loads
-from vtk.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy  # noqa: E402
+# VTK chooses its window class when it loads.
+import vtk  # type: ignore[import-not-found,import-untyped,unused-ignore]
+from vtk.util import numpy_support  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 # Camera lights: (position seen from the camera: right, up, towards the viewer), brightness.
 _LIGHTS = (
@@ -82,7 +84,7 @@ class Scene:
         self._render(camera, pixels)
         data = vtk.vtkUnsignedCharArray()
         self._window.GetRGBACharPixelData(0, 0, pixels - 1, pixels - 1, 0, data)
-        rgba = vtk_to_numpy(data).reshape(pixels, pixels, 4)
+        rgba = numpy_support.vtk_to_numpy(data).reshape(pixels, pixels, 4)
         return np.ascontiguousarray(rgba[::-1, :, :3])
 
     def sound(self, camera: Camera, pixels: int) -> NDArray[np.float64]:
@@ -94,7 +96,7 @@ class Scene:
         near, far = self._render(camera, pixels)
         buffer = vtk.vtkFloatArray()
         self._window.GetZbufferData(0, 0, pixels - 1, pixels - 1, buffer)
-        depth = vtk_to_numpy(buffer).astype(np.float64).reshape(pixels, pixels)[::-1]
+        depth = numpy_support.vtk_to_numpy(buffer).astype(np.float64).reshape(pixels, pixels)[::-1]
         with np.errstate(divide="ignore"):
             distance = near * far / (far - depth * (far - near))
         return np.where(depth < 1.0, distance, np.inf)
@@ -168,7 +170,7 @@ def _texture(image: Image.Image) -> Any:
     data = vtk.vtkImageData()
     data.SetDimensions(pixels.shape[1], pixels.shape[0], 1)
     flat = np.ascontiguousarray(pixels.reshape(-1, pixels.shape[2]))
-    data.GetPointData().SetScalars(numpy_to_vtk(flat, deep=True))
+    data.GetPointData().SetScalars(numpy_support.numpy_to_vtk(flat, deep=True))
     texture = vtk.vtkTexture()
     texture.SetInputData(data)
     texture.InterpolateOn()
@@ -183,14 +185,19 @@ def _poly_data(
     """VTK's polygons from corners (T, 3, 3) with normals (T, 3, 3) and texture coordinates (T, 3, 2)."""
     data = vtk.vtkPolyData()
     placed = vtk.vtkPoints()
-    placed.SetData(numpy_to_vtk(np.ascontiguousarray(corners.reshape(-1, 3), dtype=np.float32), deep=True))
+    placed.SetData(_floats(corners, 3))
     data.SetPoints(placed)
     cells = vtk.vtkCellArray()
-    flat = np.insert(np.arange(3 * len(corners)).reshape(-1, 3), 0, 3, axis=1).ravel()
-    cells.SetCells(len(corners), numpy_to_vtkIdTypeArray(flat.astype(np.int64), deep=True))
+    flat = np.insert(np.arange(3 * len(corners), dtype=np.int64).reshape(-1, 3), 0, 3, axis=1).ravel()
+    cells.SetCells(len(corners), numpy_support.numpy_to_vtkIdTypeArray(flat, deep=True))
     data.SetPolys(cells)
-    shading = numpy_to_vtk(np.ascontiguousarray(normals.reshape(-1, 3), dtype=np.float32), deep=True)
-    data.GetPointData().SetNormals(shading)
+    data.GetPointData().SetNormals(_floats(normals, 3))
     if uvs is not None:
-        data.GetPointData().SetTCoords(numpy_to_vtk(np.ascontiguousarray(uvs.reshape(-1, 2), np.float32), deep=True))
+        data.GetPointData().SetTCoords(_floats(uvs, 2))
     return data
+
+
+def _floats(values: NDArray[np.float64], columns: int) -> Any:
+    return numpy_support.numpy_to_vtk(
+        np.ascontiguousarray(values.reshape(-1, columns), dtype=np.float32), deep=True
+    )

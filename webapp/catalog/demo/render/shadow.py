@@ -1,4 +1,5 @@
-"""The soft contact shadow: what of the piece is near the floor, seen from above, blurred and laid under it."""
+"""The soft contact shadow: what of the piece is near the floor, seen from above, blurred and laid under
+it."""
 
 import cv2
 import numpy as np

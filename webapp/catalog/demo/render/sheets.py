@@ -34,7 +34,9 @@ def write_sheets(tasks: list[Task], folder: Path) -> Iterator[Path]:
             drawings = json.loads(task.record.read_text())["drawings"]
             sheet.paste(Image.fromarray(_strokes(drawings["main"])), (x, y + _TILE))
             pen.text((x + 2, y + 2 * _TILE), task.product.sku[3:], fill="black")
-            pen.text((x + 2, y + 2 * _TILE + 11), f"{task.product.category}: {task.product.name}", fill="blue")
+            pen.text(
+                (x + 2, y + 2 * _TILE + 11), f"{task.product.category}: {task.product.name}", fill="blue"
+            )
         path = folder / f"sheet-{start // page + 1:02d}.png"
         sheet.save(path)
         yield path

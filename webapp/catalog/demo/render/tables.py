@@ -12,11 +12,14 @@ from .work import Task
 
 
 def write_tables(tasks: list[Task], curation: Curation, data: Path) -> None:
-    """Writes the tables of the finished `tasks` into `data` and removes pictures that belong to none of them."""
+    """Writes the tables of the finished `tasks` into `data` and removes pictures that belong to none of
+    them."""
     ordered = sorted(tasks, key=lambda task: task.product.sku)
     _write_lines(data / "products.jsonl", (_row(task) for task in ordered))
     _write_json(data / "categories.json", curation.categories)
-    shelves = {name: slugs for name, slugs in curation.quickdraw.items() if set(slugs) <= set(curation.categories)}
+    shelves = {
+        name: slugs for name, slugs in curation.quickdraw.items() if set(slugs) <= set(curation.categories)
+    }
     _write_json(data / "quickdraw-map.json", shelves)
     _write_json(data / "quickdraw-products.json", _answers(ordered, curation))
     lines = "".join(_dump(line) + "\n" for task in ordered for line in _drawings(task))
@@ -65,5 +68,7 @@ def _write_lines(path: Path, rows: Iterable[dict[str, str]]) -> None:
 
 
 def _write_json(path: Path, value: Mapping[str, object]) -> None:
-    rows = ",\n".join(f"  {json.dumps(key)}: {json.dumps(item, ensure_ascii=False)}" for key, item in value.items())
+    rows = ",\n".join(
+        f"  {json.dumps(key)}: {json.dumps(item, ensure_ascii=False)}" for key, item in value.items()
+    )
     path.write_text("{\n" + rows + "\n}\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """A picture of lines to strokes: thinning, tracing, joining, simplifying, and the bound on detail.
 
-Thinning: Zhang and Suen, "A fast parallel algorithm for thinning digital patterns", CACM 1984. Simplifying: Ramer 1972,
-Douglas and Peucker 1973.
+Thinning: Zhang and Suen, "A fast parallel algorithm for thinning digital patterns", CACM 1984. Simplifying:
+Ramer 1972, Douglas and Peucker 1973.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,8 @@ def thin(mask: Bools) -> Bools:
 
 
 def chains(skeleton: Bools) -> list[Floats]:
-    """Every run of skeleton pixels between ends and junctions, and every closed ring, as (n, 2) x, y pixel centres."""
+    """Every run of skeleton pixels between ends and junctions, and every closed ring, as (n, 2) x, y pixel
+    centres."""
     pixels = {(int(row), int(column)) for row, column in np.argwhere(skeleton)}
     links = {pixel: _links(pixel, pixels) for pixel in pixels}
     walked: set[tuple[Pixel, Pixel]] = set()
@@ -68,13 +69,16 @@ def chains(skeleton: Bools) -> list[Floats]:
 
 
 def _links(pixel: Pixel, pixels: set[Pixel]) -> list[Pixel]:
-    """Neighbours to walk to. A diagonal that a straight step also reaches is left out, or corners would fork."""
+    """Neighbours to walk to. A diagonal that a straight step also reaches is left out, or corners would
+    fork."""
     row, column = pixel
     straight = [(row + r, column + c) for r, c in _RING[::2] if (row + r, column + c) in pixels]
     diagonal = [
         (row + r, column + c)
         for r, c in _RING[1::2]
-        if (row + r, column + c) in pixels and (row + r, column) not in pixels and (row, column + c) not in pixels
+        if (row + r, column + c) in pixels
+        and (row + r, column) not in pixels
+        and (row, column + c) not in pixels
     ]
     return straight + diagonal
 
@@ -96,16 +100,19 @@ def _walk(
 
 
 def rings(solid: Bools) -> list[Floats]:
-    """Every closed border of the mask, outer and of holes, as (n, 2) x, y pixel centres, first point repeated last."""
+    """Every closed border of the mask, outer and of holes, as (n, 2) x, y pixel centres, first point
+    repeated last."""
     found, _ = cv2.findContours(solid.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     borders = [border[:, 0].astype(np.float64) + 0.5 for border in found if len(border) > 2]
     return [np.concatenate((border, border[:1])) for border in borders]
 
 
 def split(stroke: Floats, *, angle: float, apart: float) -> list[Floats]:
-    """Cuts a simplified stroke where it turns sharper than `angle` degrees, into pieces at least `apart` long.
+    """Cuts a simplified stroke where it turns sharper than `angle` degrees, into pieces at least `apart`
+    long.
 
-    A hand sets the pencil down anew at a corner. A ring is cut from its sharpest corner on; a round one stays whole.
+    A hand sets the pencil down anew at a corner. A ring is cut from its sharpest corner on; a round one
+    stays whole.
     """
     closed = _closed(stroke)
     if closed:
@@ -125,15 +132,18 @@ def _turns(stroke: Floats) -> Floats:
     """Change of direction at each inner point, degrees 0..180, (n - 2,)."""
     ways = np.diff(stroke, axis=0)
     heading = np.degrees(np.arctan2(ways[:, 1], ways[:, 0]))
-    return np.abs((np.diff(heading) + 180) % 360 - 180)
+    return np.asarray(np.abs((np.diff(heading) + 180) % 360 - 180), dtype=np.float64)
 
 
 def join(runs: list[Floats], *, reach: float, bend: float = 40.0) -> list[Floats]:
-    """Joins runs end to end where they meet within `reach` and turn less than `bend` degrees, straightest first."""
+    """Joins runs end to end where they meet within `reach` and turn less than `bend` degrees, straightest
+    first."""
     runs = list(runs)
     alive = [True] * len(runs)
     while True:
-        ends = [(i, tail) for i, run in enumerate(runs) if alive[i] and not _closed(run) for tail in (False, True)]
+        ends = [
+            (i, tail) for i, run in enumerate(runs) if alive[i] and not _closed(run) for tail in (False, True)
+        ]
         pairs = list(_meetings(runs, ends, reach, bend))
         if not pairs:
             return [run for run, lives in zip(runs, alive, strict=True) if lives]

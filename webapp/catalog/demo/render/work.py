@@ -51,13 +51,17 @@ class Task:
     @property
     def stamp(self) -> str:
         """Changes with whatever changes the pictures."""
-        facts = (VERSION, [asdict(view) for view in self.product.views], self.product.casts_shadow, asdict(self.model))
+        model = (self.model.library, self.model.path, self.model.size_cm, self.model.rotation)
+        facts = (VERSION, [asdict(view) for view in self.product.views], self.product.casts_shadow, model)
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     @property
     def done(self) -> bool:
         """Whether the pictures and strokes of just these facts lie there."""
-        if not all(self.picture(view.name).exists() for view in self.product.views) or not self.record.exists():
+        if (
+            not all(self.picture(view.name).exists() for view in self.product.views)
+            or not self.record.exists()
+        ):
             return False
         return bool(json.loads(self.record.read_text())["stamp"] == self.stamp)
 

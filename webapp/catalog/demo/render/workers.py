@@ -1,87 +1,113 @@
-"""Worker processes that render one product after another; one that hangs or dies costs its product alone."""
+"""Worker processes that do one task after another; one that hangs or dies costs its task alone."""
 
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from typing import Generic, TypeVar
 
-from .work import Task, render
+T = TypeVar("T")
 
 _TASKS_A_WORKER = 60
-"""A worker retires after so many products: software OpenGL keeps some memory of each."""
+"""A worker retires after so many tasks: software OpenGL keeps some memory of each."""
 
 
 @dataclass(slots=True)
-class _Worker:
+class _Job(Generic[T]):
+    task: T
+    deadline: float
+
+
+@dataclass(slots=True)
+class _Worker(Generic[T]):
     process: SpawnProcess
-    pipe: "Connection[Task | None, str]"
-    task: Task | None = None
-    deadline: float = 0.0
+    pipe: "Connection[T | None, str]"
+    job: _Job[T] | None = None
     finished: int = 0
 
 
-def render_all(tasks: list[Task], jobs: int, timeout_s: float) -> Iterator[tuple[Task, str]]:
-    """Renders the tasks with `jobs` processes; yields each with an error text, empty where it went well."""
+def run_all(
+    work: Callable[[T], object], tasks: list[T], *, jobs: int, timeout_s: float
+) -> Iterator[tuple[T, str]]:
+    """Does `work` on every task in `jobs` processes; yields each with its error, empty where all went well.
+
+    `work` and the tasks must be picklable. A task over `timeout_s` seconds is ended with its process.
+    """
     waiting = tasks[::-1]
-    workers = [_start() for _ in range(min(jobs, len(tasks)))]
-    while workers:
-        for i, worker in enumerate(workers):
-            if worker.task is None and waiting:
-                if worker.finished >= _TASKS_A_WORKER:
-                    _stop(worker)
-                    workers[i] = worker = _start()
-                worker.task, worker.deadline = waiting.pop(), time.monotonic() + timeout_s
-                worker.pipe.send(worker.task)
-        busy = [worker for worker in workers if worker.task is not None]
-        if not busy:
-            break
-        ready = wait([worker.pipe for worker in busy], timeout=0.5)
-        for worker in busy:
-            assert worker.task is not None
-            error: str | None = None
-            if worker.pipe in ready:
-                try:
-                    error = worker.pipe.recv()
-                except EOFError:
-                    error = "the renderer died"
-            elif time.monotonic() > worker.deadline:
-                error = f"not done after {timeout_s:.0f} s"
-            if error is None:
-                continue
-            yield worker.task, error
-            worker.task, worker.finished = None, worker.finished + 1
-            if error.startswith(("the renderer died", "not done")):
-                worker.process.kill()
-                workers[workers.index(worker)] = _start()
-    for worker in workers:
+    workers = [_start(work) for _ in range(min(jobs, len(tasks)))]
+    try:
+        while waiting or any(worker.job for worker in workers):
+            workers = [_supplied(worker, waiting, work, timeout_s) for worker in workers]
+            wait([worker.pipe for worker in workers if worker.job], timeout=0.5)
+            for i, worker in enumerate(workers):
+                outcome = _outcome(worker, timeout_s)
+                if worker.job and outcome is not None:
+                    error, alive = outcome
+                    yield worker.job.task, error
+                    worker.job = None
+                    worker.finished += 1
+                    if not alive:
+                        worker.process.kill()
+                        workers[i] = _start(work)
+    finally:
+        for worker in workers:
+            _stop(worker)
+
+
+def _supplied(
+    worker: _Worker[T], waiting: list[T], work: Callable[[T], object], timeout_s: float
+) -> _Worker[T]:
+    """The worker, or its successor, with the next task if it was idle."""
+    if worker.job or not waiting:
+        return worker
+    if worker.finished >= _TASKS_A_WORKER:
         _stop(worker)
+        worker = _start(work)
+    worker.job = _Job(waiting.pop(), time.monotonic() + timeout_s)
+    worker.pipe.send(worker.job.task)
+    return worker
 
 
-def _start() -> _Worker:
+def _outcome(worker: _Worker[T], timeout_s: float) -> tuple[str, bool] | None:
+    """Error text and whether the process goes on; None while it works."""
+    if worker.job is None:
+        return None
+    if worker.pipe.poll():
+        try:
+            return worker.pipe.recv(), True
+        except EOFError:
+            return "the process died", False
+    if time.monotonic() > worker.job.deadline:
+        return f"not done after {timeout_s:g} s", False
+    return None
+
+
+def _start(work: Callable[[T], object]) -> _Worker[T]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process = context.Process(target=_serve, args=(work, theirs), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
-def _stop(worker: _Worker) -> None:
-    worker.pipe.send(None)
-    worker.process.join(timeout=10)
+def _stop(worker: _Worker[T]) -> None:
+    if worker.job is None and worker.process.is_alive():
+        worker.pipe.send(None)
+        worker.process.join(timeout=10)
     worker.process.kill()
 
 
-def _serve(pipe: "Connection[str, Task | None]") -> None:
-    # One rendering thread a worker: --jobs then says how many cores are used.
+def _serve(work: Callable[[T], object], pipe: "Connection[str, T | None]") -> None:
+    # One rendering thread a worker: the number of jobs then says how many cores are used.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     os.nice(5)
     while (task := pipe.recv()) is not None:
         try:
-            render(task)
+            work(task)
             pipe.send("")
-        except Exception as error:  # noqa: BLE001  whatever a broken model raises is reported, not fatal
+        except Exception as error:  # whatever a broken model raises is reported
             pipe.send(f"{type(error).__name__}: {error}")
