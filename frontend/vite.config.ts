@@ -5,7 +5,7 @@ export default defineConfig({
   base: "/static/",
   build: {
     outDir: "dist",
-    manifest: "manifest.json",
+    manifest: true,
     // A data: URI would need a hole in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -1,4 +1,4 @@
-"""The site: Django project and apps. Importing it makes the Celery app current, so that jobs reach our broker."""
+"""The site: Django project and apps. Importing it makes our Celery app the one that jobs go to."""
 
 from webapp.celery import app as celery_app
 

@@ -28,7 +28,7 @@ class PayloadTooLarge(exceptions.APIException):
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: a problem+json answer, or None (a server error) for what is not the sender's fault."""
+    """DRF's exception handler: a problem+json answer, or None (a server error): not the sender's fault."""
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -58,7 +58,10 @@ class BoundedJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(
-        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         most = settings.JSON_MAX_BYTES
         data = stream.read(most + 1)

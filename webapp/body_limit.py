@@ -1,4 +1,4 @@
-"""A bound on request bodies. Django's ASGI handler writes a body of any size to disk before a view sees it."""
+"""A bound on request bodies: Django's ASGI handler writes one of any size to disk before a view sees it."""
 
 from __future__ import annotations
 

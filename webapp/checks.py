@@ -15,7 +15,13 @@ from django.core.checks import Warning as CheckWarning
 def data_dir_writable(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     if os.access(settings.DATA_DIR, os.W_OK):
         return []
-    return [Error(f"{settings.DATA_DIR} cannot be written", hint="Set DATA_DIR to a folder that can.", id="sketchfind.E001")]
+    return [
+        Error(
+            f"{settings.DATA_DIR} cannot be written",
+            hint="Set DATA_DIR to a folder that can.",
+            id="sketchfind.E001",
+        )
+    ]
 
 
 @register("sketchfind", deploy=True)

@@ -1,4 +1,4 @@
-"""Every environment variable of the site: its name, type, default and meaning. Nothing else reads `os.environ`."""
+"""Every environment variable of the site: name, type, default, meaning. Nothing else reads `os.environ`."""
 
 from __future__ import annotations
 
@@ -29,16 +29,22 @@ class Config:
     debug: bool = _variable(value.boolean, "false", "Django's debug pages; never on a public site")
     data_dir: Path = _variable(value.folder, "var", "folder of everything the site writes")
     database_url: Database = _variable(
-        value.database, "sqlite:///var/db.sqlite3", "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME"
+        value.database,
+        "sqlite:///var/db.sqlite3",
+        "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME",
     )
     redis_url: str = _variable(
         value.redis_url, "", "broker, cache and channel layer; empty: files and memory of this machine"
     )
     media_url: MediaStore = _variable(
-        value.media, "file:var/media", "file:PATH or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&public_url=URL"
+        value.media,
+        "file:var/media",
+        "file:PATH or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&public_url=URL",
     )
     secret_key: str = _variable(
-        value.secret_key, "", "signs sessions and links; empty: made once in DATA_DIR/secret_key (one machine only)"
+        value.secret_key,
+        "",
+        "signs sessions and links; empty: made once in DATA_DIR/secret_key (one machine only)",
     )
     allowed_hosts: tuple[str, ...] = _variable(
         value.words, "localhost,127.0.0.1,[::1]", "host names that the site answers to, comma separated"
@@ -54,7 +60,9 @@ class Config:
     proxy_count: int = _variable(
         value.whole(0, 9), "0", "trusted proxies in front of the site, for the address that limits count"
     )
-    language: str = _variable(value.one_of("en", "de"), "en", "language where a visitor's browser asks for none of ours")
+    language: str = _variable(
+        value.one_of("en", "de"), "en", "language where a visitor's browser asks for none of ours"
+    )
     log_format: str = _variable(value.one_of("console", "json"), "console", "how log lines look")
     log_level: str = _variable(
         value.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "the least that is logged"
@@ -69,7 +77,9 @@ class Config:
     json_max_bytes: int = _variable(value.whole(10_000, 100_000_000), "2000000", "largest JSON body")
     image_max_bytes: int = _variable(value.whole(10_000, 200_000_000), "20000000", "largest image, in bytes")
     feed_max_bytes: int = _variable(
-        value.whole(100_000, 50_000_000_000), "1000000000", "largest upload of a catalogue feed or its pictures"
+        value.whole(100_000, 50_000_000_000),
+        "1000000000",
+        "largest upload of a catalogue feed or its pictures",
     )
 
     @property
@@ -119,6 +129,7 @@ def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config
     config = Config(**read)
     if config.redis_url and not config.secret_key:
         raise SettingError(
-            "SECRET_KEY: empty, but with REDIS_URL several machines share sessions; give all the same 50 random characters"
+            "SECRET_KEY: empty, but with REDIS_URL several machines share sessions; "
+            "give all of them the same 50 random characters"
         )
     return config

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from webapp.registry import live
 
 
 def release(request: HttpRequest) -> dict[str, Any]:
-    """`release`: the live release, or None before the first is promoted."""
-    return {"release": live.current()}
+    """`release`: the live release, or what is false before the first; asked for only where a page shows it."""
+    return {"release": SimpleLazyObject(live.current)}

@@ -29,7 +29,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when everything that a search needs is there, else 503; each part is named. Causes go to the log alone."""
+    """200 when all that a search needs is there, else 503; each part is named. Causes go to the log alone."""
     parts = {name: _works(name, probe) for name, probe in _PROBES.items()}
     ready = all(parts.values())
     body = {"ready": ready, **{name: "ok" if works else "failed" for name, works in parts.items()}}

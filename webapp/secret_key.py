@@ -10,7 +10,7 @@ from pathlib import Path
 def secret_key_of(folder: Path) -> str:
     """The key in `folder`, written on the first start, readable by its owner alone.
 
-    Two processes that start together agree: the key is written aside and linked into place, which only one can do.
+    Two processes that start together agree: the key is written aside and linked into place, as only one can.
     """
     path = folder / "secret_key"
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Django's settings, all derived from `webapp.config`. A wrong environment variable ends the process with one line."""
+"""Django's settings, all from `webapp.config`. A wrong environment variable ends the process in a line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from webapp.config import BASE_DIR, SettingError, config_read
 from webapp.logs import logging_config, structlog_configure
 from webapp.secret_key import secret_key_of
-from webapp.stores import broker_settings, cache_settings, channel_settings, database_settings, storage_settings
+from webapp.stores import (
+    broker_settings,
+    cache_settings,
+    channel_settings,
+    database_settings,
+    storage_settings,
+)
 
 django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Product]` be written outside of annotations
 
@@ -139,7 +145,9 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = CONFIG.proxy_count
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if CONFIG.proxy_count else ["REMOTE_ADDR"]
+AXES_IPWARE_META_PRECEDENCE_ORDER = (
+    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if CONFIG.proxy_count else ["REMOTE_ADDR"]
+)
 AXES_VERBOSE = False
 CSRF_TRUSTED_ORIGINS = list(CONFIG.csrf_trusted_origins)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.secure
@@ -147,7 +155,9 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = CONFIG.secure
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if CONFIG.secure else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False  # other sites of the same domain are not ours to bind
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = (
+    False  # other sites of the same domain are not ours to bind
+)
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -1,4 +1,4 @@
-"""Django's settings of the stores: database, cache, broker, channel layer and files, embedded or on servers."""
+"""Django's settings of the stores: database, cache, broker, channel layer, files; embedded or on servers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ def database_settings(config: Config) -> dict[str, Any]:
     """SQLite with a write lock from the start of a transaction, or PostgreSQL with a pool of connections."""
     database = config.database_url
     if database.path is None:
-        options = {**database.django.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+        options = {
+            **database.django.get("OPTIONS", {}),
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+        }
         return {**database.django, "OPTIONS": options}
     database.path.parent.mkdir(parents=True, exist_ok=True)
     return {
         **database.django,
         "NAME": database.path,
         "OPTIONS": {
-            # A transaction that reads, then writes, fails at once as "locked" unless it asks for the lock first.
+            # A transaction that reads, then writes, fails as "locked" unless it asks for the lock first.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
@@ -30,7 +33,10 @@ def database_settings(config: Config) -> dict[str, Any]:
 
 def cache_settings(config: Config) -> dict[str, Any]:
     if config.embedded:
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
+        return {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
     return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": config.redis_url}
 
 
@@ -47,7 +53,7 @@ def channel_settings(config: Config) -> dict[str, Any]:
 def broker_settings(config: Config) -> dict[str, Any]:
     """Celery's broker: Redis, or a folder that web and worker share."""
     if not config.embedded:
-        # A job that runs for longer than this is handed to a second worker; rows are claimed, so that does no harm.
+        # A job that runs longer is handed to a second worker; rows are claimed, so that does no harm.
         return {"BROKER_URL": config.redis_url, "BROKER_TRANSPORT_OPTIONS": {"visibility_timeout": 6 * 3600}}
     messages, control = config.data_dir / "broker" / "messages", config.data_dir / "broker" / "control"
     messages.mkdir(parents=True, exist_ok=True)
@@ -69,8 +75,16 @@ def storage_settings(config: Config) -> dict[str, Any]:
     store = config.media_url
     if store.folder:
         files = "django.core.files.storage.FileSystemStorage"
-        public: dict[str, Any] = {"location": store.folder / "public", "base_url": "/media/", "allow_overwrite": True}
-        private: dict[str, Any] = {"location": store.folder / "private", "base_url": None, "file_permissions_mode": 0o600}
+        public: dict[str, Any] = {
+            "location": store.folder / "public",
+            "base_url": "/media/",
+            "allow_overwrite": True,
+        }
+        private: dict[str, Any] = {
+            "location": store.folder / "private",
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+        }
         return {
             "default": {"BACKEND": files, "OPTIONS": public},
             "private": {"BACKEND": files, "OPTIONS": private},

@@ -6,7 +6,7 @@ const BUDGET_BYTES = 60 * 1024;
 const ENTRIES = ["src/shared/site.ts", "src/search/draw.tsx"];
 
 const dist = new URL("../dist/", import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL("manifest.json", dist), "utf8"));
+const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
 const files = new Set();
 
 function collect(key) {

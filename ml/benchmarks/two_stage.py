@@ -1,4 +1,4 @@
-"""`bench two-stage`: Hamming shortlist and float re-rank over generated galleries, with and without a filter."""
+"""`bench two-stage`: Hamming shortlist and float re-rank over generated galleries, whole and filtered."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class IndexBuilder:
         n, dim, n_bytes = len(ids), self.settings["embedding_dim"], self.settings["code_length"] // 8
         if embeddings.shape != (n, dim) or codes.shape != (n, n_bytes):
             raise ValueError(
-                f"embeddings {embeddings.shape}, codes {codes.shape}; ({n}, {dim}) and ({n}, {n_bytes}) needed"
+                f"embeddings {embeddings.shape}, codes {codes.shape}; ({n}, {dim}), ({n}, {n_bytes}) needed"
             )
         if not np.isfinite(embeddings).all():
             raise ValueError("an embedding is not finite")

@@ -83,7 +83,7 @@ class TwoStageSearch:
     def _nearest_codes(
         self, hash_code: NDArray[np.uint8], n: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], int]:
-        """Rows of the n nearest codes in ascending order, their distances, and how many rows were searched."""
+        """Rows of the n nearest codes in ascending order, their distances, how many rows were searched."""
         # A setting of the calling thread; a second thread for one query only costs on a busy machine.
         faiss.omp_set_num_threads(1)
         query = hash_code[None, :]

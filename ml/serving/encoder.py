@@ -24,7 +24,7 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """One encoded image: embedding float32 (D,) of unit length, hash code uint8 (K / 8,), and what it took."""
+    """One encoded image: embedding float32 (D,) of unit length, hash code uint8 (K / 8,), and its times."""
 
     embedding: NDArray[np.float32]
     hash_code: NDArray[np.uint8]
@@ -139,7 +139,7 @@ class Encoder:
 
 
 def gallery_images(photo: Image, views: Sequence[str], spec: RasterSpec) -> list[Image]:
-    """A photo (H, W, 3) framed around its object as each of `views` ("photo", "edge"): (S, S, 3) or (S, S)."""
+    """A photo (H, W, 3) framed around its object as each of `views` ("photo", "edge"), (S, S, 3), (S, S)."""
     # OpenCV comes with the first photo: a web process that only answers sketches never loads it.
     from ml.images.crop import object_box
     from ml.images.edges import edge_map

@@ -1,4 +1,6 @@
-"""A real model folder in milliseconds: pooled ink projected at random, so that like drawings get like embeddings."""
+"""A real model folder in milliseconds: pooled ink projected at random, so that like drawings get like
+embeddings.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 SIDE, POOLED, DIM, BITS = 64, 8, 32, 64
@@ -65,7 +66,7 @@ def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS) -> bytes:
 
 
 def tiny_model(folder: Path, *, seed: int = 0, name: str = "tiny", **changes: Any) -> Path:
-    """Writes the model folder; `changes` replace keys of model.json. A different seed is a different encoder."""
+    """Writes the model folder; `changes` replace keys of model.json. Another seed is another encoder."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {f"encoder.{precision}.onnx": tiny_onnx(seed) for precision in ("fp32", "int8")}
     for file, data in files.items():

@@ -27,7 +27,15 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         (_("Person"), {"fields": ("email", "role", "is_active")}),
         (_("Dates"), {"fields": ("date_joined", "last_login", "consented_at")}),
     )
-    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "role", "usable_password", "password1", "password2")}),)
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("username", "role", "usable_password", "password1", "password2"),
+            },
+        ),
+    )
 
 
 @admin.register(ApiToken)
@@ -40,7 +48,9 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: ApiToken, form: ModelForm[ApiToken], change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: ApiToken, form: ModelForm[ApiToken], change: bool
+    ) -> None:
         token, key = api_token_create(user=obj.user, name=obj.name, expires_at=obj.expires_at)
         obj.pk = token.pk
         messages.warning(request, _("The key, shown this once: %(key)s") % {"key": key})

@@ -30,7 +30,9 @@ class ApiTokenListApi(APIView):
         tokens = _user(request).api_tokens.order_by("created_at")
         return Response(ApiTokenSerializer(tokens, many=True).data)
 
-    @extend_schema(request=ApiTokenSerializer, responses={201: CreatedApiTokenSerializer}, operation_id="tokens_create")
+    @extend_schema(
+        request=ApiTokenSerializer, responses={201: CreatedApiTokenSerializer}, operation_id="tokens_create"
+    )
     def post(self, request: Request) -> Response:
         asked = ApiTokenSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
@@ -56,7 +58,10 @@ class PersonalDataApi(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT, operation_id="account_export")
     def get(self, request: Request) -> Response:
-        headers = {"Content-Disposition": 'attachment; filename="sketchfind-account.json"', "Cache-Control": "no-store"}
+        headers = {
+            "Content-Disposition": 'attachment; filename="sketchfind-account.json"',
+            "Cache-Control": "no-store",
+        }
         return Response(personal_data_export(user=_user(request)), headers=headers)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
-        """A user of role `visitor` unless `fields` say otherwise; without a password nobody can sign in as them."""
+        """A user, a visitor unless `fields` say otherwise; without a password nobody signs in as them."""
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -54,7 +54,8 @@ class User(AbstractBaseUser):
         verbose_name_plural = _("users")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(role__in=["visitor", "worker", "operator"]), name="accounts_user_role_known"
+                condition=models.Q(role__in=["visitor", "worker", "operator"]),
+                name="accounts_user_role_known",
             )
         ]
 
@@ -91,7 +92,9 @@ class ApiToken(models.Model):
     A plain hash is enough: the key is 32 random bytes, which no dictionary holds.
     """
 
-    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="api_tokens", verbose_name=_("user"))
+    user = models.ForeignKey(
+        "accounts.User", models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+    )
     name = models.CharField(_("name"), max_length=80, help_text=_("what it is for"))
     prefix = models.CharField(_("starts with"), max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)

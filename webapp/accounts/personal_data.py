@@ -42,7 +42,7 @@ def personal_data_export(*, user: User) -> dict[str, Any]:
 
 @transaction.atomic
 def personal_data_erase(*, user: User) -> None:
-    """Makes `user` nobody: name, address, keys and sessions go; the empty row stays, for rows that point at it."""
+    """Makes `user` nobody: name, address, keys and sessions go. The empty row stays: others point at it."""
     for _, erase in _holders.values():
         erase(user)
     user.api_tokens.all().delete()

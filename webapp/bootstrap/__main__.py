@@ -11,7 +11,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
 
 # At the end, so that no module beside this package can stand in for one of the standard library.
 sys.path[0:1] = []
-sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from bootstrap.cli import main  # type: ignore[import-not-found]  # noqa: E402
 

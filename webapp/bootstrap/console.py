@@ -21,6 +21,7 @@ class Step:
     def __init__(self, title: str) -> None:
         self.title = title
         self.detail = ""
+        self.failed = False
         self.started = time.monotonic()
 
     def say(self, line: str) -> None:
@@ -68,7 +69,7 @@ class Console:
         word = "ended"
         try:
             yield step
-            word = "ok"
+            word = "failed" if step.failed else "ok"
         except Exception:
             word = "failed"
             raise

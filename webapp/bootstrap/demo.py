@@ -31,20 +31,37 @@ def demo(root: Path, environ: Mapping[str, str]) -> int:
         environment = prepare(shop)
         logs = shop.data_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        url = f"http://{HOST}:{port}"
-        with console.step("Web and worker") as step:
-            servers_start(shop, environment, port, logs)
-            wait_until_ready(family, lambda: search_trouble(url), say=step.say)
         console.line(f"logs: {os.path.relpath(logs, root)}/  Ctrl-C stops everything")
-        console.line(f"ready: {url}")
-        while True:
+        return serve(console, family, f"http://{HOST}:{port}", lambda: servers_start(shop, environment, port, logs))
+
+
+def serve(console: Console, family: Family, url: str, start: Callable[[], None]) -> int:
+    """Starts the servers, says when a search at `url` works and watches them. Raises Failure when one ends."""
+    with console.step("Web and worker") as step:
+        start()
+        deadline = time.monotonic() + READY_S
+        while (trouble := search_trouble(url)) is not None:
+            step.say(trouble)
             still_running(family)
-            time.sleep(0.3)
+            if time.monotonic() > deadline:
+                raise Failure(f"no search has worked in {READY_S:.0f} s: {trouble}")
+            time.sleep(0.2)
+    console.line(f"ready: {url}")
+    while True:
+        still_running(family)
+        time.sleep(0.3)
+
+
+def still_running(family: Family) -> None:
+    """Raises Failure when a child has ended."""
+    if child := family.first_ended():
+        raise Failure(child.why_ended())
 
 
 def prepare(shop: Workshop) -> Environment:
     """Packages, front end, database, demo catalogue and release; what is there already is left as it is."""
-    environment, front_end = Environment(shop), FrontEnd(shop, Environment(shop))
+    environment = Environment(shop)
+    front_end = FrontEnd(shop, environment)
 
     def site() -> None:
         environment.ensure(need_mb=PACKAGES_MB)
@@ -79,26 +96,3 @@ def servers_start(shop: Workshop, environment: Environment, port: int, logs: Pat
     worker = [*python, "celery", "--app", "webapp", "worker", *queues, *schedule]
     for name, command in (("web", web), ("worker", worker)):
         shop.family.start(name, command, cwd=shop.root, env=shop.environ, log=logs / f"{name}-{port}.log")
-
-
-def wait_until_ready(
-    family: Family,
-    trouble: Callable[[], str | None],
-    *,
-    say: Callable[[str], None] = lambda text: None,
-    timeout_s: float = READY_S,
-) -> None:
-    """Returns when `trouble` has none to tell. Raises Failure when a child ended or time is up."""
-    deadline = time.monotonic() + timeout_s
-    while (problem := trouble()) is not None:
-        say(problem)
-        still_running(family)
-        if time.monotonic() > deadline:
-            raise Failure(f"no search has worked in {timeout_s:.0f} s: {problem}")
-        time.sleep(0.2)
-
-
-def still_running(family: Family) -> None:
-    """Raises Failure when a child has ended."""
-    if child := family.first_ended():
-        raise Failure(child.why_ended())

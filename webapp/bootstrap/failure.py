@@ -28,7 +28,7 @@ def disk_full(error: OSError) -> bool:
 
 def diagnosis(what: str, output: Iterable[str]) -> str:
     """One line on why `what` failed, from its `output` lines: a known cause, or the last that tells one."""
-    lines = [line.strip() for line in output if line.strip() and not line.startswith("WARNING")]
+    lines = [line.strip() for line in output if line.strip()]
     text = "\n".join(lines)
     if _DISK_FULL.search(text):
         return f"{what}: the disk is full; free some space and start again"
@@ -42,5 +42,6 @@ def diagnosis(what: str, output: Iterable[str]) -> str:
         )
     if _CONFLICT.search(text):
         return f"{what}: pyproject.toml and constraints.txt contradict each other; make constraints pins anew"
+    lines = [line for line in lines if not line.startswith("WARNING")]
     telling = [line for line in lines if re.search(r"error|failed|:", line, re.I)]
     return f"{what}: {(telling or lines or ['no output'])[-1][:300]}"

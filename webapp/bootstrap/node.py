@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from .failure import Failure
 from .packages import Environment
-from .workshop import Workshop, path_with
+from .workshop import Workshop
 
 # What frontend/package.json says under "engines".
 _NODE_MIN = {20: (20, 19), 22: (22, 12)}
@@ -58,10 +59,21 @@ class FrontEnd:
         self._once(self.folder / "dist" / ".sketchfind", self._sources(), build)
 
     def npm(self, title: str, *arguments: str) -> None:
+        self._shop.run(title, [self._npm, *arguments], cwd=self.folder, PATH=self._path)
+
+    def check(self, title: str, script: str) -> bool:
+        """Runs one of package.json's scripts and tells whether it went well."""
+        return self._shop.check(title, [self._npm, "run", script], cwd=self.folder, PATH=self._path)
+
+    @property
+    def _npm(self) -> str:
         assert self._node_folder is not None, "node_install first"
-        path = path_with(self._node_folder, self._shop.environ)
-        npm = str(self._node_folder / "npm")
-        self._shop.run(title, [npm, *arguments], cwd=self.folder, PATH=path, NO_UPDATE_NOTIFIER="1")
+        return str(self._node_folder / "npm")
+
+    @property
+    def _path(self) -> str:
+        # npm's scripts start `node` by its name.
+        return f"{Path(self._npm).parent}{os.pathsep}{self._shop.environ.get('PATH', os.defpath)}"
 
     def _once(self, stamp: Path, sources: Iterable[Path], make: Callable[[], None]) -> None:
         """Calls `make` and leaves the hash of `sources` in `stamp`, unless it is there already."""

@@ -1,6 +1,6 @@
 """`make constraints`: prints pins for our dependencies and all they need, as installed where it runs.
 
-Unlike the rest of this folder it runs in the virtual environment, by its path, and uses `packaging` from there.
+Unlike the rest of this folder it runs in the virtual environment and uses `packaging` from there.
 """
 
 import sys
@@ -16,7 +16,7 @@ HEAD = "# Every version that the site, its training and its tests run with. Made
 
 
 def closure(requirements: list[str]) -> dict[str, str]:
-    """Version by name of `requirements` and what they need. Raises SystemExit naming what is not installed."""
+    """Version by name of `requirements` and all they need. SystemExit names what is not installed."""
     versions: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
     todo = [Requirement(line) for line in requirements]

@@ -81,10 +81,11 @@ class Family:
         cwd: Path,
         env: Mapping[str, str] | None = None,
         log: Path | None = None,
+        pipe: bool = False,
         stop_signal: int = signal.SIGTERM,
         user: str = "-",
     ) -> Child:
-        """Starts `command` with its output in `log`, or in a pipe where there is none."""
+        """Starts `command`, as `user` where one is named. Its output: `log`, a pipe or ours."""
         tied = [sys.executable, "-I", "-S", str(_TIED), str(os.getpid()), str(int(stop_signal)), user]
         with self._lock:
             if self.stopping:
@@ -96,7 +97,7 @@ class Family:
                     cwd=cwd,
                     env=env,
                     stdin=subprocess.DEVNULL,
-                    stdout=output or subprocess.PIPE,
+                    stdout=output or (subprocess.PIPE if pipe else None),
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
@@ -114,10 +115,11 @@ class Family:
         *,
         cwd: Path,
         env: Mapping[str, str] | None = None,
+        user: str = "-",
         on_line: Callable[[str], None] = lambda line: None,
     ) -> int:
         """Runs `command` to its end, its status; `on_line` gets each line, redrawn bars' too, as it comes."""
-        child = self.start(name, command, cwd=cwd, env=env)
+        child = self.start(name, command, cwd=cwd, env=env, user=user, pipe=True)
         assert child.process.stdout is not None
         with child.process.stdout as output:
             rest = b""
@@ -126,7 +128,17 @@ class Family:
                 for line in lines:
                     on_line(line.decode("utf-8", "replace"))
             on_line(rest.decode("utf-8", "replace"))
+        return self._await(child)
+
+    def call(
+        self, name: str, command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
+    ) -> int:
+        """Runs `command` to its end, showing its output as it comes; its status."""
+        return self._await(self.start(name, command, cwd=cwd, env=env))
+
+    def _await(self, child: Child) -> int:
         status = child.process.wait()
+        child.signal_group(signal.SIGKILL)  # what it left behind
         with self._lock:
             if not self.stopping:
                 self._children.remove(child)

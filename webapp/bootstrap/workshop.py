@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-from .console import Console
+from .console import Console, Step
 from .failure import Failure, diagnosis
 from .supervisor import Family, Stopped
 
@@ -28,22 +27,39 @@ class Workshop:
         """Folder of everything the site writes, as webapp.config reads it."""
         return self.root / (self.environ.get("DATA_DIR", "").strip() or "var")
 
-    def run(self, title: str, command: Sequence[str], *, cwd: Path | None = None, **environ: str) -> None:
+    def run(
+        self, title: str, command: Sequence[str], *, cwd: Path | None = None, user: str = "-", **environ: str
+    ) -> None:
         """Runs a command as a step that shows its latest line. Raises Failure with the line that says why."""
-        lines: deque[str] = deque(maxlen=200)
         with self.console.step(title) as step:
-
-            def on_line(line: str) -> None:
-                lines.append(line)
-                if not line.startswith("WARNING"):
-                    step.say(line)
-
-            env = {**self.environ, **environ}
-            status = self.family.run(title, command, cwd=cwd or self.root, env=env, on_line=on_line)
-            if self.family.stopping:
-                raise Stopped
+            status, lines = self._run(step, command, cwd or self.root, environ, user)
             if status != 0:
                 raise Failure(diagnosis(title, lines))
+
+    def check(self, title: str, command: Sequence[str], *, cwd: Path | None = None, **environ: str) -> bool:
+        """Runs a command as a step and tells whether it went well; where not, all that it said is shown."""
+        with self.console.step(title) as step:
+            status, lines = self._run(step, command, cwd or self.root, environ, "-")
+            step.failed = status != 0
+        if step.failed:
+            self.console.line("\n".join(lines))
+        return not step.failed
+
+    def _run(
+        self, step: Step, command: Sequence[str], cwd: Path, environ: Mapping[str, str], user: str
+    ) -> tuple[int, list[str]]:
+        lines: deque[str] = deque(maxlen=400)
+
+        def on_line(line: str) -> None:
+            lines.append(line)
+            if not line.startswith("WARNING"):
+                step.say(line)
+
+        env = {**self.environ, **environ}
+        status = self.family.run(step.title, command, cwd=cwd, env=env, user=user, on_line=on_line)
+        if self.family.stopping:
+            raise Stopped
+        return status, list(lines)
 
     def together(self, *jobs: Callable[[], None]) -> None:
         """Runs jobs side by side. When one fails, the others are ended and its Failure is raised."""
@@ -58,8 +74,3 @@ class Workshop:
             if failed:
                 self.family.stop()
                 raise failed[0]
-
-
-def path_with(folder: Path, environ: Mapping[str, str]) -> str:
-    """PATH with `folder` in front."""
-    return f"{folder}{os.pathsep}{environ.get('PATH', os.defpath)}"

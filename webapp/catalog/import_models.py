@@ -36,7 +36,7 @@ def _upload_name(row: CatalogImport, name: str) -> str:
 class CatalogImport(models.Model):
     """One feed to import. The row is the truth; a job only wakes a worker.
 
-    Importing again is harmless: rows that changed nothing are left alone. So a killed worker's import starts anew.
+    Importing again is harmless, since rows that change nothing are left alone: a killed worker's starts anew.
     """
 
     class Status(models.TextChoices):
@@ -76,13 +76,19 @@ class CatalogImport(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "running", "done", "failed"]), name="catalog_import_status_known"
+                condition=Q(status__in=["queued", "running", "done", "failed"]),
+                name="catalog_import_status_known",
             ),
             models.CheckConstraint(
                 condition=Q(progress__gte=0, progress__lte=1), name="catalog_import_progress_fraction"
             ),
             models.CheckConstraint(
-                condition=Q(rows=models.F("created") + models.F("updated") + models.F("unchanged") + models.F("refused")),
+                condition=Q(
+                    rows=models.F("created")
+                    + models.F("updated")
+                    + models.F("unchanged")
+                    + models.F("refused")
+                ),
                 name="catalog_import_rows_add_up",
             ),
         ]

@@ -49,7 +49,9 @@ class Category(Translated):
 class Attribute(Translated):
     """What a key of `Product.attributes` means: `width_cm` is the width, in cm."""
 
-    key = models.CharField(_("key"), max_length=40, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9_]*\Z")])
+    key = models.CharField(
+        _("key"), max_length=40, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9_]*\Z")]
+    )
     unit = models.CharField(_("unit"), max_length=16, blank=True)
 
     class Meta:
@@ -64,14 +66,19 @@ class Product(models.Model):
 
     sku = models.CharField(_("SKU"), max_length=64, unique=True, validators=[RegexValidator(SKU_PATTERN)])
     name = models.CharField(_("name"), max_length=200)
-    category = models.ForeignKey(Category, models.PROTECT, related_name="products", verbose_name=_("category"))
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="products", verbose_name=_("category")
+    )
     licence = models.CharField(_("licence"), max_length=200, blank=True)
     author = models.CharField(_("author"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=500, blank=True)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     active = models.BooleanField(_("on sale"), default=True)
     fingerprint = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="SHA-256 of the feed row and photo it was imported from"
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of the feed row and photo it was imported from",
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -84,7 +91,9 @@ class Product(models.Model):
             models.CheckConstraint(condition=~Q(sku=""), name="catalog_product_sku_given"),
             models.CheckConstraint(condition=~Q(name=""), name="catalog_product_name_given"),
         ]
-        indexes = [models.Index(fields=["category", "id"], condition=Q(active=True), name="catalog_product_shelf")]
+        indexes = [
+            models.Index(fields=["category", "id"], condition=Q(active=True), name="catalog_product_shelf")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -115,7 +124,7 @@ class Product(models.Model):
 
 
 class Photo(models.Model):
-    """A picture of a product, with its thumbnail, its edges as transparent ink, and where in it the product is.
+    """A picture of a product, its thumbnail, its edges as transparent ink, and where in it the product is.
 
     The files' names carry the hash of their content: a file never changes under its name.
     """

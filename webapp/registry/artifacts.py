@@ -23,7 +23,10 @@ def storage() -> Storage:
 
 
 def publish(folder: Path, name: str, files: Iterable[str], *, last: str) -> None:
-    """Copies `files` and then `last`, whose presence makes the folder whole, to folder `name`. Again is harmless."""
+    """Copies `files` and then `last`, whose presence makes the folder whole, to folder `name`.
+
+    Doing it again is harmless.
+    """
     store = storage()
     if exists(name, last):
         return

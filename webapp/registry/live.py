@@ -1,7 +1,193 @@
-"""The live release (stub)."""
+"""The live release in this process's memory: loaded once, followed by a thread, swapped whole.
 
-from typing import Any
+A query takes `current()` once and keeps what it got: when another release goes live, queries under way end on
+the old one, which is freed with the last of them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+
+import numpy as np
+import structlog
+from django.db import close_old_connections
+
+from ml.retrieval.files import sha256_of
+from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
+from ml.retrieval.two_stage import TwoStageSearch
+from ml.serving.encoder import Encoder
+from ml.sketch.strokes import parse_sketch
+from webapp.registry import artifacts
+from webapp.registry.models import LivePointer, Release
+from webapp.registry.services import ReleaseConflictError, model_encoder
+
+log = structlog.get_logger(__name__)
+
+POLL_S: float = 1.0  # 0: no thread, `current()` asks the database every time (tests)
+_RETRY_S = 15.0
 
 
-def current() -> Any:
-    return None
+class ReleasePayload(TypedDict):
+    """How answers name the release that gave them."""
+
+    id: int
+    model: str
+    index: str
+    precision: str
+
+
+@dataclass(frozen=True, eq=False)
+class LiveRelease:
+    """A release ready to answer: its encoder, its index, and what pages tell of it."""
+
+    id: int
+    number: int  # of the pointer's moves
+    promoted_at: datetime
+    model: str
+    precision: str
+    metrics: dict[str, Any]
+    card: str  # Markdown
+    encoder: Encoder
+    search: TwoStageSearch
+    index_sha256: str
+    indexed_at: str
+    payload: ReleasePayload
+
+    @property
+    def index(self) -> GalleryIndex:
+        """The gallery: rows of photo ids, codes and embeddings."""
+        return self.search.index
+
+    @property
+    def n_photos(self) -> int:
+        """Photos that a query is compared with."""
+        return len(self.index)
+
+    def row_of(self, photo_id: int) -> int | None:
+        """The gallery row of a photo, or None where the index was built without it."""
+        rows = np.flatnonzero(self.index.ids == photo_id)
+        return int(rows[0]) if len(rows) else None
+
+
+Listener = Callable[[LiveRelease], None]
+
+
+class _Follower:
+    """Holds the live release and keeps up with the pointer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # one load at a time
+        self._live: LiveRelease | None = None
+        self._number = 0
+        self._watching_pid = 0
+        self._listeners: set[Listener] = set()
+
+    def current(self) -> LiveRelease | None:
+        if not POLL_S:
+            self.refresh()
+        elif self._watching_pid != os.getpid():  # the first time, or in a fork, which has no threads
+            with self._lock:
+                first = self._watching_pid != os.getpid()
+                self._watching_pid = os.getpid()
+            if first:
+                self._try_refresh()
+                threading.Thread(target=self._watch, name="live-release", daemon=True).start()
+        return self._live
+
+    def refresh(self) -> None:
+        """Loads what the pointer names, if it moved. Raises where that fails; the old one then stays."""
+        with self._lock:
+            pointer = LivePointer.objects.filter(pk=1).values_list("number", "release_id").first()
+            number, release_id = pointer or (0, None)
+            if number == self._number:
+                return
+            live = _loaded(release_id, number) if release_id else None
+            self._live, self._number = live, number
+        if live:
+            log.info("release_live", release=live.id, number=number, model=live.model)
+            for listener in list(self._listeners):
+                listener(live)
+
+    def _try_refresh(self) -> bool:
+        try:
+            close_old_connections()
+            self.refresh()
+        except Exception as error:  # whatever it is, the release in memory goes on answering
+            log.exception("release_not_loaded", error=str(error))
+            return False
+        finally:
+            close_old_connections()
+        return True
+
+    def _watch(self) -> None:
+        pause = threading.Event()
+        while True:
+            pause.wait(POLL_S or 1.0)
+            if POLL_S and not self._try_refresh():
+                pause.wait(_RETRY_S)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+
+def _loaded(release_id: int, number: int) -> LiveRelease:
+    """Opens and verifies a release, and answers one query with it, so that no visitor waits for its pages."""
+    release = Release.objects.select_related("index_build__model").get(pk=release_id)
+    build, model = release.index_build, release.model
+    if (release.model_sha256, release.index_sha256) != (model.sha256, build.sha256):
+        raise ReleaseConflictError("release", f"{release.pk} was made of another model or index")
+    encoder = model_encoder(model=model)
+    folder = artifacts.local_folder(build.folder, [*FILES, MANIFEST])
+    if sha256_of(folder / MANIFEST) != build.sha256:
+        raise ReleaseConflictError(str(folder / MANIFEST), "altered since the index was built")
+    index = GalleryIndex.open(
+        folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
+    )
+    search = TwoStageSearch(index)
+    stroke = [[10, 10], [90, 90]]
+    warm_up = encoder.encode_sketch(parse_sketch({"width": 100, "height": 100, "strokes": [stroke]}))
+    search.search(warm_up.embedding, warm_up.hash_code, 10)
+    event = release.events.filter(number__lte=number).first()
+    return LiveRelease(
+        id=release.pk,
+        number=number,
+        promoted_at=event.at if event else release.created_at,
+        model=str(model),
+        precision=encoder.manifest.precision,
+        metrics=model.metrics,
+        card=model.card,
+        encoder=encoder,
+        search=search,
+        index_sha256=build.sha256,
+        indexed_at=index.manifest.built_at,
+        payload={
+            "id": release.pk,
+            "model": str(model),
+            "index": build.sha256[:12],
+            "precision": encoder.manifest.precision,
+        },
+    )
+
+
+_follower = _Follower()
+
+
+def current() -> LiveRelease | None:
+    """The live release, or None before the first. In memory: only a process's first call waits."""
+    return _follower.current()
+
+
+def subscribe(listener: Listener) -> Callable[[], None]:
+    """Calls `listener`, from a thread, when another release is live. Returns the function that ends it."""
+    return _follower.subscribe(listener)
+
+
+def forget() -> None:
+    """Drops what is in memory, for tests that change databases."""
+    _follower._live, _follower._number = None, 0

@@ -2,8 +2,8 @@
 
     DatasetSnapshot -> TrainingRun -> ModelVersion -> IndexBuild -> Release <- LivePointer
 
-Each row carries its parent's SHA-256. Snapshots, model versions and releases never change once written; an index build
-never changes once it is ready; the pointer's moves are kept as `ReleaseEvent` rows.
+Each row carries its parent's SHA-256. Snapshots, model versions and releases never change once written; an
+index build never changes once it is ready; the pointer's moves are kept as `ReleaseEvent` rows.
 """
 
 from __future__ import annotations
@@ -63,10 +63,12 @@ class TrainingRun(models.Model):
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
 
-    snapshot = models.ForeignKey(DatasetSnapshot, models.PROTECT, related_name="runs", verbose_name=_("snapshot"))
+    snapshot = models.ForeignKey(
+        DatasetSnapshot, models.PROTECT, related_name="runs", verbose_name=_("snapshot")
+    )
     snapshot_sha256 = models.CharField(max_length=64, editable=False)
     system = models.CharField(_("system"), max_length=40)
-    settings = models.JSONField(_("settings"), default=dict)
+    config = models.JSONField(_("settings"), default=dict)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
@@ -130,7 +132,9 @@ class IndexBuild(models.Model):
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
 
-    model = models.ForeignKey(ModelVersion, models.PROTECT, related_name="index_builds", verbose_name=_("model"))
+    model = models.ForeignKey(
+        ModelVersion, models.PROTECT, related_name="index_builds", verbose_name=_("model")
+    )
     model_sha256 = models.CharField(max_length=64, editable=False)
     catalogue_sha256 = models.CharField(_("SHA-256 of the catalogue"), max_length=64)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
@@ -154,10 +158,12 @@ class IndexBuild(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "running", "ready", "failed"]), name="registry_index_status_known"
+                condition=Q(status__in=["queued", "running", "ready", "failed"]),
+                name="registry_index_status_known",
             ),
             models.CheckConstraint(
-                condition=~Q(status="ready") | ~(Q(sha256="") | Q(folder="")), name="registry_index_ready_has_files"
+                condition=~Q(status="ready") | ~(Q(sha256="") | Q(folder="")),
+                name="registry_index_ready_has_files",
             ),
             models.UniqueConstraint(
                 fields=["model", "catalogue_sha256"],
@@ -169,9 +175,17 @@ class IndexBuild(models.Model):
     def __str__(self) -> str:
         return f"{self.pk} {self.status}"
 
+    @property
+    def n_photos(self) -> int:
+        """Photos in the index."""
+        return self.n_done - self.n_skipped
+
 
 class Release(Immutable):
-    """A model version with an index that it built: what can go live. The index names the model, so they always fit."""
+    """A model version with an index that it built: what can go live.
+
+    The index names the model, so the two always fit.
+    """
 
     index_build = models.OneToOneField(
         IndexBuild, models.PROTECT, related_name="release", verbose_name=_("index build")
@@ -208,7 +222,11 @@ class ReleaseEvent(models.Model):
         Release, models.PROTECT, null=True, related_name="+", verbose_name=_("replaced release")
     )
     undoes_to = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="+", help_text="the promotion that a rollback of this one returns to"
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="the promotion that a rollback of this one returns to",
     )
     at = models.DateTimeField(_("when"), auto_now_add=True)
     by = models.ForeignKey(
@@ -221,7 +239,9 @@ class ReleaseEvent(models.Model):
         verbose_name_plural = _("release events")
         ordering = ["-number"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["promote", "rollback"]), name="registry_event_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["promote", "rollback"]), name="registry_event_kind_known"
+            ),
             models.CheckConstraint(condition=Q(number__gt=0), name="registry_event_number_positive"),
         ]
 
@@ -233,7 +253,9 @@ class LivePointer(models.Model):
     """Which release is live: one row. `number` grows with every move; web processes watch it."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+", verbose_name=_("release"))
+    release = models.ForeignKey(
+        Release, models.PROTECT, null=True, related_name="+", verbose_name=_("release")
+    )
     promotion = models.ForeignKey(ReleaseEvent, models.PROTECT, null=True, related_name="+")
     number = models.PositiveIntegerField(_("moves so far"), default=0)
 

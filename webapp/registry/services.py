@@ -57,7 +57,7 @@ def model_register(
 
 
 def model_encoder(*, model: ModelVersion) -> Encoder:
-    """Loads a registered model's encoder. Raises ModelError when its files are not those that were registered."""
+    """Loads a registered model's encoder. Raises ModelError when its files are not those registered."""
     manifest = ModelManifest.parse(model.manifest)
     onnx = manifest.onnx_file(manifest.precision)
     folder = artifacts.local_folder(model.folder, [onnx, MANIFEST])
@@ -105,9 +105,7 @@ def release_promote(
 
 
 @transaction.atomic
-def release_rollback(
-    *, by: User | None = None, reason: str = "", expected_number: int | None = None
-) -> Move:
+def release_rollback(*, by: User | None = None, reason: str = "", expected_number: int | None = None) -> Move:
     """Makes the release live that the live one replaced; once more goes one further back.
 
     Raises ReleaseConflictError when there is none, or somebody else moved the pointer meanwhile.
@@ -116,14 +114,18 @@ def release_rollback(
     promotion = pointer.promotion
     if promotion is None or promotion.undoes_to is None:
         raise ReleaseConflictError("release", "there is no earlier release to return to")
-    return _move(pointer, ReleaseEvent.Kind.ROLLBACK, promotion.undoes_to.release, promotion.undoes_to, by, reason)
+    return _move(
+        pointer, ReleaseEvent.Kind.ROLLBACK, promotion.undoes_to.release, promotion.undoes_to, by, reason
+    )
 
 
 def _locked_pointer(expected_number: int | None) -> LivePointer:
     LivePointer.objects.get_or_create(pk=1)
     pointer = LivePointer.objects.select_for_update().get(pk=1)
     if expected_number is not None and pointer.number != expected_number:
-        raise ReleaseConflictError("expected_number", f"the live release was changed meanwhile (move {pointer.number})")
+        raise ReleaseConflictError(
+            "expected_number", f"the live release was changed meanwhile (move {pointer.number})"
+        )
     return pointer
 
 
@@ -135,8 +137,11 @@ def _move(
     by: User | None,
     reason: str,
 ) -> Move:
-    """Writes the event and moves the pointer. A promotion undoes to the promotion before it; a rollback lands on the
-    promotion that it returns to, as if what came after had not been."""
+    """Writes the event and moves the pointer.
+
+    A promotion undoes to the promotion before it; a rollback lands on the promotion that it returns to, as if
+    what came after had not been.
+    """
     event = ReleaseEvent.objects.create(
         number=pointer.number + 1,
         kind=kind,

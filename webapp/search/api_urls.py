@@ -1,1 +1,13 @@
-urlpatterns: list[object] = []
+from django.urls import include, path
+
+from webapp.search import apis
+
+urlpatterns = [
+    path("", include("webapp.registry.api_urls")),
+    path("search", apis.SearchApi.as_view(), name="api-search"),
+    path("search/image", apis.ImageSearchApi.as_view(), name="api-search-image"),
+    path("products/<int:product_id>/similar", apis.SimilarApi.as_view(), name="api-similar"),
+    path("shares/", apis.ShareListApi.as_view(), name="api-shares"),
+    path("shares/<str:share_id>/", apis.ShareApi.as_view(), name="api-share"),
+    path("examples/", apis.ExampleListApi.as_view(), name="api-examples"),
+]

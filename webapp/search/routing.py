@@ -1,1 +1,7 @@
-websocket_urlpatterns: list[object] = []
+"""WebSocket addresses."""
+
+from django.urls import path
+
+from webapp.search.consumer import SearchConsumer
+
+websocket_urlpatterns = [path("ws/search/", SearchConsumer.as_asgi())]

@@ -1,1 +1,8 @@
-urlpatterns: list[object] = []
+from django.urls import path
+
+from webapp.search import views
+
+urlpatterns = [
+    path("", views.draw, name="draw"),
+    path("s/<str:share_id>/", views.draw, name="share"),
+]

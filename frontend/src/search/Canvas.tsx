@@ -77,14 +77,29 @@ export function Canvas({ board, onBoard, underlay, onStopTracing }: Props): JSX.
           </button>
         )}
       </div>
-      {board?.playing && (
-        <div class="replay-bar">
-          <progress max={1} value={board.progress} aria-label={t("replaying")} />
-          <button type="button" class="note" onClick={() => board.skip()}>
-            {t("skip")}
-          </button>
-        </div>
-      )}
+      {board?.playing && <ReplayBar board={board} />}
+    </div>
+  );
+}
+
+/** How far a replay is, and the way to its end. */
+function ReplayBar({ board }: { board: Board }): JSX.Element {
+  const bar = useRef<HTMLProgressElement>(null);
+  useEffect(() => {
+    let frame = 0;
+    const tick = () => {
+      if (bar.current) bar.current.value = board.progress;
+      frame = requestAnimationFrame(tick);
+    };
+    tick();
+    return () => cancelAnimationFrame(frame);
+  }, [board]);
+  return (
+    <div class="replay-bar">
+      <progress ref={bar} max={1} aria-label={t("replaying")} />
+      <button type="button" class="note" onClick={() => board.skip()}>
+        {t("skip")}
+      </button>
     </div>
   );
 }

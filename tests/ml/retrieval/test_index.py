@@ -47,7 +47,7 @@ def test_another_encoder_or_code_length_is_refused(folder, expected, field):
     assert refusal.value.field == field
 
 
-@pytest.mark.parametrize("name", ["ids.npy", "codes.npy", "embeddings.npy"])
+@pytest.mark.parametrize("name", ["ids.npy", "codes.npy", "embeddings.npy", "keys.npy"])
 def test_an_altered_or_missing_file_is_refused(folder, name):
     data = bytearray((folder / name).read_bytes())
     data[-1] ^= 1
@@ -103,6 +103,15 @@ def test_a_build_killed_while_finishing_can_finish_again(tmp_path):
     (tmp_path / ".index.aside" / "ids.npy").write_bytes(b"left behind")
     builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
     assert open_index(tmp_path / "index").ids.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_keys_are_read_back(tmp_path):
+    builder = IndexBuilder(tmp_path / "work", **SETTINGS)
+    keys = np.arange(80, dtype=np.uint8).reshape(5, 16)
+    builder.add(*batch(0), keys=keys)
+    builder.add(*batch(5))
+    builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
+    assert (open_index(tmp_path / "index").keys == np.concatenate([keys, np.zeros((5, 16))])).all()
 
 
 def test_work_begun_with_another_encoder_is_refused(tmp_path):

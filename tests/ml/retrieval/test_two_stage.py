@@ -1,4 +1,4 @@
-"""Two-stage search against a naive twin: sorted lists of (distance, row) and (-cosine, row), nothing clever."""
+"""Two-stage search against a naive twin: sorted lists of (distance, row) and (-cosine, row)."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,7 +23,9 @@ def naive(index, embedding, code, k, shortlist, allowed=None):
 
 
 def coarse_gallery(rng, n, *, dim=16, n_bytes=1, levels=3):
-    """Few codes and few embedding values: ties in both stages everywhere, and sums that are exact in any order."""
+    """Few codes and few embedding values: ties in both stages everywhere, and sums that are exact in any
+    order.
+    """
     embeddings = rng.integers(-levels, levels + 1, (n, dim)).astype(np.float32) / 8
     return np.arange(n) * 7 + 3, embeddings, rng.integers(0, 256, (n, n_bytes), dtype=np.uint8)
 

@@ -26,9 +26,9 @@ def folder(tmp_path):
 def test_a_sketch_becomes_a_unit_embedding_and_a_packed_code(folder):
     encoder = Encoder.load(folder)
     encoding = encoder.encode_sketch(sketch(SQUARE))
-    assert encoding.embedding.shape == (32,) and encoding.embedding.dtype == np.float32
+    assert (encoding.embedding.shape, encoding.embedding.dtype) == ((32,), np.float32)
     assert np.linalg.norm(encoding.embedding) == pytest.approx(1, abs=1e-5)
-    assert encoding.hash_code.shape == (8,) and encoding.hash_code.dtype == np.uint8
+    assert (encoding.hash_code.shape, encoding.hash_code.dtype) == ((8,), np.uint8)
 
 
 def test_the_encoder_sees_what_the_rasteriser_draws(folder):

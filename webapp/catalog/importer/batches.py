@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from webapp.catalog.importer.findings import Finding
-from webapp.catalog.importer.photos import PreparedPhoto
+from webapp.catalog.importer.photos import VERSION, PreparedPhoto, sha256_of
 from webapp.catalog.importer.rows import FeedRow
 from webapp.catalog.models import Attribute, Category, Photo, Product
 
@@ -29,8 +30,8 @@ class Change:
 def batch_stored(changes: Sequence[Change]) -> list[Finding]:
     """Writes the changes in one transaction; returns what is worth a look.
 
-    Files go first, so that no row ever names a file that is not there. If the transaction fails, they are removed;
-    files that it made useless are removed after it.
+    Files go first, so that no row ever names a file that is not there. If the transaction fails, they are
+    removed; files that it made useless are removed after it.
     """
     written: list[str] = []
     try:
@@ -40,31 +41,43 @@ def batch_stored(changes: Sequence[Change]) -> list[Finding]:
             useless = _photos_stored(changes, products, files)
             _attributes_known(changes)
     except BaseException:
-        _removed(written)
+        _taken_back(changes, written)
         raise
     _removed(set(useless) - set(written))
     return _duplicates(changes)
 
 
+def file_names(sku: str, sha256: str) -> tuple[str, str, str]:
+    """Names of photo, thumbnail and edges: of this product, of the picture sent, of how we prepare it."""
+    content = sha256_of(f"{sha256} {VERSION}".encode())
+    stem = f"{content[:2]}/{sku.replace(':', '_').replace('+', '_')}-{content[:16]}"
+    return f"photos/{stem}.webp", f"thumbs/{stem}.webp", f"edges/{stem}.png"
+
+
 def _files_written(sku: str, photo: PreparedPhoto, written: list[str]) -> tuple[str, str, str]:
-    """Names of photo, thumbnail and edges; each carries the hash of what was sent, under a folder of the SKU's own."""
-    stem = f"{photo.sha256[:2]}/{sku.replace(':', '_').replace('+', '_')}-{photo.sha256[:16]}"
-    names = (f"photos/{stem}.webp", f"thumbs/{stem}.webp", f"edges/{stem}.png")
+    names = file_names(sku, photo.sha256)
     for name, data in zip(names, (photo.photo, photo.thumb, photo.edges), strict=True):
         written.append(name)
         default_storage.save(name, ContentFile(data))
     return names
 
 
+def _taken_back(changes: Sequence[Change], written: Sequence[str]) -> None:
+    """Removes the files of a batch that failed, but those that rows name: of another import, say."""
+    photos = Photo.objects.filter(product__sku__in=[change.row.sku for change in changes])
+    named = {name for names in photos.values_list("file", "thumb", "edges") for name in names}
+    _removed(set(written) - named)
+
+
 def _removed(names: Iterable[str]) -> None:
     for name in names:
-        if not Photo.objects.filter(file=name).exists():
-            default_storage.delete(name)
+        default_storage.delete(name)
 
 
 def _products_stored(changes: Sequence[Change]) -> dict[str, Product]:
     categories = _categories(changes)
-    new, changed = [], []
+    new: list[Product] = []
+    changed: list[Product] = []
     now = timezone.now()
     for change in changes:
         product = change.product or Product(sku=change.row.sku)
@@ -77,7 +90,17 @@ def _products_stored(changes: Sequence[Change]) -> dict[str, Product]:
     Product.objects.bulk_create(new)
     Product.objects.bulk_update(
         changed,
-        ["name", "category", "licence", "author", "source", "attributes", "active", "fingerprint", "updated_at"],
+        [
+            "name",
+            "category",
+            "licence",
+            "author",
+            "source",
+            "attributes",
+            "active",
+            "fingerprint",
+            "updated_at",
+        ],
     )
     return {product.sku: product for product in [*new, *changed]}
 
@@ -85,10 +108,13 @@ def _products_stored(changes: Sequence[Change]) -> dict[str, Product]:
 def _categories(changes: Sequence[Change]) -> dict[str, Category]:
     """The categories of the rows; unknown ones are made, under the name the feed gives."""
     wanted = {change.row.category_slug: change.row.category_name for change in changes}
-    names = {slug: name.replace("-", " ").capitalize() if name == slug else name for slug, name in wanted.items()}
+    names = {
+        slug: name.replace("-", " ").capitalize() if name == slug else name for slug, name in wanted.items()
+    }
     known = set(Category.objects.filter(slug__in=names).values_list("slug", flat=True))
     Category.objects.bulk_create(
-        [Category(slug=slug, name_en=name) for slug, name in names.items() if slug not in known], ignore_conflicts=True
+        [Category(slug=slug, name_en=name) for slug, name in names.items() if slug not in known],
+        ignore_conflicts=True,
     )
     return {category.slug: category for category in Category.objects.filter(slug__in=names)}
 
@@ -130,26 +156,26 @@ def _attributes_known(changes: Sequence[Change]) -> None:
     keys = {key for change in changes for key in change.row.attributes}
     new = keys - set(Attribute.objects.filter(key__in=keys).values_list("key", flat=True))
     Attribute.objects.bulk_create(
-        [Attribute(key=key, name_en=key.replace("_", " ").capitalize()) for key in sorted(new)], ignore_conflicts=True
+        [Attribute(key=key, name_en=key.replace("_", " ").capitalize()) for key in sorted(new)],
+        ignore_conflicts=True,
     )
 
 
 def _duplicates(changes: Sequence[Change]) -> list[Finding]:
-    """Rows whose new photo is, or looks like, one of another product's."""
-    renewed = {change.row.sku: change for change in changes if change.photo}
-    hashes = {change.photo.dhash for change in renewed.values() if change.photo}
-    first: dict[int, tuple[str, str]] = {}  # one other product a hash is enough to look at
-    like: dict[str, tuple[str, str]] = {}
-    alike = Photo.objects.filter(dhash__in=hashes).order_by("product_id").values_list("dhash", "sha256", "product__sku")
-    for dhash, sha256, sku in alike.iterator(chunk_size=500):
-        if dhash not in first:
-            first[dhash] = sku, sha256
-        elif sku in renewed:
-            like[sku] = first[dhash]
+    """Rows whose new photo is, or looks like, that of a product which was there before."""
+    renewed = [(change.row, change.photo) for change in changes if change.photo]
+    alike = Photo.objects.filter(dhash__in={photo.dhash for _, photo in renewed})
+    firsts = alike.values("dhash").annotate(first=Min("product_id")).values_list("first")
+    first_of = {
+        dhash: (sku, sha256)
+        for dhash, sku, sha256 in alike.filter(product_id__in=firsts).values_list(
+            "dhash", "product__sku", "sha256"
+        )
+    }
     findings = []
-    for sku, (other, sha256) in sorted(like.items(), key=lambda item: renewed[item[0]].row.number):
-        change = renewed[sku]
-        same = change.photo is not None and change.photo.sha256 == sha256
-        why = f"{'the same picture as' if same else 'looks like the picture of'} {other}"
-        findings.append(Finding(change.row.number, sku, "photo", why, refused=False))
+    for row, photo in renewed:
+        other, sha256 = first_of.get(photo.dhash, (row.sku, ""))
+        if other != row.sku:
+            how = "is the same picture as" if sha256 == photo.sha256 else "looks like the picture of"
+            findings.append(Finding(row.number, row.sku, "photo", f"{how} {other}", refused=False))
     return findings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,20 +23,26 @@ class RawRow:
     why: str = ""
 
 
+def feed_kind(name: str) -> str:
+    """`csv` or `jsonl` by the ending of the feed's file name. Raises FeedError for another ending."""
+    kind = {"csv": "csv", "tsv": "csv", "jsonl": "jsonl", "ndjson": "jsonl"}.get(
+        name.lower().rpartition(".")[2]
+    )
+    if kind is None:
+        raise FeedError("feed", f"{name!r} ends in neither .csv nor .jsonl")
+    return kind
+
+
 def feed_rows(feed: IO[bytes], name: str) -> Iterator[RawRow]:
-    """The rows of a feed of that file name: `.csv`, `.tsv` or `.jsonl`.
+    """The rows of a feed of that file name, in a stream.
 
     Raises FeedError where the feed as a whole is no use: an unknown ending, a header that lacks a column.
     """
-    ending = name.lower().rpartition(".")[2]
-    if ending in {"csv", "tsv", "txt"}:
-        return _csv_rows(_Lines(feed))
-    if ending in {"jsonl", "ndjson"}:
-        return _jsonl_rows(_Lines(feed))
-    raise FeedError("feed", f"{name!r} ends in neither .csv nor .jsonl")
+    lines = _Lines(feed)
+    return _csv_rows(lines) if feed_kind(name) == "csv" else _jsonl_rows(lines)
 
 
-class _TooLong(ValueError):
+class _TooLongError(ValueError):
     pass
 
 
@@ -59,7 +64,7 @@ class _Lines:
         if len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
             while (rest := self.stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
                 pass
-            raise _TooLong(f"a line longer than {MAX_LINE_BYTES} bytes")
+            raise _TooLongError(f"a line longer than {MAX_LINE_BYTES} bytes")
         if self.first:
             self.first = False
             line = line.removeprefix(b"\xef\xbb\xbf")
@@ -100,7 +105,9 @@ def _csv_rows(lines: _Lines) -> Iterator[RawRow]:
 def _check_header(header: list[str]) -> None:
     for name in REQUIRED:
         if name not in header:
-            raise FeedError("header", f"no column {name!r}; {', '.join(REQUIRED)} are needed, found {header[:20]}")
+            raise FeedError(
+                "header", f"no column {name!r}; {', '.join(REQUIRED)} are needed, found {header[:20]}"
+            )
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise FeedError("header", f"two columns {twice[0]!r}")
@@ -119,14 +126,11 @@ def _jsonl_rows(lines: _Lines) -> Iterator[RawRow]:
         except StopIteration:
             return
         except (ValueError, RecursionError) as error:
-            yield RawRow(number, None, f"not JSON: {error}" if not isinstance(error, _TooLong) else str(error))
+            yield RawRow(
+                number, None, f"not JSON: {error}" if not isinstance(error, _TooLongError) else str(error)
+            )
             continue
         if isinstance(fields, dict):
             yield RawRow(number, fields)
         else:
             yield RawRow(number, None, "not a JSON object")
-
-
-def text_feed(text: str) -> IO[bytes]:
-    """A feed from text, for small ones."""
-    return io.BytesIO(text.encode())

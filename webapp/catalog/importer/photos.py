@@ -15,10 +15,10 @@ from ml.images.crop import object_box
 from ml.images.decode import ImageLimits, decode_image
 from ml.images.edges import edge_map
 
-VERSION = 1  # count up when anything below changes what is stored: the next import then makes every photo anew
-PHOTO_PX = 1024  # longest sides
-THUMB_PX = 192
-EDGES_PX = 512
+VERSION = (
+    1  # count up when anything below changes what is stored: the next import then makes every photo anew
+)
+PHOTO_PX, THUMB_PX, EDGES_PX = 1024, 192, 512  # longest sides
 INK = (29, 42, 68)
 _HASH_STEP = 3  # grey levels; smaller ones are the noise of compression on a plain ground
 
@@ -49,7 +49,7 @@ def photo_prepared(data: bytes, limits: ImageLimits) -> PreparedPhoto:
     box = (x0 / small.shape[1], y0 / small.shape[0], x1 / small.shape[1], y1 / small.shape[0])
     return PreparedPhoto(
         sha256=sha256_of(data),
-        photo=data if _is_clean_webp(data) and max(width, height) <= PHOTO_PX else _webp(rgb),
+        photo=data if _is_clean_webp(data) else _webp(rgb),
         thumb=_webp(_shrunk(rgb, THUMB_PX)),
         edges=_ink_png(edge_map(small)),
         width=width,
@@ -64,7 +64,7 @@ def sha256_of(data: bytes) -> str:
 
 
 def difference_hash(rgb: NDArray[np.uint8], box: tuple[float, float, float, float]) -> int:
-    """dHash of the product's box: 8 x 8 bits, set where grey falls from left to right. Signed, as databases hold it.
+    """dHash of the product's box: 8 x 8 bits, set where grey falls from left to right. Signed, for databases.
 
     Pictures that differ in size, compression or margin alone differ in few bits.
     """
@@ -109,8 +109,11 @@ def _widened(box: tuple[float, float, float, float]) -> tuple[float, float, floa
 
 
 def _is_clean_webp(data: bytes) -> bool:
-    """True for a webp of one lossy picture and nothing else: no metadata, no alpha, no trailing bytes."""
+    """True for a webp of one lossy picture of at most PHOTO_PX: no metadata, no alpha, no trailing bytes."""
     if data[:4] != b"RIFF" or data[8:16] != b"WEBPVP8 ":
+        return False
+    width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+    if max(width, height) > PHOTO_PX:
         return False
     riff, chunk = int.from_bytes(data[4:8], "little"), int.from_bytes(data[16:20], "little")
     return riff + 8 == len(data) and 20 + chunk + chunk % 2 == len(data)

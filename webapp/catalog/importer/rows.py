@@ -40,7 +40,15 @@ class FeedRow:
 
     def fingerprint(self, photo_sha256: str, version: int) -> str:
         """SHA-256 over everything that an import stores of the row: equal means nothing to do."""
-        stored = [self.sku, self.name, self.category_slug, self.licence, self.author, self.source, self.active]
+        stored = [
+            self.sku,
+            self.name,
+            self.category_slug,
+            self.licence,
+            self.author,
+            self.source,
+            self.active,
+        ]
         text = json.dumps([version, photo_sha256, *stored, sorted(self.attributes.items())])
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -52,7 +60,9 @@ def row_checked(raw: RawRow) -> FeedRow:
     fields = {key: value for key, value in raw.fields.items() if isinstance(key, str)}
     sku = _text(fields, "sku", 64)
     if not re.match(SKU_PATTERN, sku):
-        raise RowError("sku", f"{sku!r} is not letters, digits and . _ : + - beginning with a letter or digit")
+        raise RowError(
+            "sku", f"{sku!r} is not letters, digits and . _ : + - beginning with a letter or digit"
+        )
     category = _text(fields, "category", 80)
     slug = slugify(category)
     if not slug:
@@ -120,7 +130,9 @@ def _attributes(fields: Mapping[str, Any]) -> dict[str, Scalar]:
             raise RowError("attributes", "not a JSON object") from error
     if not isinstance(given, dict):
         raise RowError("attributes", "not a JSON object")
-    columns = {key[len(ATTRIBUTE_PREFIX) :]: fields[key] for key in fields if key.startswith(ATTRIBUTE_PREFIX)}
+    columns = {
+        key[len(ATTRIBUTE_PREFIX) :]: fields[key] for key in fields if key.startswith(ATTRIBUTE_PREFIX)
+    }
     both = {**given, **{key: value for key, value in columns.items() if value != ""}}
     if len(both) > MAX_ATTRIBUTES:
         raise RowError("attributes", f"{len(both)} attributes, at most {MAX_ATTRIBUTES}")

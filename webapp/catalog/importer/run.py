@@ -12,15 +12,16 @@ from itertools import islice
 
 from ml.errors import SketchfindError
 from ml.images.decode import ImageLimits
-from webapp.catalog.importer.batches import Change, batch_stored
+from webapp.catalog.importer.batches import Change, batch_stored, file_names
 from webapp.catalog.importer.feed import RawRow
-from webapp.catalog.importer.findings import Finding, RowError
+from webapp.catalog.importer.findings import FeedError, Finding, RowError
 from webapp.catalog.importer.photos import VERSION, PreparedPhoto, photo_prepared, sha256_of
 from webapp.catalog.importer.rows import FeedRow, row_checked, sku_of
 from webapp.catalog.importer.sources import Pictures
 from webapp.catalog.models import Product
 
 BATCH_ROWS = 64  # a batch's pictures lie in memory together
+MAX_REFUSED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,13 @@ def feed_imported(
                 unchanged=counts.unchanged + n_unchanged,
                 refused=counts.refused + n_refused,
             )
+            if counts.refused > MAX_REFUSED:
+                raise FeedError("feed", f"more than {MAX_REFUSED} rows refused; is it a feed at all?")
             yield Step(counts, sorted(findings, key=lambda finding: finding.row))
 
 
 class _SeenSkus(contextlib.AbstractContextManager["_SeenSkus"]):
-    """The SKUs of the feed so far and their rows, in a temporary file: a set of them would grow with the feed."""
+    """The SKUs of the feed so far and their rows, in a temporary file: a set would grow with the feed."""
 
     def __enter__(self) -> _SeenSkus:
         self.table = sqlite3.connect("", isolation_level=None, check_same_thread=False)
@@ -130,7 +133,8 @@ def _changes(
         if product and product.main_photo and product.fingerprint == fingerprint:
             n_unchanged += 1
         else:
-            todo.append((row, fingerprint, data))
+            stored = product.main_photo.file.name if product and product.main_photo else None
+            todo.append((row, fingerprint, None if stored == file_names(row.sku, sha256)[0] else data))
 
     def prepare(data: bytes | None) -> PreparedPhoto | SketchfindError | None:
         try:
@@ -139,7 +143,9 @@ def _changes(
             return error
 
     changes = []
-    for (row, fingerprint, _), ready in zip(todo, parallel(prepare, [data for *_, data in todo]), strict=True):
+    for (row, fingerprint, _), ready in zip(
+        todo, parallel(prepare, [data for *_, data in todo]), strict=True
+    ):
         if isinstance(ready, SketchfindError):
             findings.append(_refusal(row.number, row.sku, ready))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Protocol
 
 from webapp.catalog.importer.findings import FeedError, RowError
@@ -37,16 +37,20 @@ class FolderPictures:
 
     def read(self, name: str) -> bytes:
         path = self.root
-        for part in _safe(name).parts:
-            path = path / part
-            if path.is_symlink():
-                raise RowError("photo", f"{name!r} is a link")
-        if not path.is_file():
-            raise RowError("photo", f"{name!r} is not among the pictures")
-        size = path.stat().st_size
-        if size > self.max_bytes:
-            raise RowError("photo", f"{size} bytes, at most {self.max_bytes}")
-        return path.read_bytes()
+        try:
+            for part in _safe(name).parts:
+                path = path / part
+                if path.is_symlink():
+                    raise RowError("photo", f"{name!r} is a link")
+            if not path.is_file():
+                raise RowError("photo", f"{name!r} is not among the pictures")
+            with path.open("rb") as file:
+                data = file.read(self.max_bytes + 1)
+        except OSError as error:  # a name too long for the file system, a file that may not be read
+            raise RowError("photo", f"{name!r}: {error.strerror}") from error
+        if len(data) > self.max_bytes:
+            raise RowError("photo", f"more than {self.max_bytes} bytes")
+        return data
 
 
 class ZipPictures:
@@ -74,7 +78,9 @@ class ZipPictures:
         if info.file_size > self.max_bytes:
             raise RowError("photo", f"{info.file_size} bytes, at most {self.max_bytes}")
         if info.file_size > MAX_RATIO * max(info.compress_size, 1) and info.file_size > 1_000_000:
-            raise RowError("photo", f"packed {info.file_size // max(info.compress_size, 1)} to 1, at most {MAX_RATIO}")
+            raise RowError(
+                "photo", f"packed {info.file_size // max(info.compress_size, 1)} to 1, at most {MAX_RATIO}"
+            )
         try:
             with self.zip.open(info) as file:
                 data = file.read(self.max_bytes + 1)
@@ -97,6 +103,6 @@ class ZipPictures:
 def _safe(name: str) -> PurePosixPath:
     """A relative path that stays below where it starts."""
     path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in name or not path.parts:
+    if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive or not path.parts:
         raise RowError("photo", f"{name!r} is not a path below the pictures' folder")
     return path

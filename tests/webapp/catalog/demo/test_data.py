@@ -50,7 +50,7 @@ def test_every_product_names_its_author_source_and_a_licence_that_lies_here(
 ) -> None:
     licences = {path.stem for path in (DATA / "LICENSES").iterdir()}
     for product in products:
-        assert product["author"] and product["source"], product["sku"]
+        assert all((product["author"], product["source"])), product["sku"]
         assert product["licence"] in licences, product["sku"]
 
 
@@ -73,7 +73,7 @@ def test_a_model_that_asks_for_attribution_is_not_listed_as_public_domain(
 
 def test_every_category_has_an_english_and_a_german_name(categories: dict[str, dict[str, str]]) -> None:
     for slug, names in categories.items():
-        assert names["en"] and names["de"], slug
+        assert all((names["en"], names["de"])), slug
 
 
 def test_every_photo_is_384_pixels_on_white(products: list[dict[str, str]]) -> None:
@@ -111,7 +111,7 @@ def test_drawings_keep_to_the_canvas_and_to_the_bound_on_detail(drawings: list[d
         assert sum(len(xs) for xs, _ in strokes) <= 1500, where
         for xs, ys in strokes:
             assert len(xs) == len(ys) >= 2, where
-            assert min(xs + ys) >= 0 and max(xs + ys) <= 256, where
+            assert 0 <= min(xs + ys) <= max(xs + ys) <= 256, where
 
 
 def test_a_drawing_fills_its_frame_as_the_photo_does(drawings: list[dict[str, Any]]) -> None:

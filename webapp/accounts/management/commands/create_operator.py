@@ -21,8 +21,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--email", default="")
-        parser.add_argument("--password", help="asked for if absent; without a terminal one is made up and printed")
-        parser.add_argument("--token", metavar="NAME", help="also make an API token of this name and print its key")
+        parser.add_argument(
+            "--password", help="asked for if absent; without a terminal one is made up and printed"
+        )
+        parser.add_argument(
+            "--token", metavar="NAME", help="also make an API token of this name and print its key"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         username, password = options["username"], options["password"]
@@ -38,5 +42,7 @@ class Command(BaseCommand):
         self.stdout.write(f"operator {user.username}" + (f", password {password}" if made_up else ""))
         if options["token"]:
             if user.api_tokens.filter(name=options["token"]).exists():
-                raise CommandError(f"--token: {user.username} has a token named {options['token']!r}; give another name")
+                raise CommandError(
+                    f"--token: {user.username} has a token named {options['token']!r}; give another name"
+                )
             self.stdout.write(api_token_create(user=user, name=options["token"])[1])

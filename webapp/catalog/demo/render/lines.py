@@ -127,8 +127,8 @@ def inner_mask(solid: Bools, contours: Bools, creases: Bools) -> Bools:
     side = max(int(len(solid) * _CROWD_SIDE), 3)
     crowd = cv2.blur(lines.astype(np.float32), (side, side))
     # Two lines a few pixels apart (the gap between doors) become one thick line before they are thinned.
-    thick = _morph((lines & (crowd < _CROWD)).astype(np.uint8), cv2.MORPH_DILATE, 3)
-    return np.asarray((_morph(thick, cv2.MORPH_CLOSE, _CLOSINGS[0]) > 0) & solid)
+    thick = cv2.dilate((lines & (crowd < _CROWD)).astype(np.uint8), np.ones((3, 3), np.uint8))
+    return np.asarray((_morph(np.asarray(thick, np.uint8), cv2.MORPH_CLOSE, _CLOSINGS[0]) > 0) & solid)
 
 
 def _morph(mask: NDArray[np.uint8], operation: int, width: int) -> NDArray[np.uint8]:

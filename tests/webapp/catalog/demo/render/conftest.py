@@ -32,7 +32,7 @@ def cube() -> Cube:
 
 
 def _sound(points: NDArray[np.float64], camera: Camera, pixels: int) -> NDArray[np.float64]:
-    """Distance along the view axis of the nearest point a pixel; infinite beside the cube. (pixels, pixels)"""
+    """Distance along the view axis of the nearest point a pixel, infinite beside it: (pixels, pixels)."""
     across = (np.arange(pixels) + 0.5) / pixels * 2 - 1
     x, y = np.meshgrid(across, -across)
     tangent = np.tan(camera.half_angle)

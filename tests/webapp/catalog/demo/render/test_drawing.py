@@ -68,7 +68,8 @@ def test_the_outline_comes_first_then_inner_lines_each_by_falling_length(cube: A
         return not around.all()
 
     outer = [on_outline(stroke) for stroke in strokes]
-    assert outer == sorted(outer, reverse=True) and 0 < sum(outer) < len(outer)
+    assert outer == sorted(outer, reverse=True)
+    assert 0 < sum(outer) < len(outer)
     for wanted in (True, False):
         lengths = [
             length(stroke) for stroke, is_outer in zip(strokes, outer, strict=True) if is_outer == wanted

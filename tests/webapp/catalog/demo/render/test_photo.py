@@ -12,8 +12,10 @@ def test_the_shadow_is_dark_under_the_piece_and_gone_at_the_edge(cube: Any) -> N
     light = floor_shadow(cube.points, cube.triangles, cube.camera, 256)
     column, row = (cube.camera.project(np.array([(0.0, 0.0, 0.0)]))[0, :2] * 256).astype(int)
     assert light[row, column] < 0.5
-    assert light[2, :].min() > 0.99 and light[:, 2].min() > 0.97
-    assert light.max() <= 1.0 and light.min() > 0.2
+    assert light[2, :].min() > 0.99
+    assert light[:, 2].min() > 0.97
+    assert light.max() <= 1.0
+    assert light.min() > 0.2
 
 
 def test_a_photo_is_white_beside_the_piece_and_half_its_render_in_size(cube: Any) -> None:

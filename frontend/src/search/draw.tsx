@@ -1,0 +1,28 @@
+import "./draw.css";
+import "./results.css";
+import "./dialogs.css";
+import { render } from "preact";
+import { api, type Category, type Product } from "../shared/api";
+import { DrawPage } from "./DrawPage";
+import { Finder } from "./finder";
+import { readJson } from "./strings";
+import type { Share } from "./wire";
+
+/** `/?trace=12` lays product 12 under the sheet. */
+async function tracedProduct(): Promise<Product | null> {
+  const id = Number(new URLSearchParams(location.search).get("trace"));
+  if (!Number.isInteger(id) || id <= 0) return null;
+  return api<Product>(`products/${id}/`).catch(() => null);
+}
+
+const root = document.getElementById("draw");
+if (root) {
+  const socketUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/search/`;
+  const finder = new Finder(socketUrl);
+  const categories = readJson<readonly Category[]>("categories") ?? [];
+  const share = readJson<Share>("share");
+  void tracedProduct().then((traced) => {
+    root.replaceChildren();
+    render(<DrawPage finder={finder} categories={categories} share={share} traced={traced} />, root);
+  });
+}

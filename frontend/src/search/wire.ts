@@ -1,0 +1,87 @@
+import type { Board } from "../ink/board";
+import { loadDraft, saveDraft } from "../ink/draft";
+import { fromPayload, type SketchPayload, toPayload } from "../ink/payload";
+import type { Finder } from "./finder";
+
+export interface Share {
+  readonly id: string;
+  readonly sketch: SketchPayload;
+  readonly category: string | null;
+}
+
+/** A touch may still become a two-finger gesture: its first moments are not searched. */
+const SETTLED_MS = 300;
+const SAVE_AFTER_MS = 300;
+
+/** Joins the sheet and the search: ink asks, drafts are kept, a shared sketch is replayed. Returns the way to undo it. */
+export function wire(board: Board, finder: Finder, share: Share | null, isTracing = false): () => void {
+  const { editor } = board;
+  const { session } = finder;
+  let saving: ReturnType<typeof setTimeout> | undefined;
+  let edited = share === null;
+  let taking = false;
+
+  const ask = (live: boolean) => {
+    const ink = board.ink;
+    if (ink.length === 0) return session.reset();
+    session.submit(() => toPayload(board.ink), { live });
+  };
+  const save = () => {
+    clearTimeout(saving);
+    saving = undefined;
+    if (edited) saveDraft(editor.drawing);
+  };
+  const saveNow = () => {
+    if (saving !== undefined) save();
+  };
+
+  const stops = [
+    editor.events.on("drawing", ({ reason }) => {
+      if (reason === "load" || reason === "restore") board.resetView();
+      if (!taking) {
+        finder.leaveAside();
+        ask(false);
+      }
+      if (reason === "restore") return;
+      if (!edited) {
+        // From here on it is the visitor's own drawing, and a reload brings that back.
+        edited = true;
+        history.replaceState(null, "", "/");
+      }
+      clearTimeout(saving);
+      saving = setTimeout(save, SAVE_AFTER_MS);
+    }),
+    editor.events.on("live", () => {
+      if (editor.live && editor.liveMs > SETTLED_MS) {
+        finder.leaveAside();
+        ask(true);
+      }
+    }),
+    board.events.on("replay", () => {
+      if (editor.drawing.length > 0) ask(board.playing);
+    }),
+    finder.events.on("traced", (sketch) => {
+      taking = true;
+      editor.load(fromPayload(sketch));
+      taking = false;
+    }),
+  ];
+  addEventListener("pagehide", saveNow);
+  document.addEventListener("visibilitychange", saveNow);
+
+  if (share) {
+    finder.narrow(share.category);
+    editor.restore(fromPayload(share.sketch));
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) board.play();
+  } else {
+    const draft = loadDraft();
+    if (draft && draft.length > 0) editor.restore(draft);
+    if (isTracing) editor.clear(); // a free sheet over the photo; undo brings the draft back
+  }
+  return () => {
+    stops.forEach((stop) => stop());
+    saveNow();
+    removeEventListener("pagehide", saveNow);
+    document.removeEventListener("visibilitychange", saveNow);
+  };
+}

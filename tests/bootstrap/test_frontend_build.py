@@ -1,0 +1,95 @@
+"""Node is only asked for what changed since it was asked last."""
+
+import pytest
+
+from webapp.bootstrap.console import Console
+from webapp.bootstrap.node import FrontEnd, system_node
+from webapp.bootstrap.supervisor import Family
+from webapp.bootstrap.workshop import Workshop
+
+NODE = """#!/bin/sh
+echo v{version}
+"""
+# Leaves in frontend/ a line for each time it was asked, and what the real one would.
+NPM = """#!/bin/sh
+echo "$1 $2" >> asked
+if [ "$1" = ci ]; then mkdir -p node_modules; else mkdir -p dist; fi
+"""
+
+
+def put_program(folder, name, text):
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+    (folder / name).chmod(0o755)
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    put_program(tmp_path / "bin", "node", NODE.format(version="22.12.0"))
+    put_program(tmp_path / "bin", "npm", NPM)
+    source = tmp_path / "frontend" / "src" / "draw.ts"
+    source.parent.mkdir(parents=True)
+    source.write_text("one")
+    (tmp_path / "frontend" / "package-lock.json").write_text("{}")
+    return tmp_path
+
+
+def asked(checkout):
+    """What npm is asked for by one more start."""
+    record = checkout / "frontend" / "asked"
+    with Console() as console, Family() as family:
+        environ = {"PATH": f"{checkout / 'bin'}:/usr/bin:/bin"}
+        FrontEnd(Workshop(checkout, environ, family, console), None).build_ensure()
+    said = record.read_text().split("\n")[:-1] if record.exists() else []
+    record.unlink(missing_ok=True)
+    return [line.split()[0] for line in said]
+
+
+def test_a_second_start_asks_for_nothing(checkout):
+    assert asked(checkout) == ["ci", "run"]
+    assert asked(checkout) == []
+
+
+def test_a_changed_source_is_built_again_with_the_packages_at_hand(checkout):
+    asked(checkout)
+    (checkout / "frontend" / "src" / "draw.ts").write_text("two")
+
+    assert asked(checkout) == ["run"]
+
+
+def test_changed_packages_are_installed_again(checkout):
+    asked(checkout)
+    (checkout / "frontend" / "package-lock.json").write_text('{"changed": true}')
+
+    assert asked(checkout) == ["ci", "run"]
+
+
+def test_a_build_that_was_deleted_is_made_again(checkout):
+    asked(checkout)
+    for path in (checkout / "frontend" / "dist").iterdir():
+        path.unlink()
+
+    assert asked(checkout) == ["run"]
+
+
+@pytest.mark.parametrize(
+    ("version", "will_do"),
+    [
+        ("18.20.0", False),
+        ("20.18.3", False),
+        ("20.19.0", True),
+        ("21.7.0", False),
+        ("22.11.0", False),
+        ("24.1.0", True),
+    ],
+)
+def test_node_must_be_new_enough(checkout, version, will_do):
+    put_program(checkout / "bin", "node", NODE.format(version=version))
+
+    assert (system_node({"PATH": str(checkout / "bin")}) is not None) == will_do
+
+
+def test_node_without_npm_will_not_do(checkout):
+    (checkout / "bin" / "npm").unlink()
+
+    assert system_node({"PATH": str(checkout / "bin")}) is None

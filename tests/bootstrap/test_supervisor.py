@@ -1,0 +1,143 @@
+"""However the demo ends, no process of it stays."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from webapp.bootstrap.machine import port_free
+
+FAKE = Path(__file__).with_name("fake_site.py")
+PATIENCE_S = 30
+
+
+def alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+class Site:
+    """The stand-in, started; `pids` of all its processes by name."""
+
+    def __init__(self, folder, port, mode, wrapped):
+        self.folder = folder
+        self.process = subprocess.Popen(
+            wrapped([sys.executable, str(FAKE), str(folder), str(port), mode]),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    @property
+    def pids(self):
+        return {path.name: int(path.read_text()) for path in self.folder.glob("*") if path.suffix == ""}
+
+    def ready_line(self):
+        for line in self.process.stdout:
+            if line.startswith("ready: "):
+                return line.strip()
+        pytest.fail(f"it ended before it was ready: {self.process.stderr.read()}")
+
+    def all_gone(self):
+        return not any(alive(pid) for pid in self.pids.values())
+
+
+@pytest.fixture
+def start(tmp_path):
+    sites = []
+
+    def make(mode="", wrapped=lambda command: command):
+        sites.append(Site(tmp_path, port_free(), mode, wrapped))
+        return sites[-1]
+
+    yield make
+    for site in sites:
+        for pid in [site.process.pid, *site.pids.values()]:
+            if alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        site.process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_every_process(start, number):
+    site = start()
+    assert site.ready_line().startswith("ready: http://127.0.0.1:")
+    assert set(site.pids) == {"supervisor", "web", "worker", "pool"}
+
+    site.process.send_signal(number)
+
+    assert site.process.wait(PATIENCE_S) == 130
+    assert site.all_gone()
+    assert "Traceback" not in site.process.stderr.read()
+
+
+def test_a_child_that_ignores_signals_is_ended_by_force(start):
+    site = start("stubborn")
+    site.ready_line()
+
+    site.process.send_signal(signal.SIGINT)
+
+    site.process.wait(PATIENCE_S)
+    assert site.all_gone()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent's death")
+def test_killing_the_supervisor_ends_every_process(start):
+    site = start()
+    site.ready_line()
+
+    site.process.kill()
+
+    until(site.all_gone)
+
+
+def test_the_death_of_the_parent_ends_every_process(start):
+    # A shell of its own between us and the demo, that is not replaced by it.
+    site = start(wrapped=lambda command: ["sh", "-c", '"$@"; true', "sh", *command])
+    site.ready_line()
+
+    site.process.kill()
+
+    until(site.all_gone)
+
+
+def test_interrupting_make_alone_ends_every_process(start, tmp_path):
+    def under_make(command):
+        makefile = tmp_path / "make.file"
+        makefile.write_text("demo:\n\t@" + " ".join(f"'{word}'" for word in command) + "\n")
+        return ["make", "-f", str(makefile)]
+
+    site = start(wrapped=under_make)
+    site.ready_line()
+
+    site.process.send_signal(signal.SIGINT)  # not the group: the demo itself hears nothing
+
+    site.process.wait(PATIENCE_S)
+    assert site.all_gone()
+
+
+def test_a_server_that_ends_is_named_with_its_reason_on_one_line(start):
+    site = start("broken")
+
+    _, said = site.process.communicate(timeout=PATIENCE_S)
+
+    assert site.process.returncode == 1
+    (line,) = said.splitlines()
+    assert line.startswith(
+        "make demo: broken ended with status 1: DATABASE_URL: 'nonsense' is not a database"
+    )

@@ -1,0 +1,102 @@
+"""What every test of the site shares: nothing leaves the test, and nothing slow happens by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils.functional import empty
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from tests import factories
+from webapp.accounts.models import User
+from webapp.accounts.services import api_token_create
+from webapp.catalog import import_models
+from webapp.celery import app
+from webapp.registry import live
+
+pytest_plugins = ["tests.support.selection"]
+
+app.conf.broker_url = "memory://"  # jobs asked for in a test wait for nobody
+
+
+@pytest.fixture(autouse=True)
+def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Files under the test's own folder, fast passwords, an empty cache."""
+    for alias in ("default", "private"):
+        folder = tmp_path / "media" / ("public" if alias == "default" else "private")
+        settings.STORAGES = {
+            **settings.STORAGES,
+            alias: {**settings.STORAGES[alias], "OPTIONS": {**settings.STORAGES[alias]["OPTIONS"], "location": folder}},
+        }
+    settings.DATA_DIR = tmp_path
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.SECURE_SSL_REDIRECT = False
+    monkeypatch.setattr(live, "POLL_S", 0.0)  # no thread: the database is asked every time
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    import_models.uploads._wrapped = empty
+    live.forget()
+    cache.clear()
+
+
+# The cast: an owner of something, an operator, a stranger.
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return factories.UserFactory(username="owner")
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return factories.UserFactory(username="operator", role=User.Role.OPERATOR)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return factories.UserFactory(username="stranger")
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """The API as anybody."""
+    return APIClient()
+
+
+@pytest.fixture
+def owner_api(owner: User) -> APIClient:
+    return _signed_in(owner)
+
+
+@pytest.fixture
+def operator_api(operator: User) -> APIClient:
+    return _signed_in(operator)
+
+
+@pytest.fixture
+def stranger_api(stranger: User) -> APIClient:
+    return _signed_in(stranger)
+
+
+@pytest.fixture
+def operator_client(operator: User) -> Client:
+    """The operator's browser."""
+    client = Client()
+    client.force_login(operator, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _signed_in(user: User) -> APIClient:
+    """With a real token, as programs come."""
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {api_token_create(user=user, name='test')[1]}")
+    return client

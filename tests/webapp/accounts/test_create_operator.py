@@ -1,0 +1,40 @@
+"""manage.py create_operator"""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from webapp.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_new_operator_may_enter_the_admin(client, capsys):
+    call_command("create_operator", "kim", password="a long enough one")
+    assert client.post("/admin/login/?next=/admin/", {"username": "kim", "password": "a long enough one"}).status_code == 302
+    assert client.get("/admin/").status_code == 200
+    assert "a long enough one" not in capsys.readouterr().out
+
+
+def test_without_a_terminal_a_password_is_made_up_and_told(capsys):
+    call_command("create_operator", "kim")
+    password = capsys.readouterr().out.split()[-1]
+    assert User.objects.get(username="kim").check_password(password)
+
+
+def test_existing_user_becomes_operator(stranger):
+    call_command("create_operator", "stranger", password="a long enough one")
+    stranger.refresh_from_db()
+    assert stranger.is_operator
+
+
+def test_token_opens_the_api(api, capsys):
+    call_command("create_operator", "kim", password="a long enough one", token="ci")
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {capsys.readouterr().out.split()[-1]}")
+    assert api.get("/api/v1/catalog/imports/").status_code == 200
+
+
+@pytest.mark.parametrize(("username", "password"), [("kim", "kim"), ("kim", "password"), ("not a name!", "a long enough one")])
+def test_weak_password_and_odd_name_are_refused(username, password):
+    with pytest.raises(CommandError):
+        call_command("create_operator", username, password=password)
+    assert not User.objects.exists()

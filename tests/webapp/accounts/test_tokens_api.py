@@ -1,0 +1,75 @@
+"""GET, POST /api/v1/tokens/, DELETE /api/v1/tokens/{id}/"""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from webapp.accounts.models import ApiToken
+from webapp.accounts.services import api_token_create, api_token_of
+
+URL = "/api/v1/tokens/"
+
+
+def test_key_is_shown_once_and_works(api, owner_api, owner):
+    made = owner_api.post(URL, {"name": "nightly"}).json()
+    assert made["key"].startswith(made["prefix"])
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {made['key']}")
+    listed = api.get(URL).json()
+    assert {token["name"] for token in listed} == {"test", "nightly"}
+    assert all("key" not in token for token in listed)
+
+
+def test_database_holds_no_key(owner_api):
+    key = owner_api.post(URL, {"name": "nightly"}).json()["key"]
+    row = ApiToken.objects.values().get(name="nightly")
+    assert key not in str(row)
+
+
+def test_deleted_token_opens_nothing(api, owner):
+    token, key = api_token_create(user=owner, name="old")
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    assert api.delete(f"{URL}{token.pk}/").status_code == 204
+    refused = api.get(URL)
+    assert refused.status_code == 401
+    assert refused["WWW-Authenticate"] == "Bearer"
+    assert refused["Content-Type"] == "application/problem+json"
+
+
+def test_stranger_cannot_delete_anothers(stranger_api, owner):
+    token, _ = api_token_create(user=owner, name="mine")
+    assert stranger_api.delete(f"{URL}{token.pk}/").status_code == 404
+    assert ApiToken.objects.filter(pk=token.pk).exists()
+
+
+@pytest.mark.django_db
+def test_nobody_has_none(api):
+    assert api.get(URL).status_code == 401
+
+
+def test_expired_token_and_inactive_user(owner):
+    now = timezone.now()
+    _, expired = api_token_create(user=owner, name="expired", expires_at=now - timedelta(seconds=1))
+    _, good = api_token_create(user=owner, name="good")
+    assert api_token_of(key=expired, now=now) is None
+    assert api_token_of(key=good, now=now) is not None
+    owner.is_active = False
+    owner.save()
+    assert api_token_of(key=good, now=now) is None
+
+
+def test_use_is_noted_once_a_minute(owner, django_assert_num_queries):
+    _, key = api_token_create(user=owner, name="busy")
+    now = timezone.now()
+    with django_assert_num_queries(2):
+        api_token_of(key=key, now=now)
+    with django_assert_num_queries(1):
+        api_token_of(key=key, now=now + timedelta(seconds=30))
+    api_token_of(key=key, now=now + timedelta(seconds=61))
+    assert ApiToken.objects.get(name="busy").last_used_at == now + timedelta(seconds=61)
+
+
+def test_second_token_of_a_name_and_past_expiry_are_refused(owner_api):
+    assert owner_api.post(URL, {"name": "test"}).json()["field"] == "name"
+    past = owner_api.post(URL, {"name": "late", "expires_at": "2001-01-01T00:00:00Z"}).json()
+    assert past["field"] == "expires_at"

@@ -1,0 +1,36 @@
+"""Roles, and what the database itself refuses."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from webapp.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("role", "may"), [("visitor", False), ("worker", False), ("operator", True)])
+def test_only_operators_may_enter_the_admin(client, role, may):
+    user = User.objects.create_user("someone", "secret", role=role)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert (client.get("/admin/").status_code == 200) is may
+    assert user.has_perm("catalog.delete_product") is may
+
+
+def test_inactive_operator_may_nothing():
+    user = User.objects.create_superuser("someone", "secret", is_active=False)
+    assert not user.is_staff
+    assert not user.has_perm("catalog.view_product")
+
+
+def test_unknown_role_is_refused_by_the_database():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user("someone", role="king")
+
+
+def test_many_wrong_passwords_lock_out(client, settings):
+    User.objects.create_superuser("someone", "secret secret")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        client.post("/admin/login/", {"username": "someone", "password": "guess"})
+    refused = client.post("/admin/login/", {"username": "someone", "password": "secret secret"})
+    assert refused.status_code == 429
+    assert client.get("/admin/").status_code == 302

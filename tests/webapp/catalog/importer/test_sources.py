@@ -1,0 +1,120 @@
+"""Pictures from a folder or a zip, both hostile."""
+
+import io
+import stat
+import zipfile
+
+import pytest
+
+from webapp.catalog.importer.findings import FeedError, RowError
+from webapp.catalog.importer.sources import FolderPictures, ZipPictures
+
+LIMIT = 50_000
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    root = tmp_path / "pictures"
+    (root / "sub").mkdir(parents=True)
+    (root / "a.png").write_bytes(b"A")
+    (root / "sub" / "b.png").write_bytes(b"B")
+    (root / "big.png").write_bytes(b"x" * (LIMIT + 1))
+    (root / "link.png").symlink_to(root / "a.png")
+    (root / "out").symlink_to(tmp_path)
+    return FolderPictures(root, LIMIT)
+
+
+
+def _packed(files: dict[str, bytes | zipfile.ZipInfo], compression=zipfile.ZIP_DEFLATED) -> ZipPictures:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return ZipPictures(file, LIMIT)
+
+
+@pytest.mark.parametrize(("name", "data"), [("a.png", b"A"), ("sub/b.png", b"B"), ("sub\\b.png", b"B"), ("./a.png", b"A")])
+def test_folder(folder, name, data):
+    assert folder.read(name) == data
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("../secret.png", "below"),
+        ("sub/../../secret.png", "below"),
+        ("..\\secret.png", "below"),
+        ("/etc/passwd", "below"),
+        ("C:\\x.png", "below"),
+        ("", "below"),
+        ("link.png", "link"),
+        ("out/secret.png", "link"),
+        ("sub", "not among"),
+        ("none.png", "not among"),
+        ("n" * 300, "name too long"),
+        ("big.png", "more than"),
+    ],
+)
+def test_folder_gives_nothing_from_outside(folder, name, why):
+    with pytest.raises(RowError, match=f"(?i){why}") as error:
+        folder.read(name)
+    assert error.value.field == "photo"
+
+
+def test_zip_with_and_without_its_top_folder():
+    pictures = _packed({"shop/a.png": b"A", "shop/sub/b.png": b"B"})
+    assert pictures.read("a.png") == pictures.read("shop/a.png") == b"A"
+    assert pictures.read("sub/b.png") == b"B"
+
+
+@pytest.mark.parametrize("name", ["../evil.png", "/evil.png", "none.png", "sub/"])
+def test_zip_slip_is_refused(name):
+    pictures = _packed({"../evil.png": b"E", "/evil.png": b"E", "sub/": b"", "a.png": b"A"})
+    with pytest.raises(RowError):
+        pictures.read(name)
+
+
+def test_link_in_a_zip_is_refused():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        link = zipfile.ZipInfo("link.png")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        packed.writestr(link, "/etc/passwd")
+    with pytest.raises(RowError, match="link"):
+        ZipPictures(file, LIMIT).read("link.png")
+
+
+def test_bombs_are_refused():
+    with pytest.raises(RowError, match="at most 50000"):
+        _packed({"bomb.png": b"\0" * 10_000_000}).read("bomb.png")
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("bomb.png", b"\0" * 4_000_000)
+    with pytest.raises(RowError, match="to 1, at most"):
+        ZipPictures(file, 5_000_000).read("bomb.png")
+
+
+def test_size_that_lies_gives_no_more_than_the_limit():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.png", b"\1\2\3\4" * 100_000)
+    data = file.getvalue().replace((400_000).to_bytes(4, "little"), (400).to_bytes(4, "little"))
+    with pytest.raises(RowError):
+        ZipPictures(io.BytesIO(data), LIMIT).read("a.png")
+
+
+def test_broken_entry_is_a_bad_row_and_a_broken_zip_a_bad_upload():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("a.png", b"AAAAAAAA")
+    data = file.getvalue().replace(b"AAAAAAAA", b"AAAABAAA")
+    with pytest.raises(RowError, match="unpacked"):
+        ZipPictures(io.BytesIO(data), LIMIT).read("a.png")
+    with pytest.raises(FeedError, match="zip"):
+        ZipPictures(io.BytesIO(b"no zip at all"), LIMIT)
+
+
+def test_folder_that_is_none(tmp_path):
+    with pytest.raises(FeedError, match="no folder"):
+        FolderPictures(tmp_path / "none", LIMIT)

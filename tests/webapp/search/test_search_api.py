@@ -1,0 +1,176 @@
+"""POST /api/v1/search."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from ml.images.decode import decode_image
+from tests.factories import PhotoFactory, ProductFactory, picture
+from webapp.catalog.models import Product
+
+SKETCH = {
+    "width": 100,
+    "height": 100,
+    "strokes": [[[20, 20], [80, 20], [80, 80], [20, 80], [20, 20]], [[40, 40], [60, 60]]],
+}
+
+
+def search(api, **body):
+    return api.post("/api/v1/search", {"sketch": SKETCH, **body}, format="json")
+
+
+def test_ranked_products_with_all_that_the_page_shows(api, release):
+    response = search(api, k=5)
+    assert response.status_code == 200, response.content
+    body = response.json()
+    assert body["release"] == {
+        "id": release.pk,
+        "model": "tiny 1.0",
+        "index": release.index_sha256[:12],
+        "precision": "fp32",
+    }
+    assert [result["rank"] for result in body["results"]] == [1, 2, 3, 4, 5]
+    scores = [result["score"] for result in body["results"]]
+    assert scores == sorted(scores, reverse=True)
+    product = body["results"][0]["product"]
+    row = Product.objects.get(pk=product["id"])
+    assert product["url"] == row.get_absolute_url()
+    assert product["photo_url"].startswith("/media/photos/")
+    assert product["category"]["slug"] in ("a", "b")
+    assert len(product["photo_box"]) == 4
+    assert set(body["timing_ms"]) == {"raster", "encode", "search", "total"}
+    assert body["debug"]["n_gallery"] == 12
+    assert body["debug"]["n_shortlist"] == 12
+    assert body["debug"]["code_length"] == 64
+
+
+def test_without_a_release_the_answer_says_so(api, products):
+    response = search(api)
+    assert response.status_code == 503
+    assert "release" in response.json()["detail"]
+    assert int(response["Retry-After"]) > 0
+
+
+def test_a_category_narrows_the_gallery(api, release):
+    body = search(api, category="b", k=100).json()
+    assert {result["product"]["category"]["slug"] for result in body["results"]} == {"b"}
+    assert len(body["results"]) == body["debug"]["n_gallery"] == 6
+
+
+@pytest.mark.parametrize("category", [None, ""])
+def test_no_category_means_all(api, release, category):
+    assert len(search(api, category=category, k=100).json()["results"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"k": 0}, "k"),
+        ({"k": 101}, "k"),
+        ({"k": "many"}, "k"),
+        ({"category": "unknown"}, "category"),
+        ({"category": "x" * 81}, "category"),
+        ({"category": "\x00"}, "category"),
+        ({"category": ["a"]}, "category"),
+        ({"sketch": None}, "sketch"),
+        ({"sketch": []}, "sketch"),
+        ({"sketch": {"width": 1, "height": 1}}, "sketch.strokes"),
+        ({"sketch": {**SKETCH, "strokes": [[[1, 2], ["x", 3]]]}}, "sketch.strokes[0][1].x"),
+        ({"sketch": {**SKETCH, "strokes": [[[1e308, 2]]]}}, "sketch.strokes[0][0].x"),
+        ({"sketch": {**SKETCH, "strokes": [[[1, 2, 5], [1, 2, 3]]]}}, "sketch.strokes[0][1].t_ms"),
+        ({"sketch": {**SKETCH, "strokes": []}}, "sketch.strokes"),
+    ],
+)
+def test_what_is_wrong_is_named(api, release, body, field):
+    response = search(api, **body)
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["field"] == field
+
+
+def test_unknown_fields_are_ignored(api, release):
+    assert search(api, brush="soft").status_code == 200
+
+
+def test_a_dot_and_a_single_stroke_find_something(api, release):
+    for strokes in ([[[5, 5]]], [[[5, 5], [6, 6]]], [[[5, 5], [5, 5]]]):
+        response = search(api, sketch={**SKETCH, "strokes": strokes})
+        assert response.status_code == 200
+        assert len(response.json()["results"]) == 12
+
+
+def test_names_follow_the_visitors_language(api, release):
+    response = api.post("/api/v1/search", {"sketch": SKETCH}, format="json", headers={"accept-language": "de"})
+    names = {result["product"]["category"]["name"] for result in response.json()["results"]}
+    assert names == {"Ah", "B"}
+    assert {r["product"]["category"]["name"] for r in search(api).json()["results"]} == {"A", "B"}
+
+
+def test_nothing_close_is_said_honestly(api, products, make_release):
+    make_release(nothing_close_below=0.999)
+    body = search(api).json()
+    assert body["nothing_close"] is True
+    assert {result["match"] for result in body["results"]} <= {"strong", "fair", "weak"}
+
+
+def test_a_photos_own_edges_find_it_first(api, release, products):
+    """The whole path is real: a sketch of a product's outline ranks that product first."""
+    import numpy as np
+
+    from ml.images.edges import edge_map
+    from ml.sketch.trace import trace
+
+    for n in (0, 3, 7):
+        edges = edge_map(decode_image(picture(n)))
+        sketch = trace(np.repeat(edges[:, :, None], 3, axis=2))
+        body = search(api, sketch=sketch.to_payload()).json()
+        assert body["results"][0]["product"]["sku"] == f"p{n}"
+
+
+def test_a_product_no_longer_on_sale_disappears(api, release, products):
+    Product.objects.filter(sku__in=["p0", "p1"]).update(active=False)
+    skus = {result["product"]["sku"] for result in search(api, k=100).json()["results"]}
+    assert skus == {f"p{n}" for n in range(2, 12)}
+
+
+def test_products_that_look_the_same_are_folded(api, products, make_release):
+    for n in range(3):
+        ProductFactory(sku=f"copy{n}", category=products[0].category, photo__data=picture(0))
+    make_release()
+    results = search(api, k=100).json()["results"]
+    assert len(results) == 12
+    folded = {result["product"]["sku"]: result["folded"] for result in results}
+    assert folded["p0"] == 3
+    assert sum(folded.values()) == 3
+
+
+def test_another_photo_of_a_product_is_no_result_of_its_own(api, products, make_release):
+    PhotoFactory(product=products[0], position=1, seed=99)
+    make_release()
+    body = search(api, k=100).json()
+    assert body["debug"]["n_gallery"] == 13
+    assert len(body["results"]) == 12
+    assert sum(result["folded"] for result in body["results"]) == 0
+
+
+def test_a_gallery_of_copies_still_fills_the_page(api, products, make_release):
+    """Forty copies of one product come first; the others are found behind them."""
+    for n in range(40):
+        ProductFactory(sku=f"copy{n}", category=products[0].category, photo__data=picture(0))
+    make_release()
+    assert len(search(api, k=12).json()["results"]) == 12
+
+
+def test_a_warm_search_asks_the_database_for_the_pointer_alone(api, release, django_assert_num_queries):
+    search(api)
+    with django_assert_num_queries(1):  # in tests alone: a server's pointer is read by a thread
+        search(api)
+
+
+def test_errors_speak_no_html_to_programs(api, release):
+    response = api.post("/api/v1/search", "{", content_type="application/json")
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    with translation.override("en"):
+        assert "JSON" in response.json()["detail"]

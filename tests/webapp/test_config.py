@@ -1,0 +1,135 @@
+"""Environment variables: typed, and a wrong one named."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from webapp.config import BASE_DIR, Config, SettingError, config_read
+
+
+def test_nothing_set_is_a_whole_site_on_this_machine(tmp_path):
+    config = config_read({}, tmp_path)
+    assert config.database_url.path == tmp_path / "var" / "db.sqlite3"
+    assert config.media_url.folder == tmp_path / "var" / "media"
+    assert config.embedded
+    assert not config.debug
+    assert not config.secure  # http on 127.0.0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("DEBUG", "maybe", "true"),
+        ("DATABASE_URL", "mysql://host/shop", "postgresql://"),
+        ("DATABASE_URL", "postgresql://user@host:port/shop", "postgresql://"),
+        ("DATABASE_URL", "sqlite://", "sqlite:///PATH"),
+        ("REDIS_URL", "localhost:6379", "redis://"),
+        ("MEDIA_URL", "ftp://host/x", "s3://BUCKET"),
+        ("MEDIA_URL", "s3://shop?endpont=http://x", "endpoint"),
+        ("MEDIA_URL", "s3://shop?endpoint=minio", "http://"),
+        ("SECRET_KEY", "short", "32"),
+        ("CSRF_TRUSTED_ORIGINS", "shop.example", "https://"),
+        ("PROXY_COUNT", "-1", "from 0"),
+        ("LANGUAGE", "fr", "en, de"),
+        ("SEARCH_RATE", "fast", "600/min"),
+        ("LIVE_QUERIES_PER_S", "0", "from 1"),
+        ("IMAGE_MAX_BYTES", "10 MB", "whole number"),
+        ("LOG_LEVEL", "LOUD", "WARNING"),
+        ("VITE_DEV_URL", "localhost:5173", "http://"),
+    ],
+)
+def test_wrong_value_names_the_variable_and_what_would_be_right(name, wrong, right):
+    with pytest.raises(SettingError) as error:
+        config_read({name: wrong})
+    assert str(error.value).startswith(f"{name}: ")
+    assert right in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_passwords_stay_out_of_messages():
+    with pytest.raises(SettingError) as error:
+        config_read({"DATABASE_URL": "mysql://user:hunter2@host/shop"})
+    assert "hunter2" not in str(error.value)
+
+
+def test_several_machines_need_a_common_key():
+    with pytest.raises(SettingError, match="^SECRET_KEY: "):
+        config_read({"REDIS_URL": "redis://cache:6379/0"})
+    assert not config_read({"REDIS_URL": "redis://cache:6379/0", "SECRET_KEY": "k" * 50}).embedded
+
+
+@pytest.mark.parametrize(
+    ("variables", "secure"),
+    [
+        ({"ALLOWED_HOSTS": "shop.example"}, True),
+        ({"ALLOWED_HOSTS": "localhost, 127.0.0.1"}, False),
+        ({"ALLOWED_HOSTS": "192.168.1.4", "HTTPS": "false"}, False),
+        ({"HTTPS": "yes"}, True),
+        ({"ALLOWED_HOSTS": "shop.example", "DEBUG": "1"}, False),
+    ],
+)
+def test_a_site_for_others_is_served_over_https(variables, secure):
+    assert config_read(variables).secure is secure
+
+
+def test_bucket():
+    store = config_read({"MEDIA_URL": "s3://shop/pictures?endpoint=http://minio:9000&region=eu"}).media_url
+    assert (store.bucket, store.prefix, store.region) == ("shop", "pictures", "eu")
+    assert store.public_url == "http://minio:9000/shop"
+
+
+def test_every_variable_has_a_meaning():
+    for variable in dataclasses.fields(Config):
+        assert variable.metadata["meaning"], variable.name
+
+
+def _start(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "webapp.settings", **variables}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=BASE_DIR, env=environ, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_start_stops_with_one_line(tmp_path):
+    ended = _start("import webapp.asgi", DATA_DIR=str(tmp_path), DATABASE_URL="oracle://x")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("DATABASE_URL: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    ended = _start("import webapp.asgi", DATA_DIR=str(tmp_path / "file"))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("DATA_DIR: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_web_process_leaves_torch_alone_and_keeps_its_key(tmp_path):
+    code = (
+        "import sys, webapp.asgi; from django.conf import settings; from django.urls import reverse; reverse('browse');"
+        "assert not {'torch', 'torchvision'} & sys.modules.keys(); print(settings.SECRET_KEY)"
+    )
+    first, second = (_start(code, DATA_DIR=str(tmp_path)) for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == second.stdout
+    assert len(first.stdout.strip()) >= 50
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_only_the_configuration_reads_the_environment():
+    allowed = {"webapp/settings.py", "webapp/celery.py", "webapp/asgi.py", "webapp/wsgi.py"}
+    root = Path(BASE_DIR)
+    reading = {
+        str(path.relative_to(root))
+        for path in (root / "webapp").rglob("*.py")
+        if "bootstrap" not in path.parts
+        and "demo" not in path.parts
+        and ("os.environ" in (text := path.read_text()) or "getenv(" in text)
+        and "`os.environ`" not in text
+    }
+    assert reading <= allowed

@@ -1,0 +1,56 @@
+"""Programs that the tests need from the system: found, or installed where apt is at hand and we are root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .failure import Failure
+from .workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program by the names it goes by, and the Debian package that has it."""
+
+    package: str
+    names: tuple[str, ...]
+    folders: tuple[str, ...] = ()
+
+    def find(self, environ: Mapping[str, str]) -> Path | None:
+        """Where it is: on PATH, else in one of `folders` (patterns; the last match is the newest version)."""
+        for name in self.names:
+            if found := shutil.which(name, path=environ.get("PATH")):
+                return Path(found)
+            for folder in self.folders:
+                if matches := sorted(Path("/").glob(f"{folder}/{name}")):
+                    return matches[-1]
+        return None
+
+
+CHROMIUM = Program("chromium", ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
+POSTGRESQL = Program(
+    "postgresql", ("initdb",), ("usr/lib/postgresql/*/bin", "opt/homebrew/opt/postgresql*/bin")
+)
+REDIS = Program("redis-server", ("redis-server",))
+
+
+def programs_ensure(
+    shop: Workshop, *programs: Program, is_root: Callable[[], bool] = lambda: os.geteuid() == 0
+) -> list[Path]:
+    """Where each of `programs` is. Raises Failure naming what to install where we may not do it ourselves."""
+    missing = [program.package for program in programs if program.find(shop.environ) is None]
+    if missing:
+        command = f"apt-get install {' '.join(missing)}"
+        if not is_root() or not shutil.which("apt-get", path=shop.environ.get("PATH")):
+            raise Failure(f"the tests need {', '.join(missing)}; install what is missing: {command}")
+        shop.run("Debian's package lists", ["apt-get", "update"])
+        install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
+        shop.run(f"Debian packages {' '.join(missing)}", install, DEBIAN_FRONTEND="noninteractive")
+    found = [program.find(shop.environ) for program in programs]
+    if None in found:
+        raise Failure(f"{programs[found.index(None)].package} was installed, but its program is not found")
+    return [path for path in found if path is not None]

@@ -1,0 +1,80 @@
+"""Private PostgreSQL and Redis servers for one run of the tests: own folder, free port, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import time
+from pathlib import Path
+
+from .failure import Failure
+from .machine import HOST, port_free
+from .supervisor import Child
+from .workshop import Workshop
+
+START_S = 60.0
+# Nothing of it needs to outlive a crash.
+_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+def postgresql_start(shop: Workshop, initdb: Path, folder: Path) -> str:
+    """Makes a cluster under `folder` and starts a server on it; its DATABASE_URL."""
+    user = _unprivileged()
+    home = folder / "postgresql"
+    home.mkdir()
+    if user != "-":
+        shutil.chown(home, user)
+    make = [str(initdb), "--pgdata", str(home / "data"), "--username", "sketchfind", "--auth", "trust"]
+    locale = ["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
+    shop.run("PostgreSQL cluster", [*make, *locale], cwd=home, user=user)
+    port = port_free()
+    listen = ["-c", f"listen_addresses={HOST}", "-c", f"port={port}", "-c", f"unix_socket_directories={home}"]
+    quick = [word for setting in _QUICK for word in ("-c", setting)]
+    child = shop.family.start(
+        "PostgreSQL",
+        [str(initdb.resolve().with_name("postgres")), "-D", str(home / "data"), *listen, *quick],
+        cwd=home,
+        env=shop.environ,
+        log=folder / "postgresql.log",
+        stop_signal=signal.SIGINT,  # SIGTERM would wait for clients to leave
+        user=user,
+    )
+    _wait_until_ready(child)
+    return f"postgresql://sketchfind@{HOST}:{port}/postgres"
+
+
+def redis_start(shop: Workshop, redis_server: Path, folder: Path, name: str) -> str:
+    """Starts a server that keeps nothing on disk; its REDIS_URL."""
+    port = port_free()
+    keep_nothing = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+    child = shop.family.start(
+        name,
+        [str(redis_server), "--port", str(port), "--bind", HOST, *keep_nothing],
+        cwd=folder,
+        env=shop.environ,
+        log=folder / f"{name}.log",
+    )
+    _wait_until_ready(child)
+    return f"redis://{HOST}:{port}/0"
+
+
+def _unprivileged() -> str:
+    """A user to run PostgreSQL as, which refuses root; "-" where we are not root."""
+    if os.geteuid() != 0:
+        return "-"
+    names = {account.pw_name for account in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _wait_until_ready(child: Child) -> None:
+    """Both servers log the same words when they are; an open port alone comes too early."""
+    assert child.log is not None
+    deadline = time.monotonic() + START_S
+    while "eady to accept connections" not in child.log.read_text("utf-8", "replace"):
+        if child.process.poll() is not None:
+            raise Failure(child.why_ended())
+        if time.monotonic() > deadline:
+            raise Failure(f"{child.name} does not start in {START_S:.0f} s (log: {child.log})")
+        time.sleep(0.05)

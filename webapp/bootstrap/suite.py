@@ -1,0 +1,103 @@
+"""`make test` and `make lint`: everything that is checked, with what the checks need."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from .console import Console
+from .distribution import CHROMIUM, POSTGRESQL, REDIS, programs_ensure
+from .node import FrontEnd
+from .packages import Environment
+from .servers import postgresql_start, redis_start
+from .supervisor import Family
+from .workshop import Workshop
+
+EXTRAS = ("train", "dev")
+PACKAGES_MB = 4_000
+LINTERS = {
+    "ruff check": ["ruff", "check"],
+    "ruff format": ["ruff", "format", "--check"],
+    "mypy": ["mypy", "ml", "webapp"],
+    "import contracts": ["importlinter.cli"],
+}
+# Where the store matters: run on SQLite with everything else, and on PostgreSQL with Redis.
+STORE_TESTS = ("tests/webapp", "tests/annotation", "tests/e2e", "tests/faults")
+PROCESSES = min(4, os.cpu_count() or 1)
+
+
+def lint(root: Path, environ: Mapping[str, str]) -> int:
+    """Installs what it needs and runs the linters and type checkers; 1 where one found something."""
+    with Console() as console, Family() as family:
+        return 1 if _static(Workshop(root, environ, family, console), with_tests=False) else 0
+
+
+def test(root: Path, environ: Mapping[str, str]) -> int:
+    """Runs every check and test; pytest speaks last. 1 where anything failed."""
+    with (
+        Console() as console,
+        Family() as family,
+        tempfile.TemporaryDirectory(prefix="sketchfind-") as temporary,
+    ):
+        folder = Path(temporary)
+        folder.chmod(0o755)  # PostgreSQL has a user of its own
+        shop = Workshop(root, environ, family, console)
+        chromium, initdb, redis_server = programs_ensure(shop, CHROMIUM, POSTGRESQL, REDIS)
+        failed = _static(shop, with_tests=True)
+        with console.step("PostgreSQL and Redis"):
+            database = postgresql_start(shop, initdb, folder)
+            brokers = [redis_start(shop, redis_server, folder, f"redis-{i}") for i in range(PROCESSES)]
+        known = {"CHROMIUM": str(chromium), "SECRET_KEY": "tests" * 10, "DEBUG": "", "MEDIA_URL": ""}
+        if environ.get("SKETCHFIND_DATA"):
+            known["SKETCHFIND_DATA"] = str(Path(environ["SKETCHFIND_DATA"]).resolve())
+        here = {**known, "DATABASE_URL": "", "REDIS_URL": ""}
+        there = {**known, "DATABASE_URL": database, "REDIS_URL": brokers[0]}
+        # One Redis a process: what one publishes, all subscribers of a server hear, whatever its database.
+        there |= {f"REDIS_URL_GW{i}": url for i, url in enumerate(brokers)}
+        stores = [name for name in STORE_TESTS if (root / name).is_dir()]
+        failed += _pytest(shop, "tests on PostgreSQL and Redis", stores, folder / "there", there)
+        if failed:
+            console.line(f"\nfailed so far: {', '.join(failed)}")
+        failed += _pytest(shop, "tests on SQLite", ["tests"], folder / "here", here)
+        return 1 if failed else 0
+
+
+def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
+    """Linters, type checks and, `with_tests`, the front end's tests and build; the names of what failed."""
+    environment = Environment(shop)
+    front_end = FrontEnd(shop, environment)
+    failed: list[str] = []
+
+    def python() -> None:
+        environment.ensure(EXTRAS, need_mb=PACKAGES_MB)
+        for title, command in LINTERS.items():
+            if not shop.check(title, [str(environment.python), "-m", *command]):
+                failed.append(title)
+
+    def typescript() -> None:
+        front_end.packages_ensure()
+        scripts = (
+            {"TypeScript types": "check", "Vitest": "test"} if with_tests else {"TypeScript types": "check"}
+        )
+        failed.extend(title for title, script in scripts.items() if not front_end.check(title, script))
+        if with_tests:
+            front_end.build_ensure()
+
+    if front_end.needs_node:
+        environment.ensure(EXTRAS, need_mb=PACKAGES_MB)
+        front_end.node_install()
+    shop.together(python, typescript)
+    return failed
+
+
+def _pytest(
+    shop: Workshop, title: str, paths: list[str], data_dir: Path, environ: Mapping[str, str]
+) -> list[str]:
+    """Runs pytest where it can be watched; the names of what failed."""
+    data_dir.mkdir()
+    shop.console.line(f"\n{title}")
+    command = [str(Environment(shop).python), "-m", "pytest", "--numprocesses", str(PROCESSES), *paths]
+    env = {**shop.environ, **environ, "DATA_DIR": str(data_dir)}
+    return [title] if shop.family.call(title, command, cwd=shop.root, env=env) != 0 else []

@@ -1,0 +1,205 @@
+"""The catalogue in the admin, with thumbnails; uploading a feed there imports it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from ml.errors import SketchfindError
+from webapp.catalog.import_models import CatalogImport, ImportIssue
+from webapp.catalog.importer.feed import feed_kind
+from webapp.catalog.jobs import catalog_import_wake
+from webapp.catalog.models import Attribute, Category, Photo, Product
+from webapp.catalog.services import catalog_import_requeue
+
+
+def _thumbnail(photo: Photo | None) -> str:
+    if photo is None:
+        return "-"
+    return format_html('<img src="{}" width="64" height="64" alt="" loading="lazy">', photo.thumb.url)
+
+
+class PhotoInline(admin.TabularInline[Photo, Product]):
+    model = Photo
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("thumbnail", "file", "width", "height", "position")
+
+    def has_add_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        return False  # photos come through the importer, which prepares them
+
+    @admin.display(description="")
+    def thumbnail(self, photo: Photo) -> str:
+        return _thumbnail(photo)
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin[Product]):
+    list_display = ("thumbnail", "name", "sku", "category", "active", "updated_at")
+    list_display_links = ("thumbnail", "name")
+    list_filter = ("active", "category")
+    list_select_related = ("category",)
+    list_per_page = 50
+    search_fields = ("name", "sku")
+    autocomplete_fields = ("category",)
+    inlines = (PhotoInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        return super().get_queryset(request).prefetch_related("photos")
+
+    def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:
+        obj.fingerprint = ""  # the next import of its row sets it back to the feed's word
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="")
+    def thumbnail(self, product: Product) -> str:
+        return _thumbnail(product.main_photo)
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin[Category]):
+    list_display = ("slug", "name_en", "name_de", "n_products")
+    search_fields = ("slug", "name_en", "name_de")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        return super().get_queryset(request).annotate(n_products=Count("products"))
+
+    @admin.display(description=_("products"), ordering="n_products")
+    def n_products(self, category: Any) -> int:
+        return int(category.n_products)
+
+
+@admin.register(Attribute)
+class AttributeAdmin(admin.ModelAdmin[Attribute]):
+    list_display = ("key", "name_en", "name_de", "unit")
+
+
+@admin.register(Photo)
+class PhotoAdmin(admin.ModelAdmin[Photo]):
+    list_display = ("thumbnail", "product", "width", "height", "created_at")
+    list_select_related = ("product",)
+    list_per_page = 50
+    search_fields = ("product__name", "product__sku", "sha256")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
+        return False
+
+    @admin.display(description="")
+    def thumbnail(self, photo: Photo) -> str:
+        return _thumbnail(photo)
+
+
+class ImportForm(ModelForm[CatalogImport]):
+    class Meta:
+        model = CatalogImport
+        fields = ("feed", "images", "dry_run")
+        help_texts = {
+            "feed": _("CSV or JSONL with the columns sku, name, category and photo"),
+            "images": _("zip of the pictures that the column photo names"),
+        }
+
+    def clean_feed(self) -> UploadedFile[bytes]:
+        feed: UploadedFile[bytes] = self.cleaned_data["feed"]
+        try:
+            feed_kind(feed.name or "")
+        except SketchfindError as error:
+            raise ValidationError(error.message) from error
+        return feed
+
+
+class IssueInline(admin.TabularInline[ImportIssue, CatalogImport]):
+    model = ImportIssue
+    extra = 0
+    can_delete = False
+    max_num = 0
+    fields = readonly_fields = ("row", "sku", "refused", "field", "why")
+    verbose_name_plural = _("the first findings")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportIssue]:
+        issues = super().get_queryset(request)
+        import_id = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+        first = ImportIssue.objects.filter(catalog_import_id=import_id)[:100].values_list("pk", flat=True)
+        return issues.filter(pk__in=list(first)) if import_id else issues.none()
+
+
+@admin.register(CatalogImport)
+class CatalogImportAdmin(admin.ModelAdmin[CatalogImport]):
+    """Adding one uploads a feed and starts its import; the page of one shows how far it is."""
+
+    list_display = (
+        "feed_name",
+        "status",
+        "percent",
+        "created",
+        "updated",
+        "unchanged",
+        "refused",
+        "created_at",
+    )
+    list_filter = ("status",)
+    actions = ("run_again",)
+    inlines = (IssueInline,)
+
+    def get_form(
+        self, request: HttpRequest, obj: CatalogImport | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        return super().get_form(request, obj, change, **kwargs) if obj else ImportForm
+
+    def get_fields(self, request: HttpRequest, obj: CatalogImport | None = None) -> Any:
+        if obj is None:
+            return ("feed", "images", "dry_run")
+        counts = ("rows", "created", "updated", "unchanged", "refused")
+        return (
+            "feed_name",
+            "dry_run",
+            "status",
+            "percent",
+            *counts,
+            "error",
+            "report",
+            "created_at",
+            "finished_at",
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CatalogImport | None = None) -> Any:
+        return self.get_fields(request, obj) if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: CatalogImport | None) -> Any:
+        return self.inlines if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: CatalogImport, form: ModelForm[CatalogImport], change: bool
+    ) -> None:
+        if change:
+            return
+        obj.created_by_id = request.user.pk
+        obj.feed_name = (form.cleaned_data["feed"].name or "feed")[:200]
+        super().save_model(request, obj, form, change)
+        catalog_import_wake(obj)
+
+    @admin.display(description=_("progress"))
+    def percent(self, row: CatalogImport) -> str:
+        return f"{row.progress:.0%}"
+
+    @admin.display(description=_("report"))
+    def report(self, row: CatalogImport) -> str:
+        return format_html('<a href="{}">CSV</a>', reverse("api-import-report", args=[row.pk]))
+
+    @admin.action(description=_("Run failed imports again"))
+    def run_again(self, request: HttpRequest, queryset: QuerySet[CatalogImport]) -> None:
+        again = [row for row in queryset if catalog_import_requeue(import_id=row.pk)]
+        for row in again:
+            catalog_import_wake(row)
+        messages.info(request, _("%(n)d imports run again.") % {"n": len(again)})

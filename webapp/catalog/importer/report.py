@@ -1,0 +1,29 @@
+"""Findings as CSV: one line each, for the person who keeps the feed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from typing import IO
+
+from webapp.catalog.importer.findings import Finding
+
+HEADER = ("row", "sku", "outcome", "field", "why")
+
+
+class Report:
+    """Writes findings to a text file as they come."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.writer = csv.writer(file)
+        self.writer.writerow(HEADER)
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            outcome = "refused" if finding.refused else "noticed"
+            self.writer.writerow([finding.row, finding.sku, outcome, finding.field, _no_formula(finding.why)])
+
+
+def _no_formula(text: str) -> str:
+    """Spreadsheets run a cell that begins so."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -1,0 +1,29 @@
+"""Imports on a worker, queue `default`. The rows are the truth; a message only wakes a worker."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from webapp.catalog.import_models import CatalogImport
+from webapp.catalog.services import catalog_import_run, catalog_imports_unattended
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def catalog_import_job(import_id: str) -> None:
+    catalog_import_run(import_id=UUID(import_id))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def imports_reap_job() -> None:
+    """Wakes a worker for every import that has none, though it should."""
+    for import_id in catalog_imports_unattended(now=timezone.now()):
+        catalog_import_job.delay(str(import_id))
+
+
+def catalog_import_wake(row: CatalogImport) -> None:
+    """Wakes a worker for `row` once it is committed. If the broker is down, the reaper does so later."""
+    transaction.on_commit(lambda: catalog_import_job.delay(str(row.pk)), robust=True)

@@ -1,0 +1,169 @@
+"""Imports as rows: uploaded, claimed by one worker, run, finished."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from ml.images.decode import ImageLimits
+from webapp.accounts.models import User
+from webapp.catalog.import_models import LEASE, CatalogImport, ImportIssue
+from webapp.catalog.importer.feed import feed_rows
+from webapp.catalog.importer.findings import FeedError
+from webapp.catalog.importer.photos import PHOTO_PX
+from webapp.catalog.importer.run import Step, feed_imported
+from webapp.catalog.importer.sources import NoPictures, Pictures, ZipPictures
+from webapp.catalog.models import Category
+
+log = structlog.get_logger(__name__)
+
+
+class TakenOverError(Exception):
+    """Another worker has claimed this import meanwhile."""
+
+
+def image_limits() -> ImageLimits:
+    return ImageLimits(max_bytes=settings.IMAGE_MAX_BYTES, reduce_to_px=PHOTO_PX)
+
+
+def catalog_import_create(
+    *, feed: File[bytes], images: File[bytes] | None, created_by: User, dry_run: bool = False
+) -> CatalogImport:
+    """An import that waits for a worker; `jobs.catalog_import_wake` wakes one."""
+    row = CatalogImport(
+        created_by=created_by, feed_name=Path(feed.name or "feed").name[:200], dry_run=dry_run
+    )
+    row.feed.save("feed", feed, save=False)
+    if images is not None:
+        row.images.save("images", images, save=False)
+    row.save(force_insert=True)
+    return row
+
+
+def catalog_import_claim(*, import_id: UUID, now: datetime) -> int | None:
+    """This attempt's number if the import was waiting, or its worker is gone; None if it is another's."""
+    free = Q(status=CatalogImport.Status.QUEUED) | Q(
+        status=CatalogImport.Status.RUNNING, heartbeat_at__lt=now - LEASE
+    )
+    with transaction.atomic():
+        claimed = CatalogImport.objects.filter(free, pk=import_id).update(
+            status=CatalogImport.Status.RUNNING, attempts=F("attempts") + 1, heartbeat_at=now
+        )
+        if not claimed:
+            return None
+        ImportIssue.objects.filter(catalog_import=import_id).delete()
+        return CatalogImport.objects.values_list("attempts", flat=True).get(pk=import_id)
+
+
+def catalog_import_run(*, import_id: UUID) -> None:
+    """Runs a waiting import to its end, if no other worker does."""
+    attempt = catalog_import_claim(import_id=import_id, now=timezone.now())
+    if attempt is None:
+        return
+    row = CatalogImport.objects.get(pk=import_id)
+    try:
+        with row.feed.open("rb") as feed, _pictures(row) as pictures:
+            steps = feed_imported(
+                feed_rows(feed, row.feed_name), pictures, limits=image_limits(), dry_run=row.dry_run
+            )
+            for step in steps:
+                _step_noted(row, attempt, step, feed.tell() / max(row.feed.size, 1))
+    except TakenOverError:
+        log.warning("import_taken_over", import_id=str(import_id), attempt=attempt)
+        return
+    except FeedError as error:
+        _finished(row, attempt, str(error))
+    except Exception:
+        log.exception("import_failed", import_id=str(import_id))
+        _finished(row, attempt, "The server failed; the failure is logged. Running it again does no harm.")
+        return
+    else:
+        _finished(row, attempt, "")
+    row.feed.delete(save=False)
+    if row.images:
+        row.images.delete(save=False)
+
+
+def catalog_imports_unattended(*, now: datetime) -> list[UUID]:
+    """Imports whose worker is gone, or whose message was lost."""
+    lost = Q(status=CatalogImport.Status.QUEUED, created_at__lt=now - LEASE / 4)
+    gone = Q(status=CatalogImport.Status.RUNNING, heartbeat_at__lt=now - LEASE)
+    return list(CatalogImport.objects.filter(lost | gone).values_list("pk", flat=True))
+
+
+def catalog_import_requeue(*, import_id: UUID) -> bool:
+    """Lets a failed import whose files are still there run again."""
+    failed = CatalogImport.objects.filter(pk=import_id, status=CatalogImport.Status.FAILED)
+    return bool(
+        failed.exclude(feed="").update(status=CatalogImport.Status.QUEUED, error="", finished_at=None)
+    )
+
+
+def categories_named(*, names: dict[str, dict[str, str]]) -> None:
+    """Gives categories their names in each language: `{"armchair": {"en": "Armchairs", "de": "Sessel"}}`."""
+    rows = [
+        Category(slug=slug, name_en=name.get("en") or slug.capitalize(), name_de=name.get("de", ""))
+        for slug, name in names.items()
+    ]
+    Category.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["slug"], update_fields=["name_en", "name_de"]
+    )
+
+
+def categories_read(path: Path) -> dict[str, dict[str, str]]:
+    """The file `categories.json` that may lie beside a feed. Raises FeedError for another form."""
+    try:
+        names: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise FeedError(path.name, f"not JSON: {error}") from error
+    if not isinstance(names, dict) or not all(isinstance(name, dict) for name in names.values()):
+        raise FeedError(path.name, 'not of the form {"armchair": {"en": "Armchairs", "de": "Sessel"}}')
+    return names
+
+
+@contextlib.contextmanager
+def _pictures(row: CatalogImport) -> Iterator[Pictures]:
+    if not row.images:
+        yield NoPictures()
+        return
+    file: IO[bytes]
+    with row.images.open("rb") as file:
+        yield ZipPictures(file, settings.IMAGE_MAX_BYTES)
+
+
+def _step_noted(row: CatalogImport, attempt: int, step: Step, progress: float) -> None:
+    with transaction.atomic():
+        ours = CatalogImport.objects.filter(
+            pk=row.pk, status=CatalogImport.Status.RUNNING, attempts=attempt
+        ).update(
+            **asdict(step.counts),
+            rows=step.counts.rows,
+            progress=min(1.0, progress),
+            heartbeat_at=timezone.now(),
+        )
+        if not ours:
+            raise TakenOverError
+        ImportIssue.objects.bulk_create(
+            [ImportIssue(catalog_import=row, **asdict(finding)) for finding in step.findings]
+        )
+
+
+def _finished(row: CatalogImport, attempt: int, error: str) -> None:
+    status = CatalogImport.Status.FAILED if error else CatalogImport.Status.DONE
+    done: dict[str, Any] = {} if error else {"progress": 1.0}
+    CatalogImport.objects.filter(pk=row.pk, attempts=attempt).update(
+        status=status, error=error, finished_at=timezone.now(), **done
+    )

@@ -1,0 +1,28 @@
+"""`manage.py release_promote ID`: makes a release live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from webapp.registry.models import Release
+from webapp.registry.services import ReleaseConflictError, release_promote
+
+
+class Command(BaseCommand):
+    help = "Makes a release live; `release_list` shows which there are."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("release", type=int)
+        parser.add_argument("--reason", default="", help="kept in the audit trail")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        release = Release.objects.filter(pk=options["release"]).first()
+        if release is None:
+            raise CommandError(f"release: there is no release {options['release']}; see `release_list`")
+        try:
+            release_promote(release=release, reason=options["reason"])
+        except ReleaseConflictError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"release {release} is live")

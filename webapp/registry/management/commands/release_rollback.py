@@ -1,0 +1,23 @@
+"""`manage.py release_rollback`: returns to the release before the live one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from webapp.registry.services import ReleaseConflictError, release_rollback
+
+
+class Command(BaseCommand):
+    help = "Makes the release live again that the live one replaced."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reason", default="", help="kept in the audit trail")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            move = release_rollback(reason=options["reason"])
+        except ReleaseConflictError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"release {move.release} is live")

@@ -1,0 +1,105 @@
+"""REST of the search: a sketch, image or product in, ranked products out; shared and example sketches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.generics import get_object_or_404
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from webapp.catalog.models import Product
+from webapp.search import serializers as s
+from webapp.search.examples import examples
+from webapp.search.models import Share
+from webapp.search.services import live_release, search_image, search_similar, search_sketch, share_create
+
+_K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MOST_RESULTS, "default": 20})
+
+
+class SearchApi(APIView):
+    """Products that look like a sketch."""
+
+    throttle_scope = "search"
+
+    @extend_schema(
+        request=s.SearchRequestSerializer, responses=s.SearchResponseSerializer, operation_id="search"
+    )
+    def post(self, request: Request) -> Response:
+        asked = s.SearchRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return Response(search_sketch(live=live_release(), **asked.validated_data))
+
+
+class ImageSearchApi(APIView):
+    """Products that look like a photo, or like the drawing in an image."""
+
+    throttle_scope = "search"
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        request={"multipart/form-data": s.ImageSearchRequestSerializer},
+        responses=s.ImageSearchResponseSerializer,
+        operation_id="search_image",
+    )
+    def post(self, request: Request) -> Response:
+        asked = s.ImageSearchRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wanted: dict[str, Any] = asked.validated_data
+        image = wanted.pop("image")
+        return Response(search_image(data=image.read(), live=live_release(), **wanted))
+
+
+class SimilarApi(APIView):
+    """Products that look like a product."""
+
+    throttle_scope = "search"
+
+    @extend_schema(parameters=[_K], responses=s.SearchResponseSerializer, operation_id="products_similar")
+    def get(self, request: Request, product_id: int) -> Response:
+        asked = s.KSerializer(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        product = get_object_or_404(Product.objects.filter(active=True), pk=product_id)
+        return Response(search_similar(product=product, live=live_release(), **asked.validated_data))
+
+
+class ShareListApi(APIView):
+    """Links that replay a sketch."""
+
+    throttle_scope = "search"
+
+    @extend_schema(
+        request=s.ShareRequestSerializer, responses={201: s.ShareSerializer}, operation_id="shares_create"
+    )
+    def post(self, request: Request) -> Response:
+        asked = s.ShareRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        share = share_create(**asked.validated_data)
+        return Response(_link(request, share), status=status.HTTP_201_CREATED)
+
+
+class ShareApi(APIView):
+    """One shared sketch."""
+
+    @extend_schema(responses=s.SharedSketchSerializer, operation_id="shares_retrieve")
+    def get(self, request: Request, share_id: str) -> Response:
+        share = get_object_or_404(Share.objects.select_related("category"), pk=share_id)
+        category = share.category.slug if share.category else None
+        return Response({**_link(request, share), "sketch": share.sketch, "category": category})
+
+
+class ExampleListApi(APIView):
+    """Sketches to try."""
+
+    @extend_schema(responses=s.ExampleSerializer(many=True), operation_id="examples_list")
+    def get(self, request: Request) -> Response:
+        return Response(examples())
+
+
+def _link(request: Request, share: Share) -> dict[str, str]:
+    return {"id": share.pk, "url": request.build_absolute_uri(reverse("share", args=[share.pk]))}

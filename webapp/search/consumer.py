@@ -1,0 +1,209 @@
+"""The live search: a socket asks while its visitor draws, and only the newest question counts.
+
+One question at most is being answered a socket. A newer one waits in its place, and replaces the one that
+waited: so answers come in the order of their seqs, and the newest question is always answered. Questions are
+answered at most `LIVE_QUERIES_PER_S` a second; a socket that sends far more than that is told so, then
+closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, NamedTuple, cast
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import translation
+from rest_framework import exceptions
+
+from webapp.problems import Problem, problem, problem_of
+from webapp.registry import live
+from webapp.registry.live import LiveRelease
+from webapp.search.language import language_of
+from webapp.search.limits import OpenSockets, TokenBucket, address_of
+from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
+from webapp.search.serializers import SearchRequestSerializer
+from webapp.search.services import live_release, search_sketch
+
+log = structlog.get_logger(__name__)
+
+CLOSED_FOR_ABUSE = 4429
+CLOSED_FOR_SIZE = 1009
+_MESSAGES_PER_QUERY = 10  # messages a second that are read, for every one that is answered
+_REFUSALS = 20  # messages refused before the socket is closed
+_INLINE_CHARS = 60_000  # JSON up to this long is read in the event loop: under a millisecond
+_pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="live-search")
+_sockets = OpenSockets()
+
+
+class Query(NamedTuple):
+    """A question that waits for its turn."""
+
+    seq: int
+    request: dict[str, Any]
+
+
+class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+    """`/ws/search/`. Messages are the TypedDicts of `payloads`."""
+
+    channel_layer_alias = "none"  # a release's change comes from this process's follower: no layer, no broker traffic
+
+    async def connect(self) -> None:
+        self._address = address_of(self.scope, settings.CONFIG.proxy_count)
+        self._language = language_of(self.scope)
+        self._last_seq = -1
+        self._waiting: Query | None = None
+        self._answering: asyncio.Task[None] | None = None
+        self._refused = 0
+        rate = settings.LIVE_QUERIES_PER_S
+        self._queries = TokenBucket(per_s=rate, burst=rate)
+        self._messages = TokenBucket(per_s=_MESSAGES_PER_QUERY * rate, burst=_MESSAGES_PER_QUERY * rate)
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._counted = _sockets.enter(self._address, settings.LIVE_SOCKETS_PER_ADDRESS)
+        await self.accept()
+        if not self._counted:
+            most = settings.LIVE_SOCKETS_PER_ADDRESS
+            await self._refuse(None, problem(429, f"{most} sockets are open from this address; close one"))
+            await self.close(CLOSED_FOR_ABUSE)
+            return
+        loop = asyncio.get_running_loop()
+        self._unsubscribe = live.subscribe(partial(_tell, loop, self))
+        current = await loop.run_in_executor(_pool, _current)
+        hello: HelloMessage = {
+            "type": "hello",
+            "release": current.payload if current else None,
+            "limits": {"max_in_flight": 1, "queries_per_s": rate},
+        }
+        await self.send(json.dumps(hello))
+
+    async def disconnect(self, code: int) -> None:
+        self._unsubscribe()
+        self._waiting = None
+        if self._answering:
+            self._answering.cancel()
+        if self._counted:
+            _sockets.leave(self._address)
+            self._counted = False
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self._counted:
+            return
+        if wait_s := self._messages.take():
+            await self._too_many(wait_s)
+            return
+        if text_data is None:
+            await self._refuse(None, problem(400, "messages are JSON text, not bytes"))
+            return
+        most = settings.JSON_MAX_BYTES
+        if len(text_data) > most:
+            await self._refuse(None, problem(413, f"message: more than {most} bytes"))
+            await self.close(CLOSED_FOR_SIZE)
+            return
+        try:
+            if len(text_data) <= _INLINE_CHARS:
+                query = _parsed(text_data)
+            else:
+                query = await asyncio.get_running_loop().run_in_executor(_pool, _parsed, text_data)
+            if query.seq <= self._last_seq:
+                raise exceptions.ValidationError({"seq": f"{query.seq} after {self._last_seq}; it must grow"})
+        except exceptions.APIException as error:
+            await self._refuse(None, cast(Problem, problem_of(error)))
+            return
+        self._last_seq = query.seq
+        self._waiting = query
+        if self._answering is None or self._answering.done():
+            self._answering = asyncio.create_task(self._answer_waiting())
+
+    async def _answer_waiting(self) -> None:
+        """Answers the question that waits, and whichever waits then, until none does."""
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            if wait_s := self._queries.take():
+                await asyncio.sleep(wait_s)  # a newer question may take this one's place meanwhile
+                continue
+            query, self._waiting = self._waiting, None
+            text = await loop.run_in_executor(_pool, _answered, query, self._language)
+            await self.send(text)
+
+    async def _too_many(self, wait_s: float) -> None:
+        self._refused += 1
+        if self._refused > _REFUSALS:
+            await self.close(CLOSED_FOR_ABUSE)
+            self._counted_out()
+            return
+        rate = settings.LIVE_QUERIES_PER_S
+        await self._refuse(None, problem(429, f"too many messages; {rate} queries a second are answered"))
+
+    def _counted_out(self) -> None:
+        """What still arrives on a socket that was closed is not read."""
+        if self._counted:
+            _sockets.leave(self._address)
+            self._counted = False
+
+    async def _refuse(self, seq: int | None, why: Problem) -> None:
+        await self.send(json.dumps(_error(seq, why)))
+
+    async def release_changed(self, release: LiveRelease) -> None:
+        """Tells the visitor's page that another release answers from now on."""
+        message: ReleaseMessage = {"type": "release", "release": release.payload}
+        await self.send(json.dumps(message))
+
+
+def _tell(loop: asyncio.AbstractEventLoop, consumer: SearchConsumer, release: LiveRelease) -> None:
+    """Called by the follower's thread."""
+    if not loop.is_closed():
+        asyncio.run_coroutine_threadsafe(consumer.release_changed(release), loop)
+
+
+def _current() -> LiveRelease | None:
+    try:
+        return live.current()
+    finally:
+        close_old_connections()
+
+
+def _parsed(text: str) -> Query:
+    """The query in a message.
+
+    Raises ParseError or ValidationError naming what is wrong; the sketch is checked later.
+    """
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise exceptions.ParseError(f"message: not JSON: {error}") from error
+    if not isinstance(message, dict) or message.get("type") != "query":
+        raise exceptions.ValidationError({"type": 'an object with "type": "query" is needed'})
+    seq = message.get("seq")
+    if type(seq) is not int or not 0 <= seq < 2**53:
+        raise exceptions.ValidationError({"seq": "a whole number from 0 is needed"})
+    return Query(seq, message)
+
+
+def _answered(query: Query, language: str) -> str:
+    """The answer to a query as JSON: results, or an error."""
+    try:
+        with translation.override(language):
+            asked = SearchRequestSerializer(data=query.request)
+            asked.is_valid(raise_exception=True)
+            answer = search_sketch(live=live_release(), **asked.validated_data)
+        results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
+        return json.dumps(results)
+    except Exception as error:
+        why = problem_of(error)
+        if why is None:
+            log.exception("live_search_failed", error=str(error))
+            why = problem(500, "The server failed; the failure is logged.")
+        return json.dumps(_error(query.seq, why))
+    finally:
+        close_old_connections()
+
+
+def _error(seq: int | None, why: Problem) -> ErrorMessage:
+    return {"type": "error", "seq": seq, "problem": why}

@@ -1,0 +1,27 @@
+"""The visitor's language on a socket, which Django's middleware does not see."""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+
+def language_of(scope: dict[str, Any]) -> str:
+    """The language chosen on the site, else the first of the browser's that the site has."""
+    headers = {name: value.decode("latin1") for name, value in scope.get("headers") or []}
+    try:
+        cookie = SimpleCookie(headers.get(b"cookie", "")).get(settings.LANGUAGE_COOKIE_NAME)
+    except CookieError:
+        cookie = None
+    wanted = [cookie.value] if cookie else []
+    wanted += [language for language, _ in parse_accept_lang_header(headers.get(b"accept-language", "").lower())]
+    for language in wanted:
+        try:
+            return get_supported_language_variant(language)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE

@@ -1,0 +1,40 @@
+"""Shared sketches."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+def share_id() -> str:
+    """12 characters that cannot be guessed: 72 random bits."""
+    return secrets.token_urlsafe(9)
+
+
+class Share(models.Model):
+    """A sketch under a link that replays it. The same sketch always has the same link."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=share_id, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
+    sketch = models.JSONField(_("sketch"))
+    category = models.ForeignKey(
+        "catalog.Category",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("shared sketch")
+        verbose_name_plural = _("shared sketches")
+        ordering = ["-created_at"]
+        constraints = [models.CheckConstraint(condition=~Q(id="") & ~Q(sha256=""), name="search_share_named")]
+
+    def __str__(self) -> str:
+        return self.id

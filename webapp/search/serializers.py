@@ -1,0 +1,165 @@
+"""What comes in over REST and WebSocket, validated; and what goes out, for the API's description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from ml.sketch.strokes import Sketch, SketchLimits, parse_sketch
+
+MOST_RESULTS = 100
+_LIMITS = SketchLimits()
+_SKETCH_SCHEMA = {
+    "type": "object",
+    "description": "Strokes on a canvas, y down. Points are [x, y], [x, y, t_ms] or [x, y, t_ms, pressure], "
+    "equally long along a stroke; times for all strokes or for none, never running backwards.",
+    "required": ["width", "height", "strokes"],
+    "properties": {
+        "width": {"type": "number", "minimum": _LIMITS.min_side, "maximum": _LIMITS.max_side},
+        "height": {"type": "number", "minimum": _LIMITS.min_side, "maximum": _LIMITS.max_side},
+        "strokes": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": _LIMITS.max_strokes,
+            "items": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": _LIMITS.max_points_per_stroke,
+                "items": {"type": "array", "minItems": 2, "maxItems": 4, "items": {"type": "number"}},
+            },
+        },
+    },
+    "example": {
+        "width": 256,
+        "height": 256,
+        "strokes": [[[60, 40, 0], [62, 200, 180]], [[60, 120, 400], [180, 122, 520], [182, 200, 610]]],
+    },
+}
+
+
+@extend_schema_field(_SKETCH_SCHEMA)
+class SketchField(serializers.Field[Sketch, Any, Any, Any]):
+    """A validated sketch. Raises SketchError, which names the very coordinate."""
+
+    def to_internal_value(self, data: Any) -> Sketch:
+        return parse_sketch(data, field=self.field_name or "sketch")
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field(_SKETCH_SCHEMA)
+class RawSketchField(SketchField):
+    """A sketch as it was sent, valid or not; the service that keeps it validates it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
+class KSerializer(serializers.Serializer[Any]):
+    k = serializers.IntegerField(min_value=1, max_value=MOST_RESULTS, default=20, help_text="results wanted")
+
+
+class SearchRequestSerializer(KSerializer):
+    """Unknown fields are ignored."""
+
+    sketch = SketchField()
+    category = serializers.CharField(
+        allow_null=True, allow_blank=True, default=None, max_length=80, help_text="slug; null for all"
+    )
+
+
+class ImageSearchRequestSerializer(KSerializer):
+    image = serializers.FileField(help_text="JPEG, PNG, WebP, GIF, BMP or AVIF", allow_empty_file=True)
+    mode = serializers.ChoiceField(
+        ["auto", "photo", "sketch"], default="auto", help_text="what the image is; auto looks"
+    )
+    category = serializers.CharField(
+        allow_blank=True, default="", max_length=80, help_text="slug; empty for all"
+    )
+
+
+class ShareRequestSerializer(serializers.Serializer[Any]):
+    sketch = RawSketchField()
+    category = serializers.CharField(allow_null=True, allow_blank=True, default=None, max_length=80)
+
+
+class CategorySerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ProductCardSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    category = CategorySerializer()
+    url = serializers.CharField(help_text="the product's page")
+    photo_url = serializers.CharField()
+    thumb_url = serializers.CharField()
+    edges_url = serializers.CharField(help_text="the photo's edges as transparent ink")
+    photo_box = serializers.ListField(
+        child=serializers.FloatField(),
+        help_text="where the product lies in its photo: x0, y0, x1, y1 as fractions",
+    )
+
+
+class ResultSerializer(serializers.Serializer[Any]):
+    rank = serializers.IntegerField()
+    score = serializers.FloatField(help_text="cosine")
+    match = serializers.ChoiceField(["strong", "fair", "weak"])
+    hamming = serializers.IntegerField(help_text="bits that differ from the query's hash code")
+    folded = serializers.IntegerField(help_text="near-duplicates that are not listed")
+    product = ProductCardSerializer()
+
+
+class ReleaseRefSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    model = serializers.CharField()
+    index = serializers.CharField()
+    precision = serializers.CharField()
+
+
+class TimingSerializer(serializers.Serializer[Any]):
+    raster = serializers.FloatField()
+    encode = serializers.FloatField()
+    search = serializers.FloatField()
+    total = serializers.FloatField()
+
+
+class DebugSerializer(serializers.Serializer[Any]):
+    n_gallery = serializers.IntegerField()
+    n_shortlist = serializers.IntegerField()
+    hamming_ms = serializers.FloatField()
+    rerank_ms = serializers.FloatField()
+    code_length = serializers.IntegerField()
+
+
+class SearchResponseSerializer(serializers.Serializer[Any]):
+    release = ReleaseRefSerializer()
+    results = ResultSerializer(many=True)
+    nothing_close = serializers.BooleanField(help_text="nothing in the catalogue resembles the query")
+    timing_ms = TimingSerializer()
+    debug = DebugSerializer()
+
+
+class ImageSearchResponseSerializer(SearchResponseSerializer):
+    mode = serializers.ChoiceField(["photo", "sketch"])
+    sketch = RawSketchField(allow_null=True)
+
+
+class ShareSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    url = serializers.CharField()
+
+
+class SharedSketchSerializer(ShareSerializer):
+    sketch = RawSketchField()
+    category = serializers.CharField(allow_null=True)
+
+
+class ExampleSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    sketch = RawSketchField()

@@ -1,0 +1,239 @@
+"""Searches by sketch, by image and by product, and shared sketches: one path for REST and WebSocket."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any, Literal
+
+import numpy as np
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from numpy.typing import NDArray
+from rest_framework import exceptions
+
+from ml.errors import SketchError
+from ml.images.decode import ImageLimits, decode_image
+from ml.sketch.strokes import Sketch, parse_sketch
+from webapp.catalog.models import Category, Product
+from webapp.registry import live as live_module
+from webapp.registry.live import LiveRelease
+from webapp.search.cards import allowed_rows
+from webapp.search.models import Share
+from webapp.search.payloads import ImageSearchPayload, ResultPayload, SearchPayload
+from webapp.search.ranking import hits_wanted, ranked
+
+Mode = Literal["auto", "photo", "sketch"]
+SHARE_MAX_BYTES = 400_000
+
+_SLOT_WAIT_S = 5.0
+_slots = threading.BoundedSemaphore(os.cpu_count() or 1)  # more at once would only slow each other
+
+
+class NotReadyError(exceptions.APIException):
+    status_code = 503
+    default_detail = "No release is live yet: run `manage.py release_build`."
+    default_code = "not_ready"
+    wait = 5
+
+
+class BusyError(exceptions.APIException):
+    status_code = 503
+    default_detail = "Too many searches at once; try again in a moment."
+    default_code = "busy"
+    wait = 1
+
+
+def live_release() -> LiveRelease:
+    """The live release. Raises NotReadyError before the first."""
+    live = live_module.current()
+    if live is None:
+        raise NotReadyError
+    return live
+
+
+def search_sketch(*, sketch: Sketch, k: int, category: str | None, live: LiveRelease) -> SearchPayload:
+    """The k products nearest to a sketch, of all or of one category.
+
+    Raises ValidationError for an unknown category, BusyError when no core gets free in time.
+    """
+    started = perf_counter()
+    allowed = _allowed(live, category)
+    with _slot():
+        encoding = live.encoder.encode_sketch(sketch)
+        return _answer(
+            live,
+            k,
+            started,
+            embedding=encoding.embedding,
+            hash_code=encoding.hash_code,
+            allowed=allowed,
+            raster_ms=encoding.raster_ms,
+            encode_ms=encoding.encode_ms,
+        )
+
+
+def search_image(
+    *, data: bytes, mode: Mode, k: int, category: str | None, live: LiveRelease
+) -> ImageSearchPayload:
+    """The k products nearest to an uploaded image: a photo, or a drawing that is traced and searched as a
+    sketch.
+
+    Raises ImageError or SketchError naming the field where the image is unreadable or has no lines to trace.
+    """
+    # OpenCV comes with the first image.
+    from ml.sketch.trace import looks_like_sketch, trace
+
+    started = perf_counter()
+    allowed = _allowed(live, category)
+    with _slot():
+        rgb = decode_image(data, ImageLimits(max_bytes=settings.IMAGE_MAX_BYTES), field="image")
+        is_sketch = mode == "sketch" or (mode == "auto" and looks_like_sketch(rgb))
+        sketch = trace(rgb, field="image") if is_sketch else None
+        decoded = perf_counter()
+        if sketch is None:
+            encodings = live.encoder.encode_photos([rgb])
+            embedding, hash_code, raster_ms = encodings.embeddings[0], encodings.hash_codes[0], 0.0
+        else:
+            encoding = live.encoder.encode_sketch(sketch)
+            embedding, hash_code, raster_ms = encoding.embedding, encoding.hash_code, encoding.raster_ms
+        answer = _answer(
+            live,
+            k,
+            started,
+            embedding=embedding,
+            hash_code=hash_code,
+            allowed=allowed,
+            raster_ms=raster_ms,
+            encode_ms=(perf_counter() - decoded) * 1e3 - raster_ms,
+        )
+    return {
+        **answer,
+        "mode": "photo" if sketch is None else "sketch",
+        "sketch": None if sketch is None else sketch.to_payload(),
+    }
+
+
+def search_similar(*, product: Product, k: int, live: LiveRelease) -> SearchPayload:
+    """The k products nearest to a product's first indexed photo, without itself.
+
+    Raises NotFound when the live index was built without any of its photos.
+    """
+    started = perf_counter()
+    photo_ids = product.photos.order_by("position").values_list("pk", flat=True)
+    row = next((row for photo_id in photo_ids if (row := live.row_of(photo_id)) is not None), None)
+    if row is None:
+        raise exceptions.NotFound("This product is not in the live index yet.")
+    embedding = live.index.embeddings[row].astype(np.float32)
+    with _slot():
+        return _answer(
+            live,
+            k,
+            started,
+            embedding=embedding,
+            hash_code=live.index.codes[row],
+            allowed=None,
+            without_product=product.pk,
+        )
+
+
+def _answer(
+    live: LiveRelease,
+    k: int,
+    started: float,
+    *,
+    embedding: NDArray[np.float32],
+    hash_code: NDArray[np.uint8],
+    allowed: NDArray[np.bool_] | None,
+    raster_ms: float = 0.0,
+    encode_ms: float = 0.0,
+    without_product: int | None = None,
+) -> SearchPayload:
+    begun = perf_counter()
+    results: list[ResultPayload] = []
+    for wanted in hits_wanted(k):
+        hits = live.search.search(embedding, hash_code, wanted, allowed=allowed)
+        results = ranked(hits, k, live, without_product=without_product)
+        if len(results) >= k or len(hits.ids) < wanted:
+            break
+    ended = perf_counter()
+    close = bool(results) and results[0]["score"] >= live.encoder.manifest.nothing_close_below
+    return {
+        "release": live.payload,
+        "results": results,
+        "nothing_close": not close,
+        "timing_ms": {
+            "raster": round(raster_ms, 3),
+            "encode": round(encode_ms, 3),
+            "search": round((ended - begun) * 1e3, 3),
+            "total": round((ended - started) * 1e3, 3),
+        },
+        "debug": {
+            "n_gallery": hits.n_gallery,
+            "n_shortlist": hits.n_shortlist,
+            "hamming_ms": round(hits.hamming_ms, 3),
+            "rerank_ms": round(hits.rerank_ms, 3),
+            "code_length": live.encoder.code_length,
+        },
+    }
+
+
+def share_create(*, sketch: object, category: str | None) -> Share:
+    """The link to a sketch, the existing one where the same sketch was shared before.
+
+    What is kept are the numbers as they were sent, so that the link gives the very same ranking. Raises
+    SketchError naming what is wrong, ValidationError for an unknown category.
+    """
+    parse_sketch(sketch)
+    assert isinstance(sketch, dict)
+    kept: dict[str, Any] = {name: sketch[name] for name in ("width", "height", "strokes")}
+    text = json.dumps(kept, separators=(",", ":"))
+    if len(text) > SHARE_MAX_BYTES:
+        raise SketchError("sketch", f"{len(text)} bytes, a shared sketch has at most {SHARE_MAX_BYTES}")
+    row = _category(category)
+    sha256 = hashlib.sha256(f"{text}\n{category or ''}".encode()).hexdigest()
+    known = Share.objects.filter(sha256=sha256)
+    if share := known.first():
+        return share
+    try:
+        with transaction.atomic():
+            return Share.objects.create(sha256=sha256, sketch=kept, category=row)
+    except IntegrityError:  # shared twice at once
+        return known.get()
+
+
+def _category(slug: str | None) -> Category | None:
+    if not slug:
+        return None
+    category = Category.objects.filter(slug=slug).first()
+    if category is None:
+        raise _unknown_category(slug)
+    return category
+
+
+def _allowed(live: LiveRelease, slug: str | None) -> NDArray[np.bool_] | None:
+    if not slug:
+        return None
+    allowed = allowed_rows(live, slug)
+    if allowed is None:
+        raise _unknown_category(slug)
+    return allowed
+
+
+def _unknown_category(slug: str) -> exceptions.ValidationError:
+    return exceptions.ValidationError({"category": f"{slug!r} is no category of this catalogue"})
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    if not _slots.acquire(timeout=_SLOT_WAIT_S):
+        raise BusyError
+    try:
+        yield
+    finally:
+        _slots.release()

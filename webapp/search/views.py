@@ -1,0 +1,23 @@
+"""The draw page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from webapp.catalog.selectors import categories_on_sale
+from webapp.search.models import Share
+
+
+@require_safe
+def draw(request: HttpRequest, share_id: str | None = None) -> HttpResponse:
+    """The canvas and its results; with `share_id` the page replays that sketch."""
+    share = get_object_or_404(Share.objects.select_related("category"), pk=share_id) if share_id else None
+    context = {"share": _replayed(share) if share else None, "categories": categories_on_sale()}
+    return render(request, "search/draw.html", context)
+
+
+def _replayed(share: Share) -> dict[str, object]:
+    category = share.category.slug if share.category else None
+    return {"id": share.pk, "sketch": share.sketch, "category": category}
