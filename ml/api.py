@@ -14,7 +14,7 @@ FORMATS = ("catalogue",)
 
 
 def check_dataset(format: str, root: Path) -> Mapping[str, Any]:
-    """Counts by split and category of a dataset folder. Raises DatasetError on what is missing, ConfigError on `format`."""
+    """Counts of a dataset folder by split. Raises DatasetError on what is missing, ConfigError on `format`."""
     _known("--format", format, FORMATS)
     from ml.datasets.catalogue import Catalogue
 

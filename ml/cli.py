@@ -39,13 +39,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    datasets = commands.add_parser("datasets", help="look at a dataset").add_subparsers(required=True, metavar="action")
+    datasets = commands.add_parser("datasets", help="look at a dataset").add_subparsers(
+        required=True, metavar="action"
+    )
     check = datasets.add_parser("check", help="counts, splits, leaks and broken files")
     check.set_defaults(command=_check)
 
     train = commands.add_parser("train", help="train a system; resumes where a killed run stopped")
     train.add_argument("--system", required=True)
-    train.add_argument("--out", type=Path, required=True, help="folder of the run and, at its end, of the model")
+    train.add_argument(
+        "--out", type=Path, required=True, help="folder of the run and, at its end, of the model"
+    )
     train.add_argument("--profile", choices=("cpu", "gpu"), default="cpu")
     train.add_argument("--set", action="append", default=[], metavar="key=value", help="override one setting")
     train.set_defaults(command=_train)
@@ -54,8 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--model", type=Path, required=True)
     evaluate.add_argument("--split", default="test", choices=("train", "val", "test"))
     evaluate.add_argument("--precision", choices=("fp32", "int8"), help="default: what the model ships")
-    evaluate.add_argument("--quickdraw", type=Path, help="format catalogue: QuickDraw doodles to measure with")
-    evaluate.add_argument("--seats", type=Path, help="format catalogue: a qmul-chairv2 folder to measure seats with")
+    evaluate.add_argument(
+        "--quickdraw", type=Path, help="format catalogue: QuickDraw doodles to measure with"
+    )
+    evaluate.add_argument(
+        "--seats", type=Path, help="format catalogue: a qmul-chairv2 folder to measure seats with"
+    )
     evaluate.set_defaults(command=_evaluate)
 
     bench = commands.add_parser("bench", help="time one part")

@@ -31,7 +31,10 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         folder = tmp_path / "media" / ("public" if alias == "default" else "private")
         settings.STORAGES = {
             **settings.STORAGES,
-            alias: {**settings.STORAGES[alias], "OPTIONS": {**settings.STORAGES[alias]["OPTIONS"], "location": folder}},
+            alias: {
+                **settings.STORAGES[alias],
+                "OPTIONS": {**settings.STORAGES[alias]["OPTIONS"], "location": folder},
+            },
         }
     settings.DATA_DIR = tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -9,5 +9,5 @@ from webapp.registry import live
 
 
 def release(request: HttpRequest) -> dict[str, Any]:
-    """`release`: the live release, or what is false before the first; asked for only where a page shows it."""
+    """`release`: the live release, false before the first; asked for only where a page shows it."""
     return {"release": SimpleLazyObject(live.current)}

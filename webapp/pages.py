@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException
 
 from webapp.catalog.models import Attribute, Product
 from webapp.catalog.selectors import products_on_sale
+from webapp.figures import figures, large_figures
 from webapp.registry import live
 from webapp.search.payloads import ProductPayload
 from webapp.search.services import search_similar
@@ -31,7 +32,7 @@ def product(request: HttpRequest, product_id: int, slug: str) -> HttpResponse:
         "edges_url": found.edges_url,
         "similar": _similar(found),
     }
-    return render(request, "product.html", context)
+    return render(request, "catalog/product.html", context)
 
 
 @require_safe
@@ -39,11 +40,22 @@ def how(request: HttpRequest) -> HttpResponse:
     """How the search works, with the live release's model card and what was measured of it."""
     current = live.current()
     context = {
-        "card": current.card if current else "",
-        "card_html": _html(current.card) if current else "",
-        "metrics": current.metrics if current else {},
+        "numbers": large_figures(current.metrics) if current else [],
+        "metrics": figures(current.metrics) if current else [],
+        "card": {"html": _html(current.card)} if current and current.card else None,
     }
     return render(request, "how.html", context)
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows when a page cannot be fetched."""
+    return render(request, "offline.html")
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    return render(request, "service-worker.js", content_type="text/javascript; charset=utf-8")
 
 
 def _similar(found: Product) -> list[ProductPayload]:
@@ -66,4 +78,5 @@ def _attributes(found: Product) -> list[tuple[Attribute, object]]:
 
 def _html(markdown: str) -> SafeString:
     """Markdown as HTML; what is HTML in it already is shown as text, and links are to http(s) alone."""
-    return mark_safe(_markdown.render(markdown))  # the renderer escapes
+    html: SafeString = mark_safe(_markdown.render(markdown))  # the renderer escapes
+    return html

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -13,7 +13,7 @@ from webapp.security import policy_with
 admin.site.site_header = admin.site.site_title = "Sketchfind"
 admin.site.index_title = "Catalogue, accounts and releases"
 
-api_urlpatterns = [
+api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.accounts.api_urls")),
     path("", include("webapp.catalog.api_urls")),
     path("", include("webapp.search.api_urls")),
@@ -31,6 +31,8 @@ urlpatterns = [
     path("", include("webapp.catalog.urls")),
     path("p/<int:product_id>-<slug:slug>/", pages.product, name="product"),
     path("how/", pages.how, name="how"),
+    path("offline/", pages.offline, name="offline"),
+    path("service-worker.js", pages.service_worker, name="service-worker"),
     path("api/v1/", include(api_urlpatterns)),
     path("media/<path:name>", media.media_file, name="media"),
     path("i18n/", include("django.conf.urls.i18n")),

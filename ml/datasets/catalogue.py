@@ -72,7 +72,9 @@ class Catalogue:
     def answering(self, name: str) -> NDArray[np.bool_]:
         """Which products rightly answer a QuickDraw name, (P,)."""
         right = set(self.quickdraw_map.get(name, ()))
-        return np.array([product.category in right or product.sku in right for product in self.products], dtype=bool)
+        return np.array(
+            [product.category in right or product.sku in right for product in self.products], dtype=bool
+        )
 
     def _products(self, drawings: dict[tuple[str, str], Sketch]) -> list[CatalogueProduct]:
         path = self.root / "products.jsonl"
@@ -94,7 +96,9 @@ class Catalogue:
                 file = self.root / "views" / f"{sku}-{view}.webp"
                 if file.exists():
                     views.append(CatalogueView(view, file, drawings[sku, view]))
-            products.append(CatalogueProduct(sku, name, category, split_of(sku, val=0.1, test=0.2), tuple(views)))
+            products.append(
+                CatalogueProduct(sku, name, category, split_of(sku, val=0.1, test=0.2), tuple(views))
+            )
         return products
 
     def _drawings(self) -> dict[tuple[str, str], Sketch]:

@@ -1,8 +1,8 @@
 """Measures a model folder on a catalogue, through the same ONNX encoder and two-stage geometry that serve it.
 
-    instance   deformed line drawings of held-out products to their own product (synthetic queries)
-    category   human QuickDraw doodles of the split, precision@10 over names with at least ten right products
-    seats      human Chair-V2 sketches: share of seats in the top ten
+instance   deformed line drawings of held-out products to their own product (synthetic queries)
+category   human QuickDraw doodles of the split, precision@10 over names with at least ten right products
+seats      human Chair-V2 sketches: share of seats in the top ten
 """
 
 from collections.abc import Sequence
@@ -45,9 +45,7 @@ def evaluate_catalogue(
     embedding, bits = _encoded(encoder, queries)
     cosine = -embedding @ vectors.T
     hamming = (encoder.code_length - bits @ codes.T) / 2
-    result: dict[str, Any] = {
-        f"acc@{k}": summary(accuracy_at(cosine, own, k)) for k in (1, 5, 10)
-    }
+    result: dict[str, Any] = {f"acc@{k}": summary(accuracy_at(cosine, own, k)) for k in (1, 5, 10)}
     shown = np.where(_shortlisted(hamming), cosine, np.inf)
     result["acc@10_two_stage"] = summary(accuracy_at(shown, own, 10))
     result["acc@10_hash"] = summary(accuracy_at(hamming, own, 10))

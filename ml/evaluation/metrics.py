@@ -32,7 +32,7 @@ def accuracy_at(distances: NDArray[np.floating], true_column: NDArray[np.integer
     true_distance = np.take_along_axis(distances, true_column[:, None], axis=1)
     nearer = (distances < true_distance).sum(axis=1)
     tied = (distances == true_distance).sum(axis=1)
-    return np.clip((k - nearer) / tied, 0.0, 1.0)
+    return np.asarray(np.clip((k - nearer) / tied, 0.0, 1.0), dtype=np.float64)
 
 
 def precision_at(distances: NDArray[np.floating], relevant: NDArray[np.bool_], k: int) -> Floats:

@@ -11,14 +11,18 @@ from ml.sketch.strokes import Sketch
 from ml.systems.sketchfind_augment import deformed
 
 
-def instance_queries(catalogue: Catalogue, split: str, repeats: int = 3) -> tuple[list[Sketch], NDArray[np.int64]]:
+def instance_queries(
+    catalogue: Catalogue, split: str, repeats: int = 3
+) -> tuple[list[Sketch], NDArray[np.int64]]:
     """Deformed main-view drawings of the split's products (synthetic), and the gallery row of each one's product."""
     sketches, own = [], []
     for number, product in enumerate(catalogue.products):
         drawing = product.views[0].drawing
         if product.split != split or drawing is None:
             continue
-        key = int.from_bytes(product.sku.encode()[-8:], "big")  # the same query whatever else the catalogue holds
+        key = int.from_bytes(
+            product.sku.encode()[-8:], "big"
+        )  # the same query whatever else the catalogue holds
         for repeat in range(repeats):
             sketches.append(deformed(drawing, np.random.default_rng([key, repeat])))
             own.append(number)

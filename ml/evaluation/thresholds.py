@@ -24,7 +24,9 @@ def score_thresholds(
     encoder = Encoder.load(model, precision=precision)
     vectors = encoder.encode_photos([read_photo(p.views[0].photo) for p in catalogue.products]).embeddings
     queries, own = instance_queries(catalogue, "val")
-    true = np.array([_best(encoder, sketch, vectors[[row]]) for sketch, row in zip(queries, own, strict=True)])
+    true = np.array(
+        [_best(encoder, sketch, vectors[[row]]) for sketch, row in zip(queries, own, strict=True)]
+    )
     sold = {name for name in catalogue.quickdraw_map if catalogue.answering(name).any()}
     unsold = [doodle.sketch for doodle in doodles if doodle.split == "val" and doodle.name not in sold]
     strong = float(np.quantile(true, 0.25))

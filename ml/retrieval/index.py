@@ -1,10 +1,10 @@
 """The gallery index: an immutable folder of ids, hash codes and embeddings under a manifest of SHA-256s.
 
-    manifest.json    {"encoder_sha256", "code_length", "embedding_dim", "n", "files": {name: sha256}, "built_at"}
-    ids.npy          int64 (N,)
-    codes.npy        uint8 (N, K / 8), packed hash codes
-    embeddings.npy   float16 (N, D), unit length
-    keys.npy         uint8 (N, 16), stands for each item's content: what a later build by the encoder may reuse
+manifest.json    {"encoder_sha256", "code_length", "embedding_dim", "n", "files": {name: sha256}, "built_at"}
+ids.npy          int64 (N,)
+codes.npy        uint8 (N, K / 8), packed hash codes
+embeddings.npy   float16 (N, D), unit length
+keys.npy         uint8 (N, 16), stands for each item's content: what a later build by the encoder may reuse
 """
 
 from __future__ import annotations

@@ -14,7 +14,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    CalibrationMethod,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from safetensors.torch import save
 
@@ -25,7 +31,7 @@ from ml.training.checkpoint import write_atomically
 WEIGHTS, FP32, INT8, MANIFEST = "weights.safetensors", "encoder.fp32.onnx", "encoder.int8.onnx", "model.json"
 
 
-class _Calibration(CalibrationDataReader):
+class _Calibration(CalibrationDataReader):  # type: ignore[misc]
     """Feeds (image, domain) pairs one by one; every image is uint8 (S, S, 3)."""
 
     def __init__(self, samples: list[tuple[NDArray[np.uint8], int]]) -> None:
@@ -76,7 +82,9 @@ def export_onnx(encoder: SketchEncoder, folder: Path, samples: list[tuple[NDArra
     prepared.unlink()
 
 
-def write_manifest(encoder: SketchEncoder, folder: Path, spec: RasterSpec, facts: Mapping[str, Any]) -> dict[str, Any]:
+def write_manifest(
+    encoder: SketchEncoder, folder: Path, spec: RasterSpec, facts: Mapping[str, Any]
+) -> dict[str, Any]:
     """Write weights.safetensors and model.json over the exported files. `facts`: name, version, system, precision,
     score thresholds, metrics. Returns the manifest."""
     tensors = {name: tensor.contiguous() for name, tensor in encoder.state_dict().items()}

@@ -60,7 +60,9 @@ class SketchfindSystem(nn.Module):
         embedding, logits = self.encoder.heads(self.encoder.standardised(features, domain))
         relaxed = torch.tanh(logits)
         signs = torch.where(logits > 0, 1.0, -1.0)
-        codes = F.normalize(relaxed + (signs - relaxed).detach(), dim=1)  # straight-through: forward signs, backward tanh
+        codes = F.normalize(
+            relaxed + (signs - relaxed).detach(), dim=1
+        )  # straight-through: forward signs, backward tanh
 
         n = config.pairs
         labels = torch.from_numpy(batch.labels).to(device)  # (B, L) bool, the right labels of each image
@@ -69,7 +71,9 @@ class SketchfindSystem(nn.Module):
         shares_label = (labels[2 * n :].float() @ labels[n : 2 * n].float().T) > 0  # doodles x gallery images
         answerable = shares_label.any(dim=1)
 
-        def objective(vectors: Tensor, prototypes: Tensor, temperature: float, category_temperature: float) -> Tensor:
+        def objective(
+            vectors: Tensor, prototypes: Tensor, temperature: float, category_temperature: float
+        ) -> Tensor:
             drawings, gallery, doodles = vectors[:n], vectors[n : 2 * n], vectors[2 * n :]
             instance = info_nce(drawings, gallery, temperature=temperature, excluded=excluded)
             prototype_logits = vectors @ F.normalize(prototypes, dim=1).T / category_temperature
@@ -83,7 +87,9 @@ class SketchfindSystem(nn.Module):
         real = objective(embedding, self.prototypes, config.temperature, CATEGORY_TEMPERATURE)
         hashed = objective(codes, self.hash_prototypes, HASH_TEMPERATURE, HASH_TEMPERATURE)
         quantise = quantisation_loss(relaxed)
-        total = weights @ real + config.hash_weight * (weights @ hashed) + config.quantisation_weight * quantise
+        total = (
+            weights @ real + config.hash_weight * (weights @ hashed) + config.quantisation_weight * quantise
+        )
         names = ("instance", "category", "hash_instance", "hash_category", "quantise")
         parts = torch.cat([real, hashed, quantise[None]]).tolist()
         return total, dict(zip(names, parts, strict=True))
@@ -100,7 +106,7 @@ def train_sketchfind(config: SketchfindConfig, root: Path, out: Path) -> tuple[S
     system = SketchfindSystem(config, data.n_labels)
     system.encoder.trunk.load_imagenet()
     system.encoder.trunk.fold_batch_norm()
-    system.to(device, memory_format=torch.channels_last)
+    system.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     _freeze(system.encoder, config.frozen_blocks)
     _initialise(system.encoder, data)
     trunk = [p for p in system.encoder.trunk.parameters() if p.requires_grad]

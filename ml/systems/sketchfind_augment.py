@@ -63,7 +63,7 @@ def varied_image(image: NDArray[np.uint8], rng: np.random.Generator, *, colour: 
     """A gallery image (S, S, 3) turned, scaled and shifted a little on white; photos also vary in light and colour."""
     side = image.shape[0]
     scale, angle = float(np.exp(rng.normal(0, 0.05))), float(rng.normal(0, 2.5))
-    matrix = cv2.getRotationMatrix2D((side / 2, side / 2), angle, scale)
+    matrix = np.asarray(cv2.getRotationMatrix2D((side / 2, side / 2), angle, scale), dtype=np.float64)
     matrix[:, 2] += rng.normal(0, 0.02 * side, 2)
     moved = cv2.warpAffine(image, matrix, (side, side), borderValue=(255, 255, 255))
     if not colour:

@@ -7,13 +7,15 @@ from typing import Any
 from ml.serving.export import MANIFEST
 from ml.training.checkpoint import write_atomically
 
-SOURCES = """\
-| data | used as | licence |
-|---|---|---|
-| photos and line drawings of the demo catalogue | drawings humanised by stroke removal, deformation and jitter; photos and their edge maps as gallery | CC0, CC-BY 3.0 and 4.0; see the catalogue's ATTRIBUTION.md |
-| QuickDraw drawings (Google) | human doodles with category names | CC-BY 4.0 |
-| ImageNet weights of EfficientNet-Lite0 | starting point of the trunk | Apache-2.0 |
-"""
+SOURCES = [
+    (
+        "photos and line drawings of the demo catalogue",
+        "drawings, humanised; photos and edge maps",
+        "CC0, CC-BY 3.0",
+    ),
+    ("QuickDraw drawings (Google)", "human doodles with category names", "CC-BY 4.0"),
+    ("ImageNet weights of EfficientNet-Lite0", "start of the trunk", "Apache-2.0"),
+]
 
 
 def write_card(folder: Path) -> None:
@@ -34,7 +36,9 @@ def card(manifest: dict[str, Any]) -> str:
         f"| {name} | {row['precision@10']:.2f} | {row['n_sketches']} | {row['n_products']} |"
         for name, row in metrics.get("categories", {}).items()
     ]
-    settings = [f"| `{name}` | {value} |" for name, value in manifest["config"].items() if name != "quickdraw"]
+    settings = [
+        f"| `{name}` | {value} |" for name, value in manifest["config"].items() if name != "quickdraw"
+    ]
     return "\n".join(
         [
             f"# {manifest['name']} {manifest['version']}",
@@ -46,7 +50,12 @@ def card(manifest: dict[str, Any]) -> str:
             "",
             "## Data",
             "",
-            SOURCES,
+            "| data | used as | licence |",
+            "|---|---|---|",
+            *[f"| {data} | {use} | {licence} |" for data, use, licence in SOURCES],
+            "",
+            "Each product's author and licence stand in the catalogue's ATTRIBUTION.md.",
+            "",
             "## Measured",
             "",
             "On the test split: products and doodles never trained on. Queries to a product's own photo (acc@k) are "
@@ -57,7 +66,15 @@ def card(manifest: dict[str, Any]) -> str:
             "|---|---|---|",
             *rows,
             "",
-            *(["| doodle | precision@10 | sketches | right products |", "|---|---|---|---|", *categories, ""] * bool(categories)),
+            *(
+                [
+                    "| doodle | precision@10 | sketches | right products |",
+                    "|---|---|---|---|",
+                    *categories,
+                    "",
+                ]
+                * bool(categories)
+            ),
             "## Recipe",
             "",
             f"{training['minutes']} minutes, torch {training['torch']}; served in {manifest['precision']} "

@@ -11,7 +11,9 @@ from ml.training.config import documented
 class SketchfindConfig:
     """Every number that a training run of `sketchfind` depends on besides its data."""
 
-    quickdraw: Path | None = documented(None, "folder of QuickDraw <category>.ndjson files; without it, drawings alone")
+    quickdraw: Path | None = documented(
+        None, "folder of QuickDraw <category>.ndjson files; without it, drawings alone"
+    )
     seed: int = documented(0, "seed of sampling, augmentation and initialisation")
     steps: int = documented(2400, "optimiser steps")
     pairs: int = documented(40, "products a batch, each with one sketch and one gallery image")
@@ -28,7 +30,9 @@ class SketchfindConfig:
     category_weight: float = documented(1.0, "weight of the category losses")
     hash_weight: float = documented(0.5, "weight of the hash head's losses")
     quantisation_weight: float = documented(0.05, "weight of the quantisation loss")
-    other_view: float = documented(0.3, "share of pairs whose gallery image is another view than the sketch's")
+    other_view: float = documented(
+        0.3, "share of pairs whose gallery image is another view than the sketch's"
+    )
     partial: float = documented(0.3, "share of sketches cut to their first strokes")
     checkpoint_interval_s: float = documented(120.0, "seconds between checkpoints")
     validate_every: int = documented(300, "steps between validations")

@@ -61,7 +61,9 @@ class SketchfindData:
         self.catalogue = Catalogue(root)
         self.doodles = read_quickdraw(config.quickdraw) if config.quickdraw else []
         self.views = [self._views(p) for p in track(self.catalogue.products, description="reading photos")]
-        self._answers = {name: self.shop_categories(name) for name in {doodle.name for doodle in self.doodles}}
+        self._answers = {
+            name: self.shop_categories(name) for name in {doodle.name for doodle in self.doodles}
+        }
         unmapped = sorted(name for name, answers in self._answers.items() if not answers)
         self._n_answering = {name: int(self.catalogue.answering(name).sum()) for name in self._answers}
         self.labels = [*self.catalogue.categories, *unmapped]
@@ -73,7 +75,9 @@ class SketchfindData:
             if product.split == "train" and self.views[number][0].drawing is not None
         ]
         if len(self._train_products) < config.pairs:
-            raise DatasetError("--root", f"{len(self._train_products)} products to train on, at least {config.pairs}")
+            raise DatasetError(
+                "--root", f"{len(self._train_products)} products to train on, at least {config.pairs}"
+            )
         self._by_category: dict[str, list[int]] = {}
         for number in self._train_products:
             self._by_category.setdefault(self.catalogue.products[number].category, []).append(number)
@@ -86,7 +90,13 @@ class SketchfindData:
     def shop_categories(self, name: str) -> list[str]:
         """The categories of the products that answer a QuickDraw name."""
         right = self.catalogue.answering(name)
-        return sorted({product.category for product, is_right in zip(self.catalogue.products, right, strict=True) if is_right})
+        return sorted(
+            {
+                product.category
+                for product, is_right in zip(self.catalogue.products, right, strict=True)
+                if is_right
+            }
+        )
 
     def batch(self, rng: np.random.Generator) -> Batch:
         """A batch drawn from train products and train doodles, from the generator alone."""
@@ -99,8 +109,12 @@ class SketchfindData:
             gallery.append(image)
             domains.append(domain)
             labels.append(self._label_row([self.catalogue.products[number].category]))
-        doodles = [self._sample_doodle(rng) for _ in range(self.config.category_sketches if self.doodles else 0)]
-        doodle_images = [as_rgb(rasterise(doodled(doodle.sketch, rng, self.config), self.spec)) for doodle in doodles]
+        doodles = [
+            self._sample_doodle(rng) for _ in range(self.config.category_sketches if self.doodles else 0)
+        ]
+        doodle_images = [
+            as_rgb(rasterise(doodled(doodle.sketch, rng, self.config), self.spec)) for doodle in doodles
+        ]
         doodle_labels = [self._label_row(self._answers[d.name] or [d.name]) for d in doodles]
         return Batch(
             images=np.stack([*drawings, *gallery, *doodle_images]),
@@ -129,7 +143,9 @@ class SketchfindData:
             photo = read_photo(view.photo)
             box = object_box(photo)
             edges = edge_map(photo)
-            views.append(View(view.name, view.drawing, frame(photo, box, self.spec), frame(edges, box, self.spec)))
+            views.append(
+                View(view.name, view.drawing, frame(photo, box, self.spec), frame(edges, box, self.spec))
+            )
         assert views[0].name == MAIN_VIEW
         return views
 
@@ -145,7 +161,9 @@ class SketchfindData:
             chosen[pool[rng.integers(len(pool))]] = None
         return list(chosen)
 
-    def _pair(self, rng: np.random.Generator, views: list[View]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
+    def _pair(
+        self, rng: np.random.Generator, views: list[View]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
         drawn = [view for view in views if view.drawing is not None]
         view = drawn[0] if rng.random() < 0.5 else drawn[rng.integers(len(drawn))]
         shown = views[0] if rng.random() < self.config.other_view else view
@@ -174,4 +192,8 @@ class SketchfindData:
 
 def as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A grey image (S, S) as three equal channels (S, S, 3); a colour image as it is."""
-    return image if image.ndim == 3 else np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_GRAY2RGB), np.uint8)
+    return (
+        image
+        if image.ndim == 3
+        else np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_GRAY2RGB), np.uint8)
+    )

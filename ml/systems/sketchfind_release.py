@@ -23,7 +23,9 @@ from ml.training.config import as_json, with_overrides
 
 PROFILES = {
     "cpu": SketchfindConfig(),
-    "gpu": SketchfindConfig(steps=12_000, pairs=128, category_sketches=96, frozen_blocks=0, validate_every=1000),
+    "gpu": SketchfindConfig(
+        steps=12_000, pairs=128, category_sketches=96, frozen_blocks=0, validate_every=1000
+    ),
 }
 SHIPPED_LOSS = 0.005  # int8 ships if it costs at most half a point
 
@@ -41,7 +43,7 @@ def train_and_export(
     minutes = _accumulated_minutes(out, time.monotonic() - started)
     data = SketchfindData(config, root)
     export_onnx(encoder, out, _calibration(data))
-    facts = {
+    facts: dict[str, Any] = {
         "name": "sketchfind",
         "version": time.strftime("%Y.%m.%d"),
         "system": "sketchfind",

@@ -1,5 +1,7 @@
 """How `sketchfind` is measured on a catalogue: the very product, the right shelf, and both through the hash codes."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -11,7 +13,7 @@ from ml.sketch.raster import rasterise
 from ml.sketch.strokes import Sketch
 from ml.systems.sketchfind_data import EDGE, PHOTO, SKETCH, SketchfindData, as_rgb
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 
 def embed(encoder: SketchEncoder, images: list[NDArray[np.uint8]], domain: int) -> tuple[Floats, Floats]:
@@ -34,10 +36,13 @@ def gallery(encoder: SketchEncoder, data: SketchfindData) -> tuple[Floats, Float
     photo = embed(encoder, [views[0].photo for views in data.views], PHOTO)
     edge = embed(encoder, [as_rgb(views[0].edges) for views in data.views], EDGE)
     fused = photo[0] + edge[0]
-    return fused / np.linalg.norm(fused, axis=1, keepdims=True), (photo[1] + edge[1]) / 2
+    fused /= np.linalg.norm(fused, axis=1, keepdims=True)
+    return fused, (photo[1] + edge[1]) / 2
 
 
-def embed_sketches(encoder: SketchEncoder, data: SketchfindData, sketches: list[Sketch]) -> tuple[Floats, Floats]:
+def embed_sketches(
+    encoder: SketchEncoder, data: SketchfindData, sketches: list[Sketch]
+) -> tuple[Floats, Floats]:
     """Embeddings and hash logits of sketches, through the one rasteriser."""
     return embed(encoder, [as_rgb(rasterise(sketch, data.spec)) for sketch in sketches], SKETCH)
 
@@ -63,6 +68,8 @@ def validate(encoder: SketchEncoder, data: SketchfindData, split: str = "val") -
     if doodles:
         embedding, bits = embed_sketches(encoder, data, doodles)
         metrics["precision@10"] = float(precision_at(-embedding @ vectors.T, relevant, 10).mean())
-        metrics["precision@10_hash"] = float(precision_at(-np.where(bits > 0, 1.0, -1.0) @ codes.T, relevant, 10).mean())
+        metrics["precision@10_hash"] = float(
+            precision_at(-np.where(bits > 0, 1.0, -1.0) @ codes.T, relevant, 10).mean()
+        )
         metrics["score"] = (metrics["score"] + metrics["precision@10"]) / 2
     return metrics

@@ -44,7 +44,7 @@ def save_checkpoint(path: Path, state: State) -> None:
 
 def load_checkpoint(path: Path) -> State:
     """The tree that `save_checkpoint` wrote, tensors on the CPU."""
-    with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]
+    with safe_open(path, framework="pt") as file:
         tree = json.loads(file.metadata()["tree"])
         loaded: State = _joined(tree, file)
     return loaded

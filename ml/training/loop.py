@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.errors import SketchfindError
 from ml.training.checkpoint import load_checkpoint, save_checkpoint
@@ -49,9 +57,8 @@ class Loop:
 
         The model holds the best averaged weights afterwards.
         """
-        average = torch.optim.swa_utils.AveragedModel(
-            self.model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(self.average_decay), use_buffers=True
-        )
+        update = get_ema_multi_avg_fn(self.average_decay)  # type: ignore[no-untyped-call]
+        average = AveragedModel(self.model, multi_avg_fn=update, use_buffers=True)
         base_rates = [group["lr"] for group in self.optimizer.param_groups]
         start, best, best_weights = 0, {"score": -math.inf}, None
         checkpoint = self.folder / "checkpoint.safetensors"
@@ -70,9 +77,11 @@ class Loop:
             self.model.train()
             loss, parts = self.step(index)
             if not torch.isfinite(loss):
-                raise DivergedError(f"step {index}", f"the loss is {loss.item()} ({parts}); lower the learning rate")
+                raise DivergedError(
+                    f"step {index}", f"the loss is {loss.item()} ({parts}); lower the learning rate"
+                )
             self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
             self.optimizer.step()
             if index >= self.average_from * self.steps:
@@ -91,7 +100,11 @@ class Loop:
             self._log(row)
             if last or time.monotonic() - saved_at > self.checkpoint_interval_s:
                 state = {"model": self.model.state_dict(), "average": average.state_dict(), "step": index + 1}
-                state |= {"optimizer": self.optimizer.state_dict(), "best": best, "best_weights": best_weights}
+                state |= {
+                    "optimizer": self.optimizer.state_dict(),
+                    "best": best,
+                    "best_weights": best_weights,
+                }
                 save_checkpoint(checkpoint, state)
                 saved_at = time.monotonic()
         assert best_weights is not None
@@ -102,7 +115,9 @@ class Loop:
         """Linear warm-up, then a cosine to zero."""
         if index < self.warmup_steps:
             return (index + 1) / self.warmup_steps
-        return 0.5 + 0.5 * math.cos(math.pi * (index - self.warmup_steps) / max(1, self.steps - self.warmup_steps))
+        return 0.5 + 0.5 * math.cos(
+            math.pi * (index - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
+        )
 
     def _progress(self, start: int) -> Iterator[int]:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -117,5 +132,9 @@ class Loop:
         """Drop the rows that came after the checkpoint: the resumed run writes them again."""
         path = self.folder / "metrics.jsonl"
         if path.exists():
-            rows = [line for line in path.read_text().splitlines(keepends=True) if json.loads(line)["step"] < start]
+            rows = [
+                line
+                for line in path.read_text().splitlines(keepends=True)
+                if json.loads(line)["step"] < start
+            ]
             path.write_text("".join(rows))

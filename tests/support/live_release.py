@@ -33,9 +33,7 @@ def _live_release_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 def products(db: None) -> list[Product]:
     """Twelve products, unlike one another, in the categories a and b by turns."""
     categories = CategoryFactory(slug="a", name_de="Ah"), CategoryFactory(slug="b")
-    return [
-        ProductFactory(sku=f"p{n}", category=categories[n % 2], photo__seed=n) for n in range(N_PRODUCTS)
-    ]
+    return [ProductFactory(sku=f"p{n}", category=categories[n % 2], photo__seed=n) for n in range(N_PRODUCTS)]
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_passwords_stay_out_of_messages():
 
 
 def test_several_machines_need_a_common_key():
-    with pytest.raises(SettingError, match="^SECRET_KEY: "):
+    with pytest.raises(SettingError, match=r"^SECRET_KEY: "):
         config_read({"REDIS_URL": "redis://cache:6379/0"})
     assert not config_read({"REDIS_URL": "redis://cache:6379/0", "SECRET_KEY": "k" * 50}).embedded
 
@@ -111,7 +111,8 @@ def test_folder_that_cannot_be_written_is_named(tmp_path):
 
 def test_web_process_leaves_torch_alone_and_keeps_its_key(tmp_path):
     code = (
-        "import sys, webapp.asgi; from django.conf import settings; from django.urls import reverse; reverse('browse');"
+        "import sys, webapp.asgi; from django.conf import settings\n"
+        "from django.urls import reverse; reverse('browse')\n"
         "assert not {'torch', 'torchvision'} & sys.modules.keys(); print(settings.SECRET_KEY)"
     )
     first, second = (_start(code, DATA_DIR=str(tmp_path)) for _ in range(2))

@@ -24,7 +24,9 @@ def test_one_machine(tmp_path):
 
 
 def test_servers(tmp_path):
-    config = config_read({"REDIS_URL": "redis://cache:6379/1", "DATABASE_URL": "postgres://a:b@db:5433/shop", **KEY})
+    config = config_read(
+        {"REDIS_URL": "redis://cache:6379/1", "DATABASE_URL": "postgres://a:b@db:5433/shop", **KEY}
+    )
     assert database_settings(config)["PORT"] == 5433
     assert database_settings(config)["OPTIONS"]["pool"]
     assert broker_settings(config)["BROKER_URL"] == "redis://cache:6379/1"
@@ -45,6 +47,8 @@ def test_bucket_keeps_uploads_apart_from_what_anyone_sees():
 def test_bucket_storages_can_be_made():
     from django.core.files.storage.handler import StorageHandler
 
-    storages = StorageHandler(storage_settings(config_read({"MEDIA_URL": "s3://shop?endpoint=http://minio:9000"})))
+    storages = StorageHandler(
+        storage_settings(config_read({"MEDIA_URL": "s3://shop?endpoint=http://minio:9000"}))
+    )
     assert storages["default"].url("photos/a.webp") == "http://minio:9000/shop/public/photos/a.webp"
     assert storages["private"].location == "private"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 import threading
@@ -11,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+from .failure import plain
+
 _QUIET_S = 10.0
 
 
@@ -25,8 +25,7 @@ class Step:
         self.started = time.monotonic()
 
     def say(self, line: str) -> None:
-        if line := _ESCAPES.sub("", line).strip():
-            self.detail = line
+        self.detail = plain(line) or self.detail
 
     @property
     def elapsed_s(self) -> float:
@@ -84,7 +83,8 @@ class Console:
             with self._lock:
                 if not self._terminal:
                     for step in self._steps:
-                        print(f"  ... {step}"[:160], file=self._out, flush=True)
+                        if step.elapsed_s > _QUIET_S / 2:
+                            print(f"  ... {step}"[:160], file=self._out, flush=True)
                 elif self._steps:
                     self._erase()
                     width = shutil.get_terminal_size().columns - 1

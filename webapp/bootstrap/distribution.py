@@ -49,7 +49,9 @@ def programs_ensure(
             raise Failure(f"the tests need {', '.join(missing)}; install what is missing: {command}")
         shop.run("Debian's package lists", ["apt-get", "update"])
         install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
-        shop.run(f"Debian packages {' '.join(missing)}", install, DEBIAN_FRONTEND="noninteractive")
+        shop.run(
+            f"Debian packages {' '.join(missing)}", install, environ={"DEBIAN_FRONTEND": "noninteractive"}
+        )
     found = [program.find(shop.environ) for program in programs]
     if None in found:
         raise Failure(f"{programs[found.index(None)].package} was installed, but its program is not found")

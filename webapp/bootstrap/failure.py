@@ -7,6 +7,7 @@ import platform
 import re
 from collections.abc import Iterable
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _DISK_FULL = re.compile(r"No space left on device|ENOSPC|database or disk is full|Disk quota exceeded", re.I)
 _NO_NETWORK = re.compile(
     r"NewConnectionError|ConnectTimeoutError|ProxyError|name resolution|Name or service not known"
@@ -26,9 +27,14 @@ def disk_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
+def plain(line: str) -> str:
+    """`line` without colours, cursor movements and space around it."""
+    return _ESCAPES.sub("", line).strip()
+
+
 def diagnosis(what: str, output: Iterable[str]) -> str:
     """One line on why `what` failed, from its `output` lines: a known cause, or the last that tells one."""
-    lines = [line.strip() for line in output if line.strip()]
+    lines = [line for each in output if (line := plain(each))]
     text = "\n".join(lines)
     if _DISK_FULL.search(text):
         return f"{what}: the disk is full; free some space and start again"

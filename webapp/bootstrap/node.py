@@ -59,11 +59,13 @@ class FrontEnd:
         self._once(self.folder / "dist" / ".sketchfind", self._sources(), build)
 
     def npm(self, title: str, *arguments: str) -> None:
-        self._shop.run(title, [self._npm, *arguments], cwd=self.folder, PATH=self._path)
+        self._shop.run(title, [self._npm, *arguments], cwd=self.folder, environ={"PATH": self._path})
 
     def check(self, title: str, script: str) -> bool:
         """Runs one of package.json's scripts and tells whether it went well."""
-        return self._shop.check(title, [self._npm, "run", script], cwd=self.folder, PATH=self._path)
+        return self._shop.check(
+            title, [self._npm, "run", script], cwd=self.folder, environ={"PATH": self._path}
+        )
 
     @property
     def _npm(self) -> str:

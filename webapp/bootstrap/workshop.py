@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from .console import Console, Step
 from .failure import Failure, diagnosis
@@ -28,7 +29,13 @@ class Workshop:
         return self.root / (self.environ.get("DATA_DIR", "").strip() or "var")
 
     def run(
-        self, title: str, command: Sequence[str], *, cwd: Path | None = None, user: str = "-", **environ: str
+        self,
+        title: str,
+        command: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        user: str = "-",
+        environ: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Runs a command as a step that shows its latest line. Raises Failure with the line that says why."""
         with self.console.step(title) as step:
@@ -36,7 +43,14 @@ class Workshop:
             if status != 0:
                 raise Failure(diagnosis(title, lines))
 
-    def check(self, title: str, command: Sequence[str], *, cwd: Path | None = None, **environ: str) -> bool:
+    def check(
+        self,
+        title: str,
+        command: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        environ: Mapping[str, str] = MappingProxyType({}),
+    ) -> bool:
         """Runs a command as a step and tells whether it went well; where not, all that it said is shown."""
         with self.console.step(title) as step:
             status, lines = self._run(step, command, cwd or self.root, environ, "-")

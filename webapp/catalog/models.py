@@ -115,6 +115,11 @@ class Product(models.Model):
         return self.main_photo.file.url if self.main_photo else ""
 
     @property
+    def photo_box(self) -> list[float]:
+        """Where the product is in its photo: x0, y0, x1, y1 in fractions, rounded for JSON."""
+        return [round(side, 4) for side in self.main_photo.box] if self.main_photo else [0.0, 0.0, 1.0, 1.0]
+
+    @property
     def thumb_url(self) -> str:
         return self.main_photo.thumb.url if self.main_photo else ""
 

@@ -34,17 +34,15 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
     photo_url = serializers.CharField(read_only=True)
     thumb_url = serializers.CharField(read_only=True)
     edges_url = serializers.CharField(read_only=True)
-    photo_box = serializers.SerializerMethodField()
+    photo_box = serializers.ListField(
+        child=serializers.FloatField(),
+        read_only=True,
+        help_text="x0, y0, x1, y1 of the product, in fractions",
+    )
 
     class Meta:
         model = Product
         fields = ["id", "sku", "name", "category", "url", "photo_url", "thumb_url", "edges_url", "photo_box"]
-
-    @extend_schema_field(serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4))
-    def get_photo_box(self, product: Product) -> list[float]:
-        """Where the product is in its photo: x0, y0, x1, y1 in fractions."""
-        photo = product.main_photo
-        return [round(side, 4) for side in photo.box] if photo else [0.0, 0.0, 1.0, 1.0]
 
 
 class ProductDetailSerializer(ProductSerializer):

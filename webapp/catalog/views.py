@@ -29,4 +29,4 @@ def browse(request: HttpRequest) -> HttpResponse:
         "page_obj": pages.get_page(request.GET.get("page")),
         "result_count": pages.count,
     }
-    return render(request, "browse.html", context)
+    return render(request, "catalog/browse.html", context)

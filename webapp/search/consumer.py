@@ -62,6 +62,8 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         self._waiting: Query | None = None
         self._answering: asyncio.Task[None] | None = None
         self._refused = 0
+        self._greeted = asyncio.Event()
+        self._told = 0  # the pointer's move that the page knows of
         rate = settings.LIVE_QUERIES_PER_S
         self._queries = TokenBucket(per_s=rate, burst=rate)
         self._messages = TokenBucket(per_s=_MESSAGES_PER_QUERY * rate, burst=_MESSAGES_PER_QUERY * rate)
@@ -82,15 +84,13 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             "limits": {"max_in_flight": 1, "queries_per_s": rate},
         }
         await self.send(json.dumps(hello))
+        self._told = current.number if current else 0
+        self._greeted.set()
 
     async def disconnect(self, code: int) -> None:
-        self._unsubscribe()
-        self._waiting = None
+        self._let_go()
         if self._answering:
             self._answering.cancel()
-        if self._counted:
-            _sockets.leave(self._address)
-            self._counted = False
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self._counted:
@@ -104,7 +104,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         most = settings.JSON_MAX_BYTES
         if len(text_data) > most:
             await self._refuse(None, problem(413, f"message: more than {most} bytes"))
-            await self.close(CLOSED_FOR_SIZE)
+            await self._close(CLOSED_FOR_SIZE)
             return
         try:
             if len(text_data) <= _INLINE_CHARS:
@@ -135,14 +135,19 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
     async def _too_many(self, wait_s: float) -> None:
         self._refused += 1
         if self._refused > _REFUSALS:
-            await self.close(CLOSED_FOR_ABUSE)
-            self._counted_out()
+            await self._close(CLOSED_FOR_ABUSE)
             return
         rate = settings.LIVE_QUERIES_PER_S
         await self._refuse(None, problem(429, f"too many messages; {rate} queries a second are answered"))
 
-    def _counted_out(self) -> None:
-        """What still arrives on a socket that was closed is not read."""
+    async def _close(self, code: int) -> None:
+        """Closes the socket; what still arrives on it is not read."""
+        self._let_go()
+        await self.close(code)
+
+    def _let_go(self) -> None:
+        self._unsubscribe()
+        self._waiting = None
         if self._counted:
             _sockets.leave(self._address)
             self._counted = False
@@ -151,7 +156,11 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         await self.send(json.dumps(_error(seq, why)))
 
     async def release_changed(self, release: LiveRelease) -> None:
-        """Tells the visitor's page that another release answers from now on."""
+        """Tells the visitor's page that another release answers from now on, unless the greeting told it."""
+        await self._greeted.wait()
+        if release.number <= self._told or not self._counted:
+            return
+        self._told = release.number
         message: ReleaseMessage = {"type": "release", "release": release.payload}
         await self.send(json.dumps(message))
 

@@ -26,18 +26,16 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
         </span>
         <span class="card-name">{product.name}</span>
       </a>
-      <div class="card-foot">
-        <Match match={match} />
-        <span class="card-tools">
-          {onWhy && (
-            <button type="button" class="mini" aria-label={`${t("why")}: ${product.name}`} title={t("why")} onClick={() => onWhy(hit)}>
-              <Icon name="why" />
-            </button>
-          )}
-          <button type="button" class="mini" aria-label={`${t("similar")}: ${product.name}`} title={t("similar")} onClick={() => onSimilar(product)}>
-            <Icon name="similar" />
+      <Match match={match} />
+      <div class="card-tools">
+        {onWhy && (
+          <button type="button" class="mini" aria-label={`${t("why")}: ${product.name}`} title={t("why")} onClick={() => onWhy(hit)}>
+            <Icon name="why" />
           </button>
-        </span>
+        )}
+        <button type="button" class="mini" aria-label={`${t("similar")}: ${product.name}`} title={t("similar")} onClick={() => onSimilar(product)}>
+          <Icon name="similar" />
+        </button>
       </div>
     </li>
   );
@@ -49,7 +47,7 @@ export function EmptyCard(): JSX.Element {
     <li class="card card-empty" aria-hidden="true">
       <span class="plate" />
       <span class="card-name" />
-      <div class="card-foot" />
+      <span class="match" />
     </li>
   );
 }

@@ -45,7 +45,6 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
       {trouble && <Notice trouble={trouble} onAgain={() => finder.again()} />}
       {isIdle ? (
         <div class="empty">
-          <h2>{t("emptyTitle")}</h2>
           <p>{t("emptyText")}</p>
           <Examples onPick={onExample} />
         </div>
@@ -73,7 +72,7 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
 function Heading({ finder, hasInk }: { finder: Finder; hasInk: boolean }): JSX.Element {
   const { aside, body } = finder;
   if (aside) return <AsideHeading finder={finder} />;
-  if (!hasInk) return <p class="results-line quiet" />;
+  if (!hasInk) return <h2 class="results-line">{t("emptyTitle")}</h2>;
   if (!body) return <p class="results-line quiet">{t("loading")}</p>;
   if (body.results.length === 0) return <p class="results-line">{t("noResults")}</p>;
   if (body.nothing_close) {

@@ -11,5 +11,8 @@ document.querySelectorAll<HTMLSelectElement>("[data-submit-on-change]").forEach(
   select.addEventListener("change", () => select.form?.submit());
 });
 
+// On a phone the shelves are one long row: the current one is brought into sight.
+document.querySelector(".shelves [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const worker = document.documentElement.dataset.serviceWorker;
 if (worker && "serviceWorker" in navigator) void navigator.serviceWorker.register(worker).catch(() => undefined);

@@ -15,12 +15,18 @@ def unit(n: int, d: int, seed: int) -> torch.Tensor:
     return torch.nn.functional.normalize(rows, dim=1)
 
 
-def naive_info_nce(queries: torch.Tensor, gallery: torch.Tensor, temperature: float, excluded: torch.Tensor) -> float:
+def naive_info_nce(
+    queries: torch.Tensor, gallery: torch.Tensor, temperature: float, excluded: torch.Tensor
+) -> float:
     n, total = len(queries), 0.0
     for i in range(n):
         own = math.exp(float(queries[i] @ gallery[i]) / temperature)
-        row = sum(math.exp(float(queries[i] @ gallery[j]) / temperature) for j in range(n) if not excluded[i, j])
-        column = sum(math.exp(float(queries[j] @ gallery[i]) / temperature) for j in range(n) if not excluded[j, i])
+        row = sum(
+            math.exp(float(queries[i] @ gallery[j]) / temperature) for j in range(n) if not excluded[i, j]
+        )
+        column = sum(
+            math.exp(float(queries[j] @ gallery[i]) / temperature) for j in range(n) if not excluded[j, i]
+        )
         total += -math.log(own / row) - math.log(own / column)
     return total / (2 * n)
 
@@ -43,7 +49,9 @@ def test_info_nce_falls_when_the_pair_agrees() -> None:
 
 def test_label_set_cross_entropy_equals_a_loop() -> None:
     logits = torch.randn(4, 6, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
-    allowed = torch.tensor([[1, 0, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 1, 1]]).bool()
+    allowed = torch.tensor(
+        [[1, 0, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 1, 1]]
+    ).bool()
     expected = 0.0
     for row, right in zip(logits.exp(), allowed, strict=True):
         expected -= math.log(float(row[right].sum() / row.sum())) / len(logits)
@@ -53,7 +61,9 @@ def test_label_set_cross_entropy_equals_a_loop() -> None:
 def test_one_right_label_is_the_ordinary_cross_entropy() -> None:
     logits, labels = torch.randn(7, 5), torch.tensor([0, 1, 2, 3, 4, 0, 1])
     allowed = torch.nn.functional.one_hot(labels, 5).bool()
-    assert label_set_cross_entropy(logits, allowed) == pytest.approx(torch.nn.functional.cross_entropy(logits, labels))
+    assert label_set_cross_entropy(logits, allowed) == pytest.approx(
+        torch.nn.functional.cross_entropy(logits, labels)
+    )
 
 
 def test_quantisation_is_zero_only_on_codes() -> None:

@@ -18,7 +18,12 @@ def test_overrides_take_the_type_of_their_field() -> None:
 
 @pytest.mark.parametrize(
     ("assignment", "message"),
-    [("stepz=7", "--set stepz"), ("steps=many", "--set steps"), ("steps", "--set steps"), ("code_length=12", "code_length")],
+    [
+        ("stepz=7", "--set stepz"),
+        ("steps=many", "--set steps"),
+        ("steps", "--set steps"),
+        ("code_length=12", "code_length"),
+    ],
 )
 def test_a_wrong_setting_is_refused_by_name(assignment: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):

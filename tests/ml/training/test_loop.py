@@ -16,18 +16,20 @@ from ml.training.checkpoint import load_checkpoint, save_checkpoint
 from ml.training.loop import DivergedError, Loop, Metrics
 
 
-class Interrupted(Exception):
+class InterruptedRunError(Exception):
     pass
 
 
-def make_loop(folder: Path, *, stop_at: int | None = None, poison_at: int | None = None, steps: int = 12) -> Loop:
+def make_loop(
+    folder: Path, *, stop_at: int | None = None, poison_at: int | None = None, steps: int = 12
+) -> Loop:
     torch.manual_seed(0)
     model = nn.Linear(4, 1)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.05)
 
     def step(index: int) -> tuple[Tensor, Metrics]:
         if index == stop_at:
-            raise Interrupted
+            raise InterruptedRunError
         x = torch.randn(8, 4, generator=torch.Generator().manual_seed(index))
         loss = (model(x).squeeze(1) - x.sum(1)).square().mean()
         return (loss * float("nan") if index == poison_at else loss), {}
@@ -35,7 +37,17 @@ def make_loop(folder: Path, *, stop_at: int | None = None, poison_at: int | None
     def validate(module: nn.Module) -> Metrics:
         return {"score": -sum(float((p.detach() - 1).abs().sum()) for p in module.parameters())}
 
-    return Loop(model, optimizer, steps, step, validate, folder, warmup_steps=2, validate_every=4, checkpoint_interval_s=0)
+    return Loop(
+        model,
+        optimizer,
+        steps,
+        step,
+        validate,
+        folder,
+        warmup_steps=2,
+        validate_every=4,
+        checkpoint_interval_s=0,
+    )
 
 
 def curve(folder: Path) -> list[float]:
@@ -45,7 +57,7 @@ def curve(folder: Path) -> list[float]:
 def test_a_resumed_run_repeats_the_loss_curve_to_the_bit(tmp_path: Path) -> None:
     whole = make_loop(tmp_path / "whole")
     best = whole.run()
-    with pytest.raises(Interrupted):
+    with pytest.raises(InterruptedRunError):
         make_loop(tmp_path / "cut", stop_at=7).run()
     resumed = make_loop(tmp_path / "cut")
     assert resumed.run() == best
@@ -74,7 +86,8 @@ def test_kill_minus_nine_leaves_a_checkpoint_that_resumes(tmp_path: Path) -> Non
     process = subprocess.Popen([sys.executable, "-c", script, str(folder)], stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not (folder / "checkpoint.safetensors").exists() or len(curve(folder)) < 5:
-        assert process.poll() is None and time.monotonic() < deadline, "the run ended before it could be killed"
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline, "no checkpoint within a minute"
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
@@ -84,7 +97,11 @@ def test_kill_minus_nine_leaves_a_checkpoint_that_resumes(tmp_path: Path) -> Non
 
 
 def test_a_checkpoint_returns_the_tree_it_was_given(tmp_path: Path) -> None:
-    state = {"model": {"w": torch.arange(6.0).reshape(2, 3)}, "state": {0: {"step": torch.tensor(3.0)}}, "best": None}
+    state = {
+        "model": {"w": torch.arange(6.0).reshape(2, 3)},
+        "state": {0: {"step": torch.tensor(3.0)}},
+        "best": None,
+    }
     save_checkpoint(tmp_path / "c.safetensors", {**state, "rates": [0.1, 0.2], "n": 4})
     loaded = load_checkpoint(tmp_path / "c.safetensors")
     assert torch.equal(loaded["model"]["w"], state["model"]["w"])

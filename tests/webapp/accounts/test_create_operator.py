@@ -10,7 +10,12 @@ pytestmark = pytest.mark.django_db
 
 def test_new_operator_may_enter_the_admin(client, capsys):
     call_command("create_operator", "kim", password="a long enough one")
-    assert client.post("/admin/login/?next=/admin/", {"username": "kim", "password": "a long enough one"}).status_code == 302
+    assert (
+        client.post(
+            "/admin/login/?next=/admin/", {"username": "kim", "password": "a long enough one"}
+        ).status_code
+        == 302
+    )
     assert client.get("/admin/").status_code == 200
     assert "a long enough one" not in capsys.readouterr().out
 
@@ -33,7 +38,9 @@ def test_token_opens_the_api(api, capsys):
     assert api.get("/api/v1/catalog/imports/").status_code == 200
 
 
-@pytest.mark.parametrize(("username", "password"), [("kim", "kim"), ("kim", "password"), ("not a name!", "a long enough one")])
+@pytest.mark.parametrize(
+    ("username", "password"), [("kim", "kim"), ("kim", "password"), ("not a name!", "a long enough one")]
+)
 def test_weak_password_and_odd_name_are_refused(username, password):
     with pytest.raises(CommandError):
         call_command("create_operator", username, password=password)

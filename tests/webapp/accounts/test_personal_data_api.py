@@ -56,4 +56,7 @@ def test_erasure_wants_the_users_own_name(owner_api, stranger):
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["export", "erase"])
 def test_nobody_is_refused(api, address):
-    assert getattr(api, "get" if address == "export" else "post")(f"/api/v1/account/{address}/").status_code == 401
+    assert (
+        getattr(api, "get" if address == "export" else "post")(f"/api/v1/account/{address}/").status_code
+        == 401
+    )

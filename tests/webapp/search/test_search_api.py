@@ -101,7 +101,9 @@ def test_a_dot_and_a_single_stroke_find_something(api, release):
 
 
 def test_names_follow_the_visitors_language(api, release):
-    response = api.post("/api/v1/search", {"sketch": SKETCH}, format="json", headers={"accept-language": "de"})
+    response = api.post(
+        "/api/v1/search", {"sketch": SKETCH}, format="json", headers={"accept-language": "de"}
+    )
     names = {result["product"]["category"]["name"] for result in response.json()["results"]}
     assert names == {"Ah", "B"}
     assert {r["product"]["category"]["name"] for r in search(api).json()["results"]} == {"A", "B"}

@@ -16,7 +16,7 @@ def _rows(data: bytes, name: str = "feed.csv"):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_with_any_usual_delimiter_and_a_byte_order_mark(delimiter):
-    text = "SKU,name,category,photo\r\nA1,\"Stool, high\",stools,a.png\r\n".replace(",", delimiter)
+    text = 'SKU,name,category,photo\r\nA1,"Stool, high",stools,a.png\r\n'.replace(",", delimiter)
     text = text.replace(f"Stool{delimiter}", "Stool,")
     (row,) = _rows(b"\xef\xbb\xbf" + text.encode())
     assert row.number == 1

@@ -93,8 +93,7 @@ def test_whatever_a_row_holds_it_is_taken_or_refused_with_a_field(fields):
     try:
         row = row_checked(RawRow(1, {**GOOD, **fields}))
     except RowError as error:
-        assert error.field
-        assert error.message
+        assert str(error) == f"{error.field}: {error.message}" != ": "  # noqa: PT017
     else:
         assert row.sku
         assert row.name

@@ -25,7 +25,6 @@ def folder(tmp_path):
     return FolderPictures(root, LIMIT)
 
 
-
 def _packed(files: dict[str, bytes | zipfile.ZipInfo], compression=zipfile.ZIP_DEFLATED) -> ZipPictures:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as packed:
@@ -34,7 +33,9 @@ def _packed(files: dict[str, bytes | zipfile.ZipInfo], compression=zipfile.ZIP_D
     return ZipPictures(file, LIMIT)
 
 
-@pytest.mark.parametrize(("name", "data"), [("a.png", b"A"), ("sub/b.png", b"B"), ("sub\\b.png", b"B"), ("./a.png", b"A")])
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.png", b"A"), ("sub/b.png", b"B"), ("sub\\b.png", b"B"), ("./a.png", b"A")]
+)
 def test_folder(folder, name, data):
     assert folder.read(name) == data
 

@@ -1,0 +1,47 @@
+"""A WebSocket client for an ASGI application. (channels' own imports daphne, which nothing else here needs.)"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from asgiref.testing import ApplicationCommunicator
+
+Header = tuple[bytes, bytes]
+
+
+class Socket(ApplicationCommunicator):  # type: ignore[misc]  # asgiref's testing tools are untyped
+    """One connection of a browser; `headers` as the server hands them on."""
+
+    def __init__(self, application: Any, path: str, headers: list[Header], client: str = "192.0.2.1") -> None:
+        scope = {
+            "type": "websocket",
+            "path": path,
+            "query_string": b"",
+            "headers": headers,
+            "subprotocols": [],
+            "client": [client, 50_000],
+        }
+        super().__init__(application, scope)
+
+    async def connect(self) -> bool:
+        """Whether the server accepts."""
+        await self.send_input({"type": "websocket.connect"})
+        return bool((await self.receive_output(5))["type"] == "websocket.accept")
+
+    async def send_text(self, text: str) -> None:
+        await self.send_input({"type": "websocket.receive", "text": text})
+
+    async def send_bytes(self, data: bytes) -> None:
+        await self.send_input({"type": "websocket.receive", "bytes": data})
+
+    async def receive(self, timeout_s: float = 10) -> dict[str, Any]:
+        """The next message, decoded. Fails where the server closes instead."""
+        output = await self.receive_output(timeout_s)
+        assert output["type"] == "websocket.send", output
+        message: dict[str, Any] = json.loads(output["text"])
+        return message
+
+    async def disconnect(self) -> None:
+        await self.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wait(5)

@@ -1,0 +1,234 @@
+"""Imports from beginning to end."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import IntegrityError
+
+from ml.images.decode import ImageLimits
+from tests.factories import picture
+from webapp.catalog.importer import batches, run
+from webapp.catalog.importer.feed import RawRow
+from webapp.catalog.importer.findings import FeedError, RowError
+from webapp.catalog.importer.run import ImportCounts, feed_imported
+from webapp.catalog.models import Attribute, Category, Photo, Product
+
+pytestmark = pytest.mark.django_db
+
+
+class Pictures:
+    """Pictures by name: `7.png` is picture 7."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def read(self, name: str) -> bytes:
+        if name == "none.png":
+            raise RowError("photo", "'none.png' is not among the pictures")
+        if name not in self.kept:
+            self.kept[name] = picture(int(name.partition(".")[0]), side=48)
+        return self.kept[name]
+
+
+PICTURES = Pictures()
+
+
+def _raw(number: int, **fields: object) -> RawRow:
+    plain = {"sku": f"A{number}", "name": f"Stool {number}", "category": "Stools", "photo": f"{number}.png"}
+    return RawRow(number, {**plain, **fields})
+
+
+def _imported(*rows: RawRow, pictures=PICTURES, **options):
+    """Counts and findings of a whole import."""
+    counts, findings = ImportCounts(), []
+    for step in feed_imported(rows, pictures, limits=ImageLimits(), **options):
+        counts = step.counts
+        findings += step.findings
+    return counts, findings
+
+
+def _files() -> set[str]:
+    root = Path(default_storage.path(""))
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()} if root.exists() else set()
+
+
+def _named_files() -> set[str]:
+    return {name for names in Photo.objects.values_list("file", "thumb", "edges") for name in names}
+
+
+def test_products_photos_categories_and_attributes_are_made():
+    counts, findings = _imported(
+        _raw(1, attributes={"width_cm": 40}, licence="CC0"), _raw(2, category="Bar stools"), _raw(3, active="no")
+    )
+    assert counts == ImportCounts(created=3)
+    assert not findings
+    product = Product.objects.get(sku="A1")
+    assert (product.name, product.category.slug, product.licence) == ("Stool 1", "stools", "CC0")
+    assert product.attributes == {"width_cm": 40}
+    assert Attribute.objects.get(key="width_cm").name == "Width cm"
+    assert Category.objects.get(slug="bar-stools").name == "Bar stools"
+    assert not Product.objects.get(sku="A3").active
+    assert _files() == _named_files()
+    assert len(_files()) == 9
+
+
+def test_second_time_changes_nothing(django_assert_max_num_queries):
+    _imported(_raw(1), _raw(2))
+    before = list(Product.objects.values()), list(Photo.objects.values()), _files()
+    with django_assert_max_num_queries(2):
+        counts, _ = _imported(_raw(1), _raw(2))
+    assert counts == ImportCounts(unchanged=2)
+    assert (list(Product.objects.values()), list(Photo.objects.values()), _files()) == before
+
+
+def test_changed_row_keeps_its_photo_and_changed_photo_its_product():
+    _imported(_raw(1), _raw(2))
+    photo, product = Photo.objects.get(product__sku="A1"), Product.objects.get(sku="A2")
+    counts, _ = _imported(_raw(1, name="High stool"), _raw(2, photo="12.png"))
+    assert counts == ImportCounts(updated=2)
+    assert Product.objects.get(sku="A1").name == "High stool"
+    assert Photo.objects.get(product__sku="A1").pk == photo.pk
+    assert Product.objects.get(sku="A2").pk == product.pk
+    assert _files() == _named_files()  # the old photo's files are gone
+    assert len(_files()) == 6
+
+
+def test_edit_by_hand_is_set_back_only_when_the_feed_changes_or_it_forgot_the_row():
+    _imported(_raw(1))
+    Product.objects.update(name="Edited", fingerprint="")
+    assert _imported(_raw(1))[0] == ImportCounts(updated=1)
+    assert Product.objects.get().name == "Stool 1"
+
+
+def test_refused_rows_are_told_and_the_others_taken():
+    rows = [
+        RawRow(1, None, "3 fields, the header has 4"),
+        _raw(2, sku="no good"),
+        _raw(3, photo="none.png"),
+        _raw(4, photo="4.png"),
+        _raw(5, sku="A4"),
+        _raw(6, name=""),
+    ]
+    counts, findings = _imported(*rows)
+    assert counts == ImportCounts(created=1, refused=5)
+    assert [(f.row, f.sku, f.field) for f in findings] == [
+        (1, "", "row"),
+        (2, "", "sku"),
+        (3, "A3", "photo"),
+        (5, "A4", "sku"),
+        (6, "A6", "name"),
+    ]
+    assert findings[3].why == "stands in row 4 already"
+    assert all(finding.refused for finding in findings)
+
+
+def test_picture_that_is_none_refuses_its_row_alone():
+    class Broken(Pictures):
+        def read(self, name: str) -> bytes:
+            return b"GIF89a..." if name == "2.png" else super().read(name)
+
+    counts, findings = _imported(_raw(1), _raw(2), _raw(3), pictures=Broken())
+    assert counts == ImportCounts(created=2, refused=1)
+    assert (findings[0].row, findings[0].field) == (2, "photo")
+    assert not Product.objects.filter(sku="A2").exists()
+
+
+def test_same_sku_far_apart_is_noticed(monkeypatch):
+    monkeypatch.setattr(run, "BATCH_ROWS", 2)
+    counts, findings = _imported(*(_raw(n) for n in range(1, 8)), _raw(8, sku="A1"))
+    assert counts == ImportCounts(created=7, refused=1)
+    assert findings[0].why == "stands in row 1 already"
+
+
+def test_duplicate_pictures_are_noticed_and_taken():
+    again = Pictures()
+    again.kept["2.png"] = picture(1, side=48)
+    again.kept["3.png"] = picture(1, side=48, compress_level=0)
+    counts, findings = _imported(_raw(1), _raw(2), _raw(3), pictures=again)
+    assert counts == ImportCounts(created=3)
+    assert [(f.sku, f.why, f.refused) for f in findings] == [
+        ("A2", "is the same picture as A1", False),
+        ("A3", "looks like the picture of A1", False),
+    ]
+
+
+def test_dry_run_checks_everything_and_writes_nothing():
+    counts, findings = _imported(_raw(1), _raw(2, photo="none.png"), dry_run=True)
+    assert counts == ImportCounts(created=1, refused=1)
+    assert len(findings) == 1
+    assert not Product.objects.exists()
+    assert not Category.objects.exists()
+    assert not _files()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failing_batch_leaves_nothing_and_the_next_time_goes_on(monkeypatch):
+    monkeypatch.setattr(run, "BATCH_ROWS", 2)
+    stored = batches._attributes_known
+    calls = []
+
+    def fails_once(changes):
+        calls.append(changes)
+        if len(calls) == 2:
+            raise IntegrityError("disk full")
+        stored(changes)
+
+    monkeypatch.setattr(batches, "_attributes_known", fails_once)
+    with pytest.raises(IntegrityError):
+        _imported(*(_raw(n) for n in range(1, 7)))
+    assert set(Product.objects.values_list("sku", flat=True)) == {"A1", "A2"}
+    assert _files() == _named_files()
+    assert _imported(*(_raw(n) for n in range(1, 7)))[0] == ImportCounts(created=4, unchanged=2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failing_change_leaves_the_old_photo(monkeypatch):
+    _imported(_raw(1))
+    before = _files()
+
+    def fails(changes):
+        raise IntegrityError("disk full")
+
+    monkeypatch.setattr(batches, "_attributes_known", fails)
+    with pytest.raises(IntegrityError):
+        _imported(_raw(1, photo="12.png"))
+    assert _files() == _named_files() == before
+
+
+def test_feed_of_refusals_is_given_up(monkeypatch):
+    monkeypatch.setattr(run, "MAX_REFUSED", 100)
+    endless = (RawRow(n, None, "not JSON") for n in range(1, 10**9))
+    with pytest.raises(FeedError, match="refused"):
+        list(feed_imported(endless, PICTURES, limits=ImageLimits()))
+
+
+def test_memory_does_not_grow_with_rows():
+    """Ten times the rows, the same peak: unchanged, new and refused rows alike."""
+
+    def peak(n_rows: int, prefix: str) -> int:
+        def rows():
+            for n in range(1, n_rows + 1):
+                if n % 16 == 0:
+                    yield _raw(n, sku=f"{prefix}{n}", photo="1.png")
+                elif n % 2:
+                    yield _raw(n, sku=f"{prefix}{n}", photo="none.png")
+                else:
+                    yield RawRow(n, None, "not JSON")
+
+        tracemalloc.start()
+        for step in feed_imported(rows(), PICTURES, limits=ImageLimits()):
+            last = step.counts
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert last.rows == n_rows
+        assert last.created == n_rows // 16
+        return size
+
+    peak(256, "warm")
+    few = peak(512, "few")
+    many = peak(5120, "many")
+    assert many < 1.3 * few + 100_000

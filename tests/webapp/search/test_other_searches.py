@@ -1,0 +1,208 @@
+"""Search by image and by product; shared and example sketches."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageDraw
+
+from tests.factories import ProductFactory, picture
+from webapp.catalog.models import Product
+from webapp.search.models import Share
+
+SKETCH = {
+    "width": 100,
+    "height": 100,
+    "strokes": [[[20.125, 20, 0, 0.25], [80, 20, 7.5, 0.5]], [[40, 40, 9, 1]]],
+}
+
+
+def drawing_bytes(side=300):
+    """A pen drawing of a table on paper."""
+    image = Image.new("L", (side, side), 245)
+    draw = ImageDraw.Draw(image)
+    draw.line((40, 100, 260, 100), fill=20, width=4)
+    draw.line((60, 100, 60, 250), fill=20, width=4)
+    draw.line((240, 100, 240, 250), fill=20, width=4)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def upload(api, data, **form):
+    file = SimpleUploadedFile("picture", data, content_type="image/png")
+    return api.post("/api/v1/search/image", {"image": file, **form}, format="multipart")
+
+
+def test_a_photo_finds_its_product(api, release):
+    body = upload(api, picture(4), mode="photo", k=3).json()
+    assert body["mode"] == "photo"
+    assert body["sketch"] is None
+    assert body["results"][0]["product"]["sku"] == "p4"
+    assert len(body["results"]) == 3
+
+
+def test_auto_tells_a_drawing_from_a_photo(api, release):
+    assert upload(api, drawing_bytes()).json()["mode"] == "sketch"
+    assert upload(api, picture(4)).json()["mode"] == "photo"
+
+
+def test_a_drawing_goes_the_one_path_as_strokes(api, release):
+    """What an image of a drawing finds is what its traced strokes find."""
+    by_image = upload(api, drawing_bytes(), mode="sketch").json()
+    by_strokes = api.post("/api/v1/search", {"sketch": by_image["sketch"]}, format="json").json()
+    assert by_image["results"] == by_strokes["results"]
+
+
+def test_a_category_narrows_an_image_search(api, release):
+    body = upload(api, picture(4), category="b").json()
+    assert {result["product"]["category"]["slug"] for result in body["results"]} == {"b"}
+
+
+def bomb():
+    """A picture of 40,000 x 40,000 pixels in some kilobytes."""
+    file = io.BytesIO()
+    Image.new("1", (40_000, 40_000)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "form", "field"),
+    [
+        (b"", {}, "image"),
+        (b"not an image", {}, "image"),
+        (picture(0)[:200], {}, "image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", {}, "image"),
+        (picture(0), {"mode": "x-ray"}, "mode"),
+        (picture(0), {"k": "0"}, "k"),
+        (picture(0), {"category": "unknown"}, "category"),
+    ],
+)
+def test_a_wrong_upload_is_refused_naming_the_field(api, release, data, form, field):
+    response = upload(api, data, **form)
+    assert response.status_code == 400
+    assert response.json()["field"] == field
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(api, release):
+    response = upload(api, bomb())
+    assert response.status_code == 400
+    assert "pixels" in response.json()["detail"]
+
+
+def test_blank_paper_has_no_lines_to_trace(api, release):
+    file = io.BytesIO()
+    Image.new("L", (200, 200), 250).save(file, "PNG")
+    response = upload(api, file.getvalue(), mode="sketch")
+    assert response.status_code == 400
+    assert response.json()["field"].startswith("image")
+
+
+def test_no_image_at_all_is_refused(api, release):
+    response = api.post("/api/v1/search/image", {"mode": "auto"}, format="multipart")
+    assert (response.status_code, response.json()["field"]) == (400, "image")
+    assert api.post("/api/v1/search/image", {"image": "x"}, format="json").status_code == 415
+
+
+def test_more_like_this_leaves_the_product_itself_out(api, release, products):
+    body = api.get(f"/api/v1/products/{products[3].pk}/similar?k=5").json()
+    skus = [result["product"]["sku"] for result in body["results"]]
+    assert len(skus) == 5
+    assert "p3" not in skus
+
+
+def test_a_copy_is_like_the_product_first(api, products, make_release):
+    ProductFactory(sku="copy", category=products[3].category, photo__data=picture(3))
+    make_release()
+    body = api.get(f"/api/v1/products/{products[3].pk}/similar").json()
+    assert body["results"][0]["product"]["sku"] == "copy"
+    assert body["results"][0]["score"] == pytest.approx(1, abs=1e-3)
+
+
+def test_more_like_nothing(api, release, products):
+    assert api.get("/api/v1/products/999999/similar").status_code == 404
+    assert api.get(f"/api/v1/products/{products[0].pk}/similar?k=0").status_code == 400
+    unindexed = ProductFactory(category=products[0].category)
+    assert api.get(f"/api/v1/products/{unindexed.pk}/similar").status_code == 404
+    Product.objects.filter(pk=products[0].pk).update(active=False)
+    assert api.get(f"/api/v1/products/{products[0].pk}/similar").status_code == 404
+
+
+def share(api, **body):
+    return api.post("/api/v1/shares/", {"sketch": SKETCH, **body}, format="json")
+
+
+def test_a_shared_sketch_comes_back_number_for_number(api, products):
+    made = share(api, category="a").json()
+    assert made["url"].endswith(f"/s/{made['id']}/")
+    shared = api.get(f"/api/v1/shares/{made['id']}/").json()
+    assert shared == {**made, "sketch": SKETCH, "category": "a"}
+
+
+def test_the_same_sketch_has_the_same_link(api, products):
+    first, again = share(api).json(), share(api).json()
+    assert first == again
+    assert share(api, category="a").json()["id"] != first["id"]
+    assert Share.objects.count() == 2
+
+
+def test_a_link_cannot_be_guessed(api, db):
+    made = share(api).json()["id"]
+    assert len(made) == 12
+    assert api.get("/api/v1/shares/aaaaaaaaaaaa/").status_code == 404
+    assert api.get("/api/v1/shares/%00/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"sketch": None}, "sketch"),
+        ({"sketch": {"width": 1}}, "sketch.height"),
+        ({"sketch": {**SKETCH, "strokes": [[["<script>", 2]]]}}, "sketch.strokes[0][0].x"),
+        ({"category": "unknown"}, "category"),
+    ],
+)
+def test_what_is_no_sketch_is_not_shared(api, db, body, field):
+    response = share(api, **body)
+    assert response.status_code == 400
+    assert response.json()["field"] == field
+    assert not Share.objects.exists()
+
+
+def test_nothing_but_the_sketch_is_kept(api, db):
+    made = share(api, sketch={**SKETCH, "note": "<script>"}).json()
+    assert api.get(f"/api/v1/shares/{made['id']}/").json()["sketch"] == SKETCH
+
+
+def test_a_shared_sketch_is_bounded(api, db):
+    points = np.linspace(0, 99, 30_000).tolist()
+    strokes = [[[x, x] for x in points[start : start + 10_000]] for start in range(0, 30_000, 10_000)]
+    response = share(api, sketch={**SKETCH, "strokes": strokes})
+    assert response.status_code == 400
+    assert "at most" in response.json()["detail"]
+
+
+def test_every_example_is_a_sketch_that_finds_something(api, release):
+    examples = api.get("/api/v1/examples/").json()
+    assert len(examples) >= 6
+    assert len({example["name"] for example in examples}) == len(examples)
+    for example in examples:
+        response = api.post("/api/v1/search", {"sketch": example["sketch"]}, format="json")
+        assert response.status_code == 200
+    german = api.get("/api/v1/examples/", headers={"accept-language": "de"}).json()
+    assert "Stuhl" in {example["name"] for example in german}
+
+
+def test_the_draw_page_replays_a_share(client, api, release):
+    made = share(api, category="b").json()
+    page = client.get(f"/s/{made['id']}/")
+    assert page.status_code == 200
+    assert page.context["share"] == {"id": made["id"], "sketch": SKETCH, "category": "b"}
+    assert json.dumps(SKETCH["strokes"][0][0]) in page.content.decode()
+    assert client.get("/").context["share"] is None
+    assert [row.slug for row in client.get("/").context["categories"]] == ["a", "b"]
+    assert client.get("/s/unknown/").status_code == 404

@@ -1,0 +1,67 @@
+"""A model's measured figures as pages print them: in words, with their interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+
+
+class Known(NamedTuple):
+    """A metric, a share of 1, in words."""
+
+    name: Any
+    note: Any
+    large: bool = False  # one of the few shown large
+
+
+_HUMAN = _("human sketches that were never trained on, against the whole catalogue")
+_SYNTHETIC = _("deformed line drawings of products that were never trained on")
+
+KNOWN: dict[str, Known] = {
+    "precision@10": Known(_("of the first ten are the right kind"), _HUMAN, large=True),
+    "acc@1": Known(_("find their own product first"), _SYNTHETIC, large=True),
+    "acc@5": Known(_("find their own product among the first five"), _SYNTHETIC),
+    "acc@10": Known(_("find their own product among the first ten"), _SYNTHETIC, large=True),
+    "acc@10_two_stage": Known(_("the same, by both stages of the search"), _SYNTHETIC),
+    "acc@10_hash": Known(_("the same, by hash codes alone"), _SYNTHETIC),
+    "precision@10_hash": Known(_("of the first ten are the right kind, by hash codes alone"), _HUMAN),
+    "seats@10": Known(_("of the first ten are seats, for sketches of chairs"), _HUMAN),
+}
+
+
+class Figure(NamedTuple):
+    """A figure ready to print."""
+
+    name: Any
+    value: str
+    unit: str
+    note: Any
+
+
+def figures(metrics: Mapping[str, Any]) -> list[Figure]:
+    """The known metrics that were measured, in our order, with their 95 % intervals."""
+    return [_figure(key, metrics[key]) for key in KNOWN if _value(metrics.get(key)) is not None]
+
+
+def large_figures(metrics: Mapping[str, Any]) -> list[Figure]:
+    """The few that say most."""
+    return [
+        _figure(key, metrics[key]) for key, known in KNOWN.items() if known.large and _value(metrics.get(key))
+    ]
+
+
+def _value(metric: Any) -> float | None:
+    value = metric.get("value") if isinstance(metric, Mapping) else metric
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _figure(key: str, metric: Any) -> Figure:
+    known, value = KNOWN[key], _value(metric)
+    note = known.note
+    if isinstance(metric, Mapping) and len(metric.get("ci95") or ()) == 2:
+        low, high = (number_format(100 * float(side), 1) for side in metric["ci95"])
+        note = _("%(note)s; 95 %% interval %(low)s to %(high)s") % {"note": note, "low": low, "high": high}
+    return Figure(known.name, number_format(100 * (value or 0.0), 1), "%", note)
