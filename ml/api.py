@@ -58,14 +58,25 @@ def evaluate(
     precision: str | None = None,
     quickdraw: Path | None = None,
     seats: Path | None = None,
+    record: bool = False,
 ) -> Mapping[str, Any]:
-    """Measure a model folder on a split of a dataset; every metric with its 95 % bootstrap interval."""
+    """Measure a model folder on a split of a dataset; every metric with its 95 % bootstrap interval.
+
+    `record` puts the metrics into the model's manifest and card; only the test split may be recorded.
+    """
     _known("--format", format, FORMATS)
     from ml.evaluation.catalogue import evaluate_catalogue
 
-    return evaluate_catalogue(
+    metrics = evaluate_catalogue(
         model=model, root=root, split=split, precision=precision, quickdraw=quickdraw, seats=seats
     )
+    if record:
+        if split != "test":
+            raise ConfigError("--record", "only the test split is reported")
+        from ml.systems.sketchfind_release import record_metrics
+
+        record_metrics(model, metrics)
+    return metrics
 
 
 def _known(field: str, value: str, known: Sequence[str]) -> None:

@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--seats", type=Path, help="format catalogue: a qmul-chairv2 folder to measure seats with"
     )
+    evaluate.add_argument("--record", action="store_true", help="write the metrics into the model's card")
     evaluate.set_defaults(command=_evaluate)
 
     bench = commands.add_parser("bench", help="time one part")
@@ -109,6 +110,7 @@ def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
         precision=options.precision,
         quickdraw=options.quickdraw,
         seats=options.seats,
+        record=options.record,
     )
 
 

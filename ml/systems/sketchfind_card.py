@@ -60,7 +60,8 @@ def card(manifest: dict[str, Any]) -> str:
             "",
             "On the test split: products and doodles never trained on. Queries to a product's own photo (acc@k) are "
             "**synthetic**: its line drawing with 10, 30 or 50 % of the strokes removed, deformed and jittered. "
-            "precision@10 uses **human** QuickDraw doodles against the whole catalogue. 95 % bootstrap intervals.",
+            "precision@10 uses **human** QuickDraw doodles against the whole catalogue, seats@10 the share of seats among "
+            "the first ten for **human** Chair-V2 sketches, which are for measuring alone. 95 % bootstrap intervals.",
             "",
             "| metric | value | interval |",
             "|---|---|---|",
@@ -86,8 +87,8 @@ def card(manifest: dict[str, Any]) -> str:
             "",
             "## Limits",
             "",
-            "Trained on household products seen from a few fixed angles on white ground. Busy photo backgrounds, people, and "
-            "abstract drawings of rare products are outside what it was measured on.",
+            "Trained on household products seen from a few fixed angles on white ground. Busy photo backgrounds, "
+            "people, and abstract drawings of rare products are outside what it was measured on.",
             "",
         ]
     )

@@ -98,6 +98,18 @@ def _accumulated_minutes(out: Path, seconds: float) -> float:
     return float(total)
 
 
+def record_metrics(folder: Path, metrics: dict[str, Any]) -> None:
+    """Put newly measured metrics of the shipped precision into a model folder's manifest and card."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    if metrics["precision"] != manifest["precision"]:
+        raise ConfigError(
+            "--record", f"measured in {metrics['precision']}, the model ships {manifest['precision']}"
+        )
+    manifest["metrics"] = metrics
+    write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    write_card(folder)
+
+
 def load_encoder(folder: Path) -> SketchEncoder:
     """The trained network of a model folder, from its safetensors weights, in eval mode."""
     from safetensors.torch import load_file

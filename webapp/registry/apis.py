@@ -55,7 +55,9 @@ class PromoteApi(APIView):
 
     permission_classes = [IsOperator]
 
-    @extend_schema(request=s.MoveRequestSerializer, responses=s.MoveSerializer, operation_id="releases_promote")
+    @extend_schema(
+        request=s.MoveRequestSerializer, responses=s.MoveSerializer, operation_id="releases_promote"
+    )
     def post(self, request: Request, release_id: int) -> Response:
         wanted = _wanted(request)
         release = get_object_or_404(Release.objects.select_related("index_build__model"), pk=release_id)
@@ -67,7 +69,9 @@ class RollbackApi(APIView):
 
     permission_classes = [IsOperator]
 
-    @extend_schema(request=s.MoveRequestSerializer, responses=s.MoveSerializer, operation_id="releases_rollback")
+    @extend_schema(
+        request=s.MoveRequestSerializer, responses=s.MoveSerializer, operation_id="releases_rollback"
+    )
     def post(self, request: Request) -> Response:
         wanted = _wanted(request)
         return _moved(lambda by: release_rollback(by=by, **wanted), request)

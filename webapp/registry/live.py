@@ -86,6 +86,7 @@ class _Follower:
         self._number = 0
         self._watching_pid = 0
         self._listeners: set[Listener] = set()
+        self._stop = threading.Event()
 
     def current(self) -> LiveRelease | None:
         if not POLL_S:
@@ -125,11 +126,13 @@ class _Follower:
         return True
 
     def _watch(self) -> None:
-        pause = threading.Event()
-        while True:
-            pause.wait(POLL_S or 1.0)
-            if POLL_S and not self._try_refresh():
-                pause.wait(_RETRY_S)
+        while not self._stop.wait(POLL_S):
+            if not self._try_refresh():
+                self._stop.wait(_RETRY_S)
+
+    def stop(self) -> None:
+        """Ends the following thread."""
+        self._stop.set()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.add(listener)

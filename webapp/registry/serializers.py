@@ -42,9 +42,13 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
 
 
 class MoveRequestSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField(default="", allow_blank=True, max_length=500, help_text="kept in the audit trail")
+    reason = serializers.CharField(
+        default="", allow_blank=True, max_length=500, help_text="kept in the audit trail"
+    )
     expected_number = serializers.IntegerField(
-        required=False, min_value=0, help_text="refuse with 409 if the live release was changed since this move"
+        required=False,
+        min_value=0,
+        help_text="refuse with 409 if the live release was changed since this move",
     )
 
 

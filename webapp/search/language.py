@@ -18,7 +18,9 @@ def language_of(scope: dict[str, Any]) -> str:
     except CookieError:
         cookie = None
     wanted = [cookie.value] if cookie else []
-    wanted += [language for language, _ in parse_accept_lang_header(headers.get(b"accept-language", "").lower())]
+    wanted += [
+        language for language, _ in parse_accept_lang_header(headers.get(b"accept-language", "").lower())
+    ]
     for language in wanted:
         try:
             return get_supported_language_variant(language)

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from webapp.catalog.selectors import categories_on_sale
+from webapp.catalog.serializers import CountedCategorySerializer
 from webapp.search.models import Share
 
 
@@ -14,7 +15,13 @@ from webapp.search.models import Share
 def draw(request: HttpRequest, share_id: str | None = None) -> HttpResponse:
     """The canvas and its results; with `share_id` the page replays that sketch."""
     share = get_object_or_404(Share.objects.select_related("category"), pk=share_id) if share_id else None
-    context = {"share": _replayed(share) if share else None, "categories": categories_on_sale()}
+    context = {
+        "share": _replayed(share) if share else None,
+        "categories": [
+            {"slug": category.slug, "name": category.name, "count": category.count}
+            for category in categories_on_sale()
+        ],
+    }
     return render(request, "search/draw.html", context)
 
 

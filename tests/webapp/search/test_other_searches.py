@@ -204,5 +204,8 @@ def test_the_draw_page_replays_a_share(client, api, release):
     assert page.context["share"] == {"id": made["id"], "sketch": SKETCH, "category": "b"}
     assert json.dumps(SKETCH["strokes"][0][0]) in page.content.decode()
     assert client.get("/").context["share"] is None
-    assert [row.slug for row in client.get("/").context["categories"]] == ["a", "b"]
+    assert client.get("/").context["categories"] == [
+        {"slug": "a", "name": "A", "count": 6},
+        {"slug": "b", "name": "B", "count": 6},
+    ]
     assert client.get("/s/unknown/").status_code == 404

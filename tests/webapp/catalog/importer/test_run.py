@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from pathlib import Path
 
@@ -222,6 +223,7 @@ def test_memory_does_not_grow_with_rows():
         tracemalloc.start()
         for step in feed_imported(rows(), PICTURES, limits=ImageLimits()):
             last = step.counts
+            gc.collect()  # else the peak tells when the collector happened to run
         size = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert last.rows == n_rows
@@ -231,4 +233,4 @@ def test_memory_does_not_grow_with_rows():
     peak(256, "warm")
     few = peak(512, "few")
     many = peak(5120, "many")
-    assert many < 1.3 * few + 100_000
+    assert many < 1.2 * few

@@ -35,4 +35,6 @@ class Command(BaseCommand):
         except SketchfindError as error:
             raise CommandError(str(error)) from error
         state = "is live" if changed else "was live already"
-        self.stdout.write(f"release {release.pk} ({release.model}, {release.index_build.n_photos} photos) {state}")
+        self.stdout.write(
+            f"release {release.pk} ({release.model}, {release.index_build.n_photos} photos) {state}"
+        )

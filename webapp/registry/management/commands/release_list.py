@@ -18,4 +18,6 @@ class Command(BaseCommand):
         for release in Release.objects.select_related("index_build__model"):
             mark = "*" if release == live else " "
             when = f"{release.created_at:%Y-%m-%d %H:%M}"
-            self.stdout.write(f"{mark} {release.pk:>5}  {when}  {release.model}  {release.index_build.n_photos} photos  {release.note}")
+            self.stdout.write(
+                f"{mark} {release.pk:>5}  {when}  {release.model}  {release.index_build.n_photos} photos  {release.note}"
+            )

@@ -1,0 +1,120 @@
+"""The live release in a process's memory."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import threading
+import weakref
+from time import monotonic, sleep
+
+import pytest
+from django.db import connection
+
+from ml.sketch.strokes import parse_sketch
+from webapp.registry import live
+from webapp.registry.models import Release
+from webapp.registry.services import release_promote, release_rollback
+from webapp.search.services import live_release, search_sketch
+
+SKETCH = parse_sketch({"width": 9, "height": 9, "strokes": [[[1, 1], [7, 2], [3, 8]]]})
+
+
+def until(condition, within_s: float) -> bool:
+    ends = monotonic() + within_s
+    while monotonic() < ends:
+        if condition():
+            return True
+        sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def two(products, make_release) -> list[Release]:
+    return [make_release(seed=n) for n in range(2)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_follows_the_pointer_without_being_asked(two, monkeypatch):
+    follower = live._Follower()
+    monkeypatch.setattr(live, "POLL_S", 0.2)
+    assert follower.current().id == two[1].pk
+    release_rollback()
+    assert until(lambda: follower.current().id == two[0].pk, within_s=5)
+    release_promote(release=two[1])
+    assert until(lambda: follower.current().id == two[1].pk, within_s=5)
+    follower.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_query_is_dropped_while_releases_change(two):
+    """Threads search without pause while the pointer moves to and fro; every answer is whole and of one release."""
+    stop, failures, seen = threading.Event(), [], set()
+
+    def searching() -> None:
+        try:
+            while not stop.is_set():
+                answer = search_sketch(sketch=SKETCH, k=12, category=None, live=live_release())
+                assert len(answer["results"]) == 12
+                seen.add(answer["release"]["id"])
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=searching) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(4):
+        sleep(0.15)
+        release_rollback()
+        sleep(0.15)
+        release_promote(release=two[1])
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert seen == {two[0].pk, two[1].pk}
+
+
+@pytest.mark.django_db
+def test_the_old_release_is_freed_after_its_last_query(two):
+    in_flight = live.current()
+    old = weakref.ref(in_flight)
+    release_rollback()
+    assert live.current().id == two[0].pk
+    assert search_sketch(sketch=SKETCH, k=1, category=None, live=in_flight)["release"]["id"] == two[1].pk
+    del in_flight
+    gc.collect()
+    assert old() is None
+
+
+@pytest.mark.django_db
+def test_a_release_that_cannot_be_loaded_leaves_the_old_one_answering(two, monkeypatch):
+    follower = live._Follower()
+    follower.refresh()
+    release_rollback()
+    monkeypatch.setattr(live, "_loaded", lambda *_: 1 / 0)
+    assert not follower._try_refresh()
+    assert follower._live.id == two[1].pk
+    monkeypatch.undo()
+    assert follower._try_refresh()
+    assert follower._live.id == two[0].pk
+
+
+@pytest.mark.django_db
+def test_before_the_first_release_there_is_none(products):
+    assert live.current() is None
+
+
+@pytest.mark.django_db
+def test_readyz_asks_for_it(client, products, make_release):
+    assert client.get("/readyz").json()["live_release"] == "failed"
+    make_release()
+    assert client.get("/readyz").json()["live_release"] == "ok"
+
+
+def test_the_web_process_imports_no_torch():
+    code = "import webapp.asgi, sys; sys.exit(sorted(n for n in sys.modules if n.split('.')[0] in {'torch', 'onnx'}) and 1)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

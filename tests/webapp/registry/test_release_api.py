@@ -1,0 +1,55 @@
+"""Releases over REST: an operator, a stranger, anybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from webapp.registry.models import ReleaseEvent
+
+
+def test_everybody_may_read_of_the_live_release(api, release):
+    body = api.get("/api/v1/release/").json()
+    assert body["id"] == release.pk
+    assert body["model"] == "tiny 1.0"
+    assert body["metrics"] == {"precision@10": 0.5}
+    assert body["card"].startswith("# Tiny")
+    assert (body["n_photos"], body["code_length"], body["embedding_dim"]) == (12, 64, 32)
+
+
+def test_before_the_first_release_there_is_none(api, db):
+    response = api.get("/api/v1/release/")
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(("who", "status"), [("api", 401), ("stranger_api", 403)])
+def test_operators_alone_see_and_move_releases(request, release, who, status):
+    client = request.getfixturevalue(who)
+    assert client.get("/api/v1/releases/").status_code == status
+    assert client.post(f"/api/v1/releases/{release.pk}/promote").status_code == status
+    assert client.post("/api/v1/releases/rollback").status_code == status
+    assert ReleaseEvent.objects.count() == 1
+
+
+def test_an_operator_rolls_back_and_promotes(operator_api, operator, release, make_release):
+    second = make_release(seed=1)
+    listed = operator_api.get("/api/v1/releases/").json()
+    assert [(row["id"], row["live"]) for row in listed] == [(second.pk, True), (release.pk, False)]
+
+    moved = operator_api.post("/api/v1/releases/rollback", {"reason": "worse"}).json()
+    assert (moved["kind"], moved["release_id"], moved["replaced_id"]) == ("rollback", release.pk, second.pk)
+    assert (moved["by"], moved["reason"]) == ("operator", "worse")
+    assert operator_api.get("/api/v1/release/").json()["id"] == release.pk
+
+    promote = f"/api/v1/releases/{second.pk}/promote"
+    assert operator_api.post(promote, {"expected_number": 2}).status_code == 409
+    assert operator_api.post(promote, {"expected_number": 3}).status_code == 200
+    assert operator_api.post(promote).status_code == 409
+    assert operator_api.get("/api/v1/release/").json()["id"] == second.pk
+
+
+def test_what_cannot_be_is_refused(operator_api, release):
+    assert operator_api.post("/api/v1/releases/999/promote").status_code == 404
+    response = operator_api.post("/api/v1/releases/rollback")
+    assert response.status_code == 409
+    assert "no earlier release" in response.json()["detail"]
+    assert operator_api.post("/api/v1/releases/rollback", {"reason": "x" * 501}).json()["field"] == "reason"

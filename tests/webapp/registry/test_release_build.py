@@ -1,0 +1,271 @@
+"""From a model folder and the catalogue to a live release."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ml.errors import IndexMismatchError, ModelError
+from ml.retrieval.index import GalleryIndex
+from ml.serving.encoder import Encoder
+from tests.factories import ProductFactory
+from tests.support.tiny_model import tiny_model
+from webapp.catalog.models import Photo, Product
+from webapp.registry import artifacts, index_builds, live
+from webapp.registry.index_builds import index_build, index_build_request
+from webapp.registry.jobs import index_build_job, release_follow_catalogue_job
+from webapp.registry.models import IndexBuild, LivePointer, ModelVersion, Release
+from webapp.registry.releases import release_build, release_follow_catalogue
+from webapp.registry.services import ReleaseConflictError, model_register, release_create
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tiny_model(tmp_path / "model")
+
+
+@pytest.fixture
+def encoded(monkeypatch) -> list[int]:
+    """How many photos each call of the encoder was given."""
+    counts: list[int] = []
+    real = Encoder.encode_photos
+
+    def counting(self, photos):
+        counts.append(len(photos))
+        return real(self, photos)
+
+    monkeypatch.setattr(Encoder, "encode_photos", counting)
+    return counts
+
+
+def test_the_release_carries_its_parents_hashes(release):
+    build, model = release.index_build, release.model
+    assert release.model_sha256 == model.sha256 == build.model_sha256
+    assert release.index_sha256 == build.sha256
+    manifest = json.loads((artifacts.local_folder(build.folder, []) / "manifest.json").read_text())
+    assert manifest["encoder_sha256"] == model.encoder_sha256
+    assert live.current().id == release.pk
+
+
+def test_the_index_holds_every_photo_on_sale(release, products):
+    assert live.current().index.ids.tolist() == [product.photos.get().pk for product in products]
+    encoder = live.current().encoder
+    assert np.allclose(
+        np.linalg.norm(live.current().index.embeddings.astype(np.float32), axis=1), 1, atol=1e-2
+    )
+    assert live.current().index.manifest.encoder_sha256 == encoder.sha256
+
+
+def test_nothing_is_done_where_nothing_changed(release, folder, encoded, monkeypatch):
+    monkeypatch.setattr(Encoder, "load", lambda *_, **__: pytest.fail("a second start loads nothing"))
+    again, changed = release_build(folder=folder)
+    assert (again, changed, encoded) == (release, False, [])
+    assert LivePointer.objects.get().number == 1
+
+
+def test_a_new_product_alone_is_encoded(release, products, folder, encoded):
+    new = ProductFactory(category=products[0].category, photo__seed=77)
+    again, changed = release_build(folder=folder)
+    assert changed
+    assert sum(encoded) == 1
+    assert live.current().id == again.pk
+    assert live.current().row_of(new.photos.get().pk) == 12
+    fresh = Encoder.load(folder)
+    for product in products[:2]:
+        photo = product.photos.get()
+        from ml.images.decode import decode_image
+
+        with default_storage.open(photo.file.name) as file:
+            whole = fresh.encode_photos([decode_image(file.read())])
+        row = live.current().row_of(photo.pk)
+        assert np.allclose(live.current().index.embeddings[row], whole.embeddings[0], atol=2e-3)
+
+
+def test_another_model_encodes_everything_anew(release, encoded, make_release):
+    make_release(seed=1)
+    assert sum(encoded) == 12
+
+
+def test_an_unreadable_photo_is_left_out(products, make_release):
+    broken = Photo.objects.first()
+    with default_storage.open(broken.file.name, "wb") as file:
+        file.write(b"no picture")
+    release = make_release()
+    assert release.index_build.n_skipped == 1
+    assert release.index_build.n_photos == 11
+    assert live.current().row_of(broken.pk) is None
+
+
+def test_an_empty_catalogue_makes_an_empty_release(db, make_release, api):
+    make_release()
+    sketch = {"width": 9, "height": 9, "strokes": [[[1, 1], [2, 2]]]}
+    body = api.post("/api/v1/search", {"sketch": sketch}, format="json").json()
+    assert body["results"] == []
+    assert body["nothing_close"] is True
+
+
+def test_a_killed_build_is_taken_over_and_goes_on(products, folder, encoded, monkeypatch):
+    monkeypatch.setattr(index_builds, "_BATCH", 4)
+    build = index_build_request(model=model_register(folder=folder))
+    real = index_builds.IndexBuilder.add
+
+    class KilledError(BaseException):
+        pass
+
+    def killed_after_two(self, *args, **kwargs):
+        if len(self._shards) == 2:
+            raise KilledError
+        real(self, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(index_builds.IndexBuilder, "add", killed_after_two)
+        with pytest.raises(KilledError):
+            index_build(build=build)
+    build.refresh_from_db()
+    assert (build.status, build.n_done) == ("running", 8)
+    assert not index_build(build=build), "its worker may be alive"
+
+    IndexBuild.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=3))
+    encoded.clear()
+    assert index_build(build=build)
+    build.refresh_from_db()
+    assert (build.status, build.n_done, build.attempts) == ("ready", 12, 2)
+    assert sum(encoded) == 4
+    encoder = Encoder.load(folder)
+    index = GalleryIndex.open(
+        artifacts.local_folder(build.folder, []),
+        expect_encoder_sha256=encoder.sha256,
+        expect_code_length=encoder.code_length,
+    )
+    assert sorted(index.ids.tolist()) == sorted(Photo.objects.values_list("pk", flat=True))
+
+
+def test_progress_rises_to_the_whole(products, folder):
+    shown: list[tuple[int, int]] = []
+    release_build(folder=folder, progress=lambda done, total: shown.append((done, total)))
+    assert shown[0] == (0, 12)
+    assert shown[-1] == (12, 12)
+    assert shown == sorted(shown)
+
+
+def test_a_failed_build_says_why_and_may_be_asked_for_again(products, folder, monkeypatch):
+    build = index_build_request(model=model_register(folder=folder))
+    with monkeypatch.context() as patch:
+        patch.setattr(Encoder, "encode_photos", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            index_build_job(build.pk)
+    build.refresh_from_db()
+    assert build.status == "failed"
+    assert "ZeroDivisionError" in build.error
+    with pytest.raises(ReleaseConflictError):
+        release_create(index_build=build)
+    again = index_build_request(model=build.model)
+    assert again != build
+    index_build_job(again.pk)
+    again.refresh_from_db()
+    assert again.status == "ready"
+
+
+def test_one_unfinished_build_of_a_model_and_catalogue(products, folder):
+    model = model_register(folder=folder)
+    build = index_build_request(model=model)
+    assert index_build_request(model=model) == build
+    with pytest.raises(IntegrityError), transaction.atomic():
+        IndexBuild.objects.create(model=model, catalogue_sha256=build.catalogue_sha256)
+
+
+def test_the_live_release_follows_the_catalogue(release, products):
+    assert release_follow_catalogue() is None
+    Product.objects.filter(pk=products[0].pk).update(active=False)
+    release_follow_catalogue_job()
+    assert live.current().id != release.pk
+    assert live.current().n_photos == 11
+
+
+def test_files_that_were_lost_are_made_again(release, folder, settings):
+    shutil.rmtree(artifacts.storage().path(""))
+    again, changed = release_build(folder=folder)
+    assert changed
+    assert live.current().id == again.pk
+    assert ModelVersion.objects.count() == 1
+
+
+def test_an_altered_index_is_never_loaded(release, make_release):
+    live.forget()
+    path = artifacts.local_folder(release.index_build.folder, []) / "codes.npy"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(IndexMismatchError, match="altered"):
+        live.current()
+
+
+def test_an_altered_model_is_never_loaded(release):
+    live.forget()
+    folder = artifacts.local_folder(release.model.folder, [])
+    manifest = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps({**manifest, "nothing_close_below": -1}))
+    with pytest.raises(ReleaseConflictError, match="altered"):
+        live.current()
+
+
+def test_an_index_of_another_encoder_is_never_loaded(release, tmp_path):
+    """Even where all hashes of the rows agree, the index itself refuses a stranger's encoder."""
+    other = model_register(folder=tiny_model(tmp_path / "other", seed=5))
+    IndexBuild.objects.update(model=other, model_sha256=other.sha256)
+    Release.objects.update(model_sha256=other.sha256)
+    live.forget()
+    with pytest.raises(IndexMismatchError, match="encoder"):
+        live.current()
+
+
+def test_a_broken_model_is_not_registered(db, folder):
+    (folder / "encoder.fp32.onnx").write_bytes(b"altered")
+    with pytest.raises(ModelError, match="altered"):
+        model_register(folder=folder)
+    assert not ModelVersion.objects.exists()
+
+
+def test_registered_rows_do_not_change(release):
+    for row in (release, release.model):
+        with pytest.raises(TypeError, match="immutable"):
+            row.save()
+
+
+def test_the_commands_tell_what_they_did(products, folder, make_release):
+    def first() -> Release:
+        return Release.objects.earliest("pk")
+
+    def run(*command: str) -> str:
+        out = StringIO()
+        call_command(*command, stdout=out)
+        return out.getvalue()
+
+    assert f"release {first().pk} (tiny 1.0, 12 photos) is live" in run(
+        "release_build", "--model", str(folder)
+    )
+    assert "was live already" in run("release_build", "--model", str(folder))
+    second = make_release(seed=1)
+    assert f"* {second.pk:>5}" in run("release_list")
+    assert f"{second.pk}" not in run("release_rollback", "--reason", "worse")
+    assert live.current().id == first().pk
+    assert "is live" in run("release_promote", str(second.pk))
+    assert live.current().id == second.pk
+    with pytest.raises(CommandError, match="live already"):
+        run("release_promote", str(second.pk))
+    with pytest.raises(CommandError, match="no release 99"):
+        run("release_promote", "99")
+    with pytest.raises(CommandError, match=r"model\.json"):
+        run("release_build", "--model", "/nowhere")
