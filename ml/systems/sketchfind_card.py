@@ -60,7 +60,7 @@ def card(manifest: dict[str, Any]) -> str:
             "",
             "On the test split: products and doodles never trained on. Queries to a product's own photo (acc@k) are "
             "**synthetic**: its line drawing with 10, 30 or 50 % of the strokes removed, deformed and jittered. "
-            "precision@10 uses **human** QuickDraw doodles against the whole catalogue, seats@10 the share of seats among "
+            "precision@10 uses **human** QuickDraw doodles against the whole catalogue, seats@10 the share of seats in "
             "the first ten for **human** Chair-V2 sketches, which are for measuring alone. 95 % bootstrap intervals.",
             "",
             "| metric | value | interval |",

@@ -13,7 +13,7 @@ from .machine import HOST, port_check, port_of, room_check
 from .node import FrontEnd
 from .packages import Environment
 from .probe import search_trouble
-from .supervisor import Family
+from .supervisor import Family, Stopped
 from .workshop import Workshop
 
 PACKAGES_MB = 1_500
@@ -49,9 +49,13 @@ def serve(console: Console, family: Family, url: str, start: Callable[[], None])
                 raise Failure(f"no search has worked in {READY_S:.0f} s: {trouble}")
             time.sleep(0.2)
     console.line(f"ready: {url}")
-    while True:
-        still_running(family)
-        time.sleep(0.3)
+    try:
+        while True:
+            still_running(family)
+            time.sleep(0.3)
+    except Stopped:
+        console.line("stopping")
+        raise
 
 
 def still_running(family: Family) -> None:

@@ -61,7 +61,7 @@ class Child:
 class Family:
     """All children of one command. Leaving the `with` block ends every one that still runs."""
 
-    def __init__(self, grace_s: float = 8.0) -> None:
+    def __init__(self, grace_s: float = 5.0) -> None:
         self.grace_s = grace_s
         self.stopping = False
         self._children: list[Child] = []
@@ -153,7 +153,9 @@ class Family:
         with self._lock:
             self.stopping = True
         for child in reversed(self._children):
-            child.signal_group(child.stop_signal)
+            # Itself alone: a worker or a database ends its own processes in good order.
+            if child.process.poll() is None:
+                child.process.send_signal(child.stop_signal)
         deadline = time.monotonic() + self.grace_s
         for child in self._children:
             with suppress(subprocess.TimeoutExpired):
