@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 from django.utils.functional import empty
 from pytest_django import Settings
@@ -22,6 +23,16 @@ from webapp.registry import live
 pytest_plugins = ["tests.support.selection"]
 
 app.conf.broker_url = "memory://"  # jobs asked for in a test wait for nobody
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """A SQLite file of this run's own, so that runs beside each other do not meet; it serves threads, too."""
+    database = connections["default"].settings_dict
+    if connections["default"].vendor == "sqlite":
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)

@@ -26,8 +26,6 @@ def database_settings(config: Config) -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
         },
-        # A file, not memory: tests have threads and live servers of their own.
-        "TEST": {"NAME": config.data_dir / "test.sqlite3"},
     }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from webapp.catalog.import_models import CatalogImport, ImportIssue
 from webapp.catalog.models import Category, Product
 
 
+@extend_schema_serializer(component_name="ProductCategory")
 class CategorySerializer(serializers.ModelSerializer[Category]):
     name = serializers.CharField(read_only=True, help_text="in the language of the request")
 
@@ -19,6 +20,7 @@ class CategorySerializer(serializers.ModelSerializer[Category]):
         fields = ["slug", "name"]
 
 
+@extend_schema_serializer(component_name="CountedCategory")
 class CountedCategorySerializer(CategorySerializer):
     count = serializers.IntegerField(read_only=True, help_text="products on sale")
 

@@ -116,18 +116,17 @@ class _Follower:
 
     def _try_refresh(self) -> bool:
         try:
-            close_old_connections()
             self.refresh()
         except Exception as error:  # whatever it is, the release in memory goes on answering
             log.exception("release_not_loaded", error=str(error))
             return False
-        finally:
-            close_old_connections()
         return True
 
     def _watch(self) -> None:
         while not self._stop.wait(POLL_S):
-            if not self._try_refresh():
+            loaded = self._try_refresh()
+            close_old_connections()  # the thread's own; no request ends here that would
+            if not loaded:
                 self._stop.wait(_RETRY_S)
 
     def stop(self) -> None:

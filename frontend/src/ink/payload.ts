@@ -24,7 +24,12 @@ export function toPayload(drawing: Drawing): SketchPayload {
   const side = Math.max(PAGE, Math.ceil(box.x1) + dx, Math.ceil(box.y1) + dy);
   let strokes: number[][][] = [];
   for (let spacing = SPACING; ; spacing *= 2) {
-    strokes = drawing.map(({ points }) => thinned(points.map((point) => row(point, dx, dy)), spacing));
+    strokes = drawing.map(({ points }) =>
+      thinned(
+        points.map((point) => row(point, dx, dy)),
+        spacing,
+      ),
+    );
     if (spacing > PAGE || strokes.reduce((sum, stroke) => sum + stroke.length, 0) <= MAX_POINTS) break;
   }
   return { width: side, height: side, strokes };
@@ -48,7 +53,12 @@ export function fromPayload({ width, height, strokes }: SketchPayload, brush = D
 }
 
 function row({ x, y, t, pressure }: InkPoint, dx: number, dy: number): number[] {
-  return [Math.round((x + dx) * 10) / 10, Math.round((y + dy) * 10) / 10, Math.round(t), Math.round(pressure * 100) / 100];
+  return [
+    Math.round((x + dx) * 10) / 10,
+    Math.round((y + dy) * 10) / 10,
+    Math.round(t),
+    Math.round(pressure * 100) / 100,
+  ];
 }
 
 /** Keeps the first point, the last one, and between them those at least `spacing` from the one kept before. */

@@ -56,7 +56,8 @@ export class Renderer {
   }
 
   paint(scene: Scene): void {
-    const dropped = this.baked !== null && this.baked.stroke !== scene.live && !scene.strokes.includes(this.baked.stroke);
+    const dropped =
+      this.baked !== null && this.baked.stroke !== scene.live && !scene.strokes.includes(this.baked.stroke);
     if (dropped) this.forget();
     this.paintFirm(scene);
     this.paintSoft(scene);
@@ -116,7 +117,12 @@ export class Renderer {
     ink.strokeStyle = this.colours().accent;
     ink.lineWidth = 2 * unit;
     ink.beginPath();
-    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    for (const [dx, dy] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ]) {
       ink.moveTo(x + dx * gap, y + dy * gap);
       ink.lineTo(x + dx * arm, y + dy * arm);
     }

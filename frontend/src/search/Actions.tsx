@@ -36,7 +36,13 @@ export function Actions({ hasInk, onImage, onShare, onReplay, onSettings }: Prop
       <button type="button" class="action" aria-disabled={!hasInk} onClick={() => hasInk && onReplay()}>
         <Icon name="replay" /> {t("replay")}
       </button>
-      <button type="button" class="action action-end" aria-label={t("settings")} title={t("settings")} onClick={onSettings}>
+      <button
+        type="button"
+        class="action action-end"
+        aria-label={t("settings")}
+        title={t("settings")}
+        onClick={onSettings}
+      >
         <Icon name="settings" />
       </button>
     </div>

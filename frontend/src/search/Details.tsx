@@ -21,7 +21,8 @@ export function Details({ body, isLive }: { body: SearchBody; isLive: boolean })
       [t("code"), t("codeBits", { n: debug.code_length })],
     );
   }
-  if (release) rows.push([t("release"), [release.model, release.precision].filter(Boolean).join(" · ") || String(release.id)]);
+  if (release)
+    rows.push([t("release"), [release.model, release.precision].filter(Boolean).join(" · ") || String(release.id)]);
   rows.push([t("connection"), t(isLive ? "overSocket" : "overRest")]);
   return (
     <details class="timings">

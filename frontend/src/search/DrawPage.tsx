@@ -26,7 +26,8 @@ interface Props {
   readonly traced: Product | null;
 }
 
-type Open = { readonly kind: "share" } | { readonly kind: "settings" } | { readonly kind: "why"; readonly hit: Hit } | null;
+type Open =
+  { readonly kind: "share" } | { readonly kind: "settings" } | { readonly kind: "why"; readonly hit: Hit } | null;
 
 /** The page: sheet and tools left, results right; on a phone the sheet stays in sight above the results. */
 export function DrawPage({ finder, categories, share, traced }: Props): JSX.Element {
@@ -68,7 +69,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
     (redraw) => [
       finder.events.on("change", redraw),
       ...(board ? [board.editor.events.on("drawing", redraw), board.editor.events.on("view", redraw)] : []),
-      ...(board ? [board.events.on("replay", redraw), onFirstInk(board, redraw)] : []),
+      ...(board ? [board.events.on("replay", redraw), board.events.on("pen", redraw), onFirstInk(board, redraw)] : []),
     ],
     [board],
   );
@@ -78,19 +79,24 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
   return (
     <div class="draw">
       <div class="draw-left">
-      <div class="desk">
-        <Canvas board={board} onBoard={setBoard} underlay={underlay} onStopTracing={() => setUnderlay(null)} />
-        <Toolbar board={board} onBrush={setBrush} />
-      </div>
-      <div class="desk-actions">
-        <Actions
-          hasInk={hasInk}
-          onImage={search}
-          onShare={() => setOpen({ kind: "share" })}
-          onReplay={() => board?.play()}
-          onSettings={() => setOpen({ kind: "settings" })}
-        />
-      </div>
+        <div class="desk">
+          <Canvas board={board} onBoard={setBoard} underlay={underlay} onStopTracing={() => setUnderlay(null)} />
+          <Toolbar
+            board={board}
+            onBrush={setBrush}
+            fingerDraws={prefs.fingerDraws}
+            onFingerDraws={(fingerDraws) => changePrefs({ ...prefs, fingerDraws })}
+          />
+        </div>
+        <div class="desk-actions">
+          <Actions
+            hasInk={hasInk}
+            onImage={search}
+            onShare={() => setOpen({ kind: "share" })}
+            onReplay={() => board?.play()}
+            onSettings={() => setOpen({ kind: "settings" })}
+          />
+        </div>
       </div>
       <Results
         finder={finder}
@@ -99,9 +105,15 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
         onWhy={(hit) => setOpen({ kind: "why", hit })}
         onExample={({ sketch }) => board?.editor.load(fromPayload(sketch))}
       />
-      {open?.kind === "settings" && <SettingsDialog prefs={prefs} onChange={changePrefs} onClose={() => setOpen(null)} />}
+      {open?.kind === "settings" && (
+        <SettingsDialog prefs={prefs} onChange={changePrefs} onClose={() => setOpen(null)} />
+      )}
       {open?.kind === "share" && board && (
-        <ShareDialog sketch={toPayload(board.editor.drawing)} category={finder.category} onClose={() => setOpen(null)} />
+        <ShareDialog
+          sketch={toPayload(board.editor.drawing)}
+          category={finder.category}
+          onClose={() => setOpen(null)}
+        />
       )}
       {open?.kind === "why" && board && (
         <WhyDialog

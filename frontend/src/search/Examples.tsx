@@ -26,7 +26,12 @@ export function Examples({ onPick }: { onPick: (example: Example) => void }): JS
       <ul class="example-list">
         {examples.map((example) => (
           <li key={example.name}>
-            <button type="button" class="example" aria-label={t("example", { name: example.name })} onClick={() => onPick(example)}>
+            <button
+              type="button"
+              class="example"
+              aria-label={t("example", { name: example.name })}
+              onClick={() => onPick(example)}
+            >
               <svg viewBox={`-20 -20 ${PAGE + 40} ${PAGE + 40}`} aria-hidden="true">
                 <path d={centreLines(fromPayload(example.sketch))} />
               </svg>

@@ -13,7 +13,9 @@ export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => 
   if (trouble.kind === "offline") {
     return (
       <div class="notice" role="status">
-        <p><strong>{t("offlineTitle")}</strong> {t("offlineText")}</p>
+        <p>
+          <strong>{t("offlineTitle")}</strong> {t("offlineText")}
+        </p>
         {again}
       </div>
     );
@@ -21,7 +23,9 @@ export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => 
   if (trouble.kind === "limited") {
     return (
       <div class="notice" role="status">
-        <p><strong>{t("limitedTitle")}</strong> {t("limitedText", { n: Math.ceil(trouble.seconds) })}</p>
+        <p>
+          <strong>{t("limitedTitle")}</strong> {t("limitedText", { n: Math.ceil(trouble.seconds) })}
+        </p>
       </div>
     );
   }
@@ -39,7 +43,9 @@ export function ProblemText({ problem }: { problem: Problem }): JSX.Element {
   const parts = errors.length > 0 ? errors : field ? [{ field, message: "" }] : [];
   return (
     <div>
-      <p><strong>{t("problemTitle")}</strong> {detail ?? title}</p>
+      <p>
+        <strong>{t("problemTitle")}</strong> {detail ?? title}
+      </p>
       {parts.map((part) => (
         <p class="notice-field" key={part.field}>
           {t("field")} <code>{part.field}</code>

@@ -17,7 +17,14 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
     <li class="card" data-flip={product.id}>
       <a class="card-link" href={product.url}>
         <span class="plate">
-          <img src={product.thumb_url ?? product.photo_url} alt="" width={192} height={192} decoding="async" draggable={false} />
+          <img
+            src={product.thumb_url ?? product.photo_url}
+            alt=""
+            width={192}
+            height={192}
+            decoding="async"
+            draggable={false}
+          />
           {folded > 0 && (
             <span class="folded" title={t("foldedTitle", { n: folded })}>
               {t("folded", { n: folded })}
@@ -29,11 +36,23 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
       <Match match={match} />
       <div class="card-tools">
         {onWhy && (
-          <button type="button" class="mini" aria-label={`${t("why")}: ${product.name}`} title={t("why")} onClick={() => onWhy(hit)}>
+          <button
+            type="button"
+            class="mini"
+            aria-label={`${t("why")}: ${product.name}`}
+            title={t("why")}
+            onClick={() => onWhy(hit)}
+          >
             <Icon name="why" />
           </button>
         )}
-        <button type="button" class="mini" aria-label={`${t("similar")}: ${product.name}`} title={t("similar")} onClick={() => onSimilar(product)}>
+        <button
+          type="button"
+          class="mini"
+          aria-label={`${t("similar")}: ${product.name}`}
+          title={t("similar")}
+          onClick={() => onSimilar(product)}
+        >
           <Icon name="similar" />
         </button>
       </div>

@@ -32,7 +32,11 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
         <Heading finder={finder} hasInk={hasInk} />
         <label class="filter">
           <span class="visually-hidden">{t("filter")}</span>
-          <select class="field" value={finder.category ?? ""} onChange={({ currentTarget }) => finder.narrow(currentTarget.value || null)}>
+          <select
+            class="field"
+            value={finder.category ?? ""}
+            onChange={({ currentTarget }) => finder.narrow(currentTarget.value || null)}
+          >
             <option value="">{t("allCategories")}</option>
             {categories.map(({ slug, name, count }) => (
               <option key={slug} value={slug}>
@@ -42,7 +46,6 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
           </select>
         </label>
       </div>
-      {trouble && <Notice trouble={trouble} onAgain={() => finder.again()} />}
       {isIdle ? (
         <div class="empty">
           <p>{t("emptyText")}</p>
@@ -63,6 +66,11 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
           </ul>
           {body && <Details body={body} isLive={finder.isLive && !aside} />}
         </>
+      )}
+      {trouble && (
+        <div class="dock">
+          <Notice trouble={trouble} onAgain={() => finder.again()} />
+        </div>
       )}
     </section>
   );
@@ -93,7 +101,13 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
   const { aside, body } = finder;
   if (!aside) return null;
   const back = (
-    <button type="button" class="mini" aria-label={t("backToDrawing")} title={t("backToDrawing")} onClick={() => finder.leaveAside()}>
+    <button
+      type="button"
+      class="mini"
+      aria-label={t("backToDrawing")}
+      title={t("backToDrawing")}
+      onClick={() => finder.leaveAside()}
+    >
       <Icon name="close" />
     </button>
   );
@@ -114,7 +128,11 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
         {aside.mode === "auto" ? t("loading") : t(isSketch ? "bySketchImage" : "byPhoto")}
         {body?.nothing_close && <strong> {t("nothingClose")}</strong>}{" "}
         {aside.mode !== "auto" && (
-          <button type="button" class="link" onClick={() => void finder.searchImage(aside.image, isSketch ? "photo" : "sketch")}>
+          <button
+            type="button"
+            class="link"
+            onClick={() => void finder.searchImage(aside.image, isSketch ? "photo" : "sketch")}
+          >
             {t(isSketch ? "asPhoto" : "asSketch")}
           </button>
         )}

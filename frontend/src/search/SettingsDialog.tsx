@@ -64,7 +64,12 @@ interface SwitchProps {
 function Switch({ label, hint, checked, onChange }: SwitchProps): JSX.Element {
   return (
     <label class="switch">
-      <input type="checkbox" role="switch" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <input
+        type="checkbox"
+        role="switch"
+        checked={checked}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
       <span>
         {label}
         <small>{hint}</small>

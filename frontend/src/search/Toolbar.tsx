@@ -8,10 +8,12 @@ export const BRUSH = { min: 2, max: 24 } as const;
 interface Props {
   readonly board: Board | null;
   readonly onBrush: (width: number) => void;
+  readonly fingerDraws: boolean;
+  readonly onFingerDraws: (draws: boolean) => void;
 }
 
 /** Pen, eraser, width, undo, redo, clear: always in the same place, never hidden. */
-export function Toolbar({ board, onBrush }: Props): JSX.Element {
+export function Toolbar({ board, onBrush, fingerDraws, onFingerDraws }: Props): JSX.Element {
   const editor = board?.editor;
   const brush = editor?.brush ?? BRUSH.min;
   return (
@@ -29,6 +31,18 @@ export function Toolbar({ board, onBrush }: Props): JSX.Element {
           <Icon name={tool} />
         </button>
       ))}
+      {board?.gestures.penMode && (
+        <button
+          type="button"
+          class="tool"
+          aria-pressed={fingerDraws}
+          aria-label={t("fingerDraws")}
+          title={t("fingerDraws")}
+          onClick={() => onFingerDraws(!fingerDraws)}
+        >
+          <Icon name="finger" />
+        </button>
+      )}
       <label class="brush" title={t("width")}>
         <span class="visually-hidden">{t("width")}</span>
         <input

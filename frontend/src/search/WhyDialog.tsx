@@ -24,10 +24,19 @@ export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): 
     <Dialog title={t("whyTitle", { name: product.name })} onClose={onClose} wide>
       <div class="why">
         <div class="stage">
-          <img class={layers.photo ? "stage-photo" : "stage-photo stage-off"} src={product.photo_url} alt={product.name} />
+          <img
+            class={layers.photo ? "stage-photo" : "stage-photo stage-off"}
+            src={product.photo_url}
+            alt={product.name}
+          />
           {layers.edges && product.edges_url && <img class="stage-layer" src={product.edges_url} alt="" />}
           {layers.yourSketch && (
-            <svg class="stage-layer stage-sketch" viewBox={`0 0 ${OVERLAY_SIDE} ${OVERLAY_SIDE}`} preserveAspectRatio="none" aria-hidden="true">
+            <svg
+              class="stage-layer stage-sketch"
+              viewBox={`0 0 ${OVERLAY_SIDE} ${OVERLAY_SIDE}`}
+              preserveAspectRatio="none"
+              aria-hidden="true"
+            >
               <path d={overlayPath(ink, product.photo_box)} />
             </svg>
           )}

@@ -19,7 +19,9 @@ const root = document.getElementById("draw");
 if (root) {
   const socketUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/search/`;
   const finder = new Finder(socketUrl);
-  const categories = [...(readJson<readonly Category[]>("categories") ?? [])].sort((a, b) => a.name.localeCompare(b.name));
+  const categories = [...(readJson<readonly Category[]>("categories") ?? [])].sort((a, b) =>
+    a.name.localeCompare(b.name),
+  );
   const share = readJson<Share>("share");
   void tracedProduct().then((traced) => {
     root.replaceChildren();

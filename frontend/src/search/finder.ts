@@ -1,5 +1,13 @@
 import { Emitter } from "../ink/emitter";
-import { api, ConnectionLost, type Hit, type ImageSearchBody, listOf, type Product, type SearchBody } from "../shared/api";
+import {
+  api,
+  ConnectionLost,
+  type Hit,
+  type ImageSearchBody,
+  listOf,
+  type Product,
+  type SearchBody,
+} from "../shared/api";
 import { type Query, RESULTS_WANTED } from "./query";
 import { SearchSession } from "./session";
 import { Socket } from "./socket";
@@ -65,7 +73,8 @@ export class Finder {
     form.set("mode", mode);
     form.set("k", String(RESULTS_WANTED));
     if (this.category) form.set("category", this.category);
-    const preview = this.aside?.kind === "image" && this.aside.image === image ? this.aside.preview : URL.createObjectURL(image);
+    const preview =
+      this.aside?.kind === "image" && this.aside.image === image ? this.aside.preview : URL.createObjectURL(image);
     const body = await this.lookAside<ImageSearchBody>({ kind: "image", image, preview, mode }, (signal) =>
       api("search/image", form, signal),
     );
@@ -98,7 +107,10 @@ export class Finder {
     else this.session.again();
   }
 
-  private async lookAside<Body extends SearchBody>(aside: Aside, load: (signal: AbortSignal) => Promise<Body>): Promise<Body | null> {
+  private async lookAside<Body extends SearchBody>(
+    aside: Aside,
+    load: (signal: AbortSignal) => Promise<Body>,
+  ): Promise<Body | null> {
     this.abort?.abort();
     const abort = new AbortController();
     this.abort = abort;

@@ -36,7 +36,10 @@ export function useFlip(container: RefObject<HTMLElement | null>, moment: unknow
       now.set(key, to);
       if (still || !from || (from.left === to.left && from.top === to.top)) continue;
       const start = `translate(${from.left - to.left}px, ${from.top - to.top}px)`;
-      item.animate([{ transform: start }, { transform: "none" }], { duration: SLIDE_MS, easing: "cubic-bezier(.2,.8,.2,1)" });
+      item.animate([{ transform: start }, { transform: "none" }], {
+        duration: SLIDE_MS,
+        easing: "cubic-bezier(.2,.8,.2,1)",
+      });
     }
     before.current = now;
   }, [moment]);

@@ -1,4 +1,5 @@
 /** The page's words. The template renders them through gettext, so one catalogue of translations holds them all. */
+// prettier-ignore
 export const STRING_KEYS = [
   "canvas", "canvasHelp", "invite", "inviteHint",
   "pen", "eraser", "width", "undo", "redo", "clear", "fit", "tracing", "stopTracing",

@@ -37,7 +37,12 @@ export interface SearchBody {
   readonly release?: { readonly id: number | string; readonly model?: string; readonly precision?: string } | null;
   readonly results: readonly Hit[];
   readonly nothing_close?: boolean;
-  readonly timing_ms?: { readonly raster: number; readonly encode: number; readonly search: number; readonly total: number };
+  readonly timing_ms?: {
+    readonly raster: number;
+    readonly encode: number;
+    readonly search: number;
+    readonly total: number;
+  };
   readonly debug?: {
     readonly n_gallery: number;
     readonly n_shortlist: number;

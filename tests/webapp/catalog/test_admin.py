@@ -23,7 +23,10 @@ def test_every_list_opens_with_few_queries(operator_client, model, django_assert
 
 def test_product_page_shows_its_photo_and_an_edit_is_not_undone_by_a_stale_fingerprint(operator_client):
     product = ProductFactory(fingerprint="f" * 64)
-    assert "/media/thumbs/" in operator_client.get(f"/admin/catalog/product/{product.pk}/change/").content.decode()
+    assert (
+        "/media/thumbs/"
+        in operator_client.get(f"/admin/catalog/product/{product.pk}/change/").content.decode()
+    )
     photo = product.photos.get()
     form = {
         "sku": product.sku, "name": "Edited", "category": product.category_id, "attributes": "{}", "active": "on",

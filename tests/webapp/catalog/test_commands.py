@@ -58,7 +58,11 @@ def test_dry_run(folder, capsys):
 
 @pytest.mark.parametrize(
     ("feed", "images", "named"),
-    [("none.csv", None, "none.csv"), ("products.jsonl", "none.zip", "--images"), ("categories.json", None, "feed")],
+    [
+        ("none.csv", None, "none.csv"),
+        ("products.jsonl", "none.zip", "--images"),
+        ("categories.json", None, "feed"),
+    ],
 )
 def test_what_is_no_use_is_one_line(folder, feed, images, named):
     with pytest.raises(CommandError, match=named):

@@ -57,7 +57,13 @@ def test_upload_is_accepted_run_and_told(operator_api, woken, django_capture_on_
     assert (done["status"], done["progress"], done["error"]) == ("done", 1.0, "")
     assert (done["rows"], done["created"], done["refused"]) == (3, 2, 1)
     assert done["issues"] == [
-        {"row": 2, "sku": "A2", "field": "photo", "why": "'none.png' is not among the pictures", "refused": True}
+        {
+            "row": 2,
+            "sku": "A2",
+            "field": "photo",
+            "why": "'none.png' is not among the pictures",
+            "refused": True,
+        }
     ]
     assert set(Product.objects.values_list("sku", flat=True)) == {"A1", "A3"}
     report = operator_api.get(f"{URL}{row['id']}/report/")

@@ -9,7 +9,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shop():
-    chairs, lamps = CategoryFactory(slug="chair", name_en="Chairs", name_de="Stühle"), CategoryFactory(slug="lamp")
+    chairs, lamps = (
+        CategoryFactory(slug="chair", name_en="Chairs", name_de="Stühle"),
+        CategoryFactory(slug="lamp"),
+    )
     return [
         ProductFactory(name="Oak chair", category=chairs, attributes={"width_cm": 40}, licence="CC0"),
         ProductFactory(name="Oak lamp", category=lamps),

@@ -116,6 +116,7 @@ def test_of_two_operators_on_the_same_page_one_moves(releases):
 @pytest.mark.django_db(transaction=True)
 def test_the_very_first_promotions_race_too(releases):
     LivePointer.objects.all().delete()
+    ReleaseEvent.objects.update(undoes_to=None)
     ReleaseEvent.objects.all().delete()
     in_parallel(*[lambda r=release: release_promote(release=r) for release in releases])
     assert ReleaseEvent.objects.count() == LivePointer.objects.get().number == 3

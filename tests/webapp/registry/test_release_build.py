@@ -253,9 +253,8 @@ def test_the_commands_tell_what_they_did(products, folder, make_release):
         call_command(*command, stdout=out)
         return out.getvalue()
 
-    assert f"release {first().pk} (tiny 1.0, 12 photos) is live" in run(
-        "release_build", "--model", str(folder)
-    )
+    said = run("release_build", "--model", str(folder))
+    assert f"release {first().pk} (tiny 1.0, 12 photos) is live" in said
     assert "was live already" in run("release_build", "--model", str(folder))
     second = make_release(seed=1)
     assert f"* {second.pk:>5}" in run("release_list")

@@ -19,9 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            counts = local_import(
-                feed=DATA / "products.jsonl", images=DATA, console=Console()
-            )
+            counts = local_import(feed=DATA / "products.jsonl", images=DATA, console=Console())
         except FeedError as error:
             raise CommandError(str(error)) from error
         if counts.refused:

@@ -1,0 +1,97 @@
+"""A real server and a real Chromium. Any console error, script error or breach of the policy fails a test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.draw_page import DrawPage
+from tests.e2e.site_process import ROOT, Site, fresh_database
+from webapp.bootstrap.distribution import CHROMIUM
+
+QUIET = ["background-networking", "component-update", "gpu", "sync", "dev-shm-usage"]
+PATIENCE_MS = 20_000  # for machines that are busy
+NewContext = Callable[..., BrowserContext]
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The running site; one for each process of the tests."""
+    if not (ROOT / "frontend" / "dist" / ".vite" / "manifest.json").exists():
+        for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
+            subprocess.run(command, cwd=ROOT / "frontend", check=True)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    database = fresh_database(os.environ.get("DATABASE_URL", ""), f"browser_{worker}")
+    redis = os.environ.get(f"REDIS_URL_{worker.upper()}", os.environ.get("REDIS_URL", ""))
+    site = Site(tmp_path_factory.mktemp("site"), database, redis)
+    site.prepare()
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="session")
+def base_url(site: Site) -> str:
+    return site.url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The distribution's Chromium: Playwright downloads none. Without one the tests fail."""
+    given = os.environ.get("CHROMIUM")
+    chromium = given or CHROMIUM.find(os.environ)
+    assert chromium, "no Chromium: apt-get install chromium, or name one in CHROMIUM"
+    args = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
+    return {**browser_type_launch_args, "executable_path": str(chromium), "args": args}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any], base_url: str) -> dict[str, Any]:
+    defaults = {"base_url": base_url, "locale": "en-GB", "viewport": {"width": 1280, "height": 800}}
+    return {**browser_context_args, **defaults, "color_scheme": "light"}
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What browsers complain of during a test; one that means to break something clears it at its end."""
+    heard: list[str] = []
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def new_context(new_context: NewContext, complaints: list[str]) -> NewContext:
+    def listening(**options: Any) -> BrowserContext:
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
+        return context
+
+    return listening
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def draw(page: Page) -> DrawPage:
+    """The draw page, open and empty."""
+    return DrawPage(page).open()
+
+
+@pytest.fixture
+def touch_draw(new_context: NewContext) -> DrawPage:
+    """The draw page on a tablet."""
+    return DrawPage(new_context(has_touch=True).new_page()).open()

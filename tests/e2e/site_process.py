@@ -1,0 +1,124 @@
+"""The real site for browsers: its own database, files and server process, with part of the demo catalogue."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from webapp.bootstrap.machine import HOST, port_free
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "webapp" / "catalog" / "demo" / "data"
+MODEL = ROOT / "ml" / "zoo" / "sketchfind"
+START_S = 90.0
+# The whole demo takes a minute to import and index. A few of every shelf show the same; seats are searched for.
+MANY = {"chair": 16, "armchair": 8, "stool": 6, "sofa": 8, "lamp": 6}
+
+
+class Site:
+    """`prepare` once, then `start` and `stop` at will: the address stays the same."""
+
+    def __init__(self, folder: Path, database_url: str, redis_url: str) -> None:
+        self.folder = folder
+        self.port = port_free()
+        self.url = f"http://{HOST}:{self.port}"
+        self.log = folder / "web.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._env = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "webapp.settings",
+            "DATA_DIR": str(folder / "var"),
+            "MEDIA_URL": f"file:{folder / 'media'}",
+            "DATABASE_URL": database_url or f"sqlite:///{folder / 'site.sqlite3'}",
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": "browser tests " * 4,
+            "LOG_LEVEL": "WARNING",
+        }
+
+    def prepare(self) -> None:
+        """Tables, products and a live release."""
+        self._manage("migrate", "--noinput")
+        self._manage("catalog_import", str(_feed(self.folder)), "--images", str(DEMO))
+        self._manage("release_build", "--model", str(MODEL))
+
+    def start(self) -> None:
+        """Starts the server and waits until it can answer searches."""
+        command = [sys.executable, "-m", "uvicorn", "webapp.asgi:application", "--host", HOST]
+        options = ["--port", str(self.port), "--lifespan", "off", "--no-access-log"]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, *options], cwd=ROOT, env=self._env, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + START_S
+        while not self._ready():
+            assert self._process.poll() is None, f"the server ended:\n{self.log.read_text()[-4000:]}"
+            assert time.monotonic() < deadline, f"no server in {START_S:.0f} s:\n{self.log.read_text()[-4000:]}"
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Ends the server as a crash would: open connections break."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def get(self, path: str) -> Any:
+        """JSON of the API."""
+        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=20) as answer:
+            return json.load(answer)
+
+    def categories(self) -> dict[str, str]:
+        """Product id -> slug of its category, of all products."""
+        found: dict[str, str] = {}
+        for category in self.get("categories/"):
+            page = self.get(f"products/?category={category['slug']}")
+            found |= {str(product["id"]): category["slug"] for product in page["results"]}
+        return found
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _manage(self, *command: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=self._env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"manage.py {command[0]}:\n{done.stdout}{done.stderr}"
+
+
+def _feed(folder: Path) -> Path:
+    """Part of the demo's feed: all its shelves, few products on each."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for line in (DEMO / "products.jsonl").read_text().splitlines():
+        category = json.loads(line)["category"]
+        if seen[category] < MANY.get(category, 1):
+            seen[category] += 1
+            kept.append(line)
+    feed = folder / "products.jsonl"
+    feed.write_text("\n".join(kept) + "\n")
+    return feed
+
+
+def fresh_database(server_url: str, name: str) -> str:
+    """An empty database of that name on the PostgreSQL server of `server_url`; its URL. "" stays ""."""
+    if not server_url.startswith("postgres"):
+        return ""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))

@@ -1,0 +1,63 @@
+"""The search goes on: without WebSocket, after a lost one, after the server was away."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.e2e.draw_page import DrawPage
+from tests.e2e.site_process import Site
+from tests.e2e.sketches import CHAIR, LAMP, LINE
+
+LIVE, ONE_BY_ONE = "live (WebSocket)", "one by one (HTTP)"
+
+
+def test_answers_come_over_the_socket(draw: DrawPage) -> None:
+    draw.sketch([LINE])
+    expect(draw.connection()).to_have_text(LIVE)
+
+
+def test_without_websocket_the_search_asks_over_http(page: Page) -> None:
+    page.route_web_socket("**/ws/search/", lambda socket: socket.close())
+    draw = DrawPage(page).open()
+    chair = draw.sketch(CHAIR)
+    expect(draw.connection()).to_have_text(ONE_BY_ONE)
+    draw.button("Clear the sheet").click()
+    assert draw.sketch(LAMP) != chair
+
+
+def test_a_lost_socket_comes_back(page: Page) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket("**/ws/search/", connect)
+    draw = DrawPage(page).open()
+    first = draw.sketch([LINE])
+    expect(draw.connection()).to_have_text(LIVE)
+    sockets[0].close()
+    assert draw.sketch(LAMP) != first
+    expect(draw.connection()).to_have_text(LIVE)
+    assert len(sockets) == 2
+
+
+def test_while_the_server_is_away_one_draws_on(draw: DrawPage, site: Site, complaints: list[str]) -> None:
+    first = draw.sketch([LINE])
+    reader = draw.page.context.new_page()
+    reader.goto("/browse/")
+    reader.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    site.stop()
+    try:
+        for stroke in LAMP:
+            draw.stroke(stroke)
+        expect(draw.page.get_by_text("No connection.")).to_be_visible()
+        assert draw.ids() == first
+        reader.goto("/how/")
+        expect(reader.get_by_role("heading", level=1)).to_have_text("No connection")
+    finally:
+        site.start()
+    expect(draw.page.get_by_text("No connection.")).to_be_hidden(timeout=60_000)
+    assert draw.found() != first
+    draw.expect_strokes(1 + len(LAMP))
+    complaints.clear()  # of the lost connections

@@ -1,0 +1,113 @@
+"""What holds on every page: it fits a phone, it can be used by everybody, it breaks no policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.draw_page import DrawPage
+from tests.e2e.every_page import collect, every_page
+from tests.e2e.site_process import Site
+from tests.e2e.sketches import CHAIR
+
+PHONE = {"width": 360, "height": 740}
+
+# Links in a line of text are as high as the line (WCAG 2.5.8 excepts them).
+TOO_SMALL = """() => {
+    const controls = document.querySelectorAll("a, button, select, summary, input:not([type=hidden])");
+    const measured = [...controls].map((control) => {
+        const target = control.closest("label") ?? control;
+        const { width, height } = target.getBoundingClientRect();
+        const inText = control.matches("p a, dd a, .prose a, .crumbs a");
+        const shown = control.checkVisibility({ visibilityProperty: true }) && !control.matches(".skip");
+        const name = control.getAttribute("aria-label") ?? control.textContent.trim();
+        return { name: `${control.localName} ${name}`, width, height, counts: shown && !inText };
+    });
+    return measured
+        .filter(({ width, height, counts }) => counts && Math.min(width, height) < 24)
+        .map(({ name, width, height }) => `${name}: ${width} x ${height} px`);
+}"""
+TOO_WIDE = "document.scrollingElement.scrollWidth > innerWidth ? [`${document.scrollingElement.scrollWidth} px`] : []"
+
+
+def test_a_phone_shows_every_page_whole(
+    new_context: Callable[..., BrowserContext], site: Site, complaints: list[str]
+) -> None:
+    page = new_context(viewport=PHONE).new_page()
+    findings = collect(page, site, lambda: [*page.evaluate(TOO_WIDE), *page.evaluate(TOO_SMALL)])
+    assert findings == []
+    complaints[:] = _without_404(complaints)
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en-GB"), ("dark", "de-DE")])
+def test_axe_finds_nothing_serious(
+    new_context: Callable[..., BrowserContext], site: Site, complaints: list[str], theme: str, language: str
+) -> None:
+    options = {"color_scheme": theme, "reduced_motion": "reduce", "locale": language}
+    page = new_context(**options).new_page()
+
+    def serious() -> list[str]:
+        found = Axe().run(page).response["violations"]
+        return [
+            f"{violation['id']}: {node['html']}"
+            for violation in found
+            if violation["impact"] in {"serious", "critical"}
+            for node in violation["nodes"]
+        ]
+
+    assert collect(page, site, serious) == []
+    complaints[:] = _without_404(complaints)
+
+
+def test_dark_and_light_follow_the_system_and_the_switch(new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(color_scheme="dark").new_page()
+    page.goto("/how/")
+    dark = _ground(page)
+    switch = page.locator("[data-theme-switch]")
+    switch.click()
+    expect(switch).to_have_accessible_name("Theme: light")
+    assert _ground(page) > dark + 300
+    page.goto("/browse/")
+    assert _ground(page) > dark + 300
+    page.emulate_media(color_scheme="light")
+    page.locator("[data-theme-switch]").click()
+    assert _ground(page) == dark
+
+
+def test_ink_follows_the_theme(draw: DrawPage) -> None:
+    draw.sketch(CHAIR)
+    ink = "getComputedStyle(document.querySelector('.surface')).color"
+    light = draw.page.evaluate(ink)
+    draw.page.emulate_media(color_scheme="dark")
+    assert draw.page.evaluate(ink) != light
+
+
+def test_with_reduced_motion_nothing_slides(new_context: Callable[..., BrowserContext]) -> None:
+    draw = DrawPage(new_context(reduced_motion="reduce").new_page()).open()
+    for stroke in CHAIR:
+        draw.stroke(stroke)
+        moving = draw.page.evaluate("document.getAnimations().filter(a => a.effect.getTiming().duration > 1).length")
+        assert moving == 0
+    assert draw.found()
+
+
+def test_every_page_in_a_row_without_a_complaint(page: Page, site: Site, complaints: list[str]) -> None:
+    names = list(every_page(page, site))
+    assert "draw, why" in names
+    complaints[:] = _without_404(complaints)
+    page.goto("/api/v1/docs/")
+    expect(page.locator(".opblock").first).to_be_visible()
+
+
+def _without_404(complaints: list[str]) -> list[str]:
+    """The page "nowhere" answers 404, which the browser logs."""
+    return [complaint for complaint in complaints if "404" not in complaint]
+
+
+def _ground(page: Page) -> int:
+    """Red, green and blue of the page's ground, summed."""
+    colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")[:3])

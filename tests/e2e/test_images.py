@@ -1,0 +1,68 @@
+"""Searching with a picture instead of a drawing."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import FilePayload, expect
+
+from ml.sketch.raster import RasterSpec, rasterise
+from ml.sketch.strokes import parse_sketch
+from tests.e2e.draw_page import DrawPage
+from tests.e2e.site_process import Site
+from tests.e2e.sketches import CHAIR
+
+HAND_OVER = """([bytes, type]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], "sketch.png", { type: "image/png" }));
+    const event = type === "paste"
+        ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+        : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(event);
+}"""
+
+
+def _chair_png() -> bytes:
+    strokes = [[[600 * x, 600 * y] for x, y in stroke] for stroke in CHAIR]
+    sketch = parse_sketch({"width": 600, "height": 600, "strokes": strokes})
+    ink = rasterise(sketch, RasterSpec(size=400, stroke_width_px=4, squareness=0))
+    file = io.BytesIO()
+    Image.fromarray(np.asarray(ink)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_product_finds_itself_by_its_photo(draw: DrawPage, site: Site) -> None:
+    product = site.get("products/?category=sofa")["results"][3]
+    photo = draw.page.request.get(product["photo_url"]).body()
+    file: FilePayload = {"name": "photo.webp", "mimeType": "image/webp", "buffer": photo}
+    with draw.page.expect_file_chooser() as chooser:
+        draw.button("Use a picture").click()
+    chooser.value.set_files(file)
+    expect(draw.results).to_contain_text("Searching by photo.")
+    assert draw.found()[0] == str(product["id"])
+
+
+def test_a_pasted_sketch_is_traced_onto_the_sheet(draw: DrawPage) -> None:
+    draw.page.evaluate(HAND_OVER, [list(_chair_png()), "paste"])
+    expect(draw.results).to_contain_text("Your picture, traced as a sketch.")
+    assert draw.found()
+    draw.page.wait_for_function("JSON.parse(sessionStorage.getItem('sketchfind.draft.1')).length > 3")
+    draw.button("Undo").click()
+    draw.expect_empty()
+
+
+def test_a_dropped_sketch_can_be_taken_for_a_photo(draw: DrawPage) -> None:
+    draw.page.evaluate(HAND_OVER, [list(_chair_png()), "drop"])
+    draw.button("It is a photo").click()
+    expect(draw.results).to_contain_text("Searching by photo.")
+    draw.button("Back to the results of the drawing").click()
+    expect(draw.results).not_to_contain_text("Searching by photo.")
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words(draw: DrawPage, complaints: list[str]) -> None:
+    file: FilePayload = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"}
+    draw.page.locator("input[type=file]").set_input_files(file)
+    expect(draw.page.get_by_role("alert")).to_contain_text("image")
+    complaints.clear()  # the browser logs the answer 400

@@ -1,0 +1,143 @@
+"""Whatever is sent to the search, the server does not fail, and answers as its description says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import schemathesis
+from django.core.cache import cache
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rest_framework.test import APIClient
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from webapp.search.consumer import Query, _answered, _parsed
+from webapp.wsgi import application
+
+pytestmark = pytest.mark.django_db
+FUZZ = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+    ],
+)
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture
+def described(release):
+    return schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", app=application)
+
+
+OPERATIONS = [
+    ("POST", "/api/v1/search"),
+    ("POST", "/api/v1/search/image"),
+    ("GET", "/api/v1/products/{product_id}/similar"),
+    ("POST", "/api/v1/shares/"),
+    ("GET", "/api/v1/shares/{share_id}/"),
+    ("GET", "/api/v1/examples/"),
+    ("GET", "/api/v1/release/"),
+    ("POST", "/api/v1/releases/{release_id}/promote"),
+    ("POST", "/api/v1/releases/rollback"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_the_api_answers_as_it_is_described(described, method, path, mode):
+    operation = described[path][method]
+
+    @FUZZ
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def asked(case):
+        cache.clear()  # no rate limit here
+        case.call_and_validate(checks=CHECKS)
+
+    asked()
+
+
+numbers = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(-(10**20), 10**20),
+    st.floats(0, 100),
+    st.booleans(),
+    st.none(),
+    st.text(max_size=3),
+)
+points = st.one_of(st.lists(numbers, max_size=6), numbers)
+strokes = st.one_of(st.lists(st.one_of(st.lists(points, max_size=5), points), max_size=4), numbers)
+drawn = st.lists(
+    st.lists(st.tuples(st.floats(-300, 500), st.floats(-300, 500)).map(list), min_size=1, max_size=6),
+    min_size=1,
+    max_size=4,
+)
+json_values = st.recursive(
+    numbers, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+)
+sketches = st.one_of(
+    st.fixed_dictionaries({"width": numbers, "height": numbers, "strokes": strokes}),
+    st.builds(lambda ink: {"width": 100, "height": 100, "strokes": ink}, drawn),
+    json_values,
+)
+bodies = st.one_of(
+    st.fixed_dictionaries(
+        {"sketch": sketches}, optional={"k": json_values, "category": json_values, "x": json_values}
+    ),
+    json_values,
+)
+
+
+@FUZZ
+@given(body=bodies)
+def test_no_body_breaks_the_search(release, body):
+    cache.clear()
+    response = APIClient().post("/api/v1/search", json.dumps(body), content_type="application/json")
+    assert response.status_code in (200, 400)
+    if response.status_code == 400:
+        assert response.json()["detail"]
+
+
+@FUZZ
+@given(body=st.one_of(st.binary(max_size=200), st.text(max_size=100).map(str.encode)))
+def test_no_bytes_break_the_search(release, body):
+    cache.clear()
+    response = APIClient().post("/api/v1/search", body, content_type="application/json")
+    assert response.status_code == 400
+
+
+@FUZZ
+@given(data=st.binary(max_size=500), mode=st.sampled_from(["auto", "photo", "sketch"]))
+def test_no_upload_breaks_the_image_search(release, data, mode):
+    from tests.webapp.search.test_other_searches import upload
+
+    cache.clear()
+    head = [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\x00\x00\x00\x00WEBP", b"GIF89a", b"BM"]
+    for prefix in head:
+        assert upload(APIClient(), prefix + data, mode=mode).status_code == 400
+
+
+@FUZZ
+@given(body=bodies, seq=st.integers(0, 1000))
+def test_no_message_breaks_the_socket(release, body, seq):
+    message = {"type": "query", "seq": seq, **(body if isinstance(body, dict) else {"sketch": body})}
+    if set(message) == {"type", "seq", "sketch"}:
+        assert _parsed(json.dumps(message)) == Query(seq, message)
+    answer = json.loads(_answered(Query(seq, message), "en"))
+    assert answer["seq"] == seq
+    assert answer["type"] == "results" or answer["problem"]["status"] == 400

@@ -1,0 +1,71 @@
+"""The bound on bodies, in front of Django."""
+
+import json
+
+import pytest
+
+from webapp.body_limit import BodyLimit, body_limit_bytes
+
+
+class Site:
+    """Reads a whole body, as Django does."""
+
+    def __init__(self) -> None:
+        self.read, self.gone = 0, False
+
+    async def __call__(self, scope, receive, send):
+        while True:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                self.gone = True
+                return
+            self.read += len(event["body"])
+            if not event["more_body"]:
+                return
+
+
+async def _sent(path: str, chunks: list[bytes], declared: int | None):
+    site, answers = Site(), []
+    headers = [] if declared is None else [(b"content-length", str(declared).encode())]
+    events = iter(
+        {"type": "http.request", "body": chunk, "more_body": n < len(chunks) - 1}
+        for n, chunk in enumerate(chunks)
+    )
+
+    async def receive():
+        return next(events)
+
+    async def send(event):
+        answers.append(event)
+
+    await BodyLimit(site)({"type": "http", "path": path, "headers": headers}, receive, send)
+    return site, answers
+
+
+@pytest.fixture(autouse=True)
+def _small(settings):
+    settings.IMAGE_MAX_BYTES = settings.JSON_MAX_BYTES = 1000
+    settings.FEED_MAX_BYTES = 1_000_000
+
+
+async def test_body_within_the_bound_passes():
+    site, answers = await _sent("/api/v1/search", [b"x" * 500, b"x" * 500], 1000)
+    assert (site.read, answers) == (1000, [])
+
+
+async def test_body_that_says_it_is_too_large_is_never_read():
+    site, answers = await _sent("/api/v1/search", [b"x"], 10**12)
+    assert site.read == 0
+    assert answers[0]["status"] == 413
+    assert json.loads(answers[1]["body"])["status"] == 413
+
+
+async def test_body_that_turns_out_too_large_is_cut_off():
+    site, _ = await _sent("/api/v1/search", [b"x" * 60_000] * 10, None)
+    assert site.gone
+    assert site.read <= body_limit_bytes("/api/v1/search")
+
+
+async def test_feeds_may_be_larger():
+    site, answers = await _sent("/api/v1/catalog/imports/", [b"x" * 900_000], 900_000)
+    assert (site.read, answers) == (900_000, [])

@@ -1,0 +1,56 @@
+"""/healthz, /readyz, /metrics"""
+
+import pytest
+
+from webapp import health
+
+pytestmark = pytest.mark.django_db
+
+
+def _fails() -> None:
+    raise OSError("secret host refused")
+
+
+def test_up(client):
+    assert client.get("/healthz").content == b"ok\n"
+
+
+def test_up_does_not_ask_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        client.get("/healthz")
+
+
+def test_ready_names_each_part(client, monkeypatch):
+    monkeypatch.setattr(health.live, "current", object)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "database": "ok", "broker": "ok", "live_release": "ok"}
+
+
+@pytest.mark.parametrize("part", ["database", "broker", "live_release"])
+def test_part_that_fails_is_named_and_nothing_else_told(client, monkeypatch, part):
+    monkeypatch.setattr(health.live, "current", object)
+    monkeypatch.setitem(health._PROBES, part, _fails)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()[part] == "failed"
+    assert list(answer.json().values()).count("failed") == 1
+    assert "secret" not in answer.content.decode()
+
+
+def test_without_a_release_a_search_cannot_work(client):
+    assert client.get("/readyz").json()["live_release"] == "failed"
+
+
+def test_probes_are_answered_over_http_on_a_secure_site(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/browse/").status_code == 301
+
+
+def test_metrics_for_operators_alone(client, api, stranger_api, operator_api, operator_client):
+    assert client.get("/metrics").status_code == 401
+    assert stranger_api.get("/metrics").status_code == 401
+    assert api.get("/metrics", headers={"authorization": "Bearer no"}).status_code == 401
+    assert operator_client.get("/metrics").status_code == 200
+    assert b"django_http_requests" in operator_api.get("/metrics").content

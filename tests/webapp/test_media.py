@@ -1,0 +1,40 @@
+"""Pictures, as the site gives them itself."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage, storages
+
+pytestmark = pytest.mark.django_db
+
+
+def test_picture_may_be_kept_for_ever(client):
+    default_storage.save("photos/ab/x.webp", ContentFile(b"RIFF"))
+    answer = client.get("/media/photos/ab/x.webp")
+    assert answer.content == b"RIFF"
+    assert answer["Content-Type"] == "image/webp"
+    assert "immutable" in answer["Cache-Control"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "none.webp",
+        "../private/x.webp",
+        "%2e%2e/private/x.webp",
+        "..%2fprivate%2fx.webp",
+        "/etc/passwd",
+        "x.html",
+        "",
+        "a%00.webp",
+        "photos",
+    ],
+)
+def test_nothing_else_is_given(client, name):
+    storages["private"].save("x.webp", ContentFile(b"secret"))
+    default_storage.save("x.html", ContentFile(b"<script>"))
+    assert client.get(f"/media/{name}").status_code == 404
+
+
+def test_only_reading(client):
+    assert client.post("/media/x.webp").status_code in {403, 405}
