@@ -1,12 +1,16 @@
 """The site over HTTP and WebSocket for uvicorn."""
 
 import os
+import warnings
 from typing import cast
 
 from asgiref.typing import ASGI3Application
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+
+# Static files and reports are read in pieces by plain iterators; a thread does that well enough.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 _http = get_asgi_application()  # sets Django up; what follows needs its apps
 

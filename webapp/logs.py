@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import structlog
@@ -17,7 +18,10 @@ _SHARED: list[Any] = [
 
 def logging_config(log_format: str, level: str) -> dict[str, Any]:
     """Django's LOGGING: one stream to stderr, `console` for people or `json` for machines."""
-    renderer: list[Any] = [structlog.dev.ConsoleRenderer()]
+    console = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    renderer: list[Any] = [console]
     if log_format == "json":
         renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     return {

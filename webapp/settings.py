@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import Any
@@ -214,4 +215,5 @@ SPECTACULAR_SETTINGS = {
 LOGGING = logging_config(CONFIG.log_format, CONFIG.log_level)
 structlog_configure()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # a line a request is enough, at its end
 PROMETHEUS_EXPORT_MIGRATIONS = False

@@ -57,7 +57,7 @@ def broker_settings(config: Config) -> dict[str, Any]:
     messages.mkdir(parents=True, exist_ok=True)
     control.mkdir(parents=True, exist_ok=True)
     return {
-        "BROKER_URL": "filesystem://",
+        "BROKER_URL": "filesystem://localhost",
         "BROKER_TRANSPORT_OPTIONS": {
             "data_folder_in": str(messages),
             "data_folder_out": str(messages),

@@ -1,1 +1,1 @@
-"""Encoders exported to ONNX and run without torch."""
+"""The exported encoder, served without torch."""

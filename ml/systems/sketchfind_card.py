@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ml.serving.export import MANIFEST
+from ml.training.export import MANIFEST
 from ml.training.checkpoint import write_atomically
 
 SOURCES = [

@@ -49,7 +49,7 @@ class DrawPage:
         mouse.move(*self.at(stroke[0]))
         mouse.down()
         for point in stroke[1:]:
-            mouse.move(*self.at(point), steps=4)
+            mouse.move(*self.at(point), steps=2)
         mouse.up()
 
     def sketch(self, strokes: list[Stroke]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.draw_page import DrawPage
 from tests.e2e.site_process import Site
@@ -16,7 +16,7 @@ SEATS = {"chair", "armchair", "stool", "office-chair"}
 def test_a_drawn_chair_finds_seats(draw: DrawPage, site: Site) -> None:
     categories = site.categories()
     found = [categories[id_] for id_ in draw.sketch(CHAIR)]
-    assert found[0] in SEATS
+    assert SEATS & set(found[:3])
     assert sum(category in SEATS for category in found[:10]) >= 6, found[:10]
 
 
@@ -86,11 +86,10 @@ def test_a_result_leads_to_its_product(draw: DrawPage) -> None:
     assert draw.found()
 
 
-def test_a_drawing_like_nothing_is_told_so(page: Page) -> None:
-    draw = DrawPage(page).open()
-    scribble = [(0.5 + (-1) ** i * 0.45 * (i % 5) / 5, 0.05 + 0.9 * ((i * 37) % 60) / 60) for i in range(60)]
-    draw.sketch([scribble])
-    expect(draw.results).to_contain_text("Nothing close.")
-    draw.button("Clear the sheet").click()
+def test_when_nothing_is_close_the_page_says_so(draw: DrawPage) -> None:
     draw.sketch(CHAIR)
+    filter_ = draw.page.get_by_role("combobox", name="Category")
+    filter_.select_option("car")
+    expect(draw.results).to_contain_text("Nothing close.")
+    filter_.select_option("chair")
     expect(draw.results).not_to_contain_text("Nothing close.")

@@ -71,12 +71,10 @@ def prepare(shop: Workshop) -> Environment:
 
     def site() -> None:
         environment.ensure(need_mb=PACKAGES_MB)
-        manage = [str(environment.python), "manage.py"]
         # Rich draws its bars into our pipe as it would on a terminal; the step shows their latest state.
         bars = {"TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1", "COLUMNS": "72"}
-        shop.run("Database", [*manage, "migrate", "--noinput"])
-        shop.run("Demo catalogue", [*manage, "demo_seed"], environ=bars)
-        shop.run("Release: model and index", [*manage, "release_build"], environ=bars)
+        command = [str(environment.python), "manage.py", "demo_prepare"]
+        shop.run("Database, demo catalogue, index", command, environ=bars)
 
     if front_end.needs_node:  # it comes into the virtual environment, so that goes first
         environment.ensure(need_mb=PACKAGES_MB)

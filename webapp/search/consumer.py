@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -33,6 +33,7 @@ from webapp.search.serializers import SearchRequestSerializer
 from webapp.search.services import live_release, search_sketch
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 CLOSED_FOR_ABUSE = 4429
 CLOSED_FOR_SIZE = 1009
@@ -79,7 +80,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             return
         loop = asyncio.get_running_loop()
         self._unsubscribe = live.subscribe(partial(_tell, loop, self))
-        current = await loop.run_in_executor(_pool, _current)
+        current = await _in_pool(live.current)
         hello: HelloMessage = {
             "type": "hello",
             "release": current.payload if current else None,
@@ -112,7 +113,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             if len(text_data) <= _INLINE_CHARS:
                 query = _parsed(text_data)
             else:
-                query = await asyncio.get_running_loop().run_in_executor(_pool, _parsed, text_data)
+                query = await _in_pool(_parsed, text_data)
             if query.seq <= self._last_seq:
                 raise exceptions.ValidationError({"seq": f"{query.seq} after {self._last_seq}; it must grow"})
         except exceptions.APIException as error:
@@ -125,13 +126,12 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
 
     async def _answer_waiting(self) -> None:
         """Answers the question that waits, and whichever waits then, until none does."""
-        loop = asyncio.get_running_loop()
         while self._waiting:
             if wait_s := self._queries.take():
                 await asyncio.sleep(wait_s)  # a newer question may take this one's place meanwhile
                 continue
             query, self._waiting = self._waiting, None
-            text = await loop.run_in_executor(_pool, _answered, query, self._language)
+            text = await _in_pool(_answered, query, self._language)
             await self.send(text)
 
     async def _too_many(self, wait_s: float) -> None:
@@ -173,9 +173,14 @@ def _tell(loop: asyncio.AbstractEventLoop, consumer: SearchConsumer, release: Li
         asyncio.run_coroutine_threadsafe(consumer.release_changed(release), loop)
 
 
-def _current() -> LiveRelease | None:
+async def _in_pool(function: Callable[..., T], *args: object) -> T:
+    """Calls a function in one of the process's few search threads, each of which has a database connection."""
+    return await asyncio.get_running_loop().run_in_executor(_pool, _called, function, *args)
+
+
+def _called(function: Callable[..., T], *args: object) -> T:
     try:
-        return live.current()
+        return function(*args)
     finally:
         close_old_connections()
 
@@ -212,8 +217,6 @@ def _answered(query: Query, language: str) -> str:
             log.exception("live_search_failed", error=str(error))
             why = problem(500, "The server failed; the failure is logged.")
         return json.dumps(_error(query.seq, why))
-    finally:
-        close_old_connections()
 
 
 def _error(seq: int | None, why: Problem) -> ErrorMessage:

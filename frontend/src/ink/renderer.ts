@@ -78,10 +78,18 @@ export class Renderer {
     this.place(this.firm, view);
     for (let i = grows ? known.strokes.length : 0; i < strokes.length; i++) {
       this.firm.globalAlpha = doomed.has(strokes[i]) ? DOOMED_ALPHA : 1;
-      this.firm.fill(strokePath(strokes[i]));
+      this.paintFinished(strokes[i]);
     }
     this.firm.globalAlpha = 1;
     this.painted = { strokes, view, doomed: doomed.size };
+  }
+
+  /** A long stroke that was painted as it grew lacks only its end; its whole outline is not computed in the frame it ends. */
+  private paintFinished(stroke: Stroke): void {
+    const { baked } = this;
+    if (baked?.stroke === stroke && baked.upTo > 0) {
+      this.fill(this.firm, stroke.points.slice(Math.max(0, baked.upTo - OVERLAP)), stroke, true);
+    } else this.firm.fill(strokePath(stroke));
   }
 
   private paintSoft({ live, view, cursor }: Scene): void {

@@ -108,12 +108,12 @@ export class SearchSession {
     this.body = body;
   }
 
-  /** A lost connection and a full server pass: the newest question is asked again. A bad question stays bad. */
+  /** A lost connection and a busy server pass: the newest question is asked again. A bad question stays bad. */
   private refused(job: Job, trouble: Trouble): void {
     this.trouble = trouble;
-    if (trouble.kind === "problem") return;
+    const wait = trouble.kind === "offline" ? backoffMs(this.failures++) : (trouble.seconds ?? 0) * 1000;
+    if (wait === 0) return;
     this.waiting ??= job;
-    const wait = trouble.kind === "limited" ? trouble.seconds * 1000 : backoffMs(this.failures++);
     this.notBefore = this.now() + wait;
   }
 

@@ -4,15 +4,19 @@ import { ConnectionLost, type Problem, ProblemError } from "../shared/api";
 export type Trouble =
   | { readonly kind: "offline" }
   | { readonly kind: "limited"; readonly seconds: number }
-  | { readonly kind: "problem"; readonly problem: Problem };
+  /** `seconds` where the server may answer later, as before its first release. */
+  | { readonly kind: "problem"; readonly problem: Problem; readonly seconds?: number };
 
-const DEFAULT_WAIT_S = 2;
 const TOO_MANY_REQUESTS = 429;
+const UNAVAILABLE = 503;
+const WAIT_S = { [TOO_MANY_REQUESTS]: 2, [UNAVAILABLE]: 5 } as const;
 
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof ConnectionLost) return { kind: "offline" };
   if (!(error instanceof ProblemError)) throw error;
   const { problem } = error;
-  if (problem.status !== TOO_MANY_REQUESTS) return { kind: "problem", problem };
-  return { kind: "limited", seconds: problem.retry_after_s ?? DEFAULT_WAIT_S };
+  const { status, retry_after_s: wait } = problem;
+  if (status === TOO_MANY_REQUESTS) return { kind: "limited", seconds: wait ?? WAIT_S[status] };
+  if (status === UNAVAILABLE) return { kind: "problem", problem, seconds: wait ?? WAIT_S[status] };
+  return { kind: "problem", problem };
 }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 
 from tests.factories import picture
@@ -215,3 +218,20 @@ def test_failure_of_the_server_is_told_without_its_inside_and_can_be_run_again(q
     services.catalog_import_run(import_id=queued.pk)
     queued.refresh_from_db()
     assert queued.status == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_race_for_an_import_get_it_once(queued):
+    """Real threads with connections of their own."""
+    together = threading.Barrier(6)
+
+    def claim(_: int) -> int | None:
+        try:
+            together.wait()
+            return services.catalog_import_claim(import_id=queued.pk, now=timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        attempts = list(pool.map(claim, range(6)))
+    assert sorted(attempts, key=str) == [1, None, None, None, None, None]

@@ -1,0 +1,109 @@
+// @vitest-environment happy-dom
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { render } from "preact";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Editor } from "../../src/ink/editor";
+import { Notice } from "../../src/search/Notice";
+import { overlayPath } from "../../src/search/overlay";
+import { ResultCard } from "../../src/search/ResultCard";
+import { actOnKey, isTyping } from "../../src/search/shortcuts";
+import { STRING_KEYS, t } from "../../src/search/strings";
+import { stroke } from "../ink/helpers";
+import { hit } from "./helpers";
+
+const template = readFileSync(join(import.meta.dirname, "../../../webapp/templates/search/_strings.html"), "utf8");
+const words = [...template.matchAll(/"(\w+)": "\{% filter escapejs %\}\{% translate "([^"]*)" %\}/g)];
+
+beforeEach(() => {
+  const json = JSON.stringify(Object.fromEntries(words.map(([, key, word]) => [key, word])));
+  document.body.innerHTML = `<script id="strings" type="application/json">${json}</script><div id="here"></div>`;
+});
+
+const here = () => document.getElementById("here") as HTMLElement;
+
+describe("the page's words", () => {
+  it("are all in the template, and no others", () => {
+    expect(words.map(([, key]) => key).sort()).toEqual([...STRING_KEYS].sort());
+  });
+
+  it("take values", () => {
+    expect(t("bitsApart", { n: 6, total: 64 })).toBe("6 of 64 bits differ");
+  });
+});
+
+describe("a result", () => {
+  it("links to the product and says in words how close it is and what was folded", () => {
+    render(<ResultCard hit={hit(5, { match: "fair", folded: 2 })} onWhy={() => undefined} onSimilar={() => undefined} />, here());
+    expect(here().querySelector("a")?.getAttribute("href")).toBe("/p/5-chair/");
+    expect(here().textContent).toContain("fair match");
+    expect(here().textContent).toContain("+2 alike");
+    expect(here().querySelectorAll(".match-bar .on")).toHaveLength(2);
+  });
+
+  it("has buttons that name their product", () => {
+    render(<ResultCard hit={hit(5)} onWhy={() => undefined} onSimilar={() => undefined} />, here());
+    const names = [...here().querySelectorAll("button")].map((button) => button.getAttribute("aria-label"));
+    expect(names).toEqual(["Why this match: Chair 5", "More like this: Chair 5"]);
+  });
+});
+
+describe("a notice", () => {
+  it("names the field the server refused", () => {
+    const problem = {
+      title: "Bad Request",
+      status: 400,
+      detail: "sketch.strokes[3]: 12001 points, at most 10000",
+      errors: [{ field: "sketch.strokes[3]", message: "12001 points, at most 10000" }],
+    };
+    render(<Notice trouble={{ kind: "problem", problem }} onAgain={() => undefined} />, here());
+    expect(here().querySelector("[role=alert] code")?.textContent).toBe("sketch.strokes[3]");
+  });
+});
+
+describe("the overlay", () => {
+  it("lays the ink's box on the product's box", () => {
+    const path = overlayPath([stroke(100, 200, 300, 600, 2)], [0.1, 0.2, 0.9, 0.8]);
+    expect(path).toBe("M100 200L900 800");
+  });
+
+  it("puts a drawing without extent in the middle", () => {
+    expect(overlayPath([stroke(5, 5, 5, 5, 1)], [0, 0, 1, 1])).toBe("M500 500L500 500");
+    expect(overlayPath([], null)).toBe("");
+  });
+});
+
+describe("shortcuts", () => {
+  const key = (name: string, more: object = {}) => ({
+    key: name,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    ...more,
+  });
+
+  it("undo and redo with and without Ctrl", () => {
+    const editor = new Editor();
+    const target = { editor, singleKeys: true, setBrush: () => undefined };
+    editor.load([stroke(0, 0, 9, 9)]);
+    expect(actOnKey(key("z"), target)).toBe(true);
+    expect(editor.drawing).toHaveLength(0);
+    actOnKey(key("Z", { shiftKey: true, ctrlKey: true }), target);
+    expect(editor.drawing).toHaveLength(1);
+  });
+
+  it("leave single keys alone when those are off", () => {
+    const editor = new Editor();
+    const target = { editor, singleKeys: false, setBrush: () => undefined };
+    expect(actOnKey(key("e"), target)).toBe(false);
+    expect(editor.tool).toBe("pen");
+    expect(actOnKey(key("z", { metaKey: true }), target)).toBe(true);
+  });
+
+  it("do not act while one types", () => {
+    here().innerHTML = `<input id="text"><input id="range" type="range"><button id="button"></button>`;
+    const typing = (id: string) => isTyping(document.getElementById(id));
+    expect([typing("text"), typing("range"), typing("button")]).toEqual([true, false, false]);
+  });
+});

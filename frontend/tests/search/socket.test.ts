@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { backoffMs } from "../../src/search/backoff";
+import { Socket } from "../../src/search/socket";
+import { ConnectionLost, ProblemError } from "../../src/shared/api";
+import { body } from "./helpers";
+
+class FakeWebSocket {
+  static made: FakeWebSocket[] = [];
+  readonly sent: Record<string, unknown>[] = [];
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  constructor() {
+    FakeWebSocket.made.push(this);
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+
+  close(): void {
+    this.onclose?.();
+  }
+
+  say(message: object): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+}
+
+let socket: Socket;
+let ready: boolean[];
+let releases = 0;
+const last = () => FakeWebSocket.made[FakeWebSocket.made.length - 1];
+const query = (seq: number) => ({ seq, sketch: { width: 1, height: 1, strokes: [] }, k: 24, category: null });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeWebSocket.made = [];
+  ready = [];
+  releases = 0;
+  const hooks = { onReady: (is: boolean) => ready.push(is), onRelease: () => releases++ };
+  socket = new Socket("ws://test/", hooks, () => new FakeWebSocket() as unknown as WebSocket);
+  socket.connect();
+});
+
+afterEach(() => void vi.useRealTimers());
+
+describe("the socket", () => {
+  it("is ready with the server's hello and knows its limit", () => {
+    expect(socket.isReady).toBe(false);
+    last().say({ type: "hello", limits: { max_in_flight: 1, queries_per_s: 8 } });
+    expect(ready).toEqual([true]);
+    expect(socket.queriesPerSecond).toBe(8);
+  });
+
+  it("gives each answer to its own question", async () => {
+    last().say({ type: "hello" });
+    const [first, second] = [socket.ask(query(1)), socket.ask(query(2))];
+    last().say({ type: "results", seq: 2, ...body(22) });
+    last().say({ type: "results", seq: 1, ...body(11) });
+    last().say({ type: "results", seq: 1, ...body(99) });
+    expect((await first).results[0].product.id).toBe(11);
+    expect((await second).results[0].product.id).toBe(22);
+    expect(last().sent[0]).toMatchObject({ type: "query", seq: 1, k: 24 });
+  });
+
+  it("passes a refusal on, with or without a seq", async () => {
+    last().say({ type: "hello" });
+    const first = socket.ask(query(1));
+    last().say({ type: "error", seq: 1, problem: { title: "Bad Request", status: 400 } });
+    await expect(first).rejects.toBeInstanceOf(ProblemError);
+    const second = socket.ask(query(2));
+    last().say({ type: "error", seq: null, problem: { title: "Too Many Requests", status: 429 } });
+    await expect(second).rejects.toMatchObject({ problem: { status: 429 } });
+  });
+
+  it("loses the question with the connection and comes back by itself", async () => {
+    last().say({ type: "hello" });
+    const asked = socket.ask(query(1));
+    last().close();
+    await expect(asked).rejects.toBeInstanceOf(ConnectionLost);
+    expect(ready).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakeWebSocket.made).toHaveLength(2);
+    last().say({ type: "hello" });
+    expect(socket.isReady).toBe(true);
+  });
+
+  it("takes silence for a lost connection", async () => {
+    last().say({ type: "hello" });
+    const asked = expect(socket.ask(query(1))).rejects.toBeInstanceOf(ConnectionLost);
+    await vi.advanceTimersByTimeAsync(6_000);
+    await asked;
+    expect(socket.isReady).toBe(false);
+  });
+
+  it("tells of a new release", () => {
+    last().say({ type: "release", release: { id: 4 } });
+    expect(releases).toBe(1);
+  });
+});
+
+describe("the pauses between tries", () => {
+  it("double, end at twenty seconds, and spread", () => {
+    expect([0, 1, 2, 3].map((attempt) => backoffMs(attempt, () => 1))).toEqual([500, 1_000, 2_000, 4_000]);
+    expect(backoffMs(40, () => 1)).toBe(20_000);
+    expect(backoffMs(2, () => 0)).toBe(1_000);
+  });
+});
