@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ml.training.export import MANIFEST
 from ml.training.checkpoint import write_atomically
+from ml.training.export import MANIFEST
 
 SOURCES = [
     (

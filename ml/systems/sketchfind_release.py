@@ -13,13 +13,13 @@ from ml.errors import ConfigError
 from ml.evaluation.catalogue import evaluate_catalogue
 from ml.evaluation.thresholds import score_thresholds
 from ml.models.sketch_encoder import SketchEncoder
-from ml.training.export import MANIFEST, export_onnx, write_manifest
 from ml.systems.sketchfind import train_sketchfind
 from ml.systems.sketchfind_card import write_card
 from ml.systems.sketchfind_config import SketchfindConfig
 from ml.systems.sketchfind_data import SketchfindData
 from ml.training.checkpoint import write_atomically
 from ml.training.config import as_json, with_overrides
+from ml.training.export import MANIFEST, export_onnx, write_manifest
 
 PROFILES = {
     "cpu": SketchfindConfig(),

@@ -12,7 +12,8 @@ import { STRING_KEYS, t } from "../../src/search/strings";
 import { stroke } from "../ink/helpers";
 import { hit } from "./helpers";
 
-const template = readFileSync(join(import.meta.dirname, "../../../webapp/templates/search/_strings.html"), "utf8");
+const webapp = (path: string) => readFileSync(join(import.meta.dirname, "../../../webapp", path), "utf8");
+const template = webapp("templates/search/_strings.html");
 const words = [...template.matchAll(/"(\w+)": "\{% filter escapejs %\}\{% translate "([^"]*)" %\}/g)];
 
 beforeEach(() => {
@@ -25,6 +26,17 @@ const here = () => document.getElementById("here") as HTMLElement;
 describe("the page's words", () => {
   it("are all in the template, and no others", () => {
     expect(words.map(([, key]) => key).sort()).toEqual([...STRING_KEYS].sort());
+  });
+
+  it("are all there in German, with the same values to fill in", () => {
+    const pairs = webapp("locale/de/LC_MESSAGES/django.po").matchAll(/msgid ((?:"[^\n]*"\n)+)msgstr ((?:"[^\n]*"\n?)+)/g);
+    const joined = (lines: string) => lines.trim().split("\n").map((line) => JSON.parse(line) as string).join("");
+    const german = new Map([...pairs].map(([, from, to]) => [joined(from), joined(to)]));
+    const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+    for (const [, key, word] of words) {
+      expect(german.get(word), key).toBeTruthy();
+      expect(values(german.get(word) ?? ""), key).toEqual(values(word));
+    }
   });
 
   it("take values", () => {
