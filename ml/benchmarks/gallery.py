@@ -16,7 +16,7 @@ from ml.retrieval.packing import pack
 def generated_index(
     folder: Path, n: int, *, encoder_sha256: str, code_length: int, embedding_dim: int, seed: int = 0
 ) -> GalleryIndex:
-    """An index of n items in clusters of about 50, ids 0..n-1, hash codes by random hyperplanes of the
+    """An index of n items in clusters of about 50, ids 1..n, hash codes by random hyperplanes of the
     embeddings.
     """
     rng = np.random.default_rng(seed)
@@ -25,7 +25,7 @@ def generated_index(
     centres = rng.normal(size=(max(1, n // 50), embedding_dim)).astype(np.float32)
     planes = rng.normal(size=(embedding_dim, code_length)).astype(np.float32)
     for start in range(0, n, 20_000):
-        ids = np.arange(start, min(n, start + 20_000))
+        ids = np.arange(start, min(n, start + 20_000)) + 1
         vectors = centres[rng.integers(len(centres), size=len(ids))]
         vectors = vectors + 0.5 * rng.normal(size=vectors.shape).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

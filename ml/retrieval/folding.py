@@ -13,9 +13,11 @@ def fold(embeddings: NDArray[np.float32], *, same_cosine: float = SAME_COSINE) -
     cosine is above `same_cosine`; folded items attract nothing, so chains of small steps don't collapse.
     """
     into = np.arange(len(embeddings))
-    later, earlier = np.nonzero(
-        np.tril(embeddings @ embeddings.T > same_cosine, k=-1)
-    )  # few pairs, in order of `later`
+    alike = embeddings @ embeddings.T > same_cosine  # (n, n)
+    np.fill_diagonal(alike, False)
+    if not alike.any():  # most often
+        return into
+    later, earlier = np.nonzero(np.tril(alike, k=-1))  # in order of `later`
     for item, leader in zip(later.tolist(), earlier.tolist(), strict=True):
         if into[item] == item and into[leader] == leader:
             into[item] = leader

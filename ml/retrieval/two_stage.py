@@ -31,6 +31,7 @@ class Hits:
     rows: NDArray[np.int64]  # (n,) rows of the gallery
     ids: NDArray[np.int64]  # (n,) their ids
     scores: NDArray[np.float32]  # (n,) cosine
+    embeddings: NDArray[np.float32]  # (n, D)
     hamming: NDArray[np.int32]  # (n,) bits that differ from the query's hash code
     n_gallery: int  # rows that were searched, after the filter
     n_shortlist: int
@@ -73,6 +74,7 @@ class TwoStageSearch:
             rows=rows[best],
             ids=self.index.ids[rows[best]],
             scores=cosines[best],
+            embeddings=candidates[best],
             hamming=distances[best],
             n_gallery=n_gallery,
             n_shortlist=len(rows),

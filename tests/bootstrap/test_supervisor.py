@@ -45,11 +45,13 @@ class Site:
 
     @property
     def pids(self):
-        return {path.name: int(path.read_text()) for path in self.folder.glob("*") if path.suffix == ""}
+        notes = {path.name: path.read_text() for path in self.folder.glob("*") if path.suffix == ""}
+        return {name: int(text) for name, text in notes.items() if text}
 
     def ready_line(self):
         for line in self.process.stdout:
             if line.startswith("ready: "):
+                until(lambda: set(self.pids) == {"supervisor", "web", "worker", "pool"})
                 return line.strip()
         pytest.fail(f"it ended before it was ready: {self.process.stderr.read()}")
 
@@ -77,7 +79,6 @@ def start(tmp_path):
 def test_a_signal_ends_every_process(start, number):
     site = start()
     assert site.ready_line().startswith("ready: http://127.0.0.1:")
-    assert set(site.pids) == {"supervisor", "web", "worker", "pool"}
 
     site.process.send_signal(number)
 

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.e2e.draw_page import DrawPage
 from tests.e2e.site_process import ROOT, Site, fresh_database
 from webapp.bootstrap.distribution import CHROMIUM
 
 QUIET = ["background-networking", "component-update", "gpu", "sync", "dev-shm-usage"]
+VISITOR = {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 800}}
+MISSING = "/nowhere/"  # the browser logs the answer 404
 PATIENCE_MS = 20_000  # for machines that are busy
 NewContext = Callable[..., BrowserContext]
 
@@ -52,12 +54,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": str(chromium), "args": args}
 
 
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any], base_url: str) -> dict[str, Any]:
-    defaults = {"base_url": base_url, "locale": "en-GB", "viewport": {"width": 1280, "height": 800}}
-    return {**browser_context_args, **defaults, "color_scheme": "light"}
-
-
 @pytest.fixture
 def complaints() -> Iterator[list[str]]:
     """What browsers complain of during a test; one that means to break something clears it at its end."""
@@ -67,14 +63,21 @@ def complaints() -> Iterator[list[str]]:
 
 
 @pytest.fixture
+def context(new_context: NewContext) -> BrowserContext:
+    return new_context()
+
+
+@pytest.fixture
 def new_context(new_context: NewContext, complaints: list[str]) -> NewContext:
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.location["url"].endswith(MISSING):
+            complaints.append(message.text)
+
     def listening(**options: Any) -> BrowserContext:
-        context = new_context(**options)
+        context = new_context(**{**VISITOR, **options})
         context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
-        context.on(
-            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
-        )
+        context.on("console", hear)
         return context
 
     return listening

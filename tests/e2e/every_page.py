@@ -10,7 +10,11 @@ from tests.e2e.draw_page import DrawPage
 from tests.e2e.site_process import Site
 from tests.e2e.sketches import CHAIR
 
-DIALOGS = {"why": ".card-tools .mini >> nth=0", "share": ".actions .action >> nth=1", "settings": ".action-end"}
+DIALOGS = {
+    "why": ".card-tools .mini >> nth=0",
+    "share": ".actions .action >> nth=1",
+    "settings": ".action-end",
+}
 
 
 def paths(site: Site) -> dict[str, str]:

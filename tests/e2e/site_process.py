@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -63,7 +64,9 @@ class Site:
         deadline = time.monotonic() + START_S
         while not self._ready():
             assert self._process.poll() is None, f"the server ended:\n{self.log.read_text()[-4000:]}"
-            assert time.monotonic() < deadline, f"no server in {START_S:.0f} s:\n{self.log.read_text()[-4000:]}"
+            assert time.monotonic() < deadline, (
+                f"no server in {START_S:.0f} s:\n{self.log.read_text()[-4000:]}"
+            )
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -111,6 +114,7 @@ def _feed(folder: Path) -> Path:
             kept.append(line)
     feed = folder / "products.jsonl"
     feed.write_text("\n".join(kept) + "\n")
+    shutil.copy(DEMO / "categories.json", folder)
     return feed
 
 

@@ -33,18 +33,15 @@ TOO_SMALL = """() => {
 TOO_WIDE = "document.scrollingElement.scrollWidth > innerWidth ? [`${document.scrollingElement.scrollWidth} px`] : []"
 
 
-def test_a_phone_shows_every_page_whole(
-    new_context: Callable[..., BrowserContext], site: Site, complaints: list[str]
-) -> None:
+def test_a_phone_shows_every_page_whole(new_context: Callable[..., BrowserContext], site: Site) -> None:
     page = new_context(viewport=PHONE).new_page()
     findings = collect(page, site, lambda: [*page.evaluate(TOO_WIDE), *page.evaluate(TOO_SMALL)])
     assert findings == []
-    complaints[:] = _without_404(complaints)
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en-GB"), ("dark", "de-DE")])
 def test_axe_finds_nothing_serious(
-    new_context: Callable[..., BrowserContext], site: Site, complaints: list[str], theme: str, language: str
+    new_context: Callable[..., BrowserContext], site: Site, theme: str, language: str
 ) -> None:
     options = {"color_scheme": theme, "reduced_motion": "reduce", "locale": language}
     page = new_context(**options).new_page()
@@ -59,7 +56,6 @@ def test_axe_finds_nothing_serious(
         ]
 
     assert collect(page, site, serious) == []
-    complaints[:] = _without_404(complaints)
 
 
 def test_dark_and_light_follow_the_system_and_the_switch(new_context: Callable[..., BrowserContext]) -> None:
@@ -89,22 +85,18 @@ def test_with_reduced_motion_nothing_slides(new_context: Callable[..., BrowserCo
     draw = DrawPage(new_context(reduced_motion="reduce").new_page()).open()
     for stroke in CHAIR:
         draw.stroke(stroke)
-        moving = draw.page.evaluate("document.getAnimations().filter(a => a.effect.getTiming().duration > 1).length")
+        moving = draw.page.evaluate(
+            "document.getAnimations().filter(a => a.effect.getTiming().duration > 1).length"
+        )
         assert moving == 0
     assert draw.found()
 
 
-def test_every_page_in_a_row_without_a_complaint(page: Page, site: Site, complaints: list[str]) -> None:
+def test_every_page_in_a_row_without_a_complaint(page: Page, site: Site) -> None:
     names = list(every_page(page, site))
     assert "draw, why" in names
-    complaints[:] = _without_404(complaints)
     page.goto("/api/v1/docs/")
     expect(page.locator(".opblock").first).to_be_visible()
-
-
-def _without_404(complaints: list[str]) -> list[str]:
-    """The page "nowhere" answers 404, which the browser logs."""
-    return [complaint for complaint in complaints if "404" not in complaint]
 
 
 def _ground(page: Page) -> int:

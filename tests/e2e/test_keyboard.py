@@ -10,7 +10,14 @@ from tests.e2e.draw_page import DrawPage
 def test_keys_alone_draw_and_reach_a_product(page: Page) -> None:
     draw = DrawPage(page).open()
     _tab_to(page, ".surface")
-    for key in ["Shift+ArrowLeft", "Shift+ArrowUp", " ", *["Shift+ArrowRight"] * 4, *["Shift+ArrowDown"] * 4, " "]:
+    for key in [
+        "Shift+ArrowLeft",
+        "Shift+ArrowUp",
+        " ",
+        *["Shift+ArrowRight"] * 4,
+        *["Shift+ArrowDown"] * 4,
+        " ",
+    ]:
         page.keyboard.press(key)
     assert draw.found()
     draw.expect_strokes(1)

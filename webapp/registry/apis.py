@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions
 from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
@@ -14,11 +14,17 @@ from rest_framework.views import APIView
 
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.models import User
+from webapp.api_schema import ProblemSerializer
+from webapp.problems import CONTENT_TYPE
 from webapp.registry import live
 from webapp.registry import serializers as s
 from webapp.registry.models import Release
 from webapp.registry.selectors import live_release
 from webapp.registry.services import Move, ReleaseConflictError, release_promote, release_rollback
+
+_CONFLICT = {
+    (409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the live release is another than thought")
+}
 
 
 class ConflictError(exceptions.APIException):
@@ -56,7 +62,9 @@ class PromoteApi(APIView):
     permission_classes = [IsOperator]
 
     @extend_schema(
-        request=s.MoveRequestSerializer, responses=s.MoveSerializer, operation_id="releases_promote"
+        request=s.MoveRequestSerializer,
+        responses={200: s.MoveSerializer, **_CONFLICT},
+        operation_id="releases_promote",
     )
     def post(self, request: Request, release_id: int) -> Response:
         wanted = _wanted(request)
@@ -70,7 +78,9 @@ class RollbackApi(APIView):
     permission_classes = [IsOperator]
 
     @extend_schema(
-        request=s.MoveRequestSerializer, responses=s.MoveSerializer, operation_id="releases_rollback"
+        request=s.MoveRequestSerializer,
+        responses={200: s.MoveSerializer, **_CONFLICT},
+        operation_id="releases_rollback",
     )
     def post(self, request: Request) -> Response:
         wanted = _wanted(request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.generics import get_object_or_404
 from rest_framework.parsers import MultiPartParser
@@ -13,13 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from webapp.api_schema import ProblemSerializer
 from webapp.catalog.models import Product
+from webapp.problems import CONTENT_TYPE
 from webapp.search import serializers as s
 from webapp.search.examples import examples
 from webapp.search.models import Share
 from webapp.search.services import live_release, search_image, search_similar, search_sketch, share_create
 
 _K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MOST_RESULTS, "default": 20})
+_NOT_NOW = {
+    (503, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "no release is live yet, or all cores are busy")
+}
 
 
 class SearchApi(APIView):
@@ -28,7 +33,9 @@ class SearchApi(APIView):
     throttle_scope = "search"
 
     @extend_schema(
-        request=s.SearchRequestSerializer, responses=s.SearchResponseSerializer, operation_id="search"
+        request=s.SearchRequestSerializer,
+        responses={200: s.SearchResponseSerializer, **_NOT_NOW},
+        operation_id="search",
     )
     def post(self, request: Request) -> Response:
         asked = s.SearchRequestSerializer(data=request.data)
@@ -44,7 +51,7 @@ class ImageSearchApi(APIView):
 
     @extend_schema(
         request={"multipart/form-data": s.ImageSearchRequestSerializer},
-        responses=s.ImageSearchResponseSerializer,
+        responses={200: s.ImageSearchResponseSerializer, **_NOT_NOW},
         operation_id="search_image",
     )
     def post(self, request: Request) -> Response:
@@ -60,7 +67,11 @@ class SimilarApi(APIView):
 
     throttle_scope = "search"
 
-    @extend_schema(parameters=[_K], responses=s.SearchResponseSerializer, operation_id="products_similar")
+    @extend_schema(
+        parameters=[_K],
+        responses={200: s.SearchResponseSerializer, **_NOT_NOW},
+        operation_id="products_similar",
+    )
     def get(self, request: Request, product_id: int) -> Response:
         asked = s.KSerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)

@@ -5,7 +5,6 @@ words.
 from __future__ import annotations
 
 from ml.retrieval.folding import fold
-from ml.retrieval.half import to_float32
 from ml.retrieval.two_stage import SHORTLIST, Hits
 from webapp.registry.live import LiveRelease
 from webapp.search.cards import Shown, shown
@@ -25,7 +24,7 @@ def ranked(
     A product's other photos and products that are no longer on sale disappear without being counted.
     """
     cards = shown(hits.ids.tolist())
-    into = fold(to_float32(live.index.embeddings.take(hits.rows, axis=0))).tolist()
+    into = fold(hits.embeddings).tolist()
     results: list[ResultPayload] = []
     entry_of_place: dict[int, ResultPayload] = {}
     seen = {without_product}

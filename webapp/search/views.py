@@ -17,10 +17,7 @@ def draw(request: HttpRequest, share_id: str | None = None) -> HttpResponse:
     share = get_object_or_404(Share.objects.select_related("category"), pk=share_id) if share_id else None
     context = {
         "share": _replayed(share) if share else None,
-        "categories": [
-            {"slug": category.slug, "name": category.name, "count": category.count}
-            for category in categories_on_sale()
-        ],
+        "categories": CountedCategorySerializer(categories_on_sale(), many=True).data,
     }
     return render(request, "search/draw.html", context)
 

@@ -29,7 +29,7 @@ export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): 
             src={product.photo_url}
             alt={product.name}
           />
-          {layers.edges && product.edges_url && <img class="stage-layer" src={product.edges_url} alt="" />}
+          {layers.edges && product.edges_url && <img class="stage-layer stage-edges" src={product.edges_url} alt="" />}
           {layers.yourSketch && (
             <svg
               class="stage-layer stage-sketch"

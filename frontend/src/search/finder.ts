@@ -141,7 +141,9 @@ export class Finder {
         if (!(error instanceof ConnectionLost)) throw error;
       }
     }
-    return api<SearchBody>("search", query);
+    const body = await api<SearchBody>("search", query);
+    if (this.session.trouble?.kind === "offline") this.socket.connect(); // the server is back: no need to wait
+    return body;
   }
 
   private socketChanged(): void {

@@ -49,7 +49,9 @@ def test_a_process_follows_the_pointer_without_being_asked(two, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_query_is_dropped_while_releases_change(two):
-    """Threads search without pause while the pointer moves to and fro; every answer is whole and of one release."""
+    """Threads search without pause while the pointer moves to and fro; every answer is whole and of one
+    release.
+    """
     stop, failures, seen = threading.Event(), [], set()
 
     def searching() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Barrier
 
 import pytest
@@ -100,7 +101,7 @@ def test_racing_operators_leave_one_history(releases):
     moved = [result for result in results if not isinstance(result, ReleaseConflictError)]
     events = list(ReleaseEvent.objects.order_by("number"))
     assert [event.number for event in events] == list(range(1, 4 + len(moved)))
-    for before, after in zip(events, events[1:], strict=False):
+    for before, after in pairwise(events):
         assert after.replaced_id == before.release_id
     pointer = LivePointer.objects.get()
     assert (pointer.number, pointer.release_id) == (events[-1].number, events[-1].release_id)

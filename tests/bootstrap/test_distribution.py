@@ -1,0 +1,52 @@
+"""Programs of the system: found where they are, installed where we may, named where we may not."""
+
+import pytest
+
+from webapp.bootstrap.console import Console
+from webapp.bootstrap.distribution import Program, programs_ensure
+from webapp.bootstrap.failure import Failure
+from webapp.bootstrap.supervisor import Family
+from webapp.bootstrap.workshop import Workshop
+
+# Records what it is asked for; "installs" a program of the package's name.
+APT = """#!/bin/sh
+folder=$(dirname "$0")
+echo "$*" >> "$folder/asked"
+[ "$1" = install ] || exit 0
+for package; do :; done
+printf '#!/bin/sh\\n' > "$folder/$package-program"
+chmod +x "$folder/$package-program"
+"""
+STORE = Program("store", ("store-program",))
+
+
+@pytest.fixture
+def shop(tmp_path):
+    (tmp_path / "apt-get").write_text(APT)
+    (tmp_path / "apt-get").chmod(0o755)
+    with Console() as console, Family() as family:
+        yield Workshop(tmp_path, {"PATH": f"{tmp_path}:/usr/bin:/bin"}, family, console)
+
+
+def test_root_installs_what_is_missing_once(shop, tmp_path):
+    for _ in range(2):
+        assert programs_ensure(shop, STORE, is_root=lambda: True) == [tmp_path / "store-program"]
+
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked == ["update", "install --yes --no-install-recommends store"]
+
+
+def test_anybody_else_is_told_what_to_install(shop, tmp_path):
+    with pytest.raises(Failure, match=r"the tests need store; .*: apt-get install store$"):
+        programs_ensure(shop, STORE, is_root=lambda: False)
+
+    assert not (tmp_path / "asked").exists()
+
+
+def test_the_newest_of_several_versions_off_the_path_is_found(tmp_path):
+    for version in ("14", "15"):
+        (tmp_path / version / "bin").mkdir(parents=True)
+        (tmp_path / version / "bin" / "initdb").touch()
+    program = Program("postgresql", ("initdb",), (f"{tmp_path.relative_to('/')}/*/bin",))
+
+    assert program.find({"PATH": "/nowhere"}) == tmp_path / "15" / "bin" / "initdb"
