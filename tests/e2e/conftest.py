@@ -34,9 +34,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     redis = os.environ.get(f"REDIS_URL_{worker.upper()}", os.environ.get("REDIS_URL", ""))
     site = Site(tmp_path_factory.mktemp("site"), database, redis)
     site.prepare()
-    site.start()
-    yield site
-    site.stop()
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
 
 
 @pytest.fixture(scope="session")

@@ -15,17 +15,30 @@ WORDS = """() => {
     const leave = "script, style, noscript, code, kbd, [lang]:not(html), .card-name, .tile-name, .product h1, .facts dd,"
         + " .model-card, .timings dd, .why h2";
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const words = [document.title];
+    const words = [document.title.replace(" – Sketchfind", "")];
     for (let node; (node = walker.nextNode()); ) {
         if (!node.parentElement.closest(leave)) words.push(node.textContent);
     }
     for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
         for (const name of ["aria-label", "title", "placeholder"]) words.push(element.getAttribute(name) ?? "");
     }
-    return words.map((text) => text.replace(/\\s+/g, " ").trim()).filter((text) => /\\p{L}{3}/u.test(text));
+    return words.map((text) => text.replace(/[\\s\\d()]+/g, " ").trim()).filter((text) => /\\p{L}{3}/u.test(text));
 }"""
 # The same in both languages.
-SAME = {"Sketchfind", "Name", "Link", "Sofas", "Code", "Release", "Release 1"}
+SAME = {
+    "API",
+    "Baby",
+    "Camping",
+    "Code",
+    "Encoder",
+    "Index",
+    "Link",
+    "Release",
+    "Sketchfind",
+    "Sofa",
+    "Sofas",
+}
+SAME |= {"Sport", "Training"}
 
 
 def _words(page: Page, site: Site) -> dict[str, set[str]]:

@@ -20,6 +20,7 @@ from rest_framework import exceptions
 from ml.errors import SketchError
 from ml.images.decode import ImageLimits, decode_image
 from ml.sketch.strokes import Sketch, parse_sketch
+from ml.sketch.trace import looks_like_sketch, trace
 from webapp.catalog.models import Category, Product
 from webapp.registry import live as live_module
 from webapp.registry.live import LiveRelease
@@ -86,9 +87,6 @@ def search_image(
 
     Raises ImageError or SketchError naming the field where the image is unreadable or has no lines to trace.
     """
-    # OpenCV comes with the first image.
-    from ml.sketch.trace import looks_like_sketch, trace
-
     started = perf_counter()
     allowed = _allowed(live, category)
     with _slot():

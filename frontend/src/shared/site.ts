@@ -2,6 +2,7 @@ import "./tokens.css";
 import "./base.css";
 import "./chrome.css";
 import "./pages.css";
+import "./how.css";
 import { setUpTheme } from "./theme";
 
 setUpTheme();

@@ -21,7 +21,11 @@ describe("drawing with the keyboard", () => {
   it("draws where the pen is down and moves freely where it is up", () => {
     ["ArrowLeft", " ", "ArrowDown", "ArrowDown", " ", "ArrowRight"].forEach((key) => press(key));
     expect(editor.drawing).toHaveLength(1);
-    expect(editor.drawing[0].points.map(({ x, y }) => [x, y])).toEqual([[290, 300], [290, 310], [290, 320]]);
+    expect(editor.drawing[0].points.map(({ x, y }) => [x, y])).toEqual([
+      [290, 300],
+      [290, 310],
+      [290, 320],
+    ]);
     expect(news).toEqual(["penDown", "penUp"]);
   });
 

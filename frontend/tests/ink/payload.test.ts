@@ -33,7 +33,10 @@ describe("toPayload", () => {
 
   it("stays within the server's bound however long one scribbles", () => {
     const scribble = Array.from({ length: 60 }, (_, i) => stroke(0, i, 600, i, 1_200, i * 20_000));
-    const zigzag = scribble.map((line) => ({ ...line, points: line.points.map((p, i) => ({ ...p, x: (i * 7) % 600 })) }));
+    const zigzag = scribble.map((line) => ({
+      ...line,
+      points: line.points.map((p, i) => ({ ...p, x: (i * 7) % 600 })),
+    }));
     const count = toPayload(zigzag).strokes.reduce((sum, points) => sum + points.length, 0);
     expect(count).toBeLessThanOrEqual(20_000);
   });
@@ -41,7 +44,16 @@ describe("toPayload", () => {
 
 describe("fromPayload", () => {
   it("enlarges a small canvas to the page and makes up missing times", () => {
-    const [line] = fromPayload({ width: 256, height: 256, strokes: [[[0, 0], [256, 256]]] });
+    const [line] = fromPayload({
+      width: 256,
+      height: 256,
+      strokes: [
+        [
+          [0, 0],
+          [256, 256],
+        ],
+      ],
+    });
     expect(line.points[1]).toMatchObject({ x: PAGE, y: PAGE });
     expect(line.points[1].t).toBeGreaterThan(line.points[0].t);
   });

@@ -29,8 +29,15 @@ describe("the page's words", () => {
   });
 
   it("are all there in German, with the same values to fill in", () => {
-    const pairs = webapp("locale/de/LC_MESSAGES/django.po").matchAll(/msgid ((?:"[^\n]*"\n)+)msgstr ((?:"[^\n]*"\n?)+)/g);
-    const joined = (lines: string) => lines.trim().split("\n").map((line) => JSON.parse(line) as string).join("");
+    const pairs = webapp("locale/de/LC_MESSAGES/django.po").matchAll(
+      /msgid ((?:"[^\n]*"\n)+)msgstr ((?:"[^\n]*"\n?)+)/g,
+    );
+    const joined = (lines: string) =>
+      lines
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as string)
+        .join("");
     const german = new Map([...pairs].map(([, from, to]) => [joined(from), joined(to)]));
     const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
     for (const [, key, word] of words) {
@@ -46,7 +53,10 @@ describe("the page's words", () => {
 
 describe("a result", () => {
   it("links to the product and says in words how close it is and what was folded", () => {
-    render(<ResultCard hit={hit(5, { match: "fair", folded: 2 })} onWhy={() => undefined} onSimilar={() => undefined} />, here());
+    render(
+      <ResultCard hit={hit(5, { match: "fair", folded: 2 })} onWhy={() => undefined} onSimilar={() => undefined} />,
+      here(),
+    );
     expect(here().querySelector("a")?.getAttribute("href")).toBe("/p/5-chair/");
     expect(here().textContent).toContain("fair match");
     expect(here().textContent).toContain("+2 alike");

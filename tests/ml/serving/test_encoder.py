@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from ml.errors import ModelError
+from ml.images.crop import object_box
+from ml.images.edges import edge_map
+from ml.images.transforms import frame
 from ml.retrieval.packing import pack
-from ml.serving.encoder import Encoder
-from ml.sketch.raster import rasterise
+from ml.serving.encoder import Encoder, gallery_images
+from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.strokes import parse_sketch
 from tests.support.tiny_model import tiny_model
 
@@ -63,6 +66,15 @@ def test_a_photo_is_the_mean_of_its_gallery_inputs(tmp_path):
     encodings = both.encode_photos(photos)
     assert encodings.embeddings == pytest.approx(mean / np.linalg.norm(mean, axis=1, keepdims=True), abs=1e-5)
     assert encodings.hash_codes.shape == (2, 8)
+
+
+def test_photos_are_framed_as_in_training():
+    spec = RasterSpec(size=64)
+    image = photo(200)
+    box = object_box(image)
+    seen, edges = gallery_images(image, ["photo", "edge"], spec)
+    assert (seen == frame(image, box, spec)).all()
+    assert (edges == frame(edge_map(image), box, spec)).all()
 
 
 def test_a_photo_encodes_alike_alone_and_in_a_batch(folder):
