@@ -62,6 +62,11 @@ def _figure(key: str, metric: Any) -> Figure:
     known, value = KNOWN[key], _value(metric)
     note = known.note
     if isinstance(metric, Mapping) and len(metric.get("ci95") or ()) == 2:
-        low, high = (number_format(100 * float(side), 1) for side in metric["ci95"])
+        low, high = (_percent(float(side)) for side in metric["ci95"])
         note = _("%(note)s; 95 %% interval %(low)s to %(high)s") % {"note": note, "low": low, "high": high}
-    return Figure(known.name, number_format(100 * (value or 0.0), 1), "%", note)
+    return Figure(known.name, _percent(value or 0.0), "%", note)
+
+
+def _percent(share: float) -> str:
+    """One decimal, rounded: `number_format` alone cuts off."""
+    return number_format(round(100 * share, 1), 1)

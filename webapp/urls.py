@@ -1,9 +1,11 @@
 """Every address of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from webapp import health, media, pages
@@ -31,6 +33,7 @@ urlpatterns = [
     path("", include("webapp.catalog.urls")),
     path("p/<int:product_id>-<slug:slug>/", pages.product, name="product"),
     path("how/", pages.how, name="how"),
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")),  # of pages not ours
     path("offline/", pages.offline, name="offline"),
     path("service-worker.js", pages.service_worker, name="service-worker"),
     path("api/v1/", include(api_urlpatterns)),

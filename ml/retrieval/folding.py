@@ -4,21 +4,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAME_COSINE = 0.995
+LIKE_COSINE, LIKE_DHASH_BITS = (
+    0.97,
+    4,
+)  # one chair in two woods; either alone also joins a fridge and a wardrobe
 
 
-def fold(embeddings: NDArray[np.float32], *, same_cosine: float = SAME_COSINE) -> NDArray[np.int64]:
+def fold(embeddings: NDArray[np.float32], dhashes: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
     """For each of n ranked items the place of the better item it folds into, or its own place; int64 (n,).
 
-    embeddings: (n, D) of unit length, best first. An item folds into the first unfolded one before it whose
-    cosine is above `same_cosine`; folded items attract nothing, so chains of small steps don't collapse.
+    embeddings: (n, D) of unit length, best first. dhashes: int64 (n,), 64-bit difference hashes of the photos.
+    Two items are alike where their cosine is above `SAME_COSINE`, or above `LIKE_COSINE` with at most
+    `LIKE_DHASH_BITS` of their hashes apart. An item folds into the first unfolded one before it that it is
+    like; folded items attract nothing, so chains of small steps don't collapse.
     """
     into = np.arange(len(embeddings))
-    alike = embeddings @ embeddings.T > same_cosine  # (n, n)
-    np.fill_diagonal(alike, False)
-    if not alike.any():  # most often
+    cosines = embeddings @ embeddings.T  # (n, n)
+    np.fill_diagonal(cosines, -1.0)
+    near = cosines > (SAME_COSINE if dhashes is None else LIKE_COSINE)
+    if not near.any():  # most often
         return into
-    later, earlier = np.nonzero(np.tril(alike, k=-1))  # in order of `later`
+    later, earlier = np.nonzero(np.tril(near, k=-1))  # in order of `later`
     for item, leader in zip(later.tolist(), earlier.tolist(), strict=True):
-        if into[item] == item and into[leader] == leader:
+        if into[item] != item or into[leader] != leader:
+            continue
+        same = cosines[item, leader] > SAME_COSINE
+        if same or (dhashes is not None and _bits(dhashes[item] ^ dhashes[leader]) <= LIKE_DHASH_BITS):
             into[item] = leader
     return into
+
+
+def _bits(difference: np.int64) -> int:
+    return (int(difference) & (1 << 64) - 1).bit_count()

@@ -73,7 +73,7 @@ def context(new_context: NewContext) -> BrowserContext:
 def new_context(new_context: NewContext, complaints: list[str]) -> NewContext:
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error" and not message.location["url"].endswith(MISSING):
-            complaints.append(message.text)
+            complaints.append(f"{message.text} ({message.location['url']})")
 
     def listening(**options: Any) -> BrowserContext:
         context = new_context(**{**VISITOR, **options})

@@ -8,6 +8,6 @@ urlpatterns = [
     path("search/image", apis.ImageSearchApi.as_view(), name="api-search-image"),
     path("products/<int:product_id>/similar", apis.SimilarApi.as_view(), name="api-similar"),
     path("shares/", apis.ShareListApi.as_view(), name="api-shares"),
-    path("shares/<str:share_id>/", apis.ShareApi.as_view(), name="api-share"),
+    path("shares/<slug:share_id>/", apis.ShareApi.as_view(), name="api-share"),
     path("examples/", apis.ExampleListApi.as_view(), name="api-examples"),
 ]

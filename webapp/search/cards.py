@@ -65,9 +65,10 @@ class _Kept(Generic[KeyT, ValueT]):
 
 
 class Shown(NamedTuple):
-    """A photo of a gallery row: its product and what results show of it."""
+    """A photo of a gallery row: its product, its difference hash, and what results show of it."""
 
     product_id: int
+    dhash: int
     card: ProductPayload
 
 
@@ -98,7 +99,9 @@ def _read_cards(keys: list[tuple[int, str]]) -> dict[tuple[int, str], Shown | No
     language = keys[0][1]
     photos = Photo.objects.filter(pk__in=[key[0] for key in keys], product__active=True)
     photos = photos.select_related("product__category")
-    found = {(photo.pk, language): Shown(photo.product_id, product_card(photo)) for photo in photos}
+    found = {
+        (photo.pk, language): Shown(photo.product_id, photo.dhash, product_card(photo)) for photo in photos
+    }
     return {key: found.get(key) for key in keys}  # what is gone is kept as gone
 
 

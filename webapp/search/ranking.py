@@ -4,10 +4,12 @@ words.
 
 from __future__ import annotations
 
+import numpy as np
+
 from ml.retrieval.folding import fold
 from ml.retrieval.two_stage import SHORTLIST, Hits
 from webapp.registry.live import LiveRelease
-from webapp.search.cards import Shown, shown
+from webapp.search.cards import shown
 from webapp.search.payloads import ResultPayload
 
 
@@ -24,17 +26,18 @@ def ranked(
     A product's other photos and products that are no longer on sale disappear without being counted.
     """
     cards = shown(hits.ids.tolist())
-    into = fold(hits.embeddings).tolist()
+    places = [place for place, photo_id in enumerate(hits.ids.tolist()) if photo_id in cards]
+    found = [cards[photo_id] for photo_id in hits.ids[places].tolist()]
+    into = fold(hits.embeddings[places], np.array([item.dhash for item in found], np.int64)).tolist()
+    scores, hamming = hits.scores[places].tolist(), hits.hamming[places].tolist()
     results: list[ResultPayload] = []
-    entry_of_place: dict[int, ResultPayload] = {}
+    entry_of: dict[int, ResultPayload] = {}  # by the place of the item that others fold into
     seen = {without_product}
-    ids, scores, hamming = hits.ids.tolist(), hits.scores.tolist(), hits.hamming.tolist()
-    for place, photo_id in enumerate(ids):
-        found: Shown | None = cards.get(photo_id)
-        if found is None or found.product_id in seen:
+    for place, item in enumerate(found):
+        if item.product_id in seen:
             continue
-        seen.add(found.product_id)
-        leader = entry_of_place.get(into[place])
+        seen.add(item.product_id)
+        leader = entry_of.get(into[place])
         if leader is not None:
             leader["folded"] += 1
         elif len(results) < k:
@@ -44,8 +47,8 @@ def ranked(
                 "match": live.encoder.manifest.match(scores[place]),
                 "hamming": hamming[place],
                 "folded": 0,
-                "product": found.card,
+                "product": item.card,
             }
             results.append(entry)
-            entry_of_place[into[place]] = entry  # also where the leader itself is not shown
+            entry_of[into[place]] = entry  # also where the item it folds into is not shown
     return results

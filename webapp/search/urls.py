@@ -4,5 +4,5 @@ from webapp.search import views
 
 urlpatterns = [
     path("", views.draw, name="draw"),
-    path("s/<str:share_id>/", views.draw, name="share"),
+    path("s/<slug:share_id>/", views.draw, name="share"),
 ]

@@ -21,6 +21,17 @@ def test_an_item_alike_to_two_leaders_goes_to_the_better():
     assert fold(at(0, 8, 4)).tolist() == [0, 1, 0]
 
 
+def test_items_that_are_a_little_less_alike_fold_where_their_photos_agree():
+    """10 degrees apart (cosine 0.985): the photos decide, by at most 4 of 64 bits, the sign bit included."""
+    pair = at(0, 10)
+    assert fold(pair).tolist() == [0, 1]
+    assert fold(pair, np.array([0, 0b1111])).tolist() == [0, 0]
+    assert fold(pair, np.array([0, 0b11111])).tolist() == [0, 1]
+    assert fold(pair, np.array([0, -(2**63)])).tolist() == [0, 0]
+    assert fold(pair, np.array([0, -1])).tolist() == [0, 1]
+    assert fold(at(0, 20), np.array([0, 0])).tolist() == [0, 1], "not alike at all"
+
+
 def test_nothing_to_fold():
     assert fold(np.empty((0, 4), np.float32)).tolist() == []
     assert fold(at(0, 30, 60)).tolist() == [0, 1, 2]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.utils import translation
 
@@ -87,6 +89,12 @@ def test_what_is_wrong_is_named(api, release, body, field):
     assert response.status_code == 400
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["field"] == field
+
+
+def test_half_a_character_is_refused(api, release):
+    body = json.dumps({"sketch": SKETCH, "category": "\ud800"})  # as an escape, which JSON allows
+    response = api.post("/api/v1/search", body, content_type="application/json")
+    assert (response.status_code, response.json()["field"]) == (400, "category")
 
 
 def test_unknown_fields_are_ignored(api, release):
