@@ -75,7 +75,7 @@ class DrawPage:
 
     def expect_strokes(self, count: int) -> None:
         """The kept draft has so many strokes."""
-        self.page.wait_for_function(f"count => {DRAFT}.length === count", arg=count)
+        self.page.wait_for_function(f"count => {DRAFT}?.length === count", arg=count)
 
     def expect_empty(self) -> None:
         expect(self.page.locator(".invite")).to_be_visible()

@@ -48,7 +48,7 @@ def test_a_pasted_sketch_is_traced_onto_the_sheet(draw: DrawPage) -> None:
     draw.page.evaluate(HAND_OVER, [list(_chair_png()), "paste"])
     expect(draw.results).to_contain_text("Your picture, traced as a sketch.")
     assert draw.found()
-    draw.page.wait_for_function(f"() => {DRAFT}.length > 3")
+    draw.page.wait_for_function(f"() => {DRAFT}?.length > 3")
     draw.button("Undo").click()
     draw.expect_empty()
 
