@@ -23,6 +23,7 @@ from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.strokes import Sketch
 
 Image = NDArray[np.uint8]
+BATCH = 32  # images a run: a catalogue in one run would take 8 GB for its activations
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,11 @@ class Encoder:
             return Encodings(np.empty((0, self.embedding_dim), np.float32), empty)
         images = [image for photo in photos for image in gallery_images(photo, views, self.raster)]
         domains = [self.manifest.inputs[view] for view in views] * len(photos)
-        embeddings, logits = self._run(images, domains)
+        parts = [
+            self._run(images[start : start + BATCH], domains[start : start + BATCH])
+            for start in range(0, len(images), BATCH)
+        ]
+        embeddings, logits = (np.concatenate(outputs) for outputs in zip(*parts, strict=True))
         mean = embeddings.reshape(len(photos), len(views), -1).mean(axis=1)  # (N, D)
         mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
         return Encodings(mean, pack(logits.reshape(len(photos), len(views), -1).mean(axis=1)))
