@@ -30,7 +30,7 @@ class Config:
     data_dir: Path = _variable(value.folder, "var", "folder of everything the site writes")
     database_url: Database = _variable(
         value.database,
-        "sqlite:///var/db.sqlite3",
+        "sqlite:///{data_dir}/db.sqlite3",
         "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME",
     )
     redis_url: str = _variable(
@@ -38,7 +38,7 @@ class Config:
     )
     media_url: MediaStore = _variable(
         value.media,
-        "file:var/media",
+        "file:{data_dir}/media",
         "file:PATH or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&public_url=URL",
     )
     secret_key: str = _variable(
@@ -72,6 +72,7 @@ class Config:
     )
     api_rate: str = _variable(value.rate, "1200/min", "API requests an address or user")
     search_rate: str = _variable(value.rate, "600/min", "searches over HTTP an address or user")
+    worker_rate: int = _variable(value.whole(1, 1_000_000), "3000", "API requests a crowd worker and minute")
     live_queries_per_s: int = _variable(value.whole(1, 1000), "12", "live queries a WebSocket")
     live_sockets_per_address: int = _variable(value.whole(1, 10_000), "24", "open WebSockets an address")
     json_max_bytes: int = _variable(value.whole(10_000, 100_000_000), "2000000", "largest JSON body")
@@ -121,7 +122,8 @@ def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config
     read: dict[str, Any] = {}
     for variable in fields(Config):
         name = variable.name.upper()
-        text = environ.get(name, "").strip() or variable.metadata["default"]
+        default = variable.metadata["default"].format(data_dir=read.get("data_dir", ""))
+        text = environ.get(name, "").strip() or default
         try:
             read[variable.name] = value.under(variable.metadata["parse"](text), base_dir)
         except ValueError as error:

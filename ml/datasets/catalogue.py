@@ -65,9 +65,17 @@ class Catalogue:
     @cached_property
     def quickdraw_map(self) -> dict[str, list[str]]:
         """QuickDraw name -> the categories or single products (SKUs) that answer it; quickdraw-map.json, or nothing."""
-        path = self.root / "quickdraw-map.json"
-        mapping: dict[str, list[str]] = json.loads(path.read_text()) if path.exists() else {}
-        return mapping
+        return self._names("quickdraw-map.json")
+
+    @cached_property
+    def quickdraw_products(self) -> dict[str, list[str]]:
+        """QuickDraw name -> the SKUs of the products that answer it, one or more; quickdraw-products.json, or nothing."""
+        return self._names("quickdraw-products.json")
+
+    def _names(self, file: str) -> dict[str, list[str]]:
+        path = self.root / file
+        names: dict[str, list[str]] = json.loads(path.read_text()) if path.exists() else {}
+        return names
 
     def answering(self, name: str) -> NDArray[np.bool_]:
         """Which products rightly answer a QuickDraw name, (P,)."""

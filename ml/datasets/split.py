@@ -1,6 +1,7 @@
 """Splits that depend on a key alone, so that adding rows never moves others between splits."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Literal
 
 Split = Literal["train", "val", "test"]
@@ -12,3 +13,17 @@ def split_of(key: str, *, val: float, test: float) -> Split:
     if fraction < test:
         return "test"
     return "val" if fraction < test + val else "train"
+
+
+def split_shares(keys: Sequence[str], *, val: float, test: float) -> dict[str, Split]:
+    """The split of each key of one group, in exact shares: in order of SHA-256, the first `test` of them are test, then val.
+
+    Small groups keep their shares, where `split_of` may leave a group of twenty with a single test key; a key that is
+    added may move one other.
+    """
+    ranked = sorted(keys, key=lambda key: hashlib.sha256(key.encode()).digest())
+    n_test, n_val = round(test * len(ranked)), round(val * len(ranked))
+    return {
+        key: "test" if rank < n_test else "val" if rank < n_test + n_val else "train"
+        for rank, key in enumerate(ranked)
+    }

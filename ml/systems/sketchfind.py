@@ -57,7 +57,8 @@ class SketchfindSystem(nn.Module):
             features = self.encoder.features(x)
         features = features.float()
         self.encoder.track_statistics(features.detach(), domain, momentum=0.05)
-        embedding, logits = self.encoder.heads(self.encoder.standardised(features, domain))
+        standardised = F.dropout(self.encoder.standardised(features, domain), config.dropout, self.training)
+        embedding, logits = self.encoder.heads(standardised)
         relaxed = torch.tanh(logits)
         signs = torch.where(logits > 0, 1.0, -1.0)
         codes = F.normalize(

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.sketch.abstraction import abstracted
 from ml.sketch.augment import mls_deform, partial_ink, stroke_removal
 from ml.sketch.jitter import JitterSpec, jitter
 from ml.sketch.strokes import Sketch
@@ -26,13 +27,19 @@ def flipped(sketch: Sketch) -> Sketch:
 def humanised(drawing: Sketch, rng: np.random.Generator, config: SketchfindConfig) -> Sketch:
     """A training sketch from a line drawing: strokes left out, deformed, wobbling, sometimes unfinished.
 
-    A third of the sketches keeps only the outline's first strokes, as people leave out detail.
+    Most keep one line where the render has several, as a hand does: outline and a few inner strokes.
     """
     sketch = drawing
+    if rng.random() < config.abstract:
+        spacing, shortest = rng.uniform(0.02, 0.07), rng.uniform(0.0, 0.15)
+        sketch = abstracted(sketch, float(spacing), shortest=float(shortest))
+        removed = 0.25
+    else:
+        removed = 0.6
     if rng.random() < config.partial:
         sketch = partial_ink(sketch, float(rng.uniform(0.35, 0.95)))
     if rng.random() < 0.8:
-        sketch = stroke_removal(sketch, float(rng.uniform(0.0, 0.6)), rng)
+        sketch = stroke_removal(sketch, float(rng.uniform(0.0, removed)), rng)
     if rng.random() < 0.7:
         sketch = mls_deform(sketch, rng, strength=float(rng.uniform(0.01, 0.06)))
     return jitter(sketch, rng, SLOPPY if rng.random() < 0.5 else SKETCHY)

@@ -34,6 +34,9 @@ class SketchfindConfig:
         0.3, "share of pairs whose gallery image is another view than the sketch's"
     )
     partial: float = documented(0.3, "share of sketches cut to their first strokes")
+    abstract: float = documented(0.6, "share of drawings reduced to one line where several crowd")
+    sold: float = documented(0.6, "share of doodles of something that the shop sells by the shelf")
+    dropout: float = documented(0.1, "share of features left out while training the heads")
     checkpoint_interval_s: float = documented(120.0, "seconds between checkpoints")
     validate_every: int = documented(300, "steps between validations")
 

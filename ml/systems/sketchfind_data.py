@@ -69,6 +69,7 @@ class SketchfindData:
         self.labels = [*self.catalogue.categories, *unmapped]
         self.n_labels = len(self.labels)
         self._label_number = {label: number for number, label in enumerate(self.labels)}
+        self._product_labels = self._named_products()
         self._train_products = [
             number
             for number, product in enumerate(self.catalogue.products)
@@ -98,6 +99,16 @@ class SketchfindData:
             }
         )
 
+    def _named_products(self) -> list[list[str]]:
+        """The right labels of each product: its category, and the doodle names without a shelf that it answers."""
+        labels = [[product.category] for product in self.catalogue.products]
+        number = {product.sku: index for index, product in enumerate(self.catalogue.products)}
+        for name, skus in self.catalogue.quickdraw_products.items():
+            if name in self._label_number:
+                for sku in skus:
+                    labels[number[sku]].append(name)
+        return labels
+
     def batch(self, rng: np.random.Generator) -> Batch:
         """A batch drawn from train products and train doodles, from the generator alone."""
         n = self.config.pairs
@@ -108,7 +119,7 @@ class SketchfindData:
             drawings.append(drawing)
             gallery.append(image)
             domains.append(domain)
-            labels.append(self._label_row([self.catalogue.products[number].category]))
+            labels.append(self._label_row(self._product_labels[number]))
         doodles = [
             self._sample_doodle(rng) for _ in range(self.config.category_sketches if self.doodles else 0)
         ]
@@ -176,8 +187,8 @@ class SketchfindData:
         return as_rgb(rasterise(sketch, self.spec)), varied_image(image, rng, colour=domain == PHOTO), domain
 
     def _sample_doodle(self, rng: np.random.Generator) -> QuickDrawSketch:
-        """Three in four of something the shop sells, more often what it has much of; the rest of anything else."""
-        mapped = bool(rng.random() < 0.75)
+        """`config.sold` of them of something the shop sells, more often what it has much of; the rest of anything else."""
+        mapped = bool(rng.random() < self.config.sold)
         by_name = self._doodles_by_name[mapped] or self._doodles_by_name[not mapped]
         names = list(by_name)
         weight = np.sqrt([max(1, self._n_answering[name]) for name in names])

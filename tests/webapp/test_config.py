@@ -134,3 +134,10 @@ def test_only_the_configuration_reads_the_environment():
         and "`os.environ`" not in text
     }
     assert reading <= allowed
+
+
+def test_data_dir_moves_all_that_the_site_writes(tmp_path: Path) -> None:
+    config = config_read({"DATA_DIR": str(tmp_path)})
+
+    assert config.database_url.path == tmp_path / "db.sqlite3"
+    assert config.media_url.folder == tmp_path / "media"
