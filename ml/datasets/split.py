@@ -16,7 +16,7 @@ def split_of(key: str, *, val: float, test: float) -> Split:
 
 
 def split_shares(keys: Sequence[str], *, val: float, test: float) -> dict[str, Split]:
-    """The split of each key of one group, in exact shares: in order of SHA-256, the first `test` of them are test, then val.
+    """The split of each key of one group, in exact shares: by rank of SHA-256: test first, then val.
 
     Small groups keep their shares, where `split_of` may leave a group of twenty with a single test key; a key that is
     added may move one other.

@@ -1,0 +1,192 @@
+"""The files of a dataset, read in place: a folder, a zip, or a folder inside a zip (`pack.zip/qmul-v1/shoes`).
+
+Names are relative to the root with `/` between folders. Hidden files and the resource forks of a Mac are not seen.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
+
+from ml.errors import DatasetError
+from ml.sketch.formats.quickdraw import Drawing, read_drawings
+
+MAX_BYTES = 512 * 2**20  # of one file that is read at once
+
+
+@dataclass(frozen=True)
+class Files:
+    """A folder of files, on disk (`inner` is "") or at `inner` inside the zip `base`."""
+
+    base: Path
+    inner: str = ""
+    zipped: bool = False
+
+    @property
+    def root(self) -> Path:
+        """The path as its user wrote it."""
+        return self.base / self.inner if self.inner else self.base
+
+    def folders(self, folder: str = "") -> list[str]:
+        """Names of the folders directly inside `folder`, in natural order; none where it does not exist."""
+        return self._listing(folder)[0]
+
+    def files(self, folder: str = "", *suffixes: str) -> list[str]:
+        """Names, `folder` included, of the files directly inside it that end so, in natural order."""
+        found = self._listing(folder)[1]
+        kept = [name for name in found if not suffixes or name.lower().endswith(suffixes)]
+        return [f"{folder}/{name}" for name in kept] if folder else kept
+
+    def walk(self, *suffixes: str) -> Iterator[str]:
+        """The names of all files below the root that end so, a folder's own before those of its folders."""
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            yield from self.files(folder, *suffixes)
+            waiting += [f"{folder}/{name}" if folder else name for name in reversed(self.folders(folder))]
+
+    def below(self, folder: str) -> Files:
+        """The same files seen from a folder further down."""
+        if self.zipped:
+            return Files(self.base, f"{self.inner}/{folder}" if self.inner else folder, True)
+        return Files(self.base / folder)
+
+    def holding(self, *expected: str) -> Files:
+        """This root, or the one further down that holds one of `expected` (files or folders): packs often wrap theirs
+        in a single folder. This root where there is none.
+        """
+        here = self
+        while not {*here.folders(), *here.files()} & set(expected):
+            inside = here.folders()
+            if len(inside) != 1 or here.files():
+                return self
+            here = here.below(inside[0])
+        return here
+
+    def found(self) -> str:
+        """What lies in the root, below folders that hold nothing else, in a few words for messages."""
+        here = self
+        while len(here.folders()) == 1 and not here.files():
+            here = here.below(here.folders()[0])
+        names = [f"{name}/" for name in here.folders()] + here.files()
+        more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+        return f"{', '.join(names[:4]) or 'nothing'}{more} in {here.root}"
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file. Raises DatasetError naming it if it is missing, outside the root, broken or too large."""
+        path = PurePosixPath(name)
+        if not name or path.is_absolute() or ".." in path.parts:
+            raise DatasetError(name or "file name", f"expected a file below {self.root}")
+        try:
+            if not self.zipped:
+                file = self.base / name
+                size = file.stat().st_size
+                data = file.read_bytes() if size <= MAX_BYTES else b""
+            else:
+                archive = _archive(self.base, os.getpid())
+                size = archive.getinfo(self._member(name)).file_size
+                data = archive.read(self._member(name)) if size <= MAX_BYTES else b""
+        except (KeyError, FileNotFoundError):
+            raise DatasetError(name, f"expected in {self.root}, not there") from None
+        except (
+            OSError,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+            zipfile.BadZipFile,
+            zlib.error,
+        ) as error:
+            raise DatasetError(name, f"cannot be read: {error}") from error
+        if size > MAX_BYTES:
+            raise DatasetError(name, f"{size} bytes, at most {MAX_BYTES}")
+        return data
+
+    def drawings(self, name: str) -> Iterator[Drawing]:
+        """The drawings of an ndjson file, one at a time. Raises SketchError naming file and line."""
+        if self.zipped:
+            return read_drawings(self.base, member=self._member(name))
+        return read_drawings(self.base / name)
+
+    def _member(self, name: str) -> str:
+        return f"{self.inner}/{name}" if self.inner else name
+
+    def _listing(self, folder: str) -> tuple[list[str], list[str]]:
+        if self.zipped:
+            return self._tree.get(self._member(folder) if folder else self.inner, ([], []))
+        place = self.base / folder
+        if not place.is_dir():
+            return [], []
+        entries = [(entry.name, entry.is_dir()) for entry in os.scandir(place) if _shown(entry.name)]
+        return (
+            sorted((name for name, is_folder in entries if is_folder), key=natural),
+            sorted((name for name, is_folder in entries if not is_folder), key=natural),
+        )
+
+    @cached_property
+    def _tree(self) -> dict[str, tuple[list[str], list[str]]]:
+        """Folder of the zip -> names of its folders and of its files."""
+        folders: dict[str, set[str]] = {"": set()}
+        files: dict[str, set[str]] = {"": set()}
+        for member in _archive(self.base, os.getpid()).namelist():
+            parts = member.strip("/").split("/")
+            if not all(map(_shown, parts)):
+                continue
+            for depth, part in enumerate(parts):
+                is_file = depth == len(parts) - 1 and not member.endswith("/")
+                (files if is_file else folders).setdefault("/".join(parts[:depth]), set()).add(part)
+        return {
+            place: (
+                sorted(folders.get(place, ()), key=natural),
+                sorted(files.get(place, ()), key=natural),
+            )
+            for place in {*folders, *files}
+        }
+
+
+def open_files(root: Path, field: str = "--root") -> Files:
+    """The files at a folder, a zip, or a path inside a zip. Raises DatasetError naming `field` for anything else."""
+    if root.is_dir():
+        return Files(root)
+    for place in (root, *root.parents):
+        if place.is_file():
+            if not zipfile.is_zipfile(place):
+                raise DatasetError(field, f"expected a folder or a zip, found the file {place}")
+            inner = "" if place == root else root.relative_to(place).as_posix()
+            opened = Files(place, inner, True)
+            if inner and not (opened.folders() or opened.files()):
+                raise DatasetError(
+                    field, f"expected {inner}/ in {place.name}, found {Files(place, '', True).found()}"
+                )
+            return opened
+    raise DatasetError(field, f"expected a folder or a zip, found nothing at {root}")
+
+
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key under which 9.jpg comes before 10.jpg."""
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", name) if part
+    )
+
+
+def stem(name: str) -> str:
+    """The file's name without its folder and last suffix."""
+    return PurePosixPath(name).stem
+
+
+def _shown(name: str) -> bool:
+    return not name.startswith(".") and name != "__MACOSX"
+
+
+@lru_cache(maxsize=16)
+def _archive(path: Path, process: int) -> zipfile.ZipFile:
+    """The zip, open; a handle a process, because processes that share one move each other's place in the file."""
+    try:
+        return zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DatasetError("--root", f"{path} cannot be read as a zip: {error}") from error
