@@ -12,6 +12,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
+from torch.optim import Optimizer
 
 State = dict[str, Any]
 
@@ -35,6 +36,12 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.close(folder)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a kill in the middle of `write_atomically` left in a folder."""
+    for aside in folder.glob(".*.tmp"):
+        aside.unlink(missing_ok=True)
+
+
 def save_checkpoint(path: Path, state: State) -> None:
     """Save a tree of dicts, lists, tensors and JSON values, such as module and optimiser state dicts."""
     tensors: dict[str, Tensor] = {}
@@ -48,6 +55,19 @@ def load_checkpoint(path: Path) -> State:
         tree = json.loads(file.metadata()["tree"])
         loaded: State = _joined(tree, file)
     return loaded
+
+
+def restore_optimizer(optimizer: Optimizer, state: State) -> None:
+    """Load an optimiser's state, each tensor in its parameter's memory layout.
+
+    A checkpoint holds tensors row by row; the fused kernels walk a channels-last parameter and its state side by side
+    through memory, and would pair the wrong numbers.
+    """
+    optimizer.load_state_dict(state)
+    for parameter, values in optimizer.state.items():
+        for name, value in values.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape:
+                values[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
 def _split(value: Any, tensors: dict[str, Tensor]) -> Any:
@@ -70,8 +90,3 @@ def _joined(tree: Any, file: Any) -> Any:
     if "list" in tree:
         return [_joined(item, file) for item in tree["list"]]
     return tree["value"]
-
-
-def random_state() -> Tensor:
-    """The state of torch's global generator, to be restored on resume."""
-    return torch.get_rng_state()

@@ -22,13 +22,14 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from safetensors.torch import save
 
 from ml.models.sketch_encoder import DOMAINS, SketchEncoder
 from ml.sketch.raster import RasterSpec
 from ml.training.checkpoint import write_atomically
+from ml.training.model_folder import MANIFEST as MANIFEST
+from ml.training.model_folder import WEIGHTS, write_weights
 
-WEIGHTS, FP32, INT8, MANIFEST = "weights.safetensors", "encoder.fp32.onnx", "encoder.int8.onnx", "model.json"
+FP32, INT8 = "encoder.fp32.onnx", "encoder.int8.onnx"
 
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]
@@ -87,8 +88,7 @@ def write_manifest(
 ) -> dict[str, Any]:
     """Write weights.safetensors and model.json over the exported files. `facts`: name, version, system, precision,
     score thresholds, metrics. Returns the manifest."""
-    tensors = {name: tensor.contiguous() for name, tensor in encoder.state_dict().items()}
-    write_atomically(folder / WEIGHTS, save(tensors))
+    write_weights(folder / WEIGHTS, encoder)
     manifest: dict[str, Any] = {
         **facts,
         "embedding_dim": encoder.config.embedding_dim,

@@ -1,33 +1,36 @@
 """The loop that every system trains by: steps, schedule, average of weights, checkpoints, metrics, progress."""
 
-import json
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.errors import SketchfindError
-from ml.training.checkpoint import load_checkpoint, save_checkpoint
+from ml.training import distributed
+from ml.training.checkpoint import load_checkpoint, restore_optimizer, save_checkpoint, sweep
+from ml.training.config import BaseConfig, ScheduleName
+from ml.training.progress import progress_bar
+from ml.training.run_files import append_row, drop_rows
+from ml.training.schedule import Schedule, named_schedule
+from ml.training.seeding import seed_step
+from ml.training.watch import current_watch
 
 Metrics = dict[str, float]
+CHECKPOINT = "checkpoint.safetensors"
 
 
 class DivergedError(SketchfindError):
-    """The loss became NaN or infinite."""
+    """The loss or its gradient became NaN or infinite."""
+
+
+class Cancelled(Exception):  # noqa: N818  not an error: the run was asked to stop, and can be resumed
+    """The run stopped at its owner's wish, after saving a checkpoint."""
 
 
 @dataclass
@@ -35,106 +38,206 @@ class Loop:
     """A resumable run of `steps` optimiser steps.
 
     `step` computes the loss of one batch and its parts for the log; it must draw everything random from the step
-    number, so that a resumed run repeats the loss curve of an uninterrupted one. `validate` runs every
-    `validate_every` steps on the averaged weights and at the end; its `score` selects the best weights.
+    number, so that a resumed run repeats the loss curve of an uninterrupted one (torch's global generator is seeded
+    from `seed` and the step, so dropout does). `model` holds every parameter that the optimiser trains.
+
+    `validate` runs every `validate_every` steps on the averaged weights and at the end; its `score`, larger is better,
+    selects the best weights, and the run stops early after `patience` validations without a better one. Without
+    `validate` the last weights are kept.
+
+    Under torchrun each process computes its part of the batch, and rank 0 validates, writes and calls the hooks.
     """
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
     steps: int
     step: Callable[[int], tuple[Tensor, Metrics]]
-    validate: Callable[[nn.Module], Metrics]
+    validate: Callable[[nn.Module], Metrics] | None
     folder: Path
     warmup_steps: int = 50
     validate_every: int = 500
     checkpoint_interval_s: float = 120.0
-    average_decay: float = 0.99
-    average_from: float = 0.3
+    average_decay: float | None = 0.99  # of the weights' moving average; None trains without one
+    average_from: float = 0.3  # share of the steps after which the average begins
     title: str = "training"
+    schedule: ScheduleName | Schedule = "cosine"
+    clip: float | None = 5.0  # largest norm of the gradient
+    patience: int | None = None  # validations
+    seed: int = 0
+    batch_name: Callable[[int], str] | None = None  # what a step trains on, for the message of a diverged run
+    on_row: Callable[[Mapping[str, Any]], None] | None = (
+        None  # sees every row of metrics.jsonl once it is written
+    )
+    cancelled: Callable[[], bool] | None = None  # asked after every step
+    clock: Callable[[], float] = time.monotonic
+    minutes: float = field(default=0.0, init=False)  # trained so far, before interruptions too
+    _done: int = field(default=0, init=False)  # steps
+    _ended: bool = field(default=False, init=False)
+    _stale: int = field(default=0, init=False)  # validations since a better one
+    _best: Metrics = field(default_factory=dict, init=False)
+    _best_weights: dict[str, Tensor] | None = field(default=None, init=False)
+    _averaged: AveragedModel | None = field(default=None, init=False)
+
+    @classmethod
+    def of(
+        cls,
+        config: BaseConfig,
+        *,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        step: Callable[[int], tuple[Tensor, Metrics]],
+        validate: Callable[[nn.Module], Metrics] | None,
+        folder: Path,
+        **more: Any,
+    ) -> "Loop":
+        """A loop as the shared settings say; `more` adds or overrides any field."""
+        options: dict[str, Any] = {
+            "steps": config.steps,
+            "warmup_steps": round(config.warmup * config.steps),
+            "validate_every": config.validate_every,
+            "checkpoint_interval_s": config.checkpoint_interval_s,
+            "average_decay": config.average_decay,
+            "schedule": config.schedule,
+            "clip": config.clip,
+            "patience": config.patience,
+            "seed": config.seed,
+        }
+        return cls(model, optimizer, step=step, validate=validate, folder=folder, **(options | more))
 
     def run(self) -> Metrics:
         """Train to the last step, resuming from the folder's checkpoint if there is one. Returns the best validation.
 
-        The model holds the best averaged weights afterwards.
+        The model holds the best averaged weights afterwards, in every process. Raises DivergedError naming the step and
+        the batch, Cancelled once a checkpoint is saved.
         """
-        update = get_ema_multi_avg_fn(self.average_decay)  # type: ignore[no-untyped-call]
-        average = AveragedModel(self.model, multi_avg_fn=update, use_buffers=True)
-        base_rates = [group["lr"] for group in self.optimizer.param_groups]
-        start, best, best_weights = 0, {"score": -math.inf}, None
-        checkpoint = self.folder / "checkpoint.safetensors"
-        if checkpoint.exists():
-            state = load_checkpoint(checkpoint)
-            self.model.load_state_dict(state["model"])
-            average.load_state_dict(state["average"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            start, best, best_weights = state["step"], state["best"], state["best_weights"]
-            self._truncate_metrics(start)
+        self.on_row = self.on_row or current_watch().on_row
+        self.cancelled = self.cancelled or current_watch().cancelled
         self.folder.mkdir(parents=True, exist_ok=True)
-        saved_at = time.monotonic()
-        for index in self._progress(start):
-            for group, rate in zip(self.optimizer.param_groups, base_rates, strict=True):
-                group["lr"] = rate * self._rate(index)
-            self.model.train()
-            loss, parts = self.step(index)
-            if not torch.isfinite(loss):
-                raise DivergedError(
-                    f"step {index}", f"the loss is {loss.item()} ({parts}); lower the learning rate"
-                )
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
-            self.optimizer.step()
-            if index >= self.average_from * self.steps:
-                average.update_parameters(self.model)
-            else:
-                average.module.load_state_dict(self.model.state_dict())
-            row: dict[str, Any] = {"step": index, "loss": loss.item(), "time": time.time(), **parts}
-            last = index + 1 == self.steps
-            if last or (index + 1) % self.validate_every == 0:
-                average.eval()
-                metrics = self.validate(average.module)
-                row |= {f"val/{name}": value for name, value in metrics.items()}
-                if metrics["score"] >= best["score"]:
-                    best = {**metrics, "step": float(index + 1)}
-                    best_weights = {k: v.clone() for k, v in average.module.state_dict().items()}
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        schedule = self.schedule
+        if isinstance(schedule, str):
+            schedule = named_schedule(schedule, self.steps, self.warmup_steps)
+        forward = distributed.data_parallel(self.model, self.step)
+        self._begin()
+        started = saved_at = self.clock()
+        trained_before = self.minutes
+        for index in self._steps_left():
+            for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * schedule(index)
+            loss, parts, cancelled = self._update(index, forward)
+            self._average(index)
+            row: dict[str, Any] = {"step": index, "loss": loss, "time": time.time(), **parts}
+            self._done = index + 1
+            last = self._done == self.steps
+            if last or (self.validate is not None and self._done % self.validate_every == 0):
+                row |= self._validated()
+            self._ended |= last
             self._log(row)
-            if last or time.monotonic() - saved_at > self.checkpoint_interval_s:
-                state = {"model": self.model.state_dict(), "average": average.state_dict(), "step": index + 1}
-                state |= {
-                    "optimizer": self.optimizer.state_dict(),
-                    "best": best,
-                    "best_weights": best_weights,
-                }
-                save_checkpoint(checkpoint, state)
-                saved_at = time.monotonic()
-        assert best_weights is not None
-        self.model.load_state_dict(best_weights)
-        return best
+            now = self.clock()
+            self.minutes = trained_before + (now - started) / 60
+            if self._ended or cancelled or now - saved_at > self.checkpoint_interval_s:
+                self._save()
+                saved_at = self.clock()
+            if cancelled and not self._ended:
+                raise Cancelled(f"{self.title}: cancelled after step {index}, resumes from {self.folder}")
+        if self._best_weights is not None:
+            self.model.load_state_dict(self._best_weights)
+        distributed.broadcast_weights(self.model)
+        return self._best
 
-    def _rate(self, index: int) -> float:
-        """Linear warm-up, then a cosine to zero."""
-        if index < self.warmup_steps:
-            return (index + 1) / self.warmup_steps
-        return 0.5 + 0.5 * math.cos(
-            math.pi * (index - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
-        )
+    def _update(self, index: int, forward: distributed.Step) -> tuple[float, Metrics, bool]:
+        """One optimiser step. Returns the loss and its parts, means over the processes, and whether to stop."""
+        self.model.train()
+        seed_step(self.seed, index)
+        loss, parts = forward(index)
+        asked = distributed.is_main() and self.cancelled is not None and self.cancelled()
+        values = torch.tensor([loss.item(), asked, *parts.values()], dtype=torch.float64, device=loss.device)
+        values = distributed.mean_over_ranks(values)
+        if not torch.isfinite(values[0]):
+            raise self._diverged(index, f"the loss is {loss.item()} ({parts})")
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.clip is not None:
+            norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
+            if not torch.isfinite(norm):
+                raise self._diverged(
+                    index, f"the loss is {loss.item()}, the norm of its gradient {norm.item()}"
+                )
+        self.optimizer.step()
+        mean_loss, stop, *means = values.tolist()
+        return mean_loss, dict(zip(parts, means, strict=True)), stop > 0
 
-    def _progress(self, start: int) -> Iterator[int]:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as progress:
-            yield from progress.track(range(start, self.steps), self.steps, start, description=self.title)
+    def _diverged(self, index: int, found: str) -> DivergedError:
+        batch = f" on batch {self.batch_name(index)}" if self.batch_name else ""
+        return DivergedError(f"step {index}", f"{found}{batch}; lower the learning rate")
 
-    def _log(self, row: dict[str, Any]) -> None:
-        with (self.folder / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps(row) + "\n")
+    def _average(self, index: int) -> None:
+        if self._averaged is None:
+            return
+        if index >= self.average_from * self.steps:
+            self._averaged.update_parameters(self.model)
+        else:
+            self._averaged.module.load_state_dict(self.model.state_dict())
 
-    def _truncate_metrics(self, start: int) -> None:
-        """Drop the rows that came after the checkpoint: the resumed run writes them again."""
-        path = self.folder / "metrics.jsonl"
-        if path.exists():
-            rows = [
-                line
-                for line in path.read_text().splitlines(keepends=True)
-                if json.loads(line)["step"] < start
-            ]
-            path.write_text("".join(rows))
+    def _validated(self) -> Metrics:
+        """Validate, remember the best weights, and end the run where patience has. Returns the columns for the row."""
+        module: nn.Module = self.model if self._averaged is None else self._averaged.module
+        metrics: Metrics = {}
+        if self.validate is not None:
+            if distributed.is_main():
+                module.eval()
+                metrics = self.validate(module)
+            metrics = distributed.from_main(metrics)
+        score, best = (metrics["score"] if self.validate else math.inf), self._best.get("score", -math.inf)
+        self._stale = 0 if score > best else self._stale + 1
+        self._ended = self.patience is not None and self._stale >= self.patience
+        if score >= best:
+            self._best = {**metrics, "step": float(self._done)}
+            self._best_weights = {name: value.clone() for name, value in module.state_dict().items()}
+        return {f"val/{name}": value for name, value in metrics.items()}
+
+    def _begin(self) -> None:
+        """A fresh state, or the one that the folder's checkpoint holds."""
+        if self.average_decay is not None:
+            update = get_ema_multi_avg_fn(self.average_decay)  # type: ignore[no-untyped-call]
+            self._averaged = AveragedModel(self.model, multi_avg_fn=update, use_buffers=True)
+        if (self.folder / CHECKPOINT).exists():
+            state = load_checkpoint(self.folder / CHECKPOINT)
+            self.model.load_state_dict(state["model"])
+            restore_optimizer(self.optimizer, state["optimizer"])
+            if self._averaged is not None:
+                self._averaged.load_state_dict(state["average"])
+            self._done, self._best, self._best_weights = state["step"], state["best"], state["best_weights"]
+            self._stale, self.minutes = state.get("stale", 0), state.get("minutes", 0.0)
+            self._ended = state.get("ended", False) or self._done >= self.steps
+        if distributed.is_main():
+            sweep(self.folder)
+            drop_rows(self.folder, since=self._done)
+
+    def _save(self) -> None:
+        if distributed.is_main():
+            state = {
+                "model": self.model.state_dict(),
+                "average": None if self._averaged is None else self._averaged.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "step": self._done,
+                "best": self._best,
+                "best_weights": self._best_weights,
+                "stale": self._stale,
+                "ended": self._ended,
+                "minutes": self.minutes,
+            }
+            save_checkpoint(self.folder / CHECKPOINT, state)
+
+    def _log(self, row: Mapping[str, Any]) -> None:
+        if distributed.is_main():
+            append_row(self.folder, row)
+            if self.on_row is not None:
+                self.on_row(row)
+
+    def _steps_left(self) -> Iterator[int]:
+        """The numbers of the steps to come, under a progress bar, until the run has ended."""
+        with progress_bar(self.title, self.steps, self._done, shown=distributed.is_main()) as advance:
+            while not self._ended:
+                yield self._done
+                advance()

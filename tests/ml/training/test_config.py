@@ -1,12 +1,13 @@
 """Settings are parsed to their types, and refused by name."""
 
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 
 from ml.errors import ConfigError
 from ml.systems.sketchfind_config import SketchfindConfig
-from ml.training.config import as_json, with_overrides
+from ml.training.config import BaseConfig, as_json, documented, with_overrides
 
 
 def test_overrides_take_the_type_of_their_field() -> None:
@@ -28,3 +29,45 @@ def test_overrides_take_the_type_of_their_field() -> None:
 def test_a_wrong_setting_is_refused_by_name(assignment: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         with_overrides(SketchfindConfig(), [assignment])
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedConfig(BaseConfig):
+    skip: tuple[int, ...] = documented((), "stages to skip")
+
+
+def test_choices_and_lists_are_parsed() -> None:
+    config = with_overrides(
+        StagedConfig(), ["optimizer=sgd", "skip=1,3", "clip=none", "patience=4", "final=false"]
+    )
+    assert (config.optimizer, config.skip, config.clip, config.patience) == ("sgd", (1, 3), None, 4)
+    with pytest.raises(ConfigError, match="--set optimizer: 'adam' is not one of adamw, sgd"):
+        with_overrides(StagedConfig(), ["optimizer=adam"])
+    with pytest.raises(ConfigError, match="--set skip"):
+        with_overrides(StagedConfig(), ["skip=1,two"])
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    [
+        "steps=0",
+        "batch_size=0",
+        "warmup=1",
+        "average_decay=1.5",
+        "learning_rate=0",
+        "clip=-1",
+        "weight_decay=-1",
+    ],
+)
+def test_a_shared_setting_out_of_range_is_refused_by_name(assignment: str) -> None:
+    with pytest.raises(ConfigError, match=assignment.partition("=")[0]):
+        with_overrides(BaseConfig(), [assignment])
+
+
+def test_a_final_run_cannot_stop_on_the_validation_split_it_trains_on() -> None:
+    with pytest.raises(ConfigError, match="patience: contradicts final"):
+        with_overrides(BaseConfig(), ["patience=3", "final=true"])
+
+
+def test_every_shared_setting_is_documented() -> None:
+    assert all(field.metadata["help"] for field in fields(BaseConfig))

@@ -1,110 +1,196 @@
-"""The loop resumes to the bit, stops on NaN and keeps the best weights."""
+"""The loop resumes to the bit, survives a kill, stops when asked, when it diverges and when it no longer improves."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from ml.training.checkpoint import load_checkpoint, save_checkpoint
-from ml.training.loop import DivergedError, Loop, Metrics
-
-
-class InterruptedRunError(Exception):
-    pass
-
-
-def make_loop(
-    folder: Path, *, stop_at: int | None = None, poison_at: int | None = None, steps: int = 12
-) -> Loop:
-    torch.manual_seed(0)
-    model = nn.Linear(4, 1)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.05)
-
-    def step(index: int) -> tuple[Tensor, Metrics]:
-        if index == stop_at:
-            raise InterruptedRunError
-        x = torch.randn(8, 4, generator=torch.Generator().manual_seed(index))
-        loss = (model(x).squeeze(1) - x.sum(1)).square().mean()
-        return (loss * float("nan") if index == poison_at else loss), {}
-
-    def validate(module: nn.Module) -> Metrics:
-        return {"score": -sum(float((p.detach() - 1).abs().sum()) for p in module.parameters())}
-
-    return Loop(
-        model,
-        optimizer,
-        steps,
-        step,
-        validate,
-        folder,
-        warmup_steps=2,
-        validate_every=4,
-        checkpoint_interval_s=0,
-    )
+from ml.training.checkpoint import load_checkpoint
+from ml.training.config import BaseConfig
+from ml.training.loop import CHECKPOINT, Cancelled, DivergedError, Loop
+from ml.training.run_files import read_rows
+from ml.training.watch import watched
 
 
-def curve(folder: Path) -> list[float]:
-    return [json.loads(line)["loss"] for line in (folder / "metrics.jsonl").read_text().splitlines()]
+def curve(folder: Path) -> list[tuple[float, float | None]]:
+    return [(row["loss"], row.get("val/score")) for row in read_rows(folder)]
 
 
-def test_a_resumed_run_repeats_the_loss_curve_to_the_bit(tmp_path: Path) -> None:
-    whole = make_loop(tmp_path / "whole")
+def same_weights(a: nn.Module, b: nn.Module) -> bool:
+    return all(torch.equal(value, b.state_dict()[name]) for name, value in a.state_dict().items())
+
+
+def cancel_after(loop: Loop, step: int) -> Loop:
+    loop.cancelled = lambda: len(read_rows(loop.folder)) >= step
+    return loop
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"average_decay": None},
+        {"schedule": "step", "clip": None},
+        {"convolution": True},
+        {"convolution": True, "optimizer": "sgd"},
+    ],
+)
+def test_a_resumed_run_repeats_the_loss_curve_to_the_bit(
+    runs: ModuleType, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    whole = runs.make_loop(tmp_path / "whole", **options)
     best = whole.run()
-    with pytest.raises(InterruptedRunError):
-        make_loop(tmp_path / "cut", stop_at=7).run()
-    resumed = make_loop(tmp_path / "cut")
+    with pytest.raises(Cancelled):
+        cancel_after(runs.make_loop(tmp_path / "cut", **options), 6).run()
+    resumed = runs.make_loop(tmp_path / "cut", **options)
     assert resumed.run() == best
     assert curve(tmp_path / "cut") == curve(tmp_path / "whole")
-    for name, value in whole.model.state_dict().items():
-        assert torch.equal(value, resumed.model.state_dict()[name])
+    assert same_weights(whole.model, resumed.model)
 
 
-def test_nan_stops_the_run_and_names_the_step(tmp_path: Path) -> None:
-    with pytest.raises(DivergedError, match="step 5"):
-        make_loop(tmp_path, poison_at=5).run()
+def test_a_finished_run_gives_its_result_again_without_a_step(runs: ModuleType, tmp_path: Path) -> None:
+    best = runs.make_loop(tmp_path).run()
+    again = runs.make_loop(tmp_path, poison_at=0)
+    assert again.run() == best
+    assert len(read_rows(tmp_path)) == 12
 
 
-def test_kill_minus_nine_leaves_a_checkpoint_that_resumes(tmp_path: Path) -> None:
-    script = (
-        "import importlib.util, sys, time\n"
-        f"spec = importlib.util.spec_from_file_location('twin', {str(__file__)!r})\n"
-        "twin = importlib.util.module_from_spec(spec); spec.loader.exec_module(twin)\n"
-        "from pathlib import Path\n"
-        "loop = twin.make_loop(Path(sys.argv[1]), steps=400)\n"
-        "plain = loop.step\n"
-        "loop.step = lambda index: (time.sleep(0.01), plain(index))[1]\n"
-        "loop.run()\n"
+def test_kill_minus_nine_loses_at_most_one_interval(runs: ModuleType, tmp_path: Path) -> None:
+    options = {"steps": 40, "checkpoint_interval_s": 10}
+    script = [
+        sys.executable,
+        str(runs.__file__),
+        str(tmp_path / "killed"),
+        json.dumps({**options, "kill_at": 33}),
+    ]
+    killed = subprocess.run(script, env=os.environ | runs.IMPORTABLE, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+    kept = load_checkpoint(tmp_path / "killed" / CHECKPOINT)["step"]
+    assert 33 - 11 <= kept <= 33  # the script's clock counts a second a step
+    with (tmp_path / "killed" / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 33, "lo')  # as a kill in the middle of a line leaves it
+    (tmp_path / "killed" / ".checkpoint.safetensors.1.tmp").touch()  # and in the middle of a checkpoint
+    runs.make_loop(tmp_path / "killed", **options).run()
+    runs.make_loop(tmp_path / "whole", **options).run()
+    assert curve(tmp_path / "killed") == curve(tmp_path / "whole")
+    assert sorted(p.name for p in (tmp_path / "killed").iterdir()) == [CHECKPOINT, "metrics.jsonl"]
+
+
+def test_a_run_killed_before_its_first_checkpoint_starts_its_metrics_anew(
+    runs: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "metrics.jsonl").write_text('{"step": 0, "loss": 1.0}\n{"step": 1, "loss": 1.0}\n')
+    runs.make_loop(tmp_path).run()
+    assert [row["step"] for row in read_rows(tmp_path)] == list(range(12))
+
+
+def test_nan_stops_the_run_and_names_step_and_batch(runs: ModuleType, tmp_path: Path) -> None:
+    loop = runs.make_loop(tmp_path, poison_at=5, batch_name=lambda index: f"shoes {index}, {index + 1}")
+    with pytest.raises(DivergedError, match=r"step 5: .*nan.* on batch shoes 5, 6"):
+        loop.run()
+    assert [row["step"] for row in read_rows(tmp_path)] == [0, 1, 2, 3, 4]
+
+
+def test_an_infinite_gradient_stops_the_run_before_it_spoils_the_weights(
+    runs: ModuleType, tmp_path: Path
+) -> None:
+    loop = runs.make_loop(tmp_path)
+    weight = loop.model[0].weight
+    plain = loop.step
+    loop.step = lambda index: (plain(index)[0] + (weight[0, 0] - weight[0, 0].detach()).sqrt(), {})
+    with pytest.raises(DivergedError, match=r"step 0: .*gradient"):
+        loop.run()
+    assert torch.isfinite(weight).all()
+
+
+def test_a_cancelled_run_leaves_a_checkpoint_of_its_last_step(runs: ModuleType, tmp_path: Path) -> None:
+    loop = cancel_after(runs.make_loop(tmp_path, checkpoint_interval_s=3600), 6)
+    with pytest.raises(Cancelled, match="step 6"):
+        loop.run()
+    assert load_checkpoint(tmp_path / CHECKPOINT)["step"] == 7
+
+
+def test_patience_ends_the_run_with_the_best_weights_and_for_good(runs: ModuleType, tmp_path: Path) -> None:
+    scores = iter([0.5, 0.9, 0.3, 0.9, 0.8, 0.7])
+    seen: list[dict[str, torch.Tensor]] = []
+
+    def validate(module: nn.Module) -> dict[str, float]:
+        seen.append({name: value.clone() for name, value in module.state_dict().items()})
+        return {"score": next(scores)}
+
+    loop = runs.make_loop(tmp_path, steps=100, validate_every=2, patience=3)
+    loop.validate = validate
+    assert loop.run() == {
+        "score": 0.9,
+        "step": 8.0,
+    }  # of equals the later, and it does not renew the patience
+    assert len(read_rows(tmp_path)) == 10
+    assert all(torch.equal(value, seen[3][name]) for name, value in loop.model.state_dict().items())
+    again = runs.make_loop(tmp_path, steps=100, validate_every=2, patience=3, poison_at=10)
+    assert again.run() == {"score": 0.9, "step": 8.0}
+
+
+def test_without_validation_the_last_weights_are_kept(runs: ModuleType, tmp_path: Path) -> None:
+    loop = runs.make_loop(tmp_path, average_decay=None)
+    loop.validate = None
+    best = loop.run()
+    assert best == {"step": 12.0}
+    last = load_checkpoint(tmp_path / CHECKPOINT)["model"]
+    assert all(torch.equal(value, last[name]) for name, value in loop.model.state_dict().items())
+
+
+def test_the_hook_sees_every_row_that_is_written(runs: ModuleType, tmp_path: Path) -> None:
+    seen: list[Mapping[str, Any]] = []
+    runs.make_loop(tmp_path, on_row=seen.append).run()
+    assert seen == read_rows(tmp_path)
+    assert seen[3].keys() == {"step", "loss", "half", "time", "val/score"}
+
+
+def test_whoever_started_a_system_watches_its_loops(runs: ModuleType, tmp_path: Path) -> None:
+    seen: list[Mapping[str, Any]] = []
+    with watched(on_row=seen.append, cancelled=lambda: len(seen) >= 14):
+        runs.make_loop(tmp_path / "first").run()
+        with pytest.raises(Cancelled, match="step 2"):
+            runs.make_loop(tmp_path / "second").run()
+    assert [row["step"] for row in seen] == [*range(12), 0, 1, 2]
+    runs.make_loop(tmp_path / "second").run()
+    assert len(seen) == 15
+
+
+def test_a_loop_follows_the_shared_settings(runs: ModuleType, tmp_path: Path) -> None:
+    tiny = runs.make_loop(tmp_path)
+    config = BaseConfig(steps=200, warmup=0.1, average_decay=None, schedule="step", seed=3, patience=2)
+    loop = Loop.of(
+        config,
+        model=tiny.model,
+        optimizer=tiny.optimizer,
+        step=tiny.step,
+        validate=None,
+        folder=tmp_path,
+        clip=None,
     )
-    folder = tmp_path / "killed"
-    process = subprocess.Popen([sys.executable, "-c", script, str(folder)], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not (folder / "checkpoint.safetensors").exists() or len(curve(folder)) < 5:
-        assert process.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < deadline, "no checkpoint within a minute"
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    make_loop(folder, steps=400).run()
-    make_loop(tmp_path / "whole", steps=400).run()
-    assert curve(folder) == curve(tmp_path / "whole")
+    assert (loop.steps, loop.warmup_steps, loop.average_decay, loop.schedule) == (200, 20, None, "step")
+    assert (loop.seed, loop.patience, loop.clip) == (3, 2, None)
 
 
-def test_a_checkpoint_returns_the_tree_it_was_given(tmp_path: Path) -> None:
-    state = {
-        "model": {"w": torch.arange(6.0).reshape(2, 3)},
-        "state": {0: {"step": torch.tensor(3.0)}},
-        "best": None,
-    }
-    save_checkpoint(tmp_path / "c.safetensors", {**state, "rates": [0.1, 0.2], "n": 4})
-    loaded = load_checkpoint(tmp_path / "c.safetensors")
-    assert torch.equal(loaded["model"]["w"], state["model"]["w"])
-    assert loaded["state"][0]["step"] == 3.0
-    assert (loaded["best"], loaded["rates"], loaded["n"]) == (None, [0.1, 0.2], 4)
-    assert [p.name for p in tmp_path.iterdir()] == ["c.safetensors"]
+def test_minutes_add_up_over_interruptions(runs: ModuleType, tmp_path: Path) -> None:
+    def minutes(loop: Loop, run: Callable[[], object]) -> float:
+        loop.clock = runs.StepClock()
+        run()
+        return loop.minutes
+
+    loop = runs.make_loop(tmp_path, checkpoint_interval_s=10**6)
+    cancel_after(loop, 6)
+    with pytest.raises(Cancelled):
+        minutes(loop, loop.run)
+    resumed = runs.make_loop(tmp_path, checkpoint_interval_s=10**6)
+    assert minutes(resumed, resumed.run) == pytest.approx(12 / 60)

@@ -1,0 +1,63 @@
+"""A research model's folder: weights.safetensors and model.json, which names what made them and vouches for them."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from ml.errors import ModelError
+from ml.training.checkpoint import write_atomically
+from ml.training.device import describe_machine
+from ml.training.distributed import is_main
+
+MANIFEST, WEIGHTS = "model.json", "weights.safetensors"
+
+
+def write_weights(path: Path, model: nn.Module) -> None:
+    """Write a module's parameters and buffers; tied ones are written under each of their names."""
+    state = model.state_dict()
+    write_atomically(
+        path, save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()})
+    )
+
+
+def save_model(folder: Path, model: nn.Module, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a model folder, the manifest last, and return the manifest as written.
+
+    `manifest`: name, system, version, format, category, config, metrics, dataset_sha256 and training (minutes,
+    command); torch's version, the machine and the weights' SHA-256 are added. Under torchrun rank 0 alone writes.
+    """
+    training = {"torch": torch.__version__, "machine": describe_machine(), **manifest.get("training", {})}
+    written: dict[str, Any] = {**manifest, "training": training}
+    if is_main():
+        write_weights(folder / WEIGHTS, model)
+        written["files"] = {WEIGHTS: sha256((folder / WEIGHTS).read_bytes()).hexdigest()}
+        write_atomically(folder / MANIFEST, (json.dumps(written, indent=2) + "\n").encode())
+    return written
+
+
+def load_weights(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """The manifest and the state dict of a model folder, tensors on the CPU.
+
+    Raises ModelError naming what is missing, unreadable or not what the manifest vouches for.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        expected = manifest["files"][WEIGHTS]
+        content = (folder / WEIGHTS).read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError(str(error.filename), "missing, the folder is no model") from None
+    except (ValueError, KeyError, TypeError):
+        raise ModelError(str(folder / MANIFEST), f"not a manifest that names {WEIGHTS}") from None
+    if sha256(content).hexdigest() != expected:
+        raise ModelError(str(folder / WEIGHTS), "its SHA-256 is not the manifest's, the file was altered")
+    try:
+        return manifest, load(content)
+    except SafetensorError as error:
+        raise ModelError(str(folder / WEIGHTS), f"not a safetensors file: {error}") from None

@@ -1,0 +1,57 @@
+"""What a run leaves in its folder for people and for its own resumption: metrics.jsonl and the settings it began with."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ml.errors import ConfigError
+from ml.training.checkpoint import write_atomically
+from ml.training.distributed import is_main
+
+METRICS, SETTINGS = "metrics.jsonl", "settings.json"
+
+
+def append_row(folder: Path, row: Mapping[str, Any]) -> None:
+    """Add one JSON line to the run's metrics."""
+    with (folder / METRICS).open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def read_rows(folder: Path) -> list[dict[str, Any]]:
+    """The rows logged so far; a last line that a kill cut short is left out."""
+    path = folder / METRICS
+    rows = []
+    for line in path.read_text().splitlines() if path.exists() else []:
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            break
+    return rows
+
+
+def drop_rows(folder: Path, *, since: int) -> None:
+    """Drop the rows of step `since` and later: the resumed run writes them again."""
+    if (folder / METRICS).exists():
+        kept = [json.dumps(row) + "\n" for row in read_rows(folder) if row["step"] < since]
+        write_atomically(folder / METRICS, "".join(kept).encode())
+
+
+def claim_folder(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Record the settings that a run begins with, and refuse to resume it with others.
+
+    Raises ConfigError naming the setting that differs. `settings` is JSON-able, such as `as_json(config)`.
+    """
+    wanted = json.loads(json.dumps(settings))
+    path = folder / SETTINGS
+    if not path.exists():
+        if is_main():
+            write_atomically(path, (json.dumps(wanted, indent=2) + "\n").encode())
+        return
+    begun = json.loads(path.read_text())
+    for key in sorted(wanted.keys() | begun.keys()):
+        if wanted.get(key) != begun.get(key):
+            raise ConfigError(
+                "--out",
+                f"{folder} was begun with {key}={begun.get(key)}, not {wanted.get(key)}; take another folder",
+            )

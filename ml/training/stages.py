@@ -1,0 +1,56 @@
+"""Training in stages, as the papers do: each is resumed where it was cut, not repeated once done, and can be skipped."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors.torch import load_file
+from torch import nn
+
+from ml.errors import ConfigError
+from ml.training.checkpoint import write_atomically
+from ml.training.distributed import from_main, is_main
+from ml.training.model_folder import WEIGHTS, write_weights
+
+DONE = "done.json"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a training.
+
+    `run` receives the stage's own folder, trains the shared model in place (a `Loop` there resumes by itself) and
+    returns its metrics. What a stage alone needs, such as a classification head, it makes and drops itself.
+    """
+
+    name: str
+    run: Callable[[Path], dict[str, float]]
+    skip: bool = False
+
+
+def run_stages(
+    stages: Sequence[Stage], model: nn.Module, folder: Path, *, skip: Sequence[int] = ()
+) -> dict[str, dict[str, float]]:
+    """Run the stages in order in `folder`/<number>-<name>; returns the metrics of those that were not skipped.
+
+    `skip` holds 1-based numbers. A stage that was done in an earlier run gives its weights to `model` instead of
+    running again. Raises ConfigError on a number that is no stage's.
+    """
+    if wrong := [number for number in skip if not 1 <= number <= len(stages)]:
+        raise ConfigError("skip", f"{wrong[0]} is no stage; 1 to {len(stages)}")
+    metrics = {}
+    for number, stage in enumerate(stages, start=1):
+        if stage.skip or number in skip:
+            continue
+        own = folder / f"{number}-{stage.name}"
+        if from_main((own / DONE).exists()):
+            model.load_state_dict(load_file(own / WEIGHTS))
+            metrics[stage.name] = json.loads((own / DONE).read_text())
+        else:
+            own.mkdir(parents=True, exist_ok=True)
+            metrics[stage.name] = stage.run(own)
+            if is_main():
+                write_weights(own / WEIGHTS, model)
+                write_atomically(own / DONE, json.dumps(metrics[stage.name]).encode())
+    return metrics

@@ -1,0 +1,32 @@
+"""A checkpoint gives back its tree and leaves nothing beside it; a run folder keeps its settings."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from ml.errors import ConfigError
+from ml.training.checkpoint import load_checkpoint, save_checkpoint
+from ml.training.run_files import claim_folder
+
+
+def test_a_checkpoint_returns_the_tree_it_was_given(tmp_path: Path) -> None:
+    weight = torch.arange(6.0).reshape(2, 3)
+    state = {
+        "model": {"w": weight},
+        "state": {0: {"step": torch.tensor(3.0)}},
+        "best": None,
+    }
+    save_checkpoint(tmp_path / "c.safetensors", {**state, "rates": [0.1, 0.2], "n": 4})
+    loaded = load_checkpoint(tmp_path / "c.safetensors")
+    assert torch.equal(loaded["model"]["w"], weight)
+    assert loaded["state"][0]["step"] == 3.0
+    assert (loaded["best"], loaded["rates"], loaded["n"]) == (None, [0.1, 0.2], 4)
+    assert [p.name for p in tmp_path.iterdir()] == ["c.safetensors"]
+
+
+def test_a_run_folder_refuses_to_resume_with_other_settings(tmp_path: Path) -> None:
+    claim_folder(tmp_path / "run", {"seed": 0, "skip": (1, 2)})
+    claim_folder(tmp_path / "run", {"seed": 0, "skip": (1, 2)})
+    with pytest.raises(ConfigError, match="begun with seed=0, not 1"):
+        claim_folder(tmp_path / "run", {"seed": 1, "skip": (1, 2)})

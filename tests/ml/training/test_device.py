@@ -1,0 +1,28 @@
+"""Precision and layout are what was asked for."""
+
+import pytest
+import torch
+from torch import nn
+
+from ml.training.device import autocast, describe_machine, pick_device, placed
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize(("enabled", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_autocast_sets_the_precision_of_convolutions(enabled: bool, dtype: torch.dtype) -> None:
+    with autocast(CPU, enabled=enabled):
+        assert nn.Conv2d(3, 4, 3)(torch.rand(1, 3, 8, 8)).dtype == dtype
+
+
+def test_modules_and_tensors_take_the_layout() -> None:
+    for asked in (True, False):
+        layout = torch.channels_last if asked else torch.contiguous_format
+        assert placed(torch.rand(2, 3, 8, 8), CPU, channels_last=asked).is_contiguous(memory_format=layout)
+        conv = placed(nn.Conv2d(3, 4, 3), CPU, channels_last=asked)
+        assert conv.weight.is_contiguous(memory_format=layout)
+
+
+def test_the_machine_is_named() -> None:
+    assert pick_device().type in ("cpu", "cuda")
+    assert "threads" in describe_machine()

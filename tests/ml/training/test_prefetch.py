@@ -1,0 +1,72 @@
+"""Prefetched batches are those of their steps, made ahead, and errors rise where the batch was wanted."""
+
+import threading
+
+import pytest
+
+from ml.training.prefetch import Prefetched
+from ml.training.seeding import step_generator
+
+
+def make(step: int) -> list[float]:
+    return [float(value) for value in step_generator(0, step).random(3)]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_steps_get_their_own_batches_in_any_order(threads: int) -> None:
+    with Prefetched(make, ahead=2, threads=threads) as batches:
+        for step in [0, 1, 2, 3, 7, 8, 2, 3, 3]:
+            assert batches(step) == make(step)
+
+
+def test_the_next_batches_are_made_while_the_caller_works() -> None:
+    made = [threading.Event() for _ in range(10)]
+
+    def mark(step: int) -> int:
+        made[step].set()
+        return step
+
+    with Prefetched(mark, ahead=2) as batches:
+        assert batches(0) == 0
+        assert made[1].wait(10)
+        assert made[2].wait(10)
+        assert not made[3].is_set()
+
+
+def test_each_batch_is_made_once() -> None:
+    made: list[int] = []
+
+    def note(step: int) -> int:
+        made.append(step)
+        return step
+
+    with Prefetched(note, ahead=3) as batches:
+        for step in range(6):
+            batches(step)
+    assert made == sorted(set(made))
+
+
+def test_an_error_rises_from_the_call_for_its_step() -> None:
+    def broken(step: int) -> int:
+        if step == 2:
+            raise ValueError("photo 17 is broken")
+        return step
+
+    with Prefetched(broken) as batches:
+        assert [batches(0), batches(1)] == [0, 1]
+        with pytest.raises(ValueError, match="photo 17"):
+            batches(2)
+        assert batches(3) == 3
+
+
+def test_waiting_is_counted() -> None:
+    release = threading.Event()
+
+    def slow(step: int) -> int:
+        release.wait(10)
+        return step
+
+    with Prefetched(slow, ahead=0) as batches:
+        threading.Timer(0.2, release.set).start()
+        batches(0)
+        assert batches.waited_s > 0.1
