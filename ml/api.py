@@ -1,4 +1,4 @@
-"""What the site and the command line may ask of `ml`: check a dataset, train a system, evaluate a model.
+"""What the site and the command line may ask of `ml`: check a dataset, train a system, evaluate a model or a baseline.
 
 Importing this module imports no torch; each call imports what it needs.
 """
@@ -7,15 +7,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ml.datasets.split import Split
 from ml.errors import ConfigError
 
-SYSTEMS = ("sketchfind",)
-FORMATS = ("catalogue",)
+FORMATS = ("catalogue", "qmul-v1", "qmul-v2", "sketchy", "tu-berlin", "quickdraw", "snapshot")
 
 
 def check_dataset(format: str, root: Path) -> Mapping[str, Any]:
-    """Counts of a dataset folder by split. Raises DatasetError on what is missing, ConfigError on `format`."""
+    """Counts of a dataset by split, its broken files, and what two of its splits share.
+
+    Raises DatasetError on a folder of another layout, ConfigError on `format`.
+    """
     _known("--format", format, FORMATS)
+    if format != "catalogue":
+        from ml.datasets.check import check_pairs
+
+        return check_pairs(format, root)
     from ml.datasets.catalogue import Catalogue
 
     catalogue = Catalogue(root)
@@ -41,9 +48,19 @@ def train(
     overrides: Sequence[str] = (),
     command: str = "",
 ) -> Mapping[str, Any]:
-    """Train `system` on a dataset folder and export the model folder to `out`; resumes a killed run. Returns metrics."""
-    _known("--system", system, SYSTEMS)
+    """Train `system` on a dataset and write the model folder to `out`; resumes a killed run. Returns metrics.
+
+    On format catalogue, which `sketchfind` alone learns from, the model folder can be served.
+    """
     _known("--format", format, FORMATS)
+    if format != "catalogue":
+        from ml.datasets.formats import open_dataset
+        from ml.systems import registry
+
+        return registry.system(system).train(
+            dataset=open_dataset(format, root), out=out, profile=profile, overrides=overrides, command=command
+        )
+    _known("--system", system, ("sketchfind",))
     from ml.systems.sketchfind_release import train_and_export
 
     return train_and_export(root=root, out=out, profile=profile, overrides=overrides, command=command)
@@ -54,17 +71,28 @@ def evaluate(
     model: Path,
     format: str,
     root: Path,
-    split: str = "test",
+    split: Split = "test",
     precision: str | None = None,
     quickdraw: Path | None = None,
     seats: Path | None = None,
     record: bool = False,
+    **pairs: Any,
 ) -> Mapping[str, Any]:
     """Measure a model folder on a split of a dataset; every metric with its 95 % bootstrap interval.
 
-    `record` puts the metrics into the model's manifest and card; only the test split may be recorded.
+    On format catalogue `record` puts the metrics into the model's manifest and card; only the test split may be
+    recorded. `pairs` are the fields of `ml.evaluation.run.Request` that the other formats know: gallery, sheets,
+    result, label, command.
     """
     _known("--format", format, FORMATS)
+    if format != "catalogue":
+        _refuse(
+            "format catalogue", precision=precision, quickdraw=quickdraw, seats=seats, record=record or None
+        )
+        from ml.evaluation.run import Request, evaluate_model
+
+        return evaluate_model(model, Request(format=format, root=root, split=split, **pairs))
+    _refuse("datasets of pairs", sheets=pairs.get("sheets"), result=pairs.get("result"))
     from ml.evaluation.catalogue import evaluate_catalogue
 
     metrics = evaluate_catalogue(
@@ -77,6 +105,24 @@ def evaluate(
 
         record_metrics(model, metrics)
     return metrics
+
+
+def evaluate_baseline(
+    *, name: str, format: str, root: Path, overrides: Sequence[str] = (), **request: Any
+) -> Mapping[str, Any]:
+    """Fit a baseline to a dataset of pairs and measure it; `request` as `pairs` of `evaluate`, and its `split`."""
+    _known("--format", format, [known for known in FORMATS if known != "catalogue"])
+    from ml.evaluation.run import Request
+    from ml.evaluation.run import evaluate_baseline as run
+
+    return run(name, overrides, Request(format=format, root=root, **request))
+
+
+def _refuse(belongs_to: str, **given: Any) -> None:
+    """Raise ConfigError on the first option that was given although it belongs to another kind of dataset."""
+    for name, value in given.items():
+        if value is not None:
+            raise ConfigError(f"--{name}", f"for {belongs_to} alone")
 
 
 def _known(field: str, value: str, known: Sequence[str]) -> None:

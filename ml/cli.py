@@ -1,4 +1,7 @@
-"""The command line of `ml`: datasets, train, evaluate, bench. `--json` prints one JSON object as the last line."""
+"""The command line of `ml`: datasets, train, evaluate, baseline, results, bench.
+
+`--json` prints one JSON object as the last line.
+"""
 
 import argparse
 import importlib
@@ -8,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ml.command import command_line
 from ml.errors import SketchfindError
 
 BENCHMARKS = {
@@ -15,6 +19,7 @@ BENCHMARKS = {
     "hamming": "ml.benchmarks.hamming",
     "two-stage": "ml.benchmarks.two_stage",
     "raster": "ml.benchmarks.raster",
+    "train-step": "ml.benchmarks.train_step",
     "augment": "ml.benchmarks.augment",
 }
 
@@ -67,14 +72,37 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--record", action="store_true", help="write the metrics into the model's card")
     evaluate.set_defaults(command=_evaluate)
 
+    baseline = commands.add_parser("baseline", help="fit a baseline and measure it")
+    baseline.add_argument("--name", required=True)
+    baseline.add_argument("--split", default="test", choices=("val", "test"))
+    baseline.add_argument(
+        "--set", action="append", default=[], metavar="key=value", help="override one setting"
+    )
+    baseline.set_defaults(command=_baseline)
+    for command in (evaluate, baseline):
+        command.add_argument(
+            "--gallery", default="split", choices=("split", "all"), help="datasets of pairs: photos to rank"
+        )
+        command.add_argument(
+            "--sheets", type=Path, help="datasets of pairs: folder for sheets of queries (PNG)"
+        )
+        command.add_argument("--result", type=Path, help="datasets of pairs: write a result file")
+        command.add_argument("--label", default="", help="what tells the result from others of its system")
+
+    results = commands.add_parser("results", help="the tables of ml/results")
+    results.add_argument(
+        "--write", action="store_true", help="refresh ml/results/README.md and README.md's block of results"
+    )
+    results.set_defaults(command=_results)
+
     bench = commands.add_parser("bench", help="time one part")
     bench.add_argument("name", choices=sorted(BENCHMARKS))
     bench.set_defaults(command=lambda options: importlib.import_module(BENCHMARKS[options.name]).run())
 
-    for command in (check, train, evaluate):
+    for command in (check, train, evaluate, baseline):
         command.add_argument("--format", required=True)
         command.add_argument("--root", type=Path, required=True)
-    for command in (check, train, evaluate, bench):
+    for command in (check, train, evaluate, baseline, results, bench):
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser
 
@@ -95,7 +123,7 @@ def _train(options: argparse.Namespace) -> Mapping[str, Any]:
         out=options.out,
         profile=options.profile,
         overrides=options.set,
-        command=" ".join(["python -m ml", *sys.argv[1:]]),
+        command=command_line(sys.argv[1:]),
     )
 
 
@@ -111,7 +139,39 @@ def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
         quickdraw=options.quickdraw,
         seats=options.seats,
         record=options.record,
+        **_report(options),
     )
+
+
+def _baseline(options: argparse.Namespace) -> Mapping[str, Any]:
+    from ml import api
+
+    return api.evaluate_baseline(
+        name=options.name,
+        format=options.format,
+        root=options.root,
+        split=options.split,
+        overrides=options.set,
+        **_report(options),
+    )
+
+
+def _report(options: argparse.Namespace) -> dict[str, Any]:
+    """The options that measuring a dataset of pairs shares."""
+    return {
+        "gallery": options.gallery,
+        "sheets": options.sheets,
+        "result": options.result,
+        "label": options.label,
+        "command": command_line(sys.argv[1:]),
+    }
+
+
+def _results(options: argparse.Namespace) -> Mapping[str, Any]:
+    from ml.evaluation.report import refresh
+    from ml.evaluation.results import read_results
+
+    return refresh(read_results(), write=options.write)
 
 
 def _lines(result: Mapping[str, Any], indent: str = "") -> list[str]:

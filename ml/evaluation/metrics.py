@@ -4,8 +4,6 @@ Ties: every metric takes the expectation over a random order of equal distances 
 moves the mAP of short hash codes by several points.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,18 +47,71 @@ def precision_at(distances: NDArray[np.floating], relevant: NDArray[np.bool_], k
     return np.asarray(((nearer & relevant).sum(axis=1) + places * tied_share) / k, dtype=np.float64)
 
 
+def average_precision(
+    distances: NDArray[np.floating], relevant: NDArray[np.bool_], k: int | None = None
+) -> Floats:
+    """Per query, the expected average precision over the first k places, (Q,); its mean is mAP, or mAP@k.
+
+    distances, relevant: (Q, G). The denominator is min(R, k), R the query's relevant rows in the whole gallery; a query
+    without any gets nan. Exact expectation over the orders of tied rows (McSherry and Najork, "Computing Information
+    Retrieval Performance Measures Efficiently in the Presence of Tied Scores", ECIR 2008): a place i of a group of n
+    tied rows, r of them relevant, holds a relevant row with probability r / n, and then (i - 1)(r - 1) / (n - 1)
+    relevant ones of its group stand before it.
+    """
+    n_gallery = distances.shape[1]
+    k = n_gallery if k is None else min(k, n_gallery)
+    order = np.argsort(distances, axis=1, kind="stable")
+    ranked = np.take_along_axis(distances, order, axis=1)
+    hits = np.cumsum(np.take_along_axis(relevant, order, axis=1), axis=1)  # (Q, G) relevant up to each place
+    hits = np.concatenate([np.zeros((len(hits), 1), dtype=hits.dtype), hits], axis=1)
+    first, last = _tied_places(ranked)
+    before = np.take_along_axis(hits, first, axis=1)
+    inside: NDArray[np.int64] = np.take_along_axis(hits, last + 1, axis=1) - before
+    size = last - first + 1
+    place = np.arange(n_gallery)
+    above = before + (place - first) * (inside - 1) / np.maximum(size - 1, 1)
+    precision = inside / size * (above + 1) / (place + 1)
+    possible = np.minimum(relevant.sum(axis=1), k)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(precision[:, :k].sum(axis=1) / possible, dtype=np.float64)
+
+
+def _tied_places(ranked: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """First and last 0-based place of the group of equal values around each place, of sorted rows (Q, G)."""
+    place = np.broadcast_to(np.arange(ranked.shape[1]), ranked.shape)
+    differs = ranked[:, 1:] != ranked[:, :-1]
+    edge = np.ones((len(ranked), 1), dtype=bool)
+    first = np.maximum.accumulate(np.where(np.hstack([edge, differs]), place, 0), axis=1)
+    ends = np.where(np.hstack([differs, edge]), place, ranked.shape[1])
+    last = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1]
+    return first, last
+
+
+def correct_triplets(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> Floats:
+    """Per triplet, 1 where the sketch lies nearer to its positive than to its negative, half on a tie, (T,).
+
+    positive, negative: (T,) distances of the sketch to the two photos. The mean over all triplets is %corr.
+    """
+    return np.asarray((positive < negative) + (positive == negative) / 2, dtype=np.float64)
+
+
 def bootstrap_interval(
-    values: Floats, *, seed: int = 0, draws: int = 2000, statistic: Callable[..., Floats] = np.mean
+    values: Floats, *, groups: NDArray[np.integer] | None = None, seed: int = 0, draws: int = 2000
 ) -> tuple[float, float]:
-    """95 % percentile interval of a mean over queries (N,), by resampling queries."""
+    """95 % percentile interval of the mean of values (N,), by resampling queries.
+
+    groups: (N,) the query that each value belongs to, where a query has several, as triplets do; default, one each.
+    """
     if len(values) == 0:
         return (float("nan"), float("nan"))
-    rng = np.random.default_rng(seed)
-    picked = values[rng.integers(0, len(values), (draws, len(values)))]
-    low, high = np.quantile(statistic(picked, axis=1), [0.025, 0.975])
+    rows = np.arange(len(values)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    totals, counts = np.bincount(rows, weights=values), np.bincount(rows)
+    picked = np.random.default_rng(seed).integers(0, len(totals), (draws, len(totals)))
+    means = totals[picked].sum(axis=1) / counts[picked].sum(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
     return float(low), float(high)
 
 
-def summary(values: Floats) -> dict[str, object]:
-    """A metric as it is reported: mean over queries and its 95 % bootstrap interval."""
-    return {"value": float(np.mean(values)), "ci95": list(bootstrap_interval(values))}
+def summary(values: Floats, groups: NDArray[np.integer] | None = None) -> dict[str, object]:
+    """A metric as it is reported: its mean and the 95 % bootstrap interval over queries."""
+    return {"value": float(np.mean(values)), "ci95": list(bootstrap_interval(values, groups=groups))}

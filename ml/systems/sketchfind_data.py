@@ -187,7 +187,7 @@ class SketchfindData:
         return as_rgb(rasterise(sketch, self.spec)), varied_image(image, rng, colour=domain == PHOTO), domain
 
     def _sample_doodle(self, rng: np.random.Generator) -> QuickDrawSketch:
-        """`config.sold` of them of something the shop sells, more often what it has much of; the rest of anything else."""
+        """A share `config.sold` of something the shop sells, more often what it has much of; else anything."""
         mapped = bool(rng.random() < self.config.sold)
         by_name = self._doodles_by_name[mapped] or self._doodles_by_name[not mapped]
         names = list(by_name)

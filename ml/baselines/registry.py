@@ -1,0 +1,40 @@
+"""Baseline name -> what fits it, imported when it is asked for."""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ml.datasets.pairs import PairDataset
+from ml.errors import ConfigError
+from ml.evaluation.scorer import Scorer
+
+BASELINES = {
+    "hog": "ml.baselines.plain_hog:fit",
+    "hog-bow-ranksvm": "ml.baselines.hog_bow:fit",
+    "dense-hog-ranksvm": "ml.baselines.dense_hog:fit",
+    "sketch-a-net-ranksvm": "ml.baselines.sketch_a_net:fit",
+    "lite0-ranksvm": "ml.baselines.untrained_lite0:fit_ranked_by_svm",
+    "untrained-lite0": "ml.baselines.untrained_lite0:fit",
+}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A baseline that is ready to rank, and the settings that it has, those chosen on validation among them.
+
+    made_by: the command that trained the network whose features it takes, "" where there is none.
+    """
+
+    scorer: Scorer
+    config: Mapping[str, Any]
+    made_by: str = ""
+
+
+def fit_baseline(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
+    """Fit on train and validation, whatever is chosen on validation. Raises ConfigError on an unknown name or setting."""
+    if name not in BASELINES:
+        raise ConfigError("--name", f"{name!r} is unknown; one of {', '.join(BASELINES)}")
+    module, function = BASELINES[name].split(":")
+    fit: Callable[[PairDataset, Sequence[str]], Fitted] = getattr(importlib.import_module(module), function)
+    return fit(dataset, overrides)

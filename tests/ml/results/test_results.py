@@ -1,0 +1,59 @@
+"""The result files that the repository holds: metrics follow from ranks, tables from files."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ml.evaluation.report import refresh, tables
+from ml.evaluation.results import FOLDER, read_results
+
+RESULTS = read_results()
+
+
+@pytest.fixture(params=RESULTS, ids=str)
+def result(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return RESULTS[request.param]
+
+
+def test_there_are_results() -> None:
+    assert RESULTS
+
+
+def test_metrics_follow_from_the_ranks(result: dict[str, Any]) -> None:
+    ranks, ties = np.array(result["ranks"]), np.array(result["ties"])
+    metrics = result["metrics"]
+    assert len(ranks) == len(ties) == metrics["n_queries"]
+    first = ranks - ties / 2  # the places of the tied photos: first .. first + ties
+    for k in (1, 5, 10):
+        share = np.clip((k - first + 1) / (ties + 1), 0, 1)
+        assert metrics[f"acc@{k}"]["value"] == pytest.approx(share.mean(), abs=1e-4)
+    if result["category"] != "all":
+        reciprocal = [np.mean(1 / np.arange(a, a + t + 1)) for a, t in zip(first, ties, strict=True)]
+        assert metrics["mAP"]["value"] == pytest.approx(np.mean(reciprocal), abs=1e-4)
+
+
+def test_every_interval_holds_its_value(result: dict[str, Any]) -> None:
+    for name, metric in result["metrics"].items():
+        if not name.startswith("n_"):
+            low, high = metric["ci95"]
+            assert 0 <= low <= metric["value"] <= high <= 1, name
+
+
+def test_a_result_can_be_traced_and_run_again(result: dict[str, Any]) -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}", result["dataset_sha256"])
+    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?", result["commit"])
+    assert "python -m ml" in result["command"]
+    assert "--result ml/results/" in result["command"]
+    assert isinstance(result["seed"], int)
+    assert not re.search(r'(?:^|[\s="])(/|~/)\w', json.dumps([result["command"], result["config"]]))
+
+
+def test_the_table_is_that_of_the_files() -> None:
+    page = (FOLDER / "README.md").read_text()
+    assert tables(RESULTS) in page
+    assert refresh(RESULTS, write=False)["stale"] == []
