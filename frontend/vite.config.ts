@@ -10,7 +10,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["src/search/draw.tsx", "src/search/product.ts", "src/shared/site.ts"],
+      input: [
+        "src/annotate/annotate.tsx",
+        "src/attributes/attributes.tsx",
+        "src/campaigns/campaigns.tsx",
+        "src/collect/collect.tsx",
+        "src/search/draw.tsx",
+        "src/search/product.ts",
+        "src/shared/site.ts",
+      ],
     },
   },
   test: { include: ["tests/**/*.test.{ts,tsx}"] },

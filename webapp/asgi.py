@@ -18,8 +18,11 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from annotation import routing as annotation_routing  # noqa: E402
 from webapp.body_limit import BodyLimit  # noqa: E402
-from webapp.search.routing import websocket_urlpatterns  # noqa: E402
+from webapp.search import routing as search_routing  # noqa: E402
+
+websocket_urlpatterns = [*search_routing.websocket_urlpatterns, *annotation_routing.websocket_urlpatterns]
 
 application = ProtocolTypeRouter(
     {

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import django_stubs_ext
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from webapp.config import BASE_DIR, SettingError, config_read
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "webapp",
     "webapp.accounts",
     "webapp.catalog",
+    "annotation",
     "webapp.registry",
     "webapp.search",
     "django.contrib.admin",
@@ -131,6 +133,17 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "catalog-imports-reap": {"task": "webapp.catalog.jobs.imports_reap_job", "schedule": 30.0},
+    "release-follow-catalogue": {
+        "task": "webapp.registry.jobs.release_follow_catalogue_job",
+        "schedule": 60.0,
+        "options": {"queue": "index"},
+    },
+    "annotation-leases-expire": {"task": "annotation.jobs.leases_expire_job", "schedule": 15.0},
+    "annotation-truth": {"task": "annotation.jobs.truths_refresh_job", "schedule": 600.0},
+    "annotation-check": {
+        "task": "annotation.jobs.counts_check_job",
+        "schedule": crontab(hour=3, minute=17),
+    },
 }
 
 # Accounts and security
@@ -173,6 +186,7 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 JSON_MAX_BYTES = CONFIG.json_max_bytes
 IMAGE_MAX_BYTES = CONFIG.image_max_bytes
 FEED_MAX_BYTES = CONFIG.feed_max_bytes
+WORKER_REQUESTS_PER_MIN = CONFIG.worker_rate
 LIVE_QUERIES_PER_S = CONFIG.live_queries_per_s
 LIVE_SOCKETS_PER_ADDRESS = CONFIG.live_sockets_per_address
 
@@ -209,6 +223,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "CampaignStatusEnum": "annotation.models.Campaign.Status",
+        "ImportStatusEnum": "webapp.catalog.models.CatalogImport.Status",
+        "TaskStatusEnum": "annotation.models.Task.Status",
+        "WorkerStatusEnum": ["ok", "warned", "blocked"],
+    },
 }
 
 # Logs

@@ -14,6 +14,7 @@ def database_settings(config: Config) -> dict[str, Any]:
         options = {
             **database.django.get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            "prepare_threshold": 5,  # only statements that ask for it; the ORM's are never prepared
         }
         return {**database.django, "OPTIONS": options}
     database.path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ admin.site.index_title = "Catalogue, accounts and releases"
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.accounts.api_urls")),
     path("", include("webapp.catalog.api_urls")),
+    path("", include("annotation.api_urls")),
     path("", include("webapp.search.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(
@@ -31,6 +32,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", include("webapp.search.urls")),
     path("", include("webapp.catalog.urls")),
+    path("", include("annotation.page_urls")),
     path("p/<int:product_id>-<slug:slug>/", pages.product, name="product"),
     path("how/", pages.how, name="how"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")),  # of pages not ours

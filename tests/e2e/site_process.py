@@ -49,9 +49,9 @@ class Site:
 
     def prepare(self) -> None:
         """Tables, products and a live release."""
-        self._manage("migrate", "--noinput")
-        self._manage("catalog_import", str(_feed(self.folder)), "--images", str(DEMO))
-        self._manage("release_build", "--model", str(MODEL))
+        self.manage("migrate", "--noinput")
+        self.manage("catalog_import", str(_feed(self.folder)), "--images", str(DEMO))
+        self.manage("release_build", "--model", str(MODEL))
 
     def start(self) -> None:
         """Starts the server and waits until it can answer searches."""
@@ -89,18 +89,20 @@ class Site:
             found |= {str(product["id"]): category["slug"] for product in page["results"]}
         return found
 
+    def manage(self, *command: str) -> str:
+        """What a management command prints, run beside the server."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=self._env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"manage.py {command[0]}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
     def _ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
-
-    def _manage(self, *command: str) -> None:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=self._env, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"manage.py {command[0]}:\n{done.stdout}{done.stderr}"
 
 
 def _feed(folder: Path) -> Path:

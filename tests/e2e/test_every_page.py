@@ -5,37 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.draw_page import DrawPage
 from tests.e2e.every_page import collect, every_page
+from tests.e2e.looks import PHONE, misfits, serious
 from tests.e2e.site_process import Site
 from tests.e2e.sketches import CHAIR
-
-PHONE = {"width": 360, "height": 740}
-
-# Links in a line of text are as high as the line (WCAG 2.5.8 excepts them).
-TOO_SMALL = """() => {
-    const controls = document.querySelectorAll("a, button, select, summary, input:not([type=hidden])");
-    const measured = [...controls].map((control) => {
-        const target = control.closest("label") ?? control;
-        const { width, height } = target.getBoundingClientRect();
-        const inText = control.matches("p a, dd a, .prose a, .crumbs a");
-        const shown = control.checkVisibility({ visibilityProperty: true }) && !control.matches(".skip");
-        const name = control.getAttribute("aria-label") ?? control.textContent.trim();
-        return { name: `${control.localName} ${name}`, width, height, counts: shown && !inText };
-    });
-    return measured
-        .filter(({ width, height, counts }) => counts && Math.min(width, height) < 24)
-        .map(({ name, width, height }) => `${name}: ${width} x ${height} px`);
-}"""
-TOO_WIDE = "document.scrollingElement.scrollWidth > innerWidth ? [`${document.scrollingElement.scrollWidth} px`] : []"
 
 
 def test_a_phone_shows_every_page_whole(new_context: Callable[..., BrowserContext], site: Site) -> None:
     page = new_context(viewport=PHONE).new_page()
-    findings = collect(page, site, lambda: [*page.evaluate(TOO_WIDE), *page.evaluate(TOO_SMALL)])
+    findings = collect(page, site, lambda: misfits(page))
     assert findings == []
 
 
@@ -46,16 +27,7 @@ def test_axe_finds_nothing_serious(
     options = {"color_scheme": theme, "reduced_motion": "reduce", "locale": language}
     page = new_context(**options).new_page()
 
-    def serious() -> list[str]:
-        found = Axe().run(page).response["violations"]
-        return [
-            f"{violation['id']}: {node['html']}"
-            for violation in found
-            if violation["impact"] in {"serious", "critical"}
-            for node in violation["nodes"]
-        ]
-
-    assert collect(page, site, serious) == []
+    assert collect(page, site, lambda: serious(page)) == []
 
 
 def test_dark_and_light_follow_the_system_and_the_switch(new_context: Callable[..., BrowserContext]) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from .console import Console
+from .distribution import POSTGRESQL, REDIS, programs_ensure
 from .packages import Environment
+from .servers import postgresql_start, redis_start
 from .suite import EXTRAS, PACKAGES_MB
 from .supervisor import Family
 from .workshop import Workshop
 
 BENCHMARKS = ("query", "hamming", "two-stage", "raster", "augment")
+SOAK_POSTGRESQL = ("--workers", "300", "--votes", "45000", "--web", "8", "--kills", "2")
+SOAK_SQLITE = ("--workers", "20", "--votes", "6000", "--web", "2", "--kills", "2")
 
 
 def demo_reset(root: Path, environ: Mapping[str, str]) -> int:
@@ -28,11 +33,41 @@ def bench(root: Path, environ: Mapping[str, str]) -> int:
 
 
 def soak(root: Path, environ: Mapping[str, str]) -> int:
-    """Runs the fault tests, as far as there are any."""
-    if not (root / "tests" / "faults").is_dir():
-        print("make soak will hold the long load and fault runs; tests/faults has none yet")
-        return 0
-    return _each(root, environ, [["pytest", "tests/faults"]])
+    """The annotation's long run on PostgreSQL, then on SQLite, then the fault tests; 1 where one failed."""
+    with (
+        tempfile.TemporaryDirectory(prefix="sketchfind-") as temporary,
+        Console() as console,
+        Family() as family,
+    ):
+        folder = Path(temporary)
+        folder.chmod(0o755)  # PostgreSQL has a user of its own
+        shop = Workshop(root, environ, family, console)
+        initdb, redis_server = programs_ensure(shop, POSTGRESQL, REDIS)
+        environment = Environment(shop)
+        environment.ensure(EXTRAS, need_mb=PACKAGES_MB)
+        with console.step("PostgreSQL and Redis"):
+            database, broker = (
+                postgresql_start(shop, initdb, folder),
+                redis_start(shop, redis_server, folder, "redis"),
+            )
+        known = {"SECRET_KEY": "soak" * 15, "DEBUG": "", "MEDIA_URL": "", "LOG_LEVEL": "WARNING"}
+        known |= {"API_RATE": "1000000/min", "DATA_DIR": str(folder / "data")}  # a crowd behind one address
+        servers = {**known, "DATABASE_URL": database, "REDIS_URL": broker}
+        embedded = {**known, "DATABASE_URL": f"sqlite:///{folder / 'soak.sqlite3'}", "REDIS_URL": ""}
+        failed = 0
+        for title, stores, size in (
+            ("annotation on PostgreSQL", servers, SOAK_POSTGRESQL),
+            ("annotation on SQLite", embedded, SOAK_SQLITE),
+        ):
+            for command in (("migrate", "--noinput", "--verbosity", "0"), ("annotation_soak", *size)):
+                console.line(f"\n{title}: {' '.join(command)}")
+                line = [str(environment.python), "manage.py", *command]
+                failed += family.call(title, line, cwd=root, env={**environ, **stores}) != 0
+        if (root / "tests" / "faults").is_dir():
+            console.line("\nfault tests")
+            line = [str(environment.python), "-m", "pytest", "tests/faults"]
+            failed += family.call("fault tests", line, cwd=root, env=environ) != 0
+        return 1 if failed else 0
 
 
 def _each(root: Path, environ: Mapping[str, str], modules: list[list[str]]) -> int:

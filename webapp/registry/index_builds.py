@@ -19,8 +19,8 @@ from ml.errors import SketchfindError
 from ml.retrieval.builder import IndexBuilder
 from ml.retrieval.files import sha256_of
 from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
+from webapp import artifacts
 from webapp.accounts.models import User
-from webapp.registry import artifacts
 from webapp.registry.models import LEASE, IndexBuild, ModelVersion
 from webapp.registry.photo_batches import EncodedBatch, PhotoEncoder
 from webapp.registry.selectors import GalleryPhoto, catalogue_sha256, gallery_photos

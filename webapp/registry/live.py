@@ -22,7 +22,7 @@ from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
-from webapp.registry import artifacts
+from webapp import artifacts
 from webapp.registry.models import LivePointer, Release
 from webapp.registry.services import ReleaseConflictError, model_encoder
 

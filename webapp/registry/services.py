@@ -11,8 +11,8 @@ from ml.errors import SketchfindError
 from ml.retrieval.files import sha256_of
 from ml.serving.encoder import Encoder
 from ml.serving.manifest import MANIFEST, ModelManifest
+from webapp import artifacts
 from webapp.accounts.models import User
-from webapp.registry import artifacts
 from webapp.registry.models import IndexBuild, LivePointer, ModelVersion, Release, ReleaseEvent, TrainingRun
 
 

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { Icon } from "./icons";
+import { Icon } from "../shared/icons";
 import { t } from "./strings";
 
 interface Props {

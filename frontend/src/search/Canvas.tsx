@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { Board } from "../ink/board";
+import type { Board } from "../ink/board";
 import { PAGE } from "../ink/types";
 import type { Product } from "../shared/api";
-import { Icon } from "./icons";
+import { Icon } from "../shared/icons";
+import { Surface } from "../shared/Surface";
 import { t } from "./strings";
 
 interface Props {
@@ -15,18 +16,6 @@ interface Props {
 
 /** The sheet. Its size and what lies under the ink come from CSS; the board paints it. */
 export function Canvas({ board, onBoard, underlay, onStopTracing }: Props): JSX.Element {
-  const surface = useRef<HTMLDivElement>(null);
-  const firm = useRef<HTMLCanvasElement>(null);
-  const soft = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    if (!surface.current || !firm.current || !soft.current) return;
-    const made = new Board(surface.current, firm.current, soft.current);
-    onBoard(made);
-    return () => {
-      made.destroy();
-      onBoard(null);
-    };
-  }, []);
   const isEmpty = !board || (board.editor.drawing.length === 0 && !board.editor.live && !board.playing);
   const { scale, x, y } = board?.editor.viewport ?? { scale: 1, x: 0, y: 0 };
   return (
@@ -50,20 +39,7 @@ export function Canvas({ board, onBoard, underlay, onStopTracing }: Props): JSX.
           <p class="invite-hint">{t("inviteHint")}</p>
         </div>
       )}
-      <div
-        ref={surface}
-        class={board?.editor.tool === "eraser" ? "surface surface-erasing" : "surface"}
-        tabIndex={0}
-        role="application"
-        aria-label={t("canvas")}
-        aria-describedby="canvas-help"
-      >
-        <canvas ref={firm} aria-hidden="true" />
-        <canvas ref={soft} aria-hidden="true" />
-      </div>
-      <p id="canvas-help" class="visually-hidden">
-        {t("canvasHelp")}
-      </p>
+      <Surface board={board} onBoard={onBoard} />
       <div class="sheet-notes">
         {underlay && (
           <button type="button" class="note" onClick={onStopTracing}>

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Problem } from "../shared/api";
+import { ProblemText } from "../shared/ProblemText";
 import { t } from "./strings";
 import type { Trouble } from "./trouble";
 
@@ -33,25 +33,6 @@ export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => 
     <div class="notice notice-problem" role="alert">
       <ProblemText problem={trouble.problem} />
       {again}
-    </div>
-  );
-}
-
-/** A problem+json as the server wrote it, with the field it is about. */
-export function ProblemText({ problem }: { problem: Problem }): JSX.Element {
-  const { title, detail, field, errors = [] } = problem;
-  const parts = errors.length > 0 ? errors : field ? [{ field, message: "" }] : [];
-  return (
-    <div>
-      <p>
-        <strong>{t("problemTitle")}</strong> {detail ?? title}
-      </p>
-      {parts.map((part) => (
-        <p class="notice-field" key={part.field}>
-          {t("field")} <code>{part.field}</code>
-          {part.message && part.message !== detail && ` ${part.message}`}
-        </p>
-      ))}
     </div>
   );
 }

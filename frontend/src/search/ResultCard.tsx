@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { Hit, Product } from "../shared/api";
-import { Icon } from "./icons";
+import { Icon } from "../shared/icons";
 import { Match } from "./Match";
 import { t } from "./strings";
 

@@ -5,7 +5,7 @@ import { Details } from "./Details";
 import { Examples, type Example } from "./Examples";
 import type { Finder } from "./finder";
 import { useFlip } from "./hooks";
-import { Icon } from "./icons";
+import { Icon } from "../shared/icons";
 import { Notice } from "./Notice";
 import { RESULTS_WANTED } from "./query";
 import { EmptyCard, ResultCard } from "./ResultCard";

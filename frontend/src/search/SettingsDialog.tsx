@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { Prefs } from "../shared/prefs";
-import { Dialog } from "./Dialog";
+import { Dialog } from "../shared/Dialog";
+import { Switch } from "../shared/Switch";
 import { t } from "./strings";
 
 interface Props {
@@ -51,29 +52,5 @@ export function SettingsDialog({ prefs, onChange, onClose }: Props): JSX.Element
         <li>{t("keyTouchRedo")}</li>
       </ul>
     </Dialog>
-  );
-}
-
-interface SwitchProps {
-  readonly label: string;
-  readonly hint: string;
-  readonly checked: boolean;
-  readonly onChange: (checked: boolean) => void;
-}
-
-function Switch({ label, hint, checked, onChange }: SwitchProps): JSX.Element {
-  return (
-    <label class="switch">
-      <input
-        type="checkbox"
-        role="switch"
-        checked={checked}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-      <span>
-        {label}
-        <small>{hint}</small>
-      </span>
-    </label>
   );
 }

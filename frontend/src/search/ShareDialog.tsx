@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SketchPayload } from "../ink/payload";
 import { api } from "../shared/api";
-import { Dialog } from "./Dialog";
+import { Dialog } from "../shared/Dialog";
 import { Notice } from "./Notice";
 import { t } from "./strings";
 import { type Trouble, troubleOf } from "./trouble";

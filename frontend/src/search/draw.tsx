@@ -1,3 +1,5 @@
+import "../shared/sheet.css";
+import "../shared/dialog.css";
 import "./draw.css";
 import "./results.css";
 import "./dialogs.css";

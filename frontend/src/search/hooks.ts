@@ -1,14 +1,5 @@
 import { type RefObject } from "preact";
-import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
-
-/** Draws the component anew whenever one of the subscriptions fires. */
-export function useChanges(subscribe: (redraw: () => void) => (() => void)[], inputs: readonly unknown[]): void {
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => {
-    const stops = subscribe(() => redraw(undefined as never));
-    return () => stops.forEach((stop) => stop());
-  }, inputs);
-}
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 const SLIDE_MS = 280;
 

@@ -1,7 +1,7 @@
 import type { SketchPayload } from "../ink/payload";
 import { Emitter } from "../ink/emitter";
 import type { SearchBody } from "../shared/api";
-import { backoffMs } from "./backoff";
+import { backoffMs } from "../shared/backoff";
 import { type Ask, RESULTS_WANTED } from "./query";
 import { type Trouble, troubleOf } from "./trouble";
 

@@ -1,5 +1,5 @@
 import { ConnectionLost, type Problem, ProblemError, type SearchBody } from "../shared/api";
-import { backoffMs } from "./backoff";
+import { backoffMs } from "../shared/backoff";
 import type { Query } from "./query";
 
 type ServerMessage =

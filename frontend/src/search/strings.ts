@@ -1,4 +1,8 @@
-/** The page's words. The template renders them through gettext, so one catalogue of translations holds them all. */
+import { words } from "../shared/words";
+
+export { number, readJson } from "../shared/words";
+
+/** The draw page's words, as webapp/templates/search/_strings.html gives them. */
 // prettier-ignore
 export const STRING_KEYS = [
   "canvas", "canvasHelp", "invite", "inviteHint",
@@ -19,22 +23,4 @@ export const STRING_KEYS = [
 
 export type StringKey = (typeof STRING_KEYS)[number];
 
-let strings: Partial<Record<StringKey, string>> | null = null;
-
-/** The words for `key`, `{name}` replaced from `values`. */
-export function t(key: StringKey, values: Readonly<Record<string, string | number>> = {}): string {
-  strings ??= readJson<Partial<Record<StringKey, string>>>("strings") ?? {};
-  return (strings[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}
-
-/** The data of a `json_script` element; null when the page has none. */
-export function readJson<T>(id: string): T | null {
-  const text = document.getElementById(id)?.textContent;
-  return text ? (JSON.parse(text) as T) : null;
-}
-
-/** A number as the page's language writes it. */
-export function number(value: number, digits = 0): string {
-  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return value.toLocaleString(document.documentElement.lang || "en", format);
-}
+export const t = words<StringKey>();

@@ -78,24 +78,36 @@ export class ProblemError extends Error {
 export class ConnectionLost extends Error {}
 
 const API = "/api/v1/";
+const NO_CONTENT = 204;
 
-/** GET, or POST when there is a body. Rejects with ProblemError or ConnectionLost, or as `signal` was aborted. */
-export async function api<T>(path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
+/**
+ * GET, or POST when there is a body. An answer without content is null. Rejects with ProblemError or ConnectionLost, or as
+ * `signal` was aborted.
+ */
+export function api<T>(path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
+  return request(body === undefined ? "GET" : "POST", path, body, signal);
+}
+
+export function patch<T>(path: string, body: object): Promise<T> {
+  return request("PATCH", path, body);
+}
+
+async function request<T>(method: string, path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json, application/problem+json" };
-  const init: RequestInit = { headers, ...(signal ? { signal } : {}) };
+  const init: RequestInit = { method, headers, ...(signal ? { signal } : {}) };
   if (body !== undefined) {
     const isForm = body instanceof FormData;
     if (!isForm) headers["Content-Type"] = "application/json";
     const token = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
     if (token) headers["X-CSRFToken"] = token;
-    Object.assign(init, { method: "POST", body: isForm ? body : JSON.stringify(body) });
+    init.body = isForm ? body : JSON.stringify(body);
   }
   const response = await fetch(API + path, init).catch((reason: unknown) => {
     if (signal?.aborted) throw reason;
     throw new ConnectionLost(String(reason));
   });
   if (!response.ok) throw new ProblemError(await problemOf(response));
-  return (await response.json()) as T;
+  return (response.status === NO_CONTENT ? null : await response.json()) as T;
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -1,50 +1,28 @@
 // @vitest-environment happy-dom
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { render } from "preact";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Editor } from "../../src/ink/editor";
 import { Notice } from "../../src/search/Notice";
 import { overlayPath } from "../../src/search/overlay";
 import { ResultCard } from "../../src/search/ResultCard";
-import { actOnKey, isTyping } from "../../src/search/shortcuts";
+import { actOnKey } from "../../src/shared/shortcuts";
+import { isTyping } from "../../src/shared/typing";
 import { STRING_KEYS, t } from "../../src/search/strings";
 import { stroke } from "../ink/helpers";
+import { itHasItsWords, wordsOf } from "../shared";
 import { hit } from "./helpers";
 
-const webapp = (path: string) => readFileSync(join(import.meta.dirname, "../../../webapp", path), "utf8");
-const template = webapp("templates/search/_strings.html");
-const words = [...template.matchAll(/"(\w+)": "\{% filter escapejs %\}\{% translate "([^"]*)" %\}/g)];
+const TEMPLATE = "webapp/templates/search/_strings.html";
 
 beforeEach(() => {
-  const json = JSON.stringify(Object.fromEntries(words.map(([, key, word]) => [key, word])));
+  const json = JSON.stringify(Object.fromEntries(wordsOf(TEMPLATE)));
   document.body.innerHTML = `<script id="strings" type="application/json">${json}</script><div id="here"></div>`;
 });
 
 const here = () => document.getElementById("here") as HTMLElement;
 
 describe("the page's words", () => {
-  it("are all in the template, and no others", () => {
-    expect(words.map(([, key]) => key).sort()).toEqual([...STRING_KEYS].sort());
-  });
-
-  it("are all there in German, with the same values to fill in", () => {
-    const pairs = webapp("locale/de/LC_MESSAGES/django.po").matchAll(
-      /msgid ((?:"[^\n]*"\n)+)msgstr ((?:"[^\n]*"\n?)+)/g,
-    );
-    const joined = (lines: string) =>
-      lines
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line) as string)
-        .join("");
-    const german = new Map([...pairs].map(([, from, to]) => [joined(from), joined(to)]));
-    const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
-    for (const [, key, word] of words) {
-      expect(german.get(word), key).toBeTruthy();
-      expect(values(german.get(word) ?? ""), key).toEqual(values(word));
-    }
-  });
+  itHasItsWords(TEMPLATE, STRING_KEYS);
 
   it("take values", () => {
     expect(t("bitsApart", { n: 6, total: 64 })).toBe("6 of 64 bits differ");

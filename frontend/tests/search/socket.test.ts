@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { backoffMs } from "../../src/search/backoff";
+import { backoffMs } from "../../src/shared/backoff";
 import { Socket } from "../../src/search/socket";
 import { ConnectionLost, ProblemError } from "../../src/shared/api";
 import { body } from "./helpers";

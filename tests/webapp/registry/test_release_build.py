@@ -20,8 +20,9 @@ from ml.retrieval.index import GalleryIndex
 from ml.serving.encoder import Encoder
 from tests.factories import ProductFactory
 from tests.support.tiny_model import tiny_model
+from webapp import artifacts
 from webapp.catalog.models import Photo, Product
-from webapp.registry import artifacts, index_builds, live
+from webapp.registry import index_builds, live
 from webapp.registry.index_builds import index_build, index_build_request
 from webapp.registry.jobs import index_build_job, release_follow_catalogue_job
 from webapp.registry.models import IndexBuild, LivePointer, ModelVersion, Release

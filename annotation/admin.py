@@ -1,0 +1,81 @@
+"""The crowd's work in the admin, to look at. Everything is changed through API and pages, which lock and audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from annotation.models import Assignment, AuditEvent, Campaign, Enrolment, Sketch, Task, Vote, Worker
+
+
+class LookOnlyAdmin(admin.ModelAdmin[Model]):
+    show_full_result_count = False  # tables of hundreds of thousands of rows
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Campaign)
+class CampaignAdmin(LookOnlyAdmin):
+    list_display = ("title", "kind", "status", "votes_per_task", "created_at", "opened_at", "closed_at")
+    list_filter = ("kind", "status")
+    search_fields = ("title", "slug")
+
+
+@admin.register(Task)
+class TaskAdmin(LookOnlyAdmin):
+    list_display = ("id", "campaign", "kind", "status", "n_counted", "n_leased", "n_votes", "is_gold")
+    list_filter = ("kind", "status", "is_gold", "is_training")
+    list_select_related = ("campaign",)
+
+
+@admin.register(Sketch)
+class SketchAdmin(LookOnlyAdmin):
+    list_display = ("id", "source", "name", "product", "created_at")
+    list_filter = ("source",)
+    list_select_related = ("product",)
+
+
+@admin.register(Worker)
+class WorkerAdmin(LookOnlyAdmin):
+    list_display = ("id", "panel", "user", "consented_at", "erased_at")
+    list_filter = ("panel",)
+    list_select_related = ("user",)
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(LookOnlyAdmin):
+    list_display = ("id", "campaign", "worker", "n_answers", "n_counted", "blocked", "last_seen_at")
+    list_filter = ("blocked",)
+    list_select_related = ("campaign", "worker")
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(LookOnlyAdmin):
+    list_display = ("id", "task", "worker", "status", "leased_at", "lease_expires_at")
+    list_filter = ("status",)
+    list_select_related = ("task", "worker")
+
+
+@admin.register(Vote)
+class VoteAdmin(LookOnlyAdmin):
+    list_display = ("id", "task", "worker", "choice", "counted", "slot", "late", "created_at")
+    list_filter = ("choice", "counted", "late")
+    list_select_related = ("task", "worker")
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(LookOnlyAdmin):
+    list_display = ("at", "action", "by", "campaign", "worker", "reason")
+    list_filter = ("action",)
+    list_select_related = ("by", "campaign", "worker")

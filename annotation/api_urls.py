@@ -1,0 +1,79 @@
+from django.urls import path
+
+from annotation.apis import attributes, campaigns, operators, persons, sketches, snapshots, work
+from annotation.services.campaigns import STEPS
+
+urlpatterns = [
+    path("campaigns/", campaigns.CampaignListApi.as_view(), name="api-campaigns"),
+    path("campaigns/<int:campaign_id>/", campaigns.CampaignApi.as_view(), name="api-campaign"),
+    *(
+        path(
+            f"campaigns/<int:campaign_id>/{step}",
+            campaigns.StepApi.as_view(),
+            {"step": step},
+            name=f"api-campaign-{step}",
+        )
+        for step in STEPS
+    ),
+    path(
+        "campaigns/<int:campaign_id>/progress/", campaigns.ProgressApi.as_view(), name="api-campaign-progress"
+    ),
+    path("campaigns/<int:campaign_id>/preview/", campaigns.PreviewApi.as_view(), name="api-campaign-preview"),
+    path("campaigns/<int:campaign_id>/audit/", campaigns.AuditApi.as_view(), name="api-campaign-audit"),
+    path("campaigns/<int:campaign_id>/tasks/", operators.TaskListApi.as_view(), name="api-campaign-tasks"),
+    path(
+        "campaigns/<int:campaign_id>/workers/", operators.WorkerListApi.as_view(), name="api-campaign-workers"
+    ),
+    path(
+        "campaigns/<int:campaign_id>/disputed/",
+        operators.DisputedListApi.as_view(),
+        name="api-campaign-disputed",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/agreement/",
+        operators.AgreementApi.as_view(),
+        name="api-campaign-agreement",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/snapshots/", snapshots.FreezeApi.as_view(), name="api-campaign-snapshots"
+    ),
+    path("snapshots/<int:snapshot_id>/export", snapshots.ExportApi.as_view(), name="api-snapshot-export"),
+    path("enrolments/<int:enrolment_id>/block", operators.BlockApi.as_view(), name="api-enrolment-block"),
+    path(
+        "enrolments/<int:enrolment_id>/unblock", operators.UnblockApi.as_view(), name="api-enrolment-unblock"
+    ),
+    path("enrolments/<int:enrolment_id>/warn", operators.WarnApi.as_view(), name="api-enrolment-warn"),
+    path("worker/export/", persons.WorkerExportApi.as_view(), name="api-worker-export"),
+    path("worker/erase/", persons.WorkerEraseApi.as_view(), name="api-worker-erase"),
+    path("campaigns/<int:campaign_id>/join", work.JoinApi.as_view(), name="api-campaign-join"),
+    path("campaigns/<int:campaign_id>/me", work.EnrolmentApi.as_view(), name="api-campaign-me"),
+    path("campaigns/<int:campaign_id>/next", work.NextApi.as_view(), name="api-campaign-next"),
+    path("campaigns/<int:campaign_id>/leave", work.LeaveApi.as_view(), name="api-campaign-leave"),
+    path("campaigns/<int:campaign_id>/complete", work.CompleteApi.as_view(), name="api-campaign-complete"),
+    path("assignments/<int:assignment_id>/vote", work.VoteApi.as_view(), name="api-assignment-vote"),
+    path("assignments/<int:assignment_id>/undo", work.UndoApi.as_view(), name="api-assignment-undo"),
+    path("assignments/<int:assignment_id>/renew", work.RenewApi.as_view(), name="api-assignment-renew"),
+    path("assignments/<int:assignment_id>/return", work.ReturnApi.as_view(), name="api-assignment-return"),
+    path(
+        "assignments/<int:assignment_id>/attributes",
+        attributes.AttributesApi.as_view(),
+        name="api-assignment-attributes",
+    ),
+    path(
+        "assignments/<int:assignment_id>/exposure/start",
+        sketches.ExposureStartApi.as_view(),
+        name="api-exposure-start",
+    ),
+    path(
+        "assignments/<int:assignment_id>/exposure/end",
+        sketches.ExposureEndApi.as_view(),
+        name="api-exposure-end",
+    ),
+    path(
+        "assignments/<int:assignment_id>/sketch",
+        sketches.SketchAnswerApi.as_view(),
+        name="api-assignment-sketch",
+    ),
+    path("sketches/", sketches.SketchListApi.as_view(), name="api-sketches"),
+    path("sketches/<str:key>.svg", sketches.SketchPictureApi.as_view(), name="api-sketch-picture"),
+]

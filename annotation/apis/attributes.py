@@ -1,0 +1,30 @@
+"""Answering attribute tasks."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation import identity
+from annotation.apis.work import WorkerApi, asked_of
+from annotation.selectors.work import receipt_payload
+from annotation.serializers.work import AttributesSerializer, ReceiptSerializer
+from annotation.services.attributes import attributes_answer
+
+
+class AttributesApi(WorkerApi):
+    """Says of each attribute whether the photo or sketch has it, or that one cannot tell."""
+
+    @extend_schema(
+        request=AttributesSerializer, responses=ReceiptSerializer, operation_id="assignments_attributes"
+    )
+    def post(self, request: Request, assignment_id: int) -> Response:
+        receipt = attributes_answer(
+            worker=identity.the_worker(request),
+            assignment_id=assignment_id,
+            now=timezone.now(),
+            **asked_of(AttributesSerializer, request),
+        )
+        return Response(receipt_payload(receipt.vote, receipt.assignment))

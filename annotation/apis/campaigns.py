@@ -1,0 +1,126 @@
+"""Campaigns for operators: made, changed, opened to archived, watched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.apis.work import asked_of
+from annotation.identity import user_of
+from annotation.models import AuditEvent, Campaign
+from annotation.selectors.preview import samples_of
+from annotation.selectors.progress import counts_of, progress_of
+from annotation.serializers import campaigns as s
+from annotation.serializers.work import CardSerializer
+from annotation.services.campaigns import campaign_create, campaign_step, campaign_update
+from webapp.accounts.authentication import IsOperator
+from webapp.catalog.apis import ByIdPagination
+
+
+class NewestPagination(ByIdPagination):
+    ordering = "-id"
+
+
+class OperatorApi(APIView):
+    """An endpoint for operators."""
+
+    permission_classes = [IsOperator]
+
+
+class CampaignListApi(ListAPIView[Campaign]):
+    """Campaigns, newest first, with their counts."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.CountedCampaignSerializer
+    pagination_class = NewestPagination
+    queryset = Campaign.objects.all()
+
+    @extend_schema(operation_id="campaigns_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page: list[Campaign] = self.paginate_queryset(self.get_queryset()) or []
+        counts = counts_of(page, now=timezone.now())
+        rows = [{**s.CampaignSerializer(one).data, **counts[one.pk]} for one in page]
+        return self.get_paginated_response(rows)
+
+    @extend_schema(
+        request=s.CampaignSerializer, responses={201: s.CampaignSerializer}, operation_id="campaigns_create"
+    )
+    def post(self, request: Request) -> Response:
+        campaign = campaign_create(by=user_of(request), **asked_of(s.CampaignSerializer, request))
+        return Response(s.CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
+
+
+class CampaignApi(OperatorApi):
+    """One campaign."""
+
+    @extend_schema(responses=s.CountedCampaignSerializer, operation_id="campaigns_retrieve")
+    def get(self, request: Request, campaign_id: int) -> Response:
+        campaign = get_object_or_404(Campaign, pk=campaign_id)
+        counts = counts_of([campaign], now=timezone.now())[campaign.pk]
+        return Response({**s.CampaignSerializer(campaign).data, **counts})
+
+    @extend_schema(
+        request=s.CampaignSerializer, responses=s.CampaignSerializer, operation_id="campaigns_update"
+    )
+    def patch(self, request: Request, campaign_id: int) -> Response:
+        campaign = get_object_or_404(Campaign, pk=campaign_id)
+        asked = s.CampaignSerializer(campaign, data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        changed = campaign_update(campaign=campaign, by=user_of(request), **asked.validated_data)
+        return Response(s.CampaignSerializer(changed).data)
+
+
+class StepApi(OperatorApi):
+    """open, pause, resume, close, archive. 409 from a state that knows no such step."""
+
+    @extend_schema(request=s.StepSerializer, responses=s.CampaignSerializer)
+    def post(self, request: Request, campaign_id: int, step: str) -> Response:
+        campaign = campaign_step(
+            campaign=get_object_or_404(Campaign, pk=campaign_id),
+            step=step,
+            by=user_of(request),
+            now=timezone.now(),
+            **asked_of(s.StepSerializer, request),
+        )
+        return Response(s.CampaignSerializer(campaign).data)
+
+
+class ProgressApi(OperatorApi):
+    """How far it is; `/ws/campaigns/{id}/` tells the same as it changes."""
+
+    @extend_schema(responses=s.ProgressSerializer, operation_id="campaigns_progress")
+    def get(self, request: Request, campaign_id: int) -> Response:
+        campaign = get_object_or_404(Campaign, pk=campaign_id)
+        return Response(progress_of(campaign, now=timezone.now()))
+
+
+class PreviewApi(OperatorApi):
+    """The first tasks as workers get them. Nothing is claimed."""
+
+    @extend_schema(responses=CardSerializer(many=True), operation_id="campaigns_preview")
+    def get(self, request: Request, campaign_id: int) -> Response:
+        return Response(samples_of(get_object_or_404(Campaign, pk=campaign_id)))
+
+
+class AuditApi(ListAPIView[AuditEvent]):
+    """Who changed what in a campaign, newest first."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.AuditSerializer
+    pagination_class = NewestPagination
+    queryset = AuditEvent.objects.none()
+
+    def get_queryset(self) -> Any:
+        events = AuditEvent.objects.select_related("by", "worker")
+        return events.filter(campaign=get_object_or_404(Campaign, pk=self.kwargs["campaign_id"]))
+
+    @extend_schema(operation_id="campaigns_audit")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)

@@ -1,0 +1,138 @@
+"""A campaign's tasks, workers, disputes and agreement, for operators."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation.apis.campaigns import OperatorApi
+from annotation.apis.work import asked_of
+from annotation.identity import user_of
+from annotation.models import Campaign, Enrolment, Task
+from annotation.selectors.agreement import agreement_of
+from annotation.selectors.operators import (
+    disputed_payloads,
+    disputed_tasks,
+    enrolments_of,
+    worker_payload,
+)
+from annotation.serializers import campaigns as s
+from annotation.services import moderation
+from annotation.services.planning import tasks_planned
+from webapp.accounts.authentication import IsOperator
+from webapp.catalog.apis import ByIdPagination
+
+
+class TaskListApi(ListAPIView[Task]):
+    """A campaign's tasks. Posting makes some: one by one, from candidates, or of a shelf's products."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.TaskSerializer
+    pagination_class = ByIdPagination
+    queryset = Task.objects.none()
+
+    def get_queryset(self) -> Any:
+        return Task.objects.filter(campaign=get_object_or_404(Campaign, pk=self.kwargs["campaign_id"]))
+
+    @extend_schema(operation_id="campaigns_tasks_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        request=s.NewTasksSerializer, responses={201: s.MadeSerializer}, operation_id="campaigns_tasks_create"
+    )
+    def post(self, request: Request, campaign_id: int) -> Response:
+        campaign = get_object_or_404(Campaign, pk=campaign_id)
+        made = tasks_planned(
+            campaign=campaign, by=user_of(request), **asked_of(s.NewTasksSerializer, request)
+        )
+        return Response({"made": made}, status=status.HTTP_201_CREATED)
+
+
+class WorkerListApi(ListAPIView[Enrolment]):
+    """Everyone who takes part, by number, with what speaks for and against them."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.WorkerRowSerializer
+    pagination_class = ByIdPagination
+    queryset = Enrolment.objects.none()
+
+    @extend_schema(responses=s.WorkerRowSerializer(many=True), operation_id="campaigns_workers")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        campaign = get_object_or_404(Campaign, pk=kwargs["campaign_id"])
+        page = self.paginate_queryset(enrolments_of(campaign)) or []
+        return self.get_paginated_response([worker_payload(one) for one in page])
+
+
+class DisputedListApi(ListAPIView[Task]):
+    """Triplets on which workers disagreed, with all votes that count."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.DisputedSerializer
+    pagination_class = ByIdPagination
+    queryset = Task.objects.none()
+
+    @extend_schema(responses=s.DisputedSerializer(many=True), operation_id="campaigns_disputed")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        campaign = get_object_or_404(Campaign, pk=kwargs["campaign_id"])
+        page = self.paginate_queryset(disputed_tasks(campaign)) or []
+        return self.get_paginated_response(disputed_payloads(page))
+
+
+class AgreementApi(OperatorApi):
+    """How far workers agree."""
+
+    @extend_schema(responses=s.AgreementSerializer, operation_id="campaigns_agreement")
+    def get(self, request: Request, campaign_id: int) -> Response:
+        return Response(asdict(agreement_of(get_object_or_404(Campaign, pk=campaign_id))))
+
+
+class BlockApi(OperatorApi):
+    """Hands a worker no more tasks; their votes stay."""
+
+    @extend_schema(
+        request=s.ReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_block"
+    )
+    def post(self, request: Request, enrolment_id: int) -> Response:
+        asked = asked_of(s.ReasonSerializer, request)
+        enrolment = get_object_or_404(Enrolment, pk=enrolment_id)
+        moderation.enrolment_block(enrolment=enrolment, by=user_of(request), **asked)
+        return _row(enrolment)
+
+
+class UnblockApi(OperatorApi):
+    """Takes a block back."""
+
+    @extend_schema(
+        request=s.OptionalReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_unblock"
+    )
+    def post(self, request: Request, enrolment_id: int) -> Response:
+        asked = asked_of(s.OptionalReasonSerializer, request)
+        enrolment = get_object_or_404(Enrolment, pk=enrolment_id)
+        moderation.enrolment_unblock(enrolment=enrolment, by=user_of(request), **asked)
+        return _row(enrolment)
+
+
+class WarnApi(OperatorApi):
+    """Shows a worker a warning with their next task; an empty reason takes it back."""
+
+    @extend_schema(
+        request=s.OptionalReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_warn"
+    )
+    def post(self, request: Request, enrolment_id: int) -> Response:
+        asked = asked_of(s.OptionalReasonSerializer, request)
+        enrolment = get_object_or_404(Enrolment, pk=enrolment_id)
+        moderation.enrolment_warn(enrolment=enrolment, by=user_of(request), now=timezone.now(), **asked)
+        return _row(enrolment)
+
+
+def _row(enrolment: Enrolment) -> Response:
+    found = enrolments_of(enrolment.campaign).get(pk=enrolment.pk)
+    return Response(s.WorkerRowSerializer(worker_payload(found)).data)

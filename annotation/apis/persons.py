@@ -1,0 +1,36 @@
+"""A worker's own data, for those without an account; accounts have `account/export/` and `account/erase/`."""
+
+from __future__ import annotations
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation import identity
+from annotation.apis.work import WorkerApi
+from annotation.services.personal_data import worker_erase, worker_export
+
+
+class WorkerExportApi(WorkerApi):
+    """Everything the site holds about the worker who asks."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT, operation_id="worker_export")
+    def get(self, request: Request) -> Response:
+        headers = {
+            "Content-Disposition": 'attachment; filename="sketchfind-worker.json"',
+            "Cache-Control": "no-store",
+        }
+        return Response(worker_export(identity.the_worker(request)), headers=headers)
+
+
+class WorkerEraseApi(WorkerApi):
+    """Forgets who the worker is; the votes stay. The token ends."""
+
+    @extend_schema(request=None, responses={204: None}, operation_id="worker_erase")
+    def post(self, request: Request) -> Response:
+        worker_erase(identity.the_worker(request))
+        response = Response(status=status.HTTP_204_NO_CONTENT)
+        response.delete_cookie(identity.COOKIE)
+        return response

@@ -1,0 +1,135 @@
+"""Sketches over HTTP: their pictures, visitors' gifts, and drawing from memory after a timed exposure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation import identity
+from annotation.apis.work import WorkerApi, asked_of
+from annotation.models import Sketch
+from annotation.selectors.sketches import sketch_svg
+from annotation.selectors.work import receipt_payload
+from annotation.serializers import sketches as s
+from annotation.serializers.work import ExposureSerializer, ReceiptSerializer, SketchAnswerSerializer
+from annotation.services.sketches import (
+    Exposure,
+    exposure_end,
+    exposure_start,
+    sketch_submit,
+    visitor_sketch_create,
+)
+from webapp.accounts.authentication import IsOperator
+from webapp.catalog.apis import ByIdPagination
+from webapp.catalog.models import Product
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+class SketchPictureApi(APIView):
+    """A sketch as a picture, by its unguessable key. It never changes."""
+
+    @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR}, operation_id="sketches_picture")
+    def get(self, request: Request, key: str) -> HttpResponse:
+        return sketch_picture(request._request, key)
+
+
+def sketch_picture(request: HttpRequest, key: str) -> HttpResponse:
+    """Strokes as SVG; of an imported picture, the way to its file."""
+    sketch = Sketch.objects.filter(key=key).first()
+    if sketch is None:
+        raise Http404
+    if sketch.strokes is None:
+        return HttpResponseRedirect(sketch.raster.url)
+    return HttpResponse(
+        sketch_svg(sketch.strokes), content_type="image/svg+xml", headers={"Cache-Control": _FOREVER}
+    )
+
+
+class SketchListApi(ListAPIView[Sketch]):
+    """Sketches, for operators to choose from. Posting one gives it for research, with consent."""
+
+    serializer_class = s.SketchSerializer
+    pagination_class = ByIdPagination
+
+    def get_permissions(self) -> list[Any]:
+        return [AllowAny()] if self.request.method == "POST" else [IsOperator()]
+
+    def get_queryset(self) -> Any:
+        asked = s.SketchFilterSerializer(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        return Sketch.objects.filter(**asked.validated_data)
+
+    @extend_schema(parameters=[s.SketchFilterSerializer], operation_id="sketches_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        request=s.SketchGiftSerializer, responses={201: s.SketchSerializer}, operation_id="sketches_create"
+    )
+    def post(self, request: Request) -> Response:
+        asked = asked_of(s.SketchGiftSerializer, request)
+        if not asked["consent"]:
+            raise ValidationError({"consent": "is needed to keep a sketch for research"})
+        product = get_object_or_404(Product, pk=asked["product"]) if asked["product"] else None
+        sketch = visitor_sketch_create(sketch=asked["sketch"], product=product, now=timezone.now())
+        return Response(s.SketchSerializer(sketch).data, status=status.HTTP_201_CREATED)
+
+
+class ExposureStartApi(WorkerApi):
+    """Shows the photo that is to be drawn from memory; its time runs from now on."""
+
+    @extend_schema(request=None, responses=ExposureSerializer, operation_id="assignments_exposure_start")
+    def post(self, request: Request, assignment_id: int) -> Response:
+        worker = identity.the_worker(request)
+        exposure = exposure_start(worker=worker, assignment_id=assignment_id, now=timezone.now())
+        product = exposure.assignment.task.product
+        assert product is not None
+        return Response({**_times(exposure), "photo_url": product.photo_url, "name": product.name})
+
+
+class ExposureEndApi(WorkerApi):
+    """Ends the exposure. 409 before its time."""
+
+    @extend_schema(request=None, responses=ExposureSerializer, operation_id="assignments_exposure_end")
+    def post(self, request: Request, assignment_id: int) -> Response:
+        worker = identity.the_worker(request)
+        return Response(_times(exposure_end(worker=worker, assignment_id=assignment_id, now=timezone.now())))
+
+
+class SketchAnswerApi(WorkerApi):
+    """A sketch drawn from memory, or word that it can't be drawn."""
+
+    @extend_schema(
+        request=SketchAnswerSerializer, responses=ReceiptSerializer, operation_id="assignments_sketch"
+    )
+    def post(self, request: Request, assignment_id: int) -> Response:
+        asked = asked_of(SketchAnswerSerializer, request)
+        if asked.pop("cant"):
+            asked["sketch"] = None
+        elif asked["sketch"] is None:
+            raise ValidationError({"sketch": "is needed, unless cant is true"})
+        receipt = sketch_submit(
+            worker=identity.the_worker(request), assignment_id=assignment_id, now=timezone.now(), **asked
+        )
+        return Response(receipt_payload(receipt.vote, receipt.assignment))
+
+
+def _times(exposure: Exposure) -> dict[str, Any]:
+    return {
+        "started_at": exposure.started_at,
+        "ended_at": exposure.ended_at,
+        "exposure_s": exposure.assignment.enrolment.campaign.exposure_s,
+        "signed": exposure.signed,
+    }

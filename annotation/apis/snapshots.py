@@ -1,0 +1,65 @@
+"""Frozen votes, for operators: made of a campaign, and taken away as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation.apis.campaigns import OperatorApi
+from annotation.apis.work import asked_of
+from annotation.identity import user_of
+from annotation.models import Campaign
+from annotation.serializers.campaigns import FreezeSerializer, SnapshotSerializer
+from annotation.snapshots.content import Shares
+from annotation.snapshots.export import snapshot_export
+from annotation.snapshots.freeze import snapshot_freeze
+
+
+class ExportFormatSerializer(serializers.Serializer[Any]):
+    # `format` itself is DRF's own word for the renderer of an answer
+    type = serializers.ChoiceField(["csv", "jsonl", "parquet", "zip"], default="csv")
+
+
+class FreezeApi(OperatorApi):
+    """Freezes the campaign's counted votes. The same votes give the same snapshot."""
+
+    @extend_schema(
+        request=FreezeSerializer, responses={201: SnapshotSerializer}, operation_id="campaigns_snapshot"
+    )
+    def post(self, request: Request, campaign_id: int) -> Response:
+        asked = asked_of(FreezeSerializer, request)
+        if asked["val"] + asked["test"] >= 1:
+            raise serializers.ValidationError({"test": "with val leaves nothing to train on"})
+        snapshot = snapshot_freeze(
+            campaign=get_object_or_404(Campaign, pk=campaign_id),
+            aggregation=asked["aggregation"],
+            shares=Shares(val=asked["val"], test=asked["test"]),
+            name=asked["name"],
+            created_by=user_of(request),
+        )
+        return Response(SnapshotSerializer(snapshot).data, status=status.HTTP_201_CREATED)
+
+
+class ExportApi(OperatorApi):
+    """A snapshot as CSV, JSONL, Parquet, or its whole folder as a zip: `?type=`."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("type", enum=["csv", "jsonl", "parquet", "zip"], default="csv")],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        operation_id="snapshots_export",
+    )
+    def get(self, request: Request, snapshot_id: int) -> HttpResponse:
+        asked = ExportFormatSerializer(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        snapshot = get_object_or_404(apps.get_model("registry", "DatasetSnapshot"), pk=snapshot_id)
+        export = snapshot_export(sha256=snapshot.sha256, format=asked.validated_data["type"])
+        headers = {"Content-Disposition": f'attachment; filename="{export.name}"'}
+        return HttpResponse(export.data, content_type=export.content_type, headers=headers)

@@ -1,0 +1,171 @@
+"""The crowd's side of the API: join, next, vote, undo, renew, return, complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation import identity
+from annotation.models import Campaign
+from annotation.selectors.work import cards, receipt_payload
+from annotation.serializers import work as s
+from annotation.services.claims import assignments_claim
+from annotation.services.leases import assignment_renew, assignment_return
+from annotation.services.undos import vote_undo
+from annotation.services.votes import Answer, vote_cast
+from annotation.services.workers import (
+    PanelEntry,
+    enrolment_of,
+    worker_complete,
+    worker_join,
+    worker_leave,
+)
+from annotation.throttles import WorkerThrottle
+
+
+class WorkerApi(APIView):
+    """An endpoint for whoever has joined."""
+
+    permission_classes = [identity.IsWorker]
+    throttle_classes = [WorkerThrottle]
+
+
+class JoinApi(APIView):
+    """Takes part in a campaign, with consent: anonymous, by account, or by a panel's link."""
+
+    throttle_classes = [WorkerThrottle]
+
+    @extend_schema(
+        request=s.JoinSerializer, responses={201: s.JoinedSerializer}, operation_id="campaigns_join"
+    )
+    def post(self, request: Request, campaign_id: int) -> Response:
+        asked = asked_of(s.JoinSerializer, request)
+        enrolment = worker_join(
+            campaign=get_object_or_404(Campaign, pk=campaign_id),
+            consent=asked["consent"],
+            panel=PanelEntry(**asked["panel"]) if asked["panel"] else None,
+            user=identity.user_of(request),
+            worker=identity.worker_of(request),
+            now=timezone.now(),
+        )
+        body = {"worker_token": identity.token_of(enrolment.worker), "enrolment": enrolment}
+        response = Response(s.JoinedSerializer(body).data, status=status.HTTP_201_CREATED)
+        identity.remember(response, enrolment.worker)
+        return response
+
+
+class EnrolmentApi(WorkerApi):
+    """How the worker stands in a campaign: training, session, why there is nothing next."""
+
+    @extend_schema(responses=s.EnrolmentSerializer, operation_id="campaigns_me")
+    def get(self, request: Request, campaign_id: int) -> Response:
+        enrolment = enrolment_of(worker=identity.the_worker(request), campaign_id=campaign_id)
+        return Response(s.EnrolmentSerializer(enrolment).data)
+
+
+class NextApi(WorkerApi):
+    """The next assignments: what the worker holds and does not name in `have`, then new ones. 204: none.
+
+    Asking again gives the same, so a reloaded page loses nothing.
+    """
+
+    @extend_schema(
+        request=s.NextSerializer,
+        responses={200: s.HandSerializer, 204: None},
+        operation_id="campaigns_next",
+    )
+    def post(self, request: Request, campaign_id: int) -> Response:
+        asked = asked_of(s.NextSerializer, request)
+        enrolment = enrolment_of(worker=identity.the_worker(request), campaign_id=campaign_id)
+        hand = assignments_claim(
+            enrolment_id=enrolment.pk, wanted=asked["prefetch"], have=asked["have"], now=timezone.now()
+        )
+        found = cards(hand.assignments, hand.enrolment)
+        if not found:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response({**found[0], "assignments": found})
+
+
+class VoteApi(WorkerApi):
+    """Answers a triplet. The same key gives the same receipt; the answer is kept even where it counts no more."""
+
+    @extend_schema(request=s.VoteSerializer, responses=s.ReceiptSerializer, operation_id="assignments_vote")
+    def post(self, request: Request, assignment_id: int) -> Response:
+        receipt = vote_cast(
+            worker=identity.the_worker(request),
+            assignment_id=assignment_id,
+            answer=Answer(**asked_of(s.VoteSerializer, request)),
+            now=timezone.now(),
+        )
+        return Response(receipt_payload(receipt.vote, receipt.assignment))
+
+
+class UndoApi(WorkerApi):
+    """Takes the answer back, by a row of its own; the assignment is open again, with the same sides."""
+
+    @extend_schema(request=s.UndoSerializer, responses=s.UndoneSerializer, operation_id="assignments_undo")
+    def post(self, request: Request, assignment_id: int) -> Response:
+        receipt = vote_undo(
+            worker=identity.the_worker(request),
+            assignment_id=assignment_id,
+            now=timezone.now(),
+            **asked_of(s.UndoSerializer, request),
+        )
+        expires_at = receipt.assignment.lease_expires_at
+        return Response(receipt_payload(receipt.vote, receipt.assignment, expires_at=expires_at))
+
+
+class RenewApi(WorkerApi):
+    """A whole lease from now on. 409: it ended and others have taken the task."""
+
+    @extend_schema(request=None, responses=s.LeaseSerializer, operation_id="assignments_renew")
+    def post(self, request: Request, assignment_id: int) -> Response:
+        worker = identity.the_worker(request)
+        assignment = assignment_renew(worker=worker, assignment_id=assignment_id, now=timezone.now())
+        return Response(s.LeaseSerializer(assignment).data)
+
+
+class ReturnApi(WorkerApi):
+    """Gives the assignment back unanswered."""
+
+    @extend_schema(request=None, responses=s.LeaseSerializer, operation_id="assignments_return")
+    def post(self, request: Request, assignment_id: int) -> Response:
+        assignment = assignment_return(worker=identity.the_worker(request), assignment_id=assignment_id)
+        return Response(s.LeaseSerializer(assignment).data)
+
+
+class LeaveApi(WorkerApi):
+    """Gives back everything the worker holds, as when a panel's place is returned."""
+
+    @extend_schema(request=None, responses={204: None}, operation_id="campaigns_leave")
+    def post(self, request: Request, campaign_id: int) -> Response:
+        worker_leave(enrolment=enrolment_of(worker=identity.the_worker(request), campaign_id=campaign_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class CompleteApi(WorkerApi):
+    """The completion code, once every receipt is in and nothing is out. 409 tells what is missing."""
+
+    @extend_schema(
+        request=s.CompleteSerializer, responses=s.CompletedSerializer, operation_id="campaigns_complete"
+    )
+    def post(self, request: Request, campaign_id: int) -> Response:
+        asked = asked_of(s.CompleteSerializer, request)
+        enrolment = enrolment_of(worker=identity.the_worker(request), campaign_id=campaign_id)
+        done = worker_complete(enrolment=enrolment, now=timezone.now(), **asked)
+        url = str(done.campaign.settings.get("completion_url", ""))
+        return Response({"completion_code": done.completion_code, "completion_url": url})
+
+
+def asked_of(serializer: type[Any], request: Request) -> dict[str, Any]:
+    """The validated body. Raises ValidationError naming the field."""
+    asked = serializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)

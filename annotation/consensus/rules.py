@@ -1,0 +1,71 @@
+"""When a worker is warned or blocked: limits on what his votes tell of him."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from annotation.consensus.workers import WorkerReport
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When a worker is warned or blocked. A rule speaks only after enough votes of its kind."""
+
+    least_votes: int = 30
+    least_gold: int = 5
+    gold_warn: float = 0.7
+    gold_block: float = 0.5
+    agreement_warn: float = 0.6
+    agreement_block: float = 0.5
+    median_ms_warn: float = 500
+    median_ms_block: float = 300
+    left_warn: float = 0.15  # the whole interval of left_share is this far from a half
+    left_block: float = 0.35
+
+
+Level = Literal["warn", "block"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that a worker broke: what was measured and the limit."""
+
+    rule: str
+    level: Level
+    value: float
+    limit: float
+
+
+def findings(report: WorkerReport, rules: Rules) -> list[Finding]:
+    """The rules that a worker broke; a block silences the warning of the same rule."""
+    off_centre = max(report.left_low - 0.5, 0.5 - report.left_high)
+    enough = report.n_votes >= rules.least_votes
+    # A row a rule: name, its value or None where it may not speak yet, the limits, and whether more is worse.
+    checks: list[tuple[str, float | None, float, float, bool]] = [
+        (
+            "gold",
+            report.gold_share if report.gold_total >= rules.least_gold else None,
+            rules.gold_warn,
+            rules.gold_block,
+            False,
+        ),
+        (
+            "agreement",
+            report.agreement if report.n_compared >= rules.least_votes else None,
+            rules.agreement_warn,
+            rules.agreement_block,
+            False,
+        ),
+        ("speed", report.median_ms if enough else None, rules.median_ms_warn, rules.median_ms_block, False),
+        ("left", off_centre if enough else None, rules.left_warn, rules.left_block, True),
+    ]
+    found = []
+    for name, value, warn, block, more_is_worse in checks:
+        if value is None:
+            continue
+        for level, limit in (("block", block), ("warn", warn)):
+            if (value > limit) if more_is_worse else (value < limit):
+                found.append(Finding(name, "block" if level == "block" else "warn", value, limit))
+                break
+    return found

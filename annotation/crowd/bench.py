@@ -1,0 +1,149 @@
+"""How long a save takes at human pace; how many votes a second the service layer takes, beside bare inserts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import TypeVar
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+
+from annotation.crowd.client import Log
+from annotation.crowd.drive import PREFETCH, Drive, crowd_drive
+from annotation.crowd.judges import SyntheticJudge
+from annotation.crowd.people import crowd
+from annotation.crowd.servers import Servers
+from annotation.crowd.soak import N_VOTES, campaign_made, seeded_closeness
+from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
+from annotation.services.claims import assignments_claim
+from annotation.services.votes import Answer, vote_cast
+from annotation.sources import SYNTHETIC
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Votes a second: bare inserts; the service taking answers; the service handing out work and taking answers."""
+
+    inserted: float
+    cast: float
+    claimed_and_cast: float
+
+
+def human_pace(*, n_clients: int, pace_s: float, seconds: float, n_web: int, log_file: Path) -> Log:
+    """Lets so many workers judge at that pace for about so long, on servers started for it; what they met."""
+    n_answers = round(n_clients * seconds / pace_s)
+    campaign = campaign_made(2 * n_answers, lease_s=180, seed=0, title="Benchmark (synthetic votes)")
+    people = crowd(n_clients, rng=np.random.default_rng(0), pace_s=pace_s)
+    judges = [
+        SyntheticJudge(person, seeded_closeness(0), np.random.default_rng(number))
+        for number, person in enumerate(people)
+    ]
+    with Servers(n_web, log_file, threads=16) as servers:
+        drive = Drive(urls=servers.urls, campaign_id=campaign.pk, panel=SYNTHETIC, max_answers=n_answers)
+        return asyncio.run(crowd_drive(drive, judges))
+
+
+def rates_measured(*, n_votes: int, n_threads: int) -> Rates:
+    """Measures the three, each with `n_votes` in as many threads, every vote a transaction of its own."""
+    return Rates(
+        inserted=_inserts(n_votes, n_threads),
+        cast=_service(n_votes, n_threads, claims_count=False),
+        claimed_and_cast=_service(n_votes, n_threads, claims_count=True),
+    )
+
+
+def _campaign(n_votes: int) -> Campaign:
+    return campaign_made(n_votes, lease_s=3600, seed=0, title="Benchmark (synthetic votes)")
+
+
+def _enrolments(campaign: Campaign, n: int) -> list[Enrolment]:
+    return [Enrolment.objects.create(campaign=campaign, worker=Worker.objects.create()) for _ in range(n)]
+
+
+def _inserts(n_votes: int, n_threads: int) -> float:
+    """A first vote on each of `n_votes` tasks; only the rows of votes are written."""
+    campaign, now = _campaign(n_votes * N_VOTES), timezone.now()
+    (enrolment,) = _enrolments(campaign, 1)
+    tasks = Task.objects.filter(campaign=campaign).values_list("pk", flat=True)[:n_votes]
+    assignments = Assignment.objects.bulk_create(
+        Assignment(
+            task_id=task,
+            worker_id=enrolment.worker_id,
+            enrolment=enrolment,
+            lease_expires_at=now + timedelta(hours=1),
+        )
+        for task in tasks
+    )
+
+    def insert(mine: Sequence[Assignment]) -> int:
+        for assignment in mine:
+            Vote.objects.create(
+                assignment=assignment,
+                task_id=assignment.task_id,
+                worker_id=assignment.worker_id,
+                choice="a",
+                side="left",
+                counted=True,
+                slot=1,
+                response_ms=1000,
+                idempotency_key=f"bench-{assignment.pk}",
+            )
+        return len(mine)
+
+    return _rate([assignments[i::n_threads] for i in range(n_threads)], insert)
+
+
+def _service(n_votes: int, n_threads: int, *, claims_count: bool) -> float:
+    """Each thread is one worker after another; `claims_count`: the time of handing out counts, too."""
+    campaign = _campaign(n_votes * 2)
+    enrolments = _enrolments(campaign, n_threads)
+
+    def claim(enrolment: Enrolment) -> list[Assignment]:
+        return assignments_claim(enrolment_id=enrolment.pk, wanted=PREFETCH, now=timezone.now()).assignments
+
+    def cast(enrolment: Enrolment, assignment: Assignment) -> None:
+        answer = Answer("left", f"bench-{assignment.pk}", response_ms=1000)
+        vote_cast(worker=enrolment.worker, assignment_id=assignment.pk, answer=answer, now=timezone.now())
+
+    spent: list[float] = []
+
+    def work(mine: Sequence[Enrolment]) -> int:
+        n, claiming = 0, 0.0
+        for enrolment in mine:
+            while n < n_votes // n_threads:
+                began = perf_counter()
+                hand = claim(enrolment)
+                claiming += perf_counter() - began
+                for assignment in hand:
+                    cast(enrolment, assignment)
+                n += len(hand)
+        spent.append(claiming)
+        return n
+
+    rate = _rate([[enrolment] for enrolment in enrolments], work)
+    if claims_count:
+        return rate
+    seconds = n_votes / rate
+    return n_votes / (seconds - sum(spent) / n_threads)
+
+
+def _rate(shares: Sequence[Sequence[Item]], work: Callable[[Sequence[Item]], int]) -> float:
+    def alone(mine: Sequence[Item]) -> int:
+        try:
+            return work(mine)
+        finally:
+            connection.close()
+
+    began = perf_counter()
+    with ThreadPoolExecutor(len(shares)) as pool:
+        n = sum(pool.map(alone, shares))
+    return n / (perf_counter() - began)

@@ -1,0 +1,119 @@
+"""One worker's way to the API: every request is repeated until it is answered, and what came back is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import httpx
+import numpy as np
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # else a line for every request
+
+_PAUSE_S = (0.05, 0.1, 0.2, 0.4, 0.8)  # between repetitions; the last one from then on
+
+
+class GaveUpError(RuntimeError):
+    """A request that was not answered for longer than a worker waits."""
+
+
+@dataclass(slots=True)
+class Log:
+    """What a crowd met. seconds: of answered requests by kind. receipts: of each idempotency key."""
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    counts: Counter[str] = field(default_factory=Counter)
+    receipts: dict[str, str] = field(default_factory=dict)
+
+    def percentile_ms(self, kind: str, percent: float) -> float | None:
+        """Time of the requests of one kind; None without any."""
+        times = self.seconds.get(kind)
+        return float(np.percentile(times, percent) * 1000) if times else None
+
+
+class ApiWorker:
+    """Joins one campaign and works in it. `urls`: servers of the same site; another is tried where one is gone."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        urls: list[str],
+        campaign_id: int,
+        log: Log,
+        *,
+        patience_s: float = 60.0,
+    ) -> None:
+        self.http = http
+        self.urls = urls
+        self.campaign_id = campaign_id
+        self.log = log
+        self.patience_s = patience_s
+        self.headers: dict[str, str] = {}
+
+    async def join(self, panel: str, name: str) -> None:
+        """Takes part as `name` of `panel`."""
+        body = {"consent": True, "panel": {"provider": panel, "worker": name}}
+        joined = await self._post("join", f"campaigns/{self.campaign_id}/join", body)
+        self.headers = {"Authorization": f"Worker {joined.json()['worker_token']}"}
+
+    async def next(self, prefetch: int, have: list[int]) -> list[dict[str, Any]]:
+        """The next assignments; none where there is nothing to do now, or this worker may not go on."""
+        answer = await self._post(
+            "next", f"campaigns/{self.campaign_id}/next", {"prefetch": prefetch, "have": have}
+        )
+        if answer.status_code != 200:
+            self.log.counts["turned away"] += answer.status_code == 403
+            return []
+        cards: list[dict[str, Any]] = answer.json()["assignments"]
+        return cards
+
+    async def vote(
+        self, assignment_id: int, choice: str, response_ms: int, key: str
+    ) -> dict[str, Any] | None:
+        """Answers; the receipt, None where the answer was refused."""
+        body = {
+            "choice": choice,
+            "response_ms": response_ms,
+            "idempotency_key": key,
+            "device_class": "desktop",
+        }
+        answer = await self._post("vote", f"assignments/{assignment_id}/vote", body)
+        return self._receipt(answer, key)
+
+    async def undo(self, assignment_id: int, key: str) -> dict[str, Any] | None:
+        """Takes the answer back; None where that was refused."""
+        answer = await self._post("undo", f"assignments/{assignment_id}/undo", {"idempotency_key": key})
+        return self._receipt(answer, key)
+
+    def _receipt(self, answer: httpx.Response, key: str) -> dict[str, Any] | None:
+        if answer.status_code != 200:
+            self.log.counts[f"refused {answer.status_code}"] += 1
+            return None
+        receipt: dict[str, Any] = answer.json()
+        known = self.log.receipts.setdefault(key, receipt["receipt"])
+        if known != receipt["receipt"]:
+            self.log.counts["two receipts for one key"] += 1
+        return receipt
+
+    async def _post(self, kind: str, path: str, body: dict[str, Any]) -> httpx.Response:
+        """Posts until there is an answer that is not the server's own trouble."""
+        began = perf_counter()
+        for attempt in range(1_000_000):
+            url = f"{self.urls[attempt % len(self.urls)]}/api/v1/{path}"
+            asked = perf_counter()
+            try:
+                answer = await self.http.post(url, json=body, headers=self.headers)
+                if answer.status_code < 500 and answer.status_code != 429:
+                    self.log.seconds[kind].append(perf_counter() - asked)
+                    return answer
+                self.log.counts[f"repeated {answer.status_code}"] += 1
+            except httpx.TransportError as error:
+                self.log.counts[f"repeated {type(error).__name__}"] += 1
+            if perf_counter() - began > self.patience_s:
+                raise GaveUpError(f"{path}: no answer in {self.patience_s:g} s")
+            await asyncio.sleep(_PAUSE_S[min(attempt, len(_PAUSE_S) - 1)])
+        raise AssertionError

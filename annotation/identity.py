@@ -1,0 +1,83 @@
+"""Who asks: a worker by a signed token, in the header `Authorization: Worker ...` or a cookie, or by account.
+
+The token holds the worker's number and key; erasure changes the key, so the token ends with the identity. An
+address is never looked at.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.core import signing
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.errors import NoWorkerError
+from annotation.models import Worker
+from webapp.accounts.models import User
+
+COOKIE = "sketchfind_worker"
+_COOKIE_AGE_S = 365 * 24 * 3600
+_SALT = "annotation.worker"
+
+
+def token_of(worker: Worker) -> str:
+    return signing.Signer(salt=_SALT).sign_object([worker.pk, worker.key])
+
+
+def signed_worker(request: Request) -> tuple[int, str] | None:
+    """Number and key in the request's token, without a look into the database; None without a valid one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "worker":
+        token = request.COOKIES.get(COOKIE, "")
+    try:
+        worker_id, key = signing.Signer(salt=_SALT).unsign_object(token.strip())
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return int(worker_id), str(key)
+
+
+def worker_of(request: Request) -> Worker | None:
+    """The worker who asks."""
+    if found := signed_worker(request):
+        worker = Worker.objects.filter(pk=found[0], key=found[1], erased_at=None).first()
+        if worker:
+            return worker
+    user = user_of(request)
+    return Worker.objects.filter(user=user, erased_at=None).first() if user else None
+
+
+def user_of(request: Request) -> User | None:
+    """The signed-in user."""
+    return request.user if isinstance(request.user, User) else None
+
+
+class IsWorker(BasePermission):
+    """Workers alone; the view reads `request.worker`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        worker = worker_of(request)
+        if worker is None:
+            raise NoWorkerError
+        cast(Any, request).worker = worker
+        return True
+
+
+def the_worker(request: Request) -> Worker:
+    """The worker whom `IsWorker` found."""
+    return cast(Worker, cast(Any, request).worker)
+
+
+def remember(response: Response, worker: Worker) -> None:
+    """Sets the worker's cookie; a page's script cannot read it."""
+    response.set_cookie(
+        COOKIE,
+        token_of(worker),
+        max_age=_COOKIE_AGE_S,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )

@@ -1,0 +1,27 @@
+"""Campaign Worker Enrolment Sketch CandidateSet Task Assignment Vote Consensus AuditEvent."""
+
+from annotation.models.answers import Assignment, Consensus, Vote
+from annotation.models.audit import AuditEvent
+from annotation.models.campaigns import Campaign, Kind
+from annotation.models.figures import WorkerFigures
+from annotation.models.sketches import CandidateSet, Sketch
+from annotation.models.tasks import AttributeTask, SketchTask, Task, TripletTask
+from annotation.models.workers import Enrolment, Worker
+
+__all__ = [
+    "Assignment",
+    "AttributeTask",
+    "AuditEvent",
+    "Campaign",
+    "CandidateSet",
+    "Consensus",
+    "Enrolment",
+    "Kind",
+    "Sketch",
+    "SketchTask",
+    "Task",
+    "TripletTask",
+    "Vote",
+    "Worker",
+    "WorkerFigures",
+]

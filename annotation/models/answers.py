@@ -1,0 +1,194 @@
+"""Assignments, votes and what they add up to.
+
+A vote is written once. The one thing that ever changes is `counted`, which falls when another row revokes it;
+triggers of the database refuse any other change, and a slot above the task's number of votes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models.sketches import Sketch
+from annotation.models.tasks import Task
+from annotation.models.workers import Enrolment, Worker
+
+RESPONSE_MAX_MS = 86_400_000  # a day: an answer that waited longer for its worker tells no time
+
+
+class Assignment(models.Model):
+    """A task in a worker's hand, once a (task, worker). A lease keeps its place among the task's votes."""
+
+    class Status(models.TextChoices):
+        LEASED = "leased", _("Leased")
+        VOTED = "voted", _("Answered")
+        SKIPPED = "skipped", _("Skipped")
+        EXPIRED = "expired", _("Expired")
+        RETURNED = "returned", _("Returned")
+
+    task = models.ForeignKey(
+        Task, models.PROTECT, related_name="assignments", db_index=False, verbose_name=_("task")
+    )
+    worker = models.ForeignKey(
+        Worker, models.PROTECT, related_name="assignments", db_index=False, verbose_name=_("worker")
+    )
+    enrolment = models.ForeignKey(
+        Enrolment, models.PROTECT, related_name="assignments", db_index=False, verbose_name=_("enrolment")
+    )
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.LEASED)
+    leased_at = models.DateTimeField(_("leased"), default=timezone.now)
+    lease_expires_at = models.DateTimeField(_("lease ends"))
+    renewed = models.PositiveSmallIntegerField(_("renewals"), default=0)
+    left_is_a = models.BooleanField(_("candidate A on the left"), default=True)
+    position = models.PositiveIntegerField(_("position in the worker's row"), default=0)
+    exposure_started_at = models.DateTimeField(_("photo shown"), null=True, editable=False)
+    exposure_ended_at = models.DateTimeField(_("photo hidden"), null=True, editable=False)
+    n_exposures = models.PositiveSmallIntegerField(_("times the photo was shown"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        constraints = [
+            models.UniqueConstraint(fields=["task", "worker"], name="annotation_assignment_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=["leased", "voted", "skipped", "expired", "returned"]),
+                name="annotation_assignment_status_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["enrolment", "status"], name="annotation_assignment_hand"),
+            models.Index(
+                fields=["lease_expires_at"], condition=Q(status="leased"), name="annotation_assignment_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.status}"
+
+
+class Vote(models.Model):
+    """One answer of one worker, of whatever kind, in the order they came; `undo` revokes an earlier one.
+
+    `slot` is the place among the task's votes (1..n_votes) that it was given when it came; null: it came too
+    late, was a skip or an undo, or is of a gold or training task. `counted` says whether it still counts.
+    """
+
+    class Choice(models.TextChoices):
+        A = "a", _("Candidate A")
+        B = "b", _("Candidate B")
+        CANT_TELL = "cant_tell", _("Can't tell")
+        VALUES = "values", _("Attributes")  # of an attribute task: `values`
+        DRAWN = "drawn", _("Drawn")  # of a sketch task: `sketch`
+        CANT = "cant", _("Can't draw it")
+        SKIP = "skip", _("Skipped")
+        UNDO = "undo", _("Undone")
+
+    class Device(models.TextChoices):
+        UNKNOWN = "", _("Unknown")
+        PHONE = "phone", _("Phone")
+        TABLET = "tablet", _("Tablet")
+        DESKTOP = "desktop", _("Desktop")
+
+    COUNTABLE: ClassVar[frozenset[str]] = frozenset({"a", "b", "cant_tell", "values", "drawn"})
+
+    assignment = models.ForeignKey(
+        Assignment, models.PROTECT, related_name="votes", db_index=False, verbose_name=_("assignment")
+    )
+    task = models.ForeignKey(Task, models.PROTECT, related_name="votes", verbose_name=_("task"))
+    worker = models.ForeignKey(
+        Worker, models.PROTECT, related_name="votes", db_index=False, verbose_name=_("worker")
+    )
+    choice = models.CharField(_("choice"), max_length=16, choices=Choice.choices)
+    side = models.CharField(_("side"), max_length=8, blank=True)  # left, right: where the choice lay
+    values = models.JSONField(_("attributes"), null=True, blank=True)  # {slug: true, false or null}
+    sketch = models.OneToOneField(
+        Sketch, models.PROTECT, null=True, blank=True, related_name="vote", verbose_name=_("sketch")
+    )
+    counted = models.BooleanField(_("counts"), default=False)
+    slot = models.PositiveSmallIntegerField(_("slot"), null=True)
+    late = models.BooleanField(_("came after its lease"), default=False)
+    revokes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="revoked_by", verbose_name=_("revokes")
+    )
+    is_right = models.BooleanField(_("right, of gold and training"), null=True)
+    response_ms = models.PositiveIntegerField(
+        _("response time in ms"), null=True, validators=[MaxValueValidator(RESPONSE_MAX_MS)]
+    )
+    idempotency_key = models.CharField(max_length=64)
+    served_release = models.CharField(_("release served"), max_length=80, blank=True)
+    device_class = models.CharField(_("device"), max_length=8, choices=Device.choices, blank=True)
+    created_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "idempotency_key"], name="annotation_vote_key_once"),
+            models.UniqueConstraint(
+                fields=["task", "slot"], condition=Q(counted=True), name="annotation_vote_slot_once"
+            ),
+            models.UniqueConstraint(
+                fields=["task", "worker"], condition=Q(counted=True), name="annotation_vote_worker_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(counted=False) | Q(slot__isnull=False, slot__gte=1),
+                name="annotation_vote_counted_has_slot",
+            ),
+            models.CheckConstraint(
+                condition=Q(slot__isnull=True) | Q(choice__in=["a", "b", "cant_tell", "values", "drawn"]),
+                name="annotation_vote_countable",
+            ),
+            models.CheckConstraint(
+                condition=Q(choice="undo", revokes__isnull=False)
+                | (~Q(choice="undo") & Q(revokes__isnull=True)),
+                name="annotation_vote_undo_revokes",
+            ),
+            models.CheckConstraint(
+                condition=Q(choice__in=["a", "b", "cant_tell", "values", "drawn", "cant", "skip", "undo"]),
+                name="annotation_vote_choice_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(side__in=["", "left", "right"]), name="annotation_vote_side_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.choice}"
+
+    @property
+    def receipt(self) -> str:
+        """What the worker keeps as proof that the answer arrived."""
+        return f"v{self.pk}"
+
+
+class Consensus(models.Model):
+    """What a task's counted votes add up to by one aggregation. Recomputable from the votes alone."""
+
+    class Outcome(models.TextChoices):
+        A = "a", _("Candidate A")
+        B = "b", _("Candidate B")
+        TIE = "tie", _("Tie")
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="consensuses", verbose_name=_("task"))
+    aggregation = models.CharField(_("aggregation"), max_length=24)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices, blank=True)
+    counts = models.JSONField(_("counts"), default=dict)
+    probability = models.FloatField(_("probability of the outcome"), null=True)
+    votes_hash = models.CharField(_("hash of its votes"), max_length=64)
+    computed_at = models.DateTimeField(_("computed"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("consensus")
+        verbose_name_plural = _("consensuses")
+        constraints = [
+            models.UniqueConstraint(fields=["task", "aggregation"], name="annotation_consensus_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.aggregation}: {self.outcome}"

@@ -1,0 +1,37 @@
+"""The audit log: who changed what, and why."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models.campaigns import Campaign
+from annotation.models.workers import Worker
+
+
+class AuditEvent(models.Model):
+    """One act of an operator, or finding of the nightly check. Written once, never deleted."""
+
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    action = models.CharField(_("action"), max_length=40)  # campaign.open, enrolment.block, check.over, ...
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, related_name="audit", verbose_name=_("campaign")
+    )
+    worker = models.ForeignKey(
+        Worker, models.PROTECT, null=True, related_name="audit", verbose_name=_("worker")
+    )
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+    facts = models.JSONField(_("facts"), default=dict)
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit log")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["campaign", "-id"], name="annotation_audit_campaign")]
+
+    def __str__(self) -> str:
+        return f"{self.action}, {self.at:%Y-%m-%d %H:%M}"

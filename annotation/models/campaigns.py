@@ -1,0 +1,128 @@
+"""A campaign: what a crowd is asked, and on which terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a worker does with one task."""
+
+    TRIPLETS = "triplets", _("Triplets")  # a sketch and two photos: which one is closer?
+    ATTRIBUTES = "attributes", _("Attributes")  # a photo or sketch against a binary ontology
+    SKETCHES = "sketches", _("Sketches")  # a photo, seen for a while, then drawn from memory
+
+
+class Campaign(models.Model):
+    """One question put to a crowd.
+
+    `settings` holds what only some campaigns have: `ontology` ([{"slug", "en", "de"}], attributes),
+    `exposure_s` (sketches), `cost_per_answer` and `currency`, `completion_url` (panels), `choice` (how tasks
+    were chosen), `translations` ({"de": {"title", "instructions"}}).
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        OPEN = "open", _("Open")
+        PAUSED = "paused", _("Paused")  # nothing new is handed out; what is out may come in
+        CLOSED = "closed", _("Closed")  # what comes in now is kept, but counts no more
+        ARCHIVED = "archived", _("Archived")
+
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.TRIPLETS)
+    title = models.CharField(_("title"), max_length=120)
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    instructions = models.TextField(_("instructions"), blank=True)
+    language = models.CharField(_("language of title and instructions"), max_length=8, default="en")
+    languages = models.JSONField(
+        _("languages of its workers"), default=list, blank=True, help_text=_("empty: any")
+    )
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.DRAFT)
+    votes_per_task = models.PositiveSmallIntegerField(
+        _("votes a task"), default=3, validators=[MinValueValidator(1), MaxValueValidator(99)]
+    )
+    stop_when_decided = models.BooleanField(
+        _("stop when decided"), default=True, help_text=_("ask on only while the majority may still change")
+    )
+    gold_share = models.FloatField(
+        _("share of gold tasks"), default=0.0, validators=[MinValueValidator(0.0), MaxValueValidator(0.5)]
+    )
+    qualification_share = models.FloatField(
+        _("share of training tasks to get right"),
+        default=0.0,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+    )
+    session_cap = models.PositiveIntegerField(_("answers a session"), default=0, help_text=_("0: no limit"))
+    break_every = models.PositiveIntegerField(
+        _("answers between breaks"), default=50, help_text=_("0: no breaks")
+    )
+    lease_s = models.PositiveIntegerField(
+        _("lease in seconds"), default=180, validators=[MinValueValidator(10), MaxValueValidator(3600)]
+    )
+    undo_steps = models.PositiveSmallIntegerField(_("answers that can be undone"), default=3)
+    completion_code = models.CharField(
+        _("completion code"), max_length=64, blank=True, help_text=_("empty: another for each worker")
+    )
+    release_id = models.CharField(_("release that chose the candidates"), max_length=80, blank=True)
+    seed = models.PositiveIntegerField(_("seed of every random choice"), default=0)
+    settings = models.JSONField(_("settings"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["triplets", "attributes", "sketches"]), name="annotation_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "open", "paused", "closed", "archived"]),
+                name="annotation_campaign_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(votes_per_task__gte=1, votes_per_task__lte=99), name="annotation_campaign_votes"
+            ),
+            models.CheckConstraint(
+                condition=Q(gold_share__gte=0, gold_share__lte=0.5), name="annotation_campaign_gold_share"
+            ),
+            models.CheckConstraint(condition=Q(lease_s__gte=1), name="annotation_campaign_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        """Whether tasks are handed out."""
+        return self.status == self.Status.OPEN
+
+    @property
+    def counts_answers(self) -> bool:
+        """Whether an answer that comes in now may count."""
+        return self.status in {self.Status.OPEN, self.Status.PAUSED}
+
+    @property
+    def ontology(self) -> list[dict[str, str]]:
+        """The attributes asked for, in order, each with `slug` and a name by language."""
+        return list(self.settings.get("ontology", []))
+
+    @property
+    def exposure_s(self) -> float:
+        """Seconds that a photo is shown before it is drawn from memory."""
+        return float(self.settings.get("exposure_s", 15))
+
+    def text(self, name: str) -> str:
+        """`title` or `instructions` in the language of the request, else in the campaign's own."""
+        translations: dict[str, Any] = self.settings.get("translations", {})
+        return str(translations.get(get_language() or "", {}).get(name) or getattr(self, name))

@@ -1,0 +1,90 @@
+"""Query sketches, and the products chosen as their candidates."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models.campaigns import Campaign
+
+
+def sketch_key() -> str:
+    """Part of a sketch's address: 72 random bits, so that nobody leafs through others' drawings."""
+    return secrets.token_urlsafe(9)
+
+
+class Sketch(models.Model):
+    """A query sketch: strokes, or the picture that an imported one came as. Never changed once written."""
+
+    class Source(models.TextChoices):
+        IMPORT = "import", _("Imported")
+        VISITOR = "visitor", _("Visitor")
+        COLLECTED = "collected", _("Collected")
+
+    key = models.CharField(max_length=16, unique=True, default=sketch_key, editable=False)
+    source = models.CharField(_("source"), max_length=16, choices=Source.choices)
+    name = models.CharField(_("name"), max_length=120, blank=True)  # of an imported file, for provenance
+    strokes = models.JSONField(_("strokes"), null=True, blank=True)  # as `parse_sketch` accepts them
+    raster = models.FileField(_("picture"), max_length=200, blank=True)
+    product = models.ForeignKey(
+        "catalog.Product",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("product that it shows"),
+    )
+    consented_at = models.DateTimeField(_("its author consented"), null=True, blank=True)
+    exposure = models.JSONField(_("exposure, signed"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("sketch")
+        verbose_name_plural = _("sketches")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source__in=["import", "visitor", "collected"]),
+                name="annotation_sketch_source_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(strokes__isnull=False) | ~Q(raster=""), name="annotation_sketch_drawn"
+            ),
+            models.CheckConstraint(
+                condition=~Q(source="visitor") | Q(consented_at__isnull=False),
+                name="annotation_sketch_visitor_consented",
+            ),
+        ]
+        indexes = [models.Index(fields=["source", "id"], name="annotation_sketch_source")]
+
+    def __str__(self) -> str:
+        return self.name or self.key
+
+
+class CandidateSet(models.Model):
+    """The products to be compared for a sketch, nearest first, frozen with the release that chose them."""
+
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="candidate_sets", verbose_name=_("campaign")
+    )
+    sketch = models.ForeignKey(
+        Sketch, models.PROTECT, related_name="candidate_sets", verbose_name=_("sketch")
+    )
+    products = models.JSONField(_("products in order"))  # ids, nearest first
+    distances = models.JSONField(_("their distances"), default=list, blank=True)
+    release_id = models.CharField(_("release"), max_length=80, blank=True)
+    weights = models.JSONField(_("weights of attributes and features"), default=dict, blank=True)
+    true_match_forced = models.BooleanField(_("true match forced in"), default=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("candidate set")
+        verbose_name_plural = _("candidate sets")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "sketch"], name="annotation_candidates_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sketch_id}: {len(self.products)}"

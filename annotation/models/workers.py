@@ -1,0 +1,105 @@
+"""Who works: a worker is a key, perhaps an account or a panel's number, never an address."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models.campaigns import Campaign
+
+
+def worker_key() -> str:
+    """What a worker's token must hold: 96 random bits, changed by erasure."""
+    return secrets.token_urlsafe(12)
+
+
+class Worker(models.Model):
+    """A member of the crowd: anonymous, an account, or a panel's participant."""
+
+    key = models.CharField(max_length=24, unique=True, default=worker_key, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="crowd_worker",
+        verbose_name=_("user"),
+    )
+    panel = models.CharField(_("panel"), max_length=24, blank=True)  # PROLIFIC, MTURK, ...
+    panel_id = models.CharField(_("number at the panel"), max_length=120, blank=True)
+    consented_at = models.DateTimeField(_("consented"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["panel", "panel_id"], condition=~Q(panel=""), name="annotation_worker_panel_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(panel="", panel_id="") | ~(Q(panel="") | Q(panel_id="")),
+                name="annotation_worker_panel_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"W{self.pk}"
+
+
+class Enrolment(models.Model):
+    """A worker in a campaign: training, standing, and counters that change under this row's lock."""
+
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="enrolments", verbose_name=_("campaign")
+    )
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="enrolments", verbose_name=_("worker"))
+    study_id = models.CharField(_("study at the panel"), max_length=120, blank=True)
+    panel_session = models.CharField(_("session at the panel"), max_length=120, blank=True)
+    trained_at = models.DateTimeField(_("training done"), null=True, editable=False)
+    qualified = models.BooleanField(_("qualified"), default=True)
+    blocked = models.BooleanField(_("blocked"), default=False)
+    block_reason = models.CharField(_("why blocked"), max_length=300, blank=True)
+    warned_at = models.DateTimeField(_("warned"), null=True, editable=False)
+    warning = models.CharField(_("warning"), max_length=300, blank=True)
+    cursor = models.BigIntegerField(default=-1, editable=False)  # position of the last task handed out
+    n_served = models.PositiveIntegerField(_("tasks handed out"), default=0, editable=False)
+    n_answers = models.PositiveIntegerField(_("answers"), default=0, editable=False)
+    n_counted = models.PositiveIntegerField(_("answers that count"), default=0, editable=False)
+    n_gold = models.PositiveIntegerField(_("gold tasks answered"), default=0, editable=False)
+    n_gold_right = models.PositiveIntegerField(_("gold tasks right"), default=0, editable=False)
+    n_training = models.PositiveIntegerField(_("training tasks answered"), default=0, editable=False)
+    n_training_right = models.PositiveIntegerField(_("training tasks right"), default=0, editable=False)
+    session_started_at = models.DateTimeField(_("session began"), null=True, editable=False)
+    session_done = models.PositiveIntegerField(_("answers this session"), default=0, editable=False)
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
+    completed_at = models.DateTimeField(_("completed"), null=True, editable=False)
+    completion_code = models.CharField(_("completion code"), max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(_("joined"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "worker"], name="annotation_enrolment_once"),
+            models.CheckConstraint(
+                condition=Q(blocked=False) | ~Q(block_reason=""), name="annotation_enrolment_block_reasoned"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker} in {self.campaign_id}"
+
+    @property
+    def is_trained(self) -> bool:
+        return self.trained_at is not None
+
+    @property
+    def may_work(self) -> bool:
+        """Whether they get tasks, and their answers count."""
+        return self.qualified and not self.blocked

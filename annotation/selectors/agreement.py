@@ -1,0 +1,65 @@
+"""How far a campaign's workers agree: what the operators' page shows. Fast at 100,000 triplets: counters alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Count, F
+
+from annotation.consensus.agreement import alpha, cycles, pairwise_agreement
+from annotation.consensus.majority import Tally
+from annotation.models import Campaign, Kind, Task
+
+CYCLE_TASKS = 20_000  # cycles are counted over the first so many decided triplets, to bound the page's time
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """alpha: Krippendorff's, 1 to below 0. agreement: share of pairs of votes that agree. None: not enough votes.
+
+    n_triples, cycle_rate: of three candidates of a sketch whose merged votes are all decided, the share that goes in a
+    circle (a quarter by chance). n_split: triplets on which workers disagreed; n_tied: settled without a majority.
+    """
+
+    alpha: float | None
+    agreement: float | None
+    cycle_rate: float | None
+    n_triples: int
+    n_judged: int
+    n_split: int
+    n_tied: int
+
+
+def agreement_of(campaign: Campaign) -> Agreement:
+    """The agreement on a campaign's triplets so far."""
+    tasks = Task.objects.filter(campaign=campaign, kind=Kind.TRIPLETS, n_counted__gt=0)
+    histogram = list(tasks.values_list("n_a", "n_b", "n_counted").annotate(n=Count("pk")).order_by())
+    rows = np.array(histogram, dtype=np.int64).reshape(-1, 4)
+    n_a, n_b, n_counted = (np.repeat(rows[:, column], rows[:, 3]) for column in range(3))
+    counts = Tally(np.arange(len(n_a)), n_a, n_b, n_counted - n_a - n_b)
+    found = cycles(*_decided(campaign))
+    return Agreement(
+        alpha=alpha(counts),
+        agreement=pairwise_agreement(counts),
+        cycle_rate=found.rate,
+        n_triples=found.n_triples,
+        n_judged=len(n_a),
+        n_split=int(((n_a > 0) & (n_b > 0)).sum()),
+        n_tied=tasks.filter(status=Task.Status.EXHAUSTED).count(),
+    )
+
+
+def _decided(campaign: Campaign) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sketch, winner and loser of decided triplets, (P,) each."""
+    decided = Task.objects.filter(campaign=campaign, kind=Kind.TRIPLETS, status=Task.Status.DECIDED)
+    rows = decided.exclude(n_a=F("n_b")).order_by("sketch_id", "pk")[:CYCLE_TASKS]
+    columns = np.array(
+        list(rows.values_list("sketch_id", "candidate_a_id", "candidate_b_id", "n_a", "n_b")), dtype=np.int64
+    ).reshape(-1, 5)
+    a_wins = columns[:, 3] > columns[:, 4]
+    return (
+        columns[:, 0],
+        np.where(a_wins, columns[:, 1], columns[:, 2]),
+        np.where(a_wins, columns[:, 2], columns[:, 1]),
+    )

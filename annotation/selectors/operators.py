@@ -1,0 +1,82 @@
+"""What operators look at: disputed triplets with all their votes, and the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from annotation.models import Campaign, Enrolment, Sketch, Task, Vote
+from annotation.selectors.work import side_payload, sketch_url
+from webapp.catalog.models import Product
+
+
+def disputed_tasks(campaign: Campaign) -> QuerySet[Task]:
+    """Triplets on which workers disagreed."""
+    return Task.objects.filter(campaign=campaign, n_a__gt=0, n_b__gt=0)
+
+
+def disputed_payloads(tasks: Sequence[Task]) -> list[dict[str, Any]]:
+    """Triplets with their pictures and every vote that counts, in three queries."""
+    sketches = Sketch.objects.in_bulk({t.sketch_id for t in tasks if t.sketch_id})
+    ids = {i for t in tasks for i in (t.candidate_a_id, t.candidate_b_id) if i}
+    products = {p.pk: p for p in Product.objects.filter(pk__in=ids).prefetch_related("photos")}
+    votes: dict[int, list[dict[str, Any]]] = {t.pk: [] for t in tasks}
+    for vote in Vote.objects.filter(task__in=tasks, counted=True).order_by("id"):
+        votes[vote.task_id].append(
+            {
+                "worker": f"W{vote.worker_id}",
+                "choice": vote.choice,
+                "side": vote.side,
+                "response_ms": vote.response_ms,
+                "created_at": vote.created_at,
+            }
+        )
+    return [
+        {
+            "task_id": task.pk,
+            "status": task.status,
+            "sketch_url": sketch_url(sketches[task.sketch_id or 0]),
+            "a": side_payload(products[task.candidate_a_id or 0]),
+            "b": side_payload(products[task.candidate_b_id or 0]),
+            "votes": votes[task.pk],
+        }
+        for task in tasks
+    ]
+
+
+def enrolments_of(campaign: Campaign) -> QuerySet[Enrolment]:
+    """Everyone who joined, with what was last computed of their votes."""
+    return Enrolment.objects.filter(campaign=campaign).select_related("worker", "figures")
+
+
+def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
+    """A worker's standing, and what speaks for and against them. No identity: a number."""
+    figures = getattr(enrolment, "figures", None)
+    report = figures.report if figures else {}
+    findings = figures.findings if figures else []
+    standing = "blocked" if enrolment.blocked else "warned" if enrolment.warning else "ok"
+    reasons = [enrolment.block_reason, enrolment.warning, *map(_words, findings)]
+    return {
+        "enrolment_id": enrolment.pk,
+        "worker": str(enrolment.worker),
+        "panel": enrolment.worker.panel,
+        "n_votes": enrolment.n_answers,
+        "n_counted": enrolment.n_counted,
+        "gold_right": enrolment.n_gold_right,
+        "gold_total": enrolment.n_gold,
+        "skill": report.get("skill"),
+        "agreement": report.get("agreement"),
+        "left_share": report.get("left_share"),
+        "median_ms": report.get("median_ms"),
+        "qualified": enrolment.qualified,
+        "status": standing,
+        "reasons": [reason for reason in reasons if reason],
+        "last_seen_at": enrolment.last_seen_at,
+        "completed_at": enrolment.completed_at,
+    }
+
+
+def _words(finding: dict[str, Any]) -> str:
+    return f"{finding['rule']}: {finding['value']:.2f}, limit {finding['limit']:g}"

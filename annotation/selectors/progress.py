@@ -1,0 +1,142 @@
+"""How far a campaign is. The page answers at 100,000 triplets: counters of tasks and enrolments, and what costs more
+(agreement, forecast, history) kept for a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from django.core.cache import cache
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncHour, TruncMinute
+
+from annotation.models import Campaign, Enrolment, Kind, Task, Vote
+from annotation.selectors.agreement import agreement_of
+from annotation.selectors.forecast import forecast_of
+
+ACTIVE = timedelta(minutes=5)
+_MOMENT_S, _SLOW_S, _HISTORY_S = 1, 30, 86_400
+_POINTS = 200
+
+
+class Counts(TypedDict):
+    """Of tasks that count, and of what was answered."""
+
+    n_tasks: int
+    n_open: int
+    n_decided: int
+    n_exhausted: int
+    n_votes: int
+    n_counted: int
+    n_workers: int
+    active_workers: int
+
+
+class SlowFigures(TypedDict):
+    """`agreement` is Krippendorff's alpha; `history` counted votes by time, oldest first."""
+
+    agreement: float | None
+    forecast_at: str | None
+    history: list[tuple[str, int]]
+
+
+class ProgressPayload(Counts, SlowFigures):
+    status: str
+    votes_per_minute: float
+    cost: float
+    cost_per_decided: float | None
+    currency: str
+
+
+def counts_of(campaigns: Sequence[Campaign], *, now: datetime) -> dict[int, Counts]:
+    """The counts of each campaign, in two queries."""
+    found: dict[int, Counts] = {c.pk: _no_counts() for c in campaigns}
+    tasks = Task.objects.filter(campaign__in=campaigns, is_gold=False, is_training=False)
+    for campaign, status, n in tasks.values_list("campaign", "status").annotate(n=Count("pk")).order_by():
+        found[campaign][f"n_{status}"] = n  # type: ignore[literal-required]
+        found[campaign]["n_tasks"] += n
+    enrolments = Enrolment.objects.filter(campaign__in=campaigns).values("campaign")
+    sums = enrolments.annotate(
+        n_votes=Sum("n_answers"),
+        counted=Sum("n_counted"),
+        n_workers=Count("pk"),
+        active_workers=Count("pk", filter=Q(last_seen_at__gt=now - ACTIVE)),
+    )
+    for row in sums.order_by():
+        counts = found[row["campaign"]]
+        counts["n_votes"], counts["n_counted"] = row["n_votes"], row["counted"]
+        counts["n_workers"], counts["active_workers"] = row["n_workers"], row["active_workers"]
+    return found
+
+
+def progress_of(campaign: Campaign, *, now: datetime) -> ProgressPayload:
+    """What the operators' page shows live; at most a second old."""
+    key = f"annotation-progress-{campaign.pk}"
+    payload: ProgressPayload | None = cache.get(key)
+    if payload is None or payload["status"] != campaign.status:
+        payload = _progress(campaign, now)
+        cache.set(key, payload, _MOMENT_S)
+    return payload
+
+
+def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
+    counts = counts_of([campaign], now=now)[campaign.pk]
+    recent = Vote.objects.filter(created_at__gt=now - ACTIVE, task__campaign=campaign, revokes=None)
+    cost = float(campaign.settings.get("cost_per_answer") or 0) * counts["n_votes"]
+    settled = counts["n_decided"] + counts["n_exhausted"]
+    return {
+        "status": campaign.status,
+        **counts,
+        "votes_per_minute": round(recent.count() / (ACTIVE.total_seconds() / 60), 1),
+        "cost": round(cost, 2),
+        "cost_per_decided": round(cost / settled, 4) if settled else None,
+        "currency": str(campaign.settings.get("currency", "")),
+        **_slow(campaign, now),
+    }
+
+
+def _slow(campaign: Campaign, now: datetime) -> SlowFigures:
+    key = f"annotation-figures-{campaign.pk}"
+    figures: SlowFigures | None = cache.get(key)
+    if figures is None:
+        finish_at = forecast_of(campaign, now=now).finish_at if campaign.is_open else None
+        figures = {
+            "agreement": agreement_of(campaign).alpha if campaign.kind == Kind.TRIPLETS else None,
+            "forecast_at": finish_at.isoformat() if finish_at else None,
+            "history": _history(campaign, now),
+        }
+        cache.set(key, figures, _SLOW_S)
+    return figures
+
+
+def _history(campaign: Campaign, now: datetime) -> list[tuple[str, int]]:
+    """Counted votes a minute, or an hour of a campaign longer than `_POINTS` minutes; the newest `_POINTS`.
+
+    Times that are over are counted once and kept: an answer undone later still stood then.
+    """
+    begun = campaign.opened_at or campaign.created_at
+    step = timedelta(minutes=1) if now - begun <= _POINTS * timedelta(minutes=1) else timedelta(hours=1)
+    key = f"annotation-history-{campaign.pk}-{step.seconds}"
+    since, kept = cache.get(key, (now - _POINTS * step, []))
+    votes = Vote.objects.filter(counted=True, created_at__gte=since, task__campaign=campaign)
+    at = (TruncHour if step.seconds == 3600 else TruncMinute)("created_at")
+    fresh = sorted(votes.annotate(at=at).values_list("at").annotate(n=Count("pk")).order_by())
+    points = [*kept, *((moment.isoformat(), n) for moment, n in fresh)][-_POINTS:]
+    current = now.replace(minute=now.minute if step.seconds == 60 else 0, second=0, microsecond=0)
+    cache.set(key, (current, [p for p in points if p[0] < current.isoformat()]), _HISTORY_S)
+    return points
+
+
+def _no_counts() -> Counts:
+    return {
+        "n_tasks": 0,
+        "n_open": 0,
+        "n_decided": 0,
+        "n_exhausted": 0,
+        "n_votes": 0,
+        "n_counted": 0,
+        "n_workers": 0,
+        "active_workers": 0,
+    }

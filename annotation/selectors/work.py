@@ -1,0 +1,122 @@
+"""What a worker sees: assignments as cards, and the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+
+from django.urls import reverse
+
+from annotation.models import Assignment, Enrolment, Kind, Sketch, Task, Vote
+from webapp.catalog.models import Product
+
+
+class SessionPayload(TypedDict):
+    """`done` answers of `cap` (0: no limit) this session; `break_due`: now is the time for a break."""
+
+    done: int
+    cap: int
+    break_due: bool
+
+
+class SidePayload(TypedDict):
+    id: int
+    photo_url: str
+    name: str
+
+
+class FeedbackPayload(TypedDict):
+    """After a training task: whether the answer was right, the right side or values, and why."""
+
+    right: bool
+    answer: Any
+    explanation: str
+
+
+def session_payload(enrolment: Enrolment) -> SessionPayload:
+    every, done = enrolment.campaign.break_every, enrolment.session_done
+    cap = enrolment.campaign.session_cap
+    return {"done": done, "cap": cap, "break_due": bool(every and done and done % every == 0)}
+
+
+def cards(assignments: Sequence[Assignment], enrolment: Enrolment) -> list[dict[str, Any]]:
+    """Assignments as JSON, in two queries however many they are."""
+    return [
+        {
+            "id": a.pk,
+            "lease_expires_at": a.lease_expires_at,
+            "position": a.position,
+            "session": session_payload(enrolment),
+            "warning": enrolment.warning,
+            **card,
+        }
+        for a, card in zip(assignments, task_cards([(a.task, a.left_is_a) for a in assignments]), strict=True)
+    ]
+
+
+def task_cards(tasks: Sequence[tuple[Task, bool]]) -> list[dict[str, Any]]:
+    """Tasks as a worker sees them; each with whether candidate A lies left."""
+    sketches = Sketch.objects.in_bulk({task.sketch_id for task, _ in tasks if task.sketch_id})
+    ids = {i for task, _ in tasks for i in (task.product_id, task.candidate_a_id, task.candidate_b_id) if i}
+    products = {p.pk: p for p in Product.objects.filter(pk__in=ids).prefetch_related("photos")} if ids else {}
+    return [_card(task, a_left, sketches, products) for task, a_left in tasks]
+
+
+def _card(
+    task: Task, a_left: bool, sketches: dict[int, Sketch], products: dict[int, Product]
+) -> dict[str, Any]:
+    card: dict[str, Any] = {
+        "kind": task.kind,
+        "sketch_url": sketch_url(sketches[task.sketch_id]) if task.sketch_id else None,
+        "training": {"explanation": bool(task.explanation)} if task.is_training else None,
+    }
+    if task.kind == Kind.TRIPLETS:
+        assert task.candidate_a_id
+        assert task.candidate_b_id
+        a, b = products[task.candidate_a_id], products[task.candidate_b_id]
+        left, right = (a, b) if a_left else (b, a)
+        card |= {"left": side_payload(left), "right": side_payload(right)}
+    elif task.kind == Kind.ATTRIBUTES:
+        card["product"] = side_payload(products[task.product_id]) if task.product_id else None
+    else:  # the photo of a sketch task is shown by its exposure alone
+        assert task.product_id
+        card["product"] = {"id": task.product_id, "name": products[task.product_id].name}
+    return card
+
+
+def side_payload(product: Product) -> SidePayload:
+    """A product as a candidate; give it with photos fetched."""
+    return {"id": product.pk, "photo_url": product.photo_url, "name": product.name}
+
+
+def sketch_url(sketch: Sketch) -> str:
+    """The picture of a sketch: its file, or its strokes as SVG. Never changes, so browsers may keep it."""
+    return sketch.raster.url if sketch.raster else reverse("api-sketch-picture", args=[sketch.key])
+
+
+def feedback_of(vote: Vote, assignment: Assignment) -> FeedbackPayload | None:
+    """What a worker is told about a training answer; nothing about any other."""
+    task = assignment.task
+    if not task.is_training or vote.is_right is None:
+        return None
+    answer = task.gold_answer
+    if answer in ("a", "b"):
+        answer = "left" if (answer == "a") == assignment.left_is_a else "right"
+    return {"right": vote.is_right, "answer": answer, "explanation": task.explanation}
+
+
+def receipt_payload(
+    vote: Vote, assignment: Assignment, *, expires_at: datetime | None = None
+) -> dict[str, Any]:
+    """The answer to a vote or undo."""
+    payload: dict[str, Any] = {
+        "receipt": vote.receipt,
+        "counted": vote.counted,
+        "late": vote.late,
+        "feedback": feedback_of(vote, assignment),
+        "session": session_payload(assignment.enrolment),
+    }
+    if expires_at:
+        payload["lease_expires_at"] = expires_at
+    return payload

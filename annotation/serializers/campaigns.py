@@ -1,0 +1,258 @@
+"""Campaigns as JSON, and what operators send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotation.models import AuditEvent, Campaign, Task
+from annotation.serializers.settings import settings_checked
+from annotation.serializers.work import SideSerializer
+
+MOST_TASKS = 20_000  # a request
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    n_tasks = serializers.IntegerField(read_only=True)
+    n_open = serializers.IntegerField(read_only=True)
+    n_decided = serializers.IntegerField(read_only=True)
+    n_exhausted = serializers.IntegerField(read_only=True)
+    n_votes = serializers.IntegerField(read_only=True, help_text="answers that stand")
+    n_counted = serializers.IntegerField(read_only=True, help_text="of them those that count")
+    n_workers = serializers.IntegerField(read_only=True)
+    active_workers = serializers.IntegerField(read_only=True, help_text="seen in the last five minutes")
+
+
+class CampaignSerializer(serializers.ModelSerializer[Campaign]):
+    """One campaign. Kind, votes, seed and release are fixed once it was opened."""
+
+    settings = serializers.DictField(required=False)
+    languages = serializers.ListField(
+        child=serializers.CharField(max_length=8), required=False, max_length=20
+    )
+
+    class Meta:
+        model = Campaign
+        fields = [
+            "id",
+            "kind",
+            "title",
+            "slug",
+            "instructions",
+            "language",
+            "languages",
+            "status",
+            "votes_per_task",
+            "stop_when_decided",
+            "gold_share",
+            "qualification_share",
+            "session_cap",
+            "break_every",
+            "lease_s",
+            "undo_steps",
+            "completion_code",
+            "release_id",
+            "seed",
+            "settings",
+            "created_at",
+            "opened_at",
+            "closed_at",
+        ]
+        read_only_fields = ["status", "created_at", "opened_at", "closed_at"]
+
+    def validate_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
+        return settings_checked(settings)
+
+
+class CountedCampaignSerializer(CampaignSerializer, CountsSerializer):
+    class Meta(CampaignSerializer.Meta):
+        fields = [*CampaignSerializer.Meta.fields, *CountsSerializer().fields]
+
+
+class ProgressSerializer(CountsSerializer):
+    status = serializers.ChoiceField(Campaign.Status.choices)
+    votes_per_minute = serializers.FloatField()
+    cost = serializers.FloatField()
+    cost_per_decided = serializers.FloatField(allow_null=True)
+    currency = serializers.CharField(allow_blank=True)
+    agreement = serializers.FloatField(allow_null=True, help_text="Krippendorff's alpha")
+    forecast_at = serializers.DateTimeField(allow_null=True)
+    history = serializers.ListField(child=serializers.ListField(), help_text="[time, counted votes]")
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300, default="", allow_blank=True)
+
+
+class TaskSerializer(serializers.ModelSerializer[Task]):
+    class Meta:
+        model = Task
+        fields = [
+            "id",
+            "kind",
+            "position",
+            "status",
+            "sketch",
+            "product",
+            "candidate_a",
+            "candidate_b",
+            "n_votes",
+            "n_counted",
+            "n_leased",
+            "n_a",
+            "n_b",
+            "is_gold",
+            "is_training",
+            "gold_answer",
+            "explanation",
+            "is_random_share",
+        ]
+        read_only_fields = ["kind", "position", "status", "n_votes", "n_counted", "n_leased", "n_a", "n_b"]
+
+
+class NewTaskSerializer(serializers.Serializer[Any]):
+    """By number; which are needed the campaign's kind says."""
+
+    sketch = serializers.IntegerField(min_value=1, required=False)
+    product = serializers.IntegerField(min_value=1, required=False)
+    candidate_a = serializers.IntegerField(min_value=1, required=False)
+    candidate_b = serializers.IntegerField(min_value=1, required=False)
+    is_gold = serializers.BooleanField(default=False)
+    is_training = serializers.BooleanField(default=False)
+    gold_answer = serializers.JSONField(required=False, default=None)
+    explanation = serializers.CharField(max_length=1000, default="", allow_blank=True)
+    is_random_share = serializers.BooleanField(default=False)
+
+
+class WeightsSerializer(serializers.Serializer[Any]):
+    attributes = serializers.FloatField(min_value=0, default=1.0)
+    feature = serializers.FloatField(min_value=0, default=1.0)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["attributes"] + attrs["feature"]:
+            raise serializers.ValidationError("one must be above 0")
+        return attrs
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    strategy = serializers.ChoiceField(["all", "random", "disagreement"], default="all")
+    pairs_per_sketch = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    n_triplets = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    random_share = serializers.FloatField(min_value=0, max_value=1, default=0.15)
+    entropy_weight = serializers.FloatField(min_value=0, default=0.5)
+
+
+class CandidatesSerializer(serializers.Serializer[Any]):
+    """Sketches, the shelf that candidates come from, and which pairs are asked."""
+
+    source = serializers.ChoiceField(["import", "visitor", "collected"], allow_null=True, default=None)  # type: ignore[assignment]
+    sketches = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), default=list, max_length=MOST_TASKS
+    )
+    category = serializers.SlugField(default="", allow_blank=True)
+    n_candidates = serializers.IntegerField(min_value=2, max_value=50, default=10)
+    force_true_match = serializers.BooleanField(default=True)
+    weights = WeightsSerializer(default=dict)
+    plan = PlanSerializer(default=dict)
+    candidate_release = serializers.CharField(max_length=80, allow_null=True, default=None)
+
+
+class ShelfSerializer(serializers.Serializer[Any]):
+    category = serializers.SlugField(default="", allow_blank=True)
+
+
+class NewTasksSerializer(serializers.Serializer[Any]):
+    """One of: `tasks` one by one; `candidates` for triplets; `shelf`, every product of it, for the other kinds."""
+
+    tasks = NewTaskSerializer(many=True, required=False, max_length=MOST_TASKS)  # type: ignore[call-arg]
+    candidates = CandidatesSerializer(required=False)
+    shelf = ShelfSerializer(required=False)
+    shuffle = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if sum(name in attrs for name in ("tasks", "candidates", "shelf")) != 1:
+            raise serializers.ValidationError({"tasks": "give one of tasks, candidates, shelf"})
+        return attrs
+
+
+class MadeSerializer(serializers.Serializer[Any]):
+    made = serializers.IntegerField()
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300)
+
+
+class OptionalReasonSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300, default="", allow_blank=True)
+
+
+class WorkerRowSerializer(serializers.Serializer[Any]):
+    enrolment_id = serializers.IntegerField()
+    worker = serializers.CharField()
+    panel = serializers.CharField(allow_blank=True)
+    n_votes = serializers.IntegerField()
+    n_counted = serializers.IntegerField()
+    gold_right = serializers.IntegerField()
+    gold_total = serializers.IntegerField()
+    skill = serializers.FloatField(allow_null=True)
+    agreement = serializers.FloatField(allow_null=True)
+    left_share = serializers.FloatField(allow_null=True)
+    median_ms = serializers.FloatField(allow_null=True)
+    qualified = serializers.BooleanField()
+    status = serializers.ChoiceField(["ok", "warned", "blocked"])
+    reasons = serializers.ListField(child=serializers.CharField())
+    last_seen_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+
+
+class VoteRowSerializer(serializers.Serializer[Any]):
+    worker = serializers.CharField()
+    choice = serializers.CharField()
+    side = serializers.CharField(allow_blank=True)
+    response_ms = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class DisputedSerializer(serializers.Serializer[Any]):
+    task_id = serializers.IntegerField()
+    status = serializers.ChoiceField(Task.Status.choices)
+    sketch_url = serializers.CharField()
+    a = SideSerializer()
+    b = SideSerializer()
+    votes = VoteRowSerializer(many=True)
+
+
+class AgreementSerializer(serializers.Serializer[Any]):
+    alpha = serializers.FloatField(allow_null=True)
+    agreement = serializers.FloatField(allow_null=True)
+    cycle_rate = serializers.FloatField(allow_null=True)
+    n_triples = serializers.IntegerField()
+    n_judged = serializers.IntegerField()
+    n_split = serializers.IntegerField()
+    n_tied = serializers.IntegerField()
+
+
+class FreezeSerializer(serializers.Serializer[Any]):
+    aggregation = serializers.ChoiceField(["majority", "dawid-skene", "bradley-terry"], default="majority")
+    name = serializers.CharField(max_length=120, default="", allow_blank=True)
+    val = serializers.FloatField(min_value=0, max_value=0.5, default=0.1)
+    test = serializers.FloatField(min_value=0, max_value=0.5, default=0.2)
+
+
+class SnapshotSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    facts = serializers.DictField()
+    created_at = serializers.DateTimeField()
+
+
+class AuditSerializer(serializers.ModelSerializer[AuditEvent]):
+    by = serializers.CharField(source="by.username", default=None, allow_null=True)
+    worker = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = AuditEvent
+        fields = ["id", "at", "by", "action", "worker", "reason", "facts"]

@@ -1,0 +1,71 @@
+"""A campaign's `settings`: what only some campaigns have, checked key by key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from rest_framework.serializers import ValidationError
+
+MAX_BYTES = 100_000
+MOST_ATTRIBUTES = 200
+
+
+def settings_checked(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings, unchanged. Raises ValidationError naming the key that is wrong."""
+    if len(json.dumps(settings)) > MAX_BYTES:
+        raise ValidationError(f"more than {MAX_BYTES} bytes")
+    for key, check in _CHECKS.items():
+        if key in settings and (wrong := check(settings[key])):
+            raise ValidationError(f"{key}: {wrong}")
+    return settings
+
+
+def _ontology(value: Any) -> str:
+    if not isinstance(value, list) or len(value) > MOST_ATTRIBUTES:
+        return f"a list of at most {MOST_ATTRIBUTES} attributes"
+    for row in value:
+        if not isinstance(row, dict) or not all(isinstance(text, str) for text in row.values()):
+            return 'attributes are {"slug", "en", "de"}'
+        if not row.get("slug") or not row.get("en") or len(row["slug"]) > 80:
+            return "slug and en are needed, and a slug has at most 80 characters"
+    slugs = [row["slug"] for row in value]
+    return "a slug comes twice" if len(set(slugs)) < len(slugs) else ""
+
+
+def _number(low: float, high: float) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+        return "" if fits else f"a number from {low:g} to {high:g}"
+
+    return check
+
+
+def _text(most: int) -> Callable[[Any], str]:
+    return lambda value: "" if isinstance(value, str) and len(value) <= most else f"a text of at most {most}"
+
+
+def _address(value: Any) -> str:
+    fits = isinstance(value, str) and (not value or urlsplit(value).scheme in {"http", "https"})
+    return "" if fits else "an address that begins with https://"
+
+
+def _translations(value: Any) -> str:
+    texts = (
+        [text for one in value.values() if isinstance(one, dict) for text in one.values()]
+        if (isinstance(value, dict) and all(isinstance(one, dict) for one in value.values()))
+        else [None]
+    )
+    return "" if all(isinstance(text, str) for text in texts) else '{"de": {"title", "instructions"}}'
+
+
+_CHECKS: dict[str, Callable[[Any], str]] = {
+    "ontology": _ontology,
+    "exposure_s": _number(1, 120),
+    "cost_per_answer": _number(0, 1000),
+    "currency": _text(3),
+    "completion_url": _address,
+    "translations": _translations,
+}

@@ -1,0 +1,188 @@
+"""What workers send and get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from annotation.models import Enrolment, Kind, Vote
+from annotation.models.answers import RESPONSE_MAX_MS
+from annotation.services.claims import HAND
+from webapp.sketch_field import RawSketchField
+
+PANELS = r"^[A-Z][A-Z0-9_]{1,23}\Z"
+
+
+class PanelSerializer(serializers.Serializer[Any]):
+    """The parameters of a panel's link."""
+
+    provider = serializers.RegexField(PANELS, help_text="PROLIFIC, MTURK, ...")
+    worker = serializers.CharField(max_length=120, help_text="PROLIFIC_PID or workerId")
+    study = serializers.CharField(max_length=120, default="", allow_blank=True)
+    session = serializers.CharField(max_length=120, default="", allow_blank=True)
+
+
+class JoinSerializer(serializers.Serializer[Any]):
+    consent = serializers.BooleanField()
+    panel = PanelSerializer(required=False, allow_null=True, default=None)
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    done = serializers.IntegerField()
+    cap = serializers.IntegerField(help_text="0: no limit")
+    break_due = serializers.BooleanField()
+
+
+class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
+    """A worker's own view of their part in a campaign."""
+
+    campaign = serializers.IntegerField(source="campaign_id", read_only=True)
+    trained = serializers.BooleanField(source="is_trained", read_only=True)
+    session = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Enrolment
+        fields = [
+            "id",
+            "campaign",
+            "trained",
+            "qualified",
+            "blocked",
+            "block_reason",
+            "warning",
+            "n_answers",
+            "session",
+            "completed_at",
+            "completion_code",
+        ]
+
+    @extend_schema_field(SessionSerializer)
+    def get_session(self, enrolment: Enrolment) -> Any:
+        from annotation.selectors.work import session_payload
+
+        return session_payload(enrolment)
+
+
+class JoinedSerializer(serializers.Serializer[Any]):
+    worker_token = serializers.CharField(help_text="goes in the header `Authorization: Worker TOKEN`")
+    enrolment = EnrolmentSerializer()
+
+
+class NextSerializer(serializers.Serializer[Any]):
+    prefetch = serializers.IntegerField(min_value=1, max_value=HAND, default=1)
+    have = serializers.ListField(
+        child=serializers.IntegerField(min_value=1),
+        default=list,
+        max_length=4 * HAND,
+        help_text="assignments that the page holds already; others come",
+    )
+
+
+class SideSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    photo_url = serializers.CharField()
+    name = serializers.CharField()
+
+
+class CardSerializer(serializers.Serializer[Any]):
+    """One assignment. `left` and `right` are of triplets, `product` of the other kinds."""
+
+    id = serializers.IntegerField(allow_null=True)
+    kind = serializers.ChoiceField(Kind.choices)
+    lease_expires_at = serializers.DateTimeField(allow_null=True)
+    position = serializers.IntegerField()
+    sketch_url = serializers.CharField(allow_null=True)
+    left = SideSerializer(required=False)
+    right = SideSerializer(required=False)
+    product = SideSerializer(required=False, allow_null=True)
+    training = serializers.DictField(allow_null=True)
+    warning = serializers.CharField(allow_blank=True)
+    session = SessionSerializer()
+
+
+class HandSerializer(CardSerializer):
+    """The first assignment's fields, and all of them in `assignments`."""
+
+    assignments = CardSerializer(many=True)
+
+
+class AnsweringSerializer(serializers.Serializer[Any]):
+    """What comes with every answer."""
+
+    idempotency_key = serializers.RegexField(
+        r"^[\w.:-]{8,64}\Z", help_text="another for every answer; the same when it is sent again"
+    )
+    response_ms = serializers.IntegerField(
+        min_value=0, max_value=RESPONSE_MAX_MS, required=False, allow_null=True, default=None
+    )
+    device_class = serializers.ChoiceField(Vote.Device.choices, default="", allow_blank=True)
+
+
+class VoteSerializer(AnsweringSerializer):
+    choice = serializers.ChoiceField(["left", "right", "cant_tell", "skip"])
+
+
+class AttributesSerializer(AnsweringSerializer):
+    values = serializers.DictField(
+        child=serializers.BooleanField(allow_null=True),
+        required=False,
+        help_text="true, false or null (can't tell) for every attribute of the campaign",
+    )
+    skip = serializers.BooleanField(default=False)
+
+
+class SketchAnswerSerializer(AnsweringSerializer):
+    sketch = RawSketchField(required=False, default=None)
+    cant = serializers.BooleanField(default=False, help_text="it can't be drawn")
+
+
+class UndoSerializer(serializers.Serializer[Any]):
+    idempotency_key = serializers.RegexField(r"^[\w.:-]{8,64}\Z")
+
+
+class FeedbackSerializer(serializers.Serializer[Any]):
+    right = serializers.BooleanField()
+    answer = serializers.JSONField(help_text="left, right, cant_tell, or attributes")
+    explanation = serializers.CharField(allow_blank=True)
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    receipt = serializers.CharField()
+    counted = serializers.BooleanField()
+    late = serializers.BooleanField()
+    feedback = FeedbackSerializer(allow_null=True)
+    session = SessionSerializer()
+
+
+class UndoneSerializer(ReceiptSerializer):
+    lease_expires_at = serializers.DateTimeField()
+
+
+class LeaseSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    status = serializers.CharField()
+    lease_expires_at = serializers.DateTimeField()
+
+
+class ExposureSerializer(serializers.Serializer[Any]):
+    """Times of the server. The photo's address comes with the start alone."""
+
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    exposure_s = serializers.FloatField()
+    photo_url = serializers.CharField(required=False)
+    name = serializers.CharField(required=False)
+    signed = serializers.CharField()
+
+
+class CompleteSerializer(serializers.Serializer[Any]):
+    receipts = serializers.ListField(
+        child=serializers.RegexField(r"^v\d{1,18}\Z"), default=list, max_length=10_000
+    )
+
+
+class CompletedSerializer(serializers.Serializer[Any]):
+    completion_code = serializers.CharField()
+    completion_url = serializers.CharField(allow_blank=True)

@@ -1,0 +1,23 @@
+"""Writing the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annotation.models import AuditEvent, Campaign, Worker
+from webapp.accounts.models import User
+
+
+def audit(
+    action: str,
+    *,
+    by: User | None,
+    campaign: Campaign | None = None,
+    worker: Worker | None = None,
+    reason: str = "",
+    **facts: Any,
+) -> AuditEvent:
+    """One line of the log, in the transaction of what it tells of; `facts` are JSON."""
+    return AuditEvent.objects.create(
+        action=action, by=by, campaign=campaign, worker=worker, reason=reason, facts=facts
+    )

@@ -1,0 +1,100 @@
+"""A campaign's life: draft -> open <-> paused -> closed -> archived. Every step is in the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from rest_framework.exceptions import ValidationError
+
+from annotation.counting import Tally, wanted
+from annotation.errors import ConflictError
+from annotation.models import Campaign, Kind, Task
+from annotation.services.audit import audit
+from webapp.accounts.models import User
+
+_S = Campaign.Status
+STEPS: dict[str, tuple[frozenset[str], str]] = {  # step: from which states, to which
+    "open": (frozenset({_S.DRAFT}), _S.OPEN),
+    "pause": (frozenset({_S.OPEN}), _S.PAUSED),
+    "resume": (frozenset({_S.PAUSED}), _S.OPEN),
+    "close": (frozenset({_S.OPEN, _S.PAUSED}), _S.CLOSED),
+    "archive": (frozenset({_S.DRAFT, _S.CLOSED}), _S.ARCHIVED),
+}
+_ONLY_IN_DRAFT = {"kind", "votes_per_task", "stop_when_decided", "seed", "release_id"}
+
+
+@transaction.atomic
+def campaign_create(*, by: User | None, **fields: Any) -> Campaign:
+    """A draft."""
+    campaign = Campaign.objects.create(created_by=by, **fields)
+    audit("campaign.create", by=by, campaign=campaign, title=campaign.title)
+    return campaign
+
+
+@transaction.atomic
+def campaign_update(*, campaign: Campaign, by: User | None, **fields: Any) -> Campaign:
+    """Changes a campaign; what decides how answers count, only while it is a draft.
+
+    Raises ConflictError naming the field that is fixed.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    changed = {name: value for name, value in fields.items() if getattr(campaign, name) != value}
+    if campaign.status != _S.DRAFT and (fixed := sorted(changed.keys() & _ONLY_IN_DRAFT)):
+        raise ConflictError(f"{fixed[0]}: is fixed once the campaign has been opened.")
+    if "kind" in changed and campaign.tasks.exists():
+        raise ConflictError("kind: is fixed once the campaign has tasks.")
+    if not changed:
+        return campaign
+    before = {name: getattr(campaign, name) for name in changed}
+    for name, value in changed.items():
+        setattr(campaign, name, value)
+    campaign.save(update_fields=list(changed))
+    if changed.keys() & {"votes_per_task", "stop_when_decided"}:
+        n_wanted = first_wanted(campaign)
+        Task.objects.filter(campaign=campaign).update(n_votes=campaign.votes_per_task, n_wanted=n_wanted)
+    audit("campaign.update", by=by, campaign=campaign, before=before, after=changed)
+    return campaign
+
+
+def first_wanted(campaign: Campaign) -> int:
+    """Answers to hand out for a task that has none yet."""
+    return wanted(
+        Tally(campaign.votes_per_task),
+        compares=campaign.kind == Kind.TRIPLETS,
+        stop_when_decided=campaign.stop_when_decided,
+    )
+
+
+@transaction.atomic
+def campaign_step(
+    *, campaign: Campaign, step: str, by: User | None, now: datetime, reason: str = ""
+) -> Campaign:
+    """Opens, pauses, resumes, closes or archives.
+
+    Raises ConflictError from a state that knows no such step, ValidationError for a draft that cannot open.
+    """
+    sources, target = STEPS[step]
+    if step == "open":
+        _check_complete(campaign)
+    changes: dict[str, Any] = {"status": target}
+    if step == "open":
+        changes["opened_at"] = now
+    if step == "close":
+        changes["closed_at"] = now
+    if not Campaign.objects.filter(pk=campaign.pk, status__in=sources).update(**changes):
+        campaign.refresh_from_db()
+        raise ConflictError(
+            f"The campaign is {campaign.status}; {step} goes from {', '.join(sorted(sources))}."
+        )
+    campaign.refresh_from_db()
+    audit(f"campaign.{step}", by=by, campaign=campaign, reason=reason)
+    return campaign
+
+
+def _check_complete(campaign: Campaign) -> None:
+    if not campaign.tasks.filter(is_gold=False, is_training=False).exists():
+        raise ValidationError({"tasks": "none yet; add tasks before opening"})
+    if campaign.kind == Kind.ATTRIBUTES and not campaign.ontology:
+        raise ValidationError({"settings": "ontology: empty; an attribute campaign asks for attributes"})

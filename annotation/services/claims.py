@@ -1,0 +1,211 @@
+"""Handing out work: one transaction under the worker's enrolment lock.
+
+The enrolment is locked first, so that a worker's own double clicks wait for each other; then tasks, passing
+over those that another transaction holds (`SKIP LOCKED`; on SQLite writers take turns). A claim that holds a
+lock waits for no other, so there is no deadlock with the answers, which take assignment and task first and
+the enrolment last. A handed-out task counts in `n_leased` at once: open leases and counted votes never exceed
+`n_votes`, which the table's constraint states again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import sleep
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from annotation.errors import BlockedError
+from annotation.models import Assignment, Campaign, Enrolment, Task
+from annotation.services.leases import leases_expire
+from annotation.sides import gold_due, left_is_a
+
+HAND = 8  # assignments that a worker may hold at once
+_PASS_OVER: dict[str, Any] = {"skip_locked": True, "no_key": True}
+_PAUSES_S = (0.004, 0.016, 0.064)  # the last tasks may all be locked for the moment of somebody's answer
+SESSION_GAP = timedelta(minutes=30)  # who stays away for longer begins a new session
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What a worker gets: assignments, each with its task; the enrolment, with the session's counters."""
+
+    assignments: list[Assignment]
+    enrolment: Enrolment
+
+
+@transaction.atomic
+def assignments_claim(
+    *, enrolment_id: int, wanted: int = 1, have: Collection[int] = (), now: datetime
+) -> Hand:
+    """Up to `wanted` assignments besides those in `have`: what the worker holds already, then new ones.
+
+    Asking twice without answering gives the same assignments. Raises BlockedError.
+    """
+    enrolment = _locked(enrolment_id, now)
+    held = list(_held(enrolment))
+    if not enrolment.campaign.is_open or enrolment.completed_at:
+        return Hand([], enrolment)
+    offered = _renewed([a for a in held if a.pk not in have][:wanted], enrolment.campaign, now)
+    room = min(wanted - len(offered), HAND - len(held), _session_room(enrolment, len(held)))
+    if room > 0:
+        offered += _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
+    Enrolment.objects.filter(pk=enrolment.pk).update(
+        cursor=enrolment.cursor,
+        n_served=enrolment.n_served,
+        trained_at=enrolment.trained_at,
+        qualified=enrolment.qualified,
+        session_started_at=enrolment.session_started_at,
+        session_done=enrolment.session_done,
+        last_seen_at=now,
+    )
+    return Hand(offered, enrolment)
+
+
+def _locked(enrolment_id: int, now: datetime) -> Enrolment:
+    """The enrolment under its lock, in a session of now. Raises BlockedError."""
+    rows = Enrolment.objects.select_for_update(of=("self",), no_key=True).select_related("campaign")
+    enrolment = rows.get(pk=enrolment_id)
+    if enrolment.blocked:
+        raise BlockedError(f"You cannot go on in this campaign: {enrolment.block_reason}")
+    if not enrolment.qualified:
+        raise BlockedError("You cannot go on in this campaign: too few training tasks were right.")
+    if enrolment.last_seen_at is None or now - enrolment.last_seen_at > SESSION_GAP:
+        enrolment.session_started_at, enrolment.session_done = now, 0
+    return enrolment
+
+
+def _held(enrolment: Enrolment) -> QuerySet[Assignment]:
+    held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED)
+    return held.select_related("task").order_by("position")
+
+
+def _renewed(assignments: list[Assignment], campaign: Campaign, now: datetime) -> list[Assignment]:
+    """The same with a whole lease ahead, since whoever asks is here; less those being answered this moment."""
+    if not assignments:
+        return []
+    locked = Assignment.objects.select_for_update(**_PASS_OVER)
+    still = locked.filter(pk__in=[a.pk for a in assignments], status=Assignment.Status.LEASED)
+    ids = set(still.values_list("pk", flat=True))
+    expires = now + timedelta(seconds=campaign.lease_s)
+    Assignment.objects.filter(pk__in=ids).update(lease_expires_at=expires)
+    renewed = [a for a in assignments if a.pk in ids]
+    for assignment in renewed:
+        assignment.lease_expires_at = expires
+    return renewed
+
+
+def _session_room(enrolment: Enrolment, n_held: int) -> int:
+    cap = enrolment.campaign.session_cap
+    return cap - enrolment.session_done - n_held if cap else HAND
+
+
+def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime) -> list[Assignment]:
+    """Up to `n` new assignments: training first, then work with gold among it."""
+    campaign = enrolment.campaign
+    if not enrolment.is_trained:
+        training = list(_unseen(enrolment).filter(is_training=True).order_by("position", "pk")[:n])
+        back = _taken_back(enrolment, n - len(training), Q(task__is_training=True), now)
+        if training or back or holds_training:
+            return _leased(enrolment, training, now) + back
+        _training_finished(enrolment, now)
+        if not enrolment.qualified:
+            return []
+    n_gold = sum(
+        gold_due(
+            seed=campaign.seed,
+            enrolment_id=enrolment.pk,
+            position=enrolment.n_served + i,
+            share=campaign.gold_share,
+        )
+        for i in range(n)
+    )
+    gold = list(_unseen(enrolment).filter(is_gold=True).order_by("position", "pk")[:n_gold]) if n_gold else []
+    found = _work(enrolment, gold, n - len(gold), now)
+    if not found and leases_expire(now=now, campaign_id=campaign.pk):
+        found = _work(enrolment, [], n, now)
+    return found
+
+
+def _work(enrolment: Enrolment, gold: list[Task], n: int, now: datetime) -> list[Assignment]:
+    """`gold` and up to `n` others: tasks this worker never had, then those that they let go."""
+    tasks = _with_room(enrolment, n)
+    back = _taken_back(enrolment, n - len(tasks), Q(task__has_room=True), now)
+    return _leased(enrolment, gold + tasks, now) + back
+
+
+def _training_finished(enrolment: Enrolment, now: datetime) -> None:
+    enrolment.trained_at = now
+    right, of = enrolment.n_training_right, enrolment.n_training
+    enrolment.qualified = right >= enrolment.campaign.qualification_share * of
+
+
+def _unseen(enrolment: Enrolment) -> QuerySet[Task]:
+    """The campaign's tasks that this worker never had."""
+    had = Assignment.objects.filter(task=OuterRef("pk"), worker=enrolment.worker_id)
+    return Task.objects.filter(~Exists(had), campaign=enrolment.campaign_id)
+
+
+def _with_room(enrolment: Enrolment, n: int) -> list[Task]:
+    """Up to `n` locked tasks with room, from where the worker stood; past the end, from the beginning."""
+    if n <= 0:
+        return []
+    room = _unseen(enrolment).filter(has_room=True).order_by("position", "pk")
+    free = room.select_for_update(of=("self",), **_PASS_OVER)
+    for pause_s in _PAUSES_S:
+        tasks = list(free.filter(position__gt=enrolment.cursor)[:n])
+        if len(tasks) < n and enrolment.cursor >= 0:
+            tasks += free.filter(position__lte=enrolment.cursor)[: n - len(tasks)]
+        if tasks or not room.exists():
+            break
+        sleep(pause_s)
+    if tasks:
+        enrolment.cursor = tasks[-1].position
+    return tasks
+
+
+def _leased(enrolment: Enrolment, tasks: list[Task], now: datetime) -> list[Assignment]:
+    """New assignments of locked tasks."""
+    if not tasks:
+        return []
+    counting = [task.pk for task in tasks if task.counts]
+    if counting:
+        Task.objects.filter(pk__in=counting).update(n_leased=F("n_leased") + 1)
+    first, campaign = enrolment.n_served, enrolment.campaign
+    enrolment.n_served += len(tasks)
+    return Assignment.objects.bulk_create(
+        Assignment(
+            task=task,
+            worker_id=enrolment.worker_id,
+            enrolment=enrolment,
+            leased_at=now,
+            lease_expires_at=now + timedelta(seconds=campaign.lease_s),
+            left_is_a=left_is_a(seed=campaign.seed, enrolment_id=enrolment.pk, position=first + i),
+            position=first + i,
+        )
+        for i, task in enumerate(tasks)
+    )
+
+
+def _taken_back(enrolment: Enrolment, n: int, which: Q, now: datetime) -> list[Assignment]:
+    """Up to `n` of the assignments that this worker let go: the same rows, leased again."""
+    if n <= 0:
+        return []
+    let_go = [Assignment.Status.EXPIRED, Assignment.Status.RETURNED]
+    rows = Assignment.objects.filter(which, enrolment=enrolment, status__in=let_go).select_related("task")
+    locked = rows.select_for_update(of=("self", "task"), **_PASS_OVER)
+    back = list(locked.order_by("position")[:n])
+    if not back:
+        return []
+    expires = now + timedelta(seconds=enrolment.campaign.lease_s)
+    Assignment.objects.filter(pk__in=[a.pk for a in back]).update(
+        status=Assignment.Status.LEASED, leased_at=now, lease_expires_at=expires
+    )
+    counting = [a.task_id for a in back if a.task.counts]
+    Task.objects.filter(pk__in=counting).update(n_leased=F("n_leased") + 1)
+    for assignment in back:
+        assignment.status, assignment.lease_expires_at = Assignment.Status.LEASED, expires
+    return back

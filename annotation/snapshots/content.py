@@ -1,0 +1,212 @@
+"""What a snapshot of a campaign holds, as plain rows in a fixed order: equal votes, equal rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from annotation.consensus.aggregate import Aggregation, aggregate
+from annotation.consensus.agreement import alpha, pairwise_agreement
+from annotation.consensus.majority import tally
+from annotation.consensus.votes import CANT_TELL, A, Votes
+from annotation.models import Campaign, Sketch, SketchTask, Task, TripletTask, Vote
+from annotation.selectors.votes import counted_votes
+from annotation.sources import SYNTHETIC
+from ml.datasets.split import Split, split_of
+from webapp.catalog.models import Photo, Product
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Which shares of the products are held out, by hash of the SKU."""
+
+    val: float = 0.1
+    test: float = 0.2
+
+    def of(self, key: str) -> Split:
+        return split_of(key, val=self.val, test=self.test)
+
+
+@dataclass(slots=True)
+class Content:
+    """Rows by file; photos: name in the snapshot -> the stored photo; facts: for the manifest."""
+
+    products: list[Row] = field(default_factory=list)
+    sketches: list[tuple[Sketch, Row]] = field(default_factory=list)
+    triplets: list[Row] = field(default_factory=list)
+    votes: list[Row] = field(default_factory=list)
+    photos: dict[str, Photo] = field(default_factory=dict)
+    facts: Row = field(default_factory=dict)
+    as_of: datetime | None = None
+
+
+def content_of(campaign: Campaign, aggregation: Aggregation, shares: Shares) -> Content:
+    """The campaign's products, drawings, consensus and votes. Products without a photo are left out, with all on them."""
+    content = Content()
+    votes = counted_votes(campaign)
+    tasks = TripletTask.objects.filter(campaign=campaign, is_gold=False, is_training=False).in_bulk()
+    sketches = _sketches(campaign, tasks)
+    skus = _products_add(content, campaign, tasks, sketches, shares)
+    words = _sketches_add(content, sketches, tasks, skus, shares)
+    _triplets_add(content, votes, tasks, words, skus, aggregation)
+    _votes_add(content, votes, tasks, words, skus)
+    _facts_add(content, campaign, votes)
+    return content
+
+
+def _sketches(campaign: Campaign, tasks: Mapping[int, Task]) -> dict[int, Sketch]:
+    """The sketches that were judged, and those that the campaign collected."""
+    drawn = Vote.objects.filter(task__in=SketchTask.objects.filter(campaign=campaign), counted=True)
+    ids = {task.sketch_id for task in tasks.values()} | set(drawn.values_list("sketch_id", flat=True))
+    sketches = Sketch.objects.filter(pk__in=_known(ids), strokes__isnull=False)
+    return {sketch.pk: sketch for sketch in sketches.order_by("key")}
+
+
+def _products_add(
+    content: Content,
+    campaign: Campaign,
+    tasks: Mapping[int, Task],
+    sketches: Mapping[int, Sketch],
+    shares: Shares,
+) -> dict[int, Product]:
+    ids = {task.candidate_a_id for task in tasks.values()} | {task.candidate_b_id for task in tasks.values()}
+    ids |= {sketch.product_id for sketch in sketches.values()}
+    ids |= set(Task.objects.filter(campaign=campaign).values_list("product_id", flat=True))
+    found = Product.objects.filter(pk__in=_known(ids)).select_related("category").prefetch_related("photos")
+    products = {product.pk: product for product in found.order_by("sku") if product.main_photo}
+    for product in products.values():
+        photo = product.main_photo
+        assert photo is not None
+        name = f"photos/{product.sku}.{(photo.file.name or '').rpartition('.')[2]}"
+        content.photos[name] = photo
+        content.products.append(
+            {
+                "key": product.sku,
+                "name": product.name,
+                "category": product.category.slug,
+                "split": shares.of(product.sku),
+                "photo": name,
+            }
+        )
+    return products
+
+
+def _sketches_add(
+    content: Content,
+    sketches: Mapping[int, Sketch],
+    tasks: Mapping[int, Task],
+    products: Mapping[int, Product],
+    shares: Shares,
+) -> dict[int, tuple[str, Split]]:
+    """Adds the sketches; key and split of each by id. A sketch lies in its product's split, else in its own."""
+    shelf = {task.sketch_id: task.candidate_a_id for task in tasks.values()}
+    known: dict[int, tuple[str, Split]] = {}
+    for sketch in sketches.values():
+        own = products.get(sketch.product_id or 0)
+        alike = own or products.get(shelf.get(sketch.pk) or 0)
+        if alike is None:
+            continue
+        split = shares.of(own.sku if own else sketch.key)
+        known[sketch.pk] = (sketch.key, split)
+        row = {"word": alike.category.slug, "photo": own.sku if own else None, "split": split}
+        content.sketches.append((sketch, row))
+    return known
+
+
+def _triplets_add(
+    content: Content,
+    votes: Votes,
+    tasks: Mapping[int, Task],
+    sketches: Mapping[int, tuple[str, Split]],
+    products: Mapping[int, Product],
+    aggregation: Aggregation,
+) -> None:
+    counts = tally(votes.task, votes.choice)
+    merged = aggregate(votes, aggregation)
+    n_ties = 0
+    for task_id, n_a, n_b, n_cant_tell in zip(
+        counts.task.tolist(),
+        counts.n_a.tolist(),
+        counts.n_b.tolist(),
+        counts.n_cant_tell.tolist(),
+        strict=True,
+    ):
+        task, outcome = tasks[task_id], merged[task_id]
+        a, b = products.get(task.candidate_a_id or 0), products.get(task.candidate_b_id or 0)
+        if a is None or b is None or (task.sketch_id or 0) not in sketches:
+            continue
+        if outcome.outcome == "tie":
+            n_ties += 1
+            continue
+        key, split = sketches[task.sketch_id or 0]
+        a_wins = outcome.outcome == "a"
+        row = {
+            "sketch": key,
+            "positive": (a if a_wins else b).sku,
+            "negative": (b if a_wins else a).sku,
+            "votes": {
+                "positive": n_a if a_wins else n_b,
+                "negative": n_b if a_wins else n_a,
+                "cant_tell": n_cant_tell,
+            },
+            "split": split,
+            "random": task.is_random_share,
+        }
+        if outcome.probability is not None:
+            row["probability"] = round(outcome.probability, 6)
+        content.triplets.append(row)
+    content.triplets.sort(key=lambda row: (row["sketch"], row["positive"], row["negative"]))
+    content.facts["ties"] = n_ties
+
+
+def _votes_add(
+    content: Content,
+    votes: Votes,
+    tasks: Mapping[int, Task],
+    sketches: Mapping[int, tuple[str, Split]],
+    products: Mapping[int, Product],
+) -> None:
+    """Every counted vote, so that any aggregation can be computed again; workers by numbers of this snapshot's own."""
+    number: dict[int, str] = {}
+    for row in range(len(votes)):
+        task = tasks[int(votes.task[row])]
+        a, b = products.get(task.candidate_a_id or 0), products.get(task.candidate_b_id or 0)
+        if a is None or b is None or (task.sketch_id or 0) not in sketches:
+            continue
+        choice = int(votes.choice[row])
+        content.votes.append(
+            {
+                "sketch": sketches[task.sketch_id or 0][0],
+                "a": a.sku,
+                "b": b.sku,
+                "worker": number.setdefault(int(votes.worker[row]), f"w{len(number) + 1}"),
+                "choice": "cant_tell" if choice == CANT_TELL else "a" if choice == A else "b",
+                "left": "a" if votes.left_is_a[row] else "b",
+                "response_ms": int(votes.response_ms[row]),
+            }
+        )
+
+
+def _facts_add(content: Content, campaign: Campaign, votes: Votes) -> None:
+    counted = Vote.objects.filter(task__campaign=campaign, counted=True)
+    last = counted.order_by("-created_at").values_list("created_at", flat=True).first()
+    content.as_of = last or campaign.created_at
+    counts = tally(votes.task, votes.choice)
+    content.facts |= {
+        "workers": len(set(votes.worker.tolist())),
+        "synthetic_votes": counted.filter(worker__panel=SYNTHETIC).count(),
+        "alpha": _rounded(alpha(counts)),
+        "agreement": _rounded(pairwise_agreement(counts)),
+    }
+
+
+def _known(ids: set[int | None]) -> set[int]:
+    return {pk for pk in ids if pk is not None}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

@@ -1,0 +1,108 @@
+"""A snapshot to take away: its triplets as CSV, JSONL or Parquet, or the whole folder as a zip to train on.
+
+Everything is made from the frozen folder alone, so the same id gives the same bytes whenever it is asked for.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from annotation.snapshots.freeze import MANIFEST, TRIPLETS, folder_of
+from webapp import artifacts
+
+Format = Literal["csv", "jsonl", "parquet", "zip"]
+COLUMNS = {
+    "sketch": pa.string(),
+    "positive": pa.string(),
+    "negative": pa.string(),
+    "votes_positive": pa.int32(),
+    "votes_negative": pa.int32(),
+    "votes_cant_tell": pa.int32(),
+    "probability": pa.float64(),
+    "split": pa.string(),
+    "random": pa.bool_(),
+}
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can tell
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file to be sent."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+def snapshot_export(*, sha256: str, format: Format) -> Export:
+    """The snapshot of that id in one of `FORMATS`."""
+    content_type, made = FORMATS[format]
+    return Export(f"snapshot-{sha256[:12]}.{format}", content_type, made(_opened(sha256)))
+
+
+def _opened(sha256: str) -> Path:
+    """The snapshot's folder, all of it on this machine."""
+    name = folder_of(sha256)
+    with artifacts.storage().open(f"{name}/{MANIFEST}") as file:
+        manifest = json.load(file)
+    return artifacts.local_folder(name, (*manifest["files"], MANIFEST))
+
+
+def _flat(folder: Path) -> list[dict[str, Any]]:
+    """The triplets as rows with the columns `COLUMNS`."""
+    rows = []
+    for line in (folder / TRIPLETS).read_text("utf-8").splitlines():
+        row = json.loads(line)
+        row |= {f"votes_{which}": n for which, n in row.pop("votes").items()}
+        rows.append({column: row.get(column) for column in COLUMNS})
+    return rows
+
+
+def _csv(folder: Path) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _word(value) for key, value in row.items()} for row in _flat(folder))
+    return text.getvalue().encode()
+
+
+def _word(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _jsonl(folder: Path) -> bytes:
+    return (folder / TRIPLETS).read_bytes()
+
+
+def _parquet(folder: Path) -> bytes:
+    target = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(_flat(folder), pa.schema(list(COLUMNS.items()))), target)
+    return target.getvalue()
+
+
+def _zip(folder: Path) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).as_posix()
+            packed = zipfile.ZIP_STORED if name.startswith("photos/") else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name, _ZIP_TIME), path.read_bytes(), packed)
+    return target.getvalue()
+
+
+FORMATS: dict[Format, tuple[str, Callable[[Path], bytes]]] = {
+    "csv": ("text/csv; charset=utf-8", _csv),
+    "jsonl": ("application/x-ndjson", _jsonl),
+    "parquet": ("application/vnd.apache.parquet", _parquet),
+    "zip": ("application/zip", _zip),
+}

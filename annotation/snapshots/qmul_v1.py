@@ -1,0 +1,98 @@
+"""Reading the human triplet annotation of Shoe-V1 and Chair-V1 (*Sketch Me That Shoe*), one category's folder.
+
+    {train,test}/images/N.jpg  {train,test}/sketches/N.png  annotation/<category>_annotation.json
+
+The train part holds three complete rounds of each sketch's 45 pairs: its annotators' raw votes; the test part one
+merged judgement a pair. Research data: read where it lies, never shipped.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ml.errors import DatasetError
+
+Place = Path | zipfile.Path
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPair:
+    """One vote: of two photos, by position among `Annotation.photos`, which is nearer to the sketch.
+
+    round: 0, 1, 2: how often the pair was judged before.
+    """
+
+    nearer: int
+    farther: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One split of one category. photos, sketches: files; votes: a list of votes for each sketch.
+
+    Sketch i was drawn from photo i.
+    """
+
+    category: str
+    split: str
+    photos: list[Place]
+    sketches: list[Place]
+    votes: list[list[JudgedPair]]
+
+
+def qmul_v1_annotation(root: Path, split: str) -> Annotation:
+    """Reads one split of the category at `root`, a folder or `PACK.zip/folder/in/it`.
+
+    Raises DatasetError naming what is missing or broken.
+    """
+    place = opened(root)
+    category = place.name.removesuffix(".zip")
+    found = sorted(
+        (path for path in _entries(place / "annotation") if path.name.endswith("_annotation.json")), key=str
+    )
+    if not found:
+        raise DatasetError("--root", f"expected annotation/<category>_annotation.json in {root}")
+    name = found[0].name
+    try:
+        part: dict[str, Any] = json.loads(found[0].read_bytes())[split]
+        photos = [place / split / "images" / str(image) for image in part["images"]]
+        sketches = [place / split / "sketches" / str(sketch) for sketch in part["sketches"]]
+        votes = [_rounds(pairs, len(photos)) for pairs in part["triplets"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(
+            name, f"expected {{split: {{images, sketches, triplets}}}}, found {error!r}"
+        ) from error
+    if not len(votes) == len(sketches) == len(photos):
+        raise DatasetError(name, f"{split}: as many photos, sketches and lists of triplets are needed")
+    return Annotation(category, split, photos, sketches, votes)
+
+
+def opened(root: Path) -> Place:
+    """A folder, or one inside a zip: the part of the path after `.zip` leads on in the archive."""
+    for parent in (root, *root.parents):
+        if parent.suffix == ".zip" and parent.is_file():
+            inside = root.relative_to(parent).as_posix()
+            return zipfile.Path(zipfile.ZipFile(parent), "" if inside == "." else f"{inside}/")
+    return root
+
+
+def _entries(place: Place) -> list[Place]:
+    return list(place.iterdir()) if place.is_dir() else []
+
+
+def _rounds(pairs: list[list[int]], n_photos: int) -> list[JudgedPair]:
+    seen: Counter[frozenset[int]] = Counter()
+    votes = []
+    for nearer, farther in pairs:
+        if not (0 <= nearer < n_photos and 0 <= farther < n_photos and nearer != farther):
+            raise ValueError(f"pair {nearer}, {farther} of {n_photos} photos")
+        pair = frozenset((nearer, farther))
+        votes.append(JudgedPair(nearer, farther, seen[pair]))
+        seen[pair] += 1
+    return votes

@@ -1,0 +1,37 @@
+"""How often a worker may ask: by who they are, since a whole class may share one address."""
+
+from __future__ import annotations
+
+from time import time
+
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from annotation.identity import signed_worker
+from webapp.api import ApiThrottle
+
+_WINDOW_S = 60
+
+
+class WorkerThrottle(BaseThrottle):
+    """`WORKER_RATE` requests a worker and minute; whoever brings no worker's token is counted by address."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        found = signed_worker(request)
+        if found is None:
+            self._other = ApiThrottle()
+            return self._other.allow_request(request, view)
+        self._other = None  # type: ignore[assignment]
+        key = f"annotation-worker-{found[0]}-{int(time()) // _WINDOW_S}"
+        if cache.add(key, 1, 2 * _WINDOW_S):
+            return True
+        try:
+            return cache.incr(key) <= settings.WORKER_REQUESTS_PER_MIN
+        except ValueError:  # the window ended between the two
+            return True
+
+    def wait(self) -> float | None:
+        return self._other.wait() if self._other else _WINDOW_S - time() % _WINDOW_S

@@ -1,0 +1,32 @@
+/** Whom a paid panel sent, from the parameters of its link. */
+export interface Panel {
+  readonly provider: "PROLIFIC" | "MTURK";
+  readonly worker: string;
+  readonly study: string;
+  readonly session: string;
+}
+
+/** MTurk shows a task before a worker accepts it. */
+const NOT_ACCEPTED = "ASSIGNMENT_ID_NOT_AVAILABLE";
+
+export function panelOf(query: string): Panel | null {
+  const given = new URLSearchParams(query);
+  const value = (name: string) => given.get(name) ?? "";
+  if (value("PROLIFIC_PID")) {
+    return {
+      provider: "PROLIFIC",
+      worker: value("PROLIFIC_PID"),
+      study: value("STUDY_ID"),
+      session: value("SESSION_ID"),
+    };
+  }
+  if (value("workerId") && value("assignmentId") !== NOT_ACCEPTED) {
+    return { provider: "MTURK", worker: value("workerId"), study: value("hitId"), session: value("assignmentId") };
+  }
+  return null;
+}
+
+/** The link was opened to look at the task before taking it. */
+export function isPanelPreview(query: string): boolean {
+  return new URLSearchParams(query).get("assignmentId") === NOT_ACCEPTED;
+}

@@ -1,0 +1,18 @@
+import type { JSX } from "preact";
+import { number } from "../shared/words";
+import { percent } from "./figures";
+import { t } from "./strings";
+
+/** Decided of all, as a bar and in words. */
+export function Meter({ value, max }: { value: number; max: number }): JSX.Element {
+  if (max === 0) return <span class="quiet">{t("noTasks")}</span>;
+  const words = t("ofTotal", { n: number(value), total: number(max) });
+  return (
+    <span class="meter">
+      <progress value={value} max={max} aria-label={words} />
+      <span>
+        {words} <span class="quiet">({percent(value / max)})</span>
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,15 @@
+import type { JSX } from "preact";
+import { t } from "./strings";
+import type { Rows } from "./usePages";
+
+export function More<T>({ rows }: { rows: Rows<T> }): JSX.Element | null {
+  const { more } = rows;
+  if (!more) return null;
+  return (
+    <p class="pages">
+      <button type="button" class="action" onClick={() => void more()}>
+        {t("moreRows")}
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ComponentChildren, JSX } from "preact";
+import type { Problem } from "../shared/api";
+import { ProblemText } from "../shared/ProblemText";
+import { t } from "./strings";
+import type { Loaded } from "./useLoad";
+
+interface Props<T> {
+  readonly state: Loaded<T>;
+  readonly onAgain: () => void;
+  readonly rows?: number;
+  readonly children: (data: T) => ComponentChildren;
+}
+
+/** What was loaded, or in its place: lines to come, no connection, or what the server said. */
+export function Await<T>({ state, onAgain, rows = 3, children }: Props<T>): JSX.Element {
+  if (state.kind === "ready") return <>{children(state.data)}</>;
+  if (state.kind === "loading") return <Lines rows={rows} />;
+  return <Trouble problem={state.kind === "problem" ? state.problem : null} onAgain={onAgain} />;
+}
+
+export function Trouble({ problem, onAgain }: { problem: Problem | null; onAgain: () => void }): JSX.Element {
+  return (
+    <div class={problem ? "notice notice-problem" : "notice"} role="alert">
+      {problem ? (
+        <ProblemText problem={problem} />
+      ) : (
+        <p>
+          <strong>{t("offlineTitle")}</strong> {t("offlineText")}
+        </p>
+      )}
+      <button type="button" class="action" onClick={onAgain}>
+        {t("tryAgain")}
+      </button>
+    </div>
+  );
+}
+
+function Lines({ rows }: { rows: number }): JSX.Element {
+  return (
+    <div class="lines" role="status" aria-busy="true">
+      <span class="visually-hidden">{t("loading")}</span>
+      {Array.from({ length: rows }, (_, i) => (
+        <span class="line" key={i} />
+      ))}
+    </div>
+  );
+}

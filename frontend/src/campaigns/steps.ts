@@ -1,0 +1,19 @@
+import type { Status, Step } from "./wire";
+
+/** What can be done with a campaign, the first being what one mostly wants. */
+const STEPS: Readonly<Record<Status, readonly Step[]>> = {
+  draft: ["open", "archive"],
+  open: ["pause", "close"],
+  paused: ["resume", "close"],
+  closed: ["archive"],
+  archived: [],
+};
+
+export function stepsOf(status: Status): readonly Step[] {
+  return STEPS[status];
+}
+
+/** There is no way back from these. */
+export function isFinal(step: Step): boolean {
+  return step === "close" || step === "archive";
+}

@@ -1,0 +1,7 @@
+/** True where keys are text or belong to a dialog. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof Element)) return false;
+  return (
+    target.closest("input:not([type=range]):not([type=checkbox]), select, textarea, [contenteditable], dialog") !== null
+  );
+}

@@ -1,0 +1,64 @@
+"""The three aggregations side by side on a synthetic crowd whose truth is known."""
+
+import numpy as np
+import pytest
+
+from annotation.consensus.aggregate import AGGREGATIONS, aggregate
+from annotation.consensus.votes import CANT_TELL, Votes
+from tests.annotation.consensus.simulated import simulated
+
+
+@pytest.fixture(scope="module")
+def spammed() -> tuple[Votes, np.ndarray]:
+    return simulated(0)
+
+
+def test_each_step_up_is_right_more_often_in_a_crowd_with_spammers(
+    spammed: tuple[Votes, np.ndarray],
+) -> None:
+    votes, truth = spammed
+    right = {}
+    for aggregation in AGGREGATIONS:
+        merged = aggregate(votes, aggregation)
+        right[aggregation] = np.mean([(merged[t].outcome == "a") == truth[t] for t in range(len(truth))])
+    assert right["majority"] > 0.75
+    assert right["dawid-skene"] > right["majority"]
+    assert right["bradley-terry"] > right["dawid-skene"] + 0.03
+
+
+def test_the_third_vote_only_after_a_disagreement_saves_a_fifth_and_changes_no_majority(
+    spammed: tuple[Votes, np.ndarray],
+) -> None:
+    votes, truth = spammed
+    choices = votes.choice.reshape(-1, 3)
+    asked = np.where(choices[:, 0] == choices[:, 1], 2, 3)
+    kept = (np.arange(3) < asked[:, None]).ravel()
+    assert {t: m.outcome for t, m in aggregate(votes, "majority").items()} == {
+        t: m.outcome for t, m in aggregate(votes[kept], "majority").items()
+    }
+    assert asked.sum() < 0.82 * 3 * len(truth)
+
+
+def test_no_aggregation_knows_the_order_of_votes_or_the_size_of_ids(
+    spammed: tuple[Votes, np.ndarray],
+) -> None:
+    votes = spammed[0][np.arange(1350)]
+    shuffled = votes[np.random.default_rng(1).permutation(1350)]
+    for aggregation in AGGREGATIONS:
+        first, second = aggregate(votes, aggregation), aggregate(shuffled, aggregation)
+        assert {t: m.outcome for t, m in first.items()} == {t: m.outcome for t, m in second.items()}
+
+
+@pytest.mark.parametrize("aggregation", AGGREGATIONS)
+def test_nobody_could_tell_is_a_tie(aggregation: str) -> None:
+    one = np.ones(2, dtype=np.int64)
+    choice = np.array([CANT_TELL, CANT_TELL], dtype=np.int8)
+    votes = Votes(one, one, one, 2 * one, np.array([1, 2]), choice, one.astype(bool), one)
+    assert aggregate(votes, aggregation)[1].outcome == "tie"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("aggregation", AGGREGATIONS)
+def test_no_votes_are_no_outcomes(aggregation: str) -> None:
+    nothing = np.zeros(0, dtype=np.int64)
+    votes = Votes(*[nothing] * 5, nothing.astype(np.int8), nothing.astype(bool), nothing)
+    assert aggregate(votes, aggregation) == {}  # type: ignore[arg-type]

@@ -1,0 +1,80 @@
+"""What the operators' page shows, against the same computed from every vote."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from annotation.consensus.agreement import alpha, pairwise_agreement
+from annotation.consensus.majority import tally
+from annotation.models import Campaign, Task
+from annotation.selectors.agreement import agreement_of
+from annotation.selectors.forecast import forecast_of
+from annotation.selectors.votes import counted_votes
+from annotation.services.claims import assignments_claim
+from annotation.services.votes import Answer, vote_cast
+from tests.support.crowd import key, make_campaign, make_enrolment
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+
+def judged(campaign: Campaign, n_workers: int, *, at: datetime = NOW, most: int = 1000) -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(n_workers):
+        enrolment = make_enrolment(campaign)
+        for _ in range(most):
+            hand = assignments_claim(enrolment_id=enrolment.pk, now=at).assignments
+            if not hand:
+                break
+            choice = str(rng.choice(["left", "right", "cant_tell"], p=[0.6, 0.3, 0.1]))
+            vote_cast(worker=enrolment.worker, assignment_id=hand[0].pk, answer=Answer(choice, key()), now=at)
+
+
+@pytest.mark.usefixtures("db")
+def test_agreement_from_counters_equals_agreement_from_votes() -> None:
+    campaign = make_campaign(45, stop_when_decided=False)
+    judged(campaign, 3)
+    votes = counted_votes(campaign)
+    counts = tally(votes.task, votes.choice)
+    found = agreement_of(campaign)
+    assert found.alpha == pytest.approx(alpha(counts))
+    assert found.agreement == pytest.approx(pairwise_agreement(counts))
+    assert found.n_judged == 45
+    assert found.n_split == ((counts.n_a > 0) & (counts.n_b > 0)).sum()
+    assert found.n_tied == counts.outcomes.count("tie")
+    assert 0 < found.n_triples <= 120
+    assert found.cycle_rate is not None
+
+
+@pytest.mark.usefixtures("db")
+def test_a_campaign_without_votes_has_no_agreement_and_no_forecast() -> None:
+    campaign = make_campaign(3)
+    found = agreement_of(campaign)
+    assert (found.alpha, found.agreement, found.cycle_rate, found.n_judged) == (None, None, None, 0)
+    ahead = forecast_of(campaign, now=NOW)
+    assert (ahead.n_missing, ahead.votes_per_minute, ahead.finish_at) == (6, 0, None)
+
+
+@pytest.mark.usefixtures("db")
+def test_forecast_is_what_is_missing_at_the_pace_of_the_last_hour() -> None:
+    campaign = make_campaign(10, stop_when_decided=False)
+    Campaign.objects.filter(pk=campaign.pk).update(opened_at=NOW - timedelta(hours=5))
+    campaign.refresh_from_db()
+    judged(campaign, 1, at=NOW - timedelta(hours=3), most=6)  # too long ago to tell the pace
+    judged(campaign, 1, at=NOW - timedelta(minutes=30))
+    ahead = forecast_of(campaign, now=NOW)
+    assert ahead.n_missing == 30 - 16
+    assert ahead.votes_per_minute == pytest.approx(10 / 60)
+    assert ahead.finish_at == NOW + timedelta(minutes=84)
+
+
+@pytest.mark.usefixtures("db")
+def test_forecast_expects_a_third_vote_as_often_as_workers_disagreed() -> None:
+    campaign = make_campaign(4)
+    first, second, *_ = Task.objects.filter(campaign=campaign)
+    Task.objects.filter(pk=first.pk).update(n_counted=2, n_a=2, status="decided")
+    Task.objects.filter(pk=second.pk).update(n_counted=2, n_a=1, n_b=1, n_wanted=3)
+    # One vote for the second, two for each of the two untouched, and for these every other time a third.
+    assert forecast_of(campaign, now=NOW).n_missing == 1 + 4 + 2 * 0.5

@@ -1,0 +1,98 @@
+"""Reports stored for pages; rules that warn and block, leave a trace, and yield to an operator."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rest_framework.exceptions import ValidationError
+
+from annotation.models import AuditEvent, Campaign, Enrolment, Vote, WorkerFigures
+from annotation.services.claims import assignments_claim
+from annotation.services.moderation import enrolment_unblock
+from annotation.services.truth import truth_refresh
+from annotation.services.votes import Answer, vote_cast
+from annotation.services.worker_reports import rules_apply, rules_of, worker_reports_refresh
+from tests.support.crowd import key, make_campaign, make_enrolment
+from webapp.accounts.models import User
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+FEW = {"least_votes": 10, "least_gold": 5}
+
+
+def work(enrolment: Enrolment, choose: str, response_ms: int) -> None:
+    """Judges all there is: "a" or the same side every time."""
+    while hand := assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW).assignments:
+        for assignment in hand:
+            choice = choose if choose != "a" else "left" if assignment.left_is_a else "right"
+            answer = Answer(choice, key(), response_ms=response_ms)
+            vote_cast(worker=enrolment.worker, assignment_id=assignment.pk, answer=answer, now=NOW)
+
+
+@pytest.fixture
+def worked(db: None) -> tuple[Campaign, list[Enrolment]]:
+    """Two who agree, and one who presses left at once, thirty times each."""
+    campaign = make_campaign(30, stop_when_decided=False, settings={"rules": FEW})
+    enrolments = [make_enrolment(campaign) for _ in range(3)]
+    for enrolment, choose, response_ms in zip(enrolments, ["a", "a", "left"], [1500, 2500, 200], strict=True):
+        work(enrolment, choose, response_ms)
+    assert Vote.objects.filter(counted=True).count() == 90
+    return campaign, enrolments
+
+
+def test_reports_are_stored_and_brought_up_to_date(worked: tuple[Campaign, list[Enrolment]]) -> None:
+    campaign, enrolments = worked
+    assert worker_reports_refresh(campaign=campaign, now=NOW) == 3
+    first, second, clicker = (WorkerFigures.objects.get(enrolment=one) for one in enrolments)
+    assert first.report["n_votes"] == 30
+    assert (first.report["median_ms"], second.report["median_ms"]) == (1500, 2500)
+    assert first.findings == second.findings == []
+    assert clicker.report["left_share"] == 1.0
+    assert {(one["rule"], one["level"]) for one in clicker.findings} >= {
+        ("speed", "block"),
+        ("left", "block"),
+    }
+    assert first.report["skill"] > clicker.report["skill"]
+    worker_reports_refresh(campaign=campaign, now=NOW + timedelta(hours=1))
+    assert WorkerFigures.objects.filter(computed_at__gt=NOW).count() == WorkerFigures.objects.count() == 3
+
+
+def test_rules_block_once_with_a_reason_and_in_the_log(worked: tuple[Campaign, list[Enrolment]]) -> None:
+    campaign, enrolments = worked
+    worker_reports_refresh(campaign=campaign, now=NOW)
+    acted = rules_apply(campaign=campaign, now=NOW)
+    assert (acted.n_warned, acted.n_blocked) == (0, 1)
+    enrolments[2].refresh_from_db()
+    assert enrolments[2].blocked
+    assert "median answer in ms: 200, limit 300" in enrolments[2].block_reason
+    event = AuditEvent.objects.get(action="enrolment.block")
+    assert (event.worker, event.by) == (enrolments[2].worker, None)
+    assert rules_apply(campaign=campaign, now=NOW).n_blocked == 0
+    assert Vote.objects.filter(counted=True).count() == 90  # what was counted stays counted
+
+
+def test_who_an_operator_lets_go_on_is_left_alone(
+    worked: tuple[Campaign, list[Enrolment]], operator: User
+) -> None:
+    campaign, enrolments = worked
+    worker_reports_refresh(campaign=campaign, now=NOW)
+    rules_apply(campaign=campaign, now=NOW)
+    enrolment_unblock(enrolment=enrolments[2], by=operator, reason="spoke with them")
+    assert rules_apply(campaign=campaign, now=NOW).n_blocked == 0
+    enrolments[2].refresh_from_db()
+    assert not enrolments[2].blocked
+
+
+def test_rules_act_only_where_the_campaign_says_so(worked: tuple[Campaign, list[Enrolment]]) -> None:
+    campaign, _ = worked
+    truth_refresh(campaign=campaign, now=NOW)
+    assert not Enrolment.objects.filter(blocked=True).exists()
+    campaign.settings["rules_act"] = True
+    truth_refresh(campaign=campaign, now=NOW)
+    assert Enrolment.objects.filter(blocked=True).count() == 1
+
+
+@pytest.mark.parametrize("rules", [{"gold": 1}, {"gold_warn": "0.5"}, {"gold_warn": True}])
+def test_an_unknown_limit_is_refused_by_name(rules: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=f"rules.{next(iter(rules))}"):
+        rules_of(Campaign(settings={"rules": rules}))

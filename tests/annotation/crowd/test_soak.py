@@ -1,0 +1,52 @@
+"""The short form of `make soak`: killed servers, late answers, every kind of mischief, on the store under test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.e2e.site_process import ROOT, fresh_database
+
+
+def test_servers_killed_twice_lose_and_double_nothing(tmp_path: Path) -> None:
+    server = settings.CONFIG.database_url
+    url = "" if server.path else os.environ["DATABASE_URL"]
+    name = f"sketchfind_soak_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "webapp.settings",
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": fresh_database(url, name) or f"sqlite:///{tmp_path / 'soak.sqlite3'}",
+        "REDIS_URL": "",
+        "SECRET_KEY": "soak " * 12,
+        "API_RATE": "100000/min",
+        "LOG_LEVEL": "WARNING",
+    }
+    size = [
+        "--workers",
+        "10",
+        "--votes",
+        "300",
+        "--web",
+        "2",
+        "--kills",
+        "2",
+        "--lease-s",
+        "1",
+        "--trouble",
+        "0.05",
+    ]
+    for command in (["migrate", "--noinput"], ["annotation_soak", *size]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    assert "300 votes counted" in done.stdout
+    assert "servers killed: 2" in done.stdout
+    assert done.stdout.splitlines()[-1] == (
+        "0 tasks over their votes, 0 double votes, 0 lost receipts, 0 tasks left open"
+    )

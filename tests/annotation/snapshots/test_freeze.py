@@ -1,0 +1,153 @@
+"""A snapshot: readable by `ml`, immutable, the same bytes for the same votes; its exports say the same."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from django.core.files.storage import storages
+
+from annotation.models import Campaign, Vote, Worker
+from annotation.services.imports import JudgedTriplet
+from annotation.snapshots.content import Shares
+from annotation.snapshots.export import FORMATS, snapshot_export
+from annotation.snapshots.freeze import snapshot_freeze
+from ml.api import check_dataset
+from webapp.registry.models import DatasetSnapshot
+
+Judged = tuple[Campaign, list[JudgedTriplet]]
+HALVES = Shares(val=0.2, test=0.3)
+
+
+def folder_of(snapshot: DatasetSnapshot) -> Path:
+    return Path(storages["private"].path(snapshot.folder))
+
+
+def rows(snapshot: DatasetSnapshot, name: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (folder_of(snapshot) / name).read_text().splitlines()]
+
+
+def test_the_training_side_reads_what_the_site_froze(judged: Judged) -> None:
+    snapshot = snapshot_freeze(campaign=judged[0], shares=HALVES)
+    report = check_dataset("snapshot", folder_of(snapshot))
+    assert report["ok"], report
+
+
+def test_triplets_are_the_majority_with_its_votes_and_ties_are_left_out(judged: Judged) -> None:
+    campaign, triplets = judged
+    snapshot = snapshot_freeze(campaign=campaign)
+    found = {
+        (row["sketch"], frozenset((row["positive"], row["negative"]))): row
+        for row in rows(snapshot, "triplets.jsonl")
+    }
+    skus = {row["key"] for row in rows(snapshot, "products.jsonl")}
+    assert len(skus) == 5
+    n_ties = 0
+    for one in triplets:
+        wins = [one.winners.count(product) for product in one.products]
+        if wins[0] == wins[1]:
+            n_ties += 1
+            continue
+        names = [campaign_sku(product) for product in one.products]
+        row = found.pop((one.sketch.key, frozenset(names)))
+        assert row["positive"] == names[0 if wins[0] > wins[1] else 1]
+        assert row["votes"] == {"positive": max(wins), "negative": min(wins), "cant_tell": 3 - sum(wins)}
+    assert not found
+    assert n_ties
+    assert snapshot.facts["counts"]["ties"] == n_ties
+
+
+def campaign_sku(product_id: int) -> str:
+    from webapp.catalog.models import Product
+
+    return Product.objects.get(pk=product_id).sku
+
+
+def test_equal_votes_give_the_same_id_and_the_same_bytes(judged: Judged) -> None:
+    campaign, _ = judged
+    first = snapshot_freeze(campaign=campaign)
+    before = {path: path.read_bytes() for path in folder_of(first).rglob("*") if path.is_file()}
+    assert snapshot_freeze(campaign=campaign) == first
+    assert {path: path.read_bytes() for path in folder_of(first).rglob("*") if path.is_file()} == before
+    assert hashlib.sha256(before[folder_of(first) / "manifest.json"]).hexdigest() == first.sha256
+    listed = json.loads(before[folder_of(first) / "manifest.json"])["files"]
+    assert {path.relative_to(folder_of(first)).as_posix() for path in before} == {*listed, "manifest.json"}
+    for name, sha256 in listed.items():
+        assert hashlib.sha256(before[folder_of(first) / name]).hexdigest() == sha256
+
+
+def test_other_votes_or_another_aggregation_give_another_id(judged: Judged) -> None:
+    campaign, _ = judged
+    first = snapshot_freeze(campaign=campaign)
+    by_strength = snapshot_freeze(campaign=campaign, aggregation="bradley-terry")
+    assert by_strength.sha256 != first.sha256
+    assert all(0.5 < row["probability"] <= 1 for row in rows(by_strength, "triplets.jsonl"))  # type: ignore[operator]
+    revoked = Vote.objects.filter(counted=True).first()
+    assert revoked is not None
+    Vote.objects.create(
+        assignment=revoked.assignment, task=revoked.task, worker=revoked.worker, choice="undo", revokes=revoked,
+        idempotency_key="undo-of-one",
+    )  # fmt: skip
+    Vote.objects.filter(pk=revoked.pk).update(counted=False)
+    assert snapshot_freeze(campaign=campaign).sha256 != first.sha256
+    assert folder_of(first).is_dir()
+
+
+def test_every_sketch_lies_in_its_products_split(judged: Judged) -> None:
+    snapshot = snapshot_freeze(campaign=judged[0], shares=HALVES)
+    split = {row["key"]: row["split"] for row in rows(snapshot, "products.jsonl")}
+    for sketch in rows(snapshot, "sketches.ndjson"):
+        assert sketch["split"] == split[sketch["photo"]]
+    of_sketch = {row["key_id"]: row["split"] for row in rows(snapshot, "sketches.ndjson")}
+    assert all(row["split"] == of_sketch[row["sketch"]] for row in rows(snapshot, "triplets.jsonl"))
+
+
+def test_the_votes_are_there_and_their_workers_are_not(judged: Judged) -> None:
+    snapshot = snapshot_freeze(campaign=judged[0])
+    votes = rows(snapshot, "votes.jsonl")
+    assert len(votes) == Vote.objects.filter(counted=True).count()
+    assert {vote["worker"] for vote in votes} == {"w1", "w2", "w3"}
+    everything = b"".join(path.read_bytes() for path in folder_of(snapshot).glob("*.*"))
+    for worker in Worker.objects.all():
+        assert worker.key.encode() not in everything
+        assert worker.panel_id.encode() not in everything
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_an_export_is_the_same_every_time(judged: Judged, format: str) -> None:
+    snapshot = snapshot_freeze(campaign=judged[0])
+    first = snapshot_export(sha256=snapshot.sha256, format=format)  # type: ignore[arg-type]
+    assert first == snapshot_export(sha256=snapshot.sha256, format=format)  # type: ignore[arg-type]
+    assert first.name == f"snapshot-{snapshot.sha256[:12]}.{format}"
+
+
+def test_all_formats_tell_the_same_triplets(judged: Judged) -> None:
+    snapshot = snapshot_freeze(campaign=judged[0], aggregation="dawid-skene")
+    exported = {name: snapshot_export(sha256=snapshot.sha256, format=name).data for name in FORMATS}
+    jsonl = [json.loads(line) for line in exported["jsonl"].splitlines()]
+    table = pq.read_table(io.BytesIO(exported["parquet"])).to_pylist()
+    text = list(csv.DictReader(io.StringIO(exported["csv"].decode())))
+    assert len(jsonl) == len(table) == len(text) > 0
+    for one, row, words in zip(jsonl, table, text, strict=True):
+        assert [row["sketch"], row["positive"], row["negative"]] == [
+            one["sketch"],
+            one["positive"],
+            one["negative"],
+        ]
+        assert row["votes_positive"] == one["votes"]["positive"] == int(words["votes_positive"])
+        assert row["probability"] == one["probability"] == float(words["probability"])
+        assert words["random"] == str(row["random"]).lower() == "false"
+
+
+def test_the_zip_can_be_trained_on_as_it_is(judged: Judged, tmp_path: Path) -> None:
+    snapshot = snapshot_freeze(campaign=judged[0], shares=HALVES)
+    archive = tmp_path / "snapshot.zip"
+    archive.write_bytes(snapshot_export(sha256=snapshot.sha256, format="zip").data)
+    assert zipfile.ZipFile(archive).testzip() is None
+    assert check_dataset("snapshot", archive)["ok"]

@@ -1,0 +1,124 @@
+"""join, next, vote over HTTP: the crowd's way through a campaign."""
+
+import pytest
+
+from annotation.models import Assignment, Task, Vote
+from tests.support.crowd import HttpWorker, key, make_campaign
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_worker_joins_gets_a_triplet_and_votes():
+    campaign = make_campaign(1)
+    worker = HttpWorker(campaign)
+    card = worker.next()
+    task = Task.objects.get()
+    assert card["assignments"][0] == {name: card[name] for name in card["assignments"][0]}
+    assert {card["left"]["id"], card["right"]["id"]} == {task.candidate_a_id, task.candidate_b_id}
+    assert card["sketch_url"].endswith(".svg")
+    assert card["session"] == {"done": 0, "cap": 0, "break_due": False}
+    answer = worker.vote(card["id"], "right", response_ms=1234, device_class="phone")
+    assert answer["counted"] is True
+    assert answer["late"] is False
+    vote = Vote.objects.get()
+    chosen = task.candidate_a_id if vote.choice == "a" else task.candidate_b_id
+    assert chosen == card["right"]["id"]
+    assert (vote.side, vote.response_ms, vote.device_class, vote.slot) == ("right", 1234, "phone", 1)
+    assert answer["receipt"] == f"v{vote.pk}"
+    assert worker.next() is None
+
+
+def test_asking_again_without_answering_gives_the_same():
+    worker = HttpWorker(make_campaign(3))
+    assert worker.next()["id"] == worker.next()["id"]
+    assert Assignment.objects.count() == 1
+
+
+def test_preloading_gives_others_than_those_the_page_has():
+    worker = HttpWorker(make_campaign(5))
+    first = worker.next()["id"]
+    more = worker.next(prefetch=3, have=[first])["assignments"]
+    assert len({first, *(card["id"] for card in more)}) == 4
+    reloaded = worker.next(prefetch=4)["assignments"]
+    assert {card["id"] for card in reloaded} == {first, *(card["id"] for card in more)}
+
+
+def test_a_double_click_counts_once_and_gets_the_same_receipt():
+    worker = HttpWorker(make_campaign(1))
+    card, same = worker.next(), key()
+    assert worker.vote(card["id"], idempotency_key=same) == worker.vote(card["id"], idempotency_key=same)
+    assert Vote.objects.count() == 1
+    other = worker.vote(card["id"], "right")
+    assert other["counted"] is False
+    assert Vote.objects.filter(counted=True).count() == 1
+
+
+def test_a_key_belongs_to_one_answer():
+    worker = HttpWorker(make_campaign(2))
+    first, second = worker.next(prefetch=2)["assignments"]
+    same = key()
+    worker.vote(first["id"], "left", idempotency_key=same)
+    for assignment, choice in ((second["id"], "left"), (first["id"], "right")):
+        body = {"choice": choice, "response_ms": 1, "idempotency_key": same}
+        assert worker.on(assignment, "vote", **body).status_code == 409
+    assert Vote.objects.count() == 1
+
+
+def test_the_third_vote_is_asked_for_only_on_disagreement():
+    campaign = make_campaign(1)
+    first, second, third = (HttpWorker(campaign) for _ in range(3))
+    cards = first.next(), second.next()
+    assert third.next() is None  # two may settle it
+
+    def side_of_a(card):
+        return "left" if card["left"]["id"] == Task.objects.get().candidate_a_id else "right"
+
+    first.vote(cards[0]["id"], side_of_a(cards[0]))
+    second.vote(cards[1]["id"], {"left": "right", "right": "left"}[side_of_a(cards[1])])
+    card = third.next()
+    third.vote(card["id"], side_of_a(card))
+    task = Task.objects.get()
+    assert (task.status, task.n_counted, task.n_a, task.n_b) == ("decided", 3, 2, 1)
+
+
+def test_a_cookie_is_enough(api):
+    campaign = make_campaign(1)
+    api.post(f"/api/v1/campaigns/{campaign.pk}/join", {"consent": True})
+    assert api.cookies["sketchfind_worker"]["httponly"]
+    assert api.post(f"/api/v1/campaigns/{campaign.pk}/next").status_code == 200
+
+
+def test_without_joining_nothing_is_handed_out(api):
+    campaign = make_campaign(1)
+    refused = api.post(f"/api/v1/campaigns/{campaign.pk}/next")
+    assert refused.status_code == 401
+    assert refused["Content-Type"] == "application/problem+json"
+
+
+def test_a_stranger_cannot_touch_anothers_assignment():
+    campaign = make_campaign(2)
+    owner, stranger = HttpWorker(campaign), HttpWorker(campaign)
+    assignment = owner.next()["id"]
+    vote = {"choice": "left", "response_ms": 1, "idempotency_key": key()}
+    assert stranger.on(assignment, "vote", **vote).status_code == 404
+    assert stranger.on(assignment, "undo", idempotency_key=key()).status_code == 404
+    assert stranger.on(assignment, "renew").status_code == 404
+    assert stranger.on(assignment, "return").status_code == 404
+    assert not Vote.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"choice": "up"}, "choice"),
+        ({"response_ms": -1}, "response_ms"),
+        ({"idempotency_key": "x"}, "idempotency_key"),
+        ({"device_class": "toaster"}, "device_class"),
+    ],
+)
+def test_a_wrong_field_is_named(change, field):
+    worker = HttpWorker(make_campaign(1))
+    body = {"choice": "left", "response_ms": 1, "idempotency_key": key(), **change}
+    refused = worker.on(worker.next()["id"], "vote", **body)
+    assert refused.status_code == 400
+    assert refused.json()["field"] == field

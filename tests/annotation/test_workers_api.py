@@ -1,0 +1,150 @@
+"""Coming in and going: consent, accounts, panels, completion, personal data."""
+
+import pytest
+
+from annotation.models import Enrolment, Task, Vote, Worker
+from tests.support.crowd import HttpWorker, key, make_campaign
+
+pytestmark = pytest.mark.django_db
+PROLIFIC = {"provider": "PROLIFIC", "worker": "5f1", "study": "s1", "session": "x1"}
+
+
+def join(api, campaign, **body):
+    return api.post(f"/api/v1/campaigns/{campaign.pk}/join", {"consent": True, **body})
+
+
+def test_without_consent_nobody_joins(api):
+    refused = join(api, make_campaign(1), consent=False)
+    assert refused.json()["field"] == "consent"
+    assert not Worker.objects.exists()
+
+
+def test_two_from_one_address_are_two_workers(api, client):
+    campaign = make_campaign(1)
+    for _ in range(2):
+        join(type(api)(), campaign)
+    assert Worker.objects.count() == 2
+    assert {w.panel_id for w in Worker.objects.all()} == {""}
+
+
+def test_coming_again_is_the_same_worker(api, owner_api):
+    campaign = make_campaign(1)
+    for who in (api, owner_api):
+        assert join(who, campaign).json()["enrolment"] == join(who, campaign).json()["enrolment"]
+    assert Worker.objects.count() == 2
+    assert Worker.objects.exclude(user=None).get().user.username == "owner"
+
+
+def test_a_panels_link_is_found_again_on_another_device(api):
+    campaign = make_campaign(1)
+    first, second = HttpWorker(campaign, panel=PROLIFIC), HttpWorker(campaign, panel=PROLIFIC)
+    assert first.enrolment["id"] == second.enrolment["id"]
+    assert (
+        HttpWorker(campaign, panel={**PROLIFIC, "worker": "other"}).enrolment["id"] != first.enrolment["id"]
+    )
+    enrolment = Enrolment.objects.get(pk=first.enrolment["id"])
+    assert (enrolment.study_id, enrolment.panel_session, enrolment.worker.panel) == ("s1", "x1", "PROLIFIC")
+
+
+def test_a_shared_computers_second_panelist_is_another_worker(api):
+    campaign = make_campaign(1)
+    ids = [
+        join(api, campaign, panel={**PROLIFIC, "worker": number}).json()["enrolment"]["id"]
+        for number in ("one", "two")
+    ]
+    assert len(set(ids)) == 2
+
+
+def test_a_forged_token_is_nobody(api):
+    campaign = make_campaign(1)
+    token = HttpWorker(campaign).token
+    for forged in (token[:-1] + ("A" if token[-1] != "A" else "B"), "x", "", '[1,"k"]'):
+        api.credentials(HTTP_AUTHORIZATION=f"Worker {forged}")
+        assert api.post(f"/api/v1/campaigns/{campaign.pk}/next").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("draft", 404), ("closed", 409), ("archived", 409), ("paused", 201)]
+)
+def test_only_a_running_campaign_is_joined(api, status, code):
+    assert join(api, make_campaign(1, status=status)).status_code == code
+
+
+def test_the_completion_code_comes_when_every_receipt_is_in():
+    campaign = make_campaign(2, session_cap=2, settings={"completion_url": "https://panel.example/done"})
+    worker = HttpWorker(campaign, panel=PROLIFIC)
+    first = worker.next()["id"]
+    receipts = [worker.vote(first)["receipt"]]
+    assert "work left" in worker.here("complete").json()["detail"]
+    second = worker.next()["id"]
+    assert "still out" in worker.here("complete").json()["detail"]
+    receipts.append(worker.vote(second)["receipt"])
+    refused = worker.here("complete", {"receipts": [*receipts, "v999999"]})
+    assert (refused.status_code, "v999999" in refused.json()["detail"]) == (409, True)
+    done = worker.here("complete", {"receipts": receipts}).json()
+    assert done["completion_url"] == "https://panel.example/done"
+    assert len(done["completion_code"]) == 8
+    assert worker.here("complete").json() == done
+    assert worker.next() is None
+
+
+def test_a_panel_may_have_one_code_for_all():
+    worker = HttpWorker(make_campaign(1, completion_code="CHAIRS"))
+    worker.vote(worker.next()["id"])
+    assert worker.here("complete").json()["completion_code"] == "CHAIRS"
+
+
+def test_leaving_frees_what_one_holds():
+    worker = HttpWorker(make_campaign(4))
+    worker.next(prefetch=3)
+    assert worker.here("leave").status_code == 204
+    assert not Task.objects.filter(n_leased__gt=0).exists()
+
+
+def test_the_export_holds_the_workers_own_and_no_others():
+    campaign = make_campaign(2)
+    worker, other = HttpWorker(campaign, panel=PROLIFIC), HttpWorker(campaign)
+    worker.vote(worker.next()["id"])
+    other.vote(other.next()["id"])
+    body = worker.api.get("/api/v1/worker/export/").json()
+    assert (body["panel_id"], len(body["votes"])) == ("5f1", 1)
+    assert body["enrolments"][0]["study_id"] == "s1"
+
+
+def test_erasure_takes_the_identity_and_leaves_the_votes():
+    campaign = make_campaign(3)
+    worker = HttpWorker(campaign, panel=PROLIFIC)
+    worker.vote(worker.next()["id"])
+    worker.next()
+    assert worker.api.post("/api/v1/worker/erase/").status_code == 204
+    row = Worker.objects.get()
+    assert (row.panel, row.panel_id, row.user) == ("", "", None)
+    assert row.erased_at
+    enrolment = Enrolment.objects.get()
+    assert (enrolment.study_id, enrolment.panel_session) == ("", "")
+    assert Vote.objects.filter(worker=row, counted=True).count() == 1
+    assert not Task.objects.filter(n_leased__gt=0).exists()
+    assert worker.here("next").status_code == 401
+    assert HttpWorker(campaign, panel=PROLIFIC).enrolment["id"] != enrolment.pk
+
+
+def test_an_accounts_export_and_erasure_reach_its_worker(owner_api, owner):
+    campaign = make_campaign(1)
+    join(owner_api, campaign)
+    card = owner_api.post(f"/api/v1/campaigns/{campaign.pk}/next").json()
+    body = {"choice": "left", "idempotency_key": key()}
+    assert owner_api.post(f"/api/v1/assignments/{card['id']}/vote", body).status_code == 200
+    assert len(owner_api.get("/api/v1/account/export/").json()["annotation"]["votes"]) == 1
+    assert owner_api.post("/api/v1/account/erase/", {"username": "owner"}).status_code == 204
+    assert Worker.objects.get().user is None
+    assert Vote.objects.get().counted
+
+
+def test_a_worker_who_asks_too_often_waits_and_others_do_not(settings):
+    settings.WORKER_REQUESTS_PER_MIN = 3
+    campaign = make_campaign(1)
+    hasty, patient = HttpWorker(campaign), HttpWorker(campaign)
+    answers = [hasty.here("next") for _ in range(4)]
+    assert [answer.status_code for answer in answers][-1] == 429
+    assert int(answers[-1]["Retry-After"]) <= 60
+    assert patient.here("next").status_code == 200
