@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, cast
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
@@ -30,6 +30,7 @@ _FIELDS: dict[type[Model], list[AnyField]] = {  # in the order of the model, as 
     model: [f for f in model._meta.concrete_fields if f.attname in columns.split()]
     for model, columns in _READ.items()
 }
+_VOTE_FIELDS: list[AnyField] = [f for f in Vote._meta.concrete_fields if not f.primary_key]
 _JOINED = """
     FROM annotation_assignment
     JOIN annotation_task ON annotation_task.id = annotation_assignment.task_id
@@ -38,6 +39,9 @@ _JOINED = """
     WHERE annotation_assignment.id = %s AND annotation_assignment.worker_id = %s
 """
 _LOCK = "FOR NO KEY UPDATE OF annotation_assignment, annotation_task"  # SQLite's transaction has locked all
+
+
+_PLAIN = {int, str, bool, type(None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,7 @@ def assignment_row(assignment_id: int, worker_id: int) -> Assignment | None:
 
 def vote_row(vote: Vote, changes: list[Change]) -> None:
     """Inserts a vote and changes the rows that it touches; instances in memory follow."""
-    fields = [f for f in Vote._meta.concrete_fields if not f.primary_key]
-    insert = _insert(), [_prepared(f, getattr(vote, f.attname)) for f in fields]
+    insert = _insert(), [_prepared(f, getattr(vote, f.attname)) for f in _VOTE_FIELDS]
     statements = [insert, *(change.statement() for change in changes)]
     if connection.vendor == "postgresql":
         parts = ", ".join(f"w{i} AS ({sql})" for i, (sql, _) in enumerate(statements))
@@ -102,12 +105,13 @@ def vote_row(vote: Vote, changes: list[Change]) -> None:
 
 def _executed(sql: str, params: list[Any]) -> tuple[Any, ...] | None:
     """The first row of a statement's answer. PostgreSQL keeps the plan: making it took longer than running it."""
-    if connection.vendor == "postgresql":
-        connection.ensure_connection()
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "postgresql":
+        database.ensure_connection()
+        with database.wrap_database_errors, psycopg.Cursor(database.connection) as prepared:
             prepared.execute(sql.encode(), params, prepare=True)
             return prepared.fetchone()
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(sql, params)
         return cast("tuple[Any, ...] | None", cursor.fetchone())
 
@@ -122,14 +126,15 @@ def _instances(values: list[Any]) -> list[Any]:
 
 
 def _prepared(of: AnyField, value: Any) -> Any:
-    return of.get_db_prep_save(value, connection)
+    """A value as the database takes it; plain ones as they are, which spares most of the work."""
+    return value if type(value) in _PLAIN else of.get_db_prep_save(value, connection)
 
 
 @cache
 def _insert() -> str:
-    columns = [f.column for f in Vote._meta.concrete_fields if not f.primary_key]
-    names = ", ".join(f'"{column}"' for column in columns)
-    return f"INSERT INTO annotation_vote ({names}) VALUES ({', '.join(['%s'] * len(columns))}) RETURNING id"
+    names = ", ".join(f'"{f.column}"' for f in _VOTE_FIELDS)
+    places = ", ".join(["%s"] * len(_VOTE_FIELDS))
+    return f"INSERT INTO annotation_vote ({names}) VALUES ({places}) RETURNING id"
 
 
 @cache

@@ -115,10 +115,15 @@ def _dilated(image: NDArray[np.uint8], by_px: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.erode(image, np.ones((2 * by_px + 1,) * 2, np.uint8)), dtype=np.uint8)
 
 
-def _path(dataset: PairDataset, kind: Kind, spec: FrameSpec) -> Path:
+def cache_folder(dataset: PairDataset) -> Path:
+    """Where whatever is computed once from a dataset's content is kept."""
     cache = Path(os.environ.get("SKETCHFIND_CACHE") or Path.home() / ".cache" / "sketchfind")
+    return cache / dataset.sha256[:32]
+
+
+def _path(dataset: PairDataset, kind: Kind, spec: FrameSpec) -> Path:
     what = json.dumps([_VERSION, dataset.format, kind, asdict(spec)], sort_keys=True)
-    return cache / dataset.sha256[:32] / f"{kind}-{hashlib.sha256(what.encode()).hexdigest()[:16]}.npy"
+    return cache_folder(dataset) / f"{kind}-{hashlib.sha256(what.encode()).hexdigest()[:16]}.npy"
 
 
 def _opened(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:

@@ -3,9 +3,9 @@
 Split by drawing within a category: 25 % test, 15 % validation, the rest train, in the order of the keys' hashes.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ml.datasets.files import Files, open_files, stem
@@ -29,48 +29,89 @@ class QuickDrawSketch:
     sketch: Sketch
 
 
+class QuickDrawDataset(PairDataset):
+    """The drawings as rows without photos, for recognition and sketch to sketch retrieval.
+
+    Rows and strokes are read when they are first asked for. Whoever can do without, as `ml.datasets.stroke_shards`,
+    streams the categories instead, so that any number of drawings takes the memory of one.
+    """
+
+    def __init__(self, files: Files, val: float = VAL, *, field: str = "--root") -> None:
+        self.val = val
+        self._files_of = _by_category(files)
+        if not self._files_of:
+            raise DatasetError(field, f"expected <category>{SUFFIX} files, found {files.found()}")
+        super().__init__(format="quickdraw", files=files, photos=(), sketches=())
+        del self.sketches, self._drawings
+
+    def __getattr__(self, name: str) -> object:
+        if name not in ("sketches", "_drawings"):
+            raise AttributeError(name)
+        found = [one for category in self._files_of for one in self.read(category)]
+        self.sketches = tuple(SketchRow(f"{one.name}/{one.key_id}", one.name, one.split, -1) for one in found)
+        self._drawings = tuple(one.sketch for one in found)
+        return self.__dict__[name]
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """The names of the files, sorted."""
+        return tuple(sorted(self._files_of))
+
+    @cached_property
+    def file_names(self) -> tuple[str, ...]:
+        """The files that the dataset consists of, sorted."""
+        return tuple(sorted(name for names in self._files_of.values() for name in names))
+
+    def stream(self, category: str) -> Iterator[Drawing]:
+        """The drawings of one category, one in memory at a time, in the order of their rows."""
+        for name in self._files_of[category]:
+            yield from self.files.drawings(name)
+
+    def splits(self, keys: list[str]) -> list[Split]:
+        """The split of each drawing of one category, from its keys alone."""
+        splits = split_shares(keys, val=self.val, test=TEST)
+        return [splits[key] for key in keys]
+
+    @property
+    def row_order(self) -> tuple[str, ...]:
+        """The categories in the order of the rows."""
+        return tuple(self._files_of)
+
+    def read(self, category: str) -> list[QuickDrawSketch]:
+        """All drawings of one category."""
+        drawings = list(self.stream(category))
+        splits = self.splits([drawing.key_id for drawing in drawings])
+        return [
+            QuickDrawSketch(category, d.key_id, split, d.sketch)
+            for d, split in zip(drawings, splits, strict=True)
+        ]
+
+
 def read_quickdraw(root: Path) -> list[QuickDrawSketch]:
     """Every drawing under `root`, sorted by name, then as in the file. Raises DatasetError if there is none."""
-    return _sketches(open_files(root, "quickdraw"), "quickdraw", VAL)
+    dataset = QuickDrawDataset(open_files(root, "quickdraw"), field="quickdraw")
+    return [one for category in dataset.row_order for one in dataset.read(category)]
 
 
 def quickdraw_dataset(files: Files, val: float = VAL) -> PairDataset:
-    """The same drawings as rows without photos, for recognition and sketch to sketch retrieval."""
-    found = _sketches(files, "--root", val)
-    return PairDataset(
-        format="quickdraw",
-        files=files,
-        photos=(),
-        sketches=[SketchRow(f"{one.name}/{one.key_id}", one.name, one.split, -1) for one in found],
-        drawings=[one.sketch for one in found],
-        sources=files.walk(SUFFIX),
-    )
+    """The dataset of a folder or zip. Raises DatasetError where there is no ndjson file."""
+    return QuickDrawDataset(files, val)
 
 
 def read_sketch_pack(root: Path, field: str) -> list[Sketch]:
     """Every sketch of the `sketches.ndjson` in a folder or zip (layout of Chair-V2). `field` names it in errors."""
+    files = open_files(root, field)
     found = [
-        drawing.sketch for name, drawing in _named_drawings(open_files(root, field)) if name == "sketches"
+        drawing.sketch for name in _by_category(files).get("sketches", ()) for drawing in files.drawings(name)
     ]
     if not found:
         raise DatasetError(field, f"{root} has no sketches.ndjson")
     return found
 
 
-def _sketches(files: Files, field: str, val: float) -> list[QuickDrawSketch]:
-    by_name: dict[str, list[Drawing]] = defaultdict(list)
-    for name, drawing in _named_drawings(files):
-        by_name[name].append(drawing)
-    found = []
-    for name, drawings in by_name.items():
-        splits = split_shares([drawing.key_id for drawing in drawings], val=val, test=TEST)
-        found += [QuickDrawSketch(name, d.key_id, splits[d.key_id], d.sketch) for d in drawings]
-    if not found:
-        raise DatasetError(field, f"expected <category>.ndjson files, found {files.found()}")
-    return found
-
-
-def _named_drawings(files: Files) -> Iterator[tuple[str, Drawing]]:
+def _by_category(files: Files) -> dict[str, list[str]]:
+    """Category -> its files, in the order of the rows."""
+    found: dict[str, list[str]] = {}
     for name in sorted(files.walk(SUFFIX)):
-        for drawing in files.drawings(name):
-            yield stem(name), drawing
+        found.setdefault(stem(name), []).append(name)
+    return found

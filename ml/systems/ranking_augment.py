@@ -1,0 +1,110 @@
+"""How training images vary: the stroke variants of "Sketch Me That Shoe" (section 4.5), crops, flips and poses.
+
+Released raster sketches are traced to strokes first (`ml.sketch.trace`), so that stroke removal and deformation apply to
+them too; their stroke order is then the trace's, long lines first, which is what Eq. 4 takes order to mean.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.datasets.pairs import PairDataset
+from ml.errors import SketchError
+from ml.sketch.augment import REMOVED, mls_deform, stroke_removal
+from ml.sketch.raster import RasterSpec, rasterise
+from ml.sketch.strokes import Sketch
+from ml.sketch.trace import trace
+
+Image = NDArray[np.uint8]
+Crop = tuple[int, int, bool]  # left, top, mirrored
+DEFORMED = 3  # deformations of each sketch with strokes removed, so that a sketch has 3 + 9 variants
+
+
+class StrokeVariants:
+    """Draws one of a sketch's variants: as released, with 10, 30 or 50 % of its strokes removed, or those deformed.
+
+    The proportions are the paper's, 1 : 3 : 9; every draw is a new one where the paper fixes twelve.
+    """
+
+    def __init__(self, dataset: PairDataset, spec: RasterSpec) -> None:
+        self._dataset = dataset
+        self._spec = spec
+        self._strokes: dict[int, Sketch | None] = {}
+
+    def draw(self, row: int, released: Image, rng: np.random.Generator) -> Image:
+        """A variant of sketch `row` in its frame, uint8 (S, S); `released` is the sketch as it is."""
+        choice = rng.integers(1 + len(REMOVED) * (1 + DEFORMED))
+        sketch = self._sketch(row)
+        if choice == 0 or sketch is None:
+            return released
+        varied = stroke_removal(sketch, REMOVED[choice % len(REMOVED)], rng)
+        if choice > len(REMOVED):
+            varied = mls_deform(varied, rng)
+        return rasterise(varied, self._spec)
+
+    def _sketch(self, row: int) -> Sketch | None:
+        if row not in self._strokes:
+            self._strokes[row] = self._dataset.strokes(row) or _traced(self._dataset.sketch(row))
+        return self._strokes[row]
+
+
+def _traced(raster: Image) -> Sketch | None:
+    try:
+        return trace(np.repeat(raster[:, :, None], 3, axis=2))
+    except SketchError:  # nothing that the tracer takes for a line: the sketch stays as it is
+        return None
+
+
+def crop_at(images: Image, x: int, y: int, side: int, *, flip: bool = False) -> Image:
+    """The square of `side` pixels at (x, y) of images (N, S, S) or (N, S, S, 3), mirrored where asked."""
+    cut = images[:, y : y + side, x : x + side]
+    return np.ascontiguousarray(cut[:, :, ::-1] if flip else cut)
+
+
+def ten_crops(canvas: int, side: int) -> list[Crop]:
+    """The corners and the centre, each as it is and mirrored."""
+    far = canvas - side
+    places = [(far // 2, far // 2), (0, 0), (far, 0), (0, far), (far, far)]
+    return [(x, y, flip) for flip in (False, True) for x, y in places]
+
+
+def posed(image: Image, rng: np.random.Generator, side: int, *, flip: bool, strength: float) -> Image:
+    """A random crop of `side` pixels of an image (S, S) or (S, S, 3), mirrored where asked, on white.
+
+    `strength` 1 adds, as standard deviations, a rotation of 4 degrees, scales of 5 % apart for x and y, a shear of 3 %
+    and a smooth warp of 5 pixels; 0 is the plain crop.
+    """
+    canvas = image.shape[0]
+    left, top = rng.integers(0, canvas - side + 1, 2)
+    if strength == 0:
+        cropped: Image = crop_at(image[None], left, top, side, flip=flip)[0]
+        return cropped
+    turn = np.deg2rad(rng.normal(0, 4 * strength))
+    scale_x, scale_y = np.exp(rng.normal(0, 0.05 * strength, 2))
+    shear = rng.normal(0, 0.03 * strength)
+    matrix = np.array(
+        [
+            [scale_x * np.cos(turn), scale_x * (shear - np.sin(turn))],
+            [scale_y * np.sin(turn), scale_y * np.cos(turn)],
+        ]
+    )
+    middle = (side - 1) / 2
+    axis = np.arange(side, dtype=np.float32) - np.float32(middle)
+    x, y = (axis[::-1] if flip else axis)[None, :], axis[:, None]
+    warp = cv2.resize(
+        rng.normal(0, 5 * strength, (4, 4, 2)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC
+    )
+    map_x = np.float32(matrix[0, 0]) * x + np.float32(matrix[0, 1]) * y + warp[..., 0]
+    map_y = np.float32(matrix[1, 0]) * x + np.float32(matrix[1, 1]) * y + warp[..., 1]
+    return np.asarray(
+        cv2.remap(
+            image,
+            (map_x + np.float32(middle + left)).astype(np.float32),
+            (map_y + np.float32(middle + top)).astype(np.float32),
+            cv2.INTER_LINEAR,
+            borderValue=(255, 255, 255),
+        ),
+        dtype=np.uint8,
+    )
