@@ -21,6 +21,9 @@ BENCHMARKS = {
     "raster": "ml.benchmarks.raster",
     "train-step": "ml.benchmarks.train_step",
     "augment": "ml.benchmarks.augment",
+    "hash-retrieval": "ml.benchmarks.hash_retrieval",
+    "hash-query": "ml.benchmarks.hash_query",
+    "stroke-shards": "ml.benchmarks.stroke_shards",
 }
 
 

@@ -16,6 +16,14 @@ BASELINES = {
     "sketch-a-net-ranksvm": "ml.baselines.sketch_a_net:fit",
     "lite0-ranksvm": "ml.baselines.untrained_lite0:fit_ranked_by_svm",
     "untrained-lite0": "ml.baselines.untrained_lite0:fit",
+    "hash-lsh": "ml.baselines.hashing.baseline:fit_lsh",
+    "hash-pcah": "ml.baselines.hashing.baseline:fit_pcah",
+    "hash-pca-itq": "ml.baselines.hashing.baseline:fit_pca_itq",
+    "hash-sh": "ml.baselines.hashing.baseline:fit_sh",
+    "hash-sklsh": "ml.baselines.hashing.baseline:fit_sklsh",
+    "hash-dsh-density": "ml.baselines.hashing.baseline:fit_dsh_density",
+    "hash-sdh": "ml.baselines.hashing.baseline:fit_sdh",
+    "hash-cca-itq": "ml.baselines.hashing.baseline:fit_cca_itq",
 }
 
 

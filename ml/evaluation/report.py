@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.baselines.registry import BASELINES
+from ml.evaluation.hashing_report import hashing_tables
 from ml.evaluation.published import PUBLISHED, Published
 from ml.systems.registry import SYSTEMS
 
@@ -56,13 +57,16 @@ def with_block(page: str, text: str) -> str:
 
 def tables(results: Results) -> str:
     """Every table, main ones first; "" without results."""
-    placed = sorted((_place(name, result), result) for name, result in results.items())
+    hashed = hashing_tables(results)
+    pairs = {name: result for name, result in results.items() if "code_length" not in result["metrics"]}
+    placed = sorted((_place(name, result), result) for name, result in pairs.items())
     parts = []
     for folder, of_folder in groupby(placed, key=lambda item: item[0][0]):
         if folder:
             parts.append(f"### {folder.replace('-', ' ').capitalize()}")
         for title, rows in groupby(of_folder, key=lambda item: item[0][1]):
             parts.append(_section(title, [result for _, result in rows]))
+    parts += [f"### Hash codes\n\n{hashed}"] if hashed else []
     return "".join(f"\n{part}\n" for part in parts) + "\n" if parts else ""
 
 

@@ -2,7 +2,8 @@
 
 Keys: `system dataset category split metrics ranks config seed dataset_sha256 commit date machine minutes command`, and
 
-ranks    1-based expected rank of the true photo, a query each, in the order of the dataset's sketches
+ranks    1-based expected rank of the true photo, a query each, in the order of the dataset's sketches; of hash codes that
+         of the first code of the query's category
 ties     other photos at the same distance as the true one, a query each: with `ranks` they give acc@k exactly
 label    tells runs of one system apart, such as an ablation; "" for the system as it is
 gallery  what was ranked: "split", the split's own photos, or "all"
@@ -14,12 +15,14 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ml.command import portable
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
-from ml.evaluation.protocol import Measurement
 from ml.training.checkpoint import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "results"
@@ -42,6 +45,21 @@ KEYS = (
 _DIGITS = 4  # of shares and ranks, as many as anybody compares
 
 
+class Measured(Protocol):
+    """What a result file holds of a measurement, of pairs or of hash codes."""
+
+    @property
+    def split(self) -> str: ...
+    @property
+    def gallery(self) -> str: ...
+    @property
+    def metrics(self) -> Mapping[str, Any]: ...
+    @property
+    def ranks(self) -> NDArray[np.float64]: ...
+    @property
+    def ties(self) -> NDArray[np.integer[Any]]: ...
+
+
 @dataclass(frozen=True)
 class Run:
     """What made the scorer: the settings and, of its training or fitting, the minutes, the machine, the command."""
@@ -54,7 +72,7 @@ class Run:
     label: str = ""
 
 
-def result_of(run: Run, dataset: PairDataset, measured: Measurement) -> dict[str, Any]:
+def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, Any]:
     """A run's result as its file holds it; commit and date are read here."""
     return {
         "system": run.system,

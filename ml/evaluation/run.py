@@ -10,6 +10,8 @@ from ml.baselines.registry import fit_baseline
 from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
 from ml.datasets.split import Split
+from ml.evaluation.hashing import Hasher
+from ml.evaluation.hashing_run import HashingRequest, report_hashing
 from ml.evaluation.protocol import Gallery, measure
 from ml.evaluation.results import Run, result_of, write_result
 from ml.evaluation.scorer import Scorer
@@ -63,7 +65,12 @@ def evaluate_baseline(name: str, overrides: Sequence[str], request: Request) -> 
     return _report(fitted.scorer, dataset, run, request)
 
 
-def _report(scorer: Scorer, dataset: PairDataset, run: Run, request: Request) -> dict[str, Any]:
+def _report(scorer: Scorer | Hasher, dataset: PairDataset, run: Run, request: Request) -> dict[str, Any]:
+    """Hash codes are measured by category; where all photos are of one, by pairs, as every scorer is."""
+    fine_grained = bool(dataset.photos) and len(dataset.categories) == 1
+    if not isinstance(scorer, Scorer) or (isinstance(scorer, Hasher) and not fine_grained):
+        asked = HashingRequest(request.split, request.gallery, request.sheets, request.result)
+        return report_hashing(scorer, dataset, run, asked)
     measured = measure(scorer, dataset, split=request.split, gallery=request.gallery)
     if request.sheets is not None:
         write_sheets(request.sheets, scorer, dataset, measured)

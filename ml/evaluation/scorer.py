@@ -12,6 +12,7 @@ Rows = NDArray[np.intp]
 Distances = NDArray[np.float32]
 
 
+@runtime_checkable
 class Scorer(Protocol):
     """Ranks a dataset's photos for its sketches."""
 

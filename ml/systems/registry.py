@@ -8,11 +8,16 @@ from typing import Any, Protocol, cast
 
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError, ModelError
+from ml.evaluation.hashing import Hasher
 from ml.evaluation.scorer import Scorer
 
 SYSTEMS = {
     "triplet-san": "ml.systems.triplet_san",
     "dssa": "ml.systems.dssa",
+    "sketchmate": "ml.systems.sketchmate",
+    "dlbhc": "ml.systems.deep_hashing_dlbhc",
+    "dsh-supervised": "ml.systems.deep_hashing_supervised",
+    "dsh-sketch": "ml.systems.deep_hashing_sketch",
     "sketchfind": "ml.systems.sketchfind_pairs",
 }
 
@@ -26,7 +31,7 @@ class System(Protocol):
         """Train on the train split, choose on val, write a model folder to `out`; resumes. Returns its metrics."""
         ...
 
-    def load(self, folder: Path) -> Scorer:
+    def load(self, folder: Path) -> Scorer | Hasher:
         """The trained model of a folder."""
         ...
 
@@ -38,7 +43,7 @@ def system(name: str) -> System:
     return cast(System, importlib.import_module(SYSTEMS[name]))
 
 
-def load_scorer(folder: Path) -> tuple[Mapping[str, Any], Scorer]:
+def load_scorer(folder: Path) -> tuple[Mapping[str, Any], Scorer | Hasher]:
     """The manifest of a model folder and its model, by the system that the manifest names."""
     path = folder / "model.json"
     try:

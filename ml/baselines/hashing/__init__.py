@@ -1,0 +1,1 @@
+"""Shallow hashers over fixed features, which SketchMate and GDH were compared with."""

@@ -1,0 +1,121 @@
+"""The shallow hashers as baselines on a dataset: over HOG of the sketches, or over a trained model's fusion features."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.baselines.hashing.hashers import HASHERS, Encode
+from ml.baselines.hog import HogConfig, hog_vectors
+from ml.baselines.registry import Fitted
+from ml.baselines.scorers import remembered
+from ml.datasets.frames import Kind as FrameKind
+from ml.datasets.pairs import PairDataset
+from ml.errors import ConfigError
+from ml.evaluation.hashing import Hasher, Kind
+from ml.evaluation.scorer import Distances, Rows
+from ml.retrieval.packing import hamming, pack
+from ml.training.config import as_json, documented, with_overrides
+
+Floats = NDArray[np.float32]
+Features = Callable[[PairDataset, FrameKind, Rows], Floats]
+_KINDS: dict[Kind, FrameKind] = {"sketch": "sketch", "photo": "edge"}
+
+
+@dataclass(frozen=True)
+class ShallowConfig:
+    """A shallow hasher's settings."""
+
+    features: Literal["hog", "deep"] = documented("hog", "hog, or deep: a model's fusion layer")
+    model: Path | None = documented(None, "features=deep: folder of a trained sketchmate or deep hasher")
+    code_length: int = documented(64, "bits, a multiple of 8")
+    cell_px: int = documented(32, "features=hog: side of a cell of the 256-px image")
+    seed: int = documented(0, "seed of the hasher")
+
+    def __post_init__(self) -> None:
+        if self.code_length < 8 or self.code_length % 8:
+            raise ConfigError("code_length", f"{self.code_length}, a multiple of 8 is needed")
+        if (self.features == "deep") != (self.model is not None):
+            raise ConfigError("model", "belongs to features=deep, which needs it")
+
+
+class ShallowHasher:
+    """A hasher (`ml.evaluation.hashing`) over fixed features; of photos those of their edge maps."""
+
+    def __init__(self, features: Features, encode: Encode) -> None:
+        self._features = features
+        self._encode = encode
+
+    def logits(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
+        """Hash logits (N, K)."""
+        return self._encode(self._features(dataset, _KINDS[kind], rows))
+
+    def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
+        """Hamming distances (Q, G) of sketches and photos, as a scorer of pairs."""
+        queries = pack(self.logits(dataset, "sketch", sketch_rows))
+        gallery = pack(self.logits(dataset, "photo", photo_rows))
+        return np.stack([hamming(gallery, query) for query in queries]).astype(np.float32)
+
+
+def fit_shallow(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
+    """Fit a hasher to the training sketches, and photos where there are some.
+
+    Nothing is chosen, so validation sketches are left out: with features=deep the network knows the training ones alone.
+    """
+    config = with_overrides(ShallowConfig(), overrides)
+    features, made_by = _features(config)
+    number = {category: index for index, category in enumerate(dataset.categories)}
+    X, labels = [], []
+    sketches, photos = dataset.sketch_rows("train"), dataset.photo_rows("train")
+    X.append(features(dataset, "sketch", sketches))
+    labels += [number[dataset.sketches[row].category] for row in sketches]
+    if len(photos):
+        X.append(features(dataset, _KINDS["photo"], photos))
+        labels += [number[dataset.photos[row].category] for row in photos]
+    encode = HASHERS[name](np.concatenate(X), np.array(labels), config.code_length, config.seed)
+    return Fitted(ShallowHasher(features, encode), as_json(config), made_by)
+
+
+def shallow_hashers(
+    names: Sequence[str], code_lengths: Sequence[int], dataset: PairDataset, config: ShallowConfig
+) -> dict[tuple[str, int], Hasher]:
+    """Every hasher at every code length over features that are computed once."""
+    features, _ = _features(config)
+    kept = remembered(features)
+    rows = dataset.sketch_rows("train")
+    labels = np.array([dataset.categories.index(dataset.sketches[row].category) for row in rows])
+    X = kept(dataset, "sketch", rows)
+    return {
+        (name, bits): ShallowHasher(kept, HASHERS[name](X, labels, bits, config.seed))
+        for name in names
+        for bits in code_lengths
+    }
+
+
+def _features(config: ShallowConfig) -> tuple[Features, str]:
+    """What makes features of rows, and the command that trained the network that does."""
+    if config.model is None:
+        return hog_vectors(HogConfig(cell_px=config.cell_px)), ""
+    from ml.systems.sketchmate_scorer import SketchHasher
+
+    hasher = SketchHasher.load(config.model)
+    manifest = json.loads((config.model / "model.json").read_text())
+
+    def fused(dataset: PairDataset, kind: FrameKind, rows: Rows) -> Floats:
+        if kind != "sketch":
+            raise ConfigError("features", "deep ones are of sketches alone")
+        return hasher.features(dataset, rows)
+
+    return fused, str(manifest["training"]["command"])
+
+
+fit_lsh, fit_pcah, fit_pca_itq, fit_sh, fit_sklsh, fit_dsh_density, fit_sdh, fit_cca_itq = (
+    partial(fit_shallow, name) for name in HASHERS
+)

@@ -1,0 +1,103 @@
+"""What the deep hashers share that SketchMate is compared with: its image branch, its data, its number of steps.
+
+Source: Xu et al., *SketchMate*, CVPR 2018, section 4.2: "we evaluate all competitors under same base network". Each
+starts from the image branch of SketchMate's stage 1, in the same folder, and trains as many steps as SketchMate's stages
+3 to 5 together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from ml.datasets.pairs import PairDataset
+from ml.errors import ConfigError
+from ml.models.sketchmate import SketchMate
+from ml.systems.sketchmate_branches import pretrain_branches
+from ml.systems.sketchmate_config import PROFILES, SketchMateSettings
+from ml.systems.sketchmate_data import SketchBatches, seen_batches
+from ml.systems.sketchmate_training import Objective, save_run, train_whole
+from ml.training.config import as_json, documented, with_overrides
+from ml.training.loop import Metrics
+from ml.training.run_files import claim_folder
+from ml.training.stages import Stage, run_stages
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepHashingSettings(SketchMateSettings):
+    """SketchMate's settings, of which stages 3 to 5 give the steps, and what the losses need."""
+
+    branches: Literal["cnn"] = documented("cnn", "the image branch alone")
+    margin: float = documented(2.0, "dsh-supervised: margin of the contrastive loss, in code lengths")
+    regularisation: float = documented(0.01, "dsh-supervised: weight that pulls outputs towards +-1")
+    alpha: float = documented(1e-5, "dsh-sketch: weight of the network's outputs when codes are chosen")
+    word_vectors: Path | None = documented(
+        None, "dsh-sketch: a text file of a word and its numbers a line (GloVe); none: label vectors"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.head != "hash":
+            raise ConfigError("head", f"{self.head!r}, only SketchMate has a recognition head")
+        if self.margin <= 0:
+            raise ConfigError("margin", f"{self.margin}, must be above 0")
+        for name in ("regularisation", "alpha"):
+            if getattr(self, name) < 0:
+                raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
+
+
+@dataclass(frozen=True)
+class Learner:
+    """What a system trains: `whole` holds `model` and whatever else must survive an interruption."""
+
+    whole: nn.Module
+    objective: Objective
+
+
+MakeLearner = Callable[[SketchMate, SketchBatches, DeepHashingSettings], Learner]
+
+
+def train_deep_hasher(
+    make: MakeLearner,
+    *,
+    system: str,
+    classifies: bool,
+    dataset: PairDataset,
+    out: Path,
+    profile: str,
+    overrides: Sequence[str],
+    command: str,
+) -> Mapping[str, Any]:
+    """Train a deep hasher; resumes. Returns the manifest of the model folder `out`."""
+    if profile not in PROFILES:
+        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+    shared = {field.name: getattr(PROFILES[profile], field.name) for field in fields(SketchMateSettings)}
+    settings = with_overrides(DeepHashingSettings(**(shared | {"branches": "cnn"})), overrides)
+    claim_folder(out, {**as_json(settings), "dataset": dataset.sha256})
+    data, unseen = seen_batches(dataset, settings)
+    torch.manual_seed(settings.seed)
+    model = SketchMate(settings.network(len(data.seen) if classifies else 0), pretrained=True)
+    done = pretrain_branches(model, data, settings, out)
+
+    def hashing(folder: Path) -> Metrics:
+        learner = make(model, data, settings)
+        steps = settings.fuse_steps + settings.centre_steps + settings.steps
+        return train_whole(model, learner.objective, data, settings, folder, steps, whole=learner.whole)
+
+    done |= run_stages([Stage("hash", hashing)], model, out)
+    return save_run(
+        model,
+        dataset,
+        settings,
+        out,
+        system=system,
+        seen=data.seen,
+        unseen=unseen,
+        done=done,
+        command=command,
+    )
