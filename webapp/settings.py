@@ -237,3 +237,8 @@ structlog_configure()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # a line a request is enough, at its end
 PROMETHEUS_EXPORT_MIGRATIONS = False
+
+# Annotation
+ANNOTATION_FEATURES = (
+    "webapp.registry.annotation_features.release_features"  # annotation may not import registry
+)

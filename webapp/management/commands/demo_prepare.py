@@ -6,11 +6,15 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from webapp.demo_campaigns import demo_campaigns_open
 
 
 class Command(BaseCommand):
     help = (
-        "Migrations, the demo catalogue and a live release of the shipped model. Leaves as is what is there."
+        "Migrations, the demo catalogue, a live release of the shipped model and three campaigns. "
+        "Leaves as is what is there."
     )
     requires_system_checks = ()  # migrate runs them
 
@@ -18,3 +22,4 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, stdout=self.stdout)
         call_command("demo_seed", stdout=self.stdout)
         call_command("release_build", stdout=self.stdout)
+        demo_campaigns_open(now=timezone.now())

@@ -1,0 +1,52 @@
+"""The demo's campaigns: one a kind, open, made once, their triplets of the live release's nearest products."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from annotation.models import Campaign, CandidateSet
+from tests.factories import CategoryFactory, ProductFactory
+from webapp import demo_campaigns
+from webapp.demo_campaigns import demo_campaigns_open
+from webapp.search.examples import examples
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(db, monkeypatch):
+    chairs = CategoryFactory(slug="chair")
+    ProductFactory.create_batch(13, category=chairs)
+
+    def features(sketches, products, *, release_id=None):
+        import numpy as np
+
+        from annotation.features import Features
+
+        rng = np.random.default_rng(0)
+        vectors = [rng.normal(size=(len(rows), 4)).astype(np.float32) for rows in (sketches, products)]
+        return Features(*vectors, release_id="7")
+
+    monkeypatch.setattr(demo_campaigns, "release_features", features)
+
+
+@pytest.mark.usefixtures("shop")
+def test_three_open_campaigns_are_made_once():
+    assert {campaign.kind for campaign in demo_campaigns_open(now=NOW)} == {
+        "triplets",
+        "attributes",
+        "sketches",
+    }
+    assert {campaign.status for campaign in Campaign.objects.all()} == {"open"}
+    assert demo_campaigns_open(now=NOW) == []
+    assert Campaign.objects.count() == 3
+
+
+@pytest.mark.usefixtures("shop")
+def test_triplets_compare_candidates_of_each_example():
+    demo_campaigns_open(now=NOW)
+    closer = Campaign.objects.get(slug="demo-closer")
+    assert closer.release_id == "7"
+    assert CandidateSet.objects.filter(campaign=closer).count() == len(examples())
+    assert closer.tasks.count() == demo_campaigns.PAIRS_A_SKETCH * len(examples())
+    assert Campaign.objects.get(slug="demo-memory").tasks.count() == 12
