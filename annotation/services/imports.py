@@ -24,6 +24,7 @@ from annotation.models import (
     Worker,
 )
 from annotation.services.audit import audit
+from annotation.services.statistics import statistics_refresh
 from annotation.services.tasks import tasks_create
 from annotation.sides import left_is_a
 from annotation.snapshots.qmul_v1 import Annotation, Place
@@ -162,6 +163,7 @@ def votes_import(
         task.n_wanted = max(task.n_wanted, task.n_counted)
     Task.objects.bulk_update(changed, ["n_counted", "n_a", "n_b", "n_wanted", "status"], batch_size=_BATCH)
     Enrolment.objects.bulk_update(enrolments, ["n_answers", "n_counted"])
+    statistics_refresh(Assignment, Task, Vote)
     audit("votes.import", by=by, campaign=campaign, source=source, votes=len(votes))
     return len(votes)
 
