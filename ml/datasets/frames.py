@@ -28,8 +28,8 @@ from ml.sketch.raster import Box, RasterSpec, rasterise
 
 Kind = Literal["photo", "edge", "sketch"]
 CROPS = ("ink", "object", "none")
-_INK = 128  # darker than this is a line
-_VERSION = 1  # of the pixels this file makes; a higher one leaves older caches behind
+_INK = 200  # darker than this is a line; released sketches hold faint ones
+_VERSION = 2  # of the pixels this file makes; a higher one leaves older caches behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def framed(dataset: PairDataset, kind: Kind, row: int, spec: FrameSpec) -> NDArr
             whole = (0.0, 0.0, strokes.width, strokes.height)
             return rasterise(strokes, spec.raster, box=whole if spec.crop == "none" else None)
         image = dataset.sketch(row)
-        return _dilated(frame(image, _box(image, spec), spec.raster), spec.dilate_px)
+        return _blackened(_dilated(frame(image, _box(image, spec), spec.raster), spec.dilate_px))
     image = dataset.photo(row) if kind == "photo" else dataset.edge(row)
     if spec.crop == "object":
         box = object_box(dataset.photo(row))
@@ -99,7 +99,7 @@ def framed(dataset: PairDataset, kind: Kind, row: int, spec: FrameSpec) -> NDArr
     else:
         box = _box(image, spec)
     image = frame(image, box, spec.raster)
-    return _dilated(image, spec.dilate_px) if kind == "edge" else image
+    return _blackened(_dilated(image, spec.dilate_px)) if kind == "edge" else image
 
 
 def _box(image: NDArray[np.uint8], spec: FrameSpec) -> Box:
@@ -113,6 +113,12 @@ def _dilated(image: NDArray[np.uint8], by_px: int) -> NDArray[np.uint8]:
     if not by_px:
         return image
     return np.asarray(cv2.erode(image, np.ones((2 * by_px + 1,) * 2, np.uint8)), dtype=np.uint8)
+
+
+def _blackened(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lines as dark as ink: the darkest grey becomes black, white stays. Some released sketches are pale throughout."""
+    darkness = 255.0 - image.astype(np.float32)
+    return (255.0 - darkness * (255.0 / max(float(darkness.max()), 1.0))).round().astype(np.uint8)
 
 
 def cache_folder(dataset: PairDataset) -> Path:

@@ -8,7 +8,7 @@ from annotation.services.statistics import statistics_refresh
 from tests.support.crowd import make_campaign
 
 
-@pytest.mark.django_db()
+@pytest.mark.django_db
 def test_the_database_counts_its_rows_again():
     make_campaign(n_tasks=4)
     statistics_refresh(Task)

@@ -29,6 +29,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "selective": {**TRIPLETS, "n_training": 1, "qualification_share": 1.0},
     "looks": {**TRIPLETS, "n_training": 1, "break_every": 1, "votes_per_task": 9},
     "speed": {**TRIPLETS, "n_tasks": 40},
+    "live": {**TRIPLETS, "n_tasks": 40},
     "disputes": {**TRIPLETS, "n_tasks": 1, "votes_per_task": 3},
     "attributes": {"kind": "attributes", "n_tasks": 4, "break_every": 0, "votes_per_task": 5},
     "memory": {"kind": "sketches", "n_tasks": 6, "break_every": 0, "settings": {"exposure_s": 1.5}},

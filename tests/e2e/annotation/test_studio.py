@@ -86,11 +86,11 @@ def test_a_campaign_from_draft_to_archive(
 def test_progress_is_live_and_a_worker_can_be_stopped(
     operator: Page, worker: WorkPage, campaigns: dict[str, int], complaints: list[str]
 ) -> None:
-    operator.goto(f"/studio/campaigns/{campaigns['speed']}/")
+    operator.goto(f"/studio/campaigns/{campaigns['live']}/")
     expect(operator.locator(".live-state")).to_have_text("live")
     decided = operator.locator(".live-decided")
     expect(decided).to_contain_text("0 of 40")
-    worker.join("speed")
+    worker.join("live")
     for key in ("1", "2", "1"):
         worker.press(key)
     expect(decided).to_contain_text("3 of 40")
