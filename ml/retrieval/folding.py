@@ -20,11 +20,11 @@ def fold(embeddings: NDArray[np.float32], dhashes: NDArray[np.int64] | None = No
     """
     into = np.arange(len(embeddings))
     cosines = embeddings @ embeddings.T  # (n, n)
-    np.fill_diagonal(cosines, -1.0)
-    near = cosines > (SAME_COSINE if dhashes is None else LIKE_COSINE)
-    if not near.any():  # most often
+    cosines.reshape(-1)[:: len(into) + 1] = -1.0  # the diagonal
+    near = SAME_COSINE if dhashes is None else LIKE_COSINE
+    if cosines.max(initial=-1.0) <= near:  # most often
         return into
-    later, earlier = np.nonzero(np.tril(near, k=-1))  # in order of `later`
+    later, earlier = np.nonzero(np.tril(cosines > near, k=-1))  # in order of `later`
     for item, leader in zip(later.tolist(), earlier.tolist(), strict=True):
         if into[item] != item or into[leader] != leader:
             continue

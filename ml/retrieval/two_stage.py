@@ -67,17 +67,18 @@ class TwoStageSearch:
         rows, distances, n_gallery = self._nearest_codes(hash_code, max(shortlist, k), allowed)
         ended_hamming = perf_counter()
         candidates = to_float32(self.index.embeddings.take(rows, axis=0))  # (S, D)
-        cosines = np.einsum("sd,d->s", candidates, embedding)
-        best = np.argsort(-cosines, kind="stable")[:k]  # rows ascend, so a stable sort breaks ties by row
+        cosines = np.vecdot(candidates, embedding)
+        best = (-cosines).argsort(kind="stable")[:k]  # rows ascend, so a stable sort breaks ties by row
+        rows, n_shortlist = rows.take(best), len(rows)
         ended = perf_counter()
         return Hits(
-            rows=rows[best],
-            ids=self.index.ids[rows[best]],
-            scores=cosines[best],
-            embeddings=candidates[best],
-            hamming=distances[best],
+            rows=rows,
+            ids=self.index.ids.take(rows),
+            scores=cosines.take(best),
+            embeddings=candidates.take(best, axis=0),
+            hamming=distances.take(best),
             n_gallery=n_gallery,
-            n_shortlist=len(rows),
+            n_shortlist=n_shortlist,
             hamming_ms=(ended_hamming - started) * 1e3,
             rerank_ms=(ended - ended_hamming) * 1e3,
         )
@@ -88,23 +89,23 @@ class TwoStageSearch:
         """Rows of the n nearest codes in ascending order, their distances, how many rows were searched."""
         # A setting of the calling thread; a second thread for one query only costs on a busy machine.
         faiss.omp_set_num_threads(1)
-        query = hash_code[None, :]
         if allowed is None:
             n_gallery = len(self.index)
-            distances, found = self._flat.search(query, min(n, n_gallery)) if n_gallery else (_NONE, _NONE)
-            rows = found[0].astype(np.int64, copy=False)
+            distances, rows = _NONE
+            if n_gallery:
+                (distances,), (rows,) = self._flat.search(hash_code[None, :], min(n, n_gallery))
         else:
             subset = np.flatnonzero(allowed)
             n_gallery = len(subset)
-            codes = self.index.codes[subset]
-            distances, found = (
-                faiss.knn_hamming(query, codes, min(n, n_gallery), variant="mc")
-                if n_gallery
-                else (_NONE, _NONE)
-            )
-            rows = subset[found[0]]
-        order = np.argsort(rows)
-        return rows[order], distances[0][order].astype(np.int32, copy=False), n_gallery
+            distances, rows = _NONE
+            if n_gallery:
+                codes = self.index.codes[subset]
+                (distances,), (found,) = faiss.knn_hamming(
+                    hash_code[None, :], codes, min(n, n_gallery), variant="mc"
+                )
+                rows = subset[found]
+        order = rows.argsort()
+        return rows.take(order), distances.take(order), n_gallery
 
 
-_NONE = np.empty((1, 0), dtype=np.int64)
+_NONE = np.empty(0, np.int32), np.empty(0, np.int64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from math import ceil, cos, pi, sin, sqrt
 
 import aggdraw
@@ -25,6 +26,7 @@ Box = tuple[float, float, float, float]
 _COS_SHARP = 0.3
 _FILL_GROWTH_PX = 0.25  # aggdraw moves a filled outline outwards by this much
 _PRESSURE_LEVELS = 8
+_INK = aggdraw.Brush("black")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,13 @@ def rasterise(
     """
     points = sketch.points()
     scale_x, scale_y, shift_x, shift_y = framing(_bounds(points) if box is None else box, spec)
-    x = points[:, X].astype(np.float64) * scale_x + shift_x  # (N,) output pixels
-    y = points[:, Y].astype(np.float64) * scale_y + shift_y
+    x = points[:, X] * np.float64(scale_x) + shift_x  # (N,) output pixels, in double precision
+    y = points[:, Y] * np.float64(scale_y) + shift_y
     if box is not None:  # AGG's fixed-point coordinates overflow far outside
         np.clip(x, -8.0 * spec.size, 9.0 * spec.size, out=x)
         np.clip(y, -8.0 * spec.size, 9.0 * spec.size, out=y)
     starts = np.zeros(len(x), dtype=bool)
-    starts[0] = True
-    starts[sketch.lengths.cumsum()[:-1]] = True
+    starts[[0, *accumulate(map(len, sketch.strokes[:-1]))]] = True
     if not spec.pressure_gain:
         return _drawn(x, y, starts, spec.stroke_width_px, spec.size)
     image = np.full((spec.size, spec.size), 255, dtype=np.uint8)
@@ -94,8 +95,8 @@ def rasterise(
 
 
 def _bounds(points: NDArray[np.float32]) -> Box:
-    x, y = points[:, X], points[:, Y]
-    return float(x.min()), float(y.min()), float(x.max()), float(y.max())
+    low, high = np.minimum.reduce(points).tolist(), np.maximum.reduce(points).tolist()
+    return low[X], low[Y], high[X], high[Y]
 
 
 def _drawn(
@@ -104,9 +105,8 @@ def _drawn(
     """Polylines through the points, a new one at each of `starts`, as uint8 (size, size)."""
     dx, dy = x[1:] - x[:-1], y[1:] - y[:-1]
     squared = dx * dx + dy * dy
-    apart = squared > 1e-6
-    apart |= starts[1:]
-    if not apart.all():  # coincident points have no direction
+    apart = (squared > 1e-6) | starts[1:]
+    if np.count_nonzero(apart) < len(apart):  # coincident points have no direction
         kept = np.append(True, apart)
         return _drawn(x[kept], y[kept], starts[kept], width_px, size)
     cut = starts.copy()  # where a line ends, begins, or turns sharply
@@ -117,30 +117,26 @@ def _drawn(
 
     path = aggdraw.Path()
     move, line = path.moveto, path.lineto
-    for px, py, is_start, is_cut in zip(x.tolist(), y.tolist(), starts.tolist(), cut.tolist(), strict=True):
-        if is_start:
-            move(px, py)
-        else:
-            line(px, py)
-            if is_cut:
-                move(px, py)
+    xs, ys, begins = x.tolist(), y.tolist(), starts.tolist()
+    cuts = cut.nonzero()[0].tolist()
+    for first, last in pairwise(cuts):
+        if not begins[last]:
+            move(xs[first], ys[first])
+            for place in range(first + 1, last + 1):
+                line(xs[place], ys[place])
+    centres: dict[
+        int, tuple[float, float]
+    ] = {}  # one per cell of a quarter pixel: strokes often share their ends
+    for place in reversed(cuts):
+        centres[int(xs[place] * 4) * 65536 + int(ys[place] * 4)] = xs[place], ys[place]
+    in_order = [value for cell in sorted(centres) for value in centres[cell]]
     lines = aggdraw.Draw("L", (size, size), 255)
-    lines.path(path, aggdraw.Pen("black", width_px))
+    lines.path(path, _pen(width_px))
     discs = aggdraw.Draw("L", (size, size), 255)
-    centres = _distinct(x[cut], y[cut]).tolist()
-    discs.symbol(centres, _disc(width_px), aggdraw.Brush("black"))
+    discs.symbol(in_order, _disc(width_px), _INK)
     # The darker of the two: laying one over the other would count the edges they share twice.
     image = np.minimum(np.frombuffer(lines.tobytes(), np.uint8), np.frombuffer(discs.tobytes(), np.uint8))
     return image.reshape(size, size)
-
-
-def _distinct(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Flat x, y pairs, one per cell of a quarter pixel: strokes often share their ends."""
-    cell = (x * 4).astype(np.int64) * 65536 + (y * 4).astype(np.int64)
-    order = cell.argsort(kind="stable")
-    cell = cell[order]
-    first = order[np.append(True, cell[1:] != cell[:-1])]
-    return np.array([x[first], y[first]]).T.ravel()
 
 
 def _by_pressure(
@@ -162,6 +158,11 @@ def _by_pressure(
         if len(rows):
             centre = (value + 0.5) / _PRESSURE_LEVELS
             yield rows, begins, spec.stroke_width_px * (1 + spec.pressure_gain * (2 * centre - 1))
+
+
+@lru_cache(maxsize=64)
+def _pen(width_px: float) -> aggdraw.Pen:
+    return aggdraw.Pen("black", width_px)
 
 
 @lru_cache(maxsize=64)

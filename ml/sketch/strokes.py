@@ -8,9 +8,12 @@ of the sketch, never decreasing) and pressure (0..1). Absent times are synthesis
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from math import isfinite
+from operator import ge, le
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +26,10 @@ _STEP_MS, _PAUSE_MS = (
     16.0,
     250.0,
 )  # a pointer's usual event rate and a short pen lift, for sketches without times
+
+
+_COLUMNS = ("x", "y", "t_ms", "pressure")
+_LISTS, _NUMBERS = {list, tuple}, {int, float}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,20 +139,10 @@ def parse_sketch(payload: object, *, limits: SketchLimits = LIMITS, field: str =
         raise SketchError(field, f"{_kind(payload)}, an object with width, height and strokes is needed")
     width = _side(payload, "width", limits, field)
     height = _side(payload, "height", limits, field)
-    strokes = _checked_shape(payload.get("strokes"), limits, f"{field}.strokes")
+    strokes = _counted(payload.get("strokes"), limits, f"{field}.strokes")
     lengths = [len(stroke) for stroke in strokes]
-    values = [len(stroke[0]) for stroke in strokes]
-    points = np.full((sum(lengths), 4), NEUTRAL_PRESSURE)
-    start = 0
-    for i, stroke in enumerate(strokes):
-        if (values[i] > T) != (values[0] > T):
-            raise SketchError(f"{field}.strokes[{i}]", "times must be given for every stroke or for none")
-        try:
-            points[start : start + lengths[i], : values[i]] = stroke
-        except OverflowError:  # an integer beyond any float
-            raise SketchError(f"{field}.strokes[{i}]", "a number too large to be a coordinate") from None
-        start += lengths[i]
-    if values[0] <= T:
+    points, timed = _converted(strokes, lengths, f"{field}.strokes")
+    if not timed:
         points[:, T] = _synthesised_times(lengths)
     _check_values(points, lengths, width, height, limits, f"{field}.strokes")
     points[:, T] -= points[0, T]
@@ -171,8 +168,8 @@ def _side(payload: dict[object, object], name: str, limits: SketchLimits, field:
     return float(value)
 
 
-def _checked_shape(strokes: object, limits: SketchLimits, field: str) -> list[list[list[float]]]:
-    """Counts and types of the nested lists, without touching the numbers' values."""
+def _counted(strokes: object, limits: SketchLimits, field: str) -> list[list[Any]]:
+    """The strokes, when they are lists of points and not too many; no point is looked at."""
     if not isinstance(strokes, list | tuple):
         raise SketchError(field, f"{_kind(strokes)}, a list of strokes is needed")
     if not strokes:
@@ -192,9 +189,38 @@ def _checked_shape(strokes: object, limits: SketchLimits, field: str) -> list[li
         total += len(stroke)
     if total > limits.max_points:
         raise SketchError(field, f"{total} points in all, at most {limits.max_points}")
+    return strokes  # type: ignore[return-value]
+
+
+def _converted(strokes: list[list[Any]], lengths: list[int], field: str) -> tuple[NDArray[np.float64], bool]:
+    """The points (N, 4) and whether they have times; an absent pressure is neutral, absent times are unset."""
+    points = list(chain.from_iterable(strokes))
+    if set(map(type, points)) <= _LISTS and set(map(len, points)) == {4}:
+        values = list(chain.from_iterable(points))
+        if set(map(type, values)) <= _NUMBERS:
+            with suppress(OverflowError):  # found below
+                return np.fromiter(values, np.float64, len(values)).reshape(-1, 4), True
+    _check_types(strokes, field)
+    converted = np.full((len(points), 4), NEUTRAL_PRESSURE)
+    start = 0
+    timed = len(strokes[0][0]) > T
     for i, stroke in enumerate(strokes):
-        if not set(map(type, stroke)) <= {list, tuple}:
-            j = next(j for j, point in enumerate(stroke) if type(point) not in (list, tuple))
+        n_values = len(stroke[0])
+        if (n_values > T) != timed:
+            raise SketchError(f"{field}[{i}]", "times must be given for every stroke or for none")
+        try:
+            converted[start : start + lengths[i], :n_values] = stroke
+        except OverflowError:  # an integer beyond any float
+            raise SketchError(f"{field}[{i}]", "a number too large to be a coordinate") from None
+        start += lengths[i]
+    return converted, timed
+
+
+def _check_types(strokes: list[list[Any]], field: str) -> None:
+    """Points must be lists of 2 to 4 numbers, equally many along a stroke."""
+    for i, stroke in enumerate(strokes):
+        if not set(map(type, stroke)) <= _LISTS:
+            j = next(j for j, point in enumerate(stroke) if type(point) not in _LISTS)
             raise SketchError(
                 f"{field}[{i}][{j}]", f"{_kind(stroke[j])}, a point [x, y, t_ms, pressure] is needed"
             )
@@ -209,17 +235,13 @@ def _checked_shape(strokes: object, limits: SketchLimits, field: str) -> list[li
                 f"{field}[{i}][{j}]",
                 f"{len(stroke[j])} values, 2 to 4 are needed, equally many along a stroke",
             )
-        if not set(map(type, chain.from_iterable(stroke))) <= {int, float}:
+        if not set(map(type, chain.from_iterable(stroke))) <= _NUMBERS:
             j, k = next(
-                (j, k) for j, p in enumerate(stroke) for k, v in enumerate(p) if type(v) not in (int, float)
+                (j, k) for j, p in enumerate(stroke) for k, v in enumerate(p) if type(v) not in _NUMBERS
             )
             raise SketchError(
                 f"{field}[{i}][{j}].{_COLUMNS[k]}", f"{_kind(stroke[j][k])}, a number is needed"
             )
-    return strokes  # type: ignore[return-value]
-
-
-_COLUMNS = ("x", "y", "t_ms", "pressure")
 
 
 def _check_values(
@@ -231,11 +253,11 @@ def _check_values(
     field: str,
 ) -> None:
     """Bounds of every column and the order of time over points (N, 4); NaN fails every comparison."""
-    low = np.array([-limits.reach * width, -limits.reach * height, -limits.max_time_ms, 0.0])
-    high = np.array([(1 + limits.reach) * width, (1 + limits.reach) * height, limits.max_time_ms, 1.0])
-    wrong = ~((points >= low) & (points <= high))
-    if wrong.any():
-        row, column = (int(v[0]) for v in np.nonzero(wrong))
+    low = (-limits.reach * width, -limits.reach * height, -limits.max_time_ms, 0.0)
+    high = ((1 + limits.reach) * width, (1 + limits.reach) * height, limits.max_time_ms, 1.0)
+    least, most = np.minimum.reduce(points).tolist(), np.maximum.reduce(points).tolist()
+    if not (all(map(ge, least, low)) and all(map(le, most, high))):
+        row, column = (int(v[0]) for v in np.nonzero(~((points >= low) & (points <= high))))
         value = float(points[row, column])
         found = f"{value:g}" if isfinite(value) else "not a finite number"
         raise SketchError(
@@ -243,7 +265,7 @@ def _check_values(
             f"{found}, must lie between {low[column]:g} and {high[column]:g}",
         )
     backwards = points[1:, T] < points[:-1, T]
-    if backwards.any():
+    if np.count_nonzero(backwards):
         row = int(np.argmax(backwards)) + 1
         raise SketchError(
             f"{field}{_place(row, lengths)}.t_ms",

@@ -70,6 +70,7 @@ PROFILES: Mapping[str, DssaSettings] = {
         batch_norm=False,
         domain_norm=False,
         pose=0.0,
+        strokes=12 / 13,
         squareness=0.0,
     ),
 }

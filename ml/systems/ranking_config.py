@@ -38,14 +38,15 @@ class RankingConfig(BaseConfig):
     frame_margin: float = documented(0.06, "framing: empty share on each side")
     dilate_px: int = documented(1, "pixels by which lines of released images grow on each side")
     stroke_width_px: float = documented(3.0, "width of lines drawn from strokes, of 256 pixels")
-    strokes: bool = documented(True, "stroke removal (Eq. 4) and deformation of training sketches")
+    strokes: float = documented(0.25, "share of training sketches with strokes removed (Eq. 4) and deformed")
     pose: float = documented(1.0, "strength of random rotation, scale, shear and warp; 0 is the papers'")
     test_crops: int = documented(10, "crops that a test distance is averaged over: 10 or 1")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.annotated <= 1:
-            raise ConfigError("annotated", f"{self.annotated}, must lie in [0, 1]")
+        for name in ("annotated", "strokes"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
         if not 0 <= self.frozen <= 5:
             raise ConfigError("frozen", f"{self.frozen}, there are 5 convolutions")
         if self.margin <= 0:

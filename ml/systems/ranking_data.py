@@ -59,7 +59,7 @@ class RankingData:
         self.input_px = input_px
         self._sketches = frames(dataset, "sketch", None, config.frame_spec)
         self._photos = frames(dataset, photo_kind, None, config.frame_spec)
-        self._variants = StrokeVariants(dataset, config.frame_spec.raster) if config.strokes else None
+        self._variants = StrokeVariants(dataset, config.frame_spec.raster, config.strokes)
         self._number = {category: number for number, category in enumerate(dataset.categories)}
         self.triplets = majority(dataset.triplets_among(*splits))
         if config.batches == "triplets":
@@ -149,7 +149,7 @@ class RankingData:
 
     def _sketch(self, row: int, rng: np.random.Generator) -> Image:
         released = self._sketches[row]
-        return released if self._variants is None else self._variants.draw(int(row), released, rng)
+        return self._variants.draw(int(row), released, rng)
 
 
 def positions(

@@ -84,6 +84,7 @@ def train(
             validate=None if config.final else validate,
             folder=out / "run",
             title=SYSTEM,
+            batch_name=lambda index: f"{index} ({', '.join(sorted(set(data.batch(index).categories)))})",
         )
         best = loop.run()
     if config.final:

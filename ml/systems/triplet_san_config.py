@@ -76,6 +76,7 @@ PROFILES: Mapping[str, TripletSanConfig] = {
         domain_norm=False,
         frozen=5,
         pose=0.0,
+        strokes=12 / 13,
         squareness=0.0,
         edge_steps=20_000,
         sketch_steps=20_000,

@@ -170,8 +170,8 @@ class LabelledImages:
         number = {category: index for index, category in enumerate(dataset.categories)}
         self._labels = np.array([number[row.category] for row in rows], dtype=np.int64)
         self._rows = {split: self._of(dataset, kind, split) for split in ("train", "val")}
-        varied = kind == "sketch" and config.strokes
-        self._variants = StrokeVariants(dataset, config.frame_spec.raster) if varied else None
+        share = config.strokes if kind == "sketch" else 0.0
+        self._variants = StrokeVariants(dataset, config.frame_spec.raster, share)
         if not len(self._rows["train"]):
             raise DatasetError("pretraining", f"{dataset.root} has no {kind} images to train on")
 
@@ -198,9 +198,7 @@ class LabelledImages:
         return crop_at(self._images[rows], middle, middle, self._input_px), self._labels[rows]
 
     def _varied(self, row: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-        image = self._images[row]
-        if self._variants is not None:
-            image = self._variants.draw(row, image, rng)
+        image = self._variants.draw(row, self._images[row], rng)
         flip = bool(rng.random() < 0.5)
         return posed(image, rng, self._input_px, flip=flip, strength=self._config.pose)
 

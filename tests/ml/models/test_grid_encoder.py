@@ -52,10 +52,7 @@ def test_the_projection_starts_on_the_principal_axes() -> None:
     torch.testing.assert_close((found @ found.T).detach(), torch.eye(3), atol=1e-3, rtol=0)
 
 
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [({"image_size_px": 100}, "image_size_px"), ({"grid": 0}, "grid"), ({"last_block": 16}, "last_block")],
-)
+@pytest.mark.parametrize(("field", "value"), [("image_size_px", 100), ("grid", 0), ("last_block", 16)])
 def test_impossible_sizes_are_refused_by_name(field: str, value: int) -> None:
     with pytest.raises(ConfigError) as error:
         GridEncoderConfig(**{field: value})

@@ -14,7 +14,7 @@ from ml.systems.ranking_augment import StrokeVariants, posed, ten_crops
 from ml.systems.ranking_config import RankingConfig
 from ml.systems.ranking_data import RankingData, positions
 
-PLAIN = {"pose": 0.0, "strokes": False}
+PLAIN = {"pose": 0.0, "strokes": 0.0}
 
 
 def ramp(side: int) -> NDArray[np.uint8]:
@@ -101,7 +101,7 @@ def test_ten_crops_are_five_places_and_their_mirrors() -> None:
 
 def test_stroke_variants_of_a_released_raster_differ_and_keep_ink(hats: PairDataset) -> None:
     released = frames(hats, "sketch", [0], RankingConfig().frame_spec)[0]
-    variants = StrokeVariants(hats, RasterSpec(256))
+    variants = StrokeVariants(hats, RasterSpec(256), share=0.9)
     rng = np.random.default_rng(0)
     drawn = [variants.draw(0, released, rng) for _ in range(12)]
     assert all(one.shape == (256, 256) and (one < 128).any() for one in drawn)

@@ -67,7 +67,7 @@ def test_overfits_one_batch(name: str, hats: PairDataset) -> None:
     model, config, objective = LEARNERS[name]()
     data = RankingData(
         hats,
-        type(config)(batch_size=4, strokes=False),
+        type(config)(batch_size=4, strokes=0.0),
         "train",
         photo_kind=model.photo_kind,
         input_px=model.input_px,
@@ -100,7 +100,8 @@ def _sources(packs: Path) -> list[str]:
 
 
 def test_a_run_leaves_a_model_that_scores(run: Path, hats: PairDataset) -> None:
-    manifest, scorer = load_scorer(run)
+    manifest, found = load_scorer(run)
+    assert isinstance(found, RankingScorer)
     assert (manifest["system"], manifest["category"], manifest["format"]) == (
         "triplet-san",
         "hats",
@@ -109,7 +110,7 @@ def test_a_run_leaves_a_model_that_scores(run: Path, hats: PairDataset) -> None:
     assert manifest["dataset_sha256"] == hats.sha256
     assert manifest["training"]["command"] == "as typed"
     assert set(manifest["training"]["stages"]) == {"edges", "sketches", "ranking", "train", "final"}
-    metrics = measure(scorer, hats, split="test").metrics
+    metrics = measure(found, hats, split="test").metrics
     assert metrics["n_queries"] == 4
     assert 0 <= metrics["acc@1"]["value"] <= metrics["acc@10"]["value"] == 1
 
@@ -136,7 +137,7 @@ def test_pretraining_is_shared_and_refused_with_other_settings(
 @pytest.mark.parametrize(
     "choices",
     [
-        ("batches=triplets", "batch_norm=false", "strokes=false", "pose=0"),
+        ("batches=triplets", "batch_norm=false", "strokes=0", "pose=0"),
         ("loss=contrastive", "heterogeneous=true"),
         ("skip=4",),
     ],
