@@ -102,10 +102,14 @@ def test_the_command_refuses_in_one_line(hats: PairDataset, capsys: pytest.Captu
     ("category", "expected"), [("shoes", (0.322, 0.783, 0.680)), ("chairs", (0.629, 0.928, 0.690))]
 )
 def test_plain_hog_on_the_real_data(category: str, expected: tuple[float, float, float]) -> None:
-    """Within a query of what was measured first, which tells that sketches, edge maps and triplets are read right."""
+    """Within two queries of what was measured first, which tells that sketches, edge maps and triplets are read right.
+
+    Two, since near ties fall either way by a processor's rounding.
+    """
     dataset = open_dataset(
         "qmul-v1", Path(os.environ["SKETCHFIND_DATA"]) / "qmul-v1.zip" / "qmul-v1" / category
     )
     metrics = measure(fit_baseline("hog", dataset).scorer, dataset).metrics
     measured = [metrics[name]["value"] for name in ("acc@1", "acc@10", "%corr")]
-    assert measured == pytest.approx(expected, abs=0.01)
+    assert measured[:2] == pytest.approx(expected[:2], abs=2 / len(dataset.sketch_rows("test")) + 0.001)
+    assert measured[2] == pytest.approx(expected[2], abs=0.01)
