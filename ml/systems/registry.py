@@ -18,6 +18,7 @@ SYSTEMS = {
     "dlbhc": "ml.systems.deep_hashing_dlbhc",
     "dsh-supervised": "ml.systems.deep_hashing_supervised",
     "dsh-sketch": "ml.systems.deep_hashing_sketch",
+    "gdh": "ml.systems.gdh",
     "sketchfind": "ml.systems.sketchfind_pairs",
 }
 

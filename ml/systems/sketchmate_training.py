@@ -122,7 +122,7 @@ def train_whole(
     *,
     whole: nn.Module | None = None,
 ) -> Metrics:
-    """Train the branches at their own rate and the rest at the base rate, validated by retrieval.
+    """Train the branches at their own rate and the head at its, validated by retrieval.
 
     whole: a module that holds the network as `model`, and with it what the objective keeps through interruptions.
     """
@@ -131,7 +131,7 @@ def train_whole(
         branches += [] if branch is None else list(branch.parameters())
     known = set(map(id, branches))
     rest = [parameter for parameter in model.parameters() if id(parameter) not in known]
-    groups: Groups = [(branches, settings.branch_rate), (rest, settings.learning_rate)]
+    groups: Groups = [(branches, settings.branch_rate), (rest, settings.head_rate)]
     validate_model = hashing_validation(data, settings)
 
     def validate(module: nn.Module) -> Metrics:

@@ -1,0 +1,182 @@
+"""Settings of system `gdh`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ml.datasets.frames import FrameSpec
+from ml.errors import ConfigError
+from ml.losses.adversarial import Form
+from ml.losses.cycle_consistency import Distance
+from ml.models.gdh import Embedding, GdhConfig
+from ml.models.gdh_blocks import Norm
+from ml.models.gdh_hashing import HashNetConfig
+from ml.models.gdh_mix_up import MixUp
+from ml.training.config import BaseConfig, ScheduleName, documented
+
+Mode = Literal["auto", "category", "fine-grained", "both"]
+SHIPPED_PX = (32, 64, 96, 128, 160, 192, 224, 256)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GdhSettings(BaseConfig):
+    """Every number that a run depends on besides its data. The defaults are the `cpu` profile.
+
+    Rows of Table 5: unification_weight=0; quantisation_weight=0; gan=false; attention=false; mix_up=linear,
+    concatenation, kronecker; embedding=sketch.
+    """
+
+    steps: int = documented(600, "optimiser steps")
+    batch_size: int = documented(
+        32, "sketch-photo pairs, or triplets, a step; the paper has 32, fine-grained 64"
+    )
+    learning_rate: float = documented(
+        2e-4, "learning rate of generators and discriminators, and of a resnet18"
+    )
+    hash_rate: float = documented(5e-4, "learning rate of the hashing network")
+    hash_drop: float = documented(
+        5 / 6, "share of the steps after which the hashing network's rate is a tenth"
+    )
+    weight_decay: float = documented(0.0, "weight decay")
+    schedule: ScheduleName = documented("constant", "cosine, step or constant")
+    clip: float | None = documented(None, "largest norm of the gradient; none to leave it")
+    average_decay: float | None = documented(0.98, "decay of the weights' moving average; none to do without")
+    validate_every: int = documented(100, "steps between validations")
+    mode: Mode = documented(
+        "auto",
+        "category (codes factorise the labels), fine-grained (triplets) or both; auto: fine-grained where there is one "
+        "category",
+    )
+    code_length: int = documented(64, "bits, a multiple of 8; the paper has 32, 64, 128")
+    image_px: int = documented(64, "side of images; the paper has 256")
+    channels: int = documented(16, "channels of the generators' first layer; the paper has 32")
+    photo_blocks: int = documented(3, "residual blocks of G_I; the paper has 9")
+    sketch_blocks: int = documented(2, "residual blocks of G_S; the paper has 6")
+    norm: Norm = documented("batch", "batch or instance normalisation of generators and discriminators")
+    residual: bool = documented(True, "generators begin as the identity; false is the paper's")
+    attention: bool = documented(True, "the attention mask")
+    threshold: float = documented(1.0, "attention that a place needs, in units of the mean")
+    straight_through: bool = documented(True, "losses reach the mask's scores")
+    background: Literal["grey", "white"] = documented(
+        "white", "of masked photos; grey is the paper's product with 0"
+    )
+    backbone: Literal["resnet18", "lite0"] = documented(
+        "lite0", "hashing network: resnet18 from scratch, or lite0 with ImageNet weights"
+    )
+    domain_norm: bool = documented(True, "standardise the hashing features apart for sketches and photos")
+    frozen_blocks: int = documented(5, "first blocks of lite0, with the stem, that keep their weights")
+    gan: bool = documented(True, "adversarial and cycle losses")
+    adversarial_form: Form = documented(
+        "non-saturating", "minimax is Eq. 1's, non-saturating its usual repair"
+    )
+    cycle_weight: float = documented(10.0, "v, weight of the cycle loss")
+    cycle_distance: Distance = documented("l1", "frobenius is Eq. 2's, l1 CycleGAN's")
+    gan_weight: float = documented(1.0, "weight of adversarial and cycle losses together")
+    triplet_weight: float = documented(1.0, "lambda, where triplets are trained on")
+    margin: float = documented(0.5, "of the triplets, in code lengths")
+    negatives: Literal["batch", "triplets"] = documented(
+        "batch", "a triplet's own negative, or every other product of the batch"
+    )
+    violating: bool = documented(True, "average the triplet loss over violating triplets alone")
+    annotated: float = documented(0.0, "share of triplets that people judged, where there are any")
+    alpha: float = documented(1e-5, "weight of the outputs when codes are chosen (Eqs. 12, 13)")
+    quantisation_weight: float = documented(0.01, "of L_q; the paper has alpha, 1e-5; 0 leaves it out")
+    unification_weight: float = documented(0.01, "beta, of L_c; the paper has 1e-5; 0 leaves it out")
+    joint: bool = documented(True, "the hashing losses reach the generators")
+    embedding: Embedding = documented(
+        "photo", "codes are read in the photos' or the sketches' domain, or without migration (none)"
+    )
+    mix_up: MixUp = documented("none", "fusion of a photo's code with its cycled image's")
+    photo_kind: Literal["photo", "edge"] = documented("photo", "the gallery's images, or their edge maps")
+    augment: float = documented(1.0, "strength of random poses; 0 is the paper's")
+    strokes: float = documented(0.0, "share of training sketches that lose strokes, most deformed, too")
+    squareness: float = documented(0.5, "framing: 0 keeps the aspect, 1 stretches the object to a square")
+    frame_margin: float = documented(0.06, "framing: empty share on each side")
+    stroke_width_px: float = documented(1.5, "width of lines drawn from strokes")
+    dilate_px: int = documented(0, "pixels by which lines of released images grow on each side")
+    pictures: int = documented(8, "columns of the migrated images drawn every epoch; 0 draws none")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.image_px not in SHIPPED_PX:
+            raise ConfigError("image_px", f"{self.image_px}, one of {', '.join(map(str, SHIPPED_PX))}")
+        if self.backbone == "lite0" and self.image_px % 64:
+            raise ConfigError("image_px", f"{self.image_px}, backbone=lite0 needs a multiple of 64")
+        weights = (
+            "cycle_weight",
+            "gan_weight",
+            "triplet_weight",
+            "quantisation_weight",
+            "unification_weight",
+        )
+        for name in (*weights, "alpha", "augment", "pictures"):
+            if getattr(self, name) < 0:
+                raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
+        for name in ("hash_drop", "annotated", "strokes"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
+        for name in ("margin", "hash_rate"):
+            if getattr(self, name) <= 0:
+                raise ConfigError(name, f"{getattr(self, name)}, must be above 0")
+        if self.batch_size < 2:
+            raise ConfigError("batch_size", "at least two pairs are needed")
+        self.frame_spec  # noqa: B018  (checks the frame)
+        self.network()
+
+    @property
+    def frame_spec(self) -> FrameSpec:
+        """The frame of sketches and photos."""
+        return FrameSpec(
+            size_px=self.image_px,
+            crop="ink",
+            squareness=self.squareness,
+            margin=self.frame_margin,
+            dilate_px=self.dilate_px,
+            stroke_width_px=self.stroke_width_px,
+        )
+
+    def network(self) -> GdhConfig:
+        """The networks' sizes and switches."""
+        hashing = HashNetConfig(self.code_length, self.backbone, self.domain_norm, self.frozen_blocks)
+        return GdhConfig(
+            hashing,
+            image_px=self.image_px,
+            channels=self.channels,
+            photo_blocks=self.photo_blocks,
+            sketch_blocks=self.sketch_blocks,
+            norm=self.norm,
+            attention=self.attention,
+            threshold=self.threshold,
+            straight_through=self.straight_through,
+            background=self.background,
+            residual=self.residual,
+            embedding=self.embedding,
+            mix_up=self.mix_up,
+        )
+
+
+# The paper's sizes and rates; its 30 epochs of 73,002 photos are 68,000 steps of 32, its 200 of Shoe-V1 1,300 of 64.
+PAPER = GdhSettings(
+    steps=20_000,
+    hash_rate=2e-4,
+    average_decay=None,
+    validate_every=500,
+    image_px=256,
+    channels=32,
+    photo_blocks=9,
+    sketch_blocks=6,
+    residual=False,
+    background="grey",
+    backbone="resnet18",
+    domain_norm=False,
+    adversarial_form="minimax",
+    cycle_distance="frobenius",
+    negatives="triplets",
+    violating=False,
+    quantisation_weight=1e-5,
+    unification_weight=1e-5,
+    augment=0.0,
+    squareness=0.0,
+    stroke_width_px=3.0,
+)
+PROFILES: Mapping[str, GdhSettings] = {"cpu": GdhSettings(), "gpu": PAPER}

@@ -1,0 +1,300 @@
+"""`gdh` on generated pairs: its losses, closed-form steps, both modes, its switches, codes and exported encoders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+import torch
+from PIL import Image
+
+from ml.datasets.pairs import PairDataset
+from ml.errors import ConfigError, DatasetError
+from ml.evaluation.hashing import Hasher, measure_hashing
+from ml.evaluation.protocol import measure
+from ml.evaluation.scorer import AttentiveScorer
+from ml.losses.semantic_factorisation import basis_step
+from ml.models.gdh import Gdh
+from ml.serving.hasher import SketchCodes
+from ml.systems import gdh
+from ml.systems.gdh_config import PROFILES, GdhSettings
+from ml.systems.gdh_data import GdhData, as_input, images
+from ml.systems.gdh_export import export_hasher
+from ml.systems.gdh_scorer import GdhHasher
+from ml.systems.gdh_training import GdhLearner, Objective, held, renew_codes
+from ml.systems.registry import load_scorer
+from ml.training.config import with_overrides
+from ml.training.run_files import read_rows
+
+TINY = (
+    *(
+        "steps=4",
+        "batch_size=4",
+        "validate_every=2",
+        "code_length=16",
+        "precision=fp32",
+        "channels_last=false",
+    ),
+    *("image_px=32", "channels=4", "photo_blocks=1", "sketch_blocks=1", "backbone=resnet18", "pictures=2"),
+)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+
+
+def tiny(*overrides: str) -> GdhSettings:
+    return with_overrides(GdhSettings(), [*TINY, *overrides])
+
+
+def run(dataset: PairDataset, out: Path, *overrides: str) -> GdhHasher:
+    gdh.train(dataset=dataset, out=out, profile="cpu", overrides=[*TINY, *overrides], command="as typed")
+    return gdh.load(out)
+
+
+def learner_of(dataset: PairDataset, settings: GdhSettings) -> tuple[GdhLearner, GdhData]:
+    data = GdhData(dataset, settings)
+    return GdhLearner(Gdh(settings.network()), data, settings).train(), data
+
+
+@pytest.fixture(scope="module")
+def fine(hats: PairDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    out = tmp_path_factory.mktemp("gdh") / "fine"
+    run(hats, out)
+    return out
+
+
+def test_fine_grained_run_evaluates_and_leaves_pictures(fine: Path, hats: PairDataset) -> None:
+    manifest, scorer = load_scorer(fine)
+    assert isinstance(scorer, Hasher)
+    assert isinstance(scorer, AttentiveScorer)
+    metrics = measure(scorer, hats).metrics
+    assert metrics["n_gallery"] == 4
+    assert metrics["acc@5"]["value"] == 1
+    assert {"val/acc@1", "val/acc@10", "val/score"} <= set(manifest["metrics"])
+    epochs = 1 + 3 // GdhData(hats, tiny()).steps_an_epoch
+    pictures = sorted(path.name for path in (fine / "migrated").iterdir())
+    assert pictures == [*(f"epoch-{epoch:03d}.png" for epoch in range(epochs)), "last.png"]
+    with Image.open(fine / "migrated" / "last.png") as picture:
+        assert picture.size == (2 * 36, 5 * 36)
+    losses = {"critic_photo", "critic_sketch", "adversarial_photo", "adversarial_sketch"}
+    losses |= {"cycle", "triplet", "quantisation", "unification"}
+    assert losses <= set(read_rows(fine)[0])
+    assert "semantic" not in read_rows(fine)[0]
+
+
+def test_codes_are_those_of_the_paths(fine: Path, hats: PairDataset) -> None:
+    hasher = gdh.load(fine)
+    rows = hats.photo_rows("test")
+    with torch.inference_mode():
+        photos = as_input(images(hats, "photo", rows, hasher.settings))
+        mask = hasher.model.to_sketch.mask(photos)
+        expected = hasher.model.hashing(hasher.model.masked(photos, mask), "photo")
+    assert mask is not None
+    for _ in range(2):  # computed, then from the kept masks
+        np.testing.assert_allclose(hasher.logits(hats, "photo", rows), expected.numpy(), atol=1e-5)
+    np.testing.assert_array_equal(hasher.attention(hats, "photo", rows), mask[:, 0].numpy())
+    sketches = hats.sketch_rows("test")
+    bits = [hasher.logits(hats, kind, part) > 0 for kind, part in (("sketch", sketches), ("photo", rows))]  # type: ignore[arg-type]
+    differing = (bits[0][:, None] != bits[1]).sum(axis=2)
+    np.testing.assert_array_equal(hasher.distances(hats, sketches, rows), differing)
+
+
+def test_exported_encoders_agree_with_torch(fine: Path, hats: PairDataset, tmp_path: Path) -> None:
+    hasher = gdh.load(fine)
+    query, gallery = export_hasher(hasher, tmp_path)
+    rows = hats.sketch_rows("test")
+    ink = 1 - images(hats, "sketch", rows[:1], hasher.settings)[:, None].astype(np.float32) / 255
+    found = ort.InferenceSession(query).run(["logits"], {"ink": ink})[0]
+    np.testing.assert_allclose(found, hasher.logits(hats, "sketch", rows[:1]), atol=1e-3)
+    photos = hats.photo_rows("test")[:3]
+    planes = images(hats, "photo", photos, hasher.settings).transpose(0, 3, 1, 2).astype(np.float32)
+    logits, mask = ort.InferenceSession(gallery).run(["logits", "mask"], {"photo": planes})
+    np.testing.assert_allclose(logits, hasher.logits(hats, "photo", photos), atol=1e-3)
+    np.testing.assert_array_equal(mask[:, 0], hasher.attention(hats, "photo", photos))
+    assert SketchCodes(tmp_path).code_length == 16
+
+
+def test_category_level_run_evaluates(sketchy: PairDataset, tmp_path: Path) -> None:
+    hasher = run(sketchy, tmp_path)
+    metrics = measure_hashing(hasher, sketchy).metrics
+    assert metrics["code_length"] == 16
+    assert 0 < metrics["mAP"]["value"] <= 1
+    row = read_rows(tmp_path)[0]
+    assert {"semantic", "quantisation", "unification"} <= set(row)
+    assert "triplet" not in row
+
+
+def test_both_modes_at_once_rank_and_factorise(sketchy: PairDataset) -> None:
+    learner, data = learner_of(sketchy, tiny("mode=both"))
+    _, parts = Objective(learner, data, tiny("mode=both"))(data.batch(0))
+    assert {"triplet", "quantisation"} <= set(parts)
+    assert len(learner.photo_codes) == len(data.photos)
+
+
+def test_closed_form_steps_reduce_the_objective(sketchy: PairDataset) -> None:
+    settings = tiny()
+    learner, data = learner_of(sketchy, settings)
+    labels = np.concatenate([data.photo_labels[data.photos], data.sketch_labels[data.sketches]])
+    classes = torch.eye(3)[torch.from_numpy(labels)]
+
+    def semantic() -> float:
+        codes = torch.cat([learner.photo_codes, learner.sketch_codes]).float()
+        basis = basis_step(codes, classes)  # the best D of these codes
+        return float((codes - classes @ basis).square().sum() + basis.square().sum()) / len(codes)
+
+    at_random = semantic()
+    wanted = classes @ basis_step(torch.cat([learner.photo_codes, learner.sketch_codes]).float(), classes)
+    told = renew_codes(learner, data, settings)
+    assert semantic() <= told + 1e-4 < at_random
+    assert learner.training
+    codes = torch.cat([learner.photo_codes, learner.sketch_codes])
+    decided = wanted.abs() > 0.01  # where a category's codes cancel out, the network's outputs decide
+    assert decided.any()
+    assert torch.equal(codes[decided].float(), wanted[decided].sign())
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        ("unification_weight=0",),
+        ("quantisation_weight=0",),
+        ("gan=false",),
+        ("attention=false",),
+        ("mix_up=linear",),
+        ("mix_up=concatenation",),
+        ("mix_up=kronecker",),
+        ("embedding=sketch",),
+        ("embedding=none", "gan=false"),
+        ("joint=false", "straight_through=false", "norm=instance", "residual=false", "background=grey"),
+        ("negatives=triplets", "annotated=0.75", "adversarial_form=minimax", "cycle_distance=frobenius"),
+        ("photo_kind=edge", "augment=0", "domain_norm=false"),
+    ],
+)
+def test_rows_of_table_5_and_repairs_have_finite_gradients(
+    hats: PairDataset, choices: tuple[str, ...]
+) -> None:
+    settings = tiny(*choices)
+    learner, data = learner_of(hats, settings)
+    loss, parts = Objective(learner, data, settings)(data.batch(0))
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert all(
+        torch.isfinite(parameter.grad).all()
+        for parameter in learner.parameters()
+        if parameter.grad is not None
+    )
+    assert learner.model.hashing.code.weight.grad is not None
+    assert ("cycle" in parts) == settings.gan
+    assert ("unification" in parts) == (settings.unification_weight > 0)
+    assert ("quantisation" in parts) == (settings.quantisation_weight > 0)
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_hashing_losses_reach_the_generators_where_joint(hats: PairDataset, joint: bool) -> None:
+    settings = tiny(f"joint={str(joint).lower()}", "gan=false", "residual=false")
+    learner, data = learner_of(hats, settings)
+    loss, _ = Objective(learner, data, settings)(data.batch(0))
+    loss.backward()  # type: ignore[no-untyped-call]
+    attention = learner.model.to_sketch.attention
+    assert attention is not None
+    for parameter in (next(learner.model.to_photo.parameters()), attention.score.weight):
+        assert (parameter.grad is not None and bool(parameter.grad.abs().sum() > 0)) == joint
+
+
+def test_generators_do_not_train_the_discriminators_nor_the_other_way(hats: PairDataset) -> None:
+    settings = tiny()
+    learner, data = learner_of(hats, settings)
+    critic = learner.photo_critic
+    assert critic is not None
+    before = {name: value.clone() for name, value in critic.named_buffers()}
+    batch = data.batch(0)
+    fake = batch.sketches.clone().requires_grad_()
+    held(critic, batch.photos, fake).sum().backward()  # type: ignore[no-untyped-call]
+    assert fake.grad is not None
+    assert all(parameter.grad is None for parameter in critic.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in critic.named_buffers())
+
+
+def test_one_batch_is_learnt_by_heart(hats: PairDataset) -> None:
+    settings = tiny("gan=false", "quantisation_weight=0", "unification_weight=0", "augment=0")
+    learner, data = learner_of(hats, settings)
+    batch, objective = data.batch(0), Objective(learner, data, settings)
+    optimizer = torch.optim.Adam(learner.parameters(), 2e-3)
+    losses = []
+    for _ in range(30):
+        loss, _ = objective(batch)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.1 * losses[0]
+
+
+def test_batches_repeat_and_pair_what_the_mode_says(hats: PairDataset, sketchy: PairDataset) -> None:
+    for dataset, mode in ((hats, "fine-grained"), (sketchy, "category")):
+        data = GdhData(dataset, tiny(f"mode={mode}"))
+        first, again = data.batch(3), data.batch(3)
+        assert torch.equal(first.sketches, again.sketches)
+        assert torch.equal(first.photos, again.photos)
+        sketches = data.sketches[first.sketch_places.numpy()]
+        photos = data.photos[first.photo_places.numpy()]
+        if mode == "fine-grained":
+            np.testing.assert_array_equal(dataset.true_photos[sketches], photos)
+        np.testing.assert_array_equal(data.sketch_labels[sketches], data.photo_labels[photos])
+        assert not first.other.diagonal().any()
+        assert {dataset.sketches[row].split for row in data.sketches} == {"train"}
+
+
+def test_plain_images_are_the_framed_ones(hats: PairDataset) -> None:
+    data = GdhData(hats, replace(tiny("augment=0"), negatives="triplets"))
+    batch = data.batch(0)
+    assert batch.photos.shape == (8, 3, 32, 32)
+    shown = as_input(images(hats, "photo", data.photos[batch.photo_places.numpy()], tiny()))
+    torch.testing.assert_close(batch.photos[:4], shown)
+
+
+def test_the_hashing_rate_falls_at_the_end(hats: PairDataset, tmp_path: Path) -> None:
+    """With the rates of a dropped hashing network the last weights differ from those without the drop."""
+    plain = run(hats, tmp_path / "plain", "hash_drop=1", "final=true", "average_decay=none")
+    dropped = run(hats, tmp_path / "dropped", "hash_drop=0.75", "final=true", "average_decay=none")
+    differs = {
+        name.split(".")[0]
+        for (name, one), other in zip(plain.model.named_parameters(), dropped.model.parameters(), strict=True)
+        if not torch.equal(one, other)
+    }
+    assert differs == {"hashing"}  # one step with another rate: the generators have not yet seen it
+
+
+def test_a_cut_run_resumes_to_the_same_model(sketchy: PairDataset, tmp_path: Path) -> None:
+    from ml.training.loop import Cancelled
+    from ml.training.watch import watched
+
+    run(sketchy, tmp_path / "whole")
+    rows: list[object] = []
+    with pytest.raises(Cancelled), watched(on_row=rows.append, cancelled=lambda: len(rows) >= 2):
+        run(sketchy, tmp_path / "cut")
+    resumed = run(sketchy, tmp_path / "cut").model.state_dict()
+    whole = gdh.load(tmp_path / "whole").model.state_dict()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_what_cannot_be_trained_is_refused(doodles: PairDataset) -> None:
+    with pytest.raises(DatasetError, match="no photos"):
+        GdhData(doodles, tiny())
+    for wrong in ("image_px=48", "margin=0", "hash_drop=2", "batch_size=1", "backbone=lite0"):
+        with pytest.raises(ConfigError):
+            tiny(wrong)
+
+
+def test_the_papers_profile() -> None:
+    paper = PROFILES["gpu"]
+    assert paper.network().image_px == 256
+    assert (paper.learning_rate, paper.hash_rate, paper.cycle_weight) == (2e-4, 2e-4, 10)
+    assert (paper.alpha, paper.quantisation_weight, paper.unification_weight) == (1e-5, 1e-5, 1e-5)
+    assert (paper.margin, paper.adversarial_form, paper.backbone) == (0.5, "minimax", "resnet18")
