@@ -107,6 +107,17 @@ def evaluate(
     return metrics
 
 
+def compare(
+    *, model: Path, against: Path, format: str, root: Path, split: Split = "test"
+) -> Mapping[str, Any]:
+    """Two model folders on a split of a dataset of pairs; every metric of both and the interval of the difference."""
+    _known("--format", format, [known for known in FORMATS if known != "catalogue"])
+    from ml.datasets.formats import open_dataset
+    from ml.evaluation.comparison import compare_models
+
+    return compare_models(model, against, open_dataset(format, root), split=split)
+
+
 def evaluate_baseline(
     *, name: str, format: str, root: Path, overrides: Sequence[str] = (), **request: Any
 ) -> Mapping[str, Any]:

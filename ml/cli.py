@@ -1,6 +1,6 @@
-"""The command line of `ml`: datasets, train, evaluate, baseline, results, bench.
+"""The command line of `ml`: datasets, train, evaluate, compare, baseline, results, options, bench.
 
-`--json` prints one JSON object as the last line.
+`--json` prints one JSON object as the last line, of bad input {"error": {"type", "field", "message"}}.
 """
 
 import argparse
@@ -13,7 +13,9 @@ from typing import Any
 
 from ml.command import command_line
 from ml.errors import SketchfindError
+from ml.training.watch import Cancelled, stops_on_sigterm
 
+STOPPED = 128 + 15  # the status of what SIGTERM ends
 BENCHMARKS = {
     "query": "ml.benchmarks.query",
     "hamming": "ml.benchmarks.hamming",
@@ -23,17 +25,24 @@ BENCHMARKS = {
     "augment": "ml.benchmarks.augment",
     "hash-retrieval": "ml.benchmarks.hash_retrieval",
     "hash-query": "ml.benchmarks.hash_query",
+    "pg-codes": "ml.benchmarks.pg_codes",
     "stroke-shards": "ml.benchmarks.stroke_shards",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 on success, 2 on bad input, whose one line names the field."""
+    """Run one command; 0 on success, 2 on bad input, whose one line names the field, 143 on a training stopped."""
     options = _parser().parse_args(arguments)
     try:
         result = options.command(options)
+    except Cancelled as cancelled:
+        print(cancelled, file=sys.stderr)
+        return STOPPED
     except SketchfindError as error:
         print(error, file=sys.stderr)
+        if options.json:
+            told = {"type": type(error).__name__, "field": error.field, "message": error.message}
+            print(json.dumps({"error": told}))
         return 2
     if options.json:
         print(json.dumps(result))
@@ -53,12 +62,14 @@ def _parser() -> argparse.ArgumentParser:
     check = datasets.add_parser("check", help="counts, splits, leaks and broken files")
     check.set_defaults(command=_check)
 
-    train = commands.add_parser("train", help="train a system; resumes where a killed run stopped")
+    train = commands.add_parser(
+        "train", help="train a system; resumes where a killed run stopped; SIGTERM saves and stops"
+    )
     train.add_argument("--system", required=True)
     train.add_argument(
         "--out", type=Path, required=True, help="folder of the run and, at its end, of the model"
     )
-    train.add_argument("--profile", choices=("cpu", "gpu"), default="cpu")
+    train.add_argument("--profile", choices=("cpu", "gpu", "fine-tune"), default="cpu")
     train.add_argument("--set", action="append", default=[], metavar="key=value", help="override one setting")
     train.set_defaults(command=_train)
 
@@ -74,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--record", action="store_true", help="write the metrics into the model's card")
     evaluate.set_defaults(command=_evaluate)
+
+    compare = commands.add_parser("compare", help="measure a model against another, query by query")
+    compare.add_argument("--model", type=Path, required=True)
+    compare.add_argument("--against", type=Path, required=True)
+    compare.add_argument("--split", default="test", choices=("train", "val", "test"))
+    compare.set_defaults(command=_compare)
 
     baseline = commands.add_parser("baseline", help="fit a baseline and measure it")
     baseline.add_argument("--name", required=True)
@@ -98,14 +115,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     results.set_defaults(command=_results)
 
+    settings = commands.add_parser("options", help="every system's settings, as the site's form offers them")
+    settings.add_argument("--write", action="store_true", help="refresh ml/systems/options.json")
+    settings.set_defaults(command=_options)
+
     bench = commands.add_parser("bench", help="time one part")
     bench.add_argument("name", choices=sorted(BENCHMARKS))
     bench.set_defaults(command=lambda options: importlib.import_module(BENCHMARKS[options.name]).run())
 
-    for command in (check, train, evaluate, baseline):
+    for command in (check, train, evaluate, compare, baseline):
         command.add_argument("--format", required=True)
         command.add_argument("--root", type=Path, required=True)
-    for command in (check, train, evaluate, baseline, results, bench):
+    for command in (check, train, evaluate, compare, baseline, results, settings, bench):
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser
 
@@ -119,15 +140,16 @@ def _check(options: argparse.Namespace) -> Mapping[str, Any]:
 def _train(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
 
-    return api.train(
-        system=options.system,
-        format=options.format,
-        root=options.root,
-        out=options.out,
-        profile=options.profile,
-        overrides=options.set,
-        command=command_line(sys.argv[1:]),
-    )
+    with stops_on_sigterm():
+        return api.train(
+            system=options.system,
+            format=options.format,
+            root=options.root,
+            out=options.out,
+            profile=options.profile,
+            overrides=options.set,
+            command=command_line(sys.argv[1:]),
+        )
 
 
 def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
@@ -143,6 +165,18 @@ def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
         seats=options.seats,
         record=options.record,
         **_report(options),
+    )
+
+
+def _compare(options: argparse.Namespace) -> Mapping[str, Any]:
+    from ml import api
+
+    return api.compare(
+        model=options.model,
+        against=options.against,
+        format=options.format,
+        root=options.root,
+        split=options.split,
     )
 
 
@@ -175,6 +209,14 @@ def _results(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml.evaluation.results import read_results
 
     return refresh(read_results(), write=options.write)
+
+
+def _options(options: argparse.Namespace) -> Mapping[str, Any]:
+    from ml.systems.options import all_options, write_options
+
+    if options.write:
+        write_options()
+    return {"systems": all_options()}
 
 
 def _lines(result: Mapping[str, Any], indent: str = "") -> list[str]:

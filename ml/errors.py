@@ -36,3 +36,7 @@ class ModelError(SketchfindError):
 
 class IndexMismatchError(SketchfindError):
     """A gallery index built by another encoder or with another code length than the one asked for."""
+
+
+class StorageError(SketchfindError):
+    """A file that cannot be written because the disk is full."""

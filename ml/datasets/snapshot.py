@@ -11,7 +11,8 @@
 
 A sketch without a product needs a split; any other lies in its product's. A triplet is the consensus on one unordered
 pair of photos; `votes` counts the workers who chose each, absent means one vote for the positive. Unknown keys are
-ignored.
+ignored. Two more keys that a line of triplets.jsonl may have are read by `ml.datasets.consensus` alone: "probability" of
+the positive, and "random", true where the pair was drawn without regard to any model.
 """
 
 import hashlib
@@ -46,7 +47,7 @@ def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
     manifest(files)
     photos: list[PhotoRow] = []
     photo_row: dict[str, int] = {}
-    for where, row in _rows(files, PRODUCTS):
+    for where, row in rows(files, PRODUCTS):
         key = _text(row, "key", where)
         _new(key, photo_row, where)
         photo, edge = _text(row, "photo", where), str(row.get("edge") or "")
@@ -63,7 +64,7 @@ def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
         sketches.append(SketchRow(drawing.key_id, drawing.word, split, own))
         drawings.append(drawing.sketch)
     votes: list[tuple[int, int, int]] = []
-    for where, row in _rows(files, TRIPLETS):
+    for where, row in rows(files, TRIPLETS):
         sketch = _known(row.get("sketch"), sketch_row, f"{where}.sketch")
         positive = _known(row.get("positive"), photo_row, f"{where}.positive")
         negative = _known(row.get("negative"), photo_row, f"{where}.negative")
@@ -120,7 +121,8 @@ def altered(files: Files) -> list[str]:
     return found
 
 
-def _rows(files: Files, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def rows(files: Files, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The JSON objects of a file, a line each, with the line's name. Raises DatasetError on a line that is none."""
     for number, line in enumerate(files.read(name).splitlines(), start=1):
         if line.strip():
             yield f"{name}:{number}", _parsed(line, f"{name}:{number}")

@@ -44,7 +44,7 @@ class Measurement:
     split, gallery: as asked for. metrics: as the command line prints them. sketch_rows (Q,), photo_rows (G,): what was
     ranked. true: (Q,) gallery column of the true photo. distances: (Q, G) within the sketch's category, infinite
     outside. ranks: (Q,) 1-based expected rank of the true photo within its category. ties: (Q,) other photos at the
-    same distance as it.
+    same distance as it. correct: (T,) of each judged triplet, whether it agrees; judged: (T,) the query of each.
     """
 
     split: Split
@@ -56,6 +56,8 @@ class Measurement:
     distances: Distances
     ranks: NDArray[np.float64]
     ties: NDArray[np.intp]
+    correct: NDArray[np.float64]
+    judged: NDArray[np.intp]
 
 
 def measure(
@@ -72,7 +74,7 @@ def measure(
     scored = np.union1d(photos, triplets[:, 1:])  # people may have judged photos of another split, too
     distances = np.asarray(scorer.distances(dataset, sketches, scored), dtype=np.float32)
     _check(distances, (len(sketches), len(scored)))
-    corrects = _triplet_metric(triplets, sketches, scored, distances)
+    correct, judged = _correct(triplets, sketches, scored, distances)
     distances = distances[:, np.isin(scored, photos)]
 
     true = np.searchsorted(photos, dataset.true_photos[sketches])
@@ -80,7 +82,8 @@ def measure(
     within = np.where(same, distances, np.float32(np.inf))
     several = not same.all()
     metrics: dict[str, Any] = {f"acc@{k}": summary(accuracy_at(within, true, k)) for k in ACCURACY_AT}
-    metrics |= corrects
+    if len(triplets):
+        metrics |= {"%corr": summary(correct, judged), "n_triplets": len(triplets)}
     if several:
         metrics |= {f"acc@{k}_all": summary(accuracy_at(distances, true, k)) for k in ACCURACY_AT}
         metrics["mAP"] = summary(average_precision(distances, same))
@@ -90,7 +93,17 @@ def measure(
     metrics |= {"n_queries": len(sketches), "n_gallery": len(photos)}
     ties = (within == np.take_along_axis(within, true[:, None], axis=1)).sum(axis=1) - 1
     return Measurement(
-        split, gallery, metrics, sketches, photos, true, within, expected_ranks(within, true), ties
+        split=split,
+        gallery=gallery,
+        metrics=metrics,
+        sketch_rows=sketches,
+        photo_rows=photos,
+        true=true,
+        distances=within,
+        ranks=expected_ranks(within, true),
+        ties=ties,
+        correct=correct,
+        judged=judged,
     )
 
 
@@ -109,13 +122,10 @@ def _categories(dataset: PairDataset, sketches: Rows, photos: Rows) -> NDArray[n
     return np.asarray(drawn[:, None] == shown, dtype=bool)
 
 
-def _triplet_metric(
+def _correct(
     triplets: NDArray[np.int32], sketches: Rows, photos: Rows, distances: Distances
-) -> dict[str, Any]:
-    """%corr of triplets (T, 3), nothing where there are none; sketches, photos: the sorted rows of `distances`."""
-    if not len(triplets):
-        return {}
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Whether each triplet (T, 3) agrees, and its query; sketches, photos: the sorted rows of `distances`."""
     sketch = np.searchsorted(sketches, triplets[:, 0])
     positive, negative = np.searchsorted(photos, triplets[:, 1:]).T
-    correct = correct_triplets(distances[sketch, positive], distances[sketch, negative])
-    return {"%corr": summary(correct, sketch), "n_triplets": len(triplets)}
+    return correct_triplets(distances[sketch, positive], distances[sketch, negative]), sketch

@@ -26,6 +26,7 @@ from ml.errors import DatasetError
 from ml.training.checkpoint import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "results"
+OF_ANOTHER_KIND = frozenset({"loop"})  # folders of results that other commands write and show
 KEYS = (
     *(
         "system",
@@ -106,6 +107,8 @@ def read_results(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
     """All result files below a folder, by their path in it without suffix, sorted. DatasetError on a missing key."""
     results = {}
     for path in sorted(folder.rglob("*.json")):
+        if path.relative_to(folder).parts[0] in OF_ANOTHER_KIND:
+            continue
         result = json.loads(path.read_text())
         missing = [key for key in KEYS if key not in result]
         if missing:

@@ -4,12 +4,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def vote_likelihood(nearer: Tensor, farther: Tensor, *, temperature: float) -> Tensor:
+def vote_likelihood(
+    nearer: Tensor, farther: Tensor, *, temperature: float, certainty: Tensor | None = None
+) -> Tensor:
     """Mean of -log sigmoid((nearer - farther) / temperature) over judgements; a scalar, 0 where there are none.
 
     nearer, farther: (V,) similarities of a sketch to the image that was judged nearer to it, and to the other. Repeated
-    and contradicting votes stay in: together they state how sure people were.
+    and contradicting votes stay in: together they state how sure people were. A merged judgement tells it by its
+    certainty (V,), the probability that it is right: the loss is then the expectation over both answers.
     """
     if not len(nearer):
         return nearer.sum()
-    return F.softplus((farther - nearer) / temperature).mean()
+    margin = (nearer - farther) / temperature
+    loss = F.softplus(-margin)
+    if certainty is not None:
+        loss = loss + (1 - certainty) * margin  # softplus(x) = softplus(-x) + x
+    return loss.mean()

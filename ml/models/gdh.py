@@ -19,7 +19,8 @@ Images are float (B, 3, S, S) in -1..1, 1 is white.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -177,3 +178,10 @@ class Gdh(nn.Module):
         outputs = self.hashing(self.masked(photos, mask), "photo")
         cycled = self.hashing(self.to_photo(migrated)[0], "sketch")
         return mixed_up(outputs, cycled, self.config.mix_up)
+
+    def shortened(self, code_length: int) -> Gdh:
+        """The same networks with the first bits alone."""
+        short = copy.copy(self)
+        short.config = replace(self.config, hashing=replace(self.config.hashing, code_length=code_length))
+        short._modules = {**self._modules, "hashing": self.hashing.shortened(code_length)}
+        return short

@@ -63,6 +63,7 @@ class AttentionMask(nn.Module):
     def __init__(self, channels: int, threshold: float, *, straight_through: bool) -> None:
         super().__init__()
         self.score = nn.Conv2d(channels, 1, 1)
+        nn.init.zeros_(self.score.weight)
         self.threshold = threshold
         self.straight_through = straight_through
 

@@ -1,59 +1,76 @@
 """GDH's hashing network H: ResNet-18 with K outputs (section 3.2), or EfficientNet-Lite0 with ImageNet weights.
 
 Source: "Generative Domain-Migration Hashing", ECCV 2018. No ResNet-18 weights are shipped, so that one is trained from
-scratch. Divergences, behind switches: the lite0 trunk keeps a grid of middle features, its BatchNorm folded away and its
-first layers frozen; `domain_norm` standardises the features apart for sketches and photos, before the last layer.
+scratch. Divergences, behind switches: the lite0 trunk keeps a grid of features, its BatchNorm folded away, its first
+blocks and all depthwise convolutions frozen (few weights, and most of a processor's backward pass); `domain_norm`
+standardises the features apart for sketches and photos, before the last layer.
 """
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ml.errors import ConfigError
 from ml.models.domain_norm import Domain, DomainNorm
-from ml.models.efficientnet_lite import EfficientNetLite0
+from ml.models.efficientnet_lite import Block, EfficientNetLite0, lite0_blocks
 from ml.models.torchvision_import import import_torchvision
 
-LITE0_BLOCK, LITE0_GRID = 10, 4
+PRINCIPAL_AXES, RIDGE = 400, 2.0
 
 
 @dataclass(frozen=True)
 class HashNetConfig:
-    """Sizes: `code_length` K bits. frozen_blocks: of the lite0 trunk, the stem with them."""
+    """Sizes: `code_length` K bits.
+
+    Of the lite0 trunk, last_block: whose map is pooled to grid x grid cells; 10 shows places at a sixteenth of the side,
+    15 kinds of things at half of that. frozen_blocks: the first ones, the stem with them.
+    """
 
     code_length: int = 64
     backbone: Literal["resnet18", "lite0"] = "resnet18"
     domain_norm: bool = False
     frozen_blocks: int = 5
+    last_block: int = 10
+    grid: int = 4
 
     def __post_init__(self) -> None:
         if self.code_length < 8 or self.code_length % 8:
             raise ConfigError("code_length", f"{self.code_length}, a multiple of 8 is needed")
-        if not 0 <= self.frozen_blocks <= LITE0_BLOCK + 1:
-            raise ConfigError("frozen_blocks", f"{self.frozen_blocks}, the trunk has {LITE0_BLOCK + 1}")
+        if not 0 <= self.last_block < len(lite0_blocks()):
+            raise ConfigError(
+                "last_block", f"{self.last_block}, lite0 has blocks 0 to {len(lite0_blocks()) - 1}"
+            )
+        if not 0 <= self.frozen_blocks <= self.last_block + 1:
+            raise ConfigError("frozen_blocks", f"{self.frozen_blocks}, the trunk has {self.last_block + 1}")
+        if self.grid < 1:
+            raise ConfigError("grid", f"{self.grid}, at least one cell a side is needed")
 
 
 class Lite0Grid(nn.Module):
-    """Images (B, 3, S, S) in -1..1 to block 10's features averaged on a 4x4 grid, (B, 1792); S a multiple of 64."""
+    """Images (B, 3, S, S) in -1..1 to a block's features averaged on a grid, (B, C grid^2)."""
 
-    def __init__(self, frozen_blocks: int, *, pretrained: bool) -> None:
+    def __init__(self, config: HashNetConfig, *, pretrained: bool) -> None:
         super().__init__()
-        self.trunk = EfficientNetLite0(LITE0_BLOCK)
+        self.trunk = EfficientNetLite0(config.last_block)
         if pretrained:
             self.trunk.load_imagenet()
         self.trunk.fold_batch_norm()
-        if frozen_blocks:
-            for part in (self.trunk._conv_stem, *list(self.trunk._blocks)[:frozen_blocks]):
-                part.requires_grad_(False)
-        self.out_dim = self.trunk.channels_out * LITE0_GRID**2
+        blocks = [block for block in self.trunk._blocks if isinstance(block, Block)]
+        frozen = (self.trunk._conv_stem, *blocks[: config.frozen_blocks]) if config.frozen_blocks else ()
+        for part in (*frozen, *(block._depthwise_conv for block in blocks)):
+            part.requires_grad_(False)
+        self.grid = config.grid
+        self.out_dim = self.trunk.channels_out * config.grid**2
 
     def forward(self, images: Tensor) -> Tensor:
-        maps = self.trunk(127.5 * (images + 1))  # (B, 112, S/16, S/16)
-        return F.adaptive_avg_pool2d(maps, LITE0_GRID).flatten(1)
+        maps = self.trunk(127.5 * (images + 1))  # (B, C, M, M)
+        return F.adaptive_avg_pool2d(maps, self.grid).flatten(1)
 
 
 class ResNetFeatures(nn.Module):
@@ -76,9 +93,7 @@ class HashNet(nn.Module):
     def __init__(self, config: HashNetConfig, *, pretrained: bool = False) -> None:
         super().__init__()
         self.features: Lite0Grid | ResNetFeatures = (
-            Lite0Grid(config.frozen_blocks, pretrained=pretrained)
-            if config.backbone == "lite0"
-            else ResNetFeatures()
+            Lite0Grid(config, pretrained=pretrained) if config.backbone == "lite0" else ResNetFeatures()
         )
         self.norm = DomainNorm(self.features.out_dim) if config.domain_norm else None
         self.code = nn.Linear(self.features.out_dim, config.code_length)
@@ -88,8 +103,64 @@ class HashNet(nn.Module):
 
     def outputs(self, features: Tensor, domain: Domain) -> Tensor:
         """The last layer on features (B, F)."""
+        result: Tensor = self.code(self.standardised(features, domain)).float()
+        return result
+
+    def standardised(self, features: Tensor, domain: Domain) -> Tensor:
+        """Features (B, F) of one domain as the last layer sees them, float32."""
         features = features.float()
         if self.norm is not None:
             features = self.norm(features, domain)
-        result: Tensor = self.code(features).float()
-        return result
+        return features
+
+    @torch.no_grad()
+    def initialise(self, sketches: Tensor, photos: Tensor, labels: Tensor) -> None:
+        """Start the last layer where what has one label lies together and apart from the rest.
+
+        In eval mode. sketches (N, F), photos (M, F): features. labels: int64 (N + M,), the sketches' first.
+        The axes are those of Fisher's discriminant within the principal ones, turned at random, so that every bit has as
+        much to say. Each output begins with mean 0 and deviation 1.
+        """
+        if self.norm is not None:
+            for domain, features in (("sketch", sketches), ("photo", photos)):
+                norm = self.norm.norms[domain]
+                assert isinstance(norm, nn.BatchNorm1d)
+                norm.running_var, norm.running_mean = torch.var_mean(features, dim=0)
+            sketches, photos = self.norm(sketches, "sketch"), self.norm(photos, "photo")
+        both = torch.cat([sketches, photos])
+        centre = both.mean(0)
+        axes = discriminant_axes(both - centre, labels, self.code.out_features)  # (A, F)
+        turned = torch.linalg.qr(torch.randn(self.code.out_features, len(axes), device=axes.device))[0] @ axes
+        turned /= ((both - centre) @ turned.T).std(0).clamp_min(1e-6)[:, None]
+        self.code.weight.copy_(turned)
+        self.code.bias.copy_(-(turned @ centre))
+
+    def shortened(self, code_length: int) -> HashNet:
+        """The same network with its first bits alone."""
+        short = copy.deepcopy(self)
+        short.code = nn.Linear(self.code.in_features, code_length)
+        with torch.no_grad():
+            short.code.weight.copy_(self.code.weight[:code_length])
+            short.code.bias.copy_(self.code.bias[:code_length])
+        return short
+
+
+def discriminant_axes(features: Tensor, labels: Tensor, n_axes: int) -> Tensor:
+    """At most so many axes (A, F) that tell labels (N,) apart, the best first, of features (N, F) of mean 0.
+
+    Fisher's, v of B v = l (W + r I) v with B and W the covariances of label means and about them, among the principal
+    axes, r twice W's mean variance: with two images a label W is poorly known.
+    """
+    n_principal = min(PRINCIPAL_AXES, len(features) - 1, features.shape[1])
+    principal = torch.linalg.svd(features, full_matrices=False)[2][:n_principal]
+    seen = features @ principal.T  # (N, P)
+    members = F.one_hot(torch.unique(labels, return_inverse=True)[1]).to(seen.dtype)  # (N, L)
+    means = members @ (members.T @ seen / members.sum(0)[:, None])
+    between, about = means.T @ means / len(seen), seen - means
+    within = about.T @ about / len(seen)
+    ridge = (RIDGE * within.diagonal().mean()).clamp_min(1e-6)
+    lower = torch.linalg.cholesky(within + ridge * torch.eye(len(within), device=within.device))
+    whitening = torch.linalg.inv(lower)
+    _, vectors = torch.linalg.eigh(whitening @ between @ whitening.T)
+    axes: Tensor = (whitening.T @ vectors.flip(1)[:, :n_axes]).T @ principal
+    return axes

@@ -77,14 +77,18 @@ class IndexBuilder:
         _write_whole(shard, lambda path: _save_arrays(path, arrays))
         self._shards.append(shard)
 
-    def finish(self, final: Path, *, built_at: str) -> IndexManifest:
+    def finish(self, final: Path, *, built_at: str, keep: NDArray[np.int64] | None = None) -> IndexManifest:
         """Joins the shards into the folder `final`, which appears whole or not at all, and removes the work
         folder.
+
+        Rows are ordered by id, so that an index does not tell in what order it was built. `keep`: ids that
+        belong into it; others, added before they were withdrawn, are left out.
         """
         aside = final.with_name(f".{final.name}.aside")
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
-        n = len(self.done_ids())
+        order = self._order(keep)
+        n = len(order)
         shapes: dict[str, tuple[tuple[int, ...], type]] = {
             "ids": ((n,), np.int64),
             "codes": ((n, self.settings["code_length"] // 8), np.uint8),
@@ -92,7 +96,7 @@ class IndexBuilder:
             "keys": ((n, KEY_BYTES), np.uint8),
         }
         for name, (shape, dtype) in shapes.items():
-            self._join(aside / f"{name}.npy", name, shape, dtype)
+            self._join(aside / f"{name}.npy", name, shape, dtype, order)
         manifest = IndexManifest(
             encoder_sha256=self.settings["encoder_sha256"],
             code_length=self.settings["code_length"],
@@ -106,15 +110,25 @@ class IndexBuilder:
         shutil.rmtree(self.work)
         return manifest
 
-    def _join(self, path: Path, name: str, shape: tuple[int, ...], dtype: type) -> None:
+    def _order(self, keep: NDArray[np.int64] | None) -> NDArray[np.int64]:
+        """Places in the shards of the rows to keep, by rising id; the first where an id was added twice."""
+        ids, places = np.unique(self.done_ids(), return_index=True)
+        return places if keep is None else places[np.isin(ids, keep)]
+
+    def _join(
+        self, path: Path, name: str, shape: tuple[int, ...], dtype: type, order: NDArray[np.int64]
+    ) -> None:
         if not shape[0]:  # nothing to map
             np.save(path, np.empty(shape, dtype))
             return
         joined = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+        by_place = np.argsort(order)  # rows of the index in the order of the shards
         start = 0
         for shard in self._shards:
             part = np.load(shard)[name]
-            joined[start : start + len(part)] = part
+            first, last = np.searchsorted(order, [start, start + len(part)], sorter=by_place)
+            rows = by_place[first:last]
+            joined[rows] = part[order[rows] - start]
             start += len(part)
         joined.flush()
 

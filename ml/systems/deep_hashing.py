@@ -18,8 +18,9 @@ from torch import nn
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
 from ml.models.sketchmate import SketchMate
+from ml.systems import sketchmate_config
 from ml.systems.sketchmate_branches import pretrain_branches
-from ml.systems.sketchmate_config import PROFILES, SketchMateSettings
+from ml.systems.sketchmate_config import SketchMateSettings
 from ml.systems.sketchmate_data import SketchBatches, seen_batches
 from ml.systems.sketchmate_training import Objective, save_run, train_whole
 from ml.training.config import as_json, documented, with_overrides
@@ -51,6 +52,16 @@ class DeepHashingSettings(SketchMateSettings):
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
 
 
+def _from(profile: SketchMateSettings) -> DeepHashingSettings:
+    shared = {field.name: getattr(profile, field.name) for field in fields(SketchMateSettings)}
+    return DeepHashingSettings(**(shared | {"branches": "cnn"}))
+
+
+PROFILES: Mapping[str, DeepHashingSettings] = {
+    name: _from(profile) for name, profile in sketchmate_config.PROFILES.items()
+}
+
+
 @dataclass(frozen=True)
 class Learner:
     """What a system trains: `whole` holds `model` and whatever else must survive an interruption."""
@@ -76,8 +87,7 @@ def train_deep_hasher(
     """Train a deep hasher; resumes. Returns the manifest of the model folder `out`."""
     if profile not in PROFILES:
         raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
-    shared = {field.name: getattr(PROFILES[profile], field.name) for field in fields(SketchMateSettings)}
-    settings = with_overrides(DeepHashingSettings(**(shared | {"branches": "cnn"})), overrides)
+    settings = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(settings), "dataset": dataset.sha256})
     data, unseen = seen_batches(dataset, settings)
     torch.manual_seed(settings.seed)

@@ -19,7 +19,7 @@ The losses are means over pairs where the paper has sums.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +32,22 @@ from ml.errors import ConfigError
 from ml.evaluation.hashing_metrics import counted_average_precision, distance_counts
 from ml.evaluation.metrics import accuracy_at, expected_ranks
 from ml.models.gdh import Gdh
-from ml.retrieval.packing import pack
+from ml.retrieval.packing import Codes, pack
 from ml.systems.gdh_config import PROFILES, GdhSettings
 from ml.systems.gdh_data import GdhBatch, GdhData, as_input, images
 from ml.systems.gdh_figures import write_migrated
 from ml.systems.gdh_scorer import GdhHasher, hamming_distances
-from ml.systems.gdh_training import GdhLearner, Objective, encode, renew_codes
+from ml.systems.gdh_training import (
+    GdhLearner,
+    Objective,
+    begin_at_discriminant_axes,
+    encode,
+    renew_codes,
+)
 from ml.training.config import as_json, with_overrides
 from ml.training.device import autocast, pick_device, placed
 from ml.training.distributed import is_main
-from ml.training.loop import Loop, Metrics
+from ml.training.loop import CHECKPOINT, Loop, Metrics
 from ml.training.model_folder import save_model
 from ml.training.optimisers import build_optimizer
 from ml.training.prefetch import Prefetched
@@ -62,12 +68,16 @@ def train(
     data = GdhData(dataset, settings)
     torch.manual_seed(settings.seed)
     learner = GdhLearner(Gdh(settings.network(), pretrained=True), data, settings)
+    if settings.discriminant and not (out / CHECKPOINT).exists():
+        placed(learner, pick_device(), channels_last=settings.channels_last)
+        begin_at_discriminant_axes(learner.model.eval(), data, settings)
     loop = training_loop(learner, data, settings, out)
     with Prefetched(data.batch) as batches:
         best = loop(batches)
     minutes = best.pop("minutes")
     draw_migrated(learner.model, data, settings, out / "migrated" / "last.png")
     single = len(dataset.categories) == 1
+    metrics = {f"val/{name}": value for name, value in best.items()}
     manifest = {
         "name": f"{SYSTEM}-{settings.code_length}",
         "system": SYSTEM,
@@ -76,10 +86,22 @@ def train(
         "category": dataset.categories[0] if single else "all",
         "config": dict(as_json(settings)),
         "network": asdict(learner.model.config),
-        "metrics": {f"val/{name}": value for name, value in best.items()},
+        "metrics": metrics,
         "dataset_sha256": dataset.sha256,
         "training": {"minutes": minutes, "command": command},
     }
+    for bits in settings.shorter:
+        short = learner.model.shortened(bits)
+        prefix = f"val/{bits}-bit/"
+        own = {f"val/{name.removeprefix(prefix)}": value for name, value in metrics.items() if prefix in name}
+        own_settings = as_json(replace(settings, code_length=bits, shorter=()))
+        named = {
+            "name": f"{SYSTEM}-{bits}",
+            "config": dict(own_settings),
+            "network": asdict(short.config),
+            "metrics": own,
+        }
+        save_model(out / f"{bits}-bit", short, manifest | named)
     return save_model(out, learner.model, manifest)
 
 
@@ -137,22 +159,30 @@ def validation(data: GdhData, settings: GdhSettings) -> Callable[[nn.Module], Me
     true = data.dataset.true_photos[data.val_sketches]
     labels = data.sketch_labels[data.val_sketches], data.photo_labels[data.val_photos]
 
+    columns = np.searchsorted(data.val_photos, true)
+
     def validate(module: nn.Module) -> Metrics:
         assert isinstance(module, GdhLearner)
-        queries = pack(encode(module.model, data, "sketch", data.val_sketches, settings))
-        gallery = pack(encode(module.model, data, settings.photo_kind, data.val_photos, settings))
+        queries = encode(module.model, data, "sketch", data.val_sketches, settings)
+        gallery = encode(module.model, data, settings.photo_kind, data.val_photos, settings)
         metrics: Metrics = {}
+        for bits in settings.lengths:
+            found = scores(pack(queries[:, :bits]), pack(gallery[:, :bits]))
+            prefix = "" if bits == settings.code_length else f"{bits}-bit/"
+            metrics |= {prefix + name: value for name, value in found.items()}
+        return {"score": metrics["reciprocal_rank" if data.ranks else "mAP"], **metrics}
+
+    def scores(queries: Codes, gallery: Codes) -> Metrics:
+        found: Metrics = {}
         if data.factorises:
             counts = distance_counts(queries, gallery, *labels)
-            metrics["mAP"] = float(np.nanmean(counted_average_precision(counts)))
+            found["mAP"] = float(np.nanmean(counted_average_precision(counts)))
         if data.ranks:
             distances = hamming_distances(queries, gallery)
             distances[labels[0][:, None] != labels[1]] = np.inf
-            columns = np.searchsorted(data.val_photos, true)
-            metrics |= {f"acc@{k}": float(accuracy_at(distances, columns, k).mean()) for k in (1, 10)}
-            ranks = expected_ranks(distances, columns)
-            metrics["reciprocal_rank"] = float((1 / ranks).mean())
-        return {"score": metrics["reciprocal_rank" if data.ranks else "mAP"], **metrics}
+            found |= {f"acc@{k}": float(accuracy_at(distances, columns, k).mean()) for k in (1, 10)}
+            found["reciprocal_rank"] = float((1 / expected_ranks(distances, columns)).mean())
+        return found
 
     return validate
 

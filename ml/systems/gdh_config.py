@@ -26,7 +26,7 @@ class GdhSettings(BaseConfig):
     concatenation, kronecker; embedding=sketch.
     """
 
-    steps: int = documented(600, "optimiser steps")
+    steps: int = documented(240, "optimiser steps")
     batch_size: int = documented(
         32, "sketch-photo pairs, or triplets, a step; the paper has 32, fine-grained 64"
     )
@@ -41,21 +41,24 @@ class GdhSettings(BaseConfig):
     schedule: ScheduleName = documented("constant", "cosine, step or constant")
     clip: float | None = documented(None, "largest norm of the gradient; none to leave it")
     average_decay: float | None = documented(0.98, "decay of the weights' moving average; none to do without")
-    validate_every: int = documented(100, "steps between validations")
+    validate_every: int = documented(60, "steps between validations")
     mode: Mode = documented(
         "auto",
         "category (codes factorise the labels), fine-grained (triplets) or both; auto: fine-grained where there is one "
         "category",
     )
-    code_length: int = documented(64, "bits, a multiple of 8; the paper has 32, 64, 128")
-    image_px: int = documented(64, "side of images; the paper has 256")
-    channels: int = documented(16, "channels of the generators' first layer; the paper has 32")
+    code_length: int = documented(128, "bits, a multiple of 8; the paper has 32, 64, 128")
+    shorter: tuple[int, ...] = documented(
+        (), "code lengths that the first bits serve, too, each in a folder <out>/<bits>-bit: shorter=32,64"
+    )
+    image_px: int = documented(128, "side of images; the paper has 256")
+    channels: int = documented(8, "channels of the generators' first layer; the paper has 32")
     photo_blocks: int = documented(3, "residual blocks of G_I; the paper has 9")
     sketch_blocks: int = documented(2, "residual blocks of G_S; the paper has 6")
     norm: Norm = documented("batch", "batch or instance normalisation of generators and discriminators")
     residual: bool = documented(True, "generators begin as the identity; false is the paper's")
     attention: bool = documented(True, "the attention mask")
-    threshold: float = documented(1.0, "attention that a place needs, in units of the mean")
+    threshold: float = documented(0.5, "attention that a place needs, in units of the mean")
     straight_through: bool = documented(True, "losses reach the mask's scores")
     background: Literal["grey", "white"] = documented(
         "white", "of masked photos; grey is the paper's product with 0"
@@ -65,19 +68,34 @@ class GdhSettings(BaseConfig):
     )
     domain_norm: bool = documented(True, "standardise the hashing features apart for sketches and photos")
     frozen_blocks: int = documented(5, "first blocks of lite0, with the stem, that keep their weights")
+    last_block: int = documented(10, "block of lite0 whose map is pooled, 0 to 15")
+    grid: int = documented(4, "cells a side of that map")
+    discriminant: bool = documented(
+        True, "the hashing network's last layer begins at discriminant axes of its untrained features"
+    )
     gan: bool = documented(True, "adversarial and cycle losses")
+    migrated_pairs: int = documented(
+        8, "pairs of a step, at most, that train the generators; the others are migrated and hashed alone"
+    )
     adversarial_form: Form = documented(
         "non-saturating", "minimax is Eq. 1's, non-saturating its usual repair"
     )
     cycle_weight: float = documented(10.0, "v, weight of the cycle loss")
     cycle_distance: Distance = documented("l1", "frobenius is Eq. 2's, l1 CycleGAN's")
     gan_weight: float = documented(1.0, "weight of adversarial and cycle losses together")
-    triplet_weight: float = documented(1.0, "lambda, where triplets are trained on")
+    triplet_weight: float = documented(0.02, "lambda, where triplets are trained on")
     margin: float = documented(0.5, "of the triplets, in code lengths")
     negatives: Literal["batch", "triplets"] = documented(
         "batch", "a triplet's own negative, or every other product of the batch"
     )
     violating: bool = documented(True, "average the triplet loss over violating triplets alone")
+    contrast_weight: float = documented(
+        1.0, "of a contrastive loss over the batch, where triplets are trained on"
+    )
+    contrast_codes: Literal["binary", "relaxed"] = documented(
+        "binary", "what it sees: the codes, with the gradient of tanh, or the outputs' tanh"
+    )
+    temperature: float = documented(0.1, "of the contrastive loss")
     annotated: float = documented(0.0, "share of triplets that people judged, where there are any")
     alpha: float = documented(1e-5, "weight of the outputs when codes are chosen (Eqs. 12, 13)")
     quantisation_weight: float = documented(0.01, "of L_q; the paper has alpha, 1e-5; 0 leaves it out")
@@ -88,40 +106,56 @@ class GdhSettings(BaseConfig):
     )
     mix_up: MixUp = documented("none", "fusion of a photo's code with its cycled image's")
     photo_kind: Literal["photo", "edge"] = documented("photo", "the gallery's images, or their edge maps")
-    augment: float = documented(1.0, "strength of random poses; 0 is the paper's")
+    augment: float = documented(
+        1.0, "strength of random poses, of a pair's images together and of each alone; 0 is the paper's"
+    )
+    recolour: bool = documented(True, "training photos in other colours and another light")
+    erase: float = documented(0.5, "share of training images from which a rectangle is erased")
     strokes: float = documented(0.0, "share of training sketches that lose strokes, most deformed, too")
     squareness: float = documented(0.5, "framing: 0 keeps the aspect, 1 stretches the object to a square")
     frame_margin: float = documented(0.06, "framing: empty share on each side")
-    stroke_width_px: float = documented(1.5, "width of lines drawn from strokes")
-    dilate_px: int = documented(0, "pixels by which lines of released images grow on each side")
-    pictures: int = documented(8, "columns of the migrated images drawn every epoch; 0 draws none")
+    stroke_width_px: float = documented(3.0, "width of lines drawn from strokes")
+    dilate_px: int = documented(1, "pixels by which lines of released images grow on each side")
+    pictures: int = documented(4, "columns of the migrated images drawn every epoch; 0 draws none")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.image_px not in SHIPPED_PX:
             raise ConfigError("image_px", f"{self.image_px}, one of {', '.join(map(str, SHIPPED_PX))}")
-        if self.backbone == "lite0" and self.image_px % 64:
-            raise ConfigError("image_px", f"{self.image_px}, backbone=lite0 needs a multiple of 64")
+        stride = 16 if self.last_block <= 10 else 32
+        if self.backbone == "lite0" and self.image_px % (stride * self.grid):
+            needed = f"grid={self.grid} of lite0's block {self.last_block} needs a multiple of {stride * self.grid}"
+            raise ConfigError("image_px", f"{self.image_px}, {needed}")
+        if wrong := [bits for bits in self.shorter if bits % 8 or not 0 < bits < self.code_length]:
+            raise ConfigError("shorter", f"{wrong[0]}, must be a multiple of 8 below code_length")
+        if self.shorter and self.mix_up in ("concatenation", "kronecker"):
+            raise ConfigError("shorter", f"mix_up={self.mix_up} gives a code no shorter one within it")
         weights = (
             "cycle_weight",
             "gan_weight",
             "triplet_weight",
+            "contrast_weight",
             "quantisation_weight",
             "unification_weight",
         )
         for name in (*weights, "alpha", "augment", "pictures"):
             if getattr(self, name) < 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
-        for name in ("hash_drop", "annotated", "strokes"):
+        for name in ("hash_drop", "annotated", "strokes", "erase"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
-        for name in ("margin", "hash_rate"):
+        for name in ("margin", "hash_rate", "temperature", "migrated_pairs"):
             if getattr(self, name) <= 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must be above 0")
         if self.batch_size < 2:
             raise ConfigError("batch_size", "at least two pairs are needed")
         self.frame_spec  # noqa: B018  (checks the frame)
         self.network()
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """All code lengths, the whole one last."""
+        return (*self.shorter, self.code_length)
 
     @property
     def frame_spec(self) -> FrameSpec:
@@ -137,7 +171,9 @@ class GdhSettings(BaseConfig):
 
     def network(self) -> GdhConfig:
         """The networks' sizes and switches."""
-        hashing = HashNetConfig(self.code_length, self.backbone, self.domain_norm, self.frozen_blocks)
+        hashing = HashNetConfig(
+            self.code_length, self.backbone, self.domain_norm, self.frozen_blocks, self.last_block, self.grid
+        )
         return GdhConfig(
             hashing,
             image_px=self.image_px,
@@ -161,6 +197,7 @@ PAPER = GdhSettings(
     hash_rate=2e-4,
     average_decay=None,
     validate_every=500,
+    code_length=64,
     image_px=256,
     channels=32,
     photo_blocks=9,
@@ -169,6 +206,10 @@ PAPER = GdhSettings(
     background="grey",
     backbone="resnet18",
     domain_norm=False,
+    discriminant=False,
+    migrated_pairs=64,
+    triplet_weight=1.0,
+    contrast_weight=0.0,
     adversarial_form="minimax",
     cycle_distance="frobenius",
     negatives="triplets",
@@ -176,7 +217,9 @@ PAPER = GdhSettings(
     quantisation_weight=1e-5,
     unification_weight=1e-5,
     augment=0.0,
+    recolour=False,
+    erase=0.0,
     squareness=0.0,
-    stroke_width_px=3.0,
+    dilate_px=0,
 )
 PROFILES: Mapping[str, GdhSettings] = {"cpu": GdhSettings(), "gpu": PAPER}

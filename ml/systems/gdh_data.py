@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -17,6 +16,14 @@ from ml.datasets.triplets import SampledTriplets, TripletSource, mixed
 from ml.errors import DatasetError
 from ml.systems.gdh_config import GdhSettings
 from ml.systems.ranking_augment import StrokeVariants
+from ml.systems.sketchfind_pairs_augment import (
+    GALLERY_ALONE,
+    SKETCH_ALONE,
+    TOGETHER,
+    Deformation,
+    erased,
+    recoloured,
+)
 from ml.training.distributed import rank, shard
 from ml.training.seeding import step_generator
 
@@ -123,16 +130,12 @@ class GdhData:
                     for row, image in zip(sketches, drawn, strict=True)
                 ]
             )
-        shown = np.concatenate([photos, negatives])
-        flips = torch.from_numpy(rng.random(len(sketches)) < (0.5 if settings.augment else 0.0))
-        both = flips.repeat(len(shown) // len(sketches))
-        strength = settings.augment
+        filmed = images(self.dataset, settings.photo_kind, np.concatenate([photos, negatives]), settings)
+        drawn, filmed = varied(drawn, filmed, settings, rng)
         return GdhBatch(
             step,
-            posed(as_input(drawn), flips, strength, rng),
-            posed(
-                as_input(images(self.dataset, settings.photo_kind, shown, settings)), both, strength / 2, rng
-            ),
+            as_input(drawn),
+            as_input(filmed),
             torch.from_numpy(self._other(sketches, photos)),
             torch.from_numpy(np.searchsorted(self.sketches, sketches)),
             torch.from_numpy(np.searchsorted(self.photos, photos)),
@@ -171,24 +174,26 @@ def as_input(pixels: Pixels) -> Tensor:
     return planes.float() / 127.5 - 1
 
 
-def posed(inputs: Tensor, flips: Tensor, strength: float, rng: np.random.Generator) -> Tensor:
-    """Images (B, 3, S, S), mirrored where `flips` (B,) says, each turned, scaled, shifted and warped at random, on white.
+def varied(
+    sketches: Pixels, photos: Pixels, settings: GdhSettings, rng: np.random.Generator
+) -> tuple[Pixels, Pixels]:
+    """Framed sketches (B, S, S) and photos (P, S, S[, 3]), P = B or 2 B, row by row pairs, varied at random.
 
-    Strength 1 has standard deviations of 4 degrees, 5 % apart for x and y, 3 % of the side, a smooth warp of 2 % of it.
+    A pair's images, and its negative, are mirrored, turned, stretched and warped together, which makes new products, and
+    each a little alone, which is what hands get wrong. Photos change colours.
     """
-    if not strength:
-        return torch.where(flips[:, None, None, None], inputs.flip(3), inputs)
-    n, side = len(inputs), inputs.shape[2]
-    turn = np.deg2rad(rng.normal(0, 4 * strength, n))
-    scale = np.exp(rng.normal(0, 0.05 * strength, (n, 2)))
-    theta = np.zeros((n, 2, 3), dtype=np.float32)
-    mirror = np.where(flips.numpy(), -1.0, 1.0)
-    theta[:, 0, 0], theta[:, 0, 1] = mirror * scale[:, 0] * np.cos(turn), -scale[:, 0] * np.sin(turn)
-    theta[:, 1, 0], theta[:, 1, 1] = mirror * scale[:, 1] * np.sin(turn), scale[:, 1] * np.cos(turn)
-    theta[:, :, 2] = rng.normal(0, 0.06 * strength, (n, 2))  # of the half side
-    grid = F.affine_grid(torch.from_numpy(theta), [n, 3, side, side], align_corners=False)
-    coarse = torch.from_numpy(rng.normal(0, 0.04 * strength, (n, 2, 4, 4)).astype(np.float32))
-    warp = F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
-    # Outside of the image grid_sample gives 0: white, when white is 0.
-    moved = F.grid_sample(inputs - 1, grid + warp.permute(0, 2, 3, 1), align_corners=False)
-    return moved + 1
+    n, side, strength = len(sketches), sketches.shape[1], settings.augment
+    results: tuple[list[Pixels], list[Pixels]] = ([], [])
+    poses = [Deformation.drawn(rng, side, TOGETHER, strength) for _ in range(n)]
+    mirrored = (rng.random(n) < 0.5) & (strength > 0)
+    for out, originals, spread in zip(
+        results, (sketches, photos), (SKETCH_ALONE, GALLERY_ALONE), strict=True
+    ):
+        for place, image in enumerate(originals):
+            if strength:
+                pose = poses[place % n] + Deformation.drawn(rng, side, spread, strength)
+                image = pose.applied(image, mirrored=bool(mirrored[place % n]))
+            if settings.recolour and image.ndim == 3:
+                image = recoloured(image, rng)
+            out.append(erased(image, rng) if rng.random() < settings.erase else image)
+    return np.stack(results[0]), np.stack(results[1])

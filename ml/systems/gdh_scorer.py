@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ml.datasets.frames import FrameSpec
 from ml.datasets.pairs import PairDataset
@@ -45,7 +47,12 @@ class GdhHasher:
         network: dict[str, Any] = dict(manifest["network"])
         model = Gdh(GdhConfig(**network | {"hashing": HashNetConfig(**network["hashing"])}))
         model.load_state_dict(weights)
-        return cls(model, GdhSettings(**{k: v for k, v in manifest["config"].items() if k in known}))
+        config: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in manifest["config"].items()
+            if name in known
+        }
+        return cls(model, GdhSettings(**config))
 
     @property
     def code_length(self) -> int:
@@ -59,6 +66,33 @@ class GdhHasher:
 
     def logits(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
         """Hash logits (N, K)."""
+        outputs = self._encoded(dataset, kind, rows, self.model.query, self.model.gallery)
+        return outputs if len(rows) else np.zeros((0, self.code_length), np.float32)
+
+    def features(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
+        """What the last layer of the hashing network sees (N, F), which shallow hashers take. Not with mix_up."""
+        hashing, embedding = self.model.hashing, self.model.config.embedding
+
+        def of_sketches(sketches: Tensor) -> Tensor:
+            seen = self.model.to_photo(sketches)[0] if embedding == "photo" else sketches
+            return hashing.standardised(hashing.features(seen), "sketch")
+
+        def of_photos(photos: Tensor, mask: Tensor | None) -> Tensor:
+            shown = self.model.masked(photos, mask)
+            shown = self.model.to_sketch(photos)[0] if embedding == "sketch" else shown
+            return hashing.standardised(hashing.features(shown), "photo")
+
+        return self._encoded(dataset, kind, rows, of_sketches, of_photos)
+
+    def _encoded(
+        self,
+        dataset: PairDataset,
+        kind: Kind,
+        rows: Rows,
+        of_sketches: Callable[[Tensor], Tensor],
+        of_photos: Callable[[Tensor, Tensor | None], Tensor],
+    ) -> Floats:
+        """What one of the functions makes of framed images, (N, .); photos come with their mask."""
         parts = []
         device = next(self.model.parameters()).device
         for start in range(0, len(rows), _BATCH):
@@ -68,14 +102,12 @@ class GdhHasher:
             with torch.inference_mode(), autocast(device, enabled=self.settings.precision == "bf16"):
                 inputs = as_input(images(dataset, stored, part, self.settings)).to(device)
                 if kind == "sketch":
-                    outputs = self.model.query(inputs)
+                    outputs = of_sketches(inputs)
                 else:
                     grown = None if mask is None else torch.from_numpy(mask[:, None]).to(device)
-                    outputs = self.model.gallery(inputs, grown)
+                    outputs = of_photos(inputs, grown)
             parts.append(outputs.float().cpu().numpy())
-        if not parts:
-            return np.zeros((0, self.code_length), np.float32)
-        return np.asarray(np.concatenate(parts), dtype=np.float32)
+        return np.concatenate(parts).astype(np.float32) if parts else np.zeros((0, 0), np.float32)
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
         """Hamming distance of every sketch to every photo, float32 (Q, G)."""

@@ -21,12 +21,17 @@ from ml.datasets.formats import open_dataset
 from ml.datasets.frames import Kind
 from ml.datasets.pairs import PairDataset
 from ml.datasets.split import Split
+from ml.errors import ConfigError
 from ml.evaluation.protocol import measure
-from ml.evaluation.scorer import Rows
+from ml.evaluation.scorer import Rows, Scorer
+from ml.evaluation.served import ServedScorer
 from ml.losses.info_nce import info_nce
 from ml.losses.vote_likelihood import vote_likelihood
 from ml.models.efficientnet_lite import Block
 from ml.models.grid_encoder import GridEncoder, GridEncoderConfig
+from ml.serving.encoder import Encoder
+from ml.systems import sketchfind_fine_tune
+from ml.systems.sketchfind_fine_tune_config import PROFILES as FINE_TUNE_PROFILES
 from ml.systems.sketchfind_pairs_config import USUAL_WIDTH, PairsConfig
 from ml.systems.sketchfind_pairs_data import KINDS, LOOKS_ALIKE, Batch, PairData, Source, framed_rgb
 from ml.systems.sketchfind_pairs_scorer import PairsScorer, trunk_features
@@ -53,7 +58,15 @@ def train(
     """Train on the train split, choose the step on val, write a model folder to `out`; a killed run resumes.
 
     With `final=true` it trains on train + val for all its steps. Returns the validation of the chosen weights.
+    Profile `fine-tune` retrains the head of a served model instead (`sketchfind_fine_tune`).
     """
+    if profile in FINE_TUNE_PROFILES:
+        return sketchfind_fine_tune.train(
+            dataset=dataset, out=out, profile=profile, overrides=overrides, command=command
+        )
+    if profile not in PROFILES:
+        known = ", ".join([*PROFILES, *FINE_TUNE_PROFILES])
+        raise ConfigError("--profile", f"{profile!r} is unknown; one of {known}")
     config = with_overrides(PROFILES[profile], overrides)
     claim_folder(out / "run", as_json(config))
     splits: tuple[Split, ...] = ("train", "val") if config.final else ("train",)
@@ -106,9 +119,11 @@ def train(
     return metrics
 
 
-def load(folder: Path) -> PairsScorer:
-    """The model of a folder that `train` wrote."""
+def load(folder: Path) -> Scorer:
+    """The model of a folder that `train` wrote; one that can be served is measured as it is served."""
     manifest, weights = load_weights(folder)
+    if "raster" in manifest:
+        return ServedScorer(Encoder.load(folder))
     settings: dict[str, Any] = {**manifest["config"], "also": tuple(manifest["config"]["also"])}
     config = PairsConfig(**settings)
     encoder = GridEncoder(config.encoder, manifest["categories"])

@@ -38,6 +38,8 @@ def train_and_export(
 
     Precision is chosen on the validation split, the metrics reported on the test split.
     """
+    if profile not in PROFILES:
+        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
     config = with_overrides(PROFILES[profile], overrides)
     started = time.monotonic()
     encoder, best = train_sketchfind(config, root, out / "run")

@@ -26,7 +26,9 @@ class SketchMateSettings(BaseConfig):
     learning_rate: float = documented(1e-3, "learning rate of stage 1")
     rnn_rate: float = documented(4e-3, "learning rate of stage 2")
     branch_rate: float = documented(3e-4, "learning rate of the pretrained branches in stages 3 to 5")
-    head_rate: float = documented(1e-2, "learning rate of the hash layer and its classifier, which start anew")
+    head_rate: float = documented(
+        1e-2, "learning rate of the hash layer and its classifier, which start anew"
+    )
     weight_decay: float = documented(1e-4, "weight decay")
     warmup: float = documented(0.05, "share of a stage's steps over which the rate rises linearly")
     average_decay: float | None = documented(0.98, "decay of the weights' moving average; none to do without")

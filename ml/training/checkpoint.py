@@ -3,6 +3,7 @@
 One file holds everything, so that a reader sees either the old state or the new one. Nothing is unpickled.
 """
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -14,11 +15,17 @@ from safetensors.torch import save
 from torch import Tensor
 from torch.optim import Optimizer
 
+from ml.errors import StorageError
+
 State = dict[str, Any]
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the disk, the user's share of it, the size of a file
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` beside `path`, fsync it and its folder, and rename it over `path`."""
+    """Write `data` beside `path`, fsync it and its folder, and rename it over `path`.
+
+    Raises StorageError naming `path` where the disk is full; what was there before stays as it was.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -27,6 +34,13 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        why = (
+            f"{os.strerror(error.errno)}, {len(data):,} bytes to write; what was there before is still whole"
+        )
+        raise StorageError(str(path), why) from error
     finally:
         aside.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)

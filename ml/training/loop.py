@@ -16,10 +16,10 @@ from ml.training import distributed
 from ml.training.checkpoint import load_checkpoint, restore_optimizer, save_checkpoint, sweep
 from ml.training.config import BaseConfig, ScheduleName
 from ml.training.progress import progress_bar
-from ml.training.run_files import append_row, drop_rows
+from ml.training.run_files import append_row, drop_rows, write_plan
 from ml.training.schedule import Schedule, named_schedule
 from ml.training.seeding import seed_step
-from ml.training.watch import current_watch
+from ml.training.watch import Cancelled, current_watch
 
 Metrics = dict[str, float]
 CHECKPOINT = "checkpoint.safetensors"
@@ -27,10 +27,6 @@ CHECKPOINT = "checkpoint.safetensors"
 
 class DivergedError(SketchfindError):
     """The loss or its gradient became NaN or infinite."""
-
-
-class Cancelled(Exception):  # noqa: N818  not an error: the run was asked to stop, and can be resumed
-    """The run stopped at its owner's wish, after saving a checkpoint."""
 
 
 @dataclass
@@ -213,6 +209,7 @@ class Loop:
         if distributed.is_main():
             sweep(self.folder)
             drop_rows(self.folder, since=self._done)
+            write_plan(self.folder, title=self.title, steps=self.steps)
 
     def _save(self) -> None:
         if distributed.is_main():

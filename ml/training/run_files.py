@@ -1,4 +1,9 @@
-"""What a run leaves in its folder for people and for its own resumption: metrics.jsonl and the settings it began with."""
+"""What a run leaves in its folder for people, for its own resumption and for who watches it.
+
+settings.json   the settings it began with
+plan.json       how many steps the loop of that folder takes, and its title
+metrics.jsonl   a row a step
+"""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +14,12 @@ from ml.errors import ConfigError
 from ml.training.checkpoint import write_atomically
 from ml.training.distributed import is_main
 
-METRICS, SETTINGS = "metrics.jsonl", "settings.json"
+METRICS, PLAN, SETTINGS = "metrics.jsonl", "plan.json", "settings.json"
+
+
+def write_plan(folder: Path, *, title: str, steps: int) -> None:
+    """Say how far the loop of a folder means to go."""
+    write_atomically(folder / PLAN, json.dumps({"title": title, "steps": steps}).encode())
 
 
 def append_row(folder: Path, row: Mapping[str, Any]) -> None:

@@ -1,14 +1,20 @@
 """Who watches the runs that a call starts.
 
-A system composes several loops behind one `train`; a worker that starts it wants every row and a way to stop, whichever
+A system composes several loops behind one `train`; whoever starts it may want every row and a way to stop, whichever
 loop runs. `watched` gives both to all loops that run inside it, so that no system has to pass them on.
 """
 
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
+
+
+class Cancelled(Exception):  # noqa: N818  not an error: the run was asked to stop, and can be resumed
+    """The run stopped at its owner's wish, after saving a checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +46,20 @@ def watched(
 def current_watch() -> Watch:
     """The watch that a loop runs under; nobody's by default."""
     return _current.get()
+
+
+@contextmanager
+def stops_on_sigterm() -> Iterator[None]:
+    """SIGTERM asks the loop that runs in this context to save a checkpoint and stop; a second one ends the process."""
+    asked = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        asked.set()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    before = signal.signal(signal.SIGTERM, ask)
+    try:
+        with watched(cancelled=asked.is_set):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,4 +1,7 @@
-"""The shallow hashers as baselines on a dataset: over HOG of the sketches, or over a trained model's fusion features."""
+"""The shallow hashers as baselines on a dataset: over HOG, over ImageNet features, or over a trained model's.
+
+HOG sees the edge maps of photos, the others the photos.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +27,25 @@ from ml.evaluation.scorer import Distances, Rows
 from ml.retrieval.packing import hamming, pack
 from ml.training.config import as_json, documented, with_overrides
 
+if TYPE_CHECKING:
+    from ml.systems.gdh_scorer import GdhHasher
+    from ml.systems.sketchmate_scorer import SketchHasher
+
 Floats = NDArray[np.float32]
 Features = Callable[[PairDataset, FrameKind, Rows], Floats]
-_KINDS: dict[Kind, FrameKind] = {"sketch": "sketch", "photo": "edge"}
 
 
 @dataclass(frozen=True)
 class ShallowConfig:
     """A shallow hasher's settings."""
 
-    features: Literal["hog", "deep"] = documented("hog", "hog, or deep: a model's fusion layer")
-    model: Path | None = documented(None, "features=deep: folder of a trained sketchmate or deep hasher")
+    features: Literal["hog", "lite0", "deep"] = documented(
+        "hog", "hog; lite0: EfficientNet-Lite0's of ImageNet; deep: what a trained model's last layer sees"
+    )
+    model: Path | None = documented(None, "features=deep: folder of a trained sketchmate, deep hasher or gdh")
+    image_px: int = documented(128, "features=lite0: side of the input")
+    block: int = documented(15, "features=lite0: block whose map is taken")
+    grid: int = documented(1, "features=lite0: cells a side that the map is averaged to")
     code_length: int = documented(64, "bits, a multiple of 8")
     cell_px: int = documented(32, "features=hog: side of a cell of the 256-px image")
     seed: int = documented(0, "seed of the hasher")
@@ -47,15 +58,16 @@ class ShallowConfig:
 
 
 class ShallowHasher:
-    """A hasher (`ml.evaluation.hashing`) over fixed features; of photos those of their edge maps."""
+    """A hasher (`ml.evaluation.hashing`) over fixed features; photo_kind: what they show of photos."""
 
-    def __init__(self, features: Features, encode: Encode) -> None:
+    def __init__(self, features: Features, encode: Encode, photo_kind: FrameKind = "photo") -> None:
         self._features = features
         self._encode = encode
+        self._kinds: dict[Kind, FrameKind] = {"sketch": "sketch", "photo": photo_kind}
 
     def logits(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
         """Hash logits (N, K)."""
-        return self._encode(self._features(dataset, _KINDS[kind], rows))
+        return self._encode(self._features(dataset, self._kinds[kind], rows))
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
         """Hamming distances (Q, G) of sketches and photos, as a scorer of pairs."""
@@ -70,24 +82,25 @@ def fit_shallow(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) 
     Nothing is chosen, so validation sketches are left out: with features=deep the network knows the training ones alone.
     """
     config = with_overrides(ShallowConfig(), overrides)
-    features, made_by = _features(config)
+    features, made_by = _features(dataset, config)
+    photo_kind: FrameKind = "edge" if config.features == "hog" else "photo"
     number = {category: index for index, category in enumerate(dataset.categories)}
     X, labels = [], []
     sketches, photos = dataset.sketch_rows("train"), dataset.photo_rows("train")
     X.append(features(dataset, "sketch", sketches))
     labels += [number[dataset.sketches[row].category] for row in sketches]
     if len(photos):
-        X.append(features(dataset, _KINDS["photo"], photos))
+        X.append(features(dataset, photo_kind, photos))
         labels += [number[dataset.photos[row].category] for row in photos]
     encode = HASHERS[name](np.concatenate(X), np.array(labels), config.code_length, config.seed)
-    return Fitted(ShallowHasher(features, encode), as_json(config), made_by)
+    return Fitted(ShallowHasher(features, encode, photo_kind), as_json(config), made_by)
 
 
 def shallow_hashers(
     names: Sequence[str], code_lengths: Sequence[int], dataset: PairDataset, config: ShallowConfig
 ) -> dict[tuple[str, int], Hasher]:
     """Every hasher at every code length over features that are computed once."""
-    features, _ = _features(config)
+    features, _ = _features(dataset, config)
     kept = remembered(features)
     rows = dataset.sketch_rows("train")
     labels = np.array([dataset.categories.index(dataset.sketches[row].category) for row in rows])
@@ -99,21 +112,33 @@ def shallow_hashers(
     }
 
 
-def _features(config: ShallowConfig) -> tuple[Features, str]:
+def _features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, str]:
     """What makes features of rows, and the command that trained the network that does."""
+    if config.features == "lite0":
+        from ml.baselines.untrained_lite0 import Lite0Config, lite0_features
+
+        shown = Lite0Config(image_size_px=config.image_px, block=config.block, grid=config.grid)
+        return lite0_features(dataset, shown), ""
     if config.model is None:
         return hog_vectors(HogConfig(cell_px=config.cell_px)), ""
+    from ml.systems.gdh_scorer import GdhHasher
     from ml.systems.sketchmate_scorer import SketchHasher
 
-    hasher = SketchHasher.load(config.model)
     manifest = json.loads((config.model / "model.json").read_text())
+    made_by = str(manifest["training"]["command"])
+    if manifest["system"] == "gdh":
+        return partial(_seen_by_gdh, GdhHasher.load(config.model)), made_by
+    return partial(_seen_by_sketch_hasher, SketchHasher.load(config.model)), made_by
 
-    def fused(dataset: PairDataset, kind: FrameKind, rows: Rows) -> Floats:
-        if kind != "sketch":
-            raise ConfigError("features", "deep ones are of sketches alone")
-        return hasher.features(dataset, rows)
 
-    return fused, str(manifest["training"]["command"])
+def _seen_by_gdh(hasher: GdhHasher, dataset: PairDataset, kind: FrameKind, rows: Rows) -> Floats:
+    return hasher.features(dataset, "sketch" if kind == "sketch" else "photo", rows)
+
+
+def _seen_by_sketch_hasher(hasher: SketchHasher, dataset: PairDataset, kind: FrameKind, rows: Rows) -> Floats:
+    if kind != "sketch":
+        raise ConfigError("model", "knows sketches alone, these have photos")
+    return hasher.features(dataset, rows)
 
 
 fit_lsh, fit_pcah, fit_pca_itq, fit_sh, fit_sklsh, fit_dsh_density, fit_sdh, fit_cca_itq = (

@@ -21,6 +21,7 @@ from ml.evaluation.hashing_report import hashing_tables
 from ml.evaluation.hashing_run import HashingRequest, report_hashing
 from ml.evaluation.results import Run, read_results, result_of
 from ml.retrieval.packing import hamming, pack
+from tests.support import layouts
 from tests.support.doodles import write_doodles
 
 
@@ -162,6 +163,16 @@ def test_shallow_hashers_over_hog_find_doodles(doodles: PairDataset, name: str) 
     rows = doodles.sketch_rows("test")
     again = both[name, 32].logits(doodles, "sketch", rows)
     np.testing.assert_allclose(again, fitted.scorer.logits(doodles, "sketch", rows), atol=1e-4)
+
+
+def test_shallow_hashers_over_imagenet_features_see_photos(tmp_path: Path) -> None:
+    layouts.write_sketchy(tmp_path / "sketchy")
+    dataset = open_dataset("sketchy", tmp_path / "sketchy")
+    fitted = fit_shallow("pca-itq", dataset, ["features=lite0", "image_px=32", "code_length=8"])
+    assert isinstance(fitted.scorer, ShallowHasher)
+    metrics = measure_hashing(fitted.scorer, dataset).metrics
+    assert metrics["n_gallery"] == len(dataset.photo_rows("test"))
+    assert fitted.scorer.logits(dataset, "photo", dataset.photo_rows("test")).shape[1] == 8
 
 
 def test_deep_features_need_a_model(doodles: PairDataset) -> None:

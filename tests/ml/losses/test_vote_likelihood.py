@@ -28,3 +28,14 @@ def test_no_votes_cost_nothing() -> None:
     loss = vote_likelihood(none, none, temperature=0.2)
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.item() == 0.0
+
+
+def test_an_uncertain_judgement_is_both_answers_in_their_shares() -> None:
+    nearer, farther = torch.tensor([0.9, 0.1]), torch.tensor([0.2, 0.3])
+    certainty = torch.tensor([0.8, 1.0])
+    total = 0.0
+    for near, far, sure in zip(nearer.tolist(), farther.tolist(), certainty.tolist(), strict=True):
+        right = 1 / (1 + math.exp(-(near - far) / 0.2))
+        total -= sure * math.log(right) + (1 - sure) * math.log(1 - right)
+    loss = vote_likelihood(nearer, farther, temperature=0.2, certainty=certainty)
+    assert loss.item() == pytest.approx(total / 2, rel=1e-5)

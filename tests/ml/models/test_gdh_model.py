@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from ml.errors import ConfigError
+from ml.models.efficientnet_lite import Block
 from ml.models.gdh import Discriminator, Gdh, GdhConfig
 from ml.models.gdh_blocks import AttentionMask
 from ml.models.gdh_hashing import HashNet, HashNetConfig, Lite0Grid
@@ -166,6 +167,18 @@ def test_the_lite0_hashing_network_trains_its_upper_blocks() -> None:
     assert trunk._conv_stem.weight.grad is None
     trained = [any(parameter.grad is not None for parameter in block.parameters()) for block in trunk._blocks]
     assert trained == [False] * 5 + [True] * 6
+    assert all(isinstance(b, Block) and b._depthwise_conv.weight.grad is None for b in trunk._blocks)
+
+
+def test_deep_features_of_lite0() -> None:
+    network = HashNet(HashNetConfig(32, "lite0", last_block=15, grid=1))
+    assert network.features(images(1, 64)).shape == (1, 320)
+    with pytest.raises(ConfigError, match="last_block"):
+        HashNetConfig(32, "lite0", last_block=16)
+    with pytest.raises(ConfigError, match="frozen_blocks"):
+        HashNetConfig(32, "lite0", frozen_blocks=12)
+    with pytest.raises(ConfigError, match="grid"):
+        HashNetConfig(32, "lite0", grid=0)
 
 
 @pytest.mark.parametrize(

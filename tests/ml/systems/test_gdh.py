@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import onnxruntime as ort
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
+from ml.baselines.hashing.baseline import fit_shallow
+from ml.datasets.frames import Kind
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError, DatasetError
 from ml.evaluation.hashing import Hasher, measure_hashing
@@ -19,12 +23,20 @@ from ml.evaluation.scorer import AttentiveScorer
 from ml.losses.semantic_factorisation import basis_step
 from ml.models.gdh import Gdh
 from ml.serving.hasher import SketchCodes
-from ml.systems import gdh
+from ml.systems import gdh, gdh_training
 from ml.systems.gdh_config import PROFILES, GdhSettings
-from ml.systems.gdh_data import GdhData, as_input, images
+from ml.systems.gdh_data import GdhData, as_input, images, varied
 from ml.systems.gdh_export import export_hasher
 from ml.systems.gdh_scorer import GdhHasher
-from ml.systems.gdh_training import GdhLearner, Objective, held, renew_codes
+from ml.systems.gdh_training import (
+    Floats,
+    GdhLearner,
+    Objective,
+    begin_at_discriminant_axes,
+    encode,
+    held,
+    renew_codes,
+)
 from ml.systems.registry import load_scorer
 from ml.training.config import with_overrides
 from ml.training.run_files import read_rows
@@ -38,7 +50,15 @@ TINY = (
         "precision=fp32",
         "channels_last=false",
     ),
-    *("image_px=32", "channels=4", "photo_blocks=1", "sketch_blocks=1", "backbone=resnet18", "pictures=2"),
+    *(
+        "image_px=32",
+        "channels=4",
+        "photo_blocks=1",
+        "sketch_blocks=1",
+        "backbone=resnet18",
+        "pictures=2",
+        "dilate_px=0",
+    ),
 )
 
 
@@ -84,7 +104,7 @@ def test_fine_grained_run_evaluates_and_leaves_pictures(fine: Path, hats: PairDa
     with Image.open(fine / "migrated" / "last.png") as picture:
         assert picture.size == (2 * 36, 5 * 36)
     losses = {"critic_photo", "critic_sketch", "adversarial_photo", "adversarial_sketch"}
-    losses |= {"cycle", "triplet", "quantisation", "unification"}
+    losses |= {"cycle", "triplet", "contrast", "quantisation", "unification"}
     assert losses <= set(read_rows(fine)[0])
     assert "semantic" not in read_rows(fine)[0]
 
@@ -119,6 +139,20 @@ def test_exported_encoders_agree_with_torch(fine: Path, hats: PairDataset, tmp_p
     np.testing.assert_allclose(logits, hasher.logits(hats, "photo", photos), atol=1e-3)
     np.testing.assert_array_equal(mask[:, 0], hasher.attention(hats, "photo", photos))
     assert SketchCodes(tmp_path).code_length == 16
+
+
+def test_shallow_hashers_take_its_features(fine: Path, hats: PairDataset) -> None:
+    hasher = gdh.load(fine)
+    kinds: tuple[tuple[Literal["sketch", "photo"], NDArray[np.intp]], ...]
+    kinds = (("sketch", hats.sketch_rows("test")), ("photo", hats.photo_rows("test")))
+    for kind, rows in kinds:
+        seen = torch.from_numpy(hasher.features(hats, kind, rows))
+        with torch.inference_mode():
+            outputs = hasher.model.hashing.code(seen).numpy()
+        np.testing.assert_allclose(outputs, hasher.logits(hats, kind, rows), atol=1e-4)
+    fitted = fit_shallow("pca-itq", hats, ["features=deep", f"model={fine}", "code_length=8"])
+    assert fitted.made_by == "as typed"
+    assert measure_hashing(fitted.scorer, hats).metrics["code_length"] == 8  # type: ignore[arg-type]
 
 
 def test_category_level_run_evaluates(sketchy: PairDataset, tmp_path: Path) -> None:
@@ -160,6 +194,29 @@ def test_closed_form_steps_reduce_the_objective(sketchy: PairDataset) -> None:
     assert torch.equal(codes[decided].float(), wanted[decided].sign())
 
 
+def test_outputs_are_asked_for_only_where_they_decide(
+    sketchy: PairDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tiny()
+    learner, data = learner_of(sketchy, settings)
+    asked: list[int] = []
+
+    def counted(
+        model: Gdh, data: GdhData, kind: Kind, rows: NDArray[np.intp], settings: GdhSettings
+    ) -> Floats:
+        asked.append(len(rows))
+        return encode(model, data, kind, rows, settings)
+
+    monkeypatch.setattr(gdh_training, "encode", counted)
+    renew_codes(learner, data, settings)
+    first = sum(asked)
+    settled = torch.cat([learner.photo_codes, learner.sketch_codes])
+    renew_codes(learner, data, settings)
+    assert sum(asked[2:]) < first
+    renew_codes(learner, data, settings)
+    assert torch.equal(torch.cat([learner.photo_codes, learner.sketch_codes]), settled)
+
+
 @pytest.mark.parametrize(
     "choices",
     [
@@ -174,7 +231,10 @@ def test_closed_form_steps_reduce_the_objective(sketchy: PairDataset) -> None:
         ("embedding=none", "gan=false"),
         ("joint=false", "straight_through=false", "norm=instance", "residual=false", "background=grey"),
         ("negatives=triplets", "annotated=0.75", "adversarial_form=minimax", "cycle_distance=frobenius"),
-        ("photo_kind=edge", "augment=0", "domain_norm=false"),
+        ("photo_kind=edge", "augment=0", "erase=0", "domain_norm=false"),
+        ("migrated_pairs=2", "shorter=8"),
+        ("migrated_pairs=2", "embedding=sketch", "contrast_weight=0"),
+        ("migrated_pairs=2", "mix_up=linear", "triplet_weight=0"),
     ],
 )
 def test_rows_of_table_5_and_repairs_have_finite_gradients(
@@ -221,8 +281,26 @@ def test_generators_do_not_train_the_discriminators_nor_the_other_way(hats: Pair
     assert all(torch.equal(value, before[name]) for name, value in critic.named_buffers())
 
 
+def test_some_pairs_train_the_generators_and_all_are_hashed(hats: PairDataset) -> None:
+    """By norms that treat an image alike in any batch, outputs do not depend on which pairs those are."""
+    found = {}
+    for pairs in (2, 4):
+        settings = tiny(f"migrated_pairs={pairs}", "norm=instance", "gan=false")
+        learner, data = learner_of(hats, settings)
+        learner.model.hashing.features.eval()
+        objective, batch = Objective(learner, data, settings), data.batch(0)
+        loss, parts = objective(batch)
+        loss.backward()  # type: ignore[no-untyped-call]
+        gradient = next(learner.model.to_photo.parameters()).grad
+        assert gradient is not None
+        found[pairs] = parts, gradient
+        torch.manual_seed(0)
+    assert found[2][0] == pytest.approx(found[4][0], rel=1e-3)
+    assert not torch.allclose(found[2][1], found[4][1])
+
+
 def test_one_batch_is_learnt_by_heart(hats: PairDataset) -> None:
-    settings = tiny("gan=false", "quantisation_weight=0", "unification_weight=0", "augment=0")
+    settings = tiny("gan=false", "quantisation_weight=0", "unification_weight=0", "contrast_weight=0")
     learner, data = learner_of(hats, settings)
     batch, objective = data.batch(0), Objective(learner, data, settings)
     optimizer = torch.optim.Adam(learner.parameters(), 2e-3)
@@ -252,7 +330,7 @@ def test_batches_repeat_and_pair_what_the_mode_says(hats: PairDataset, sketchy: 
 
 
 def test_plain_images_are_the_framed_ones(hats: PairDataset) -> None:
-    data = GdhData(hats, replace(tiny("augment=0"), negatives="triplets"))
+    data = GdhData(hats, replace(tiny("augment=0", "recolour=false", "erase=0"), negatives="triplets"))
     batch = data.batch(0)
     assert batch.photos.shape == (8, 3, 32, 32)
     shown = as_input(images(hats, "photo", data.photos[batch.photo_places.numpy()], tiny()))
@@ -272,8 +350,7 @@ def test_the_hashing_rate_falls_at_the_end(hats: PairDataset, tmp_path: Path) ->
 
 
 def test_a_cut_run_resumes_to_the_same_model(sketchy: PairDataset, tmp_path: Path) -> None:
-    from ml.training.loop import Cancelled
-    from ml.training.watch import watched
+    from ml.training.watch import Cancelled, watched
 
     run(sketchy, tmp_path / "whole")
     rows: list[object] = []
@@ -287,9 +364,63 @@ def test_a_cut_run_resumes_to_the_same_model(sketchy: PairDataset, tmp_path: Pat
 def test_what_cannot_be_trained_is_refused(doodles: PairDataset) -> None:
     with pytest.raises(DatasetError, match="no photos"):
         GdhData(doodles, tiny())
-    for wrong in ("image_px=48", "margin=0", "hash_drop=2", "batch_size=1", "backbone=lite0"):
+    for wrong in (
+        "image_px=48",
+        "margin=0",
+        "hash_drop=2",
+        "batch_size=1",
+        "backbone=lite0",
+        "shorter=12",
+        "shorter=16",
+    ):
         with pytest.raises(ConfigError):
             tiny(wrong)
+
+
+def test_pairs_are_varied_together_and_photos_recoloured() -> None:
+    """A mark at one place of sketch and photo moves further than the two move apart."""
+    image = np.full((40, 64, 64, 3), 255, np.uint8)
+    image[:, 30:34, 44:48] = 0
+    settings = replace(GdhSettings(), erase=0.0)
+    drawn, filmed = varied(image[..., 0], image, settings, np.random.default_rng(0))
+
+    def places(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        ink = 255.0 - pixels
+        grid = np.moveaxis(np.mgrid[:64, :64], 0, -1)
+        return np.asarray((ink[..., None] * grid).sum((1, 2)) / ink.sum((1, 2))[:, None])
+
+    sketch, photo = places(drawn.astype(np.float64)), places(filmed.mean(axis=3))
+    moved = np.linalg.norm(sketch - [31.5, 45.5], axis=1).mean()
+    assert np.linalg.norm(sketch - photo, axis=1).mean() < 0.5 * moved
+    assert filmed.max() == 255
+    black = np.zeros((1, 64, 64, 3), np.uint8)
+    assert varied(black[..., 0], black + 90, settings, np.random.default_rng(1))[1].std(axis=(1, 2)).max() > 0
+
+
+def test_shorter_codes_are_the_first_bits(hats: PairDataset, tmp_path: Path) -> None:
+    hasher = run(hats, tmp_path, "shorter=8")
+    short = gdh.load(tmp_path / "8-bit")
+    manifest, _ = load_scorer(tmp_path / "8-bit")
+    assert short.code_length == 8
+    assert "val/8-bit/acc@1" not in manifest["metrics"]
+    assert 0 <= manifest["metrics"]["val/acc@1"] <= 1
+    kinds: tuple[Literal["sketch", "photo"], ...] = ("sketch", "photo")
+    for kind in kinds:
+        rows = hats.sketch_rows("test") if kind == "sketch" else hats.photo_rows("test")
+        np.testing.assert_allclose(
+            short.logits(hats, kind, rows), hasher.logits(hats, kind, rows)[:, :8], atol=1e-5
+        )
+
+
+def test_the_last_layer_begins_at_discriminant_axes(hats: PairDataset) -> None:
+    settings = tiny("attention=false")
+    learner, data = learner_of(hats, settings)
+    begin_at_discriminant_axes(learner.model.eval(), data, settings)
+    sketches = encode(learner.model, data, "sketch", data.sketches, settings)
+    photos = encode(learner.model, data, "photo", data.photos, settings)
+    outputs = np.concatenate([sketches, photos])
+    np.testing.assert_allclose(outputs.mean(axis=0), 0, atol=1e-2)
+    np.testing.assert_allclose(outputs.std(axis=0, ddof=1), 1, atol=1e-2)
 
 
 def test_the_papers_profile() -> None:

