@@ -35,7 +35,9 @@ urlpatterns = [
         name="api-campaign-agreement",
     ),
     path(
-        "campaigns/<int:campaign_id>/snapshots/", snapshots.FreezeApi.as_view(), name="api-campaign-snapshots"
+        "campaigns/<int:campaign_id>/snapshots/",
+        snapshots.SnapshotListApi.as_view(),
+        name="api-campaign-snapshots",
     ),
     path("snapshots/<int:snapshot_id>/export", snapshots.ExportApi.as_view(), name="api-snapshot-export"),
     path("enrolments/<int:enrolment_id>/block", operators.BlockApi.as_view(), name="api-enrolment-block"),

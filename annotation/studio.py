@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from annotation.models import Campaign
-from webapp.accounts.models import User
+from webapp.accounts.pages import operators_only
 from webapp.catalog.selectors import categories_on_sale
-
-
-def operators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Strangers are asked to sign in; who is signed in and no operator is refused."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
-        if not request.user.is_operator:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 @require_safe

@@ -50,6 +50,7 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     settings.DATA_DIR = tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
+    settings.RECORDED_QUERY_EVERY = 0  # else a thread writes beside the test
     monkeypatch.setattr(live, "POLL_S", 0.0)  # no thread: the database is asked every time
     _forget()
     yield

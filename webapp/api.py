@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser
@@ -16,7 +17,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 
-from webapp.problems import CONTENT_TYPE, problem_of
+from webapp.problems import CONTENT_TYPE, StoreAwayError, problem_of
+
+log = structlog.get_logger(__name__)
 
 if TYPE_CHECKING:  # the framework imports this module while it builds its views
     from rest_framework.views import APIView
@@ -33,6 +36,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, InterfaceError | OperationalError):
+        log.warning("database_unreachable", error=str(error))
+        error = StoreAwayError()
     body = problem_of(error)
     if body is None:
         return None

@@ -55,6 +55,15 @@ def exists(name: str, last: str) -> bool:
     return storage().exists(f"{name}/{last}")
 
 
+def remove(name: str, files: Iterable[str], *, last: str) -> None:
+    """Deletes folder `name`, `last` first: half a folder is none."""
+    store = storage()
+    for file in (last, *files):
+        store.delete(f"{name}/{file}")
+    if isinstance(store, FileSystemStorage):
+        shutil.rmtree(store.path(name), ignore_errors=True)
+
+
 def local_folder(name: str, files: Iterable[str]) -> Path:
     """A folder of this machine that holds `files` of folder `name`. Who opens them checks their hashes."""
     store = storage()

@@ -20,13 +20,21 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 
 from annotation import routing as annotation_routing  # noqa: E402
 from webapp.body_limit import BodyLimit  # noqa: E402
+from webapp.registry import routing as registry_routing  # noqa: E402
+from webapp.request_ids import SocketRequestId  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
 
-websocket_urlpatterns = [*search_routing.websocket_urlpatterns, *annotation_routing.websocket_urlpatterns]
+websocket_urlpatterns = [
+    *search_routing.websocket_urlpatterns,
+    *annotation_routing.websocket_urlpatterns,
+    *registry_routing.websocket_urlpatterns,
+]
 
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(cast(ASGI3Application, _http)),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": SocketRequestId(
+            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+        ),
     }
 )

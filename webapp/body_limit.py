@@ -1,8 +1,10 @@
-"""A bound on request bodies: Django's ASGI handler writes one of any size to disk before a view sees it."""
+"""A bound on request bodies: Django writes one of any size to disk before a view sees it."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from asgiref.typing import (
     ASGI3Application,
@@ -25,6 +27,22 @@ def body_limit_bytes(path: str) -> int:
     if path.startswith(UPLOADS):
         return 2 * int(settings.FEED_MAX_BYTES) + _FORM_OVERHEAD_BYTES  # a feed and its pictures
     return max(int(settings.IMAGE_MAX_BYTES), int(settings.JSON_MAX_BYTES)) + _FORM_OVERHEAD_BYTES
+
+
+class WsgiBodyLimit:
+    """The same under gunicorn: one that declares no length is read as empty by Django, so the declared one is all."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self.app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        most, declared = body_limit_bytes(environ.get("PATH_INFO", "")), environ.get("CONTENT_LENGTH", "")
+        if declared.isdigit() and int(declared) > most:
+            body = _problem(most)
+            headers = [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))]
+            start_response("413 Request Entity Too Large", headers)
+            return [body]
+        return self.app(environ, start_response)
 
 
 class BodyLimit:
@@ -61,7 +79,11 @@ def _declared_bytes(scope: HTTPScope) -> int:
 
 
 async def _refuse(send: ASGISendCallable, most: int) -> None:
-    body = json.dumps(problem(413, f"body: more than {most} bytes")).encode()
+    body = _problem(most)
     headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _problem(most: int) -> bytes:
+    return json.dumps(problem(413, f"body: more than {most} bytes")).encode()

@@ -25,6 +25,14 @@ def data_dir_writable(app_configs: Sequence[Any] | None, **_: Any) -> list[Check
 
 
 @register("sketchfind", deploy=True)
+def hosts_named(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    hint = "Set ALLOWED_HOSTS to the site's own names."
+    return [CheckWarning("The site answers to any host name.", hint=hint, id="sketchfind.W002")]
+
+
+@register("sketchfind", deploy=True)
 def served_over_https(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     if settings.CONFIG.secure:
         return []

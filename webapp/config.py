@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -112,6 +113,11 @@ class Config:
         """Origin of pictures that another host serves, for the content security policy; empty for our own."""
         parts = urlsplit(self.media_url.public_url)
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def environment_inherited() -> dict[str, str]:
+    """What the processes that we start get from us, for variables of others, such as CUDA's."""
+    return dict(os.environ)
 
 
 def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config:

@@ -16,7 +16,8 @@ from webapp.registry.annotation_features import release_features
 from webapp.search.examples import examples
 
 CHAIRS = "chair"
-PAIRS_A_SKETCH = 6
+PAIRS_A_SKETCH = 12
+KEY = "demo-example-{}"  # fixed, so that every demo holds out the same two sketches and validates on one
 ONTOLOGY = [
     {"slug": "armrests", "en": "Has armrests", "de": "Hat Armlehnen"},
     {"slug": "padded", "en": "Padded seat", "de": "Gepolsterter Sitz"},
@@ -91,8 +92,13 @@ def _fields(kind: Kind, english: tuple[str, str], german: tuple[str, str], **set
 def _triplets(campaign: Campaign) -> None:
     """Each example sketch against pairs of its ten nearest products."""
     sketches = Sketch.objects.bulk_create(
-        Sketch(source=Sketch.Source.IMPORT, name=example["name"], strokes=example["sketch"])
-        for example in examples()
+        Sketch(
+            key=KEY.format(number),
+            source=Sketch.Source.IMPORT,
+            name=example["name"],
+            strokes=example["sketch"],
+        )
+        for number, example in enumerate(examples())
     )
     candidate_sets_create(
         campaign=campaign,

@@ -15,6 +15,7 @@ from django_prometheus.exports import ExportToDjangoView
 from webapp.accounts.authentication import operator_of
 from webapp.celery import app
 from webapp.registry import live
+from webapp.site_metrics import site_metrics
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' figures, for operators: signed in, or with an API token as bearer."""
     if operator_of(request) is None:
         return HttpResponse("for operators only\n", status=401, headers={"WWW-Authenticate": "Bearer"})
-    return cast(HttpResponse, ExportToDjangoView(request))
+    response = cast(HttpResponse, ExportToDjangoView(request))
+    response.content += site_metrics()
+    return response
 
 
 def _works(name: str, probe: Callable[[], None]) -> bool:

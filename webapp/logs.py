@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -41,12 +42,20 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
             # A request is logged once, by django-structlog with its id.
             "django.server": {"handlers": [], "propagate": False},
             "uvicorn.access": {"handlers": [], "propagate": False},
+            # Both servers bring handlers of their own, in a form of their own.
+            "uvicorn": {"handlers": [], "propagate": True},
+            "uvicorn.error": {"handlers": [], "propagate": True},
+            "gunicorn.error": {"handlers": [], "propagate": True},
+            # A job is logged by django-structlog, with the request's id.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
         },
     }
 
 
 def structlog_configure() -> None:
-    """Hands structlog's events to the standard library's handlers."""
+    """Hands structlog's events, and Python's warnings, to the standard library's handlers."""
+    logging.captureWarnings(True)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
-from markdown_it import MarkdownIt
 from rest_framework.exceptions import APIException
 
 from webapp.catalog.models import Attribute, Product
 from webapp.catalog.selectors import products_on_sale
 from webapp.figures import figures, large_figures
+from webapp.markdown import markdown_html
 from webapp.registry import live
 from webapp.search.payloads import ProductPayload
 from webapp.search.services import search_similar
 
 N_SIMILAR = 12
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @require_safe
@@ -42,7 +40,7 @@ def how(request: HttpRequest) -> HttpResponse:
     context = {
         "numbers": large_figures(current.metrics) if current else [],
         "metrics": figures(current.metrics) if current else [],
-        "card": {"html": _html(current.card)} if current and current.card else None,
+        "card": {"html": markdown_html(current.card)} if current and current.card else None,
     }
     return render(request, "how.html", context)
 
@@ -74,9 +72,3 @@ def _attributes(found: Product) -> list[tuple[Attribute, object]]:
     """What the feed tells of the product, each value with its name and unit."""
     known = Attribute.objects.filter(key__in=found.attributes)
     return [(attribute, found.attributes[attribute.key]) for attribute in known]
-
-
-def _html(markdown: str) -> SafeString:
-    """Markdown as HTML; what is HTML in it already is shown as text, and links are to http(s) alone."""
-    html: SafeString = mark_safe(_markdown.render(markdown))  # the renderer escapes
-    return html

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NotRequired, TypedDict
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 
@@ -30,6 +31,15 @@ class Problem(TypedDict):
     errors: list[FieldError]
 
 
+class StoreAwayError(exceptions.APIException):
+    """The database does not answer."""
+
+    status_code = 503
+    default_detail = "The database does not answer; try again in a moment."
+    default_code = "store_away"
+    wait = 2
+
+
 def problem(status: int, detail: str, errors: list[FieldError] | None = None) -> Problem:
     """The body of an error answer with HTTP `status`."""
     body: Problem = {
@@ -52,6 +62,8 @@ def problem_of(error: Exception) -> Problem | None:
         errors = list(_field_errors(error.detail, ""))
         first = errors[0] if errors else {"field": "", "message": "invalid"}
         return problem(400, f"{first['field'] or 'request'}: {first['message']}", errors)
+    if isinstance(error, InterfaceError | OperationalError):
+        error = StoreAwayError()
     if isinstance(error, exceptions.APIException):
         return problem(error.status_code, str(error.detail))
     return None

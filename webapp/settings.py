@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "annotation",
     "webapp.registry",
     "webapp.search",
+    "webapp.studio",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -61,6 +62,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "webapp.request_ids.RequestIdMiddleware",
+    "webapp.security.ProbeHostMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "webapp.security.ContentSecurityPolicyMiddleware",
@@ -74,7 +77,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "webapp.metrics.RequestMetricsMiddleware",
 ]
 
 ROOT_URLCONF = "webapp.urls"
@@ -135,8 +138,28 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "catalog-imports-reap": {"task": "webapp.catalog.jobs.imports_reap_job", "schedule": 30.0},
     "release-follow-catalogue": {
         "task": "webapp.registry.jobs.release_follow_catalogue_job",
+        "schedule": 5.0,  # a change wakes it at once; this finds what was written past the ORM
+        "options": {"queue": "index", "expires": 5},
+    },
+    "index-builds-reap": {
+        "task": "webapp.registry.jobs.index_builds_reap_job",
+        "schedule": 30.0,
+        "options": {"queue": "index", "expires": 30},
+    },
+    "gates-reap": {
+        "task": "webapp.registry.gates.jobs.gates_reap_job",
+        "schedule": 30.0,
+        "options": {"queue": "index", "expires": 30},
+    },
+    "training-runs-reap": {
+        "task": "webapp.registry.runs.jobs.runs_reap_job",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "training-rules": {
+        "task": "webapp.registry.runs.jobs.retrain_rules_job",
         "schedule": 60.0,
-        "options": {"queue": "index"},
+        "options": {"expires": 60},
     },
     "annotation-leases-expire": {"task": "annotation.jobs.leases_expire_job", "schedule": 15.0},
     "annotation-truth": {"task": "annotation.jobs.truths_refresh_job", "schedule": 600.0},
@@ -167,11 +190,13 @@ CSRF_TRUSTED_ORIGINS = list(CONFIG.csrf_trusted_origins)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.secure
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = CONFIG.secure
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIG.proxy_count else None
 SECURE_HSTS_SECONDS = 31_536_000 if CONFIG.secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = (
     False  # other sites of the same domain are not ours to bind
 )
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # which ask for these two
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -189,6 +214,10 @@ FEED_MAX_BYTES = CONFIG.feed_max_bytes
 WORKER_REQUESTS_PER_MIN = CONFIG.worker_rate
 LIVE_QUERIES_PER_S = CONFIG.live_queries_per_s
 LIVE_SOCKETS_PER_ADDRESS = CONFIG.live_sockets_per_address
+
+# Queries kept for gates to ask again: every so many (0: none), and how many of the newest
+RECORDED_QUERY_EVERY = 10
+RECORDED_QUERIES = 500
 
 # Languages
 LANGUAGE_CODE = CONFIG.language
@@ -224,7 +253,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "CampaignKindEnum": "annotation.models.campaigns.Kind",
         "CampaignStatusEnum": "annotation.models.Campaign.Status",
+        "RunStatusEnum": "webapp.registry.models.TrainingRun.Status",
         "ImportStatusEnum": "webapp.catalog.models.CatalogImport.Status",
         "TaskStatusEnum": "annotation.models.Task.Status",
         "WorkerStatusEnum": ["ok", "warned", "blocked"],
@@ -235,6 +266,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = logging_config(CONFIG.log_format, CONFIG.log_level)
 structlog_configure()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has looked at it
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # a line a request is enough, at its end
 PROMETHEUS_EXPORT_MIGRATIONS = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from webapp.broker import SCHEME
 from webapp.config import Config
 
 
@@ -13,10 +14,11 @@ def database_settings(config: Config) -> dict[str, Any]:
     if database.path is None:
         options = {
             **database.django.get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            # After so many seconds the backend asks the server whether it is there, then waits on.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 0.5, "reconnect_timeout": 2},
             "prepare_threshold": 5,  # only statements that ask for it; the ORM's are never prepared
         }
-        return {**database.django, "OPTIONS": options}
+        return {**database.django, "ENGINE": "webapp.postgresql", "OPTIONS": options}
     database.path.parent.mkdir(parents=True, exist_ok=True)
     return {
         **database.django,
@@ -36,7 +38,12 @@ def cache_settings(config: Config) -> dict[str, Any]:
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
             "OPTIONS": {"MAX_ENTRIES": 20_000},
         }
-    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": config.redis_url}
+    soon = {"socket_connect_timeout": 1, "socket_timeout": 2}
+    return {
+        "BACKEND": "webapp.cache.ForgetfulRedisCache",
+        "LOCATION": config.redis_url,
+        "OPTIONS": soon,
+    }
 
 
 def channel_settings(config: Config) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def broker_settings(config: Config) -> dict[str, Any]:
     messages.mkdir(parents=True, exist_ok=True)
     control.mkdir(parents=True, exist_ok=True)
     return {
-        "BROKER_URL": "filesystem://localhost",
+        "BROKER_URL": f"{SCHEME}://localhost",
         "BROKER_TRANSPORT_OPTIONS": {
             "data_folder_in": str(messages),
             "data_folder_out": str(messages),

@@ -20,6 +20,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.catalog.api_urls")),
     path("", include("annotation.api_urls")),
     path("", include("webapp.search.api_urls")),
+    path("", include("webapp.studio.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(
         "docs/",
@@ -33,6 +34,7 @@ urlpatterns = [
     path("", include("webapp.search.urls")),
     path("", include("webapp.catalog.urls")),
     path("", include("annotation.page_urls")),
+    path("", include("webapp.studio.urls")),
     path("p/<int:product_id>-<slug:slug>/", pages.product, name="product"),
     path("how/", pages.how, name="how"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")),  # of pages not ours

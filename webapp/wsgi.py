@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-application = get_wsgi_application()
+_http = get_wsgi_application()  # sets Django up; what follows needs its settings
+
+from webapp.body_limit import WsgiBodyLimit  # noqa: E402
+
+application = WsgiBodyLimit(_http)

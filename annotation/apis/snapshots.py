@@ -20,7 +20,9 @@ from annotation.models import Campaign
 from annotation.serializers.campaigns import FreezeSerializer, SnapshotSerializer
 from annotation.snapshots.content import Shares
 from annotation.snapshots.export import snapshot_export
-from annotation.snapshots.freeze import snapshot_freeze
+from annotation.snapshots.freeze import snapshot_freeze, snapshots_of
+
+MOST_LISTED = 50
 
 
 class ExportFormatSerializer(serializers.Serializer[Any]):
@@ -28,8 +30,13 @@ class ExportFormatSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(["csv", "jsonl", "parquet", "zip"], default="csv")
 
 
-class FreezeApi(OperatorApi):
-    """Freezes the campaign's counted votes. The same votes give the same snapshot."""
+class SnapshotListApi(OperatorApi):
+    """The campaign's snapshots. Posting freezes the counted votes; the same votes give the same snapshot."""
+
+    @extend_schema(responses=SnapshotSerializer(many=True), operation_id="campaigns_snapshots")
+    def get(self, request: Request, campaign_id: int) -> Response:
+        campaign = get_object_or_404(Campaign, pk=campaign_id)
+        return Response(SnapshotSerializer(snapshots_of(campaign)[:MOST_LISTED], many=True).data)
 
     @extend_schema(
         request=FreezeSerializer, responses={201: SnapshotSerializer}, operation_id="campaigns_snapshot"

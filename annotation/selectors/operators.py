@@ -26,6 +26,7 @@ def disputed_payloads(tasks: Sequence[Task]) -> list[dict[str, Any]]:
     for vote in Vote.objects.filter(task__in=tasks, counted=True).order_by("id"):
         votes[vote.task_id].append(
             {
+                "id": vote.pk,
                 "worker": f"W{vote.worker_id}",
                 "choice": vote.choice,
                 "side": vote.side,

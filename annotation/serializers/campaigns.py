@@ -208,6 +208,7 @@ class WorkerRowSerializer(serializers.Serializer[Any]):
 
 
 class VoteRowSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
     worker = serializers.CharField()
     choice = serializers.CharField()
     side = serializers.CharField(allow_blank=True)

@@ -66,7 +66,7 @@ def qmul_v1_import(
         for vote in votes
         for photo in (vote.nearer, vote.farther)
     }
-    products = _products(annotation, sorted(wanted))
+    products = qmul_v1_products(annotation, sorted(wanted))
     judged: list[JudgedTriplet] = []
     for row in range(n_sketches):
         sketch = _sketch(annotation, row, products[row])
@@ -189,8 +189,8 @@ class _Photos:
             raise RowError("photo", f"{name!r} is not among the pictures") from error
 
 
-def _products(annotation: Annotation, rows: Sequence[int]) -> dict[int, int]:
-    """Product id by position among the photos; imported as any catalogue is."""
+def qmul_v1_products(annotation: Annotation, rows: Sequence[int]) -> dict[int, int]:
+    """Product id by position among the photos; imported as any catalogue is, known again by SKU."""
     skus = {row: f"{annotation.category}-v1-{annotation.photos[row].stem}" for row in rows}
     places = {sku: annotation.photos[row] for row, sku in skus.items()}
     feed = [

@@ -65,6 +65,12 @@ def snapshot_freeze(
     return snapshot
 
 
+def snapshots_of(campaign: Campaign) -> Any:
+    """The campaign's `registry.DatasetSnapshot` rows, newest first."""
+    rows = apps.get_model("registry", "DatasetSnapshot").objects
+    return rows.filter(format="snapshot", facts__campaign__slug=campaign.slug).order_by("-pk")
+
+
 def folder_of(sha256: str) -> str:
     """Where a snapshot of that id is kept."""
     return f"snapshots/{sha256}"

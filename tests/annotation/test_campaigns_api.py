@@ -160,6 +160,7 @@ OPERATORS_ONLY = [
         for part in ("progress", "preview", "audit", "tasks", "workers", "disputed", "agreement")
     ),
     ("post", "campaigns/{c}/tasks/"),
+    ("get", "campaigns/{c}/snapshots/"),
     ("post", "campaigns/{c}/snapshots/"),
     ("get", "snapshots/1/export"),
     ("get", "sketches/"),

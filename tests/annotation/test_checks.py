@@ -63,10 +63,10 @@ def test_what_beat_asks_for_exists(name):
     assert isinstance(entry["schedule"], float | BaseSchedule)
 
 
-def test_the_release_follows_the_catalogue_every_minute_on_its_own_queue():
+def test_the_release_follows_the_catalogue_every_five_seconds_on_its_own_queue():
     entry = settings.CELERY_BEAT_SCHEDULE["release-follow-catalogue"]
     assert entry["task"] == "webapp.registry.jobs.release_follow_catalogue_job"
-    assert (entry["schedule"], entry["options"]) == (60.0, {"queue": "index"})
+    assert (entry["schedule"], entry["options"]) == (5.0, {"queue": "index", "expires": 5})
 
 
 def test_the_admin_shows_every_table(operator_client):

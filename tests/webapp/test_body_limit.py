@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from webapp.body_limit import BodyLimit, body_limit_bytes
+from webapp.body_limit import BodyLimit, WsgiBodyLimit, body_limit_bytes
 
 
 class Site:
@@ -69,3 +69,24 @@ async def test_body_that_turns_out_too_large_is_cut_off():
 async def test_feeds_may_be_larger():
     site, answers = await _sent("/api/v1/catalog/imports/", [b"x" * 900_000], 900_000)
     assert (site.read, answers) == (900_000, [])
+
+
+@pytest.mark.parametrize(
+    ("declared", "status"),
+    [("101000", "200 OK"), ("101001", "413 Request Entity Too Large"), ("", "200 OK"), ("much", "200 OK")],
+)
+def test_the_same_bound_under_gunicorn(declared, status):
+    said = []
+
+    def site(environ, start_response):
+        start_response("200 OK", [])
+        return [b""]
+
+    environ = {"PATH_INFO": "/api/v1/search", "CONTENT_LENGTH": declared}
+    body = b"".join(
+        WsgiBodyLimit(site)(environ, lambda status, headers: said.append((status, dict(headers))))
+    )
+    assert said[0][0] == status
+    if status.startswith("413"):
+        assert json.loads(body)["status"] == 413
+        assert said[0][1]["Content-Length"] == str(len(body))

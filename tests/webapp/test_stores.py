@@ -17,7 +17,7 @@ def test_one_machine(tmp_path):
     database = database_settings(config)
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     broker = broker_settings(config)
-    assert broker["BROKER_URL"].startswith("filesystem://")
+    assert broker["BROKER_URL"].startswith("files://")
     assert broker["BROKER_TRANSPORT_OPTIONS"]["control_folder"] == str(tmp_path / "var/broker/control")
     assert "InMemory" in channel_settings(config)["BACKEND"]
     assert storage_settings(config)["private"]["OPTIONS"]["base_url"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from .workshop import Workshop
 
 PACKAGES_MB = 1_500
 DATA_MB = 300
+TRAINING, TRAINING_MB = ("train",), 2_500
 READY_S = 90.0
 
 
@@ -33,12 +35,25 @@ def demo(root: Path, environ: Mapping[str, str]) -> int:
         logs.mkdir(parents=True, exist_ok=True)
         console.line(f"logs: {os.path.relpath(logs, root)}/  Ctrl-C stops everything")
         return serve(
-            console, family, f"http://{HOST}:{port}", lambda: servers_start(shop, environment, port, logs)
+            console,
+            family,
+            f"http://{HOST}:{port}",
+            lambda: servers_start(shop, environment, port, logs),
+            lambda: trainer_start(shop, environment, port, logs),
         )
 
 
-def serve(console: Console, family: Family, url: str, start: Callable[[], None]) -> int:
-    """Starts the servers, says when a search at `url` works and watches them. Raises Failure when one ends."""
+def serve(
+    console: Console,
+    family: Family,
+    url: str,
+    start: Callable[[], None],
+    follow: Callable[[], None] = lambda: None,
+) -> int:
+    """Starts the servers, says when a search at `url` works and watches them. Raises Failure when one ends.
+
+    What is not needed for a search is done by `follow` then, in a thread.
+    """
     with console.step("Web and worker") as step:
         start()
         deadline = time.monotonic() + READY_S
@@ -49,6 +64,7 @@ def serve(console: Console, family: Family, url: str, start: Callable[[], None])
                 raise Failure(f"no search has worked in {READY_S:.0f} s: {trouble}")
             time.sleep(0.2)
     console.line(f"ready: {url}")
+    threading.Thread(target=follow, daemon=True).start()
     try:
         while True:
             still_running(family)
@@ -97,8 +113,38 @@ def servers_start(shop: Workshop, environment: Environment, port: int, logs: Pat
         "off",
     ]
     web = [*python, "uvicorn", "webapp.asgi:application", *listen, "--timeout-graceful-shutdown", "3"]
-    queues = ["--beat", "--queues", "default,index,train", "--concurrency", "1", "--loglevel", "INFO"]
-    schedule = ["--schedule", str(shop.data_dir / f"beat-{port}"), "--hostname", f"demo-{port}@%h"]
-    worker = [*python, "celery", "--app", "webapp", "worker", *queues, *schedule]
+    beat = ["--beat", "--schedule", str(shop.data_dir / f"beat-{port}")]
+    worker = [*celery(environment, "default,index", f"demo-{port}"), *beat]
     for name, command in (("web", web), ("worker", worker)):
         shop.family.start(name, command, cwd=shop.root, env=shop.environ, log=logs / f"{name}-{port}.log")
+
+
+def trainer_start(shop: Workshop, environment: Environment, port: int, logs: Path) -> None:
+    """Installs what trainings need and starts their worker, which is busy for long; without it the rest works."""
+    try:
+        environment.ensure(TRAINING, need_mb=TRAINING_MB)
+        command = celery(environment, "train", f"trainer-{port}")
+        log = logs / f"trainer-{port}.log"
+        shop.family.start("trainer", command, cwd=shop.root, env=shop.environ, log=log)
+    except Failure as failure:
+        shop.console.line(f"no trainings here: {failure}")
+    except Stopped:
+        return
+    else:
+        shop.console.line("trainings can run")
+
+
+def celery(environment: Environment, queues: str, name: str) -> list[str]:
+    """The command of a worker of these queues, one job at a time."""
+    command = [str(environment.python), "-m", "celery", "--app", "webapp", "worker"]
+    return [
+        *command,
+        "--concurrency",
+        "1",
+        "--loglevel",
+        "INFO",
+        "--queues",
+        queues,
+        "--hostname",
+        f"{name}@%h",
+    ]

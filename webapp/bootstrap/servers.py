@@ -7,6 +7,7 @@ import pwd
 import shutil
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from .failure import Failure
@@ -15,12 +16,21 @@ from .supervisor import Child
 from .workshop import Workshop
 
 START_S = 60.0
-# Nothing of it needs to outlive a crash.
-_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+# Nothing of it needs to outlive a crash: of the machine; or, without SURVIVING, of the server.
+SURVIVING = ("fsync=off", "full_page_writes=off", "max_connections=200")
+_QUICK = (*SURVIVING, "synchronous_commit=off")
 
 
 def postgresql_start(shop: Workshop, initdb: Path, folder: Path) -> str:
     """Makes a cluster under `folder` and starts a server on it; its DATABASE_URL."""
+    postgresql_make(shop, initdb, folder)
+    port = port_free()
+    postgresql_serve(shop, initdb, folder, port)
+    return f"postgresql://sketchfind@{HOST}:{port}/postgres"
+
+
+def postgresql_make(shop: Workshop, initdb: Path, folder: Path) -> None:
+    """Makes a cluster under `folder`."""
     user = _unprivileged()
     home = folder / "postgresql"
     home.mkdir()
@@ -29,25 +39,37 @@ def postgresql_start(shop: Workshop, initdb: Path, folder: Path) -> str:
     make = [str(initdb), "--pgdata", str(home / "data"), "--username", "sketchfind", "--auth", "trust"]
     locale = ["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
     shop.run("PostgreSQL cluster", [*make, *locale], cwd=home, user=user)
-    port = port_free()
+
+
+def postgresql_serve(
+    shop: Workshop, initdb: Path, folder: Path, port: int, settings: Sequence[str] = _QUICK
+) -> Child:
+    """Starts a server on the cluster under `folder`, again where one was killed."""
+    home = folder / "postgresql"
     listen = ["-c", f"listen_addresses={HOST}", "-c", f"port={port}", "-c", f"unix_socket_directories={home}"]
-    quick = [word for setting in _QUICK for word in ("-c", setting)]
+    options = [word for setting in settings for word in ("-c", setting)]
     child = shop.family.start(
         "PostgreSQL",
-        [str(initdb.resolve().with_name("postgres")), "-D", str(home / "data"), *listen, *quick],
+        [str(initdb.resolve().with_name("postgres")), "-D", str(home / "data"), *listen, *options],
         cwd=home,
         env=shop.environ,
         log=folder / "postgresql.log",
         stop_signal=signal.SIGINT,  # SIGTERM would wait for clients to leave
-        user=user,
+        user=_unprivileged(),
     )
     _wait_until_ready(child)
-    return f"postgresql://sketchfind@{HOST}:{port}/postgres"
+    return child
 
 
 def redis_start(shop: Workshop, redis_server: Path, folder: Path, name: str) -> str:
     """Starts a server that keeps nothing on disk; its REDIS_URL."""
     port = port_free()
+    redis_serve(shop, redis_server, folder, name, port)
+    return f"redis://{HOST}:{port}/0"
+
+
+def redis_serve(shop: Workshop, redis_server: Path, folder: Path, name: str, port: int) -> Child:
+    """Starts a server that keeps nothing on disk, again where one was killed."""
     keep_nothing = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
     child = shop.family.start(
         name,
@@ -57,7 +79,7 @@ def redis_start(shop: Workshop, redis_server: Path, folder: Path, name: str) -> 
         log=folder / f"{name}.log",
     )
     _wait_until_ready(child)
-    return f"redis://{HOST}:{port}/0"
+    return child
 
 
 def _unprivileged() -> str:

@@ -1,6 +1,7 @@
 """Runs a command that gets a signal when its parent dies: `python tied.py PARENT SIGNAL USER COMMAND...`.
 
-USER is a name to become first, or "-". Linux only knows how to tie; elsewhere the command just runs.
+USER is a name to become first, or "-"; PARENT 0 is whoever starts us. Linux only knows how to tie; elsewhere the
+command just runs.
 """
 
 import ctypes
@@ -20,7 +21,7 @@ def main(parent: int, signal_number: int, user: str, command: list[str]) -> None
     if sys.platform == "linux":
         # After the change of user, which would clear it. It survives exec.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number)
-        if os.getppid() != parent:
+        if parent and os.getppid() != parent:
             sys.exit(1)  # the parent died before it was set
     try:
         os.execvp(command[0], command)

@@ -10,9 +10,10 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from webapp.catalog.changes import CatalogueQuerySet, CatalogueState
 from webapp.catalog.import_models import CatalogImport, ImportIssue
 
-__all__ = ["Attribute", "CatalogImport", "Category", "ImportIssue", "Photo", "Product"]
+__all__ = ["Attribute", "CatalogImport", "CatalogueState", "Category", "ImportIssue", "Photo", "Product"]
 
 SKU_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._:+-]{0,63}\Z"
 
@@ -83,6 +84,8 @@ class Product(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
+    objects = CatalogueQuerySet["Product"].as_manager()
+
     class Meta:
         verbose_name = _("product")
         verbose_name_plural = _("products")
@@ -148,6 +151,8 @@ class Photo(models.Model):
     sha256 = models.CharField(_("SHA-256 of the picture as sent"), max_length=64, db_index=True)
     dhash = models.BigIntegerField(_("difference hash, 64 bit"), db_index=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = CatalogueQuerySet["Photo"].as_manager()
 
     class Meta:
         verbose_name = _("photo")

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from ml.images.decode import ImageLimits
 from webapp.accounts.models import User
+from webapp.catalog.changes import change_note
 from webapp.catalog.import_models import LEASE, CatalogImport, ImportIssue
 from webapp.catalog.importer.feed import feed_rows
 from webapp.catalog.importer.findings import FeedError
@@ -167,3 +168,4 @@ def _finished(row: CatalogImport, attempt: int, error: str) -> None:
     CatalogImport.objects.filter(pk=row.pk, attempts=attempt).update(
         status=status, error=error, finished_at=timezone.now(), **done
     )
+    change_note()  # an index is not brought up to date while an import runs

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from itertools import chain, islice
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,24 +22,37 @@ from ml.errors import SketchfindError
 from ml.retrieval.builder import IndexBuilder
 from ml.retrieval.files import sha256_of
 from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
+from ml.serving.encoder import Encoder
 from webapp import artifacts
 from webapp.accounts.models import User
+from webapp.registry.index_check import index_check
 from webapp.registry.models import LEASE, IndexBuild, ModelVersion
-from webapp.registry.photo_batches import EncodedBatch, PhotoEncoder
-from webapp.registry.selectors import GalleryPhoto, catalogue_sha256, gallery_photos
+from webapp.registry.photo_batches import EncodedBatch, KnownPictures, photos_encoded
+from webapp.registry.selectors import GalleryPhoto, catalogue_sha256, gallery_photos, photos_sha256
 from webapp.registry.services import model_encoder
 
 log = structlog.get_logger(__name__)
 Progress = Callable[[int, int], None]  # photos done, photos in all
 Status = IndexBuild.Status
+ItemT = TypeVar("ItemT")
 
 _BATCH = 32
+_TAKEN_OVER = 50_000  # a batch of pictures that need no encoding
 _IN_FLIGHT = 2 * (os.cpu_count() or 1)  # batches
 
 
-def index_build_request(*, model: ModelVersion, by: User | None = None) -> IndexBuild:
-    """The build of today's catalogue with `model`: a ready one, the unfinished one, or a new one."""
-    catalogue = catalogue_sha256()
+class TakenOverError(Exception):
+    """Another worker has claimed this build meanwhile."""
+
+
+def index_build_request(
+    *, model: ModelVersion, by: User | None = None, photos: list[GalleryPhoto] | None = None
+) -> IndexBuild:
+    """The build of today's catalogue with `model`: a ready one, the unfinished one, or a new one.
+
+    photos: the catalogue, where the caller has just read it.
+    """
+    catalogue = catalogue_sha256() if photos is None else photos_sha256(photos)
     same = IndexBuild.objects.filter(model=model, catalogue_sha256=catalogue)
     for ready in same.filter(status=Status.READY):
         if artifacts.exists(ready.folder, MANIFEST):
@@ -53,36 +69,54 @@ def index_build_request(*, model: ModelVersion, by: User | None = None) -> Index
         return unfinished.get()
 
 
-def index_build(*, build: IndexBuild, progress: Progress = lambda done, total: None) -> bool:
+def index_build(
+    *,
+    build: IndexBuild,
+    progress: Progress = lambda done, total: None,
+    photos: list[GalleryPhoto] | None = None,
+) -> bool:
     """Runs a waiting build to its end, from where a killed worker left it. False where another worker has it.
 
-    Raises what made it fail, after noting it in the row.
+    It holds `photos`, or else the catalogue as it is when it starts. Raises what made it fail, once the row tells it.
     """
     if not _claimed(build):
         return False
     build.refresh_from_db()
     log.info("index_build_started", build=build.pk, attempt=build.attempts)
     try:
-        folder, n_skipped = _built(build, progress)
+        photos = list(gallery_photos()) if photos is None else photos
+        folder, n_skipped = _built(build, photos, progress)
+        _update(build, n_skipped=n_skipped)
         name = f"indexes/{build.pk}-{sha256_of(folder / MANIFEST)[:12]}"
         artifacts.publish(folder, name, FILES, last=MANIFEST)
         _update(
             build,
             status=Status.READY,
+            catalogue_sha256=photos_sha256(photos),
             folder=name,
             sha256=sha256_of(folder / MANIFEST),
-            n_skipped=n_skipped,
             finished_at=timezone.now(),
             error="",
         )
+    except TakenOverError:
+        log.warning("index_build_taken_over", build=build.pk, attempt=build.attempts)
+        return False
     except Exception as error:
-        _update(
-            build, status=Status.FAILED, error=f"{type(error).__name__}: {error}", finished_at=timezone.now()
-        )
+        with suppress(TakenOverError):
+            why = f"{type(error).__name__}: {error}"
+            _update(build, status=Status.FAILED, error=why, finished_at=timezone.now())
         raise
     shutil.rmtree(_work(build), ignore_errors=True)
-    log.info("index_build_ready", build=build.pk, photos=build.n_done, skipped=build.n_skipped)
+    log.info("index_build_ready", build=build.pk, photos=build.n_photos, skipped=build.n_skipped)
     return True
+
+
+def index_builds_unattended() -> list[int]:
+    """Builds whose worker is gone, or whose message was lost."""
+    now = timezone.now()
+    lost = Q(status=Status.QUEUED, created_at__lt=now - LEASE / 4)
+    gone = Q(status=Status.RUNNING, heartbeat_at__lt=now - LEASE)
+    return list(IndexBuild.objects.filter(lost | gone).values_list("pk", flat=True))
 
 
 def _claimed(build: IndexBuild) -> bool:
@@ -92,18 +126,24 @@ def _claimed(build: IndexBuild) -> bool:
     return bool(claim.update(status=Status.RUNNING, heartbeat_at=now, attempts=F("attempts") + 1))
 
 
-def _built(build: IndexBuild, progress: Progress) -> tuple[Path, int]:
-    """Encodes what no earlier attempt did; the whole index's folder, and how many photos were unreadable."""
+def _built(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) -> tuple[Path, int]:
+    """Takes over the pictures that an earlier index knows, encodes what no earlier attempt did, and checks it.
+
+    The whole index's folder, and how many photos were unreadable.
+    """
     encoder = model_encoder(model=build.model)
     sizes = {"code_length": encoder.code_length, "embedding_dim": encoder.embedding_dim}
     builder = IndexBuilder(_work(build) / "shards", encoder_sha256=encoder.sha256, **sizes)
     done = set(builder.done_ids().tolist())
-    photos = [photo for photo in gallery_photos() if photo.id not in done]
-    n_total, n_seen, n_skipped = len(done) + len(photos), len(done), 0
-    _update(build, n_total=n_total, n_done=len(done), error="")
+    waiting = [photo for photo in photos if photo.id not in done]
+    n_total, n_seen, n_skipped = len(photos), len(photos) - len(waiting), 0
+    _update(build, n_total=n_total, n_done=n_seen, error="")
     progress(n_seen, n_total)
-    encode = PhotoEncoder(encoder, _reusable(build.model, encoder.sha256, encoder.code_length))
-    for n_photos, batch in _encoded(encode, photos):
+    pictures = KnownPictures(_reusable(build.model, encoder))
+    known, new = pictures.divided(waiting)
+    taken_over = ((len(part), pictures.taken_over(part)) for part in _parts(known, _TAKEN_OVER))
+    for n_photos, batch in chain(taken_over, _encoded(encoder, new)):
+        _update(build)  # before anything is written: another worker may have it by now
         builder.add(batch.ids, batch.embeddings, batch.hash_codes, batch.keys)
         n_seen += n_photos
         n_skipped += n_photos - len(batch.ids)
@@ -111,32 +151,43 @@ def _built(build: IndexBuild, progress: Progress) -> tuple[Path, int]:
         progress(n_seen, n_total)
     final = _work(build) / "index"
     shutil.rmtree(final, ignore_errors=True)  # finished, then killed before it was published
-    builder.finish(final, built_at=timezone.now().isoformat(timespec="seconds"))
+    belong = np.array([photo.id for photo in photos], np.int64)
+    builder.finish(final, built_at=timezone.now().isoformat(timespec="seconds"), keep=belong)
+    _update(build)
+    index_check(final, encoder=encoder, photos=photos, n_skipped=n_skipped)
     return final, n_skipped
 
 
-def _encoded(encode: PhotoEncoder, photos: list[GalleryPhoto]) -> Iterator[tuple[int, EncodedBatch]]:
+def _parts(items: list[ItemT], size: int) -> Iterator[list[ItemT]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _encoded(encoder: Encoder, photos: list[GalleryPhoto]) -> Iterator[tuple[int, EncodedBatch]]:
     """Batches in order, encoded on every core; few are in flight, so memory stays small."""
-    batches = (photos[start : start + _BATCH] for start in range(0, len(photos), _BATCH))
+    batches = _parts(photos, _BATCH)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
+
+        def next_ones(n: int) -> list[tuple[int, Future[EncodedBatch]]]:
+            return [(len(part), pool.submit(photos_encoded, encoder, part)) for part in islice(batches, n)]
+
         try:
-            waiting = [(len(batch), pool.submit(encode, batch)) for batch in islice(batches, _IN_FLIGHT)]
+            waiting = next_ones(_IN_FLIGHT)
             while waiting:
                 n_photos, encoded = waiting.pop(0)
                 yield n_photos, encoded.result()
-                waiting += [(len(batch), pool.submit(encode, batch)) for batch in islice(batches, 1)]
+                waiting += next_ones(1)
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _reusable(model: ModelVersion, encoder_sha256: str, code_length: int) -> GalleryIndex | None:
-    """The newest ready index of the same encoder: pictures that it holds need not be encoded again."""
+def _reusable(model: ModelVersion, encoder: Encoder) -> GalleryIndex | None:
+    """A late ready index of the same encoder."""
     ready = IndexBuild.objects.filter(model=model, status=Status.READY)
-    for build in ready.order_by("-pk")[:1]:
+    for build in ready.order_by("-pk")[:5]:  # the newest whose files are there
         try:
             folder = artifacts.local_folder(build.folder, [*FILES, MANIFEST])
             return GalleryIndex.open(
-                folder, expect_encoder_sha256=encoder_sha256, expect_code_length=code_length
+                folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
             )
         except (OSError, SketchfindError) as error:
             log.warning("index_not_reusable", build=build.pk, error=str(error))
@@ -144,11 +195,13 @@ def _reusable(model: ModelVersion, encoder_sha256: str, code_length: int) -> Gal
 
 
 def _update(build: IndexBuild, **values: object) -> None:
-    """Writes columns and the sign of life."""
+    """Writes columns and the sign of life. Raises TakenOverError where the row is another worker's by now."""
     values["heartbeat_at"] = timezone.now()
+    ours = IndexBuild.objects.filter(pk=build.pk, status=Status.RUNNING, attempts=build.attempts)
+    if not ours.update(**values):
+        raise TakenOverError
     for name, value in values.items():
         setattr(build, name, value)
-    build.save(update_fields=list(values))
 
 
 def _work(build: IndexBuild) -> Path:

@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 import structlog
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from ml.retrieval.files import sha256_of
 from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
@@ -23,6 +23,7 @@ from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 from webapp import artifacts
+from webapp.catalog.changes import revision as catalogue_revision_read
 from webapp.registry.models import LivePointer, Release
 from webapp.registry.services import ReleaseConflictError, model_encoder
 
@@ -49,6 +50,7 @@ class LiveRelease:
     number: int  # of the pointer's moves
     promoted_at: datetime
     model: str
+    model_sha256: str
     precision: str
     metrics: dict[str, Any]
     card: str  # Markdown
@@ -78,7 +80,7 @@ Listener = Callable[[LiveRelease], None]
 
 
 class _Follower:
-    """Holds the live release and keeps up with the pointer."""
+    """Holds the live release and keeps up with the pointer, and with the number of the catalogue's changes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # one load at a time
@@ -87,6 +89,8 @@ class _Follower:
         self._watching_pid = 0
         self._listeners: set[Listener] = set()
         self._stop = threading.Event()
+        self._unreachable = False
+        self.catalogue_revision = 0
 
     def current(self) -> LiveRelease | None:
         if not POLL_S:
@@ -103,11 +107,12 @@ class _Follower:
     def refresh(self) -> None:
         """Loads what the pointer names, if it moved. Raises where that fails; the old one then stays."""
         with self._lock:
+            self.catalogue_revision = catalogue_revision_read()
             pointer = LivePointer.objects.filter(pk=1).values_list("number", "release_id").first()
             number, release_id = pointer or (0, None)
             if number == self._number:
                 return
-            live = _loaded(release_id, number) if release_id else None
+            live = _loaded(release_id, number, self._live) if release_id else None
             self._live, self._number = live, number
         if live:
             log.info("release_live", release=live.id, number=number, model=live.model)
@@ -115,11 +120,21 @@ class _Follower:
                 listener(live)
 
     def _try_refresh(self) -> bool:
+        """False where a release cannot be loaded: it is not tried again at once."""
         try:
             self.refresh()
+        except (
+            InterfaceError,
+            OperationalError,
+        ) as error:  # the database is away; it is asked again and again
+            if not self._unreachable:
+                log.warning("database_unreachable", error=str(error))
+            self._unreachable = True
+            return True
         except Exception as error:  # whatever it is, the release in memory goes on answering
             log.exception("release_not_loaded", error=str(error))
             return False
+        self._unreachable = False
         return True
 
     def _watch(self) -> None:
@@ -138,13 +153,17 @@ class _Follower:
         return lambda: self._listeners.discard(listener)
 
 
-def _loaded(release_id: int, number: int) -> LiveRelease:
-    """Opens and verifies a release, and answers one query with it, so that no visitor waits for its pages."""
+def _loaded(release_id: int, number: int, earlier: LiveRelease | None) -> LiveRelease:
+    """Opens and verifies a release, and answers one query with it, so that no visitor waits for its pages.
+
+    The encoder of `earlier` serves on where the model is the same.
+    """
     release = Release.objects.select_related("index_build__model").get(pk=release_id)
     build, model = release.index_build, release.model
     if (release.model_sha256, release.index_sha256) != (model.sha256, build.sha256):
         raise ReleaseConflictError("release", f"{release.pk} was made of another model or index")
-    encoder = model_encoder(model=model)
+    same = earlier is not None and earlier.model_sha256 == model.sha256
+    encoder = earlier.encoder if earlier and same else model_encoder(model=model)
     folder = artifacts.local_folder(build.folder, [*FILES, MANIFEST])
     if sha256_of(folder / MANIFEST) != build.sha256:
         raise ReleaseConflictError(str(folder / MANIFEST), "altered since the index was built")
@@ -161,6 +180,7 @@ def _loaded(release_id: int, number: int) -> LiveRelease:
         number=number,
         promoted_at=event.at if event else release.created_at,
         model=str(model),
+        model_sha256=model.sha256,
         precision=encoder.manifest.precision,
         metrics=model.metrics,
         card=model.card,
@@ -183,6 +203,11 @@ _follower = _Follower()
 def current() -> LiveRelease | None:
     """The live release, or None before the first. In memory: only a process's first call waits."""
     return _follower.current()
+
+
+def catalogue_revision() -> int:
+    """The number of the catalogue's changes that this process knows of."""
+    return _follower.catalogue_revision
 
 
 def subscribe(listener: Listener) -> Callable[[], None]:

@@ -16,16 +16,25 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from webapp.registry.gate_models import GateReport, RecordedQuery
+from webapp.registry.run_models import DeviceHold, RetrainRule, RunLogLine, RunMetric, WorkerBeat
 from webapp.registry.training_models import DatasetSnapshot, Immutable, TrainingRun
 
 __all__ = [
     "DatasetSnapshot",
+    "DeviceHold",
+    "GateReport",
     "IndexBuild",
     "LivePointer",
     "ModelVersion",
+    "RecordedQuery",
     "Release",
     "ReleaseEvent",
+    "RetrainRule",
+    "RunLogLine",
+    "RunMetric",
     "TrainingRun",
+    "WorkerBeat",
 ]
 
 LEASE = timedelta(minutes=2)  # an index build that has shown no sign of life for this long is taken over

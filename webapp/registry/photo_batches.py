@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ml.errors import ImageError
 from ml.images.decode import decode_image
+from ml.retrieval.half import to_float32
 from ml.retrieval.index import KEY_BYTES, GalleryIndex
 from ml.serving.encoder import Encoder
 from webapp.registry.selectors import GalleryPhoto
@@ -24,45 +25,55 @@ class EncodedBatch:
     """The readable photos of a batch, in order: what `IndexBuilder.add` takes."""
 
     ids: NDArray[np.int64]  # (B,)
+    keys: NDArray[np.uint8]  # (B, 16)
     embeddings: NDArray[np.float32]  # (B, D)
     hash_codes: NDArray[np.uint8]  # (B, K / 8)
-    keys: NDArray[np.uint8]  # (B, 16)
 
 
-class PhotoEncoder:
-    """Encodes batches of photos; several threads may call it at once."""
+def photos_encoded(encoder: Encoder, photos: Sequence[GalleryPhoto]) -> EncodedBatch:
+    """Encodes photos; several threads may do so at once.
 
-    def __init__(self, encoder: Encoder, earlier: GalleryIndex | None) -> None:
-        self._encoder = encoder
+    Unreadable ones are left out and logged: one broken file must not hide the catalogue.
+    """
+    images = {photo: image for photo in photos if (image := photo_read(photo)) is not None}
+    encoded = encoder.encode_photos(list(images.values()))
+    return EncodedBatch(*_named(list(images)), encoded.embeddings, encoded.hash_codes)
+
+
+class KnownPictures:
+    """What an earlier index of the same encoder holds: pictures that need not be encoded again."""
+
+    def __init__(self, earlier: GalleryIndex | None) -> None:
         self._earlier = earlier
         self._row_of = {key.tobytes(): row for row, key in enumerate(earlier.keys)} if earlier else {}
 
-    def __call__(self, photos: Sequence[GalleryPhoto]) -> EncodedBatch:
-        """Unreadable photos are left out and logged: one broken file must not hide the catalogue."""
-        images, known = {}, {}
+    def divided(self, photos: Sequence[GalleryPhoto]) -> tuple[list[tuple[int, int]], list[GalleryPhoto]]:
+        """Of photos whose pictures are known: their ids and their rows in the earlier index; and the others."""
+        known: list[tuple[int, int]] = []
+        new: list[GalleryPhoto] = []
         for photo in photos:
             row = self._row_of.get(photo.key)
-            if row is not None:
-                known[photo.id] = row
-            elif (image := _read(photo)) is not None:
-                images[photo.id] = image
-        encoded = self._encoder.encode_photos(list(images.values()))
-        place = {photo_id: n for n, photo_id in enumerate(images)}
-        kept = [photo for photo in photos if photo.id in place or photo.id in known]
-        embeddings = np.empty((len(kept), self._encoder.embedding_dim), np.float32)
-        codes = np.empty((len(kept), self._encoder.code_length // 8), np.uint8)
-        for n, photo in enumerate(kept):
-            if photo.id in place:
-                source = place[photo.id]
-                embeddings[n], codes[n] = encoded.embeddings[source], encoded.hash_codes[source]
-            elif self._earlier:
-                row = known[photo.id]
-                embeddings[n], codes[n] = self._earlier.embeddings[row], self._earlier.codes[row]
-        keys = np.frombuffer(b"".join(photo.key for photo in kept), np.uint8).reshape(len(kept), KEY_BYTES)
-        return EncodedBatch(np.array([photo.id for photo in kept], np.int64), embeddings, codes, keys)
+            if row is None:
+                new.append(photo)
+            else:
+                known.append((photo.id, row))
+        return known, new
+
+    def taken_over(self, known: Sequence[tuple[int, int]]) -> EncodedBatch:
+        """Known photos, as they were encoded then."""
+        assert self._earlier is not None
+        ids, rows = np.array(known, np.int64).T
+        embeddings = to_float32(self._earlier.embeddings[rows])
+        return EncodedBatch(ids, self._earlier.keys[rows], embeddings, self._earlier.codes[rows])
 
 
-def _read(photo: GalleryPhoto) -> NDArray[np.uint8] | None:
+def _named(photos: Sequence[GalleryPhoto]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    keys = np.frombuffer(b"".join(photo.key for photo in photos), np.uint8)
+    return np.array([photo.id for photo in photos], np.int64), keys.reshape(len(photos), KEY_BYTES)
+
+
+def photo_read(photo: GalleryPhoto) -> NDArray[np.uint8] | None:
+    """The picture's pixels, or None where it cannot be read."""
     try:
         with default_storage.open(photo.file) as file:
             return decode_image(file.read(), field=photo.file)

@@ -7,13 +7,21 @@ from pathlib import Path
 from time import sleep
 
 import structlog
+from django.utils import timezone
 
 from webapp.accounts.models import User
 from webapp.catalog.models import CatalogImport
 from webapp.registry.index_builds import Progress, index_build, index_build_request
+from webapp.registry.index_prune import indexes_prune
 from webapp.registry.models import IndexBuild, LivePointer, ModelVersion, Release
-from webapp.registry.selectors import live_release
-from webapp.registry.services import ReleaseConflictError, model_register, release_create, release_promote
+from webapp.registry.selectors import gallery_photos, live_release
+from webapp.registry.services import (
+    ReleaseConflictError,
+    model_register,
+    release_create,
+    release_promote,
+    release_refresh,
+)
 
 log = structlog.get_logger(__name__)
 _WAIT_S = 0.5
@@ -46,6 +54,8 @@ def release_follow_catalogue() -> Release | None:
     if live is None or busy:
         return None
     release, changed = _release_of(live.model, reason="the catalogue changed")
+    if changed:
+        indexes_prune(now=timezone.now())
     return release if changed else None
 
 
@@ -58,9 +68,12 @@ def _release_of(
     wait: Callable[[float], None] = sleep,
 ) -> tuple[Release, bool]:
     number = LivePointer.objects.filter(pk=1).values_list("number", flat=True).first() or 0
-    build = index_build_request(model=model, by=by)
+    photos = list(gallery_photos())
+    build = index_build_request(model=model, by=by, photos=photos)
     while build.status in (IndexBuild.Status.QUEUED, IndexBuild.Status.RUNNING):
-        if not index_build(build=build, progress=progress):  # another worker has it: show how far it is
+        if not index_build(
+            build=build, progress=progress, photos=photos
+        ):  # another worker has it: show how far it is
             wait(_WAIT_S)
         build.refresh_from_db()
         progress(build.n_done, build.n_total)
@@ -68,8 +81,9 @@ def _release_of(
     live = live_release()
     if live == release:
         return release, False
+    move = release_refresh if live and live.model == model else release_promote
     try:
-        release_promote(release=release, by=by, reason=reason, expected_number=number)
+        move(release=release, by=by, reason=reason, expected_number=number)
     except ReleaseConflictError:
         if live_release() != release:  # else another process did the same
             raise

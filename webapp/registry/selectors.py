@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ml.retrieval.index import KEY_BYTES
@@ -34,8 +34,13 @@ def gallery_photos() -> Iterator[GalleryPhoto]:
 
 def catalogue_sha256() -> str:
     """SHA-256 over ids and files of all photos that belong into an index: equal where nothing changed."""
+    return photos_sha256(gallery_photos())
+
+
+def photos_sha256(photos: Iterable[GalleryPhoto]) -> str:
+    """`catalogue_sha256` of photos already read."""
     digest = hashlib.sha256()
-    for photo in gallery_photos():
+    for photo in photos:
         digest.update(f"{photo.id}:{photo.file}\n".encode())
     return digest.hexdigest()
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ml.errors import SketchfindError
 from ml.retrieval.files import sha256_of
+from ml.retrieval.index import MANIFEST as INDEX_MANIFEST
 from ml.serving.encoder import Encoder
 from ml.serving.manifest import MANIFEST, ModelManifest
 from webapp import artifacts
@@ -98,10 +99,31 @@ def release_promote(
 
     Raises ReleaseConflictError when it is live already, or somebody else moved the pointer meanwhile.
     """
+    pointer = _promotable(release, expected_number)
+    return _move(pointer, ReleaseEvent.Kind.PROMOTE, release, pointer.promotion, by, reason)
+
+
+@transaction.atomic
+def release_refresh(
+    *, release: Release, by: User | None = None, reason: str = "", expected_number: int | None = None
+) -> Move:
+    """Puts `release` in the place of the live one: the same model with an index of today's catalogue.
+
+    A rollback afterwards goes to where one from the replaced release would have gone: however often the
+    catalogue changed since a promotion, one press takes it back.
+    """
+    pointer = _promotable(release, expected_number)
+    undoes_to = pointer.promotion.undoes_to if pointer.promotion else None
+    return _move(pointer, ReleaseEvent.Kind.PROMOTE, release, undoes_to, by, reason)
+
+
+def _promotable(release: Release, expected_number: int | None) -> LivePointer:
+    """The locked pointer, where `release` may go live. Raises ReleaseConflictError where it may not."""
+    _check_kept(release)
     pointer = _locked_pointer(expected_number)
     if pointer.release_id == release.pk:
         raise ReleaseConflictError("release", f"{release.pk} is live already")
-    return _move(pointer, ReleaseEvent.Kind.PROMOTE, release, pointer.promotion, by, reason)
+    return pointer
 
 
 @transaction.atomic
@@ -114,9 +136,15 @@ def release_rollback(*, by: User | None = None, reason: str = "", expected_numbe
     promotion = pointer.promotion
     if promotion is None or promotion.undoes_to is None:
         raise ReleaseConflictError("release", "there is no earlier release to return to")
+    _check_kept(promotion.undoes_to.release)
     return _move(
         pointer, ReleaseEvent.Kind.ROLLBACK, promotion.undoes_to.release, promotion.undoes_to, by, reason
     )
+
+
+def _check_kept(release: Release) -> None:
+    if not artifacts.exists(release.index_build.folder, INDEX_MANIFEST):
+        raise ReleaseConflictError("release", f"{release.pk}: its index is no longer kept; build it again")
 
 
 def _locked_pointer(expected_number: int | None) -> LivePointer:

@@ -45,7 +45,11 @@ class DatasetSnapshot(Immutable):
 
 
 class TrainingRun(models.Model):
-    """One training: what it was asked to do and how far it came."""
+    """One training: what it was asked to do, how far it came and why it ended. The row is the truth.
+
+    A worker claims a queued run, holds it by its heartbeat and trains in the folder `DATA_DIR/runs/<id>`; a run whose
+    worker fell silent is queued again, and resumes from its last checkpoint.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -59,23 +63,81 @@ class TrainingRun(models.Model):
     )
     snapshot_sha256 = models.CharField(max_length=64, editable=False)
     system = models.CharField(_("system"), max_length=40)
-    config = models.JSONField(_("settings"), default=dict)
+    profile = models.CharField(_("profile"), max_length=40, default="cpu")
+    config = models.JSONField(_("settings"), default=dict, help_text="what differs from the profile")
+    processes = models.PositiveSmallIntegerField(_("processes"), default=1)
+    base_model = models.ForeignKey(
+        "registry.ModelVersion",
+        models.PROTECT,
+        null=True,
+        related_name="fine_tunings",
+        verbose_name=_("model it starts from"),
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    rule = models.ForeignKey(
+        "registry.RetrainRule", models.SET_NULL, null=True, related_name="runs", verbose_name=_("rule")
+    )
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
+    stage = models.CharField(_("stage"), max_length=40, blank=True)
+    step = models.PositiveIntegerField(_("steps done"), default=0)
+    n_steps = models.PositiveIntegerField(_("steps of the stage"), null=True)
+    step_s = models.FloatField(_("seconds a step"), null=True)
+    latest = models.JSONField(_("last values"), default=dict)
+    best = models.JSONField(_("best validation"), default=dict)
+    measured = models.JSONField(_("measured on the test split"), default=dict)
+    pictures = models.JSONField(_("pictures"), default=list, help_text="name and caption of each")
+    error = models.TextField(_("error"), blank=True)
+    command = models.TextField(_("command"), blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    losses = models.PositiveSmallIntegerField(_("workers lost in a row"), default=0, editable=False)
+    worker = models.CharField(_("worker"), max_length=120, blank=True)
+    device = models.CharField(_("device"), max_length=120, blank=True)
+    trained_s = models.FloatField(_("seconds trained"), default=0.0)
+    attempt_at = models.DateTimeField(_("last attempt began"), null=True, editable=False)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, editable=False)
+    cancel_requested_at = models.DateTimeField(_("cancel requested"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
     )
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("training run")
         verbose_name_plural = _("training runs")
+        ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["queued", "running", "done", "failed", "cancelled"]),
                 name="registry_run_status_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(heartbeat_at__isnull=False),
+                name="registry_run_running_has_heartbeat",
+            ),
+            models.CheckConstraint(condition=Q(processes__gte=1), name="registry_run_has_processes"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "id"], name="registry_run_by_status"),
         ]
 
     def __str__(self) -> str:
         return f"{self.system} {self.pk}"
+
+    @property
+    def pictures_folder(self) -> str:
+        """Where its pictures are kept in the `private` storage."""
+        return f"runs/{self.pk}"
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds until the stage's last step, while one is being trained."""
+        if self.status != self.Status.RUNNING or self.step_s is None or self.n_steps is None:
+            return None
+        return max(0, self.n_steps - self.step) * self.step_s
+
+    @property
+    def minutes(self) -> float:
+        """Minutes trained, over all attempts."""
+        return round(self.trained_s / 60, 1)

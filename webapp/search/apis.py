@@ -19,7 +19,14 @@ from webapp.problems import CONTENT_TYPE
 from webapp.search import serializers as s
 from webapp.search.examples import examples
 from webapp.search.models import Share
-from webapp.search.services import live_release, search_image, search_similar, search_sketch, share_create
+from webapp.search.services import (
+    answer_record,
+    live_release,
+    search_image,
+    search_similar,
+    search_sketch,
+    share_create,
+)
 
 _K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MOST_RESULTS, "default": 20})
 _NOT_NOW = {
@@ -40,7 +47,9 @@ class SearchApi(APIView):
     def post(self, request: Request) -> Response:
         asked = s.SearchRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        return Response(search_sketch(live=live_release(), **asked.validated_data))
+        answer = search_sketch(live=live_release(), **asked.validated_data)
+        answer_record(answer, **asked.validated_data)
+        return Response(answer)
 
 
 class ImageSearchApi(APIView):

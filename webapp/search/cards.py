@@ -1,6 +1,7 @@
 """Product cards for photos, and which gallery rows a category allows: read once, kept for a minute.
 
-Both are asked for with every stroke, and both change rarely. A warm search touches no database.
+Both are asked for with every stroke, and both change rarely. A warm search touches no database, and while the
+database is away what is kept serves on, however old.
 """
 
 from __future__ import annotations
@@ -12,52 +13,85 @@ from typing import Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import structlog
 from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import get_language
 from numpy.typing import NDArray
 
 from webapp.catalog.models import Category, Photo
-from webapp.registry.live import LiveRelease
+from webapp.registry.live import LiveRelease, catalogue_revision
 from webapp.search.payloads import ProductPayload
 
+log = structlog.get_logger(__name__)
+
 _KEEP_S = 60.0
+_PAUSE_S = 1.0  # between questions to a database that does not answer
 _MOST_CARDS = 20_000  # about 1.5 kB each
 
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
 
+class _Value(NamedTuple, Generic[ValueT]):
+    """What was read, until when it holds, and of which revision of the catalogue it is."""
+
+    ends: float
+    revision: int
+    value: ValueT
+
+
 class _Kept(Generic[KeyT, ValueT]):
-    """Values for a minute, the most used ones where there are too many. Threads may share it."""
+    """Values for a minute or until the catalogue changes, the newest where there are too many; for many threads."""
 
     def __init__(self, most: int, clock: Callable[[], float] = monotonic) -> None:
         self._most, self._clock = most, clock
-        self._values: dict[KeyT, tuple[float, ValueT]] = {}
+        self._values: dict[KeyT, _Value[ValueT]] = {}
         self._lock = threading.Lock()
+        self._ask_again = 0.0  # when the database is asked again after it did not answer
 
     def get_many(
-        self, keys: Sequence[KeyT], read: Callable[[list[KeyT]], dict[KeyT, ValueT]]
+        self, keys: Sequence[KeyT], read: Callable[[list[KeyT]], dict[KeyT, ValueT]], revision: int
     ) -> dict[KeyT, ValueT]:
-        """The values of `keys`; those not kept come from one call of `read`."""
+        """The values of `keys`; those not kept come from one call of `read`.
+
+        Where that fails for want of a database: those that are kept, whatever their age.
+        """
         now = self._clock()
         found: dict[KeyT, ValueT] = {}
         missing = []
         for key in keys:
             kept = self._values.get(key)
-            if kept and kept[0] > now:
-                found[key] = kept[1]
+            if kept and kept.ends > now and kept.revision == revision:
+                found[key] = kept.value
             else:
                 missing.append(key)
         if missing:
-            fresh = read(missing)
-            found |= fresh
-            with self._lock:
-                self._values |= {key: (now + _KEEP_S, value) for key, value in fresh.items()}
-                while len(self._values) > self._most:
-                    del self._values[next(iter(self._values))]  # the first that came
+            found |= self._read(missing, read, revision) if now >= self._ask_again else self._old(missing)
         return found
+
+    def _read(
+        self, keys: list[KeyT], read: Callable[[list[KeyT]], dict[KeyT, ValueT]], revision: int
+    ) -> dict[KeyT, ValueT]:
+        try:
+            fresh = read(keys)
+        except (InterfaceError, OperationalError) as error:
+            log.warning("cards_from_memory", error=str(error))
+            self._ask_again = self._clock() + _PAUSE_S
+            return self._old(keys)
+        ends = self._clock() + _KEEP_S
+        with self._lock:
+            for key, value in fresh.items():
+                self._values.pop(key, None)  # to the end: the first are those read longest ago
+                self._values[key] = _Value(ends, revision, value)
+            while len(self._values) > self._most:
+                del self._values[next(iter(self._values))]
+        return fresh
+
+    def _old(self, keys: list[KeyT]) -> dict[KeyT, ValueT]:
+        return {key: kept.value for key in keys if (kept := self._values.get(key))}
 
     def clear(self) -> None:
         with self._lock:
@@ -80,13 +114,19 @@ def shown(photo_ids: Iterable[int]) -> dict[int, Shown]:
     """Photo id -> product and card in the active language; without products no longer on sale."""
     language = get_language() or ""
     keys = [(photo_id, language) for photo_id in photo_ids]
-    return {key[0]: value for key, value in _cards.get_many(keys, _read_cards).items() if value}
+    found = _cards.get_many(keys, _read_cards, catalogue_revision())
+    return {key[0]: value for key, value in found.items() if value}
 
 
 def allowed_rows(live: LiveRelease, slug: str) -> NDArray[np.bool_] | None:
     """Which gallery rows (N,) belong to a category; None where there is no such category."""
     kept = _masks.setdefault(live, _Kept(1_000))
-    return kept.get_many([slug], lambda slugs: {slug: _read_mask(live, slug) for slug in slugs})[slug]
+    found = kept.get_many(
+        [slug], lambda slugs: {slug: _read_mask(live, slug) for slug in slugs}, catalogue_revision()
+    )
+    if slug not in found:
+        raise OperationalError("the database does not answer")
+    return found[slug]
 
 
 def forget() -> None:

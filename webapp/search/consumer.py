@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -30,7 +31,7 @@ from webapp.search.language import language_of
 from webapp.search.limits import OpenSockets, TokenBucket, address_of
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
 from webapp.search.serializers import SearchRequestSerializer
-from webapp.search.services import live_release, search_sketch
+from webapp.search.services import answer_record, live_release, search_sketch
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -175,7 +176,9 @@ def _tell(loop: asyncio.AbstractEventLoop, consumer: SearchConsumer, release: Li
 
 async def _in_pool(function: Callable[..., T], *args: object) -> T:
     """Calls a function in one of the process's few search threads, each of which has a database connection."""
-    return await asyncio.get_running_loop().run_in_executor(_pool, _called, function, *args)
+    return await asyncio.get_running_loop().run_in_executor(
+        _pool, copy_context().run, _called, function, *args
+    )
 
 
 def _called(function: Callable[..., T], *args: object) -> T:
@@ -209,6 +212,7 @@ def _answered(query: Query, language: str) -> str:
             asked = SearchRequestSerializer(data=query.request)
             asked.is_valid(raise_exception=True)
             answer = search_sketch(live=live_release(), **asked.validated_data)
+            answer_record(answer, **asked.validated_data)
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
         return json.dumps(results)
     except Exception as error:

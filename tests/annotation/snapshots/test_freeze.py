@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from django.core.files.storage import storages
+from rest_framework.test import APIClient
 
 from annotation.models import Campaign, Vote, Worker
 from annotation.services.imports import JudgedTriplet
@@ -19,6 +20,7 @@ from annotation.snapshots.content import Shares
 from annotation.snapshots.export import FORMATS, snapshot_export
 from annotation.snapshots.freeze import snapshot_freeze
 from ml.api import check_dataset
+from tests.support.crowd import make_campaign
 from webapp.registry.models import DatasetSnapshot
 
 Judged = tuple[Campaign, list[JudgedTriplet]]
@@ -151,3 +153,13 @@ def test_the_zip_can_be_trained_on_as_it_is(judged: Judged, tmp_path: Path) -> N
     archive.write_bytes(snapshot_export(sha256=snapshot.sha256, format="zip").data)
     assert zipfile.ZipFile(archive).testzip() is None
     assert check_dataset("snapshot", archive)["ok"]
+
+
+def test_a_campaign_lists_its_own_snapshots_newest_first(judged: Judged, operator_api: APIClient) -> None:
+    campaign, _ = judged
+    made = [snapshot_freeze(campaign=campaign, aggregation=one) for one in ("majority", "bradley-terry")]
+    listed = operator_api.get(f"/api/v1/campaigns/{campaign.pk}/snapshots/").json()
+    assert [row["id"] for row in listed] == [row.pk for row in reversed(made)]
+    assert listed[0]["facts"]["counts"]["votes"] == Vote.objects.filter(counted=True).count()
+    other = make_campaign(1)
+    assert operator_api.get(f"/api/v1/campaigns/{other.pk}/snapshots/").json() == []

@@ -23,11 +23,19 @@ from tests.support.tiny_model import tiny_model
 from webapp import artifacts
 from webapp.catalog.models import Photo, Product
 from webapp.registry import index_builds, live
-from webapp.registry.index_builds import index_build, index_build_request
-from webapp.registry.jobs import index_build_job, release_follow_catalogue_job
+from webapp.registry.index_builds import index_build, index_build_request, index_builds_unattended
+from webapp.registry.index_prune import indexes_prune
+from webapp.registry.jobs import index_build_job, index_builds_reap_job, release_follow_catalogue_job
 from webapp.registry.models import IndexBuild, LivePointer, ModelVersion, Release
 from webapp.registry.releases import release_build, release_follow_catalogue
-from webapp.registry.services import ReleaseConflictError, model_register, release_create
+from webapp.registry.selectors import catalogue_sha256
+from webapp.registry.services import (
+    ReleaseConflictError,
+    model_register,
+    release_create,
+    release_promote,
+    release_rollback,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -39,15 +47,15 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def encoded(monkeypatch) -> list[int]:
-    """How many photos each call of the encoder was given."""
+    """How many photos each batch of a build was encoded from; those that its check looks at are not counted."""
     counts: list[int] = []
-    real = Encoder.encode_photos
+    real = index_builds.photos_encoded
 
-    def counting(self, photos):
+    def counting(encoder, photos):
         counts.append(len(photos))
-        return real(self, photos)
+        return real(encoder, photos)
 
-    monkeypatch.setattr(Encoder, "encode_photos", counting)
+    monkeypatch.setattr(index_builds, "photos_encoded", counting)
     return counts
 
 
@@ -187,12 +195,129 @@ def test_one_unfinished_build_of_a_model_and_catalogue(products, folder):
         IndexBuild.objects.create(model=model, catalogue_sha256=build.catalogue_sha256)
 
 
-def test_the_live_release_follows_the_catalogue(release, products):
+def test_the_live_release_follows_the_catalogue(release, products, encoded):
     assert release_follow_catalogue() is None
     Product.objects.filter(pk=products[0].pk).update(active=False)
     release_follow_catalogue_job()
     assert live.current().id != release.pk
     assert live.current().n_photos == 11
+    assert encoded == []
+
+
+def test_an_index_brought_up_to_date_is_the_one_built_from_nothing(release, products, make_release):
+    ProductFactory(category=products[0].category, photo__seed=40)
+    Product.objects.filter(pk=products[5].pk).update(active=False)
+    followed = release_follow_catalogue().index_build
+    IndexBuild.objects.update(status="failed")  # nothing to take over from
+    anew = make_release().index_build
+    assert anew != followed
+    for name in ("ids.npy", "keys.npy"):
+        one, other = (np.load(artifacts.local_folder(build.folder, []) / name) for build in (followed, anew))
+        assert np.array_equal(one, other)
+    one, other = (
+        np.load(artifacts.local_folder(build.folder, []) / "embeddings.npy") for build in (followed, anew)
+    )
+    assert np.allclose(one.astype(np.float32), other.astype(np.float32), atol=2e-3)
+
+
+def test_the_encoder_serves_on_where_only_the_index_is_new(release, products):
+    before = live.current()
+    Product.objects.filter(pk=products[0].pk).update(active=False)
+    release_follow_catalogue()
+    assert live.current().encoder is before.encoder
+
+
+def test_a_build_holds_the_catalogue_that_it_met(products, folder):
+    build = index_build_request(model=model_register(folder=folder))
+    ProductFactory(category=products[0].category)
+    assert index_build(build=build)
+    build.refresh_from_db()
+    assert (build.n_photos, build.catalogue_sha256) == (13, catalogue_sha256())
+
+
+def test_photos_withdrawn_while_a_build_was_dead_are_left_out(products, folder, monkeypatch):
+    monkeypatch.setattr(index_builds, "_BATCH", 4)
+    build = index_build_request(model=model_register(folder=folder))
+    with monkeypatch.context() as patch:
+        patch.setattr(index_builds, "index_check", lambda *_, **__: pytest.fail("killed"))
+        patch.setattr(index_builds.IndexBuilder, "finish", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            index_build(build=build)
+    IndexBuild.objects.update(status="running", heartbeat_at=timezone.now() - timedelta(minutes=3))
+    Product.objects.filter(pk=products[1].pk).update(active=False)
+    assert index_build(build=build)
+    build.refresh_from_db()
+    assert (build.status, build.n_photos) == ("ready", 11)
+
+
+def test_a_worker_whose_build_was_taken_over_writes_no_more(products, folder, monkeypatch):
+    monkeypatch.setattr(index_builds, "_BATCH", 4)
+    build = index_build_request(model=model_register(folder=folder))
+    real = index_builds.IndexBuilder.add
+
+    def add_then_lose(self, *args, **kwargs):
+        real(self, *args, **kwargs)
+        IndexBuild.objects.update(attempts=7)  # another worker's claim
+
+    monkeypatch.setattr(index_builds.IndexBuilder, "add", add_then_lose)
+    assert not index_build(build=build)
+    build.refresh_from_db()
+    assert (build.status, build.attempts, build.folder) == ("running", 7, "")
+    assert len(list((index_builds._work(build) / "shards").glob("shard-*"))) == 1
+
+
+def test_builds_without_a_worker_are_found(products, folder):
+    build = index_build_request(model=model_register(folder=folder))
+    assert index_builds_unattended() == []
+    IndexBuild.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assert index_builds_unattended() == [build.pk]
+    IndexBuild.objects.update(status="running", heartbeat_at=timezone.now())
+    assert index_builds_unattended() == []
+    IndexBuild.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=3))
+    index_builds_reap_job()
+    assert index_builds_unattended() == [build.pk]
+
+
+def test_one_press_takes_a_model_back_however_often_the_catalogue_changed(release, products, make_release):
+    make_release(seed=1)
+    for product in products[:3]:
+        Product.objects.filter(pk=product.pk).update(active=False)
+        release_follow_catalogue()
+    assert live.current().model == "tiny 1.1"
+    release_rollback()
+    assert live.current().id == release.pk
+    release_follow_catalogue()
+    assert (live.current().model, live.current().n_photos) == ("tiny 1.0", 9)
+
+
+def test_indexes_between_two_refreshes_do_not_pile_up(release, products, make_release):
+    """The live one, the one before this model, and another model's stay; those in between go after an hour."""
+    other = make_release(seed=1)
+    for product in products[:3]:
+        Product.objects.filter(pk=product.pk).update(active=False)
+        release_follow_catalogue()
+    kept = set(IndexBuild.objects.values_list("pk", flat=True))
+    assert indexes_prune(now=timezone.now()) == []
+    pruned = set(indexes_prune(now=timezone.now() + timedelta(hours=2)))
+    assert pruned == kept - {release.index_build_id, live_build().pk}
+    assert other.index_build_id in pruned
+    live.forget()
+    assert live.current().n_photos == 9
+    release_rollback()
+    assert live.current().id == release.pk
+
+
+def live_build() -> IndexBuild:
+    return LivePointer.objects.get().release.index_build
+
+
+def test_a_release_whose_index_is_gone_cannot_be_promoted(release, make_release):
+    make_release(seed=1)
+    shutil.rmtree(artifacts.local_folder(release.index_build.folder, []))
+    for move in (release_rollback, lambda: release_promote(release=release)):
+        with pytest.raises(ReleaseConflictError, match="no longer kept"):
+            move()
+    assert live.current().model == "tiny 1.1"
 
 
 def test_files_that_were_lost_are_made_again(release, folder, settings):

@@ -30,7 +30,7 @@ def connect(monkeypatch):
     """connect(*headers) -> an open socket that was greeted, or None where it is refused."""
     from channels.security.websocket import OriginValidator
 
-    validator = application.application_mapping["websocket"]
+    validator = application.application_mapping["websocket"].app
     assert isinstance(validator, OriginValidator)
     monkeypatch.setattr(validator, "allowed_origins", ["testserver", "localhost"])
 

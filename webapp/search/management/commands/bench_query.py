@@ -138,6 +138,7 @@ def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
         number=1,
         promoted_at=timezone.now(),
         model=manifest.name,
+        model_sha256="",
         precision=manifest.precision,
         metrics={},
         card="",

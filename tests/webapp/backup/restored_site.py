@@ -1,0 +1,40 @@
+"""`python -m` with another site's variables: what that site answers, as JSON on the last line.
+
+Its tables are asked as a visitor and a vandal would: one search, one attempt to change a vote, one product more.
+"""
+
+import json
+import sys
+from typing import Any
+
+import django
+
+
+def told(query: str) -> dict[str, Any]:
+    from django.db import Error, connection
+    from django.test import Client
+
+    from annotation.models import Vote
+    from webapp.catalog.models import Category, Product
+
+    client = Client(headers={"host": "localhost"})
+    results = client.post("/api/v1/search", query, content_type="application/json").json()["results"]
+    photo = client.get(results[0]["product"]["photo_url"])
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE annotation_vote SET choice = 'cant_tell' WHERE choice <> 'cant_tell'")
+        vote_changed = True
+    except Error:
+        vote_changed = False
+    return {
+        "results": results,
+        "photo_bytes": len(photo.content) if photo.status_code == 200 else 0,
+        "votes": list(Vote.objects.order_by("pk").values_list("pk", "choice", "slot", "counted")),
+        "vote_changed": vote_changed,
+        "new_id": Product.objects.create(sku="new", name="New", category=Category.objects.all()[0]).pk,
+    }
+
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(told(sys.argv[1])))

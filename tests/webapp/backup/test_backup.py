@@ -1,0 +1,269 @@
+"""`manage.py backup` and `manage.py restore`: another machine's site answers as this one did."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+
+from annotation.models import Vote
+from annotation.services.claims import assignments_claim
+from annotation.services.votes import Answer, vote_cast
+from tests.e2e.site_process import fresh_database
+from tests.factories import CategoryFactory, ProductFactory
+from tests.support.crowd import key, make_campaign, make_enrolment
+from webapp.backup import files, postgresql
+from webapp.backup.archive import ArchiveError, ArchiveWriter, archive_verified
+from webapp.backup.services import backup_write, site_is_empty
+from webapp.catalog.models import Category, Product
+from webapp.config import BASE_DIR
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+QUERY = {"sketch": {"width": 9, "height": 9, "strokes": [[[1, 1], [7, 2], [3, 8]]]}, "k": 12}
+ASKED = "tests.webapp.backup.restored_site"
+
+
+class OtherSite:
+    """A site of its own database, files and processes."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.folder = folder
+        self.env = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "webapp.settings",
+            "DATA_DIR": str(folder / "var"),
+            "DATABASE_URL": database_url or f"sqlite:///{folder / 'other.sqlite3'}",
+            "MEDIA_URL": f"file:{folder / 'media'}",
+            "REDIS_URL": "",
+            "SECRET_KEY": "another site " * 4,
+            "LOG_LEVEL": "WARNING",
+        }
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *command],
+            cwd=BASE_DIR,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def answers(self) -> dict[str, Any]:
+        done = self.run("-m", ASKED, json.dumps(QUERY))
+        assert done.returncode == 0, done.stderr
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> OtherSite:
+    url = os.environ.get("DATABASE_URL", "") if connection.vendor == "postgresql" else ""
+    name = f"restored_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
+    return OtherSite(tmp_path / "other", fresh_database(url, name))
+
+
+@pytest.fixture
+def voted(release) -> Vote:
+    """A live release of twelve products, and one vote."""
+    (assignment,) = assignments_claim(
+        enrolment_id=make_enrolment(make_campaign(1)).pk, wanted=1, now=timezone.now()
+    ).assignments
+    return vote_cast(
+        worker=assignment.worker,
+        assignment_id=assignment.pk,
+        answer=Answer("left", key(), 900),
+        now=timezone.now(),
+    ).vote
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "backups"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def archive(voted: Vote, folder: Path) -> Path:
+    """Of a site with a live release."""
+    call_command("backup", to=folder)
+    (made,) = folder.iterdir()  # nothing else is left there
+    return made
+
+
+@pytest.fixture
+def small(folder: Path) -> Path:
+    """Of a site with one category and one file."""
+    CategoryFactory()
+    storages["default"].save("photos/a.webp", ContentFile(b"a" * 5000))
+    return backup_write(to=folder, now=timezone.now()).path
+
+
+def test_restored_site_answers_the_same_and_keeps_votes_as_they_are(
+    archive: Path, voted: Vote, other: OtherSite
+):
+    here = Client().post("/api/v1/search", QUERY, content_type="application/json").json()["results"]
+    done = other.run("manage.py", "restore", "--from", str(archive))
+    assert done.returncode == 0, done.stderr
+    there = other.answers()
+    assert there["results"] == here
+    assert there["photo_bytes"] > 100
+    assert there["votes"] == [[voted.pk, voted.choice, voted.slot, voted.counted]]
+    assert not there["vote_changed"]
+    assert there["new_id"] > Product.objects.latest("pk").pk  # no id is given twice
+
+    forced = other.run("manage.py", "restore", "--force", "--from", str(archive))
+    assert forced.returncode == 0, forced.stderr
+    assert other.answers() == there  # its new product is gone, and made again
+
+
+def test_a_site_that_is_there_is_replaced_by_force_alone(small: Path):
+    late = CategoryFactory()
+    with pytest.raises(CommandError, match="--force"):
+        call_command("restore", "--from", str(small))
+    assert Category.objects.filter(pk=late.pk).exists()
+
+
+def test_tables_alone_are_no_site():
+    assert site_is_empty()
+    Product.objects.create(sku="a", name="A", category=CategoryFactory())
+    assert not site_is_empty()
+
+
+def test_files_alone_are_a_site():
+    storages["default"].save("photos/a.webp", ContentFile(b"a"))
+    assert not site_is_empty()
+
+
+def test_damaged_archive_touches_nothing(small: Path):
+    content = bytearray(small.read_bytes())
+    content[content.index(b"aaaa") + 100] ^= 1
+    small.write_bytes(content)
+    photo = Path(storages["default"].path("photos/a.webp"))
+    photo.write_bytes(b"newer")
+    late = CategoryFactory()
+    with pytest.raises(CommandError, match=r"photos/a\.webp: other than in the manifest"):
+        call_command("restore", "--force", "--from", str(small))
+    assert photo.read_bytes() == b"newer"
+    assert Category.objects.filter(pk=late.pk).exists()
+
+
+def rewritten(archive: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """The archive with its manifest changed, hashes left as they are."""
+    changed = archive.with_name("changed.tar")
+    with tarfile.open(archive) as source, tarfile.open(changed, "w") as target:
+        for member in source:
+            content = source.extractfile(member)
+            if member.name == "manifest.json":
+                manifest = json.load(content)
+                change(manifest)
+                text = archive.with_name("manifest.json")
+                text.write_text(json.dumps(manifest))
+                member.size, content = text.stat().st_size, text.open("rb")
+            target.addfile(member, content)
+    return changed
+
+
+def test_archive_of_newer_code_is_refused(small: Path):
+    newer = rewritten(small, lambda facts: facts["migrations"].append(["catalog", "9999_later"]))
+    with pytest.raises(CommandError, match=r"newer code \(catalog.9999_later\)"):
+        call_command("restore", "--check", "--from", str(newer))
+
+
+def test_database_of_older_code_is_backed_up_by_that_code(tmp_path: Path):
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("annotation", "0003_worker_figures")
+    try:
+        with pytest.raises(CommandError, match=r"annotation\.0003_worker_figures waits"):
+            call_command("backup", to=tmp_path / "site.tar")
+    finally:
+        recorder.record_applied("annotation", "0003_worker_figures")
+    assert not (tmp_path / "site.tar").exists()
+
+
+def test_schema_is_made_as_of_the_archives_migrations():
+    executor = MigrationExecutor(connection)
+    applied = [list(key) for key in executor.loader.applied_migrations]
+    older = [key for key in applied if key != ["annotation", "0003_worker_figures"]]
+    assert set(postgresql.leaves(executor, applied)) == set(executor.loader.graph.leaf_nodes())
+    assert ("annotation", "0002_vote_guards") in postgresql.leaves(executor, older)
+    assert ("annotation", "0003_worker_figures") not in postgresql.leaves(executor, older)
+
+
+def test_archive_of_the_other_kind_of_database_is_refused(small: Path):
+    other = rewritten(small, lambda facts: facts.update(database="oracle"))
+    with pytest.raises(CommandError, match=f"oracle, DATABASE_URL names {connection.vendor}"):
+        call_command("restore", "--check", "--from", str(other))
+
+
+def test_check_says_whether_an_archive_is_whole(small: Path, capsys):
+    call_command("restore", "--check", "--from", str(small))
+    assert capsys.readouterr().out.startswith("whole, of 2")
+
+
+@pytest.mark.parametrize("name", ["../outside", "a/../../outside", "/etc/passwd", "a//b"])
+def test_no_file_leaves_its_storage(name: str):
+    class Hostile:
+        names = [f"media/public/{name}"]
+
+    with pytest.raises(ArchiveError, match="no name of a stored file"):
+        files.check(Hostile())
+
+
+def test_half_written_files_stay_out(tmp_path: Path):
+    for name in ("models/whole/encoder.onnx", "models/.part/encoder.onnx", "models/whole/.model.json.77"):
+        path = Path(storages["private"].path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"bytes")
+    made = backup_write(to=tmp_path / "site.tar", now=timezone.now())
+    with archive_verified(made.path) as archive:
+        of_files = [name for name in archive.names if name.startswith("media/")]
+    assert of_files == ["media/private/models/whole/encoder.onnx"]
+
+
+def test_files_that_the_archive_does_not_name_stay(small: Path):
+    photos = Path(storages["default"].path("photos"))
+    (photos / "a.webp").write_bytes(b"altered")
+    storages["default"].save("photos/later.webp", ContentFile(b"later"))
+    with archive_verified(small) as found:
+        assert files.load(found) == 1
+    assert {path.name for path in photos.iterdir()} == {"a.webp", "later.webp"}
+    assert (photos / "a.webp").read_bytes() == b"a" * 5000
+
+
+def test_rows_are_read_before_files(tmp_path: Path, monkeypatch):
+    """A product that comes while files are copied is not in the archive, whose rows would name files it lacks."""
+    ProductFactory(sku="was-there", photo=None)
+    copy = files.dump
+
+    def dump(writer: ArchiveWriter) -> None:
+        ProductFactory(sku="came-meanwhile", photo=None)
+        copy(writer)
+
+    monkeypatch.setattr(files, "dump", dump)
+    made = backup_write(to=tmp_path / "site.tar", now=timezone.now())
+    rows = b""
+    with archive_verified(made.path) as archive:
+        for name in archive.names:
+            if name.startswith("database/"):
+                with archive.open(name) as packed:
+                    rows += gzip.decompress(packed.read())
+    assert b"was-there" in rows
+    assert b"came-meanwhile" not in rows

@@ -1,0 +1,102 @@
+"""Gates, models and lineage over REST: an operator, a stranger, anybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from webapp.registry.gates.services import gate_run
+from webapp.registry.models import GateReport, ModelVersion, RecordedQuery, TrainingRun
+
+PATHS = ["gates/", "gates/1/", "models/", "models/1/", "releases/1/lineage/", "votes/1/lineage/"]
+
+
+@pytest.mark.parametrize(("who", "status"), [("api", 401), ("stranger_api", 403)])
+@pytest.mark.parametrize("path", PATHS)
+def test_operators_alone(request, db, who, status, path):
+    assert request.getfixturevalue(who).get(f"/api/v1/{path}").status_code == status
+
+
+def test_an_operator_asks_for_a_gate_and_reads_it(operator_api, operator, candidate, release, frozen):
+    frozen(test=1.0)
+    sketch = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
+    RecordedQuery.objects.create(sketch=sketch, release=release, product_ids=[], scores=[])
+    asked = operator_api.post("/api/v1/gates/", {"release": candidate.pk})
+    assert asked.status_code == 201
+    gate = asked.json()
+    assert (gate["release"], gate["against"], gate["status"]) == (candidate.pk, release.pk, "queued")
+    gate_run(report=GateReport.objects.get(pk=gate["id"]))
+
+    listed = operator_api.get(f"/api/v1/gates/?release={candidate.pk}").json()
+    assert [row["id"] for row in listed["results"]] == [gate["id"]]
+    assert operator_api.get(f"/api/v1/gates/?release={release.pk}").json()["count"] == 0
+    body = operator_api.get(f"/api/v1/gates/{gate['id']}/").json()
+    assert body["passed"] is all(reason["ok"] for reason in body["reasons"])
+    assert body["report"]["metrics"]["acc@10"]["n"] == 12
+    answer = body["report"]["canary"]["examples"][0]["candidate"][0]
+    assert set(answer["product"]) == {"id", "name", "url", "thumb_url", "photo_url"}
+
+
+def test_what_cannot_be_is_refused(operator_api, db):
+    refused = operator_api.post("/api/v1/gates/", {"release": 999})
+    assert (refused.status_code, refused.json()["field"]) == (400, "release")
+    assert operator_api.get("/api/v1/gates/?release=x").status_code == 400
+    assert operator_api.get("/api/v1/models/999/").status_code == 404
+
+
+def test_models_tell_of_their_indexes_and_releases(operator_api, candidate, release):
+    listed = operator_api.get("/api/v1/models/").json()["results"]
+    assert [row["id"] for row in listed] == [candidate.model.pk, release.model.pk]
+    body = operator_api.get(f"/api/v1/models/{candidate.model.pk}/").json()
+    assert body["card"].startswith("# Tiny")
+    assert [row["id"] for row in body["releases"]] == [candidate.pk]
+    assert [(row["status"], row["n_photos"]) for row in body["indexes"]] == [("ready", 12)]
+    assert (body["training_run"], body["pictures"], body["tuned_from"]) == (None, [], None)
+
+
+@pytest.fixture
+def trained(candidate, frozen):
+    """The candidate as what a run made of the frozen votes."""
+    run = TrainingRun.objects.create(snapshot=frozen(), system="sketchfind", status="done")
+    ModelVersion.objects.filter(pk=candidate.model.pk).update(training_run=run)
+    return run
+
+
+def test_from_a_release_back_to_the_votes(operator_api, candidate, release, campaign, trained):
+    body = operator_api.get(f"/api/v1/releases/{candidate.pk}/lineage/").json()
+    assert (body["run"]["id"], body["snapshot"]["id"]) == (trained.pk, trained.snapshot_id)
+    assert [one["slug"] for one in body["campaigns"]] == [campaign.slug]
+    assert body["n_votes"] == 72
+    shipped = operator_api.get(f"/api/v1/releases/{release.pk}/lineage/").json()
+    assert (shipped["run"], shipped["snapshot"], shipped["campaigns"], shipped["n_votes"]) == (
+        None,
+        None,
+        [],
+        0,
+    )
+
+
+def test_from_a_vote_on_to_the_answers(operator_api, candidate, campaign, vote, trained):
+    found = [vote.task.candidate_a_id]
+    other = vote.task.candidate_b_id + 1000
+    RecordedQuery.objects.create(sketch={}, release=candidate, product_ids=found, scores=[0.5])
+    RecordedQuery.objects.create(sketch={}, release=candidate, product_ids=[other], scores=[0.5])
+    body = operator_api.get(f"/api/v1/votes/{vote.pk}/lineage/").json()
+    assert (body["vote"]["id"], body["campaign"]["id"]) == (vote.pk, campaign.pk)
+    assert "worker" not in body["vote"]
+    assert [one["id"] for one in body["snapshots"]] == [trained.snapshot_id]
+    assert [one["id"] for one in body["runs"]] == [trained.pk]
+    assert [one["id"] for one in body["models"]] == [candidate.model.pk]
+    assert [one["id"] for one in body["releases"]] == [candidate.pk]
+    assert [one["product_ids"] for one in body["answers"]] == [found]
+
+
+def test_what_was_fine_tuned_from_a_model_has_its_votes_too(operator_api, candidate, release, trained, vote):
+    later = TrainingRun.objects.create(
+        snapshot=trained.snapshot, system="sketchfind", status="done", base_model=candidate.model
+    )
+    ModelVersion.objects.filter(pk=release.model.pk).update(training_run=later)
+    body = operator_api.get(f"/api/v1/releases/{release.pk}/lineage/").json()
+    assert [one["id"] for one in body["runs"]] == [later.pk, trained.pk]
+    assert len(body["snapshots"]) == 1
+    body = operator_api.get(f"/api/v1/votes/{vote.pk}/lineage/").json()
+    assert [one["id"] for one in body["runs"]] == [trained.pk, later.pk]

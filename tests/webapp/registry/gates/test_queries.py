@@ -1,0 +1,60 @@
+"""Of the queries a sample is kept: the newest, without who asked, and whatever happens the search is answered."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import pytest
+
+from webapp.registry.gates import queries
+from webapp.registry.models import RecordedQuery
+
+SKETCH = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """Recordings are written at once, every second one."""
+    settings.RECORDED_QUERY_EVERY, settings.RECORDED_QUERIES = 2, 3
+    monkeypatch.setattr(queries, "_asked", count(1))
+    monkeypatch.setattr(queries._recorder, "put", queries.query_store)
+
+
+@pytest.mark.usefixtures("written")
+def test_every_second_search_is_kept_and_only_the_newest(api, release):
+    for _ in range(10):
+        assert api.post("/api/v1/search", {"sketch": SKETCH, "k": 12}).status_code == 200
+    kept = RecordedQuery.objects.order_by("pk")
+    first = kept[0].pk
+    assert [query.pk for query in kept] == [first, first + 1, first + 2]
+    assert kept[0].release == release
+    assert kept[0].sketch["strokes"][0][0][:2] == [10, 10]
+    assert len(kept[0].product_ids) == len(kept[0].scores) == 10
+    assert {field.name for field in RecordedQuery._meta.fields} == {
+        *("id", "sketch", "release", "product_ids", "scores", "at")
+    }
+
+
+@pytest.mark.usefixtures("written")
+def test_searches_of_one_shelf_or_of_a_scribble_without_end_are_not_kept(api, release):
+    endless = [[[n % 97, n % 89] for n in range(queries.MOST_POINTS + 1)]]
+    for _ in range(4):
+        api.post("/api/v1/search", {"sketch": SKETCH, "k": 12, "category": "a"})
+        api.post("/api/v1/search", {"sketch": {**SKETCH, "strokes": endless}, "k": 12})
+    assert not RecordedQuery.objects.exists()
+
+
+def test_a_recording_that_fails_ends_neither_the_search_nor_the_thread(monkeypatch, settings, api, release):
+    settings.RECORDED_QUERY_EVERY = 1
+    seen: list[Any] = []
+
+    def broken(query: RecordedQuery) -> None:
+        seen.append(query)
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(queries, "_recorder", queries._Recorder(broken))
+    for _ in range(3):
+        assert api.post("/api/v1/search", {"sketch": SKETCH, "k": 12}).status_code == 200
+    queries._recorder._waiting.join()
+    assert len(seen) == 3

@@ -1,0 +1,71 @@
+"""One press: from a trained encoder to a release that waits behind its gate, whoever dies on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.tiny_model import tiny_model
+from tests.support.training import run_of
+from webapp.accounts.models import User
+from webapp.catalog.models import Product
+from webapp.registry.index_builds import index_build
+from webapp.registry.models import DatasetSnapshot, IndexBuild, Release, TrainingRun
+from webapp.registry.runs import chain
+from webapp.registry.runs.chain import run_publish, runs_follow
+from webapp.registry.services import model_register
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(snapshot: DatasetSnapshot, products: list[Product], operator: User) -> TrainingRun:
+    return run_of(snapshot, note="new votes", by=operator)
+
+
+def test_a_trained_model_becomes_a_release_once_its_index_is_ready(
+    run: TrainingRun, release: Release, tmp_path: Path, operator: User
+) -> None:
+    model = run_publish(run=run, folder=tiny_model(tmp_path / "trained", seed=5))
+    assert (model.training_run, model.created_by) == (run, operator)
+    assert runs_follow() == []
+    build = IndexBuild.objects.get(model=model)
+    index_build(build=build)
+    (made,) = runs_follow()
+    assert (made.index_build, made.note, made.created_by) == (build, f"run {run.pk}: new votes", operator)
+    gate = run.gates.get()
+    assert (gate.release, gate.against) == (made, release)
+    assert runs_follow() == []
+
+
+def test_doing_it_again_makes_nothing_twice(run: TrainingRun, tmp_path: Path) -> None:
+    """A worker that died after it registered the model is followed by one whose export differs."""
+    first = run_publish(run=run, folder=tiny_model(tmp_path / "one", seed=5))
+    assert run_publish(run=run, folder=tiny_model(tmp_path / "two", seed=6)) == first
+    assert IndexBuild.objects.filter(model=first).count() == 1
+
+
+def test_without_its_gate_there_is_no_release(
+    run: TrainingRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = run_publish(run=run, folder=tiny_model(tmp_path / "trained", seed=5))
+    index_build(build=IndexBuild.objects.get(model=model))
+
+    def broken(**_: object) -> None:
+        raise RuntimeError("odd")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chain, "gate_request", broken)
+        with pytest.raises(RuntimeError):
+            runs_follow()
+    assert not Release.objects.filter(index_build__model=model).exists()
+    assert len(runs_follow()) == 1
+
+
+def test_models_that_no_run_trained_are_left_alone(products: list[Product], tmp_path: Path) -> None:
+    from webapp.registry.index_builds import index_build_request
+
+    model = model_register(folder=tiny_model(tmp_path / "other", seed=7))
+    index_build(build=index_build_request(model=model))
+    assert runs_follow() == []

@@ -1,0 +1,65 @@
+"""Retraining by rule: so many new triplets, one run."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotation.models import Campaign, Task, TripletTask
+from tests.support.crowd import make_campaign
+from webapp.registry.models import RetrainRule, TrainingRun
+from webapp.registry.runs.rules import new_triplets, rules_apply
+
+pytestmark = pytest.mark.django_db
+
+
+def decided(campaign: Campaign, n: int) -> None:
+    """Lets n more tasks of the campaign be decided."""
+    tasks = TripletTask.objects.filter(campaign=campaign, status=Task.Status.OPEN)[:n]
+    Task.objects.filter(pk__in=[task.pk for task in tasks]).update(status=Task.Status.DECIDED)
+
+
+@pytest.fixture
+def rule(db: None) -> RetrainRule:
+    return RetrainRule.objects.create(
+        campaign=make_campaign(6), min_new_triplets=3, system="sketchfind", profile="fine-tune"
+    )
+
+
+def test_a_run_opens_when_there_are_enough_new_triplets(rule: RetrainRule) -> None:
+    decided(rule.campaign, 2)
+    assert (new_triplets(rule), rules_apply()) == (2, [])
+    decided(rule.campaign, 1)
+    (run,) = rules_apply()
+    rule.refresh_from_db()
+    assert (run.rule, run.snapshot, run.status) == (rule, rule.last_snapshot, TrainingRun.Status.QUEUED)
+    assert (run.system, run.profile) == ("sketchfind", "fine-tune")
+    assert rules_apply() == []
+
+
+def test_nothing_opens_while_its_last_run_is_unfinished_or_it_is_off(rule: RetrainRule) -> None:
+    decided(rule.campaign, 4)
+    assert len(rules_apply()) == 1
+    RetrainRule.objects.update(last_snapshot=None)
+    assert rules_apply() == []
+    TrainingRun.objects.update(status=TrainingRun.Status.DONE)
+    RetrainRule.objects.update(enabled=False)
+    assert rules_apply() == []
+
+
+def test_what_the_last_snapshot_held_is_not_new(rule: RetrainRule) -> None:
+    decided(rule.campaign, 4)
+    (run,) = rules_apply()
+    type(run.snapshot).objects.filter(pk=run.snapshot_id).update(facts={"counts": {"triplets": 4}})
+    rule = RetrainRule.objects.get()
+    assert new_triplets(rule) == 0
+    decided(rule.campaign, 2)
+    assert new_triplets(rule) == 2
+
+
+def test_a_rule_of_wrong_settings_does_not_stop_the_others(rule: RetrainRule) -> None:
+    RetrainRule.objects.create(
+        campaign=rule.campaign, min_new_triplets=1, system="sketchfind", config={"stepps": 1}
+    )
+    decided(rule.campaign, 4)
+    (run,) = rules_apply()
+    assert run.rule == rule

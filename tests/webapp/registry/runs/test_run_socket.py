@@ -1,0 +1,108 @@
+"""The live page of a run: state at once, then what is newer than the page has, also after a lost socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+from django.utils import timezone
+
+from tests.support.training import run_of
+from tests.support.websocket import Socket
+from webapp.accounts.models import User
+from webapp.asgi import application
+from webapp.registry.models import DatasetSnapshot, RunLogLine, RunMetric, TrainingRun
+from webapp.registry.runs import consumers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "POLL_S", 0.05)
+
+
+def socket_of(user: User | None, run_id: int) -> Socket:
+    headers = [(b"origin", b"http://localhost"), (b"host", b"localhost")]
+    if user:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
+    return Socket(application, f"/ws/runs/{run_id}/", headers)
+
+
+def rows(run: TrainingRun, *steps: int) -> int:
+    """Adds metric rows and log lines of those numbers; the last row's id."""
+    for number in steps:
+        row = RunMetric.objects.create(
+            run=run, stage="run", step=number, at=timezone.now(), values={"loss": float(number)}
+        )
+        RunLogLine.objects.create(run=run, number=number, at=timezone.now(), text=f"line {number}")
+    return row.pk
+
+
+async def next_of(socket: Socket, kind: str) -> dict[str, Any]:
+    while (message := await socket.receive())["type"] != kind:
+        pass
+    return message
+
+
+async def test_a_page_gets_state_then_news_then_what_follows(
+    operator: User, snapshot: DatasetSnapshot
+) -> None:
+    run = await sync_to_async(run_of)(snapshot)
+    seen = await sync_to_async(rows)(run, 0, 1)
+    await sync_to_async(rows)(run, 2)
+    socket = await sync_to_async(socket_of)(operator, run.pk)
+    assert await socket.connect()
+    first = await socket.receive()
+    assert (first["type"], first["run"]["id"], first["run"]["status"]) == ("state", run.pk, "queued")
+    await socket.send_text(f'{{"type": "resume", "after_metric": {seen}, "after_log": 1}}')
+    news = await next_of(socket, "metrics")
+    assert [(row["stage"], row["step"], row["values"]) for row in news["rows"]] == [("run", 2, {"loss": 2.0})]
+    assert [line["text"] for line in (await next_of(socket, "log"))["lines"]] == ["line 2"]
+    last = await sync_to_async(rows)(run, 3)
+    news = await next_of(socket, "metrics")
+    assert (news["last_id"], [row["step"] for row in news["rows"]]) == (last, [3])
+    await TrainingRun.objects.filter(pk=run.pk).aupdate(step=4, status="done")
+    state = await next_of(socket, "state")
+    assert (state["run"]["step"], state["run"]["status"]) == (4, "done")
+    await socket.disconnect()
+
+
+async def test_who_says_nothing_hears_of_the_state_alone(operator: User, snapshot: DatasetSnapshot) -> None:
+    run = await sync_to_async(run_of)(snapshot)
+    await sync_to_async(rows)(run, 0)
+    socket = await sync_to_async(socket_of)(operator, run.pk)
+    assert await socket.connect()
+    await socket.receive()
+    assert await socket.receive_nothing(0.3)
+    await socket.disconnect()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[", "[]", '{"type": "go"}', '{"type": "resume", "after_metric": "1"}', "9" * 5000]
+)
+async def test_nonsense_closes_the_socket(operator: User, snapshot: DatasetSnapshot, text: str) -> None:
+    run = await sync_to_async(run_of)(snapshot)
+    socket = await sync_to_async(socket_of)(operator, run.pk)
+    assert await socket.connect()
+    await socket.receive()
+    await socket.send_text(text)
+    assert (await socket.receive_output(5))["code"] == consumers.CLOSED_FOR_NONSENSE
+
+
+async def test_strangers_are_refused_and_there_is_nothing_of_nothing(
+    operator: User, stranger: User, snapshot: DatasetSnapshot
+) -> None:
+    run = await sync_to_async(run_of)(snapshot)
+    for user, run_id, code in (
+        (stranger, run.pk, consumers.CLOSED_FOR_STRANGERS),
+        (None, run.pk, consumers.CLOSED_FOR_STRANGERS),
+        (operator, 4711, consumers.CLOSED_FOR_NOTHING),
+    ):
+        socket = await sync_to_async(socket_of)(user, run_id)
+        await socket.connect()
+        assert (await socket.receive_output(5))["code"] == code

@@ -1,0 +1,105 @@
+"""An index that is not its photos' is refused before anybody can search it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml.errors import IndexMismatchError
+from ml.retrieval.builder import IndexBuilder
+from ml.serving.encoder import Encoder
+from tests.support.tiny_model import tiny_model
+from webapp.registry.index_check import index_check
+from webapp.registry.models import IndexBuild
+from webapp.registry.photo_batches import photos_encoded
+from webapp.registry.releases import release_build
+from webapp.registry.selectors import gallery_photos
+
+
+@pytest.fixture
+def encoder(tmp_path) -> Encoder:
+    return Encoder.load(tiny_model(tmp_path / "model"))
+
+
+@pytest.fixture
+def build(products, encoder, tmp_path):
+    """build(wrong): an index of all photos, after `wrong` had its way with their arrays."""
+
+    def make(wrong=lambda batch: None) -> Path:
+        batch = photos_encoded(encoder, list(gallery_photos()))
+        arrays = {
+            name: np.array(getattr(batch, name)) for name in ("ids", "embeddings", "hash_codes", "keys")
+        }
+        wrong(arrays)
+        sizes = {"code_length": encoder.code_length, "embedding_dim": encoder.embedding_dim}
+        builder = IndexBuilder(tmp_path / "work", encoder_sha256=encoder.sha256, **sizes)
+        builder.add(*arrays.values())
+        builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
+        return tmp_path / "index"
+
+    return make
+
+
+def check(folder: Path, encoder: Encoder, n_skipped: int = 0) -> None:
+    index_check(folder, encoder=encoder, photos=list(gallery_photos()), n_skipped=n_skipped)
+
+
+def test_a_true_index_passes(build, encoder):
+    check(build(), encoder)
+
+
+def test_an_empty_one_too(db, encoder, tmp_path):
+    builder = IndexBuilder(tmp_path / "work", encoder_sha256=encoder.sha256, code_length=64, embedding_dim=32)
+    builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
+    check(tmp_path / "index", encoder)
+
+
+def test_photos_are_counted(build, encoder):
+    def without_one(arrays):
+        for name, array in arrays.items():
+            arrays[name] = array[1:]
+
+    folder = build(without_one)
+    with pytest.raises(IndexMismatchError, match=r"n: 11 photos, 12 belong"):
+        check(folder, encoder)
+    check(folder, encoder, n_skipped=1)
+
+
+def test_a_stranger_is_found(build, encoder):
+    def rename(arrays):
+        arrays["ids"][3] = 999_999
+
+    with pytest.raises(IndexMismatchError, match="999999 does not belong"):
+        check(build(rename), encoder)
+
+
+def test_rows_of_other_photos_are_found(build, encoder):
+    def shift(arrays):
+        arrays["embeddings"][:] = np.roll(arrays["embeddings"], 1, axis=0)
+
+    with pytest.raises(IndexMismatchError, match="like itself"):
+        check(build(shift), encoder)
+
+
+def test_an_altered_file_is_found(build, encoder):
+    folder = build()
+    data = bytearray((folder / "codes.npy").read_bytes())
+    data[-1] ^= 1
+    (folder / "codes.npy").write_bytes(data)
+    with pytest.raises(IndexMismatchError, match="altered"):
+        check(folder, encoder)
+
+
+def test_a_build_that_fails_its_check_makes_no_release(products, tmp_path, monkeypatch):
+    monkeypatch.setattr("webapp.registry.index_builds.index_check", _refused)
+    with pytest.raises(IndexMismatchError):
+        release_build(folder=tiny_model(tmp_path / "model"))
+    build = IndexBuild.objects.get()
+    assert (build.status, build.folder) == ("failed", "")
+    assert "codes" in build.error
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise IndexMismatchError("codes", "photo 1 does not find itself")

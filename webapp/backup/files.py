@@ -1,0 +1,93 @@
+"""The two storages, public pictures and private folders (models, indexes, snapshots, feeds), into an archive and back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import structlog
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage, storages
+
+from webapp.backup.archive import Archive, ArchiveError, ArchiveWriter
+
+log = structlog.get_logger(__name__)
+
+ALIASES = {"public": "default", "private": "private"}
+PREFIX = "media"
+
+
+def dump(writer: ArchiveWriter) -> None:
+    """Appends every file, as `media/public/...` and `media/private/...`."""
+    for part, alias in ALIASES.items():
+        store = storages[alias]
+        for name in _names(store):
+            try:
+                n_bytes = store.size(name)
+                with store.open(name) as source:
+                    writer.add(f"{PREFIX}/{part}/{name}", source, n_bytes)
+            except FileNotFoundError:  # erased since it was listed; its row, too, is gone or will be
+                log.warning("backup_file_vanished", name=name)
+
+
+def load(archive: Archive) -> int:
+    """Puts every file of the archive in its place, each aside first; files it does not name stay. How many."""
+    names = [name for name in archive.names if name.startswith(f"{PREFIX}/")]
+    for full in names:
+        _, part, name = full.split("/", 2)
+        with archive.open(full) as source:
+            _put(storages[ALIASES[part]], name, source)
+    os.sync()  # once for all of them, before the rows that name them
+    return len(names)
+
+
+def check(archive: Archive) -> None:
+    """Raises ArchiveError where a name of the archive leads out of its storage."""
+    for full in archive.names:
+        prefix, _, rest = full.partition("/")
+        part, _, name = rest.partition("/")
+        if prefix != PREFIX:
+            continue
+        if part not in ALIASES or not name or any(piece in {"", ".", ".."} for piece in name.split("/")):
+            raise ArchiveError(f"{full}: no name of a stored file")
+
+
+def are_empty() -> bool:
+    """Whether neither storage holds a file."""
+    return not any(next(_names(storages[alias]), None) for alias in ALIASES.values())
+
+
+def _names(store: Storage, folder: str = "") -> Iterator[str]:
+    """Every file's name; those that begin with a dot are still being written."""
+    try:
+        folders, files = store.listdir(folder)
+    except FileNotFoundError:
+        return
+    prefix = f"{folder}/" if folder else ""
+    for file in sorted(files):
+        if file and not file.startswith("."):
+            yield prefix + file
+    for inner in sorted(folders):
+        if not inner.startswith("."):
+            yield from _names(store, prefix + inner)
+
+
+def _put(store: Storage, name: str, source: IO[bytes]) -> None:
+    if not isinstance(store, FileSystemStorage):
+        store.delete(name)
+        store.save(name, File(source))
+        return
+    final = Path(store.path(name))
+    final.parent.mkdir(parents=True, exist_ok=True)
+    aside = final.with_name(f".{final.name}.{os.getpid()}")
+    try:
+        with aside.open("wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+        if store.file_permissions_mode is not None:
+            aside.chmod(store.file_permissions_mode)
+        aside.replace(final)
+    finally:
+        aside.unlink(missing_ok=True)

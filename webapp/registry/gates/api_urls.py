@@ -1,0 +1,12 @@
+from django.urls import path
+
+from webapp.registry.gates import apis
+
+urlpatterns = [
+    path("gates/", apis.GateListApi.as_view(), name="api-gates"),
+    path("gates/<int:gate_id>/", apis.GateApi.as_view(), name="api-gate"),
+    path("models/", apis.ModelListApi.as_view(), name="api-models"),
+    path("models/<int:model_id>/", apis.ModelApi.as_view(), name="api-model"),
+    path("releases/<int:release_id>/lineage/", apis.ReleaseLineageApi.as_view(), name="api-release-lineage"),
+    path("votes/<int:vote_id>/lineage/", apis.VoteLineageApi.as_view(), name="api-vote-lineage"),
+]

@@ -1,0 +1,98 @@
+"""REST of gates, models and lineage, for operators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation.models import Vote
+from webapp.accounts.authentication import IsOperator
+from webapp.accounts.models import User
+from webapp.registry.gates import serializers as s
+from webapp.registry.gates.lineage import release_lineage, vote_lineage
+from webapp.registry.gates.services import gate_request
+from webapp.registry.models import GateReport, ModelVersion, Release
+from webapp.registry.runs.apis import OperatorApi, RunPagination
+
+
+class GateListApi(ListAPIView[GateReport]):
+    """Gates, the newest first; posting asks for one."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.GateSerializer
+    pagination_class = RunPagination
+    queryset = GateReport.objects.none()
+
+    def get_queryset(self) -> Any:
+        asked = s.GateFilterSerializer(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        gates = GateReport.objects.order_by("-pk")
+        release = asked.validated_data.get("release")
+        return gates if release is None else gates.filter(release_id=release)
+
+    @extend_schema(parameters=[s.GateFilterSerializer], operation_id="gates_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        request=s.GateRequestSerializer, responses={201: s.GateSerializer}, operation_id="gates_create"
+    )
+    def post(self, request: Request) -> Response:
+        asked = s.GateRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        assert isinstance(request.user, User)
+        gate = gate_request(release=asked.validated_data["release"], by=request.user)
+        return Response(s.GateSerializer(gate).data, status=status.HTTP_201_CREATED)
+
+
+class GateApi(RetrieveAPIView[GateReport]):
+    """One gate with everything that was measured."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.GateDetailSerializer
+    queryset = GateReport.objects.all()
+    lookup_url_kwarg = "gate_id"
+
+
+class ModelListApi(ListAPIView[ModelVersion]):
+    """Model versions, the newest first."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.ModelSerializer
+    pagination_class = RunPagination
+    queryset = ModelVersion.objects.select_related("created_by").order_by("-pk")
+
+
+class ModelApi(RetrieveAPIView[ModelVersion]):
+    """One model version with its card, indexes, releases and pictures."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.ModelDetailSerializer
+    queryset = ModelVersion.objects.select_related("created_by", "training_run").prefetch_related(
+        "index_builds"
+    )
+    lookup_url_kwarg = "model_id"
+
+
+class ReleaseLineageApi(OperatorApi):
+    """From a release back to the campaigns whose votes it was trained on."""
+
+    @extend_schema(responses=s.ReleaseLineageSerializer, operation_id="releases_lineage")
+    def get(self, request: Request, release_id: int) -> Response:
+        releases = Release.objects.select_related("index_build__model__training_run__snapshot")
+        lineage = release_lineage(get_object_or_404(releases, pk=release_id))
+        return Response(s.ReleaseLineageSerializer(lineage).data)
+
+
+class VoteLineageApi(OperatorApi):
+    """From a vote on to the answers that it helped to rank."""
+
+    @extend_schema(responses=s.VoteLineageSerializer, operation_id="votes_lineage")
+    def get(self, request: Request, vote_id: int) -> Response:
+        lineage = vote_lineage(get_object_or_404(Vote.objects.select_related("task__campaign"), pk=vote_id))
+        return Response(s.VoteLineageSerializer(lineage).data)

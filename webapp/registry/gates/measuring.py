@@ -1,0 +1,97 @@
+"""Both releases on the same held-out data: every metric with its interval, and the paired interval of the difference.
+
+acc@k          the share of sketches that find the product they were drawn of among the first k of the whole catalogue
+%corr          the share of judged triplets in which the sketch lies nearer to the product that people chose
+%corr_random   the same on the triplets that were drawn without any model, which alone is unbiased
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.evaluation.metrics import correct_triplets, summary
+from ml.images.decode import decode_image
+from webapp.catalog.models import Product
+from webapp.registry.gates.held_out import HeldOut
+from webapp.registry.gates.opened import Found, OpenedRelease
+
+ACCURACY_AT = (1, 10)
+Beat = Callable[[], None]
+Floats = NDArray[np.float64]
+
+
+class Values:
+    """One release's values of one metric, (N,), and the sketch that each belongs to."""
+
+    def __init__(self, values: list[float], sketches: list[int]) -> None:
+        self.values = np.array(values, np.float64)
+        self.sketches = np.array(sketches, np.int64)
+
+
+def compared(
+    data: HeldOut, candidate: OpenedRelease, live: OpenedRelease | None, beat: Beat
+) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    """Metrics, {name: {"candidate", "live", "difference", "n"}}, each of the three {"value", "ci95"}; and times in ms.
+
+    The releases answer each sketch by turns, so that a busy moment slows both.
+    """
+    opened = {"candidate": candidate} | ({"live": live} if live else {})
+    product_of = dict(Product.objects.filter(active=True, sku__in=list(data.photos)).values_list("sku", "pk"))
+    found: dict[str, list[Found]] = {name: [] for name in opened}
+    for sketch in data.sketches:
+        for name, release in opened.items():
+            found[name].append(release.find(sketch, max(ACCURACY_AT)))
+        beat()
+    own = [(place, product_of[key]) for place, key in enumerate(data.own) if key in product_of]
+    measured: dict[str, dict[str, Values]] = {name: {} for name in opened}
+    for name, release in opened.items():
+        if own:
+            for k in ACCURACY_AT:
+                hits = [float(product in found[name][place].products[:k]) for place, product in own]
+                measured[name][f"acc@{k}"] = Values(hits, [place for place, _ in own])
+        measured[name] |= _correct(data, release, found[name], product_of, beat)
+    return paired(measured), {name: [one.ms for one in answers] for name, answers in found.items()}
+
+
+def paired(measured: Mapping[str, Mapping[str, Values]]) -> dict[str, Any]:
+    """The summaries of each release and of the difference, value by value."""
+    metrics: dict[str, Any] = {}
+    for metric, ours in measured["candidate"].items():
+        metrics[metric] = {"n": len(ours.values), "candidate": summary(ours.values, ours.sketches)}
+        if "live" in measured:
+            theirs = measured["live"][metric]
+            metrics[metric]["live"] = summary(theirs.values, theirs.sketches)
+            metrics[metric]["difference"] = summary(ours.values - theirs.values, ours.sketches)
+    return metrics
+
+
+def _correct(
+    data: HeldOut, release: OpenedRelease, found: list[Found], product_of: Mapping[str, int], beat: Beat
+) -> dict[str, Values]:
+    keys = sorted({key for one in data.judged for key in (one.nearer, one.farther)})
+    gallery: dict[str, NDArray[np.float32]] = {}
+    for key in keys:
+        held = release.photos_of(product_of[key]) if key in product_of else None
+        if held is None:  # no longer sold: as the snapshot kept it
+            picture = decode_image(data.photos[key].read_bytes(), field=key)
+            held = release.encoder.encode_photos([picture]).embeddings
+        gallery[key] = held
+        beat()
+
+    def distance(sketch: int, key: str) -> float:
+        return -float((gallery[key] @ found[sketch].encoding.embedding).max())
+
+    near = np.array([distance(one.sketch, one.nearer) for one in data.judged])
+    far = np.array([distance(one.sketch, one.farther) for one in data.judged])
+    right = correct_triplets(near, far).tolist()
+    measured = {}
+    for metric, kept in (("%corr", False), ("%corr_random", True)):
+        chosen = [place for place, one in enumerate(data.judged) if one.random or not kept]
+        if chosen:
+            values = [right[place] for place in chosen]
+            measured[metric] = Values(values, [data.judged[place].sketch for place in chosen])
+    return measured

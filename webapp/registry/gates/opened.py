@@ -1,0 +1,68 @@
+"""A release opened to be asked, as the web process opens the live one: encoder, gallery, and whose photo each row is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
+from ml.retrieval.two_stage import TwoStageSearch
+from ml.serving.encoder import Encoder, Encoding
+from ml.sketch.strokes import Sketch
+from webapp import artifacts
+from webapp.catalog.models import Photo
+from webapp.registry.models import Release
+from webapp.registry.services import model_encoder
+
+
+@dataclass(frozen=True)
+class Found:
+    """The products nearest to a sketch, best first, each by its best photo; `ms` is what encoding and search took."""
+
+    encoding: Encoding
+    products: list[int]
+    scores: list[float]
+    ms: float
+
+
+class OpenedRelease:
+    """Raises ModelError or IndexMismatchError where the release's files are not those registered."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        build = release.index_build
+        self.encoder: Encoder = model_encoder(model=build.model)
+        self.index = GalleryIndex.open(
+            artifacts.local_folder(build.folder, [*FILES, MANIFEST]),
+            expect_encoder_sha256=self.encoder.sha256,
+            expect_code_length=self.encoder.code_length,
+        )
+        self._search = TwoStageSearch(self.index)
+
+    @cached_property
+    def products(self) -> NDArray[np.int64]:
+        """The product on sale that each gallery row shows, (N,); -1 where it is gone."""
+        shown = dict(Photo.objects.filter(product__active=True).values_list("pk", "product_id"))
+        return np.array([shown.get(photo, -1) for photo in self.index.ids.tolist()], np.int64)
+
+    def find(self, sketch: Sketch, k: int) -> Found:
+        """The k best products."""
+        _ = self.products  # read before the clock starts
+        started = perf_counter()
+        encoding = self.encoder.encode_sketch(sketch)
+        hits = self._search.search(encoding.embedding, encoding.hash_code, 2 * k + 10)
+        ms = (perf_counter() - started) * 1e3
+        best: dict[int, float] = {}
+        for product, score in zip(self.products[hits.rows].tolist(), hits.scores.tolist(), strict=True):
+            if product >= 0 and len(best) < k:
+                best.setdefault(product, score)
+        return Found(encoding, list(best), [round(score, 4) for score in best.values()], ms)
+
+    def photos_of(self, product: int) -> NDArray[np.float32] | None:
+        """Embeddings (n, D) of a product's photos; None where the gallery has none."""
+        rows = np.flatnonzero(self.products == product)
+        return self.index.embeddings[rows].astype(np.float32) if len(rows) else None

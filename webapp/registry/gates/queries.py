@@ -1,0 +1,82 @@
+"""A sample of the newest queries, kept without who asked, for gates to ask again. Recording never delays an answer."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections
+
+from ml.sketch.strokes import Sketch
+from webapp.registry.models import RecordedQuery
+
+log = structlog.get_logger(__name__)
+
+MOST_POINTS = 4_000  # of a sketch that is kept
+_WAITING = 20  # recordings; what comes while so many wait is not recorded
+
+_asked = count(1)
+
+
+def query_record(*, sketch: Sketch, release_id: int, results: Sequence[Mapping[str, Any]]) -> None:
+    """Keeps every `RECORDED_QUERY_EVERY`th query, written by a thread of its own. Raises nothing."""
+    every = settings.RECORDED_QUERY_EVERY
+    if not every or next(_asked) % every or not results or sum(sketch.lengths) > MOST_POINTS:
+        return
+    _recorder.put(
+        RecordedQuery(
+            sketch=sketch.to_payload(),
+            release_id=release_id,
+            product_ids=[result["product"]["id"] for result in results],
+            scores=[result["score"] for result in results],
+        )
+    )
+
+
+def query_store(query: RecordedQuery) -> None:
+    """Writes a query and drops those that are too many."""
+    query.save()
+    RecordedQuery.objects.filter(pk__lte=query.pk - settings.RECORDED_QUERIES).delete()
+
+
+class _Recorder:
+    """One thread a process that writes what it is given, in order."""
+
+    def __init__(self, store: Callable[[RecordedQuery], None]) -> None:
+        self._store = store
+        self._waiting: queue.Queue[RecordedQuery] = queue.Queue(_WAITING)
+        self._pid = 0
+        self._lock = threading.Lock()
+
+    def put(self, query: RecordedQuery) -> None:
+        if self._pid != os.getpid():  # the first time, or in a fork, which has no threads
+            with self._lock:
+                if self._pid != os.getpid():
+                    self._pid = os.getpid()
+                    self._waiting = queue.Queue(_WAITING)
+                    threading.Thread(target=self._run, name="recorded-queries", daemon=True).start()
+        try:
+            self._waiting.put_nowait(query)
+        except queue.Full:
+            log.debug("query_not_recorded", waiting=_WAITING)
+
+    def _run(self) -> None:
+        waiting = self._waiting
+        while True:
+            query = waiting.get()
+            try:
+                self._store(query)
+            except Exception as error:  # whatever it is, searches go on
+                log.warning("query_not_recorded", error=str(error))
+            finally:
+                close_old_connections()
+                waiting.task_done()
+
+
+_recorder = _Recorder(query_store)

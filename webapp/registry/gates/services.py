@@ -1,0 +1,198 @@
+"""The gate: asked for when a release is made, run by a worker of queue `index`, decided by `verdict`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from webapp.accounts.models import User
+from webapp.registry.gates.canary import canary
+from webapp.registry.gates.held_out import SPLIT, HeldOut, held_out
+from webapp.registry.gates.measuring import compared
+from webapp.registry.gates.opened import OpenedRelease
+from webapp.registry.gates.verdict import verdict
+from webapp.registry.models import LEASE, DatasetSnapshot, GateReport, LivePointer, Release, TrainingRun
+from webapp.registry.runs.datasets import snapshot_folder
+from webapp.registry.selectors import live_release
+from webapp.registry.services import ReleaseConflictError, release_promote
+
+log = structlog.get_logger(__name__)
+Status = GateReport.Status
+_BEAT_S = 5.0
+
+
+class TakenOverError(Exception):
+    """Another worker has claimed this report meanwhile."""
+
+
+def gate_request(*, release: Release, run: TrainingRun | None = None, by: User | None = None) -> GateReport:
+    """The report that compares `release` with the live one: the unfinished one, the run's own, or a new one.
+
+    Measured on the run's snapshot, else on the newest one.
+    """
+    from webapp.registry.gates.jobs import gate_wake  # which imports us
+
+    unfinished = GateReport.objects.filter(release=release, status__in=[Status.QUEUED, Status.RUNNING])
+    if report := unfinished.first():
+        return report
+    if run is not None and (report := GateReport.objects.filter(release=release, run=run).first()):
+        return report
+    run = run or release.model.training_run
+    live = live_release()
+    try:
+        with transaction.atomic():
+            report = GateReport.objects.create(
+                release=release,
+                against=None if live == release else live,
+                run=run,
+                snapshot=run.snapshot if run else _newest(),
+                created_by=by,
+            )
+    except IntegrityError:  # another request was first
+        return unfinished.get()
+    gate_wake(report)
+    return report
+
+
+def _newest() -> DatasetSnapshot | None:
+    return DatasetSnapshot.objects.filter(format="snapshot").order_by("-pk").first()
+
+
+def gate_run(*, report: GateReport) -> bool:
+    """Runs a waiting report to its end. False where another worker has it.
+
+    Where the run's rule says so, a release that passed goes live. Raises what made it fail, after noting it in the row.
+    """
+    if not _claimed(report):
+        return False
+    report.refresh_from_db()
+    try:
+        number = LivePointer.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+        content = _content(report)
+        passed, reasons = verdict(content)
+        _update(
+            report,
+            status=Status.DONE,
+            report=content,
+            passed=passed,
+            reasons=reasons,
+            finished_at=timezone.now(),
+            error="",
+        )
+    except TakenOverError:
+        log.warning("gate_taken_over", gate=report.pk, attempt=report.attempts)
+        return False
+    except Exception as error:
+        with suppress(TakenOverError):
+            why = f"{type(error).__name__}: {error}"
+            _update(report, status=Status.FAILED, error=why, finished_at=timezone.now())
+        raise
+    log.info("gate_done", gate=report.pk, release=report.release_id, passed=passed)
+    if passed:
+        _promote_by_rule(report, number)
+    return True
+
+
+def gates_unattended() -> list[int]:
+    """Reports whose worker is gone, or whose message was lost."""
+    now = timezone.now()
+    lost = Q(status=Status.QUEUED, created_at__lt=now - LEASE / 4)
+    gone = Q(status=Status.RUNNING, heartbeat_at__lt=now - LEASE)
+    return list(GateReport.objects.filter(lost | gone).values_list("pk", flat=True))
+
+
+def _claimed(report: GateReport) -> bool:
+    now = timezone.now()
+    free = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, heartbeat_at__lt=now - LEASE)
+    claim = GateReport.objects.filter(free, pk=report.pk)
+    return bool(claim.update(status=Status.RUNNING, heartbeat_at=now, attempts=F("attempts") + 1))
+
+
+def _content(report: GateReport) -> dict[str, Any]:
+    beat = _Beat(report)
+    candidate = OpenedRelease(report.release)
+    live = OpenedRelease(report.against) if report.against else None
+    snapshot = report.snapshot
+    data = held_out(snapshot_folder(snapshot)) if snapshot and snapshot.format == "snapshot" else HeldOut()
+    beat()
+    metrics, times = compared(data, candidate, live, beat)
+    return {
+        "against": report.against_id,
+        "split": {
+            "name": SPLIT,
+            "snapshot": snapshot.sha256 if snapshot else None,
+            "n_sketches": len(data.sketches),
+            "n_triplets": len(data.judged),
+            "n_random": sum(one.random for one in data.judged),
+        },
+        "metrics": metrics,
+        "latency_ms": {name: _times(times.get(name, ())) for name in ("candidate", "live")},
+        "index": {
+            "candidate": _index(report.release),
+            **({"live": _index(report.against)} if report.against else {}),
+        },
+        "canary": canary(candidate, live, beat) if live else {"n": 0, "examples": []},
+    }
+
+
+def _times(ms: Sequence[float]) -> dict[str, Any] | None:
+    """Quantiles of the times of queries, the first ones left out: they warm the release up."""
+    warm = ms[2:] or ms
+    if not warm:
+        return None
+    p50, p95 = np.quantile(warm, [0.5, 0.95]).tolist()
+    return {"p50": round(p50, 3), "p95": round(p95, 3), "n": len(warm)}
+
+
+def _index(release: Release) -> dict[str, Any]:
+    build = release.index_build
+    started, ended = build.created_at, build.finished_at
+    return {
+        "n_photos": build.n_photos,
+        "n_skipped": build.n_skipped,
+        "catalogue_sha256": build.catalogue_sha256,
+        "seconds": round((ended - started).total_seconds(), 1) if ended else None,
+    }
+
+
+class _Beat:
+    """Shows a sign of life, every few seconds at most. Raises TakenOverError."""
+
+    def __init__(self, report: GateReport) -> None:
+        self._report = report
+        self._last = monotonic()
+
+    def __call__(self) -> None:
+        if monotonic() - self._last >= _BEAT_S:
+            self._last = monotonic()
+            _update(self._report)
+
+
+def _update(gate: GateReport, /, **values: object) -> None:
+    """Writes columns and the sign of life. Raises TakenOverError where the row is another worker's by now."""
+    values["heartbeat_at"] = timezone.now()
+    ours = GateReport.objects.filter(pk=gate.pk, status=Status.RUNNING, attempts=gate.attempts)
+    if not ours.update(**values):
+        raise TakenOverError
+    for name, value in values.items():
+        setattr(gate, name, value)
+
+
+def _promote_by_rule(report: GateReport, number: int) -> None:
+    """Makes a release live whose run's rule asks for it, unless the pointer was moved while the gate ran."""
+    rule = report.run.rule if report.run else None
+    if rule is None or not rule.auto_promote or not rule.enabled:
+        return
+    reason = f"rule {rule.pk}: gate {report.pk} passed"
+    try:
+        release_promote(release=report.release, reason=reason, expected_number=number)
+    except ReleaseConflictError as error:
+        log.warning("gate_not_promoted", gate=report.pk, error=str(error))

@@ -1,0 +1,80 @@
+"""When a candidate passes: rules over a gate's report, each told with the figures that it was decided by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+LEAST_VALUES = 10  # of a metric, to speak for or against anything
+SLOWER = 1.5  # times the live release's median; a busy moment moves p95, which is told but decides nothing
+SLOWER_MS = 5.0  # and more than this: below it nobody notices
+LEAST_OVERLAP = 0.1  # of the first ten, below which the search would be another one
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One rule: whether it holds, and why in words."""
+
+    code: str
+    ok: bool
+    text: str
+
+
+def verdict(report: Mapping[str, Any]) -> tuple[bool, list[dict[str, Any]]]:
+    """Whether every rule holds, and the rules. Without a live release only the index has to be whole."""
+    reasons = [_index(report["index"])]
+    if report["against"] is not None:
+        reasons += [*_metrics(report["metrics"]), _latency(report["latency_ms"]), *_canary(report["canary"])]
+    return all(reason.ok for reason in reasons), [asdict(reason) for reason in reasons]
+
+
+def _index(index: Mapping[str, Any]) -> Reason:
+    ours, theirs = index["candidate"], index.get("live")
+    if theirs is not None and ours["catalogue_sha256"] == theirs["catalogue_sha256"]:
+        missing = theirs["n_photos"] - ours["n_photos"]
+        if missing > 0:
+            return Reason("index", False, f"the index lacks {missing} photos that the live one has")
+    return Reason("index", ours["n_photos"] > 0, f"{ours['n_photos']} photos, {ours['n_skipped']} unreadable")
+
+
+def _metrics(metrics: Mapping[str, Any]) -> list[Reason]:
+    told = {name: metric for name, metric in metrics.items() if metric["n"] >= LEAST_VALUES}
+    if not told:
+        n = max((metric["n"] for metric in metrics.values()), default=0)
+        text = f"{n} held-out sketches or triplets, at least {LEAST_VALUES} are needed to compare"
+        return [Reason("evidence", False, text)]
+    reasons = []
+    for name, metric in told.items():
+        if metric["difference"]["ci95"][1] < 0:
+            reasons.append(Reason("worse", False, f"{name} fell by {_points(metric)}"))
+    better = {name: metric for name, metric in told.items() if metric["difference"]["value"] > 0}
+    if better:
+        rose = "; ".join(f"{name} rose by {_points(metric)}" for name, metric in better.items())
+        reasons.append(Reason("better", True, rose))
+    else:
+        reasons.append(Reason("better", False, "no held-out metric is better than the live release's"))
+    return reasons
+
+
+def _points(metric: Mapping[str, Any]) -> str:
+    difference = metric["difference"]
+    value, (low, high) = 100 * difference["value"], (100 * end for end in difference["ci95"])
+    return f"{abs(value):.1f} points ({low:+.1f} to {high:+.1f}, n = {metric['n']})"
+
+
+def _latency(latency: Mapping[str, Any]) -> Reason:
+    ours, theirs = latency["candidate"], latency["live"]
+    if ours is None or theirs is None:
+        return Reason("latency", True, "not measured: nothing was asked")
+    ok = ours["p50"] <= max(SLOWER * theirs["p50"], theirs["p50"] + SLOWER_MS)
+    told = [f"{times['p50']:.1f} ms (p95 {times['p95']:.1f} ms)" for times in (ours, theirs)]
+    return Reason("latency", ok, f"a query takes {told[0]}, with the live release {told[1]}")
+
+
+def _canary(canary: Mapping[str, Any]) -> list[Reason]:
+    if not canary["n"]:
+        return []
+    overlap = canary["overlap_at_10"]["value"]
+    text = f"{100 * overlap:.0f} % of the first ten stay, over {canary['n']} recorded queries"
+    return [Reason("canary", overlap >= LEAST_OVERLAP, text)]

@@ -1,0 +1,198 @@
+"""REST of trainings, for operators: asked for, watched, compared, ended; and the queue with its workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from django.http.response import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from webapp import artifacts
+from webapp.accounts.authentication import IsOperator
+from webapp.accounts.models import User
+from webapp.api_schema import ProblemSerializer
+from webapp.problems import CONTENT_TYPE
+from webapp.registry.apis import ConflictError
+from webapp.registry.ml_gateway import training_options
+from webapp.registry.models import DatasetSnapshot, ModelVersion, TrainingRun
+from webapp.registry.runs import selectors
+from webapp.registry.runs import serializers as s
+from webapp.registry.runs.jobs import training_wake
+from webapp.registry.runs.services import RunConflictError, run_cancel, run_request, run_resume
+
+_CONFLICT = {(409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the run is in another state")}
+_CHOICES = 200  # snapshots and models that the form offers, the newest
+
+
+class RunPagination(PageNumberPagination):
+    page_size = 25
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+class OperatorApi(APIView):
+    permission_classes = [IsOperator]
+
+
+class RunListApi(ListAPIView[TrainingRun]):
+    """Trainings, the newest first; posting asks for one."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.RunSerializer
+    pagination_class = RunPagination
+    queryset = TrainingRun.objects.none()
+
+    def get_queryset(self) -> Any:
+        return selectors.runs_listed(**_asked(s.RunFilterSerializer, self.request))
+
+    @extend_schema(parameters=[s.RunFilterSerializer], operation_id="runs_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        request=s.RunRequestSerializer, responses={201: s.RunSerializer}, operation_id="runs_create"
+    )
+    def post(self, request: Request) -> Response:
+        asked = s.RunRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        assert isinstance(request.user, User)
+        run = run_request(by=request.user, **asked.validated_data)
+        training_wake()
+        return Response(s.RunSerializer(run).data, status=status.HTTP_201_CREATED)
+
+
+class RunApi(OperatorApi):
+    """One training with its settings, models and pictures."""
+
+    @extend_schema(responses=s.RunDetailSerializer, operation_id="runs_retrieve")
+    def get(self, request: Request, run_id: int) -> Response:
+        return Response(s.RunDetailSerializer(get_object_or_404(selectors.runs_detailed(), pk=run_id)).data)
+
+
+class RunMetricsApi(OperatorApi):
+    """The curves of a training, thinned; `/ws/runs/{id}/` tells what follows."""
+
+    @extend_schema(
+        parameters=[s.MetricsRequestSerializer], responses=s.MetricsSerializer, operation_id="runs_metrics"
+    )
+    def get(self, request: Request, run_id: int) -> Response:
+        asked = _asked(s.MetricsRequestSerializer, request)
+        run = get_object_or_404(TrainingRun, pk=run_id)
+        if asked["after"] is not None:
+            last_id, series = selectors.series_after(run, after=asked["after"])
+        else:
+            last_id, series = selectors.series_of(run, points=asked["points"])
+        return Response({"last_id": last_id, "series": series})
+
+
+class RunLogApi(OperatorApi):
+    """What a training wrote, line by line, 2000 at once."""
+
+    @extend_schema(parameters=[s.LogRequestSerializer], responses=s.LogSerializer, operation_id="runs_log")
+    def get(self, request: Request, run_id: int) -> Response:
+        run = get_object_or_404(TrainingRun, pk=run_id)
+        return Response({"lines": selectors.log_after(run.pk, **_asked(s.LogRequestSerializer, request))})
+
+
+class RunPictureApi(OperatorApi):
+    """One picture that a training drew."""
+
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY}, operation_id="runs_picture")
+    def get(self, request: Request, run_id: int, name: str) -> HttpResponseBase:
+        run = get_object_or_404(TrainingRun, pk=run_id)
+        if name not in {picture["name"] for picture in run.pictures}:
+            raise Http404
+        try:
+            file = artifacts.storage().open(f"{run.pictures_folder}/{name}")
+        except FileNotFoundError:
+            raise Http404 from None
+        headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+        return FileResponse(file, content_type="image/png", headers=headers)
+
+
+class RunCancelApi(OperatorApi):
+    """Ends a training: a waiting one at once, a running one within ten seconds, its checkpoint saved."""
+
+    @extend_schema(request=None, responses={202: s.RunSerializer, **_CONFLICT}, operation_id="runs_cancel")
+    def post(self, request: Request, run_id: int) -> Response:
+        try:
+            run = run_cancel(run=get_object_or_404(TrainingRun, pk=run_id))
+        except RunConflictError as error:
+            raise ConflictError(str(error)) from error
+        return Response(s.RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
+
+
+class RunResumeApi(OperatorApi):
+    """Queues a failed or cancelled training again; it goes on from its last checkpoint."""
+
+    @extend_schema(request=None, responses={202: s.RunSerializer, **_CONFLICT}, operation_id="runs_resume")
+    def post(self, request: Request, run_id: int) -> Response:
+        try:
+            run = run_resume(run=get_object_or_404(TrainingRun, pk=run_id))
+        except RunConflictError as error:
+            raise ConflictError(str(error)) from error
+        training_wake()
+        return Response(s.RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
+
+
+class RunOptionsApi(OperatorApi):
+    """What can be trained: systems with their settings, registered datasets, models to start from."""
+
+    @extend_schema(responses=s.OptionsSerializer, operation_id="runs_options")
+    def get(self, request: Request) -> Response:
+        snapshots = DatasetSnapshot.objects.order_by("-pk")[:_CHOICES]
+        models = ModelVersion.objects.order_by("-pk")[:_CHOICES]
+        return Response(
+            {
+                "systems": training_options(),
+                "snapshots": s.SnapshotNameSerializer(snapshots, many=True).data,
+                "models": s.ModelNameSerializer(models, many=True).data,
+            }
+        )
+
+
+class RunCompareApi(OperatorApi):
+    """Up to eight trainings side by side: in what they differ, their curves, their figures."""
+
+    @extend_schema(
+        parameters=[s.CompareRequestSerializer], responses=s.CompareSerializer, operation_id="runs_compare"
+    )
+    def get(self, request: Request) -> Response:
+        asked = _asked(s.CompareRequestSerializer, request)
+        ids = list(dict.fromkeys(int(one) for one in asked["ids"].split(",")))
+        found = selectors.runs_detailed().in_bulk(ids)
+        for one in ids:
+            if one not in found:
+                raise serializers.ValidationError({"ids": f"there is no run {one}"})
+        runs = [found[one] for one in ids]
+        return Response(
+            {
+                "runs": s.RunDetailSerializer(runs, many=True).data,
+                "differing": selectors.differences(runs),
+                "series": {str(run.pk): selectors.series_of(run, points=asked["points"])[1] for run in runs},
+            }
+        )
+
+
+class QueueApi(OperatorApi):
+    """What waits in each queue, and the workers."""
+
+    @extend_schema(responses=s.QueueStateSerializer, operation_id="queue_retrieve")
+    def get(self, request: Request) -> Response:
+        return Response(selectors.queue_state())
+
+
+def _asked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The checked parameters of a query."""
+    asked = serializer(data=request.query_params.dict())
+    asked.is_valid(raise_exception=True)
+    found: dict[str, Any] = asked.validated_data
+    return found

@@ -1,0 +1,99 @@
+"""The process that trains: tied to us, alone in its folder, its words in a log file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from webapp.config import BASE_DIR, environment_inherited
+from webapp.registry import ml_gateway
+
+LOG, LOCK = "log.txt", ".lock"
+_NICE = "5"  # searches on the same machine go first
+
+
+class FolderBusyError(Exception):
+    """A training that was presumed dead is still at work in the folder."""
+
+
+class Child:
+    """A command of `ml` that is running. Leaving the `with` block ends it, whatever it is at.
+
+    It has a session of its own, dies with us however we end, and holds the folder's lock as long as it lives, so
+    that no second training writes into the folder. What it says goes to the folder's log; its answer, the last line
+    of its standard output, to `answer` where that is given. It sees no GPUs but those of these UUIDs, if any.
+    """
+
+    def __init__(
+        self, command: Sequence[str], folder: Path, *, gpus: Sequence[str] = (), answer: Path | None = None
+    ) -> None:
+        polite = [nice, "-n", _NICE] if (nice := shutil.which("nice")) else []
+        lock = _locked(folder)
+        with (folder / LOG).open("ab") as log:
+            out: IO[bytes] = answer.open("wb") if answer else log
+            try:
+                self.process = subprocess.Popen(
+                    [*polite, *ml_gateway.tied(str(os.getpid())), *command],
+                    cwd=BASE_DIR,
+                    env=_environment(folder, gpus),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=log,
+                    start_new_session=True,
+                    pass_fds=(lock,),
+                )
+            finally:
+                os.close(lock)
+                if answer:
+                    out.close()
+        self._asked_at: float | None = None
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, *, grace_s: float) -> None:
+        """Asks it to save and stop; ends it by force where it still runs `grace_s` after the first call."""
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
+            self._signal(signal.SIGTERM)
+        elif time.monotonic() - self._asked_at > grace_s:
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
+
+
+def note(folder: Path, text: str) -> None:
+    """Adds a line of our own to the folder's log."""
+    with (folder / LOG).open("a", encoding="utf-8") as log:
+        log.write(f"{text}\n")
+
+
+def _locked(folder: Path) -> int:
+    """The open lock file of a folder, locked. Raises FolderBusyError."""
+    lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise FolderBusyError(str(folder)) from None
+    return lock
+
+
+def _environment(folder: Path, gpus: Sequence[str]) -> Mapping[str, str]:
+    cache = str(folder.parent.parent / "cache")
+    chosen = {"CUDA_VISIBLE_DEVICES": ",".join(gpus)} if gpus else {}
+    return {"SKETCHFIND_CACHE": cache, **environment_inherited(), **chosen, "PYTHONUNBUFFERED": "1"}

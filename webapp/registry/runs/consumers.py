@@ -1,0 +1,122 @@
+"""A training as it goes, for operators: `/ws/runs/{id}/`.
+
+The rows are asked once a second, so it does not matter which worker writes them; a page that lost its socket says what
+it saw last and misses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.serializers.json import DjangoJSONEncoder
+
+from webapp.accounts.models import User
+from webapp.registry.runs.selectors import log_after, metric_rows_after, runs_listed
+from webapp.registry.runs.serializers import BIGGEST, RunSerializer
+
+POLL_S = 1.0
+CLOSED_FOR_STRANGERS = 4403
+CLOSED_FOR_NOTHING = 4404
+CLOSED_FOR_NONSENSE = 4400
+_MESSAGE_MAX = 1000
+
+
+class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+    """Sends `state` at once and after every change; after a `resume`, also what is newer than the page has.
+
+    {"type": "resume", "after_metric": ID, "after_log": NUMBER}
+    <- {"type": "state", "run": {...}}
+    <- {"type": "metrics", "last_id": ID, "rows": [{"stage", "step", "at", "values"}]}
+    <- {"type": "log", "lines": [{"number", "at", "level", "text"}]}
+    """
+
+    channel_layer_alias = "none"  # rows are the truth: no layer, no broker traffic
+
+    async def connect(self) -> None:
+        self._following: asyncio.Task[None] | None = None
+        self._metric: int | None = None  # the last row that the page has
+        self._log: int | None = None
+        self._asked = asyncio.Event()
+        await self.accept()
+        if not await _may_look(self.scope.get("user")):
+            await self.close(CLOSED_FOR_STRANGERS)
+            return
+        run_id: int = self.scope["url_route"]["kwargs"]["run_id"]
+        first = await _state(run_id)
+        if first is None:
+            await self.close(CLOSED_FOR_NOTHING)
+            return
+        await self._tell({"type": "state", "run": first})
+        self._following = asyncio.create_task(self._follow(run_id, first))
+
+    async def disconnect(self, code: int) -> None:
+        if self._following:
+            self._following.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            if text_data is None or len(text_data) > _MESSAGE_MAX:
+                raise ValueError("a short text is needed")
+            asked = json.loads(text_data)
+            if asked["type"] != "resume":
+                raise ValueError("only resume is known")
+            self._metric, self._log = _number(asked["after_metric"]), _number(asked["after_log"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            await self.close(CLOSED_FOR_NONSENSE)
+        else:
+            self._asked.set()
+
+    async def _follow(self, run_id: int, told: Mapping[str, Any]) -> None:
+        while True:
+            state = await _state(run_id)
+            if state and state != told:
+                await self._tell({"type": "state", "run": state})
+                told = state
+            while await self._news(run_id):
+                pass
+            self._asked.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), POLL_S)
+
+    async def _news(self, run_id: int) -> bool:
+        """Tells what is newer than the page has; whether anything was."""
+        if self._metric is None or self._log is None:
+            return False
+        metric, log = self._metric, self._log
+        last_id, rows = await database_sync_to_async(metric_rows_after)(run_id, metric)
+        lines = await database_sync_to_async(log_after)(run_id, log)
+        if (self._metric, self._log) != (metric, log):  # the page asked anew meanwhile
+            return True
+        if rows:
+            self._metric = last_id
+            await self._tell({"type": "metrics", "last_id": last_id, "rows": rows})
+        if lines:
+            self._log = lines[-1]["number"]
+            await self._tell({"type": "log", "lines": lines})
+        return bool(rows or lines)
+
+    async def _tell(self, message: Mapping[str, Any]) -> None:
+        await self.send(json.dumps(message, cls=DjangoJSONEncoder))
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not -1 <= value <= BIGGEST:
+        raise ValueError("a whole number is needed")
+    return value
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]
+def _state(run_id: int) -> dict[str, Any] | None:
+    run = runs_listed().filter(pk=run_id).first()
+    return dict(RunSerializer(run).data) if run else None
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]
+def _may_look(user: Any) -> bool:
+    return isinstance(user, User) and user.is_operator

@@ -1,0 +1,20 @@
+"""REST that the operators' pages alone ask for."""
+
+from __future__ import annotations
+
+from rest_framework.generics import ListAPIView
+
+from webapp.accounts.authentication import IsOperator
+from webapp.registry.models import ReleaseEvent
+from webapp.registry.serializers import MoveSerializer
+
+N_EVENTS = 100
+
+
+class ReleaseEventListApi(ListAPIView[ReleaseEvent]):
+    """The last moves of the live pointer: who made which release live, when and why. The newest first."""
+
+    permission_classes = [IsOperator]
+    serializer_class = MoveSerializer
+    pagination_class = None
+    queryset = ReleaseEvent.objects.select_related("by").order_by("-number")[:N_EVENTS]
