@@ -18,6 +18,7 @@ export default defineConfig({
         "src/search/draw.tsx",
         "src/search/product.ts",
         "src/shared/site.ts",
+        "src/studio/studio.tsx",
       ],
     },
   },

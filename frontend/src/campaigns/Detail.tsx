@@ -2,16 +2,18 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api, type Category } from "../shared/api";
 import { useChanges } from "../shared/useChanges";
+import { Audit } from "./Audit";
 import { Disputes } from "./Disputes";
-import { Feed } from "./feed";
+import { socketUrl } from "../studio/kit/feed";
+import { ProgressFeed } from "./feed";
 import { Live } from "./Live";
 import { StatusMark } from "./List";
 import { Snapshot } from "./Snapshot";
-import { Await } from "./States";
+import { Await } from "../studio/kit/States";
 import { Steps } from "./Steps";
 import { t } from "./strings";
 import { Tasks } from "./Tasks";
-import { useLoad } from "./useLoad";
+import { useLoad } from "../studio/kit/useLoad";
 import type { CampaignFull, Progress } from "./wire";
 import { Workers } from "./Workers";
 
@@ -41,9 +43,8 @@ interface WholeProps {
 function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
   const { id, kind, slug } = campaign;
   const feed = useMemo(() => {
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
     const ask = () => api<Progress>(`campaigns/${id}/progress/`);
-    return new Feed({ url: `${scheme}://${location.host}/ws/campaigns/${id}/`, ask });
+    return new ProgressFeed({ url: socketUrl(`/ws/campaigns/${id}/`), ask });
   }, [id]);
   useEffect(() => {
     void feed.start();
@@ -91,6 +92,7 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
       {kind === "triplets" && <Disputes id={id} nVotes={feed.progress?.n_votes ?? 0} />}
       <Workers id={id} />
       {kind === "triplets" && <Snapshot id={id} />}
+      <Audit id={id} />
     </>
   );
 }

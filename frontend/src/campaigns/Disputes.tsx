@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { seconds } from "./figures";
-import { More } from "./More";
-import { Await } from "./States";
+import { seconds } from "../studio/kit/figures";
+import { More } from "../studio/kit/More";
+import { Await } from "../studio/kit/States";
 import { t } from "./strings";
-import { usePages } from "./usePages";
+import { usePages } from "../studio/kit/usePages";
 import type { Candidate, Disputed, Voted } from "./wire";
 
 /** Votes that come in rarely change what is disputed: the list is asked anew by the hundred. */
@@ -48,7 +48,9 @@ function Dispute({ row }: { row: Disputed }): JSX.Element {
       <Side candidate={row.b} votes={of("b")} />
       {of("cant_tell").length > 0 && (
         <p class="dispute-unsure quiet">
-          {t("votedCantTell")}: {of("cant_tell").map(voteWords).join(", ")}
+          {t("votedCantTell")}: {of("cant_tell").map((vote) => (
+            <VoteLink key={vote.id} vote={vote} />
+          ))}
         </p>
       )}
     </li>
@@ -63,13 +65,16 @@ function Side({ candidate, votes }: { candidate: Candidate; votes: readonly Vote
       </div>
       <ul class="ticks" aria-label={candidate.name}>
         {votes.map((vote) => (
-          <li key={vote.worker}>{voteWords(vote)}</li>
+          <li key={vote.id}>
+            <VoteLink vote={vote} />
+          </li>
         ))}
       </ul>
     </div>
   );
 }
 
-function voteWords({ worker, response_ms }: Voted): string {
-  return t("voteOf", { worker, time: seconds(response_ms) });
+/** Leads to what the vote went into. */
+function VoteLink({ vote: { id, worker, response_ms } }: { vote: Voted }): JSX.Element {
+  return <a href={`/studio/lineage/vote/${id}/`}>{t("voteOf", { worker, time: seconds(response_ms) })}</a>;
 }

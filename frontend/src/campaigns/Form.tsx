@@ -4,11 +4,11 @@ import type { Kind } from "../annotate/types";
 import { api, patch } from "../shared/api";
 import { Switch } from "../shared/Switch";
 import { bodyOf, type Draft, draftOf, NEW, slugOf } from "./draft";
-import { NumberField, Group, TextArea, TextField } from "./fields";
-import { Await, Trouble } from "./States";
+import { NumberField, Group, TextArea, TextField } from "../studio/kit/fields";
+import { Await, Trouble } from "../studio/kit/States";
 import { t } from "./strings";
-import { useLoad } from "./useLoad";
-import { useSend } from "./useSend";
+import { useLoad } from "../studio/kit/useLoad";
+import { useSend } from "../studio/kit/useSend";
 import type { CampaignFull } from "./wire";
 
 const KINDS = ["triplets", "attributes", "sketches"] as const;

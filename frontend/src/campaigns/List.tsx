@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { number } from "../shared/words";
-import { day } from "./figures";
-import { Meter } from "./Meter";
-import { More } from "./More";
-import { Await } from "./States";
+import { day } from "../studio/kit/figures";
+import { Meter } from "../studio/kit/Meter";
+import { More } from "../studio/kit/More";
+import { Await } from "../studio/kit/States";
 import { t } from "./strings";
-import { usePages } from "./usePages";
+import { usePages } from "../studio/kit/usePages";
 import type { CampaignRow, Status } from "./wire";
 
 const FILTERS = ["all", "open", "draft", "paused", "closed", "archived"] as const;

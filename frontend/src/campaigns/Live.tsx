@@ -1,16 +1,17 @@
 import type { JSX } from "preact";
 import { number } from "../shared/words";
-import type { Feed } from "./feed";
-import { curve, decimal, money, when } from "./figures";
-import { Meter } from "./Meter";
-import { Trouble } from "./States";
+import type { ProgressFeed } from "./feed";
+import { decimal, when } from "../studio/kit/figures";
+import { curve, money } from "./figures";
+import { Meter } from "../studio/kit/Meter";
+import { Trouble } from "../studio/kit/States";
 import { t } from "./strings";
 import type { Progress } from "./wire";
 
 const CHART = { width: 600, height: 80 } as const;
 
 /** The figures of a campaign, as they change. */
-export function Live({ feed }: { feed: Feed }): JSX.Element {
+export function Live({ feed }: { feed: ProgressFeed }): JSX.Element {
   const { progress, connection } = feed;
   if (!progress && connection === "away") return <Trouble problem={null} onAgain={() => void feed.refresh()} />;
   const state = { live: t("live"), polling: t("polling"), away: t("notLive") }[connection];

@@ -1,23 +1,21 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../shared/api";
-import { SelectField } from "./fields";
-import { Trouble } from "./States";
+import { number } from "../shared/words";
+import { when } from "../studio/kit/figures";
+import { SelectField } from "../studio/kit/fields";
+import { Await, Trouble } from "../studio/kit/States";
+import { useLoad } from "../studio/kit/useLoad";
+import { useSend } from "../studio/kit/useSend";
 import { t } from "./strings";
-import { useSend } from "./useSend";
+import type { SnapshotRow } from "./wire";
 
 const FILES = ["csv", "jsonl", "parquet", "zip"] as const;
 
-interface Frozen {
-  readonly id: number;
-  readonly name: string;
-  readonly sha256: string;
-}
-
-/** Freezes the votes that count into a snapshot to train on, and gives it away as a file. */
+/** Freezes the votes that count into a snapshot to train on, and lists those there are. */
 export function Snapshot({ id }: { id: number }): JSX.Element {
   const [aggregation, setAggregation] = useState<string>("majority");
-  const [frozen, setFrozen] = useState<Frozen | null>(null);
+  const [state, again] = useLoad(() => api<SnapshotRow[]>(`campaigns/${id}/snapshots/`));
   const { isBusy, trouble, send } = useSend();
   const aggregations = [
     ["majority", t("majority")],
@@ -25,10 +23,13 @@ export function Snapshot({ id }: { id: number }): JSX.Element {
     ["bradley-terry", "Bradley-Terry"],
   ] as const;
   const freeze = () =>
-    send(async () => setFrozen(await api<Frozen>(`campaigns/${id}/snapshots/`, { aggregation })));
+    send(async () => {
+      await api(`campaigns/${id}/snapshots/`, { aggregation });
+      again();
+    });
   return (
     <section class="studio-section" aria-labelledby="snapshot-title">
-      <h2 id="snapshot-title">{t("snapshot")}</h2>
+      <h2 id="snapshot-title">{t("snapshots")}</h2>
       <p class="quiet">{t("snapshotHint")}</p>
       <div class="form-row">
         <SelectField label={t("aggregation")} value={aggregation} options={aggregations} onChange={setAggregation} />
@@ -37,18 +38,53 @@ export function Snapshot({ id }: { id: number }): JSX.Element {
         </button>
       </div>
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void freeze()} />}
-      {frozen && (
-        <p class="form-row" role="status">
-          <span>
-            {frozen.name} <code>{frozen.sha256.slice(0, 12)}</code>
-          </span>
-          {FILES.map((type) => (
-            <a class="action" key={type} href={`/api/v1/snapshots/${frozen.id}/export?type=${type}`} download>
-              {type.toUpperCase()}
-            </a>
-          ))}
-        </p>
-      )}
+      <Await state={state} onAgain={again} rows={1}>
+        {(rows) => (rows.length === 0 ? <p class="notice">{t("snapshotsNone")}</p> : <SnapshotTable rows={rows} />)}
+      </Await>
     </section>
+  );
+}
+
+function SnapshotTable({ rows }: { rows: readonly SnapshotRow[] }): JSX.Element {
+  return (
+    <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="snapshot-title">
+      <table class="table studio-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("snapshot")}</th>
+            <th scope="col" class="figure">
+              {t("triplets")}
+            </th>
+            <th scope="col" class="figure">
+              {t("votes")}
+            </th>
+            <th scope="col">{t("created")}</th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ id, name, sha256, facts, created_at }) => (
+            <tr key={id}>
+              <th scope="row">
+                {name} <code>{sha256.slice(0, 12)}</code>
+              </th>
+              <td class="figure">{number(facts.counts.triplets)}</td>
+              <td class="figure">{number(facts.counts.votes)}</td>
+              <td>{when(created_at)}</td>
+              <td class="row-actions">
+                <a class="action" href={`/studio/runs/new/?snapshot=${id}`}>
+                  {t("train")}
+                </a>
+                {FILES.map((type) => (
+                  <a class="link" key={type} href={`/api/v1/snapshots/${id}/export?type=${type}`} download>
+                    {type.toUpperCase()}
+                  </a>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

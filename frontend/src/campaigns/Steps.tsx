@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../shared/api";
 import { Dialog } from "../shared/Dialog";
-import { Trouble } from "./States";
+import { Trouble } from "../studio/kit/States";
 import { isFinal, stepsOf } from "./steps";
 import { t } from "./strings";
-import { useSend } from "./useSend";
+import { useSend } from "../studio/kit/useSend";
 import type { Status, Step } from "./wire";
 
 const WORDS = {

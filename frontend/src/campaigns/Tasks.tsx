@@ -3,11 +3,11 @@ import { useState } from "preact/hooks";
 import { api, type Category } from "../shared/api";
 import { Switch } from "../shared/Switch";
 import { number } from "../shared/words";
-import { NumberField, SelectField } from "./fields";
-import { Trouble } from "./States";
+import { NumberField, SelectField } from "../studio/kit/fields";
+import { Trouble } from "../studio/kit/States";
 import { t } from "./strings";
 import { tasksBody, type Wish } from "./wish";
-import { useSend } from "./useSend";
+import { useSend } from "../studio/kit/useSend";
 import type { CampaignFull } from "./wire";
 
 interface Props {

@@ -3,12 +3,12 @@ import { useState } from "preact/hooks";
 import { api } from "../shared/api";
 import { Dialog } from "../shared/Dialog";
 import { number } from "../shared/words";
-import { More } from "./More";
-import { percent, seconds } from "./figures";
-import { Await, Trouble } from "./States";
+import { More } from "../studio/kit/More";
+import { percent, seconds } from "../studio/kit/figures";
+import { Await, Trouble } from "../studio/kit/States";
 import { t } from "./strings";
-import { usePages } from "./usePages";
-import { useSend } from "./useSend";
+import { usePages } from "../studio/kit/usePages";
+import { useSend } from "../studio/kit/useSend";
 import type { WorkerRow } from "./wire";
 
 type Measure = "warn" | "block" | "unblock";
@@ -58,7 +58,7 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
         <thead>
           <tr>
             <th scope="col">{t("worker")}</th>
-            {(["answers", "gold", "agreesWith", "leftShare", "speed"] as const).map((name) => (
+            {(["answers", "gold", "skill", "agreesWith", "leftShare", "speed"] as const).map((name) => (
               <th scope="col" class="figure" key={name}>
                 {t(name)}
               </th>
@@ -75,6 +75,7 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
               <td class="figure">
                 {row.gold_total > 0 ? t("ofTotal", { n: row.gold_right, total: row.gold_total }) : "–"}
               </td>
+              <td class="figure">{percent(row.skill)}</td>
               <td class="figure">{percent(row.agreement)}</td>
               <td class="figure">{percent(row.left_share)}</td>
               <td class="figure">{seconds(row.median_ms)}</td>

@@ -1,6 +1,6 @@
 import "../shared/dialog.css";
-import "./studio.css";
-import "./forms.css";
+import "../studio/kit/studio.css";
+import "../studio/kit/forms.css";
 import { render } from "preact";
 import type { Category } from "../shared/api";
 import { readJson } from "../shared/words";

@@ -17,7 +17,7 @@ export const STRING_KEYS = [
   "worker", "answers", "gold", "agreesWith", "leftShare", "speed", "standing", "ok", "warned", "blocked", "warn", "block", "unblock", "reason", "reasonHint", "workersNone",
   "noTasks", "addTasks", "addTripletsHint", "addShelfHint", "add", "madeTasks", "shelf", "allShelves", "source", "sourceAny", "source_import", "source_visitor", "source_collected",
   "nCandidates", "strategy", "strategy_all", "strategy_random", "strategy_disagreement", "nTriplets", "randomShare", "randomShareHint", "forceTrueMatch", "forceTrueMatchHint",
-  "snapshot", "snapshotHint", "aggregation", "majority", "freeze",
+  "snapshot", "snapshots", "snapshotsNone", "snapshotHint", "train", "audit", "auditNone", "when", "who", "action", "skill", "aggregation", "majority", "freeze",
   "editTitle", "save", "create", "saving", "cancel",
   "basics", "slug", "slugHint", "instructions", "instructionsHint", "german", "germanHint",
   "rules", "votesPerTask", "votesPerTaskHint", "stopWhenDecided", "stopWhenDecidedHint", "goldShare", "goldShareHint", "qualificationShare", "qualificationShareHint",

@@ -67,6 +67,7 @@ export interface Progress {
 }
 
 export interface Voted {
+  readonly id: number;
   readonly worker: string;
   readonly choice: "a" | "b" | "cant_tell";
   readonly response_ms: number | null;
@@ -93,9 +94,28 @@ export interface WorkerRow {
   readonly n_votes: number;
   readonly gold_right: number;
   readonly gold_total: number;
+  /** Dawid-Skene's estimate of how often they are right. */
+  readonly skill: number | null;
   readonly agreement: number | null;
   readonly left_share: number | null;
   readonly median_ms: number | null;
   readonly status: "ok" | "warned" | "blocked";
   readonly reasons: readonly string[];
+}
+
+export interface SnapshotRow {
+  readonly id: number;
+  readonly name: string;
+  readonly sha256: string;
+  readonly facts: { readonly counts: { readonly triplets: number; readonly votes: number } };
+  readonly created_at: string;
+}
+
+export interface AuditRow {
+  readonly id: number;
+  readonly at: string;
+  readonly by: string | null;
+  readonly action: string;
+  readonly worker: string | null;
+  readonly reason: string;
 }

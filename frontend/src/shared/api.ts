@@ -1,4 +1,5 @@
 import type { SketchPayload } from "../ink/payload";
+import { requestId } from "./requestId";
 
 /** The JSON of /api/v1/ as far as the pages read it. */
 
@@ -93,7 +94,10 @@ export function patch<T>(path: string, body: object): Promise<T> {
 }
 
 async function request<T>(method: string, path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json, application/problem+json" };
+  const headers: Record<string, string> = {
+    Accept: "application/json, application/problem+json",
+    "X-Request-ID": requestId(),
+  };
   const init: RequestInit = { method, headers, ...(signal ? { signal } : {}) };
   if (body !== undefined) {
     const isForm = body instanceof FormData;

@@ -1,13 +1,14 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bodyOf, draftOf, NEW, ontologyOf, slugOf } from "../../src/campaigns/draft";
-import { Feed } from "../../src/campaigns/feed";
-import { curve, money, percent, seconds, when } from "../../src/campaigns/figures";
+import { ProgressFeed } from "../../src/campaigns/feed";
+import { curve, money } from "../../src/campaigns/figures";
 import { isFinal, stepsOf } from "../../src/campaigns/steps";
 import { STRING_KEYS } from "../../src/campaigns/strings";
-import { pathOf } from "../../src/campaigns/usePages";
 import type { CampaignFull, Progress } from "../../src/campaigns/wire";
 import { tasksBody } from "../../src/campaigns/wish";
+import { percent, seconds, when } from "../../src/studio/kit/figures";
+import { pathOf } from "../../src/studio/kit/usePages";
 import { itHasItsWords } from "../shared";
 
 describe("the operators' words", () => {
@@ -109,7 +110,7 @@ describe("live progress", () => {
       sockets.push(socket);
       return socket as unknown as WebSocket;
     };
-    return { ask, sockets, feed: new Feed({ url: "ws://here/", ask, open, pollMs: 1_000 }) };
+    return { ask, sockets, feed: new ProgressFeed({ url: "ws://here/", ask, open, pollMs: 1_000 }) };
   }
   const tell = (socket: { onmessage?: (event: object) => void }, n: number) =>
     socket.onmessage?.({ data: JSON.stringify({ type: "progress", ...progress(n) }) });
@@ -134,11 +135,13 @@ describe("live progress", () => {
     expect([f.progress?.n_votes, f.connection]).toEqual([9, "live"]);
   });
 
-  it("says that nobody answers, and ends when the page does", async () => {
+  it("says that nobody answers, goes on asking, and ends when the page does", async () => {
     const { feed: f, sockets, ask } = feed();
-    ask.mockRejectedValue(new Error("away"));
+    ask.mockRejectedValueOnce(new Error("away"));
     await f.start();
-    expect(f.connection).toBe("away");
+    expect([f.connection, sockets.length]).toEqual(["away", 0]);
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect([f.connection, sockets.length]).toEqual(["polling", 1]);
     f.stop();
     sockets[0].onclose?.();
     await vi.advanceTimersByTimeAsync(60_000);

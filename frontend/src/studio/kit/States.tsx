@@ -1,8 +1,10 @@
 import type { ComponentChildren, JSX } from "preact";
-import type { Problem } from "../shared/api";
-import { ProblemText } from "../shared/ProblemText";
-import { t } from "./strings";
+import type { Problem } from "../../shared/api";
+import { ProblemText } from "../../shared/ProblemText";
+import { words } from "../../shared/words";
 import type { Loaded } from "./useLoad";
+
+const t = words<"loading" | "offlineTitle" | "offlineText" | "tryAgain">();
 
 interface Props<T> {
   readonly state: Loaded<T>;

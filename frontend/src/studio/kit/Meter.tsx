@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
-import { number } from "../shared/words";
 import { percent } from "./figures";
-import { t } from "./strings";
+import { number, words } from "../../shared/words";
+
+const t = words<"noTasks" | "ofTotal">();
 
 /** Decided of all, as a bar and in words. */
 export function Meter({ value, max }: { value: number; max: number }): JSX.Element {

@@ -1,6 +1,8 @@
 import type { JSX } from "preact";
-import { t } from "./strings";
+import { words } from "../../shared/words";
 import type { Rows } from "./usePages";
+
+const t = words<"moreRows">();
 
 export function More<T>({ rows }: { rows: Rows<T> }): JSX.Element | null {
   const { more } = rows;

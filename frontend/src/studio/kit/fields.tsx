@@ -19,7 +19,9 @@ export function Group({ title, isGrid = false, children }: GroupProps): JSX.Elem
 
 interface FieldProps {
   readonly label: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
+  /** What is wrong with it. */
+  readonly error?: string | undefined;
   readonly required?: boolean;
 }
 
@@ -32,17 +34,17 @@ interface TextProps extends FieldProps {
   readonly onInput: (value: string) => void;
 }
 
-export function TextField({ label, hint, max, onInput, type = "text", ...input }: TextProps): JSX.Element {
+export function TextField({ label, hint, error, max, onInput, type = "text", ...input }: TextProps): JSX.Element {
   const id = useId();
   return (
-    <Labelled id={id} label={label} hint={hint}>
+    <Labelled id={id} label={label} hint={hint} error={error}>
       <input
         id={id}
         class="field"
         type={type as "text"}
         {...input}
         {...(max ? { maxLength: max } : {})}
-        {...(hint ? { "aria-describedby": `${id}-hint` } : {})}
+        {...described(id, hint, error)}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
     </Labelled>
@@ -51,17 +53,23 @@ export function TextField({ label, hint, max, onInput, type = "text", ...input }
 
 interface SelectProps extends FieldProps {
   readonly value: string;
-  readonly options: readonly (readonly [value: string, words: string])[];
+  readonly options: readonly (readonly [value: string, words: string, isOff?: boolean])[];
   readonly onChange: (value: string) => void;
 }
 
-export function SelectField({ label, hint, value, options, onChange }: SelectProps): JSX.Element {
+export function SelectField({ label, hint, error, value, options, onChange }: SelectProps): JSX.Element {
   const id = useId();
   return (
-    <Labelled id={id} label={label} hint={hint}>
-      <select id={id} class="field" value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        {options.map(([option, words]) => (
-          <option key={option} value={option}>
+    <Labelled id={id} label={label} hint={hint} error={error}>
+      <select
+        id={id}
+        class="field"
+        value={value}
+        {...described(id, hint, error)}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        {options.map(([option, words, isOff = false]) => (
+          <option key={option} value={option} disabled={isOff}>
             {words}
           </option>
         ))}
@@ -76,16 +84,16 @@ interface AreaProps extends FieldProps {
   readonly onInput: (value: string) => void;
 }
 
-export function TextArea({ label, hint, rows = 4, onInput, ...input }: AreaProps): JSX.Element {
+export function TextArea({ label, hint, error, rows = 4, onInput, ...input }: AreaProps): JSX.Element {
   const id = useId();
   return (
-    <Labelled id={id} label={label} hint={hint}>
+    <Labelled id={id} label={label} hint={hint} error={error}>
       <textarea
         id={id}
         class="field"
         rows={rows}
         {...input}
-        {...(hint ? { "aria-describedby": `${id}-hint` } : {})}
+        {...described(id, hint, error)}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
     </Labelled>
@@ -102,10 +110,10 @@ interface NumberProps extends FieldProps {
   readonly onInput: (value: number) => void;
 }
 
-export function NumberField({ label, hint, min = 0, step = 1, isFixed, onInput, ...input }: NumberProps): JSX.Element {
+export function NumberField({ label, hint, error, min = 0, step = 1, isFixed, onInput, ...input }: NumberProps): JSX.Element {
   const id = useId();
   return (
-    <Labelled id={id} label={label} hint={hint}>
+    <Labelled id={id} label={label} hint={hint} error={error}>
       <input
         id={id}
         class="field"
@@ -115,7 +123,7 @@ export function NumberField({ label, hint, min = 0, step = 1, isFixed, onInput, 
         step={step}
         disabled={isFixed}
         {...input}
-        {...(hint ? { "aria-describedby": `${id}-hint` } : {})}
+        {...described(id, hint, error)}
         onInput={(event) => Number.isFinite(event.currentTarget.valueAsNumber) && onInput(event.currentTarget.valueAsNumber)}
       />
     </Labelled>
@@ -126,15 +134,32 @@ interface LabelledProps {
   readonly id: string;
   readonly label: string;
   readonly hint: string | undefined;
+  readonly error: string | undefined;
   readonly children: ComponentChildren;
 }
 
-function Labelled({ id, label, hint, children }: LabelledProps): JSX.Element {
+function Labelled({ id, label, hint, error, children }: LabelledProps): JSX.Element {
   return (
     <div class="form-field">
       <label for={id}>{label}</label>
       {children}
+      {error && (
+        <small id={`${id}-error`} class="form-error">
+          {error}
+        </small>
+      )}
       {hint && <small id={`${id}-hint`}>{hint}</small>}
     </div>
   );
+}
+
+interface Described {
+  readonly "aria-describedby"?: string;
+  readonly "aria-invalid"?: true;
+}
+
+/** Ties an input to its error and its hint. */
+function described(id: string, hint: string | undefined, error: string | undefined): Described {
+  const ids = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
+  return { ...(ids ? { "aria-describedby": ids } : {}), ...(error ? { "aria-invalid": true } : {}) };
 }

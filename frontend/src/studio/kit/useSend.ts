@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { ConnectionLost, type Problem, ProblemError } from "../shared/api";
+import { ConnectionLost, type Problem, ProblemError } from "../../shared/api";
 
 export interface Sending {
   readonly isBusy: boolean;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { api } from "../shared/api";
+import { api } from "../../shared/api";
 import { type Loaded, useLoad } from "./useLoad";
 
 interface Page<T> {

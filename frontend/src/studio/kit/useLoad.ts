@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { ConnectionLost, type Problem, ProblemError } from "../shared/api";
+import { ConnectionLost, type Problem, ProblemError } from "../../shared/api";
 
 export type Loaded<T> =
   | { readonly kind: "loading" }

@@ -1,0 +1,33 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Dialog } from "../shared/Dialog";
+import { t } from "./strings";
+import type { Picture } from "./wire";
+
+/** Sheets of results, migrated images, maps of the embedding; a click shows one large. */
+export function Pictures({ pictures }: { pictures: readonly Picture[] }): JSX.Element | null {
+  const [open, setOpen] = useState<Picture | null>(null);
+  if (pictures.length === 0) return null;
+  return (
+    <section class="studio-section" aria-labelledby="pictures-title">
+      <h2 id="pictures-title">{t("pictures")}</h2>
+      <ul class="pictures">
+        {pictures.map((picture) => (
+          <li key={picture.url}>
+            <button type="button" class="picture" onClick={() => setOpen(picture)}>
+              <img src={picture.url} alt="" loading="lazy" />
+              <span>{picture.caption || picture.name}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {open && (
+        <Dialog title={open.caption || open.name} wide onClose={() => setOpen(null)}>
+          <a class="picture-large" href={open.url} target="_blank" rel="noopener">
+            <img src={open.url} alt={open.caption || open.name} />
+          </a>
+        </Dialog>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+import type { JSX } from "preact";
+import { number } from "../../shared/words";
+import { t } from "../strings";
+
+export type XAxis = "step" | "time";
+
+interface Props {
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+  readonly axis: XAxis;
+  readonly onAxis: (axis: XAxis) => void;
+}
+
+/** What holds for all charts below: how smooth, and over what. */
+export function Smoothing({ value, onChange, axis, onAxis }: Props): JSX.Element {
+  return (
+    <div class="chart-tools">
+      <label>
+        {t("smoothing")}
+        <input
+          type="range"
+          min={0}
+          max={0.99}
+          step={0.01}
+          value={value}
+          onInput={(event) => onChange(event.currentTarget.valueAsNumber)}
+        />
+        <output>{number(value, 2)}</output>
+      </label>
+      <label>
+        {t("over")}
+        <select class="field" value={axis} onChange={(event) => onAxis(event.currentTarget.value as XAxis)}>
+          <option value="step">{t("overSteps")}</option>
+          <option value="time">{t("overTime")}</option>
+        </select>
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+import type { JSX } from "preact";
+import { api } from "../../shared/api";
+import { moment } from "../kit/figures";
+import { Await } from "../kit/States";
+import { useLoad } from "../kit/useLoad";
+import { sketchPath } from "../releases/sketchPath";
+import { t } from "../strings";
+import type { VoteLineage } from "../wire";
+import { Chain, type Link, None } from "./Chain";
+import { campaignLink, modelLink, ReleaseName, runLink, snapshotLink } from "./links";
+
+/** From one vote on: what was trained on it, what of that went live, whose answers it helped to rank. */
+export function VotePage({ id }: { id: number }): JSX.Element {
+  const [state, again] = useLoad(() => api<VoteLineage>(`votes/${id}/lineage/`));
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t("voteN", { id })}</h1>
+      </div>
+      <Await state={state} onAgain={again} rows={4}>
+        {(lineage) => <Whole lineage={lineage} />}
+      </Await>
+    </>
+  );
+}
+
+function Whole({ lineage }: { lineage: VoteLineage }): JSX.Element {
+  const { vote, campaign, snapshots, runs, models, releases, events, answers } = lineage;
+  const or = (link: Link, isThere: boolean): Link => (isThere ? link : { ...link, content: <None /> });
+  const live = {
+    title: t("release"),
+    content: releases.map((release) => (
+      <div key={release.id}>
+        <ReleaseName id={release.id} />
+        {events
+          .filter((event) => event.release === release.id)
+          .map((event) => (
+            <p class="quiet" key={event.number}>
+              {t(event.kind === "promote" ? "wentLive" : "cameBack", { time: moment(event.at) })}
+            </p>
+          ))}
+      </div>
+    )),
+  };
+  const links = [
+    campaignLink([campaign], `${moment(vote.created_at)} · ${vote.counted ? t("voteCounts") : t("voteCountsNot")}`),
+    or(snapshotLink(snapshots), snapshots.length > 0),
+    or(runLink(runs), runs.length > 0),
+    or(modelLink(models), models.length > 0),
+    or(live, releases.length > 0),
+  ];
+  return (
+    <>
+      <Chain links={links} />
+      <section class="studio-section" aria-labelledby="answers-title">
+        <h2 id="answers-title">{t("rankedAnswers")}</h2>
+        <p class="quiet">{t("rankedAnswersText")}</p>
+        {answers.length === 0 ? (
+          <p class="quiet none">{t("noAnswers")}</p>
+        ) : (
+          <ul class="answers">
+            {answers.map(({ id, release, sketch, at }) => (
+              <li key={id} class="canary">
+                <figure>
+                  <svg viewBox={`0 0 ${sketch.width} ${sketch.height}`} role="img" aria-label={t("sketch")}>
+                    <path d={sketchPath(sketch)} />
+                  </svg>
+                  <figcaption>
+                    {t("releaseN", { id: release })}, {moment(at)}
+                  </figcaption>
+                </figure>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </>
+  );
+}

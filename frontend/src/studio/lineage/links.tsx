@@ -1,0 +1,79 @@
+import type { JSX } from "preact";
+import { number } from "../../shared/words";
+import { day } from "../kit/figures";
+import { t } from "../strings";
+import type { FrozenSnapshot, Lineage, LineageModel, LineageRelease, LineageRun, Titled } from "../wire";
+import { Hash, type Link } from "./Chain";
+
+/** The links of a chain, each with all that stands in its place. */
+
+export function campaignLink(campaigns: readonly Titled[], words: string): Link {
+  const content = (
+    <>
+      {campaigns.map(({ id, title }) => (
+        <p key={id}>
+          <a href={`/studio/campaigns/${id}/`}>{title}</a>
+        </p>
+      ))}
+      <p class="quiet">{words}</p>
+    </>
+  );
+  return { title: t("votes"), content };
+}
+
+export function snapshotLink(snapshots: readonly FrozenSnapshot[]): Link {
+  const content = snapshots.map((snapshot) => (
+    <div key={snapshot.id}>
+      <p>
+        {snapshot.name}, {day(snapshot.created_at)}
+      </p>
+      <Hash of={snapshot.sha256} />
+    </div>
+  ));
+  return { title: t("snapshot"), content };
+}
+
+export function runLink(runs: readonly LineageRun[]): Link {
+  const content = runs.map(({ id, system, profile }) => (
+    <p key={id}>
+      <a href={`/studio/runs/${id}/`}>{`${system} ${id}`}</a> <span class="quiet">{profile}</span>
+    </p>
+  ));
+  return { title: t("run"), content };
+}
+
+export function modelLink(models: readonly LineageModel[]): Link {
+  const content = models.map((model) => (
+    <div key={model.id}>
+      <p>
+        <a href={`/studio/models/${model.id}/`}>{`${model.name} ${model.version}`.trim()}</a>
+      </p>
+      <Hash of={model.sha256} />
+    </div>
+  ));
+  return { title: t("model"), content };
+}
+
+export function indexLink({ id, n_photos: photos, sha256 }: Lineage["index_build"]): Link {
+  const content = (
+    <>
+      <p>
+        {t("build", { id })}, {t("nPhotos", { n: number(photos) })}
+      </p>
+      <Hash of={sha256} />
+    </>
+  );
+  return { title: t("index"), content };
+}
+
+export function releaseLink(releases: readonly LineageRelease[]): Link {
+  return { title: t("release"), content: releases.map((release) => <ReleaseName key={release.id} id={release.id} />) };
+}
+
+export function ReleaseName({ id }: { id: number }): JSX.Element {
+  return (
+    <p>
+      <a href={`/studio/releases/${id}/`}>{t("releaseN", { id })}</a>
+    </p>
+  );
+}

@@ -1,0 +1,85 @@
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { day } from "../kit/figures";
+import { More } from "../kit/More";
+import { Await } from "../kit/States";
+import { usePages } from "../kit/usePages";
+import { t } from "../strings";
+import type { Model } from "../wire";
+import { columnsOf, Figure, modelName } from "./metrics";
+
+/** Every model version with the figures of its card, the newest first. */
+export function ModelList(): JSX.Element {
+  const [state, again] = usePages<Model>("models/");
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t("models")}</h1>
+      </div>
+      <Await state={state} onAgain={again} rows={5}>
+        {(list) =>
+          list.rows.length === 0 ? (
+            <div class="blank">
+              <h2>{t("noModelsTitle")}</h2>
+              <p>{t("noModelsText")}</p>
+            </div>
+          ) : (
+            <>
+              <Table rows={list.rows} />
+              <More rows={list} />
+            </>
+          )
+        }
+      </Await>
+    </>
+  );
+}
+
+function Table({ rows }: { rows: readonly Model[] }): JSX.Element {
+  const columns = useMemo(() => columnsOf(rows), [rows]);
+  return (
+    <div class="table-wrap" tabIndex={0} role="region" aria-label={t("models")}>
+      <table class="table studio-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("model")}</th>
+            <th scope="col">{t("system")}</th>
+            {columns.map((name) => (
+              <th scope="col" class="figure" key={name}>
+                {name}
+              </th>
+            ))}
+            <th scope="col">{t("run")}</th>
+            <th scope="col">{t("created")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((model) => (
+            <tr key={model.id}>
+              <th scope="row">
+                <a href={`/studio/models/${model.id}/`}>{modelName(model)}</a>
+                <small>
+                  <code>{model.sha256.slice(0, 12)}</code>
+                </small>
+              </th>
+              <td>{model.system}</td>
+              {columns.map((name) => (
+                <td class="figure" key={name}>
+                  <Figure name={name} of={model.metrics[name]} />
+                </td>
+              ))}
+              <td>
+                {model.training_run === null ? (
+                  <span class="quiet">{t("fromOutside")}</span>
+                ) : (
+                  <a href={`/studio/runs/${model.training_run}/`}>{model.training_run}</a>
+                )}
+              </td>
+              <td class="nowrap">{day(model.created_at)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

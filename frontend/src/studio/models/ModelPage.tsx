@@ -1,0 +1,160 @@
+import type { JSX } from "preact";
+import { api } from "../../shared/api";
+import { number } from "../../shared/words";
+import { day, moment } from "../kit/figures";
+import { Await } from "../kit/States";
+import { usePoll } from "../kit/usePoll";
+import { LiveState } from "../LiveState";
+import { Pictures } from "../Pictures";
+import { t } from "../strings";
+import type { IndexBuild, ModelFull } from "../wire";
+import { Figure, modelName, namesOf } from "./metrics";
+
+/** One model version: where it comes from, what was measured, where it stands; its card follows on the page. */
+export function ModelPage({ id }: { id: number }): JSX.Element {
+  const [state, again, isOld] = usePoll(() => api<ModelFull>(`models/${id}/`));
+  return (
+    <>
+      <nav class="crumbs" aria-label={t("models")}>
+        <a href="/studio/models/">{t("models")}</a> <span aria-hidden="true">/</span> {id}
+        {isOld && <LiveState connection="away" />}
+      </nav>
+      <Await state={state} onAgain={again} rows={6}>
+        {(model) => <Whole model={model} />}
+      </Await>
+    </>
+  );
+}
+
+function Whole({ model }: { model: ModelFull }): JSX.Element {
+  const { tuned_from: parent, training_run: run } = model;
+  const names = namesOf(model.metrics);
+  return (
+    <>
+      <div class="page-head studio-head">
+        <h1>{modelName(model)}</h1>
+      </div>
+      <dl class="run-facts">
+        <div>
+          <dt>{t("system")}</dt>
+          <dd>{model.system}</dd>
+        </div>
+        <div>
+          <dt>{t("run")}</dt>
+          <dd>{run === null ? t("fromOutside") : <a href={`/studio/runs/${run}/`}>{t("runN", { id: run })}</a>}</dd>
+        </div>
+        {parent && (
+          <div>
+            <dt>{t("baseModel")}</dt>
+            <dd>
+              {parent.id ? (
+                <a href={`/studio/models/${parent.id}/`}>{t("modelN", { id: parent.id })}</a>
+              ) : (
+                (parent.name ?? t("unknownModel"))
+              )}
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{t("created")}</dt>
+          <dd>
+            {moment(model.created_at)}
+            {model.created_by && `, ${model.created_by}`}
+          </dd>
+        </div>
+        <div>
+          <dt>SHA-256</dt>
+          <dd>
+            <code title={model.sha256}>{model.sha256.slice(0, 20)}…</code>
+          </dd>
+        </div>
+      </dl>
+      {names.length > 0 && (
+        <section class="studio-section" aria-labelledby="metrics-title">
+          <h2 id="metrics-title">{t("figures")}</h2>
+          <ul class="numbers">
+            {names.map((name) => (
+              <li key={name}>
+                <strong>
+                  <Figure name={name} of={model.metrics[name]} />
+                </strong>{" "}
+                <span class="quiet">{name}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section class="studio-section" aria-labelledby="indexes-title">
+        <h2 id="indexes-title">{t("indexesAndReleases")}</h2>
+        {model.indexes.length === 0 ? <p class="quiet none">{t("noIndexes")}</p> : <Indexes builds={model.indexes} />}
+        {model.releases.length > 0 && (
+          <p class="release-links">
+            {model.releases.map(({ id, note, created_at }) => (
+              <a class="action" key={id} href={`/studio/releases/${id}/`}>
+                {t("releaseN", { id })}, {day(created_at)}
+                {note && ` · ${note}`}
+              </a>
+            ))}
+          </p>
+        )}
+      </section>
+      <Pictures pictures={model.pictures} />
+    </>
+  );
+}
+
+const LOOKS = { queued: "queued", running: "running", ready: "done", failed: "failed" } as const;
+
+function Indexes({ builds }: { builds: readonly IndexBuild[] }): JSX.Element {
+  return (
+    <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="indexes-title">
+      <table class="table studio-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("index")}</th>
+            <th scope="col">{t("status")}</th>
+            <th scope="col">{t("photos")}</th>
+            <th scope="col" class="figure">
+              {t("unreadable")}
+            </th>
+            <th scope="col">{t("created")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {builds.map((build) => (
+            <tr key={build.id}>
+              <th scope="row">
+                {t("build", { id: build.id })}
+                {build.sha256 && (
+                  <small>
+                    <code>{build.sha256.slice(0, 12)}</code>
+                  </small>
+                )}
+              </th>
+              <td>
+                <span class={`status run-${LOOKS[build.status]}`}>{t(build.status)}</span>
+                {build.error && (
+                  <small class="run-why" lang="en">
+                    {build.error}
+                  </small>
+                )}
+              </td>
+              <td>
+                {build.status === "ready" || build.n_total === 0 ? (
+                  number(build.n_photos)
+                ) : (
+                  <span class="meter">
+                    <progress value={build.n_done} max={build.n_total} aria-label={t("progress")} />
+                    <span>{t("ofTotal", { n: number(build.n_done), total: number(build.n_total) })}</span>
+                  </span>
+                )}
+              </td>
+              <td class="figure">{number(build.n_skipped)}</td>
+              <td class="nowrap">{moment(build.created_at)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

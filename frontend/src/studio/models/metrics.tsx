@@ -1,0 +1,41 @@
+import type { JSX } from "preact";
+import { percent, value } from "../kit/figures";
+import { measured } from "../measured";
+import { t } from "../strings";
+import type { Model, ModelName } from "../wire";
+
+const MOST_COLUMNS = 4;
+
+export function modelName({ name, version }: ModelName): string {
+  return `${name} ${version}`.trim();
+}
+
+/** The metrics that most of the models have. */
+export function columnsOf(models: readonly Pick<Model, "metrics">[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { metrics } of models) {
+    for (const name of namesOf(metrics)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const names = [...counts.keys()];
+  return names.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0)).slice(0, MOST_COLUMNS);
+}
+
+/** What of a card's metrics is a figure, without the sizes of what was measured on. */
+export function namesOf(metrics: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(metrics).filter((name) => measured(metrics[name]) !== null && !name.startsWith("n_"));
+}
+
+const SHARES = /^(acc|precision|recall|map|seats|score|%)/i;
+
+/** A share in percent with its interval below, anything else as it is. */
+export function Figure({ name, of }: { name: string; of: unknown }): JSX.Element {
+  const figure = measured(of);
+  if (!figure) return <>–</>;
+  const words = SHARES.test(name) ? (share: number) => percent(share, 1) : value;
+  return (
+    <>
+      {words(figure.value)}
+      {figure.ci95 && <small>{t("fromTo", { low: words(figure.ci95[0]), high: words(figure.ci95[1]) })}</small>}
+    </>
+  );
+}

@@ -1,0 +1,180 @@
+import type { JSX } from "preact";
+import type { CampaignRow } from "../../campaigns/wire";
+import { api, listOf } from "../../shared/api";
+import { number } from "../../shared/words";
+import { when } from "../kit/figures";
+import { Meter } from "../kit/Meter";
+import { Await } from "../kit/States";
+import { usePoll } from "../kit/usePoll";
+import { LiveState } from "../LiveState";
+import { liveOrNone } from "../releases/live";
+import { RunMark, runName, RunProgress } from "../runs/words";
+import { t } from "../strings";
+import type { Gate, Page, Queue, Release, Run } from "../wire";
+import { isAlive, type Matter, mattersOf, type State } from "./attention";
+
+interface Data extends State {
+  readonly running: readonly Run[];
+  readonly campaigns: readonly CampaignRow[];
+}
+
+const runs = (query: string) => api<Page<Run>>(`runs/?${query}`).then(({ results }) => results);
+
+/** All at a glance: what is live, what wants a look, what is being trained, what is being answered. */
+export function Overview(): JSX.Element {
+  const [state, again, isOld] = usePoll<Data>(async () => {
+    const [live, releases, gates, failed, running, queue, campaigns] = await Promise.all([
+      liveOrNone(),
+      api<readonly Release[]>("releases/"),
+      api<Page<Gate>>("gates/?page_size=100").then(({ results }) => results),
+      runs("status=failed&page_size=3"),
+      runs("status=running&page_size=10"),
+      api<Queue>("queue/"),
+      api<{ readonly results: readonly CampaignRow[] }>("campaigns/").then(listOf),
+    ]);
+    return { live, releases, gates, failed, running, queue, campaigns };
+  });
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t("overview")}</h1>
+        {isOld && <LiveState connection="away" />}
+      </div>
+      <Await state={state} onAgain={again} rows={8}>
+        {(data) => <Whole data={data} />}
+      </Await>
+    </>
+  );
+}
+
+function Whole({ data }: { data: Data }): JSX.Element {
+  const { live, running, queue } = data;
+  const matters = mattersOf(data);
+  const open = data.campaigns.filter(({ status }) => status === "open");
+  const alive = queue.workers.filter((worker) => isAlive(worker)).length;
+  const waiting = queue.queues.reduce((sum, one) => sum + one.waiting, 0);
+  return (
+    <>
+      <ul class="numbers">
+        <li>
+          <strong>
+            <a href="/studio/releases/">{live ? t("releaseN", { id: live.id }) : "–"}</a>
+          </strong>{" "}
+          <span class="quiet">{live ? t("liveFor", { time: when(live.promoted_at) }) : t("noLive")}</span>
+        </li>
+        <li>
+          <strong>
+            <a href="/studio/runs/?status=running">{number(running.length)}</a>
+          </strong>{" "}
+          <span class="quiet">{t("runsRunning")}</span>
+        </li>
+        <li>
+          <strong>
+            <a href="/studio/queue/">{number(waiting)}</a>
+          </strong>{" "}
+          <span class="quiet">{t("jobsWaiting")}</span>
+        </li>
+        <li>
+          <strong>
+            <a href="/studio/queue/">{number(alive)}</a>
+          </strong>{" "}
+          <span class="quiet">{t("workersAlive")}</span>
+        </li>
+      </ul>
+      <div class="overview">
+        <section aria-labelledby="matters-title">
+          <h2 id="matters-title">{t("toLookAt")}</h2>
+          {matters.length === 0 ? (
+            <p class="quiet none">{t("nothingToLookAt")}</p>
+          ) : (
+            <ul class="matters">
+              {matters.map((matter) => (
+                <MatterLine key={keyOf(matter)} matter={matter} />
+              ))}
+            </ul>
+          )}
+        </section>
+        <section aria-labelledby="running-title">
+          <h2 id="running-title">{t("inTraining")}</h2>
+          {running.length === 0 ? (
+            <p class="none">
+              <span class="quiet">{t("nothingInTraining")}</span> <a href="/studio/runs/new/">{t("newRun")}</a>
+            </p>
+          ) : (
+            <ul class="matters">
+              {running.map((run) => (
+                <li key={run.id}>
+                  <p>
+                    <a href={`/studio/runs/${run.id}/`}>{runName(run)}</a> <RunMark run={run} />
+                  </p>
+                  <RunProgress run={run} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </section>
+        <section aria-labelledby="open-title">
+          <h2 id="open-title">{t("openCampaigns")}</h2>
+          {open.length === 0 ? (
+            <p class="none">
+              <span class="quiet">{t("noOpenCampaigns")}</span> <a href="/studio/campaigns/">{t("campaigns")}</a>
+            </p>
+          ) : (
+            <ul class="matters">
+              {open.map((campaign) => (
+                <li key={campaign.id}>
+                  <p>
+                    <a href={`/studio/campaigns/${campaign.id}/`}>{campaign.title}</a>
+                  </p>
+                  <Meter value={campaign.n_decided} max={campaign.n_tasks} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </section>
+      </div>
+    </>
+  );
+}
+
+function MatterLine({ matter }: { matter: Matter }): JSX.Element {
+  switch (matter.kind) {
+    case "noLive":
+      return (
+        <li>
+          <span class="status run-failed">{t("noLive")}</span> {t("noLiveText")}
+        </li>
+      );
+    case "noTrainer":
+      return (
+        <li>
+          <span class="status run-failed">{t("noTrainer")}</span>{" "}
+          <a href="/studio/queue/">{t("noTrainerText", { n: number(matter.n) })}</a>
+        </li>
+      );
+    case "candidate":
+      return (
+        <li>
+          <a href={`/studio/releases/${matter.release}/`}>{t("releaseN", { id: matter.release })}</a>{" "}
+          <span class={`status run-${matter.passed ? "passed" : "failed"}`}>
+            {t(matter.passed ? "passedAndWaits" : "gateFailed")}
+          </span>
+        </li>
+      );
+    case "failedRun":
+      return (
+        <li>
+          <a href={`/studio/runs/${matter.run.id}/`}>{runName(matter.run)}</a>{" "}
+          <span class="status run-failed">{t("failed")}</span>
+          <span class="run-why" lang="en">
+            {matter.run.error.split("\n")[0]}
+          </span>
+        </li>
+      );
+  }
+}
+
+function keyOf(matter: Matter): string {
+  if (matter.kind === "candidate") return `candidate ${matter.release}`;
+  return matter.kind === "failedRun" ? `run ${matter.run.id}` : matter.kind;
+}

@@ -1,0 +1,98 @@
+import type { JSX } from "preact";
+import { api } from "../../shared/api";
+import { number } from "../../shared/words";
+import { bytes, decimal, when } from "../kit/figures";
+import { Await } from "../kit/States";
+import { usePoll } from "../kit/usePoll";
+import { LiveState } from "../LiveState";
+import { t } from "../strings";
+import { isAlive } from "./attention";
+import type { Queue, WorkerRow } from "../wire";
+
+/** What waits, and who works at it. */
+export function QueuePage(): JSX.Element {
+  const [state, again, isOld] = usePoll(() => api<Queue>("queue/"));
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t("queueAndWorkers")}</h1>
+        <LiveState connection={isOld ? "away" : "polling"} />
+      </div>
+      <Await state={state} onAgain={again} rows={4}>
+        {(queue) => (
+          <>
+            <ul class="numbers">
+              {queue.queues.map(({ name, waiting }) => (
+                <li key={name}>
+                  <strong>{number(waiting)}</strong> <span class="quiet">{t("waitingIn", { name })}</span>
+                </li>
+              ))}
+            </ul>
+            <section class="studio-section" aria-labelledby="workers-title">
+              <h2 id="workers-title">{t("workers")}</h2>
+              {queue.workers.length === 0 ? <NoWorkers /> : <Workers rows={queue.workers} />}
+            </section>
+          </>
+        )}
+      </Await>
+    </>
+  );
+}
+
+function NoWorkers(): JSX.Element {
+  return <p class="notice notice-problem">{t("noWorkers")}</p>;
+}
+
+function Workers({ rows }: { rows: readonly WorkerRow[] }): JSX.Element {
+  return (
+    <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="workers-title">
+      <table class="table studio-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("workerName")}</th>
+            <th scope="col">{t("status")}</th>
+            <th scope="col">{t("doing")}</th>
+            <th scope="col">{t("device")}</th>
+            <th scope="col" class="figure">
+              CPU
+            </th>
+            <th scope="col" class="figure">
+              {t("mainMemory")}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((worker) => (
+            <tr key={worker.name}>
+              <th scope="row">
+                {worker.name}
+                <small>{worker.queues.join(", ")}</small>
+              </th>
+              <td>
+                <span class={`status run-${isAlive(worker) ? "running" : "failed"}`}>
+                  {isAlive(worker) ? t("alive") : t("silentSince", { time: when(worker.alive_at) })}
+                </span>
+              </td>
+              <td>
+                <Doing worker={worker} />
+              </td>
+              <td>{worker.device || "–"}</td>
+              <td class="figure">{worker.cpu_percent === null ? "–" : `${decimal(worker.cpu_percent, 0)} %`}</td>
+              <td class="figure">{bytes(worker.memory_bytes)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Doing({ worker: { doing } }: { worker: WorkerRow }): JSX.Element {
+  if (!doing) return <span class="quiet">{t("idle")}</span>;
+  if (doing.kind === "run") return <a href={`/studio/runs/${doing.id}/`}>{t("runN", { id: doing.id })}</a>;
+  return (
+    <span lang="en">
+      {doing.kind} {doing.id}
+    </span>
+  );
+}

@@ -1,0 +1,78 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../shared/api";
+import { Dialog } from "../../shared/Dialog";
+import { TextArea } from "../kit/fields";
+import { Trouble } from "../kit/States";
+import { useSend } from "../kit/useSend";
+import { t } from "../strings";
+import type { Gate, LiveRelease } from "../wire";
+import { verdictOf } from "./gate";
+
+export type Wish =
+  | { readonly kind: "promote"; readonly live: LiveRelease | null; readonly release: number; readonly gate: Gate | null }
+  | { readonly kind: "rollback"; readonly live: LiveRelease };
+
+interface Props {
+  readonly wish: Wish;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+  /** Somebody else moved the pointer meanwhile. */
+  readonly onStale: () => void;
+}
+
+const CONFLICT = 409;
+
+/** Asks why, then moves the live pointer from where one saw it; every replica follows. */
+export function MoveDialog({ wish, onClose, onDone, onStale }: Props): JSX.Element {
+  const [reason, setReason] = useState("");
+  const [wasTried, setTried] = useState(false);
+  const { isBusy, trouble, send } = useSend();
+  const isPromote = wish.kind === "promote";
+  const isMissing = reason.trim() === "";
+  const verdict = isPromote ? verdictOf(wish.gate) : "gatePassed";
+  const move = () => {
+    setTried(true);
+    if (isMissing || isBusy) return;
+    const path = isPromote ? `releases/${wish.release}/promote` : "releases/rollback";
+    const body = { reason: reason.trim(), expected_number: wish.live?.number ?? 0 };
+    void send(async () => {
+      await api(path, body);
+      onDone();
+    });
+  };
+  const isStale = trouble !== null && trouble !== "offline" && trouble.status === CONFLICT;
+  const title = isPromote ? t("promoteSure", { id: wish.release }) : t("rollbackSure");
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        class="form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          move();
+        }}
+      >
+        <p>{isPromote ? t("promoteText") : t("rollbackText", { id: wish.live.id })}</p>
+        {verdict !== "gatePassed" && (
+          <p class="notice notice-problem">
+            <strong>{t("gate")}:</strong> {t(verdict)}
+          </p>
+        )}
+        <TextArea
+          label={t("reason")}
+          hint={t("reasonKept")}
+          value={reason}
+          rows={3}
+          required
+          error={wasTried && isMissing ? t("required") : undefined}
+          onInput={setReason}
+        />
+        {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={isStale ? onStale : move} />}
+        <button class="action action-main" aria-disabled={isBusy}>
+          {isPromote ? t("promote") : t("rollBack")}
+        </button>
+      </form>
+    </Dialog>
+  );
+}

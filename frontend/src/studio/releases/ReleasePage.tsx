@@ -1,0 +1,111 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api, listOf } from "../../shared/api";
+import { when } from "../kit/figures";
+import { Await, Trouble } from "../kit/States";
+import { usePoll } from "../kit/usePoll";
+import { useSend } from "../kit/useSend";
+import { ReleaseLineage } from "../lineage/ReleaseLineage";
+import { LiveState } from "../LiveState";
+import { t } from "../strings";
+import type { Gate, Lineage, LiveRelease, Release } from "../wire";
+import { GateView } from "./GateView";
+import { isUnderWay, newestOf } from "./gate";
+import { liveOrNone } from "./live";
+import { MoveDialog, type Wish } from "./MoveDialog";
+import { VerdictMark } from "./VerdictMark";
+
+interface Data {
+  readonly live: LiveRelease | null;
+  readonly release: Release | null;
+  readonly gate: Gate | null;
+  readonly lineage: Lineage;
+}
+
+/** One release: how it does against the live one, and what it was made of. */
+export function ReleasePage({ id }: { id: number }): JSX.Element {
+  const [state, again, isOld] = usePoll<Data>(async () => {
+    const [live, releases, gates, lineage] = await Promise.all([
+      liveOrNone(),
+      api<readonly Release[]>("releases/"),
+      api<readonly Gate[] | { results: readonly Gate[] }>(`gates/?release=${id}`),
+      api<Lineage>(`releases/${id}/lineage/`),
+    ]);
+    const newest = newestOf(listOf(gates)).get(id);
+    const gate = newest ? await api<Gate>(`gates/${newest.id}/`) : null;
+    return { live, release: releases.find((one) => one.id === id) ?? null, gate, lineage };
+  });
+  return (
+    <>
+      <nav class="crumbs" aria-label={t("releases")}>
+        <a href="/studio/releases/">{t("releases")}</a> <span aria-hidden="true">/</span> {id}
+        {isOld && <LiveState connection="away" />}
+      </nav>
+      <Await state={state} onAgain={again} rows={6}>
+        {(data) => <Whole id={id} data={data} onDone={again} />}
+      </Await>
+    </>
+  );
+}
+
+function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => void }): JSX.Element {
+  const [wish, setWish] = useState<Wish | null>(null);
+  const { isBusy, trouble, send } = useSend();
+  const { live, release, gate } = data;
+  const isLive = live?.id === id;
+  const askGate = () =>
+    void send(async () => {
+      await api("gates/", { release: id });
+      onDone();
+    });
+  return (
+    <>
+      <div class="page-head studio-head">
+        <h1>
+          {t("releaseN", { id })} {isLive ? <span class="status run-running">{t("isLive")}</span> : <VerdictMark gate={gate} />}
+        </h1>
+        <div class="studio-steps">
+          {!isLive && (
+            <button
+              type="button"
+              class="action action-main"
+              onClick={() => setWish({ kind: "promote", live, release: id, gate })}
+            >
+              {t("promote")}
+            </button>
+          )}
+          {isLive && live && (
+            <button type="button" class="action" onClick={() => setWish({ kind: "rollback", live })}>
+              {t("rollBack")}
+            </button>
+          )}
+          {!isUnderWay(gate) && (
+            <button type="button" class="action" aria-disabled={isBusy} onClick={askGate}>
+              {gate ? t("gateAgain") : t("gateAsk")}
+            </button>
+          )}
+        </div>
+      </div>
+      {release && (
+        <p class="quiet">
+          {release.model}, {when(release.created_at)}
+          {release.note && ` · ${release.note}`}
+        </p>
+      )}
+      {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={askGate} />}
+      <GateView gate={gate} />
+      <ReleaseLineage lineage={data.lineage} />
+      {wish && (
+        <MoveDialog
+          wish={wish}
+          onClose={() => setWish(null)}
+          onDone={() => {
+            setWish(null);
+            onDone();
+          }}
+          onStale={onDone}
+        />
+      )}
+    </>
+  );
+}

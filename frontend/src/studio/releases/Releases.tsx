@@ -1,0 +1,194 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api, listOf } from "../../shared/api";
+import { number } from "../../shared/words";
+import { moment, when } from "../kit/figures";
+import { Await } from "../kit/States";
+import { usePoll } from "../kit/usePoll";
+import { LiveState } from "../LiveState";
+import { t } from "../strings";
+import type { Gate, LiveRelease, Move, Release } from "../wire";
+import { newestOf } from "./gate";
+import { liveOrNone } from "./live";
+import { MoveDialog, type Wish } from "./MoveDialog";
+import { VerdictMark } from "./VerdictMark";
+
+interface Data {
+  readonly live: LiveRelease | null;
+  readonly releases: readonly Release[];
+  readonly gates: readonly Gate[];
+  readonly moves: readonly Move[];
+}
+
+/** What is live, what could be, and every move so far. */
+export function Releases(): JSX.Element {
+  const [state, again, isOld] = usePoll<Data>(async () => {
+    const [live, releases, gates, moves] = await Promise.all([
+      liveOrNone(),
+      api<readonly Release[]>("releases/"),
+      api<readonly Gate[] | { results: readonly Gate[] }>("gates/?page_size=100"),
+      api<readonly Move[]>("releases/events/"),
+    ]);
+    return { live, releases, gates: listOf(gates), moves };
+  });
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t("releases")}</h1>
+        {isOld && <LiveState connection="away" />}
+      </div>
+      <Await state={state} onAgain={again} rows={6}>
+        {(data) => <All data={data} onDone={again} />}
+      </Await>
+    </>
+  );
+}
+
+function All({ data, onDone }: { data: Data; onDone: () => void }): JSX.Element {
+  const [wish, setWish] = useState<Wish | null>(null);
+  const { live, releases, moves } = data;
+  const gates = newestOf(data.gates);
+  const isTaken = (id: number) => id === live?.id;
+  const candidates = releases.filter(({ id }) => !isTaken(id));
+  const current = releases.find(({ id }) => isTaken(id));
+  const canGoBack = moves.length > 1;
+  return (
+    <>
+      <section class="live release-live" aria-labelledby="live-release">
+        <header class="live-head">
+          <h2 id="live-release">{live ? t("liveRelease", { id: live.id }) : t("noLive")}</h2>
+          {live && canGoBack && (
+            <button type="button" class="action" onClick={() => setWish({ kind: "rollback", live })}>
+              {t("rollBack")}
+            </button>
+          )}
+        </header>
+        {live ? (
+          <dl class="run-facts">
+            <Fact label={t("model")}>
+              {current ? <a href={`/studio/models/${current.model_version_id}/`}>{live.model}</a> : live.model}
+            </Fact>
+            <Fact label={t("liveSince")}>
+              <span title={moment(live.promoted_at)}>{when(live.promoted_at)}</span>
+            </Fact>
+            <Fact label={t("photos")}>{number(live.n_photos)}</Fact>
+            <Fact label={t("precision")}>{live.precision}</Fact>
+            <Fact label={t("index")}>
+              <code>{live.index}</code>
+            </Fact>
+            <Fact label={t("details")}>
+              <a href={`/studio/releases/${live.id}/`}>{t("gateAndLineage")}</a>
+            </Fact>
+          </dl>
+        ) : (
+          <p>{t("noLiveText")}</p>
+        )}
+      </section>
+      <section class="studio-section" aria-labelledby="candidates">
+        <h2 id="candidates">{t("otherReleases")}</h2>
+        {candidates.length === 0 ? (
+          <p class="quiet none">{t("noCandidates")}</p>
+        ) : (
+          <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="candidates">
+            <table class="table studio-table">
+              <thead>
+                <tr>
+                  <th scope="col">{t("release")}</th>
+                  <th scope="col">{t("model")}</th>
+                  <th scope="col">{t("gate")}</th>
+                  <th scope="col" class="figure">
+                    {t("photos")}
+                  </th>
+                  <th scope="col">{t("created")}</th>
+                  <th>
+                    <span class="visually-hidden">{t("promote")}</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {candidates.map((release) => (
+                  <tr key={release.id}>
+                    <th scope="row">
+                      <a href={`/studio/releases/${release.id}/`}>{t("releaseN", { id: release.id })}</a>
+                      {release.note && <small>{release.note}</small>}
+                    </th>
+                    <td>
+                      <a href={`/studio/models/${release.model_version_id}/`}>{release.model}</a>
+                    </td>
+                    <td>
+                      <VerdictMark gate={gates.get(release.id) ?? null} />
+                    </td>
+                    <td class="figure">{number(release.n_photos)}</td>
+                    <td class="nowrap">{when(release.created_at)}</td>
+                    <td class="row-actions">
+                      <button
+                        type="button"
+                        class="action"
+                        aria-label={t("promoteN", { id: release.id })}
+                        onClick={() =>
+                          setWish({ kind: "promote", live, release: release.id, gate: gates.get(release.id) ?? null })
+                        }
+                      >
+                        {t("promote")}
+                      </button>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </section>
+      <History moves={moves} />
+      {wish && (
+        <MoveDialog
+          wish={wish}
+          onClose={() => setWish(null)}
+          onDone={() => {
+            setWish(null);
+            onDone();
+          }}
+          onStale={onDone}
+        />
+      )}
+    </>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: JSX.Element | string }): JSX.Element {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function History({ moves }: { moves: readonly Move[] }): JSX.Element {
+  return (
+    <section class="studio-section" aria-labelledby="history">
+      <h2 id="history">{t("history")}</h2>
+      {moves.length === 0 ? (
+        <p class="quiet none">{t("noHistory")}</p>
+      ) : (
+        <ol class="history">
+          {moves.map((move) => (
+            <li key={move.number}>
+              <span class="history-number">{move.number}</span>
+              <div>
+                <p>
+                  <strong>{t(move.kind === "promote" ? "promoted" : "rolledBack", { id: move.release_id })}</strong>
+                  {move.replaced_id !== null && <> {t("insteadOf", { id: move.replaced_id })}</>}
+                </p>
+                {move.reason && <p class="history-why">{move.reason}</p>}
+                <p class="quiet">
+                  {moment(move.at)} · {move.by ?? t("theSystem")}
+                </p>
+              </div>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

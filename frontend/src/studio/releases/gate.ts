@@ -1,0 +1,81 @@
+import type { CanaryHit, Gate, GateMetric, Measured } from "../wire";
+
+/** A gate report as the page draws it. */
+
+/** Where something lies on a scale, 0 to 1. */
+export interface Place {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Bar {
+  readonly name: string;
+  readonly n: number;
+  readonly metric: GateMetric;
+  readonly candidate: Place;
+  readonly live: Place | null;
+  /** Better or worse by more than chance; else it cannot be told. */
+  readonly trend: "better" | "worse" | "unclear";
+}
+
+const MARGIN = 0.08;
+
+/** Each metric on a scale of its own that holds both intervals. */
+export function barsOf(metrics: Readonly<Record<string, GateMetric>>): readonly Bar[] {
+  return Object.entries(metrics).map(([name, metric]) => {
+    const both = [metric.candidate, ...(metric.live ? [metric.live] : [])];
+    const ends = both.flatMap((side) => [side.value, ...(side.ci95 ?? [])]);
+    const [least, most] = [Math.min(...ends), Math.max(...ends)];
+    const margin = (most - least || Math.abs(most) || 1) * MARGIN;
+    const on = (value: number) => (value - least + margin) / (most - least + 2 * margin);
+    const place = ({ value, ci95 }: Measured): Place => ({
+      value: on(value),
+      low: on(ci95?.[0] ?? value),
+      high: on(ci95?.[1] ?? value),
+    });
+    return {
+      name,
+      n: metric.n,
+      metric,
+      candidate: place(metric.candidate),
+      live: metric.live ? place(metric.live) : null,
+      trend: trendOf(metric.difference),
+    };
+  });
+}
+
+function trendOf(difference: Measured | undefined): Bar["trend"] {
+  const [low, high] = difference?.ci95 ?? [-1, 1];
+  return low > 0 ? "better" : high < 0 ? "worse" : "unclear";
+}
+
+export type Verdict = "gateNone" | "gateQueued" | "gateRunning" | "gateBroken" | "gatePassed" | "gateFailed";
+
+export function verdictOf(gate: Gate | null): Verdict {
+  if (gate === null) return "gateNone";
+  if (gate.status === "queued") return "gateQueued";
+  if (gate.status === "running") return "gateRunning";
+  if (gate.status === "failed") return "gateBroken";
+  return gate.passed ? "gatePassed" : "gateFailed";
+}
+
+export function isUnderWay(gate: Gate | null): boolean {
+  return gate?.status === "queued" || gate?.status === "running";
+}
+
+/** How a product moved between two answers: places up (positive) or down; null where the other has it not at all. */
+export function moveOf(hit: CanaryHit, place: number, before: readonly CanaryHit[]): number | null {
+  const old = before.findIndex(({ product }) => product !== null && product.id === hit.product?.id);
+  return old === -1 ? null : old - place;
+}
+
+/** The newest report of each release. */
+export function newestOf(gates: readonly Gate[]): ReadonlyMap<number, Gate> {
+  const newest = new Map<number, Gate>();
+  for (const gate of gates) {
+    const known = newest.get(gate.release);
+    if (!known || known.id < gate.id) newest.set(gate.release, gate);
+  }
+  return newest;
+}

@@ -1,0 +1,96 @@
+import { api } from "../../shared/api";
+import { Feed, socketUrl } from "../kit/feed";
+import type { LogLine, MetricRow, Run, RunFull, Series } from "../wire";
+import { merged } from "./curves";
+
+const POINTS = 600;
+/** Lines of the log that the page keeps; the file has them all. */
+const MOST_LINES = 2_000;
+
+type Message =
+  | { readonly type: "state"; readonly run: Run }
+  | { readonly type: "metrics"; readonly last_id: number; readonly rows: readonly MetricRow[] }
+  | { readonly type: "log"; readonly lines: readonly LogLine[] };
+
+export interface Metrics {
+  readonly last_id: number;
+  readonly series: Series;
+}
+
+interface Deps {
+  readonly get?: <T>(path: string) => Promise<T>;
+  readonly open?: (url: string) => WebSocket;
+  readonly pollMs?: number;
+  readonly url?: string;
+}
+
+/** A run as it goes on: its state, its curves, its log. What is known already is not asked for again. */
+export class RunFeed extends Feed<Message> {
+  run: RunFull | null = null;
+  series: Series = {};
+  lines: readonly LogLine[] = [];
+  private lastMetric = 0;
+  private lastLine = -1;
+  private readonly get: <T>(path: string) => Promise<T>;
+
+  constructor(
+    private readonly id: number,
+    { get = api, url, ...deps }: Deps = {},
+  ) {
+    super({ ...deps, url: url ?? socketUrl(`/ws/runs/${id}/`) });
+    this.get = get;
+  }
+
+  protected override async ask(): Promise<void> {
+    const [run, metrics, log] = await Promise.all([
+      this.get<RunFull>(`runs/${this.id}/`),
+      this.get<Metrics>(`runs/${this.id}/metrics/?points=${POINTS}${this.lastMetric ? `&after=${this.lastMetric}` : ""}`),
+      this.get<{ readonly lines: readonly LogLine[] }>(`runs/${this.id}/log/?after=${this.lastLine}`),
+    ]);
+    this.run = run;
+    this.addMetrics(metrics.last_id, rowsOf(metrics.series));
+    this.addLines(log.lines);
+  }
+
+  protected override hello(): object {
+    return { type: "resume", after_metric: this.lastMetric, after_log: this.lastLine };
+  }
+
+  protected override take(message: Message): boolean {
+    if (message.type === "state") this.takeState(message.run);
+    else if (message.type === "metrics") this.addMetrics(message.last_id, message.rows);
+    else if (message.type === "log") this.addLines(message.lines);
+    else return false;
+    return true;
+  }
+
+  /** A run that ended has models, pictures and figures that its state does not name. */
+  private takeState(run: Run): void {
+    const hasChanged = this.run?.status !== run.status;
+    if (this.run) this.run = { ...this.run, ...run };
+    if (hasChanged) void this.refresh();
+  }
+
+  private addMetrics(lastId: number, rows: readonly MetricRow[]): void {
+    if (rows.length > 0) this.series = merged(this.series, rows);
+    this.lastMetric = Math.max(this.lastMetric, lastId);
+  }
+
+  private addLines(lines: readonly LogLine[]): void {
+    const fresh = lines.filter(({ number }) => number > this.lastLine);
+    if (fresh.length === 0) return;
+    this.lines = [...this.lines, ...fresh].slice(-MOST_LINES);
+    this.lastLine = fresh[fresh.length - 1].number;
+  }
+}
+
+function rowsOf(series: Series): MetricRow[] {
+  return Object.entries(series).flatMap(([stage, { step, at, values }]) =>
+    step.map((number, i) => ({
+      stage,
+      step: number,
+      at: at[i],
+      values: Object.fromEntries(Object.entries(values).map(([name, column]) => [name, column[i] ?? null])),
+    })),
+  );
+}

@@ -1,0 +1,51 @@
+import "../shared/dialog.css";
+import "./kit/studio.css";
+import "./kit/forms.css";
+import "./studio.css";
+import { render } from "preact";
+import type { JSX } from "preact";
+import { readJson } from "../shared/words";
+import { VotePage } from "./lineage/VotePage";
+import { ModelList } from "./models/ModelList";
+import { ModelPage } from "./models/ModelPage";
+import { Overview } from "./overview/Overview";
+import { QueuePage } from "./overview/QueuePage";
+import { ReleasePage } from "./releases/ReleasePage";
+import { Releases } from "./releases/Releases";
+import { Compare } from "./runs/Compare";
+import { RunForm } from "./runs/RunForm";
+import { RunList } from "./runs/RunList";
+import { RunPage } from "./runs/RunPage";
+
+/** What the template gives the script. */
+interface PageData {
+  readonly page: keyof typeof PAGES;
+  readonly id?: number;
+}
+
+const PAGES = {
+  overview: () => <Overview />,
+  runs: () => <RunList />,
+  "run-new": () => <RunForm like={asked("like")[0] ?? null} snapshot={asked("snapshot")[0] ?? null} />,
+  run: (id: number) => <RunPage id={id} />,
+  compare: () => <Compare asked={asked("ids")} />,
+  models: () => <ModelList />,
+  model: (id: number) => <ModelPage id={id} />,
+  releases: () => <Releases />,
+  release: (id: number) => <ReleasePage id={id} />,
+  queue: () => <QueuePage />,
+  vote: (id: number) => <VotePage id={id} />,
+} satisfies Record<string, (id: number) => JSX.Element>;
+
+/** The numbers that the address gives by that name, with commas between. */
+function asked(name: string): number[] {
+  const text = new URLSearchParams(location.search).get(name) ?? "";
+  return text.split(",").map(Number).filter(Number.isSafeInteger).filter(Boolean);
+}
+
+const root = document.getElementById("studio");
+const data = readJson<PageData>("page-data");
+if (root && data) {
+  root.replaceChildren();
+  render(PAGES[data.page](data.id ?? 0), root);
+}

@@ -1,0 +1,169 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it } from "vitest";
+import { bytes, duration, value } from "../../src/studio/kit/figures";
+import { measured } from "../../src/studio/measured";
+import { isAlive, mattersOf, type State } from "../../src/studio/overview/attention";
+import { barsOf, moveOf, newestOf, verdictOf } from "../../src/studio/releases/gate";
+import { sketchPath } from "../../src/studio/releases/sketchPath";
+import { bestWords, canCancel, canResume } from "../../src/studio/runs/words";
+import { STRING_KEYS } from "../../src/studio/strings";
+import type { CanaryHit, Gate, LiveRelease, Release, Run } from "../../src/studio/wire";
+import { itHasItsWords } from "../shared";
+
+describe("the studio's words", () => {
+  itHasItsWords("webapp/studio/templates/studio/_strings.html", STRING_KEYS);
+});
+
+describe("figures", () => {
+  beforeEach(() => void (document.documentElement.lang = "en"));
+
+  it("are written with the digits and the unit that they need", () => {
+    expect([value(0.123456), value(12345.6), value(0.0000012), value(0), value(null)]).toEqual([
+      "0.1235",
+      "12,350",
+      "1.20e-6",
+      "0",
+      "–",
+    ]);
+    expect([duration(0), duration(42.4), duration(200), duration(7_500), duration(277_200), duration(null)]).toEqual([
+      "0 s",
+      "42 s",
+      "3 min 20 s",
+      "2 h 5 min",
+      "3 d 5 h",
+      "–",
+    ]);
+    expect([bytes(345_600_000), bytes(7.6e9), bytes(null)]).toEqual(["346 MB", "7.6 GB", "–"]);
+  });
+
+  it("are found in whatever way they were written", () => {
+    expect(measured(0.5)).toEqual({ value: 0.5 });
+    expect(measured({ value: 0.5, ci95: [0.4, 0.6], n: 9 })).toEqual({ value: 0.5, ci95: [0.4, 0.6] });
+    expect([measured("0.5"), measured(null), measured({ ci95: [0, 1] }), measured(NaN)]).toEqual([null, null, null, null]);
+  });
+});
+
+describe("a run", () => {
+  const run = (status: string, cancel: string | null = null) => ({ status, cancel_requested_at: cancel }) as Run;
+
+  it("can be cancelled once, until it ends; then resumed unless it is done", () => {
+    expect([run("queued"), run("running"), run("running", "now"), run("done")].map(canCancel)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect([run("running"), run("failed"), run("cancelled"), run("done")].map(canResume)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it("tells its best validation by name, the score where there is nothing else", () => {
+    document.documentElement.lang = "en";
+    expect(bestWords({ score: 0.6, "acc@1": 0.6, "acc@10": 0.9, step: 400 })).toBe("acc@1 0.6, acc@10 0.9");
+    expect(bestWords({ score: 0.6, step: 400 })).toBe("score 0.6");
+    expect(bestWords({})).toBe("");
+  });
+});
+
+describe("a gate", () => {
+  const side = (at: number, half: number) => ({ value: at, ci95: [at - half, at + half] as const });
+  const gate = (fields: object) => ({ id: 1, release: 2, status: "done", passed: true, ...fields }) as Gate;
+
+  it("draws both sides of a metric on one scale, with a margin", () => {
+    const [bar] = barsOf({ "acc@1": { n: 9, candidate: side(0.6, 0.1), live: side(0.4, 0.1), difference: side(0.2, 0.1) } });
+    const places = [bar.live?.low, bar.live?.value, bar.candidate.value, bar.candidate.high].map(Number);
+    expect([...places].sort((a, b) => a - b)).toEqual(places);
+    expect(places[0]).toBeGreaterThan(0);
+    expect(places[3]).toBeLessThan(1);
+    expect(places[0]).toBeCloseTo(1 - places[3]);
+  });
+
+  it("says better or worse only where the interval of the difference does", () => {
+    const trend = (difference: ReturnType<typeof side> | undefined) =>
+      barsOf({ m: { n: 1, candidate: side(0.5, 0), ...(difference ? { difference } : {}) } })[0].trend;
+    expect([side(0.2, 0.1), side(0.1, 0.2), side(-0.2, 0.1), undefined].map(trend)).toEqual([
+      "better",
+      "unclear",
+      "worse",
+      "unclear",
+    ]);
+  });
+
+  it("has a verdict in each of its states", () => {
+    expect(
+      [
+        null,
+        gate({ status: "queued" }),
+        gate({ status: "running" }),
+        gate({ status: "failed" }),
+        gate({}),
+        gate({ passed: false }),
+      ].map(verdictOf),
+    ).toEqual(["gateNone", "gateQueued", "gateRunning", "gateBroken", "gatePassed", "gateFailed"]);
+  });
+
+  it("counts by its newest report", () => {
+    const gates = [gate({ id: 3, passed: false }), gate({ id: 5 }), gate({ id: 4, release: 9 })];
+    expect([...newestOf(gates)].map(([release, { id }]) => [release, id])).toEqual([
+      [2, 5],
+      [9, 4],
+    ]);
+  });
+
+  it("tells how products moved between two answers", () => {
+    const hits = (...ids: (number | null)[]) => ids.map((id) => ({ product: id && { id }, score: 1 }) as unknown as CanaryHit);
+    const before = hits(1, 2, null);
+    expect(hits(2, 1, 7).map((hit, place) => moveOf(hit, place, before))).toEqual([1, -1, null]);
+  });
+
+  it("draws a sketch's strokes, a dot too", () => {
+    const strokes = [[[1, 2, 0], [3, 4, 9]], [[5, 5, 10]], []];
+    expect(sketchPath({ width: 9, height: 9, strokes })).toBe("M1 2L3 4M5 5h0.1");
+  });
+});
+
+describe("what wants a look", () => {
+  const now = Date.parse("2026-01-02T12:00:00Z");
+  const calm: State = {
+    live: { id: 3 } as LiveRelease,
+    releases: [{ id: 3 } as Release],
+    gates: [],
+    failed: [],
+    queue: { queues: [{ name: "train", waiting: 0 }], workers: [] },
+  };
+  const gate = (release: number, passed: boolean | null) => ({ id: release, release, passed }) as Gate;
+
+  it("is nothing on a calm day", () => {
+    expect(mattersOf(calm, now)).toEqual([]);
+  });
+
+  it("is a missing release, runs that nobody trains, newer candidates with a verdict, fresh failures", () => {
+    const failed = [
+      { id: 1, finished_at: "2026-01-02T11:00:00Z" } as Run,
+      { id: 2, finished_at: "2025-12-30T11:00:00Z" } as Run,
+    ];
+    const worker = { queues: ["train"], alive_at: "2026-01-02T11:50:00Z" };
+    const found = mattersOf(
+      {
+        live: { id: 3 } as LiveRelease,
+        releases: [2, 3, 4, 5, 6].map((id) => ({ id }) as Release),
+        gates: [gate(2, true), gate(4, true), gate(5, null), gate(6, false)],
+        failed,
+        queue: { queues: [{ name: "train", waiting: 2 }], workers: [worker as never] },
+      },
+      now,
+    );
+    expect(found).toEqual([
+      { kind: "noTrainer", n: 2 },
+      { kind: "candidate", release: 4, passed: true },
+      { kind: "candidate", release: 6, passed: false },
+      { kind: "failedRun", run: failed[0] },
+    ]);
+    expect(mattersOf({ ...calm, live: null }, now)[0]).toEqual({ kind: "noLive" });
+    expect(isAlive({ alive_at: "2026-01-02T11:59:50Z" }, now)).toBe(true);
+  });
+});
