@@ -1,0 +1,40 @@
+"""gunicorn's settings. Each process holds the live release in memory: few processes (WEB_CONCURRENCY), many threads."""
+
+import os
+import tempfile
+from typing import Any
+
+from webapp.config import config_read
+from webapp.logs import logging_config
+
+_config = config_read(os.environ)
+
+bind = "0.0.0.0:8000"
+worker_class = "gthread"
+threads = 8  # connections of a process's database pool
+timeout = 60
+graceful_timeout = 20
+keepalive = 75  # longer than the proxy keeps an idle connection
+worker_tmp_dir = (
+    "/dev/shm" if os.path.isdir("/dev/shm") else None
+)  # a slow disk must not look like a stuck worker
+accesslog = None  # a request is logged once, by the site, with its id
+control_socket_disable = True  # the container engine starts and stops it
+logconfig_dict = logging_config(_config.log_format, _config.log_level)
+
+# Where prometheus-client adds the processes' figures up; it looks when it is first imported, in a worker.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="sketchfind-metrics-"))
+
+
+def post_worker_init(worker: Any) -> None:
+    """Loads the live release before the first visitor asks."""
+    from webapp.registry import live
+
+    live.current()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Takes a dead process out of the figures of the living."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)

@@ -1,0 +1,105 @@
+"""A worker killed -9 while it builds an index: another goes on after the last whole batch; nobody sees half a release."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.tiny_model import tiny_model
+from tests.support.topology import Topology, processes, topology_with_stores
+
+N_PHOTOS = 1500
+MAKE = """
+import json
+from pathlib import Path
+from webapp.catalog.models import Category, Photo, Product
+from webapp.registry.index_builds import index_build_request
+from webapp.registry.jobs import index_build_wake
+from webapp.registry.services import model_register
+shelf = Category.objects.get(slug="a")
+Product.objects.bulk_create(Product(sku=f"m{n}", name=f"M {n}", category=shelf) for n in range(%(n)d))
+many = Product.objects.filter(sku__startswith="m").order_by("pk").values_list("pk", flat=True)
+seen = list(Photo.objects.order_by("pk"))
+def like(n, product):
+    photo = seen[n %% len(seen)]
+    photo.pk, photo.product_id = None, product
+    return Photo(**{f.attname: getattr(photo, f.attname) for f in Photo._meta.concrete_fields})
+Photo.objects.bulk_create([like(n, product) for n, product in enumerate(many)])
+build = index_build_request(model=model_register(folder=Path("%(model)s")))
+index_build_wake(build)
+print(build.pk)
+"""
+REAP = "from webapp.registry.jobs import index_builds_reap_job; index_builds_reap_job()"
+LOOK = "SELECT status, attempts, n_done, n_skipped, folder, error FROM registry_indexbuild WHERE id = %d"
+AGE = "UPDATE registry_indexbuild SET heartbeat_at = '2026-01-01T00:00:00+00:00' WHERE id = %d"
+
+
+@pytest.fixture(scope="module", params=["servers", "embedded"])
+def topology(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
+    if os.environ.get("DATABASE_URL"):
+        pytest.skip("starts stores of its own; runs with the tests on SQLite")
+    folder = tmp_path_factory.mktemp("site")
+    if request.param == "servers":
+        with topology_with_stores(folder) as (topology, _):
+            yield topology
+    else:
+        with processes(folder) as (family, _):
+            stores = {"DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}", "REDIS_URL": ""}
+            yield Topology(family, folder, stores)
+
+
+def test_another_worker_goes_on_and_does_nothing_twice(topology: Topology, tmp_path: Path) -> None:
+    told = topology.prepare()
+    data = Path(topology.environ["DATA_DIR"])
+    model = tiny_model(data / "model-2", seed=2)
+    build = int(topology.shell(MAKE % {"n": N_PHOTOS, "model": model}))
+    shards = data / "index-builds" / str(build) / "shards"
+    kept = tmp_path / "shards"
+    kept.mkdir()
+
+    def whole() -> list[Path]:
+        """Shards so far; each is kept under a second name, for it goes with the build's end."""
+        for shard in shards.glob("shard-*.npz"):
+            if not (kept / shard.name).exists():
+                _kept(shard, kept / shard.name)
+        return sorted(kept.iterdir())
+
+    topology.worker("worker-1", "default,index")
+    topology.until(lambda: len(whole()) >= 5, "five batches", within_s=60)
+    topology.kill("worker-1")
+    before = {shard.name: shard.stat().st_ino for shard in whole()}
+    assert len(before) * 32 < N_PHOTOS, "killed too late to prove anything"
+    ((status, attempts, _, _, folder, _),) = topology.rows(LOOK % build)
+    assert (status, attempts, folder) == ("running", 1, "")
+    indexes = Path(topology.folder) / "media" / "private" / "indexes"
+    assert not list(indexes.glob(f"*{build}-*"))
+
+    topology.rows(AGE % build)  # two minutes pass without a sign of life
+    topology.shell(REAP)
+    topology.worker("worker-2", "default,index")
+
+    def ended() -> bool:
+        whole()
+        return topology.rows(LOOK % build)[0][0] in ("ready", "failed")
+
+    topology.until(ended, "the other worker's index", within_s=60)
+    ((status, attempts, n_done, n_skipped, folder, error),) = topology.rows(LOOK % build)
+    assert (status, attempts, error) == ("ready", 2, "")
+    assert (n_done, n_skipped) == (N_PHOTOS + len(told["products"]), 0)
+    assert before.items() <= {shard.name: shard.stat().st_ino for shard in whole()}.items()
+    ids = np.concatenate([np.load(shard)["ids"] for shard in whole()])
+    assert len(np.unique(ids)) == len(ids), "a photo was encoded twice"
+    index = np.load(indexes.parent / folder / "ids.npy")
+    assert np.array_equal(index, np.sort(ids))
+    print(f"killed after {len(before)} batches of 32; {len(whole()) - len(before)} by the other worker")
+
+
+def _kept(shard: Path, name: Path) -> None:
+    try:
+        os.link(shard, name)
+    except FileNotFoundError:  # the build ended just now
+        return
