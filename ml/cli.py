@@ -215,8 +215,17 @@ def _options(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml.systems.options import all_options, write_options
 
     if options.write:
-        write_options()
-    return {"systems": all_options()}
+        return {"written": str(write_options())}
+    listed = all_options()
+    if options.json:
+        return {"systems": listed}
+    return {
+        f"{system['name']} on {', '.join(system['formats'])}": {
+            profile["name"]: {field["name"]: field["default"] for field in profile["fields"]}
+            for profile in system["profiles"]
+        }
+        for system in listed
+    }
 
 
 def _lines(result: Mapping[str, Any], indent: str = "") -> list[str]:

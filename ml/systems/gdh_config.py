@@ -26,14 +26,14 @@ class GdhSettings(BaseConfig):
     concatenation, kronecker; embedding=sketch.
     """
 
-    steps: int = documented(240, "optimiser steps")
+    steps: int = documented(180, "optimiser steps")
     batch_size: int = documented(
         32, "sketch-photo pairs, or triplets, a step; the paper has 32, fine-grained 64"
     )
     learning_rate: float = documented(
         2e-4, "learning rate of generators and discriminators, and of a resnet18"
     )
-    hash_rate: float = documented(5e-4, "learning rate of the hashing network")
+    hash_rate: float = documented(3e-4, "learning rate of the hashing network")
     hash_drop: float = documented(
         5 / 6, "share of the steps after which the hashing network's rate is a tenth"
     )
@@ -41,7 +41,7 @@ class GdhSettings(BaseConfig):
     schedule: ScheduleName = documented("constant", "cosine, step or constant")
     clip: float | None = documented(None, "largest norm of the gradient; none to leave it")
     average_decay: float | None = documented(0.98, "decay of the weights' moving average; none to do without")
-    validate_every: int = documented(60, "steps between validations")
+    validate_every: int = documented(30, "steps between validations")
     mode: Mode = documented(
         "auto",
         "category (codes factorise the labels), fine-grained (triplets) or both; auto: fine-grained where there is one "
@@ -93,7 +93,7 @@ class GdhSettings(BaseConfig):
         1.0, "of a contrastive loss over the batch, where triplets are trained on"
     )
     contrast_codes: Literal["binary", "relaxed"] = documented(
-        "binary", "what it sees: the codes, with the gradient of tanh, or the outputs' tanh"
+        "relaxed", "what it sees: the codes, with the gradient of tanh, or the outputs' tanh"
     )
     temperature: float = documented(0.1, "of the contrastive loss")
     annotated: float = documented(0.0, "share of triplets that people judged, where there are any")

@@ -78,10 +78,11 @@ def all_options() -> list[SystemOptions]:
     return [_options_of(entry) for entry in _ENTRIES]
 
 
-def write_options() -> None:
-    """Refresh options.json, a line a setting."""
+def write_options() -> Path:
+    """Refresh options.json, a line a setting; its path."""
     text = json.dumps(all_options(), ensure_ascii=False, separators=(",", ":"))
     OPTIONS.write_text(text.replace('{"name"', '\n{"name"').lstrip("\n") + "\n", encoding="utf-8")
+    return OPTIONS
 
 
 def _options_of(entry: _Entry) -> SystemOptions:

@@ -20,14 +20,14 @@ class RankingConfig(BaseConfig):
     that needs about six times the images for as many triplets.
     """
 
-    steps: int = documented(200, "optimiser steps on the target category")
+    steps: int = documented(600, "optimiser steps on the target category")
     batch_size: int = documented(48, "products, or triplets, a step")
     batches: Batches = documented("products", "products or triplets")
     weight_decay: float = documented(1e-4, "weight decay")
-    validate_every: int = documented(25, "steps between validations")
+    validate_every: int = documented(50, "steps between validations")
     average_decay: float | None = documented(0.95, "decay of the weights' moving average; none to do without")
     margin: float = documented(0.3, "margin of the triplet loss, in squared distance")
-    annotated: float = documented(0.75, "weight of the annotated triplets; the rest is for easy negatives")
+    annotated: float = documented(0.5, "weight of the annotated triplets; the rest is for easy negatives")
     violating: bool = documented(True, "average over violating triplets alone, not over all")
     batch_norm: bool = documented(True, "BatchNorm after every layer but the last")
     domain_norm: bool = documented(

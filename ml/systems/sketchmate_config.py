@@ -19,13 +19,13 @@ class SketchMateSettings(BaseConfig):
 
     steps: int = documented(75, "steps of stage 5, all losses")
     centre_steps: int = documented(75, "steps of stage 4, with the sketch-centre loss")
-    fuse_steps: int = documented(150, "steps of stage 3, both branches and the hash layer")
+    fuse_steps: int = documented(300, "steps of stage 3, both branches and the hash layer")
     rnn_steps: int = documented(500, "steps of stage 2, the stroke branch alone")
     cnn_steps: int = documented(800, "steps of stage 1, the image branch alone")
     batch_size: int = documented(128, "sketches a step, over all processes")
     learning_rate: float = documented(1e-3, "learning rate of stage 1")
     rnn_rate: float = documented(4e-3, "learning rate of stage 2")
-    branch_rate: float = documented(3e-4, "learning rate of the pretrained branches in stages 3 to 5")
+    branch_rate: float = documented(1e-3, "learning rate of the pretrained branches in stages 3 to 5")
     head_rate: float = documented(
         1e-2, "learning rate of the hash layer and its classifier, which start anew"
     )
@@ -114,6 +114,7 @@ PAPER = SketchMateSettings(
     steps=8_000,
     batch_size=256,
     rnn_rate=1e-3,
+    branch_rate=3e-4,
     head_rate=1e-3,
     weight_decay=0.0,
     schedule="step",
