@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.e2e.draw_page import DrawPage
-from tests.e2e.site_process import ROOT, Site, fresh_database
+from tests.e2e.site_process import ROOT, Site, fresh_stores, running
 from webapp.bootstrap.distribution import CHROMIUM
 
 QUIET = ["background-networking", "component-update", "gpu", "sync", "dev-shm-usage"]
@@ -24,21 +24,18 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The running site; one for each process of the tests."""
+def front_end() -> None:
+    """The scripts that the pages load, built where they are not."""
     if not (ROOT / "frontend" / "dist" / ".vite" / "manifest.json").exists():
         for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
             subprocess.run(command, cwd=ROOT / "frontend", check=True)
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    database = fresh_database(os.environ.get("DATABASE_URL", ""), f"browser_{worker}")
-    redis = os.environ.get(f"REDIS_URL_{worker.upper()}", os.environ.get("REDIS_URL", ""))
-    site = Site(tmp_path_factory.mktemp("site"), database, redis)
-    site.prepare()
-    try:
-        site.start()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, front_end: None) -> Iterator[Site]:
+    """The running site; one for each process of the tests."""
+    with running(Site(tmp_path_factory.mktemp("site"), *fresh_stores("browser"))) as site:
         yield site
-    finally:
-        site.stop()
 
 
 @pytest.fixture(scope="session")

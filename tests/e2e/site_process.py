@@ -11,8 +11,10 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -25,6 +27,7 @@ MODEL = ROOT / "ml" / "zoo" / "sketchfind"
 START_S = 90.0
 # The whole demo takes a minute to import and index. A few of every shelf show the same; seats are searched for.
 MANY = {"chair": 16, "armchair": 8, "stool": 6, "sofa": 8, "lamp": 6}
+SiteT = TypeVar("SiteT", bound="Site")
 
 
 class Site:
@@ -36,7 +39,7 @@ class Site:
         self.url = f"http://{HOST}:{self.port}"
         self.log = folder / "web.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self._env = {
+        self.environ = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "webapp.settings",
             "DATA_DIR": str(folder / "var"),
@@ -59,7 +62,7 @@ class Site:
         options = ["--port", str(self.port), "--lifespan", "off", "--no-access-log"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, *options], cwd=ROOT, env=self._env, stdout=log, stderr=log
+                [*command, *options], cwd=ROOT, env=self.environ, stdout=log, stderr=log
             )
         deadline = time.monotonic() + START_S
         while not self._ready():
@@ -81,6 +84,13 @@ class Site:
         with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=20) as answer:
             return json.load(answer)
 
+    def post(self, path: str, body: Any) -> Any:
+        """Posts JSON to the API as anybody; what it answers."""
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/api/v1/{path}", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
     def categories(self) -> dict[str, str]:
         """Product id -> slug of its category, of all products."""
         found: dict[str, str] = {}
@@ -92,7 +102,11 @@ class Site:
     def manage(self, *command: str) -> str:
         """What a management command prints, run beside the server."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=self._env, capture_output=True, text=True
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, f"manage.py {command[0]}:\n{done.stdout}{done.stderr}"
         return done.stdout
@@ -118,6 +132,25 @@ def _feed(folder: Path) -> Path:
     feed.write_text("\n".join(kept) + "\n")
     shutil.copy(DEMO / "categories.json", folder)
     return feed
+
+
+@contextmanager
+def running(site: SiteT) -> Iterator[SiteT]:
+    """A site, prepared and started; it ends with the block."""
+    site.prepare()
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
+
+
+def fresh_stores(name: str, redis_database: int = 0) -> tuple[str, str]:
+    """An empty database, and a database of Redis, that this process of the tests has alone; "" each where unused."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    database = fresh_database(os.environ.get("DATABASE_URL", ""), f"{name}_{worker}")
+    redis = os.environ.get(f"REDIS_URL_{worker.upper()}", os.environ.get("REDIS_URL", ""))
+    return database, urlunsplit(urlsplit(redis)._replace(path=f"/{redis_database}")) if redis else ""
 
 
 def fresh_database(server_url: str, name: str) -> str:

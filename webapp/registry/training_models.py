@@ -74,6 +74,7 @@ class TrainingRun(models.Model):
         verbose_name=_("model it starts from"),
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
+    request_id = models.CharField(max_length=64, blank=True, editable=False)  # of who asked, for the logs
     rule = models.ForeignKey(
         "registry.RetrainRule", models.SET_NULL, null=True, related_name="runs", verbose_name=_("rule")
     )

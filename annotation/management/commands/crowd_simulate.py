@@ -14,10 +14,14 @@ from annotation.crowd.judges import Closeness, SyntheticJudge
 from annotation.crowd.people import crowd
 from annotation.crowd.report import log_lines
 from annotation.crowd.soak import seeded_closeness
-from annotation.models import Campaign, CandidateSet
+from annotation.models import Campaign, CandidateSet, TripletTask
 from annotation.selectors.work import sketch_url
 from annotation.sources import SYNTHETIC
+from ml.images.decode import decode_image
+from webapp.catalog.models import Product
+from webapp.catalog.services import image_limits
 
+PALENESS = 3.0  # logits for one standard deviation
 LINGER_S = 2.0  # a disagreement of the last two asks for a third
 
 
@@ -32,6 +36,13 @@ class Command(BaseCommand):
         parser.add_argument("--url", default="http://127.0.0.1:8000", help="of the running site")
         parser.add_argument("--workers", type=int, default=30)
         parser.add_argument("--votes", type=int, help="stop after so many answers")
+        parser.add_argument(
+            "--taste",
+            choices=("near", "pale"),
+            default="near",
+            help="what they find closer: the candidate that the release put first, or the paler photo, "
+            "which no release knows of before it learns from them",
+        )
         parser.add_argument(
             "--pace-s", type=float, default=1.8, help="a judgement's median time; 0: no pauses"
         )
@@ -52,7 +63,7 @@ class Command(BaseCommand):
             left_share=options["left_share"],
             pace_s=options["pace_s"],
         )
-        closeness = _closeness(campaign, seed)
+        closeness = _pale(campaign) if options["taste"] == "pale" else _near(campaign, seed)
         judges = [
             SyntheticJudge(person, closeness, np.random.default_rng([seed, number]))
             for number, person in enumerate(people)
@@ -76,7 +87,7 @@ class Command(BaseCommand):
         )
 
 
-def _closeness(campaign: Campaign, seed: int) -> Closeness:
+def _near(campaign: Campaign, seed: int) -> Closeness:
     """Nearer candidates come closer, with an invented difference from sketch to sketch."""
     chance = seeded_closeness(seed)
     rank = {
@@ -85,3 +96,19 @@ def _closeness(campaign: Campaign, seed: int) -> Closeness:
         for place, product in enumerate(candidates.products)
     }
     return lambda sketch, product: chance(sketch, product) * 0.5 - 0.6 * rank.get((sketch, product), 0)
+
+
+def _pale(campaign: Campaign) -> Closeness:
+    """Paler photos come closer, whatever was drawn: by three times their deviation from the mean of all candidates."""
+    pairs = TripletTask.objects.filter(campaign=campaign).values_list("candidate_a_id", "candidate_b_id")
+    products = Product.objects.filter(pk__in={pk for pair in pairs for pk in pair})
+    ids, brightness = [], []
+    for product in products.prefetch_related("photos"):
+        if photo := product.main_photo:
+            with photo.file.open() as file:
+                ids.append(product.pk)
+                brightness.append(float(decode_image(file.read(), image_limits()).mean()))
+    values = np.array(brightness)
+    deviation = (values - values.mean()) / max(float(values.std()), 1e-6)
+    logit = dict(zip(ids, (PALENESS * deviation).tolist(), strict=True))
+    return lambda sketch, product: logit.get(product, 0.0)

@@ -90,7 +90,7 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
         />
       )}
       {kind === "triplets" && <Disputes id={id} nVotes={feed.progress?.n_votes ?? 0} />}
-      <Workers id={id} />
+      <Workers id={id} nWorkers={feed.progress?.n_workers ?? 0} nVotes={feed.progress?.n_votes ?? 0} />
       {kind === "triplets" && <Snapshot id={id} />}
       <Audit id={id} />
     </>

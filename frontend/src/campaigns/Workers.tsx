@@ -13,9 +13,19 @@ import type { WorkerRow } from "./wire";
 
 type Measure = "warn" | "block" | "unblock";
 
+/** Their figures change with every vote: the list is asked anew by the hundred, and when somebody joins. */
+const VOTES_A_LOOK = 100;
+
+interface Props {
+  readonly id: number;
+  readonly nWorkers: number;
+  readonly nVotes: number;
+}
+
 /** Everybody who takes part, with what speaks for and against them; each measure is reversible and audited. */
-export function Workers({ id }: { id: number }): JSX.Element {
-  const [state, again] = usePages<WorkerRow>(`campaigns/${id}/workers/`);
+export function Workers({ id, nWorkers, nVotes }: Props): JSX.Element {
+  const look = Math.floor(nVotes / VOTES_A_LOOK);
+  const [state, again] = usePages<WorkerRow>(`campaigns/${id}/workers/`, [nWorkers, look]);
   const [asking, setAsking] = useState<{ row: WorkerRow; measure: Measure } | null>(null);
   return (
     <section class="studio-section" aria-labelledby="workers-title">

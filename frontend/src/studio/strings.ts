@@ -13,7 +13,7 @@ export const STRING_KEYS = [
   "noSuchSetting", "nChanged", "noneChanged", "resetAll", "backTo", "required", "wantsWhole", "wantsNumber",
   "lookAtFields", "start", "starting", "resume", "runAgain", "cancelRun", "cancelSure", "cancelText",
   "cancelQueuedText", "failedTitle", "noReason", "failedText", "toLog", "stageOf", "trained", "device", "worker",
-  "attempts", "asked", "ended", "becameModel", "gateNone", "gateRunning", "gatePassed", "gateFailed", "releases",
+  "attempts", "asked", "ended", "becameModel", "indexUnderWay", "gateNone", "gateRunning", "gatePassed", "gateFailed", "releases",
   "curves", "noCurvesYet", "noCurvesEver", "smoothing", "over", "overSteps", "overTime", "stepN", "afterTime",
   "machine", "load", "memory", "mainMemory", "log", "noLog", "onlyTrouble", "noTrouble", "pictures", "command",
   "compareRuns", "compareNone", "leaveOut", "addRun", "figures", "metric", "differences", "noDifferences", "setting",
@@ -30,7 +30,7 @@ export const STRING_KEYS = [
   "unknownModel", "indexesAndReleases", "noIndexes", "ready", "queueAndWorkers", "waitingIn", "workers", "workerName",
   "noWorkers", "doing", "alive", "silentSince", "idle", "overview", "liveFor", "runsRunning", "jobsWaiting",
   "workersAlive", "toLookAt", "nothingToLookAt", "inTraining", "nothingInTraining", "openCampaigns", "noOpenCampaigns",
-  "noTrainer", "noTrainerText", "passedAndWaits",
+  "noTrainer", "noTrainerText", "passedAndWaits", "stageDataset", "stagePublish", "stageEvaluate",
 ] as const;
 
 export type StringKey = (typeof STRING_KEYS)[number];

@@ -52,6 +52,9 @@ export interface Picture {
   readonly caption?: string;
 }
 
+/** The newest report of the gate on what a run trained. */
+export type RunGate = Pick<Gate, "id" | "release" | "status" | "passed">;
+
 export interface RunFull extends Run {
   readonly config: Config;
   readonly full_config: Config;
@@ -63,7 +66,7 @@ export interface RunFull extends Run {
   readonly stages: readonly string[];
   readonly metric_names: readonly string[];
   readonly models: readonly ModelName[];
-  readonly gate: { readonly id: number; readonly passed: boolean | null; readonly release?: number } | null;
+  readonly gate: RunGate | null;
   readonly pictures: readonly Picture[];
 }
 

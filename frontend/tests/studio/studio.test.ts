@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { bytes, duration, value } from "../../src/studio/kit/figures";
 import { measured } from "../../src/studio/measured";
 import { isAlive, mattersOf, type State } from "../../src/studio/overview/attention";
 import { barsOf, moveOf, newestOf, verdictOf } from "../../src/studio/releases/gate";
+import { followed } from "../../src/studio/releases/live";
 import { sketchPath } from "../../src/studio/releases/sketchPath";
 import { bestWords, canCancel, canResume } from "../../src/studio/runs/words";
 import { STRING_KEYS } from "../../src/studio/strings";
@@ -43,6 +44,22 @@ describe("figures", () => {
   });
 });
 
+describe("a move of the live pointer", () => {
+  it("is over once the server answers with it", async () => {
+    vi.useFakeTimers();
+    const answers = [3, 3, 4].map((number) => ({ number }) as LiveRelease);
+    const look = vi.fn(async () => answers.shift() ?? null);
+    const over = followed(4, look);
+    await vi.runAllTimersAsync();
+    await over;
+    expect(look).toHaveBeenCalledTimes(3);
+    const never = followed(5, async () => ({ number: 4 }) as LiveRelease);
+    await vi.runAllTimersAsync();
+    await never; // it gives up in the end
+    vi.useRealTimers();
+  });
+});
+
 describe("a run", () => {
   const run = (status: string, cancel: string | null = null) => ({ status, cancel_requested_at: cancel }) as Run;
 
@@ -65,6 +82,7 @@ describe("a run", () => {
     document.documentElement.lang = "en";
     expect(bestWords({ score: 0.6, "acc@1": 0.6, "acc@10": 0.9, step: 400 })).toBe("acc@1 0.6, acc@10 0.9");
     expect(bestWords({ score: 0.6, step: 400 })).toBe("score 0.6");
+    expect(bestWords({ "val/score": 0.9, "val/%corr": 0.9, step: 99, stage: "run" } as never)).toBe("%corr 0.9");
     expect(bestWords({})).toBe("");
   });
 });

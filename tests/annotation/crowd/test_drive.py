@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import zipfile
 from collections import Counter
@@ -13,6 +14,8 @@ import httpx
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
+from PIL import Image
 from pytest_django.live_server_helper import LiveServer
 
 from annotation.crowd.client import ApiWorker, GaveUpError, Log
@@ -24,7 +27,8 @@ from annotation.crowd.soak import seeded_closeness
 from annotation.models import Campaign, Task, Vote, Worker
 from annotation.snapshots.freeze import snapshot_freeze
 from annotation.sources import REPLAYED, SYNTHETIC
-from tests.support.crowd import make_campaign
+from tests.factories import ProductFactory
+from tests.support.crowd import add_tasks, make_campaign, make_sketch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,6 +83,25 @@ def test_the_command_simulates_an_open_campaign_and_refuses_others(
     Campaign.objects.filter(pk=campaign.pk).update(status="paused")
     with pytest.raises(CommandError, match="no open triplet campaign"):
         call_command("crowd_simulate", campaign.slug, url=live_server.url)
+
+
+def test_a_crowd_with_that_taste_finds_the_paler_photo_closer(live_server: LiveServer) -> None:
+    pale, dark = (ProductFactory(photo__data=_grey(level)) for level in (200, 20))
+    campaign = make_campaign(0)
+    add_tasks(campaign, [Task(sketch=make_sketch(), candidate_a=pale, candidate_b=dark) for _ in range(8)])
+    options: dict[str, Any] = {"workers": 3, "pace_s": 0.0, "random_share": 0.0, "taste": "pale"}
+    call_command("crowd_simulate", campaign.slug, url=live_server.url, **options)
+    totals = campaign.tasks.aggregate(pale=Sum("n_a"), dark=Sum("n_b"))
+    assert totals["pale"] > 3 * totals["dark"]
+
+
+def _grey(level: int) -> bytes:
+    """A square of that brightness on white."""
+    image = Image.new("L", (160, 160), 255)
+    image.paste(level, (30, 30, 130, 130))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("early", [False, True])

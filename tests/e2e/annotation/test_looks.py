@@ -85,7 +85,7 @@ def studio(page: Page, campaigns: dict[str, int], account: tuple[str, str]) -> I
     page.goto(f"/studio/campaigns/{campaigns['looks']}/")
     expect(page.locator(".live-figures")).to_be_visible()
     expect(page.locator(".lines")).to_have_count(0)
-    page.locator(".tasks summary").click()
+    page.locator(".tasks summary").first.click()
     yield "detail"
     page.goto("/studio/campaigns/new/")
     expect(page.locator(".campaign-form")).to_be_visible()

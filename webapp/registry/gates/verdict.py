@@ -66,7 +66,7 @@ def _points(metric: Mapping[str, Any]) -> str:
 def _latency(latency: Mapping[str, Any]) -> Reason:
     ours, theirs = latency["candidate"], latency["live"]
     if ours is None or theirs is None:
-        return Reason("latency", True, "not measured: nothing was asked")
+        return Reason("latency", True, "speed not measured: nothing was asked")
     ok = ours["p50"] <= max(SLOWER * theirs["p50"], theirs["p50"] + SLOWER_MS)
     told = [f"{times['p50']:.1f} ms (p95 {times['p95']:.1f} ms)" for times in (ours, theirs)]
     return Reason("latency", ok, f"a query takes {told[0]}, with the live release {told[1]}")

@@ -96,4 +96,6 @@ def _locked(folder: Path) -> int:
 def _environment(folder: Path, gpus: Sequence[str]) -> Mapping[str, str]:
     cache = str(folder.parent.parent / "cache")
     chosen = {"CUDA_VISIBLE_DEVICES": ",".join(gpus)} if gpus else {}
-    return {"SKETCHFIND_CACHE": cache, **environment_inherited(), **chosen, "PYTHONUNBUFFERED": "1"}
+    # A core is left to who answers searches; on two of them threads that wait for each other are slower than one.
+    usual = {"SKETCHFIND_CACHE": cache, "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) - 1))}
+    return {**usual, **environment_inherited(), **chosen, "PYTHONUNBUFFERED": "1"}

@@ -17,7 +17,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.serializers.json import DjangoJSONEncoder
 
 from webapp.accounts.models import User
-from webapp.registry.runs.selectors import log_after, metric_rows_after, runs_listed
+from webapp.registry.runs.selectors import gate_of, log_after, metric_rows_after, runs_listed
 from webapp.registry.runs.serializers import BIGGEST, RunSerializer
 
 POLL_S = 1.0
@@ -31,7 +31,7 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is 
     """Sends `state` at once and after every change; after a `resume`, also what is newer than the page has.
 
     {"type": "resume", "after_metric": ID, "after_log": NUMBER}
-    <- {"type": "state", "run": {...}}
+    <- {"type": "state", "run": {..., "gate": {...}}}, since the gate is asked once the run is done
     <- {"type": "metrics", "last_id": ID, "rows": [{"stage", "step", "at", "values"}]}
     <- {"type": "log", "lines": [{"number", "at", "level", "text"}]}
     """
@@ -114,7 +114,7 @@ def _number(value: object) -> int:
 @database_sync_to_async  # type: ignore[untyped-decorator]
 def _state(run_id: int) -> dict[str, Any] | None:
     run = runs_listed().filter(pk=run_id).first()
-    return dict(RunSerializer(run).data) if run else None
+    return {**RunSerializer(run).data, "gate": gate_of(run)} if run else None
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]

@@ -92,7 +92,10 @@ def stages_of(run: TrainingRun) -> list[str]:
 def gate_of(run: TrainingRun) -> dict[str, Any] | None:
     """The newest gate report on what the run trained."""
     report = run.gates.order_by("-pk").first()
-    return None if report is None else {"id": report.pk, "status": report.status, "passed": report.passed}
+    if report is None:
+        return None
+    told = {"id": report.pk, "release": report.release_id}
+    return {**told, "status": report.status, "passed": report.passed}
 
 
 def series_of(run: TrainingRun, *, points: int) -> tuple[int, dict[str, Series]]:

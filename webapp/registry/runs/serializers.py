@@ -114,6 +114,7 @@ class RunDetailSerializer(RunSerializer):
             "RunGate",
             {
                 "id": serializers.IntegerField(),
+                "release": serializers.IntegerField(),
                 "status": serializers.CharField(),
                 "passed": serializers.BooleanField(allow_null=True),
             },

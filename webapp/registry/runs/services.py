@@ -15,6 +15,7 @@ from webapp.registry import ml_gateway
 from webapp.registry.models import DatasetSnapshot, ModelVersion, RetrainRule, TrainingRun
 from webapp.registry.runs.settings import settings_checked
 from webapp.registry.selectors import live_release
+from webapp.request_ids import request_id
 
 log = structlog.get_logger(__name__)
 Status = TrainingRun.Status
@@ -60,6 +61,7 @@ def run_request(
         processes=processes,
         note=note,
         rule=rule,
+        request_id=request_id(),
         created_by=by,
     )
     log.info("run_requested", run=run.pk, system=system, snapshot=snapshot.pk, by=by and by.pk)

@@ -60,7 +60,10 @@ def run_next(*, worker: str, devices: Sequence[Device] | None = None) -> int | N
     found = run_claim(worker=worker, devices=devices or local_devices(), now=timezone.now())
     if found is None:
         return None
-    _Attempt(found).run()
+    attempt = _Attempt(found)
+    # A worker takes the oldest run, whoever's message woke it: what it logs is of who asked for this one.
+    with structlog.contextvars.bound_contextvars(request_id=attempt.request_id):
+        attempt.run()
     return found.run_id
 
 
@@ -77,6 +80,11 @@ class _Attempt:
         self._folder = run_folder(lease.run_id)
         self._trained_before_s = self._run.trained_s
         self._began = self._beat_at = time.monotonic()
+
+    @property
+    def request_id(self) -> str:
+        """Of the request that asked for the run; empty where a rule did."""
+        return self._run.request_id
 
     def run(self) -> None:
         """Trains and writes how it ended; without a word where the run is another's by now."""
@@ -133,7 +141,10 @@ class _Attempt:
             **asked, root=dataset, out=self._folder, settings=self._settings()
         )
         command = shlex.join(["python", "-m", "ml", *told])
-        process.note(self._folder, f"attempt {self._lease.attempt} on {run.worker}, {run.device}: {command}")
+        asked_by = f", request {run.request_id}" if run.request_id else ""
+        process.note(
+            self._folder, f"attempt {self._lease.attempt} on {run.worker}, {run.device}{asked_by}: {command}"
+        )
         self._write(command=command)
         self._process(arguments, processes=run.processes)
 

@@ -6,8 +6,9 @@ import { TextArea } from "../kit/fields";
 import { Trouble } from "../kit/States";
 import { useSend } from "../kit/useSend";
 import { t } from "../strings";
-import type { Gate, LiveRelease } from "../wire";
+import type { Gate, LiveRelease, Move } from "../wire";
 import { verdictOf } from "./gate";
+import { followed } from "./live";
 
 export type Wish =
   | { readonly kind: "promote"; readonly live: LiveRelease | null; readonly release: number; readonly gate: Gate | null }
@@ -37,7 +38,8 @@ export function MoveDialog({ wish, onClose, onDone, onStale }: Props): JSX.Eleme
     const path = isPromote ? `releases/${wish.release}/promote` : "releases/rollback";
     const body = { reason: reason.trim(), expected_number: wish.live?.number ?? 0 };
     void send(async () => {
-      await api(path, body);
+      const { number } = await api<Move>(path, body);
+      await followed(number).catch(() => undefined); // moved it is, whoever can be asked
       onDone();
     });
   };

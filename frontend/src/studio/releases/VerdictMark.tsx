@@ -12,7 +12,7 @@ const LOOKS = {
   gateFailed: "failed",
 } as const;
 
-export function VerdictMark({ gate }: { gate: Gate | null }): JSX.Element {
+export function VerdictMark({ gate }: { gate: Pick<Gate, "status" | "passed"> | null }): JSX.Element {
   const verdict = verdictOf(gate);
   return <span class={`status run-${LOOKS[verdict]}`}>{t(verdict)}</span>;
 }

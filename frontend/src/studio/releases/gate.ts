@@ -52,7 +52,7 @@ function trendOf(difference: Measured | undefined): Bar["trend"] {
 
 export type Verdict = "gateNone" | "gateQueued" | "gateRunning" | "gateBroken" | "gatePassed" | "gateFailed";
 
-export function verdictOf(gate: Gate | null): Verdict {
+export function verdictOf(gate: Pick<Gate, "status" | "passed"> | null): Verdict {
   if (gate === null) return "gateNone";
   if (gate.status === "queued") return "gateQueued";
   if (gate.status === "running") return "gateRunning";

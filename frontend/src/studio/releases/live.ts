@@ -1,6 +1,9 @@
 import { api, ProblemError } from "../../shared/api";
 import type { LiveRelease } from "../wire";
 
+const LOOK_MS = 300;
+const PATIENCE_MS = 6_000;
+
 /** The live release; null before the first. */
 export async function liveOrNone(): Promise<LiveRelease | null> {
   try {
@@ -8,5 +11,16 @@ export async function liveOrNone(): Promise<LiveRelease | null> {
   } catch (error) {
     if (error instanceof ProblemError && error.problem.status === 404) return null;
     throw error;
+  }
+}
+
+/**
+ * Until the server that answers us has followed to that move of the pointer, or a later one. Each follows within five
+ * seconds; what it tells of before is the release that was live.
+ */
+export async function followed(number: number, look = liveOrNone): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (((await look())?.number ?? 0) < number && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { duration, moment } from "../kit/figures";
+import { VerdictMark } from "../releases/VerdictMark";
 import { t } from "../strings";
 import type { RunFull } from "../wire";
 import { bestWords } from "./words";
@@ -33,17 +34,19 @@ export function RunFacts({ run }: { run: RunFull }): JSX.Element {
   );
 }
 
-/** The way on from a finished run: its model, and what the gate says of it. */
+/** The way on from a finished run: its model, and what the gate says of its release. */
 function Outcome({ run }: { run: RunFull }): JSX.Element {
-  const verdict = run.gate === null ? "gateNone" : run.gate.passed === null ? "gateRunning" : run.gate.passed ? "gatePassed" : "gateFailed";
   return (
-    <p class="notice">
+    <p class="notice run-outcome">
       <span>
-        {t("becameModel")} {run.models.map((model) => <ModelLink key={model.id} {...model} />)} · {t(verdict)}
+        {t("becameModel")} {run.models.map((model) => <ModelLink key={model.id} {...model} />)}{" "}
+        {run.gate ? <VerdictMark gate={run.gate} /> : t("indexUnderWay")}
       </span>
-      <a class="action" href={run.gate?.release ? `/studio/releases/${run.gate.release}/` : "/studio/releases/"}>
-        {t("releases")}
-      </a>
+      {run.gate && (
+        <a class="action" href={`/studio/releases/${run.gate.release}/`}>
+          {t("releaseN", { id: run.gate.release })}
+        </a>
+      )}
     </p>
   );
 }

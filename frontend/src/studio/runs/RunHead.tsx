@@ -99,6 +99,9 @@ function Failure({ run }: { run: RunFull }): JSX.Element {
   );
 }
 
+/** What a worker does with a run beside training, by the run's stage. */
+const WORK = { dataset: "stageDataset", publish: "stagePublish", evaluate: "stageEvaluate" } as const;
+
 function Progress({ run }: { run: RunFull }): JSX.Element | null {
   const { status, step, n_steps: steps } = run;
   if (status === "queued") return <p class="notice">{t("waitsForWorkerLong")}</p>;
@@ -109,13 +112,12 @@ function Progress({ run }: { run: RunFull }): JSX.Element | null {
   return (
     <div class="run-progress">
       <p>
-        <strong>
-          {place >= 0 && stages.length > 1
-            ? t("stageOf", { stage: run.stage, n: place + 1, total: stages.length })
-            : run.stage}
-        </strong>
+        {run.stage in WORK && <strong>{t(WORK[run.stage as keyof typeof WORK])}</strong>}
+        {place >= 0 && stages.length > 1 && (
+          <strong>{t("stageOf", { stage: run.stage, n: place + 1, total: stages.length })}</strong>
+        )}
         <span>
-          {words} <span class="quiet">({percent(Math.min(1, step / steps))})</span>
+          {words} {t("overSteps")} <span class="quiet">({percent(Math.min(1, step / steps))})</span>
         </span>
         {run.eta_s !== null && <span>{t("eta", { time: duration(run.eta_s) })}</span>}
       </p>

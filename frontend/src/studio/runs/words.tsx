@@ -34,11 +34,14 @@ export function RunProgress({ run }: { run: Run }): JSX.Element {
   );
 }
 
-/** The best validation in a few words: its score first. */
+const VALIDATION = "val/";
+
+/** The best validation in a few words; its score, the mean of the others, where there are no others. */
 export function bestWords(best: Values): string {
-  const names = Object.keys(best).filter((name) => name !== "step");
-  const shown = names.filter((name) => name !== "score").slice(0, 2);
-  return (shown.length > 0 ? shown : names).map((name) => `${name} ${value(best[name])}`).join(", ");
+  const names = Object.keys(best).filter((name) => name !== "step" && name !== "stage");
+  const shown = names.filter((name) => name !== "score" && name !== `${VALIDATION}score`).slice(0, 2);
+  const words = (name: string) => `${name.replace(VALIDATION, "")} ${value(best[name])}`;
+  return (shown.length > 0 ? shown : names).map(words).join(", ");
 }
 
 /** Who may be asked what, by the run's state. */

@@ -54,6 +54,7 @@ def test_both_releases_are_measured_on_the_held_out_split(
         assert metric["difference"]["value"] == pytest.approx(apart)
         assert metric["difference"]["ci95"][0] <= apart <= metric["difference"]["ci95"][1]
     assert set(gate.report["latency_ms"]["live"]) == {"p50", "p95", "n"}
+    assert gate.report["latency_ms"]["live"]["n"] >= 20  # of fewer sketches: they were asked again
     assert gate.report["index"]["candidate"]["n_photos"] == 12
     assert gate.passed is all(reason["ok"] for reason in gate.reasons)
 

@@ -13,7 +13,14 @@ from tests.support.training import run_of
 from tests.support.websocket import Socket
 from webapp.accounts.models import User
 from webapp.asgi import application
-from webapp.registry.models import DatasetSnapshot, RunLogLine, RunMetric, TrainingRun
+from webapp.registry.models import (
+    DatasetSnapshot,
+    GateReport,
+    Release,
+    RunLogLine,
+    RunMetric,
+    TrainingRun,
+)
 from webapp.registry.runs import consumers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +76,23 @@ async def test_a_page_gets_state_then_news_then_what_follows(
     await TrainingRun.objects.filter(pk=run.pk).aupdate(step=4, status="done")
     state = await next_of(socket, "state")
     assert (state["run"]["step"], state["run"]["status"]) == (4, "done")
+    await socket.disconnect()
+
+
+async def test_a_finished_run_hears_of_its_gate(
+    operator: User, snapshot: DatasetSnapshot, release: Release
+) -> None:
+    """The gate speaks minutes after the run's last change; who waits for it needs no reload."""
+    run = await sync_to_async(run_of)(snapshot)
+    await TrainingRun.objects.filter(pk=run.pk).aupdate(status="done")
+    socket = await sync_to_async(socket_of)(operator, run.pk)
+    assert await socket.connect()
+    assert (await socket.receive())["run"]["gate"] is None
+    gate = await GateReport.objects.acreate(release=release, run=run)
+    told = {"id": gate.pk, "release": release.pk, "status": "queued", "passed": None}
+    assert (await next_of(socket, "state"))["run"]["gate"] == told
+    await GateReport.objects.filter(pk=gate.pk).aupdate(status="done", passed=True)
+    assert (await next_of(socket, "state"))["run"]["gate"] == {**told, "status": "done", "passed": True}
     await socket.disconnect()
 
 

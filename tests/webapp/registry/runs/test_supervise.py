@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import structlog
 from django.db import connection
 
 from tests.support.tiny_model import tiny_model
@@ -25,6 +26,7 @@ from webapp.registry.models import (
 from webapp.registry.runs import child, supervise
 from webapp.registry.runs.services import run_cancel, run_resume
 from webapp.registry.runs.supervise import run_folder, run_next
+from webapp.request_ids import request_id
 
 Trains = Callable[[str], None]
 Status = TrainingRun.Status
@@ -59,6 +61,21 @@ def test_a_run_that_goes_well_leaves_curves_log_and_figures(
     assert "begins" in RunLogLine.objects.filter(run=run).values_list("text", flat=True)
     assert run.finished_at is not None
     assert not DeviceHold.objects.exists()
+
+
+def test_the_requests_id_stands_in_workers_lines_and_in_the_trainings_log(
+    snapshot: DatasetSnapshot, trains: Trains, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trains(SIX_STEPS)
+    with structlog.contextvars.bound_contextvars(request_id="press-of-an-operator"):
+        run = run_of(snapshot)
+    seen: list[str] = []
+    monkeypatch.setattr(supervise, "_servable", lambda folder: bool(seen.append(request_id())))
+    with structlog.contextvars.bound_contextvars(request_id="message-that-woke-the-worker"):
+        trained(run)
+    assert seen == ["press-of-an-operator"]
+    (note,) = RunLogLine.objects.filter(run=run, text__startswith="attempt 1")
+    assert "request press-of-an-operator" in note.text
 
 
 def test_its_command_names_no_folder_of_the_machine(

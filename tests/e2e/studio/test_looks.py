@@ -1,0 +1,115 @@
+"""What holds on every page of the studio: it fits a phone, everybody can use it, it speaks German."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.looks import PHONE, misfits, serious, words
+from tests.e2e.site_process import Site
+
+Ids = dict[str, int]
+SignIn = Callable[[Page], Page]
+# The same in both languages, or what trainings, gates and operators write.
+SAME = {
+    *("API", "Release", "Releases", "Sketchfind", "Studio", "live", "Index", "System", "Name", "min s"),
+    *("CPU", "SHA-", "cpu", "gpu", "gdh", "int", "train", "index, default"),
+    *("loss", "val/acc@", "val acc@", "val score", "%corr", "%corr_random"),
+}
+DATA = (
+    "sketchfind",
+    "fine-tune",
+    "triplets",
+    "desk",
+    "operator",
+    "release_",
+    "snapshot",
+    "stage",
+    "-ranking",
+)
+DATA += (
+    "-projection",
+    "precision@",
+    "acc@",
+    "seats@",
+    "median_rank",
+    "from the last",
+    "processor",
+    "line",
+    "told",
+)
+DATA += (
+    "Chairs: ",
+    "Tables are",
+    "More chairs",
+    "It is better",
+    "Is enough",
+    "triplet-san",
+    "dssa",
+    "sketchmate",
+)
+HASH = re.compile("[a-f ]+")
+
+
+def pages(page: Page, ids: Ids) -> Iterator[str]:
+    """Takes `page` through the studio; yields the name of what it shows."""
+    there = {
+        "overview": ("/studio/", ".numbers"),
+        "runs": ("/studio/runs/", ".studio-table"),
+        "new": ("/studio/runs/new/", ".settings-grid"),
+        "running": (f"/studio/runs/{ids['running']}/", ".chart canvas"),
+        "failed": (f"/studio/runs/{ids['failed']}/", ".failure"),
+        "compare": (f"/studio/runs/compare/?ids={ids['done']},{ids['other']}", ".chart canvas"),
+        "models": ("/studio/models/", ".studio-table"),
+        "model": (f"/studio/models/{ids['model']}/", ".numbers"),
+        "releases": ("/studio/releases/", ".release-live"),
+        "gate": (f"/studio/releases/{ids['candidate']}/", ".canary"),
+        "queue": ("/studio/queue/", ".studio-table"),
+    }
+    for name, (path, selector) in there.items():
+        page.goto(path)
+        expect(page.locator(selector).first).to_be_visible()
+        yield name
+    page.goto("/studio/releases/")
+    page.locator(".row-actions .action").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    yield "promote"
+
+
+def test_a_phone_shows_every_page_whole(
+    new_context: Callable[..., BrowserContext], sign_in: SignIn, ids: Ids
+) -> None:
+    page = sign_in(new_context(viewport=PHONE).new_page())
+    assert [f"{name}: {one}" for name in pages(page, ids) for one in misfits(page)] == []
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en-GB"), ("dark", "de-DE")])
+def test_axe_finds_nothing_serious(
+    new_context: Callable[..., BrowserContext], sign_in: SignIn, ids: Ids, theme: str, language: str
+) -> None:
+    context = new_context(color_scheme=theme, reduced_motion="reduce", locale=language)
+    page = sign_in(context.new_page())
+    assert [f"{name}: {one}" for name in pages(page, ids) for one in serious(page)] == []
+
+
+def test_german_pages_are_german(
+    new_context: Callable[..., BrowserContext], sign_in: SignIn, site: Site, ids: Ids
+) -> None:
+    products = {product["name"] for product in site.get("products/?category=chair")["results"]}
+    said = {
+        language: {name: set(words(page)) for name in pages(page, ids)}
+        for language in ("en-GB", "de-DE")
+        if (page := sign_in(new_context(locale=language).new_page()))
+    }
+    left = {
+        name: sorted(word for word in (english & said["de-DE"][name]) - SAME - products if not _is_data(word))
+        for name, english in said["en-GB"].items()
+    }
+    assert {name: found for name, found in left.items() if found} == {}
+
+
+def _is_data(words: str) -> bool:
+    return HASH.fullmatch(words) is not None or any(part in words for part in DATA)

@@ -1,0 +1,189 @@
+"""Runs in a real browser: asked for, watched live, ended, compared."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.site_process import Site
+
+Ids = dict[str, int]
+PATHS = ["", "runs/", "runs/new/", "runs/compare/", "models/", "releases/", "queue/"]
+
+
+def test_strangers_are_asked_to_sign_in(page: Page, ids: Ids) -> None:
+    for path in [*PATHS, f"runs/{ids['done']}/", f"models/{ids['model']}/", f"releases/{ids['live']}/"]:
+        page.goto(f"/studio/{path}")
+        expect(page).to_have_url(re.compile("/admin/login/"))
+
+
+def test_the_list_tells_each_run_and_filters(operator: Page, ids: Ids) -> None:
+    operator.goto("/studio/runs/")
+    running = operator.get_by_role("row").filter(has_text="Running")
+    expect(running).to_contain_text("180 of 400 (45%)")
+    expect(running).to_contain_text("1 min 50 s left")
+    expect(running.get_by_role("progressbar")).to_be_visible()
+    expect(operator.get_by_role("row").filter(has_text="Failed")).to_contain_text("out of memory")
+    operator.get_by_role("button", name="Failed").click()
+    expect(operator.locator("tbody tr")).to_have_count(1)
+    operator.reload()  # the address keeps the filter
+    expect(operator.get_by_role("button", name="Failed")).to_have_attribute("aria-pressed", "true")
+    expect(operator.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_run_is_told_live_through_reload_and_restart(
+    operator: Page, site: Site, ids: Ids, complaints: list[str]
+) -> None:
+    operator.goto(f"/studio/runs/{ids['running']}/")
+    state, loss = operator.locator(".live-state"), operator.locator(".chart").filter(has_text="loss")
+    expect(state).to_have_text("live")
+    expect(loss.locator("canvas")).to_be_visible()
+    expect(operator.locator(".log li")).to_have_count(60)
+    _tell(site, ids, 180, 181)
+    expect(operator.locator(".log li").last).to_contain_text("told of step 181")
+    expect(operator.locator(".run-progress")).to_contain_text("181 of 400")
+    operator.reload()
+    expect(operator.locator(".log li")).to_have_count(61)
+    expect(state).to_have_text("live")
+
+    site.stop()
+    expect(state).to_have_text("no connection")
+    expect(operator.locator(".log li")).to_have_count(61)  # what was there stays
+    _tell(site, ids, 182)
+    site.start()
+    expect(state).to_have_text("live")
+    expect(operator.locator(".log li").last).to_contain_text("told of step 182")
+    expect(operator.locator(".log li")).to_have_count(62)
+    complaints.clear()  # of the connection that was refused meanwhile
+
+
+def test_curves_are_read_by_pointer_and_by_keyboard(operator: Page, ids: Ids) -> None:
+    operator.goto(f"/studio/runs/{ids['done']}/")
+    loss = operator.locator(".chart").filter(has_text="loss")
+    lr = operator.locator(".chart").filter(has_text="lr")
+    expect(loss.locator(".chart-x")).to_have_text("step 399")
+    plot = loss.get_by_role("slider")
+    plot.focus()
+    operator.keyboard.press("Home")
+    expect(loss.locator(".chart-x")).to_have_text("step 0")
+    expect(lr.locator(".chart-x")).to_have_text("step 0")  # all charts follow
+    expect(plot).to_have_attribute(
+        "aria-valuetext", re.compile(r"^step 0: 1-projection 3\.1, 2-ranking 2\.4$")
+    )
+    operator.keyboard.press("ArrowRight")
+    expect(loss.locator(".chart-x")).to_have_text("step 8")
+    smooth = loss.locator(".legend strong").first.text_content()
+    operator.get_by_label("Smoothing").fill("0")
+    expect(loss.locator(".legend strong").first).not_to_have_text(smooth or "")
+    operator.get_by_label("Over").select_option("time")
+    expect(loss.locator(".chart-x")).to_have_text(re.compile("^after"))
+    box = loss.locator(".u-over").bounding_box()
+    assert box
+    operator.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    expect(loss.locator(".chart-x")).to_have_text(re.compile(r"^after 1 min"))
+
+
+def test_a_failed_run_tells_why(operator: Page, ids: Ids) -> None:
+    operator.goto(f"/studio/runs/{ids['failed']}/")
+    failure = operator.get_by_role("alert")
+    expect(failure).to_contain_text("out of memory: the system killed the training")
+    expect(failure).to_contain_text("after attempt 2")
+    operator.get_by_label("Warnings and errors alone").check()
+    expect(operator.locator(".log li")).to_have_count(1)
+    expect(operator.locator(".log li")).to_contain_text("killed by signal 9")
+
+
+def test_a_run_is_asked_for_cancelled_and_resumed(operator: Page, ids: Ids) -> None:
+    operator.goto("/studio/runs/")
+    operator.get_by_role("link", name="New run").click()
+    expect(operator.get_by_label("Snapshot")).to_have_value(str(ids["snapshot"]))
+    operator.get_by_label("steps", exact=True).fill("40")
+    operator.get_by_label("Note").fill("Is 40 enough?")
+    expect(operator.get_by_text("1 changed")).to_be_visible()
+    operator.get_by_role("button", name="Start").click()
+    head = operator.get_by_role("heading", level=1)
+    expect(head).to_contain_text("Waiting")
+    expect(operator.get_by_text("Is 40 enough?")).to_be_visible()
+    expect(operator.locator(".settings .setting-changed")).to_contain_text("steps")
+    operator.get_by_role("button", name="Cancel the run").click()
+    operator.keyboard.press("Escape")
+    expect(head).to_contain_text("Waiting")
+    operator.get_by_role("button", name="Cancel the run").click()
+    operator.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+    expect(head).to_contain_text("Cancelled")
+    operator.get_by_role("button", name="Resume").click()
+    expect(head).to_contain_text("Waiting")
+    operator.get_by_role("link", name="New run like this").click()
+    expect(operator.get_by_label("steps", exact=True)).to_have_value("40")
+
+
+def test_the_form_names_the_field_that_is_wrong(operator: Page, complaints: list[str]) -> None:
+    operator.goto("/studio/runs/new/")
+    steps = operator.get_by_label("steps", exact=True)
+    steps.fill("many")
+    operator.get_by_role("button", name="Start").click()
+    expect(steps).to_be_focused()
+    expect(steps).to_have_attribute("aria-invalid", "true")
+    expect(steps.locator("xpath=..")).to_contain_text("A whole number is needed.")
+    expect(operator.get_by_role("alert")).to_contain_text("steps")
+    operator.get_by_role("button", name="back to 300").click()
+    processes = operator.get_by_label("Processes")
+    processes.fill("99")
+    operator.get_by_role("button", name="Start").click()  # the server refuses
+    expect(processes).to_be_focused()
+    expect(processes.locator("xpath=..")).to_contain_text("64")
+    complaints.clear()  # of the refusal, 400
+
+
+def test_runs_are_compared(operator: Page, ids: Ids) -> None:
+    operator.goto("/studio/runs/")
+    for name in ("done", "other"):
+        operator.get_by_role("checkbox", name=f"Compare run {ids[name]}").check()
+    operator.get_by_role("button", name="Compare 2").click()
+    differing = operator.get_by_role("region", name="What differs").get_by_role("row")
+    expect(differing.filter(has_text="learning_rate")).to_contain_text("0.01")
+    best = operator.get_by_role("row", name=re.compile("acc@1 0")).locator("strong")
+    expect(best).to_have_text("0.61")
+    legend = operator.locator(".chart").filter(has_text="loss").locator(".legend li")
+    expect(legend).to_have_count(3)  # two stages of one, one of the other
+    operator.get_by_label("Add a run…").select_option(str(ids["failed"]))
+    expect(legend).to_have_count(4)
+    operator.get_by_role("button", name=f"Leave out run {ids['done']}").click()
+    expect(legend).to_have_count(2)
+    expect(operator).to_have_url(re.compile(f"ids={ids['other']},{ids['failed']}$"))
+
+
+@pytest.mark.parametrize(("path", "words"), [("runs/", "No run yet"), ("models/", "No model yet")])
+def test_an_empty_studio_says_what_comes_here(operator: Page, path: str, words: str) -> None:
+    nothing = json.dumps({"count": 0, "next": None, "previous": None, "results": []})
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=200, content_type="application/json", body=nothing)
+
+    operator.route(re.compile(f"/api/v1/{path}"), answer)
+    operator.goto(f"/studio/{path}")
+    expect(operator.get_by_role("heading", name=words)).to_be_visible()
+
+
+def test_a_page_without_its_server_says_so_and_recovers(operator: Page, complaints: list[str]) -> None:
+    pattern = re.compile(r"/api/v1/queue/")
+    operator.route(pattern, lambda route: route.abort())
+    operator.goto("/studio/queue/")
+    expect(operator.get_by_role("alert")).to_contain_text("No connection.")
+    operator.unroute(pattern)
+    operator.get_by_role("button", name="Try again").click()
+    expect(operator.get_by_role("row").filter(has_text="train@desk")).to_contain_text("alive")
+    expect(operator.get_by_role("row").filter(has_text="index@desk")).to_contain_text("silent")
+    operator.route(pattern, lambda route: route.abort())
+    expect(operator.locator(".live-state")).to_have_text("no connection")
+    expect(operator.get_by_role("row").filter(has_text="train@desk")).to_be_visible()  # what was there stays
+    operator.unroute_all()
+    complaints.clear()
+
+
+def _tell(site: Site, ids: Ids, *steps: int) -> None:
+    code = f"from tests.e2e.studio.seeds import tell; tell({ids['running']}, {list(steps)})"
+    site.manage("shell", "--no-imports", "--command", code)
