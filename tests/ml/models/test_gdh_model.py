@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from ml.errors import ConfigError
 from ml.models.efficientnet_lite import Block
@@ -77,6 +78,8 @@ def test_every_parameter_has_a_gradient(norm: str) -> None:
 def test_the_mask_is_binary_and_keeps_what_is_above_the_mean() -> None:
     attention = AttentionMask(8, 1.0, straight_through=True)
     features = torch.randn(3, 8, 6, 6)
+    assert (attention(features) == 1).all()  # before it has learnt anything
+    nn.init.normal_(attention.score.weight)
     mask = attention(features)
     scores = attention.score(features).flatten(1)
     expected = torch.softmax(scores, 1) >= 1 / 36
