@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -65,10 +66,14 @@ class Drive:
 async def crowd_drive(drive: Drive, judges: Sequence[Judge], log: Log | None = None) -> Log:
     """Lets all judges work at once until there is nothing left for any; what they met."""
     log = log or Log()
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=len(judges))
-    async with httpx.AsyncClient(limits=limits, timeout=30.0) as http:
-        work = [_work(drive, number, judge, http, log) for number, judge in enumerate(judges)]
-        await asyncio.gather(*work)
+    encryption = ssl.create_default_context()  # making one takes long
+
+    async def work(number: int, judge: Judge) -> None:
+        # Each has connections of its own: a pool looks at all that it has for every request.
+        async with httpx.AsyncClient(verify=encryption, timeout=30.0) as http:
+            await _work(drive, number, judge, http, log)
+
+    await asyncio.gather(*[work(number, judge) for number, judge in enumerate(judges)])
     return log
 
 
