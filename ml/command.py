@@ -12,7 +12,8 @@ _PATH = re.compile(
 
 def command_line(arguments: Sequence[str]) -> str:
     """The command as another machine can run it: `python -m ml ...`."""
-    return " ".join(["python -m ml", *(portable(argument) for argument in arguments)])
+    words = [portable(argument) for argument in arguments]
+    return " ".join(["python -m ml", *(f'"{word}"' if " " in word else word for word in words)])
 
 
 def portable(text: str) -> str:

@@ -59,6 +59,7 @@ def test_a_command_can_be_run_elsewhere(tmp_path: Path, monkeypatch: pytest.Monk
     line = command_line([*arguments, f"also=qmul-v1:{tmp_path}/data/v1.zip/chairs"])
     assert line.startswith("python -m ml train --root $SKETCHFIND_DATA/v1.zip/shoes --out runs/a --set ")
     assert str(tmp_path) not in line
+    assert command_line(["evaluate", "--label", "64 bit"]) == 'python -m ml evaluate --label "64 bit"'
     assert portable("/somewhere/secret/model") == "$ELSEWHERE/model"
     assert portable("lr=1e-3 runs/a") == "lr=1e-3 runs/a"
 
