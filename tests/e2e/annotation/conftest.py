@@ -27,12 +27,19 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "settings": {"completion_url": "https://panel.example/done"},
     },
     "selective": {**TRIPLETS, "n_training": 1, "qualification_share": 1.0},
-    "looks": {**TRIPLETS, "n_training": 1, "break_every": 1, "votes_per_task": 9},
+    "looks": {**TRIPLETS, "n_training": 1, "break_every": 1, "votes_per_task": 40},
     "speed": {**TRIPLETS, "n_tasks": 40},
     "live": {**TRIPLETS, "n_tasks": 40},
     "disputes": {**TRIPLETS, "n_tasks": 1, "votes_per_task": 3},
-    "attributes": {"kind": "attributes", "n_tasks": 4, "break_every": 0, "votes_per_task": 5},
-    "memory": {"kind": "sketches", "n_tasks": 6, "break_every": 0, "settings": {"exposure_s": 1.5}},
+    # Every test has workers of its own in them, and each takes a place in every task.
+    "attributes": {"kind": "attributes", "n_tasks": 4, "break_every": 0, "votes_per_task": 40},
+    "memory": {
+        "kind": "sketches",
+        "n_tasks": 6,
+        "break_every": 0,
+        "votes_per_task": 40,
+        "settings": {"exposure_s": 1.5},
+    },
 }
 
 
