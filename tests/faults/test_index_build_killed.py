@@ -94,7 +94,9 @@ def test_another_worker_goes_on_and_does_nothing_twice(topology: Topology, tmp_p
     ids = np.concatenate([np.load(shard)["ids"] for shard in whole()])
     assert len(np.unique(ids)) == len(ids), "a photo was encoded twice"
     index = np.load(indexes.parent / folder / "ids.npy")
-    assert np.array_equal(index, np.sort(ids))
+    assert np.isin(ids, index).all()
+    # The last shards may have come and gone between two looks.
+    assert len(np.unique(index)) == len(index) == N_PHOTOS + len(told["products"])
     print(f"killed after {len(before)} batches of 32; {len(whole()) - len(before)} by the other worker")
 
 

@@ -25,6 +25,8 @@ LINTERS = {
 }
 # Where the store matters: run on SQLite with everything else, and on PostgreSQL with Redis.
 STORE_TESTS = ("tests/webapp", "tests/annotation", "tests/e2e", "tests/faults")
+# Of these, what a page looks like, which is the same on any store.
+STORELESS = ("test_looks", "test_languages", "test_keyboard", "test_every_page")
 PROCESSES = min(4, os.cpu_count() or 1)
 
 
@@ -59,7 +61,8 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
         there |= {f"REDIS_URL_GW{i}": url for i, url in enumerate(brokers)}
         there["DJANGO_SETTINGS_MODULE"] = "tests.support.process_settings"
         stores = [name for name in STORE_TESTS if (root / name).is_dir()]
-        failed += _pytest(shop, "tests on PostgreSQL and Redis", stores, folder / "there", there)
+        chosen = [*stores, *(f"--ignore-glob=*/{name}.py" for name in STORELESS)]
+        failed += _pytest(shop, "tests on PostgreSQL and Redis", chosen, folder / "there", there)
         if failed:
             console.line(f"\nfailed so far: {', '.join(failed)}")
         failed += _pytest(shop, "tests on SQLite", ["tests"], folder / "here", here)
@@ -95,11 +98,11 @@ def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
 
 
 def _pytest(
-    shop: Workshop, title: str, paths: list[str], data_dir: Path, environ: Mapping[str, str]
+    shop: Workshop, title: str, chosen: list[str], data_dir: Path, environ: Mapping[str, str]
 ) -> list[str]:
     """Runs pytest where it can be watched; the names of what failed."""
     data_dir.mkdir()
     shop.console.line(f"\n{title}")
-    command = [str(Environment(shop).python), "-m", "pytest", "--numprocesses", str(PROCESSES), *paths]
+    command = [str(Environment(shop).python), "-m", "pytest", "--numprocesses", str(PROCESSES), *chosen]
     env = {**shop.environ, **environ, "DATA_DIR": str(data_dir)}
     return [title] if shop.family.call(title, command, cwd=shop.root, env=env) != 0 else []

@@ -20,6 +20,7 @@ SAME = {
     "Sketchfind",
     "API",
     "Release",
+    "Releases",
     "Studio",
     "live",
     "URL",

@@ -82,7 +82,9 @@ def test_kill_minus_nine_loses_at_most_one_interval(runs: ModuleType, tmp_path: 
     runs.make_loop(tmp_path / "killed", **options).run()
     runs.make_loop(tmp_path / "whole", **options).run()
     assert curve(tmp_path / "killed") == curve(tmp_path / "whole")
-    assert sorted(p.name for p in (tmp_path / "killed").iterdir()) == [CHECKPOINT, "metrics.jsonl"]
+    assert sorted(p.name for p in (tmp_path / "killed").iterdir()) == [
+        *(CHECKPOINT, "metrics.jsonl", "plan.json")
+    ]
 
 
 def test_a_run_killed_before_its_first_checkpoint_starts_its_metrics_anew(
