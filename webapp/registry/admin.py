@@ -1,14 +1,18 @@
-"""Releases for operators to look at. They are made and moved by commands and API alone."""
+"""Releases for operators to look at, made and moved by commands and API alone; and rules that retrain, to write."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from webapp.registry.models import IndexBuild, ModelVersion, Release, ReleaseEvent
+from ml.errors import ConfigError
+from webapp.registry import ml_gateway
+from webapp.registry.models import IndexBuild, ModelVersion, Release, ReleaseEvent, RetrainRule
+from webapp.registry.runs.settings import settings_checked
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Model]):
@@ -41,3 +45,28 @@ class ReleaseAdmin(ReadOnlyAdmin):
 @admin.register(ReleaseEvent)
 class ReleaseEventAdmin(ReadOnlyAdmin):
     list_display = ("number", "kind", "release", "replaced", "at", "by", "reason")
+
+
+class RetrainRuleForm(forms.ModelForm[RetrainRule]):
+    """Refuses what a run of the rule would be refused for."""
+
+    class Meta:
+        model = RetrainRule
+        fields = ("campaign", "min_new_triplets", "system", "profile", "config", "enabled", "auto_promote")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                chosen = ml_gateway.profile_of(cleaned["system"], "snapshot", cleaned["profile"])
+                cleaned["config"] = settings_checked(chosen, cleaned["config"])
+            except ConfigError as error:
+                self.add_error(error.field if error.field in self.fields else "config", str(error))
+        return cleaned
+
+
+@admin.register(RetrainRule)
+class RetrainRuleAdmin(admin.ModelAdmin[RetrainRule]):
+    form = RetrainRuleForm
+    list_display = ("id", "campaign", "min_new_triplets", "system", "profile", "enabled", "auto_promote")
+    list_filter = ("enabled",)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from annotation.models import Campaign, Task, TripletTask
 from tests.support.crowd import make_campaign
@@ -63,3 +65,18 @@ def test_a_rule_of_wrong_settings_does_not_stop_the_others(rule: RetrainRule) ->
     decided(rule.campaign, 4)
     (run,) = rules_apply()
     assert run.rule == rule
+
+
+def test_an_operator_writes_a_rule_and_is_told_what_is_wrong(operator_client: Client) -> None:
+    address = reverse("admin:registry_retrainrule_add")
+    asked = {"campaign": make_campaign(2).pk, "min_new_triplets": 50, "system": "sketchfind", "enabled": "on"}
+    for wrong, field in (
+        ({"profile": "tpu"}, "profile"),
+        ({"profile": "fine-tune", "config": '{"stepps": 3}'}, "config"),
+    ):
+        answer = operator_client.post(address, {**asked, "config": "{}", **wrong})
+        assert field in answer.context["adminform"].form.errors
+    assert not RetrainRule.objects.exists()
+    operator_client.post(address, {**asked, "profile": "fine-tune", "config": '{"steps": 60}'})
+    rule = RetrainRule.objects.get()
+    assert (rule.config, rule.min_new_triplets, rule.auto_promote) == ({"steps": 60}, 50, False)
