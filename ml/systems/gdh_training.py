@@ -143,6 +143,7 @@ class Objective:
     """Eq. 14 of a batch: its value and its parts.
 
     The first `migrated_pairs` of a batch train the generators, by all losses; the others are migrated and hashed alone.
+    In training the hashing network's norms, `domain_norm` among them, see the two groups one after the other.
     """
 
     def __init__(self, learner: GdhLearner, data: GdhData, settings: GdhSettings) -> None:

@@ -26,7 +26,7 @@ LINTERS = {
 # Where the store matters: run on SQLite with everything else, and on PostgreSQL with Redis.
 STORE_TESTS = ("tests/webapp", "tests/annotation", "tests/e2e", "tests/faults")
 # Of these, what a page looks like, which is the same on any store.
-STORELESS = ("test_looks", "test_languages", "test_keyboard", "test_every_page")
+STORELESS = ("test_looks", "test_languages", "test_keyboard")
 PROCESSES = min(4, os.cpu_count() or 1)
 
 

@@ -15,7 +15,6 @@ import numpy as np
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
 from ml.errors import SketchfindError
@@ -25,8 +24,9 @@ from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
 from ml.serving.encoder import Encoder
 from webapp import artifacts
 from webapp.accounts.models import User
+from webapp.registry.claimed_rows import TakenOverError, row_claim, row_update, rows_unattended
 from webapp.registry.index_check import index_check
-from webapp.registry.models import LEASE, IndexBuild, ModelVersion
+from webapp.registry.models import IndexBuild, ModelVersion
 from webapp.registry.photo_batches import EncodedBatch, KnownPictures, photos_encoded
 from webapp.registry.selectors import GalleryPhoto, catalogue_sha256, gallery_photos, photos_sha256
 from webapp.registry.services import model_encoder
@@ -39,10 +39,6 @@ ItemT = TypeVar("ItemT")
 _BATCH = 32
 _TAKEN_OVER = 50_000  # a batch of pictures that need no encoding
 _IN_FLIGHT = 2 * (os.cpu_count() or 1)  # batches
-
-
-class TakenOverError(Exception):
-    """Another worker has claimed this build meanwhile."""
 
 
 def index_build_request(
@@ -79,17 +75,17 @@ def index_build(
 
     It holds `photos`, or else the catalogue as it is when it starts. Raises what made it fail, once the row tells it.
     """
-    if not _claimed(build):
+    if not row_claim(build):
         return False
     build.refresh_from_db()
     log.info("index_build_started", build=build.pk, attempt=build.attempts)
     try:
         photos = list(gallery_photos()) if photos is None else photos
         folder, n_skipped = _built(build, photos, progress)
-        _update(build, n_skipped=n_skipped)
+        row_update(build, n_skipped=n_skipped)
         name = f"indexes/{build.pk}-{sha256_of(folder / MANIFEST)[:12]}"
         artifacts.publish(folder, name, FILES, last=MANIFEST)
-        _update(
+        row_update(
             build,
             status=Status.READY,
             catalogue_sha256=photos_sha256(photos),
@@ -104,7 +100,7 @@ def index_build(
     except Exception as error:
         with suppress(TakenOverError):
             why = f"{type(error).__name__}: {error}"
-            _update(build, status=Status.FAILED, error=why, finished_at=timezone.now())
+            row_update(build, status=Status.FAILED, error=why, finished_at=timezone.now())
         raise
     shutil.rmtree(_work(build), ignore_errors=True)
     log.info("index_build_ready", build=build.pk, photos=build.n_photos, skipped=build.n_skipped)
@@ -113,17 +109,7 @@ def index_build(
 
 def index_builds_unattended() -> list[int]:
     """Builds whose worker is gone, or whose message was lost."""
-    now = timezone.now()
-    lost = Q(status=Status.QUEUED, created_at__lt=now - LEASE / 4)
-    gone = Q(status=Status.RUNNING, heartbeat_at__lt=now - LEASE)
-    return list(IndexBuild.objects.filter(lost | gone).values_list("pk", flat=True))
-
-
-def _claimed(build: IndexBuild) -> bool:
-    now = timezone.now()
-    free = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, heartbeat_at__lt=now - LEASE)
-    claim = IndexBuild.objects.filter(free, pk=build.pk)
-    return bool(claim.update(status=Status.RUNNING, heartbeat_at=now, attempts=F("attempts") + 1))
+    return rows_unattended(IndexBuild)
 
 
 def _built(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) -> tuple[Path, int]:
@@ -137,23 +123,23 @@ def _built(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     done = set(builder.done_ids().tolist())
     waiting = [photo for photo in photos if photo.id not in done]
     n_total, n_seen, n_skipped = len(photos), len(photos) - len(waiting), 0
-    _update(build, n_total=n_total, n_done=n_seen, error="")
+    row_update(build, n_total=n_total, n_done=n_seen, error="")
     progress(n_seen, n_total)
     pictures = KnownPictures(_reusable(build.model, encoder))
     known, new = pictures.divided(waiting)
     taken_over = ((len(part), pictures.taken_over(part)) for part in _parts(known, _TAKEN_OVER))
     for n_photos, batch in chain(taken_over, _encoded(encoder, new)):
-        _update(build)  # before anything is written: another worker may have it by now
+        row_update(build)  # before anything is written: another worker may have it by now
         builder.add(batch.ids, batch.embeddings, batch.hash_codes, batch.keys)
         n_seen += n_photos
         n_skipped += n_photos - len(batch.ids)
-        _update(build, n_done=n_seen, n_skipped=n_skipped)
+        row_update(build, n_done=n_seen, n_skipped=n_skipped)
         progress(n_seen, n_total)
     final = _work(build) / "index"
     shutil.rmtree(final, ignore_errors=True)  # finished, then killed before it was published
     belong = np.array([photo.id for photo in photos], np.int64)
     builder.finish(final, built_at=timezone.now().isoformat(timespec="seconds"), keep=belong)
-    _update(build)
+    row_update(build)
     index_check(final, encoder=encoder, photos=photos, n_skipped=n_skipped)
     return final, n_skipped
 
@@ -192,16 +178,6 @@ def _reusable(model: ModelVersion, encoder: Encoder) -> GalleryIndex | None:
         except (OSError, SketchfindError) as error:
             log.warning("index_not_reusable", build=build.pk, error=str(error))
     return None
-
-
-def _update(build: IndexBuild, **values: object) -> None:
-    """Writes columns and the sign of life. Raises TakenOverError where the row is another worker's by now."""
-    values["heartbeat_at"] = timezone.now()
-    ours = IndexBuild.objects.filter(pk=build.pk, status=Status.RUNNING, attempts=build.attempts)
-    if not ours.update(**values):
-        raise TakenOverError
-    for name, value in values.items():
-        setattr(build, name, value)
 
 
 def _work(build: IndexBuild) -> Path:

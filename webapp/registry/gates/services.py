@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
 from webapp.accounts.models import User
+from webapp.registry.claimed_rows import TakenOverError, row_claim, row_update, rows_unattended
 from webapp.registry.gates.canary import canary
 from webapp.registry.gates.held_out import SPLIT, HeldOut, held_out
 from webapp.registry.gates.measuring import compared
 from webapp.registry.gates.opened import OpenedRelease
 from webapp.registry.gates.verdict import verdict
-from webapp.registry.models import LEASE, DatasetSnapshot, GateReport, LivePointer, Release, TrainingRun
+from webapp.registry.models import DatasetSnapshot, GateReport, LivePointer, Release, TrainingRun
 from webapp.registry.runs.datasets import snapshot_folder
 from webapp.registry.selectors import live_release
 from webapp.registry.services import ReleaseConflictError, release_promote
@@ -27,10 +27,6 @@ from webapp.registry.services import ReleaseConflictError, release_promote
 log = structlog.get_logger(__name__)
 Status = GateReport.Status
 _BEAT_S = 5.0
-
-
-class TakenOverError(Exception):
-    """Another worker has claimed this report meanwhile."""
 
 
 def gate_request(*, release: Release, run: TrainingRun | None = None, by: User | None = None) -> GateReport:
@@ -71,14 +67,14 @@ def gate_run(*, report: GateReport) -> bool:
 
     Where the run's rule says so, a release that passed goes live. Raises what made it fail, after noting it in the row.
     """
-    if not _claimed(report):
+    if not row_claim(report):
         return False
     report.refresh_from_db()
     try:
         number = LivePointer.objects.filter(pk=1).values_list("number", flat=True).first() or 0
         content = _content(report)
         passed, reasons = verdict(content)
-        _update(
+        row_update(
             report,
             status=Status.DONE,
             report=content,
@@ -93,7 +89,7 @@ def gate_run(*, report: GateReport) -> bool:
     except Exception as error:
         with suppress(TakenOverError):
             why = f"{type(error).__name__}: {error}"
-            _update(report, status=Status.FAILED, error=why, finished_at=timezone.now())
+            row_update(report, status=Status.FAILED, error=why, finished_at=timezone.now())
         raise
     log.info("gate_done", gate=report.pk, release=report.release_id, passed=passed)
     if passed:
@@ -103,17 +99,7 @@ def gate_run(*, report: GateReport) -> bool:
 
 def gates_unattended() -> list[int]:
     """Reports whose worker is gone, or whose message was lost."""
-    now = timezone.now()
-    lost = Q(status=Status.QUEUED, created_at__lt=now - LEASE / 4)
-    gone = Q(status=Status.RUNNING, heartbeat_at__lt=now - LEASE)
-    return list(GateReport.objects.filter(lost | gone).values_list("pk", flat=True))
-
-
-def _claimed(report: GateReport) -> bool:
-    now = timezone.now()
-    free = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, heartbeat_at__lt=now - LEASE)
-    claim = GateReport.objects.filter(free, pk=report.pk)
-    return bool(claim.update(status=Status.RUNNING, heartbeat_at=now, attempts=F("attempts") + 1))
+    return rows_unattended(GateReport)
 
 
 def _content(report: GateReport) -> dict[str, Any]:
@@ -173,17 +159,7 @@ class _Beat:
     def __call__(self) -> None:
         if monotonic() - self._last >= _BEAT_S:
             self._last = monotonic()
-            _update(self._report)
-
-
-def _update(gate: GateReport, /, **values: object) -> None:
-    """Writes columns and the sign of life. Raises TakenOverError where the row is another worker's by now."""
-    values["heartbeat_at"] = timezone.now()
-    ours = GateReport.objects.filter(pk=gate.pk, status=Status.RUNNING, attempts=gate.attempts)
-    if not ours.update(**values):
-        raise TakenOverError
-    for name, value in values.items():
-        setattr(gate, name, value)
+            row_update(self._report)
 
 
 def _promote_by_rule(report: GateReport, number: int) -> None:
