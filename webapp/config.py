@@ -42,6 +42,12 @@ class Config:
         "file:{data_dir}/media",
         "file:PATH or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&public_url=URL",
     )
+    hash_codes: str = _variable(
+        value.one_of("memory", "postgresql"),
+        "memory",
+        "where the codes lie that a search compares first; postgresql: in the site's database, for galleries larger "
+        "than a machine's memory",
+    )
     secret_key: str = _variable(
         value.secret_key,
         "",
@@ -140,4 +146,6 @@ def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config
             "SECRET_KEY: empty, but with REDIS_URL several machines share sessions; "
             "give all of them the same 50 random characters"
         )
+    if config.hash_codes == "postgresql" and config.database_url.vendor != "postgresql":
+        raise SettingError("HASH_CODES: 'postgresql' needs a DATABASE_URL that begins with postgresql://")
     return config

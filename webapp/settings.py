@@ -200,6 +200,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # which ask for the
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+HASH_CODES = CONFIG.hash_codes
 MEDIA_ORIGIN = CONFIG.media_origin
 VITE_DEV_URL = CONFIG.vite_dev_url
 

@@ -34,7 +34,7 @@ def run() -> dict[str, Any]:
         connection.execute("SET max_parallel_workers_per_gather = 0")  # one core, as FAISS has
         _make_vector(connection)
         connection.execute("DROP TABLE IF EXISTS bench_codes")
-        stored = PostgresqlCodes(connection, "bench_codes", CODE_LENGTH)
+        stored = PostgresqlCodes(lambda: connection, "bench_codes", CODE_LENGTH)
         try:
             stored.add(codes)
             distances, rows = stored.nearest(queries, K)

@@ -6,6 +6,7 @@ Ties: nearer codes first, codes at one distance in the order of their rows; at t
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,24 @@ import faiss  # noqa: E402
 _WIDTHS = (4, 8, 16, 32, 64)  # bytes for which FAISS has a loop of its own: 4 times as fast as any other
 
 
+class NearestCodes(Protocol):
+    """Whatever finds the nearest codes exactly, with the tie rule above."""
+
+    def nearest(
+        self, queries: Codes, k: int, *, allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Distances and rows of the k nearest codes of each query (Q, K / 8), both (Q, min(k, N)).
+
+        allowed: rows (M,) in ascending order that alone are searched; then both are (Q, min(k, M)).
+        """
+        ...
+
+
 class HammingIndex:
     """Packed codes (N, K / 8) in memory, with zero bits up to the next of 32, 64, 128, 256 or 512."""
 
     def __init__(self, codes: Codes) -> None:
+        self._codes = codes
         self._padding = next((width for width in _WIDTHS if width >= codes.shape[1]), codes.shape[1])
         self._padding -= codes.shape[1]
         self._flat = faiss.IndexBinaryFlat(8 * (codes.shape[1] + self._padding))
@@ -37,13 +52,21 @@ class HammingIndex:
         """What the codes take in memory."""
         return len(self) * int(self._flat.code_size)
 
-    def nearest(self, queries: Codes, k: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Distances and rows of the k nearest codes of each query (Q, K / 8), both (Q, min(k, N))."""
-        k = min(k, len(self))
+    def nearest(
+        self, queries: Codes, k: int, *, allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """As `NearestCodes` has it."""
+        k = min(k, len(self) if allowed is None else len(allowed))
         if not k:
             return np.zeros((len(queries), 0), np.int32), np.zeros((len(queries), 0), np.int64)
-        faiss.omp_set_num_threads(1)  # a setting of the calling thread
-        distances, rows = self._flat.search(self._padded(queries), k)
+        # A setting of the calling thread; a second thread for one query only costs on a busy machine.
+        faiss.omp_set_num_threads(1)
+        if allowed is None:
+            distances, rows = self._flat.search(self._padded(queries), k)
+        else:
+            some = self._padded(self._codes[allowed])
+            distances, places = faiss.knn_hamming(self._padded(queries), some, k, variant="mc")
+            rows = allowed[places]
         order = np.lexsort((rows, distances))  # FAISS orders by distance, and ties as they come
         return (
             np.take_along_axis(distances, order, axis=1).astype(np.int32, copy=False),

@@ -8,7 +8,8 @@ tie rule as `HammingIndex`. A table distributed over several servers (Citus) is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -23,18 +24,23 @@ _PART = 20_000  # rows turned into text at a time
 
 
 class PostgresqlCodes:
-    """Packed codes (N, K / 8) in a table of a PostgreSQL 14 or newer. A connection serves one thread."""
+    """Packed codes (N, K / 8) in a table of a PostgreSQL 14 or newer.
 
-    def __init__(self, connection: psycopg.Connection[Any], table: str, code_length: int) -> None:
+    `connect` gives the calling thread's connection and is asked each time, so that every thread may search by its own.
+    """
+
+    def __init__(self, connect: Callable[[], psycopg.Connection[Any]], table: str, code_length: int) -> None:
         """Opens `table`, made where it does not exist. Raises ValueError for a name that is not plain."""
         if not _NAME.fullmatch(table):
             raise ValueError(f"table: {table!r} is no plain name of lower-case letters, digits and _")
         self.code_length = code_length
-        self._connection = connection
+        self._connect = connect
+        self._name = table
         self._table = sql.Identifier(table)
         self._bits = sql.SQL(f"bit({code_length:d})")
         create = sql.SQL("CREATE TABLE IF NOT EXISTS {} (number bigint PRIMARY KEY, code {} NOT NULL)")
-        self._run(create.format(self._table, self._bits))
+        with self._alone():
+            self._run(create.format(self._table, self._bits))
         extension = sql.SQL("SELECT 1 FROM pg_extension WHERE extname = {}").format("vector")
         has_vector = self._run(extension).fetchone()
         self.operator = "<~>" if has_vector else "bit_count"
@@ -44,10 +50,18 @@ class PostgresqlCodes:
         (n,) = self._run(sql.SQL("SELECT count(*) FROM {}").format(self._table)).fetchone() or (0,)
         return int(n)
 
+    def hold(self, codes: Codes) -> None:
+        """Makes these the table's codes, unless as many are there; of several callers at once one does."""
+        with self._alone():
+            if len(self) != len(codes):
+                self._run(sql.SQL("DELETE FROM {}").format(self._table))
+                self.add(codes)
+
     def add(self, codes: Codes, first_row: int = 0) -> None:
         """Stores codes as the gallery rows from `first_row` on, in one transaction: all or none."""
         copy_into = sql.SQL("COPY {} (number, code) FROM STDIN").format(self._table)
-        with self._connection.transaction(), self._connection.cursor() as cursor:
+        connection = self._connect()
+        with connection.transaction(), connection.cursor() as cursor:
             with cursor.copy(copy_into) as copy:
                 for start in range(0, len(codes), _PART):
                     texts = _texts(codes[start : start + _PART])
@@ -76,8 +90,15 @@ class PostgresqlCodes:
         table = np.array(found, np.int64).reshape(len(queries), -1, 2)  # (Q, n, 2)
         return table[..., 0].astype(np.int32), table[..., 1].copy()
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """A transaction that no other of this table overlaps."""
+        with self._connect().transaction():
+            self._run(sql.SQL("SELECT pg_advisory_xact_lock(hashtext({}))").format(self._name))
+            yield
+
     def _run(self, statement: sql.Composed, values: list[Any] | None = None) -> psycopg.Cursor[Any]:
-        return self._connection.execute(statement, values)
+        return self._connect().execute(statement, values)
 
 
 def _texts(codes: Codes) -> list[str]:

@@ -8,7 +8,6 @@ place in the shortlist, so equal embeddings tie exactly.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -16,10 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.retrieval.half import to_float32
+from ml.retrieval.hamming import HammingIndex, NearestCodes
 from ml.retrieval.index import GalleryIndex
-
-logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells of every instruction set that it tries
-import faiss  # noqa: E402
 
 SHORTLIST = 400
 
@@ -40,14 +37,14 @@ class Hits:
 
 
 class TwoStageSearch:
-    """Searches one gallery index; safe to call from several threads at once."""
+    """Searches one gallery index; safe to call from several threads at once.
 
-    def __init__(self, index: GalleryIndex) -> None:
+    codes: what finds the nearest of the index's hash codes; in memory where it is left out.
+    """
+
+    def __init__(self, index: GalleryIndex, codes: NearestCodes | None = None) -> None:
         self.index = index
-        self._flat = faiss.IndexBinaryFlat(index.code_length)
-        # Counting distances instead of keeping a heap: twice as fast for a shortlist of hundreds.
-        self._flat.use_heap = False  # type: ignore[attr-defined]  # the stubs lack it
-        self._flat.add(np.ascontiguousarray(index.codes))
+        self._codes = HammingIndex(index.codes) if codes is None else codes
 
     def search(
         self,
@@ -87,25 +84,7 @@ class TwoStageSearch:
         self, hash_code: NDArray[np.uint8], n: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], int]:
         """Rows of the n nearest codes in ascending order, their distances, how many rows were searched."""
-        # A setting of the calling thread; a second thread for one query only costs on a busy machine.
-        faiss.omp_set_num_threads(1)
-        if allowed is None:
-            n_gallery = len(self.index)
-            distances, rows = _NONE
-            if n_gallery:
-                (distances,), (rows,) = self._flat.search(hash_code[None, :], min(n, n_gallery))
-        else:
-            subset = np.flatnonzero(allowed)
-            n_gallery = len(subset)
-            distances, rows = _NONE
-            if n_gallery:
-                codes = self.index.codes[subset]
-                (distances,), (found,) = faiss.knn_hamming(
-                    hash_code[None, :], codes, min(n, n_gallery), variant="mc"
-                )
-                rows = subset[found]
+        subset = None if allowed is None else np.flatnonzero(allowed)
+        (distances,), (rows,) = self._codes.nearest(hash_code[None, :], n, allowed=subset)
         order = rows.argsort()
-        return rows.take(order), distances.take(order), n_gallery
-
-
-_NONE = np.empty(0, np.int32), np.empty(0, np.int64)
+        return rows.take(order), distances.take(order), len(self.index if subset is None else subset)

@@ -28,6 +28,8 @@ def test_nothing_set_is_a_whole_site_on_this_machine(tmp_path):
         ("DATABASE_URL", "postgresql://user@host:port/shop", "postgresql://"),
         ("DATABASE_URL", "sqlite://", "sqlite:///PATH"),
         ("REDIS_URL", "localhost:6379", "redis://"),
+        ("HASH_CODES", "disk", "memory, postgresql"),
+        ("HASH_CODES", "postgresql", "DATABASE_URL"),  # of SQLite
         ("MEDIA_URL", "ftp://host/x", "s3://BUCKET"),
         ("MEDIA_URL", "s3://shop?endpont=http://x", "endpoint"),
         ("MEDIA_URL", "s3://shop?endpoint=minio", "http://"),

@@ -25,6 +25,7 @@ from ml.serving.encoder import Encoder
 from webapp import artifacts
 from webapp.accounts.models import User
 from webapp.registry.claimed_rows import TakenOverError, row_claim, row_update, rows_unattended
+from webapp.registry.hash_codes import hash_codes_store
 from webapp.registry.index_check import index_check
 from webapp.registry.models import IndexBuild, ModelVersion
 from webapp.registry.photo_batches import EncodedBatch, KnownPictures, photos_encoded
@@ -140,7 +141,7 @@ def _built(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     belong = np.array([photo.id for photo in photos], np.int64)
     builder.finish(final, built_at=timezone.now().isoformat(timespec="seconds"), keep=belong)
     row_update(build)
-    index_check(final, encoder=encoder, photos=photos, n_skipped=n_skipped)
+    hash_codes_store(index_check(final, encoder=encoder, photos=photos, n_skipped=n_skipped))
     return final, n_skipped
 
 

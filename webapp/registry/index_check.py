@@ -18,8 +18,10 @@ N_SAMPLED = 8
 _SAME_COSINE = 0.98  # of one photo encoded twice: half precision, and batches of other sizes, cost 0.001
 
 
-def index_check(folder: Path, *, encoder: Encoder, photos: Sequence[GalleryPhoto], n_skipped: int) -> None:
-    """Checks the index in `folder` against the photos it was built of, `n_skipped` of which were unreadable.
+def index_check(
+    folder: Path, *, encoder: Encoder, photos: Sequence[GalleryPhoto], n_skipped: int
+) -> GalleryIndex:
+    """The index in `folder`, checked against the photos it was built of, `n_skipped` of which were unreadable.
 
     Raises IndexMismatchError naming what is wrong: a file's hash, a photo too many or too few, a row whose
     embedding or code is not its photo's.
@@ -32,6 +34,7 @@ def index_check(folder: Path, *, encoder: Encoder, photos: Sequence[GalleryPhoto
     if strangers := np.setdiff1d(index.ids, [photo.id for photo in photos]).tolist():
         raise IndexMismatchError("ids", f"photo {strangers[0]} does not belong into the index")
     _sample_checked(index, encoder, photos)
+    return index
 
 
 def _sample_checked(index: GalleryIndex, encoder: Encoder, photos: Sequence[GalleryPhoto]) -> None:

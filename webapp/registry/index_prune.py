@@ -9,6 +9,7 @@ from django.db.models import F
 
 from ml.retrieval.index import FILES, MANIFEST
 from webapp import artifacts
+from webapp.registry.hash_codes import hash_codes_drop
 from webapp.registry.models import IndexBuild, LivePointer, ReleaseEvent
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,7 @@ def indexes_prune(*, now: datetime) -> list[int]:
     pruned = [build for build in old.distinct() if artifacts.exists(build.folder, MANIFEST)]
     for build in pruned:
         artifacts.remove(build.folder, FILES, last=MANIFEST)
+        hash_codes_drop(build.sha256)
         log.info("index_pruned", build=build.pk)
     return [build.pk for build in pruned]
 

@@ -24,6 +24,7 @@ from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 from webapp import artifacts
 from webapp.catalog.changes import revision as catalogue_revision_read
+from webapp.registry.hash_codes import hash_codes_of
 from webapp.registry.models import LivePointer, Release
 from webapp.registry.services import ReleaseConflictError, model_encoder
 
@@ -170,7 +171,7 @@ def _loaded(release_id: int, number: int, earlier: LiveRelease | None) -> LiveRe
     index = GalleryIndex.open(
         folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
     )
-    search = TwoStageSearch(index)
+    search = TwoStageSearch(index, hash_codes_of(index))
     stroke = [[10, 10], [90, 90]]
     warm_up = encoder.encode_sketch(parse_sketch({"width": 100, "height": 100, "strokes": [stroke]}))
     search.search(warm_up.embedding, warm_up.hash_code, 10)

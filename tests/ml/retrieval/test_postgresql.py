@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_distances_and_ties_are_those_of_memory(connection: psycopg.Connection, 
     codes = rng.integers(0, 256, (900, code_length // 8), dtype=np.uint8)
     codes = np.concatenate([codes, codes[:300]])  # many ties
     queries = np.concatenate([codes[:6], rng.integers(0, 256, (6, code_length // 8), dtype=np.uint8)])
-    stored = PostgresqlCodes(connection, "codes", code_length)
+    stored = PostgresqlCodes(lambda: connection, "codes", code_length)
     stored.add(codes)
     assert len(stored) == 1200
     for k in (1, 100, 5000):
@@ -74,12 +75,12 @@ def test_distances_and_ties_are_those_of_memory(connection: psycopg.Connection, 
 
 def test_the_extension_is_used_where_it_is(connection: psycopg.Connection, request) -> None:
     expected = "<~>" if "pgvector" in request.node.name else "bit_count"
-    assert PostgresqlCodes(connection, "codes", 64).operator == expected
+    assert PostgresqlCodes(lambda: connection, "codes", 64).operator == expected
 
 
 def test_a_filter_narrows_before_the_nearest_are_chosen(connection: psycopg.Connection) -> None:
     codes = np.random.default_rng(0).integers(0, 256, (500, 8), dtype=np.uint8)
-    stored = PostgresqlCodes(connection, "codes", 64)
+    stored = PostgresqlCodes(lambda: connection, "codes", 64)
     stored.add(codes)
     allowed = np.arange(3, 500, 7)
     distances, rows = stored.nearest(codes[:4], 20, allowed=allowed)
@@ -90,7 +91,7 @@ def test_a_filter_narrows_before_the_nearest_are_chosen(connection: psycopg.Conn
 
 def test_rows_are_added_and_removed(connection: psycopg.Connection) -> None:
     codes = np.random.default_rng(0).integers(0, 256, (20, 8), dtype=np.uint8)
-    stored = PostgresqlCodes(connection, "codes", 64)
+    stored = PostgresqlCodes(lambda: connection, "codes", 64)
     assert stored.nearest(codes[:1], 3)[0].shape == (1, 0)
     stored.add(codes[:10])
     stored.add(codes[10:], first_row=10)
@@ -102,9 +103,33 @@ def test_rows_are_added_and_removed(connection: psycopg.Connection) -> None:
     assert len(stored) == 19
 
 
+def test_a_table_is_filled_once_and_anew_where_codes_are_missing(connection: psycopg.Connection) -> None:
+    codes = np.random.default_rng(0).integers(0, 256, (20, 8), dtype=np.uint8)
+    stored = PostgresqlCodes(lambda: connection, "codes", 64)
+    stored.hold(codes)
+    stored.hold(codes)
+    assert len(stored) == 20
+    stored.remove([3, 4])
+    stored.hold(codes)
+    assert stored.nearest(codes[3:4], 1)[1].tolist() == [[3]]
+
+
+def test_processes_that_fill_one_table_at_once_wait_for_one_another(url: str) -> None:
+    codes = np.random.default_rng(0).integers(0, 256, (5000, 8), dtype=np.uint8)
+
+    def fill(_: int) -> int:
+        with psycopg.connect(url, autocommit=True) as own:
+            stored = PostgresqlCodes(lambda: own, "codes_together", 64)
+            stored.hold(codes)
+            return len(stored)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(fill, range(4))) == [5000] * 4
+
+
 def test_names_that_are_not_plain_are_refused(connection: psycopg.Connection) -> None:
     with pytest.raises(ValueError, match="plain name"):
-        PostgresqlCodes(connection, 'codes"; DROP TABLE codes; --', 64)
+        PostgresqlCodes(lambda: connection, 'codes"; DROP TABLE codes; --', 64)
 
 
 def test_the_benchmark_finds_no_difference(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

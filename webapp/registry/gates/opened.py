@@ -15,6 +15,7 @@ from ml.serving.encoder import Encoder, Encoding
 from ml.sketch.strokes import Sketch
 from webapp import artifacts
 from webapp.catalog.models import Photo
+from webapp.registry.hash_codes import hash_codes_of
 from webapp.registry.models import Release
 from webapp.registry.services import model_encoder
 
@@ -41,7 +42,7 @@ class OpenedRelease:
             expect_encoder_sha256=self.encoder.sha256,
             expect_code_length=self.encoder.code_length,
         )
-        self._search = TwoStageSearch(self.index)
+        self._search = TwoStageSearch(self.index, hash_codes_of(self.index))
 
     @cached_property
     def products(self) -> NDArray[np.int64]:
