@@ -70,7 +70,7 @@ def train(
     learner = GdhLearner(Gdh(settings.network(), pretrained=True), data, settings)
     if settings.discriminant and not (out / CHECKPOINT).exists():
         placed(learner, pick_device(), channels_last=settings.channels_last)
-        begin_at_discriminant_axes(learner.model.eval(), data, settings)
+        begin_at_discriminant_axes(learner, data, settings)
     loop = training_loop(learner, data, settings, out)
     with Prefetched(data.batch) as batches:
         best = loop(batches)

@@ -90,13 +90,16 @@ class GdhSettings(BaseConfig):
     )
     violating: bool = documented(True, "average the triplet loss over violating triplets alone")
     contrast_weight: float = documented(
-        1.0, "of a contrastive loss over the batch, where triplets are trained on"
+        1.0, "of a contrastive loss over the batch; of categories, only other ones are negatives"
     )
     contrast_codes: Literal["binary", "relaxed"] = documented(
         "relaxed", "what it sees: the codes, with the gradient of tanh, or the outputs' tanh"
     )
     temperature: float = documented(0.1, "of the contrastive loss")
     annotated: float = documented(0.0, "share of triplets that people judged, where there are any")
+    codes_begin: Literal["random", "outputs"] = documented(
+        "outputs", "where B starts: at random, as the paper's, or at the signs of categories' mean outputs"
+    )
     alpha: float = documented(1e-5, "weight of the outputs when codes are chosen (Eqs. 12, 13)")
     quantisation_weight: float = documented(0.01, "of L_q; the paper has alpha, 1e-5; 0 leaves it out")
     unification_weight: float = documented(0.01, "beta, of L_c; the paper has 1e-5; 0 leaves it out")
@@ -214,6 +217,7 @@ PAPER = GdhSettings(
     cycle_distance="frobenius",
     negatives="triplets",
     violating=False,
+    codes_begin="random",
     quantisation_weight=1e-5,
     unification_weight=1e-5,
     augment=0.0,

@@ -36,8 +36,9 @@ class GdhBatch:
     """The pairs of one step.
 
     sketches: (B, 3, S, S) in -1..1. photos: (B, 3, S, S), row by row a pair with the sketches, or (2 B, 3, S, S), the
-    triplets' negatives behind them. other: bool (B, B), photo j is another product than sketch i's. sketch_places,
-    photo_places: int64 (B,), where they stand in `GdhData.sketches` and `photos`.
+    triplets' negatives behind them. other: bool (B, B), photo j is another product than sketch i's or, where products
+    are not told apart, of another category. sketch_places, photo_places: int64 (B,), where they stand in
+    `GdhData.sketches` and `photos`.
     """
 
     step: int
@@ -152,6 +153,8 @@ class GdhData:
         return np.array(sketches, dtype=np.intp), photos, photos[:0]
 
     def _other(self, sketches: Rows, photos: Rows) -> NDArray[np.bool_]:
+        if not self.ranks:
+            return self.sketch_labels[sketches][:, None] != self.photo_labels[photos]
         true = self.dataset.true_photos[sketches][:, None]
         return np.asarray((photos[:, None] != photos) & (true != photos), dtype=np.bool_)
 

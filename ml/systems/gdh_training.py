@@ -75,11 +75,13 @@ def encode(model: Gdh, data: GdhData, kind: Kind, rows: Rows, settings: GdhSetti
 
 
 @torch.no_grad()
-def begin_at_discriminant_axes(model: Gdh, data: GdhData, settings: GdhSettings) -> None:
+def begin_at_discriminant_axes(learner: GdhLearner, data: GdhData, settings: GdhSettings) -> None:
     """Start the hashing network's last layer at the untrained features of training images (`HashNet.initialise`).
 
-    What should lie together is a product's images, or a category's where products are not told apart.
+    What should lie together is a product's images, or a category's where products are not told apart. With
+    codes_begin=outputs the codes start at what that layer says of the categories.
     """
+    model = learner.model.eval()
     device = next(model.parameters()).device
     rng = np.random.default_rng(settings.seed)
     sketches = np.sort(rng.permutation(data.sketches)[:_BEGINNING])
@@ -96,6 +98,18 @@ def begin_at_discriminant_axes(model: Gdh, data: GdhData, settings: GdhSettings)
             parts.append(model.hashing.features(model.to_photo(inputs)[0] if migrates else inputs).float())
         found.append(torch.cat(parts))
     model.hashing.initialise(found[0], found[1], torch.from_numpy(np.concatenate(labels)).to(device))
+    if data.factorises and settings.codes_begin == "outputs":
+        means = torch.zeros(len(data.dataset.categories), settings.code_length, device=device)
+        for domain, features, rows, labels_of in (
+            ("sketch", found[0], sketches, data.sketch_labels),
+            ("photo", found[1], photos, data.photo_labels),
+        ):
+            outputs = model.hashing.outputs(features, domain)
+            of_category = F.one_hot(torch.from_numpy(labels_of[rows]).to(device), len(means)).float()  # (N, L)
+            means += of_category.T @ outputs / of_category.sum(0)[:, None].clamp_min(1)
+        codes = torch.where(means > 0, 1, -1).to(torch.int8)
+        learner.photo_codes.copy_(codes[torch.from_numpy(data.photo_labels[data.photos])])
+        learner.sketch_codes.copy_(codes[torch.from_numpy(data.sketch_labels[data.sketches])])
 
 
 def renew_codes(learner: GdhLearner, data: GdhData, settings: GdhSettings) -> float:
@@ -175,7 +189,7 @@ class Objective:
         if self._data.ranks and settings.triplet_weight:
             ranked = [self._triplet(batch, sketch_outputs[:, :k], photo_outputs[:, :k]) for k in lengths]
             add("triplet", torch.stack(ranked).mean(), settings.triplet_weight)
-        if self._data.ranks and settings.contrast_weight:
+        if settings.contrast_weight:
             told = [self._contrast(batch, sketch_outputs[:, :k], photo_outputs[:n, :k]) for k in lengths]
             add("contrast", torch.stack(told).mean(), settings.contrast_weight)
         if settings.quantisation_weight:

@@ -120,7 +120,8 @@ def stage(
             loss, parts["ql"] = loss + settings.quantisation_weight * rounding, rounding.item()
         return loss, parts
 
-    return train_whole(model, objective, data, settings, folder, steps)
+    factor = settings.refining if centred else 1.0
+    return train_whole(model, objective, data, settings, folder, steps, factor=factor)
 
 
 def set_centres(model: SketchMate, data: SketchBatches, settings: SketchMateSettings) -> None:

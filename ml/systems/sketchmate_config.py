@@ -29,6 +29,7 @@ class SketchMateSettings(BaseConfig):
     head_rate: float = documented(
         1e-2, "learning rate of the hash layer and its classifier, which start anew"
     )
+    refining: float = documented(0.2, "factor on both rates in stages 4 and 5, which refine stage 3")
     weight_decay: float = documented(1e-4, "weight decay")
     warmup: float = documented(0.05, "share of a stage's steps over which the rate rises linearly")
     average_decay: float | None = documented(0.98, "decay of the weights' moving average; none to do without")

@@ -121,8 +121,9 @@ def train_whole(
     steps: int,
     *,
     whole: nn.Module | None = None,
+    factor: float = 1.0,
 ) -> Metrics:
-    """Train the branches at their own rate and the head at its, validated by retrieval.
+    """Train the branches at their own rate and the head at its, both times a factor, validated by retrieval.
 
     whole: a module that holds the network as `model`, and with it what the objective keeps through interruptions.
     """
@@ -131,7 +132,7 @@ def train_whole(
         branches += [] if branch is None else list(branch.parameters())
     known = set(map(id, branches))
     rest = [parameter for parameter in model.parameters() if id(parameter) not in known]
-    groups: Groups = [(branches, settings.branch_rate), (rest, settings.head_rate)]
+    groups: Groups = [(branches, factor * settings.branch_rate), (rest, factor * settings.head_rate)]
     validate_model = hashing_validation(data, settings)
 
     def validate(module: nn.Module) -> Metrics:

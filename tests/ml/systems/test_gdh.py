@@ -1,4 +1,4 @@
-"""`gdh` on generated pairs: its losses, closed-form steps, both modes, its switches, codes and exported encoders."""
+"""`gdh` on generated pairs: both modes, codes and exported encoders."""
 
 from __future__ import annotations
 
@@ -14,72 +14,28 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ml.baselines.hashing.baseline import fit_shallow
-from ml.datasets.frames import Kind
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError, DatasetError
 from ml.evaluation.hashing import Hasher, measure_hashing
 from ml.evaluation.protocol import measure
 from ml.evaluation.scorer import AttentiveScorer
-from ml.losses.semantic_factorisation import basis_step
-from ml.models.gdh import Gdh
 from ml.serving.hasher import SketchCodes
-from ml.systems import gdh, gdh_training
+from ml.systems import gdh
 from ml.systems.gdh_config import PROFILES, GdhSettings
 from ml.systems.gdh_data import GdhData, as_input, images, varied
 from ml.systems.gdh_export import export_hasher
-from ml.systems.gdh_scorer import GdhHasher
 from ml.systems.gdh_training import (
-    Floats,
-    GdhLearner,
     Objective,
-    begin_at_discriminant_axes,
-    encode,
-    held,
-    renew_codes,
 )
 from ml.systems.registry import load_scorer
-from ml.training.config import with_overrides
 from ml.training.run_files import read_rows
-
-TINY = (
-    *(
-        "steps=4",
-        "batch_size=4",
-        "validate_every=2",
-        "code_length=16",
-        "precision=fp32",
-        "channels_last=false",
-    ),
-    *(
-        "image_px=32",
-        "channels=4",
-        "photo_blocks=1",
-        "sketch_blocks=1",
-        "backbone=resnet18",
-        "pictures=2",
-        "dilate_px=0",
-    ),
-)
+from tests.support.tiny_gdh import learner_of, run, tiny
 
 
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
-
-
-def tiny(*overrides: str) -> GdhSettings:
-    return with_overrides(GdhSettings(), [*TINY, *overrides])
-
-
-def run(dataset: PairDataset, out: Path, *overrides: str) -> GdhHasher:
-    gdh.train(dataset=dataset, out=out, profile="cpu", overrides=[*TINY, *overrides], command="as typed")
-    return gdh.load(out)
-
-
-def learner_of(dataset: PairDataset, settings: GdhSettings) -> tuple[GdhLearner, GdhData]:
-    data = GdhData(dataset, settings)
-    return GdhLearner(Gdh(settings.network()), data, settings).train(), data
 
 
 @pytest.fixture(scope="module")
@@ -170,150 +126,6 @@ def test_both_modes_at_once_rank_and_factorise(sketchy: PairDataset) -> None:
     _, parts = Objective(learner, data, tiny("mode=both"))(data.batch(0))
     assert {"triplet", "quantisation"} <= set(parts)
     assert len(learner.photo_codes) == len(data.photos)
-
-
-def test_closed_form_steps_reduce_the_objective(sketchy: PairDataset) -> None:
-    settings = tiny()
-    learner, data = learner_of(sketchy, settings)
-    labels = np.concatenate([data.photo_labels[data.photos], data.sketch_labels[data.sketches]])
-    classes = torch.eye(3)[torch.from_numpy(labels)]
-
-    def semantic() -> float:
-        codes = torch.cat([learner.photo_codes, learner.sketch_codes]).float()
-        basis = basis_step(codes, classes)  # the best D of these codes
-        return float((codes - classes @ basis).square().sum() + basis.square().sum()) / len(codes)
-
-    at_random = semantic()
-    wanted = classes @ basis_step(torch.cat([learner.photo_codes, learner.sketch_codes]).float(), classes)
-    told = renew_codes(learner, data, settings)
-    assert semantic() <= told + 1e-4 < at_random
-    assert learner.training
-    codes = torch.cat([learner.photo_codes, learner.sketch_codes])
-    decided = wanted.abs() > 0.01  # where a category's codes cancel out, the network's outputs decide
-    assert decided.any()
-    assert torch.equal(codes[decided].float(), wanted[decided].sign())
-
-
-def test_outputs_are_asked_for_only_where_they_decide(
-    sketchy: PairDataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = tiny()
-    torch.manual_seed(0)
-    learner, data = learner_of(sketchy, settings)
-    asked: list[int] = []
-
-    def counted(
-        model: Gdh, data: GdhData, kind: Kind, rows: NDArray[np.intp], settings: GdhSettings
-    ) -> Floats:
-        asked.append(len(rows))
-        return encode(model, data, kind, rows, settings)
-
-    monkeypatch.setattr(gdh_training, "encode", counted)
-    renew_codes(learner, data, settings)
-    first = sum(asked)
-    renew_codes(learner, data, settings)
-    assert sum(asked[2:]) < first
-    settled = torch.cat([learner.photo_codes, learner.sketch_codes])
-    renew_codes(learner, data, settings)
-    assert torch.equal(torch.cat([learner.photo_codes, learner.sketch_codes]), settled)
-
-
-@pytest.mark.parametrize(
-    "choices",
-    [
-        ("unification_weight=0",),
-        ("quantisation_weight=0",),
-        ("gan=false",),
-        ("attention=false",),
-        ("mix_up=linear",),
-        ("mix_up=concatenation",),
-        ("mix_up=kronecker",),
-        ("embedding=sketch",),
-        ("embedding=none", "gan=false"),
-        ("joint=false", "straight_through=false", "norm=instance", "residual=false", "background=grey"),
-        ("negatives=triplets", "annotated=0.75", "adversarial_form=minimax", "cycle_distance=frobenius"),
-        ("photo_kind=edge", "augment=0", "erase=0", "domain_norm=false"),
-        ("migrated_pairs=2", "shorter=8"),
-        ("migrated_pairs=2", "embedding=sketch", "contrast_weight=0"),
-        ("migrated_pairs=2", "mix_up=linear", "triplet_weight=0"),
-    ],
-)
-def test_rows_of_table_5_and_repairs_have_finite_gradients(
-    hats: PairDataset, choices: tuple[str, ...]
-) -> None:
-    settings = tiny(*choices)
-    learner, data = learner_of(hats, settings)
-    loss, parts = Objective(learner, data, settings)(data.batch(0))
-    loss.backward()  # type: ignore[no-untyped-call]
-    assert all(
-        torch.isfinite(parameter.grad).all()
-        for parameter in learner.parameters()
-        if parameter.grad is not None
-    )
-    assert learner.model.hashing.code.weight.grad is not None
-    assert ("cycle" in parts) == settings.gan
-    assert ("unification" in parts) == (settings.unification_weight > 0)
-    assert ("quantisation" in parts) == (settings.quantisation_weight > 0)
-
-
-@pytest.mark.parametrize("joint", [True, False])
-def test_hashing_losses_reach_the_generators_where_joint(hats: PairDataset, joint: bool) -> None:
-    settings = tiny(f"joint={str(joint).lower()}", "gan=false", "residual=false")
-    learner, data = learner_of(hats, settings)
-    loss, _ = Objective(learner, data, settings)(data.batch(0))
-    loss.backward()  # type: ignore[no-untyped-call]
-    attention = learner.model.to_sketch.attention
-    assert attention is not None
-    for parameter in (next(learner.model.to_photo.parameters()), attention.score.weight):
-        assert (parameter.grad is not None and bool(parameter.grad.abs().sum() > 0)) == joint
-
-
-def test_generators_do_not_train_the_discriminators_nor_the_other_way(hats: PairDataset) -> None:
-    settings = tiny()
-    learner, data = learner_of(hats, settings)
-    critic = learner.photo_critic
-    assert critic is not None
-    before = {name: value.clone() for name, value in critic.named_buffers()}
-    batch = data.batch(0)
-    fake = batch.sketches.clone().requires_grad_()
-    held(critic, batch.photos, fake).sum().backward()  # type: ignore[no-untyped-call]
-    assert fake.grad is not None
-    assert all(parameter.grad is None for parameter in critic.parameters())
-    assert all(torch.equal(value, before[name]) for name, value in critic.named_buffers())
-
-
-def test_some_pairs_train_the_generators_and_all_are_hashed(hats: PairDataset) -> None:
-    """By norms that treat an image alike in any batch, outputs do not depend on which pairs those are."""
-    found = {}
-    for pairs in (2, 4):
-        settings = tiny(f"migrated_pairs={pairs}", "norm=instance", "gan=false")
-        torch.manual_seed(0)  # the same weights
-        learner, data = learner_of(hats, settings)
-        learner.model.hashing.eval()
-        objective, batch = Objective(learner, data, settings), data.batch(0)
-        loss, parts = objective(batch)
-        loss.backward()  # type: ignore[no-untyped-call]
-        gradients = [
-            weight.grad.flatten() for weight in learner.model.to_photo.parameters() if weight.grad is not None
-        ]
-        found[pairs] = parts, torch.cat(gradients)
-    assert found[2][0] == pytest.approx(found[4][0], rel=1e-3)
-    assert not torch.allclose(found[2][1], found[4][1])
-
-
-def test_one_batch_is_learnt_by_heart(hats: PairDataset) -> None:
-    settings = tiny("gan=false", "quantisation_weight=0", "unification_weight=0", "contrast_weight=0")
-    learner, data = learner_of(hats, settings)
-    batch, objective = data.batch(0), Objective(learner, data, settings)
-    optimizer = torch.optim.Adam(learner.parameters(), 2e-3)
-    losses = []
-    for _ in range(30):
-        loss, _ = objective(batch)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        losses.append(loss.item())
-    assert losses[-1] < 0.1 * losses[0]
 
 
 def test_batches_repeat_and_pair_what_the_mode_says(hats: PairDataset, sketchy: PairDataset) -> None:
@@ -412,17 +224,6 @@ def test_shorter_codes_are_the_first_bits(hats: PairDataset, tmp_path: Path) -> 
         np.testing.assert_allclose(
             short.logits(hats, kind, rows), hasher.logits(hats, kind, rows)[:, :8], atol=1e-5
         )
-
-
-def test_the_last_layer_begins_at_discriminant_axes(hats: PairDataset) -> None:
-    settings = tiny("attention=false")
-    learner, data = learner_of(hats, settings)
-    begin_at_discriminant_axes(learner.model.eval(), data, settings)
-    sketches = encode(learner.model, data, "sketch", data.sketches, settings)
-    photos = encode(learner.model, data, "photo", data.photos, settings)
-    outputs = np.concatenate([sketches, photos])
-    np.testing.assert_allclose(outputs.mean(axis=0), 0, atol=1e-2)
-    np.testing.assert_allclose(outputs.std(axis=0, ddof=1), 1, atol=1e-2)
 
 
 def test_the_papers_profile() -> None:
