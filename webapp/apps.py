@@ -9,3 +9,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from webapp import checks  # noqa: F401  registers the checks
+        from webapp.metrics import release_observe
+        from webapp.registry import live
+
+        live.subscribe(lambda release: release_observe(release.number))

@@ -5,7 +5,9 @@ On this machine's file system the folder itself is opened; from a bucket it is f
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +17,8 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from ml.retrieval.files import put_in_place
+
+_COPY_KEPT_S = 86_400
 
 
 def storage() -> Storage:
@@ -65,22 +69,24 @@ def remove(name: str, files: Iterable[str], *, last: str) -> None:
 
 
 def local_folder(name: str, files: Iterable[str]) -> Path:
-    """A folder of this machine that holds `files` of folder `name`. Who opens them checks their hashes."""
+    """A folder of this machine that holds `files` of folder `name`, fetched from the bucket where they are not here yet.
+
+    Copies that nothing has opened for a day are deleted; a process that has such a file open keeps it.
+    """
     store = storage()
     if isinstance(store, FileSystemStorage):
         return Path(store.path(name))
     final: Path = settings.DATA_DIR / "artifacts" / name
-    if not final.is_dir():
-        aside = final.with_name(f".{final.name}.{uuid.uuid4().hex[:8]}")
-        aside.mkdir(parents=True)
-        for file in files:
-            (aside / file).parent.mkdir(parents=True, exist_ok=True)
-            with store.open(f"{name}/{file}") as source, (aside / file).open("wb") as target:
+    final.mkdir(parents=True, exist_ok=True)
+    os.utime(final)
+    for file in files:
+        if not (final / file).exists():
+            aside = final / f"{file}.{uuid.uuid4().hex[:8]}"
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            with store.open(f"{name}/{file}") as source, aside.open("wb") as target:
                 shutil.copyfileobj(source, target)
-        try:
-            put_in_place(aside, final)
-        except OSError:  # another process fetched it meanwhile
-            shutil.rmtree(aside, ignore_errors=True)
-            if not final.is_dir():
-                raise
+            aside.replace(final / file)
+    for other in final.parent.iterdir():
+        if other.is_dir() and other.stat().st_mtime < time.time() - _COPY_KEPT_S:
+            shutil.rmtree(other, ignore_errors=True)
     return final

@@ -15,8 +15,6 @@ from prometheus_client.registry import Collector
 
 from annotation.models import Vote
 from webapp.celery import app
-from webapp.metrics import release_observe
-from webapp.registry import live
 from webapp.registry.models import IndexBuild, LivePointer, TrainingRun
 from webapp.registry.run_models import WorkerBeat
 
@@ -104,4 +102,3 @@ _PARTS: Iterable[Callable[[], GaugeMetricFamily]] = (
 )
 _registry = CollectorRegistry(auto_describe=False)
 _registry.register(SiteCollector())
-live.subscribe(lambda release: release_observe(release.number))

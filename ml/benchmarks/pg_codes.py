@@ -32,7 +32,6 @@ def run() -> dict[str, Any]:
     memory = HammingIndex(codes)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET max_parallel_workers_per_gather = 0")  # one core, as FAISS has
-        _make_vector(connection)
         connection.execute("DROP TABLE IF EXISTS bench_codes")
         stored = PostgresqlCodes(lambda: connection, "bench_codes", CODE_LENGTH)
         try:
@@ -62,10 +61,3 @@ def run() -> dict[str, Any]:
         **percentiles(times["postgresql"], "postgresql_"),
         **percentiles(times["faiss"], "faiss_"),
     }
-
-
-def _make_vector(connection: psycopg.Connection[Any]) -> None:
-    """Adds pgvector to the database where the server has it and lets us."""
-    found = connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").fetchone()
-    if found:
-        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")

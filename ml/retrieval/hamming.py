@@ -74,4 +74,5 @@ class HammingIndex:
         )
 
     def _padded(self, codes: Codes) -> Codes:
-        return np.ascontiguousarray(np.pad(codes, ((0, 0), (0, self._padding))))
+        widened = np.pad(codes, ((0, 0), (0, self._padding))) if self._padding else codes
+        return np.ascontiguousarray(widened)

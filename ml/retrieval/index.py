@@ -104,7 +104,7 @@ class GalleryIndex:
                     str(folder / name), "altered since it was built, build the index again"
                 )
         arrays = {name: _mapped(folder / name, manifest.n) for name in FILES}
-        ids, codes = np.array(arrays["ids.npy"]), np.array(arrays["codes.npy"])
+        ids, codes = np.array(arrays["ids.npy"]), arrays["codes.npy"]
         index = cls(
             folder,
             manifest,

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege, UniqueViolation
 
 from ml.retrieval.packing import Codes, unpack
 
@@ -40,6 +41,7 @@ class PostgresqlCodes:
         self._bits = sql.SQL(f"bit({code_length:d})")
         create = sql.SQL("CREATE TABLE IF NOT EXISTS {} (number bigint PRIMARY KEY, code {} NOT NULL)")
         with self._alone():
+            self._vector_ensure()
             self._run(create.format(self._table, self._bits))
         extension = sql.SQL("SELECT 1 FROM pg_extension WHERE extname = {}").format("vector")
         has_vector = self._run(extension).fetchone()
@@ -90,6 +92,13 @@ class PostgresqlCodes:
         table = np.array(found, np.int64).reshape(len(queries), -1, 2)  # (Q, n, 2)
         return table[..., 0].astype(np.int32), table[..., 1].copy()
 
+    def _vector_ensure(self) -> None:
+        """Adds pgvector to the database where the server has it and lets us."""
+        found = self._run(sql.SQL("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")).fetchone()
+        if found:
+            with suppress(InsufficientPrivilege, UniqueViolation), self._connect().transaction():
+                self._run(sql.SQL("CREATE EXTENSION IF NOT EXISTS vector"))  # or another just does
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """A transaction that no other of this table overlaps."""
@@ -97,7 +106,7 @@ class PostgresqlCodes:
             self._run(sql.SQL("SELECT pg_advisory_xact_lock(hashtext({}))").format(self._name))
             yield
 
-    def _run(self, statement: sql.Composed, values: list[Any] | None = None) -> psycopg.Cursor[Any]:
+    def _run(self, statement: sql.SQL | sql.Composed, values: list[Any] | None = None) -> psycopg.Cursor[Any]:
         return self._connect().execute(statement, values)
 
 

@@ -73,6 +73,9 @@ class GdhSettings(BaseConfig):
     discriminant: bool = documented(
         True, "the hashing network's last layer begins at discriminant axes of its untrained features"
     )
+    hash_first: int = documented(
+        0, "first steps, in which the hashing network learns alone and nothing is migrated; 0 is the paper's"
+    )
     gan: bool = documented(True, "adversarial and cycle losses")
     migrated_pairs: int = documented(
         8, "pairs of a step, at most, that train the generators; the others are migrated and hashed alone"
@@ -141,7 +144,7 @@ class GdhSettings(BaseConfig):
             "quantisation_weight",
             "unification_weight",
         )
-        for name in (*weights, "alpha", "augment", "pictures"):
+        for name in (*weights, "alpha", "augment", "pictures", "hash_first"):
             if getattr(self, name) < 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
         for name in ("hash_drop", "annotated", "strokes", "erase"):

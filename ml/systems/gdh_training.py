@@ -33,7 +33,7 @@ from ml.training.loop import Metrics
 
 _BATCH = 64
 _LARGEST_OUTPUT = 1e3  # no hash logit comes near it
-_BEGINNING = 512  # images of each domain, at most, whose features the last layer begins at
+_BEGINNING = 4096  # images of each domain, at most, whose features the last layer begins at
 Floats = NDArray[np.float32]
 
 
@@ -105,7 +105,9 @@ def begin_at_discriminant_axes(learner: GdhLearner, data: GdhData, settings: Gdh
             ("photo", found[1], photos, data.photo_labels),
         ):
             outputs = model.hashing.outputs(features, domain)
-            of_category = F.one_hot(torch.from_numpy(labels_of[rows]).to(device), len(means)).float()  # (N, L)
+            of_category = F.one_hot(
+                torch.from_numpy(labels_of[rows]).to(device), len(means)
+            ).float()  # (N, L)
             means += of_category.T @ outputs / of_category.sum(0)[:, None].clamp_min(1)
         codes = torch.where(means > 0, 1, -1).to(torch.int8)
         learner.photo_codes.copy_(codes[torch.from_numpy(data.photo_labels[data.photos])])
@@ -173,16 +175,19 @@ class Objective:
             losses.append(weight * loss)
             parts[name] = loss.item()
 
-        m = min(n, settings.migrated_pairs)
-        some = m < n
-        groups = [
-            self._migrated(batch.sketches[:m], batch.photos[: m if some else None], paints=settings.gan)
-        ]
-        if some:
-            with torch.no_grad():
-                groups.append(self._migrated(batch.sketches[m:], batch.photos[m:], paints=False))
-        if settings.gan:
-            self._add_migration(batch.sketches[:m], groups[0], add)
+        if batch.step < settings.hash_first:
+            groups = [_not_migrated(batch.sketches, batch.photos, mixes=settings.mix_up != "none")]
+        else:
+            m = min(n, settings.migrated_pairs)
+            some = m < n
+            groups = [
+                self._migrated(batch.sketches[:m], batch.photos[: m if some else None], paints=settings.gan)
+            ]
+            if some:
+                with torch.no_grad():
+                    groups.append(self._migrated(batch.sketches[m:], batch.photos[m:], paints=False))
+            if settings.gan:
+                self._add_migration(batch.sketches[:m], groups[0], add)
         outputs = [self._outputs(group) for group in groups]
         sketch_outputs, photo_outputs = (torch.cat(domain) for domain in zip(*outputs, strict=True))
         lengths = settings.lengths
@@ -294,6 +299,10 @@ class Objective:
         photo_codes = self.learner.photo_codes[batch.photo_places].float()
         sketch_codes = self.learner.sketch_codes[batch.sketch_places].float()
         return code_regression_loss(photos, photo_codes) + code_regression_loss(sketches, sketch_codes)
+
+
+def _not_migrated(sketches: Tensor, photos: Tensor, *, mixes: bool) -> Migrated:
+    return Migrated(photos, None, None, sketches, photos, photos if mixes else None)
 
 
 def held(critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:

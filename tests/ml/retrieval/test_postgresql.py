@@ -52,7 +52,6 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def connection(url: str, request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
     with psycopg.connect(url, autocommit=True) as connection:
-        pg_codes._make_vector(connection)
         connection.execute("DROP TABLE IF EXISTS codes")
         yield connection
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 from django.utils import timezone
@@ -10,6 +12,7 @@ from prometheus_client import REGISTRY
 
 from tests.support.crowd import make_campaign
 from webapp import site_metrics
+from webapp.config import BASE_DIR
 from webapp.registry.models import DatasetSnapshot, TrainingRun
 from webapp.registry.services import release_rollback
 
@@ -95,3 +98,12 @@ def test_labels_do_not_grow_with_what_is_asked(client, told):
     before = series()
     ask(12)
     assert series() - before == set()
+
+
+def test_a_process_hears_of_its_first_release_whatever_it_imports() -> None:
+    """gunicorn loads the release before any page's code is imported."""
+    code = "import webapp.wsgi; from webapp.registry import live; print(len(live._follower._listeners))"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=BASE_DIR, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert int(ended.stdout.split()[-1]) >= 1
