@@ -229,4 +229,13 @@ PAPER = GdhSettings(
     squareness=0.0,
     dilate_px=0,
 )
-PROFILES: Mapping[str, GdhSettings] = {"cpu": GdhSettings(), "gpu": PAPER}
+# Kinds of things instead of places; what tells categories apart is learnt before anything is migrated.
+CATEGORY = GdhSettings(
+    steps=280,
+    hash_first=220,
+    validate_every=35,
+    last_block=15,
+    grid=2,
+    quantisation_weight=0.1,
+)
+PROFILES: Mapping[str, GdhSettings] = {"cpu": GdhSettings(), "cpu-category": CATEGORY, "gpu": PAPER}

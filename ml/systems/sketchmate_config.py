@@ -17,9 +17,9 @@ STAGES = 5
 class SketchMateSettings(BaseConfig):
     """Every number that a run depends on besides its data. The defaults are the `cpu` profile."""
 
-    steps: int = documented(75, "steps of stage 5, all losses")
-    centre_steps: int = documented(75, "steps of stage 4, with the sketch-centre loss")
-    fuse_steps: int = documented(300, "steps of stage 3, both branches and the hash layer")
+    steps: int = documented(25, "steps of stage 5, all losses")
+    centre_steps: int = documented(25, "steps of stage 4, with the sketch-centre loss")
+    fuse_steps: int = documented(400, "steps of stage 3, both branches and the hash layer")
     rnn_steps: int = documented(900, "steps of stage 2, the stroke branch alone")
     cnn_steps: int = documented(800, "steps of stage 1, the image branch alone")
     batch_size: int = documented(128, "sketches a step, over all processes")
