@@ -4,6 +4,9 @@ from annotation.apis import attributes, campaigns, operators, persons, sketches,
 from annotation.services.campaigns import STEPS
 
 urlpatterns = [
+    # What a crowd asks all day comes first: addresses are tried in this order.
+    path("assignments/<int:assignment_id>/vote", work.VoteApi.as_view(), name="api-assignment-vote"),
+    path("campaigns/<int:campaign_id>/next", work.NextApi.as_view(), name="api-campaign-next"),
     path("campaigns/", campaigns.CampaignListApi.as_view(), name="api-campaigns"),
     path("campaigns/<int:campaign_id>/", campaigns.CampaignApi.as_view(), name="api-campaign"),
     *(
@@ -49,10 +52,8 @@ urlpatterns = [
     path("worker/erase/", persons.WorkerEraseApi.as_view(), name="api-worker-erase"),
     path("campaigns/<int:campaign_id>/join", work.JoinApi.as_view(), name="api-campaign-join"),
     path("campaigns/<int:campaign_id>/me", work.EnrolmentApi.as_view(), name="api-campaign-me"),
-    path("campaigns/<int:campaign_id>/next", work.NextApi.as_view(), name="api-campaign-next"),
     path("campaigns/<int:campaign_id>/leave", work.LeaveApi.as_view(), name="api-campaign-leave"),
     path("campaigns/<int:campaign_id>/complete", work.CompleteApi.as_view(), name="api-campaign-complete"),
-    path("assignments/<int:assignment_id>/vote", work.VoteApi.as_view(), name="api-assignment-vote"),
     path("assignments/<int:assignment_id>/undo", work.UndoApi.as_view(), name="api-assignment-undo"),
     path("assignments/<int:assignment_id>/renew", work.RenewApi.as_view(), name="api-assignment-renew"),
     path("assignments/<int:assignment_id>/return", work.ReturnApi.as_view(), name="api-assignment-return"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from time import time
 
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from annotation.identity import signed_worker
 from webapp.api import ApiThrottle
+from webapp.cache import times_counted
 
 _WINDOW_S = 60
 
@@ -26,12 +26,7 @@ class WorkerThrottle(BaseThrottle):
             return self._other.allow_request(request, view)
         self._other = None  # type: ignore[assignment]
         key = f"annotation-worker-{found[0]}-{int(time()) // _WINDOW_S}"
-        if cache.add(key, 1, 2 * _WINDOW_S):
-            return True
-        try:
-            return cache.incr(key) <= settings.WORKER_REQUESTS_PER_MIN
-        except ValueError:  # the window ended between the two
-            return True
+        return times_counted(key, 2 * _WINDOW_S) <= settings.WORKER_REQUESTS_PER_MIN
 
     def wait(self) -> float | None:
         return self._other.wait() if self._other else _WINDOW_S - time() % _WINDOW_S

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from time import monotonic
 from typing import Any, TypeVar
 
 import structlog
+from django.core.cache import DEFAULT_CACHE_ALIAS, caches
 from django.core.cache.backends.redis import RedisCache
+from redis import Redis
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 ResultT = TypeVar("ResultT")
 _PAUSE_S = 1.0
+
+
+def times_counted(key: str, timeout: int) -> int:
+    """How often it was called for `key`, this time included, within `timeout` seconds of the first."""
+    store = caches[DEFAULT_CACHE_ALIAS]
+    if isinstance(store, ForgetfulRedisCache):
+        return store.count(key, timeout)
+    store.add(key, 0, timeout)
+    try:
+        return store.incr(key)
+    except ValueError:  # forgotten between the two
+        return 1
 
 
 class ForgetfulRedisCache(RedisCache):
@@ -52,6 +67,20 @@ class ForgetfulRedisCache(RedisCache):
 
     def delete_many(self, *args: Any, **kwargs: Any) -> None:
         self._tried(super().delete_many, None, *args, **kwargs)
+
+    def count(self, key: str, timeout: int) -> int:
+        """One more for `key`, which begins at 0 and is forgotten after `timeout` seconds; in one round trip."""
+        return self._tried(self._count, 1, self.make_and_validate_key(key), timeout)
+
+    def _count(self, key: str, timeout: int) -> int:
+        together = self._client.pipeline(transaction=False)
+        together.set(key, 0, ex=timeout, nx=True)
+        together.incr(key)
+        return int(together.execute()[-1])
+
+    @cached_property
+    def _client(self) -> Redis:
+        return self._cache.get_client(write=True)
 
     def _tried(self, call: Callable[..., ResultT], otherwise: ResultT, *args: Any, **kwargs: Any) -> ResultT:
         if monotonic() < ForgetfulRedisCache._ask_again:

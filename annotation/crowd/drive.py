@@ -14,6 +14,7 @@ import numpy as np
 from annotation.crowd.client import ApiWorker, GaveUpError, Log
 
 PREFETCH = 4
+_LIMITS = httpx.Limits(keepalive_expiry=60.0)  # seconds, as a browser keeps an idle connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ async def crowd_drive(drive: Drive, judges: Sequence[Judge], log: Log | None = N
 
     async def work(number: int, judge: Judge) -> None:
         # Each has connections of its own: a pool looks at all that it has for every request.
-        async with httpx.AsyncClient(verify=encryption, timeout=30.0) as http:
+        async with httpx.AsyncClient(verify=encryption, timeout=30.0, limits=_LIMITS) as http:
             await _work(drive, number, judge, http, log)
 
     await asyncio.gather(*[work(number, judge) for number, judge in enumerate(judges)])

@@ -51,6 +51,7 @@ class Servers:
         """Starts one server; it answers a little later."""
         serve = ["-m", "gunicorn", "webapp.wsgi:application", "--workers", "1", "--timeout", "60"]
         listen = ["--threads", str(self.threads), "--bind", f"{HOST}:{self.ports[number]}"]
+        listen += ["--keep-alive", "75"]  # as docker/gunicorn.conf.py has it
         with self.log.open("ab") as log:
             self._running[number] = subprocess.Popen(
                 [sys.executable, *serve, *listen],

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
 from django.urls import reverse
 
 from annotation.models import Assignment, Enrolment, Kind, Sketch, Task, Vote
-from webapp.catalog.models import Product
+from annotation.statements import among, executed
+from webapp.catalog.models import Photo, Product
 
 
 class SessionPayload(TypedDict):
@@ -57,18 +58,35 @@ def cards(assignments: Sequence[Assignment], enrolment: Enrolment) -> list[dict[
 
 def task_cards(tasks: Sequence[tuple[Task, bool]]) -> list[dict[str, Any]]:
     """Tasks as a worker sees them; each with whether candidate A lies left."""
-    sketches = Sketch.objects.in_bulk({task.sketch_id for task, _ in tasks if task.sketch_id})
+    sketches = _sketch_urls({task.sketch_id for task, _ in tasks if task.sketch_id})
     ids = {i for task, _ in tasks for i in (task.product_id, task.candidate_a_id, task.candidate_b_id) if i}
-    products = {p.pk: p for p in Product.objects.filter(pk__in=ids).prefetch_related("photos")} if ids else {}
+    products = _sides(ids)
     return [_card(task, a_left, sketches, products) for task, a_left in tasks]
 
 
+def _sketch_urls(ids: Collection[int]) -> dict[int, str]:
+    sql = f"SELECT id, key, raster FROM annotation_sketch WHERE id {among(ids)}"
+    rows = executed(sql, list(ids)) if ids else []
+    return {pk: sketch_url(Sketch(key=key, raster=raster)) for pk, key, raster in rows}
+
+
+def _sides(ids: Collection[int]) -> dict[int, SidePayload]:
+    """Products as candidates, each with the first of its photos."""
+    photo = "SELECT file FROM catalog_photo WHERE product_id = catalog_product.id ORDER BY position LIMIT 1"
+    sql = f"SELECT id, name, ({photo}) FROM catalog_product WHERE id {among(ids)}"
+    rows = executed(sql, list(ids)) if ids else []
+    return {
+        pk: {"id": pk, "photo_url": Photo(file=file).file.url if file else "", "name": name}
+        for pk, name, file in rows
+    }
+
+
 def _card(
-    task: Task, a_left: bool, sketches: dict[int, Sketch], products: dict[int, Product]
+    task: Task, a_left: bool, sketches: dict[int, str], products: dict[int, SidePayload]
 ) -> dict[str, Any]:
     card: dict[str, Any] = {
         "kind": task.kind,
-        "sketch_url": sketch_url(sketches[task.sketch_id]) if task.sketch_id else None,
+        "sketch_url": sketches[task.sketch_id] if task.sketch_id else None,
         "training": {"explanation": bool(task.explanation)} if task.is_training else None,
     }
     if task.kind == Kind.TRIPLETS:
@@ -76,12 +94,12 @@ def _card(
         assert task.candidate_b_id
         a, b = products[task.candidate_a_id], products[task.candidate_b_id]
         left, right = (a, b) if a_left else (b, a)
-        card |= {"left": side_payload(left), "right": side_payload(right)}
+        card |= {"left": left, "right": right}
     elif task.kind == Kind.ATTRIBUTES:
-        card["product"] = side_payload(products[task.product_id]) if task.product_id else None
+        card["product"] = products[task.product_id] if task.product_id else None
     else:  # the photo of a sketch task is shown by its exposure alone
         assert task.product_id
-        card["product"] = {"id": task.product_id, "name": products[task.product_id].name}
+        card["product"] = {"id": task.product_id, "name": products[task.product_id]["name"]}
     return card
 
 

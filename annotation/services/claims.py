@@ -9,23 +9,25 @@ the enrolment last. A handed-out task counts in `n_leased` at once: open leases 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import sleep
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotation.errors import BlockedError
 from annotation.models import Assignment, Campaign, Enrolment, Task
 from annotation.services.leases import leases_expire
+from annotation.services.rows import enrolment_locked, free_rows, held_rows
 from annotation.sides import gold_due, left_is_a
+from annotation.statements import Change, transaction_in_turn, write
 
 HAND = 8  # assignments that a worker may hold at once
 _PASS_OVER: dict[str, Any] = {"skip_locked": True, "no_key": True}
 _PAUSES_S = (0.004, 0.016, 0.064)  # the last tasks may all be locked for the moment of somebody's answer
+_LAST = 2**31 - 1  # no task's position lies behind it
 SESSION_GAP = timedelta(minutes=30)  # who stays away for longer begins a new session
 
 
@@ -37,7 +39,13 @@ class Hand:
     enrolment: Enrolment
 
 
-@transaction.atomic
+class _Found(NamedTuple):
+    """What is to be handed out: locked tasks that the worker never had; assignments that they had let go."""
+
+    tasks: Sequence[Task] = ()
+    back: Sequence[Assignment] = ()
+
+
 def assignments_claim(
     *, enrolment_id: int, wanted: int = 1, have: Collection[int] = (), now: datetime
 ) -> Hand:
@@ -45,30 +53,25 @@ def assignments_claim(
 
     Asking twice without answering gives the same assignments. Raises BlockedError.
     """
-    enrolment = _locked(enrolment_id, now)
-    held = list(_held(enrolment))
+    with transaction_in_turn():
+        return _claimed(_locked(enrolment_id, now), wanted, have, now)
+
+
+def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: datetime) -> Hand:
+    held = held_rows(enrolment)
     if not enrolment.campaign.is_open or enrolment.completed_at:
         return Hand([], enrolment)
     offered = _renewed([a for a in held if a.pk not in have][:wanted], enrolment.campaign, now)
     room = min(wanted - len(offered), HAND - len(held), _session_room(enrolment, len(held)))
+    found = _Found()
     if room > 0:
-        offered += _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
-    Enrolment.objects.filter(pk=enrolment.pk).update(
-        cursor=enrolment.cursor,
-        n_served=enrolment.n_served,
-        trained_at=enrolment.trained_at,
-        qualified=enrolment.qualified,
-        session_started_at=enrolment.session_started_at,
-        session_done=enrolment.session_done,
-        last_seen_at=now,
-    )
-    return Hand(offered, enrolment)
+        found = _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
+    return Hand([*offered, *_leased(enrolment, found.tasks, now), *found.back], enrolment)
 
 
 def _locked(enrolment_id: int, now: datetime) -> Enrolment:
     """The enrolment under its lock, in a session of now. Raises BlockedError."""
-    rows = Enrolment.objects.select_for_update(of=("self",), no_key=True).select_related("campaign")
-    enrolment = rows.get(pk=enrolment_id)
+    enrolment = enrolment_locked(enrolment_id)
     if enrolment.blocked:
         raise BlockedError(f"You cannot go on in this campaign: {enrolment.block_reason}")
     if not enrolment.qualified:
@@ -76,11 +79,6 @@ def _locked(enrolment_id: int, now: datetime) -> Enrolment:
     if enrolment.last_seen_at is None or now - enrolment.last_seen_at > SESSION_GAP:
         enrolment.session_started_at, enrolment.session_done = now, 0
     return enrolment
-
-
-def _held(enrolment: Enrolment) -> QuerySet[Assignment]:
-    held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED)
-    return held.select_related("task").order_by("position")
 
 
 def _renewed(assignments: list[Assignment], campaign: Campaign, now: datetime) -> list[Assignment]:
@@ -103,17 +101,17 @@ def _session_room(enrolment: Enrolment, n_held: int) -> int:
     return cap - enrolment.session_done - n_held if cap else HAND
 
 
-def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime) -> list[Assignment]:
-    """Up to `n` new assignments: training first, then work with gold among it."""
+def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime) -> _Found:
+    """Up to `n` further ones: training first, then work with gold among it."""
     campaign = enrolment.campaign
     if not enrolment.is_trained:
         training = list(_unseen(enrolment).filter(is_training=True).order_by("position", "pk")[:n])
         back = _taken_back(enrolment, n - len(training), Q(task__is_training=True), now)
         if training or back or holds_training:
-            return _leased(enrolment, training, now) + back
+            return _Found(training, back)
         _training_finished(enrolment, now)
         if not enrolment.qualified:
-            return []
+            return _Found()
     n_gold = sum(
         gold_due(
             seed=campaign.seed,
@@ -125,16 +123,16 @@ def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime)
     )
     gold = list(_unseen(enrolment).filter(is_gold=True).order_by("position", "pk")[:n_gold]) if n_gold else []
     found = _work(enrolment, gold, n - len(gold), now)
-    if not found and leases_expire(now=now, campaign_id=campaign.pk):
+    if not any(found) and leases_expire(now=now, campaign_id=campaign.pk):
         found = _work(enrolment, [], n, now)
     return found
 
 
-def _work(enrolment: Enrolment, gold: list[Task], n: int, now: datetime) -> list[Assignment]:
+def _work(enrolment: Enrolment, gold: list[Task], n: int, now: datetime) -> _Found:
     """`gold` and up to `n` others: tasks this worker never had, then those that they let go."""
     tasks = _with_room(enrolment, n)
     back = _taken_back(enrolment, n - len(tasks), Q(task__has_room=True), now)
-    return _leased(enrolment, gold + tasks, now) + back
+    return _Found(gold + tasks, back)
 
 
 def _training_finished(enrolment: Enrolment, now: datetime) -> None:
@@ -153,13 +151,11 @@ def _with_room(enrolment: Enrolment, n: int) -> list[Task]:
     """Up to `n` locked tasks with room, from where the worker stood; past the end, from the beginning."""
     if n <= 0:
         return []
-    room = _unseen(enrolment).filter(has_room=True).order_by("position", "pk")
-    free = room.select_for_update(of=("self",), **_PASS_OVER)
     for pause_s in _PAUSES_S:
-        tasks = list(free.filter(position__gt=enrolment.cursor)[:n])
+        tasks = free_rows(enrolment, n, after=enrolment.cursor, until=_LAST)
         if len(tasks) < n and enrolment.cursor >= 0:
-            tasks += free.filter(position__lte=enrolment.cursor)[: n - len(tasks)]
-        if tasks or not room.exists():
+            tasks += free_rows(enrolment, n - len(tasks), after=-1, until=enrolment.cursor)
+        if tasks or not _unseen(enrolment).filter(has_room=True).exists():
             break
         sleep(pause_s)
     if tasks:
@@ -167,16 +163,11 @@ def _with_room(enrolment: Enrolment, n: int) -> list[Task]:
     return tasks
 
 
-def _leased(enrolment: Enrolment, tasks: list[Task], now: datetime) -> list[Assignment]:
-    """New assignments of locked tasks."""
-    if not tasks:
-        return []
-    counting = [task.pk for task in tasks if task.counts]
-    if counting:
-        Task.objects.filter(pk__in=counting).update(n_leased=F("n_leased") + 1)
+def _leased(enrolment: Enrolment, tasks: Sequence[Task], now: datetime) -> list[Assignment]:
+    """New assignments of locked tasks, written with what has become of the enrolment."""
     first, campaign = enrolment.n_served, enrolment.campaign
     enrolment.n_served += len(tasks)
-    return Assignment.objects.bulk_create(
+    assignments = [
         Assignment(
             task=task,
             worker_id=enrolment.worker_id,
@@ -187,7 +178,21 @@ def _leased(enrolment: Enrolment, tasks: list[Task], now: datetime) -> list[Assi
             position=first + i,
         )
         for i, task in enumerate(tasks)
-    )
+    ]
+    standing = {
+        "cursor": enrolment.cursor,
+        "n_served": enrolment.n_served,
+        "trained_at": enrolment.trained_at,
+        "qualified": enrolment.qualified,
+        "session_started_at": enrolment.session_started_at,
+        "session_done": enrolment.session_done,
+        "last_seen_at": now,
+    }
+    changes = [Change([enrolment], standing)]
+    if counting := [task for task in tasks if task.counts]:
+        changes.append(Change(counting, {}, {"n_leased": 1}))
+    write(assignments, changes)
+    return assignments
 
 
 def _taken_back(enrolment: Enrolment, n: int, which: Q, now: datetime) -> list[Assignment]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from annotation.errors import ConflictError
 from annotation.models import Assignment, Task, Vote, Worker
 from annotation.services.leases import assignment_locked
-from annotation.services.rows import Change, vote_row
 from annotation.services.votes import Receipt, enrolment_change, task_change
+from annotation.statements import Change, transaction_in_turn, write
 
 
 def vote_undo(*, worker: Worker, assignment_id: int, idempotency_key: str, now: datetime) -> Receipt:
@@ -19,7 +19,7 @@ def vote_undo(*, worker: Worker, assignment_id: int, idempotency_key: str, now: 
     Sending it again gives the first receipt. Raises NotFound, or ConflictError where nothing can be undone.
     """
     try:
-        with transaction.atomic():
+        with transaction_in_turn():
             return _undo(worker, assignment_id, idempotency_key, now)
     except IntegrityError:
         earlier = Vote.objects.filter(worker=worker, idempotency_key=idempotency_key).first()
@@ -59,12 +59,12 @@ def _undo(worker: Worker, assignment_id: int, key: str, now: datetime) -> Receip
     expires_at = now + timedelta(seconds=campaign.lease_s)
     counted = undone.counted
     changes = [
-        Change(assignment, {"status": status, "lease_expires_at": expires_at}),
+        Change([assignment], {"status": status, "lease_expires_at": expires_at}),
         *task_change(task, campaign, undone, counted=counted, leases=int(leased), times=-1),
         enrolment_change(assignment.enrolment, task, undone, now=now, times=-1),
-        *([Change(undone, {"counted": False})] if counted else []),
+        *([Change([undone], {"counted": False})] if counted else []),
     ]
-    vote_row(row, changes)
+    write([row], changes)
     return Receipt(row, assignment)
 
 

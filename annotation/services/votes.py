@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from annotation.counting import Tally, standing, wanted
 from annotation.errors import ConflictError
 from annotation.models import Assignment, Campaign, Enrolment, Sketch, Task, Vote, Worker
 from annotation.services.leases import assignment_locked
-from annotation.services.rows import Change, vote_row
+from annotation.statements import Change, transaction_in_turn, write
 
 _PASSED = {Vote.Choice.SKIP, Vote.Choice.CANT}
 _REPEATS = 20  # answers to one assignment that are kept
@@ -50,7 +50,7 @@ def vote_cast(*, worker: Worker, assignment_id: int, answer: Answer, now: dateti
     Raises NotFound for another's assignment, ConflictError where the key was used for another answer.
     """
     try:
-        with transaction.atomic():
+        with transaction_in_turn():
             return _cast(worker, assignment_id, answer, now)
     except IntegrityError:
         earlier = Vote.objects.filter(worker=worker, idempotency_key=answer.idempotency_key).first()
@@ -97,11 +97,11 @@ def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> 
     if not answered:
         status = Assignment.Status.SKIPPED if choice in _PASSED else Assignment.Status.VOTED
         changes = [
-            Change(assignment, {"status": status}),
+            Change([assignment], {"status": status}),
             *task_change(task, campaign, vote, counted=vote.counted, leases=-leased),
             enrolment_change(enrolment, task, vote, now=now),
         ]
-    vote_row(vote, changes)
+    write([vote], changes)
     return Receipt(vote, assignment)
 
 
@@ -152,7 +152,7 @@ def task_change(
         "n_wanted": wanted(tally, compares=compares, stop_when_decided=campaign.stop_when_decided),
         "status": standing(tally, compares=compares, stop_when_decided=campaign.stop_when_decided),
     }
-    return [Change(task, values)]
+    return [Change([task], values)]
 
 
 def enrolment_change(
@@ -164,7 +164,7 @@ def enrolment_change(
     if vote.is_right is not None:
         role = "training" if task.is_training else "gold"
         plus |= {f"n_{role}": times, f"n_{role}_right": times * vote.is_right}
-    return Change(enrolment, {"last_seen_at": now}, {name: by for name, by in plus.items() if by})
+    return Change([enrolment], {"last_seen_at": now}, {name: by for name, by in plus.items() if by})
 
 
 def _repeated(vote: Vote, assignment_id: int, answer: Answer) -> Receipt:

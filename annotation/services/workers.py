@@ -13,6 +13,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from annotation.errors import ConflictError, NotEnrolledError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
 from annotation.services.leases import assignments_return
+from annotation.services.rows import enrolment_row
 from webapp.accounts.models import User
 
 
@@ -47,7 +48,7 @@ def worker_join(
         raise ConflictError("The campaign is closed.")
     if not consent:
         raise ValidationError({"consent": "is needed to take part"})
-    worker = _identified(panel, user, worker)
+    worker = _identified(panel, user, worker, now)
     if worker.consented_at is None:
         worker.consented_at = now
         worker.save(update_fields=["consented_at"])
@@ -62,18 +63,18 @@ def worker_join(
     return enrolment
 
 
-def _identified(panel: PanelEntry | None, user: User | None, worker: Worker | None) -> Worker:
+def _identified(panel: PanelEntry | None, user: User | None, worker: Worker | None, now: datetime) -> Worker:
+    new = {"consented_at": now}
     if panel:
-        return Worker.objects.get_or_create(panel=panel.provider, panel_id=panel.worker)[0]
+        return Worker.objects.get_or_create(new, panel=panel.provider, panel_id=panel.worker)[0]
     if user:
-        return Worker.objects.get_or_create(user=user)[0]
-    return worker or Worker.objects.create()
+        return Worker.objects.get_or_create(new, user=user)[0]
+    return worker or Worker.objects.create(**new)
 
 
 def enrolment_of(*, worker: Worker, campaign_id: int) -> Enrolment:
     """The worker's enrolment. Raises NotEnrolledError."""
-    enrolments = Enrolment.objects.select_related("campaign", "worker")
-    enrolment = enrolments.filter(worker=worker, campaign_id=campaign_id).first()
+    enrolment = enrolment_row(worker, campaign_id)
     if enrolment is None:
         raise NotEnrolledError
     return enrolment

@@ -146,7 +146,7 @@ def test_who_is_blocked_gets_nothing():
 def test_a_claim_asks_the_database_a_fixed_number_of_times(django_assert_max_num_queries):
     enrolment = make_enrolment(make_campaign(30))
     work_through(enrolment, n=10)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(8):
         assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from annotation.models import Assignment, Task, Vote
+from tests.factories import PhotoFactory
 from tests.support.crowd import HttpWorker, key, make_campaign
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,27 @@ def test_preloading_gives_others_than_those_the_page_has():
     assert len({first, *(card["id"] for card in more)}) == 4
     reloaded = worker.next(prefetch=4)["assignments"]
     assert {card["id"] for card in reloaded} == {first, *(card["id"] for card in more)}
+
+
+def test_a_card_shows_the_first_photo_of_each_product():
+    campaign = make_campaign(1)
+    task = Task.objects.get()
+    photos = {p: PhotoFactory(product_id=p, position=0) for p in (task.candidate_a_id, task.candidate_b_id)}
+    PhotoFactory(product_id=task.candidate_a_id, position=1)
+    card = HttpWorker(campaign).next()
+    for side in (card["left"], card["right"]):
+        assert side["photo_url"] == photos[side["id"]].file.url
+
+
+def test_asking_and_answering_cost_a_fixed_number_of_queries(django_assert_max_num_queries):
+    worker = HttpWorker(make_campaign(30))
+    worker.vote(worker.next()["id"])  # the first claim looks for training, too
+    for prefetch in (1, 8):
+        with django_assert_max_num_queries(12):
+            cards = worker.next(prefetch=prefetch)["assignments"]
+        for card in cards:
+            with django_assert_max_num_queries(8):
+                worker.vote(card["id"])
 
 
 def test_a_double_click_counts_once_and_gets_the_same_receipt():
