@@ -22,7 +22,7 @@ from annotation.crowd.people import crowd
 from annotation.crowd.servers import Servers
 from annotation.crowd.soak import N_VOTES, campaign_made, seeded_closeness
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
-from annotation.services.claims import assignments_claim
+from annotation.services.claims import HAND, assignments_claim
 from annotation.services.votes import Answer, vote_cast
 from annotation.sources import SYNTHETIC
 
@@ -104,7 +104,8 @@ def _inserts(n_votes: int, n_threads: int) -> float:
 
 def _service(n_votes: int, n_threads: int, *, claims_count: bool) -> float:
     """Each thread is one worker after another; `claims_count`: the time of handing out counts, too."""
-    campaign = _campaign(n_votes * 2)
+    tasks_needed = n_votes // n_threads + HAND  # a worker votes once on a task
+    campaign = _campaign(max(n_votes * 2, tasks_needed * N_VOTES))
     enrolments = _enrolments(campaign, n_threads)
 
     def claim(enrolment: Enrolment) -> list[Assignment]:
