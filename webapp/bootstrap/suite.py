@@ -25,8 +25,12 @@ LINTERS = {
 }
 # Where the store matters: run on SQLite with everything else, and on PostgreSQL with Redis.
 STORE_TESTS = ("tests/webapp", "tests/annotation", "tests/e2e", "tests/faults")
-# Of these, what a page looks like, which is the same on any store.
-STORELESS = ("test_looks", "test_languages", "test_keyboard")
+# Of these, how a page looks and behaves in a browser, which is the same on any store.
+STORELESS = (
+    *("test_looks", "test_languages", "test_keyboard"),
+    *("test_canvas", "test_connection", "test_images", "test_pace", "test_results"),
+)
+SLOWEST = ["--durations=20", "--durations-min=5"]  # seconds
 PROCESSES = min(4, os.cpu_count() or 1)
 
 
@@ -103,6 +107,8 @@ def _pytest(
     """Runs pytest where it can be watched; the names of what failed."""
     data_dir.mkdir()
     shop.console.line(f"\n{title}")
-    command = [str(Environment(shop).python), "-m", "pytest", "--numprocesses", str(PROCESSES), *chosen]
+    pytest = [str(Environment(shop).python), "-m", "pytest", "--numprocesses", str(PROCESSES)]
     env = {**shop.environ, **environ, "DATA_DIR": str(data_dir)}
-    return [title] if shop.family.call(title, command, cwd=shop.root, env=env) != 0 else []
+    return (
+        [title] if shop.family.call(title, [*pytest, *SLOWEST, *chosen], cwd=shop.root, env=env) != 0 else []
+    )
