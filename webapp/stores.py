@@ -76,7 +76,7 @@ def broker_settings(config: Config) -> dict[str, Any]:
 
 
 def storage_settings(config: Config) -> dict[str, Any]:
-    """`default` for pictures that anyone may see, `private` for models, indexes, snapshots and uploads that wait to be imported."""
+    """`default` for pictures that anyone may see, `private` for models, indexes, snapshots and uploads."""
     static = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}
     store = config.media_url
     if store.folder:

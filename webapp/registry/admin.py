@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from ml.errors import ConfigError
 from webapp.registry import ml_gateway
@@ -53,6 +54,14 @@ class RetrainRuleForm(forms.ModelForm[RetrainRule]):
     class Meta:
         model = RetrainRule
         fields = ("campaign", "min_new_triplets", "system", "profile", "config", "enabled", "auto_promote")
+
+    def clean_config(self) -> dict[str, Any]:
+        config = self.cleaned_data["config"]
+        if not isinstance(config, dict):
+            raise forms.ValidationError(
+                _('An object of settings is needed, such as {"steps": 300}; {} for none.')
+            )
+        return config
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

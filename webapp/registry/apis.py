@@ -19,6 +19,7 @@ from webapp.problems import CONTENT_TYPE
 from webapp.registry import live
 from webapp.registry import serializers as s
 from webapp.registry.models import Release
+from webapp.registry.pagination import RegistryPagination
 from webapp.registry.selectors import live_release
 from webapp.registry.services import Move, ReleaseConflictError, release_promote, release_rollback
 
@@ -44,11 +45,11 @@ class LiveReleaseApi(APIView):
 
 
 class ReleaseListApi(ListAPIView[Release]):
-    """Every release, the newest first."""
+    """Releases, the newest first."""
 
     permission_classes = [IsOperator]
     serializer_class = s.ReleaseSerializer
-    pagination_class = None
+    pagination_class = RegistryPagination
     queryset = Release.objects.select_related("index_build__model", "created_by").order_by("-pk")
 
     def get_serializer_context(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ class GateReport(models.Model):
     """A release measured against the one that was live: held-out data, latency, index, recorded queries, and a verdict.
 
     Claimed, held and taken over as an index build is. `reasons` is a list of {"code", "ok", "text"}, a rule each.
+    The verdict: refused, passed as not worse, passed as better; a rule promotes only what is better.
     """
 
     class Status(models.TextChoices):
@@ -34,10 +35,16 @@ class GateReport(models.Model):
     snapshot = models.ForeignKey(
         DatasetSnapshot, models.PROTECT, null=True, related_name="gates", verbose_name=_("snapshot")
     )
+    by_chain = models.BooleanField(
+        _("asked for by the training"), default=False
+    )  # such a one may promote by rule
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     report = models.JSONField(_("report"), default=dict)
     passed = models.BooleanField(_("passed"), null=True)
+    better = models.BooleanField(
+        _("better beyond chance"), null=True
+    )  # null where there was nothing to compare
     reasons = models.JSONField(_("reasons"), default=list)
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

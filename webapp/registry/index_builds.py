@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +17,7 @@ import numpy as np
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from ml.errors import SketchfindError
@@ -26,6 +29,7 @@ from webapp import artifacts
 from webapp.accounts.models import User
 from webapp.registry.claimed_rows import TakenOverError, row_claim, row_update, rows_unattended
 from webapp.registry.hash_codes import hash_codes_store
+from webapp.registry.heartbeat import Heartbeat
 from webapp.registry.index_check import index_check
 from webapp.registry.models import IndexBuild, ModelVersion
 from webapp.registry.photo_batches import EncodedBatch, KnownPictures, photos_encoded
@@ -40,6 +44,7 @@ ItemT = TypeVar("ItemT")
 _BATCH = 32
 _TAKEN_OVER = 50_000  # a batch of pictures that need no encoding
 _IN_FLIGHT = 2 * (os.cpu_count() or 1)  # batches
+_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)  # after failures
 
 
 def index_build_request(
@@ -66,6 +71,21 @@ def index_build_request(
         return unfinished.get()
 
 
+def index_retry_at(*, model: ModelVersion, photos: list[GalleryPhoto]) -> datetime | None:
+    """When to try again by itself what failed: 1, 2, 4 ... 30 minutes after the last time; None where nothing did."""
+    ever = IndexBuild.objects.filter(model=model, status=Status.FAILED, finished_at__isnull=False)
+    if not ever.exists():
+        return None
+    failed = ever.filter(catalogue_sha256=photos_sha256(photos)).aggregate(
+        n=Count("pk"), last=Max("finished_at")
+    )
+    if not failed["n"]:
+        return None
+    last: datetime = failed["last"]
+    doublings: int = min(failed["n"] - 1, 10)  # by then it is the longest
+    return last + min(_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+
+
 def index_build(
     *,
     build: IndexBuild,
@@ -81,11 +101,12 @@ def index_build(
     build.refresh_from_db()
     log.info("index_build_started", build=build.pk, attempt=build.attempts)
     try:
-        photos = list(gallery_photos()) if photos is None else photos
-        folder, n_skipped = _built(build, photos, progress)
-        row_update(build, n_skipped=n_skipped)
-        name = f"indexes/{build.pk}-{sha256_of(folder / MANIFEST)[:12]}"
-        artifacts.publish(folder, name, FILES, last=MANIFEST)
+        with Heartbeat(partial(row_update, build)):
+            photos = list(gallery_photos()) if photos is None else photos
+            folder, n_skipped = _built(build, photos, progress)
+            row_update(build, n_skipped=n_skipped)
+            name = f"indexes/{build.pk}-{sha256_of(folder / MANIFEST)[:12]}"
+            artifacts.publish(folder, name, FILES, last=MANIFEST)
         row_update(
             build,
             status=Status.READY,
@@ -102,6 +123,7 @@ def index_build(
         with suppress(TakenOverError):
             why = f"{type(error).__name__}: {error}"
             row_update(build, status=Status.FAILED, error=why, finished_at=timezone.now())
+            shutil.rmtree(_work(build), ignore_errors=True)  # a further try is another build
         raise
     shutil.rmtree(_work(build), ignore_errors=True)
     log.info("index_build_ready", build=build.pk, photos=build.n_photos, skipped=build.n_skipped)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from celery import Signature, shared_task
 from django.core.cache import cache
 from django.db import transaction
 
@@ -30,9 +30,12 @@ def release_follow_catalogue_job() -> None:
     release_follow_catalogue()
 
 
-def index_build_wake(build: IndexBuild) -> None:
-    """Asks a worker to run the build, once its row can be seen."""
-    transaction.on_commit(lambda: index_build_job.apply_async([build.pk], queue="index"))
+def index_build_wake(build: IndexBuild, *, then: Signature | None = None) -> None:
+    """Asks a worker to run the build, once its row can be seen, and `then` that job; if the broker is down, beat does."""
+    wake = index_build_job.si(build.pk).set(queue="index")
+    if then is not None:
+        wake.link(then)
+    transaction.on_commit(wake.apply_async, robust=True)
 
 
 def release_follow_wake(**_: object) -> None:

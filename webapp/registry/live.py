@@ -85,9 +85,10 @@ class _Follower:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # one load at a time
+        self._first = threading.RLock()  # visitors wait for a process's first load; its listeners may not
         self._live: LiveRelease | None = None
         self._number = 0
-        self._watching_pid = 0
+        self._watching_pid = self._loaded_pid = 0
         self._listeners: set[Listener] = set()
         self._stop = threading.Event()
         self._unreachable = False
@@ -96,13 +97,13 @@ class _Follower:
     def current(self) -> LiveRelease | None:
         if not POLL_S:
             self.refresh()
-        elif self._watching_pid != os.getpid():  # the first time, or in a fork, which has no threads
-            with self._lock:
-                first = self._watching_pid != os.getpid()
-                self._watching_pid = os.getpid()
-            if first:
-                self._try_refresh()
-                threading.Thread(target=self._watch, name="live-release", daemon=True).start()
+        elif self._loaded_pid != os.getpid():  # the first time, or in a fork, which has no threads
+            with self._first:
+                if self._watching_pid != os.getpid():
+                    self._watching_pid = os.getpid()
+                    self._try_refresh()
+                    threading.Thread(target=self._watch, name="live-release", daemon=True).start()
+                    self._loaded_pid = os.getpid()
         return self._live
 
     def refresh(self) -> None:

@@ -207,6 +207,7 @@ def _gated(model: ModelVersion, say: Say) -> dict[str, Any]:
         say(f"release {release.pk} is live")
     return {
         "passed": report.passed,
+        "better": report.better,
         "promoted": bool(report.passed),
         "reasons": report.reasons,
         **{key: report.report[key] for key in ("split", "metrics", "latency_ms", "index")},

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from webapp.accounts.models import User
 from webapp.catalog.models import CatalogImport
-from webapp.registry.index_builds import Progress, index_build, index_build_request
+from webapp.registry.index_builds import Progress, index_build, index_build_request, index_retry_at
 from webapp.registry.index_prune import indexes_prune
 from webapp.registry.models import IndexBuild, LivePointer, ModelVersion, Release
 from webapp.registry.selectors import gallery_photos, live_release
@@ -47,13 +47,23 @@ def release_build(
 def release_follow_catalogue() -> Release | None:
     """Promotes the live model with a fresh index, where the catalogue changed since its index was built.
 
-    None where nothing changed, nothing is live, or an import is still changing the catalogue.
+    None where nothing changed, nothing is live, an import is still changing the catalogue, another worker has the
+    index, or it failed a moment ago. Whoever looks next goes on.
     """
+    number = _moves()  # before we see what is live: whoever moves the pointer after this is not overruled
     live = live_release()
     busy = CatalogImport.objects.filter(status=CatalogImport.Status.RUNNING).exists()
     if live is None or busy:
         return None
-    release, changed = _release_of(live.model, reason="the catalogue changed")
+    photos = list(gallery_photos())
+    retry_at = index_retry_at(model=live.model, photos=photos)
+    if retry_at and timezone.now() < retry_at:
+        return None
+    build = index_build_request(model=live.model, photos=photos)
+    if build.status != IndexBuild.Status.READY and not index_build(build=build, photos=photos):
+        return None
+    build.refresh_from_db()
+    release, changed = _promoted(build, number, reason="the catalogue changed")
     if changed:
         indexes_prune(now=timezone.now())
     return release if changed else None
@@ -62,12 +72,12 @@ def release_follow_catalogue() -> Release | None:
 def _release_of(
     model: ModelVersion,
     *,
-    by: User | None = None,
-    reason: str = "",
-    progress: Progress = lambda done, total: None,
-    wait: Callable[[float], None] = sleep,
+    by: User | None,
+    reason: str,
+    progress: Progress,
+    wait: Callable[[float], None],
 ) -> tuple[Release, bool]:
-    number = LivePointer.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+    number = _moves()
     photos = list(gallery_photos())
     build = index_build_request(model=model, by=by, photos=photos)
     while build.status in (IndexBuild.Status.QUEUED, IndexBuild.Status.RUNNING):
@@ -77,6 +87,17 @@ def _release_of(
             wait(_WAIT_S)
         build.refresh_from_db()
         progress(build.n_done, build.n_total)
+    return _promoted(build, number, by=by, reason=reason)
+
+
+def _moves() -> int:
+    """Moves of the pointer so far."""
+    return LivePointer.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+
+def _promoted(build: IndexBuild, number: int, *, by: User | None = None, reason: str) -> tuple[Release, bool]:
+    """The live release of that index, and whether it was made so now. `number`: moves of the pointer as we knew it."""
+    model = build.model
     release = release_create(index_build=build, by=by)
     live = live_release()
     if live == release:

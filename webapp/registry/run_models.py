@@ -82,10 +82,11 @@ class RetrainRule(models.Model):
     profile = models.CharField(_("profile"), max_length=40, default="cpu")
     config = models.JSONField(_("settings"), default=dict, blank=True)
     enabled = models.BooleanField(_("enabled"), default=True)
-    auto_promote = models.BooleanField(_("promote what passes the gate"), default=False)
+    auto_promote = models.BooleanField(_("promote what the gate finds better"), default=False)
     last_snapshot = models.ForeignKey(
         DatasetSnapshot, models.SET_NULL, null=True, blank=True, verbose_name=_("last snapshot")
     )
+    n_decided = models.PositiveIntegerField(_("triplets decided by then"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -53,7 +53,7 @@ export interface Picture {
 }
 
 /** The newest report of the gate on what a run trained. */
-export type RunGate = Pick<Gate, "id" | "release" | "status" | "passed">;
+export type RunGate = Pick<Gate, "id" | "release" | "status" | "passed" | "better">;
 
 export interface RunFull extends Run {
   readonly config: Config;
@@ -236,6 +236,8 @@ export interface Gate {
   readonly against: number | null;
   readonly status: "queued" | "running" | "done" | "failed";
   readonly passed: boolean | null;
+  /** Beyond chance; null where there was nothing to compare. */
+  readonly better: boolean | null;
   readonly reasons: readonly Reason[];
   readonly error: string;
   readonly created_at: string;
@@ -359,6 +361,7 @@ export interface LineageModel extends ModelName {
 
 export interface LineageRelease {
   readonly id: number;
+  readonly model: ModelName;
   readonly note: string;
   readonly created_at: string;
 }

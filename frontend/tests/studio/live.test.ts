@@ -10,7 +10,7 @@ const rows = (...steps: number[]) => steps.map((step) => ({ stage: "train", step
 interface FakeSocket {
   onopen?: () => void;
   onmessage?: (event: object) => void;
-  onclose?: () => void;
+  onclose?: (event?: object) => void;
   readonly send: (text: string) => void;
   readonly close: () => void;
   readonly sent: unknown[];
@@ -73,6 +73,18 @@ describe("a run, live", () => {
     sockets[1].onopen?.();
     expect(sockets[1].sent).toEqual([{ type: "resume", after_metric: 11, after_log: 2 }]);
     expect(feed.series.train.step).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it("comes again after the server gave up on the socket", async () => {
+    const { feed, sockets, tell } = site();
+    await feed.start();
+    tell({ type: "state", run: { id: 5, status: "running", step: 10 } });
+    expect(feed.connection).toBe("live");
+    sockets[0].onclose?.({ code: 1011, wasClean: true });
+    expect(feed.connection).toBe("polling");
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(sockets.length).toBe(2);
+    feed.stop();
   });
 
   it("asks for models and pictures when the run ends", async () => {

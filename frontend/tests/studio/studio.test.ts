@@ -1,14 +1,16 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { bytes, duration, value } from "../../src/studio/kit/figures";
+import { firstPages } from "../../src/studio/kit/usePages";
 import { measured } from "../../src/studio/measured";
+import { lacksIndex } from "../../src/studio/models/metrics";
 import { isAlive, mattersOf, type State } from "../../src/studio/overview/attention";
 import { barsOf, moveOf, newestOf, verdictOf } from "../../src/studio/releases/gate";
 import { followed } from "../../src/studio/releases/live";
 import { sketchPath } from "../../src/studio/releases/sketchPath";
 import { bestWords, canCancel, canResume } from "../../src/studio/runs/words";
 import { STRING_KEYS } from "../../src/studio/strings";
-import type { CanaryHit, Gate, LiveRelease, Release, Run } from "../../src/studio/wire";
+import type { CanaryHit, Gate, LiveRelease, ModelFull, Release, Run } from "../../src/studio/wire";
 import { itHasItsWords } from "../shared";
 
 describe("the studio's words", () => {
@@ -87,6 +89,37 @@ describe("a run", () => {
   });
 });
 
+describe("a model", () => {
+  const model = (run: number | null, ...statuses: string[]) =>
+    ({ training_run: run, indexes: statuses.map((status, id) => ({ id, status })).reverse() }) as unknown as ModelFull;
+
+  it("wants its index again where a run trained it and the newest one failed", () => {
+    expect([model(1, "failed"), model(1, "ready", "failed"), model(1)].map(lacksIndex)).toEqual([true, true, true]);
+    expect(
+      [model(1, "failed", "queued"), model(1, "failed", "ready"), model(null, "failed")].map(lacksIndex),
+    ).toEqual([false, false, false]);
+  });
+});
+
+describe("a list that is asked for again and again", () => {
+  it("comes as many pages long as were asked for", async () => {
+    const answers = [
+      { results: [5, 4], next: "http://here/api/v1/releases/?page=2" },
+      { results: [3], next: null },
+    ];
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", async (url: string) => {
+      asked.push(url);
+      return new Response(JSON.stringify(answers[asked.length - 1]), { status: 200 });
+    });
+    expect(await firstPages("releases/", 1)).toEqual({ rows: [5, 4], hasMore: true });
+    asked.length = 0;
+    expect(await firstPages("releases/", 3)).toEqual({ rows: [5, 4, 3], hasMore: false });
+    expect(asked).toEqual(["/api/v1/releases/", "/api/v1/releases/?page=2"]);
+    vi.unstubAllGlobals();
+  });
+});
+
 describe("a gate", () => {
   const side = (at: number, half: number) => ({ value: at, ci95: [at - half, at + half] as const });
   const gate = (fields: object) => ({ id: 1, release: 2, status: "done", passed: true, ...fields }) as Gate;
@@ -118,10 +151,21 @@ describe("a gate", () => {
         gate({ status: "queued" }),
         gate({ status: "running" }),
         gate({ status: "failed" }),
-        gate({}),
-        gate({ passed: false }),
+        gate({ better: null }),
+        gate({ better: true }),
+        gate({ better: false }),
+        gate({ passed: false, better: false }),
       ].map(verdictOf),
-    ).toEqual(["gateNone", "gateQueued", "gateRunning", "gateBroken", "gatePassed", "gateFailed"]);
+    ).toEqual([
+      "gateNone",
+      "gateQueued",
+      "gateRunning",
+      "gateBroken",
+      "gatePassed",
+      "gateBetter",
+      "gateNotWorse",
+      "gateFailed",
+    ]);
   });
 
   it("counts by its newest report", () => {

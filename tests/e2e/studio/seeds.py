@@ -15,6 +15,7 @@ from webapp.registry.models import (
     DatasetSnapshot,
     GateReport,
     IndexBuild,
+    ModelVersion,
     Release,
     RunLogLine,
     RunMetric,
@@ -96,6 +97,7 @@ def make() -> None:
         "live": live.pk,
         "candidate": candidate.pk,
         "model": live.model.pk,
+        "unindexed": _unindexed(other, live.model).pk,
     }
     print(json.dumps(ids))
 
@@ -170,6 +172,23 @@ def _second_release() -> Release:
     )
 
 
+def _unindexed(run: TrainingRun, like: ModelVersion) -> ModelVersion:
+    """What a run trained, and whose index failed."""
+    model = ModelVersion.objects.get(pk=like.pk)
+    model.pk, model._state.adding = None, True
+    model.sha256, model.training_run = "7" * 64, run
+    model.save()
+    IndexBuild.objects.create(
+        model=model,
+        model_sha256=model.sha256,
+        catalogue_sha256="f" * 64,
+        status="failed",
+        error="OSError: [Errno 28] No space left on device",
+        finished_at=timezone.now(),
+    )
+    return model
+
+
 def _gate(candidate: Release, live: Release) -> None:
     """A report in which everything that a page draws is there once."""
     chairs = list(Product.objects.filter(category__slug="chair").order_by("pk").values_list("pk", flat=True))
@@ -207,6 +226,7 @@ def _gate(candidate: Release, live: Release) -> None:
         status="done",
         report=report,
         passed=True,
+        better=True,
         reasons=reasons,
         finished_at=timezone.now(),
     )

@@ -65,6 +65,7 @@ def pages(page: Page, ids: Ids) -> Iterator[str]:
         "compare": (f"/studio/runs/compare/?ids={ids['done']},{ids['other']}", ".chart canvas"),
         "models": ("/studio/models/", ".studio-table"),
         "model": (f"/studio/models/{ids['model']}/", ".numbers"),
+        "unindexed": (f"/studio/models/{ids['unindexed']}/", ".run-why"),
         "releases": ("/studio/releases/", ".release-live"),
         "gate": (f"/studio/releases/{ids['candidate']}/", ".canary"),
         "queue": ("/studio/queue/", ".studio-table"),

@@ -70,8 +70,17 @@ def test_what_somebody_else_moved_is_not_moved_blindly(
 
 def test_a_model_shows_its_card_and_where_it_stands(operator: Page, ids: Ids) -> None:
     operator.goto("/studio/models/")
-    operator.get_by_role("row").nth(1).get_by_role("link").first.click()
+    operator.locator(f"th a[href='/studio/models/{ids['model']}/']").click()
     expect(operator).to_have_url(re.compile(f"/studio/models/{ids['model']}/$"))
     expect(operator.get_by_role("heading", name="Model card")).to_be_visible()
     expect(operator.get_by_role("link", name=re.compile(r"^Release \d"))).to_have_count(2)
     expect(operator.locator(".numbers")).to_contain_text("acc@10")
+
+
+def test_a_failed_index_is_built_again_by_a_press(operator: Page, ids: Ids) -> None:
+    operator.goto(f"/studio/models/{ids['unindexed']}/")
+    again = operator.get_by_role("button", name="Build index again")
+    expect(operator.locator(".run-why")).to_contain_text("No space left")
+    again.click()
+    expect(operator.get_by_role("row").nth(1)).to_contain_text("Waiting")
+    expect(again).to_have_count(0)

@@ -48,6 +48,36 @@ def test_a_process_follows_the_pointer_without_being_asked(two, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_comes_during_the_first_load_waits_for_it(two, monkeypatch):
+    """Else the first visitors after a start would be told that there is no release."""
+    follower, found = live._Follower(), []
+    monkeypatch.setattr(live, "POLL_S", 60.0)
+    begun, real = threading.Event(), live._loaded
+
+    def slow(*args):
+        begun.set()
+        sleep(0.3)
+        return real(*args)
+
+    def asking() -> None:
+        try:
+            found.append(follower.current())
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(live, "_loaded", slow)
+    follower.subscribe(lambda _: asking())  # who listens may ask at once
+    threads = [threading.Thread(target=asking) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+        assert begun.wait(10)  # the others come while the first loads
+    for thread in threads:
+        thread.join()
+    follower.stop()
+    assert [one and one.id for one in found] == [two[1].pk] * 4
+
+
+@pytest.mark.django_db(transaction=True)
 def test_no_query_is_dropped_while_releases_change(two):
     """Threads search without pause while the pointer moves to and fro; every answer is whole and of one
     release.

@@ -32,7 +32,7 @@ def test_operators_alone_see_and_move_releases(request, release, who, status):
 
 def test_an_operator_rolls_back_and_promotes(operator_api, operator, release, make_release):
     second = make_release(seed=1)
-    listed = operator_api.get("/api/v1/releases/").json()
+    listed = operator_api.get("/api/v1/releases/").json()["results"]
     assert [(row["id"], row["live"]) for row in listed] == [(second.pk, True), (release.pk, False)]
 
     moved = operator_api.post("/api/v1/releases/rollback", {"reason": "worse"}).json()
@@ -45,6 +45,14 @@ def test_an_operator_rolls_back_and_promotes(operator_api, operator, release, ma
     assert operator_api.post(promote, {"expected_number": 3}).status_code == 200
     assert operator_api.post(promote).status_code == 409
     assert operator_api.get("/api/v1/release/").json()["id"] == second.pk
+
+
+def test_releases_come_in_pages_the_newest_first(operator_api, release, make_release):
+    second = make_release(seed=1)
+    first_page = operator_api.get("/api/v1/releases/?page_size=1").json()
+    assert (first_page["count"], [row["id"] for row in first_page["results"]]) == (2, [second.pk])
+    last_page = operator_api.get(first_page["next"]).json()
+    assert (last_page["next"], [row["id"] for row in last_page["results"]]) == (None, [release.pk])
 
 
 def test_what_cannot_be_is_refused(operator_api, release):

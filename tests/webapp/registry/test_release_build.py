@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -22,13 +23,19 @@ from tests.factories import ProductFactory
 from tests.support.tiny_model import tiny_model
 from webapp import artifacts
 from webapp.catalog.models import Photo, Product
-from webapp.registry import index_builds, live
-from webapp.registry.index_builds import index_build, index_build_request, index_builds_unattended
+from webapp.registry import index_builds, live, releases
+from webapp.registry.heartbeat import Heartbeat
+from webapp.registry.index_builds import (
+    index_build,
+    index_build_request,
+    index_builds_unattended,
+    index_retry_at,
+)
 from webapp.registry.index_prune import indexes_prune
 from webapp.registry.jobs import index_build_job, index_builds_reap_job, release_follow_catalogue_job
 from webapp.registry.models import IndexBuild, LivePointer, ModelVersion, Release
 from webapp.registry.releases import release_build, release_follow_catalogue
-from webapp.registry.selectors import catalogue_sha256
+from webapp.registry.selectors import catalogue_sha256, gallery_photos
 from webapp.registry.services import (
     ReleaseConflictError,
     model_register,
@@ -180,6 +187,7 @@ def test_a_failed_build_says_why_and_may_be_asked_for_again(products, folder, mo
     assert "ZeroDivisionError" in build.error
     with pytest.raises(ReleaseConflictError):
         release_create(index_build=build)
+    assert not index_builds._work(build).exists()
     again = index_build_request(model=build.model)
     assert again != build
     index_build_job(again.pk)
@@ -202,6 +210,71 @@ def test_the_live_release_follows_the_catalogue(release, products, encoded):
     assert live.current().id != release.pk
     assert live.current().n_photos == 11
     assert encoded == []
+
+
+def test_following_waits_for_no_other_worker(release, products, monkeypatch):
+    Product.objects.filter(pk=products[0].pk).update(active=False)
+    build = index_build_request(model=release.model)
+    IndexBuild.objects.filter(pk=build.pk).update(status="running", heartbeat_at=timezone.now(), attempts=1)
+    asked: list[IndexBuild] = []
+
+    def once(*, build: IndexBuild, **kwargs) -> bool:
+        asked.append(build)
+        return (
+            pytest.fail("it asks again and again") if len(asked) > 1 else index_build(build=build, **kwargs)
+        )
+
+    with monkeypatch.context() as patch:
+        patch.setattr(releases, "index_build", once)
+        assert release_follow_catalogue() is None
+    assert live.current().id == release.pk
+    IndexBuild.objects.filter(pk=build.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=3))
+    assert release_follow_catalogue().index_build == build
+
+
+def test_a_build_that_fails_is_tried_again_ever_more_seldom(release, products, monkeypatch):
+    Product.objects.filter(pk=products[0].pk).update(active=False)
+    monkeypatch.setattr(index_builds, "index_check", lambda *_, **__: 1 / 0)
+
+    def pause() -> timedelta:
+        retry_at = index_retry_at(model=release.model, photos=list(gallery_photos()))
+        return retry_at - IndexBuild.objects.filter(status="failed").latest("finished_at").finished_at
+
+    pauses = []
+    for _ in range(7):
+        with pytest.raises(ZeroDivisionError):
+            release_follow_catalogue()
+        assert release_follow_catalogue() is None, "not at once"
+        pauses.append(pause() / timedelta(minutes=1))
+        IndexBuild.objects.filter(status="failed").update(finished_at=timezone.now() - timedelta(hours=1))
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+    assert not list((index_builds._work(release.index_build).parent).iterdir())
+    monkeypatch.undo()
+    assert release_follow_catalogue() == live_build().release
+
+
+def test_what_failed_of_one_catalogue_holds_up_no_other(release, products, monkeypatch):
+    Product.objects.filter(pk=products[0].pk).update(active=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(index_builds, "index_check", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            release_follow_catalogue()
+    Product.objects.filter(pk=products[1].pk).update(active=False)
+    assert release_follow_catalogue().index_build.n_photos == 10
+
+
+def test_a_build_shows_signs_of_life_while_its_long_steps_last(products, folder, monkeypatch):
+    build = index_build_request(model=model_register(folder=folder))
+    beaten = threading.Event()
+    real = index_builds.index_check
+
+    def long(*args, **kwargs):
+        assert beaten.wait(20)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(index_builds, "index_check", long)
+    monkeypatch.setattr(index_builds, "Heartbeat", lambda beat: Heartbeat(beaten.set, every_s=0.01))
+    assert index_build(build=build)
 
 
 def test_an_index_brought_up_to_date_is_the_one_built_from_nothing(release, products, make_release):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.request import Request
@@ -13,11 +13,19 @@ from rest_framework.response import Response
 from annotation.models import Vote
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.models import User
+from webapp.api_schema import ProblemSerializer
+from webapp.problems import CONTENT_TYPE
+from webapp.registry.apis import ConflictError
 from webapp.registry.gates import serializers as s
 from webapp.registry.gates.lineage import release_lineage, vote_lineage
 from webapp.registry.gates.services import gate_request
 from webapp.registry.models import GateReport, ModelVersion, Release
-from webapp.registry.runs.apis import OperatorApi, RunPagination
+from webapp.registry.pagination import RegistryPagination
+from webapp.registry.runs.apis import OperatorApi
+from webapp.registry.runs.chain import model_index_request
+from webapp.registry.services import ReleaseConflictError
+
+_CONFLICT = {(409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the model was trained elsewhere")}
 
 
 class GateListApi(ListAPIView[GateReport]):
@@ -25,7 +33,7 @@ class GateListApi(ListAPIView[GateReport]):
 
     permission_classes = [IsOperator]
     serializer_class = s.GateSerializer
-    pagination_class = RunPagination
+    pagination_class = RegistryPagination
     queryset = GateReport.objects.none()
 
     def get_queryset(self) -> Any:
@@ -64,7 +72,7 @@ class ModelListApi(ListAPIView[ModelVersion]):
 
     permission_classes = [IsOperator]
     serializer_class = s.ModelSerializer
-    pagination_class = RunPagination
+    pagination_class = RegistryPagination
     queryset = ModelVersion.objects.select_related("created_by").order_by("-pk")
 
 
@@ -77,6 +85,22 @@ class ModelApi(RetrieveAPIView[ModelVersion]):
         "index_builds"
     )
     lookup_url_kwarg = "model_id"
+
+
+class ModelIndexApi(OperatorApi):
+    """Builds a trained model's index again, as after one that failed; its release and gate follow."""
+
+    @extend_schema(
+        request=None, responses={202: s.IndexBuildSerializer, **_CONFLICT}, operation_id="models_index"
+    )
+    def post(self, request: Request, model_id: int) -> Response:
+        models = ModelVersion.objects.select_related("training_run")
+        assert isinstance(request.user, User)
+        try:
+            build = model_index_request(model=get_object_or_404(models, pk=model_id), by=request.user)
+        except ReleaseConflictError as error:
+            raise ConflictError(str(error)) from error
+        return Response(s.IndexBuildSerializer(build).data, status=status.HTTP_202_ACCEPTED)
 
 
 class ReleaseLineageApi(OperatorApi):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from annotation.models import Campaign, Vote
@@ -78,7 +79,8 @@ def vote_lineage(vote: Vote) -> VoteLineage:
     snapshots = [
         snapshot
         for snapshot in frozen.order_by("pk")
-        if vote.counted and written <= str(snapshot.facts.get("created", ""))  # both in UTC
+        if _counted_at(vote, snapshot.created_at)
+        and written <= str(snapshot.facts.get("created", ""))  # both in UTC
     ]
     runs = _trained_on(snapshots)
     releases = Release.objects.filter(index_build__model__training_run__in=runs).order_by("pk")
@@ -92,6 +94,12 @@ def vote_lineage(vote: Vote) -> VoteLineage:
         events=list(ReleaseEvent.objects.filter(release__in=releases).order_by("number")),
         answers=_answers(vote, releases),
     )
+
+
+def _counted_at(vote: Vote, moment: datetime) -> bool:
+    """Whether the vote counted then: it has a slot, and was not undone yet."""
+    undo = Vote.objects.filter(revokes=vote).first()
+    return vote.slot is not None and (undo is None or undo.created_at > moment)
 
 
 def _trained_on(snapshots: list[DatasetSnapshot]) -> list[TrainingRun]:

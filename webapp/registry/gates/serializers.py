@@ -36,7 +36,7 @@ class GateSerializer(serializers.ModelSerializer[GateReport]):
     class Meta:
         model = GateReport
         fields = (
-            *("id", "release", "against", "run", "status", "passed", "reasons", "error"),
+            *("id", "release", "against", "run", "status", "passed", "better", "reasons", "error"),
             *("created_at", "finished_at"),
         )
         read_only_fields = fields

@@ -19,7 +19,14 @@ from webapp.registry.gates.held_out import SPLIT, HeldOut, held_out
 from webapp.registry.gates.measuring import compared
 from webapp.registry.gates.opened import OpenedRelease
 from webapp.registry.gates.verdict import verdict
-from webapp.registry.models import DatasetSnapshot, GateReport, LivePointer, Release, TrainingRun
+from webapp.registry.models import (
+    DatasetSnapshot,
+    GateReport,
+    LivePointer,
+    Release,
+    ReleaseEvent,
+    TrainingRun,
+)
 from webapp.registry.runs.datasets import snapshot_folder
 from webapp.registry.selectors import live_release
 from webapp.registry.services import ReleaseConflictError, release_promote
@@ -32,7 +39,8 @@ _BEAT_S = 5.0
 def gate_request(*, release: Release, run: TrainingRun | None = None, by: User | None = None) -> GateReport:
     """The report that compares `release` with the live one: the unfinished one, the run's own, or a new one.
 
-    Measured on the run's snapshot, else on the newest one.
+    run: of the training chain, whose rule may promote what is better. Measured on the run's snapshot, else on the
+    newest one.
     """
     from webapp.registry.gates.jobs import gate_wake  # which imports us
 
@@ -41,7 +49,7 @@ def gate_request(*, release: Release, run: TrainingRun | None = None, by: User |
         return report
     if run is not None and (report := GateReport.objects.filter(release=release, run=run).first()):
         return report
-    run = run or release.model.training_run
+    by_chain, run = run is not None, run or release.model.training_run
     live = live_release()
     try:
         with transaction.atomic():
@@ -50,6 +58,7 @@ def gate_request(*, release: Release, run: TrainingRun | None = None, by: User |
                 against=None if live == release else live,
                 run=run,
                 snapshot=run.snapshot if run else _newest(),
+                by_chain=by_chain,
                 created_by=by,
             )
     except IntegrityError:  # another request was first
@@ -65,24 +74,29 @@ def _newest() -> DatasetSnapshot | None:
 def gate_run(*, report: GateReport) -> bool:
     """Runs a waiting report to its end. False where another worker has it.
 
-    Where the run's rule says so, a release that passed goes live. Raises what made it fail, after noting it in the row.
+    It compares with what is live when it begins. Where the run's rule says so, a release that is better goes live with
+    the verdict, in one transaction. Raises what made it fail, after noting it in the row.
     """
     if not row_claim(report):
         return False
     report.refresh_from_db()
     try:
-        number = LivePointer.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+        live = live_release()
+        row_update(report, against=None if live == report.release else live)
         content = _content(report)
-        passed, reasons = verdict(content)
-        row_update(
-            report,
-            status=Status.DONE,
-            report=content,
-            passed=passed,
-            reasons=reasons,
-            finished_at=timezone.now(),
-            error="",
-        )
+        passed, better, reasons = verdict(content)
+        with transaction.atomic():
+            row_update(
+                report,
+                status=Status.DONE,
+                report=content,
+                passed=passed,
+                better=better,
+                reasons=reasons,
+                finished_at=timezone.now(),
+                error="",
+            )
+            _promote_by_rule(report)
     except TakenOverError:
         log.warning("gate_taken_over", gate=report.pk, attempt=report.attempts)
         return False
@@ -91,9 +105,7 @@ def gate_run(*, report: GateReport) -> bool:
             why = f"{type(error).__name__}: {error}"
             row_update(report, status=Status.FAILED, error=why, finished_at=timezone.now())
         raise
-    log.info("gate_done", gate=report.pk, release=report.release_id, passed=passed)
-    if passed:
-        _promote_by_rule(report, number)
+    log.info("gate_done", gate=report.pk, release=report.release_id, passed=passed, better=better)
     return True
 
 
@@ -162,13 +174,24 @@ class _Beat:
             row_update(self._report)
 
 
-def _promote_by_rule(report: GateReport, number: int) -> None:
-    """Makes a release live whose run's rule asks for it, unless the pointer was moved while the gate ran."""
-    rule = report.run.rule if report.run else None
+def _promote_by_rule(report: GateReport) -> None:
+    """Makes a better release live whose run's rule asks for it.
+
+    Not a model that was live once, which somebody took back. Not where another model went live than it was compared
+    with; a refresh of the same one's index is no other.
+    """
+    rule = report.run.rule if report.run and report.by_chain else None
     if rule is None or not rule.auto_promote or not rule.enabled:
         return
-    reason = f"rule {rule.pk}: gate {report.pk} passed"
+    LivePointer.objects.select_for_update().filter(pk=1).first()  # nobody moves it meanwhile
+    live = live_release()
+    is_better = report.passed and (report.better or live is None)
+    was_live = ReleaseEvent.objects.filter(release__index_build__model=report.release.model).exists()
+    is_same = (live and live.model) == (report.against and report.against.model)
+    if not is_better or was_live or not is_same:
+        log.info("gate_not_promoted", gate=report.pk, better=is_better, was_live=was_live, same=is_same)
+        return
     try:
-        release_promote(release=report.release, reason=reason, expected_number=number)
+        release_promote(release=report.release, reason=f"rule {rule.pk}: gate {report.pk}, better")
     except ReleaseConflictError as error:
         log.warning("gate_not_promoted", gate=report.pk, error=str(error))

@@ -1,11 +1,16 @@
-"""When a candidate passes: rules over a gate's report, each told with the figures that it was decided by."""
+"""What a gate's report means: the candidate is refused, not worse, or better; each rule with the figures it went by.
+
+Not worse is enough for an operator's press: no rule speaks against it. A rule of the site promotes only what is better
+beyond chance, by a metric that no model had a say in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+UNBIASED = ("acc@1", "acc@10", "%corr_random")  # %corr holds triplets that models disagreed on
 LEAST_VALUES = 10  # of a metric, to speak for or against anything
 SLOWER = 1.5  # times the live release's median; a busy moment moves p95, which is told but decides nothing
 SLOWER_MS = 5.0  # and more than this: below it nobody notices
@@ -21,12 +26,23 @@ class Reason:
     text: str
 
 
-def verdict(report: Mapping[str, Any]) -> tuple[bool, list[dict[str, Any]]]:
-    """Whether every rule holds, and the rules. Without a live release only the index has to be whole."""
+class Verdict(NamedTuple):
+    """passed: every rule holds; better: and it is better beyond chance, None where there was nothing to compare."""
+
+    passed: bool
+    better: bool | None
+    reasons: list[dict[str, Any]]
+
+
+def verdict(report: Mapping[str, Any]) -> Verdict:
+    """Judges a report. Without a live release only the index has to be whole."""
     reasons = [_index(report["index"])]
-    if report["against"] is not None:
+    is_compared = report["against"] is not None
+    if is_compared:
         reasons += [*_metrics(report["metrics"]), _latency(report["latency_ms"]), *_canary(report["canary"])]
-    return all(reason.ok for reason in reasons), [asdict(reason) for reason in reasons]
+    passed = all(reason.ok for reason in reasons)
+    better = passed and any(reason.code == "better" for reason in reasons)
+    return Verdict(passed, better if is_compared else None, [asdict(reason) for reason in reasons])
 
 
 def _index(index: Mapping[str, Any]) -> Reason:
@@ -48,12 +64,15 @@ def _metrics(metrics: Mapping[str, Any]) -> list[Reason]:
     for name, metric in told.items():
         if metric["difference"]["ci95"][1] < 0:
             reasons.append(Reason("worse", False, f"{name} fell by {_points(metric)}"))
-    better = {name: metric for name, metric in told.items() if metric["difference"]["value"] > 0}
-    if better:
-        rose = "; ".join(f"{name} rose by {_points(metric)}" for name, metric in better.items())
-        reasons.append(Reason("better", True, rose))
+    rose = {name: metric for name, metric in told.items() if metric["difference"]["value"] > 0}
+    text = "; ".join(f"{name} rose by {_points(metric)}" for name, metric in rose.items())
+    if any(rose[name]["difference"]["ci95"][0] > 0 for name in UNBIASED if name in rose):
+        reasons.append(Reason("better", True, text))
+    elif rose:
+        chance = f"not beyond chance for {', '.join(UNBIASED)}"
+        reasons.append(Reason("not_worse", True, f"{text}: {chance}"))
     else:
-        reasons.append(Reason("better", False, "no held-out metric is better than the live release's"))
+        reasons.append(Reason("no_better", False, "no held-out metric is better than the live release's"))
     return reasons
 
 

@@ -10,7 +10,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView, get_object_or_404
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,6 +22,7 @@ from webapp.problems import CONTENT_TYPE
 from webapp.registry.apis import ConflictError
 from webapp.registry.ml_gateway import training_options
 from webapp.registry.models import DatasetSnapshot, ModelVersion, TrainingRun
+from webapp.registry.pagination import RegistryPagination
 from webapp.registry.runs import selectors
 from webapp.registry.runs import serializers as s
 from webapp.registry.runs.jobs import training_wake
@@ -30,12 +30,6 @@ from webapp.registry.runs.services import RunConflictError, run_cancel, run_requ
 
 _CONFLICT = {(409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the run is in another state")}
 _CHOICES = 200  # snapshots and models that the form offers, the newest
-
-
-class RunPagination(PageNumberPagination):
-    page_size = 25
-    page_size_query_param = "page_size"
-    max_page_size = 100
 
 
 class OperatorApi(APIView):
@@ -47,7 +41,7 @@ class RunListApi(ListAPIView[TrainingRun]):
 
     permission_classes = [IsOperator]
     serializer_class = s.RunSerializer
-    pagination_class = RunPagination
+    pagination_class = RegistryPagination
     queryset = TrainingRun.objects.none()
 
     def get_queryset(self) -> Any:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from webapp.accounts.models import User
 from webapp.registry.models import DatasetSnapshot, RunLogLine, RunMetric, TrainingRun
-from webapp.registry.runs.apis import RunPagination
+from webapp.registry.pagination import RegistryPagination
 
 NOTE = "benchmark"
 _STAGES = (
@@ -106,7 +106,9 @@ def _timed(client: Client, path: str, spread: list[int], n_runs: int) -> Timing:
     taken, size = [], 0
     for run in (spread[0], *spread):
         beside = run + 1 if run < spread[-1] else run - 1
-        url = path.format(run=run, next=beside, other=spread[0], last=-(-n_runs // RunPagination.page_size))
+        url = path.format(
+            run=run, next=beside, other=spread[0], last=-(-n_runs // RegistryPagination.page_size)
+        )
         began = perf_counter()
         answer = client.get(url, secure=True)
         taken.append(1000 * (perf_counter() - began))

@@ -10,11 +10,12 @@ from pathlib import Path
 import structlog
 from django.db import transaction
 
+from webapp.accounts.models import User
 from webapp.registry.gates.services import gate_request
 from webapp.registry.index_builds import index_build_request
-from webapp.registry.jobs import index_build_job
+from webapp.registry.jobs import index_build_wake
 from webapp.registry.models import IndexBuild, ModelVersion, Release, TrainingRun
-from webapp.registry.services import model_register, release_create
+from webapp.registry.services import ReleaseConflictError, model_register, release_create
 
 log = structlog.get_logger(__name__)
 _AT_ONCE = 20
@@ -22,13 +23,23 @@ _AT_ONCE = 20
 
 def run_publish(*, run: TrainingRun, folder: Path) -> ModelVersion:
     """Registers what a run trained and asks for its index. Raises ModelError for an unusable folder."""
+    model = run.model_versions.first() or model_register(folder=folder, by=run.created_by, training_run=run)
+    model_index_request(model=model, by=run.created_by)
+    return model
+
+
+def model_index_request(*, model: ModelVersion, by: User | None = None) -> IndexBuild:
+    """Asks for the index of today's catalogue by a trained model; its release and gate follow, as after the training.
+
+    Raises ReleaseConflictError for a model that no run trained.
+    """
     from webapp.registry.runs.jobs import runs_follow_job  # which imports us
 
-    model = run.model_versions.first() or model_register(folder=folder, by=run.created_by, training_run=run)
-    build = index_build_request(model=model, by=run.created_by)
-    wake = index_build_job.si(build.pk).set(queue="index", link=runs_follow_job.si())
-    transaction.on_commit(wake.apply_async, robust=True)
-    return model
+    if model.training_run is None:
+        raise ReleaseConflictError("model", f"{model} was trained elsewhere; release_build makes its index")
+    build = index_build_request(model=model, by=by)
+    index_build_wake(build, then=runs_follow_job.si())
+    return build
 
 
 def runs_follow() -> list[Release]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from webapp.registry import ml_gateway
 
 LOG, LOCK = "log.txt", ".lock"
 _NICE = "5"  # searches on the same machine go first
+_ATTEMPT = re.compile(r"attempt \d+ on ")
 
 
 class FolderBusyError(Exception):
@@ -28,15 +30,24 @@ class Child:
     """A command of `ml` that is running. Leaving the `with` block ends it, whatever it is at.
 
     It has a session of its own, dies with us however we end, and holds the folder's lock as long as it lives, so
-    that no second training writes into the folder. What it says goes to the folder's log; its answer, the last line
-    of its standard output, to `answer` where that is given. It sees no GPUs but those of these UUIDs, if any.
+    that no second training writes into the folder. What it says goes to the folder's log, after `begins`; its answer,
+    the last line of its standard output, to `answer` where that is given. It sees no GPUs but those of these UUIDs, if
+    any.
     """
 
     def __init__(
-        self, command: Sequence[str], folder: Path, *, gpus: Sequence[str] = (), answer: Path | None = None
+        self,
+        command: Sequence[str],
+        folder: Path,
+        *,
+        gpus: Sequence[str] = (),
+        answer: Path | None = None,
+        begins: str = "",
     ) -> None:
         polite = [nice, "-n", _NICE] if (nice := shutil.which("nice")) else []
         lock = _locked(folder)
+        if begins:
+            note(folder, begins)
         with (folder / LOG).open("ab") as log:
             out: IO[bytes] = answer.open("wb") if answer else log
             try:
@@ -74,6 +85,15 @@ class Child:
     def _signal(self, number: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
+
+
+def attempt_note(attempt: int, text: str) -> str:
+    """The log's line with which an attempt begins."""
+    return f"attempt {attempt} on {text}"
+
+
+def is_attempt_note(line: str) -> bool:
+    return _ATTEMPT.match(line) is not None
 
 
 def note(folder: Path, text: str) -> None:

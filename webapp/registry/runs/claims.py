@@ -16,6 +16,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from webapp.registry.claimed_rows import TakenOverError
 from webapp.registry.models import DeviceHold, TrainingRun
 from webapp.registry.runs.devices import Device
 
@@ -28,7 +29,7 @@ _LONG_LIVED = timedelta(minutes=10)  # a worker that lived so long did not die o
 _LOOK_AT = 50  # waiting runs
 
 
-class LeaseLostError(Exception):
+class LeaseLostError(TakenOverError):
     """Another worker has the run, or it was ended: whoever holds this must stop without another word."""
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.serializers.json import DjangoJSONEncoder
@@ -21,10 +22,12 @@ from webapp.registry.runs.selectors import gate_of, log_after, metric_rows_after
 from webapp.registry.runs.serializers import BIGGEST, RunSerializer
 
 POLL_S = 1.0
+CLOSED_FOR_TROUBLE = 1011  # of ours
 CLOSED_FOR_STRANGERS = 4403
 CLOSED_FOR_NOTHING = 4404
 CLOSED_FOR_NONSENSE = 4400
 _MESSAGE_MAX = 1000
+log = structlog.get_logger(__name__)
 
 
 class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
@@ -73,6 +76,14 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is 
             self._asked.set()
 
     async def _follow(self, run_id: int, told: Mapping[str, Any]) -> None:
+        """Tells until the page goes. What fails ends the socket, so that the page comes again instead of seeming live."""
+        try:
+            await self._follow_on(run_id, told)
+        except Exception as error:
+            log.warning("run_socket_failed", run=run_id, error=f"{type(error).__name__}: {error}")
+            await self.close(CLOSED_FOR_TROUBLE)
+
+    async def _follow_on(self, run_id: int, told: Mapping[str, Any]) -> None:
         while True:
             state = await _state(run_id)
             if state and state != told:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from webapp.registry.runs.devices import Device, gpu_query
@@ -36,10 +38,20 @@ class Meter:
             self.peak_bytes = max(self.peak_bytes, memory)
             values["memory_bytes"] = memory
         loads = gpu_query("utilization.gpu", "memory.used", gpus=self._gpus) if self._gpus else []
-        if loads:
-            values["gpu_percent"] = sum(float(load) for load, _ in loads) / len(loads)
-            values["gpu_memory_bytes"] = sum(float(used_mib) for _, used_mib in loads) * 2**20
+        if percents := _numbers(load for load, _ in loads):
+            values["gpu_percent"] = sum(percents) / len(percents)
+        if used_mib := _numbers(used for _, used in loads):
+            values["gpu_memory_bytes"] = sum(used_mib) * 2**20
         return values
+
+
+def _numbers(cells: Iterable[str]) -> list[float]:
+    """Those that are numbers: a driver says [N/A] of what a GPU does not tell, as one cut into parts does."""
+    found = []
+    for cell in cells:
+        with suppress(ValueError):
+            found.append(float(cell))
+    return found
 
 
 def _usage(pid: int) -> tuple[float, int] | None:

@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from webapp.registry.models import RunLogLine, RunMetric, TrainingRun
 from webapp.registry.run_models import LOG_LINE_MAX, MACHINE
-from webapp.registry.runs.child import LOG
+from webapp.registry.runs.child import LOG, is_attempt_note
 from webapp.registry.runs.claims import Lease
 from webapp.registry.runs.tail import LineTail, MetricsTail, Row
 
 LOG_LINES_MAX = 20_000  # a run; what a training says beyond stays in its file
 _PACE = 20  # steps that the pace is measured over
 _BATCH = 1000
-_ENDING = 200  # last lines that may tell why it failed
+_ENDING = 200  # last lines of the last attempt that may tell why it failed
 _ANSWER = '{"'  # the answer of the command, which the row tells
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _Level = RunLogLine.Level
@@ -63,7 +63,10 @@ class Records:
         self._metrics.accept()
         self._log.accept()
         self._machine.clear()
-        self.ending.extend(lines)
+        for line in lines:
+            if is_attempt_note(line):
+                self.ending.clear()
+            self.ending.append(line)
         return True
 
     def _write_rows(self, rows: Sequence[Row]) -> None:

@@ -17,11 +17,12 @@ _UNFINISHED = (TrainingRun.Status.QUEUED, TrainingRun.Status.RUNNING)
 
 def new_triplets(rule: RetrainRule) -> int:
     """Triplets that the campaign's votes have decided since the rule's last snapshot."""
-    decided = TripletTask.objects.filter(
-        campaign=rule.campaign_id, status=Task.Status.DECIDED, is_gold=False, is_training=False
-    ).count()
-    counts = rule.last_snapshot.facts.get("counts", {}) if rule.last_snapshot else {}
-    return max(0, decided - int(counts.get("triplets", 0)))
+    return max(0, _decided(rule) - rule.n_decided)
+
+
+def _decided(rule: RetrainRule) -> int:
+    tasks = TripletTask.objects.filter(campaign=rule.campaign_id, status=Task.Status.DECIDED)
+    return tasks.filter(is_gold=False, is_training=False).count()
 
 
 def rules_apply() -> list[TrainingRun]:
@@ -42,12 +43,13 @@ def rules_apply() -> list[TrainingRun]:
 
 def _retrained(rule: RetrainRule) -> TrainingRun | None:
     """The run over a new snapshot; None where nothing changed or another process was first."""
+    n_decided = _decided(rule)  # before it is frozen: what is decided meanwhile is new the next time
     snapshot = snapshot_freeze(campaign=rule.campaign)
     if snapshot == rule.last_snapshot:
         return None
     with transaction.atomic():
         before = RetrainRule.objects.filter(pk=rule.pk, last_snapshot=rule.last_snapshot_id)
-        if not before.update(last_snapshot=snapshot):
+        if not before.update(last_snapshot=snapshot, n_decided=n_decided):
             return None
         return run_request(
             snapshot=snapshot,

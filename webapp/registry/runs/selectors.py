@@ -95,7 +95,7 @@ def gate_of(run: TrainingRun) -> dict[str, Any] | None:
     if report is None:
         return None
     told = {"id": report.pk, "release": report.release_id}
-    return {**told, "status": report.status, "passed": report.passed}
+    return {**told, "status": report.status, "passed": report.passed, "better": report.better}
 
 
 def series_of(run: TrainingRun, *, points: int) -> tuple[int, dict[str, Series]]:

@@ -117,6 +117,7 @@ class RunDetailSerializer(RunSerializer):
                 "release": serializers.IntegerField(),
                 "status": serializers.CharField(),
                 "passed": serializers.BooleanField(allow_null=True),
+                "better": serializers.BooleanField(allow_null=True),
             },
             allow_null=True,
         )

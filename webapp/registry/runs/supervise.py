@@ -26,6 +26,7 @@ from ml.serving.manifest import MANIFEST as MODEL
 from ml.serving.manifest import ModelManifest
 from webapp import artifacts
 from webapp.registry import ml_gateway
+from webapp.registry.heartbeat import Heartbeat
 from webapp.registry.models import DatasetSnapshot, TrainingRun
 from webapp.registry.runs import child as process
 from webapp.registry.runs.chain import run_publish
@@ -44,6 +45,7 @@ Result = TypeVar("Result")
 POLL_S = 0.5
 BEAT_S = 5.0  # between signs of life, and looks at the machine, where nothing else happens
 GRACE_S = 6.0  # for a training that is cancelled to save a checkpoint
+_SOON_S = 0.05  # between looks at work that mostly takes a moment
 _ANSWER = "evaluated.json"
 
 
@@ -56,15 +58,18 @@ class RunFailedError(Exception):
 
 
 def run_next(*, worker: str, devices: Sequence[Device] | None = None) -> int | None:
-    """Claims the oldest run that this machine can train and trains it to its end; its id, None where none waits."""
+    """Claims the oldest run that this machine can train and trains it to its end; its id.
+
+    None where none waits, and where its folder is still another's: it waits then for the reaper's next look.
+    """
     found = run_claim(worker=worker, devices=devices or local_devices(), now=timezone.now())
     if found is None:
         return None
     attempt = _Attempt(found)
     # A worker takes the oldest run, whoever's message woke it: what it logs is of who asked for this one.
     with structlog.contextvars.bound_contextvars(request_id=attempt.request_id):
-        attempt.run()
-    return found.run_id
+        was_free = attempt.run()
+    return found.run_id if was_free else None
 
 
 def run_folder(run_id: int) -> Path:
@@ -86,14 +91,18 @@ class _Attempt:
         """Of the request that asked for the run; empty where a rule did."""
         return self._run.request_id
 
-    def run(self) -> None:
-        """Trains and writes how it ended; without a word where the run is another's by now."""
+    def run(self) -> bool:
+        """Trains and writes how it ended; without a word where the run is another's by now.
+
+        False where an earlier attempt is still at work in its folder.
+        """
         try:
             self._end(Status.DONE, **self._trained())
         except LeaseLostError as lost:
             log.warning("run_taken_over", lease=str(lost))
         except process.FolderBusyError:
-            self._end(Status.QUEUED)  # another worker, or the next look, when it has let go
+            self._end(Status.QUEUED)
+            return False
         except CancelledError:
             self._end(Status.CANCELLED)
         except (RunFailedError, SketchfindError) as error:
@@ -106,6 +115,7 @@ class _Attempt:
         except Exception as error:
             self._end(Status.FAILED, error=f"{type(error).__name__}: {error}"[:2000])
             raise
+        return True
 
     def _end(self, status: Status, **values: Any) -> None:
         try:
@@ -125,10 +135,12 @@ class _Attempt:
         if _servable(folder):
             measured = json.loads((folder / MODEL).read_text()).get("metrics") or {}
             self._write(stage="publish")
-            run_publish(run=run, folder=folder)
+            with Heartbeat(self._beat):
+                run_publish(run=run, folder=folder)
         else:
             measured = self._evaluate(dataset)
-        pictures = pictures_publish(run=run, folder=folder)
+        with Heartbeat(self._beat):
+            pictures = pictures_publish(run=run, folder=folder)
         return {"measured": measured, "pictures": pictures, "stage": "", "step_s": None}
 
     def _train(self, dataset: Path) -> None:
@@ -142,11 +154,9 @@ class _Attempt:
         )
         command = shlex.join(["python", "-m", "ml", *told])
         asked_by = f", request {run.request_id}" if run.request_id else ""
-        process.note(
-            self._folder, f"attempt {self._lease.attempt} on {run.worker}, {run.device}{asked_by}: {command}"
-        )
+        begins = process.attempt_note(self._lease.attempt, f"{run.worker}, {run.device}{asked_by}: {command}")
         self._write(command=command)
-        self._process(arguments, processes=run.processes)
+        self._process(arguments, processes=run.processes, begins=begins)
 
     def _settings(self) -> dict[str, Any]:
         """The run's settings with datasets and its base model as folders of this machine."""
@@ -186,12 +196,17 @@ class _Attempt:
             return {}
         return {name: value for name, value in found.items() if _is_figure(value)}
 
-    def _process(self, arguments: list[str], *, processes: int = 1, answer: Path | None = None) -> None:
-        """Runs a command of `ml` to its end. Raises RunFailedError, CancelledError, LeaseLostError."""
+    def _process(
+        self, arguments: list[str], *, processes: int = 1, answer: Path | None = None, begins: str = ""
+    ) -> None:
+        """Runs a command of `ml` to its end. Raises RunFailedError, CancelledError, LeaseLostError.
+
+        begins: what the log says before it does.
+        """
         records = Records(self._run, self._lease, self._folder)
         command = ml_gateway.process_of(arguments, processes=processes)
         gpus = [device.gpu for device in self._lease.devices if device.gpu]
-        with process.Child(command, self._folder, gpus=gpus, answer=answer) as child:
+        with process.Child(command, self._folder, gpus=gpus, answer=answer, begins=begins) as child:
             meter = Meter(child.process.pid, list(self._lease.devices))
             cancelled = False
             while child.process.poll() is None:
@@ -217,6 +232,10 @@ class _Attempt:
             return self._lease.cancel_asked()
 
         return self._reached(look)
+
+    def _beat(self) -> None:
+        self._lease.keep()
+        self._beat_at = time.monotonic()
 
     def _write(self, **values: Any) -> None:
         self._reached(lambda: self._lease.keep(**values))
@@ -245,7 +264,7 @@ class _Attempt:
         with ThreadPoolExecutor(1) as pool:
             future = pool.submit(work)
             while not future.done():
-                time.sleep(min(POLL_S, 0.05))
+                time.sleep(_SOON_S)
                 if time.monotonic() - self._beat_at >= BEAT_S:
                     self._write()
                     if self._lease.cancel_asked():

@@ -44,7 +44,10 @@ class LineTail:
         self._seen = (0, 0, 0)  # inode, offset and number that `accept` takes over
 
     def peek(self) -> list[str]:
-        """Lines not yet accepted, without their ends; a last one still being written is left for later."""
+        """Lines not yet accepted, without their ends; a last one still being written is left for later.
+
+        Without NUL, which PostgreSQL keeps in no text.
+        """
         try:
             with self.path.open("rb") as file:
                 status = self.path.stat()
@@ -57,7 +60,11 @@ class LineTail:
         whole = block[: block.rfind(b"\n") + 1]
         if not whole and len(block) == _AT_ONCE_BYTES:
             whole = block  # a line longer than is read at once is cut
-        lines = whole.decode("utf-8", "replace").split("\n")[: whole.count(b"\n") or bool(whole)]
+        lines = (
+            whole.decode("utf-8", "replace")
+            .replace("\0", "")
+            .split("\n")[: whole.count(b"\n") or bool(whole)]
+        )
         self._seen = (self._inode, self._offset + len(whole), self.number + len(lines))
         return lines
 

@@ -29,6 +29,18 @@ export function usePages<T>(path: string, inputs: readonly unknown[] = []): [Loa
   return [{ kind: "ready", data: { rows: pages.flatMap(({ results }) => results), more: next ? more : null } }, again];
 }
 
+/** The first `n` pages of a list, for who asks again and again; and whether there are more. */
+export async function firstPages<T>(path: string, n: number): Promise<{ rows: readonly T[]; hasMore: boolean }> {
+  const rows: T[] = [];
+  let next: string | null = path;
+  for (let page = 0; page < n && next !== null; page++) {
+    const got: Page<T> = await api<Page<T>>(pathOf(next));
+    rows.push(...got.results);
+    next = got.next;
+  }
+  return { rows, hasMore: next !== null };
+}
+
 /** A page's whole address as `api` wants it. */
 export function pathOf(address: string): string {
   const { pathname, search } = new URL(address, "http://here/");

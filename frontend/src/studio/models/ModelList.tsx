@@ -72,7 +72,7 @@ function Table({ rows }: { rows: readonly Model[] }): JSX.Element {
                 {model.training_run === null ? (
                   <span class="quiet">{t("fromOutside")}</span>
                 ) : (
-                  <a href={`/studio/runs/${model.training_run}/`}>{model.training_run}</a>
+                  <a href={`/studio/runs/${model.training_run}/`}>{t("runN", { id: model.training_run })}</a>
                 )}
               </td>
               <td class="nowrap">{day(model.created_at)}</td>

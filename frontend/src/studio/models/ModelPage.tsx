@@ -2,13 +2,14 @@ import type { JSX } from "preact";
 import { api } from "../../shared/api";
 import { number } from "../../shared/words";
 import { day, moment } from "../kit/figures";
-import { Await } from "../kit/States";
+import { Await, Trouble } from "../kit/States";
 import { usePoll } from "../kit/usePoll";
+import { useSend } from "../kit/useSend";
 import { LiveState } from "../LiveState";
 import { Pictures } from "../Pictures";
 import { t } from "../strings";
 import type { IndexBuild, ModelFull } from "../wire";
-import { Figure, modelName, namesOf } from "./metrics";
+import { Figure, lacksIndex, modelName, namesOf } from "./metrics";
 
 /** One model version: where it comes from, what was measured, where it stands; its card follows on the page. */
 export function ModelPage({ id }: { id: number }): JSX.Element {
@@ -20,13 +21,18 @@ export function ModelPage({ id }: { id: number }): JSX.Element {
         {isOld && <LiveState connection="away" />}
       </nav>
       <Await state={state} onAgain={again} rows={6}>
-        {(model) => <Whole model={model} />}
+        {(model) => <Whole model={model} onDone={again} />}
       </Await>
     </>
   );
 }
 
-function Whole({ model }: { model: ModelFull }): JSX.Element {
+interface Props {
+  readonly model: ModelFull;
+  readonly onDone: () => void;
+}
+
+function Whole({ model, onDone }: Props): JSX.Element {
   const { tuned_from: parent, training_run: run } = model;
   const names = namesOf(model.metrics);
   return (
@@ -87,6 +93,7 @@ function Whole({ model }: { model: ModelFull }): JSX.Element {
       <section class="studio-section" aria-labelledby="indexes-title">
         <h2 id="indexes-title">{t("indexesAndReleases")}</h2>
         {model.indexes.length === 0 ? <p class="quiet none">{t("noIndexes")}</p> : <Indexes builds={model.indexes} />}
+        {lacksIndex(model) && <IndexAgain model={model} onDone={onDone} />}
         {model.releases.length > 0 && (
           <p class="release-links">
             {model.releases.map(({ id, note, created_at }) => (
@@ -99,6 +106,26 @@ function Whole({ model }: { model: ModelFull }): JSX.Element {
         )}
       </section>
       <Pictures pictures={model.pictures} />
+    </>
+  );
+}
+
+/** Asks for the index of a trained model whose last one failed; its release and gate follow by themselves. */
+function IndexAgain({ model, onDone }: Props): JSX.Element {
+  const { isBusy, trouble, send } = useSend();
+  const ask = () =>
+    void send(async () => {
+      await api(`models/${model.id}/index`, {});
+      onDone();
+    });
+  return (
+    <>
+      <p class="release-links">
+        <button type="button" class="action action-main" aria-disabled={isBusy} onClick={ask}>
+          {t("indexAgain")}
+        </button>
+      </p>
+      {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={ask} />}
     </>
   );
 }

@@ -2,12 +2,18 @@ import type { JSX } from "preact";
 import { percent, value } from "../kit/figures";
 import { measured } from "../measured";
 import { t } from "../strings";
-import type { Model, ModelName } from "../wire";
+import type { Model, ModelFull, ModelName } from "../wire";
 
 const MOST_COLUMNS = 4;
 
 export function modelName({ name, version }: ModelName): string {
   return `${name} ${version}`.trim();
+}
+
+/** Whether a trained model's newest index failed: nothing goes on by itself then. */
+export function lacksIndex({ training_run: run, indexes }: Pick<ModelFull, "training_run" | "indexes">): boolean {
+  const newest = Math.max(...indexes.map(({ id }) => id));
+  return run !== null && (indexes.find(({ id }) => id === newest)?.status ?? "failed") === "failed";
 }
 
 /** The metrics that most of the models have. */

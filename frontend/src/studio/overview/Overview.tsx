@@ -25,7 +25,7 @@ export function Overview(): JSX.Element {
   const [state, again, isOld] = usePoll<Data>(async () => {
     const [live, releases, gates, failed, running, queue, campaigns] = await Promise.all([
       liveOrNone(),
-      api<readonly Release[]>("releases/"),
+      api<Page<Release>>("releases/").then(({ results }) => results),
       api<Page<Gate>>("gates/?page_size=100").then(({ results }) => results),
       runs("status=failed&page_size=3"),
       runs("status=running&page_size=10"),

@@ -4,7 +4,7 @@ import { decimal, percent, when } from "../kit/figures";
 import { t } from "../strings";
 import type { Gate, GateReport, Measured } from "../wire";
 import { CanaryView } from "./CanaryView";
-import { type Bar, barsOf, isUnderWay, type Place } from "./gate";
+import { type Bar, barsOf, isUnderWay, type Place, verdictOf } from "./gate";
 import { VerdictMark } from "./VerdictMark";
 
 /** What the gate found: its rules first, then what they were decided by. */
@@ -21,6 +21,7 @@ export function GateView({ gate }: { gate: Gate | null }): JSX.Element {
       </header>
       {gate === null && <p class="notice">{t("gateNoneText")}</p>}
       {isUnderWay(gate) && <p class="notice">{t("gateRunningText")}</p>}
+      {verdictOf(gate) === "gateNotWorse" && <p class="notice">{t("gateNotWorseText")}</p>}
       {gate?.status === "failed" && (
         <div class="failure" role="alert">
           <p class="failure-what" lang="en">

@@ -7,7 +7,7 @@ import { Trouble } from "../kit/States";
 import { useSend } from "../kit/useSend";
 import { t } from "../strings";
 import type { Gate, LiveRelease, Move } from "../wire";
-import { verdictOf } from "./gate";
+import { isPassed, verdictOf } from "./gate";
 import { followed } from "./live";
 
 export type Wish =
@@ -56,7 +56,8 @@ export function MoveDialog({ wish, onClose, onDone, onStale }: Props): JSX.Eleme
         }}
       >
         <p>{isPromote ? t("promoteText") : t("rollbackText", { id: wish.live.id })}</p>
-        {verdict !== "gatePassed" && (
+        {verdict === "gateNotWorse" && <p class="notice">{t("gateNotWorseText")}</p>}
+        {!isPassed(verdict) && (
           <p class="notice notice-problem">
             <strong>{t("gate")}:</strong> {t(verdict)}
           </p>

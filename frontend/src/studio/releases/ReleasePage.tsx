@@ -7,8 +7,9 @@ import { usePoll } from "../kit/usePoll";
 import { useSend } from "../kit/useSend";
 import { ReleaseLineage } from "../lineage/ReleaseLineage";
 import { LiveState } from "../LiveState";
+import { modelName } from "../models/metrics";
 import { t } from "../strings";
-import type { Gate, Lineage, LiveRelease, Release } from "../wire";
+import type { Gate, Lineage, LiveRelease } from "../wire";
 import { GateView } from "./GateView";
 import { isUnderWay, newestOf } from "./gate";
 import { liveOrNone } from "./live";
@@ -17,7 +18,6 @@ import { VerdictMark } from "./VerdictMark";
 
 interface Data {
   readonly live: LiveRelease | null;
-  readonly release: Release | null;
   readonly gate: Gate | null;
   readonly lineage: Lineage;
 }
@@ -25,15 +25,14 @@ interface Data {
 /** One release: how it does against the live one, and what it was made of. */
 export function ReleasePage({ id }: { id: number }): JSX.Element {
   const [state, again, isOld] = usePoll<Data>(async () => {
-    const [live, releases, gates, lineage] = await Promise.all([
+    const [live, gates, lineage] = await Promise.all([
       liveOrNone(),
-      api<readonly Release[]>("releases/"),
       api<readonly Gate[] | { results: readonly Gate[] }>(`gates/?release=${id}`),
       api<Lineage>(`releases/${id}/lineage/`),
     ]);
     const newest = newestOf(listOf(gates)).get(id);
     const gate = newest ? await api<Gate>(`gates/${newest.id}/`) : null;
-    return { live, release: releases.find((one) => one.id === id) ?? null, gate, lineage };
+    return { live, gate, lineage };
   });
   return (
     <>
@@ -51,7 +50,8 @@ export function ReleasePage({ id }: { id: number }): JSX.Element {
 function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => void }): JSX.Element {
   const [wish, setWish] = useState<Wish | null>(null);
   const { isBusy, trouble, send } = useSend();
-  const { live, release, gate } = data;
+  const { live, gate } = data;
+  const { release } = data.lineage;
   const isLive = live?.id === id;
   const askGate = () =>
     void send(async () => {
@@ -86,12 +86,10 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
           )}
         </div>
       </div>
-      {release && (
-        <p class="quiet">
-          {release.model}, {when(release.created_at)}
-          {release.note && ` · ${release.note}`}
-        </p>
-      )}
+      <p class="quiet">
+        {modelName(release.model)}, {when(release.created_at)}
+        {release.note && ` · ${release.note}`}
+      </p>
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={askGate} />}
       <GateView gate={gate} />
       <ReleaseLineage lineage={data.lineage} />

@@ -3,7 +3,9 @@ import { useState } from "preact/hooks";
 import { api, listOf } from "../../shared/api";
 import { number } from "../../shared/words";
 import { moment, when } from "../kit/figures";
+import { More } from "../kit/More";
 import { Await } from "../kit/States";
+import { firstPages } from "../kit/usePages";
 import { usePoll } from "../kit/usePoll";
 import { LiveState } from "../LiveState";
 import { t } from "../strings";
@@ -16,21 +18,24 @@ import { VerdictMark } from "./VerdictMark";
 interface Data {
   readonly live: LiveRelease | null;
   readonly releases: readonly Release[];
+  readonly hasMore: boolean;
   readonly gates: readonly Gate[];
   readonly moves: readonly Move[];
 }
 
 /** What is live, what could be, and every move so far. */
 export function Releases(): JSX.Element {
-  const [state, again, isOld] = usePoll<Data>(async () => {
-    const [live, releases, gates, moves] = await Promise.all([
+  const [nPages, setPages] = useState(1);
+  const load = async (): Promise<Data> => {
+    const [live, { rows: releases, hasMore }, gates, moves] = await Promise.all([
       liveOrNone(),
-      api<readonly Release[]>("releases/"),
+      firstPages<Release>("releases/", nPages),
       api<readonly Gate[] | { results: readonly Gate[] }>("gates/?page_size=100"),
       api<readonly Move[]>("releases/events/"),
     ]);
-    return { live, releases, gates: listOf(gates), moves };
-  });
+    return { live, releases, hasMore, gates: listOf(gates), moves };
+  };
+  const [state, again, isOld] = usePoll(load, [nPages]);
   return (
     <>
       <div class="page-head">
@@ -38,13 +43,19 @@ export function Releases(): JSX.Element {
         {isOld && <LiveState connection="away" />}
       </div>
       <Await state={state} onAgain={again} rows={6}>
-        {(data) => <All data={data} onDone={again} />}
+        {(data) => <All data={data} onDone={again} onMore={() => setPages(nPages + 1)} />}
       </Await>
     </>
   );
 }
 
-function All({ data, onDone }: { data: Data; onDone: () => void }): JSX.Element {
+interface Props {
+  readonly data: Data;
+  readonly onDone: () => void;
+  readonly onMore: () => void;
+}
+
+function All({ data, onDone, onMore }: Props): JSX.Element {
   const [wish, setWish] = useState<Wish | null>(null);
   const { live, releases, moves } = data;
   const gates = newestOf(data.gates);
@@ -138,6 +149,7 @@ function All({ data, onDone }: { data: Data; onDone: () => void }): JSX.Element 
             </table>
           </div>
         )}
+        <More rows={{ rows: releases, more: data.hasMore ? async () => onMore() : null }} />
       </section>
       <History moves={moves} />
       {wish && (

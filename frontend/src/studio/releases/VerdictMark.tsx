@@ -9,10 +9,12 @@ const LOOKS = {
   gateRunning: "running",
   gateBroken: "failed",
   gatePassed: "passed",
+  gateBetter: "passed",
+  gateNotWorse: "passed",
   gateFailed: "failed",
 } as const;
 
-export function VerdictMark({ gate }: { gate: Pick<Gate, "status" | "passed"> | null }): JSX.Element {
+export function VerdictMark({ gate }: { gate: Pick<Gate, "status" | "passed" | "better"> | null }): JSX.Element {
   const verdict = verdictOf(gate);
   return <span class={`status run-${LOOKS[verdict]}`}>{t(verdict)}</span>;
 }

@@ -50,14 +50,29 @@ function trendOf(difference: Measured | undefined): Bar["trend"] {
   return low > 0 ? "better" : high < 0 ? "worse" : "unclear";
 }
 
-export type Verdict = "gateNone" | "gateQueued" | "gateRunning" | "gateBroken" | "gatePassed" | "gateFailed";
+export type Verdict =
+  | "gateNone"
+  | "gateQueued"
+  | "gateRunning"
+  | "gateBroken"
+  | "gatePassed"
+  | "gateBetter"
+  | "gateNotWorse"
+  | "gateFailed";
 
-export function verdictOf(gate: Pick<Gate, "status" | "passed"> | null): Verdict {
+export function verdictOf(gate: Pick<Gate, "status" | "passed" | "better"> | null): Verdict {
   if (gate === null) return "gateNone";
   if (gate.status === "queued") return "gateQueued";
   if (gate.status === "running") return "gateRunning";
   if (gate.status === "failed") return "gateBroken";
-  return gate.passed ? "gatePassed" : "gateFailed";
+  if (!gate.passed) return "gateFailed";
+  if (gate.better === null) return "gatePassed";
+  return gate.better ? "gateBetter" : "gateNotWorse";
+}
+
+/** Whether nothing the gate found speaks against a promotion. */
+export function isPassed(verdict: Verdict): boolean {
+  return verdict === "gatePassed" || verdict === "gateBetter" || verdict === "gateNotWorse";
 }
 
 export function isUnderWay(gate: Gate | null): boolean {

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
 from annotation.models import Campaign
 from webapp.registry.gates import services
+from webapp.registry.gates.measuring import Values, paired
 from webapp.registry.gates.services import gate_request, gate_run, gates_unattended
-from webapp.registry.gates.verdict import verdict
+from webapp.registry.gates.verdict import Verdict, verdict
 from webapp.registry.models import (
     LEASE,
     DatasetSnapshot,
     GateReport,
+    IndexBuild,
+    LivePointer,
+    ModelVersion,
     RecordedQuery,
     Release,
     RetrainRule,
     TrainingRun,
 )
 from webapp.registry.selectors import live_release
+from webapp.registry.services import release_create, release_refresh, release_rollback
 
 Frozen = Callable[..., DatasetSnapshot]
 
@@ -59,15 +65,20 @@ def test_both_releases_are_measured_on_the_held_out_split(
     assert gate.passed is all(reason["ok"] for reason in gate.reasons)
 
 
+def again(release: Release) -> Release:
+    """Another release of the same model and index, as a refresh of the catalogue makes one."""
+    build = IndexBuild.objects.get(pk=release.index_build_id)
+    build.pk, build._state.adding = None, True
+    build.save()
+    return release_create(index_build=build)
+
+
 def test_a_release_against_an_equal_one_differs_in_nothing(release: Release, frozen: Frozen) -> None:
     frozen(test=1.0)
-    gate = gate_request(release=release)
-    GateReport.objects.filter(pk=gate.pk).update(against=release)
-    gate_run(report=gate)
-    gate.refresh_from_db()
+    gate = gated(again(release))
     assert {metric["difference"]["value"] for metric in gate.report["metrics"].values()} == {0.0}
-    assert not gate.passed
-    assert [reason["code"] for reason in gate.reasons if not reason["ok"]] == ["better"]
+    assert (gate.passed, gate.better) == (False, False)
+    assert [reason["code"] for reason in gate.reasons if not reason["ok"]] == ["no_better"]
 
 
 def test_a_product_no_longer_sold_is_judged_by_the_snapshots_photo(
@@ -88,11 +99,10 @@ def test_without_held_out_data_nothing_passes(candidate: Release) -> None:
 
 
 def test_the_first_release_needs_a_whole_index_alone(candidate: Release) -> None:
-    gate = gate_request(release=candidate)
-    GateReport.objects.filter(pk=gate.pk).update(against=None)
-    gate_run(report=gate)
-    gate.refresh_from_db()
-    assert (gate.passed, [reason["code"] for reason in gate.reasons]) == (True, ["index"])
+    LivePointer.objects.update(release=None)
+    gate = gated(candidate)
+    assert (gate.passed, gate.better) == (True, None)
+    assert [reason["code"] for reason in gate.reasons] == ["index"]
 
 
 def test_the_canary_asks_recorded_queries_again(candidate: Release, release: Release) -> None:
@@ -151,35 +161,111 @@ def test_a_gate_that_fails_says_why(candidate: Release, frozen: Frozen, tmp_path
     assert "gone" in gate.error
 
 
-def passing(content: Any) -> Any:
-    return True, [{"code": "better", "ok": True, "text": "it is"}]
+@pytest.fixture
+def run(campaign: Campaign, frozen: Frozen, candidate: Release) -> TrainingRun:
+    """What trained the candidate, by a rule that promotes what is better."""
+    rule = RetrainRule.objects.create(campaign=campaign, system="sketchfind", auto_promote=True)
+    run = TrainingRun.objects.create(snapshot=frozen(), system="sketchfind", status="done", rule=rule)
+    ModelVersion.objects.filter(pk=candidate.model.pk).update(training_run=run)
+    return run
+
+
+@pytest.fixture
+def judges(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """judges(better, meanwhile): gates find so, and while one measures, that happens."""
+
+    def judges(better: bool = True, meanwhile: Callable[[], object] = lambda: None) -> None:
+        def found(content: Any) -> Verdict:
+            meanwhile()
+            return Verdict(True, better, [{"code": "better", "ok": True, "text": "it is"}])
+
+        monkeypatch.setattr(services, "verdict", found)
+
+    return judges
 
 
 @pytest.mark.parametrize(
-    ("auto", "moved", "promoted"), [(True, False, True), (False, False, False), (True, True, False)]
+    ("auto", "better", "promoted"), [(True, True, True), (True, False, False), (False, True, False)]
 )
-def test_a_rule_promotes_what_passed(
+def test_a_rule_promotes_what_is_better(
     candidate: Release,
-    release: Release,
-    make_release: Callable[..., Release],
-    campaign: Campaign,
-    frozen: Frozen,
-    monkeypatch: pytest.MonkeyPatch,
+    run: TrainingRun,
+    judges: Callable[..., None],
     auto: bool,
-    moved: bool,
+    better: bool,
     promoted: bool,
 ) -> None:
-    rule = RetrainRule.objects.create(campaign=campaign, system="sketchfind", auto_promote=auto)
-    run = TrainingRun.objects.create(snapshot=frozen(), system="sketchfind", status="done", rule=rule)
-
-    def decided(content: Any) -> Any:
-        if moved:  # an operator, while the gate ran
-            make_release(seed=3)
-        return passing(content)
-
-    monkeypatch.setattr(services, "verdict", decided)
+    RetrainRule.objects.update(auto_promote=auto)
+    judges(better)
     gate_run(report=gate_request(release=candidate, run=run))
     assert (live_release() == candidate) is promoted
+
+
+def test_a_rule_promotes_over_no_model_that_it_was_not_compared_with(
+    candidate: Release, run: TrainingRun, judges: Callable[..., None], make_release: Callable[..., Release]
+) -> None:
+    """Another one that went live before the gate began is compared with; one that went live while it ran is not."""
+    gate = gate_request(release=candidate, run=run)
+    before = make_release(seed=3)
+    judges(meanwhile=lambda: make_release(seed=4))
+    gate_run(report=gate)
+    gate.refresh_from_db()
+    assert (gate.against, gate.report["against"]) == (before, before.pk)
+    assert (gate.status, gate.passed) == ("done", True)
+    assert str(live_release().model) == "tiny 1.4"
+
+
+def test_a_refreshed_index_of_the_same_model_drops_no_promotion(
+    candidate: Release, release: Release, run: TrainingRun, judges: Callable[..., None]
+) -> None:
+    judges(meanwhile=lambda: release_refresh(release=again(release)))
+    gate_run(report=gate_request(release=candidate, run=run))
+    assert live_release() == candidate
+
+
+def test_what_was_taken_back_stays_back(
+    candidate: Release, release: Release, run: TrainingRun, judges: Callable[..., None]
+) -> None:
+    """Neither a gate that an operator asks for nor a new index of the same model brings it back."""
+    judges()
+    gate_run(report=gate_request(release=candidate, run=run))
+    release_rollback()
+    gate_run(report=gate_request(release=Release.objects.get(pk=candidate.pk)))
+    assert live_release() == release
+    gate_run(report=gate_request(release=again(candidate), run=run))
+    assert live_release() == release
+
+
+def test_an_operators_gate_promotes_nothing(
+    candidate: Release, release: Release, run: TrainingRun, judges: Callable[..., None]
+) -> None:
+    judges()
+    gate = gate_request(release=Release.objects.get(pk=candidate.pk))
+    assert (gate.run, gate.by_chain) == (run, False)
+    gate_run(report=gate)
+    assert live_release() == release
+
+
+def test_a_worker_that_dies_at_the_promotion_leaves_a_gate_to_run_again(
+    candidate: Release, run: TrainingRun, judges: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(**_: object) -> None:
+        raise KilledError
+
+    judges()
+    gate = gate_request(release=candidate, run=run)
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "release_promote", killed)
+        with pytest.raises(KilledError):
+            gate_run(report=gate)
+    gate.refresh_from_db()
+    assert gate.status == "running"
+    GateReport.objects.update(heartbeat_at=timezone.now() - 2 * LEASE)
+    assert gate_run(report=gate)
+    assert live_release() == candidate
 
 
 def metric(value: float, low: float, high: float, n: int = 50) -> dict[str, Any]:
@@ -190,7 +276,7 @@ def content(**changes: Any) -> dict[str, Any]:
     index = {"n_photos": 10, "n_skipped": 0, "catalogue_sha256": "a"}
     return {
         "against": 1,
-        "metrics": {"acc@1": metric(0.1, -0.02, 0.2)},
+        "metrics": {"acc@1": metric(0.1, 0.02, 0.2)},
         "latency_ms": {"candidate": {"p50": 2.0, "p95": 4.0}, "live": {"p50": 2.0, "p95": 4.0}},
         "index": {"candidate": index, "live": index},
         "canary": {"n": 5, "overlap_at_10": {"value": 0.6}},
@@ -207,7 +293,7 @@ SMALL = {"n_photos": 9, "n_skipped": 1, "catalogue_sha256": "a"}
     [
         ({}, []),
         ({"metrics": {"acc@1": metric(0.1, 0.0, 0.2), "%corr": metric(-0.1, -0.2, -0.01)}}, ["worse"]),
-        ({"metrics": {"acc@1": metric(0.0, -0.1, 0.1), "%corr": metric(-0.1, -0.2, 0.01)}}, ["better"]),
+        ({"metrics": {"acc@1": metric(0.0, -0.1, 0.1), "%corr": metric(-0.1, -0.2, 0.01)}}, ["no_better"]),
         ({"metrics": {"acc@1": metric(0.5, 0.4, 0.6, n=9)}}, ["evidence"]),
         ({"latency_ms": SLOW}, ["latency"]),
         ({"latency_ms": BUSY}, []),
@@ -218,7 +304,45 @@ SMALL = {"n_photos": 9, "n_skipped": 1, "catalogue_sha256": "a"}
     ],
 )
 def test_the_rules(changes: dict[str, Any], broken: list[str]) -> None:
-    passed, reasons = verdict(content(**changes))
+    passed, _, reasons = verdict(content(**changes))
     assert [reason["code"] for reason in reasons if not reason["ok"]] == broken
     assert passed is not bool(broken)
     assert all(reason["text"] for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "better"),
+    [
+        ({"acc@1": metric(0.1, 0.01, 0.2)}, True),
+        ({"acc@1": metric(0.1, 0.0, 0.2)}, False),
+        ({"acc@1": metric(0.1, -0.1, 0.3), "acc@10": metric(0.1, 0.02, 0.2)}, True),
+        (
+            {"acc@1": metric(0.1, -0.1, 0.3), "%corr": metric(0.1, 0.05, 0.2)},
+            False,
+        ),  # models chose those triplets
+        ({"%corr": metric(0.1, 0.05, 0.2), "%corr_random": metric(0.1, 0.02, 0.2)}, True),
+        ({"acc@1": metric(0.2, 0.1, 0.3, n=9), "acc@10": metric(0.1, -0.1, 0.3)}, False),
+        ({"acc@1": metric(0.1, 0.02, 0.2), "acc@10": metric(-0.1, -0.2, -0.02)}, False),  # refused
+    ],
+)
+def test_better_is_better_beyond_chance_where_no_model_chose(metrics: dict[str, Any], better: bool) -> None:
+    found = verdict(content(metrics=metrics))
+    assert found.better is better
+    assert verdict(content(against=None)).better is None
+
+
+def judged(rng: np.random.Generator, live: float, gain: float, n: int = 60) -> Verdict:
+    """A verdict on n sketches: the live model is right on the share `live`, the candidate on `gain` more."""
+    first = (rng.random(n) < live).astype(float)
+    second = (rng.random(n) < live + gain).astype(float)
+    sides = {
+        side: {name: Values(values.tolist(), list(range(n))) for name in ("acc@1", "%corr_random")}
+        for side, values in (("candidate", second), ("live", first))
+    }
+    return verdict(content(metrics=paired(sides)))
+
+
+def test_a_clearly_better_candidate_is_found_and_equal_ones_are_told_apart_seldom() -> None:
+    rng = np.random.default_rng(0)
+    assert all(judged(rng, 0.3, 0.4).better for _ in range(10))
+    assert sum(judged(rng, 0.5, 0.0).better is True for _ in range(60)) <= 6

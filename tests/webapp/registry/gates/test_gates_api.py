@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from annotation.models import Vote
 from webapp.registry.gates.services import gate_run
 from webapp.registry.models import GateReport, ModelVersion, RecordedQuery, TrainingRun
 
@@ -88,6 +90,29 @@ def test_from_a_vote_on_to_the_answers(operator_api, candidate, campaign, vote, 
     assert [one["id"] for one in body["models"]] == [candidate.model.pk]
     assert [one["id"] for one in body["releases"]] == [candidate.pk]
     assert [one["product_ids"] for one in body["answers"]] == [found]
+
+
+def undone(vote, at):
+    Vote.objects.create(
+        assignment=vote.assignment,
+        task=vote.task,
+        worker=vote.worker,
+        choice=Vote.Choice.UNDO,
+        revokes=vote,
+        idempotency_key=f"undo-{vote.pk}",
+        created_at=at,
+    )
+    Vote.objects.filter(pk=vote.pk).update(counted=False)
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_vote_undone_after_the_snapshot_was_learnt_from(operator_api, vote, frozen, before):
+    now = timezone.now()
+    snapshot = frozen()
+    undone(vote, now if before else timezone.now())
+    body = operator_api.get(f"/api/v1/votes/{vote.pk}/lineage/").json()
+    assert body["vote"]["counted"] is False
+    assert [one["id"] for one in body["snapshots"]] == ([] if before else [snapshot.pk])
 
 
 def test_what_was_fine_tuned_from_a_model_has_its_votes_too(operator_api, candidate, release, trained, vote):

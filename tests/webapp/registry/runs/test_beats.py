@@ -98,6 +98,14 @@ def test_gpus_are_devices_where_there_are_any(smi: Callable[[str], None], monkey
     assert (seen["gpu_percent"], seen["gpu_memory_bytes"]) == (50, 3072 * 2**20)
 
 
+def test_a_gpu_that_does_not_tell_its_load_is_left_out(smi: Callable[[str], None]) -> None:
+    smi(SMI.replace("40, 1024", "[N/A], 1024"))
+    seen = Meter(os.getpid(), local_devices()).look()
+    assert (seen["gpu_percent"], seen["gpu_memory_bytes"]) == (60, 3072 * 2**20)
+    smi(SMI.replace("40, 1024", "[N/A], [N/A]").replace("60, 2048", "[N/A], [N/A]"))
+    assert not {"gpu_percent", "gpu_memory_bytes"} & set(Meter(os.getpid(), local_devices()).look())
+
+
 @pytest.mark.parametrize("script", ["#!/bin/sh\nexit 9\n", "#!/bin/sh\necho odd\n"])
 def test_else_the_processors_are_one(smi: Callable[[str], None], script: str) -> None:
     smi(script)

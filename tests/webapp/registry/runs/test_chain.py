@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from celery import Signature
+from django.utils import timezone
+from rest_framework.test import APIClient
 
 from tests.support.tiny_model import tiny_model
 from tests.support.training import run_of
@@ -61,6 +64,40 @@ def test_without_its_gate_there_is_no_release(
             runs_follow()
     assert not Release.objects.filter(index_build__model=model).exists()
     assert len(runs_follow()) == 1
+
+
+def test_a_failed_index_is_built_again_by_a_press_and_leads_on(
+    run: TrainingRun, release: Release, tmp_path: Path, operator_api: APIClient, stranger_api: APIClient
+) -> None:
+    model = run_publish(run=run, folder=tiny_model(tmp_path / "trained", seed=5))
+    IndexBuild.objects.filter(model=model).update(status="failed", finished_at=timezone.now())
+    assert runs_follow() == []
+    path = f"/api/v1/models/{model.pk}/index"
+    assert stranger_api.post(path).status_code == 403
+    answer = operator_api.post(path)
+    assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+    assert operator_api.post(path).json()["id"] == answer.json()["id"]  # once
+    index_build(build=IndexBuild.objects.get(pk=answer.json()["id"]))
+    (made,) = runs_follow()
+    gate = run.gates.get()
+    assert (gate.release, gate.by_chain) == (made, True)
+    refused = operator_api.post(f"/api/v1/models/{release.model.pk}/index")
+    assert (refused.status_code, "elsewhere" in refused.json()["detail"]) == (409, True)
+
+
+def test_an_index_that_is_ready_wakes_what_makes_its_release(
+    run: TrainingRun, tmp_path: Path, django_capture_on_commit_callbacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, list[str]]] = []
+
+    def apply_async(self: Signature, *_: object, **__: object) -> None:
+        sent.append((self.task, [one["task"] for one in self.options.get("link", [])]))
+
+    monkeypatch.setattr(Signature, "apply_async", apply_async)
+    with django_capture_on_commit_callbacks(execute=True):
+        run_publish(run=run, folder=tiny_model(tmp_path / "trained", seed=5))
+    jobs = "webapp.registry"
+    assert sent == [(f"{jobs}.jobs.index_build_job", [f"{jobs}.runs.jobs.runs_follow_job"])]
 
 
 def test_models_that_no_run_trained_are_left_alone(products: list[Product], tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
 from annotation.models import Campaign, Task, TripletTask
 from tests.support.crowd import make_campaign
-from webapp.registry.models import RetrainRule, TrainingRun
+from webapp.registry.models import DatasetSnapshot, RetrainRule, TrainingRun
 from webapp.registry.runs.rules import new_triplets, rules_apply
 
 pytestmark = pytest.mark.django_db
@@ -48,14 +51,25 @@ def test_nothing_opens_while_its_last_run_is_unfinished_or_it_is_off(rule: Retra
     assert rules_apply() == []
 
 
-def test_what_the_last_snapshot_held_is_not_new(rule: RetrainRule) -> None:
+def test_what_was_decided_by_the_last_snapshot_is_not_new(rule: RetrainRule) -> None:
+    """However many triplets that snapshot held: it holds undecided ones with some votes, too, and no ties."""
     decided(rule.campaign, 4)
     (run,) = rules_apply()
-    type(run.snapshot).objects.filter(pk=run.snapshot_id).update(facts={"counts": {"triplets": 4}})
+    type(run.snapshot).objects.filter(pk=run.snapshot_id).update(facts={"counts": {"triplets": 6}})
     rule = RetrainRule.objects.get()
     assert new_triplets(rule) == 0
     decided(rule.campaign, 2)
     assert new_triplets(rule) == 2
+
+
+def test_rules_of_before_take_their_snapshots_triplets_for_decided(rule: RetrainRule) -> None:
+    decided(rule.campaign, 4)
+    rules_apply()
+    DatasetSnapshot.objects.update(facts={"counts": {"triplets": 3}})
+    RetrainRule.objects.update(n_decided=0)
+    migration = import_module("webapp.registry.migrations.0006_rule_counts_decided")
+    migration._count(apps, None)
+    assert RetrainRule.objects.get().n_decided == 3
 
 
 def test_a_rule_of_wrong_settings_does_not_stop_the_others(rule: RetrainRule) -> None:
@@ -73,6 +87,9 @@ def test_an_operator_writes_a_rule_and_is_told_what_is_wrong(operator_client: Cl
     for wrong, field in (
         ({"profile": "tpu"}, "profile"),
         ({"profile": "fine-tune", "config": '{"stepps": 3}'}, "config"),
+        ({"profile": "fine-tune", "config": "[1]"}, "config"),
+        ({"profile": "fine-tune", "config": ""}, "config"),
+        ({"profile": "fine-tune", "config": "{"}, "config"),
     ):
         answer = operator_client.post(address, {**asked, "config": "{}", **wrong})
         assert field in answer.context["adminform"].form.errors

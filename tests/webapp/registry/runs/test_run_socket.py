@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -89,10 +90,15 @@ async def test_a_finished_run_hears_of_its_gate(
     assert await socket.connect()
     assert (await socket.receive())["run"]["gate"] is None
     gate = await GateReport.objects.acreate(release=release, run=run)
-    told = {"id": gate.pk, "release": release.pk, "status": "queued", "passed": None}
+    told = {"id": gate.pk, "release": release.pk, "status": "queued", "passed": None, "better": None}
     assert (await next_of(socket, "state"))["run"]["gate"] == told
-    await GateReport.objects.filter(pk=gate.pk).aupdate(status="done", passed=True)
-    assert (await next_of(socket, "state"))["run"]["gate"] == {**told, "status": "done", "passed": True}
+    await GateReport.objects.filter(pk=gate.pk).aupdate(status="done", passed=True, better=True)
+    assert (await next_of(socket, "state"))["run"]["gate"] == {
+        **told,
+        "status": "done",
+        "passed": True,
+        "better": True,
+    }
     await socket.disconnect()
 
 
@@ -104,6 +110,23 @@ async def test_who_says_nothing_hears_of_the_state_alone(operator: User, snapsho
     await socket.receive()
     assert await socket.receive_nothing(0.3)
     await socket.disconnect()
+
+
+async def test_a_database_that_fails_closes_the_socket_so_that_the_page_comes_again(
+    operator: User, snapshot: DatasetSnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await sync_to_async(run_of)(snapshot)
+    socket = await sync_to_async(socket_of)(operator, run.pk)
+    assert await socket.connect()
+    await socket.receive()
+
+    def away(*_: object) -> None:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(consumers, "runs_listed", away)
+    while (closed := await socket.receive_output(10))["type"] == "websocket.send":
+        pass
+    assert closed["code"] == 1011
 
 
 @pytest.mark.parametrize(

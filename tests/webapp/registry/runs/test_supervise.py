@@ -15,6 +15,7 @@ from django.db import connection
 from tests.support.tiny_model import tiny_model
 from tests.support.training import CPU, run_of
 from webapp import artifacts
+from webapp.registry.heartbeat import Heartbeat
 from webapp.registry.models import (
     DatasetSnapshot,
     DeviceHold,
@@ -160,6 +161,39 @@ def test_a_resumed_run_goes_on_in_its_folder_without_doubled_rows(
     assert len(numbers) == len(set(numbers))
 
 
+def test_a_resumed_run_fails_for_its_own_reason(snapshot: DatasetSnapshot, trains: Trains) -> None:
+    trains("row(0, loss=1.0)\nraise OSError(28, 'No space left on device')")
+    run = trained(run_of(snapshot))
+    assert "the disk is full" in run.error
+    run_resume(run=run)
+    trains("row(1, loss=1.0)\nraise ValueError('the loss is nan')")
+    assert trained(run).error == "ValueError: the loss is nan"
+
+
+def test_a_log_with_nul_in_it_is_kept_without(snapshot: DatasetSnapshot, trains: Trains) -> None:
+    trains("row(0, loss=1.0)\nprint('so\\0 it goes'); sys.exit(3)")
+    run = trained(run_of(snapshot))
+    assert run.error == "ended with status 3: so it goes"
+    assert RunLogLine.objects.filter(run=run, text="so it goes").exists()
+
+
+def test_a_long_registration_keeps_the_lease(
+    snapshot: DatasetSnapshot, trains: Trains, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny_model(tmp_path / "made")
+    trains(f"import shutil\nrow(0, loss=1.0)\nshutil.copytree({str(folder)!r}, out, dirs_exist_ok=True)")
+    beaten = threading.Event()
+    real = supervise.run_publish
+
+    def long(**asked: object) -> object:
+        assert beaten.wait(20)
+        return real(**asked)
+
+    monkeypatch.setattr(supervise, "run_publish", long)
+    monkeypatch.setattr(supervise, "Heartbeat", lambda beat: Heartbeat(beaten.set, every_s=0.01))
+    assert trained(run_of(snapshot)).status == Status.DONE
+
+
 def test_a_folder_in_which_another_still_trains_is_left_alone(
     snapshot: DatasetSnapshot, trains: Trains
 ) -> None:
@@ -169,8 +203,11 @@ def test_a_folder_in_which_another_still_trains_is_left_alone(
     folder.mkdir(parents=True)
     lock = child._locked(folder)
     try:
-        assert trained(run).status == Status.QUEUED
+        assert run_next(worker="w1", devices=CPU) is None  # so that nobody is woken at once
+        run.refresh_from_db()
+        assert run.status == Status.QUEUED
         assert not (folder / "run").exists()
+        assert not (folder / child.LOG).exists()  # the other's log says nothing of us
     finally:
         child.os.close(lock)
     assert trained(run).status == Status.DONE
