@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from webapp.registry.gate_models import GateReport, RecordedQuery
 from webapp.registry.run_models import DeviceHold, RetrainRule, RunLogLine, RunMetric, WorkerBeat
-from webapp.registry.training_models import DatasetSnapshot, Immutable, TrainingRun
+from webapp.registry.training_models import DatasetSnapshot, Immutable, TrainingRun, WrittenOnce
 
 __all__ = [
     "DatasetSnapshot",
@@ -158,7 +158,7 @@ class Release(Immutable):
         return self.index_build.model
 
 
-class ReleaseEvent(models.Model):
+class ReleaseEvent(WrittenOnce):
     """One move of the live pointer: who, when, why, from where to where. Never changed, never deleted."""
 
     class Kind(models.TextChoices):

@@ -10,13 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
-class Immutable(models.Model):
+class WrittenOnce(models.Model):
     """A row that is written once."""
-
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
-    )
 
     class Meta:
         abstract = True
@@ -25,6 +20,18 @@ class Immutable(models.Model):
         if not self._state.adding:
             raise TypeError(f"{type(self).__name__} {self.pk} is immutable")
         super().save(*args, **kwargs)
+
+
+class Immutable(WrittenOnce):
+    """Such a row, with who made it when."""
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
+    )
+
+    class Meta:
+        abstract = True
 
 
 class DatasetSnapshot(Immutable):

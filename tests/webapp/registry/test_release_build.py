@@ -438,7 +438,7 @@ def test_a_broken_model_is_not_registered(db, folder):
 
 
 def test_registered_rows_do_not_change(release):
-    for row in (release, release.model):
+    for row in (release, release.model, release.events.get()):
         with pytest.raises(TypeError, match="immutable"):
             row.save()
 

@@ -93,11 +93,16 @@ _PATHS = (
     "/api/v1/runs/{run}/log/",
     "/api/v1/runs/compare/?ids={run},{next},{other}",
     "/api/v1/runs/options/",
+    "/api/v1/models/",
+    "/api/v1/releases/",
+    "/api/v1/gates/",
     "/api/v1/queue/",
     "/studio/",
     "/studio/runs/",
     "/studio/runs/{run}/",
     "/studio/runs/compare/?ids={run},{next},{other}",
+    "/studio/models/",
+    "/studio/releases/",
 )
 
 
