@@ -31,7 +31,9 @@ BENCHMARKS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 on success, 2 on bad input, whose one line names the field, 143 on a training stopped."""
+    """Run one command; 0 on success, 1 where a check found something, 2 on bad input, whose one line names the field,
+    143 on a training stopped.
+    """
     options = _parser().parse_args(arguments)
     try:
         result = options.command(options)
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         for line in _lines(result):
             print(line)
-    return 0
+    return 1 if result.get("ok") is False else 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -71,9 +71,15 @@ def test_broken_files_are_named(qmul_v1: Path, name: str) -> None:
     assert not result["ok"]
 
 
-def test_the_command_prints_json(qmul_v1: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["datasets", "check", "--format", "qmul-v1", "--root", str(qmul_v1), "--json"]) == 0
+def test_the_command_prints_json_and_fails_where_something_is_wrong(
+    qmul_v1: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = ["datasets", "check", "--format", "qmul-v1", "--root", str(qmul_v1), "--json"]
+    assert main(check) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["photos"]["test"] == 4
+    (qmul_v1 / "test" / "images" / "21.jpg").write_bytes(b"")
+    assert main(check) == 1
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["n_broken"] == 1
 
 
 def test_a_wrong_folder_ends_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
