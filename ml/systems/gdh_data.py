@@ -154,7 +154,8 @@ class GdhData:
 
     def _other(self, sketches: Rows, photos: Rows) -> NDArray[np.bool_]:
         if not self.ranks:
-            return self.sketch_labels[sketches][:, None] != self.photo_labels[photos]
+            different = self.sketch_labels[sketches][:, None] != self.photo_labels[photos]
+            return np.asarray(different, dtype=np.bool_)
         true = self.dataset.true_photos[sketches][:, None]
         return np.asarray((photos[:, None] != photos) & (true != photos), dtype=np.bool_)
 

@@ -99,16 +99,13 @@ def begin_at_discriminant_axes(learner: GdhLearner, data: GdhData, settings: Gdh
         found.append(torch.cat(parts))
     model.hashing.initialise(found[0], found[1], torch.from_numpy(np.concatenate(labels)).to(device))
     if data.factorises and settings.codes_begin == "outputs":
+        outputs = [model.hashing.outputs(found[0], "sketch"), model.hashing.outputs(found[1], "photo")]
         means = torch.zeros(len(data.dataset.categories), settings.code_length, device=device)
-        for domain, features, rows, labels_of in (
-            ("sketch", found[0], sketches, data.sketch_labels),
-            ("photo", found[1], photos, data.photo_labels),
-        ):
-            outputs = model.hashing.outputs(features, domain)
-            of_category = F.one_hot(
-                torch.from_numpy(labels_of[rows]).to(device), len(means)
-            ).float()  # (N, L)
-            means += of_category.T @ outputs / of_category.sum(0)[:, None].clamp_min(1)
+        categories = (data.sketch_labels[sketches], data.photo_labels[photos])
+        for of_domain, labels_of in zip(outputs, categories, strict=True):
+            members = F.one_hot(torch.from_numpy(labels_of).to(device), len(means)).float()  # (N, L)
+            fused = mixed_up(of_domain, of_domain, settings.mix_up)
+            means += members.T @ fused / members.sum(0)[:, None].clamp_min(1)
         codes = torch.where(means > 0, 1, -1).to(torch.int8)
         learner.photo_codes.copy_(codes[torch.from_numpy(data.photo_labels[data.photos])])
         learner.sketch_codes.copy_(codes[torch.from_numpy(data.sketch_labels[data.sketches])])
