@@ -25,10 +25,12 @@ LINTERS = {
 }
 # Where the store matters: run on SQLite with everything else, and on PostgreSQL with Redis.
 STORE_TESTS = ("tests/webapp", "tests/annotation", "tests/e2e", "tests/faults")
-# Of these, how a page looks and behaves in a browser, which is the same on any store.
+# Of these, what is the same on any store: how a page looks and behaves in a browser, what a training's child and the
+# demo's renderer do, the agreement of votes that a file holds.
 STORELESS = (
     *("test_looks", "test_languages", "test_keyboard"),
     *("test_canvas", "test_connection", "test_images", "test_pace", "test_results"),
+    *("test_processes", "test_disk_full", "render/test_*", "test_real_votes"),
 )
 SLOWEST = ["--durations=20", "--durations-min=5"]  # seconds
 PROCESSES = min(4, os.cpu_count() or 1)
