@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ml.evaluation.report import refresh, tables
 from ml.evaluation.results import FOLDER, read_results
@@ -28,6 +30,10 @@ def test_metrics_follow_from_the_ranks(result: dict[str, Any]) -> None:
     ranks, ties = np.array(result["ranks"]), np.array(result["ties"])
     metrics = result["metrics"]
     assert len(ranks) == len(ties) == metrics["n_queries"]
+    assert ((ranks >= 1) & (ranks <= metrics["n_gallery"])).all()
+    if "acc@1" not in metrics:
+        assert_between_the_bounds_of_the_first_relevant(ranks, metrics)
+        return
     first = ranks - ties / 2  # the places of the tied photos: first .. first + ties
     for k in (1, 5, 10):
         share = np.clip((k - first + 1) / (ties + 1), 0, 1)
@@ -37,11 +43,26 @@ def test_metrics_follow_from_the_ranks(result: dict[str, Any]) -> None:
         assert metrics["mAP"]["value"] == pytest.approx(np.mean(reciprocal), abs=1e-4)
 
 
+def assert_between_the_bounds_of_the_first_relevant(
+    ranks: NDArray[np.float64], metrics: dict[str, Any]
+) -> None:
+    """mAP where R are relevant: at least as if the others were never found, at most as if they followed at once."""
+    found = np.arange(metrics["R"])
+    least = 1 / (len(found) * ranks)
+    most = ((found + 1) / (ranks[:, None] + found)).mean(axis=1)
+    assert least.mean() <= metrics["mAP"]["value"] <= most.mean()
+
+
 def test_every_interval_holds_its_value(result: dict[str, Any]) -> None:
+    n_intervals = 0
     for name, metric in result["metrics"].items():
-        if not name.startswith("n_"):
+        if isinstance(metric, dict) and "ci95" in metric:
             low, high = metric["ci95"]
             assert 0 <= low <= metric["value"] <= high <= 1, name
+            n_intervals += 1
+        elif not isinstance(metric, dict):  # a count, or a figure of the whole gallery
+            assert math.isfinite(metric), name
+    assert n_intervals >= 3
 
 
 def test_a_result_can_be_traced_and_run_again(result: dict[str, Any]) -> None:
