@@ -1,6 +1,35 @@
+"""Fixtures of the registry's tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
 from tests.support.live_release import (  # noqa: F401  fixtures
     _live_release_of_this_test,
     make_release,
     products,
     release,
 )
+from tests.support.tiny_model import tiny_model
+from webapp.registry import index_builds
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tiny_model(tmp_path / "model")
+
+
+@pytest.fixture
+def encoded(monkeypatch) -> list[int]:
+    """How many photos each batch of a build was encoded from; those that its check looks at are not counted."""
+    counts: list[int] = []
+    real = index_builds.photos_encoded
+
+    def counting(encoder, photos):
+        counts.append(len(photos))
+        return real(encoder, photos)
+
+    monkeypatch.setattr(index_builds, "photos_encoded", counting)
+    return counts
