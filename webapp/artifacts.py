@@ -18,6 +18,7 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from ml.retrieval.files import put_in_place
 
+_PASSING = "indexes"  # each change of the catalogue makes one; a training reads its snapshot for days
 _COPY_KEPT_S = 86_400
 
 
@@ -71,7 +72,7 @@ def remove(name: str, files: Iterable[str], *, last: str) -> None:
 def local_folder(name: str, files: Iterable[str]) -> Path:
     """A folder of this machine that holds `files` of folder `name`, fetched from the bucket where they are not here yet.
 
-    Copies that nothing has opened for a day are deleted; a process that has such a file open keeps it.
+    Copies of indexes that nothing has opened for a day are deleted; a process that has such a file open keeps it.
     """
     store = storage()
     if isinstance(store, FileSystemStorage):
@@ -86,7 +87,8 @@ def local_folder(name: str, files: Iterable[str]) -> Path:
             with store.open(f"{name}/{file}") as source, aside.open("wb") as target:
                 shutil.copyfileobj(source, target)
             aside.replace(final / file)
-    for other in final.parent.iterdir():
-        if other.is_dir() and other.stat().st_mtime < time.time() - _COPY_KEPT_S:
-            shutil.rmtree(other, ignore_errors=True)
+    if final.parent.name == _PASSING:
+        for other in final.parent.iterdir():
+            if other.is_dir() and other.stat().st_mtime < time.time() - _COPY_KEPT_S:
+                shutil.rmtree(other, ignore_errors=True)
     return final

@@ -2,7 +2,7 @@
 
 Source: "Generative Domain-Migration Hashing for Sketch-to-Image Retrieval", ECCV 2018. Algorithm 1:
 
-    B^I, B^S at random
+    B^I, B^S at random, or at what the network says of the categories (codes_begin)
     each epoch      D, then B^I, B^S in closed form                    category level (Eqs. 9, 12, 13)
     each step       L_gan + lambda L_tri + alpha L_q + beta L_c        (Eq. 14)
     query           sgn(H(G_I(sketch)))

@@ -101,7 +101,8 @@ class GdhSettings(BaseConfig):
     temperature: float = documented(0.1, "of the contrastive loss")
     annotated: float = documented(0.0, "share of triplets that people judged, where there are any")
     codes_begin: Literal["random", "outputs"] = documented(
-        "outputs", "where B starts: at random, as the paper's, or at the signs of categories' mean outputs"
+        "outputs",
+        "where B starts: at random, as the paper's, or the signs of categories' mean outputs, which needs discriminant",
     )
     alpha: float = documented(1e-5, "weight of the outputs when codes are chosen (Eqs. 12, 13)")
     quantisation_weight: float = documented(0.01, "of L_q; the paper has alpha, 1e-5; 0 leaves it out")

@@ -45,13 +45,14 @@ def test_what_is_here_is_not_fetched_again(bucket, folder: Path) -> None:
     assert local.is_dir()
 
 
-def test_copies_that_nothing_opened_for_a_day_are_deleted(bucket, folder: Path) -> None:
-    for name in ("indexes/1", "indexes/2", "models/1"):
+def test_copies_of_indexes_that_nothing_opened_for_a_day_are_deleted(bucket, folder: Path) -> None:
+    for name in ("indexes/1", "indexes/2", "snapshots/1", "snapshots/2"):
         artifacts.publish(folder, name, ["a.onnx"], last="manifest.json")
-    old, model = (artifacts.local_folder(name, ["a.onnx"]) for name in ("indexes/1", "models/1"))
+    old, read = (artifacts.local_folder(name, ["a.onnx"]) for name in ("indexes/1", "snapshots/1"))
     os.utime(old, (0, 0))
-    os.utime(model, (0, 0))
+    os.utime(read, (0, 0))
     artifacts.local_folder("indexes/2", ["a.onnx"])
+    artifacts.local_folder("snapshots/2", ["a.onnx"])
     assert not old.exists()
-    assert model.exists()  # another kind; it goes when one of its kind is opened
+    assert read.exists()  # a training may be at it
     assert (artifacts.local_folder("indexes/1", ["a.onnx"]) / "a.onnx").exists()
