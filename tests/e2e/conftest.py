@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
+from tests.e2e.complaints import Complaints
 from tests.e2e.draw_page import DrawPage
 from tests.e2e.site_process import ROOT, Site, fresh_stores, running
 from webapp.bootstrap.distribution import CHROMIUM
@@ -54,11 +55,10 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """What browsers complain of during a test; one that means to break something clears it at its end."""
-    heard: list[str] = []
-    yield heard
-    assert heard == []
+def complaints() -> Iterator[Complaints]:
+    complaints = Complaints()
+    yield complaints
+    assert complaints.unmeant() == []
 
 
 @pytest.fixture
@@ -67,15 +67,15 @@ def context(new_context: NewContext) -> BrowserContext:
 
 
 @pytest.fixture
-def new_context(new_context: NewContext, complaints: list[str]) -> NewContext:
+def new_context(new_context: NewContext, complaints: Complaints) -> NewContext:
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error" and not message.location["url"].endswith(MISSING):
-            complaints.append(f"{message.text} ({message.location['url']})")
+            complaints.heard.append(f"{message.text} ({message.location['url']})")
 
     def listening(**options: Any) -> BrowserContext:
         context = new_context(**{**VISITOR, **options})
         context.set_default_timeout(PATIENCE_MS)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("weberror", lambda error: complaints.heard.append(str(error.error)))
         context.on("console", hear)
         return context
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from tests.e2e.complaints import LOST, Complaints
 from tests.e2e.draw_page import DrawPage
 from tests.e2e.site_process import Site
 from tests.e2e.sketches import CHAIR, LAMP, LINE
@@ -42,11 +43,12 @@ def test_a_lost_socket_comes_back(page: Page) -> None:
     assert len(sockets) == 2
 
 
-def test_while_the_server_is_away_one_draws_on(draw: DrawPage, site: Site, complaints: list[str]) -> None:
+def test_while_the_server_is_away_one_draws_on(draw: DrawPage, site: Site, complaints: Complaints) -> None:
     first = draw.sketch([LINE])
     reader = draw.page.context.new_page()
     reader.goto("/browse/")
     reader.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    complaints.mean(*LOST)
     site.stop()
     try:
         for stroke in LAMP:
@@ -60,4 +62,3 @@ def test_while_the_server_is_away_one_draws_on(draw: DrawPage, site: Site, compl
     expect(draw.page.get_by_text("No connection.")).to_be_hidden(timeout=60_000)
     assert draw.found() != first
     draw.expect_strokes(1 + len(LAMP))
-    complaints.clear()  # of the lost connections

@@ -10,6 +10,7 @@ from playwright.sync_api import FilePayload, expect
 
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.strokes import parse_sketch
+from tests.e2e.complaints import Complaints
 from tests.e2e.draw_page import DRAFT, DrawPage
 from tests.e2e.site_process import Site
 from tests.e2e.sketches import CHAIR
@@ -61,8 +62,8 @@ def test_a_dropped_sketch_can_be_taken_for_a_photo(draw: DrawPage) -> None:
     expect(draw.results).not_to_contain_text("Searching by photo.")
 
 
-def test_a_file_that_is_no_picture_is_refused_in_words(draw: DrawPage, complaints: list[str]) -> None:
+def test_a_file_that_is_no_picture_is_refused_in_words(draw: DrawPage, complaints: Complaints) -> None:
+    complaints.mean("status of 400")
     file: FilePayload = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"}
     draw.page.locator("input[type=file]").set_input_files(file)
     expect(draw.page.get_by_role("alert")).to_contain_text("image")
-    complaints.clear()  # the browser logs the answer 400

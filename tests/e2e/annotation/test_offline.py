@@ -7,13 +7,15 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.annotation.work_page import WorkPage
+from tests.e2e.complaints import LOST, Complaints
 
 
-def test_answers_wait_for_the_connection(worker: WorkPage, complaints: list[str]) -> None:
+def test_answers_wait_for_the_connection(worker: WorkPage, complaints: Complaints) -> None:
     page = worker.join("offline").page
     worker.press("1")
     worker.saved()
     page.wait_for_load_state("networkidle")  # the next ones are there, pictures and all
+    complaints.mean(*LOST)
     page.context.set_offline(True)
     for _ in range(3):
         worker.press("2")
@@ -24,14 +26,14 @@ def test_answers_wait_for_the_connection(worker: WorkPage, complaints: list[str]
     expect(worker.item).to_be_visible()
     worker.saved()
     assert worker.me()["n_answers"] == 5
-    complaints.clear()  # of the lost connection
 
 
 def test_a_closed_page_sends_its_answers_when_it_is_opened_again(
-    worker: WorkPage, complaints: list[str]
+    worker: WorkPage, complaints: Complaints
 ) -> None:
     page = worker.join("closed-page").page
     page.wait_for_load_state("networkidle")
+    complaints.mean(*LOST)
     page.context.set_offline(True)
     worker.press("1")
     worker.press("2")
@@ -41,4 +43,3 @@ def test_a_closed_page_sends_its_answers_when_it_is_opened_again(
     expect(again.item).to_be_visible()
     again.saved()
     assert again.me()["n_answers"] == 2
-    complaints.clear()  # of the lost connection

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.annotation.work_page import WorkPage
+from tests.e2e.complaints import Complaints
 from tests.e2e.site_process import Site
 
 NAME, PASSWORD = "browser-operator", "a long pencil 42"
@@ -41,7 +42,7 @@ def test_a_campaign_from_draft_to_archive(
     operator: Page,
     new_context: Callable[..., BrowserContext],
     campaigns: dict[str, int],
-    complaints: list[str],
+    complaints: Complaints,
 ) -> None:
     operator.get_by_role("link", name="New campaign").click()
     operator.get_by_role("radio", name="Sketches").check()
@@ -53,9 +54,9 @@ def test_a_campaign_from_draft_to_archive(
     expect(head).to_contain_text("Chairs from memory")
     expect(head).to_contain_text("Draft")
 
+    complaints.mean("status of 400")
     operator.get_by_role("button", name="Open to workers").click()
     expect(operator.get_by_role("alert")).to_contain_text("tasks")  # none yet
-    complaints.clear()
     operator.get_by_label("Shelf").select_option("chair")
     operator.get_by_role("button", name="Add", exact=True).click()
     expect(operator.get_by_text("16 tasks added")).to_be_visible()
@@ -84,7 +85,7 @@ def test_a_campaign_from_draft_to_archive(
 
 
 def test_progress_is_live_and_a_worker_can_be_stopped(
-    operator: Page, worker: WorkPage, campaigns: dict[str, int], complaints: list[str]
+    operator: Page, worker: WorkPage, campaigns: dict[str, int], complaints: Complaints
 ) -> None:
     operator.goto(f"/studio/campaigns/{campaigns['live']}/")
     expect(operator.locator(".live-state")).to_have_text("live")
@@ -98,6 +99,7 @@ def test_progress_is_live_and_a_worker_can_be_stopped(
     row = operator.get_by_role("row").filter(has_text=re.compile(r"W\d+"))
     row.get_by_role("button", name=re.compile("Block")).click()
     operator.get_by_label("Reason").fill("Too fast.")
+    complaints.mean("status of 403")
     operator.get_by_role("dialog").get_by_role("button", name="Block", exact=True).click()
     expect(row).to_contain_text("blocked")
     worker.page.reload()
@@ -107,7 +109,6 @@ def test_progress_is_live_and_a_worker_can_be_stopped(
     expect(row).to_contain_text("fine")
     worker.page.reload()
     expect(worker.item).to_be_visible()
-    complaints.clear()  # of the refusal, 403
 
 
 def test_disputed_triplets_show_every_vote(

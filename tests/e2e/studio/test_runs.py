@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.complaints import LOST, Complaints
 from tests.e2e.site_process import Site
 
 Ids = dict[str, int]
@@ -35,7 +36,7 @@ def test_the_list_tells_each_run_and_filters(operator: Page, ids: Ids) -> None:
 
 
 def test_a_run_is_told_live_through_reload_and_restart(
-    operator: Page, site: Site, ids: Ids, complaints: list[str]
+    operator: Page, site: Site, ids: Ids, complaints: Complaints
 ) -> None:
     operator.goto(f"/studio/runs/{ids['running']}/")
     state, loss = operator.locator(".live-state"), operator.locator(".chart").filter(has_text="loss")
@@ -49,6 +50,7 @@ def test_a_run_is_told_live_through_reload_and_restart(
     expect(operator.locator(".log li")).to_have_count(61)
     expect(state).to_have_text("live")
 
+    complaints.mean(*LOST)
     site.stop()
     expect(state).to_have_text("no connection")
     expect(operator.locator(".log li")).to_have_count(61)  # what was there stays
@@ -57,7 +59,6 @@ def test_a_run_is_told_live_through_reload_and_restart(
     expect(state).to_have_text("live")
     expect(operator.locator(".log li").last).to_contain_text("told of step 182")
     expect(operator.locator(".log li")).to_have_count(62)
-    complaints.clear()  # of the connection that was refused meanwhile
 
 
 def test_curves_are_read_by_pointer_and_by_keyboard(operator: Page, ids: Ids) -> None:
@@ -122,7 +123,7 @@ def test_a_run_is_asked_for_cancelled_and_resumed(operator: Page, ids: Ids) -> N
     expect(operator.get_by_label("steps", exact=True)).to_have_value("40")
 
 
-def test_the_form_names_the_field_that_is_wrong(operator: Page, complaints: list[str]) -> None:
+def test_the_form_names_the_field_that_is_wrong(operator: Page, complaints: Complaints) -> None:
     operator.goto("/studio/runs/new/")
     steps = operator.get_by_label("steps", exact=True)
     steps.fill("many")
@@ -134,10 +135,10 @@ def test_the_form_names_the_field_that_is_wrong(operator: Page, complaints: list
     operator.get_by_role("button", name="back to 300").click()
     processes = operator.get_by_label("Processes")
     processes.fill("99")
+    complaints.mean("status of 400")
     operator.get_by_role("button", name="Start").click()  # the server refuses
     expect(processes).to_be_focused()
     expect(processes.locator("xpath=..")).to_contain_text("64")
-    complaints.clear()  # of the refusal, 400
 
 
 def test_runs_are_compared(operator: Page, ids: Ids) -> None:
@@ -170,7 +171,8 @@ def test_an_empty_studio_says_what_comes_here(operator: Page, path: str, words: 
     expect(operator.get_by_role("heading", name=words)).to_be_visible()
 
 
-def test_a_page_without_its_server_says_so_and_recovers(operator: Page, complaints: list[str]) -> None:
+def test_a_page_without_its_server_says_so_and_recovers(operator: Page, complaints: Complaints) -> None:
+    complaints.mean(*LOST)
     pattern = re.compile(r"/api/v1/queue/")
     operator.route(pattern, lambda route: route.abort())
     operator.goto("/studio/queue/")
@@ -183,7 +185,6 @@ def test_a_page_without_its_server_says_so_and_recovers(operator: Page, complain
     expect(operator.locator(".live-state")).to_have_text("no connection")
     expect(operator.get_by_role("row").filter(has_text="train@desk")).to_be_visible()  # what was there stays
     operator.unroute_all()
-    complaints.clear()
 
 
 def _tell(site: Site, ids: Ids, *steps: int) -> None:
