@@ -24,6 +24,21 @@ def test_nearest_codes_and_their_ties_equal_a_sort(n_bytes: int, k: int) -> None
         assert np.array_equal(found, expected[order])
 
 
+@pytest.mark.parametrize("n_bytes", [1, 4, 8])
+@pytest.mark.parametrize("k", [1, 70, 187])
+def test_one_query_finds_what_a_sort_finds_wherever_the_near_codes_lie(n_bytes: int, k: int) -> None:
+    rng = np.random.default_rng(k)
+    codes = rng.integers(0, 256, (3000, n_bytes), np.uint8)
+    codes[1000:1150] = codes[1001]
+    codes[::64] = ~codes[1001]  # the sampled rows tell a radius that holds far too few, or far too many
+    for query in (codes[1001], ~codes[1001], codes[17]):
+        distances, rows = HammingIndex(codes).nearest(query[None], k)
+        expected = hamming(codes, query)
+        order = np.argsort(expected, kind="stable")[:k]
+        assert np.array_equal(rows[0], order)
+        assert np.array_equal(distances[0], expected[order])
+
+
 def test_an_empty_gallery_has_no_neighbours() -> None:
     distances, rows = HammingIndex(np.zeros((0, 2), np.uint8)).nearest(np.zeros((3, 2), np.uint8), 5)
     assert distances.shape == rows.shape == (3, 0)
