@@ -7,6 +7,7 @@ would bring the difference back. Not in the papers; their profile leaves it out.
 
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 Domain = Literal["sketch", "photo"]
@@ -22,5 +23,11 @@ class DomainNorm(nn.Module):
         )
 
     def forward(self, features: Tensor, domain: Domain) -> Tensor:
-        standardised: Tensor = self.norms[domain](features.float())
+        norm = self.norms[domain]
+        assert isinstance(norm, nn.BatchNorm1d)
+        if torch.onnx.is_in_onnx_export():  # it takes no BatchNorm of features whose number it lost sight of
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
+            return (features.float() - norm.running_mean) * torch.rsqrt(norm.running_var + norm.eps)
+        standardised: Tensor = norm(features.float())
         return standardised

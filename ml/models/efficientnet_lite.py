@@ -153,3 +153,14 @@ def _folded(conv: SamePadConv, norm: nn.Module) -> tuple[SamePadConv, nn.Module]
         conv.weight.mul_(scale[:, None, None, None])
         conv.bias = nn.Parameter(norm.bias - norm.running_mean * scale)
     return conv, nn.Identity()
+
+
+def grid_means(maps: Tensor, grid: int) -> Tensor:
+    """Square maps (B, C, M, M) averaged over grid x grid cells, (B, C grid^2).
+
+    Where the cells are equal their side is written down: an adaptive pool of a traced size cannot be exported to ONNX.
+    """
+    side = int(maps.shape[-1])
+    equal = side % grid == 0
+    means = F.avg_pool2d(maps, side // grid) if equal else F.adaptive_avg_pool2d(maps, grid)
+    return means.flatten(1)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ml.errors import ConfigError
 from ml.models.domain_norm import Domain, DomainNorm
-from ml.models.efficientnet_lite import Block, EfficientNetLite0, lite0_blocks
+from ml.models.efficientnet_lite import Block, EfficientNetLite0, grid_means, lite0_blocks
 from ml.models.torchvision_import import import_torchvision
 
 PRINCIPAL_AXES, RIDGE = 400, 2.0
@@ -70,7 +70,7 @@ class Lite0Grid(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         maps = self.trunk(127.5 * (images + 1))  # (B, C, M, M)
-        return F.adaptive_avg_pool2d(maps, self.grid).flatten(1)
+        return grid_means(maps, self.grid)
 
 
 class ResNetFeatures(nn.Module):

@@ -24,7 +24,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from ml.errors import ConfigError
 from ml.models.alexnet import AlexNet, AlexNetConfig
-from ml.models.efficientnet_lite import EfficientNetLite0
+from ml.models.efficientnet_lite import EfficientNetLite0, grid_means
 from ml.sketch.sequence import STEP_DIM
 
 ImageBranch = Literal["alexnet", "lite0"]
@@ -87,7 +87,7 @@ class Lite0Branch(nn.Module):
 
     def forward(self, ink: Tensor) -> Tensor:
         maps = self.trunk(255 * (1 - ink).expand(-1, 3, -1, -1))  # (B, 320, S/32, S/32)
-        features: Tensor = self.dropout(F.adaptive_avg_pool2d(maps, LITE0_GRID).flatten(1))
+        features: Tensor = self.dropout(grid_means(maps, LITE0_GRID))
         return features
 
 

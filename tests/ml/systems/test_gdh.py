@@ -19,11 +19,13 @@ from ml.errors import ConfigError, DatasetError
 from ml.evaluation.hashing import Hasher, measure_hashing
 from ml.evaluation.protocol import measure
 from ml.evaluation.scorer import AttentiveScorer
+from ml.models.gdh import Gdh
 from ml.serving.hasher import SketchCodes
 from ml.systems import gdh
 from ml.systems.gdh_config import PROFILES, GdhSettings
 from ml.systems.gdh_data import GdhData, as_input, images, varied
 from ml.systems.gdh_export import export_hasher
+from ml.systems.gdh_scorer import GdhHasher
 from ml.systems.gdh_training import (
     Objective,
 )
@@ -95,6 +97,17 @@ def test_exported_encoders_agree_with_torch(fine: Path, hats: PairDataset, tmp_p
     np.testing.assert_allclose(logits, hasher.logits(hats, "photo", photos), atol=1e-3)
     np.testing.assert_array_equal(mask[:, 0], hasher.attention(hats, "photo", photos))
     assert SketchCodes(tmp_path).code_length == 16
+
+
+@pytest.mark.parametrize("side", [64, 128])
+def test_the_pretrained_trunk_exports_too(hats: PairDataset, tmp_path: Path, side: int) -> None:
+    settings = tiny("backbone=lite0", f"image_px={side}")
+    hasher = GdhHasher(Gdh(settings.network()), settings)
+    query, _ = export_hasher(hasher, tmp_path)
+    rows = hats.sketch_rows("test")[:1]
+    ink = 1 - images(hats, "sketch", rows, settings)[:, None].astype(np.float32) / 255
+    found = ort.InferenceSession(query).run(["logits"], {"ink": ink})[0]
+    np.testing.assert_allclose(found, hasher.logits(hats, "sketch", rows), rtol=1e-3, atol=1e-3)
 
 
 def test_shallow_hashers_take_its_features(fine: Path, hats: PairDataset) -> None:
