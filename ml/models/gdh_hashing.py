@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ml.errors import ConfigError
+from ml.models.discriminant import discriminant_axes
 from ml.models.domain_norm import Domain, DomainNorm
 from ml.models.efficientnet_lite import Block, EfficientNetLite0, grid_means, lite0_blocks
 from ml.models.torchvision_import import import_torchvision
 
-PRINCIPAL_AXES, RIDGE = 400, 2.0
+PRINCIPAL_AXES, RIDGE = 400, 2.0  # with two images a label the variance within it is poorly known
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,9 @@ class HashNet(nn.Module):
             sketches, photos = self.norm(sketches, "sketch"), self.norm(photos, "photo")
         both = torch.cat([sketches, photos])
         centre = both.mean(0)
-        axes = discriminant_axes(both - centre, labels, self.code.out_features)  # (A, F)
+        axes, _ = discriminant_axes(
+            both - centre, labels, self.code.out_features, n_principal=PRINCIPAL_AXES, ridge=RIDGE
+        )  # (A, F)
         turned = torch.linalg.qr(torch.randn(self.code.out_features, len(axes), device=axes.device))[0] @ axes
         turned /= ((both - centre) @ turned.T).std(0).clamp_min(1e-6)[:, None]
         self.code.weight.copy_(turned)
@@ -143,24 +145,3 @@ class HashNet(nn.Module):
             short.code.weight.copy_(self.code.weight[:code_length])
             short.code.bias.copy_(self.code.bias[:code_length])
         return short
-
-
-def discriminant_axes(features: Tensor, labels: Tensor, n_axes: int) -> Tensor:
-    """At most so many axes (A, F) that tell labels (N,) apart, the best first, of features (N, F) of mean 0.
-
-    Fisher's, v of B v = l (W + r I) v with B and W the covariances of label means and about them, among the principal
-    axes, r twice W's mean variance: with two images a label W is poorly known.
-    """
-    n_principal = min(PRINCIPAL_AXES, len(features) - 1, features.shape[1])
-    principal = torch.linalg.svd(features, full_matrices=False)[2][:n_principal]
-    seen = features @ principal.T  # (N, P)
-    members = F.one_hot(torch.unique(labels, return_inverse=True)[1]).to(seen.dtype)  # (N, L)
-    means = members @ (members.T @ seen / members.sum(0)[:, None])
-    between, about = means.T @ means / len(seen), seen - means
-    within = about.T @ about / len(seen)
-    ridge = (RIDGE * within.diagonal().mean()).clamp_min(1e-6)
-    lower = torch.linalg.cholesky(within + ridge * torch.eye(len(within), device=within.device))
-    whitening = torch.linalg.inv(lower)
-    _, vectors = torch.linalg.eigh(whitening @ between @ whitening.T)
-    axes: Tensor = (whitening.T @ vectors.flip(1)[:, :n_axes]).T @ principal
-    return axes

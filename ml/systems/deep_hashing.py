@@ -1,8 +1,8 @@
-"""What the deep hashers share that SketchMate is compared with: its image branch, its data, its number of steps.
+"""What the deep hashers share that SketchMate is compared with: its image branch and its data.
 
 Source: Xu et al., *SketchMate*, CVPR 2018, section 4.2: "we evaluate all competitors under same base network". Each
-starts from the image branch of SketchMate's stage 1, in the same folder, and trains as many steps as SketchMate's stages
-3 to 5 together.
+starts from the image branch of SketchMate's stage 1, in the same folder, its last layer from random weights, and trains
+at least as many steps as SketchMate's stages 3 to 5 together.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from ml.training.stages import Stage, run_stages
 
 @dataclass(frozen=True, kw_only=True)
 class DeepHashingSettings(SketchMateSettings):
-    """SketchMate's settings, of which stages 3 to 5 give the steps, and what the losses need."""
+    """SketchMate's settings, of which stages 1 and 2 give the branch, and what the losses need."""
 
+    steps: int = documented(450, "steps after the image branch's pretraining")
     branches: Literal["cnn"] = documented("cnn", "the image branch alone")
     margin: float = documented(2.0, "dsh-supervised: margin of the contrastive loss, in code lengths")
     regularisation: float = documented(0.01, "dsh-supervised: weight that pulls outputs towards +-1")
@@ -42,9 +43,9 @@ class DeepHashingSettings(SketchMateSettings):
     )
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         if self.head != "hash":
             raise ConfigError("head", f"{self.head!r}, only SketchMate has a recognition head")
+        super().__post_init__()
         if self.margin <= 0:
             raise ConfigError("margin", f"{self.margin}, must be above 0")
         for name in ("regularisation", "alpha"):
@@ -52,13 +53,14 @@ class DeepHashingSettings(SketchMateSettings):
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
 
 
-def _from(profile: SketchMateSettings) -> DeepHashingSettings:
+def _from(profile: SketchMateSettings, steps: int) -> DeepHashingSettings:
     shared = {field.name: getattr(profile, field.name) for field in fields(SketchMateSettings)}
-    return DeepHashingSettings(**(shared | {"branches": "cnn"}))
+    return DeepHashingSettings(**(shared | {"branches": "cnn", "steps": steps}))
 
 
 PROFILES: Mapping[str, DeepHashingSettings] = {
-    name: _from(profile) for name, profile in sketchmate_config.PROFILES.items()
+    "cpu": _from(sketchmate_config.PROFILES["cpu"], 450),
+    "gpu": _from(sketchmate_config.PAPER, 31_000),
 }
 
 
@@ -96,8 +98,9 @@ def train_deep_hasher(
 
     def hashing(folder: Path) -> Metrics:
         learner = make(model, data, settings)
-        steps = settings.fuse_steps + settings.centre_steps + settings.steps
-        return train_whole(model, learner.objective, data, settings, folder, steps, whole=learner.whole)
+        return train_whole(
+            model, learner.objective, data, settings, folder, settings.steps, whole=learner.whole
+        )
 
     done |= run_stages([Stage("hash", hashing)], model, out)
     return save_run(

@@ -30,6 +30,7 @@ from ml.errors import ConfigError
 from ml.losses.quantisation import quantisation_loss
 from ml.losses.sketch_centre import class_centres, follow_centres, sketch_centre_loss
 from ml.models.sketchmate import SketchMate
+from ml.systems.sketchmate_begin import begin_at_discriminant_axes
 from ml.systems.sketchmate_branches import pretrain_branches
 from ml.systems.sketchmate_config import PROFILES, SketchMateSettings
 from ml.systems.sketchmate_data import SketchBatch, SketchBatches, seen_batches
@@ -37,7 +38,7 @@ from ml.systems.sketchmate_scorer import SketchHasher
 from ml.systems.sketchmate_training import encode, save_run, train_whole
 from ml.training.config import as_json, with_overrides
 from ml.training.device import pick_device, placed
-from ml.training.loop import Metrics
+from ml.training.loop import CHECKPOINT, Metrics
 from ml.training.run_files import claim_folder
 from ml.training.stages import Stage, run_stages
 
@@ -77,6 +78,8 @@ def fuse_and_hash(
     """Stages 3, 4 and 5."""
 
     def fuse(own: Path) -> Metrics:
+        if settings.begin == "discriminant" and not (own / CHECKPOINT).exists():
+            begin_at_discriminant_axes(model, data, settings)
         return stage(model, data, settings, own, settings.fuse_steps)
 
     def centres(own: Path) -> Metrics:
@@ -120,7 +123,7 @@ def stage(
             loss, parts["ql"] = loss + settings.quantisation_weight * rounding, rounding.item()
         return loss, parts
 
-    factor = settings.refining if centred else 1.0
+    factor = settings.refining if centred or settings.begin == "discriminant" else 1.0
     return train_whole(model, objective, data, settings, folder, steps, factor=factor)
 
 

@@ -19,7 +19,7 @@ class SketchMateSettings(BaseConfig):
 
     steps: int = documented(25, "steps of stage 5, all losses")
     centre_steps: int = documented(25, "steps of stage 4, with the sketch-centre loss")
-    fuse_steps: int = documented(400, "steps of stage 3, both branches and the hash layer")
+    fuse_steps: int = documented(50, "steps of stage 3, both branches and the hash layer")
     rnn_steps: int = documented(900, "steps of stage 2, the stroke branch alone")
     cnn_steps: int = documented(800, "steps of stage 1, the image branch alone")
     batch_size: int = documented(128, "sketches a step, over all processes")
@@ -29,7 +29,14 @@ class SketchMateSettings(BaseConfig):
     head_rate: float = documented(
         1e-2, "learning rate of the hash layer and its classifier, which start anew"
     )
-    refining: float = documented(0.2, "factor on both rates in stages 4 and 5, which refine stage 3")
+    begin: Literal["random", "discriminant"] = documented(
+        "discriminant",
+        "where the hash layer begins: at random, as the paper's, or at discriminant axes of the pretrained branches",
+    )
+    refining: float = documented(
+        0.01,
+        "factor on both rates in stages 4 and 5, which refine stage 3; in stage 3 with begin=discriminant too",
+    )
     weight_decay: float = documented(1e-4, "weight decay")
     warmup: float = documented(0.05, "share of a stage's steps over which the rate rises linearly")
     average_decay: float | None = documented(0.98, "decay of the weights' moving average; none to do without")
@@ -75,6 +82,8 @@ class SketchMateSettings(BaseConfig):
         for name in ("centre_weight", "quantisation_weight", "augment", "unseen"):
             if getattr(self, name) < 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
+        if self.begin == "discriminant" and self.head == "recognition":
+            raise ConfigError("begin", "discriminant is of a hash layer; head=recognition begins at random")
         if not 0 < self.noise_free <= 1:
             raise ConfigError("noise_free", f"{self.noise_free}, must lie in (0, 1]")
         if wrong := [number for number in self.skip if not 1 <= number <= STAGES]:
@@ -117,6 +126,8 @@ PAPER = SketchMateSettings(
     rnn_rate=1e-3,
     branch_rate=3e-4,
     head_rate=1e-3,
+    begin="random",
+    refining=0.2,
     weight_decay=0.0,
     schedule="step",
     validations=10,

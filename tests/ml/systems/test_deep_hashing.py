@@ -26,7 +26,7 @@ SYSTEMS = {
 TINY = (
     *("batch_size=24", "validations=1", "code_length=16", "precision=fp32", "average_decay=0.5"),
     *("image_px=48", "width=0.1", "fc_dim=32", "learning_rate=0.005", "branch_rate=0.003", "dropout=0"),
-    *("cnn_steps=10", "fuse_steps=10", "centre_steps=5", "steps=5", "augment=0.5"),
+    *("cnn_steps=10", "steps=20", "augment=0.5"),
 )
 
 
@@ -55,7 +55,7 @@ def test_learns_to_retrieve(name: str, doodles: PairDataset, shared: Path, tmp_p
 
 
 def test_alternation_resumes_with_its_codes(doodles: PairDataset, tmp_path: Path) -> None:
-    steps = ("cnn_steps=1", "fuse_steps=3", "centre_steps=1", "steps=1")
+    steps = ("cnn_steps=1", "steps=5")
     run(deep_hashing_sketch, doodles, tmp_path / "whole", *steps)
     rows: list[object] = []
     with pytest.raises(Cancelled), watched(on_row=rows.append, cancelled=lambda: len(rows) >= 4):

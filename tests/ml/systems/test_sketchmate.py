@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,12 @@ from ml.serving.hasher import SketchCodes
 from ml.sketch.entropy import image_entropy
 from ml.sketch.sequence import sequence
 from ml.systems import sketchmate
+from ml.systems.sketchmate_begin import DEVIATION, begin_at_discriminant_axes
 from ml.systems.sketchmate_config import PROFILES, SketchMateSettings
 from ml.systems.sketchmate_data import SketchBatches, unseen_categories
 from ml.systems.sketchmate_export import export_hasher
 from ml.systems.sketchmate_scorer import SketchHasher
+from ml.systems.sketchmate_training import encode, hashing_validation
 from ml.training.config import with_overrides
 from ml.training.run_files import read_rows
 
@@ -103,6 +106,30 @@ def test_noise_is_cut_at_both_ends_of_each_class(doodles: PairDataset) -> None:
         assert len(kept & set(rows.tolist())) == pytest.approx(0.8 * len(rows), abs=2)
 
 
+@pytest.mark.parametrize("code_length", [8, 64])  # fewer and more bits than axes tell four categories apart
+def test_the_hash_layer_begins_where_categories_lie_apart(
+    learnt: Path, doodles: PairDataset, code_length: int
+) -> None:
+    hasher = sketchmate.load(learnt)
+    settings = replace(hasher.settings, code_length=code_length)
+    data = SketchBatches(stroke_shards(doodles), hasher.categories, settings)
+    model = SketchMate(settings.network(len(data.seen)))
+    for trained, branch in ((hasher.model.cnn, model.cnn), (hasher.model.rnn, model.rnn)):
+        assert trained is not None
+        assert branch is not None
+        branch.load_state_dict(trained.state_dict())
+    validate = hashing_validation(data, settings)
+    before = validate(model.eval())
+    begin_at_discriminant_axes(model, data, settings)
+    after = validate(model)
+    assert after["score"] >= max(0.9, before["score"])
+    assert after["accuracy"] > max(0.9, before["accuracy"])
+    logits = encode(model, data, data.train, settings).logits
+    np.testing.assert_allclose(logits.mean(axis=0), 0, atol=1e-2)
+    moving = logits.std(axis=0)[logits.std(axis=0) > 1e-3]
+    np.testing.assert_allclose(moving, DEVIATION, rtol=1e-2)
+
+
 def test_shared_branches_are_not_trained_again(learnt: Path, doodles: PairDataset, tmp_path: Path) -> None:
     shared = learnt.parent / "shared"
     before = {path: path.stat().st_mtime_ns for path in shared.rglob("*.safetensors")}
@@ -134,7 +161,8 @@ def test_a_cut_run_resumes_to_the_same_model(doodles: PairDataset, tmp_path: Pat
     [
         (("centre=none", "quantisation_weight=0"), {"cel"}),
         (("centre=common",), {"cel", "scl", "ql"}),
-        (("head=recognition", "recognition_dim=20"), {"cel", "scl"}),
+        (("begin=random", "refining=0.2"), {"cel", "scl", "ql"}),
+        (("head=recognition", "recognition_dim=20", "begin=random"), {"cel", "scl"}),
         (("branches=rnn",), {"cel", "scl", "ql"}),
         (("branches=cnn", "image_branch=lite0", "image_px=64"), {"cel", "scl", "ql"}),
     ],
