@@ -38,9 +38,14 @@ class Rates:
     claimed_and_cast: float
 
 
-def human_pace(*, n_clients: int, pace_s: float, seconds: float, n_web: int, log_file: Path) -> Log:
-    """Lets so many workers judge at that pace for about so long, on servers started for it; what they met."""
-    n_answers = round(n_clients * seconds / pace_s)
+def human_pace(
+    *, n_clients: int, pace_s: float, seconds: float, arrive_s: float, n_web: int, log_file: Path
+) -> Log:
+    """Lets so many workers judge at that pace, on servers started for it; what they met.
+
+    They come one after another over `arrive_s`, then all are there for about `seconds`.
+    """
+    n_answers = round(n_clients * (seconds + arrive_s / 2) / pace_s)
     campaign = campaign_made(2 * n_answers, lease_s=180, seed=0, title="Benchmark (synthetic votes)")
     people = crowd(n_clients, rng=np.random.default_rng(0), pace_s=pace_s)
     judges = [
@@ -48,7 +53,13 @@ def human_pace(*, n_clients: int, pace_s: float, seconds: float, n_web: int, log
         for number, person in enumerate(people)
     ]
     with Servers(n_web, log_file, threads=16) as servers:
-        drive = Drive(urls=servers.urls, campaign_id=campaign.pk, panel=SYNTHETIC, max_answers=n_answers)
+        drive = Drive(
+            urls=servers.urls,
+            campaign_id=campaign.pk,
+            panel=SYNTHETIC,
+            max_answers=n_answers,
+            arrive_s=arrive_s,
+        )
         return asyncio.run(crowd_drive(drive, judges))
 
 

@@ -51,7 +51,8 @@ class Mischief:
 class Drive:
     """How a crowd works: where, for how many answers in all (None: while there is work), who comes from what panel.
 
-    linger_s: how long a worker with empty hands asks again, since others' leases may end.
+    arrive_s: over how long they come, one after another. linger_s: how long a worker with empty hands asks again,
+    since others' leases may end.
     """
 
     urls: list[str]
@@ -59,6 +60,7 @@ class Drive:
     panel: str
     mischief: Mischief = Mischief()
     max_answers: int | None = None
+    arrive_s: float = 0.0
     linger_s: float = 0.0
     patience_s: float = 60.0
     seed: int = 0
@@ -70,6 +72,7 @@ async def crowd_drive(drive: Drive, judges: Sequence[Judge], log: Log | None = N
     encryption = ssl.create_default_context()  # making one takes long
 
     async def work(number: int, judge: Judge) -> None:
+        await asyncio.sleep(drive.arrive_s * number / len(judges))
         # Each has connections of its own: a pool looks at all that it has for every request.
         async with httpx.AsyncClient(verify=encryption, timeout=30.0, limits=_LIMITS) as http:
             await _work(drive, number, judge, http, log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from annotation.errors import ConflictError
@@ -15,6 +15,7 @@ from annotation.services.campaigns import first_wanted
 from webapp.accounts.models import User
 
 _BATCH = 1000
+_MANY = 500  # tasks, of which PostgreSQL's planner is told at once
 
 
 @transaction.atomic
@@ -39,5 +40,14 @@ def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, 
     before = Task.objects.filter(campaign=campaign).count()
     Task.objects.bulk_create(tasks, batch_size=_BATCH, ignore_conflicts=True)
     made = Task.objects.filter(campaign=campaign).count() - before
+    if made >= _MANY:
+        _planner_told()
     audit("tasks.create", by=by, campaign=campaign, made=made, asked=len(tasks))
     return made
+
+
+def _planner_told() -> None:
+    """Until its statistics know of a campaign, PostgreSQL takes it for empty and sorts all its tasks for every claim."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'ANALYZE "{Task._meta.db_table}"')

@@ -21,7 +21,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--clients", type=int, default=300)
         parser.add_argument("--pace-s", type=float, default=1.8, help="a judgement's median time")
-        parser.add_argument("--seconds", type=float, default=60.0)
+        parser.add_argument("--seconds", type=float, default=60.0, help="from the last one's arrival on")
+        parser.add_argument(
+            "--arrive-s",
+            type=float,
+            default=30.0,
+            help="over how long the crowd comes, one after another; 0: all at once",
+        )
         parser.add_argument("--web", type=int, default=2, help="web server processes")
         parser.add_argument(
             "--votes", type=int, default=2_000, help="for the service layer and the inserts each"
@@ -35,6 +41,7 @@ class Command(BaseCommand):
                     n_clients=options["clients"],
                     pace_s=options["pace_s"],
                     seconds=options["seconds"],
+                    arrive_s=options["arrive_s"],
                     n_web=options["web"],
                     log_file=Path(folder) / "web.log",
                 )
