@@ -16,22 +16,47 @@ Result = Mapping[str, Any]
 
 
 def hashing_tables(results: Mapping[str, Result]) -> str:
-    """A table a dataset, split and gallery; "" without results of hashers.
+    """A table a dataset, split and gallery; one of categories never trained on; one of recognition. "" without hashers.
 
     Rows are systems with their labels in the order of the files' names, and what they were trained for.
     """
-    hashed = [result for result in results.values() if "code_length" in result["metrics"]]
+    measured = [result for result in results.values() if "code_length" in result["metrics"]]
+    recognise = [result for result in measured if result["config"].get("head") == "recognition"]
+    hashed = [result for result in measured if result not in recognise]
+    hashed += [_zero_shot(result) for result in hashed if "zero_shot" in result["metrics"]]
     parts = []
-    for (dataset, split, gallery), found in groupby(sorted(hashed, key=_place), key=_place):
-        parts.append(_table(dataset, split, gallery, list(found)))
+    for _, found in groupby(sorted(hashed, key=_place), key=_place):
+        parts.append(_table(list(found)))
+    if recognise:
+        parts.append(_recognition(recognise))
     return "\n\n".join(parts)
 
 
-def _place(result: Result) -> tuple[str, str, str]:
-    return result["dataset"], result["split"], result["gallery"]
+def _place(result: Result) -> tuple[str, str, str, int, int]:
+    metrics = result["metrics"]
+    searched = metrics["n_queries"], metrics["n_gallery"]
+    return result["dataset"], result["split"], result["gallery"], *searched
 
 
-def _table(dataset: str, split: str, gallery: str, results: list[Result]) -> str:
+def _zero_shot(result: Result) -> Result:
+    split = "categories that the training never saw"
+    return {**result, "metrics": result["metrics"]["zero_shot"], "split": split, "gallery": "all"}
+
+
+def _recognition(results: list[Result]) -> str:
+    lines = [
+        "**Recognition**, by a wide layer in the place of the code",
+        "",
+        "| system | accuracy |",
+        "|---|---|",
+    ]
+    return "\n".join(
+        [*lines, *(f"| {_name(of)} | {_percent(of['metrics']['accuracy'])} |" for of in results)]
+    )
+
+
+def _table(results: list[Result]) -> str:
+    dataset, split, gallery, n_queries, n_gallery = _place(results[0])
     lengths = [bits for bits in CODE_LENGTHS if any(_bits(result) == bits for result in results)]
     columns = [
         (metric, bits)
@@ -42,12 +67,11 @@ def _table(dataset: str, split: str, gallery: str, results: list[Result]) -> str
     rows: dict[str, dict[int, Result]] = {}
     for result in results:
         rows.setdefault(_name(result), {})[_bits(result)] = result
-    counted = results[0]["metrics"]
     searched = "all splits" if gallery == "all" else "the split"
     return "\n".join(
         [
-            f"**{dataset}**, {split}: {counted['n_queries']} sketches, each against {counted['n_gallery']} of "
-            f"{searched}, {counted['R']} of its category among them",
+            f"**{dataset}**, {split}: {n_queries} sketches, each against {n_gallery} of {searched}, "
+            f"{results[0]['metrics']['R']} of its category among them",
             "",
             "| system | " + " | ".join(f"{METRICS[metric]} {bits}" for metric, bits in columns) + " |",
             "|---|" + "---|" * len(columns),
@@ -68,9 +92,11 @@ def _name(result: Result) -> str:
 
 
 def _cell(of: Mapping[int, Result], metric: str, bits: int) -> str:
-    """Percent with its 95 % interval."""
     found = of[bits]["metrics"].get(metric) if bits in of else None
-    if found is None:
-        return ""
-    low, high = found["ci95"]
-    return f"{100 * found['value']:.1f} ({100 * low:.0f}–{100 * high:.0f})"
+    return "" if found is None else _percent(found)
+
+
+def _percent(estimate: Mapping[str, Any]) -> str:
+    """Percent with its 95 % interval."""
+    low, high = estimate["ci95"]
+    return f"{100 * estimate['value']:.1f} ({100 * low:.0f}–{100 * high:.0f})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -198,3 +199,24 @@ def test_tables_have_a_column_a_code_length(doodles: PairDataset) -> None:
     assert table[5].startswith("| b, x | ")
     assert table[5].split("|")[3].strip() == ""
     assert hashing_tables({}) == ""
+
+
+def test_what_was_searched_otherwise_has_a_table_of_its_own(doodles: PairDataset) -> None:
+    def result(n_queries: int = 20, **config: object) -> dict[str, Any]:
+        run = Run("a", config, 1.0, "a machine", "a command")
+        made = result_of(run, doodles, measure_hashing(Planned(0.1), doodles))
+        made["metrics"] |= {"code_length": 16, "n_queries": n_queries}
+        return made
+
+    plain, unseen, recogniser = result(), result(n_queries=15), result(head="recognition")
+    unseen["metrics"]["zero_shot"] = {**plain["metrics"], "n_queries": 5, "n_gallery": 7}
+    recogniser["metrics"]["accuracy"] = {"value": 0.5, "ci95": [0.4, 0.6]}
+    found = hashing_tables({"plain": plain, "unseen": unseen, "recogniser": recogniser})
+    headings = [line for line in found.splitlines() if line.startswith("**")]
+    assert [line.split(" sketches")[0] for line in headings[:3]] == [
+        "**quickdraw**, categories that the training never saw: 5",
+        "**quickdraw**, test: 15",
+        "**quickdraw**, test: 20",
+    ]
+    assert headings[3].startswith("**Recognition**")
+    assert found.splitlines()[-1] == "| a | 50.0 (40–60) |"
