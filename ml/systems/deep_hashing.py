@@ -35,6 +35,7 @@ class DeepHashingSettings(SketchMateSettings):
 
     steps: int = documented(450, "steps after the image branch's pretraining")
     branches: Literal["cnn"] = documented("cnn", "the image branch alone")
+    begin: Literal["random"] = documented("random", "where the hash layer begins")
     margin: float = documented(2.0, "dsh-supervised: margin of the contrastive loss, in code lengths")
     regularisation: float = documented(0.01, "dsh-supervised: weight that pulls outputs towards +-1")
     alpha: float = documented(1e-5, "dsh-sketch: weight of the network's outputs when codes are chosen")
@@ -55,7 +56,7 @@ class DeepHashingSettings(SketchMateSettings):
 
 def _from(profile: SketchMateSettings, steps: int) -> DeepHashingSettings:
     shared = {field.name: getattr(profile, field.name) for field in fields(SketchMateSettings)}
-    return DeepHashingSettings(**(shared | {"branches": "cnn", "steps": steps}))
+    return DeepHashingSettings(**(shared | {"branches": "cnn", "begin": "random", "steps": steps}))
 
 
 PROFILES: Mapping[str, DeepHashingSettings] = {
