@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from annotation.errors import ConflictError
 from annotation.models import Campaign, Task
 from annotation.services.audit import audit
 from annotation.services.campaigns import first_wanted
+from annotation.services.statistics import statistics_refresh
 from webapp.accounts.models import User
 
 _BATCH = 1000
-_MANY = 500  # tasks, of which PostgreSQL's planner is told at once
+_MANY = 500
 
 
 @transaction.atomic
@@ -40,14 +41,9 @@ def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, 
     before = Task.objects.filter(campaign=campaign).count()
     Task.objects.bulk_create(tasks, batch_size=_BATCH, ignore_conflicts=True)
     made = Task.objects.filter(campaign=campaign).count() - before
-    if made >= _MANY:
-        _planner_told()
+    if (
+        made >= _MANY
+    ):  # until it is told, the database takes the campaign for empty, and sorts it for every claim
+        statistics_refresh(Task)
     audit("tasks.create", by=by, campaign=campaign, made=made, asked=len(tasks))
     return made
-
-
-def _planner_told() -> None:
-    """Until its statistics know of a campaign, PostgreSQL takes it for empty and sorts all its tasks for every claim."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f'ANALYZE "{Task._meta.db_table}"')

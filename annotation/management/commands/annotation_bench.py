@@ -1,4 +1,4 @@
-"""`manage.py annotation_bench`: the time of a save at human pace; votes a second beside a bare loop of inserts."""
+"""`manage.py annotation_bench`: a save's time at human pace, votes a second beside bare inserts, the operators' pages."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from annotation.crowd.bench import human_pace, rates_measured
+from annotation.crowd.pages import campaign_answered, pages_measured
 from annotation.crowd.report import log_lines
 
 
 class Command(BaseCommand):
     help = (
         "Measures a crowd at human pace over HTTP, on servers started for it, then the service layer against bare "
-        "inserts; all on campaigns of synthetic votes made for it. 0 clients or 0 votes leave a part out."
+        "inserts; all on campaigns of synthetic votes made for it. 0 clients or 0 votes leave a part out; --triplets "
+        "measures the operators' pages of a campaign of so many with three votes each, instead."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,8 +35,15 @@ class Command(BaseCommand):
             "--votes", type=int, default=2_000, help="for the service layer and the inserts each"
         )
         parser.add_argument("--threads", type=int, default=4)
+        parser.add_argument("--triplets", type=int, default=0, help="for the operators' pages; 100000")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["triplets"]:
+            campaign = campaign_answered(options["triplets"])
+            self.stdout.write(f"{'first':>9} {'then':>9}")
+            for page in pages_measured(campaign):
+                self.stdout.write(f"{page.first_ms:6.0f} ms {page.median_ms:6.0f} ms  {page.path}")
+            return
         if options["clients"]:
             with tempfile.TemporaryDirectory(prefix="bench-") as folder:
                 log = human_pace(

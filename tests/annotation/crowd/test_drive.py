@@ -178,6 +178,16 @@ def test_the_proof_finds_votes_over_the_limit(live_server: LiveServer) -> None:
     assert violations(campaign, log.receipts) == [f"task {task.pk}: 3 counted votes of 2"]
 
 
+def test_the_benchmark_asks_for_every_page_of_operators(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("annotation_bench", triplets=100)
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("/studio/campaigns/" in line for line in lines) == 3
+    assert sum("/api/v1/campaigns/" in line for line in lines) == 9
+    assert Vote.objects.filter(counted=True).count() == 300
+    campaign = Campaign.objects.get()
+    assert violations(campaign, {}) == []
+
+
 def test_the_benchmark_tells_the_time_of_a_save_and_the_rates(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("annotation_bench", clients=0, votes=24, threads=2)
     bare, cast, both = capsys.readouterr().out.splitlines()
