@@ -84,6 +84,13 @@ class Site:
         with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=20) as answer:
             return json.load(answer)
 
+    def wait_answers_of(self, release: int, *, within_s: float = 20.0) -> None:
+        """Until it answers by that release: a process follows what another moved a moment later."""
+        ends = time.monotonic() + within_s
+        while (answering := self.get("release/")["id"]) != release:
+            assert time.monotonic() < ends, f"answers by release {answering}, not {release}"
+            time.sleep(0.1)
+
     def post(self, path: str, body: Any) -> Any:
         """Posts JSON to the API as anybody; what it answers."""
         headers = {"Content-Type": "application/json"}

@@ -43,7 +43,7 @@ def test_a_release_goes_live_and_back_with_reasons(operator: Page, site: Site, i
     expect(live).to_contain_text(f"Release {ids['candidate']} is live")
     history = operator.locator(".history li")
     expect(history.first).to_contain_text("More chairs are found.")
-    assert site.get("release/")["id"] == ids["candidate"]
+    site.wait_answers_of(ids["candidate"])
 
     live.get_by_role("button", name="Roll back").click()
     dialog.get_by_label("Reason").fill("Tables are worse.")
@@ -66,7 +66,9 @@ def test_what_somebody_else_moved_is_not_moved_blindly(
     complaints.mean("status of 409")
     dialog.get_by_role("button", name="Promote", exact=True).click()
     expect(dialog.get_by_role("alert")).to_contain_text("changed meanwhile")
-    assert site.get("release/")["id"] == ids["live"]
+    operator.goto("/studio/releases/")
+    expect(operator.locator(".release-live")).to_contain_text(f"Release {ids['live']} is live")
+    site.wait_answers_of(ids["live"])
 
 
 def test_a_model_shows_its_card_and_where_it_stands(operator: Page, ids: Ids) -> None:
