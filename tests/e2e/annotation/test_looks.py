@@ -45,8 +45,10 @@ def states(page: Page, campaigns: dict[str, int]) -> Iterator[str]:
     expect(page.locator(".feedback")).to_be_visible()
     yield "feedback"
     page.keyboard.press("Enter")
+    expect(page.locator(".feedback")).to_have_count(0)
     expect(worker.item).to_be_visible()
     yield "judge"
+    worker.look()
     page.keyboard.press("z")
     expect(page.locator(".enlarged")).to_be_visible()
     yield "enlarged"
