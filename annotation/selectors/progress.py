@@ -19,6 +19,7 @@ from annotation.selectors.forecast import forecast_of
 ACTIVE = timedelta(minutes=5)
 _MOMENT_S, _SLOW_S, _HISTORY_S = 1, 30, 86_400
 _POINTS = 200
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 class Counts(TypedDict):
@@ -81,6 +82,12 @@ def progress_of(campaign: Campaign, *, now: datetime) -> ProgressPayload:
     return payload
 
 
+def progress_forget(campaign: Campaign) -> None:
+    """Lets go of all that is kept of a campaign's progress."""
+    histories = [_history_key(campaign, step) for step in (_MINUTE, _HOUR)]
+    cache.delete_many([f"annotation-progress-{campaign.pk}", f"annotation-figures-{campaign.pk}", *histories])
+
+
 def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
     counts = counts_of([campaign], now=now)[campaign.pk]
     recent = Vote.objects.filter(created_at__gt=now - ACTIVE, task__campaign=campaign, revokes=None)
@@ -117,8 +124,8 @@ def _history(campaign: Campaign, now: datetime) -> list[tuple[str, int]]:
     Times that are over are counted once and kept: an answer undone later still stood then.
     """
     begun = campaign.opened_at or campaign.created_at
-    step = timedelta(minutes=1) if now - begun <= _POINTS * timedelta(minutes=1) else timedelta(hours=1)
-    key = f"annotation-history-{campaign.pk}-{step.seconds}"
+    step = _MINUTE if now - begun <= _POINTS * _MINUTE else _HOUR
+    key = _history_key(campaign, step)
     since, kept = cache.get(key, (now - _POINTS * step, []))
     votes = Vote.objects.filter(counted=True, created_at__gte=since, task__campaign=campaign)
     at = (TruncHour if step.seconds == 3600 else TruncMinute)("created_at")
@@ -127,6 +134,10 @@ def _history(campaign: Campaign, now: datetime) -> list[tuple[str, int]]:
     current = now.replace(minute=now.minute if step.seconds == 60 else 0, second=0, microsecond=0)
     cache.set(key, (current, [p for p in points if p[0] < current.isoformat()]), _HISTORY_S)
     return points
+
+
+def _history_key(campaign: Campaign, step: timedelta) -> str:
+    return f"annotation-history-{campaign.pk}-{step.seconds}"
 
 
 def _no_counts() -> Counts:

@@ -16,7 +16,7 @@ from annotation.services.statistics import statistics_refresh
 from webapp.accounts.models import User
 
 _BATCH = 1000
-_MANY = 500
+_MANY = 500  # of which the database is told: it takes the campaign for empty until then, and sorts it for every claim
 
 
 @transaction.atomic
@@ -41,9 +41,7 @@ def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, 
     before = Task.objects.filter(campaign=campaign).count()
     Task.objects.bulk_create(tasks, batch_size=_BATCH, ignore_conflicts=True)
     made = Task.objects.filter(campaign=campaign).count() - before
-    if (
-        made >= _MANY
-    ):  # until it is told, the database takes the campaign for empty, and sorts it for every claim
+    if made >= _MANY:
         statistics_refresh(Task)
     audit("tasks.create", by=by, campaign=campaign, made=made, asked=len(tasks))
     return made

@@ -17,8 +17,7 @@ logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells of every
 import faiss  # noqa: E402
 
 _WIDTHS = (4, 8, 16, 32, 64)  # bytes for which FAISS has a loop of its own: 4 times as fast as any other
-
-_SAMPLED = 64  # every how manieth row tells how far away the nearest k lie
+_SAMPLED = 64  # every 64th row tells how far away the nearest k lie
 _FEW = 16  # k up to this part of the rows is found by radius
 
 
