@@ -5,7 +5,7 @@ FC7, and, with coarse-fine fusion (CFF), also by global pooling straight into th
 
 Choices where the sources differ: the mask is a softmax over the 49 places as in the published code, sigmoid is the
 switch. Both 256-D halves are L2-normalised before they are joined (code), which also makes the published sum and the
-table's average over places the same.
+table's average over places the same. `coarse_weight`, 1 in the paper, is the length that the coarse half has beside it.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ class DssaConfig:
     attention: bool = True
     mask_norm: MaskNorm = "softmax"
     coarse_fine: bool = True
+    coarse_weight: float = 1.0
 
     def __post_init__(self) -> None:
         if self.mask_norm not in ("softmax", "sigmoid"):
@@ -54,8 +55,17 @@ class SpatialAttention(nn.Module):
         return torch.softmax(score.flatten(2), dim=2).view_as(score)
 
 
+def fused(halves: tuple[Tensor, ...], coarse_weight: float) -> Tensor:
+    """Coarse-fine fusion: the fine half (B, D) of length 1 and, where there is one, the coarse (B, 256) of its weight."""
+    lengths = (1.0, coarse_weight)
+    return torch.cat(
+        [F.normalize(half.float(), dim=1) * length for half, length in zip(halves, lengths, strict=False)],
+        dim=1,
+    )
+
+
 class Dssa(nn.Module):
-    """Ink (B, 1, 225, 225) in 0..1 to embeddings (B, D), or (B, 256 + D) with CFF; each half of unit length."""
+    """Ink (B, 1, 225, 225) in 0..1 to embeddings (B, D), or (B, D + 256) with CFF."""
 
     def __init__(self, config: DssaConfig = DssaConfig()) -> None:
         super().__init__()
@@ -78,7 +88,7 @@ class Dssa(nn.Module):
         return (fine, attended.float().mean((2, 3))) if self.config.coarse_fine else (fine,)
 
     def forward(self, ink: Tensor) -> Tensor:
-        return torch.cat([F.normalize(half.float(), dim=1) for half in self.halves(ink)], dim=1)
+        return fused(self.halves(ink), self.config.coarse_weight)
 
     def mask(self, ink: Tensor) -> Tensor | None:
         """Where the branch looks, (B, 7, 7); None without attention."""

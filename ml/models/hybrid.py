@@ -11,12 +11,10 @@ normalisation is the main network's.
 from dataclasses import dataclass
 from typing import Final
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ml.models.domain_norm import Domain
-from ml.models.dssa import MaskNorm, SpatialAttention
+from ml.models.dssa import MaskNorm, SpatialAttention, fused
 from ml.models.sketch_a_net import MAPS, conv_layer
 
 HYBRID_INPUT_PX: Final = 227
@@ -32,6 +30,7 @@ class HybridConfig:
     batch_norm: bool = True
     mask_norm: MaskNorm = "softmax"
     coarse_fine: bool = True
+    coarse_weight: float = 1.0
 
 
 class HybridBranch(nn.Module):
@@ -58,7 +57,7 @@ class HybridBranch(nn.Module):
 
 
 class Hybrid(nn.Module):
-    """Images (B, 3, 227, 227) float in 0..1 of one domain to embeddings (B, D or 256 + D) and class logits (B, C)."""
+    """Images (B, 3, 227, 227) float in 0..1 of one domain to embeddings (B, D or D + 256) and class logits (B, C)."""
 
     def __init__(self, config: HybridConfig) -> None:
         super().__init__()
@@ -84,12 +83,9 @@ class Hybrid(nn.Module):
     def forward(self, images: Tensor, domain: Domain) -> tuple[Tensor, Tensor]:
         maps, attended = self.branches[domain](images)
         fc8 = self.head(maps.flatten(1)).float()  # (B, D)
-        fine = F.normalize(fc8, dim=1)
         logits: Tensor = self.classifier(fc8)
-        if not self.config.coarse_fine:
-            return fine, logits
-        coarse = F.normalize(attended.float().mean((2, 3)), dim=1)  # (B, 256)
-        return torch.cat([coarse, fine], dim=1), logits
+        halves = (fc8, attended.mean((2, 3))) if self.config.coarse_fine else (fc8,)
+        return fused(halves, self.config.coarse_weight), logits
 
     def mask(self, images: Tensor, domain: Domain) -> Tensor:
         """Where the branch looks, (B, 6, 6)."""

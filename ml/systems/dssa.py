@@ -101,12 +101,14 @@ def _network(config: DssaSettings, n_categories: int) -> DssaConfig | HybridConf
             batch_norm=config.batch_norm,
             mask_norm=config.mask_norm,
             coarse_fine=config.coarse_fine,
+            coarse_weight=config.coarse_weight,
         )
     return DssaConfig(
         batch_norm=config.batch_norm,
         attention=config.attention,
         mask_norm=config.mask_norm,
         coarse_fine=config.coarse_fine,
+        coarse_weight=config.coarse_weight,
     )
 
 

@@ -24,6 +24,7 @@ class DssaSettings(RankingConfig):
     attention: bool = documented(True, "re-weight the maps; without it the network is triplet-san's")
     mask_norm: MaskNorm = documented("softmax", "softmax over places, or sigmoid")
     coarse_fine: bool = documented(True, "join the pooled attended maps to the embedding (CFF)")
+    coarse_weight: float = documented(1.0, "length of the pooled half beside the embedding's 1 in CFF")
     holef: bool = documented(True, "learn the second-order distance HOLEF; without it the Euclidean one")
     holef_weight: float = documented(5e-4, "weight of HOLEF's regulariser")
     holef_rate: float = documented(1e-4, "learning rate of HOLEF's matrix")
@@ -34,6 +35,11 @@ class DssaSettings(RankingConfig):
         for name in ("holef_weight", "classification"):
             if getattr(self, name) < 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
+        if self.coarse_weight <= 0:
+            raise ConfigError(
+                "coarse_weight",
+                f"{self.coarse_weight}, must be above 0; coarse_fine=false leaves the half out",
+            )
         if self.holef_rate <= 0:
             raise ConfigError(
                 "holef_rate", f"{self.holef_rate}, must be above 0; holef=false leaves HOLEF out"

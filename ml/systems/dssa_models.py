@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ml.losses.holef_regulariser import holef_regulariser
 from ml.models.domain_norm import Domain, DomainNorm
-from ml.models.dssa import Dssa, DssaConfig
+from ml.models.dssa import Dssa, DssaConfig, fused
 from ml.models.holef import Holef
 from ml.models.hybrid import HYBRID_INPUT_PX, Hybrid, HybridConfig
 from ml.models.sketch_a_net import INPUT_PX, MAPS
@@ -66,11 +65,12 @@ class DssaModel(HolefModel):
         )
 
     def _joined(self, halves: tuple[Tensor, ...], domain: Domain) -> Tensor:
-        standard = [
+        norms = (self.norm, self.coarse_norm)
+        standard = tuple(
             half.float() if norm is None else norm(half, domain)
-            for half, norm in zip(halves, (self.norm, self.coarse_norm), strict=False)
-        ]
-        return torch.cat([F.normalize(half, dim=1) for half in standard], dim=1)
+            for half, norm in zip(halves, norms, strict=False)
+        )
+        return fused(standard, self.branch.config.coarse_weight)
 
     def masks(self, images: Tensor, domain: Domain) -> Tensor | None:
         return self.branch.mask(ink(images))

@@ -1,6 +1,7 @@
 """Every architecture of the ranking papers: shapes, finite outputs, and a gradient for every parameter."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -102,10 +103,18 @@ def test_masks_are_normalised_as_named(mask_norm: str) -> None:
         torch.testing.assert_close(mask.sum((1, 2)), torch.ones(2))
 
 
-@pytest.mark.parametrize(("coarse_fine", "halves"), [(False, 1), (True, 2)])
-def test_each_half_of_the_embedding_has_unit_length(coarse_fine: bool, halves: int) -> None:
-    embedding = Dssa(DssaConfig(coarse_fine=coarse_fine)).eval()(ink())
-    torch.testing.assert_close(embedding.unflatten(1, (halves, 256)).norm(dim=2), torch.ones(2, halves))
+@pytest.mark.parametrize(
+    ("choices", "lengths"),
+    [({"coarse_fine": False}, [1.0]), ({}, [1.0, 1.0]), ({"coarse_weight": 0.3}, [1.0, 0.3])],
+)
+def test_each_half_of_the_embedding_has_its_length(choices: dict[str, Any], lengths: list[float]) -> None:
+    embedding = Dssa(DssaConfig(**choices)).eval()(ink())
+    hybrid, _ = Hybrid(HybridConfig(n_categories=3, hidden_dim=32, **choices)).eval()(
+        torch.rand(2, 3, 227, 227), "photo"
+    )
+    for whole in (embedding, hybrid):
+        halves = whole.unflatten(1, (len(lengths), 256)).norm(dim=2)
+        torch.testing.assert_close(halves, torch.tensor([lengths, lengths]))
 
 
 def test_hybrid_shares_what_comes_after_the_convolutions() -> None:
