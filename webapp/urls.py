@@ -16,9 +16,9 @@ admin.site.site_header = admin.site.site_title = "Sketchfind"
 admin.site.index_title = "Catalogue, accounts and releases"
 
 api_urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("annotation.api_urls")),
     path("", include("webapp.accounts.api_urls")),
     path("", include("webapp.catalog.api_urls")),
-    path("", include("annotation.api_urls")),
     path("", include("webapp.search.api_urls")),
     path("", include("webapp.studio.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
@@ -31,6 +31,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
+    path("api/v1/", include(api_urlpatterns)),  # addresses are tried in this order, and these are asked most
     path("", include("webapp.search.urls")),
     path("", include("webapp.catalog.urls")),
     path("", include("annotation.page_urls")),
@@ -40,7 +41,6 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")),  # of pages not ours
     path("offline/", pages.offline, name="offline"),
     path("service-worker.js", pages.service_worker, name="service-worker"),
-    path("api/v1/", include(api_urlpatterns)),
     path("media/<path:name>", media.media_file, name="media"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -27,6 +27,7 @@ from annotation.services.votes import Answer, vote_cast
 from annotation.sources import SYNTHETIC
 
 Item = TypeVar("Item")
+_THREADS = 8  # of a server, as docker/gunicorn.conf.py has it: more would only wait for its connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def human_pace(
         SyntheticJudge(person, seeded_closeness(0), np.random.default_rng(number))
         for number, person in enumerate(people)
     ]
-    with Servers(n_web, log_file, threads=16) as servers:
+    with Servers(n_web, log_file, threads=_THREADS) as servers:
         drive = Drive(
             urls=servers.urls,
             campaign_id=campaign.pk,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-import httpx
+import aiohttp
 import numpy as np
-
-logging.getLogger("httpx").setLevel(logging.WARNING)  # else a line for every request
 
 _PAUSE_S = (0.05, 0.1, 0.2, 0.4, 0.8)  # between repetitions; the last one from then on
 
@@ -35,12 +33,20 @@ class Log:
         return float(np.percentile(times, percent) * 1000) if times else None
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response's status, and its JSON where it has a body."""
+
+    status: int
+    body: Any
+
+
 class ApiWorker:
     """Joins one campaign and works in it. `urls`: servers of the same site; another is tried where one is gone."""
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: aiohttp.ClientSession,
         urls: list[str],
         campaign_id: int,
         log: Log,
@@ -58,17 +64,17 @@ class ApiWorker:
         """Takes part as `name` of `panel`."""
         body = {"consent": True, "panel": {"provider": panel, "worker": name}}
         joined = await self._post("join", f"campaigns/{self.campaign_id}/join", body)
-        self.headers = {"Authorization": f"Worker {joined.json()['worker_token']}"}
+        self.headers = {"Authorization": f"Worker {joined.body['worker_token']}"}
 
     async def next(self, prefetch: int, have: list[int]) -> list[dict[str, Any]]:
         """The next assignments; none where there is nothing to do now, or this worker may not go on."""
         answer = await self._post(
             "next", f"campaigns/{self.campaign_id}/next", {"prefetch": prefetch, "have": have}
         )
-        if answer.status_code != 200:
-            self.log.counts["turned away"] += answer.status_code == 403
+        if answer.status != 200:
+            self.log.counts["turned away"] += answer.status == 403
             return []
-        cards: list[dict[str, Any]] = answer.json()["assignments"]
+        cards: list[dict[str, Any]] = answer.body["assignments"]
         return cards
 
     async def vote(
@@ -89,29 +95,30 @@ class ApiWorker:
         answer = await self._post("undo", f"assignments/{assignment_id}/undo", {"idempotency_key": key})
         return self._receipt(answer, key)
 
-    def _receipt(self, answer: httpx.Response, key: str) -> dict[str, Any] | None:
-        if answer.status_code != 200:
-            self.log.counts[f"refused {answer.status_code}"] += 1
+    def _receipt(self, answer: Reply, key: str) -> dict[str, Any] | None:
+        if answer.status != 200:
+            self.log.counts[f"refused {answer.status}"] += 1
             return None
-        receipt: dict[str, Any] = answer.json()
+        receipt: dict[str, Any] = answer.body
         known = self.log.receipts.setdefault(key, receipt["receipt"])
         if known != receipt["receipt"]:
             self.log.counts["two receipts for one key"] += 1
         return receipt
 
-    async def _post(self, kind: str, path: str, body: dict[str, Any]) -> httpx.Response:
+    async def _post(self, kind: str, path: str, body: dict[str, Any]) -> Reply:
         """Posts until there is an answer that is not the server's own trouble."""
         began = perf_counter()
         for attempt in range(1_000_000):
             url = f"{self.urls[attempt % len(self.urls)]}/api/v1/{path}"
             asked = perf_counter()
             try:
-                answer = await self.http.post(url, json=body, headers=self.headers)
-                if answer.status_code < 500 and answer.status_code != 429:
-                    self.log.seconds[kind].append(perf_counter() - asked)
-                    return answer
-                self.log.counts[f"repeated {answer.status_code}"] += 1
-            except httpx.TransportError as error:
+                async with self.http.post(url, json=body, headers=self.headers) as response:
+                    content = await response.read()
+                    if response.status < 500 and response.status != 429:
+                        self.log.seconds[kind].append(perf_counter() - asked)
+                        return Reply(response.status, json.loads(content) if content else None)
+                    self.log.counts[f"repeated {response.status}"] += 1
+            except (aiohttp.ClientError, TimeoutError) as error:
                 self.log.counts[f"repeated {type(error).__name__}"] += 1
             if perf_counter() - began > self.patience_s:
                 raise GaveUpError(f"{path}: no answer in {self.patience_s:g} s")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import httpx
+import aiohttp
 import numpy as np
 
 from annotation.crowd.client import ApiWorker, GaveUpError, Log
 
 PREFETCH = 4
-_LIMITS = httpx.Limits(keepalive_expiry=60.0)  # seconds, as a browser keeps an idle connection
+_KEPT_S = 60.0  # as a browser keeps an idle connection
+_TIMEOUT = aiohttp.ClientTimeout(total=30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +69,18 @@ class Drive:
 async def crowd_drive(drive: Drive, judges: Sequence[Judge], log: Log | None = None) -> Log:
     """Lets all judges work at once until there is nothing left for any; what they met."""
     log = log or Log()
-    encryption = ssl.create_default_context()  # making one takes long
 
     async def work(number: int, judge: Judge) -> None:
         await asyncio.sleep(drive.arrive_s * number / len(judges))
-        # Each has connections of its own: a pool looks at all that it has for every request.
-        async with httpx.AsyncClient(verify=encryption, timeout=30.0, limits=_LIMITS) as http:
+        own = aiohttp.TCPConnector(keepalive_timeout=_KEPT_S)  # as each browser has connections of its own
+        async with aiohttp.ClientSession(connector=own, timeout=_TIMEOUT) as http:
             await _work(drive, number, judge, http, log)
 
     await asyncio.gather(*[work(number, judge) for number, judge in enumerate(judges)])
     return log
 
 
-async def _work(drive: Drive, number: int, judge: Judge, http: httpx.AsyncClient, log: Log) -> None:
+async def _work(drive: Drive, number: int, judge: Judge, http: aiohttp.ClientSession, log: Log) -> None:
     rng = np.random.default_rng([drive.seed, number])
     own_first = drive.urls[number % len(drive.urls) :] + drive.urls[: number % len(drive.urls)]
     worker = ApiWorker(http, own_first, drive.campaign_id, log, patience_s=drive.patience_s)

@@ -53,6 +53,15 @@ def test_log_lines_of_a_request_hold_it(client, monkeypatch):
     assert request_id() == ""  # and nothing of it stays
 
 
+def test_log_lines_of_a_request_tell_no_address(client, monkeypatch):
+    seen = []
+    bound = structlog.contextvars.get_contextvars
+    monkeypatch.setattr("webapp.health._works", lambda name, probe: seen.append(str(bound())) or True)
+    client.get("/readyz", REMOTE_ADDR="203.0.113.7")
+    assert seen
+    assert not any("203.0.113.7" in line for line in seen)
+
+
 def test_job_asked_for_in_a_request_carries_it():
     handed = []
 
