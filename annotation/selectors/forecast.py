@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, Sum
-
 from annotation.models import Campaign, Task, Vote
+from annotation.selectors.standings import Standing
 
 WINDOW = timedelta(hours=1)
 
@@ -21,18 +21,17 @@ class Forecast:
     finish_at: datetime | None
 
 
-def forecast_of(campaign: Campaign, *, now: datetime) -> Forecast:
-    """Votes still wanted, and for triplets that may be settled early one more as often as workers disagreed so far."""
-    tasks = Task.objects.filter(campaign=campaign, is_gold=False, is_training=False)
-    sums = tasks.aggregate(
-        wanted=Sum(F("n_wanted") - F("n_counted"), filter=Q(status=Task.Status.OPEN)),
-        early=Count("pk", filter=Q(status=Task.Status.OPEN, n_wanted__lt=F("n_votes"))),
-        judged=Count("pk", filter=Q(n_counted__gt=1)),
-        split=Count("pk", filter=Q(n_a__gt=0, n_b__gt=0)),
-    )
-    n_missing = (sums["wanted"] or 0) + sums["early"] * (
-        sums["split"] / sums["judged"] if sums["judged"] else 0.0
-    )
+def forecast_of(campaign: Campaign, standings: Sequence[Standing], *, now: datetime) -> Forecast:
+    """Votes still wanted, and for triplets that may be settled early one more as often as workers disagreed so far.
+
+    standings: the campaign's.
+    """
+    unsettled = [s for s in standings if s.status == Task.Status.OPEN]
+    wanted = sum(s.n * (s.n_wanted - s.n_counted) for s in unsettled)
+    early = sum(s.n for s in unsettled if s.n_wanted < s.n_votes)
+    judged = sum(s.n for s in standings if s.n_counted > 1)
+    split = sum(s.n for s in standings if s.n_a and s.n_b)
+    n_missing = wanted + early * (split / judged if judged else 0.0)
     since = max(now - WINDOW, campaign.opened_at or campaign.created_at)
     recent = Vote.objects.filter(
         task__campaign=campaign, counted=True, created_at__gt=since, created_at__lte=now

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -12,9 +12,10 @@ from django.core.cache import cache
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncHour, TruncMinute
 
-from annotation.models import Campaign, Enrolment, Kind, Task, Vote
-from annotation.selectors.agreement import agreement_of
+from annotation.models import Campaign, Enrolment, Kind, Vote
+from annotation.selectors.agreement import alpha_of
 from annotation.selectors.forecast import forecast_of
+from annotation.selectors.standings import Standing, standings_of
 
 ACTIVE = timedelta(minutes=5)
 _MOMENT_S, _SLOW_S, _HISTORY_S = 1, 30, 86_400
@@ -53,12 +54,16 @@ class ProgressPayload(Counts, SlowFigures):
 
 def counts_of(campaigns: Sequence[Campaign], *, now: datetime) -> dict[int, Counts]:
     """The counts of each campaign, in two queries."""
-    found: dict[int, Counts] = {c.pk: _no_counts() for c in campaigns}
-    tasks = Task.objects.filter(campaign__in=campaigns, is_gold=False, is_training=False)
-    for campaign, status, n in tasks.values_list("campaign", "status").annotate(n=Count("pk")).order_by():
-        found[campaign][f"n_{status}"] = n  # type: ignore[literal-required]
-        found[campaign]["n_tasks"] += n
-    enrolments = Enrolment.objects.filter(campaign__in=campaigns).values("campaign")
+    return _counts(standings_of(campaigns), now)
+
+
+def _counts(standings: Mapping[int, Sequence[Standing]], now: datetime) -> dict[int, Counts]:
+    """By campaign, of its tasks' standings and its workers."""
+    found: dict[int, Counts] = {campaign: _no_counts() for campaign in standings}
+    for campaign, standing in ((campaign, s) for campaign, several in standings.items() for s in several):
+        found[campaign][f"n_{standing.status}"] += standing.n  # type: ignore[literal-required]
+        found[campaign]["n_tasks"] += standing.n
+    enrolments = Enrolment.objects.filter(campaign__in=list(standings)).values("campaign")
     sums = enrolments.annotate(
         n_votes=Sum("n_answers"),
         counted=Sum("n_counted"),
@@ -89,7 +94,8 @@ def progress_forget(campaign: Campaign) -> None:
 
 
 def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
-    counts = counts_of([campaign], now=now)[campaign.pk]
+    standings = standings_of([campaign])
+    counts = _counts(standings, now)[campaign.pk]
     recent = Vote.objects.filter(created_at__gt=now - ACTIVE, task__campaign=campaign, revokes=None)
     cost = float(campaign.settings.get("cost_per_answer") or 0) * counts["n_votes"]
     settled = counts["n_decided"] + counts["n_exhausted"]
@@ -100,17 +106,17 @@ def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
         "cost": round(cost, 2),
         "cost_per_decided": round(cost / settled, 4) if settled else None,
         "currency": str(campaign.settings.get("currency", "")),
-        **_slow(campaign, now),
+        **_slow(campaign, standings[campaign.pk], now),
     }
 
 
-def _slow(campaign: Campaign, now: datetime) -> SlowFigures:
+def _slow(campaign: Campaign, standings: Sequence[Standing], now: datetime) -> SlowFigures:
     key = f"annotation-figures-{campaign.pk}"
     figures: SlowFigures | None = cache.get(key)
     if figures is None:
-        finish_at = forecast_of(campaign, now=now).finish_at if campaign.is_open else None
+        finish_at = forecast_of(campaign, standings, now=now).finish_at if campaign.is_open else None
         figures = {
-            "agreement": agreement_of(campaign).alpha if campaign.kind == Kind.TRIPLETS else None,
+            "agreement": alpha_of(standings) if campaign.kind == Kind.TRIPLETS else None,
             "forecast_at": finish_at.isoformat() if finish_at else None,
             "history": _history(campaign, now),
         }

@@ -11,7 +11,8 @@ from annotation.consensus.agreement import alpha, pairwise_agreement
 from annotation.consensus.majority import tally
 from annotation.models import Campaign, Task
 from annotation.selectors.agreement import agreement_of
-from annotation.selectors.forecast import forecast_of
+from annotation.selectors.forecast import Forecast, forecast_of
+from annotation.selectors.standings import standings_of
 from annotation.selectors.votes import counted_votes
 from annotation.services.claims import assignments_claim
 from annotation.services.votes import Answer, vote_cast
@@ -30,6 +31,10 @@ def judged(campaign: Campaign, n_workers: int, *, at: datetime = NOW, most: int 
                 break
             choice = str(rng.choice(["left", "right", "cant_tell"], p=[0.6, 0.3, 0.1]))
             vote_cast(worker=enrolment.worker, assignment_id=hand[0].pk, answer=Answer(choice, key()), now=at)
+
+
+def ahead_of(campaign: Campaign) -> Forecast:
+    return forecast_of(campaign, standings_of([campaign])[campaign.pk], now=NOW)
 
 
 @pytest.mark.usefixtures("db")
@@ -53,7 +58,7 @@ def test_a_campaign_without_votes_has_no_agreement_and_no_forecast() -> None:
     campaign = make_campaign(3)
     found = agreement_of(campaign)
     assert (found.alpha, found.agreement, found.cycle_rate, found.n_judged) == (None, None, None, 0)
-    ahead = forecast_of(campaign, now=NOW)
+    ahead = ahead_of(campaign)
     assert (ahead.n_missing, ahead.votes_per_minute, ahead.finish_at) == (6, 0, None)
 
 
@@ -64,7 +69,7 @@ def test_forecast_is_what_is_missing_at_the_pace_of_the_last_hour() -> None:
     campaign.refresh_from_db()
     judged(campaign, 1, at=NOW - timedelta(hours=3), most=6)  # too long ago to tell the pace
     judged(campaign, 1, at=NOW - timedelta(minutes=30))
-    ahead = forecast_of(campaign, now=NOW)
+    ahead = ahead_of(campaign)
     assert ahead.n_missing == 30 - 16
     assert ahead.votes_per_minute == pytest.approx(10 / 60)
     assert ahead.finish_at == NOW + timedelta(minutes=84)
@@ -77,4 +82,4 @@ def test_forecast_expects_a_third_vote_as_often_as_workers_disagreed() -> None:
     Task.objects.filter(pk=first.pk).update(n_counted=2, n_a=2, status="decided")
     Task.objects.filter(pk=second.pk).update(n_counted=2, n_a=1, n_b=1, n_wanted=3)
     # One vote for the second, two for each of the two untouched, and for these every other time a third.
-    assert forecast_of(campaign, now=NOW).n_missing == 1 + 4 + 2 * 0.5
+    assert ahead_of(campaign).n_missing == 1 + 4 + 2 * 0.5

@@ -1,0 +1,32 @@
+"""How the tasks of a campaign stand, from one pass over them: progress, forecast and agreement start here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db.models import Count
+
+from annotation.models import Campaign, Task
+
+
+class Standing(NamedTuple):
+    """`n` tasks that stand alike; the other fields are those of `Task`."""
+
+    status: str
+    n_votes: int
+    n_wanted: int
+    n_counted: int
+    n_a: int
+    n_b: int
+    n: int
+
+
+def standings_of(campaigns: Sequence[Campaign]) -> dict[int, list[Standing]]:
+    """By campaign, of the tasks that count; a few rows however many tasks there are."""
+    found: dict[int, list[Standing]] = {campaign.pk: [] for campaign in campaigns}
+    tasks = Task.objects.filter(campaign__in=campaigns, is_gold=False, is_training=False)
+    alike = tasks.values_list("campaign", *Standing._fields[:-1]).annotate(count=Count("pk")).order_by()
+    for campaign, *standing in alike:
+        found[campaign].append(Standing(*standing))
+    return found
