@@ -24,7 +24,7 @@ class DssaSettings(RankingConfig):
     attention: bool = documented(True, "re-weight the maps; without it the network is triplet-san's")
     mask_norm: MaskNorm = documented("softmax", "softmax over places, or sigmoid")
     coarse_fine: bool = documented(True, "join the pooled attended maps to the embedding (CFF)")
-    coarse_weight: float = documented(1.0, "length of the pooled half beside the embedding's 1 in CFF")
+    coarse_weight: float = documented(0.3, "length of the pooled half in CFF, beside the embedding's of 1; the paper's is 1")
     holef: bool = documented(True, "learn the second-order distance HOLEF; without it the Euclidean one")
     holef_weight: float = documented(5e-4, "weight of HOLEF's regulariser")
     holef_rate: float = documented(1e-4, "learning rate of HOLEF's matrix")
@@ -72,6 +72,7 @@ PROFILES: Mapping[str, DssaSettings] = {
         weight_decay=5e-4,
         schedule="constant",
         average_decay=None,
+        coarse_weight=1.0,
         violating=False,
         batch_norm=False,
         domain_norm=False,
