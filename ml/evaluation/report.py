@@ -20,6 +20,7 @@ BLOCK = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "ml" / "results" / "README.md")
 ORDER = [*BASELINES, *SYSTEMS]
+ABLATION = ["base", "base + CFF", "base + HOLEF", "full"]  # in the paper's order; a remark may follow a comma
 NAMES = {
     ("qmul-v1", "shoes"): "Shoe-V1",
     ("qmul-v1", "chairs"): "Chair-V1",
@@ -70,11 +71,13 @@ def tables(results: Results) -> str:
     return "".join(f"\n{part}\n" for part in parts) + "\n" if parts else ""
 
 
-def _place(name: str, result: Mapping[str, Any]) -> tuple[str, Title, int, str]:
-    """Folder, section, then in the main folder the system; last the file's name, which is unique."""
+def _place(name: str, result: Mapping[str, Any]) -> tuple[str, Title, int, int, str]:
+    """Folder, section, in the main folder the system, row of an ablation; last the file's name, which is unique."""
     folder = name.rpartition("/")[0]
     title = result["dataset"], result["category"], result["split"], result["gallery"]
-    return folder, title, 0 if folder else ORDER.index(result["system"]), name
+    row = result["label"].partition(",")[0]
+    ablated = ABLATION.index(row) if row in ABLATION else -1
+    return folder, title, 0 if folder else ORDER.index(result["system"]), ablated, name
 
 
 def _section(title: Title, rows: Sequence[Mapping[str, Any]]) -> str:

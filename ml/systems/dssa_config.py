@@ -24,7 +24,9 @@ class DssaSettings(RankingConfig):
     attention: bool = documented(True, "re-weight the maps; without it the network is triplet-san's")
     mask_norm: MaskNorm = documented("softmax", "softmax over places, or sigmoid")
     coarse_fine: bool = documented(True, "join the pooled attended maps to the embedding (CFF)")
-    coarse_weight: float = documented(0.3, "length of the pooled half in CFF, beside the embedding's of 1; the paper's is 1")
+    coarse_weight: float = documented(
+        0.3, "length of the pooled half in CFF, beside the embedding's 1; the paper's is 1"
+    )
     holef: bool = documented(True, "learn the second-order distance HOLEF; without it the Euclidean one")
     holef_weight: float = documented(5e-4, "weight of HOLEF's regulariser")
     holef_rate: float = documented(1e-4, "learning rate of HOLEF's matrix")

@@ -42,6 +42,14 @@ def test_rows_stand_in_the_order_of_systems_under_the_published_ones() -> None:
     assert "*Triplet Sketch-a-Net*" in names[1:-3]
 
 
+def test_rows_of_an_ablation_stand_in_the_order_of_the_paper() -> None:
+    labels = ["full", "base + HOLEF", "base", "base + CFF, equal halves", "base + CFF"]
+    text = tables({str(n): result("dssa", 0.6, label=label) for n, label in enumerate(labels)})
+    names = [cells_of(row)[0] for row in rows_of(text)[-5:]]
+    ordered = ["base", "base + CFF, equal halves", "base + CFF", "base + HOLEF", "full"]
+    assert names == [f"dssa, {label}" for label in ordered]
+
+
 def test_a_cell_is_percent_with_its_interval() -> None:
     row = rows_of(tables({"a": result("dssa", 0.6172, label="base")}))[-1]
     assert cells_of(row) == [
