@@ -37,6 +37,12 @@ class WorkerApi(APIView):
     throttle_classes = [WorkerThrottle]
 
 
+class TokenApi(WorkerApi):
+    """The same, where the row that is read tells whether the worker's token still holds."""
+
+    permission_classes = [identity.BearsToken]
+
+
 class JoinApi(APIView):
     """Takes part in a campaign, with consent: anonymous, by account, or by a panel's link."""
 
@@ -61,7 +67,7 @@ class JoinApi(APIView):
         return response
 
 
-class EnrolmentApi(WorkerApi):
+class EnrolmentApi(TokenApi):
     """How the worker stands in a campaign: training, session, why there is nothing next."""
 
     @extend_schema(responses=s.EnrolmentSerializer, operation_id="campaigns_me")
@@ -70,7 +76,7 @@ class EnrolmentApi(WorkerApi):
         return Response(s.EnrolmentSerializer(enrolment).data)
 
 
-class NextApi(WorkerApi):
+class NextApi(TokenApi):
     """The next assignments: what the worker holds and does not name in `have`, then new ones. 204: none.
 
     Asking again gives the same, so a reloaded page loses nothing.
@@ -93,7 +99,7 @@ class NextApi(WorkerApi):
         return Response({**found[0], "assignments": found})
 
 
-class VoteApi(WorkerApi):
+class VoteApi(TokenApi):
     """Answers a triplet. The same key gives the same receipt; the answer is kept even where it counts no more."""
 
     @extend_schema(request=s.VoteSerializer, responses=s.ReceiptSerializer, operation_id="assignments_vote")
@@ -107,7 +113,7 @@ class VoteApi(WorkerApi):
         return Response(receipt_payload(receipt.vote, receipt.assignment))
 
 
-class UndoApi(WorkerApi):
+class UndoApi(TokenApi):
     """Takes the answer back, by a row of its own; the assignment is open again, with the same sides."""
 
     @extend_schema(request=s.UndoSerializer, responses=s.UndoneSerializer, operation_id="assignments_undo")
@@ -122,7 +128,7 @@ class UndoApi(WorkerApi):
         return Response(receipt_payload(receipt.vote, receipt.assignment, expires_at=expires_at))
 
 
-class RenewApi(WorkerApi):
+class RenewApi(TokenApi):
     """A whole lease from now on. 409: it ended and others have taken the task."""
 
     @extend_schema(request=None, responses=s.LeaseSerializer, operation_id="assignments_renew")
@@ -132,7 +138,7 @@ class RenewApi(WorkerApi):
         return Response(s.LeaseSerializer(assignment).data)
 
 
-class ReturnApi(WorkerApi):
+class ReturnApi(TokenApi):
     """Gives the assignment back unanswered."""
 
     @extend_schema(request=None, responses=s.LeaseSerializer, operation_id="assignments_return")
@@ -141,7 +147,7 @@ class ReturnApi(WorkerApi):
         return Response(s.LeaseSerializer(assignment).data)
 
 
-class LeaveApi(WorkerApi):
+class LeaveApi(TokenApi):
     """Gives back everything the worker holds, as when a panel's place is returned."""
 
     @extend_schema(request=None, responses={204: None}, operation_id="campaigns_leave")
@@ -150,7 +156,7 @@ class LeaveApi(WorkerApi):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class CompleteApi(WorkerApi):
+class CompleteApi(TokenApi):
     """The completion code, once every receipt is in and nothing is out. 409 tells what is missing."""
 
     @extend_schema(

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import F
 from rest_framework.exceptions import NotFound
 
-from annotation.errors import ConflictError
+from annotation.errors import ConflictError, NoWorkerError
 from annotation.models import Assignment, Task, Worker
-from annotation.services.rows import assignment_row
+from annotation.services.rows import assignment_row, token_ended
 
 LEASED, RETURNED, EXPIRED = (
     Assignment.Status.LEASED,
@@ -24,10 +24,12 @@ _BATCH = 500
 def assignment_locked(*, worker: Worker, assignment_id: int) -> Assignment:
     """The worker's assignment and its task, both locked; with enrolment and campaign.
 
-    Raises NotFound where it is another's.
+    Raises NoWorkerError where the worker was erased since, NotFound where it is another's.
     """
-    assignment = assignment_row(assignment_id, worker.pk)
+    assignment = assignment_row(assignment_id, worker)
     if assignment is None:
+        if token_ended(worker):
+            raise NoWorkerError
         raise NotFound("You have no assignment of this number.")
     return assignment
 

@@ -29,7 +29,8 @@ _ANSWERED = Read(
     JOIN annotation_task ON annotation_task.id = annotation_assignment.task_id
     JOIN annotation_enrolment ON annotation_enrolment.id = annotation_assignment.enrolment_id
     JOIN annotation_campaign ON annotation_campaign.id = annotation_enrolment.campaign_id
-    WHERE annotation_assignment.id = %s AND annotation_assignment.worker_id = %s
+    JOIN annotation_worker ON annotation_worker.id = annotation_assignment.worker_id
+    WHERE annotation_assignment.id = %s AND annotation_worker.id = %s AND annotation_worker.key = %s
     """,
     lock="FOR NO KEY UPDATE OF annotation_assignment, annotation_task",
 )
@@ -39,7 +40,8 @@ _ENROLMENT = """
 """
 _JOINED = Read(
     {Enrolment: "", Campaign: ""},
-    f"{_ENROLMENT} WHERE annotation_enrolment.worker_id = %s AND campaign_id = %s",
+    f"""{_ENROLMENT} JOIN annotation_worker ON annotation_worker.id = annotation_enrolment.worker_id
+    WHERE annotation_worker.id = %s AND annotation_worker.key = %s AND campaign_id = %s""",
 )
 _CLAIMING = Read(
     {Enrolment: "", Campaign: _CAMPAIGN},
@@ -70,9 +72,9 @@ _FREE = Read(
 )
 
 
-def assignment_row(assignment_id: int, worker_id: int) -> Assignment | None:
-    """A worker's assignment and its task, both locked; with enrolment and campaign."""
-    row = _ANSWERED.row(assignment_id, worker_id)
+def assignment_row(assignment_id: int, worker: Worker) -> Assignment | None:
+    """A worker's assignment and its task, both locked; with enrolment and campaign. None with an ended token, too."""
+    row = _ANSWERED.row(assignment_id, worker.pk, worker.key)
     if row is None:
         return None
     assignment, task, enrolment, campaign = row
@@ -82,13 +84,18 @@ def assignment_row(assignment_id: int, worker_id: int) -> Assignment | None:
 
 
 def enrolment_row(worker: Worker, campaign_id: int) -> Enrolment | None:
-    """A worker's enrolment, with campaign and worker."""
-    row = _JOINED.row(worker.pk, campaign_id)
+    """A worker's enrolment, with campaign and worker. None with an ended token, too."""
+    row = _JOINED.row(worker.pk, worker.key, campaign_id)
     if row is None:
         return None
     enrolment, enrolment.campaign = row
     enrolment.worker = worker
     return cast(Enrolment, enrolment)
+
+
+def token_ended(worker: Worker) -> bool:
+    """Whether the worker was erased since the token was given out, or read."""
+    return not Worker.objects.filter(pk=worker.pk, key=worker.key).exists()
 
 
 def enrolment_locked(enrolment_id: int) -> Enrolment:

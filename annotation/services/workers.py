@@ -10,10 +10,10 @@ from datetime import datetime
 from django.db import transaction
 from rest_framework.exceptions import NotFound, ValidationError
 
-from annotation.errors import ConflictError, NotEnrolledError
+from annotation.errors import ConflictError, NotEnrolledError, NoWorkerError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
 from annotation.services.leases import assignments_return
-from annotation.services.rows import enrolment_row
+from annotation.services.rows import enrolment_row, token_ended
 from webapp.accounts.models import User
 
 
@@ -73,9 +73,11 @@ def _identified(panel: PanelEntry | None, user: User | None, worker: Worker | No
 
 
 def enrolment_of(*, worker: Worker, campaign_id: int) -> Enrolment:
-    """The worker's enrolment. Raises NotEnrolledError."""
+    """The worker's enrolment. Raises NoWorkerError where the worker was erased since, NotEnrolledError."""
     enrolment = enrolment_row(worker, campaign_id)
     if enrolment is None:
+        if token_ended(worker):
+            raise NoWorkerError
         raise NotEnrolledError
     return enrolment
 

@@ -114,8 +114,9 @@ def test_the_export_holds_the_workers_own_and_no_others():
 def test_erasure_takes_the_identity_and_leaves_the_votes():
     campaign = make_campaign(3)
     worker = HttpWorker(campaign, panel=PROLIFIC)
-    worker.vote(worker.next()["id"])
-    worker.next()
+    voted = worker.next()["id"]
+    worker.vote(voted)
+    held = worker.next()["id"]
     assert worker.api.post("/api/v1/worker/erase/").status_code == 204
     row = Worker.objects.get()
     assert (row.panel, row.panel_id, row.user) == ("", "", None)
@@ -124,7 +125,12 @@ def test_erasure_takes_the_identity_and_leaves_the_votes():
     assert (enrolment.study_id, enrolment.panel_session) == ("", "")
     assert Vote.objects.filter(worker=row, counted=True).count() == 1
     assert not Task.objects.filter(n_leased__gt=0).exists()
-    assert worker.here("next").status_code == 401
+    ended = [worker.here(path) for path in ("next", "leave", "complete")]
+    body = {"choice": "left", "idempotency_key": key()}
+    for path in (f"{held}/vote", f"{voted}/undo", f"{held}/renew", f"{held}/return"):
+        ended.append(worker.api.post(f"/api/v1/assignments/{path}", body))
+    assert [answer.status_code for answer in ended] == [401] * 7
+    assert Vote.objects.count() == 1
     assert HttpWorker(campaign, panel=PROLIFIC).enrolment["id"] != enrolment.pk
 
 
