@@ -16,7 +16,7 @@ Result = Mapping[str, Any]
 
 
 def hashing_tables(results: Mapping[str, Result]) -> str:
-    """A table a dataset, split and gallery; one of categories never trained on; one of recognition. "" without hashers.
+    """A table a dataset, split and gallery; of categories never trained on and of recognition, too. "" without hashers.
 
     Rows are systems with their labels in the order of the files' names, and what they were trained for.
     """
@@ -27,8 +27,8 @@ def hashing_tables(results: Mapping[str, Result]) -> str:
     parts = []
     for _, found in groupby(sorted(hashed, key=_place), key=_place):
         parts.append(_table(list(found)))
-    if recognise:
-        parts.append(_recognition(recognise))
+    for _, found in groupby(sorted(recognise, key=_place), key=_place):
+        parts.append(_recognition(list(found)))
     return "\n\n".join(parts)
 
 
@@ -44,8 +44,9 @@ def _zero_shot(result: Result) -> Result:
 
 
 def _recognition(results: list[Result]) -> str:
+    dataset, split, _, n_queries, _ = _place(results[0])
     lines = [
-        "**Recognition**, by a wide layer in the place of the code",
+        f"**{dataset}**, {split}: recognition of {n_queries} sketches, by a wide layer in the place of the code",
         "",
         "| system | accuracy |",
         "|---|---|",

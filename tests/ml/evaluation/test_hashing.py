@@ -218,5 +218,5 @@ def test_what_was_searched_otherwise_has_a_table_of_its_own(doodles: PairDataset
         "**quickdraw**, test: 15",
         "**quickdraw**, test: 20",
     ]
-    assert headings[3].startswith("**Recognition**")
+    assert headings[3].startswith("**quickdraw**, test: recognition of 20 sketches")
     assert found.splitlines()[-1] == "| a | 50.0 (40–60) |"
