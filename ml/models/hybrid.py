@@ -84,7 +84,7 @@ class Hybrid(nn.Module):
         maps, attended = self.branches[domain](images)
         fc8 = self.head(maps.flatten(1)).float()  # (B, D)
         logits: Tensor = self.classifier(fc8)
-        halves = (fc8, attended.mean((2, 3))) if self.config.coarse_fine else (fc8,)
+        halves = (fc8, attended.float().mean((2, 3))) if self.config.coarse_fine else (fc8,)
         return fused(halves, self.config.coarse_weight), logits
 
     def mask(self, images: Tensor, domain: Domain) -> Tensor:

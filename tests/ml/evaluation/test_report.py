@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ml.evaluation.report import tables, with_block
+from ml.evaluation.report import ABLATION, tables, with_block
+from ml.systems.dssa_config import ABLATION as ROWS
 
 
 def result(system: str, acc: float, **fields: Any) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def test_rows_of_an_ablation_stand_in_the_order_of_the_paper() -> None:
     names = [cells_of(row)[0] for row in rows_of(text)[-5:]]
     ordered = ["base", "base + CFF, equal halves", "base + CFF", "base + HOLEF", "full"]
     assert names == [f"dssa, {label}" for label in ordered]
+    assert list(ROWS) == ABLATION  # which does without torch
 
 
 def test_a_cell_is_percent_with_its_interval() -> None:
