@@ -34,6 +34,18 @@ def transaction_in_turn() -> Iterator[None]:
             yield
 
 
+@contextmanager
+def savepoint_within() -> Iterator[None]:
+    """A savepoint where a transaction is open, so that a refused statement doesn't end it. Otherwise nothing: every
+    statement is a transaction of its own.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            yield
+    else:
+        yield
+
+
 @dataclass(frozen=True)
 class Read:
     """A reading statement, each row of which gives an instance of each model.
@@ -46,14 +58,25 @@ class Read:
     rest: str
     lock: str = ""
 
-    def rows(self, *params: Any) -> list[list[Any]]:
+    def rows(self, *params: Any, locked: bool = True) -> list[list[Any]]:
         """Instances of the models in their order, for each row."""
         sql, converters = self._made
-        return [self._instances(list(row), converters) for row in executed(sql, params)]
+        found = executed(f"{sql} {self._lock}" if locked else sql, params)
+        return [self._instances(list(row), converters) for row in found]
 
-    def row(self, *params: Any) -> list[Any] | None:
+    def row(self, *params: Any, locked: bool = True) -> list[Any] | None:
         """The first of `rows`; None without any."""
-        return next(iter(self.rows(*params)), None)
+        return next(iter(self.rows(*params, locked=locked)), None)
+
+    def unchanged(self, row: Sequence[Model], names: Mapping[type[Model], str], *params: Any) -> Statement:
+        """The statement that locks a row read before, and finds it where these columns hold what they held."""
+        held = [
+            (f'{instance._meta.db_table}."{name}" = %s', getattr(instance, name))
+            for instance in row
+            for name in names.get(type(instance), "").split()
+        ]
+        conditions = "".join(f" AND {condition}" for condition, _ in held)
+        return f"SELECT 1 {self.rest}{conditions} {self._lock}", [*params, *(value for _, value in held)]
 
     @cached_property
     def _fields(self) -> dict[type[Model], list[AnyField]]:
@@ -72,8 +95,11 @@ class Read:
         for place, column in enumerate(f.cached_col for f in read):
             for convert in [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]:
                 converters.append((place, lambda v, c=convert, col=column: c(v, col, connection)))
-        lock = self.lock if connection.vendor == "postgresql" else ""
-        return f"SELECT {columns} {self.rest} {lock}", converters
+        return f"SELECT {columns} {self.rest}", converters
+
+    @property
+    def _lock(self) -> str:
+        return self.lock if connection.vendor == "postgresql" else ""
 
     def _instances(self, values: list[Any], converters: list[tuple[int, Any]]) -> list[Any]:
         for place, convert in converters:
@@ -123,11 +149,25 @@ def write(rows: Sequence[Model], changes: Sequence[Change]) -> None:
     for sql, params in statements:
         answer = executed(sql, params)
     for row, (pk,) in zip(rows, answer, strict=bool(rows)):
-        row.pk = pk
-        row._state.adding = False
-        row._state.db = DEFAULT_DB_ALIAS
+        _written_now(row, pk)
     for change in changes:
         change.applied()
+
+
+def write_if(guard: Statement, row: Model, changes: Sequence[Change]) -> bool:
+    """The same for one row, in one statement of PostgreSQL that first asks `guard`; False, and nothing written, where
+    that finds nothing. It needs no transaction around it: what `guard` locks stays locked while the statement runs.
+    """
+    held = "EXISTS (SELECT 1 FROM guard)"
+    statements = [change.statement() for change in changes]
+    parts = [(f"{sql} AND {held}", params) for sql, params in statements]
+    sql, params = _together([*parts, _insert_selected(row, held)], first=[("guard", guard)])
+    if not (answer := executed(sql, params)):
+        return False
+    _written_now(row, answer[0][0])
+    for change in changes:
+        change.applied()
+    return True
 
 
 def executed(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -149,11 +189,13 @@ def among(rows: Collection[Any]) -> str:
     return f"IN ({', '.join(['%s'] * len(rows))})"
 
 
-def _together(statements: Sequence[Statement]) -> Statement:
-    """One statement of several; its answer is the last one's."""
-    *first, (last, _) = statements
-    parts = ", ".join(f"w{i} AS ({sql})" for i, (sql, _) in enumerate(first))
-    return f"WITH {parts} {last}" if first else last, [p for _, params in statements for p in params]
+def _together(statements: Sequence[Statement], *, first: Sequence[tuple[str, Statement]] = ()) -> Statement:
+    """One statement of several, `first` by their names; its answer is the last one's."""
+    *middle, (last, last_params) = statements
+    named = [*first, *((f"w{i}", statement) for i, statement in enumerate(middle))]
+    parts = ", ".join(f"{name} AS ({sql})" for name, (sql, _) in named)
+    params = [p for _, (_, params) in named for p in params]
+    return f"WITH {parts} {last}" if named else last, [*params, *last_params]
 
 
 def _insert(rows: Sequence[Model]) -> Statement:
@@ -162,6 +204,23 @@ def _insert(rows: Sequence[Model]) -> Statement:
     values = f"({', '.join(['%s'] * len(fields))})"
     sql = f"INSERT INTO {table} ({names}) VALUES {', '.join([values] * len(rows))} RETURNING id"
     return sql, [_prepared(f, getattr(row, f.attname)) for row in rows for f in fields]
+
+
+def _insert_selected(row: Model, condition: str) -> Statement:
+    """The same for one row, where a condition holds. A SELECT's values need their types, without the bound of varchar:
+    a cast would cut what an INSERT refuses.
+    """
+    fields, table = _written(type(row)), row._meta.db_table
+    names = ", ".join(f'"{f.column}"' for f in fields)
+    values = ", ".join(f"%s::{str(f.db_type(connection)).partition('(')[0]}" for f in fields)
+    sql = f"INSERT INTO {table} ({names}) SELECT {values} WHERE {condition} RETURNING id"
+    return sql, [_prepared(f, getattr(row, f.attname)) for f in fields]
+
+
+def _written_now(row: Model, pk: int) -> None:
+    row.pk = pk
+    row._state.adding = False
+    row._state.db = DEFAULT_DB_ALIAS
 
 
 def _prepared(of: AnyField, value: Any) -> Any:
