@@ -6,7 +6,7 @@ table; on SQLite, where a statement is a mere function call, one after another.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -16,6 +16,7 @@ from typing import Any, cast
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Field, Model
+from django.db.models.base import ModelState
 
 AnyField = Field[Any, Any]
 Statement = tuple[str, list[Any]]
@@ -34,18 +35,6 @@ def transaction_in_turn() -> Iterator[None]:
             yield
 
 
-@contextmanager
-def savepoint_within() -> Iterator[None]:
-    """A savepoint where a transaction is open, so that a refused statement doesn't end it. Otherwise nothing: every
-    statement is a transaction of its own.
-    """
-    if connection.in_atomic_block:
-        with transaction.atomic():
-            yield
-    else:
-        yield
-
-
 @dataclass(frozen=True)
 class Read:
     """A reading statement, each row of which gives an instance of each model.
@@ -58,25 +47,14 @@ class Read:
     rest: str
     lock: str = ""
 
-    def rows(self, *params: Any, locked: bool = True) -> list[list[Any]]:
+    def rows(self, *params: Any) -> list[list[Any]]:
         """Instances of the models in their order, for each row."""
         sql, converters = self._made
-        found = executed(f"{sql} {self._lock}" if locked else sql, params)
-        return [self._instances(list(row), converters) for row in found]
+        return [self._instances(list(row), converters) for row in executed(sql, params)]
 
-    def row(self, *params: Any, locked: bool = True) -> list[Any] | None:
+    def row(self, *params: Any) -> list[Any] | None:
         """The first of `rows`; None without any."""
-        return next(iter(self.rows(*params, locked=locked)), None)
-
-    def unchanged(self, row: Sequence[Model], names: Mapping[type[Model], str], *params: Any) -> Statement:
-        """The statement that locks a row read before, and finds it where these columns hold what they held."""
-        held = [
-            (f'{instance._meta.db_table}."{name}" = %s', getattr(instance, name))
-            for instance in row
-            for name in names.get(type(instance), "").split()
-        ]
-        conditions = "".join(f" AND {condition}" for condition, _ in held)
-        return f"SELECT 1 {self.rest}{conditions} {self._lock}", [*params, *(value for _, value in held)]
+        return next(iter(self.rows(*params)), None)
 
     @cached_property
     def _fields(self) -> dict[type[Model], list[AnyField]]:
@@ -95,21 +73,32 @@ class Read:
         for place, column in enumerate(f.cached_col for f in read):
             for convert in [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]:
                 converters.append((place, lambda v, c=convert, col=column: c(v, col, connection)))
-        return f"SELECT {columns} {self.rest}", converters
-
-    @property
-    def _lock(self) -> str:
-        return self.lock if connection.vendor == "postgresql" else ""
+        lock = self.lock if connection.vendor == "postgresql" else ""
+        return f"SELECT {columns} {self.rest} {lock}", converters
 
     def _instances(self, values: list[Any], converters: list[tuple[int, Any]]) -> list[Any]:
         for place, convert in converters:
             values[place] = convert(values[place])
         made, start = [], 0
-        for model, fields in self._fields.items():
-            names, end = [f.attname for f in fields], start + len(fields)
-            made.append(model.from_db(DEFAULT_DB_ALIAS, names, values[start:end]))
+        for model, names in self._names:
+            end = start + len(names)
+            made.append(_instance(model, zip(names, values[start:end], strict=True)))
             start = end
         return made
+
+    @cached_property
+    def _names(self) -> list[tuple[type[Model], list[str]]]:
+        return [(model, [f.attname for f in fields]) for model, fields in self._fields.items()]
+
+
+def _instance(model: type[Model], values: Iterable[tuple[str, Any]]) -> Model:
+    """What `Model.from_db` makes, without `Model.__init__`, its defaults and its signals."""
+    instance = model.__new__(model)
+    instance.__dict__.update(values)
+    instance._state = ModelState()
+    instance._state.adding = False
+    instance._state.db = DEFAULT_DB_ALIAS
+    return instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,25 +138,11 @@ def write(rows: Sequence[Model], changes: Sequence[Change]) -> None:
     for sql, params in statements:
         answer = executed(sql, params)
     for row, (pk,) in zip(rows, answer, strict=bool(rows)):
-        _written_now(row, pk)
+        row.pk = pk
+        row._state.adding = False
+        row._state.db = DEFAULT_DB_ALIAS
     for change in changes:
         change.applied()
-
-
-def write_if(guard: Statement, row: Model, changes: Sequence[Change]) -> bool:
-    """The same for one row, in one statement of PostgreSQL that first asks `guard`; False, and nothing written, where
-    that finds nothing. It needs no transaction around it: what `guard` locks stays locked while the statement runs.
-    """
-    held = "EXISTS (SELECT 1 FROM guard)"
-    statements = [change.statement() for change in changes]
-    parts = [(f"{sql} AND {held}", params) for sql, params in statements]
-    sql, params = _together([*parts, _insert_selected(row, held)], first=[("guard", guard)])
-    if not (answer := executed(sql, params)):
-        return False
-    _written_now(row, answer[0][0])
-    for change in changes:
-        change.applied()
-    return True
 
 
 def executed(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -189,13 +164,11 @@ def among(rows: Collection[Any]) -> str:
     return f"IN ({', '.join(['%s'] * len(rows))})"
 
 
-def _together(statements: Sequence[Statement], *, first: Sequence[tuple[str, Statement]] = ()) -> Statement:
-    """One statement of several, `first` by their names; its answer is the last one's."""
-    *middle, (last, last_params) = statements
-    named = [*first, *((f"w{i}", statement) for i, statement in enumerate(middle))]
-    parts = ", ".join(f"{name} AS ({sql})" for name, (sql, _) in named)
-    params = [p for _, (_, params) in named for p in params]
-    return f"WITH {parts} {last}" if named else last, [*params, *last_params]
+def _together(statements: Sequence[Statement]) -> Statement:
+    """One statement of several; its answer is the last one's."""
+    *first, (last, _) = statements
+    parts = ", ".join(f"w{i} AS ({sql})" for i, (sql, _) in enumerate(first))
+    return f"WITH {parts} {last}" if first else last, [p for _, params in statements for p in params]
 
 
 def _insert(rows: Sequence[Model]) -> Statement:
@@ -204,23 +177,6 @@ def _insert(rows: Sequence[Model]) -> Statement:
     values = f"({', '.join(['%s'] * len(fields))})"
     sql = f"INSERT INTO {table} ({names}) VALUES {', '.join([values] * len(rows))} RETURNING id"
     return sql, [_prepared(f, getattr(row, f.attname)) for row in rows for f in fields]
-
-
-def _insert_selected(row: Model, condition: str) -> Statement:
-    """The same for one row, where a condition holds. A SELECT's values need their types, without the bound of varchar:
-    a cast would cut what an INSERT refuses.
-    """
-    fields, table = _written(type(row)), row._meta.db_table
-    names = ", ".join(f'"{f.column}"' for f in fields)
-    values = ", ".join(f"%s::{str(f.db_type(connection)).partition('(')[0]}" for f in fields)
-    sql = f"INSERT INTO {table} ({names}) SELECT {values} WHERE {condition} RETURNING id"
-    return sql, [_prepared(f, getattr(row, f.attname)) for f in fields]
-
-
-def _written_now(row: Model, pk: int) -> None:
-    row.pk = pk
-    row._state.adding = False
-    row._state.db = DEFAULT_DB_ALIAS
 
 
 def _prepared(of: AnyField, value: Any) -> Any:

@@ -27,6 +27,7 @@ from annotation.services.votes import Answer, vote_cast
 from annotation.sources import SYNTHETIC
 
 Item = TypeVar("Item")
+_ROUNDS = 5  # in turns, so that a busy moment of the machine slows all alike
 _THREADS = 8  # of a server, as docker/gunicorn.conf.py has it: more would only wait for its connections
 
 
@@ -65,12 +66,15 @@ def human_pace(
 
 
 def rates_measured(*, n_votes: int, n_threads: int) -> Rates:
-    """Measures the three, each with `n_votes` in as many threads, every vote a transaction of its own."""
-    return Rates(
-        inserted=_inserts(n_votes, n_threads),
-        cast=_service(n_votes, n_threads, claims_count=False),
-        claimed_and_cast=_service(n_votes, n_threads, claims_count=True),
-    )
+    """Measures the three in turns, each with `n_votes` in as many threads, every vote a transaction of its own."""
+    inserting = casting = claiming = 0.0
+    for _ in range(_ROUNDS):
+        inserting += _inserts(n_votes // _ROUNDS, n_threads)
+        cast, claimed = _service(n_votes // _ROUNDS, n_threads)
+        casting += cast
+        claiming += claimed
+    n = n_votes // _ROUNDS * _ROUNDS
+    return Rates(n / inserting, n / casting, n / (casting + claiming))
 
 
 def _campaign(n_votes: int) -> Campaign:
@@ -82,7 +86,7 @@ def _enrolments(campaign: Campaign, n: int) -> list[Enrolment]:
 
 
 def _inserts(n_votes: int, n_threads: int) -> float:
-    """A first vote on each of `n_votes` tasks; only the rows of votes are written."""
+    """Seconds of a first vote on each of `n_votes` tasks; only the rows of votes are written."""
     campaign, now = _campaign(n_votes * N_VOTES), timezone.now()
     (enrolment,) = _enrolments(campaign, 1)
     tasks = Task.objects.filter(campaign=campaign).values_list("pk", flat=True)[:n_votes]
@@ -96,7 +100,7 @@ def _inserts(n_votes: int, n_threads: int) -> float:
         for task in tasks
     )
 
-    def insert(mine: Sequence[Assignment]) -> int:
+    def insert(mine: Sequence[Assignment]) -> None:
         for assignment in mine:
             Vote.objects.create(
                 assignment=assignment,
@@ -109,13 +113,12 @@ def _inserts(n_votes: int, n_threads: int) -> float:
                 response_ms=1000,
                 idempotency_key=f"bench-{assignment.pk}",
             )
-        return len(mine)
 
-    return _rate([assignments[i::n_threads] for i in range(n_threads)], insert)
+    return _seconds([assignments[i::n_threads] for i in range(n_threads)], insert)
 
 
-def _service(n_votes: int, n_threads: int, *, claims_count: bool) -> float:
-    """Each thread is one worker after another; `claims_count`: the time of handing out counts, too."""
+def _service(n_votes: int, n_threads: int) -> tuple[float, float]:
+    """Seconds of `n_votes` answers, and of handing the work out to them; each thread is a worker."""
     tasks_needed = n_votes // n_threads + HAND  # a worker votes once on a task
     campaign = _campaign(max(n_votes * 2, tasks_needed * N_VOTES))
     enrolments = _enrolments(campaign, n_threads)
@@ -129,34 +132,32 @@ def _service(n_votes: int, n_threads: int, *, claims_count: bool) -> float:
 
     spent: list[float] = []
 
-    def work(mine: Sequence[Enrolment]) -> int:
+    def work(mine: Enrolment) -> None:
         n, claiming = 0, 0.0
-        for enrolment in mine:
-            while n < n_votes // n_threads:
-                began = perf_counter()
-                hand = claim(enrolment)
-                claiming += perf_counter() - began
-                for assignment in hand:
-                    cast(enrolment, assignment)
-                n += len(hand)
+        while n < n_votes // n_threads:
+            began = perf_counter()
+            hand = claim(mine)[: n_votes // n_threads - n]
+            claiming += perf_counter() - began
+            for assignment in hand:
+                cast(mine, assignment)
+            n += len(hand)
         spent.append(claiming)
-        return n
 
-    rate = _rate([[enrolment] for enrolment in enrolments], work)
-    if claims_count:
-        return rate
-    seconds = n_votes / rate
-    return n_votes / (seconds - sum(spent) / n_threads)
+    both = _seconds(enrolments, work)
+    claiming = sum(spent) / n_threads
+    return both - claiming, claiming
 
 
-def _rate(shares: Sequence[Sequence[Item]], work: Callable[[Sequence[Item]], int]) -> float:
-    def alone(mine: Sequence[Item]) -> int:
+def _seconds(shares: Sequence[Item], work: Callable[[Item], None]) -> float:
+    """Of the work on all shares, each in a thread with a connection of its own."""
+
+    def alone(mine: Item) -> None:
         try:
-            return work(mine)
+            work(mine)
         finally:
             connection.close()
 
     began = perf_counter()
     with ThreadPoolExecutor(len(shares)) as pool:
-        n = sum(pool.map(alone, shares))
-    return n / (perf_counter() - began)
+        list(pool.map(alone, shares))
+    return perf_counter() - began

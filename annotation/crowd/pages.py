@@ -65,8 +65,11 @@ def campaign_answered(n_triplets: int, *, seed: int = 0) -> Campaign:
     for start in range(0, len(tasks), _BATCH):
         _answered(tasks[start : start + _BATCH], enrolments, rng, n_answers)
     each = n_answers // N_WORKERS
+    begun = campaign.created_at - _LASTED
+    Campaign.objects.filter(pk=campaign.pk).update(created_at=begun, opened_at=begun)
     Enrolment.objects.filter(campaign=campaign).update(n_answers=each, n_counted=each, n_served=each)
     statistics_refresh(Assignment, Task, Vote, Enrolment)
+    campaign.refresh_from_db()
     return campaign
 
 

@@ -132,7 +132,7 @@ def _history(campaign: Campaign, now: datetime) -> list[tuple[str, int]]:
     begun = campaign.opened_at or campaign.created_at
     step = _MINUTE if now - begun <= _POINTS * _MINUTE else _HOUR
     key = _history_key(campaign, step)
-    since, kept = cache.get(key, (now - _POINTS * step, []))
+    since, kept = cache.get(key, (max(now - _POINTS * step, campaign.created_at), []))
     votes = Vote.objects.filter(counted=True, created_at__gte=since, task__campaign=campaign)
     at = (TruncHour if step.seconds == 3600 else TruncMinute)("created_at")
     fresh = sorted(votes.annotate(at=at).values_list("at").annotate(n=Count("pk")).order_by())

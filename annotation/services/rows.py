@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from annotation.models import Assignment, Campaign, Enrolment, Task, Worker
-from annotation.statements import Read, Statement
+from annotation.statements import Read
 
 _CAMPAIGN = (
     "id kind status stop_when_decided release_id session_cap break_every undo_steps lease_s seed gold_share "
@@ -34,10 +34,6 @@ _ANSWERED = Read(
     """,
     lock="FOR NO KEY UPDATE OF annotation_assignment, annotation_task",
 )
-_COUNTED_ON = {
-    Assignment: "status lease_expires_at",
-    Task: "status n_votes n_wanted n_counted n_leased n_a n_b n_undone is_gold is_training",
-}
 _ENROLMENT = """
     FROM annotation_enrolment
     JOIN annotation_campaign ON annotation_campaign.id = annotation_enrolment.campaign_id
@@ -76,21 +72,15 @@ _FREE = Read(
 )
 
 
-def assignment_row(assignment_id: int, worker: Worker, *, locked: bool = True) -> Assignment | None:
+def assignment_row(assignment_id: int, worker: Worker) -> Assignment | None:
     """A worker's assignment and its task, both locked; with enrolment and campaign. None with an ended token, too."""
-    row = _ANSWERED.row(assignment_id, worker.pk, worker.key, locked=locked)
+    row = _ANSWERED.row(assignment_id, worker.pk, worker.key)
     if row is None:
         return None
     assignment, task, enrolment, campaign = row
     enrolment.campaign = task.campaign = campaign
     assignment.task, assignment.enrolment = task, enrolment
     return cast(Assignment, assignment)
-
-
-def assignment_unchanged(assignment: Assignment, worker: Worker) -> Statement:
-    """What locks an assignment and its task that were read without, and finds them if nothing that counts changed."""
-    row = [assignment, assignment.task]
-    return _ANSWERED.unchanged(row, _COUNTED_ON, assignment.pk, worker.pk, worker.key)
 
 
 def enrolment_row(worker: Worker, campaign_id: int) -> Enrolment | None:

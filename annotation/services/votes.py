@@ -11,17 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from annotation.counting import Tally, standing, wanted
 from annotation.errors import ConflictError
 from annotation.models import Assignment, Campaign, Enrolment, Sketch, Task, Vote, Worker
 from annotation.services.leases import assignment_locked
-from annotation.services.rows import assignment_row, assignment_unchanged
-from annotation.statements import Change, savepoint_within, transaction_in_turn, write, write_if
+from annotation.statements import Change, transaction_in_turn, write
 
 _PASSED = {Vote.Choice.SKIP, Vote.Choice.CANT}
-_ANSWERED = {Assignment.Status.VOTED, Assignment.Status.SKIPPED}
 _REPEATS = 20  # answers to one assignment that are kept
 
 
@@ -52,8 +50,6 @@ def vote_cast(*, worker: Worker, assignment_id: int, answer: Answer, now: dateti
     Raises NotFound for another's assignment, ConflictError where the key was used for another answer.
     """
     try:
-        if receipt := _cast_at_once(worker, assignment_id, answer, now):
-            return receipt
         with transaction_in_turn():
             return _cast(worker, assignment_id, answer, now)
     except IntegrityError:
@@ -63,39 +59,17 @@ def vote_cast(*, worker: Worker, assignment_id: int, answer: Answer, now: dateti
         return _repeated(earlier, assignment_id, answer)
 
 
-def _cast_at_once(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> Receipt | None:
-    """The common case in two trips to PostgreSQL instead of four: reads without a lock, and writes by one statement
-    that takes the lock and looks again. None, and nothing written, where it isn't that case or others were quicker.
-    """
-    if connection.vendor != "postgresql":
-        return None
-    with savepoint_within():
-        assignment = assignment_row(assignment_id, worker, locked=False)
-        if assignment is None or assignment.status != Assignment.Status.LEASED or assignment.task.n_undone:
-            return None
-        vote, changes = _outcome(assignment, answer, now)
-        as_read = assignment_unchanged(assignment, worker)
-        return Receipt(vote, assignment) if write_if(as_read, vote, changes) else None
-
-
 def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> Receipt:
     assignment = assignment_locked(worker=worker, assignment_id=assignment_id)
-    if assignment.status in _ANSWERED:
-        earlier = Vote.objects.filter(task=assignment.task, worker=worker)
+    task, enrolment = assignment.task, assignment.enrolment
+    campaign = enrolment.campaign
+    answered = assignment.status in {Assignment.Status.VOTED, Assignment.Status.SKIPPED}
+    if answered:
+        earlier = Vote.objects.filter(task=task, worker=worker)
         if same := earlier.filter(idempotency_key=answer.idempotency_key).first():
             return _repeated(same, assignment_id, answer)
         if earlier.count() >= _REPEATS:
             raise ConflictError("The assignment was answered too often.")
-    vote, changes = _outcome(assignment, answer, now)
-    write([vote], changes)
-    return Receipt(vote, assignment)
-
-
-def _outcome(assignment: Assignment, answer: Answer, now: datetime) -> tuple[Vote, list[Change]]:
-    """The row of an answer to an assignment, and what it changes."""
-    task, enrolment = assignment.task, assignment.enrolment
-    campaign = enrolment.campaign
-    answered = assignment.status in _ANSWERED
     choice, side = chosen(answer.choice, left_is_a=assignment.left_is_a)
     leased = assignment.status == Assignment.Status.LEASED
     slot = None
@@ -104,7 +78,7 @@ def _outcome(assignment: Assignment, answer: Answer, now: datetime) -> tuple[Vot
     vote = Vote(
         assignment=assignment,
         task=task,
-        worker_id=assignment.worker_id,
+        worker=worker,
         choice=choice,
         side=side,
         values=answer.values,
@@ -119,14 +93,16 @@ def _outcome(assignment: Assignment, answer: Answer, now: datetime) -> tuple[Vot
         device_class=answer.device_class,
         created_at=now,
     )
-    if answered:
-        return vote, []
-    status = Assignment.Status.SKIPPED if choice in _PASSED else Assignment.Status.VOTED
-    return vote, [
-        Change([assignment], {"status": status}),
-        *task_change(task, campaign, vote, counted=vote.counted, leases=-leased),
-        enrolment_change(enrolment, task, vote, now=now),
-    ]
+    changes: list[Change] = []
+    if not answered:
+        status = Assignment.Status.SKIPPED if choice in _PASSED else Assignment.Status.VOTED
+        changes = [
+            Change([assignment], {"status": status}),
+            *task_change(task, campaign, vote, counted=vote.counted, leases=-leased),
+            enrolment_change(enrolment, task, vote, now=now),
+        ]
+    write([vote], changes)
+    return Receipt(vote, assignment)
 
 
 def chosen(choice: str, *, left_is_a: bool) -> tuple[str, str]:

@@ -6,17 +6,14 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import DataError, IntegrityError, connection, connections, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from annotation.errors import ConflictError
 from annotation.models import Assignment, Enrolment, Task, Vote
-from annotation.services import votes
 from annotation.services.checks import counts_check
 from annotation.services.claims import assignments_claim
 from annotation.services.leases import leases_expire
@@ -187,49 +184,3 @@ def test_a_vote_is_written_once():
     Vote.objects.update(counted=False)
     with pytest.raises(IntegrityError), transaction.atomic():
         Vote.objects.update(counted=True)
-
-
-def test_what_others_do_between_reading_and_writing_is_seen(monkeypatch):
-    campaign = make_campaign(1, votes_per_task=3, stop_when_decided=False)
-    first, second = make_enrolment(campaign), make_enrolment(campaign)
-    now = timezone.now()
-    mine, theirs = (assignments_claim(enrolment_id=e.pk, now=now).assignments[0] for e in (first, second))
-    checked = votes.assignment_unchanged
-
-    def cast(enrolment: Enrolment, assignment: Assignment) -> votes.Receipt:
-        to = {"worker": enrolment.worker, "assignment_id": assignment.pk, "now": now}
-        return vote_cast(**to, answer=Answer("left", key()))
-
-    def after_theirs(*args: object) -> object:
-        monkeypatch.setattr(votes, "assignment_unchanged", checked)
-        (receipt,) = at_once(lambda: cast(second, theirs))
-        assert receipt.vote.slot == 1
-        return checked(*args)
-
-    monkeypatch.setattr(votes, "assignment_unchanged", after_theirs)
-    slots = {"postgresql": 2, "sqlite": 1}  # SQLite's transaction lets nobody between
-    assert cast(first, mine).vote.slot == slots[connection.vendor]
-    assert Task.objects.get().n_counted == slots[connection.vendor]
-    assert counts_check() == []
-
-
-def test_an_answer_asks_postgresql_twice():
-    enrolment = make_enrolment(make_campaign(1))
-    now = timezone.now()
-    (assignment,) = assignments_claim(enrolment_id=enrolment.pk, now=now).assignments
-    with CaptureQueriesContext(connection) as asked:
-        vote_cast(worker=enrolment.worker, assignment_id=assignment.pk, answer=Answer("left", key()), now=now)
-    in_turn = ["BEGIN", "SELECT", "UPDATE", "UPDATE", "UPDATE", "INSERT", "COMMIT"]
-    told = {"postgresql": ["SELECT", "WITH"], "sqlite": in_turn}
-    assert [query["sql"].split()[0] for query in asked] == told[connection.vendor]
-
-
-def test_an_overlong_key_is_never_cut():
-    enrolment = make_enrolment(make_campaign(1))
-    now = timezone.now()
-    (assignment,) = assignments_claim(enrolment_id=enrolment.pk, now=now).assignments
-    to = {"worker": enrolment.worker, "assignment_id": assignment.pk, "now": now}
-    with suppress(DataError):
-        vote_cast(**to, answer=Answer("left", "k" * 500))
-    assert set(Vote.objects.values_list("idempotency_key", flat=True)) <= {"k" * 500}
-    assert counts_check() == []
