@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -29,6 +28,9 @@ from annotation.services.workers import (
     worker_leave,
 )
 from annotation.throttles import WorkerThrottle
+
+# One serializer of a kind validates every request's body, and keeps nothing of it: making one copies all its fields.
+_made: dict[type[Any], Any] = {}
 
 
 class WorkerApi(APIView):
@@ -173,10 +175,6 @@ class CompleteApi(TokenApi):
 
 def asked_of(serializer: type[Any], request: Request) -> dict[str, Any]:
     """The validated body. Raises ValidationError naming the field."""
-    return dict(_one_of(serializer).run_validation(request.data))
-
-
-@cache
-def _one_of(serializer: type[Any]) -> Any:
-    """One instance for all requests, which validates without keeping anything: making it copies every field."""
-    return serializer()
+    if serializer not in _made:
+        _made[serializer] = serializer()
+    return dict(_made[serializer].run_validation(request.data))

@@ -62,9 +62,10 @@ class Lite0Grid(nn.Module):
             self.trunk.load_imagenet()
         self.trunk.fold_batch_norm()
         blocks = [block for block in self.trunk._blocks if isinstance(block, Block)]
-        frozen = (self.trunk._conv_stem, *blocks[: config.frozen_blocks]) if config.frozen_blocks else ()
-        for part in (*frozen, *(block._depthwise_conv for block in blocks)):
-            part.requires_grad_(False)
+        if config.frozen_blocks:
+            self.trunk.freeze(config.frozen_blocks)
+        for block in blocks:
+            block._depthwise_conv.requires_grad_(False)
         self.grid = config.grid
         self.out_dim = self.trunk.channels_out * config.grid**2
 

@@ -20,7 +20,7 @@ MIDDLE_BLOCK: Final = 10
 
 @dataclass(frozen=True)
 class SketchEncoderConfig:
-    """Sizes of the encoder. `grid` cells a side must divide the block-10 map (image size / 16)."""
+    """Sizes of the encoder. The `grid` cells a side overlap where they do not divide the block-10 map (size / 16)."""
 
     image_size_px: int = 128
     grid: int = 4
@@ -53,8 +53,9 @@ class SketchEncoder(nn.Module):
         middle, top = self.trunk.forward_middle_and_top(
             images, MIDDLE_BLOCK
         )  # (B, 112, S/16, S/16), (B, 320, S/32, S/32)
-        cell = middle.shape[-1] // self.config.grid
-        grid = F.avg_pool2d(middle, cell).flatten(1)  # (B, 112 * grid^2)
+        side, cells = int(middle.shape[-1]), self.config.grid
+        stride = side // cells
+        grid = F.avg_pool2d(middle, side - (cells - 1) * stride, stride).flatten(1)  # (B, 112 * grid^2)
         return torch.cat([grid, top.mean((2, 3))], dim=1)
 
     def standardised(self, features: Tensor, domain: Tensor) -> Tensor:

@@ -18,8 +18,8 @@ class SketchfindConfig:
     steps: int = documented(2400, "optimiser steps")
     pairs: int = documented(40, "products a batch, each with one sketch and one gallery image")
     category_sketches: int = documented(56, "QuickDraw sketches a batch")
-    image_size_px: int = documented(128, "side of the square input; a multiple of 64")
-    stroke_width_px: float = documented(3.0, "width of a rasterised stroke at that size")
+    image_size_px: int = documented(160, "side of the square input; a multiple of 32, at least 64")
+    stroke_width_px: float = documented(3.5, "width of a rasterised stroke at that size")
     embedding_dim: int = documented(256, "length of the embedding")
     code_length: int = documented(64, "bits of the hash code; a multiple of 8")
     frozen_blocks: int = documented(5, "trunk blocks that keep their ImageNet weights, with the stem")
@@ -36,13 +36,14 @@ class SketchfindConfig:
     partial: float = documented(0.3, "share of sketches cut to their first strokes")
     abstract: float = documented(0.6, "share of drawings reduced to one line where several crowd")
     sold: float = documented(0.6, "share of doodles of something that the shop sells by the shelf")
+    width_spread: float = documented(0.2, "deviation of the logarithm of a training sketch's stroke width")
     dropout: float = documented(0.1, "share of features left out while training the heads")
     checkpoint_interval_s: float = documented(120.0, "seconds between checkpoints")
     validate_every: int = documented(300, "steps between validations")
 
     def __post_init__(self) -> None:
-        if self.image_size_px % 64:
-            raise ConfigError("image_size_px", f"{self.image_size_px} is not a multiple of 64")
+        if self.image_size_px % 32 or self.image_size_px < 64:
+            raise ConfigError("image_size_px", f"{self.image_size_px} is no multiple of 32 from 64 on")
         if self.code_length % 8:
             raise ConfigError("code_length", f"{self.code_length} is not a multiple of 8")
         if self.steps < 1 or self.pairs < 2:

@@ -178,8 +178,7 @@ def initialised(config: PairsConfig, data: PairData) -> GridEncoder:
     """An encoder with ImageNet's trunk, its first blocks frozen, and a projection on its features' principal axes."""
     torch.manual_seed(config.seed)
     encoder = untrained(config.encoder, data.categories)
-    for module in (encoder.trunk._conv_stem, *list(encoder.trunk._blocks)[: config.frozen_blocks]):
-        module.requires_grad_(False)
+    encoder.trunk.freeze(config.frozen_blocks)
     if not config.train_depthwise:
         for block in encoder.trunk._blocks:
             assert isinstance(block, Block)

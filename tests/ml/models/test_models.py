@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ml.models.efficientnet_lite import EfficientNetLite0
+from ml.models.efficientnet_lite import FROZEN_SLICE, EfficientNetLite0
 from ml.models.sketch_encoder import DOMAINS, SketchEncoder, SketchEncoderConfig
 
 
@@ -29,7 +29,57 @@ def test_folding_batch_norm_keeps_the_output(trunk: EfficientNetLite0) -> None:
     assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded.modules())
 
 
-@pytest.mark.parametrize("size", [64, 128])
+def gradients(trunk: EfficientNetLite0, images: torch.Tensor) -> dict[str, torch.Tensor]:
+    trunk.zero_grad()
+    middle, top = trunk.forward_middle_and_top(images, 10)
+    (middle.float().square().mean() + top.float().square().mean()).backward()
+    return {
+        name: parameter.grad.clone()
+        for name, parameter in trunk.named_parameters()
+        if parameter.grad is not None
+    }
+
+
+def folded_trunk() -> EfficientNetLite0:
+    trunk = EfficientNetLite0()
+    trunk.load_imagenet()
+    trunk.eval().fold_batch_norm()
+    return trunk.train()
+
+
+def test_a_frozen_start_changes_no_other_gradient() -> None:
+    images = torch.rand(FROZEN_SLICE + 3, 3, 64, 64) * 255
+    trunk = folded_trunk()
+    whole = gradients(trunk, images)
+    trunk.freeze(5)
+    rest = gradients(trunk, images)
+    frozen = {name for name in whole if name.startswith(("_conv_stem", *(f"_blocks.{n}." for n in range(5))))}
+    assert set(rest) == set(whole) - frozen
+    for name, gradient in rest.items():
+        torch.testing.assert_close(gradient, whole[name], atol=1e-5, rtol=1e-3)
+
+
+def test_what_made_the_images_gets_its_gradient_through_a_frozen_start() -> None:
+    trunk = folded_trunk()
+    trunk.freeze(5)
+    images = (torch.rand(2, 3, 64, 64) * 255).requires_grad_()
+    gradients(trunk, images)
+    assert images.grad is not None
+    assert images.grad.abs().sum() > 0
+
+
+def test_depthwise_convolutions_train_in_float32_beside_bf16() -> None:
+    trunk, images = folded_trunk(), torch.rand(4, 3, 64, 64) * 255
+    exact = gradients(trunk, images)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        mixed = gradients(trunk, images)
+    for name in (name for name in exact if "_depthwise_conv.weight" in name):
+        assert mixed[name].dtype == torch.float32
+        turned = torch.nn.functional.cosine_similarity(mixed[name].flatten(), exact[name].flatten(), dim=0)
+        assert turned > 0.98, name
+
+
+@pytest.mark.parametrize("size", [64, 128, 160])  # 160: the cells overlap
 def test_encoder_shapes_unit_length_and_gradients(size: int) -> None:
     encoder = SketchEncoder(SketchEncoderConfig(image_size_px=size, embedding_dim=32, code_length=16))
     embedding, logits = encoder(torch.rand(3, 3, size, size) * 255, torch.tensor([0, 1, 2]))

@@ -14,7 +14,7 @@ from ml.datasets.catalogue import Catalogue
 from ml.evaluation.queries import category_queries
 from ml.models.sketch_encoder import DOMAINS
 from ml.serving.encoder import Encoder
-from ml.sketch.raster import RasterSpec, rasterise
+from ml.sketch.raster import rasterise
 from ml.systems.sketchfind import SketchfindSystem
 from ml.systems.sketchfind_config import SketchfindConfig
 from ml.systems.sketchfind_data import SketchfindData
@@ -138,7 +138,7 @@ def test_the_exported_encoder_computes_what_was_trained(root: Path, model: Path)
     encoder = Encoder.load(model, precision="fp32")
     drawing = Catalogue(root).products[0].views[0].drawing
     assert drawing is not None
-    image = rasterise(drawing, RasterSpec(size=64, stroke_width_px=3.0))
+    image = rasterise(drawing, encoder.raster)
     planes = torch.from_numpy(image.copy()).float().expand(1, 3, -1, -1)
     with torch.inference_mode():
         embedding, _ = network(planes, torch.tensor([DOMAINS.index("sketch")]))
