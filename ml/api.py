@@ -80,9 +80,9 @@ def evaluate(
 ) -> Mapping[str, Any]:
     """Measure a model folder on a split of a dataset; every metric with its 95 % bootstrap interval.
 
-    On format catalogue `record` puts the metrics into the model's manifest and card; only the test split may be
-    recorded. `pairs` are the fields of `ml.evaluation.run.Request` that the other formats know: gallery, sheets,
-    result, label, command.
+    On format catalogue `record` puts the metrics into the model's manifest and card, and before, where there are
+    doodles, the temperature of the shelves' vote that validation chooses; only the test split may be recorded. `pairs`
+    are the fields of `ml.evaluation.run.Request` that the other formats know: gallery, sheets, result, label, command.
     """
     _known("--format", format, FORMATS)
     if format != "catalogue":
@@ -95,14 +95,17 @@ def evaluate(
     _refuse("datasets of pairs", sheets=pairs.get("sheets"), result=pairs.get("result"))
     from ml.evaluation.catalogue import evaluate_catalogue
 
+    if record:
+        if split != "test":
+            raise ConfigError("--record", "only the test split is reported")
+        from ml.systems.sketchfind_release import record_metrics, record_shelf_temperature
+
+        if quickdraw is not None:
+            record_shelf_temperature(model, root, quickdraw)
     metrics = evaluate_catalogue(
         model=model, root=root, split=split, precision=precision, quickdraw=quickdraw, seats=seats
     )
     if record:
-        if split != "test":
-            raise ConfigError("--record", "only the test split is reported")
-        from ml.systems.sketchfind_release import record_metrics
-
         record_metrics(model, metrics)
     return metrics
 

@@ -1,8 +1,8 @@
 """`bench query`: strokes to a ranked list over 100,000 products on one core, beside the bare ONNX encoder.
 
 The two are timed in turns in one loop, so that a busy machine slows both. The path is the server's less
-Django: validation of the decoded request, raster, encoder, two-stage search, folding. `manage.py bench_query`
-measures the rest.
+Django: validation of the decoded request, raster, encoder, two-stage search with the vote of as many shelves as the
+demo has, folding. `manage.py bench_query` measures the rest.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from ml.benchmarks.gallery import generated_index
 from ml.benchmarks.timing import percentiles, time_ms
 from ml.retrieval.folding import fold
+from ml.retrieval.shelves import ShelfVote
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 
 MODEL = Path(__file__).parents[1] / "zoo" / "sketchfind"
-N_GALLERY, K, ROUNDS, WARM_UP = 100_000, 20, 300, 30
+N_GALLERY, N_SHELVES, K, ROUNDS, WARM_UP = 100_000, 89, 20, 300, 30
 
 
 def run(model: Path = MODEL, n_gallery: int = N_GALLERY, rounds: int = ROUNDS) -> dict[str, Any]:
@@ -42,7 +43,9 @@ def run(model: Path = MODEL, n_gallery: int = N_GALLERY, rounds: int = ROUNDS) -
             code_length=encoder.code_length,
             embedding_dim=encoder.embedding_dim,
         )
-        search = TwoStageSearch(index)
+        temperature = encoder.manifest.shelf_temperature
+        shelves = np.random.default_rng(0).integers(0, N_SHELVES, n_gallery)
+        search = TwoStageSearch(index, vote=None if temperature is None else ShelfVote(shelves, temperature))
 
         def query(payload: dict[str, Any]) -> None:
             encoding = encoder.encode_sketch(parse_sketch(payload))

@@ -12,13 +12,3 @@ def label_set_cross_entropy(logits: Tensor, allowed: Tensor) -> Tensor:
     """
     right = torch.logsumexp(logits.masked_fill(~allowed, float("-inf")), dim=1)
     return (torch.logsumexp(logits, dim=1) - right).mean()
-
-
-def supervised_contrastive(logits: Tensor, positive: Tensor) -> Tensor:
-    """Mean over the rows of the mean over their positives of -log softmax (Khosla et al. 2020, Eq. 2, "L_out").
-
-    logits: (B, C) float, similarities over a temperature. positive: (B, C) bool, at least one true a row. Returns a
-    scalar. Unlike `label_set_cross_entropy` it asks for every right neighbour near, not for one.
-    """
-    log_probability = torch.log_softmax(logits, dim=1).masked_fill(~positive, 0.0)
-    return -(log_probability.sum(1) / positive.sum(1)).mean()

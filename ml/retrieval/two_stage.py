@@ -1,4 +1,5 @@
-"""Two-stage search: the nearest hash codes by Hamming distance, re-ranked by the cosine of their embeddings.
+"""Two-stage search: the nearest hash codes by Hamming distance, re-ranked by the cosine of their embeddings and, where
+the model has a temperature for it, by a vote of their shelves.
 
 Both stages are exact: no approximate structure is involved, and a category filter narrows the gallery before
 the first stage, so it never thins the shortlist. Ties go to the lower gallery row in both stages: at the edge
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from ml.retrieval.half import to_float32
 from ml.retrieval.hamming import HammingIndex, NearestCodes
 from ml.retrieval.index import GalleryIndex
+from ml.retrieval.shelves import ShelfVote
 
 SHORTLIST = 400
 
@@ -27,7 +29,8 @@ class Hits:
 
     rows: NDArray[np.int64]  # (n,) rows of the gallery
     ids: NDArray[np.int64]  # (n,) their ids
-    scores: NDArray[np.float32]  # (n,) cosine
+    scores: NDArray[np.float32]  # (n,) what they are ranked by
+    cosines: NDArray[np.float32]  # (n,) the same without a vote of shelves
     embeddings: NDArray[np.float32]  # (n, D)
     hamming: NDArray[np.int32]  # (n,) bits that differ from the query's hash code
     n_gallery: int  # rows that were searched, after the filter
@@ -39,11 +42,15 @@ class Hits:
 class TwoStageSearch:
     """Searches one gallery index; safe to call from several threads at once.
 
-    codes: what finds the nearest of the index's hash codes; in memory where it is left out.
+    codes: what finds the nearest of the index's hash codes; in memory where it is left out. vote: of the rows' shelves;
+    may be replaced at any time.
     """
 
-    def __init__(self, index: GalleryIndex, codes: NearestCodes | None = None) -> None:
+    def __init__(
+        self, index: GalleryIndex, codes: NearestCodes | None = None, vote: ShelfVote | None = None
+    ) -> None:
         self.index = index
+        self.vote = vote
         self._codes = HammingIndex(index.codes) if codes is None else codes
 
     def search(
@@ -65,13 +72,16 @@ class TwoStageSearch:
         ended_hamming = perf_counter()
         candidates = to_float32(self.index.embeddings.take(rows, axis=0))  # (S, D)
         cosines = np.vecdot(candidates, embedding)
-        best = (-cosines).argsort(kind="stable")[:k]  # rows ascend, so a stable sort breaks ties by row
+        vote = self.vote
+        scores = cosines if vote is None else vote.scores(rows, cosines)
+        best = (-scores).argsort(kind="stable")[:k]  # rows ascend, so a stable sort breaks ties by row
         rows, n_shortlist = rows.take(best), len(rows)
         ended = perf_counter()
         return Hits(
             rows=rows,
             ids=self.index.ids.take(rows),
-            scores=cosines.take(best),
+            scores=scores.take(best),
+            cosines=cosines.take(best),
             embeddings=candidates.take(best, axis=0),
             hamming=distances.take(best),
             n_gallery=n_gallery,

@@ -32,6 +32,7 @@ class ModelManifest:
     strong: float  # a match is strong from this score up
     fair: float
     nothing_close_below: float  # a best score under this means that nothing resembles the sketch
+    shelf_temperature: float | None  # of the shelves' vote on a ranking; None where they have none
     files: dict[str, str]  # name -> SHA-256
     metrics: dict[str, Any]
     card: str  # file name of the model card, in Markdown
@@ -77,6 +78,7 @@ class ModelManifest:
             strong=_score(words, "strong", f"{MANIFEST}.score_words"),
             fair=_score(words, "fair", f"{MANIFEST}.score_words"),
             nothing_close_below=_score(raw, "nothing_close_below", MANIFEST),
+            shelf_temperature=_temperature(raw),
             files=_get(raw, "files", dict),
             metrics=raw.get("metrics") or {},
             card=str(raw.get("card", "CARD.md")),
@@ -131,6 +133,15 @@ def _score(raw: dict[str, Any], key: str, place: str) -> float:
     value = raw.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
         raise ModelError(f"{place}.{key}", f"{value!r}, a cosine between -1 and 1 is needed")
+    return float(value)
+
+
+def _temperature(raw: dict[str, Any]) -> float | None:
+    value = raw.get("shelf_temperature")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        raise ModelError(f"{MANIFEST}.shelf_temperature", f"{value!r}, must lie above 0 and up to 1")
     return float(value)
 
 

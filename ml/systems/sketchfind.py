@@ -5,7 +5,7 @@ the same view or another); each doodle is a QuickDraw sketch with its category n
 
     instance   InfoNCE between drawings and gallery images                     finds the very product
     category   cross-entropy against category prototypes, for all images; and   finds its shelf
-               doodles against all of the batch's gallery images of a right category
+               doodles against the batch's gallery images of a right category
     hash       the same two on the straight-through signs of the hash head      makes the Hamming shortlist
     quantise   pulls relaxed codes to +-1
 
@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ml.losses.info_nce import info_nce
-from ml.losses.label_set import label_set_cross_entropy, supervised_contrastive
+from ml.losses.label_set import label_set_cross_entropy
 from ml.losses.quantisation import quantisation_loss
 from ml.models.sketch_encoder import DOMAINS, SketchEncoder, SketchEncoderConfig
 from ml.systems.sketchfind_config import SketchfindConfig
@@ -81,7 +81,7 @@ class SketchfindSystem(nn.Module):
             category = label_set_cross_entropy(prototype_logits, labels)
             if answerable.any():
                 near = doodles[answerable] @ gallery.T / category_temperature
-                category = category + supervised_contrastive(near, shares_label[answerable])
+                category = category + label_set_cross_entropy(near, shares_label[answerable])
             return torch.stack([instance, category])
 
         weights = torch.tensor([1.0, config.category_weight], device=device)

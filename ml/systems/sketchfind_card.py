@@ -61,7 +61,9 @@ def card(manifest: dict[str, Any]) -> str:
             "On the test split: products and doodles never trained on. Queries to a product's own photo (acc@k) are "
             "**synthetic**: its line drawing with 10, 30 or 50 % of the strokes removed, deformed and jittered. "
             "precision@10 uses **human** QuickDraw doodles against the whole catalogue, seats@10 the share of seats in "
-            "the first ten for **human** Chair-V2 sketches, which are for measuring alone. 95 % bootstrap intervals.",
+            "the first ten for **human** Chair-V2 sketches, which are for measuring alone. 95 % bootstrap intervals. "
+            "The plain names follow the order that visitors see: shortlist by hash code, cosine, vote of the shelves; "
+            "`_cosine` ranks by cosine alone, `_hash` by hash code alone.",
             "",
             "| metric | value | interval |",
             "|---|---|---|",
@@ -79,7 +81,8 @@ def card(manifest: dict[str, Any]) -> str:
             "## Recipe",
             "",
             f"{training['minutes']} minutes, torch {training['torch']}; served in {manifest['precision']} "
-            f"(int8 loses {100 * training['int8_loss_on_validation']:.1f} points on validation).",
+            f"(int8 loses {100 * training['int8_loss_on_validation']:.1f} points on validation). Temperature of the "
+            f"shelves' vote, chosen on validation: {manifest.get('shelf_temperature') or 'none, they have no vote'}.",
             "",
             "| setting | value |",
             "|---|---|",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -123,7 +123,9 @@ class SketchfindData:
         doodles = [
             self._sample_doodle(rng) for _ in range(self.config.category_sketches if self.doodles else 0)
         ]
-        doodle_images = [self._drawn(doodled(doodle.sketch, rng, self.config), rng) for doodle in doodles]
+        doodle_images = [
+            as_rgb(rasterise(doodled(doodle.sketch, rng, self.config), self.spec)) for doodle in doodles
+        ]
         doodle_labels = [self._label_row(self._answers[d.name] or [d.name]) for d in doodles]
         return Batch(
             images=np.stack([*drawings, *gallery, *doodle_images]),
@@ -182,12 +184,7 @@ class SketchfindData:
         domain = EDGE if rng.random() < 0.5 else PHOTO
         image = shown.edges if domain == EDGE else shown.photo
         image = as_rgb(image[:, ::-1] if flip else image)
-        return self._drawn(sketch, rng), varied_image(image, rng, colour=domain == PHOTO), domain
-
-    def _drawn(self, sketch: Sketch, rng: np.random.Generator) -> NDArray[np.uint8]:
-        """A training sketch rasterised with a pen of its own width, (S, S, 3)."""
-        width = self.spec.stroke_width_px * float(np.exp(rng.normal(0, self.config.width_spread)))
-        return as_rgb(rasterise(sketch, replace(self.spec, stroke_width_px=width)))
+        return as_rgb(rasterise(sketch, self.spec)), varied_image(image, rng, colour=domain == PHOTO), domain
 
     def _sample_doodle(self, rng: np.random.Generator) -> QuickDrawSketch:
         """A share `config.sold` of something the shop sells, more often what it has much of; else anything."""

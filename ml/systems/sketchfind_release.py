@@ -11,7 +11,7 @@ import torch
 
 from ml.command import portable
 from ml.errors import ConfigError
-from ml.evaluation.catalogue import evaluate_catalogue
+from ml.evaluation.catalogue import evaluate_catalogue, shelf_temperature
 from ml.evaluation.thresholds import score_thresholds
 from ml.models.sketch_encoder import SketchEncoder
 from ml.systems.sketchfind import train_sketchfind
@@ -67,6 +67,11 @@ def train_and_export(
     names = [name for name in ("acc@1", "precision@10") if name in measured["fp32"]]
     loss = max(measured["fp32"][name]["value"] - measured["int8"][name]["value"] for name in names)
     facts["precision"] = "int8" if round(loss, 6) <= SHIPPED_LOSS else "fp32"  # 0.5 points is 0.5 points
+    if config.quickdraw is not None:
+        facts["shelf_temperature"] = shelf_temperature(
+            model=out, root=root, precision=facts["precision"], quickdraw=config.quickdraw
+        )
+        write_manifest(encoder, out, data.spec, facts)
     facts |= score_thresholds(out, data.catalogue, data.doodles, precision=facts["precision"])
     metrics = evaluate_catalogue(
         model=out, root=root, split="test", precision=facts["precision"], quickdraw=config.quickdraw
@@ -111,6 +116,15 @@ def record_metrics(folder: Path, metrics: dict[str, Any]) -> None:
     manifest["metrics"] = metrics
     write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     write_card(folder)
+
+
+def record_shelf_temperature(folder: Path, root: Path, quickdraw: Path) -> None:
+    """Choose the temperature of the shelves' vote for a trained model, and put it into its manifest."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["shelf_temperature"] = shelf_temperature(
+        model=folder, root=root, precision=manifest["precision"], quickdraw=quickdraw
+    )
+    write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
 
 
 def load_encoder(folder: Path) -> SketchEncoder:

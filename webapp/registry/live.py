@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, TypedDict
 
 import numpy as np
@@ -27,11 +28,15 @@ from webapp.catalog.changes import revision as catalogue_revision_read
 from webapp.registry.hash_codes import hash_codes_of
 from webapp.registry.models import LivePointer, Release
 from webapp.registry.services import ReleaseConflictError, model_encoder
+from webapp.registry.shelves import shelf_vote
 
 log = structlog.get_logger(__name__)
 
 POLL_S: float = 1.0  # 0: no thread, `current()` asks the database every time (tests)
 _RETRY_S = 15.0
+_SHELVES_S = (
+    60.0  # at least, between two readings of a catalogue's shelves: an import changes it all the time
+)
 
 
 class ReleasePayload(TypedDict):
@@ -93,6 +98,7 @@ class _Follower:
         self._stop = threading.Event()
         self._unreachable = False
         self.catalogue_revision = 0
+        self._shelved, self._shelve_at = 0, 0.0  # the revision whose shelves vote; when to look again
 
     def current(self) -> LiveRelease | None:
         if not POLL_S:
@@ -113,13 +119,26 @@ class _Follower:
             pointer = LivePointer.objects.filter(pk=1).values_list("number", "release_id").first()
             number, release_id = pointer or (0, None)
             if number == self._number:
+                self._follow_shelves()
                 return
             live = _loaded(release_id, number, self._live) if release_id else None
             self._live, self._number = live, number
+            self._shelves_read(self.catalogue_revision)
         if live:
             log.info("release_live", release=live.id, number=number, model=live.model)
             for listener in list(self._listeners):
                 listener(live)
+
+    def _follow_shelves(self) -> None:
+        """Products that changed their category vote with the new one, a minute later at most."""
+        if self._live is None or self._shelved == self.catalogue_revision or monotonic() < self._shelve_at:
+            return
+        revision = self.catalogue_revision
+        self._live.search.vote = shelf_vote(self._live.index, self._live.encoder)
+        self._shelves_read(revision)
+
+    def _shelves_read(self, revision: int) -> None:
+        self._shelved, self._shelve_at = revision, monotonic() + _SHELVES_S
 
     def _try_refresh(self) -> bool:
         """False where a release cannot be loaded: it is not tried again at once."""
@@ -172,7 +191,7 @@ def _loaded(release_id: int, number: int, earlier: LiveRelease | None) -> LiveRe
     index = GalleryIndex.open(
         folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
     )
-    search = TwoStageSearch(index, hash_codes_of(index))
+    search = TwoStageSearch(index, hash_codes_of(index), shelf_vote(index, encoder))
     stroke = [[10, 10], [90, 90]]
     warm_up = encoder.encode_sketch(parse_sketch({"width": 100, "height": 100, "strokes": [stroke]}))
     search.search(warm_up.embedding, warm_up.hash_code, 10)

@@ -28,7 +28,9 @@ class ProductPayload(TypedDict):
 
 
 class ResultPayload(TypedDict):
-    """`score` is a cosine, `match` the same in words, `folded` how many near-duplicates are not listed."""
+    """`score` is a cosine, less where other shelves are likelier meant, `match` the same in words, `folded` how many
+    near-duplicates are not listed.
+    """
 
     rank: int
     score: float

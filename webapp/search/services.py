@@ -170,7 +170,7 @@ def _answer(
         if len(results) >= k or len(hits.ids) < wanted:
             break
     ended = perf_counter()
-    close = bool(results) and results[0]["score"] >= live.encoder.manifest.nothing_close_below
+    close = bool(results) and hits.cosines.max() >= live.encoder.manifest.nothing_close_below
     timing_ms: TimingPayload = {
         "raster": round(raster_ms, 3),
         "encode": round(encode_ms, 3),

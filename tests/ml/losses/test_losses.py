@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ml.losses.info_nce import info_nce
-from ml.losses.label_set import label_set_cross_entropy, supervised_contrastive
+from ml.losses.label_set import label_set_cross_entropy
 from ml.losses.quantisation import quantisation_loss
 
 
@@ -56,19 +56,6 @@ def test_label_set_cross_entropy_equals_a_loop() -> None:
     for row, right in zip(logits.exp(), allowed, strict=True):
         expected -= math.log(float(row[right].sum() / row.sum())) / len(logits)
     assert label_set_cross_entropy(logits, allowed).item() == pytest.approx(expected, abs=1e-9)
-
-
-def test_supervised_contrastive_equals_a_loop_and_asks_for_every_positive() -> None:
-    logits = torch.randn(3, 5, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
-    positive = torch.tensor([[1, 0, 0, 0, 0], [0, 1, 1, 0, 1], [1, 1, 1, 1, 1]]).bool()
-    expected = 0.0
-    for row, right in zip(logits.exp(), positive, strict=True):
-        shares = [math.log(float(value / row.sum())) for value in row[right]]
-        expected -= sum(shares) / len(shares) / len(logits)
-    assert supervised_contrastive(logits, positive).item() == pytest.approx(expected, abs=1e-9)
-    one_near = torch.tensor([[9.0, 0.0, 0.0]])
-    both = torch.tensor([[True, True, False]])
-    assert supervised_contrastive(one_near, both) > 10 * label_set_cross_entropy(one_near, both)
 
 
 def test_one_right_label_is_the_ordinary_cross_entropy() -> None:

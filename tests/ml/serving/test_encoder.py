@@ -117,6 +117,8 @@ def test_the_other_precision_can_be_asked_for(folder):
         ({"score_words": {"strong": 0.2, "fair": 0.5}}, "score_words"),
         ({"score_words": {"strong": "high", "fair": 0.5}}, "score_words.strong"),
         ({"nothing_close_below": 7}, "nothing_close_below"),
+        ({"shelf_temperature": 0}, "shelf_temperature"),
+        ({"shelf_temperature": True}, "shelf_temperature"),
         ({"files": {"../../etc/passwd": "0" * 64}}, "files"),
         ({"files": {}}, "files"),
         ({"card": "/etc/passwd"}, "card"),

@@ -18,6 +18,7 @@ from webapp.catalog.models import Photo
 from webapp.registry.hash_codes import hash_codes_of
 from webapp.registry.models import Release
 from webapp.registry.services import model_encoder
+from webapp.registry.shelves import shelf_vote
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class OpenedRelease:
             expect_encoder_sha256=self.encoder.sha256,
             expect_code_length=self.encoder.code_length,
         )
-        self._search = TwoStageSearch(self.index, hash_codes_of(self.index))
+        vote = shelf_vote(self.index, self.encoder)
+        self._search = TwoStageSearch(self.index, hash_codes_of(self.index), vote)
 
     @cached_property
     def products(self) -> NDArray[np.int64]:

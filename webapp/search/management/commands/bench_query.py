@@ -26,6 +26,7 @@ from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Category, Photo, Product
 from webapp.registry.live import LiveRelease
+from webapp.registry.shelves import shelf_vote
 from webapp.search import consumer
 from webapp.search.services import search_sketch
 
@@ -143,7 +144,7 @@ def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
         metrics={},
         card="",
         encoder=encoder,
-        search=TwoStageSearch(index),
+        search=TwoStageSearch(index, vote=shelf_vote(index, encoder)),
         index_sha256=index.sha256,
         indexed_at="",
         payload={
