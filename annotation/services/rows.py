@@ -17,12 +17,14 @@ _STANDING = "n_votes n_wanted n_counted n_leased n_a n_b n_undone is_gold is_tra
 _TASK = f"id campaign_id position status {_SHOWN} {_STANDING}"
 _ASSIGNMENT = "id task_id worker_id enrolment_id status lease_expires_at renewed left_is_a position"
 
+# What every answer needs; the ORM fetches the rest for the few that need more, as renewals.
 _ANSWERED = Read(
     {
-        Assignment: _ASSIGNMENT,
-        Task: _TASK,
-        Enrolment: f"id campaign_id worker_id qualified blocked {_COUNTERS}",
-        Campaign: _CAMPAIGN,
+        Assignment: "id task_id worker_id enrolment_id status lease_expires_at left_is_a",
+        Task: "id status candidate_a_id explanation n_votes n_counted n_leased n_a n_b n_undone is_gold is_training "
+        "gold_answer",
+        Enrolment: f"id campaign_id qualified blocked {_COUNTERS}",
+        Campaign: "id status stop_when_decided release_id session_cap break_every undo_steps",
     },
     """
     FROM annotation_assignment
