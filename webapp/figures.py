@@ -25,8 +25,11 @@ KNOWN: dict[str, Known] = {
     "acc@1": Known(_("find their own product first"), _SYNTHETIC, large=True),
     "acc@5": Known(_("find their own product among the first five"), _SYNTHETIC),
     "acc@10": Known(_("find their own product among the first ten"), _SYNTHETIC, large=True),
-    "acc@10_two_stage": Known(_("the same, by both stages of the search"), _SYNTHETIC),
+    "acc@10_cosine": Known(
+        _("the same, by the embedding alone, without the vote of the shelves"), _SYNTHETIC
+    ),
     "acc@10_hash": Known(_("the same, by hash codes alone"), _SYNTHETIC),
+    "precision@10_cosine": Known(_("of the first ten are the right kind, by the embedding alone"), _HUMAN),
     "precision@10_hash": Known(_("of the first ten are the right kind, by hash codes alone"), _HUMAN),
     "seats@10": Known(_("of the first ten are seats, for sketches of chairs"), _HUMAN),
 }
