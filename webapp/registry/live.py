@@ -34,9 +34,8 @@ log = structlog.get_logger(__name__)
 
 POLL_S: float = 1.0  # 0: no thread, `current()` asks the database every time (tests)
 _RETRY_S = 15.0
-_SHELVES_S = (
-    60.0  # at least, between two readings of a catalogue's shelves: an import changes it all the time
-)
+# At least, between two readings of a catalogue's shelves: an import changes it all the time.
+_SHELVES_S = 60.0
 
 
 class ReleasePayload(TypedDict):
