@@ -15,7 +15,8 @@ from ml.sketch.strokes import Sketch
 def score_thresholds(
     model: Path, catalogue: Catalogue, doodles: list[QuickDrawSketch], *, precision: str
 ) -> dict[str, Any]:
-    """Thresholds on the cosine between a sketch and a fused photo, from validation queries.
+    """Thresholds on the cosine between a sketch and a fused photo, from validation queries. A served score is at most its
+    cosine, so with a vote of the shelves the words are a little stricter.
 
     strong: the lower quartile of the scores of held-out drawings with their own products. nothing_close_below: the best
     score that the median doodle of something the shop does not sell reaches (without doodles, the 2 % quantile of the

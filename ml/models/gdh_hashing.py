@@ -2,7 +2,7 @@
 
 Source: "Generative Domain-Migration Hashing", ECCV 2018. No ResNet-18 weights are shipped, so that one is trained from
 scratch. Divergences, behind switches: the lite0 trunk keeps a grid of features, its BatchNorm folded away, its first
-blocks and all depthwise convolutions frozen (few weights, and most of a processor's backward pass); `domain_norm`
+blocks and all depthwise convolutions frozen (few weights); `domain_norm`
 standardises the features apart for sketches and photos, before the last layer.
 """
 

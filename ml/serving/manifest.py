@@ -18,7 +18,7 @@ Match = Literal["strong", "fair", "weak"]
 
 @dataclass(frozen=True)
 class ModelManifest:
-    """A model folder's name card. Scores are cosines; keys not listed here are kept in `raw` alone."""
+    """A model folder's name card. Score thresholds are cosines; keys not listed here are kept in `raw` alone."""
 
     name: str
     version: str

@@ -29,9 +29,7 @@ class PairsConfig(BaseConfig):
     last_block: int = documented(10, "trunk block whose map is pooled")
     embedding_dim: int = documented(256, "length of the embedding")
     frozen_blocks: int = documented(5, "trunk blocks that keep their ImageNet weights, with the stem")
-    train_depthwise: bool = documented(
-        False, "train the depthwise convolutions, too: few weights, and most of a CPU's backward pass"
-    )
+    train_depthwise: bool = documented(False, "train the depthwise convolutions, too: few weights")
     temperature: float = documented(0.07, "temperature of the contrastive loss")
     photo_share: float = documented(
         0.5, "share of a step's pairs whose gallery image is the photo, not its edge map"
