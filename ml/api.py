@@ -9,6 +9,7 @@ from typing import Any
 
 from ml.datasets.split import Split
 from ml.errors import ConfigError
+from ml.serving.manifest import Precision
 
 FORMATS = ("catalogue", "qmul-v1", "qmul-v2", "sketchy", "tu-berlin", "quickdraw", "snapshot")
 
@@ -72,7 +73,7 @@ def evaluate(
     format: str,
     root: Path,
     split: Split = "test",
-    precision: str | None = None,
+    precision: Precision | None = None,
     quickdraw: Path | None = None,
     seats: Path | None = None,
     record: bool = False,
@@ -80,8 +81,9 @@ def evaluate(
 ) -> Mapping[str, Any]:
     """Measure a model folder on a split of a dataset; every metric with its 95 % bootstrap interval.
 
-    On format catalogue `record` puts the metrics into the model's manifest and card, and before, where there are
-    doodles, the temperature of the shelves' vote that validation chooses; only the test split may be recorded. `pairs`
+    On format catalogue `record` measures both precisions, puts the metrics into the model's manifest and card, and
+    before, where there are doodles, the temperature of the shelves' vote that validation chooses; only the test split
+    may be recorded. `precision`: by default the one that serves on this processor. `pairs`
     are the fields of `ml.evaluation.run.Request` that the other formats know: gallery, sheets, result, label, command.
     """
     _known("--format", format, FORMATS)
@@ -96,18 +98,24 @@ def evaluate(
     from ml.evaluation.catalogue import evaluate_catalogue
 
     if record:
-        if split != "test":
-            raise ConfigError("--record", "only the test split is reported")
-        from ml.systems.sketchfind_release import record_metrics, record_shelf_temperature
+        if split != "test" or precision is not None:
+            raise ConfigError("--record", "only the test split is reported, in both precisions")
+        from ml.systems.sketchfind_release import record_metrics
 
-        if quickdraw is not None:
-            record_shelf_temperature(model, root, quickdraw)
-    metrics = evaluate_catalogue(
+        return record_metrics(model, root, quickdraw, seats)
+    return evaluate_catalogue(
         model=model, root=root, split=split, precision=precision, quickdraw=quickdraw, seats=seats
     )
-    if record:
-        record_metrics(model, metrics)
-    return metrics
+
+
+def export(*, model: Path, root: Path, quickdraw: Path, seats: Path | None = None) -> Mapping[str, Any]:
+    """Write a `sketchfind` model folder anew from its weights: ONNX files, reference, thresholds, metrics, card.
+
+    root: the catalogue that it was trained on; quickdraw: its doodles. Returns the test metrics in fp32.
+    """
+    from ml.systems.sketchfind_release import export_again
+
+    return export_again(model=model, root=root, quickdraw=quickdraw, seats=seats)
 
 
 def compare(

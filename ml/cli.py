@@ -1,4 +1,4 @@
-"""The command line of `ml`: datasets, train, evaluate, compare, baseline, results, options, bench.
+"""The command line of `ml`: datasets, train, evaluate, export, compare, baseline, results, options, bench.
 
 `--json` prints one JSON object as the last line, of bad input {"error": {"type", "field", "message"}}.
 """
@@ -78,7 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure a model on a split")
     evaluate.add_argument("--model", type=Path, required=True)
     evaluate.add_argument("--split", default="test", choices=("train", "val", "test"))
-    evaluate.add_argument("--precision", choices=("fp32", "int8"), help="default: what the model ships")
+    evaluate.add_argument(
+        "--precision", choices=("fp32", "int8"), help="default: what serves on this processor"
+    )
     evaluate.add_argument(
         "--quickdraw", type=Path, help="format catalogue: QuickDraw doodles to measure with"
     )
@@ -87,6 +89,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--record", action="store_true", help="write the metrics into the model's card")
     evaluate.set_defaults(command=_evaluate)
+
+    export = commands.add_parser(
+        "export", help="write a trained sketchfind model's files anew from its weights"
+    )
+    export.add_argument("--model", type=Path, required=True)
+    export.add_argument("--root", type=Path, required=True, help="the catalogue that it was trained on")
+    export.add_argument("--quickdraw", type=Path, required=True, help="the doodles that it was trained on")
+    export.add_argument("--seats", type=Path, help="a qmul-chairv2 folder to measure seats with")
+    export.set_defaults(command=_export)
 
     compare = commands.add_parser("compare", help="measure a model against another, query by query")
     compare.add_argument("--model", type=Path, required=True)
@@ -128,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (check, train, evaluate, compare, baseline):
         command.add_argument("--format", required=True)
         command.add_argument("--root", type=Path, required=True)
-    for command in (check, train, evaluate, compare, baseline, results, settings, bench):
+    for command in (check, train, evaluate, export, compare, baseline, results, settings, bench):
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser
 
@@ -167,6 +178,14 @@ def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
         seats=options.seats,
         record=options.record,
         **_report(options),
+    )
+
+
+def _export(options: argparse.Namespace) -> Mapping[str, Any]:
+    from ml import api
+
+    return api.export(
+        model=options.model, root=options.root, quickdraw=options.quickdraw, seats=options.seats
     )
 
 

@@ -34,7 +34,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     parts = {name: _works(name, probe) for name, probe in _PROBES.items()}
     ready = all(parts.values())
     body = {"ready": ready, **{name: "ok" if works else "failed" for name, works in parts.items()}}
-    return JsonResponse(body, status=200 if ready else 503)
+    return JsonResponse(body | _numbers(), status=200 if ready else 503)
 
 
 @never_cache
@@ -46,6 +46,19 @@ def metrics(request: HttpRequest) -> HttpResponse:
     response = cast(HttpResponse, ExportToDjangoView(request))
     response.content += site_metrics()
     return response
+
+
+def _numbers() -> dict[str, str]:
+    """With which numbers this process answers, which may be others than the model asks for."""
+    release = live.current()
+    if release is None:
+        return {}
+    told = {"encoder": f"{release.precision} instead of int8" if release.fallback else release.precision}
+    if release.fallback:
+        told["encoder_reason"] = release.fallback
+    if live.is_behind():
+        told["live_release"] = "behind: another release was promoted and could not be loaded"
+    return told
 
 
 def _works(name: str, probe: Callable[[], None]) -> bool:

@@ -1,4 +1,7 @@
-"""What Prometheus hears of the whole site, read from rows and broker when it asks: every replica tells the same."""
+"""What Prometheus hears of the whole site, read from rows and broker when it asks.
+
+Every replica tells the same, but for its own encoder.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from annotation.models import Vote
 from webapp.celery import app
+from webapp.registry import live
 from webapp.registry.models import IndexBuild, LivePointer, TrainingRun
 from webapp.registry.run_models import WorkerBeat
 
@@ -45,6 +49,15 @@ def _release_number() -> GaugeMetricFamily:
     number = LivePointer.objects.filter(pk=1).values_list("number", flat=True).first()
     return GaugeMetricFamily(
         "sketchfind_release_number", "Moves of the live pointer so far", value=number or 0
+    )
+
+
+def _encoder_fallback() -> GaugeMetricFamily:
+    release = live.current()
+    return GaugeMetricFamily(
+        "sketchfind_encoder_fallback",
+        "1 where this process runs the encoder in fp32 because int8 differs on its processor",
+        value=int(bool(release and release.fallback)),
     )
 
 
@@ -94,6 +107,7 @@ def _open(name: str, help: str, model: type[Model]) -> GaugeMetricFamily:
 _OPEN = ("queued", "running")
 _PARTS: Iterable[Callable[[], GaugeMetricFamily]] = (
     _release_number,
+    _encoder_fallback,
     _votes_counted,
     _training_runs,
     _index_builds,

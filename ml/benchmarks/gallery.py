@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ml.retrieval.builder import IndexBuilder
-from ml.retrieval.index import GalleryIndex
+from ml.retrieval.index import GalleryIndex, Numbers
 from ml.retrieval.packing import pack
 
 
@@ -20,8 +20,13 @@ def generated_index(
     embeddings.
     """
     rng = np.random.default_rng(seed)
-    settings = {"code_length": code_length, "embedding_dim": embedding_dim}
-    builder = IndexBuilder(folder / "work", encoder_sha256=encoder_sha256, **settings)
+    builder = IndexBuilder(
+        folder / "work",
+        encoder_sha256=encoder_sha256,
+        code_length=code_length,
+        embedding_dim=embedding_dim,
+        numbers=Numbers("fp32", None, sound=True),
+    )
     centres = rng.normal(size=(max(1, n // 50), embedding_dim)).astype(np.float32)
     planes = rng.normal(size=(embedding_dim, code_length)).astype(np.float32)
     for start in range(0, n, 20_000):

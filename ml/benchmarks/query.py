@@ -63,7 +63,7 @@ def run(model: Path = MODEL, n_gallery: int = N_GALLERY, rounds: int = ROUNDS) -
         "n_gallery": n_gallery,
         "k": K,
         "model": encoder.manifest.name,
-        "precision": encoder.manifest.precision,
+        "precision": encoder.precision,
     }
     return {**facts, **times, "ratio_to_bare_p50": ratio}
 

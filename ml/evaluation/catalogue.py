@@ -21,6 +21,7 @@ from ml.retrieval.packing import unpack
 from ml.retrieval.shelves import ShelfVote
 from ml.retrieval.two_stage import SHORTLIST
 from ml.serving.encoder import Encoder
+from ml.serving.manifest import Precision
 from ml.sketch.strokes import Sketch
 
 SEATS = ("armchair", "bench", "chair", "office-chair", "sofa", "stool")
@@ -33,7 +34,7 @@ def evaluate_catalogue(
     model: Path,
     root: Path,
     split: str = "test",
-    precision: str | None = None,
+    precision: Precision | None = None,
     quickdraw: Path | None = None,
     seats: Path | None = None,
 ) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def evaluate_catalogue(
     result |= {
         "n_queries": len(queries),
         "n_gallery": len(catalogue.products),
-        "precision": encoder.manifest.precision,
+        "precision": encoder.precision,
     }
     if quickdraw is not None:
         result |= _category_metrics(encoder, catalogue, split, quickdraw, gallery)
@@ -65,7 +66,7 @@ def evaluate_catalogue(
     return result
 
 
-def shelf_temperature(*, model: Path, root: Path, precision: str, quickdraw: Path) -> float | None:
+def shelf_temperature(*, model: Path, root: Path, precision: Precision, quickdraw: Path) -> float | None:
     """The temperature of the shelves' vote that ranks validation best: by the mean of precision@10 and of acc@1 and
     acc@10 together. None where no vote does.
     """

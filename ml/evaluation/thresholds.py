@@ -9,11 +9,12 @@ from ml.datasets.catalogue import Catalogue, read_photo
 from ml.datasets.quickdraw import QuickDrawSketch
 from ml.evaluation.queries import instance_queries
 from ml.serving.encoder import Encoder
+from ml.serving.manifest import Precision
 from ml.sketch.strokes import Sketch
 
 
 def score_thresholds(
-    model: Path, catalogue: Catalogue, doodles: list[QuickDrawSketch], *, precision: str
+    model: Path, catalogue: Catalogue, doodles: list[QuickDrawSketch], *, precision: Precision
 ) -> dict[str, Any]:
     """Thresholds on the cosine between a sketch and a fused photo, from validation queries. A served score is at most its
     cosine, so with a vote of the shelves the words are a little stricter.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ml.errors import IndexMismatchError
 from ml.retrieval.files import put_in_place, sha256_of
-from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST, IndexManifest
+from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST, IndexManifest, Numbers
 
 
 class IndexBuilder:
@@ -25,19 +25,29 @@ class IndexBuilder:
     `work` holds the shards and is removed by `finish`. A folder begun with other settings is refused.
     """
 
-    def __init__(self, work: Path, *, encoder_sha256: str, code_length: int, embedding_dim: int) -> None:
+    def __init__(
+        self,
+        work: Path,
+        *,
+        encoder_sha256: str,
+        code_length: int,
+        embedding_dim: int,
+        numbers: Numbers | None = None,
+    ) -> None:
         self.work = work
+        self.numbers = numbers  # of who adds; another worker, with others as sound, may resume
         self.settings: dict[str, Any] = {
             "encoder_sha256": encoder_sha256,
             "code_length": code_length,
             "embedding_dim": embedding_dim,
+            "sound": numbers is not None and numbers.sound,
         }
         work.mkdir(parents=True, exist_ok=True)
         begun = work / "settings.json"
         if begun.exists():
             if json.loads(begun.read_text()) != self.settings:
                 raise IndexMismatchError(
-                    str(work), "begun with another encoder or code length; remove it to start anew"
+                    str(work), "begun with another encoder, code length or numbers; remove it to start anew"
                 )
         else:
             _write_whole(begun, lambda path: path.write_text(json.dumps(self.settings)))
@@ -104,6 +114,7 @@ class IndexBuilder:
             n=n,
             files={name: sha256_of(aside / name) for name in FILES},
             built_at=built_at,
+            numbers=self.numbers,
         )
         (aside / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
         put_in_place(aside, final)

@@ -1,6 +1,6 @@
 """The gallery index: an immutable folder of ids, hash codes and embeddings under a manifest of SHA-256s.
 
-manifest.json    {"encoder_sha256", "code_length", "embedding_dim", "n", "files": {name: sha256}, "built_at"}
+manifest.json    {"encoder_sha256", "code_length", "embedding_dim", "n", "files": {name: sha256}, "built_at", "numbers"}
 ids.npy          int64 (N,)
 codes.npy        uint8 (N, K / 8), packed hash codes
 embeddings.npy   float16 (N, D), unit length
@@ -26,6 +26,15 @@ KEY_BYTES = 16
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """With which numbers an index was built: the precision that ran, and its agreement with the model's reference."""
+
+    precision: str
+    least_mean_cosine: float | None  # None: the model has no reference
+    sound: bool  # within the bounds that hold for every encoder that serves
+
+
+@dataclass(frozen=True)
 class IndexManifest:
     """What an index was built with and the SHA-256 of each of its files."""
 
@@ -35,6 +44,7 @@ class IndexManifest:
     n: int
     files: dict[str, str]
     built_at: str  # ISO 8601
+    numbers: Numbers | None = None  # None: built by a version that did not record them
 
     @classmethod
     def read(cls, folder: Path) -> IndexManifest:
@@ -56,7 +66,7 @@ class IndexManifest:
                 raise IndexMismatchError(f"{place}.{key}", f"missing or not of type {kind.__name__}")
         if set(raw["files"]) != set(FILES):
             raise IndexMismatchError(f"{place}.files", f"{sorted(raw['files'])}, must be {sorted(FILES)}")
-        return cls(**{key: raw[key] for key in kinds})
+        return cls(**{key: raw[key] for key in kinds}, numbers=_numbers(raw.get("numbers"), place))
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +94,8 @@ class GalleryIndex:
     def open(cls, folder: Path, *, expect_encoder_sha256: str, expect_code_length: int) -> GalleryIndex:
         """Opens an index for one encoder.
 
-        Raises IndexMismatchError when another encoder or code length built it, or a file is missing or
-        altered.
+        Raises IndexMismatchError when another encoder or code length built it, an encoder whose numbers differed from
+        the model's reference, or a file is missing or altered.
         """
         manifest = IndexManifest.read(folder)
         if manifest.encoder_sha256 != expect_encoder_sha256:
@@ -96,6 +106,11 @@ class GalleryIndex:
         if manifest.code_length != expect_code_length:
             found_bits = f"built with {manifest.code_length} bits, not {expect_code_length}"
             raise IndexMismatchError("code_length", f"{found_bits}; build an index with this encoder")
+        if manifest.numbers is not None and not manifest.numbers.sound:
+            found = f"{manifest.numbers.precision} at a mean cosine of {manifest.numbers.least_mean_cosine}"
+            raise IndexMismatchError(
+                "numbers", f"built with {found} to the model's reference; build the index again"
+            )
         for name, expected in manifest.files.items():
             if not (folder / name).is_file():
                 raise IndexMismatchError(str(folder / name), "missing, build the index again")
@@ -125,6 +140,18 @@ class GalleryIndex:
                 str(folder), f"arrays are not of the manifest's sizes {(n, n_bytes, dim)}"
             )
         return index
+
+
+def _numbers(raw: object, place: str) -> Numbers | None:
+    if raw is None:
+        return None
+    kinds = {"precision": str, "least_mean_cosine": (float, int, type(None)), "sound": bool}
+    if not isinstance(raw, dict) or raw.keys() != kinds.keys():
+        raise IndexMismatchError(f"{place}.numbers", f"must hold {', '.join(kinds)}")
+    for key, kind in kinds.items():
+        if not isinstance(raw[key], kind):  # type: ignore[arg-type]  # a type or a tuple of types
+            raise IndexMismatchError(f"{place}.numbers.{key}", "of a wrong type")
+    return Numbers(**raw)
 
 
 def _mapped(path: Path, n: int) -> NDArray[Any]:

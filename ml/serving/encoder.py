@@ -1,7 +1,8 @@
-"""The encoder that serves: a model folder's ONNX file on onnxruntime, one thread a query, no torch."""
+"""The encoder that serves: a model folder's ONNX file on onnxruntime, one thread per query, no torch."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,14 @@ from ml.images.crop import box_of
 from ml.images.edges import LINE_WIDTH, drawn, edge_pixels
 from ml.images.transforms import frame
 from ml.retrieval.files import sha256_of
+from ml.retrieval.index import Numbers
 from ml.retrieval.packing import pack
-from ml.serving.manifest import ModelManifest
+from ml.serving.manifest import ModelManifest, Precision
+from ml.serving.reference import LEAST_MEAN_COSINE, REFERENCE, Agreement, Reference
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.strokes import Sketch
 
+log = logging.getLogger(__name__)
 Image = NDArray[np.uint8]
 BATCH = 32  # images a run: a catalogue in one run would take 8 GB for its activations
 
@@ -47,10 +51,20 @@ class Encodings:
 class Encoder:
     """Turns sketches and photos into embeddings and hash codes; several threads may call it at once."""
 
-    def __init__(self, folder: Path, manifest: ModelManifest, session: onnxruntime.InferenceSession) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: ModelManifest,
+        session: onnxruntime.InferenceSession,
+        precision: Precision,
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
+        # Names the model, whichever of its precisions runs here: checked encoders of one model agree in numbers.
         self.sha256 = manifest.files[manifest.onnx_file(manifest.precision)]
+        self.precision: Precision = precision  # of the file that runs here
+        self.agreement: Agreement | None = None  # with the model's reference; None where it has none
+        self.fallback = ""  # why fp32 runs where the manifest asks for int8
         self._session = session
 
     @property
@@ -68,23 +82,64 @@ class Encoder:
         """How strokes and photos are framed."""
         return self.manifest.raster
 
-    @classmethod
-    def load(cls, folder: Path, *, precision: str | None = None, threads: int = 1) -> Encoder:
-        """Loads the ONNX file of `precision`, by default the manifest's, after checking its SHA-256.
+    @property
+    def numbers(self) -> Numbers:
+        """With which numbers this encoder fills an index."""
+        found = self.agreement
+        sound = found.within(self.precision) if found else self.precision == "fp32"
+        return Numbers(self.precision, found.least_mean_cosine if found else None, sound)
 
-        Raises ModelError when a file is missing or altered, or the graph is not what the manifest says.
+    @classmethod
+    def load(cls, folder: Path, *, precision: Precision | None = None, threads: int = 1) -> Encoder:
+        """Loads the precision that the manifest asks for, verified on this processor, or else fp32.
+
+        The files' SHA-256 are checked, and the encoder's outputs on the model's reference inputs; where int8 differs
+        from them by more than `LEAST_MEAN_COSINE` allows, fp32 is loaded and `fallback` tells why. With `precision`,
+        just that file is loaded, whatever its agreement.
+
+        Raises ModelError when a file is missing or altered, the graph is not what the manifest says, or fp32 differs
+        from the reference as well.
         """
         manifest = ModelManifest.read(folder)
-        if precision is not None and precision != manifest.precision:
-            manifest = ModelManifest.parse({**manifest.raw, "precision": precision})
-        path = folder / manifest.onnx_file(manifest.precision)
-        if not path.is_file():
-            raise ModelError(str(path), "missing")
-        if sha256_of(path) != manifest.files[path.name]:
-            raise ModelError(str(path), "altered: its SHA-256 is not the manifest's")
-        session = _session(path, threads)
-        encoder = cls(folder, manifest, session)
+        if precision is not None:
+            return cls._opened(folder, manifest.with_precision(precision), precision, threads)
+        encoder, why = cls._verified(folder, manifest, manifest.precision, threads)
+        if encoder is None and manifest.precision == "int8":
+            log.warning("%s: fp32 is used instead of int8: %s", folder, why)
+            encoder, why_neither = cls._verified(folder, manifest, "fp32", threads)
+            if encoder is not None:
+                encoder.fallback = why
+            why = f"{why}; {why_neither}"
+        if encoder is None:
+            raise ModelError(str(folder), why)
+        return encoder
+
+    @classmethod
+    def _verified(
+        cls, folder: Path, manifest: ModelManifest, precision: Precision, threads: int
+    ) -> tuple[Encoder | None, str]:
+        """The encoder of a precision, or None and the reason why it may not serve."""
+        if precision == "int8" and REFERENCE not in manifest.files:
+            return None, f"the model has no {REFERENCE} to verify int8 with"
+        encoder = cls._opened(folder, manifest, precision, threads)
+        if encoder.agreement is None or encoder.agreement.within(precision):
+            return encoder, ""
+        found, needed = encoder.agreement.least_mean_cosine, LEAST_MEAN_COSINE[precision]
+        return (
+            None,
+            f"{precision} differs on this processor: mean cosine {found} to the reference, {needed} is needed",
+        )
+
+    @classmethod
+    def _opened(cls, folder: Path, manifest: ModelManifest, precision: Precision, threads: int) -> Encoder:
+        path = _intact(folder, manifest, manifest.onnx_file(precision))
+        encoder = cls(folder, manifest, _session(path, threads), precision)
         encoder._check_graph(path)
+        if REFERENCE in manifest.files:
+            key = (manifest.files[path.name], manifest.files[REFERENCE])
+            if key not in _agreements:
+                _agreements[key] = encoder._agreement(Reference.read(_intact(folder, manifest, REFERENCE)))
+            encoder.agreement = _agreements[key]
         return encoder
 
     def encode_sketch(self, sketch: Sketch) -> Encoding:
@@ -130,6 +185,18 @@ class Encoder:
         embeddings, logits = self._session.run(["embedding", "hash_logits"], feed)
         return embeddings, logits
 
+    def _agreement(self, reference: Reference) -> Agreement:
+        size, dim = self.raster.size, self.embedding_dim
+        sizes = (reference.images.shape[1:], reference.embeddings.shape[1], reference.hash_codes.shape[1] * 8)
+        if sizes != ((size, size, 3), dim, self.code_length):
+            raise ModelError(str(self.folder / REFERENCE), f"holds sizes {sizes}, not the manifest's")
+        embeddings, hash_codes = [], []
+        for image, domain in zip(reference.images, reference.domains.tolist(), strict=True):
+            outputs = self._run([image], [domain])  # one by one, as queries come
+            embeddings.append(outputs[0])
+            hash_codes.append(pack(outputs[1]))
+        return Agreement.of(reference, np.concatenate(embeddings), np.concatenate(hash_codes))
+
     def _check_graph(self, path: Path) -> None:
         """One blank image through the graph: it must accept the inputs and give arrays of the manifest's
         sizes.
@@ -155,6 +222,22 @@ def gallery_images(photo: Image, views: Sequence[str], spec: RasterSpec) -> list
     box = box_of(lines)
     width_px = max(1.5, LINE_WIDTH * max(photo.shape))
     return [frame(photo if view == "photo" else drawn(lines, width_px), box, spec) for view in views]
+
+
+# By SHA-256 of an ONNX file and of a reference: a process compares them once.
+_agreements: dict[tuple[str, str], Agreement] = {}
+
+
+def _intact(folder: Path, manifest: ModelManifest, name: str) -> Path:
+    """The path of a file of a model folder that is what the manifest says. Raises ModelError."""
+    path = folder / name
+    if name not in manifest.files:
+        raise ModelError(str(path), "not a file of the model")
+    if not path.is_file():
+        raise ModelError(str(path), "missing")
+    if sha256_of(path) != manifest.files[name]:
+        raise ModelError(str(path), "altered: its SHA-256 is not the manifest's")
+    return path
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:

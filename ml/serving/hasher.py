@@ -1,4 +1,7 @@
-"""Hash codes of sketches by an exported hasher on onnxruntime, one thread; no torch."""
+"""Hash codes of sketches by an exported hasher on onnxruntime, one thread; no torch.
+
+The folder holds drawings with the codes that they had when the hasher was exported; whoever loads it compares.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,11 @@ from ml.errors import ModelError
 from ml.retrieval.packing import Codes, pack
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.sequence import compact, from_compact, sequence
-from ml.sketch.strokes import Sketch
+from ml.sketch.strokes import Sketch, sketch_from_xy
 
 ENCODER, MANIFEST = "hasher.onnx", "hasher.json"
+LEAST_EQUAL_BITS = 0.98  # logits near zero may change their sign with another processor's rounding
+N_REFERENCES = 32
 
 
 class SketchCodes:
@@ -40,6 +45,27 @@ class SketchCodes:
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        if "reference_codes" in manifest:
+            self._verify(folder, manifest["reference_codes"])
+
+    def _verify(self, folder: Path, expected: list[str]) -> None:
+        """Raises ModelError where the reference drawings get other codes here than at the export."""
+        found = np.frombuffer(bytes.fromhex("".join(self.reference_codes())), np.uint8)
+        wanted = np.frombuffer(bytes.fromhex("".join(expected)), np.uint8)
+        if len(found) != len(wanted):
+            raise ModelError(
+                f"{folder / MANIFEST}.reference_codes", "not the codes of the reference drawings"
+            )
+        equal = 1 - float(np.unpackbits(found ^ wanted).mean())
+        if equal < LEAST_EQUAL_BITS:
+            raise ModelError(
+                str(folder / ENCODER),
+                f"differs on this processor: {equal:.1%} of the bits are those of its export",
+            )
+
+    def reference_codes(self) -> list[str]:
+        """The codes of the reference drawings, in hex."""
+        return [bytes(self.code(drawing)).hex() for drawing in _drawings()]
 
     def logits(self, sketch: Sketch) -> NDArray[np.float32]:
         """Hash logits (K,)."""
@@ -57,3 +83,25 @@ class SketchCodes:
         """The packed code (K / 8,)."""
         packed: Codes = pack(self.logits(sketch)[None])[0]
         return packed
+
+
+def record_reference(folder: Path) -> None:
+    """Put the codes of the reference drawings into the manifest of a hasher that was just exported."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest.pop("reference_codes", None)
+    codes = SketchCodes(folder).reference_codes()
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "reference_codes": codes}, indent=2) + "\n")
+
+
+def _drawings() -> list[Sketch]:
+    """Drawings of a few strokes that turn as a hand's do; always the same."""
+    drawings = []
+    for seed in range(N_REFERENCES):
+        rng = np.random.default_rng(seed)
+        strokes = []
+        for _ in range(rng.integers(2, 8)):
+            angle = rng.uniform(0, 6) + np.cumsum(rng.normal(0, 0.3, 30))
+            step = np.stack([np.cos(angle), np.sin(angle)], axis=1) * rng.uniform(2, 6)
+            strokes.append(128 + rng.uniform(-80, 80, 2) + np.cumsum(step, axis=0))
+        drawings.append(sketch_from_xy(strokes, 512, 512))
+    return drawings

@@ -111,6 +111,10 @@ class ModelManifest:
         """Name of the ONNX file of a precision."""
         return f"encoder.{precision}.onnx"
 
+    def with_precision(self, precision: str) -> ModelManifest:
+        """The same model, asking for another of its files. Raises ModelError where it has none."""
+        return ModelManifest.parse({**self.raw, "precision": precision})
+
     def match(self, score: float) -> Match:
         """A score in words."""
         return "strong" if score >= self.strong else "fair" if score >= self.fair else "weak"

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ml.models.gdh import Gdh
-from ml.serving.hasher import ENCODER, MANIFEST
+from ml.serving.hasher import ENCODER, MANIFEST, record_reference
 from ml.systems.gdh_scorer import GdhHasher
 from ml.training.checkpoint import write_atomically
 
@@ -90,4 +90,5 @@ def export_hasher(hasher: GdhHasher, folder: Path) -> tuple[Path, Path]:
         "gallery_sha256": sha256(gallery.read_bytes()).hexdigest(),
     }
     write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    record_reference(folder)
     return query, gallery

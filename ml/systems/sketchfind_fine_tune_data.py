@@ -20,7 +20,7 @@ from ml.datasets.split import Split
 from ml.errors import DatasetError
 from ml.evaluation.scorer import Rows
 from ml.evaluation.served import drawn
-from ml.serving.encoder import gallery_images
+from ml.serving.encoder import Encoder, gallery_images
 from ml.serving.manifest import ModelManifest
 from ml.sketch.augment import mls_deform
 from ml.sketch.jitter import jitter
@@ -170,7 +170,8 @@ def _features(
         with np.load(path) as kept:
             return dict(kept)
     started = time.monotonic()
-    trunk = Trunk(config.base / manifest.onnx_file(manifest.precision), manifest)
+    precision = Encoder.load(config.base).precision  # what serves on this processor
+    trunk = Trunk(config.base / manifest.onnx_file(precision), manifest)
     with progress_bar("features", len(sketches) + len(photos), 0, shown=True) as advance:
         drawings, pictures = [], []
         for row in sketches.tolist():

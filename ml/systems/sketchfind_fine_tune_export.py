@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from ml.command import portable
 from ml.datasets.pairs import PairDataset
 from ml.datasets.snapshot import manifest as snapshot_manifest
 from ml.models.sketch_encoder import SketchEncoder
+from ml.serving.encoder import Encoder
+from ml.serving.reference import REFERENCE, Reference
 from ml.training.checkpoint import write_atomically
 from ml.training.device import describe_machine
-from ml.training.export import FP32, INT8, MANIFEST
+from ml.training.export import FP32, INT8, MANIFEST, write_reference
 from ml.training.model_folder import WEIGHTS
 from ml.training.onnx_head import with_head
 
@@ -47,6 +49,11 @@ def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
     write_atomically(out / WEIGHTS, save({**load((tuned.base / WEIGHTS).read_bytes()), **head}))
     for name in (FP32, INT8):
         write_atomically(out / name, with_head(tuned.base / name, head))
+    files = [WEIGHTS, FP32, INT8]
+    if REFERENCE in base["files"]:
+        kept = Reference.read(tuned.base / REFERENCE)
+        write_reference(out, list(zip(kept.images, kept.domains.tolist(), strict=True)))
+        files.append(REFERENCE)
     manifest = {
         **base,
         **_shifted(base, tuned.score_shift),
@@ -63,11 +70,21 @@ def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
             "machine": describe_machine(),
         },
         "card": "CARD.md",
-        "files": {name: sha256((out / name).read_bytes()).hexdigest() for name in (WEIGHTS, FP32, INT8)},
+        "files": {name: sha256((out / name).read_bytes()).hexdigest() for name in files},
     }
+    manifest.pop("metrics_int8", None)  # the base's
+    write_atomically(out / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    manifest |= _precision(out)
     write_atomically(out / "CARD.md", card(manifest).encode())
     write_atomically(out / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     return manifest
+
+
+def _precision(out: Path) -> dict[str, Any]:
+    """What the tuned model asks for: int8 where its base did and the new head's outputs still agree with fp32's."""
+    serving = Encoder.load(out)
+    agreement = Encoder.load(out, precision="int8").agreement
+    return {"precision": serving.precision, "int8": asdict(agreement) if agreement else {}}
 
 
 def _shifted(base: Mapping[str, Any], by: float) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ml.models.sketchmate import SketchMate
-from ml.serving.hasher import ENCODER, MANIFEST
+from ml.serving.hasher import ENCODER, MANIFEST, record_reference
 from ml.sketch.sequence import STEP_DIM
 from ml.systems.sketchmate_scorer import SketchHasher
 from ml.training.checkpoint import write_atomically
@@ -69,4 +69,5 @@ def export_hasher(hasher: SketchHasher, folder: Path) -> Path:
         "sha256": sha256(path.read_bytes()).hexdigest(),
     }
     write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    record_reference(folder)
     return path

@@ -1,57 +1,42 @@
-"""A trained encoder as a model folder: safetensors weights, ONNX in fp32 and static int8, and its manifest.
+"""A trained encoder as a model folder: safetensors weights, ONNX in fp32 and static int8, reference inputs, manifest.
 
 Static quantisation (per channel, calibrated on real inputs of all three domains) is twice as fast as fp32; dynamic
 quantisation is slower than fp32 on convolutions.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import torch
-from numpy.typing import NDArray
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    CalibrationMethod,
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
-from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from ml.models.sketch_encoder import DOMAINS, SketchEncoder
+from ml.retrieval.packing import pack
+from ml.serving.reference import REFERENCE, Reference
 from ml.sketch.raster import RasterSpec
 from ml.training.checkpoint import write_atomically
 from ml.training.model_folder import MANIFEST as MANIFEST
 from ml.training.model_folder import WEIGHTS, write_weights
+from ml.training.quantise import Sample, quantise
 
 FP32, INT8 = "encoder.fp32.onnx", "encoder.int8.onnx"
+FILES = (WEIGHTS, FP32, INT8, REFERENCE)
+PER_DOMAIN = 24  # reference inputs
 
 
-class _Calibration(CalibrationDataReader):  # type: ignore[misc]
-    """Feeds (image, domain) pairs one by one; every image is uint8 (S, S, 3)."""
+def export_onnx(
+    encoder: SketchEncoder, folder: Path, samples: list[Sample], reference: Sequence[Sample]
+) -> None:
+    """Write both ONNX files and the reference that every loading compares with.
 
-    def __init__(self, samples: list[tuple[NDArray[np.uint8], int]]) -> None:
-        self._samples = iter(samples)
-
-    def get_next(self) -> dict[str, NDArray[Any]] | None:
-        sample = next(self._samples, None)
-        if sample is None:
-            return None
-        image, domain = sample
-        planes = np.ascontiguousarray(image.transpose(2, 0, 1)[None], dtype=np.float32)
-        return {"image": planes, "domain": np.array([domain])}
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.get_next, None)
-
-
-def export_onnx(encoder: SketchEncoder, folder: Path, samples: list[tuple[NDArray[np.uint8], int]]) -> None:
-    """Write both ONNX files. `samples`: a few hundred (image, domain) pairs of the training split for calibration."""
+    samples: a few hundred (image, domain) pairs of the training split for calibration. reference: further pairs, of which
+    the first `PER_DOMAIN` of each domain are kept.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     encoder = encoder.cpu().eval()
     side = encoder.config.image_size_px
@@ -66,21 +51,32 @@ def export_onnx(encoder: SketchEncoder, folder: Path, samples: list[tuple[NDArra
         opset_version=17,
         dynamo=False,
     )
-    prepared = folder / "prepared.onnx"
-    quant_pre_process(str(folder / FP32), str(prepared), skip_symbolic_shape=True)
-    quantize_static(
-        str(prepared),
-        str(folder / INT8),
-        _Calibration(samples),
-        quant_format=QuantFormat.QDQ,
-        op_types_to_quantize=["Conv", "Add", "AveragePool", "Pad", "Clip", "Relu"],
-        per_channel=True,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        calibrate_method=CalibrationMethod.MinMax,
-        extra_options={"ActivationSymmetric": False, "QuantizeBias": True},
+    quantise(folder / FP32, folder / INT8, samples)
+    write_reference(folder, _first(reference))
+
+
+def write_reference(folder: Path, samples: Sequence[Sample]) -> None:
+    """Write `reference.npz`: the images and what the fp32 file makes of them."""
+    session = onnxruntime.InferenceSession(folder / FP32, providers=["CPUExecutionProvider"])
+    images, domains = np.stack([image for image, _ in samples]), np.array([domain for _, domain in samples])
+    embeddings, logits = [], []
+    for image, domain in samples:
+        planes = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
+        outputs = session.run(["embedding", "hash_logits"], {"image": planes, "domain": np.array([domain])})
+        embeddings.append(outputs[0])
+        logits.append(outputs[1])
+    made = Reference(
+        images, domains.astype(np.int64), np.concatenate(embeddings), pack(np.concatenate(logits))
     )
-    prepared.unlink()
+    write_atomically(folder / REFERENCE, made.content())
+
+
+def _first(samples: Sequence[Sample]) -> list[Sample]:
+    """The first images of each domain."""
+    found: list[Sample] = []
+    for domain in range(len(DOMAINS)):
+        found += [sample for sample in samples if sample[1] == domain][:PER_DOMAIN]
+    return found
 
 
 def write_manifest(
@@ -97,7 +93,7 @@ def write_manifest(
         "raster": asdict(spec),
         "inputs": {name: number for number, name in enumerate(DOMAINS)},
         "gallery_inputs": ["photo", "edge"],
-        "files": {name: sha256((folder / name).read_bytes()).hexdigest() for name in (WEIGHTS, FP32, INT8)},
+        "files": {name: sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
     }
     write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     return manifest

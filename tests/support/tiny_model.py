@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
+
+from ml.retrieval.packing import pack
+from ml.serving.reference import Reference
 
 SIDE, POOLED, DIM, BITS = 64, 8, 32, 64
 
@@ -65,10 +69,36 @@ def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def tiny_model(folder: Path, *, seed: int = 0, name: str = "tiny", **changes: Any) -> Path:
-    """Writes the model folder; `changes` replace keys of model.json. Another seed is another encoder."""
+def tiny_reference(seed: int = 0) -> bytes:
+    """Two images of each domain and what the network of that seed makes of them."""
+    session = onnxruntime.InferenceSession(tiny_onnx(seed), providers=["CPUExecutionProvider"])
+    images = np.full((6, SIDE, SIDE, 3), 255, np.uint8)
+    for number, image in enumerate(images):
+        image[8 * number : 8 * number + 16, 10:50] = 0
+    domains = np.arange(6) // 2
+    feed = {"image": images.transpose(0, 3, 1, 2).astype(np.float32), "domain": domains}
+    embeddings, logits = session.run(["embedding", "hash_logits"], feed)
+    return Reference(images, domains, embeddings, pack(logits)).content()
+
+
+def tiny_model(
+    folder: Path,
+    *,
+    seed: int = 0,
+    name: str = "tiny",
+    int8_seed: int | None = None,
+    reference: bool = True,
+    **changes: Any,
+) -> Path:
+    """Writes the model folder; `changes` replace keys of model.json. Another seed is another encoder.
+
+    int8_seed: another seed for the int8 file alone, which is then wrong. reference: whether the folder has one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    files = {f"encoder.{precision}.onnx": tiny_onnx(seed) for precision in ("fp32", "int8")}
+    wrong = seed if int8_seed is None else int8_seed
+    files = {"encoder.fp32.onnx": tiny_onnx(seed), "encoder.int8.onnx": tiny_onnx(wrong)}
+    if reference:
+        files["reference.npz"] = tiny_reference(seed)
     for file, data in files.items():
         (folder / file).write_bytes(data)
     (folder / "CARD.md").write_text("# Tiny\n\nPooled ink, projected at random.\n")

@@ -7,6 +7,14 @@ from webapp import health
 pytestmark = pytest.mark.django_db
 
 
+class _Int8:
+    precision, fallback = "int8", ""
+
+
+class _Fallback:
+    precision, fallback = "fp32", "int8 differs on this processor"
+
+
 def _fails() -> None:
     raise OSError("secret host refused")
 
@@ -21,15 +29,24 @@ def test_up_does_not_ask_the_database(client, django_assert_num_queries):
 
 
 def test_ready_names_each_part(client, monkeypatch):
-    monkeypatch.setattr(health.live, "current", object)
+    monkeypatch.setattr(health.live, "current", _Int8)
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": "ok", "broker": "ok", "live_release": "ok"}
+    parts = {"database": "ok", "broker": "ok", "live_release": "ok", "encoder": "int8"}
+    assert answer.json() == {"ready": True, **parts}
+
+
+def test_an_encoder_in_another_precision_is_told_with_the_reason(client, monkeypatch):
+    monkeypatch.setattr(health.live, "current", _Fallback)
+    told = client.get("/readyz").json()
+    assert told["ready"] is True
+    assert told["encoder"] == "fp32 instead of int8"
+    assert "differs" in told["encoder_reason"]
 
 
 @pytest.mark.parametrize("part", ["database", "broker", "live_release"])
 def test_part_that_fails_is_named_and_nothing_else_told(client, monkeypatch, part):
-    monkeypatch.setattr(health.live, "current", object)
+    monkeypatch.setattr(health.live, "current", _Int8)
     monkeypatch.setitem(health._PROBES, part, _fails)
     answer = client.get("/readyz")
     assert answer.status_code == 503

@@ -36,6 +36,7 @@ POSTGRESQL = Program(
     "postgresql", ("initdb",), ("usr/lib/postgresql/*/bin", "opt/homebrew/opt/postgresql*/bin")
 )
 REDIS = Program("redis-server", ("redis-server",))
+QEMU = Program("qemu-user", ("qemu-x86_64",))  # runs a test's program on another processor's instructions
 
 
 def programs_ensure(

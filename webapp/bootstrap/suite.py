@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .console import Console
-from .distribution import CHROMIUM, POSTGRESQL, REDIS, programs_ensure
+from .distribution import CHROMIUM, POSTGRESQL, QEMU, REDIS, programs_ensure
 from .node import FrontEnd
 from .packages import Environment
 from .servers import postgresql_start, redis_start
@@ -53,7 +53,7 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
         folder = Path(temporary)
         folder.chmod(0o755)  # PostgreSQL has a user of its own
         shop = Workshop(root, environ, family, console)
-        _, initdb, redis_server = programs_ensure(shop, CHROMIUM, POSTGRESQL, REDIS)
+        initdb, redis_server, *_ = programs_ensure(shop, POSTGRESQL, REDIS, CHROMIUM, QEMU)
         failed = _static(shop, with_tests=True)
         with console.step("PostgreSQL and Redis"):
             database = postgresql_start(shop, initdb, folder)

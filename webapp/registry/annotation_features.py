@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from annotation.features import Features, no_features
 from annotation.models import Sketch
 from ml.images.decode import decode_image
-from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
-from webapp import artifacts
 from webapp.catalog.models import Product
 from webapp.catalog.services import image_limits
 from webapp.registry.models import IndexBuild, LivePointer, Release
-from webapp.registry.services import model_encoder
+from webapp.registry.opening import open_encoder, open_index
 
 _AT_ONCE = 16  # photos that are decoded together
 
@@ -36,7 +34,7 @@ def release_features(
             return no_features(sketches, products)
         release_id = str(live)
     release = Release.objects.select_related("index_build__model").get(pk=int(release_id))
-    encoder = model_encoder(model=release.index_build.model)
+    encoder = open_encoder(release.model)
     return Features(
         np.array([_drawn(sketch, encoder) for sketch in sketches], np.float32).reshape(len(sketches), -1),
         _photographed(products, encoder, release.index_build),
@@ -52,11 +50,7 @@ def _drawn(sketch: Sketch, encoder: Encoder) -> NDArray[np.float32]:
 
 def _photographed(products: Sequence[Product], encoder: Encoder, build: IndexBuild) -> NDArray[np.float32]:
     """Embeddings (N, D) of the products' first photos."""
-    index = GalleryIndex.open(
-        artifacts.local_folder(build.folder, [*FILES, MANIFEST]),
-        expect_encoder_sha256=encoder.sha256,
-        expect_code_length=encoder.code_length,
-    )
+    index = open_index(build, encoder)
     row_of = {photo: row for row, photo in enumerate(index.ids.tolist())}
     found = np.zeros((len(products), encoder.embedding_dim), np.float32)
     missing = []

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, islice
@@ -23,7 +24,7 @@ from django.utils import timezone
 from ml.errors import SketchfindError
 from ml.retrieval.builder import IndexBuilder
 from ml.retrieval.files import sha256_of
-from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
+from ml.retrieval.index import FILES, MANIFEST, GalleryIndex, IndexManifest
 from ml.serving.encoder import Encoder
 from webapp import artifacts
 from webapp.accounts.models import User
@@ -32,9 +33,9 @@ from webapp.registry.hash_codes import hash_codes_store
 from webapp.registry.heartbeat import Heartbeat
 from webapp.registry.index_check import index_check
 from webapp.registry.models import IndexBuild, ModelVersion
+from webapp.registry.opening import open_encoder, open_index
 from webapp.registry.photo_batches import EncodedBatch, KnownPictures, photos_encoded
 from webapp.registry.selectors import GalleryPhoto, catalogue_sha256, gallery_photos, photos_sha256
-from webapp.registry.services import model_encoder
 
 log = structlog.get_logger(__name__)
 Progress = Callable[[int, int], None]  # photos done, photos in all
@@ -57,7 +58,7 @@ def index_build_request(
     catalogue = catalogue_sha256() if photos is None else photos_sha256(photos)
     same = IndexBuild.objects.filter(model=model, catalogue_sha256=catalogue)
     for ready in same.filter(status=Status.READY):
-        if artifacts.exists(ready.folder, MANIFEST):
+        if _is_usable(ready):
             return ready
     unfinished = same.filter(status__in=[Status.QUEUED, Status.RUNNING])
     if build := unfinished.first():
@@ -69,6 +70,14 @@ def index_build_request(
             )
     except IntegrityError:  # another request was first
         return unfinished.get()
+
+
+def _is_usable(build: IndexBuild) -> bool:
+    """Whether a ready build's files are kept and of recorded, sound numbers; else it is built again."""
+    if not artifacts.exists(build.folder, MANIFEST):
+        return False
+    numbers = IndexManifest.read(artifacts.local_folder(build.folder, [MANIFEST])).numbers
+    return numbers is not None and numbers.sound
 
 
 def index_retry_at(*, model: ModelVersion, photos: list[GalleryPhoto]) -> datetime | None:
@@ -113,6 +122,7 @@ def index_build(
             catalogue_sha256=photos_sha256(photos),
             folder=name,
             sha256=sha256_of(folder / MANIFEST),
+            numbers=_told(folder),
             finished_at=timezone.now(),
             error="",
         )
@@ -140,9 +150,11 @@ def _built(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
 
     The whole index's folder, and how many photos were unreadable.
     """
-    encoder = model_encoder(model=build.model)
+    encoder = open_encoder(build.model)
     sizes = {"code_length": encoder.code_length, "embedding_dim": encoder.embedding_dim}
-    builder = IndexBuilder(_work(build) / "shards", encoder_sha256=encoder.sha256, **sizes)
+    builder = IndexBuilder(
+        _work(build) / "shards", encoder_sha256=encoder.sha256, numbers=encoder.numbers, **sizes
+    )
     done = set(builder.done_ids().tolist())
     waiting = [photo for photo in photos if photo.id not in done]
     n_total, n_seen, n_skipped = len(photos), len(photos) - len(waiting), 0
@@ -165,6 +177,11 @@ def _built(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     row_update(build)
     hash_codes_store(index_check(final, encoder=encoder, photos=photos, n_skipped=n_skipped))
     return final, n_skipped
+
+
+def _told(folder: Path) -> dict[str, object] | None:
+    numbers = IndexManifest.read(folder).numbers
+    return asdict(numbers) if numbers else None
 
 
 def _parts(items: list[ItemT], size: int) -> Iterator[list[ItemT]]:
@@ -190,14 +207,12 @@ def _encoded(encoder: Encoder, photos: list[GalleryPhoto]) -> Iterator[tuple[int
 
 
 def _reusable(model: ModelVersion, encoder: Encoder) -> GalleryIndex | None:
-    """A late ready index of the same encoder."""
+    """A late ready index of the same encoder, whose embeddings may be copied because its numbers are recorded."""
     ready = IndexBuild.objects.filter(model=model, status=Status.READY)
     for build in ready.order_by("-pk")[:5]:  # the newest whose files are there
         try:
-            folder = artifacts.local_folder(build.folder, [*FILES, MANIFEST])
-            return GalleryIndex.open(
-                folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
-            )
+            if (index := open_index(build, encoder)).manifest.numbers is not None:
+                return index
         except (OSError, SketchfindError) as error:
             log.warning("index_not_reusable", build=build.pk, error=str(error))
     return None

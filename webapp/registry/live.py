@@ -18,16 +18,12 @@ import numpy as np
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from ml.retrieval.files import sha256_of
-from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
+from ml.retrieval.index import GalleryIndex
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
-from ml.sketch.strokes import parse_sketch
-from webapp import artifacts
 from webapp.catalog.changes import revision as catalogue_revision_read
-from webapp.registry.hash_codes import hash_codes_of
 from webapp.registry.models import LivePointer, Release
-from webapp.registry.services import ReleaseConflictError, model_encoder
+from webapp.registry.opening import open_release
 from webapp.registry.shelves import shelf_vote
 
 log = structlog.get_logger(__name__)
@@ -57,6 +53,7 @@ class LiveRelease:
     model: str
     model_sha256: str
     precision: str
+    fallback: str  # why this process runs fp32 instead of int8; empty where it does not
     metrics: dict[str, Any]
     card: str  # Markdown
     encoder: Encoder
@@ -96,6 +93,7 @@ class _Follower:
         self._listeners: set[Listener] = set()
         self._stop = threading.Event()
         self._unreachable = False
+        self.is_behind = False  # the promoted release could not be loaded; an earlier one answers
         self.catalogue_revision = 0
         self._shelved, self._shelve_at = 0, 0.0  # the revision whose shelves vote; when to look again
 
@@ -153,8 +151,9 @@ class _Follower:
             return True
         except Exception as error:  # whatever it is, the release in memory goes on answering
             log.exception("release_not_loaded", error=str(error))
+            self.is_behind = True
             return False
-        self._unreachable = False
+        self._unreachable = self.is_behind = False
         return True
 
     def _watch(self) -> None:
@@ -174,26 +173,11 @@ class _Follower:
 
 
 def _loaded(release_id: int, number: int, earlier: LiveRelease | None) -> LiveRelease:
-    """Opens and verifies a release, and answers one query with it, so that no visitor waits for its pages.
-
-    The encoder of `earlier` serves on where the model is the same.
-    """
+    """Opens a release; the encoder of `earlier` serves on where the model is the same."""
     release = Release.objects.select_related("index_build__model").get(pk=release_id)
-    build, model = release.index_build, release.model
-    if (release.model_sha256, release.index_sha256) != (model.sha256, build.sha256):
-        raise ReleaseConflictError("release", f"{release.pk} was made of another model or index")
+    model = release.model
     same = earlier is not None and earlier.model_sha256 == model.sha256
-    encoder = earlier.encoder if earlier and same else model_encoder(model=model)
-    folder = artifacts.local_folder(build.folder, [*FILES, MANIFEST])
-    if sha256_of(folder / MANIFEST) != build.sha256:
-        raise ReleaseConflictError(str(folder / MANIFEST), "altered since the index was built")
-    index = GalleryIndex.open(
-        folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
-    )
-    search = TwoStageSearch(index, hash_codes_of(index), shelf_vote(index, encoder))
-    stroke = [[10, 10], [90, 90]]
-    warm_up = encoder.encode_sketch(parse_sketch({"width": 100, "height": 100, "strokes": [stroke]}))
-    search.search(warm_up.embedding, warm_up.hash_code, 10)
+    opened = open_release(release, encoder=earlier.encoder if earlier and same else None)
     event = release.events.filter(number__lte=number).first()
     return LiveRelease(
         id=release.pk,
@@ -201,18 +185,19 @@ def _loaded(release_id: int, number: int, earlier: LiveRelease | None) -> LiveRe
         promoted_at=event.at if event else release.created_at,
         model=str(model),
         model_sha256=model.sha256,
-        precision=encoder.manifest.precision,
+        precision=opened.encoder.precision,
+        fallback=opened.encoder.fallback,
         metrics=model.metrics,
         card=model.card,
-        encoder=encoder,
-        search=search,
-        index_sha256=build.sha256,
-        indexed_at=index.manifest.built_at,
+        encoder=opened.encoder,
+        search=opened.search,
+        index_sha256=release.index_sha256,
+        indexed_at=opened.index.manifest.built_at,
         payload={
             "id": release.pk,
             "model": str(model),
-            "index": build.sha256[:12],
-            "precision": encoder.manifest.precision,
+            "index": release.index_sha256[:12],
+            "precision": opened.encoder.precision,
         },
     )
 
@@ -223,6 +208,11 @@ _follower = _Follower()
 def current() -> LiveRelease | None:
     """The live release, or None before the first. In memory: only a process's first call waits."""
     return _follower.current()
+
+
+def is_behind() -> bool:
+    """Whether another release was promoted that this process could not load."""
+    return _follower.is_behind
 
 
 def catalogue_revision() -> int:

@@ -94,6 +94,9 @@ class IndexBuild(models.Model):
     n_skipped = models.PositiveIntegerField(_("photos that could not be read"), default=0)
     folder = models.CharField(_("folder"), max_length=200, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    numbers = models.JSONField(
+        _("numbers"), null=True, help_text="precision and agreement of the encoder that built it"
+    )
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(

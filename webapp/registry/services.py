@@ -57,16 +57,6 @@ def model_register(
     return row
 
 
-def model_encoder(*, model: ModelVersion) -> Encoder:
-    """Loads a registered model's encoder. Raises ModelError when its files are not those registered."""
-    manifest = ModelManifest.parse(model.manifest)
-    onnx = manifest.onnx_file(manifest.precision)
-    folder = artifacts.local_folder(model.folder, [onnx, MANIFEST])
-    if sha256_of(folder / MANIFEST) != model.sha256:
-        raise ReleaseConflictError(str(folder / MANIFEST), "altered since the model was registered")
-    return Encoder.load(folder)
-
-
 def release_create(*, index_build: IndexBuild, by: User | None = None, note: str = "") -> Release:
     """The release of a ready index build; the existing one where there is one."""
     if index_build.status != IndexBuild.Status.READY:

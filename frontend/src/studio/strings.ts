@@ -19,7 +19,7 @@ export const STRING_KEYS = [
   "machine", "load", "memory", "mainMemory", "log", "noLog", "onlyTrouble", "noTrouble", "pictures", "command",
   "compareRuns", "compareNone", "leaveOut", "addRun", "figures", "metric", "differences", "noDifferences", "setting",
   "trainedFor", "liveRelease", "noLive", "noLiveText", "rollBack", "model", "models", "liveSince", "photos",
-  "precision", "index", "details", "gateAndLineage", "otherReleases", "noCandidates", "release", "releaseN", "gate",
+  "precision", "precisionFallback", "index", "details", "gateAndLineage", "otherReleases", "noCandidates", "release", "releaseN", "gate",
   "promote", "promoteN", "history", "noHistory", "promoted", "rolledBack", "insteadOf", "theSystem", "promoteSure",
   "rollbackSure", "promoteText", "rollbackText", "reason", "reasonKept", "gateQueued", "gateBroken", "isLive",
   "gateAsk", "gateAgain", "gateNoneText", "gateRunningText", "gateBrokenText", "speaksFor", "speaksAgainst",

@@ -185,6 +185,8 @@ export interface IndexBuild {
   readonly n_skipped: number;
   readonly n_photos: number;
   readonly sha256: string;
+  /** With which numbers it was built; null where a version built it that did not record them. */
+  readonly numbers: { readonly precision: string; readonly least_mean_cosine: number | null } | null;
   readonly error: string;
   readonly created_at: string;
 }
@@ -210,6 +212,8 @@ export interface LiveRelease {
   readonly model: string;
   readonly index: string;
   readonly precision: string;
+  /** Why the server that answered runs fp32 instead of int8; empty where it does not. */
+  readonly fallback: string;
   readonly promoted_at: string;
   readonly n_photos: number;
 }

@@ -95,7 +95,7 @@ def test_an_altered_or_missing_network_is_refused(folder):
 
 
 def test_the_other_precision_can_be_asked_for(folder):
-    assert Encoder.load(folder, precision="int8").manifest.precision == "int8"
+    assert Encoder.load(folder, precision="int8").precision == "int8"
     with pytest.raises(ModelError, match="precision"):
         Encoder.load(folder, precision="int4")
 

@@ -45,7 +45,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     encoder.trunk.fold_batch_norm()
     rng = np.random.default_rng(0)
     samples = [(rng.integers(0, 255, (64, 64, 3)).astype(np.uint8), domain) for domain in (0, 1, 2)] * 2
-    export_onnx(encoder, folder, samples)
+    export_onnx(encoder, folder, samples, samples)
     facts = {
         "name": "small",
         "version": "1",

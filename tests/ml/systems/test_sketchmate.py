@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -243,6 +244,11 @@ def test_the_exported_hasher_gives_the_same_codes(
         assert strokes is not None
         np.testing.assert_allclose(codes.logits(strokes), expected, atol=1e-4)
         assert np.array_equal(codes.code(strokes), pack(expected[None])[0])
+    manifest = json.loads((tmp_path / "hasher.json").read_text())
+    other = ["0" * len(code) for code in manifest["reference_codes"]]
+    (tmp_path / "hasher.json").write_text(json.dumps({**manifest, "reference_codes": other}))
+    with pytest.raises(ModelError, match="differs on this processor"):
+        SketchCodes(tmp_path)
     (tmp_path / "hasher.onnx").write_bytes(b"other")
     with pytest.raises(ModelError, match="altered"):
         SketchCodes(tmp_path)

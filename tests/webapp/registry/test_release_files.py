@@ -16,6 +16,7 @@ from webapp.catalog.models import Product
 from webapp.registry import live
 from webapp.registry.index_prune import indexes_prune
 from webapp.registry.models import IndexBuild, LivePointer, ModelVersion, Release
+from webapp.registry.opening import AlteredError
 from webapp.registry.releases import release_build, release_follow_catalogue
 from webapp.registry.services import (
     ReleaseConflictError,
@@ -92,7 +93,7 @@ def test_an_altered_model_is_never_loaded(release):
     folder = artifacts.local_folder(release.model.folder, [])
     manifest = json.loads((folder / "model.json").read_text())
     (folder / "model.json").write_text(json.dumps({**manifest, "nothing_close_below": -1}))
-    with pytest.raises(ReleaseConflictError, match="altered"):
+    with pytest.raises(AlteredError, match="altered"):
         live.current()
 
 

@@ -9,16 +9,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
-from ml.retrieval.two_stage import TwoStageSearch
-from ml.serving.encoder import Encoder, Encoding
+from ml.serving.encoder import Encoding
 from ml.sketch.strokes import Sketch
-from webapp import artifacts
 from webapp.catalog.models import Photo
-from webapp.registry.hash_codes import hash_codes_of
 from webapp.registry.models import Release
-from webapp.registry.services import model_encoder
-from webapp.registry.shelves import shelf_vote
+from webapp.registry.opening import open_release
 
 
 @dataclass(frozen=True)
@@ -32,19 +27,12 @@ class Found:
 
 
 class OpenedRelease:
-    """Raises ModelError or IndexMismatchError where the release's files are not those registered."""
+    """Raises ModelError or IndexMismatchError where the release cannot be opened."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        build = release.index_build
-        self.encoder: Encoder = model_encoder(model=build.model)
-        self.index = GalleryIndex.open(
-            artifacts.local_folder(build.folder, [*FILES, MANIFEST]),
-            expect_encoder_sha256=self.encoder.sha256,
-            expect_code_length=self.encoder.code_length,
-        )
-        vote = shelf_vote(self.index, self.encoder)
-        self._search = TwoStageSearch(self.index, hash_codes_of(self.index), vote)
+        opened = open_release(release)
+        self.encoder, self.index, self._search = opened.encoder, opened.index, opened.search
 
     @cached_property
     def products(self) -> NDArray[np.int64]:

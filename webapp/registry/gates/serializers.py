@@ -79,7 +79,7 @@ class IndexBuildSerializer(serializers.ModelSerializer[IndexBuild]):
     class Meta:
         model = IndexBuild
         fields = (
-            *("id", "status", "n_total", "n_done", "n_skipped", "n_photos", "sha256", "error"),
+            *("id", "status", "n_total", "n_done", "n_skipped", "n_photos", "sha256", "numbers", "error"),
             *("created_at", "finished_at"),
         )
         read_only_fields = fields

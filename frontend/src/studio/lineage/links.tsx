@@ -54,11 +54,12 @@ export function modelLink(models: readonly LineageModel[]): Link {
   return { title: t("model"), content };
 }
 
-export function indexLink({ id, n_photos: photos, sha256 }: Lineage["index_build"]): Link {
+export function indexLink({ id, n_photos: photos, sha256, numbers }: Lineage["index_build"]): Link {
   const content = (
     <>
       <p>
         {t("build", { id })}, {t("nPhotos", { n: number(photos) })}
+        {numbers && `, ${numbers.precision}`}
       </p>
       <Hash of={sha256} />
     </>

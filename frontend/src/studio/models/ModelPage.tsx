@@ -155,6 +155,7 @@ function Indexes({ builds }: { builds: readonly IndexBuild[] }): JSX.Element {
                 {build.sha256 && (
                   <small>
                     <code>{build.sha256.slice(0, 12)}</code>
+                    {build.numbers && ` · ${build.numbers.precision}`}
                   </small>
                 )}
               </th>

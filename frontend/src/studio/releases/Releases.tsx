@@ -83,7 +83,14 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
               <span title={moment(live.promoted_at)}>{when(live.promoted_at)}</span>
             </Fact>
             <Fact label={t("photos")}>{number(live.n_photos)}</Fact>
-            <Fact label={t("precision")}>{live.precision}</Fact>
+            <Fact label={t("precision")}>
+              {live.precision}
+              {live.fallback && (
+                <small class="run-why">
+                  {t("precisionFallback")} <span lang="en">{live.fallback}</span>
+                </small>
+              )}
+            </Fact>
             <Fact label={t("index")}>
               <code>{live.index}</code>
             </Fact>

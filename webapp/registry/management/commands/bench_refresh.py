@@ -25,9 +25,10 @@ from webapp import artifacts
 from webapp.catalog.models import Category, Photo, Product
 from webapp.registry import live
 from webapp.registry.models import IndexBuild, ModelVersion
+from webapp.registry.opening import open_encoder
 from webapp.registry.releases import release_follow_catalogue
 from webapp.registry.selectors import catalogue_sha256, gallery_photos
-from webapp.registry.services import model_encoder, model_register, release_create, release_promote
+from webapp.registry.services import model_register, release_create, release_promote
 
 _PICTURE = {"width": 224, "height": 224, "box_x0": 0, "box_y0": 0, "box_x1": 1, "box_y1": 1, "dhash": 0}
 
@@ -91,11 +92,11 @@ def _indexed_catalogue(folder: Path, model: ModelVersion, n: int) -> None:
     )
     Photo.objects.bulk_create(pictures, batch_size=1_000)
     picture = _picture(np.random.default_rng(0))
-    encoder = model_encoder(model=model)
+    encoder = open_encoder(model)
     encoded = encoder.encode_photos([np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))])
     photos = list(gallery_photos())
     sizes = {"code_length": encoder.code_length, "embedding_dim": encoder.embedding_dim}
-    builder = IndexBuilder(folder / "work", encoder_sha256=encoder.sha256, **sizes)
+    builder = IndexBuilder(folder / "work", encoder_sha256=encoder.sha256, numbers=encoder.numbers, **sizes)
     keys = np.frombuffer(b"".join(photo.key for photo in photos), np.uint8).reshape(n, KEY_BYTES)
     ids = np.array([photo.id for photo in photos], np.int64)
     for part in np.array_split(np.arange(n), max(1, n // 20_000)):

@@ -140,7 +140,8 @@ def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
         promoted_at=timezone.now(),
         model=manifest.name,
         model_sha256="",
-        precision=manifest.precision,
+        precision=encoder.precision,
+        fallback=encoder.fallback,
         metrics={},
         card="",
         encoder=encoder,
@@ -151,6 +152,6 @@ def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
             "id": 1,
             "model": manifest.name,
             "index": index.sha256[:12],
-            "precision": manifest.precision,
+            "precision": encoder.precision,
         },
     )

@@ -1,0 +1,97 @@
+"""Reference inputs of a model with the outputs they must give: how an encoder is checked on the processor it runs on.
+
+A model folder holds `reference.npz`: a few dozen images of each domain and what the fp32 network made of them when the
+model was exported. Kernels of other processors may round differently, and some saturate; whoever loads an encoder
+compares, and so knows that its numbers are those that the model was measured with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.errors import ModelError
+
+REFERENCE = "reference.npz"
+# Mean cosine to the reference, in every domain: fp32 kernels differ by rounding alone; a sound int8 file has .996.
+LEAST_MEAN_COSINE: Mapping[str, float] = {"fp32": 0.9995, "int8": 0.98}
+_ARRAYS = {
+    "images": ("uint8", 4),
+    "domains": ("int64", 1),
+    "embeddings": ("float32", 2),
+    "hash_codes": ("uint8", 2),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Images uint8 (R, S, S, 3), domains int64 (R,), fp32 embeddings (R, D) and packed hash codes (R, K / 8)."""
+
+    images: NDArray[np.uint8]
+    domains: NDArray[np.int64]
+    embeddings: NDArray[np.float32]
+    hash_codes: NDArray[np.uint8]
+
+    @classmethod
+    def read(cls, path: Path) -> Reference:
+        """Raises ModelError where the file is missing, unreadable or holds other arrays."""
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {name: np.asarray(stored[name]) for name in _ARRAYS}
+        except FileNotFoundError:
+            raise ModelError(str(path), "missing") from None
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(str(path), f"not a file of reference inputs: {error}") from None
+        sizes = {len(array) for array in arrays.values()}
+        kinds = all((str(arrays[name].dtype), arrays[name].ndim) == kind for name, kind in _ARRAYS.items())
+        if len(sizes) != 1 or 0 in sizes or not kinds:
+            raise ModelError(
+                str(path), "its arrays are not images, domains, embeddings and hash codes of one length"
+            )
+        return cls(**arrays)
+
+    def content(self) -> bytes:
+        """The file's content."""
+        stream = BytesIO()
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in _ARRAYS}
+        np.savez_compressed(stream, **arrays)
+        return stream.getvalue()
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How an encoder's outputs compare with the reference's: cosines by domain number, and the share of equal bits."""
+
+    mean_cosine: Mapping[int, float]
+    lowest_cosine: Mapping[int, float]
+    equal_bits: float
+
+    @classmethod
+    def of(
+        cls, reference: Reference, embeddings: NDArray[np.float32], hash_codes: NDArray[np.uint8]
+    ) -> Agreement:
+        """Compares embeddings (R, D) and packed hash codes (R, K / 8) of the reference's images with its own."""
+        cosines = np.nan_to_num(np.sum(embeddings * reference.embeddings, axis=1), nan=-1.0)
+        domains = np.unique(reference.domains).tolist()
+        by_domain = {domain: cosines[reference.domains == domain] for domain in domains}
+        differing = np.unpackbits(hash_codes ^ reference.hash_codes, axis=1)
+        return cls(
+            mean_cosine={domain: round(float(rows.mean()), 4) for domain, rows in by_domain.items()},
+            lowest_cosine={domain: round(float(rows.min()), 4) for domain, rows in by_domain.items()},
+            equal_bits=round(1 - float(differing.mean()), 4),
+        )
+
+    @property
+    def least_mean_cosine(self) -> float:
+        """The mean cosine of the domain that agrees least."""
+        return min(self.mean_cosine.values())
+
+    def within(self, precision: str) -> bool:
+        """Whether an encoder of that precision may serve."""
+        return self.least_mean_cosine >= LEAST_MEAN_COSINE[precision]

@@ -1,0 +1,128 @@
+"""The shipped encoder on a processor without 8-bit dot products, emulated: the same numbers as here.
+
+QEMU shows onnxruntime a Haswell (AVX2; no AVX-512, no VNNI), so that its saturating kernels run, whatever runs the tests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from ml.serving.encoder import Encoder
+from ml.serving.reference import REFERENCE, Reference
+from ml.training.quantise import quantised_convolutions
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = ROOT / "ml" / "zoo" / "sketchfind"
+PER_DOMAIN = 3
+# Loads the folder of argv[1] as a server does and writes what serves, and its embeddings of the reference's images.
+PROGRAM = """
+import json, sys
+import numpy as np
+from pathlib import Path
+from ml.serving.encoder import Encoder
+from ml.serving.reference import REFERENCE, Reference
+folder = Path(sys.argv[1])
+encoder = Encoder.load(folder)
+reference = Reference.read(folder / REFERENCE)
+rows = [encoder._run([image], [domain])[0] for image, domain in zip(reference.images, reference.domains.tolist())]
+np.save(sys.argv[2], np.concatenate(rows))
+print(json.dumps({"precision": encoder.precision, "fallback": encoder.fallback}))
+"""
+
+pytestmark = pytest.mark.skipif(
+    platform.machine() != "x86_64", reason="the emulator runs this machine's own Python, built for x86-64"
+)
+
+
+def small(folder: Path, int8: bytes) -> Path:
+    """The shipped model with that int8 file and few reference inputs: an emulated processor is slow."""
+    folder.mkdir()
+    whole = Reference.read(SHIPPED / REFERENCE)
+    rows = np.concatenate([np.flatnonzero(whole.domains == domain)[:PER_DOMAIN] for domain in range(3)])
+    kept = Reference(whole.images[rows], whole.domains[rows], whole.embeddings[rows], whole.hash_codes[rows])
+    files = {
+        "encoder.fp32.onnx": (SHIPPED / "encoder.fp32.onnx").read_bytes(),
+        "encoder.int8.onnx": int8,
+        REFERENCE: kept.content(),
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    manifest = json.loads((SHIPPED / "model.json").read_text())
+    manifest |= {"precision": "int8", "files": {name: sha256(c).hexdigest() for name, c in files.items()}}
+    (folder / "model.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def full_range(path: Path) -> bytes:
+    """An int8 file as onnxruntime's own quantisation leaves it: the largest weight of each channel is 127."""
+    model = onnx.load(path)
+    places = {initialiser.name: initialiser for initialiser in model.graph.initializer}
+
+    def take(name: str) -> NDArray[Any]:
+        return np.asarray(numpy_helper.to_array(places[name]), np.float64)
+
+    def put(name: str, value: NDArray[Any]) -> None:
+        places[name].CopyFrom(numpy_helper.from_array(value, name))
+
+    for each in quantised_convolutions(model):
+        weight, scale, bias = take(each.weight), take(each.weight_scale), take(each.bias)
+        largest = np.maximum(np.abs(weight).reshape(len(weight), -1).max(axis=1), 1)
+        grown = 127 / largest
+        put(each.weight, np.round(weight * grown[:, None, None, None]).astype(np.int8))
+        put(each.weight_scale, (scale / grown).astype(np.float32))
+        put(each.bias, np.round(bias * grown).astype(np.int32))
+        put(each.bias_scale, (take(each.bias_scale) / grown).astype(np.float32))
+    return bytes(model.SerializeToString())
+
+
+def on_haswell(folder: Path, out: Path) -> tuple[dict[str, str], NDArray[np.float32]]:
+    qemu = shutil.which("qemu-x86_64")
+    assert qemu is not None, "qemu-user is missing: apt-get install qemu-user"
+    program = f"import sys; sys.path[:0] = {sys.path!r}\n{PROGRAM}"
+    ran = subprocess.run(
+        [qemu, "-cpu", "Haswell-v4", os.path.realpath(sys.executable), "-c", program, str(folder), str(out)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    told: dict[str, str] = json.loads(ran.stdout.splitlines()[-1])
+    return told, np.load(out)
+
+
+def embeddings_here(folder: Path) -> NDArray[np.float32]:
+    encoder = Encoder.load(folder, precision="int8")
+    reference = Reference.read(folder / REFERENCE)
+    pairs = zip(reference.images, reference.domains.tolist(), strict=True)
+    return np.concatenate([encoder._run([image], [domain])[0] for image, domain in pairs])
+
+
+def test_the_shipped_int8_file_gives_the_same_numbers_without_vnni(tmp_path: Path) -> None:
+    folder = small(tmp_path / "model", (SHIPPED / "encoder.int8.onnx").read_bytes())
+    told, there = on_haswell(folder, tmp_path / "there.npy")
+    assert told == {"precision": "int8", "fallback": ""}
+    assert (there * embeddings_here(folder)).sum(axis=1).min() > 0.9999
+    assert (there * Reference.read(folder / REFERENCE).embeddings).sum(axis=1).mean() > 0.99
+
+
+def test_an_int8_file_of_full_range_is_found_out_and_fp32_serves(tmp_path: Path) -> None:
+    folder = small(tmp_path / "model", full_range(SHIPPED / "encoder.int8.onnx"))
+    told, there = on_haswell(folder, tmp_path / "there.npy")
+    assert told["precision"] == "fp32"
+    assert "int8 differs on this processor" in told["fallback"]
+    assert (there * Reference.read(folder / REFERENCE).embeddings).sum(axis=1).min() > 0.9999
