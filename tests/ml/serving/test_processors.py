@@ -27,7 +27,7 @@ from ml.training.quantise import quantised_convolutions
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "ml" / "zoo" / "sketchfind"
-PER_DOMAIN = 3
+PER_DOMAIN = 2
 # Loads the folder of argv[1] as a server does and writes what serves, and its embeddings of the reference's images.
 PROGRAM = """
 import json, sys
@@ -84,7 +84,7 @@ def full_range(path: Path) -> bytes:
         grown = 127 / largest
         put(each.weight, np.round(weight * grown[:, None, None, None]).astype(np.int8))
         put(each.weight_scale, (scale / grown).astype(np.float32))
-        put(each.bias, np.round(bias * grown).astype(np.int32))
+        put(each.bias, np.clip(np.round(bias * grown), -(2**31), 2**31 - 1).astype(np.int32))
         put(each.bias_scale, (take(each.bias_scale) / grown).astype(np.float32))
     return bytes(model.SerializeToString())
 

@@ -8,22 +8,38 @@ from typing import Any
 import pytest
 
 from ml.evaluation.catalogue import evaluate_catalogue
+from ml.serving.encoder import Encoder
 
 ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "ml" / "zoo" / "sketchfind"
 CATALOGUE = ROOT / "webapp" / "catalog" / "demo" / "data"
-# Another processor's int8 kernels may round a few borderline ranks differently.
-ROUNDING = 0.01
+# Claims are fp32's. Another processor's kernels may round a borderline rank or two differently.
+ROUNDING = 0.005
+# What int8 may differ from fp32 in a metric of the test split, on every processor; validation allows a mean of 0.005.
+INT8 = 0.02
 
 
 @pytest.fixture(scope="module")
-def claimed() -> dict[str, Any]:
-    metrics: dict[str, Any] = json.loads((MODEL / "model.json").read_text())["metrics"]
-    return metrics
+def manifest() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((MODEL / "model.json").read_text())
+    return read
 
 
-def test_instance_metrics_on_products_never_trained_on(claimed: dict[str, Any]) -> None:
-    measured = evaluate_catalogue(model=MODEL, root=CATALOGUE, split="test")
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Any]:
+    """fp32 on the test split, on human sketches, too, where they are at hand."""
+    data = os.environ.get("SKETCHFIND_DATA")
+    packs = ("quickdraw-345-sample.zip", "qmul-chairv2-train.zip") if data else (None, None)
+    quickdraw, seats = (Path(data or "", pack) if pack else None for pack in packs)
+    return evaluate_catalogue(
+        model=MODEL, root=CATALOGUE, split="test", precision="fp32", quickdraw=quickdraw, seats=seats
+    )
+
+
+def test_instance_metrics_on_products_never_trained_on(
+    manifest: dict[str, Any], measured: dict[str, Any]
+) -> None:
+    claimed = manifest["metrics"]
     assert measured["n_queries"] == claimed["n_queries"] > 300
     for name in ("acc@1", "acc@10", "acc@10_cosine"):
         assert measured[name]["value"] == pytest.approx(claimed[name]["value"], abs=ROUNDING)
@@ -32,16 +48,21 @@ def test_instance_metrics_on_products_never_trained_on(claimed: dict[str, Any]) 
 
 
 @pytest.mark.real_data
-def test_metrics_on_human_sketches(claimed: dict[str, Any]) -> None:
-    data = Path(os.environ["SKETCHFIND_DATA"])
-    measured = evaluate_catalogue(
-        model=MODEL,
-        root=CATALOGUE,
-        split="test",
-        quickdraw=data / "quickdraw-345-sample.zip",
-        seats=data / "qmul-chairv2-train.zip",
-    )
+def test_metrics_on_human_sketches(manifest: dict[str, Any], measured: dict[str, Any]) -> None:
+    claimed = manifest["metrics"]
     for name in ("precision@10", "precision@10_cosine", "precision@10_hash", "seats@10"):
         assert measured[name]["value"] == pytest.approx(claimed[name]["value"], abs=ROUNDING)
     assert measured["precision@10"]["value"] >= 0.82
     assert measured["n_doodles"] == claimed["n_doodles"]
+
+
+def test_what_serves_here_is_int8_and_close_to_fp32(manifest: dict[str, Any]) -> None:
+    encoder = Encoder.load(MODEL)
+    assert (encoder.precision, encoder.fallback) == ("int8", "")
+    assert encoder.agreement is not None
+    claimed = {int(domain): value for domain, value in manifest["int8"]["mean_cosine"].items()}
+    assert encoder.agreement.mean_cosine == pytest.approx(claimed, abs=0.002)
+    measured = evaluate_catalogue(model=MODEL, root=CATALOGUE, split="test")
+    assert measured["precision"] == "int8"
+    for name in ("acc@1", "acc@10", "acc@10_cosine"):
+        assert measured[name]["value"] == pytest.approx(manifest["metrics"][name]["value"], abs=INT8)
