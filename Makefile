@@ -20,7 +20,7 @@ demo-reset: ## forget all that the demo wrote (the folder var/)
 test: ## run every test: Python, TypeScript and browser, on SQLite and on PostgreSQL with Redis
 	@$(BOOTSTRAP) test
 
-lint: ## ruff, mypy, import contracts, TypeScript's types
+lint: ## ruff, mypy, import contracts; TypeScript's types, prettier, stylelint
 	@$(BOOTSTRAP) lint
 
 soak: ## the long load and fault runs

@@ -23,6 +23,8 @@ LINTERS = {
     "mypy": ["-m", "mypy", "annotation", "ml", "webapp"],
     "import contracts": [".venv/bin/lint-imports", "--no-logo"],  # as a module it checks nothing
 }
+# Of frontend/package.json.
+SCRIPTS = {"TypeScript types": "check", "prettier and stylelint": "lint"}
 # Where the store matters: run on SQLite with everything else, and on PostgreSQL with Redis.
 STORE_TESTS = ("tests/webapp", "tests/annotation", "tests/e2e", "tests/faults")
 # Of these, what is the same on any store: how a page looks and behaves in a browser, what a training's child and the
@@ -89,9 +91,7 @@ def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
 
     def typescript() -> None:
         front_end.packages_ensure()
-        scripts = (
-            {"TypeScript types": "check", "Vitest": "test"} if with_tests else {"TypeScript types": "check"}
-        )
+        scripts = {**SCRIPTS, "Vitest": "test"} if with_tests else SCRIPTS
         failed.extend(title for title, script in scripts.items() if not front_end.check(title, script))
         if with_tests:
             front_end.build_ensure()
