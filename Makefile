@@ -6,7 +6,7 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BOOTSTRAP := $(PYTHON) webapp/bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint soak bench constraints
+.PHONY: help demo demo-reset test check lint soak bench constraints
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,10 +17,13 @@ demo: ## serve the site with the demo catalogue (PORT=8000), installing what it 
 demo-reset: ## forget all that the demo wrote (the folder var/)
 	@$(BOOTSTRAP) demo-reset
 
-test: ## run every test: Python, TypeScript and browser, on SQLite and on PostgreSQL with Redis
+test: ## run every test: Python, TypeScript and browser; on PostgreSQL with Redis, and on SQLite
 	@$(BOOTSTRAP) test
 
-lint: ## ruff, mypy, import contracts, TypeScript's types
+check: ## lint and the quick tests, without browser and servers: four minutes
+	@$(BOOTSTRAP) check
+
+lint: ## ruff, mypy, import contracts; TypeScript's types, prettier, stylelint
 	@$(BOOTSTRAP) lint
 
 soak: ## the long load and fault runs

@@ -30,8 +30,6 @@ class ProgressMessage(ProgressPayload):
 class CampaignConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
     """Sends a `ProgressMessage` at once and after every change; reads nothing."""
 
-    channel_layer_alias = "none"  # rows are the truth: no layer, no broker traffic
-
     async def connect(self) -> None:
         self._telling: asyncio.Task[None] | None = None
         await self.accept()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any
 
 import factory
@@ -13,10 +14,11 @@ from PIL import Image, ImageDraw
 
 from ml.images.decode import ImageLimits
 from webapp.accounts.models import User
-from webapp.catalog.importer.photos import photo_prepared
+from webapp.catalog.importer.photos import PreparedPhoto, photo_prepared
 from webapp.catalog.models import Category, Photo, Product
 
 
+@cache
 def picture(seed: int = 0, *, side: int = 160, format: str = "PNG", **save: Any) -> bytes:
     """A product picture's bytes: a shape on white, another for each seed."""
     rng = np.random.default_rng(seed)
@@ -33,6 +35,12 @@ def picture(seed: int = 0, *, side: int = 160, format: str = "PNG", **save: Any)
     file = io.BytesIO()
     image.save(file, format, **save)
     return file.getvalue()
+
+
+@cache
+def _prepared(data: bytes) -> PreparedPhoto:
+    """Hundreds of tests have the same few pictures in their shops."""
+    return photo_prepared(data, ImageLimits())
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -66,7 +74,7 @@ class PhotoFactory(DjangoModelFactory[Photo]):
     @classmethod
     def _create(cls, model_class: type[Photo], *args: Any, **kwargs: Any) -> Photo:
         seed = kwargs.pop("seed")
-        ready = photo_prepared(kwargs.pop("data") or picture(seed), ImageLimits())
+        ready = _prepared(kwargs.pop("data") or picture(seed))
         x0, y0, x1, y1 = ready.box
         photo = Photo(
             width=ready.width,

@@ -35,7 +35,7 @@ class Config:
         "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME",
     )
     redis_url: str = _variable(
-        value.redis_url, "", "broker, cache and channel layer; empty: files and memory of this machine"
+        value.redis_url, "", "broker and cache; empty: files and memory of this machine"
     )
     media_url: MediaStore = _variable(
         value.media,

@@ -17,7 +17,6 @@ from webapp.secret_key import secret_key_of
 from webapp.stores import (
     broker_settings,
     cache_settings,
-    channel_settings,
     database_settings,
     storage_settings,
 )
@@ -103,7 +102,6 @@ TEMPLATES: list[dict[str, Any]] = [
 # Stores: one variable each
 DATABASES = {"default": database_settings(CONFIG)}
 CACHES = {"default": cache_settings(CONFIG)}
-CHANNEL_LAYERS = {"default": channel_settings(CONFIG)}
 STORAGES = storage_settings(CONFIG)
 MEDIA_URL = "/media/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

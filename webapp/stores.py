@@ -1,4 +1,4 @@
-"""Django's settings of the stores: database, cache, broker, channel layer, files; embedded or on servers."""
+"""Django's settings of the stores: database, cache, broker, files; embedded or on servers."""
 
 from __future__ import annotations
 
@@ -43,16 +43,6 @@ def cache_settings(config: Config) -> dict[str, Any]:
         "BACKEND": "webapp.cache.ForgetfulRedisCache",
         "LOCATION": config.redis_url,
         "OPTIONS": soon,
-    }
-
-
-def channel_settings(config: Config) -> dict[str, Any]:
-    if config.embedded:
-        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    # The core layer fails past about a hundred sockets a process; this one publishes and subscribes.
-    return {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [config.redis_url], "prefix": "sketchfind"},
     }
 
 

@@ -12,7 +12,7 @@ from annotation.services.checks import counts_check
 from tests.support.crowd import HttpWorker, make_campaign
 from webapp.celery import app
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
 def test_honest_counts_have_no_findings():

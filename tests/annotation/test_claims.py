@@ -19,7 +19,7 @@ from annotation.sides import gold_due, left_is_a
 from annotation.statements import executed
 from tests.support.crowd import HttpWorker, add_triplets, key, make_campaign, make_enrolment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -7,6 +7,8 @@ from annotation.models import Task
 from annotation.services.statistics import statistics_refresh
 from tests.support.crowd import make_campaign
 
+pytestmark = pytest.mark.both_stores
+
 
 @pytest.mark.django_db
 def test_the_database_counts_its_rows_again():

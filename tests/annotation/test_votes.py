@@ -15,7 +15,7 @@ from annotation.services.undos import vote_undo
 from annotation.services.votes import Answer, Receipt, vote_cast
 from tests.support.crowd import key, make_campaign, make_enrolment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=200)  # a lease of 180 s has run out
 

@@ -6,7 +6,7 @@ from annotation.models import Assignment, Task, Vote
 from tests.factories import PhotoFactory
 from tests.support.crowd import HttpWorker, key, make_campaign
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
 def test_a_worker_joins_gets_a_triplet_and_votes():

@@ -21,6 +21,8 @@ from tests.e2e.site_process import fresh_database
 from tests.support.topology import ROOT, Topology, processes
 from webapp.bootstrap.machine import HOST
 
+pytestmark = pytest.mark.database
+
 SERVICES = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text())["services"]
 FEED = "sku,name,category,photo\nA1,Stool,stools,1.png\n"
 BROWSER = {"Host": "shop.example", "X-Forwarded-Proto": "https"}  # as the proxy hands it on

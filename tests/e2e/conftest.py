@@ -33,15 +33,21 @@ def front_end() -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, front_end: None) -> Iterator[Site]:
-    """The running site; one for each process of the tests."""
-    with running(Site(tmp_path_factory.mktemp("site"), *fresh_stores("browser"))) as site:
+def site_at_rest(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The site before its start; one for each process of the tests."""
+    return Site(tmp_path_factory.mktemp("site"), *fresh_stores("browser"))
+
+
+@pytest.fixture(scope="session")
+def site(site_at_rest: Site, front_end: None) -> Iterator[Site]:
+    """The running site. A module that needs another overrides this fixture."""
+    with running(site_at_rest) as site:
         yield site
 
 
 @pytest.fixture(scope="session")
-def base_url(site: Site) -> str:
-    return site.url
+def base_url(site_at_rest: Site) -> str:
+    return site_at_rest.url
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +73,7 @@ def context(new_context: NewContext) -> BrowserContext:
 
 
 @pytest.fixture
-def new_context(new_context: NewContext, complaints: Complaints) -> NewContext:
+def new_context(new_context: NewContext, site: Site, complaints: Complaints) -> NewContext:
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error" and not message.location["url"].endswith(MISSING):
             complaints.heard.append(f"{message.text} ({message.location['url']})")

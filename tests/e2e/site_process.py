@@ -152,12 +152,12 @@ def running(site: SiteT) -> Iterator[SiteT]:
         site.stop()
 
 
-def fresh_stores(name: str, redis_database: int = 0) -> tuple[str, str]:
-    """An empty database, and a database of Redis, that this process of the tests has alone; "" each where unused."""
+def fresh_stores(name: str) -> tuple[str, str]:
+    """An empty database, and a Redis, that this process of the tests has alone; "" each where unused."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     database = fresh_database(os.environ.get("DATABASE_URL", ""), f"{name}_{worker}")
     redis = os.environ.get(f"REDIS_URL_{worker.upper()}", os.environ.get("REDIS_URL", ""))
-    return database, urlunsplit(urlsplit(redis)._replace(path=f"/{redis_database}")) if redis else ""
+    return database, redis
 
 
 def fresh_database(server_url: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Sites of real processes. Those with stores of their own run once, beside the tests on SQLite."""
+"""Sites of real processes on stores of their own."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Stores and data of one test file; it starts the processes it needs."""
-    if os.environ.get("DATABASE_URL"):
-        pytest.skip("starts stores of its own; runs with the tests on SQLite")
     folder = tmp_path_factory.mktemp("site")
     with topology_with_stores(folder) as (topology, stores):
         yield Site(topology, stores, topology.prepare())

@@ -21,6 +21,8 @@ from webapp.catalog.models import Category, Photo, Product
 from webapp.registry.index_builds import index_build_request
 from webapp.registry.jobs import index_build_wake
 from webapp.registry.services import model_register
+
+pytestmark = pytest.mark.own_stores
 shelf = Category.objects.get(slug="a")
 Product.objects.bulk_create(Product(sku=f"m{n}", name=f"M {n}", category=shelf) for n in range(%(n)d))
 many = Product.objects.filter(sku__startswith="m").order_by("pk").values_list("pk", flat=True)
@@ -41,8 +43,6 @@ AGE = "UPDATE registry_indexbuild SET heartbeat_at = '2026-01-01T00:00:00+00:00'
 
 @pytest.fixture(scope="module", params=["servers", "embedded"])
 def topology(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
-    if os.environ.get("DATABASE_URL"):
-        pytest.skip("starts stores of its own; runs with the tests on SQLite")
     folder = tmp_path_factory.mktemp("site")
     if request.param == "servers":
         with topology_with_stores(folder) as (topology, _):

@@ -9,6 +9,8 @@ import pytest
 from tests.faults.conftest import Site
 from tests.support.load import SKETCHES, Load, Ranking, ranking_of
 
+pytestmark = pytest.mark.own_stores
+
 REPLICAS = ("web-1", "web-2")
 
 

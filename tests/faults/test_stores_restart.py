@@ -16,6 +16,8 @@ import pytest
 from tests.faults.conftest import Site
 from tests.support.load import Load
 
+pytestmark = pytest.mark.own_stores
+
 REPLICAS = ("web-1", "web-2")
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from webapp import health
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
 class _Int8:

@@ -4,7 +4,6 @@ from webapp.config import config_read
 from webapp.stores import (
     broker_settings,
     cache_settings,
-    channel_settings,
     database_settings,
     storage_settings,
 )
@@ -19,7 +18,6 @@ def test_one_machine(tmp_path):
     broker = broker_settings(config)
     assert broker["BROKER_URL"].startswith("files://")
     assert broker["BROKER_TRANSPORT_OPTIONS"]["control_folder"] == str(tmp_path / "var/broker/control")
-    assert "InMemory" in channel_settings(config)["BACKEND"]
     assert storage_settings(config)["private"]["OPTIONS"]["base_url"] is None
 
 
@@ -31,7 +29,6 @@ def test_servers(tmp_path):
     assert database_settings(config)["OPTIONS"]["pool"]
     assert broker_settings(config)["BROKER_URL"] == "redis://cache:6379/1"
     assert cache_settings(config)["LOCATION"] == "redis://cache:6379/1"
-    assert "PubSub" in channel_settings(config)["BACKEND"]
 
 
 def test_bucket_keeps_uploads_apart_from_what_anyone_sees():

@@ -13,6 +13,8 @@ from webapp.postgresql.base import DatabaseWrapper
 from webapp.problems import problem_of
 from webapp.stores import cache_settings, database_settings
 
+pytestmark = pytest.mark.both_stores
+
 
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:

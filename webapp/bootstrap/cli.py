@@ -11,7 +11,7 @@ from .chores import bench, demo_reset, soak
 from .demo import demo
 from .failure import Failure, disk_full
 from .parent import end_with_parent
-from .suite import lint, test
+from .suite import check, lint, test
 from .supervisor import Stopped, stop_on_signals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[[Path, Mapping[str, str]], int]] = {
     "demo": demo,
     "demo-reset": demo_reset,
     "test": test,
+    "check": check,
     "lint": lint,
     "soak": soak,
     "bench": bench,

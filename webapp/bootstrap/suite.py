@@ -1,4 +1,4 @@
-"""`make test` and `make lint`: everything that is checked, with what the checks need."""
+"""`make test`, `make check` and `make lint`: everything that is checked, with what the checks need."""
 
 from __future__ import annotations
 
@@ -23,15 +23,12 @@ LINTERS = {
     "mypy": ["-m", "mypy", "annotation", "ml", "webapp"],
     "import contracts": [".venv/bin/lint-imports", "--no-logo"],  # as a module it checks nothing
 }
-# Where the store matters: run on SQLite with everything else, and on PostgreSQL with Redis.
-STORE_TESTS = ("tests/webapp", "tests/annotation", "tests/e2e", "tests/faults")
-# Of these, what is the same on any store: how a page looks and behaves in a browser, what a training's child and the
-# demo's renderer do, the agreement of votes that a file holds.
-STORELESS = (
-    *("test_looks", "test_languages", "test_keyboard"),
-    *("test_canvas", "test_connection", "test_images", "test_pace", "test_results"),
-    *("test_processes", "test_disk_full", "render/test_*", "test_real_votes"),
-)
+# Of frontend/package.json.
+SCRIPTS = {"TypeScript types": "check", "prettier and stylelint": "lint"}
+# By the markers of pyproject.toml. Each test is in one of the first two; those of `both_stores` are in both.
+ON_SERVERS = "database"
+ON_SQLITE = "both_stores or not database"
+QUICK = "not (browser or own_stores or slow)"
 SLOWEST = ["--durations=20", "--durations-min=5"]  # seconds
 PROCESSES = min(4, os.cpu_count() or 1)
 
@@ -40,6 +37,19 @@ def lint(root: Path, environ: Mapping[str, str]) -> int:
     """Installs what it needs and runs the linters and type checkers; 1 where one found something."""
     with Console() as console, Family() as family:
         return 1 if _static(Workshop(root, environ, family, console), with_tests=False) else 0
+
+
+def check(root: Path, environ: Mapping[str, str]) -> int:
+    """Runs the linters and the tests that need no browser, server or minute; 1 where anything failed."""
+    with (
+        tempfile.TemporaryDirectory(prefix="sketchfind-") as temporary,
+        Console() as console,
+        Family() as family,
+    ):
+        shop = Workshop(root, environ, family, console)
+        failed = _static(shop, with_tests=False)
+        failed += _pytest(shop, "quick tests on SQLite", QUICK, Path(temporary) / "here", _embedded(environ))
+        return 1 if failed else 0
 
 
 def test(root: Path, environ: Mapping[str, str]) -> int:
@@ -58,21 +68,24 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
         with console.step("PostgreSQL and Redis"):
             database = postgresql_start(shop, initdb, folder)
             brokers = [redis_start(shop, redis_server, folder, f"redis-{i}") for i in range(PROCESSES)]
-        known = {"SECRET_KEY": "tests" * 10, "DEBUG": "", "MEDIA_URL": ""}
-        if environ.get("SKETCHFIND_DATA"):
-            known["SKETCHFIND_DATA"] = str(Path(environ["SKETCHFIND_DATA"]).resolve())
-        here = {**known, "DATABASE_URL": "", "REDIS_URL": ""}
-        there = {**known, "DATABASE_URL": database, "REDIS_URL": brokers[0]}
+        here = _embedded(environ)
+        there = {**here, "DATABASE_URL": database, "REDIS_URL": brokers[0]}
         # One Redis a process: what one publishes, all subscribers of a server hear, whatever its database.
         there |= {f"REDIS_URL_GW{i}": url for i, url in enumerate(brokers)}
         there["DJANGO_SETTINGS_MODULE"] = "tests.support.process_settings"
-        stores = [name for name in STORE_TESTS if (root / name).is_dir()]
-        chosen = [*stores, *(f"--ignore-glob=*/{name}.py" for name in STORELESS)]
-        failed += _pytest(shop, "tests on PostgreSQL and Redis", chosen, folder / "there", there)
+        failed += _pytest(shop, "tests on PostgreSQL and Redis", ON_SERVERS, folder / "there", there)
         if failed:
             console.line(f"\nfailed so far: {', '.join(failed)}")
-        failed += _pytest(shop, "tests on SQLite", ["tests"], folder / "here", here)
+        failed += _pytest(shop, "tests on SQLite", ON_SQLITE, folder / "here", here)
         return 1 if failed else 0
+
+
+def _embedded(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variables of tests without servers."""
+    known = {"SECRET_KEY": "tests" * 10, "DEBUG": "", "MEDIA_URL": "", "DATABASE_URL": "", "REDIS_URL": ""}
+    if data := environ.get("SKETCHFIND_DATA"):
+        known["SKETCHFIND_DATA"] = str(Path(data).resolve())
+    return known
 
 
 def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
@@ -89,9 +102,7 @@ def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
 
     def typescript() -> None:
         front_end.packages_ensure()
-        scripts = (
-            {"TypeScript types": "check", "Vitest": "test"} if with_tests else {"TypeScript types": "check"}
-        )
+        scripts = {**SCRIPTS, "Vitest": "test"} if with_tests else SCRIPTS
         failed.extend(title for title, script in scripts.items() if not front_end.check(title, script))
         if with_tests:
             front_end.build_ensure()
@@ -104,13 +115,13 @@ def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
 
 
 def _pytest(
-    shop: Workshop, title: str, chosen: list[str], data_dir: Path, environ: Mapping[str, str]
+    shop: Workshop, title: str, markers: str, data_dir: Path, environ: Mapping[str, str]
 ) -> list[str]:
-    """Runs pytest where it can be watched; the names of what failed."""
+    """Runs the tests of these markers where they can be watched; the names of what failed."""
     data_dir.mkdir()
     shop.console.line(f"\n{title}")
-    pytest = [str(Environment(shop).python), "-m", "pytest", "--numprocesses", str(PROCESSES)]
+    # A process that has none left takes tests off another's end, so that modules stay together and both end at once.
+    spread = ["--numprocesses", str(PROCESSES), "--dist", "worksteal"]
+    command = [str(Environment(shop).python), "-m", "pytest", *spread, *SLOWEST, "-m", markers]
     env = {**shop.environ, **environ, "DATA_DIR": str(data_dir)}
-    return (
-        [title] if shop.family.call(title, [*pytest, *SLOWEST, *chosen], cwd=shop.root, env=env) != 0 else []
-    )
+    return [title] if shop.family.call(title, command, cwd=shop.root, env=env) != 0 else []

@@ -55,10 +55,6 @@ class Query(NamedTuple):
 class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
     """`/ws/search/`. Messages are the TypedDicts of `payloads`."""
 
-    channel_layer_alias = (
-        "none"  # a release's change comes from this process's follower: no layer, no broker traffic
-    )
-
     async def connect(self) -> None:
         self._address = address_of(self.scope, settings.CONFIG.proxy_count)
         self._language = language_of(self.scope)

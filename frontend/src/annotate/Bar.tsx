@@ -9,7 +9,8 @@ import type { Work } from "./work";
 export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: () => void }): JSX.Element {
   const { done, cap, item } = work;
   const isTraining = item?.training != null;
-  const progress = cap > 0 ? t("progressOf", { n: number(done), total: number(cap) }) : t("progress", { n: number(done) });
+  const progress =
+    cap > 0 ? t("progressOf", { n: number(done), total: number(cap) }) : t("progress", { n: number(done) });
   return (
     <header class="work-bar">
       {cap > 0 && !isTraining ? <progress class="work-progress" value={done} max={cap} aria-label={progress} /> : null}

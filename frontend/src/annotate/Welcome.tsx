@@ -42,11 +42,7 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
 
 /** Text of an operator, a paragraph for each blank line. */
 export function Paragraphs({ text }: { text: string }): JSX.Element {
-  return (
-    <div class="instructions">
-      {text.split(/\n\s*\n/).map((part) => part.trim() && <p key={part}>{part}</p>)}
-    </div>
-  );
+  return <div class="instructions">{text.split(/\n\s*\n/).map((part) => part.trim() && <p key={part}>{part}</p>)}</div>;
 }
 
 interface BlankProps {

@@ -78,11 +78,9 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
         </p>
       )}
       {item && render({ work, item, singleKeys: prefs.singleKeys })}
-      {phase.kind === "feedback" && <Feedback
-          feedback={phase.feedback}
-          answer={answerText(phase.feedback, work)}
-          onDone={() => work.goOn()}
-        />}
+      {phase.kind === "feedback" && (
+        <Feedback feedback={phase.feedback} answer={answerText(phase.feedback, work)} onDone={() => work.goOn()} />
+      )}
       {phase.kind === "break" && (
         <Blank title={t("breakTitle")} text={t("breakText", { n: work.done })}>
           <MainButton onClick={() => work.goOn()}>{t("keepGoing")}</MainButton>

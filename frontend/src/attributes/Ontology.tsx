@@ -88,7 +88,11 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
             <Icon name="undo" />
             <span>{t("undoAnswer")}</span>
           </button>
-          <button type="button" class="quiet-action" onClick={() => work.answer(item, "attributes", { skip: true }, false)}>
+          <button
+            type="button"
+            class="quiet-action"
+            onClick={() => work.answer(item, "attributes", { skip: true }, false)}
+          >
             <Icon name="skip" />
             <span>{t("skip")}</span>
           </button>

@@ -48,7 +48,8 @@ function Dispute({ row }: { row: Disputed }): JSX.Element {
       <Side candidate={row.b} votes={of("b")} />
       {of("cant_tell").length > 0 && (
         <p class="dispute-unsure quiet">
-          {t("votedCantTell")}: {of("cant_tell").map((vote) => (
+          {t("votedCantTell")}:{" "}
+          {of("cant_tell").map((vote) => (
             <VoteLink key={vote.id} vote={vote} />
           ))}
         </p>

@@ -46,7 +46,9 @@ export function FromMemory(props: ItemProps<SketchItem>): JSX.Element {
         </Blank>
       )}
       {step.kind === "opening" && <Blank title={t("loading")} isBusy />}
-      {step.kind === "look" && <Look memory={memory} name={item.product.name} url={step.photoUrl} totalMs={step.totalMs} />}
+      {step.kind === "look" && (
+        <Look memory={memory} name={item.product.name} url={step.photoUrl} totalMs={step.totalMs} />
+      )}
       <p class="visually-hidden" role="status">
         {step.kind === "look" ? t("remember") : step.kind === "draw" ? t("draw") : ""}
       </p>

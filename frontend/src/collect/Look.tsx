@@ -20,7 +20,9 @@ export function Look({ memory, name, url, totalMs }: Props): JSX.Element {
     rest.current?.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], {
       duration: totalMs,
       fill: "forwards",
-      ...(matchMedia("(prefers-reduced-motion: reduce)").matches ? { easing: `steps(${Math.round(totalMs / 1000)})` } : {}),
+      ...(matchMedia("(prefers-reduced-motion: reduce)").matches
+        ? { easing: `steps(${Math.round(totalMs / 1000)})` }
+        : {}),
     });
     return () => clearInterval(timer);
   }, []);
@@ -29,7 +31,13 @@ export function Look({ memory, name, url, totalMs }: Props): JSX.Element {
       <h1 class="judge-question">{t("remember")}</h1>
       <div class="look">
         <div class="plate">
-          <img src={url} alt={name} decoding="sync" draggable={false} onContextMenu={(event) => event.preventDefault()} />
+          <img
+            src={url}
+            alt={name}
+            decoding="sync"
+            draggable={false}
+            onContextMenu={(event) => event.preventDefault()}
+          />
         </div>
       </div>
       <p class="look-time" role="timer">

@@ -75,7 +75,12 @@ describe("steps", () => {
 describe("figures", () => {
   it("are written with their units, or a dash", () => {
     document.documentElement.lang = "en";
-    expect([percent(0.473), money(0.0531, "EUR"), seconds(1440), seconds(null)]).toEqual(["47%", "€0.053", "1.4 s", "–"]);
+    expect([percent(0.473), money(0.0531, "EUR"), seconds(1440), seconds(null)]).toEqual([
+      "47%",
+      "€0.053",
+      "1.4 s",
+      "–",
+    ]);
     const now = Date.parse("2026-01-01T12:00:00Z");
     expect([when("2026-01-01T17:00:00Z", now), when("2026-01-04T12:00:00Z", now)]).toEqual(["in 5 hours", "in 3 days"]);
   });

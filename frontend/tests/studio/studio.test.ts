@@ -42,7 +42,12 @@ describe("figures", () => {
   it("are found in whatever way they were written", () => {
     expect(measured(0.5)).toEqual({ value: 0.5 });
     expect(measured({ value: 0.5, ci95: [0.4, 0.6], n: 9 })).toEqual({ value: 0.5, ci95: [0.4, 0.6] });
-    expect([measured("0.5"), measured(null), measured({ ci95: [0, 1] }), measured(NaN)]).toEqual([null, null, null, null]);
+    expect([measured("0.5"), measured(null), measured({ ci95: [0, 1] }), measured(NaN)]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 });
 
@@ -95,9 +100,11 @@ describe("a model", () => {
 
   it("wants its index again where a run trained it and the newest one failed", () => {
     expect([model(1, "failed"), model(1, "ready", "failed"), model(1)].map(lacksIndex)).toEqual([true, true, true]);
-    expect(
-      [model(1, "failed", "queued"), model(1, "failed", "ready"), model(null, "failed")].map(lacksIndex),
-    ).toEqual([false, false, false]);
+    expect([model(1, "failed", "queued"), model(1, "failed", "ready"), model(null, "failed")].map(lacksIndex)).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -125,7 +132,9 @@ describe("a gate", () => {
   const gate = (fields: object) => ({ id: 1, release: 2, status: "done", passed: true, ...fields }) as Gate;
 
   it("draws both sides of a metric on one scale, with a margin", () => {
-    const [bar] = barsOf({ "acc@1": { n: 9, candidate: side(0.6, 0.1), live: side(0.4, 0.1), difference: side(0.2, 0.1) } });
+    const [bar] = barsOf({
+      "acc@1": { n: 9, candidate: side(0.6, 0.1), live: side(0.4, 0.1), difference: side(0.2, 0.1) },
+    });
     const places = [bar.live?.low, bar.live?.value, bar.candidate.value, bar.candidate.high].map(Number);
     expect([...places].sort((a, b) => a - b)).toEqual(places);
     expect(places[0]).toBeGreaterThan(0);
@@ -177,13 +186,21 @@ describe("a gate", () => {
   });
 
   it("tells how products moved between two answers", () => {
-    const hits = (...ids: (number | null)[]) => ids.map((id) => ({ product: id && { id }, score: 1 }) as unknown as CanaryHit);
+    const hits = (...ids: (number | null)[]) =>
+      ids.map((id) => ({ product: id && { id }, score: 1 }) as unknown as CanaryHit);
     const before = hits(1, 2, null);
     expect(hits(2, 1, 7).map((hit, place) => moveOf(hit, place, before))).toEqual([1, -1, null]);
   });
 
   it("draws a sketch's strokes, a dot too", () => {
-    const strokes = [[[1, 2, 0], [3, 4, 9]], [[5, 5, 10]], []];
+    const strokes = [
+      [
+        [1, 2, 0],
+        [3, 4, 9],
+      ],
+      [[5, 5, 10]],
+      [],
+    ];
     expect(sketchPath({ width: 9, height: 9, strokes })).toBe("M1 2L3 4M5 5h0.1");
   });
 });

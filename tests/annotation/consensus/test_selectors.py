@@ -18,6 +18,8 @@ from annotation.services.claims import assignments_claim
 from annotation.services.votes import Answer, vote_cast
 from tests.support.crowd import key, make_campaign, make_enrolment
 
+pytestmark = pytest.mark.both_stores
+
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 

@@ -16,6 +16,8 @@ from annotation.services.worker_reports import rules_apply, rules_of, worker_rep
 from tests.support.crowd import key, make_campaign, make_enrolment
 from webapp.accounts.models import User
 
+pytestmark = pytest.mark.both_stores
+
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 FEW = {"least_votes": 10, "least_gold": 5}
 

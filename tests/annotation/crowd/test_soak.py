@@ -7,11 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from tests.e2e.site_process import ROOT, fresh_database
 
 
+@pytest.mark.database
+@pytest.mark.both_stores
 def test_servers_killed_twice_lose_and_double_nothing(tmp_path: Path) -> None:
     server = settings.CONFIG.database_url
     url = "" if server.path else os.environ["DATABASE_URL"]

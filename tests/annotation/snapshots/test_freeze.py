@@ -23,6 +23,8 @@ from ml.api import check_dataset
 from tests.support.crowd import make_campaign
 from webapp.registry.models import DatasetSnapshot
 
+pytestmark = pytest.mark.both_stores
+
 Judged = tuple[Campaign, list[JudgedTriplet]]
 HALVES = Shares(val=0.2, test=0.3)
 

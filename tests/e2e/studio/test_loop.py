@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.site_process import fresh_stores, running
+from tests.e2e.site_process import running
 from tests.e2e.studio.chairs import N_SKETCHES, PAIRS_A_SKETCH, SLUG, TITLE
 from tests.e2e.studio.conftest import NAME, PASSWORD, signed_in
 from tests.e2e.studio.demo_site import DemoSite
+
+pytestmark = pytest.mark.own_stores
 
 N_TRIPLETS = N_SKETCHES * PAIRS_A_SKETCH
 CROWD = ("--workers", "12", "--pace-s", "0.4", "--random-share", "0", "--taste", "pale")
@@ -27,9 +29,15 @@ Ranking = list[tuple[int, float]]
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory, front_end: None) -> Iterator[DemoSite]:
-    with running(DemoSite(tmp_path_factory.mktemp("demo"), *fresh_stores("demo", 1))) as demo:
+    """On SQLite and files, as `make demo` has it."""
+    with running(DemoSite(tmp_path_factory.mktemp("demo"), database_url="", redis_url="")) as demo:
         demo.manage("create_operator", NAME, "--password", PASSWORD)
         yield demo
+
+
+@pytest.fixture(scope="module")
+def site(demo: DemoSite) -> DemoSite:
+    return demo
 
 
 @pytest.fixture

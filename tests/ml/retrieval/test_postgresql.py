@@ -22,6 +22,8 @@ from tests.support.topology import processes
 from webapp.bootstrap.distribution import POSTGRESQL
 from webapp.bootstrap.servers import postgresql_start
 
+pytestmark = pytest.mark.own_stores
+
 
 def initdb_of(server: str) -> Path | None:
     if server == "system":

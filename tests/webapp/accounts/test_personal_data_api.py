@@ -7,6 +7,8 @@ from django.test import Client
 from webapp.accounts import personal_data
 from webapp.accounts.models import ApiToken, User
 
+pytestmark = pytest.mark.both_stores
+
 
 @pytest.fixture
 def notes(monkeypatch):

@@ -9,7 +9,7 @@ from tests.factories import CategoryFactory, PhotoFactory, ProductFactory
 from webapp.catalog.import_models import CatalogImport
 from webapp.catalog.models import Attribute, Category, Photo, Product
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
 def test_name_in_the_visitors_language_or_english():

@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import CategoryFactory, ProductFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from webapp.search.consumer import Query, _answered, _parsed
 from webapp.wsgi import application
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 FUZZ = settings(
     max_examples=25,
     deadline=None,

@@ -39,8 +39,6 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is 
     <- {"type": "log", "lines": [{"number", "at", "level", "text"}]}
     """
 
-    channel_layer_alias = "none"  # rows are the truth: no layer, no broker traffic
-
     async def connect(self) -> None:
         self._following: asyncio.Task[None] | None = None
         self._metric: int | None = None  # the last row that the page has

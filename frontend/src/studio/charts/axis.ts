@@ -9,7 +9,10 @@ interface AxisWords {
 }
 
 const STEPS: AxisWords = { xWords: (x) => t("stepN", { n: number(x) }), xValues: (x) => number(x) };
-const MINUTES: AxisWords = { xWords: (x) => t("afterTime", { time: duration(x * 60) }), xValues: (x) => duration(x * 60) };
+const MINUTES: AxisWords = {
+  xWords: (x) => t("afterTime", { time: duration(x * 60) }),
+  xValues: (x) => duration(x * 60),
+};
 
 /** How an x is told: a step, or a time since the start in minutes. */
 export function axisWords(axis: XAxis): AxisWords {

@@ -42,16 +42,14 @@ export function plotIn(
     gap: 4,
     values: (_, splits) => splits.map(values),
   });
-  const series = strokes.map(
-    ({ series: number, isRaw }): uPlot.Series => ({
-      stroke: () => colour(number),
-      width: isRaw ? 1 : 2,
-      alpha: isRaw ? 0.3 : 1,
-      dash: isRaw ? [] : [...DASHES[Math.floor(number / 2) % DASHES.length]],
-      spanGaps: true,
-      points: { show: !isRaw && isFew(data[0].length) },
-    }),
-  );
+  const series = strokes.map(({ series: number, isRaw }): uPlot.Series => ({
+    stroke: () => colour(number),
+    width: isRaw ? 1 : 2,
+    alpha: isRaw ? 0.3 : 1,
+    dash: isRaw ? [] : [...DASHES[Math.floor(number / 2) % DASHES.length]],
+    spanGaps: true,
+    points: { show: !isRaw && isFew(data[0].length) },
+  }));
   return new uPlot(
     {
       width: Math.max(200, root.clientWidth),
@@ -59,7 +57,10 @@ export function plotIn(
       legend: { show: false },
       scales: { x: { time: false } },
       cursor: { drag: { x: false, y: false }, sync: { key: sync }, points: { size: 7 } },
-      axes: [{ ...axis(28, xValues), space: 64 }, { ...axis(58, value), space: 32 }],
+      axes: [
+        { ...axis(28, xValues), space: 64 },
+        { ...axis(58, value), space: 32 },
+      ],
       series: [{}, ...series],
       hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)] },
     },

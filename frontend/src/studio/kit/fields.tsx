@@ -110,7 +110,16 @@ interface NumberProps extends FieldProps {
   readonly onInput: (value: number) => void;
 }
 
-export function NumberField({ label, hint, error, min = 0, step = 1, isFixed, onInput, ...input }: NumberProps): JSX.Element {
+export function NumberField({
+  label,
+  hint,
+  error,
+  min = 0,
+  step = 1,
+  isFixed,
+  onInput,
+  ...input
+}: NumberProps): JSX.Element {
   const id = useId();
   return (
     <Labelled id={id} label={label} hint={hint} error={error}>
@@ -124,7 +133,9 @@ export function NumberField({ label, hint, error, min = 0, step = 1, isFixed, on
         disabled={isFixed}
         {...input}
         {...described(id, hint, error)}
-        onInput={(event) => Number.isFinite(event.currentTarget.valueAsNumber) && onInput(event.currentTarget.valueAsNumber)}
+        onInput={(event) =>
+          Number.isFinite(event.currentTarget.valueAsNumber) && onInput(event.currentTarget.valueAsNumber)
+        }
       />
     </Labelled>
   );

@@ -11,7 +11,12 @@ import { isPassed, verdictOf } from "./gate";
 import { followed } from "./live";
 
 export type Wish =
-  | { readonly kind: "promote"; readonly live: LiveRelease | null; readonly release: number; readonly gate: Gate | null }
+  | {
+      readonly kind: "promote";
+      readonly live: LiveRelease | null;
+      readonly release: number;
+      readonly gate: Gate | null;
+    }
   | { readonly kind: "rollback"; readonly live: LiveRelease };
 
 interface Props {

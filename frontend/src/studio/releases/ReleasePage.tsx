@@ -62,7 +62,8 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
     <>
       <div class="page-head studio-head">
         <h1>
-          {t("releaseN", { id })} {isLive ? <span class="status run-running">{t("isLive")}</span> : <VerdictMark gate={gate} />}
+          {t("releaseN", { id })}{" "}
+          {isLive ? <span class="status run-running">{t("isLive")}</span> : <VerdictMark gate={gate} />}
         </h1>
         <div class="studio-steps">
           {!isLive && (

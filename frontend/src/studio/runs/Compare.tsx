@@ -36,7 +36,9 @@ export function Compare({ asked }: { asked: readonly number[] }): JSX.Element {
       </div>
       <Choice ids={ids} onChange={setIds} />
       <Await state={state} onAgain={again} rows={6}>
-        {(data) => (data && data.runs.length > 0 ? <Sides data={data} /> : <p class="quiet none">{t("compareNone")}</p>)}
+        {(data) =>
+          data && data.runs.length > 0 ? <Sides data={data} /> : <p class="quiet none">{t("compareNone")}</p>
+        }
       </Await>
     </>
   );
@@ -215,5 +217,7 @@ interface OverlayProps {
 
 function Overlay({ name, series, smoothing, axis }: OverlayProps): JSX.Element {
   const lines = useMemo(() => linesOf(series, name, axis), [series, name, axis]);
-  return <Chart title={name} lines={lines} smoothing={smoothingOf(name, smoothing)} sync="compare" {...axisWords(axis)} />;
+  return (
+    <Chart title={name} lines={lines} smoothing={smoothingOf(name, smoothing)} sync="compare" {...axisWords(axis)} />
+  );
 }

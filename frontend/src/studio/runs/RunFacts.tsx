@@ -39,7 +39,10 @@ function Outcome({ run }: { run: RunFull }): JSX.Element {
   return (
     <p class="notice run-outcome">
       <span>
-        {t("becameModel")} {run.models.map((model) => <ModelLink key={model.id} {...model} />)}{" "}
+        {t("becameModel")}{" "}
+        {run.models.map((model) => (
+          <ModelLink key={model.id} {...model} />
+        ))}{" "}
         {run.gate ? <VerdictMark gate={run.gate} /> : t("indexUnderWay")}
       </span>
       {run.gate && (

@@ -83,7 +83,9 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
   const profile = profileOf(options, draft);
   const fields = sorted(fieldsOf(options, draft));
   const isNamed = Object.keys(refusals).some((name) => name in NAMES || fields.some((field) => field.name === name));
-  const found = fields.filter(({ name, help }) => `${name} ${help}`.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const found = fields.filter(({ name, help }) =>
+    `${name} ${help}`.toLowerCase().includes(wanted.trim().toLowerCase()),
+  );
   const nChanged = fields.filter((field) => isChanged(draft, field)).length;
 
   // After a refusal the first input that is wrong gets the focus.
@@ -202,7 +204,9 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
       {trouble && !isNamed && <Trouble problem={problem} onAgain={() => void start()} />}
       {(isNamed || Object.keys(complaints).length > 0) && tries > 0 && (
         <p class="notice notice-problem" role="alert">
-          {t("lookAtFields", { names: [...new Set([...Object.keys(complaints), ...Object.keys(refusals)])].join(", ") })}
+          {t("lookAtFields", {
+            names: [...new Set([...Object.keys(complaints), ...Object.keys(refusals)])].join(", "),
+          })}
         </p>
       )}
       <p class="form-end">

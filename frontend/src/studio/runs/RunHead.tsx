@@ -92,8 +92,7 @@ function Failure({ run }: { run: RunFull }): JSX.Element {
         </pre>
       )}
       <p class="quiet">
-        {t("failedText", { when: when(run.finished_at), n: run.attempts })}{" "}
-        <a href="#log">{t("toLog")}</a>
+        {t("failedText", { when: when(run.finished_at), n: run.attempts })} <a href="#log">{t("toLog")}</a>
       </p>
     </div>
   );

@@ -149,7 +149,13 @@ function Table({ rows, chosen, onToggle }: TableProps): JSX.Element {
                 <RunMark run={run} />
               </td>
               <td>
-                {run.status === "failed" ? <span class="run-why" lang="en">{firstLine(run.error)}</span> : <RunProgress run={run} />}
+                {run.status === "failed" ? (
+                  <span class="run-why" lang="en">
+                    {firstLine(run.error)}
+                  </span>
+                ) : (
+                  <RunProgress run={run} />
+                )}
               </td>
               <td class="run-best">{bestWords(run.best)}</td>
               <td class="figure">{decimal(run.minutes, 1)}</td>
@@ -172,7 +178,12 @@ function Pages({ page, at, onPage }: PagesProps): JSX.Element | null {
   if (!page.next && !page.previous) return null;
   return (
     <nav class="pages" aria-label={t("pages")}>
-      <button type="button" class="action" aria-disabled={!page.previous} onClick={() => page.previous && onPage(at - 1)}>
+      <button
+        type="button"
+        class="action"
+        aria-disabled={!page.previous}
+        onClick={() => page.previous && onPage(at - 1)}
+      >
         {t("newer")}
       </button>
       <span>{t("pageOf", { page: at, n: number(page.count) })}</span>

@@ -39,12 +39,12 @@ export function RunLog({ lines }: { lines: readonly LogLine[] }): JSX.Element {
       ) : (
         <div ref={box} class="log" lang="en" tabIndex={0} role="log" aria-label={t("log")} onScroll={onScroll}>
           <ol>
-          {shown.map((line) => (
-            <li key={line.number} class={`log-${line.level}`}>
-              <time dateTime={line.at}>{clock(line.at)}</time> <span>{line.text}</span>
-            </li>
-          ))}
-          {shown.length === 0 && <li class="quiet">{t("noTrouble")}</li>}
+            {shown.map((line) => (
+              <li key={line.number} class={`log-${line.level}`}>
+                <time dateTime={line.at}>{clock(line.at)}</time> <span>{line.text}</span>
+              </li>
+            ))}
+            {shown.length === 0 && <li class="quiet">{t("noTrouble")}</li>}
           </ol>
         </div>
       )}

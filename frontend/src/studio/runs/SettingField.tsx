@@ -50,7 +50,8 @@ interface InputProps extends Props {
 
 function Input({ id, aria, field, value, snapshots, onInput }: InputProps): JSX.Element {
   const { type, choices, optional } = field;
-  if (type === "snapshots") return <Several id={id} aria={aria} value={value} snapshots={snapshots} onInput={onInput} />;
+  if (type === "snapshots")
+    return <Several id={id} aria={aria} value={value} snapshots={snapshots} onInput={onInput} />;
   const options = optionsOf(type, choices, snapshots, optional);
   if (options) {
     return (

@@ -44,7 +44,9 @@ export class RunFeed extends Feed<Message> {
   protected override async ask(): Promise<void> {
     const [run, metrics, log] = await Promise.all([
       this.get<RunFull>(`runs/${this.id}/`),
-      this.get<Metrics>(`runs/${this.id}/metrics/?points=${POINTS}${this.lastMetric ? `&after=${this.lastMetric}` : ""}`),
+      this.get<Metrics>(
+        `runs/${this.id}/metrics/?points=${POINTS}${this.lastMetric ? `&after=${this.lastMetric}` : ""}`,
+      ),
       this.get<{ readonly lines: readonly LogLine[] }>(`runs/${this.id}/log/?after=${this.lastLine}`),
     ]);
     this.run = run;

@@ -12,14 +12,17 @@ export function runName({ id, system }: Pick<Run, "id" | "system">): string {
 
 export function RunMark({ run }: { run: Pick<Run, "status" | "cancel_requested_at"> }): JSX.Element {
   const isEnding = run.status === "running" && run.cancel_requested_at !== null;
-  return <span class={`status run-${run.status}`}>{isEnding ? t("cancelling") : t(run.status satisfies RunStatus)}</span>;
+  return (
+    <span class={`status run-${run.status}`}>{isEnding ? t("cancelling") : t(run.status satisfies RunStatus)}</span>
+  );
 }
 
 /** How far the stage is, and how long it takes to its end. */
 export function RunProgress({ run }: { run: Run }): JSX.Element {
   const { status, stage, step, n_steps: steps, eta_s: eta } = run;
   if (status === "queued") return <span class="quiet">{t("waitsForWorker")}</span>;
-  if (status === "done" && !eta) return <span class="quiet">{t("trainedFor", { time: duration(run.minutes * 60) })}</span>;
+  if (status === "done" && !eta)
+    return <span class="quiet">{t("trainedFor", { time: duration(run.minutes * 60) })}</span>;
   if (!steps) return <span class="quiet">{status === "running" ? t("preparing") : number(step)}</span>;
   const words = t("ofTotal", { n: number(step), total: number(steps) });
   return (

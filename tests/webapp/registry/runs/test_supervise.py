@@ -31,7 +31,7 @@ from webapp.request_ids import request_id
 
 Trains = Callable[[str], None]
 Status = TrainingRun.Status
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 SIX_STEPS = """
 print("begins")

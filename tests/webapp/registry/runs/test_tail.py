@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from webapp.registry.runs.tail import LineTail, MetricsTail
+
+pytestmark = pytest.mark.both_stores
 
 
 def add(path: Path, *rows: dict[str, object]) -> None:
