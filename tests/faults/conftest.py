@@ -26,7 +26,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Stores and data of one test file; it starts the processes it needs."""
-    if os.environ.get("DATABASE_URL"):
+    if os.environ.get("SKETCHFIND_DATABASE_URL"):
         pytest.skip("starts stores of its own; runs with the tests on SQLite")
     folder = tmp_path_factory.mktemp("site")
     with topology_with_stores(folder) as (topology, stores):

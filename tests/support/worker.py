@@ -29,13 +29,13 @@ def environment() -> dict[str, str]:
         url = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     return {
         **os.environ,
-        "DATABASE_URL": url,
-        "DATA_DIR": str(settings.DATA_DIR),
-        "MEDIA_URL": f"file:{settings.DATA_DIR}/media",
-        "REDIS_URL": settings.CONFIG.redis_url,
+        "SKETCHFIND_DATABASE_URL": url,
+        "SKETCHFIND_DATA_DIR": str(settings.DATA_DIR),
+        "SKETCHFIND_MEDIA_URL": f"file:{settings.DATA_DIR}/media",
+        "SKETCHFIND_REDIS_URL": settings.CONFIG.redis_url,
         "DJANGO_SETTINGS_MODULE": "webapp.settings",
         "OMP_NUM_THREADS": "1",
-        "LOG_LEVEL": "INFO",
+        "SKETCHFIND_LOG_LEVEL": "INFO",
     }
 
 

@@ -87,6 +87,7 @@ def prepare(shop: Workshop) -> Environment:
 
     def site() -> None:
         environment.ensure(need_mb=PACKAGES_MB)
+        variables_check(shop, environment)
         # Rich draws its bars into our pipe as it would on a terminal; the step shows their latest state.
         bars = {"TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1", "COLUMNS": "72"}
         command = [str(environment.python), "manage.py", "demo_prepare"]
@@ -97,6 +98,14 @@ def prepare(shop: Workshop) -> Environment:
         front_end.node_install()
     shop.together(site, front_end.build_ensure)
     return environment
+
+
+def variables_check(shop: Workshop, environment: Environment) -> None:
+    """Says which environment variables look meant for the site and have no effect."""
+    command = [str(environment.python), "-m", "webapp.config_hints"]
+    shop.family.run(
+        "Variables", command, cwd=shop.root, env=shop.environ, on_line=lambda line: line and shop.console.line(line)
+    )
 
 
 def servers_start(shop: Workshop, environment: Environment, port: int, logs: Path) -> None:

@@ -13,7 +13,7 @@ from .node import FrontEnd
 from .packages import Environment
 from .servers import postgresql_start, redis_start
 from .supervisor import Family
-from .workshop import Workshop
+from .workshop import Workshop, variables
 
 EXTRAS = ("train", "dev")
 PACKAGES_MB = 4_000
@@ -58,13 +58,13 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
         with console.step("PostgreSQL and Redis"):
             database = postgresql_start(shop, initdb, folder)
             brokers = [redis_start(shop, redis_server, folder, f"redis-{i}") for i in range(PROCESSES)]
-        known = {"SECRET_KEY": "tests" * 10, "DEBUG": "", "MEDIA_URL": ""}
+        known = variables(secret_key="tests" * 10, debug="", media_url="")
         if environ.get("SKETCHFIND_DATA"):
             known["SKETCHFIND_DATA"] = str(Path(environ["SKETCHFIND_DATA"]).resolve())
-        here = {**known, "DATABASE_URL": "", "REDIS_URL": ""}
-        there = {**known, "DATABASE_URL": database, "REDIS_URL": brokers[0]}
+        here = {**known, **variables(database_url="", redis_url="")}
+        there = {**known, **variables(database_url=database, redis_url=brokers[0])}
         # One Redis a process: what one publishes, all subscribers of a server hear, whatever its database.
-        there |= {f"REDIS_URL_GW{i}": url for i, url in enumerate(brokers)}
+        there |= variables(test_redis_urls=" ".join(brokers))
         there["DJANGO_SETTINGS_MODULE"] = "tests.support.process_settings"
         stores = [name for name in STORE_TESTS if (root / name).is_dir()]
         chosen = [*stores, *(f"--ignore-glob=*/{name}.py" for name in STORELESS)]
@@ -110,7 +110,7 @@ def _pytest(
     data_dir.mkdir()
     shop.console.line(f"\n{title}")
     pytest = [str(Environment(shop).python), "-m", "pytest", "--numprocesses", str(PROCESSES)]
-    env = {**shop.environ, **environ, "DATA_DIR": str(data_dir)}
+    env = {**shop.environ, **environ, **variables(data_dir=str(data_dir))}
     return (
         [title] if shop.family.call(title, [*pytest, *SLOWEST, *chosen], cwd=shop.root, env=env) != 0 else []
     )

@@ -13,6 +13,13 @@ from .console import Console, Step
 from .failure import Failure, diagnosis
 from .supervisor import Family, Stopped
 
+PREFIX = "SKETCHFIND_"  # of the site's environment variables, as webapp.config has it
+
+
+def variables(**settings: str) -> dict[str, str]:
+    """Environment variables by the names of the site's settings: `data_dir` gives SKETCHFIND_DATA_DIR."""
+    return {PREFIX + name.upper(): text for name, text in settings.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
@@ -26,7 +33,7 @@ class Workshop:
     @property
     def data_dir(self) -> Path:
         """Folder of everything the site writes, as webapp.config reads it."""
-        return self.root / (self.environ.get("DATA_DIR", "").strip() or "var")
+        return self.root / (self.environ.get(f"{PREFIX}DATA_DIR", "").strip() or "var")
 
     def run(
         self,
