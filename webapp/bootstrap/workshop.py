@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .console import Console, Step
-from .failure import Failure, diagnosis
+from .failure import Diagnosis, Failure, diagnosis
 from .supervisor import Family, Stopped
 
 PREFIX = "SKETCHFIND_"  # of the site's environment variables, as webapp.config has it
@@ -43,12 +43,13 @@ class Workshop:
         cwd: Path | None = None,
         user: str = "-",
         environ: Mapping[str, str] = MappingProxyType({}),
+        diagnose: Diagnosis = diagnosis,
     ) -> None:
         """Runs a command as a step that shows its latest line. Raises Failure with the line that says why."""
         with self.console.step(title) as step:
             status, lines = self._run(step, command, cwd or self.root, environ, user)
             if status != 0:
-                raise Failure(diagnosis(title, lines))
+                raise Failure(diagnose(title, lines))
 
     def check(
         self,
