@@ -41,7 +41,9 @@ npm error While resolving: vite-plugin@1.0.0
 npm error Fix the upstream dependency conflict, or retry
 npm error A complete log of this run can be found in: /root/.npm/_logs/2026-11-29T15_28_07_379Z-debug-0.log
 """
-APT_OFFLINE = "W: Failed to fetch http://deb.debian.org/x/InRelease  Temporary failure resolving 'deb.debian.org'"
+APT_OFFLINE = (
+    "W: Failed to fetch http://deb.debian.org/x/InRelease  Temporary failure resolving 'deb.debian.org'"
+)
 APT_REFUSED = "E: Failed to fetch http://127.0.0.1:9/x.deb  Could not connect to 127.0.0.1:9 (127.0.0.1). - connect (111)"
 PIP_CONFLICT = """\
 ERROR: Cannot install -r base.txt (line 1) because these package versions have conflicting dependencies.

@@ -114,18 +114,7 @@ def servers_start(
     shop: Workshop, services: Services, environment: Environment, port: int, logs: Path
 ) -> None:
     """Has the web process and the worker with its beat started."""
-    python = [str(environment.python), "-m"]
-    listen = [
-        "--host",
-        HOST,
-        "--port",
-        str(port),
-        "--no-access-log",
-        "--no-proxy-headers",
-        "--lifespan",
-        "off",
-    ]
-    web = [*python, "uvicorn", "webapp.asgi:application", *listen, "--timeout-graceful-shutdown", "3"]
+    web = [str(environment.python), "-m", "webapp.demo_server", str(port)]
     beat = ["--beat", "--schedule", str(shop.data_dir / f"beat-{port}")]
     worker = [*celery(environment, "default,index", f"demo-{port}"), *beat]
     for name, command in (("web", web), ("worker", worker)):
