@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,10 @@ def environment() -> dict[str, str]:
     }
 
 
-def wake(job: str, queue: str) -> None:
-    """Sends a message as the site does; a test's own broker reaches no other process."""
+def wake(job: str, queue: str, environ: Mapping[str, str] | None = None) -> None:
+    """Sends a message as the site does, or that of `environ`; a test's own broker reaches no other process."""
     sender = Celery("sender", set_as_current=False)
-    for name, value in broker_settings(config_read(environment())).items():
+    for name, value in broker_settings(config_read(environment() if environ is None else environ)).items():
         sender.conf[name.lower()] = value
     sender.send_task(job, queue=queue)
     sender.close()
