@@ -1,6 +1,10 @@
 """The project itself as an app: templates, translations and system checks."""
 
+import structlog
 from django.apps import AppConfig
+from django.conf import settings
+
+log = structlog.get_logger(__name__)
 
 
 class SiteConfig(AppConfig):
@@ -12,4 +16,6 @@ class SiteConfig(AppConfig):
         from webapp.metrics import release_observe
         from webapp.registry import live
 
+        for hint in settings.ENVIRONMENT_HINTS:
+            log.warning("environment_variable_unused", hint=hint)
         live.subscribe(lambda release: release_observe(release.number))

@@ -23,6 +23,7 @@ from webapp.body_limit import BodyLimit  # noqa: E402
 from webapp.registry import routing as registry_routing  # noqa: E402
 from webapp.request_ids import SocketRequestId  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
+from webapp.slow_bodies import SlowBodies  # noqa: E402
 
 websocket_urlpatterns = [
     *search_routing.websocket_urlpatterns,
@@ -32,7 +33,7 @@ websocket_urlpatterns = [
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(cast(ASGI3Application, _http)),
+        "http": SlowBodies(BodyLimit(cast(ASGI3Application, _http))),
         "websocket": SocketRequestId(
             AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
         ),

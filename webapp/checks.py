@@ -18,7 +18,7 @@ def data_dir_writable(app_configs: Sequence[Any] | None, **_: Any) -> list[Check
     return [
         Error(
             f"{settings.DATA_DIR} cannot be written",
-            hint="Set DATA_DIR to a folder that can.",
+            hint="Set SKETCHFIND_DATA_DIR to a folder that can.",
             id="sketchfind.E001",
         )
     ]
@@ -28,7 +28,7 @@ def data_dir_writable(app_configs: Sequence[Any] | None, **_: Any) -> list[Check
 def hosts_named(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     if "*" not in settings.ALLOWED_HOSTS:
         return []
-    hint = "Set ALLOWED_HOSTS to the site's own names."
+    hint = "Set SKETCHFIND_ALLOWED_HOSTS to the site's own names."
     return [CheckWarning("The site answers to any host name.", hint=hint, id="sketchfind.W002")]
 
 
@@ -36,4 +36,11 @@ def hosts_named(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessag
 def served_over_https(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     if settings.CONFIG.secure:
         return []
-    return [CheckWarning("Pages are served without https.", hint="Set HTTPS=true.", id="sketchfind.W001")]
+    hint = "Set SKETCHFIND_HTTPS=true."
+    return [CheckWarning("Pages are served without https.", hint=hint, id="sketchfind.W001")]
+
+
+@register("sketchfind", deploy=True)
+def variables_known(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
+    hint = "Rename or remove it."
+    return [CheckWarning(line, hint=hint, id="sketchfind.W003") for line in settings.ENVIRONMENT_HINTS]

@@ -1,4 +1,7 @@
-"""Every environment variable of the site: name, type, default, meaning. Nothing else reads `os.environ`."""
+"""Every environment variable of the site: name, type, default, meaning. Nothing else reads `os.environ`.
+
+All names begin with `SKETCHFIND_`: desktops and other programs set LANGUAGE, DEBUG or LOG_LEVEL for themselves.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from webapp import config_values as value
 from webapp.config_values import Database, MediaStore
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+PREFIX = "SKETCHFIND_"
+# Hosting platforms set these themselves. They count where the prefixed name is not set at all.
+ALIASES = frozenset({"DATABASE_URL", "MEDIA_URL", "REDIS_URL", "SECRET_KEY"})
 
 
 class SettingError(ValueError):
@@ -25,7 +31,7 @@ def _variable(parse: Callable[[str], Any], default: str, meaning: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """One field a variable, by the same name in capitals."""
+    """One field per variable, which has the same name in capitals after `PREFIX`."""
 
     debug: bool = _variable(value.boolean, "false", "Django's debug pages; never on a public site")
     data_dir: Path = _variable(value.folder, "var", "folder of everything the site writes")
@@ -51,7 +57,7 @@ class Config:
     secret_key: str = _variable(
         value.secret_key,
         "",
-        "signs sessions and links; empty: made once in DATA_DIR/secret_key (one machine only)",
+        "signs sessions and links; empty: made once in SKETCHFIND_DATA_DIR/secret_key (one machine only)",
     )
     allowed_hosts: tuple[str, ...] = _variable(
         value.words, "localhost,127.0.0.1,[::1]", "host names that the site answers to, comma separated"
@@ -62,7 +68,7 @@ class Config:
     https: bool | None = _variable(
         value.optional_boolean,
         "",
-        "secure cookies, HSTS and redirect to https; empty: on, unless DEBUG or served to this machine alone",
+        "secure cookies, HSTS and redirect to https; empty: on, unless SKETCHFIND_DEBUG or served to this machine alone",
     )
     proxy_count: int = _variable(
         value.whole(0, 9), "0", "trusted proxies in front of the site, for the address that limits count"
@@ -126,6 +132,12 @@ def environment_inherited() -> dict[str, str]:
     return dict(os.environ)
 
 
+def name_set(field_name: str, environ: Mapping[str, str]) -> str:
+    """The name by which `environ` sets a field of Config: with the prefix, or the alias where only that is set."""
+    name = field_name.upper()
+    return name if name in ALIASES and name in environ and PREFIX + name not in environ else PREFIX + name
+
+
 def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config:
     """The configuration in `environ`; relative paths lie under `base_dir`.
 
@@ -133,7 +145,7 @@ def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config
     """
     read: dict[str, Any] = {}
     for variable in fields(Config):
-        name = variable.name.upper()
+        name = name_set(variable.name, environ)
         default = variable.metadata["default"].format(data_dir=read.get("data_dir", ""))
         text = environ.get(name, "").strip() or default
         try:
@@ -143,9 +155,11 @@ def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config
     config = Config(**read)
     if config.redis_url and not config.secret_key:
         raise SettingError(
-            "SECRET_KEY: empty, but with REDIS_URL several machines share sessions; "
+            f"{PREFIX}SECRET_KEY: empty, but with {PREFIX}REDIS_URL several machines share sessions; "
             "give all of them the same 50 random characters"
         )
     if config.hash_codes == "postgresql" and config.database_url.vendor != "postgresql":
-        raise SettingError("HASH_CODES: 'postgresql' needs a DATABASE_URL that begins with postgresql://")
+        raise SettingError(
+            f"{PREFIX}HASH_CODES: 'postgresql' needs a {PREFIX}DATABASE_URL that begins with postgresql://"
+        )
     return config

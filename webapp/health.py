@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
 from webapp.accounts.authentication import operator_of
+from webapp.broker import broker_try
 from webapp.celery import app
 from webapp.registry import live
 from webapp.site_metrics import site_metrics
@@ -78,6 +79,7 @@ def _database() -> None:
 def _broker() -> None:
     with app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
+        broker_try(broker)  # a connection alone says nothing of a full disk, or of a folder that is gone
 
 
 def _live_release() -> None:

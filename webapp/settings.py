@@ -11,7 +11,8 @@ import django_stubs_ext
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from webapp.config import BASE_DIR, SettingError, config_read
+from webapp.config import BASE_DIR, PREFIX, SettingError, config_read
+from webapp.config_hints import environment_hints
 from webapp.logs import logging_config, structlog_configure
 from webapp.secret_key import secret_key_of
 from webapp.stores import (
@@ -30,8 +31,9 @@ try:
 except SettingError as error:
     sys.exit(str(error))
 except OSError as error:
-    sys.exit(f"DATA_DIR: {error.filename}: {error.strerror}; give a folder that can be written")
+    sys.exit(f"{PREFIX}DATA_DIR: {error.filename}: {error.strerror}; give a folder that can be written")
 
+ENVIRONMENT_HINTS = environment_hints(os.environ)
 DEBUG = CONFIG.debug
 DATA_DIR = CONFIG.data_dir
 ALLOWED_HOSTS = list(CONFIG.allowed_hosts)

@@ -13,17 +13,19 @@ from ml.errors import ConfigError
 from ml.retrieval.hamming import HammingIndex
 from ml.retrieval.postgresql import PostgresqlCodes
 
+NAMES = ("SKETCHFIND_DATABASE_URL", "DATABASE_URL")  # the first that is set, as the site reads them
 N, CODE_LENGTH, K, N_QUERIES = 200_000, 64, 100, 50
 
 
 def run() -> dict[str, Any]:
-    """Times both on the server of DATABASE_URL and counts queries whose top 100 differ (0 is exact).
+    """Times both on the server of SKETCHFIND_DATABASE_URL and counts queries whose top 100 differ (0 is exact).
 
-    Raises ConfigError where DATABASE_URL names no PostgreSQL.
+    Raises ConfigError where SKETCHFIND_DATABASE_URL, else DATABASE_URL, names no PostgreSQL.
     """
-    url = os.environ.get("DATABASE_URL", "")
+    name = next((name for name in NAMES if name in os.environ), NAMES[0])
+    url = os.environ.get(name, "")
     if not url.startswith("postgres"):
-        raise ConfigError("DATABASE_URL", "postgresql://USER:PASSWORD@HOST:PORT/NAME of a server is needed")
+        raise ConfigError(name, "postgresql://USER:PASSWORD@HOST:PORT/NAME of a server is needed")
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 256, (N, CODE_LENGTH // 8), dtype=np.uint8)
     queries = np.concatenate(

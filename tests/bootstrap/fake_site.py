@@ -49,6 +49,16 @@ def worker(pids, stubborn):
     pool.wait()
 
 
+def trainer(pids):
+    """Its first two starts fail, as they would where memory is short."""
+    print("trainer starts", flush=True)
+    starts = (pids / "trainer.log").read_text().count("trainer starts")
+    if starts < 3:
+        sys.exit(f"start {starts}: no memory")
+    note_pid(pids, "trainer")
+    time.sleep(60)
+
+
 def pool(pids):
     note_pid(pids, "pool")
     time.sleep(60)
@@ -58,19 +68,24 @@ def main(pids, port, mode):
     sys.path.append(str(BOOTSTRAP.parent))
     from bootstrap import cli, demo
     from bootstrap.console import Console
+    from bootstrap.services import Services
     from bootstrap.supervisor import Family
 
     note_pid(pids, "supervisor")
 
     def fake_demo(root, environ):
         with Console() as console, Family(grace_s=1.0) as family:
+            services = Services(family, console, first_pause_s=0.2)
 
-            def start():
-                for name in ("web", "worker") if mode != "broken" else ("broken",):
+            def start(*names):
+                for name in names:
                     command = [sys.executable, __file__, name, str(pids), str(port), mode]
-                    family.start(name, command, cwd=pids, log=pids / f"{name}.log")
+                    services.add(name, command, cwd=pids, log=pids / f"{name}.log")
 
-            return demo.serve(console, family, f"http://127.0.0.1:{port}", start)
+            servers = ("web", "worker") if mode != "broken" else ("broken",)
+            followers = ("trainer",) if mode == "trainer" else ()
+            url = f"http://127.0.0.1:{port}"
+            return demo.serve(console, services, url, lambda: start(*servers), lambda: start(*followers))
 
     cli.COMMANDS["demo"] = fake_demo
     sys.exit(cli.main(["demo"]))
@@ -82,6 +97,8 @@ if __name__ == "__main__":
             web(Path(pids), int(port))
         case ["worker", pids, port, mode]:
             worker(Path(pids), mode == "stubborn")
+        case ["trainer", pids, *_]:
+            trainer(Path(pids))
         case ["pool", pids]:
             pool(Path(pids))
         case ["broken", *_]:

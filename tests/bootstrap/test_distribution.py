@@ -50,3 +50,12 @@ def test_the_newest_of_several_versions_off_the_path_is_found(tmp_path):
     program = Program("postgresql", ("initdb",), (f"{tmp_path.relative_to('/')}/*/bin",))
 
     assert program.find({"PATH": "/nowhere"}) == tmp_path / "15" / "bin" / "initdb"
+
+
+def test_apt_without_a_network_is_told_so(shop, tmp_path):
+    (tmp_path / "apt-get").write_text(
+        "#!/bin/sh\necho \"W: Temporary failure resolving 'deb.example'\"; exit 100\n"
+    )
+
+    with pytest.raises(Failure, match=r"^Debian's package lists: no network"):
+        programs_ensure(shop, STORE, is_root=lambda: True)

@@ -3,6 +3,7 @@
 import pytest
 
 from webapp.bootstrap.console import Console
+from webapp.bootstrap.failure import Failure
 from webapp.bootstrap.node import FrontEnd, system_node
 from webapp.bootstrap.supervisor import Family
 from webapp.bootstrap.workshop import Workshop
@@ -70,6 +71,17 @@ def test_a_build_that_was_deleted_is_made_again(checkout):
         path.unlink()
 
     assert asked(checkout) == ["run"]
+
+
+@pytest.mark.parametrize(("fails", "lacks_network"), [("ci", True), ("run", False)])
+def test_only_an_installation_can_lack_a_network(checkout, fails, lacks_network):
+    npm = NPM + f"""if [ "$1" = {fails} ]; then echo "npm error code ENOTFOUND"; exit 1; fi\n"""
+    put_program(checkout / "bin", "npm", npm)
+
+    with pytest.raises(Failure) as failure:
+        asked(checkout)
+
+    assert ("no network" in str(failure.value)) == lacks_network
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -21,6 +22,14 @@ def alive(pid):
     except OSError:
         return False
     return state != "Z"
+
+
+def answers(url):
+    try:
+        with urlopen(f"{url}/api/v1/examples/", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 def until(condition):
@@ -51,9 +60,16 @@ class Site:
     def ready_line(self):
         for line in self.process.stdout:
             if line.startswith("ready: "):
-                until(lambda: set(self.pids) == {"supervisor", "web", "worker", "pool"})
+                until(lambda: set(self.pids) >= {"supervisor", "web", "worker", "pool"})
                 return line.strip()
         pytest.fail(f"it ended before it was ready: {self.process.stderr.read()}")
+
+    def line(self, start):
+        """The next line on the console that begins so."""
+        return next(line for line in self.process.stdout if line.startswith(start))
+
+    def restarted(self, name, old):
+        return self.pids.get(name, old) != old and alive(self.pids[name])
 
     def all_gone(self):
         return not any(alive(pid) for pid in self.pids.values())
@@ -142,3 +158,51 @@ def test_a_server_that_ends_is_named_with_its_reason_on_one_line(start):
     assert line.startswith(
         "make demo: broken ended with status 1: DATABASE_URL: 'nonsense' is not a database"
     )
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_a_killed_server_is_started_again_and_said_on_one_line(start, name):
+    site = start()
+    url = site.ready_line().removeprefix("ready: ")
+    old = site.pids
+
+    os.kill(old[name], signal.SIGKILL)
+
+    said = site.line(name)
+    assert said.startswith(f"{name} was ended by SIGKILL, perhaps because memory ran out (log: ")
+    assert f"/{name}.log); starting it again in" in said
+    if name == "worker":
+        assert answers(url)  # while it restarts
+    until(lambda: site.restarted(name, old[name]))
+    until(lambda: answers(url))
+    if name == "worker":
+        until(lambda: site.restarted("pool", old["pool"]))
+        assert not alive(old["pool"])  # what the killed one left behind
+    others = {"web", "worker"} - {name}
+    assert all(site.pids[other] == old[other] for other in others)
+    site.process.send_signal(signal.SIGINT)
+    assert site.process.wait(PATIENCE_S) == 130
+    assert site.all_gone()
+
+
+def test_what_fails_once_the_site_is_ready_is_tried_again_and_again(start):
+    site = start("trainer")
+    url = site.ready_line().removeprefix("ready: ")
+
+    pauses = [site.line("trainer ended with status 1: start").split()[-2] for _ in range(2)]
+
+    assert float(pauses[1]) == 2 * float(pauses[0])
+    assert answers(url)
+    until(lambda: "trainer" in site.pids)
+    log = (site.folder / "trainer.log").read_text()
+    assert log.count("trainer starts") == 3  # restarts add to it
+
+
+def test_the_next_command_begins_a_log_anew(start):
+    site = start("broken")
+    (site.folder / "broken.log").write_text("of yesterday\n")
+    site.process.wait(PATIENCE_S)
+
+    log = (site.folder / "broken.log").read_text()
+
+    assert log.count("not a database") == 3  # the tries of this command

@@ -16,13 +16,13 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from webapp.config import BASE_DIR, Config
+from webapp.config import ALIASES, BASE_DIR, PREFIX, Config
 
 DOCKER = BASE_DIR / "docker"
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = ["web", "ws", "worker", "trainer", "beat", "migrate", "manage"]
-VARIABLES = {field.name.upper(): field.metadata for field in dataclasses.fields(Config)}
+VARIABLES = {f"{PREFIX}{field.name.upper()}": field.metadata for field in dataclasses.fields(Config)}
 OF_COMPOSE_ALONE = {
     "SITE_NAME", "POSTGRES_PASSWORD", "TAG", "WEB_REPLICAS", "WEB_CONCURRENCY", "WEB_IMAGE", "TRAINER_IMAGE",
     "PROXY_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE",
@@ -51,8 +51,24 @@ def test_images_are_named_in_one_place():
 @pytest.mark.parametrize("name", OURS)
 def test_variables_are_those_of_the_configuration(name):
     given = set(SERVICES[name]["environment"])
-    assert given - {"WEB_CONCURRENCY"} <= set(VARIABLES)
-    assert set(VARIABLES) - given <= {"DEBUG", "VITE_DEV_URL"}  # never in production
+    assert given - {"WEB_CONCURRENCY"} == set(VARIABLES)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_belongs_to_development_stays_off(name):
+    environment = SERVICES[name]["environment"]
+    assert environment["SKETCHFIND_DEBUG"] == "false"
+    assert environment["SKETCHFIND_VITE_DEV_URL"] == ""
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_processes_see_the_file_itself_to_name_what_has_no_effect_in_it(name):
+    assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
+
+
+def test_number_of_web_processes_is_gunicorns_alone():
+    # uvicorn reads WEB_CONCURRENCY, too
+    assert _option("ws", "--workers") == "1"
 
 
 def test_example_tells_every_variable_with_its_meaning_and_default():
@@ -61,17 +77,18 @@ def test_example_tells_every_variable_with_its_meaning_and_default():
     assert set(told) == set(VARIABLES) | OF_COMPOSE_ALONE
     defaults = dict(re.findall(r"\$\{([A-Z_]+):-([^${}]*)\}", (DOCKER / "compose.yml").read_text()))
     for name, metadata in VARIABLES.items():
-        if name != "SECRET_KEY":
+        if name != "SKETCHFIND_SECRET_KEY":
             assert metadata["meaning"] in example, name
-        if told[name] and name not in {"DATABASE_URL", "DATA_DIR", "SECRET_KEY"}:
-            assert told[name] == (defaults.get(name) or metadata["default"]), name
+        if told[name] and name.removeprefix(PREFIX) not in {"DATABASE_URL", "DATA_DIR", "SECRET_KEY"}:
+            default = defaults.get(name) or defaults.get(name.removeprefix(PREFIX)) or metadata["default"]
+            assert told[name] == default, name
     for name in OF_COMPOSE_ALONE & set(defaults):
         assert told[name] == defaults[name], name
 
 
 def test_nothing_else_is_asked_of_the_environment():
     text = (DOCKER / "compose.yml").read_text()
-    assert asked(text) <= set(VARIABLES) | OF_COMPOSE_ALONE
+    assert asked(text) <= set(VARIABLES) | ALIASES | OF_COMPOSE_ALONE
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "POSTGRES_PASSWORD", "SITE_NAME"])

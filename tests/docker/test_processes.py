@@ -60,15 +60,15 @@ class Composed(Topology):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
     folder = tmp_path_factory.mktemp("composed")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    database = fresh_database(os.environ.get("DATABASE_URL", ""), f"composed_{worker}")
+    database = fresh_database(os.environ.get("SKETCHFIND_DATABASE_URL", ""), f"composed_{worker}")
     environ = {
-        "DATABASE_URL": database or f"sqlite:///{folder / 'db.sqlite3'}",
-        "REDIS_URL": os.environ.get(f"REDIS_URL_{worker.upper()}", os.environ.get("REDIS_URL", "")),
-        "SECRET_KEY": uuid.uuid4().hex * 2,
-        "ALLOWED_HOSTS": "shop.example",
-        "PROXY_COUNT": "1",
-        "LOG_FORMAT": "json",
-        "LOG_LEVEL": "INFO",
+        "SKETCHFIND_DATABASE_URL": database or f"sqlite:///{folder / 'db.sqlite3'}",
+        "SKETCHFIND_REDIS_URL": os.environ.get("SKETCHFIND_REDIS_URL", ""),
+        "SKETCHFIND_SECRET_KEY": uuid.uuid4().hex * 2,
+        "SKETCHFIND_ALLOWED_HOSTS": "shop.example",
+        "SKETCHFIND_PROXY_COUNT": "1",
+        "SKETCHFIND_LOG_FORMAT": "json",
+        "SKETCHFIND_LOG_LEVEL": "INFO",
     }
     with processes(folder) as (family, _):
         site = Composed(family, folder, environ)

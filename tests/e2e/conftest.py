@@ -53,9 +53,9 @@ def base_url(site_at_rest: Site) -> str:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The distribution's Chromium: Playwright downloads none. Without one the tests fail."""
-    given = os.environ.get("CHROMIUM")
+    given = os.environ.get("SKETCHFIND_CHROMIUM")
     chromium = given or CHROMIUM.find(os.environ)
-    assert chromium, "no Chromium: apt-get install chromium, or name one in CHROMIUM"
+    assert chromium, "no Chromium: apt-get install chromium, or name one in SKETCHFIND_CHROMIUM"
     args = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
     return {**browser_type_launch_args, "executable_path": str(chromium), "args": args}
 

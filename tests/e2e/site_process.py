@@ -42,12 +42,12 @@ class Site:
         self.environ = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "webapp.settings",
-            "DATA_DIR": str(folder / "var"),
-            "MEDIA_URL": f"file:{folder / 'media'}",
-            "DATABASE_URL": database_url or f"sqlite:///{folder / 'site.sqlite3'}",
-            "REDIS_URL": redis_url,
-            "SECRET_KEY": "browser tests " * 4,
-            "LOG_LEVEL": "WARNING",
+            "SKETCHFIND_DATA_DIR": str(folder / "var"),
+            "SKETCHFIND_MEDIA_URL": f"file:{folder / 'media'}",
+            "SKETCHFIND_DATABASE_URL": database_url or f"sqlite:///{folder / 'site.sqlite3'}",
+            "SKETCHFIND_REDIS_URL": redis_url,
+            "SKETCHFIND_SECRET_KEY": "browser tests " * 4,
+            "SKETCHFIND_LOG_LEVEL": "WARNING",
         }
 
     def prepare(self) -> None:
@@ -155,9 +155,8 @@ def running(site: SiteT) -> Iterator[SiteT]:
 def fresh_stores(name: str) -> tuple[str, str]:
     """An empty database, and a Redis, that this process of the tests has alone; "" each where unused."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    database = fresh_database(os.environ.get("DATABASE_URL", ""), f"{name}_{worker}")
-    redis = os.environ.get(f"REDIS_URL_{worker.upper()}", os.environ.get("REDIS_URL", ""))
-    return database, redis
+    database = fresh_database(os.environ.get("SKETCHFIND_DATABASE_URL", ""), f"{name}_{worker}")
+    return database, os.environ.get("SKETCHFIND_REDIS_URL", "")
 
 
 def fresh_database(server_url: str, name: str) -> str:

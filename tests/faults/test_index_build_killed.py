@@ -49,13 +49,16 @@ def topology(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             yield topology
     else:
         with processes(folder) as (family, _):
-            stores = {"DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}", "REDIS_URL": ""}
+            stores = {
+                "SKETCHFIND_DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+                "SKETCHFIND_REDIS_URL": "",
+            }
             yield Topology(family, folder, stores)
 
 
 def test_another_worker_goes_on_and_does_nothing_twice(topology: Topology, tmp_path: Path) -> None:
     told = topology.prepare()
-    data = Path(topology.environ["DATA_DIR"])
+    data = Path(topology.environ["SKETCHFIND_DATA_DIR"])
     model = tiny_model(data / "model-2", seed=2)
     build = int(topology.shell(MAKE % {"n": N_PHOTOS, "model": model}))
     shards = data / "index-builds" / str(build) / "shards"

@@ -1,8 +1,8 @@
-"""The site's settings where each process of the tests has its own Redis: REDIS_URL_GW0, REDIS_URL_GW1..."""
+"""The site's settings where each process of the tests has its own Redis: the nth of SKETCHFIND_TEST_REDIS_URLS."""
 
 import os
 
-_name = f"REDIS_URL_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0').upper()}"
-os.environ["REDIS_URL"] = os.environ.get(_name, os.environ.get("REDIS_URL", ""))
+_number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ["SKETCHFIND_REDIS_URL"] = os.environ["SKETCHFIND_TEST_REDIS_URLS"].split()[_number]
 
 from webapp.settings import *  # noqa: E402, F403

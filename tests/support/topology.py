@@ -50,8 +50,8 @@ class Stores:
     @property
     def environ(self) -> dict[str, str]:
         return {
-            "DATABASE_URL": f"postgresql://sketchfind@{HOST}:{self._ports['postgresql']}/postgres",
-            "REDIS_URL": f"redis://{HOST}:{self._ports['redis']}/0",
+            "SKETCHFIND_DATABASE_URL": f"postgresql://sketchfind@{HOST}:{self._ports['postgresql']}/postgres",
+            "SKETCHFIND_REDIS_URL": f"redis://{HOST}:{self._ports['redis']}/0",
         }
 
     def start(self, name: str) -> None:
@@ -80,13 +80,13 @@ class Topology:
         self.environ = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "webapp.settings",
-            "DATA_DIR": str(folder / "var"),
-            "MEDIA_URL": f"file:{folder / 'media'}",
-            "SECRET_KEY": "topology " * 7,
-            "API_RATE": "1000000/min",
-            "SEARCH_RATE": "1000000/min",
-            "LIVE_QUERIES_PER_S": "100",
-            "LOG_LEVEL": "WARNING",
+            "SKETCHFIND_DATA_DIR": str(folder / "var"),
+            "SKETCHFIND_MEDIA_URL": f"file:{folder / 'media'}",
+            "SKETCHFIND_SECRET_KEY": "topology " * 7,
+            "SKETCHFIND_API_RATE": "1000000/min",
+            "SKETCHFIND_SEARCH_RATE": "1000000/min",
+            "SKETCHFIND_LIVE_QUERIES_PER_S": "100",
+            "SKETCHFIND_LOG_LEVEL": "WARNING",
             "OMP_NUM_THREADS": "1",
             **environ,
         }
@@ -106,7 +106,7 @@ class Topology:
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """What the database itself answers, past the site; a change is committed."""
-        url = self.environ["DATABASE_URL"]
+        url = self.environ["SKETCHFIND_DATABASE_URL"]
         if url.startswith("postgresql"):
             with psycopg.connect(url) as server:
                 cursor = server.execute(statement.encode())

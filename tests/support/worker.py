@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,20 +30,20 @@ def environment() -> dict[str, str]:
         url = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     return {
         **os.environ,
-        "DATABASE_URL": url,
-        "DATA_DIR": str(settings.DATA_DIR),
-        "MEDIA_URL": f"file:{settings.DATA_DIR}/media",
-        "REDIS_URL": settings.CONFIG.redis_url,
+        "SKETCHFIND_DATABASE_URL": url,
+        "SKETCHFIND_DATA_DIR": str(settings.DATA_DIR),
+        "SKETCHFIND_MEDIA_URL": f"file:{settings.DATA_DIR}/media",
+        "SKETCHFIND_REDIS_URL": settings.CONFIG.redis_url,
         "DJANGO_SETTINGS_MODULE": "webapp.settings",
         "OMP_NUM_THREADS": "1",
-        "LOG_LEVEL": "INFO",
+        "SKETCHFIND_LOG_LEVEL": "INFO",
     }
 
 
-def wake(job: str, queue: str) -> None:
-    """Sends a message as the site does; a test's own broker reaches no other process."""
+def wake(job: str, queue: str, environ: Mapping[str, str] | None = None) -> None:
+    """Sends a message as the site does, or that of `environ`; a test's own broker reaches no other process."""
     sender = Celery("sender", set_as_current=False)
-    for name, value in broker_settings(config_read(environment())).items():
+    for name, value in broker_settings(config_read(environment() if environ is None else environ)).items():
         sender.conf[name.lower()] = value
     sender.send_task(job, queue=queue)
     sender.close()

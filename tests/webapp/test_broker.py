@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 from queue import Empty
@@ -9,7 +10,7 @@ from queue import Empty
 import pytest
 from kombu import Connection
 
-from webapp.broker import SCHEME, Channel
+from webapp.broker import SCHEME, Channel, broker_try
 
 
 @pytest.fixture
@@ -71,3 +72,26 @@ def test_many_receivers_get_every_message_whole_and_once(folder: Path) -> None:
     assert failed == []
     assert sorted(got) == list(range(n_messages))
     assert list((folder / "messages").iterdir()) == []
+
+
+def test_deleted_folders_are_made_again(folder: Path) -> None:
+    sender, receiver = channel(folder), channel(folder)
+    shutil.rmtree(folder)
+    with pytest.raises(Empty):
+        receiver._get("index")
+    shutil.rmtree(folder)
+    sender._put("index", {"number": 1})
+    assert receiver._get("index") == {"number": 1}
+    shutil.rmtree(folder)
+    sender._queue_bind("index", "index", "", "index")
+    assert [row.queue for row in receiver.get_table("index")] == ["index"]
+
+
+def test_trying_the_broker_leaves_nothing_and_tells_of_a_folder_that_cannot_be(folder: Path) -> None:
+    connection = channel(folder).connection.client
+    broker_try(connection)
+    assert list((folder / "messages").iterdir()) == []
+    (folder / "messages").rmdir()
+    (folder / "messages").write_text("no folder")
+    with pytest.raises(FileExistsError):
+        broker_try(connection)

@@ -1,8 +1,13 @@
 """/healthz, /readyz, /metrics"""
 
+import shutil
+
 import pytest
+from celery import Celery
 
 from webapp import health
+from webapp.config import config_read
+from webapp.stores import broker_settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
@@ -53,6 +58,27 @@ def test_part_that_fails_is_named_and_nothing_else_told(client, monkeypatch, par
     assert answer.json()[part] == "failed"
     assert list(answer.json().values()).count("failed") == 1
     assert "secret" not in answer.content.decode()
+
+
+@pytest.fixture
+def broker_folder(settings, monkeypatch, tmp_path):
+    """The folder of the file broker that /readyz asks."""
+    options = broker_settings(config_read({"SKETCHFIND_DATA_DIR": str(tmp_path)}))
+    monkeypatch.setattr(health, "app", Celery("asked", set_as_current=False))
+    health.app.conf.update({name.lower(): value for name, value in options.items()})
+    return tmp_path / "broker"
+
+
+def test_a_deleted_broker_folder_is_made_again(client, broker_folder):
+    shutil.rmtree(broker_folder)
+    assert client.get("/readyz").json()["broker"] == "ok"
+    assert (broker_folder / "messages").is_dir()
+
+
+def test_a_broker_folder_that_takes_no_messages_is_told(client, broker_folder):
+    shutil.rmtree(broker_folder)
+    broker_folder.write_text("in the way")
+    assert client.get("/readyz").json()["broker"] == "failed"
 
 
 def test_without_a_release_a_search_cannot_work(client):

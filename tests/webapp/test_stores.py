@@ -8,7 +8,7 @@ from webapp.stores import (
     storage_settings,
 )
 
-KEY = {"SECRET_KEY": "k" * 50}
+KEY = {"SKETCHFIND_SECRET_KEY": "k" * 50}
 
 
 def test_one_machine(tmp_path):
@@ -23,7 +23,11 @@ def test_one_machine(tmp_path):
 
 def test_servers(tmp_path):
     config = config_read(
-        {"REDIS_URL": "redis://cache:6379/1", "DATABASE_URL": "postgres://a:b@db:5433/shop", **KEY}
+        {
+            "SKETCHFIND_REDIS_URL": "redis://cache:6379/1",
+            "SKETCHFIND_DATABASE_URL": "postgres://a:b@db:5433/shop",
+            **KEY,
+        }
     )
     assert database_settings(config)["PORT"] == 5433
     assert database_settings(config)["OPTIONS"]["pool"]
@@ -32,7 +36,7 @@ def test_servers(tmp_path):
 
 
 def test_bucket_keeps_uploads_apart_from_what_anyone_sees():
-    config = config_read({"MEDIA_URL": "s3://shop/x?endpoint=https://minio.example"})
+    config = config_read({"SKETCHFIND_MEDIA_URL": "s3://shop/x?endpoint=https://minio.example"})
     storages = storage_settings(config)
     assert storages["default"]["OPTIONS"]["location"] == "x/public"
     assert storages["default"]["OPTIONS"]["custom_domain"] == "minio.example/shop"
@@ -45,7 +49,7 @@ def test_bucket_storages_can_be_made():
     from django.core.files.storage.handler import StorageHandler
 
     storages = StorageHandler(
-        storage_settings(config_read({"MEDIA_URL": "s3://shop?endpoint=http://minio:9000"}))
+        storage_settings(config_read({"SKETCHFIND_MEDIA_URL": "s3://shop?endpoint=http://minio:9000"}))
     )
     assert storages["default"].url("photos/a.webp") == "http://minio:9000/shop/public/photos/a.webp"
     assert storages["private"].location == "private"

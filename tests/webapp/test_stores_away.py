@@ -22,9 +22,9 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(DatabaseWrapper, "_gone_until", 0.0)
     monkeypatch.setattr(ForgetfulRedisCache, "_ask_again", 0.0)
     return {
-        "DATABASE_URL": f"postgresql://nobody@{HOST}:{port_free()}/none",
-        "REDIS_URL": f"redis://{HOST}:{port_free()}/0",
-        "SECRET_KEY": "x" * 50,
+        "SKETCHFIND_DATABASE_URL": f"postgresql://nobody@{HOST}:{port_free()}/none",
+        "SKETCHFIND_REDIS_URL": f"redis://{HOST}:{port_free()}/0",
+        "SKETCHFIND_SECRET_KEY": "x" * 50,
     }
 
 

@@ -115,7 +115,9 @@ def _check(archive: Archive) -> None:
     """Raises ArchiveError where this site cannot take the archive."""
     vendor = archive.facts.get("database")
     if vendor != connection.vendor:
-        raise ArchiveError(f"the archive's database is {vendor}, DATABASE_URL names {connection.vendor}")
+        raise ArchiveError(
+            f"the archive's database is {vendor}, SKETCHFIND_DATABASE_URL names {connection.vendor}"
+        )
     files.check(archive)
     _database().check(archive)
     if unknown := _unknown_migrations(archive.facts.get("migrations", [])):

@@ -13,7 +13,7 @@ from .packages import Environment
 from .servers import postgresql_start, redis_start
 from .suite import EXTRAS, PACKAGES_MB
 from .supervisor import Family
-from .workshop import Workshop
+from .workshop import Workshop, variables
 
 BENCHMARKS = ("query", "hamming", "two-stage", "raster", "augment")
 SOAK_POSTGRESQL = ("--workers", "300", "--votes", "45000", "--web", "8", "--kills", "2")
@@ -50,10 +50,17 @@ def soak(root: Path, environ: Mapping[str, str]) -> int:
                 postgresql_start(shop, initdb, folder),
                 redis_start(shop, redis_server, folder, "redis"),
             )
-        known = {"SECRET_KEY": "soak" * 15, "DEBUG": "", "MEDIA_URL": "", "LOG_LEVEL": "WARNING"}
-        known |= {"API_RATE": "1000000/min", "DATA_DIR": str(folder / "data")}  # a crowd behind one address
-        servers = {**known, "DATABASE_URL": database, "REDIS_URL": broker}
-        embedded = {**known, "DATABASE_URL": f"sqlite:///{folder / 'soak.sqlite3'}", "REDIS_URL": ""}
+        known = variables(
+            secret_key="soak" * 15,
+            debug="",
+            media_url="",
+            log_level="WARNING",
+            api_rate="1000000/min",  # a crowd behind one address
+            data_dir=str(folder / "data"),
+        )
+        servers = {**known, **variables(database_url=database, redis_url=broker)}
+        sqlite = f"sqlite:///{folder / 'soak.sqlite3'}"
+        embedded = {**known, **variables(database_url=sqlite, redis_url="")}
         failed = 0
         for title, stores, size in (
             ("annotation on PostgreSQL", servers, SOAK_POSTGRESQL),
@@ -67,13 +74,7 @@ def soak(root: Path, environ: Mapping[str, str]) -> int:
             console.line("\nfault tests")
             line = [str(environment.python), "-m", "pytest", "tests/faults"]
             # Their long form; the stores are their own.
-            own = {
-                **environ,
-                "SKETCHFIND_SOAK": "1",
-                "DATABASE_URL": "",
-                "REDIS_URL": "",
-                "DATA_DIR": str(folder),
-            }
+            own = {**environ, **variables(soak="1", database_url="", redis_url="", data_dir=str(folder))}
             failed += family.call("fault tests", line, cwd=root, env=own) != 0
         return 1 if failed else 0
 

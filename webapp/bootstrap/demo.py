@@ -14,6 +14,7 @@ from .machine import HOST, port_check, port_of, room_check
 from .node import FrontEnd
 from .packages import Environment
 from .probe import search_trouble
+from .services import Services
 from .supervisor import Family, Stopped
 from .workshop import Workshop
 
@@ -21,6 +22,7 @@ PACKAGES_MB = 1_500
 DATA_MB = 300
 TRAINING, TRAINING_MB = ("train",), 2_500
 READY_S = 90.0
+START_TRIES = 3
 
 
 def demo(root: Path, environ: Mapping[str, str]) -> int:
@@ -31,35 +33,38 @@ def demo(root: Path, environ: Mapping[str, str]) -> int:
         shop = Workshop(root, environ, family, console)
         room_check(shop.data_dir, DATA_MB, "the demo")
         environment = prepare(shop)
+        services = Services(family, console)
         logs = shop.data_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         console.line(f"logs: {os.path.relpath(logs, root)}/  Ctrl-C stops everything")
         return serve(
             console,
-            family,
+            services,
             f"http://{HOST}:{port}",
-            lambda: servers_start(shop, environment, port, logs),
-            lambda: trainer_start(shop, environment, port, logs),
+            lambda: servers_start(shop, services, environment, port, logs),
+            lambda: trainer_start(shop, services, environment, port, logs),
         )
 
 
 def serve(
     console: Console,
-    family: Family,
+    services: Services,
     url: str,
     start: Callable[[], None],
     follow: Callable[[], None] = lambda: None,
 ) -> int:
-    """Starts the servers, says when a search at `url` works and watches them. Raises Failure when one ends.
+    """Starts the servers, says when a search at `url` works and keeps them running.
 
-    What is not needed for a search is done by `follow` then, in a thread.
+    Raises Failure when no search has worked in READY_S, or when a server cannot start: before a search has worked, one
+    has ended START_TRIES times. What is not needed for a search is done by `follow` then, in a thread.
     """
     with console.step("Web and worker") as step:
         start()
+        services.tend(START_TRIES)
         deadline = time.monotonic() + READY_S
         while (trouble := search_trouble(url)) is not None:
             step.say(trouble)
-            still_running(family)
+            services.tend(START_TRIES)
             if time.monotonic() > deadline:
                 raise Failure(f"no search has worked in {READY_S:.0f} s: {trouble}")
             time.sleep(0.2)
@@ -67,17 +72,11 @@ def serve(
     threading.Thread(target=follow, daemon=True).start()
     try:
         while True:
-            still_running(family)
+            services.tend()
             time.sleep(0.3)
     except Stopped:
         console.line("stopping")
         raise
-
-
-def still_running(family: Family) -> None:
-    """Raises Failure when a child has ended."""
-    if child := family.first_ended():
-        raise Failure(child.why_ended())
 
 
 def prepare(shop: Workshop) -> Environment:
@@ -87,6 +86,7 @@ def prepare(shop: Workshop) -> Environment:
 
     def site() -> None:
         environment.ensure(need_mb=PACKAGES_MB)
+        variables_check(shop, environment)
         # Rich draws its bars into our pipe as it would on a terminal; the step shows their latest state.
         bars = {"TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1", "COLUMNS": "72"}
         command = [str(environment.python), "manage.py", "demo_prepare"]
@@ -99,33 +99,37 @@ def prepare(shop: Workshop) -> Environment:
     return environment
 
 
-def servers_start(shop: Workshop, environment: Environment, port: int, logs: Path) -> None:
-    """The web process and the worker with its beat, as children."""
-    python = [str(environment.python), "-m"]
-    listen = [
-        "--host",
-        HOST,
-        "--port",
-        str(port),
-        "--no-access-log",
-        "--no-proxy-headers",
-        "--lifespan",
-        "off",
-    ]
-    web = [*python, "uvicorn", "webapp.asgi:application", *listen, "--timeout-graceful-shutdown", "3"]
+def variables_check(shop: Workshop, environment: Environment) -> None:
+    """Says which environment variables look meant for the site and have no effect."""
+
+    def on_line(line: str) -> None:
+        if line:
+            shop.console.line(f"note: {line}")
+
+    command = [str(environment.python), "-m", "webapp.config_hints"]
+    shop.family.run("Variables", command, cwd=shop.root, env=shop.environ, on_line=on_line)
+
+
+def servers_start(
+    shop: Workshop, services: Services, environment: Environment, port: int, logs: Path
+) -> None:
+    """Has the web process and the worker with its beat started."""
+    web = [str(environment.python), "-m", "webapp.demo_server", str(port)]
     beat = ["--beat", "--schedule", str(shop.data_dir / f"beat-{port}")]
     worker = [*celery(environment, "default,index", f"demo-{port}"), *beat]
     for name, command in (("web", web), ("worker", worker)):
-        shop.family.start(name, command, cwd=shop.root, env=shop.environ, log=logs / f"{name}-{port}.log")
+        services.add(name, command, cwd=shop.root, env=shop.environ, log=logs / f"{name}-{port}.log")
 
 
-def trainer_start(shop: Workshop, environment: Environment, port: int, logs: Path) -> None:
+def trainer_start(
+    shop: Workshop, services: Services, environment: Environment, port: int, logs: Path
+) -> None:
     """Installs what trainings need and starts their worker, which is busy for long; without it the rest works."""
     try:
         environment.ensure(TRAINING, need_mb=TRAINING_MB)
         command = celery(environment, "train", f"trainer-{port}")
         log = logs / f"trainer-{port}.log"
-        shop.family.start("trainer", command, cwd=shop.root, env=shop.environ, log=log)
+        services.add("trainer", command, cwd=shop.root, env=shop.environ, log=log)
     except Failure as failure:
         shop.console.line(f"no trainings here: {failure}")
     except Stopped:

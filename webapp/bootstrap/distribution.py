@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .failure import Failure
+from .failure import Failure, install_diagnosis
 from .workshop import Workshop
 
 
@@ -48,10 +48,13 @@ def programs_ensure(
         command = f"apt-get install {' '.join(missing)}"
         if not is_root() or not shutil.which("apt-get", path=shop.environ.get("PATH")):
             raise Failure(f"the tests need {', '.join(missing)}; install what is missing: {command}")
-        shop.run("Debian's package lists", ["apt-get", "update"])
+        shop.run("Debian's package lists", ["apt-get", "update"], diagnose=install_diagnosis)
         install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
         shop.run(
-            f"Debian packages {' '.join(missing)}", install, environ={"DEBIAN_FRONTEND": "noninteractive"}
+            f"Debian packages {' '.join(missing)}",
+            install,
+            environ={"DEBIAN_FRONTEND": "noninteractive"},
+            diagnose=install_diagnosis,
         )
     found = [program.find(shop.environ) for program in programs]
     if None in found:

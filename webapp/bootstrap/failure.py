@@ -5,18 +5,30 @@ from __future__ import annotations
 import errno
 import platform
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+Diagnosis = Callable[[str, Iterable[str]], str]
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_DISK_FULL = re.compile(r"No space left on device|ENOSPC|database or disk is full|Disk quota exceeded", re.I)
-_NO_NETWORK = re.compile(
-    r"NewConnectionError|ConnectTimeoutError|ProxyError|name resolution|Name or service not known"
-    r"|nodename nor servname"
-    r"|Network is unreachable|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|Could not resolve",
-    re.I,
+_DISK_FULL = re.compile(
+    r"\b(?:[Nn]o space left on device|ENOSPC|EDQUOT|database or disk is full|Disk quota exceeded)\b"
 )
-_NO_WHEEL = re.compile(r"No matching distribution found for (\S+)")
-_CONFLICT = re.compile(r"ResolutionImpossible|conflicting dependencies|Cannot install ")
+# What pip, npm and apt say, in their own words: the same letters stand in other errors, as ENOTFOUND does in
+# FileNotFoundError, and a bundler says `Could not resolve "./page"`.
+_NO_NETWORK = re.compile(
+    r"\b(?:NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError)\("
+    r"|\bTemporary failure in name resolution\b|\bName or service not known\b"
+    r"|\bnodename nor servname provided\b|\bNetwork is unreachable\b"
+    r"|^npm (?:error|ERR!) (?:code|errno) "
+    r"(?:ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ECONNREFUSED|ECONNRESET|ETIMEDOUT)\b"
+    r"|\bTemporary failure resolving '|\bCould not (?:resolve|connect to) (?:'|host:|\S+:\d+ \()",
+    re.M,
+)
+_NO_WHEEL = re.compile(r"^ERROR: No matching distribution found for (\S+)", re.M)
+_CONFLICT = re.compile(
+    r"^ERROR: (?:ResolutionImpossible\b|Cannot install .*\bconflicting dependencies\b)", re.M
+)
+# Follow the line that tells why.
+_TRAILING = re.compile(r"^(?:WARNING|\[notice\]|npm (?:error|ERR!) A complete log of this run)")
 
 
 class Failure(Exception):  # noqa: N818 (not always an error of ours)
@@ -33,11 +45,17 @@ def plain(line: str) -> str:
 
 
 def diagnosis(what: str, output: Iterable[str]) -> str:
-    """One line on why `what` failed, from its `output` lines: a known cause, or the last that tells one."""
-    lines = [line for each in output if (line := plain(each))]
+    """One line on why a command failed, from its `output` lines: a full disk, or the last line that tells a cause."""
+    lines = _lines(output)
+    return _full(what, lines) or f"{what}: {_telling(lines)}"
+
+
+def install_diagnosis(what: str, output: Iterable[str]) -> str:
+    """The same of pip, npm or apt, which also fail for want of a network, a ready-made package, or an agreement."""
+    lines = _lines(output)
     text = "\n".join(lines)
-    if _DISK_FULL.search(text):
-        return f"{what}: the disk is full; free some space and start again"
+    if full := _full(what, lines):
+        return full
     # Without a network pip also finds "no matching distribution", so this comes first.
     if _NO_NETWORK.search(text):
         return f"{what}: no network, or the package index does not answer; start again when it does"
@@ -48,6 +66,26 @@ def diagnosis(what: str, output: Iterable[str]) -> str:
         )
     if _CONFLICT.search(text):
         return f"{what}: pyproject.toml and constraints.txt contradict each other; make constraints pins anew"
-    lines = [line for line in lines if not line.startswith("WARNING")]
+    return f"{what}: {_telling(lines)}"
+
+
+def log_diagnosis(what: str, log: Iterable[str]) -> str:
+    """The same of a server that ended by itself: only its last words count, for it went on after earlier errors."""
+    telling = _telling(_lines(log))
+    return _full(what, [telling]) or f"{what}: {telling}"
+
+
+def _lines(output: Iterable[str]) -> list[str]:
+    return [line for each in output if (line := plain(each))]
+
+
+def _full(what: str, lines: list[str]) -> str | None:
+    full = any(_DISK_FULL.search(line) for line in lines)
+    return f"{what}: the disk is full; free some space and start again" if full else None
+
+
+def _telling(lines: list[str]) -> str:
+    """The last line that tells a cause, at most 300 characters."""
+    lines = [line for line in lines if not _TRAILING.match(line)]
     telling = [line for line in lines if re.search(r"error|failed|:", line, re.I)]
-    return f"{what}: {(telling or lines or ['no output'])[-1][:300]}"
+    return (telling or lines or ["no output"])[-1][:300]

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from .failure import Failure
+from .failure import Diagnosis, Failure, diagnosis, install_diagnosis
 from .packages import Environment
 from .workshop import Workshop
 
@@ -47,7 +47,11 @@ class FrontEnd:
         """`npm ci`, unless it ran for just this lock file."""
         lock = self.folder / "package-lock.json"
         stamp = self.folder / "node_modules" / ".sketchfind"
-        self._once(stamp, [lock], lambda: self.npm("Front end packages", "ci", "--no-audit", "--no-fund"))
+
+        def install() -> None:
+            self.npm("Front end packages", "ci", "--no-audit", "--no-fund", diagnose=install_diagnosis)
+
+        self._once(stamp, [lock], install)
 
     def build_ensure(self) -> None:
         """`npm run build`, unless it ran for just these sources. Needs no packages where nothing changed."""
@@ -58,8 +62,9 @@ class FrontEnd:
 
         self._once(self.folder / "dist" / ".sketchfind", self._sources(), build)
 
-    def npm(self, title: str, *arguments: str) -> None:
-        self._shop.run(title, [self._npm, *arguments], cwd=self.folder, environ={"PATH": self._path})
+    def npm(self, title: str, *arguments: str, diagnose: Diagnosis = diagnosis) -> None:
+        command = [self._npm, *arguments]
+        self._shop.run(title, command, cwd=self.folder, environ={"PATH": self._path}, diagnose=diagnose)
 
     def check(self, title: str, script: str) -> bool:
         """Runs one of package.json's scripts and tells whether it went well."""

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterable
 
+from .failure import install_diagnosis
 from .machine import room_check, venv_check
 from .workshop import Workshop
 
@@ -50,7 +51,7 @@ class Environment:
         options = ["--only-binary=:all:", "--constraint", str(self._constraints)]
         # What is imported is compiled then; a third of the work here was compiling what never is.
         quick = ["--no-compile", "--retries", "2", "--progress-bar", "off"]
-        self._shop.run(title, [*pip, *options, *quick, *requirements])
+        self._shop.run(title, [*pip, *options, *quick, *requirements], diagnose=install_diagnosis)
 
     def _make(self) -> None:
         if not self._works("import sys; sys.exit(sys.version_info < (3, 11))"):

@@ -22,7 +22,7 @@ _QUICK = (*SURVIVING, "synchronous_commit=off")
 
 
 def postgresql_start(shop: Workshop, initdb: Path, folder: Path) -> str:
-    """Makes a cluster under `folder` and starts a server on it; its DATABASE_URL."""
+    """Makes a cluster under `folder` and starts a server on it; its URL."""
     postgresql_make(shop, initdb, folder)
     port = port_free()
     postgresql_serve(shop, initdb, folder, port)
@@ -62,7 +62,7 @@ def postgresql_serve(
 
 
 def redis_start(shop: Workshop, redis_server: Path, folder: Path, name: str) -> str:
-    """Starts a server that keeps nothing on disk; its REDIS_URL."""
+    """Starts a server that keeps nothing on disk; its URL."""
     port = port_free()
     redis_serve(shop, redis_server, folder, name, port)
     return f"redis://{HOST}:{port}/0"

@@ -13,7 +13,7 @@ from .node import FrontEnd
 from .packages import Environment
 from .servers import postgresql_start, redis_start
 from .supervisor import Family
-from .workshop import Workshop
+from .workshop import Workshop, variables
 
 EXTRAS = ("train", "dev")
 PACKAGES_MB = 4_000
@@ -69,9 +69,9 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
             database = postgresql_start(shop, initdb, folder)
             brokers = [redis_start(shop, redis_server, folder, f"redis-{i}") for i in range(PROCESSES)]
         here = _embedded(environ)
-        there = {**here, "DATABASE_URL": database, "REDIS_URL": brokers[0]}
+        there = {**here, **variables(database_url=database, redis_url=brokers[0])}
         # One Redis a process: what one publishes, all subscribers of a server hear, whatever its database.
-        there |= {f"REDIS_URL_GW{i}": url for i, url in enumerate(brokers)}
+        there |= variables(test_redis_urls=" ".join(brokers))
         there["DJANGO_SETTINGS_MODULE"] = "tests.support.process_settings"
         failed += _pytest(shop, "tests on PostgreSQL and Redis", ON_SERVERS, folder / "there", there)
         if failed:
@@ -82,7 +82,7 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
 
 def _embedded(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables of tests without servers."""
-    known = {"SECRET_KEY": "tests" * 10, "DEBUG": "", "MEDIA_URL": "", "DATABASE_URL": "", "REDIS_URL": ""}
+    known = variables(secret_key="tests" * 10, debug="", media_url="", database_url="", redis_url="")
     if data := environ.get("SKETCHFIND_DATA"):
         known["SKETCHFIND_DATA"] = str(Path(data).resolve())
     return known
@@ -123,5 +123,5 @@ def _pytest(
     # A process that has none left takes tests off another's end, so that modules stay together and both end at once.
     spread = ["--numprocesses", str(PROCESSES), "--dist", "worksteal"]
     command = [str(Environment(shop).python), "-m", "pytest", *spread, *SLOWEST, "-m", markers]
-    env = {**shop.environ, **environ, "DATA_DIR": str(data_dir)}
+    env = {**shop.environ, **environ, **variables(data_dir=str(data_dir))}
     return [title] if shop.family.call(title, command, cwd=shop.root, env=env) != 0 else []

@@ -13,9 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from .failure import diagnosis
+from .failure import log_diagnosis
 
 _TIED = Path(__file__).with_name("tied.py")
+_LOG_END_BYTES = 20_000  # of a log is looked at for a cause
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -36,15 +37,21 @@ def stop_on_signals() -> None:
 
 
 class Child:
-    """A running child: its name, its log and the signal that ends it kindly."""
+    """A running child: its name, its log from byte `log_began` on, and the signal that ends it kindly."""
 
     def __init__(
-        self, name: str, process: subprocess.Popen[bytes], log: Path | None, stop_signal: int
+        self,
+        name: str,
+        process: subprocess.Popen[bytes],
+        log: Path | None,
+        stop_signal: int,
+        log_began: int = 0,
     ) -> None:
         self.name = name
         self.process = process
         self.log = log
         self.stop_signal = stop_signal
+        self.log_began = log_began
 
     def signal_group(self, number: int) -> None:
         """Signals the child and all that it started; silent where none is left."""
@@ -53,9 +60,21 @@ class Child:
 
     def why_ended(self) -> str:
         """One line on why the child, which nobody asked to, has ended."""
-        output = self.log.read_text("utf-8", "replace").splitlines()[-60:] if self.log else []
-        ended = f"{self.name} ended with status {self.process.returncode}"
-        return f"{diagnosis(ended, output)} (log: {self.log})"
+        status = self.process.returncode
+        if status < 0:
+            memory = ", perhaps because memory ran out" if status == -signal.SIGKILL else ""
+            reason = f"{self.name} was ended by {signal.Signals(-status).name}{memory}"
+        else:
+            reason = log_diagnosis(f"{self.name} ended with status {status}", self._last_lines())
+        return f"{reason} (log: {self.log})"
+
+    def _last_lines(self) -> list[str]:
+        if self.log is None:
+            return []
+        with self.log.open("rb") as log:
+            size = log.seek(0, os.SEEK_END)
+            log.seek(max(self.log_began, size - _LOG_END_BYTES))
+            return log.read().decode("utf-8", "replace").splitlines()[-60:]
 
 
 class Family:
@@ -81,16 +100,18 @@ class Family:
         cwd: Path,
         env: Mapping[str, str] | None = None,
         log: Path | None = None,
+        append: bool = False,
         pipe: bool = False,
         stop_signal: int = signal.SIGTERM,
         user: str = "-",
     ) -> Child:
-        """Starts `command`, as `user` where one is named. Its output: `log`, a pipe or ours."""
+        """Starts `command`, as `user` where one is named. Its output: `log`, emptied or `append`ed to, a pipe or ours."""
         tied = [sys.executable, "-I", "-S", str(_TIED), str(os.getpid()), str(int(stop_signal)), user]
         with self._lock:
             if self.stopping:
                 raise Stopped
-            output = log.open("wb") if log else None
+            output = log.open("ab" if append else "wb") if log else None
+            log_began = output.tell() if output else 0
             try:
                 process = subprocess.Popen(
                     [*tied, *command],
@@ -104,7 +125,7 @@ class Family:
             finally:
                 if output:
                     output.close()
-            child = Child(name, process, log, stop_signal)
+            child = Child(name, process, log, stop_signal, log_began)
             self._children.append(child)
             return child
 
@@ -138,11 +159,15 @@ class Family:
 
     def _await(self, child: Child) -> int:
         status = child.process.wait()
-        child.signal_group(signal.SIGKILL)  # what it left behind
+        self.leave(child)
+        return status
+
+    def leave(self, child: Child) -> None:
+        """Forgets a child that has ended, after ending what it left behind."""
+        child.signal_group(signal.SIGKILL)
         with self._lock:
             if not self.stopping:
                 self._children.remove(child)
-        return status
 
     def first_ended(self) -> Child | None:
         """A child that has ended, if any has."""

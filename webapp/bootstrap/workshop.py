@@ -10,8 +10,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .console import Console, Step
-from .failure import Failure, diagnosis
+from .failure import Diagnosis, Failure, diagnosis
 from .supervisor import Family, Stopped
+
+PREFIX = "SKETCHFIND_"  # of the site's environment variables, as webapp.config has it
+
+
+def variables(**settings: str) -> dict[str, str]:
+    """Environment variables by the names of the site's settings: `data_dir` gives SKETCHFIND_DATA_DIR."""
+    return {PREFIX + name.upper(): text for name, text in settings.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Workshop:
     @property
     def data_dir(self) -> Path:
         """Folder of everything the site writes, as webapp.config reads it."""
-        return self.root / (self.environ.get("DATA_DIR", "").strip() or "var")
+        return self.root / (self.environ.get(f"{PREFIX}DATA_DIR", "").strip() or "var")
 
     def run(
         self,
@@ -36,12 +43,13 @@ class Workshop:
         cwd: Path | None = None,
         user: str = "-",
         environ: Mapping[str, str] = MappingProxyType({}),
+        diagnose: Diagnosis = diagnosis,
     ) -> None:
         """Runs a command as a step that shows its latest line. Raises Failure with the line that says why."""
         with self.console.step(title) as step:
             status, lines = self._run(step, command, cwd or self.root, environ, user)
             if status != 0:
-                raise Failure(diagnosis(title, lines))
+                raise Failure(diagnose(title, lines))
 
     def check(
         self,

@@ -1,4 +1,4 @@
-"""Where a search compares hash codes: in this process' memory, or in the site's PostgreSQL (variable HASH_CODES)."""
+"""Where a search compares hash codes: in this process' memory, or in the site's PostgreSQL (SKETCHFIND_HASH_CODES)."""
 
 from __future__ import annotations
 

@@ -93,7 +93,8 @@ def loop_run(
     campaign = Campaign.objects.filter(slug__startswith=f"replay-{train.category}-train-").first()
     if campaign is None and Product.objects.exists():
         raise LoopError(
-            "DATA_DIR", "this site has a catalogue; give the loop a DATA_DIR and a database of its own"
+            "SKETCHFIND_DATA_DIR",
+            "this site has a catalogue; give the loop a folder and a database of its own",
         )
     qmul_v1_products(test, range(len(test.photos)))  # they are sold, too, and nothing is learnt of them
     campaign, votes = _voted(campaign, train, n_sketches, say)
@@ -137,7 +138,9 @@ def _voted(
             )
         campaign = campaign_step(campaign=campaign, step="close", by=None, now=timezone.now())
     elif campaign.status != Campaign.Status.CLOSED:
-        raise LoopError("DATA_DIR", f"{campaign.slug} was left half-way; give the loop a fresh DATA_DIR")
+        raise LoopError(
+            "SKETCHFIND_DATA_DIR", f"{campaign.slug} was left half-way; give the loop a fresh folder"
+        )
     consensus_recompute(campaign=campaign, now=timezone.now())
     figures = agreement_of(campaign)
     n_votes = Vote.objects.filter(task__campaign=campaign, counted=True).count()

@@ -17,17 +17,17 @@ from tests.e2e.site_process import ROOT, fresh_database
 @pytest.mark.both_stores
 def test_servers_killed_twice_lose_and_double_nothing(tmp_path: Path) -> None:
     server = settings.CONFIG.database_url
-    url = "" if server.path else os.environ["DATABASE_URL"]
+    url = "" if server.path else os.environ["SKETCHFIND_DATABASE_URL"]
     name = f"sketchfind_soak_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
     env = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "webapp.settings",
-        "DATA_DIR": str(tmp_path),
-        "DATABASE_URL": fresh_database(url, name) or f"sqlite:///{tmp_path / 'soak.sqlite3'}",
-        "REDIS_URL": "",
-        "SECRET_KEY": "soak " * 12,
-        "API_RATE": "100000/min",
-        "LOG_LEVEL": "WARNING",
+        "SKETCHFIND_DATA_DIR": str(tmp_path),
+        "SKETCHFIND_DATABASE_URL": fresh_database(url, name) or f"sqlite:///{tmp_path / 'soak.sqlite3'}",
+        "SKETCHFIND_REDIS_URL": "",
+        "SKETCHFIND_SECRET_KEY": "soak " * 12,
+        "SKETCHFIND_API_RATE": "100000/min",
+        "SKETCHFIND_LOG_LEVEL": "WARNING",
     }
     size = [
         "--workers",

@@ -13,6 +13,7 @@ from tests.e2e.site_process import ROOT, START_S, Site
 from webapp.bootstrap.console import Console
 from webapp.bootstrap.demo import celery, servers_start
 from webapp.bootstrap.packages import Environment
+from webapp.bootstrap.services import Services
 from webapp.bootstrap.supervisor import Family
 from webapp.bootstrap.workshop import Workshop
 
@@ -43,7 +44,9 @@ class DemoSite(Site):
         shop = Workshop(ROOT, self.environ, family, console)
         environment = Environment(shop)
         environment.python = Path(sys.executable)
-        servers_start(shop, environment, self.port, self.folder)
+        services = Services(family, console)
+        servers_start(shop, services, environment, self.port, self.folder)
+        services.tend()
         trainer = celery(environment, "train", f"trainer-{self.port}")
         family.start("trainer", trainer, cwd=ROOT, env=self.environ, log=self.folder / "trainer.log")
         deadline = time.monotonic() + START_S

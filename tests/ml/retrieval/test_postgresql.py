@@ -134,7 +134,7 @@ def test_names_that_are_not_plain_are_refused(connection: psycopg.Connection) ->
 
 
 def test_the_benchmark_finds_no_difference(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("SKETCHFIND_DATABASE_URL", url)
     monkeypatch.setattr(pg_codes, "N", 3000)
     report = pg_codes.run()
     assert (report["queries_with_other_distances"], report["queries_with_other_rows"]) == (0, 0)
@@ -142,6 +142,6 @@ def test_the_benchmark_finds_no_difference(url: str, monkeypatch: pytest.MonkeyP
 
 
 def test_the_benchmark_needs_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "sqlite:///x")
-    with pytest.raises(ConfigError, match="DATABASE_URL"):
+    monkeypatch.setenv("SKETCHFIND_DATABASE_URL", "sqlite:///x")
+    with pytest.raises(ConfigError, match="SKETCHFIND_DATABASE_URL"):
         pg_codes.run()

@@ -48,12 +48,12 @@ class OtherSite:
         self.env = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "webapp.settings",
-            "DATA_DIR": str(folder / "var"),
-            "DATABASE_URL": database_url or f"sqlite:///{folder / 'other.sqlite3'}",
-            "MEDIA_URL": f"file:{folder / 'media'}",
-            "REDIS_URL": "",
-            "SECRET_KEY": "another site " * 4,
-            "LOG_LEVEL": "WARNING",
+            "SKETCHFIND_DATA_DIR": str(folder / "var"),
+            "SKETCHFIND_DATABASE_URL": database_url or f"sqlite:///{folder / 'other.sqlite3'}",
+            "SKETCHFIND_MEDIA_URL": f"file:{folder / 'media'}",
+            "SKETCHFIND_REDIS_URL": "",
+            "SKETCHFIND_SECRET_KEY": "another site " * 4,
+            "SKETCHFIND_LOG_LEVEL": "WARNING",
         }
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
@@ -74,7 +74,7 @@ class OtherSite:
 
 @pytest.fixture
 def other(tmp_path: Path) -> OtherSite:
-    url = os.environ.get("DATABASE_URL", "") if connection.vendor == "postgresql" else ""
+    url = os.environ.get("SKETCHFIND_DATABASE_URL", "") if connection.vendor == "postgresql" else ""
     name = f"restored_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
     return OtherSite(tmp_path / "other", fresh_database(url, name))
 
@@ -209,7 +209,7 @@ def test_schema_is_made_as_of_the_archives_migrations():
 
 def test_archive_of_the_other_kind_of_database_is_refused(small: Path):
     other = rewritten(small, lambda facts: facts.update(database="oracle"))
-    with pytest.raises(CommandError, match=f"oracle, DATABASE_URL names {connection.vendor}"):
+    with pytest.raises(CommandError, match=f"oracle, SKETCHFIND_DATABASE_URL names {connection.vendor}"):
         call_command("restore", "--check", "--from", str(other))
 
 

@@ -18,8 +18,8 @@ from webapp.registry.real_data_loop import loop_run, loop_table
 class Command(BaseCommand):
     help = (
         "Imports a category of QMUL V1, casts its real votes through the API, retrains the shipped model's head on the "
-        "snapshot, gates and promotes it, and measures on the official test what pairs and votes gave. Needs a DATA_DIR "
-        "and a database of its own; research data, and so is what learnt from them."
+        "snapshot, gates and promotes it, and measures on the official test what pairs and votes gave. Needs "
+        "a SKETCHFIND_DATA_DIR and a database of its own; research data, and so is what learnt from them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
