@@ -7,6 +7,7 @@ ranks    1-based expected rank of the true photo, a query each, in the order of 
 ties     other photos at the same distance as the true one, a query each: with `ranks` they give acc@k exactly
 label    tells runs of one system apart, such as an ablation; "" for the system as it is
 gallery  what was ranked: "split", the split's own photos, or "all"
+processor  what it was measured on; files from before it was recorded lack it (`machine` is what it was trained on)
 """
 
 import datetime
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from ml.command import portable
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
+from ml.hardware import processor
 from ml.training.checkpoint import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "results"
@@ -43,6 +45,7 @@ KEYS = (
     ),
     *("dataset_sha256", "commit", "date", "machine", "minutes", "command"),
 )
+LATER_KEYS = ("processor",)  # that older files lack
 _DIGITS = 4  # of shares and ranks, as many as anybody compares
 
 
@@ -93,12 +96,13 @@ def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, A
         "machine": run.machine,
         "minutes": round(run.minutes, 1),
         "command": portable(run.command),
+        "processor": processor().as_json(),
     }
 
 
 def write_result(path: Path, result: Mapping[str, Any]) -> None:
     """Write a result file, a key a line."""
-    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in KEYS]
+    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in (*KEYS, *LATER_KEYS)]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 

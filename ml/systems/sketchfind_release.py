@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from ml.command import portable
 from ml.errors import ConfigError
 from ml.evaluation.catalogue import evaluate_catalogue, shelf_temperature
 from ml.evaluation.thresholds import score_thresholds
+from ml.hardware import processor
 from ml.models.sketch_encoder import SketchEncoder
 from ml.systems.sketchfind import train_sketchfind
 from ml.systems.sketchfind_card import write_card
@@ -20,6 +20,7 @@ from ml.systems.sketchfind_config import SketchfindConfig
 from ml.systems.sketchfind_data import SketchfindData
 from ml.training.checkpoint import write_atomically
 from ml.training.config import as_json, with_overrides
+from ml.training.device import training_facts
 from ml.training.export import MANIFEST, export_onnx, write_manifest
 
 PROFILES = {
@@ -76,13 +77,13 @@ def train_and_export(
     metrics = evaluate_catalogue(
         model=out, root=root, split="test", precision=facts["precision"], quickdraw=config.quickdraw
     )
-    facts["metrics"] = metrics
+    facts |= {"metrics": metrics, "measured_on": processor().as_json()}
     facts["training"] = {
         "minutes": round(minutes, 1),
         "best_validation": best,
         "int8_loss_on_validation": round(loss, 4),
         "command": command,
-        "torch": torch.__version__,
+        **training_facts(config.precision),
     }
     write_manifest(encoder, out, data.spec, facts)
     write_card(out)
@@ -113,7 +114,7 @@ def record_metrics(folder: Path, metrics: dict[str, Any]) -> None:
         raise ConfigError(
             "--record", f"measured in {metrics['precision']}, the model ships {manifest['precision']}"
         )
-    manifest["metrics"] = metrics
+    manifest |= {"metrics": metrics, "measured_on": processor().as_json()}
     write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     write_card(folder)
 
