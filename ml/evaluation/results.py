@@ -43,9 +43,9 @@ KEYS = (
         "config",
         "seed",
     ),
-    *("dataset_sha256", "commit", "date", "machine", "minutes", "command"),
+    *("dataset_sha256", "commit", "date", "machine", "minutes", "command", "processor"),
 )
-LATER_KEYS = ("processor",)  # that older files lack
+_ADDED = frozenset({"processor"})  # older files lack it
 _DIGITS = 4  # of shares and ranks, as many as anybody compares
 
 
@@ -102,7 +102,7 @@ def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, A
 
 def write_result(path: Path, result: Mapping[str, Any]) -> None:
     """Write a result file, a key a line."""
-    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in (*KEYS, *LATER_KEYS)]
+    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in KEYS]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
@@ -114,7 +114,7 @@ def read_results(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
         if path.relative_to(folder).parts[0] in OF_ANOTHER_KIND:
             continue
         result = json.loads(path.read_text())
-        missing = [key for key in KEYS if key not in result]
+        missing = [key for key in KEYS if key not in result and key not in _ADDED]
         if missing:
             raise DatasetError(str(path), f"no result file, it lacks {', '.join(missing)}")
         results[path.relative_to(folder).with_suffix("").as_posix()] = result
