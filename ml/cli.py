@@ -13,6 +13,7 @@ from typing import Any
 
 from ml.command import command_line
 from ml.errors import SketchfindError
+from ml.hardware import processor
 from ml.training.watch import Cancelled, stops_on_sigterm
 
 STOPPED = 128 + 15  # the status of what SIGTERM ends
@@ -134,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = commands.add_parser("bench", help="time one part")
     bench.add_argument("name", choices=sorted(BENCHMARKS))
-    bench.set_defaults(command=lambda options: importlib.import_module(BENCHMARKS[options.name]).run())
+    bench.set_defaults(command=_bench)
 
     for command in (check, train, evaluate, compare, baseline):
         command.add_argument("--format", required=True)
@@ -168,7 +169,7 @@ def _train(options: argparse.Namespace) -> Mapping[str, Any]:
 def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
 
-    return api.evaluate(
+    metrics = api.evaluate(
         model=options.model,
         format=options.format,
         root=options.root,
@@ -179,6 +180,7 @@ def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
         record=options.record,
         **_report(options),
     )
+    return {**metrics, **_measured_on()}
 
 
 def _export(options: argparse.Namespace) -> Mapping[str, Any]:
@@ -192,19 +194,20 @@ def _export(options: argparse.Namespace) -> Mapping[str, Any]:
 def _compare(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
 
-    return api.compare(
+    metrics = api.compare(
         model=options.model,
         against=options.against,
         format=options.format,
         root=options.root,
         split=options.split,
     )
+    return {**metrics, **_measured_on()}
 
 
 def _baseline(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
 
-    return api.evaluate_baseline(
+    metrics = api.evaluate_baseline(
         name=options.name,
         format=options.format,
         root=options.root,
@@ -212,6 +215,16 @@ def _baseline(options: argparse.Namespace) -> Mapping[str, Any]:
         overrides=options.set,
         **_report(options),
     )
+    return {**metrics, **_measured_on()}
+
+
+def _bench(options: argparse.Namespace) -> Mapping[str, Any]:
+    return {**importlib.import_module(BENCHMARKS[options.name]).run(), **_measured_on()}
+
+
+def _measured_on() -> dict[str, Any]:
+    """What every figure is printed with: figures of time, and of int8, hold for a processor."""
+    return {"processor": processor().as_json()}
 
 
 def _report(options: argparse.Namespace) -> dict[str, Any]:

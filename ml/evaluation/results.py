@@ -7,6 +7,7 @@ ranks    1-based expected rank of the true photo, a query each, in the order of 
 ties     other photos at the same distance as the true one, a query each: with `ranks` they give acc@k exactly
 label    tells runs of one system apart, such as an ablation; "" for the system as it is
 gallery  what was ranked: "split", the split's own photos, or "all"
+processor  what it was measured on; files from before it was recorded lack it (`machine` is what it was trained on)
 """
 
 import datetime
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from ml.command import portable
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
+from ml.hardware import processor
 from ml.training.checkpoint import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "results"
@@ -41,8 +43,9 @@ KEYS = (
         "config",
         "seed",
     ),
-    *("dataset_sha256", "commit", "date", "machine", "minutes", "command"),
+    *("dataset_sha256", "commit", "date", "machine", "minutes", "command", "processor"),
 )
+_ADDED = frozenset({"processor"})  # older files lack it
 _DIGITS = 4  # of shares and ranks, as many as anybody compares
 
 
@@ -93,6 +96,7 @@ def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, A
         "machine": run.machine,
         "minutes": round(run.minutes, 1),
         "command": portable(run.command),
+        "processor": processor().as_json(),
     }
 
 
@@ -110,7 +114,7 @@ def read_results(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
         if path.relative_to(folder).parts[0] in OF_ANOTHER_KIND:
             continue
         result = json.loads(path.read_text())
-        missing = [key for key in KEYS if key not in result]
+        missing = [key for key in KEYS if key not in result and key not in _ADDED]
         if missing:
             raise DatasetError(str(path), f"no result file, it lacks {', '.join(missing)}")
         results[path.relative_to(folder).with_suffix("").as_posix()] = result

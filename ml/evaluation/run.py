@@ -37,10 +37,12 @@ class Request:
 def evaluate_model(model: Path, request: Request) -> dict[str, Any]:
     """Metrics of a trained model. Its result file tells the training's minutes and machine, and both commands."""
     manifest, scorer = load_scorer(model)
-    training = manifest.get("training", {})
+    training, config = manifest.get("training", {}), manifest.get("config", {})
+    if config.get("precision") == "auto":
+        config = {**config, "precision": training.get("precision", "auto")}
     run = Run(
         system=manifest["system"],
-        config=manifest.get("config", {}),
+        config=config,
         minutes=training.get("minutes", 0.0),
         machine=training.get("machine", "unknown"),
         command=_joined(training.get("command", ""), request.command),

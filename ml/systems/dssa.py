@@ -81,7 +81,7 @@ def classified_objective(model: RankingModel, batch: Batch, config: RankingConfi
     assert isinstance(model, HybridModel)
     assert isinstance(config, DssaSettings)
     device = next(model.parameters()).device
-    with autocast(device, enabled=config.precision == "bf16"):
+    with autocast(device, config.precision):
         sketches, sketch_logits = model.with_logits(torch.from_numpy(batch.sketches).to(device), "sketch")
         photos, photo_logits = model.with_logits(torch.from_numpy(batch.photos).to(device), "photo")
     loss, parts = triplets_of(model.distances(sketches.float(), photos.float()), batch, config)

@@ -135,7 +135,7 @@ def training_loop(
             if index >= settings.hash_drop * settings.steps:  # the loop has just set the schedule's rates
                 optimizer.param_groups[0]["lr"] *= HASH_DROP
             batch = batches(index).to(device)
-            with autocast(device, enabled=settings.precision == "bf16"):
+            with autocast(device, settings.precision):
                 loss, parts = objective(batch)
             return loss, {**parts, **more}
 

@@ -99,7 +99,7 @@ class GdhHasher:
             part = rows[start : start + _BATCH]
             stored = kind if kind == "sketch" else self.settings.photo_kind
             mask = self._mask(dataset, part) if kind == "photo" and self._cuts_out else None
-            with torch.inference_mode(), autocast(device, enabled=self.settings.precision == "bf16"):
+            with torch.inference_mode(), autocast(device, self.settings.precision):
                 inputs = as_input(images(dataset, stored, part, self.settings)).to(device)
                 if kind == "sketch":
                     outputs = of_sketches(inputs)
@@ -135,7 +135,7 @@ class GdhHasher:
         new = np.array([row for row in rows if (dataset.sha256, int(row)) not in self._masks], dtype=np.intp)
         for start in range(0, len(new), _BATCH):
             part = new[start : start + _BATCH]
-            with torch.inference_mode(), autocast(device, enabled=self.settings.precision == "bf16"):
+            with torch.inference_mode(), autocast(device, self.settings.precision):
                 inputs = as_input(images(dataset, self.settings.photo_kind, part, self.settings)).to(device)
                 mask = self.model.to_sketch.mask(inputs)
             assert mask is not None

@@ -63,7 +63,7 @@ def encode(model: Gdh, data: GdhData, kind: Kind, rows: Rows, settings: GdhSetti
     model.eval()
     device = next(model.parameters()).device
     parts = []
-    with torch.inference_mode(), autocast(device, enabled=settings.precision == "bf16"):
+    with torch.inference_mode(), autocast(device, settings.precision):
         for start in range(0, len(rows), _BATCH):
             pixels = images(data.dataset, kind, rows[start : start + _BATCH], settings)
             inputs = as_input(pixels).to(device)

@@ -81,7 +81,7 @@ class RankingScorer:
         parts = []
         for start in range(0, len(cropped), _BATCH):
             batch = self._on_device(cropped[start : start + _BATCH])
-            with autocast(batch.device, enabled=self._config.precision == "bf16"):
+            with autocast(batch.device, self._config.precision):
                 parts.append(self.model.embed(batch, domain).float())
         return torch.cat(parts)
 

@@ -41,7 +41,7 @@ def embedded(model: RankingModel, batch: Batch, config: RankingConfig) -> tuple[
     """Float32 embeddings of a batch's sketches and photos."""
     device = next(model.parameters()).device
     sketches, photos = (torch.from_numpy(images).to(device) for images in (batch.sketches, batch.photos))
-    with autocast(device, enabled=config.precision == "bf16"):
+    with autocast(device, config.precision):
         sketch_vectors, photo_vectors = model.embed_pairs(sketches, photos)
     return sketch_vectors.float(), photo_vectors.float()
 

@@ -53,7 +53,7 @@ class SketchfindSystem(nn.Module):
         device = self.prototypes.device
         images, domain = images.to(device), domain.to(device)
         x = images.permute(0, 3, 1, 2).float().to(memory_format=torch.channels_last)
-        with autocast(device):
+        with autocast(device, config.precision):
             features = self.encoder.features(x)
         features = features.float()
         self.encoder.track_statistics(features.detach(), domain, momentum=0.05)
@@ -135,6 +135,7 @@ def train_sketchfind(config: SketchfindConfig, root: Path, out: Path) -> tuple[S
         folder=out,
         validate_every=config.validate_every,
         checkpoint_interval_s=config.checkpoint_interval_s,
+        precision=config.precision,
         title="sketchfind",
     )
     best = loop.run()

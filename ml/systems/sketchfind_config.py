@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml.errors import ConfigError
-from ml.training.config import documented
+from ml.training.config import PRECISION_HELP, Precision, documented
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class SketchfindConfig:
     abstract: float = documented(0.6, "share of drawings reduced to one line where several crowd")
     sold: float = documented(0.6, "share of doodles of something that the shop sells by the shelf")
     dropout: float = documented(0.1, "share of features left out while training the heads")
+    precision: Precision = documented("auto", PRECISION_HELP)
     checkpoint_interval_s: float = documented(120.0, "seconds between checkpoints")
     validate_every: int = documented(300, "steps between validations")
 

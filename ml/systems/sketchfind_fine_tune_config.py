@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ml.errors import ConfigError
 from ml.training.config import BaseConfig, documented
@@ -22,6 +23,7 @@ class FineTuneConfig(BaseConfig):
     weight_decay: float = documented(0.0, "weight decay; `keep_weight` pulls towards the base instead")
     average_decay: float | None = documented(0.95, "decay of the weights' moving average; none to do without")
     validate_every: int = documented(20, "steps between validations")
+    precision: Literal["fp32"] = documented("fp32", "the head, which alone is trained, is too small for bf16")
     views: int = documented(6, "views of a sketch: as it is, mirrored, and deformed ones of both")
     images: int = documented(
         12_000,

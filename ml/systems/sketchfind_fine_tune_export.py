@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from safetensors.numpy import load, save
 
 from ml.command import portable
@@ -18,7 +17,7 @@ from ml.models.sketch_encoder import SketchEncoder
 from ml.serving.encoder import Encoder
 from ml.serving.reference import REFERENCE, Reference
 from ml.training.checkpoint import write_atomically
-from ml.training.device import describe_machine
+from ml.training.device import training_facts
 from ml.training.export import FP32, INT8, MANIFEST, write_reference
 from ml.training.model_folder import WEIGHTS
 from ml.training.onnx_head import with_head
@@ -66,8 +65,7 @@ def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
         "training": {
             "minutes": round(tuned.minutes, 2),
             "command": tuned.command,
-            "torch": torch.__version__,
-            "machine": describe_machine(),
+            **training_facts("fp32"),
         },
         "card": "CARD.md",
         "files": {name: sha256((out / name).read_bytes()).hexdigest() for name in files},

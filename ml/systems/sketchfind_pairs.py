@@ -140,7 +140,7 @@ def loss(encoder: GridEncoder, batch: Batch, config: PairsConfig) -> tuple[Tenso
     group = torch.tensor(
         [encoder.group(*named) for named in zip(batch.categories, batch.domains, strict=True)], device=device
     )
-    with autocast(device, enabled=config.precision == "bf16"):
+    with autocast(device, config.precision):
         features = encoder.features(placed(images, device, channels_last=config.channels_last))
     features = features.float()
     encoder.track_statistics(features.detach(), group, STATISTICS_MOMENTUM)
@@ -229,7 +229,7 @@ def grid_features(
 ) -> tuple[Tensor, Tensor]:
     """Trunk features (N, F) of images of a source as they are, and their group (N,)."""
     images = framed_rgb(source.dataset, kind, rows, config, width=USUAL_WIDTH)
-    features = trunk_features(encoder, images, bf16=config.precision == "bf16")
+    features = trunk_features(encoder, images, precision=config.precision)
     return features, torch.full((len(rows),), encoder.group(source.category, kind), device=features.device)
 
 

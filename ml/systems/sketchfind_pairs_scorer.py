@@ -13,6 +13,7 @@ from ml.evaluation.scorer import Distances, Rows
 from ml.models.grid_encoder import GridEncoder
 from ml.systems.sketchfind_pairs_config import USUAL_WIDTH, WIDTHS, PairsConfig
 from ml.systems.sketchfind_pairs_data import Images, framed_rgb
+from ml.training.config import Precision
 from ml.training.device import autocast, placed
 
 
@@ -77,18 +78,18 @@ def hubness(near: Tensor, temperature: float) -> Tensor:
 def embedded(encoder: GridEncoder, images: Images, group: Tensor) -> Tensor:
     """Embeddings (N, D) float32 on the CPU of uint8 images (N, S, S, 3) of groups (N,)."""
     encoder.eval()
-    features = trunk_features(encoder, images, bf16=False)
+    features = trunk_features(encoder, images, precision="fp32")
     device = features.device
     return encoder.head(encoder.standardised(features, group.to(device))).cpu()
 
 
 @torch.inference_mode()
-def trunk_features(encoder: GridEncoder, images: Images, *, bf16: bool) -> Tensor:
+def trunk_features(encoder: GridEncoder, images: Images, *, precision: Precision) -> Tensor:
     """Grid features (N, F) float32 of uint8 images (N, S, S, 3), on the encoder's device."""
     device = encoder.scale.device
     rows = []
     for start in range(0, len(images), 64):
         x = torch.from_numpy(np.ascontiguousarray(images[start : start + 64])).permute(0, 3, 1, 2).float()
-        with autocast(device, enabled=bf16):
+        with autocast(device, precision):
             rows.append(encoder.features(placed(x, device)).float())
     return torch.cat(rows)

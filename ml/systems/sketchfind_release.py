@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from ml.command import portable
 from ml.errors import ConfigError
 from ml.evaluation.catalogue import evaluate_catalogue, shelf_temperature
 from ml.evaluation.thresholds import score_thresholds
+from ml.hardware import processor
 from ml.models.sketch_encoder import SketchEncoder
 from ml.serving.encoder import Encoder
 from ml.serving.manifest import Precision
@@ -24,6 +24,7 @@ from ml.systems.sketchfind_config import SketchfindConfig
 from ml.systems.sketchfind_data import SketchfindData
 from ml.training.checkpoint import write_atomically
 from ml.training.config import as_json, with_overrides
+from ml.training.device import training_facts
 from ml.training.export import MANIFEST, export_onnx, write_manifest
 from ml.training.quantise import Sample
 
@@ -57,7 +58,7 @@ def train_and_export(
             "minutes": round(_accumulated_minutes(out, time.monotonic() - started), 1),
             "best_validation": best,
             "command": command,
-            "torch": torch.__version__,
+            **training_facts(config.precision),
         },
     }
     return write_release(encoder, out, SketchfindData(config, root), facts)
@@ -114,6 +115,7 @@ def write_release(
     facts["int8"] = {**int8, **asdict(agreement(out, "int8"))}
     metrics = _measured(out, data, split="test", seats=seats)
     facts |= {"metrics": metrics["fp32"], "metrics_int8": metrics["int8"]}
+    facts["measured_on"] = processor().as_json()
     write_manifest(encoder, out, data.spec, facts)
     write_card(out)
     return metrics["fp32"]
@@ -189,6 +191,7 @@ def record_metrics(folder: Path, root: Path, quickdraw: Path | None, seats: Path
         manifest[key] = evaluate_catalogue(
             model=folder, root=root, split="test", precision=precision, quickdraw=quickdraw, seats=seats
         )
+    manifest["measured_on"] = processor().as_json()
     write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     write_card(folder)
     metrics: dict[str, Any] = manifest["metrics"]

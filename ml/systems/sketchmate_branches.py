@@ -102,7 +102,7 @@ def _classify(
     def validate(module: nn.Module) -> Metrics:
         device = next(module.parameters()).device
         right = 0
-        with torch.inference_mode(), autocast(device, enabled=settings.precision == "bf16"):
+        with torch.inference_mode(), autocast(device, settings.precision):
             for start in range(0, len(data.val), _BATCH):
                 part = slice(start, start + _BATCH)
                 guessed = module(data.inputs(data.val[part]).to(device)).argmax(1).cpu()

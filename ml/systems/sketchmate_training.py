@@ -46,7 +46,7 @@ def encode(
     """Encode drawings as they are, without gradients; the model must be in eval mode."""
     device = next(model.parameters()).device
     parts: list[tuple[Tensor, ...]] = []
-    with torch.inference_mode(), autocast(device, enabled=settings.precision == "bf16"):
+    with torch.inference_mode(), autocast(device, settings.precision):
         for start in range(0, len(rows), _BATCH):
             features = model.fused(data.inputs(rows[start : start + _BATCH]).to(device))
             outputs = *model.heads(features), features if fused else features[:, :0]
@@ -77,7 +77,7 @@ def fit(
 
     def step(index: int) -> tuple[Tensor, Metrics]:
         batch = batches(index).to(device)
-        with autocast(device, enabled=settings.precision == "bf16"):
+        with autocast(device, settings.precision):
             return objective(batch)
 
     with Prefetched(data.batch) as batches:

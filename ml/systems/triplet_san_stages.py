@@ -116,7 +116,7 @@ def classify(
     )
 
     def logits(pictures: NDArray[np.uint8]) -> Tensor:
-        with autocast(device, enabled=config.precision == "bf16"):
+        with autocast(device, config.precision):
             scores: Tensor = classifier(torch.from_numpy(pictures).to(device))
         return scores.float()
 
@@ -126,7 +126,7 @@ def classify(
 
     def validate(module: Any) -> Metrics:
         pictures, labels = images.held_out()
-        with torch.inference_mode(), autocast(device, enabled=config.precision == "bf16"):
+        with torch.inference_mode(), autocast(device, config.precision):
             parts = torch.split(torch.from_numpy(pictures), config.pretrain_batch)
             guesses = [module(part.to(device)).argmax(1).cpu() for part in parts]
         return {"score": float((torch.cat(guesses).numpy() == labels).mean())}

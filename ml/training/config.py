@@ -9,9 +9,10 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from ml.errors import ConfigError
 
 Config = TypeVar("Config")
-Precision = Literal["bf16", "fp32"]
+Precision = Literal["auto", "bf16", "fp32"]
 OptimizerName = Literal["adamw", "sgd"]
 ScheduleName = Literal["cosine", "step", "constant"]
+PRECISION_HELP = "fp32, bf16 (autocast), or auto: bf16 where the GPU or the processor computes it faster"
 
 
 def documented(default: Any, text: str) -> Any:
@@ -87,7 +88,7 @@ class BaseConfig:
         None, "validations without a better score before the run stops; none: never"
     )
     final: bool = documented(False, "train on train + val, without validation, for the steps chosen before")
-    precision: Precision = documented("bf16", "bf16 (autocast) or fp32")
+    precision: Precision = documented("auto", PRECISION_HELP)
     channels_last: bool = documented(True, "channels-last memory, which bf16 convolutions want")
     checkpoint_interval_s: float = documented(
         120.0, "seconds between checkpoints, the most that a kill costs"

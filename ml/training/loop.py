@@ -14,7 +14,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ml.errors import SketchfindError
 from ml.training import distributed
 from ml.training.checkpoint import load_checkpoint, restore_optimizer, save_checkpoint, sweep
-from ml.training.config import BaseConfig, ScheduleName
+from ml.training.config import BaseConfig, Precision, ScheduleName
+from ml.training.device import pick_device
+from ml.training.precision import chosen
 from ml.training.progress import progress_bar
 from ml.training.run_files import append_row, drop_rows, write_plan
 from ml.training.schedule import Schedule, named_schedule
@@ -60,6 +62,7 @@ class Loop:
     clip: float | None = 5.0  # largest norm of the gradient
     patience: int | None = None  # validations
     seed: int = 0
+    precision: Precision = "fp32"  # in which `step` computes, for the run's record
     batch_name: Callable[[int], str] | None = None  # what a step trains on, for the message of a diverged run
     on_row: Callable[[Mapping[str, Any]], None] | None = (
         None  # sees every row of metrics.jsonl once it is written
@@ -97,6 +100,7 @@ class Loop:
             "clip": config.clip,
             "patience": config.patience,
             "seed": config.seed,
+            "precision": config.precision,
         }
         return cls(model, optimizer, step=step, validate=validate, folder=folder, **(options | more))
 
@@ -209,7 +213,8 @@ class Loop:
         if distributed.is_main():
             sweep(self.folder)
             drop_rows(self.folder, since=self._done)
-            write_plan(self.folder, title=self.title, steps=self.steps)
+            used = chosen(self.precision, pick_device())
+            write_plan(self.folder, title=self.title, steps=self.steps, used=used)
 
     def _save(self) -> None:
         if distributed.is_main():
@@ -223,6 +228,7 @@ class Loop:
                 "stale": self._stale,
                 "ended": self._ended,
                 "minutes": self.minutes,
+                "precision": chosen(self.precision, pick_device()).precision,
             }
             save_checkpoint(self.folder / CHECKPOINT, state)
 

@@ -6,14 +6,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from ml.errors import ModelError
 from ml.training.checkpoint import write_atomically
-from ml.training.device import describe_machine
+from ml.training.device import training_facts
 from ml.training.distributed import is_main
 
 MANIFEST, WEIGHTS = "model.json", "weights.safetensors"
@@ -31,9 +30,11 @@ def save_model(folder: Path, model: nn.Module, manifest: Mapping[str, Any]) -> d
     """Write a model folder, the manifest last, and return the manifest as written.
 
     `manifest`: name, system, version, format, category, config, metrics, dataset_sha256 and training (minutes,
-    command); torch's version, the machine and the weights' SHA-256 are added. Under torchrun rank 0 alone writes.
+    command); torch's version, the machine, the precision that `config` means there and the weights' SHA-256 are added.
+    Under torchrun rank 0 alone writes.
     """
-    training = {"torch": torch.__version__, "machine": describe_machine(), **manifest.get("training", {})}
+    precision = manifest.get("config", {}).get("precision", "fp32")
+    training = {**training_facts(precision), **manifest.get("training", {})}
     written: dict[str, Any] = {**manifest, "training": training}
     if is_main():
         write_weights(folder / WEIGHTS, model)

@@ -1,7 +1,7 @@
 """What a run leaves in its folder for people, for its own resumption and for who watches it.
 
 settings.json   the settings it began with
-plan.json       how many steps the loop of that folder takes, and its title
+plan.json       how many steps the loop of that folder takes, its title, and the precision that it computes in, with why
 metrics.jsonl   a row a step
 """
 
@@ -13,13 +13,18 @@ from typing import Any
 from ml.errors import ConfigError
 from ml.training.checkpoint import write_atomically
 from ml.training.distributed import is_main
+from ml.training.precision import Chosen
 
 METRICS, PLAN, SETTINGS = "metrics.jsonl", "plan.json", "settings.json"
+_OF_THE_MACHINE = frozenset(
+    {"precision"}
+)  # what a resumed run may change: its weights are float32 either way
 
 
-def write_plan(folder: Path, *, title: str, steps: int) -> None:
-    """Say how far the loop of a folder means to go."""
-    write_atomically(folder / PLAN, json.dumps({"title": title, "steps": steps}).encode())
+def write_plan(folder: Path, *, title: str, steps: int, used: Chosen) -> None:
+    """Say how far the loop of a folder means to go, and in which precision."""
+    plan = {"title": title, "steps": steps, "precision": used.precision, "precision_why": used.why}
+    write_atomically(folder / PLAN, json.dumps(plan).encode())
 
 
 def append_row(folder: Path, row: Mapping[str, Any]) -> None:
@@ -50,6 +55,7 @@ def drop_rows(folder: Path, *, since: int) -> None:
 def claim_folder(folder: Path, settings: Mapping[str, Any]) -> None:
     """Record the settings that a run begins with, and refuse to resume it with others.
 
+    The precision may differ: a run begun in bf16 can be resumed on a processor that has none.
     Raises ConfigError naming the setting that differs. `settings` is JSON-able, such as `as_json(config)`.
     """
     wanted = json.loads(json.dumps(settings))
@@ -59,7 +65,7 @@ def claim_folder(folder: Path, settings: Mapping[str, Any]) -> None:
             write_atomically(path, (json.dumps(wanted, indent=2) + "\n").encode())
         return
     begun = json.loads(path.read_text())
-    for key in sorted(wanted.keys() | begun.keys()):
+    for key in sorted((wanted.keys() | begun.keys()) - _OF_THE_MACHINE):
         if wanted.get(key) != begun.get(key):
             raise ConfigError(
                 "--out",

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from annotation.crowd.bench import human_pace, rates_measured
 from annotation.crowd.pages import campaign_answered, pages_measured
 from annotation.crowd.report import log_lines
+from ml.hardware import processor
 
 
 class Command(BaseCommand):
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--triplets", type=int, default=0, help="for the operators' pages; 100000")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(str(processor()))
         if options["triplets"]:
             campaign = campaign_answered(options["triplets"])
             self.stdout.write(f"{'first':>9} {'then':>9}")

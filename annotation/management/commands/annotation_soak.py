@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.crowd.report import log_lines
 from annotation.crowd.soak import SoakPlan, soak
+from ml.hardware import processor
 
 
 class Command(BaseCommand):
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             trouble=options["trouble"],
             seed=options["seed"],
         )
+        self.stdout.write(str(processor()))
         with tempfile.TemporaryDirectory(prefix="soak-") as folder:
             result = soak(plan, Path(folder) / "web.log")
         for line in log_lines(result.log):

@@ -13,6 +13,7 @@ from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
 from ml.evaluation.protocol import measure
 from ml.evaluation.results import KEYS, Run, commit, read_results, result_of, write_result
+from ml.hardware import processor
 from tests.support.scorers import Scripted
 
 
@@ -38,6 +39,16 @@ def test_a_written_result_reads_back_with_every_key(tmp_path: Path, hats: PairDa
     assert result["metrics"]["acc@1"]["value"] == 0.25
     assert result["minutes"] == 1.3
     assert result["dataset_sha256"] == hats.sha256
+    assert result["processor"] == processor().as_json()
+
+
+def test_a_file_from_before_processors_were_recorded_is_read(tmp_path: Path, hats: PairDataset) -> None:
+    result = result_of(run(), hats, measure(Scripted(lambda s, p: 0.0), hats))
+    del result["processor"]
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / "old.json").write_text(json.dumps(result))
+    assert read_results(folder) == {"old": result}
 
 
 def test_no_path_of_this_machine_is_written(hats: PairDataset) -> None:

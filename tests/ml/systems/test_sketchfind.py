@@ -12,6 +12,7 @@ import torch
 from ml.cli import main
 from ml.datasets.catalogue import Catalogue
 from ml.evaluation.queries import category_queries
+from ml.hardware import processor
 from ml.models.sketch_encoder import DOMAINS
 from ml.serving.encoder import Encoder
 from ml.sketch.raster import rasterise
@@ -19,6 +20,8 @@ from ml.systems.sketchfind import SketchfindSystem
 from ml.systems.sketchfind_config import SketchfindConfig
 from ml.systems.sketchfind_data import SketchfindData
 from ml.systems.sketchfind_release import load_encoder
+from ml.training.device import pick_device
+from ml.training.precision import chosen
 
 SETTINGS = ["pairs=6", "category_sketches=4", "image_size_px=64", "embedding_dim=32", "code_length=16"]
 
@@ -158,6 +161,16 @@ def test_the_manifest_and_card_hold_test_metrics_of_the_shipped_precision(root: 
     assert "synthetic" in (model / "CARD.md").read_text()
 
 
+def test_the_manifest_tells_in_which_precision_and_on_what_it_was_trained(model: Path) -> None:
+    manifest = json.loads((model / "model.json").read_text())
+    plan = json.loads((model / "run" / "plan.json").read_text())
+    assert manifest["config"]["precision"] == "auto"
+    used = chosen("auto", pick_device())
+    for record in (manifest["training"], plan):
+        assert (record["precision"], record["precision_why"]) == (used.precision, used.why)
+    assert manifest["training"]["processor"] == manifest["measured_on"] == processor().as_json()
+
+
 def test_evaluate_prints_one_json_object_as_its_last_line(
     root: Path, model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,6 +179,7 @@ def test_evaluate_prints_one_json_object_as_its_last_line(
     report = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert report["n_gallery"] == 30
     assert {"acc@1", "acc@5", "acc@10", "precision@10", "categories"} <= report.keys()
+    assert report["processor"] == processor().as_json()
 
 
 @pytest.mark.parametrize(

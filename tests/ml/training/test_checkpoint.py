@@ -1,5 +1,6 @@
 """A checkpoint gives back its tree and leaves nothing beside it; a run folder keeps its settings."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,9 @@ def test_a_run_folder_refuses_to_resume_with_other_settings(tmp_path: Path) -> N
     claim_folder(tmp_path / "run", {"seed": 0, "skip": (1, 2)})
     with pytest.raises(ConfigError, match="begun with seed=0, not 1"):
         claim_folder(tmp_path / "run", {"seed": 1, "skip": (1, 2)})
+
+
+def test_a_run_may_go_on_in_another_precision(tmp_path: Path) -> None:
+    claim_folder(tmp_path, {"seed": 0, "precision": "bf16"})
+    claim_folder(tmp_path, {"seed": 0, "precision": "auto"})
+    assert json.loads((tmp_path / "settings.json").read_text())["precision"] == "bf16"

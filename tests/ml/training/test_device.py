@@ -4,14 +4,15 @@ import pytest
 import torch
 from torch import nn
 
+from ml.training.config import Precision
 from ml.training.device import autocast, describe_machine, pick_device, placed
 
 CPU = torch.device("cpu")
 
 
-@pytest.mark.parametrize(("enabled", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
-def test_autocast_sets_the_precision_of_convolutions(enabled: bool, dtype: torch.dtype) -> None:
-    with autocast(CPU, enabled=enabled):
+@pytest.mark.parametrize(("precision", "dtype"), [("bf16", torch.bfloat16), ("fp32", torch.float32)])
+def test_autocast_sets_the_precision_of_convolutions(precision: Precision, dtype: torch.dtype) -> None:
+    with autocast(CPU, precision):
         assert nn.Conv2d(3, 4, 3)(torch.rand(1, 3, 8, 8)).dtype == dtype
 
 

@@ -15,7 +15,8 @@ import torch
 from torch import nn
 
 from ml.training.checkpoint import load_checkpoint
-from ml.training.config import BaseConfig
+from ml.training.config import BaseConfig, Precision
+from ml.training.device import autocast
 from ml.training.loop import CHECKPOINT, Cancelled, DivergedError, Loop
 from ml.training.run_files import read_rows
 from ml.training.watch import watched
@@ -55,6 +56,39 @@ def test_a_resumed_run_repeats_the_loss_curve_to_the_bit(
     assert resumed.run() == best
     assert curve(tmp_path / "cut") == curve(tmp_path / "whole")
     assert same_weights(whole.model, resumed.model)
+
+
+def test_a_run_goes_on_in_another_precision_and_tells_which(runs: ModuleType, tmp_path: Path) -> None:
+    """As on a worker whose processor has no bf16: weights and optimiser are float32 either way."""
+
+    def plan() -> str:
+        return str(json.loads((tmp_path / "plan.json").read_text())["precision"])
+
+    with pytest.raises(Cancelled):
+        cancel_after(autocast_loop(runs, tmp_path, "bf16"), 6).run()
+    assert plan() == load_checkpoint(tmp_path / CHECKPOINT)["precision"] == "bf16"
+    resumed = autocast_loop(runs, tmp_path, "fp32")
+    resumed.run()
+    assert plan() == load_checkpoint(tmp_path / CHECKPOINT)["precision"] == "fp32"
+    whole = runs.make_loop(tmp_path / "whole")
+    whole.run()
+    apart = [
+        abs(one[0] - other[0]) for one, other in zip(curve(tmp_path), curve(tmp_path / "whole"), strict=True)
+    ]
+    assert max(apart[:6]) > 0  # it did compute in bf16
+    assert max(apart) < 0.1 * max(loss for loss, _ in curve(tmp_path))
+
+
+def autocast_loop(runs: ModuleType, folder: Path, precision: Precision) -> Loop:
+    loop = runs.make_loop(folder, precision=precision)
+    plain = loop.step
+
+    def step(index: int) -> tuple[torch.Tensor, dict[str, float]]:
+        with autocast(torch.device("cpu"), precision):
+            return plain(index)
+
+    loop.step = step
+    return loop
 
 
 def test_a_finished_run_gives_its_result_again_without_a_step(runs: ModuleType, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from ml.errors import ModelError
+from ml.hardware import processor
 from ml.training.model_folder import MANIFEST, WEIGHTS, load_weights, save_model
 
 
@@ -29,6 +30,7 @@ def test_weights_and_manifest_come_back(tmp_path: Path) -> None:
     assert (manifest["name"], manifest["training"]["minutes"]) == ("shoes", 3.5)
     assert manifest["training"]["torch"] == torch.__version__
     assert manifest["training"]["machine"]
+    assert manifest["training"]["processor"] == processor().as_json()
     assert {name: tensor.tolist() for name, tensor in state.items()} == {
         name: tensor.tolist() for name, tensor in model.state_dict().items()
     }

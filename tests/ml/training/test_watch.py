@@ -33,7 +33,8 @@ def test_the_loop_says_how_far_it_means_to_go(runs: ModuleType, tmp_path: Path) 
     loop = runs.make_loop(tmp_path)
     loop.run()
     plan = json.loads((tmp_path / "plan.json").read_text())
-    assert plan == {"title": loop.title, "steps": loop.steps}
+    expected = {"title": loop.title, "steps": loop.steps, "precision": "fp32", "precision_why": "as set"}
+    assert plan == expected
 
 
 def test_a_stopped_training_has_the_status_of_its_signal(monkeypatch, capsys) -> None:

@@ -18,6 +18,7 @@ from django.db import connection
 from django.test import override_settings
 from PIL import Image
 
+from ml.hardware import processor
 from ml.retrieval.builder import IndexBuilder
 from ml.retrieval.files import sha256_of
 from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             "n_gallery": options["products"],
             "n_new": options["new"],
             "database": connection.vendor,
+            "processor": processor().as_json(),
             "follow_s": [round(follow_s, 2) for follow_s, _, _ in rounds],
             "follow_cpu_s": [round(cpu_s, 2) for _, cpu_s, _ in rounds],
             "load_s": [round(load_s, 2) for _, _, load_s in rounds],

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ml.command import portable
 from ml.errors import SketchfindError
+from ml.hardware import processor
 from webapp.registry.real_data_loop import loop_run, loop_table
 
 
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         result |= {
             "command": f"{command} --seeds {options['seeds']}{more}",
             "date": f"{datetime.now(UTC):%Y-%m-%d}",
+            "processor": processor().as_json(),
         }
         options["result"].parent.mkdir(parents=True, exist_ok=True)
         options["result"].write_text(json.dumps(result, indent=1) + "\n")

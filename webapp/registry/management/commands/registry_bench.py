@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from ml.hardware import processor
 from webapp.registry.runs.bench import filled, measured
 
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--requests", type=int, default=9, help="a page")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(str(processor()))
         began = perf_counter()
         with filled(options["runs"], options["rows"]) as ids:
             self.stdout.write(

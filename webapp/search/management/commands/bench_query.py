@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ml.benchmarks.gallery import generated_index
 from ml.benchmarks.query import WARM_UP, scribble
 from ml.benchmarks.timing import percentiles, time_ms
+from ml.hardware import processor
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
@@ -78,6 +79,7 @@ class Command(BaseCommand):
             "k": _K,
             "model": live.model,
             "precision": live.precision,
+            "processor": processor().as_json(),
         }
         for name, values in times.items():
             report |= percentiles(values[WARM_UP:], name)

@@ -1,0 +1,60 @@
+"""The processor that a figure was taken on: its name and the instructions on which speed and kernels depend."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+CPUINFO = Path("/proc/cpuinfo")
+BF16 = frozenset(
+    {"avx512_bf16", "amx_bf16", "bf16"}
+)  # instructions that multiply bf16 numbers; `bf16` is ARM's
+FEATURES = (
+    *("avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16"),
+    *("asimddp", "i8mm", "bf16"),
+)
+
+
+@dataclass(frozen=True)
+class Processor:
+    """cores: those that this process may use. features: those of FEATURES that it has, none where Linux is not asked."""
+
+    name: str
+    architecture: str
+    cores: int
+    features: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.cores} cores ({' '.join(self.features) or self.architecture})"
+
+    def as_json(self) -> dict[str, Any]:
+        """The processor as result files and benchmarks hold it."""
+        return asdict(self) | {"features": list(self.features)}
+
+
+@cache
+def processor() -> Processor:
+    """The processor that this process runs on."""
+    cpuinfo = CPUINFO.read_text() if CPUINFO.exists() else ""
+    return described(cpuinfo, architecture=platform.machine(), cores=_cores())
+
+
+def described(cpuinfo: str, *, architecture: str, cores: int) -> Processor:
+    """The processor of a text such as Linux's /proc/cpuinfo; "" leaves the platform's name and no features."""
+    facts: dict[str, str] = {}
+    for line in cpuinfo.splitlines():
+        key, _, value = line.partition(":")
+        facts.setdefault(key.strip().lower(), value.strip())  # the first core speaks for all
+    flags = f"{facts.get('flags', '')} {facts.get('features', '')}".split()  # x86 and ARM
+    name = facts.get("model name") or platform.processor() or architecture
+    return Processor(name, architecture, cores, tuple(feature for feature in FEATURES if feature in flags))
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
