@@ -65,7 +65,7 @@ def card(manifest: dict[str, Any]) -> str:
             "the first ten for **human** Chair-V2 sketches, which are for measuring alone. 95 % bootstrap intervals. "
             "The plain names follow the order that visitors see: shortlist by hash code, cosine, vote of the shelves; "
             "`_cosine` ranks by cosine alone, `_hash` by hash code alone. The figures are fp32's, which are the same on "
-            "every processor; int8's stand beside them.",
+            f"every processor; int8's stand beside them. Measured on {_processor(manifest['measured_on'])}.",
             "",
             "| metric | fp32 | interval | int8 |",
             "|---|---|---|---|",
@@ -101,3 +101,7 @@ def card(manifest: dict[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _processor(measured_on: dict[str, Any]) -> str:
+    return f"{measured_on['name']} ({', '.join(measured_on['features']) or measured_on['architecture']})"
