@@ -184,7 +184,12 @@ def test_warm_start_names_what_is_missing(hats: PairDataset, tmp_path: Path) -> 
 
 
 def test_hybrid_network_on_many_categories(sketchy: PairDataset, tmp_path: Path) -> None:
-    overrides = [*TINY, "steps=1", "average_decay=none", "network=hybrid"]  # 54 million weights
+    overrides = [
+        *TINY,
+        "steps=1",
+        "average_decay=none",
+        "network=hybrid",
+    ]  # its fully connected layers are wide
     dssa.train(dataset=sketchy, out=tmp_path, profile="cpu", overrides=overrides, command="")
     metrics = measure(dssa.load(tmp_path), sketchy, split="test").metrics
     assert {"acc@1", "acc@1_all", "mAP"} <= set(metrics)
