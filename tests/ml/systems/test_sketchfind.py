@@ -107,7 +107,7 @@ def test_overfits_one_batch(root: Path) -> None:
     batch = data.batch(np.random.default_rng(0))
     optimizer = torch.optim.AdamW(system.parameters(), lr=2e-3)
     first: dict[str, float] = {}
-    for _ in range(60):
+    for _ in range(25):
         loss, parts = system.loss(batch)
         first = first or parts
         optimizer.zero_grad()
