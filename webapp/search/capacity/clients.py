@@ -34,7 +34,7 @@ class Driven(NamedTuple):
     wall_s: float
 
 
-def drive(kind: str, port: int, sketches: Sequence[dict[str, Any]], n_clients: int, for_s: float) -> Driven:
+def drive(kind: str, port: int, sketches: list[dict[str, Any]], n_clients: int, for_s: float) -> Driven:
     """Keeps `n_clients` asking for `for_s` seconds. kind: a key of KINDS.
 
     Raises RuntimeError at an answer that is not what was asked for.
@@ -43,7 +43,7 @@ def drive(kind: str, port: int, sketches: Sequence[dict[str, Any]], n_clients: i
 
 
 async def _driven(
-    kind: str, port: int, sketches: Sequence[dict[str, Any]], n_clients: int, for_s: float
+    kind: str, port: int, sketches: list[dict[str, Any]], n_clients: int, for_s: float
 ) -> Driven:
     clients = [await KINDS[kind](port, sketches[start:] + sketches[:start]) for start in range(n_clients)]
     times: list[float] = []
@@ -58,13 +58,13 @@ async def _driven(
     return Driven(times, process_time() - cpu_began, perf_counter() - began)
 
 
-async def _search(port: int, sketches: Sequence[dict[str, Any]]) -> Ask:
+async def _search(port: int, sketches: list[dict[str, Any]]) -> Ask:
     bodies = [json.dumps({"sketch": sketch, "k": 20}).encode() for sketch in sketches]
     head = b"POST /api/v1/search HTTP/1.1\r\nHost: %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     return await _http(port, [head % (HOST.encode(), len(body)) + body for body in bodies])
 
 
-async def _healthz(port: int, sketches: Sequence[dict[str, Any]]) -> Ask:
+async def _healthz(port: int, sketches: list[dict[str, Any]]) -> Ask:
     return await _http(port, [b"GET /healthz HTTP/1.1\r\nHost: %b\r\n\r\n" % HOST.encode()])
 
 
@@ -83,7 +83,7 @@ async def _http(port: int, requests: Sequence[bytes]) -> Ask:
     return ask
 
 
-async def _socket(port: int, sketches: Sequence[dict[str, Any]]) -> Ask:
+async def _socket(port: int, sketches: list[dict[str, Any]]) -> Ask:
     reader, writer = await asyncio.open_connection(HOST, port)
     host = b"%b:%d" % (HOST.encode(), port)  # browsers name the port in both
     writer.write(_SWITCH % (host, host))
@@ -113,7 +113,7 @@ async def _frame(reader: asyncio.StreamReader) -> bytes:
     return await reader.readexactly(length)
 
 
-KINDS: dict[str, Callable[[int, Sequence[dict[str, Any]]], Awaitable[Ask]]] = {
+KINDS: dict[str, Callable[[int, list[dict[str, Any]]], Awaitable[Ask]]] = {
     "rest": _search,
     "socket": _socket,
     "healthz": _healthz,

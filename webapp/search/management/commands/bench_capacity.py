@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from numpy.typing import NDArray
 
 from ml.benchmarks.query import scribble
 from ml.serving.encoder import Encoder
@@ -52,7 +53,9 @@ class Command(BaseCommand):
     help = "Measures what one web process answers per second, over the live release, beside the bare encoder."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--server", choices=_KINDS, default="uvicorn", help="as in the demo, or in production")
+        parser.add_argument(
+            "--server", choices=_KINDS, default="uvicorn", help="as in the demo, or in production"
+        )
         parser.add_argument("--clients", type=int, default=2 * (os.cpu_count() or 1), help="that ask at once")
         parser.add_argument("--turns", type=int, default=8)
         parser.add_argument("--turn-s", type=float, default=1.0, help="seconds of each measurement in a turn")
@@ -93,6 +96,9 @@ class Command(BaseCommand):
                 f"{kind}_p95_ms": round(float(p95), 2),
                 f"{kind}_server_cpu_ms": round(rate.server_cpu_ms, 3),
                 f"{kind}_clients_cpu_ms": round(rate.clients_cpu_ms, 3),
+                f"{kind}_cpu_to_bare": round(
+                    bare.clients_cpu_ms / (rate.server_cpu_ms + rate.clients_cpu_ms), 3
+                ),
             }
         self.stdout.write(json.dumps(report))
 
@@ -128,7 +134,7 @@ def _encoded(encoder: Encoder, sketches: list[dict[str, Any]], for_s: float) -> 
     """The bare encoder on all cores for `for_s` seconds."""
     domain = np.array([encoder.manifest.inputs["sketch"]], np.int64)
     images = [rasterise(parse_sketch(sketch), encoder.raster) for sketch in sketches]
-    feeds = [
+    feeds: list[dict[str, NDArray[Any]]] = [
         {"image": np.repeat(image[None, None], 3, axis=1).astype(np.float32), "domain": domain}
         for image in images
     ]
@@ -157,7 +163,15 @@ def _served(server: str) -> Iterator[tuple[int, int]]:
     command = [sys.executable, "-m", "webapp.demo_server", str(port)]
     if server == "gunicorn":
         listen = ["--bind", f"{HOST}:{port}", "--workers", "1"]
-        command = [sys.executable, "-m", "gunicorn", "--config", str(_CONF), *listen, "webapp.wsgi:application"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--config",
+            str(_CONF),
+            *listen,
+            "webapp.wsgi:application",
+        ]
     log = settings.DATA_DIR / "logs" / "bench_capacity.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with Family() as family:
