@@ -56,7 +56,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--server", choices=_KINDS, default="uvicorn", help="as in the demo, or in production"
         )
-        parser.add_argument("--clients", type=int, default=2 * (os.cpu_count() or 1), help="that ask at once")
+        parser.add_argument("--clients", type=int, default=4 * (os.cpu_count() or 1), help="that ask at once")
         parser.add_argument("--turns", type=int, default=8)
         parser.add_argument("--turn-s", type=float, default=1.0, help="seconds of each measurement in a turn")
 
