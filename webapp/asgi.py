@@ -1,18 +1,12 @@
 """The site over HTTP and WebSocket for uvicorn."""
 
 import os
-import warnings
-from typing import cast
 
-from asgiref.typing import ASGI3Application
-from django.core.asgi import get_asgi_application
+from webapp.threaded import get_threaded_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-# Static files and reports are read in pieces by plain iterators; a thread does that well enough.
-warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-
-_http = get_asgi_application()  # sets Django up; what follows needs its apps
+_http = get_threaded_application()  # sets Django up; what follows needs its apps
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -33,7 +27,7 @@ websocket_urlpatterns = [
 
 application = ProtocolTypeRouter(
     {
-        "http": SlowBodies(BodyLimit(cast(ASGI3Application, _http))),
+        "http": SlowBodies(BodyLimit(_http)),
         "websocket": SocketRequestId(
             AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
         ),

@@ -236,7 +236,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["webapp.api.BoundedJSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.ApiThrottle", "rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.ApiThrottle", "webapp.api.ScopedThrottle"],
     "DEFAULT_THROTTLE_RATES": {"api": CONFIG.api_rate, "search": CONFIG.search_rate},
     "NUM_PROXIES": CONFIG.proxy_count,
     "DEFAULT_SCHEMA_CLASS": "webapp.api_schema.ProblemAutoSchema",

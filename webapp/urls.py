@@ -16,10 +16,11 @@ admin.site.site_header = admin.site.site_title = "Sketchfind"
 admin.site.index_title = "Catalogue, accounts and releases"
 
 api_urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("webapp.search.api_urls")),  # addresses are tried in this order
     path("", include("annotation.api_urls")),
     path("", include("webapp.accounts.api_urls")),
     path("", include("webapp.catalog.api_urls")),
-    path("", include("webapp.search.api_urls")),
+    path("", include("webapp.registry.api_urls")),
     path("", include("webapp.studio.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(
@@ -31,7 +32,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("api/v1/", include(api_urlpatterns)),  # addresses are tried in this order, and these are asked most
+    path("api/v1/", include(api_urlpatterns)),  # these are asked most
     path("", include("webapp.search.urls")),
     path("", include("webapp.catalog.urls")),
     path("", include("annotation.page_urls")),

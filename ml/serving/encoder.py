@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -32,7 +33,10 @@ BATCH = 32  # images a run: a catalogue in one run would take 8 GB for its activ
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """One encoded image: embedding float32 (D,) of unit length, hash code uint8 (K / 8,), and its times."""
+    """One encoded image: embedding float32 (D,) of unit length, hash code uint8 (K / 8,), and its times.
+
+    encode_ms: of the run that it was part of.
+    """
 
     embedding: NDArray[np.float32]
     hash_code: NDArray[np.uint8]
@@ -144,12 +148,19 @@ class Encoder:
 
     def encode_sketch(self, sketch: Sketch) -> Encoding:
         """Rasterises and encodes one sketch."""
-        started = perf_counter()
-        image = rasterise(sketch, self.raster)
-        drawn = perf_counter()
-        embeddings, logits = self._run([image], [self.manifest.inputs["sketch"]])
+        return self.encode_sketches([sketch])[0]
+
+    def encode_sketches(self, sketches: Sequence[Sketch]) -> list[Encoding]:
+        """Rasterises sketches, at least one, and encodes them in one run."""
+        images, times = [], [perf_counter()]
+        for sketch in sketches:
+            images.append(rasterise(sketch, self.raster))
+            times.append(perf_counter())
+        embeddings, logits = self._run(images, [self.manifest.inputs["sketch"]] * len(images))
         codes = pack(logits)
-        return Encoding(embeddings[0], codes[0], (drawn - started) * 1e3, (perf_counter() - drawn) * 1e3)
+        encode_ms = (perf_counter() - times[-1]) * 1e3
+        raster_ms = [(ended - began) * 1e3 for began, ended in pairwise(times)]
+        return [Encoding(*each, encode_ms) for each in zip(embeddings, codes, raster_ms, strict=True)]
 
     def encode_photos(self, photos: Sequence[Image]) -> Encodings:
         """Encodes RGB photos (H, W, 3) of any sizes: each seen as every gallery input, embeddings averaged

@@ -90,6 +90,25 @@ def test_rate_is_limited_with_a_time_to_wait(monkeypatch):
     assert int(refused["Retry-After"]) > 0
 
 
+def test_who_was_refused_may_ask_again_after_the_time_to_wait(monkeypatch):
+    now = 600.0
+    monkeypatch.setattr(shared, "time", lambda: now)
+    monkeypatch.setattr(shared.ApiThrottle, "rate", "2/min", raising=False)
+    assert [_post(b"1").status_code for _ in range(3)] == [200, 200, 429]
+    now += int(_post(b"1")["Retry-After"]) - 1
+    assert _post(b"1").status_code == 429
+    now += 1
+    assert _post(b"1").status_code == 200
+
+
+def test_a_scope_has_a_rate_of_its_own(monkeypatch):
+    monkeypatch.setattr(shared.ScopedThrottle, "THROTTLE_RATES", {"narrow": "1/min"})
+    monkeypatch.setattr(Echo, "throttle_scope", "narrow", raising=False)
+    assert [_post(b"1").status_code for _ in range(2)] == [200, 429]
+    monkeypatch.setattr(Echo, "throttle_scope", None)
+    assert _post(b"1").status_code == 200
+
+
 def test_address_cannot_be_made_up_to_escape_the_limit(monkeypatch):
     monkeypatch.setattr(shared.ApiThrottle, "rate", "2/min", raising=False)
     codes = [_post(b"1", headers={"x-forwarded-for": f"1.2.3.{n}"}).status_code for n in range(3)]

@@ -1,9 +1,8 @@
-from django.urls import include, path
+from django.urls import path
 
 from webapp.search import apis
 
 urlpatterns = [
-    path("", include("webapp.registry.api_urls")),
     path("search", apis.SearchApi.as_view(), name="api-search"),
     path("search/image", apis.ImageSearchApi.as_view(), name="api-search-image"),
     path("products/<int:product_id>/similar", apis.SimilarApi.as_view(), name="api-similar"),

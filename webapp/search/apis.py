@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from webapp.api_schema import ProblemSerializer
 from webapp.catalog.models import Product
 from webapp.problems import CONTENT_TYPE
+from webapp.quick_json import QuickJSONRenderer
 from webapp.search import serializers as s
 from webapp.search.examples import examples
 from webapp.search.models import Share
@@ -38,6 +39,7 @@ class SearchApi(APIView):
     """Products that look like a sketch."""
 
     throttle_scope = "search"
+    renderer_classes = [QuickJSONRenderer]
 
     @extend_schema(
         request=s.SearchRequestSerializer,
@@ -57,6 +59,7 @@ class ImageSearchApi(APIView):
 
     throttle_scope = "search"
     parser_classes = [MultiPartParser]
+    renderer_classes = [QuickJSONRenderer]
 
     @extend_schema(
         request={"multipart/form-data": s.ImageSearchRequestSerializer},
@@ -75,6 +78,7 @@ class SimilarApi(APIView):
     """Products that look like a product."""
 
     throttle_scope = "search"
+    renderer_classes = [QuickJSONRenderer]
 
     @extend_schema(
         parameters=[_K],

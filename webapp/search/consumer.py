@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast
 
 import structlog
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import close_old_connections
@@ -25,6 +26,7 @@ from django.utils import translation
 from rest_framework import exceptions
 
 from webapp.problems import Problem, problem, problem_of
+from webapp.quick_json import json_of
 from webapp.registry import live
 from webapp.registry.live import LiveRelease
 from webapp.search.language import language_of
@@ -41,7 +43,8 @@ CLOSED_FOR_SIZE = 1009
 _MESSAGES_PER_QUERY = 10  # messages a second that are read, for every one that is answered
 _REFUSALS = 20  # messages refused before the socket is closed
 _INLINE_CHARS = 60_000  # JSON up to this long is read in the event loop: under a millisecond
-_pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="live-search")
+# More than cores, so that questions can wait together; see `webapp.search.together`.
+_pool = ThreadPoolExecutor(4 * (os.cpu_count() or 1), thread_name_prefix="live-search")
 _sockets = OpenSockets()
 
 
@@ -83,7 +86,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             "release": current.payload if current else None,
             "limits": {"max_in_flight": 1, "queries_per_s": rate},
         }
-        await self.send(json.dumps(hello))
+        await self.send(_text(hello))
         self._told = current.number if current else 0
         self._greeted.set()
 
@@ -91,6 +94,10 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         self._let_go()
         if self._answering:
             self._answering.cancel()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Hands a message to its handler. Channels' own goes to a thread first, for connections that we don't have."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self._counted:
@@ -152,7 +159,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             self._counted = False
 
     async def _refuse(self, seq: int | None, why: Problem) -> None:
-        await self.send(json.dumps(_error(seq, why)))
+        await self.send(_text(_error(seq, why)))
 
     async def release_changed(self, release: LiveRelease) -> None:
         """Tells the visitor's page that another release answers from now on, unless the greeting told it."""
@@ -161,7 +168,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             return
         self._told = release.number
         message: ReleaseMessage = {"type": "release", "release": release.payload}
-        await self.send(json.dumps(message))
+        await self.send(_text(message))
 
 
 def _tell(loop: asyncio.AbstractEventLoop, consumer: SearchConsumer, release: LiveRelease) -> None:
@@ -210,14 +217,18 @@ def _answered(query: Query, language: str) -> str:
             answer = search_sketch(live=live_release(), **asked.validated_data)
             answer_record(answer, **asked.validated_data)
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
-        return json.dumps(results)
+        return _text(results)
     except Exception as error:
         why = problem_of(error)
         if why is None:
             log.exception("live_search_failed", error=str(error))
             why = problem(500, "The server failed; the failure is logged.")
-        return json.dumps(_error(query.seq, why))
+        return _text(_error(query.seq, why))
 
 
 def _error(seq: int | None, why: Problem) -> ErrorMessage:
     return {"type": "error", "seq": seq, "problem": why}
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    return json_of(message).decode()

@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import Context, copy_context
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from django.conf import settings
@@ -19,6 +20,7 @@ from rest_framework import exceptions
 
 from ml.errors import SketchError
 from ml.images.decode import ImageLimits, decode_image
+from ml.serving.encoder import Encoding
 from ml.sketch.strokes import Sketch, parse_sketch
 from ml.sketch.trace import looks_like_sketch, trace
 from webapp.catalog.models import Category, Product
@@ -30,12 +32,14 @@ from webapp.search.cards import allowed_rows
 from webapp.search.models import Share
 from webapp.search.payloads import ImageSearchPayload, ResultPayload, SearchPayload, TimingPayload
 from webapp.search.ranking import hits_wanted, ranked
+from webapp.search.together import Together
 
 Mode = Literal["auto", "photo", "sketch"]
 SHARE_MAX_BYTES = 400_000
 RECORDED_RESULTS = 10
 
 _SLOT_WAIT_S = 5.0
+_TOGETHER = 4  # sketches in one run of the encoder: more make it hardly cheaper, and each of them wait longer
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)  # more at once would only slow each other
 
 
@@ -66,20 +70,52 @@ def search_sketch(*, sketch: Sketch, k: int, category: str | None, live: LiveRel
 
     Raises ValidationError for an unknown category, BusyError when no core gets free in time.
     """
-    started = perf_counter()
-    allowed = _allowed(live, category)
+    question = _Question(perf_counter(), sketch, k, _allowed(live, category), live, copy_context())
+    try:
+        return _questions.ask(question, _SLOT_WAIT_S)
+    except TimeoutError:
+        raise BusyError from None
+
+
+class _Question(NamedTuple):
+    """A sketch that waits for its answer; context: of whoever asks, whose language the cards are in."""
+
+    started: float
+    sketch: Sketch
+    k: int
+    allowed: NDArray[np.bool_] | None
+    live: LiveRelease
+    context: Context
+
+    def answer(self, encoding: Encoding) -> SearchPayload | Exception:
+        try:
+            return self.context.run(
+                _answer,
+                self.live,
+                self.k,
+                self.started,
+                embedding=encoding.embedding,
+                hash_code=encoding.hash_code,
+                allowed=self.allowed,
+                raster_ms=encoding.raster_ms,
+                encode_ms=encoding.encode_ms,
+            )
+        except Exception as error:  # is the asker's
+            return error
+
+
+def _answered(questions: Sequence[_Question]) -> list[SearchPayload | Exception]:
     with _slot():
-        encoding = live.encoder.encode_sketch(sketch)
-        return _answer(
-            live,
-            k,
-            started,
-            embedding=encoding.embedding,
-            hash_code=encoding.hash_code,
-            allowed=allowed,
-            raster_ms=encoding.raster_ms,
-            encode_ms=encoding.encode_ms,
-        )
+        encodings = questions[0].live.encoder.encode_sketches([question.sketch for question in questions])
+        return [question.answer(encoding) for question, encoding in zip(questions, encodings, strict=True)]
+
+
+_questions: Together[_Question, SearchPayload] = Together(
+    _answered,
+    lambda first, other: first.live is other.live,
+    n_leaders=os.cpu_count() or 1,
+    most=_TOGETHER,
+)
 
 
 def answer_record(answer: SearchPayload, *, sketch: Sketch, k: int, category: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 MOST_POINTS = 4_000  # of a sketch that is kept
 _WAITING = 20  # recordings; what comes while so many wait is not recorded
+_PAUSE_S = 0.5  # after each: a write costs as much as a search
 
 _asked = count(1)
 
@@ -46,10 +48,11 @@ def query_store(query: RecordedQuery) -> None:
 
 
 class _Recorder:
-    """One thread a process that writes what it is given, in order."""
+    """One thread per process that writes what it is given, in order and `1 / pause_s` per second at most."""
 
-    def __init__(self, store: Callable[[RecordedQuery], None]) -> None:
+    def __init__(self, store: Callable[[RecordedQuery], None], pause_s: float = _PAUSE_S) -> None:
         self._store = store
+        self._pause_s = pause_s
         self._waiting: queue.Queue[RecordedQuery] = queue.Queue(_WAITING)
         self._pid = 0
         self._lock = threading.Lock()
@@ -77,6 +80,7 @@ class _Recorder:
             finally:
                 close_old_connections()
                 waiting.task_done()
+            time.sleep(self._pause_s)
 
 
 _recorder = _Recorder(query_store)

@@ -45,6 +45,12 @@ class Meter:
         return values
 
 
+def processor_seconds(pid: int) -> float:
+    """Processor seconds that the process `pid` and its descendants have used; 0 where no /proc tells."""
+    used = _usage(pid)
+    return used[0] if used else 0.0
+
+
 def _numbers(cells: Iterable[str]) -> list[float]:
     """Those that are numbers: a driver says [N/A] of what a GPU does not tell, as one cut into parts does."""
     found = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, pairwise
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -53,8 +54,18 @@ def test_a_recording_that_fails_ends_neither_the_search_nor_the_thread(monkeypat
         seen.append(query)
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(queries, "_recorder", queries._Recorder(broken))
+    monkeypatch.setattr(queries, "_recorder", queries._Recorder(broken, pause_s=0))
     for _ in range(3):
         assert api.post("/api/v1/search", {"sketch": SKETCH, "k": 12}).status_code == 200
     queries._recorder._waiting.join()
     assert len(seen) == 3
+
+
+def test_recordings_keep_a_distance_and_what_comes_meanwhile_is_dropped():
+    written: list[float] = []
+    recorder = queries._Recorder(lambda query: written.append(monotonic()), pause_s=0.05)
+    for _ in range(10 * queries._WAITING):
+        recorder.put(RecordedQuery())
+    recorder._waiting.join()
+    assert len(written) <= 2 * queries._WAITING
+    assert all(later - earlier >= 0.05 for earlier, later in pairwise(written))

@@ -1,0 +1,111 @@
+"""Questions that wait are answered together; nobody gets another's answer or error."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.utils import translation
+
+from ml.sketch.strokes import parse_sketch
+from tests.support.load import SKETCHES
+from webapp.registry import live
+from webapp.search.services import search_sketch
+from webapp.search.together import Together
+
+WAIT_S = 30
+
+
+class Office:
+    """Answers numbers by their doubles, the first ones only when it is let; negative ones are wrong."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[int]] = []
+        self.begun, self.may_end = threading.Event(), threading.Event()
+        self.together: Together[int, int] = Together(
+            self.answer_all, lambda first, other: first % 2 == other % 2, n_leaders=1, most=4
+        )
+
+    def answer_all(self, questions: Sequence[int]) -> list[int | Exception]:
+        self.calls.append(list(questions))
+        self.begun.set()
+        assert self.may_end.wait(WAIT_S)
+        if 13 in questions:
+            raise RuntimeError("all")
+        return [ValueError("negative") if question < 0 else 2 * question for question in questions]
+
+    def ask_behind(self, pool: ThreadPoolExecutor, questions: Sequence[int]) -> list[int | str]:
+        """Answers, or the errors' words, of questions that came, in this order, while 1 was being answered."""
+        first = pool.submit(self.together.ask, 1, WAIT_S)
+        assert self.begun.wait(WAIT_S)
+        rest = []
+        for n_waiting, question in enumerate(questions, start=1):
+            rest.append(pool.submit(self.together.ask, question, WAIT_S))
+            while len(self.together._queue) < n_waiting:
+                pass
+        self.may_end.set()
+        assert first.result(WAIT_S) == 2
+        return [str(error) if (error := each.exception(WAIT_S)) else each.result() for each in rest]
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
+
+
+def test_one_that_waits_for_nobody_is_answered_alone(office):
+    office.may_end.set()
+    assert [office.together.ask(question, WAIT_S) for question in (1, 3)] == [2, 6]
+    assert office.calls == [[1], [3]]
+
+
+def test_those_that_wait_are_answered_together_in_their_order(office, pool):
+    assert office.ask_behind(pool, [3, 5, 7, 9, 11]) == [6, 10, 14, 18, 22]
+    assert office.calls == [[1], [3, 5, 7, 9], [11]]
+    assert office.together.ask(15, WAIT_S) == 30, "the place of the leader is free again"
+
+
+def test_those_that_do_not_fit_wait_for_the_next_turn(office, pool):
+    assert office.ask_behind(pool, [3, 4, 5]) == [6, 8, 10]
+    assert office.calls == [[1], [3], [4], [5]]
+
+
+def test_an_error_is_its_askers_alone_unless_all_failed(office, pool):
+    assert office.ask_behind(pool, [3, -3, 5]) == [6, "negative", 10]
+    other = Office()
+    assert other.ask_behind(pool, [3, 13]) == ["all", "all"]
+
+
+def test_who_waits_too_long_is_told_so_and_asks_nothing(office, pool):
+    first = pool.submit(office.together.ask, 1, WAIT_S)
+    assert office.begun.wait(WAIT_S)
+    with pytest.raises(TimeoutError):
+        office.together.ask(3, 0.01)
+    office.may_end.set()
+    assert first.result(WAIT_S) == 2
+    assert office.calls == [[1]]
+
+
+def test_searches_at_once_give_the_answers_that_they_give_alone(release):
+    current = live.current()
+
+    def search(turn: int) -> list[tuple[int, float, str]]:
+        sketch = parse_sketch(SKETCHES[turn % len(SKETCHES)])
+        with translation.override(["en", "de"][turn % 2]):
+            answer = search_sketch(sketch=sketch, k=5, category=None, live=current)
+        return [
+            (row["product"]["id"], pytest.approx(row["score"], abs=2e-4), row["product"]["category"]["name"])
+            for row in answer["results"]
+        ]
+
+    alone = [search(turn) for turn in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(search, range(12))) == alone
