@@ -20,6 +20,7 @@ class _Waiting(Generic[QuestionT, AnswerT]):
 
     def __init__(self, question: QuestionT) -> None:
         self.question = question
+        self.leads = False
         self.woken = threading.Event()
         self.outcome: AnswerT | Exception | None = None
 
@@ -47,30 +48,30 @@ class Together(Generic[QuestionT, AnswerT]):
         """The answer. Raises TimeoutError where no thread is free in time, and what `answer_all` gives as an error."""
         mine: _Waiting[QuestionT, AnswerT] = _Waiting(question)
         with self._lock:
-            self._queue.append(mine)
-            if leads := self._free > 0:  # then nobody else waits
+            if self._free > 0:  # then nobody else waits
                 self._free -= 1
-        if not leads and not mine.woken.wait(timeout_s):
+                mine.leads = True
+            else:
+                self._queue.append(mine)
+        if not mine.leads and not mine.woken.wait(timeout_s):
             with self._lock:
-                if mine in self._queue and not mine.woken.is_set():
+                if mine in self._queue:
                     self._queue.remove(mine)
                     raise TimeoutError
-            mine.woken.wait()  # somebody answers it just now
-        if mine.outcome is None:
-            self._lead()
+            mine.woken.wait()  # its turn came just now
+        if mine.leads:
+            self._lead(mine)
         if isinstance(mine.outcome, Exception):
             raise mine.outcome
         assert mine.outcome is not None
         return mine.outcome
 
-    def _lead(self) -> None:
-        """Answers the first question, which is the calling thread's, and those behind it that fit."""
+    def _lead(self, mine: _Waiting[QuestionT, AnswerT]) -> None:
+        """Answers the calling thread's question and those at the head of the queue that fit, then hands the lead on."""
+        taken = [mine]
         with self._lock:
-            taken = [self._queue.popleft()]
             while (
-                self._queue
-                and len(taken) < self._most
-                and self._fits(taken[0].question, self._queue[0].question)
+                self._queue and len(taken) < self._most and self._fits(mine.question, self._queue[0].question)
             ):
                 taken.append(self._queue.popleft())
         try:
@@ -78,8 +79,12 @@ class Together(Generic[QuestionT, AnswerT]):
         except Exception as error:
             outcomes = [error] * len(taken)
         with self._lock:
-            if self._queue:
-                self._queue[0].woken.set()  # leads next
+            if (
+                self._queue
+            ):  # the next leader leaves the queue at once, so that nobody else hands it the lead, too
+                following = self._queue.popleft()
+                following.leads = True
+                following.woken.set()
             else:
                 self._free += 1
         for waiting, outcome in zip(taken, outcomes, strict=True):

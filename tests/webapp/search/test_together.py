@@ -109,3 +109,17 @@ def test_searches_at_once_give_the_answers_that_they_give_alone(release):
     alone = [search(turn) for turn in range(12)]
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(search, range(12))) == alone
+
+
+def test_no_leader_is_lost_when_several_end_at_once():
+    """Two that end while one waits hand the lead on once; the other's place is free again."""
+    together: Together[int, int] = Together(
+        lambda questions: [2 * question for question in questions], lambda *_: True, n_leaders=4, most=2
+    )
+    with ThreadPoolExecutor(32) as pool:
+        asked = list(range(4000))
+        assert list(pool.map(lambda question: together.ask(question, WAIT_S), asked)) == [
+            2 * n for n in asked
+        ]
+    assert together._free == 4
+    assert not together._queue
