@@ -8,13 +8,14 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import Context, copy_context
 from time import perf_counter
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import get_language
 from numpy.typing import NDArray
 from rest_framework import exceptions
 
@@ -70,7 +71,7 @@ def search_sketch(*, sketch: Sketch, k: int, category: str | None, live: LiveRel
 
     Raises ValidationError for an unknown category, BusyError when no core gets free in time.
     """
-    question = _Question(perf_counter(), sketch, k, _allowed(live, category), live, copy_context())
+    question = _Question(perf_counter(), sketch, k, _allowed(live, category), live, get_language())
     try:
         return _questions.ask(question, _SLOT_WAIT_S)
     except TimeoutError:
@@ -78,28 +79,28 @@ def search_sketch(*, sketch: Sketch, k: int, category: str | None, live: LiveRel
 
 
 class _Question(NamedTuple):
-    """A sketch that waits for its answer; context: of whoever asks, whose language the cards are in."""
+    """A sketch that waits for its answer; language: of whoever asks, for the cards."""
 
     started: float
     sketch: Sketch
     k: int
     allowed: NDArray[np.bool_] | None
     live: LiveRelease
-    context: Context
+    language: str | None
 
     def answer(self, encoding: Encoding) -> SearchPayload | Exception:
         try:
-            return self.context.run(
-                _answer,
-                self.live,
-                self.k,
-                self.started,
-                embedding=encoding.embedding,
-                hash_code=encoding.hash_code,
-                allowed=self.allowed,
-                raster_ms=encoding.raster_ms,
-                encode_ms=encoding.encode_ms,
-            )
+            with translation.override(self.language):  # the thread may be another's
+                return _answer(
+                    self.live,
+                    self.k,
+                    self.started,
+                    embedding=encoding.embedding,
+                    hash_code=encoding.hash_code,
+                    allowed=self.allowed,
+                    raster_ms=encoding.raster_ms,
+                    encode_ms=encoding.encode_ms,
+                )
         except Exception as error:  # is the asker's
             return error
 
