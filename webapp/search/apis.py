@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -11,6 +9,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from webapp.api_schema import ProblemSerializer
@@ -57,7 +56,7 @@ class SearchApi(APIView):
 class ImageSearchApi(APIView):
     """Products that look like a photo, or like the drawing in an image."""
 
-    throttle_scope = "search"
+    throttle_scope = "search_image"
     parser_classes = [MultiPartParser]
     renderer_classes = [QuickJSONRenderer]
 
@@ -69,9 +68,8 @@ class ImageSearchApi(APIView):
     def post(self, request: Request) -> Response:
         asked = s.ImageSearchRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        wanted: dict[str, Any] = asked.validated_data
-        image = wanted.pop("image")
-        return Response(search_image(data=image.read(), live=live_release(), **wanted))
+        address = BaseThrottle().get_ident(request)
+        return Response(search_image(live=live_release(), address=address, **asked.validated_data))
 
 
 class SimilarApi(APIView):
