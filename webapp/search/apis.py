@@ -17,6 +17,7 @@ from webapp.catalog.models import Product
 from webapp.problems import CONTENT_TYPE
 from webapp.quick_json import QuickJSONRenderer
 from webapp.search import serializers as s
+from webapp.search.budget import ChargedAPIView
 from webapp.search.examples import examples
 from webapp.search.models import Share
 from webapp.search.services import (
@@ -34,7 +35,7 @@ _NOT_NOW = {
 }
 
 
-class SearchApi(APIView):
+class SearchApi(ChargedAPIView):
     """Products that look like a sketch."""
 
     throttle_scope = "search"
@@ -53,7 +54,7 @@ class SearchApi(APIView):
         return Response(answer)
 
 
-class ImageSearchApi(APIView):
+class ImageSearchApi(ChargedAPIView):
     """Products that look like a photo, or like the drawing in an image."""
 
     throttle_scope = "search_image"
@@ -90,7 +91,7 @@ class SimilarApi(APIView):
         return Response(search_similar(product=product, live=live_release(), **asked.validated_data))
 
 
-class ShareListApi(APIView):
+class ShareListApi(ChargedAPIView):
     """Links that replay a sketch."""
 
     throttle_scope = "search"

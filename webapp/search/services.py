@@ -21,7 +21,7 @@ from rest_framework import exceptions
 from ml.errors import SketchError
 from ml.images.reading import Mode
 from ml.serving.encoder import Encoding
-from ml.sketch.strokes import Sketch, parse_sketch
+from ml.sketch.strokes import HAND_LIMITS, Sketch, parse_sketch
 from webapp.catalog.models import Category, Product
 from webapp.metrics import query_observe
 from webapp.registry import live as live_module
@@ -232,7 +232,7 @@ def share_create(*, sketch: object, category: str | None) -> Share:
     What is kept are the numbers as they were sent, so that the link gives the very same ranking. Raises
     SketchError naming what is wrong, ValidationError for an unknown category.
     """
-    parse_sketch(sketch)
+    parse_sketch(sketch, limits=HAND_LIMITS)
     assert isinstance(sketch, dict)
     kept: dict[str, Any] = {name: sketch[name] for name in ("width", "height", "strokes")}
     text = json.dumps(kept, separators=(",", ":"))
