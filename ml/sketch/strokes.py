@@ -89,7 +89,7 @@ class SketchLimits:
 LIMITS = SketchLimits()
 # What a hand draws. Of 87,000 doodles and product sketches none has more than 1,174 points or 141 sides of ink; a
 # tablet that reports 240 points per second fills this in 83 seconds without a pen lift.
-HAND_LIMITS = SketchLimits(max_points=20_000, max_ink=1_000.0)
+HAND_LIMITS = SketchLimits(max_points=20_000, max_ink=500.0)
 
 
 def split(points: NDArray[np.float32], lengths: Iterable[int]) -> tuple[NDArray[np.float32], ...]:

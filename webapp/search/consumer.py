@@ -29,7 +29,7 @@ from webapp.problems import Problem, problem, problem_of
 from webapp.quick_json import json_of
 from webapp.registry import live
 from webapp.registry.live import LiveRelease
-from webapp.search.budget import work
+from webapp.search.budget import ORDINARY_BYTES, work
 from webapp.search.language import language_of
 from webapp.search.limits import OpenSockets, TokenBucket, address_of
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
@@ -50,10 +50,11 @@ _sockets = OpenSockets()
 
 
 class Query(NamedTuple):
-    """A question that waits for its turn."""
+    """A question that waits for its turn; `n_chars` of its message."""
 
     seq: int
     request: dict[str, Any]
+    n_chars: int
 
 
 class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
@@ -207,16 +208,16 @@ def _parsed(text: str) -> Query:
     seq = message.get("seq")
     if type(seq) is not int or not 0 <= seq < 2**53:
         raise exceptions.ValidationError({"seq": "a whole number from 0 is needed"})
-    return Query(seq, message)
+    return Query(seq, message, len(text))
 
 
 def _parsed_charged(text: str, address: str) -> Query:
-    with work.charged(address, free_ms=0):
+    with work.charged(address, is_small=False):
         return _parsed(text)
 
 
 def _answered_charged(query: Query, language: str, address: str) -> str:
-    with work.charged(address):
+    with work.charged(address, is_small=query.n_chars <= ORDINARY_BYTES):
         return _answered(query, language)
 
 

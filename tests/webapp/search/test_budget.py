@@ -12,7 +12,8 @@ from django.test import override_settings
 
 from tests.support.websocket import Socket
 from webapp.asgi import application
-from webapp.search import budget
+from webapp.search import budget, owing
+from webapp.search.apis import SearchApi
 from webapp.search.budget import WorkBudget, work
 
 SMALL = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
@@ -54,18 +55,18 @@ def test_who_owes_nothing_is_forgotten() -> None:
 
 
 def test_ordinary_work_is_free_and_the_rest_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:
-    spent = iter([1.0, 1.02, 2.0, 2.3, 3.0, 9.0])
+    spent = iter([1.0, 1.01, 2.0, 2.3, 3.0, 9.0])
     monkeypatch.setattr(budget, "thread_time", lambda: next(spent))
     one = WorkBudget(ms_per_s=200, burst_ms=1000, clock=Clock())
-    for left in (1000, 1000 - 275, 1000 - 275 - 400):
-        with one.charged("a", free_ms=25):
+    for left in (1000, 1000 - 288, 1000 - 288 - 400):
+        with one.charged("a", is_small=True):
             pass
         assert one._left_now("a") == pytest.approx(left)
 
 
 @pytest.fixture
 def in_debt() -> Iterator[None]:
-    for _ in range(10):
+    for _ in range(4):
         work.charge(ADDRESS, 400)
     yield
     work.forget()
@@ -84,6 +85,15 @@ def test_rest_refuses_who_owes_and_nobody_else(api, release):
     assert search("192.0.2.2").status_code == 200
 
 
+def test_who_ignores_refusals_comes_to_owe(api, release, monkeypatch):
+    scoped = SearchApi.throttle_classes[-2]
+    monkeypatch.setattr(scoped, "THROTTLE_RATES", {**scoped.THROTTLE_RATES, "search": "1/min"})
+    for _ in range(30):
+        api.post("/api/v1/search", {"sketch": SMALL}, format="json", REMOTE_ADDR=ADDRESS)
+    assert work.wait_s(ADDRESS) > 0
+    assert work.wait_s("192.0.2.2") == 0
+
+
 @pytest.mark.parametrize(("n_points", "status"), [(20_000, 200), (40_000, 400)])
 def test_giant_sketches_are_charged_answered_or_refused(api, release, monkeypatch, n_points, status):
     monkeypatch.setattr(budget, "thread_time", lambda: 20 * thread_time())  # as on a slow machine
@@ -93,8 +103,41 @@ def test_giant_sketches_are_charged_answered_or_refused(api, release, monkeypatc
     giant["strokes"] = [stroke.tolist() for stroke in giant["strokes"]]
     answer = api.post("/api/v1/search", {"sketch": giant}, format="json", REMOTE_ADDR=ADDRESS)
     assert answer.status_code == status
-    assert work._left_now(ADDRESS) < budget.BURST_MS - 100
+    assert work._left_now(ADDRESS) < budget.BURST_MS - 50
     assert work._left_now("192.0.2.2") == budget.BURST_MS
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("in_debt")
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/api/v1/search", 429),
+        ("POST", "/api/v1/shares/", 429),
+        ("POST", "/api/v1/search/image", 429),
+        ("GET", "/api/v1/shares/abc/", 200),
+        ("POST", "/api/v1/campaigns/1/join", 200),
+    ],
+)
+async def test_who_owes_is_refused_before_the_body_is_read(method, path, status, monkeypatch):
+    async def site(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def unread():
+        raise AssertionError("the body was read")
+
+    sent = []
+
+    async def send(event):
+        sent.append(event)
+
+    monkeypatch.setattr(owing, "_PAUSE_S", 0.0)
+    scope = {"type": "http", "method": method, "path": path, "headers": [], "client": [ADDRESS, 1]}
+    await owing.Owing(site)(scope, unread, send)
+    assert sent[0]["status"] == status
+    if status == 429:
+        assert dict(sent[0]["headers"])[b"retry-after"] in (b"11", b"12")
+        assert json.loads(sent[1]["body"])["status"] == 429
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,8 +148,8 @@ async def test_a_socket_of_an_address_that_owes_is_answered_later(release, monke
     validator = application.application_mapping["websocket"].app
     assert isinstance(validator, OriginValidator)
     monkeypatch.setattr(validator, "allowed_origins", ["testserver"])
-    for _ in range(4):
-        work.charge(ADDRESS, 320)
+    work.charge(ADDRESS, 400)
+    work.charge(ADDRESS, 60)
     with override_settings(ALLOWED_HOSTS=["testserver"]):
         socket = Socket(application, "/ws/search/", [(b"origin", b"http://testserver")], client=ADDRESS)
         assert await socket.connect()

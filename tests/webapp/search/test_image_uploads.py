@@ -74,7 +74,7 @@ def test_more_at_once_than_wait_are_told_to_come_back(monkeypatch):
 
 def test_images_have_a_rate_of_their_own(api, release, monkeypatch):
     cache.clear()
-    scoped = ImageSearchApi.throttle_classes[-1]
+    scoped = ImageSearchApi.throttle_classes[-2]
     monkeypatch.setattr(scoped, "THROTTLE_RATES", {**scoped.THROTTLE_RATES, "search_image": "2/min"})
     statuses = [upload(api, b"no image", address="192.0.2.10").status_code for _ in range(3)]
     assert statuses == [400, 400, 429]
