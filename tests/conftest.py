@@ -20,6 +20,7 @@ from webapp.accounts.services import api_token_create
 from webapp.catalog import import_models
 from webapp.celery import app
 from webapp.registry import live
+from webapp.search.budget import work
 
 pytest_plugins = ["tests.support.selection"]
 
@@ -69,6 +70,7 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def _forget() -> None:
     import_models.uploads._wrapped = empty
     live.forget()
+    work.forget()
     cache.clear()
 
 

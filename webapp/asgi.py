@@ -17,6 +17,7 @@ from webapp.body_limit import BodyLimit  # noqa: E402
 from webapp.registry import routing as registry_routing  # noqa: E402
 from webapp.request_ids import SocketRequestId  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
+from webapp.search.owing import Owing  # noqa: E402
 from webapp.slow_bodies import SlowBodies  # noqa: E402
 
 websocket_urlpatterns = [
@@ -27,7 +28,7 @@ websocket_urlpatterns = [
 
 application = ProtocolTypeRouter(
     {
-        "http": SlowBodies(BodyLimit(_http)),
+        "http": Owing(SlowBodies(BodyLimit(_http))),
         "websocket": SocketRequestId(
             AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
         ),

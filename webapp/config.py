@@ -85,6 +85,7 @@ class Config:
     )
     api_rate: str = _variable(value.rate, "1200/min", "API requests an address or user")
     search_rate: str = _variable(value.rate, "600/min", "searches over HTTP an address or user")
+    search_image_rate: str = _variable(value.rate, "60/min", "searches by image an address or user")
     worker_rate: int = _variable(value.whole(1, 1_000_000), "3000", "API requests a crowd worker and minute")
     live_queries_per_s: int = _variable(value.whole(1, 1000), "12", "live queries a WebSocket")
     live_sockets_per_address: int = _variable(value.whole(1, 10_000), "24", "open WebSockets an address")

@@ -237,7 +237,11 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["webapp.api.BoundedJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["webapp.api.ApiThrottle", "webapp.api.ScopedThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"api": CONFIG.api_rate, "search": CONFIG.search_rate},
+    "DEFAULT_THROTTLE_RATES": {
+        "api": CONFIG.api_rate,
+        "search": CONFIG.search_rate,
+        "search_image": CONFIG.search_image_rate,
+    },
     "NUM_PROXIES": CONFIG.proxy_count,
     "DEFAULT_SCHEMA_CLASS": "webapp.api_schema.ProblemAutoSchema",
     "EXCEPTION_HANDLER": "webapp.api.problem_handler",

@@ -7,25 +7,24 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ml.sketch.strokes import Sketch, SketchLimits, parse_sketch
+from ml.sketch.strokes import HAND_LIMITS, Sketch, parse_sketch
 
-_LIMITS = SketchLimits()
 _SKETCH_SCHEMA = {
     "type": "object",
     "description": "Strokes on a canvas, y down. Points are [x, y], [x, y, t_ms] or [x, y, t_ms, pressure], "
     "equally long along a stroke; times for all strokes or for none, never running backwards.",
     "required": ["width", "height", "strokes"],
     "properties": {
-        "width": {"type": "number", "minimum": _LIMITS.min_side, "maximum": _LIMITS.max_side},
-        "height": {"type": "number", "minimum": _LIMITS.min_side, "maximum": _LIMITS.max_side},
+        "width": {"type": "number", "minimum": HAND_LIMITS.min_side, "maximum": HAND_LIMITS.max_side},
+        "height": {"type": "number", "minimum": HAND_LIMITS.min_side, "maximum": HAND_LIMITS.max_side},
         "strokes": {
             "type": "array",
             "minItems": 1,
-            "maxItems": _LIMITS.max_strokes,
+            "maxItems": HAND_LIMITS.max_strokes,
             "items": {
                 "type": "array",
                 "minItems": 1,
-                "maxItems": _LIMITS.max_points_per_stroke,
+                "maxItems": HAND_LIMITS.max_points_per_stroke,
                 "items": {"type": "array", "minItems": 2, "maxItems": 4, "items": {"type": "number"}},
             },
         },
@@ -43,7 +42,7 @@ class SketchField(serializers.Field[Sketch, Any, Any, Any]):
     """A validated sketch. Raises SketchError, which names the very coordinate."""
 
     def to_internal_value(self, data: Any) -> Sketch:
-        return parse_sketch(data, field=self.field_name or "sketch")
+        return parse_sketch(data, limits=HAND_LIMITS, field=self.field_name or "sketch")
 
     def to_representation(self, value: Any) -> Any:
         return value

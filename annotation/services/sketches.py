@@ -14,7 +14,7 @@ from annotation.errors import ConflictError
 from annotation.models import Assignment, Campaign, Kind, Sketch, Worker
 from annotation.services.leases import assignment_locked
 from annotation.services.votes import Answer, Receipt, vote_cast
-from ml.sketch.strokes import parse_sketch
+from ml.sketch.strokes import HAND_LIMITS, parse_sketch
 from webapp.catalog.models import Product
 
 _SALT = "annotation.exposure"
@@ -49,7 +49,7 @@ def exposure_verified(signed: str) -> dict[str, Any]:
 
 def visitor_sketch_create(*, sketch: Any, product: Product | None, now: datetime) -> Sketch:
     """A visitor's drawing, given with consent. Raises SketchError naming the coordinate that is wrong."""
-    payload = parse_sketch(sketch, field="sketch").to_payload()
+    payload = parse_sketch(sketch, limits=HAND_LIMITS, field="sketch").to_payload()
     return Sketch.objects.create(
         source=Sketch.Source.VISITOR, strokes=payload, product=product, consented_at=now
     )
@@ -118,7 +118,7 @@ def _drawn(assignment: Assignment, sketch: Any) -> Sketch:
     started, ended = assignment.exposure_started_at, assignment.exposure_ended_at
     if started is None or ended is None:
         raise ConflictError("The photo must be shown and hidden before the sketch.")
-    payload = parse_sketch(sketch, field="sketch").to_payload()
+    payload = parse_sketch(sketch, limits=HAND_LIMITS, field="sketch").to_payload()
     return Sketch.objects.create(
         source=Sketch.Source.COLLECTED,
         strokes=payload,

@@ -11,17 +11,26 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from ml.errors import ImageError
+from ml.images.jpeg import Jpeg, jpeg_read
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
+MAX_SCANS = 100  # of a JPEG, whose every scan may touch every pixel; progressive ones have about ten
 
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """Bounds on an image from outside, checked on its header."""
+    """Bounds on an image from outside, checked on its header, before a pixel is decoded.
+
+    Pixels are bounded by what they cost: a JPEG is decoded at a fraction of its size, but one of several
+    scans keeps all its coefficients; WebP and AVIF decoders hold several copies of the canvas.
+    """
 
     max_bytes: int = 20_000_000
-    max_pixels: int = 24_000_000
-    max_jpeg_pixels: int = 60_000_000  # a JPEG is decoded at a fraction of its size, so phones' largest fit
+    max_pixels: int = 16_000_000
+    max_webp_pixels: int = 12_600_000  # of WebP and AVIF; cameras' twelve megapixels are up to 4096 x 3072
+    max_deep_pixels: int = 8_000_000  # at 16 bits a channel
+    max_jpeg_pixels: int = 64_000_000
+    max_coefficient_bytes: int = 150_000_000  # of a JPEG of several scans: 50 megapixels at 4:2:0
     min_side_px: int = 8
     max_aspect: float = 32.0
     reduce_to_px: int = 1600  # a larger image comes back with this longer side
@@ -40,24 +49,29 @@ def decode_image(data: bytes, limits: ImageLimits = LIMITS, *, field: str = "ima
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is checked here
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-            _check_size(image, limits, field)
-            return _decoded(image, limits)
+            jpeg = jpeg_read(data) if data[:2] == b"\xff\xd8" else None
+            image = Image.open(io.BytesIO(jpeg.data if jpeg else data), formats=FORMATS)
+            _check_size(image, jpeg, limits, field)
+            return _decoded(image, jpeg, limits)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:  # Pillow's own bound, beyond ours
         raise ImageError(field, f"far too many pixels, at most {limits.max_pixels} in all") from error
+    except MemoryError as error:
+        raise ImageError(field, "decoding it takes too much memory") from error
     except Exception as error:  # Pillow's decoders raise whatever their parsers meet
         raise ImageError(
             field, f"not a readable image ({type(error).__name__}); {', '.join(FORMATS)} are"
         ) from error
 
 
-def _check_size(image: Image.Image, limits: ImageLimits, field: str) -> None:
+def _check_size(image: Image.Image, jpeg: Jpeg | None, limits: ImageLimits, field: str) -> None:
     width, height = image.size
-    most = limits.max_jpeg_pixels if image.format == "JPEG" else limits.max_pixels
+    kind, most = _most_pixels(image, jpeg, limits)
     if width * height > most:
-        raise ImageError(field, f"{width} x {height} pixels, at most {most} in all")
+        raise ImageError(field, f"{width} x {height} pixels, at most {most} in all for {kind}")
+    if jpeg and jpeg.n_scans > MAX_SCANS:
+        raise ImageError(field, f"{jpeg.n_scans} scans, a JPEG has at most {MAX_SCANS}")
     if min(width, height) < limits.min_side_px:
         raise ImageError(field, f"{width} x {height} pixels, at least {limits.min_side_px} a side")
     if max(width, height) > limits.max_aspect * min(width, height):
@@ -66,23 +80,45 @@ def _check_size(image: Image.Image, limits: ImageLimits, field: str) -> None:
         )
 
 
-def _decoded(image: Image.Image, limits: ImageLimits) -> NDArray[np.uint8]:
-    reduce_to = (limits.reduce_to_px, limits.reduce_to_px)
-    if image.format == "JPEG":
-        image.draft(None, reduce_to)  # lets the decoder skip what would be averaged away
+def _most_pixels(image: Image.Image, jpeg: Jpeg | None, limits: ImageLimits) -> tuple[str, int]:
+    """The kind of a picture, in words, and how many pixels it may have."""
+    if jpeg:
+        if jpeg.n_scans <= 1:
+            return "a JPEG", limits.max_jpeg_pixels
+        planes = [(across, down) for _, across, down, _ in image.layer]  # type: ignore[attr-defined]
+        widest, tallest = (max(sampling) for sampling in zip(*planes, strict=True))
+        bytes_per_pixel = 2 * sum(across * down for across, down in planes) / (widest * tallest)
+        most = min(limits.max_jpeg_pixels, int(limits.max_coefficient_bytes / bytes_per_pixel))
+        return "a progressive JPEG like this", most
+    if any(";16" in str(tile.args) for tile in image.tile):  # type: ignore[attr-defined]
+        return f"a {image.format} of 16 bits a channel", limits.max_deep_pixels
+    if image.format in ("WEBP", "AVIF"):
+        return f"a {image.format}", limits.max_webp_pixels
+    return f"a {image.format}", limits.max_pixels
+
+
+def _decoded(image: Image.Image, jpeg: Jpeg | None, limits: ImageLimits) -> NDArray[np.uint8]:
+    """Decodes and shrinks at once: what follows costs as much as the reduced image."""
+    longest = limits.reduce_to_px
+    if jpeg:  # lets the decoder skip what would be averaged away
+        scale = min(1.0, longest / max(image.size))
+        image.draft(None, (round(image.width * scale), round(image.height * scale)))
     image.load()
-    orientation = image.getexif()
-    if image.mode.startswith("I") or image.mode == "F":  # 16 bits a pixel
-        deep = np.asarray(image, dtype=np.float32)
-        image = Image.fromarray((deep / (257.0 if deep.max() > 255 else 1.0)).clip(0, 255).astype(np.uint8))
-    if image.has_transparency_data:
-        over = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(over, image.convert("RGBA"))
-    upright = image.convert("RGB")
-    upright.getexif().update(orientation)
-    upright = ImageOps.exif_transpose(upright)
-    upright.thumbnail(
-        reduce_to,
-        Image.Resampling.BOX if max(upright.size) > 4 * max(reduce_to) else Image.Resampling.LANCZOS,
-    )
-    return np.array(upright, dtype=np.uint8)
+    exif = image.getexif()
+    image = _plain(image)
+    box = max(image.size) > 4 * longest
+    image.thumbnail((longest, longest), Image.Resampling.BOX if box else Image.Resampling.LANCZOS)
+    if image.mode == "RGBA":
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image = image.convert("RGB")
+    image.getexif().update(exif)
+    return np.array(ImageOps.exif_transpose(image), dtype=np.uint8)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """As mode L, RGB or RGBA: the modes that can be shrunk."""
+    if image.mode.startswith("I"):  # 16 bits a pixel
+        deep = np.asarray(image)
+        return Image.fromarray((deep // (257 if deep.max() > 255 else 1)).clip(0, 255).astype(np.uint8))
+    mode = "RGBA" if image.has_transparency_data else "L" if image.mode == "L" else "RGB"
+    return image if image.mode == mode else image.convert(mode)

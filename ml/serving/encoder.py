@@ -15,9 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ml.errors import ModelError
-from ml.images.crop import box_of
-from ml.images.edges import LINE_WIDTH, drawn, edge_pixels
-from ml.images.transforms import frame
+from ml.images.views import gallery_images
 from ml.retrieval.files import sha256_of
 from ml.retrieval.index import Numbers
 from ml.retrieval.packing import pack
@@ -167,22 +165,29 @@ class Encoder:
         and re-normalised, hash codes from the mean logits.
         """
         views = self.manifest.gallery_inputs
-        if not photos:
+        return self.encode_views(
+            [image for photo in photos for image in gallery_images(photo, views, self.raster)]
+        )
+
+    def encode_views(self, images: Sequence[Image]) -> Encodings:
+        """Encodes photos that `gallery_images` has framed: as many images a photo as there are gallery inputs."""
+        views = self.manifest.gallery_inputs
+        if not images:
             empty = np.empty((0, self.code_length // 8), np.uint8)
             return Encodings(np.empty((0, self.embedding_dim), np.float32), empty)
-        images = [image for photo in photos for image in gallery_images(photo, views, self.raster)]
-        domains = [self.manifest.inputs[view] for view in views] * len(photos)
+        n_photos = len(images) // len(views)
+        domains = [self.manifest.inputs[view] for view in views] * n_photos
         parts = [
             self._run(images[start : start + BATCH], domains[start : start + BATCH])
             for start in range(0, len(images), BATCH)
         ]
         embeddings, logits = (np.concatenate(outputs) for outputs in zip(*parts, strict=True))
-        mean = embeddings.reshape(len(photos), len(views), -1).mean(axis=1)  # (N, D)
+        mean = embeddings.reshape(n_photos, len(views), -1).mean(axis=1)  # (N, D)
         mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
-        return Encodings(mean, pack(logits.reshape(len(photos), len(views), -1).mean(axis=1)))
+        return Encodings(mean, pack(logits.reshape(n_photos, len(views), -1).mean(axis=1)))
 
     def _run(
-        self, images: list[Image], domains: list[int]
+        self, images: Sequence[Image], domains: list[int]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Embeddings (B, D) and hash logits (B, K) of images, each (S, S) grey or (S, S, 3)."""
         size = self.raster.size
@@ -222,17 +227,6 @@ class Encoder:
             raise ModelError(
                 str(path), f"{found}, the manifest says {self.embedding_dim} and {self.code_length}"
             )
-
-
-def gallery_images(photo: Image, views: Sequence[str], spec: RasterSpec) -> list[Image]:
-    """A photo (H, W, 3) framed around its object as each of `views` ("photo", "edge"), (S, S, 3), (S, S).
-
-    The box is `object_box`'s and the edges are `edge_map`'s; their lines, which cost most, are found once.
-    """
-    lines = edge_pixels(photo)
-    box = box_of(lines)
-    width_px = max(1.5, LINE_WIDTH * max(photo.shape))
-    return [frame(photo if view == "photo" else drawn(lines, width_px), box, spec) for view in views]
 
 
 # By SHA-256 of an ONNX file and of a reference: a process compares them once.

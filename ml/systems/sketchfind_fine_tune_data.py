@@ -20,7 +20,8 @@ from ml.datasets.split import Split
 from ml.errors import DatasetError
 from ml.evaluation.scorer import Rows
 from ml.evaluation.served import drawn
-from ml.serving.encoder import Encoder, gallery_images
+from ml.images.views import gallery_images
+from ml.serving.encoder import Encoder
 from ml.serving.manifest import ModelManifest
 from ml.sketch.augment import mls_deform
 from ml.sketch.jitter import jitter

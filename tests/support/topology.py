@@ -139,6 +139,9 @@ class Topology:
         child.signal_group(signal.SIGKILL)
         child.process.wait()
 
+    def pid(self, name: str) -> int:
+        return self._children[name].process.pid
+
     def again(self, name: str) -> None:
         """Starts a killed process again."""
         self._start(name, self._commands[name])

@@ -29,6 +29,7 @@ from webapp.problems import Problem, problem, problem_of
 from webapp.quick_json import json_of
 from webapp.registry import live
 from webapp.registry.live import LiveRelease
+from webapp.search.budget import ORDINARY_BYTES, work
 from webapp.search.language import language_of
 from webapp.search.limits import OpenSockets, TokenBucket, address_of
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
@@ -49,10 +50,11 @@ _sockets = OpenSockets()
 
 
 class Query(NamedTuple):
-    """A question that waits for its turn."""
+    """A question that waits for its turn; `n_chars` of its message."""
 
     seq: int
     request: dict[str, Any]
+    n_chars: int
 
 
 class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
@@ -117,7 +119,8 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             if len(text_data) <= _INLINE_CHARS:
                 query = _parsed(text_data)
             else:
-                query = await _in_pool(_parsed, text_data)
+                await asyncio.sleep(work.wait_s(self._address))
+                query = await _in_pool(_parsed_charged, text_data, self._address)
             if query.seq <= self._last_seq:
                 raise exceptions.ValidationError({"seq": f"{query.seq} after {self._last_seq}; it must grow"})
         except exceptions.APIException as error:
@@ -131,11 +134,11 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
     async def _answer_waiting(self) -> None:
         """Answers the question that waits, and whichever waits then, until none does."""
         while self._waiting:
-            if wait_s := self._queries.take():
+            if wait_s := work.wait_s(self._address) or self._queries.take():
                 await asyncio.sleep(wait_s)  # a newer question may take this one's place meanwhile
                 continue
             query, self._waiting = self._waiting, None
-            text = await _in_pool(_answered, query, self._language)
+            text = await _in_pool(_answered_charged, query, self._language, self._address)
             await self.send(text)
 
     async def _too_many(self, wait_s: float) -> None:
@@ -205,7 +208,17 @@ def _parsed(text: str) -> Query:
     seq = message.get("seq")
     if type(seq) is not int or not 0 <= seq < 2**53:
         raise exceptions.ValidationError({"seq": "a whole number from 0 is needed"})
-    return Query(seq, message)
+    return Query(seq, message, len(text))
+
+
+def _parsed_charged(text: str, address: str) -> Query:
+    with work.charged(address, is_small=False):
+        return _parsed(text)
+
+
+def _answered_charged(query: Query, language: str, address: str) -> str:
+    with work.charged(address, is_small=query.n_chars <= ORDINARY_BYTES):
+        return _answered(query, language)
 
 
 def _answered(query: Query, language: str) -> str:

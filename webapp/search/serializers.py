@@ -25,7 +25,11 @@ class SearchRequestSerializer(KSerializer):
 
 
 class ImageSearchRequestSerializer(KSerializer):
-    image = serializers.FileField(help_text="JPEG, PNG, WebP, GIF, BMP or AVIF", allow_empty_file=True)
+    image = serializers.FileField(
+        help_text="JPEG of up to 64 megapixels; PNG, GIF or BMP of up to 16 (8 at 16 bits a channel), WebP or AVIF of "
+        "up to 12.6",
+        allow_empty_file=True,
+    )
     mode = serializers.ChoiceField(
         ["auto", "photo", "sketch"], default="auto", help_text="what the image is; auto looks"
     )

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from django.conf import settings
+from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import get_language
@@ -20,22 +20,21 @@ from numpy.typing import NDArray
 from rest_framework import exceptions
 
 from ml.errors import SketchError
-from ml.images.decode import ImageLimits, decode_image
+from ml.images.reading import Mode
 from ml.serving.encoder import Encoding
-from ml.sketch.strokes import Sketch, parse_sketch
-from ml.sketch.trace import looks_like_sketch, trace
+from ml.sketch.strokes import HAND_LIMITS, Sketch, parse_sketch
 from webapp.catalog.models import Category, Product
 from webapp.metrics import query_observe
 from webapp.registry import live as live_module
 from webapp.registry.gates.queries import query_record
 from webapp.registry.live import LiveRelease
 from webapp.search.cards import allowed_rows
+from webapp.search.images import image_read
 from webapp.search.models import Share
 from webapp.search.payloads import ImageSearchPayload, ResultPayload, SearchPayload, TimingPayload
 from webapp.search.ranking import hits_wanted, ranked
 from webapp.search.together import Together
 
-Mode = Literal["auto", "photo", "sketch"]
 SHARE_MAX_BYTES = 400_000
 RECORDED_RESULTS = 10
 
@@ -127,25 +126,23 @@ def answer_record(answer: SearchPayload, *, sketch: Sketch, k: int, category: st
 
 
 def search_image(
-    *, data: bytes, mode: Mode, k: int, category: str | None, live: LiveRelease
+    *, image: File[bytes], mode: Mode, k: int, category: str | None, live: LiveRelease, address: str
 ) -> ImageSearchPayload:
     """The k products nearest to an uploaded image: a photo, or a drawing that is traced and searched as a
-    sketch.
+    sketch. `address` is the sender's.
 
     Raises ImageError or SketchError naming the field where the image is unreadable or has no lines to trace.
     """
     started = perf_counter()
     allowed = _allowed(live, category)
+    seen = image_read(image=image, mode=mode, encoder=live.encoder, address=address)
     with _slot():
-        rgb = decode_image(data, ImageLimits(max_bytes=settings.IMAGE_MAX_BYTES), field="image")
-        is_sketch = mode == "sketch" or (mode == "auto" and looks_like_sketch(rgb))
-        sketch = trace(rgb, field="image") if is_sketch else None
-        decoded = perf_counter()
-        if sketch is None:
-            encodings = live.encoder.encode_photos([rgb])
+        read = perf_counter()
+        if seen.sketch is None:
+            encodings = live.encoder.encode_views(seen.images)
             embedding, hash_code, raster_ms = encodings.embeddings[0], encodings.hash_codes[0], 0.0
         else:
-            encoding = live.encoder.encode_sketch(sketch)
+            encoding = live.encoder.encode_sketch(seen.sketch)
             embedding, hash_code, raster_ms = encoding.embedding, encoding.hash_code, encoding.raster_ms
         answer = _answer(
             live,
@@ -155,12 +152,12 @@ def search_image(
             hash_code=hash_code,
             allowed=allowed,
             raster_ms=raster_ms,
-            encode_ms=(perf_counter() - decoded) * 1e3 - raster_ms,
+            encode_ms=(perf_counter() - read) * 1e3 - raster_ms,
         )
     return {
         **answer,
-        "mode": "photo" if sketch is None else "sketch",
-        "sketch": None if sketch is None else sketch.to_payload(),
+        "mode": "photo" if seen.sketch is None else "sketch",
+        "sketch": None if seen.sketch is None else seen.sketch.to_payload(),
     }
 
 
@@ -236,7 +233,7 @@ def share_create(*, sketch: object, category: str | None) -> Share:
     What is kept are the numbers as they were sent, so that the link gives the very same ranking. Raises
     SketchError naming what is wrong, ValidationError for an unknown category.
     """
-    parse_sketch(sketch)
+    parse_sketch(sketch, limits=HAND_LIMITS)
     assert isinstance(sketch, dict)
     kept: dict[str, Any] = {name: sketch[name] for name in ("width", "height", "strokes")}
     text = json.dumps(kept, separators=(",", ":"))

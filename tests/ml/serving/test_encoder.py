@@ -7,8 +7,9 @@ from ml.errors import ModelError
 from ml.images.crop import object_box
 from ml.images.edges import edge_map
 from ml.images.transforms import frame
+from ml.images.views import gallery_images
 from ml.retrieval.packing import pack
-from ml.serving.encoder import Encoder, gallery_images
+from ml.serving.encoder import Encoder
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.strokes import parse_sketch
 from tests.support.tiny_model import tiny_model

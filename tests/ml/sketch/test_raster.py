@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ml.benchmarks.doodles import doodle
 from ml.benchmarks.raster import grey_error
 from ml.errors import ConfigError
+from ml.sketch import raster
 from ml.sketch.raster import RasterSpec, framing, rasterise
 from ml.sketch.strokes import Sketch, sketch_from_xy
 
@@ -166,3 +167,50 @@ def test_impossible_spec_is_refused() -> None:
         RasterSpec(margin=0.5)
     with pytest.raises(ConfigError, match=r"raster\.size"):
         RasterSpec(size=0)
+
+
+def redrawn(sketch: Sketch, n_points: int) -> Sketch:
+    """The same lines from a tablet that reports far more often."""
+    per_line = n_points // len(sketch.strokes)
+    lines = []
+    for stroke in sketch.strokes:
+        places = np.unique([*np.linspace(0, len(stroke) - 1, per_line), *range(len(stroke))])
+        lines.append(
+            np.stack([np.interp(places, np.arange(len(stroke)), stroke[:, axis]) for axis in (0, 1)], 1)
+        )
+    return sketch_from_xy(lines, sketch.width, sketch.height)
+
+
+@pytest.mark.parametrize("sketch", [chair(), *(doodle(seed) for seed in range(8))])
+def test_points_too_close_to_be_seen_change_nothing_that_is_seen(sketch: Sketch) -> None:
+    plain = rasterise(sketch).astype(int)
+    for n_points in (5_000, 20_000):
+        dense = rasterise(redrawn(sketch, n_points)).astype(int)
+        assert np.abs(dense - plain).mean() < 0.1
+        assert np.abs(dense - plain).max() < 128
+
+
+@pytest.mark.parametrize("pressure_gain", [0.0, 0.5])
+def test_a_tremble_of_many_points_draws_what_all_of_them_would(
+    pressure_gain: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    t = np.linspace(0, 20, 12_000)
+    spiral = np.stack([np.cos(t), np.sin(t)], 1) * t[:, None] * 6 + 128 + rng.normal(0, 0.02, (len(t), 2))
+    sketch = sketch_from_xy([spiral[:7_000], spiral[7_000:], [(128, 250)]], 256, 256)
+    spec = RasterSpec(pressure_gain=pressure_gain)
+    thinned = rasterise(sketch, spec).astype(int)
+    monkeypatch.setattr(raster, "_HAND_POINTS", 10**9)
+    whole = rasterise(sketch, spec).astype(int)
+    assert np.abs(thinned - whole).mean() < 2
+
+
+def test_drawing_costs_by_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    draw = raster._drawn
+    monkeypatch.setattr(raster, "_drawn", lambda x, *rest: (drawn.append(len(x)), draw(x, *rest))[1])
+    rasterise(redrawn(chair(), 20_000))
+    assert drawn[0] < 9_000
+    few = redrawn(chair(), 1_900)
+    rasterise(few)
+    assert drawn[1] == len(few.points()), "nothing that a hand draws is touched"

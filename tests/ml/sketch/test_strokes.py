@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.errors import SketchError
-from ml.sketch.strokes import PRESSURE, SketchLimits, T, parse_sketch, sketch_from_xy
+from ml.sketch.strokes import HAND_LIMITS, PRESSURE, SketchLimits, T, parse_sketch, sketch_from_xy
 
 COORDINATE = st.floats(-900, 1200, width=32)
 
@@ -165,3 +165,42 @@ def test_trusted_sketch_holds_times_that_run_backwards_and_drops_empty_strokes()
     assert sketch.points()[:, T].tolist() == [0, 0, 4]
     with pytest.raises(SketchError):
         sketch_from_xy([[]], 10, 10)
+
+
+def hand(strokes: list[list[list[float]]]) -> dict[str, object]:
+    return {"width": 256, "height": 256, "strokes": strokes}
+
+
+def tablet_drawing(n_points: int) -> list[list[list[float]]]:
+    """A pen that wanders for minutes, in strokes of a thousand points."""
+    turns = np.linspace(0, 90, n_points)
+    xy = np.stack([128 + turns * np.cos(turns), 128 + turns * np.sin(turns)], axis=1).round(1)
+    return [xy[start : start + 1000].tolist() for start in range(0, n_points, 1000)]
+
+
+def test_a_long_drawing_on_a_fast_tablet_is_legal() -> None:
+    assert len(parse_sketch(hand(tablet_drawing(20_000)), limits=HAND_LIMITS).points()) == 20_000
+
+
+def test_more_points_than_a_hand_draws_are_refused() -> None:
+    with pytest.raises(SketchError, match=r"^sketch\.strokes: 20001 points in all, at most 20000$"):
+        parse_sketch(hand([*tablet_drawing(20_000), [[1, 1]]]), limits=HAND_LIMITS)
+    assert parse_sketch(hand(tablet_drawing(21_000)))  # a file may hold them
+
+
+@pytest.mark.parametrize("flat", [1.0, 0.001])
+def test_more_ink_than_a_hand_draws_is_refused(flat: float) -> None:
+    """Lines from side to side cost by their length; a flat drawing is stretched before it is drawn."""
+    zigzag = [[10 + n % 2 * 200, 10 + n * 0.05 * flat] for n in range(3_000)]
+    if flat < 1:
+        zigzag = [[n * 0.05, 10 + n % 2 * 200 * flat] for n in range(4_000)]
+        assert parse_sketch(
+            hand([zigzag]), limits=HAND_LIMITS
+        )  # 200 x 0.2: 4,000 strokes of a 32nd of its size
+        return
+    with pytest.raises(
+        SketchError, match=r"^sketch\.strokes: lines of 2999 times the drawing's size in all, at most"
+    ):
+        parse_sketch(hand([zigzag]), limits=HAND_LIMITS)
+    lifted = [zigzag[n : n + 2] for n in range(0, 900, 2)]
+    assert parse_sketch(hand(lifted), limits=HAND_LIMITS), "pen lifts are no ink"

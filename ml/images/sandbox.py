@@ -1,0 +1,123 @@
+"""Reading hostile images in a process of its own, which may use only so much memory and processor time.
+
+Decoders hold the interpreter's lock, allocate what a file tells them to, and have had their share of memory
+bugs. The child (`ml.images.sandbox_child`) runs at a lower priority than the process that answers everybody
+else, and one that ends takes only its image with it. Nothing is unpickled on either side: messages are JSON
+and bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from ml.errors import ImageError, SketchError, SketchfindError
+from ml.images.reading import Question, Seen
+from ml.sketch.strokes import parse_sketch
+
+READY = b"+"
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_ERRORS: dict[str, type[SketchfindError]] = {kind.__name__: kind for kind in (ImageError, SketchError)}
+_LENGTH_BYTES = 8
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG")  # and no secret of the site
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_MEMORY_RETURNED = {"MALLOC_MMAP_THRESHOLD_": "1000000"}  # glibc keeps what large images took otherwise
+
+
+class ImageSandbox:
+    """A child process, started by the first image; one image at a time, other threads wait.
+
+    memory_bytes: above what the child has before its first image; the costliest legal one takes 220 MB.
+    processor_s: time of all its cores for an image; the costliest legal ones take about one second.
+    """
+
+    def __init__(self, *, memory_bytes: int = 400_000_000, processor_s: float = 8.0) -> None:
+        self._arguments = [str(memory_bytes), str(processor_s)]
+        self._child: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def seen(self, data: bytes, question: Question) -> Seen:
+        """`ml.images.reading.image_seen`, in the child.
+
+        Raises what it raises, and ImageError where the child ran out of memory or processor time.
+        """
+        if len(data) > question.limits.max_bytes:
+            raise ImageError(question.field, f"{len(data)} bytes, at most {question.limits.max_bytes}")
+        with self._lock:
+            child = self._running()
+            assert child.stdin
+            assert child.stdout
+            try:
+                send(child.stdin, json.dumps(asdict(question)).encode(), data)
+                header, *arrays = receive(child.stdout)
+            except (EOFError, OSError) as error:
+                self.close()
+                raise ImageError(question.field, "decoding it takes too much time or memory") from error
+        return _answer(json.loads(header), arrays)
+
+    def close(self) -> None:
+        """Ends the child; the next image starts another."""
+        if self._child:
+            self._child.kill()
+            self._child.communicate()
+            self._child = None
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child and self._child.poll() is None:
+            return self._child
+        self.close()
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "ml.images.sandbox_child", *self._arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=_ROOT,
+            env={**inherited, **_ONE_THREAD, **_MEMORY_RETURNED},
+        )
+        assert self._child.stdout
+        if self._child.stdout.read(1) != READY:
+            raise RuntimeError("the process that reads images does not start; its output tells why")
+        return self._child
+
+
+def send(stream: IO[bytes], *parts: bytes) -> None:
+    """Writes a message of several parts, each after its length."""
+    stream.write(len(parts).to_bytes(_LENGTH_BYTES, "big"))
+    for part in parts:
+        stream.write(len(part).to_bytes(_LENGTH_BYTES, "big"))
+        stream.write(part)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> list[bytes]:
+    """The parts of the next message. Raises EOFError where the stream ends instead."""
+    return [_exactly(stream, _number(stream)) for _ in range(_number(stream))]
+
+
+def _number(stream: IO[bytes]) -> int:
+    return int.from_bytes(_exactly(stream, _LENGTH_BYTES), "big")
+
+
+def _exactly(stream: IO[bytes], n_bytes: int) -> bytes:
+    data = stream.read(n_bytes)
+    if len(data) < n_bytes:
+        raise EOFError
+    return data
+
+
+def _answer(header: dict[str, Any], arrays: list[bytes]) -> Seen:
+    if error := header.get("error"):
+        raise _ERRORS[error["kind"]](error["field"], error["message"])
+    shapes = header["shapes"]
+    images = [
+        np.frombuffer(data, np.uint8).reshape(shape) for data, shape in zip(arrays, shapes, strict=True)
+    ]
+    return Seen(parse_sketch(header["sketch"]) if header["sketch"] else None, images)

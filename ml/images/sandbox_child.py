@@ -1,0 +1,74 @@
+"""`python -m ml.images.sandbox_child BYTES SECONDS`: reads the images that `ml.images.sandbox` sends until its input
+ends, within so much memory and processor time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from ml.errors import ImageError, SketchfindError
+from ml.images.decode import ImageLimits
+from ml.images.reading import Question, image_seen
+from ml.images.sandbox import READY, receive, send
+from ml.sketch.raster import RasterSpec
+
+NICENESS = 10
+
+
+def main(memory_bytes: int, processor_s: float) -> None:
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    _limit_itself(memory_bytes)
+    answers.write(READY)
+    answers.flush()
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            question, data = receive(requests)
+            signal.setitimer(signal.ITIMER_PROF, processor_s)  # its signal ends the process
+            answer = _answer(json.loads(question), data)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            send(answers, *answer)
+
+
+def _limit_itself(memory_bytes: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and with it the input
+    os.nice(NICENESS)
+    cv2.setNumThreads(1)
+    statm = Path("/proc/self/statm")
+    if statm.exists():  # Linux, where private memory can be limited as a whole
+        data_pages = int(statm.read_text().split()[5])
+        most = data_pages * resource.getpagesize() + memory_bytes
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def _answer(asked: dict[str, Any], data: bytes) -> list[bytes]:
+    raster, limits = RasterSpec(**asked.pop("raster")), ImageLimits(**asked.pop("limits"))
+    question = Question(**asked, raster=raster, limits=limits)
+    try:
+        seen = image_seen(data, question)
+    except MemoryError:
+        return _refused(ImageError(question.field, "decoding it takes too much memory"))
+    except SketchfindError as error:
+        return _refused(error)
+    header = {
+        "sketch": seen.sketch.to_payload() if seen.sketch else None,
+        "shapes": [image.shape for image in seen.images],
+    }
+    return [json.dumps(header).encode(), *(image.tobytes() for image in seen.images)]
+
+
+def _refused(error: SketchfindError) -> list[bytes]:
+    told = {"kind": type(error).__name__, "field": error.field, "message": error.message}
+    return [json.dumps({"error": told}).encode()]
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]))

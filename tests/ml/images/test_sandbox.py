@@ -1,0 +1,101 @@
+"""Images read in a process of their own: the same answers, and a limit on what one image may take."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from ml.errors import ImageError, SketchError
+from ml.images.decode import ImageLimits
+from ml.images.reading import Question, image_seen
+from ml.images.sandbox import ImageSandbox
+from ml.sketch.raster import RasterSpec
+
+
+def question(mode: str = "auto", **limits: int) -> Question:
+    return Question(mode, ("photo", "edge"), RasterSpec(64), ImageLimits(**limits))  # type: ignore[arg-type]
+
+
+def encoded(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def photo() -> bytes:
+    pixels = np.random.default_rng(0).integers(0, 255, (30, 40, 3), dtype=np.uint8)
+    return encoded(Image.fromarray(pixels).resize((400, 300)))
+
+
+def drawing() -> bytes:
+    image = Image.new("L", (300, 300), 245)
+    ImageDraw.Draw(image).rectangle((60, 60, 240, 200), outline=20, width=4)
+    return encoded(image)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[ImageSandbox]:
+    sandbox = ImageSandbox()
+    yield sandbox
+    sandbox.close()
+
+
+def test_a_photo_is_seen_as_it_would_be_without(sandbox: ImageSandbox) -> None:
+    seen, expected = sandbox.seen(photo(), question()), image_seen(photo(), question())
+    assert seen.sketch is None
+    assert [image.shape for image in seen.images] == [(64, 64, 3), (64, 64)]
+    for image, same in zip(seen.images, expected.images, strict=True):
+        np.testing.assert_array_equal(image, same)
+
+
+def test_a_drawing_comes_back_as_the_same_strokes(sandbox: ImageSandbox) -> None:
+    seen, expected = sandbox.seen(drawing(), question()), image_seen(drawing(), question())
+    assert seen.sketch is not None
+    assert expected.sketch is not None
+    assert seen.sketch.to_payload() == expected.sketch.to_payload()
+
+
+def test_errors_name_the_field(sandbox: ImageSandbox) -> None:
+    with pytest.raises(ImageError, match=r"^image: not a readable image"):
+        sandbox.seen(b"nothing", question())
+    with pytest.raises(SketchError, match=r"^image: no dark lines"):
+        sandbox.seen(encoded(Image.new("L", (200, 200), 250)), question("sketch"))
+    with pytest.raises(ImageError, match="at most 100"):
+        sandbox.seen(bytes(101), question(max_bytes=100))
+
+
+def test_an_image_that_ends_the_process_takes_no_other_with_it(sandbox: ImageSandbox) -> None:
+    sandbox.seen(photo(), question())
+    assert sandbox._child
+    os.kill(sandbox._child.pid, signal.SIGSTOP)
+    os.kill(sandbox._child.pid, signal.SIGKILL)
+    for _ in range(2):  # the first may be the one that finds the process gone
+        try:
+            assert sandbox.seen(photo(), question()).images
+        except ImageError:
+            continue
+    assert sandbox.seen(photo(), question()).images
+
+
+def test_one_that_takes_too_long_is_refused_and_the_next_is_read() -> None:
+    sandbox = ImageSandbox(processor_s=0.05)
+    noise = np.random.default_rng(0).integers(0, 255, (1500, 1500, 3), dtype=np.uint8)
+    slow = encoded(Image.fromarray(noise), compress_level=1)
+    with pytest.raises(ImageError, match="too much time or memory"):
+        sandbox.seen(slow, question())
+    assert sandbox.seen(encoded(Image.new("L", (20, 20))), question("photo")).images
+    sandbox.close()
+
+
+def test_one_that_takes_too_much_memory_is_refused_and_the_next_is_read() -> None:
+    sandbox = ImageSandbox(memory_bytes=20_000_000)
+    with pytest.raises(ImageError, match="too much"):
+        sandbox.seen(encoded(Image.new("RGBA", (3000, 3000))), question("photo"))
+    assert sandbox.seen(encoded(Image.new("L", (20, 20))), question("photo")).images
+    sandbox.close()

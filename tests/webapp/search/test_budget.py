@@ -1,0 +1,161 @@
+"""What one address may cost, over REST and WebSocket together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from time import thread_time
+
+import numpy as np
+import pytest
+from django.test import override_settings
+
+from tests.support.websocket import Socket
+from webapp.asgi import application
+from webapp.search import budget, owing
+from webapp.search.apis import SearchApi
+from webapp.search.budget import WorkBudget, work
+
+SMALL = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
+ADDRESS = "192.0.2.1"
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_address_that_owes_waits_until_its_share_has_paid() -> None:
+    clock = Clock()
+    one = WorkBudget(ms_per_s=200, burst_ms=1000, clock=clock)
+    for _ in range(4):
+        one.charge("a", 300)
+    assert one.wait_s("a") == pytest.approx(1)
+    assert one.wait_s("b") == 0
+    clock.now += 0.5
+    assert one.wait_s("a") == pytest.approx(0.5)
+    clock.now += 60
+    one.charge("a", 400)
+    one.charge("a", 400)
+    assert one.wait_s("a") == 0, "a burst is saved up again, and no more than that"
+    one.charge("a", 400)
+    assert one.wait_s("a") == pytest.approx(1)
+
+
+def test_who_owes_nothing_is_forgotten() -> None:
+    clock = Clock()
+    one = WorkBudget(ms_per_s=200, burst_ms=1000, clock=clock)
+    for n in range(999):
+        one.charge(str(n), 1)
+    clock.now += 60
+    one.charge("last", 1)
+    assert list(one._left) == ["last"]
+
+
+def test_ordinary_work_is_free_and_the_rest_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = iter([1.0, 1.01, 2.0, 2.3, 3.0, 9.0])
+    monkeypatch.setattr(budget, "thread_time", lambda: next(spent))
+    one = WorkBudget(ms_per_s=200, burst_ms=1000, clock=Clock())
+    for left in (1000, 1000 - 288, 1000 - 288 - 400):
+        with one.charged("a", is_small=True):
+            pass
+        assert one._left_now("a") == pytest.approx(left)
+
+
+@pytest.fixture
+def in_debt() -> Iterator[None]:
+    for _ in range(4):
+        work.charge(ADDRESS, 400)
+    yield
+    work.forget()
+
+
+@pytest.mark.usefixtures("in_debt")
+def test_rest_refuses_who_owes_and_nobody_else(api, release):
+    def search(address: str) -> object:
+        return api.post("/api/v1/search", {"sketch": SMALL}, format="json", REMOTE_ADDR=address)
+
+    refused = search(ADDRESS)
+    assert (refused.status_code, refused["Content-Type"]) == (429, "application/problem+json")
+    assert 10 <= int(refused["Retry-After"]) <= 16
+    shared = api.post("/api/v1/shares/", {"sketch": SMALL}, format="json", REMOTE_ADDR=ADDRESS)
+    assert shared.status_code == 429
+    assert search("192.0.2.2").status_code == 200
+
+
+def test_who_ignores_refusals_comes_to_owe(api, release, monkeypatch):
+    scoped = SearchApi.throttle_classes[-2]
+    monkeypatch.setattr(scoped, "THROTTLE_RATES", {**scoped.THROTTLE_RATES, "search": "1/min"})
+    for _ in range(30):
+        api.post("/api/v1/search", {"sketch": SMALL}, format="json", REMOTE_ADDR=ADDRESS)
+    assert work.wait_s(ADDRESS) > 0
+    assert work.wait_s("192.0.2.2") == 0
+
+
+@pytest.mark.parametrize(("n_points", "status"), [(20_000, 200), (40_000, 400)])
+def test_giant_sketches_are_charged_answered_or_refused(api, release, monkeypatch, n_points, status):
+    monkeypatch.setattr(budget, "thread_time", lambda: 20 * thread_time())  # as on a slow machine
+    turns = np.linspace(0, 60, n_points)
+    points = np.stack([50 + turns * np.cos(turns) / 2, 50 + turns * np.sin(turns) / 2], axis=1).round(2)
+    giant = {"width": 100, "height": 100, "strokes": np.split(points, n_points // 10_000)}
+    giant["strokes"] = [stroke.tolist() for stroke in giant["strokes"]]
+    answer = api.post("/api/v1/search", {"sketch": giant}, format="json", REMOTE_ADDR=ADDRESS)
+    assert answer.status_code == status
+    assert work._left_now(ADDRESS) < budget.BURST_MS - 50
+    assert work._left_now("192.0.2.2") == budget.BURST_MS
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("in_debt")
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/api/v1/search", 429),
+        ("POST", "/api/v1/shares/", 429),
+        ("POST", "/api/v1/search/image", 429),
+        ("GET", "/api/v1/shares/abc/", 200),
+        ("POST", "/api/v1/campaigns/1/join", 200),
+    ],
+)
+async def test_who_owes_is_refused_before_the_body_is_read(method, path, status, monkeypatch):
+    async def site(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def unread():
+        raise AssertionError("the body was read")
+
+    sent = []
+
+    async def send(event):
+        sent.append(event)
+
+    monkeypatch.setattr(owing, "_PAUSE_S", 0.0)
+    scope = {"type": "http", "method": method, "path": path, "headers": [], "client": [ADDRESS, 1]}
+    await owing.Owing(site)(scope, unread, send)
+    assert sent[0]["status"] == status
+    if status == 429:
+        assert dict(sent[0]["headers"])[b"retry-after"] in (b"11", b"12")
+        assert json.loads(sent[1]["body"])["status"] == 429
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.asyncio
+async def test_a_socket_of_an_address_that_owes_is_answered_later(release, monkeypatch):
+    from channels.security.websocket import OriginValidator
+
+    validator = application.application_mapping["websocket"].app
+    assert isinstance(validator, OriginValidator)
+    monkeypatch.setattr(validator, "allowed_origins", ["testserver"])
+    work.charge(ADDRESS, 400)
+    work.charge(ADDRESS, 60)
+    with override_settings(ALLOWED_HOSTS=["testserver"]):
+        socket = Socket(application, "/ws/search/", [(b"origin", b"http://testserver")], client=ADDRESS)
+        assert await socket.connect()
+        assert (await socket.receive())["type"] == "hello"
+        await socket.send_text(json.dumps({"type": "query", "seq": 1, "sketch": SMALL}))
+        assert await socket.receive_nothing(0.3)
+        assert (await socket.receive())["seq"] == 1
+        assert work.wait_s(ADDRESS) == 0
+        await socket.disconnect()

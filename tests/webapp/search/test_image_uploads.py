@@ -1,0 +1,83 @@
+"""Uploads that cost more than they look: what one address may have under way, and what it may send per minute."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from rest_framework.test import APIClient
+
+from tests.factories import picture
+from webapp.search import images
+from webapp.search.apis import ImageSearchApi
+
+
+def upload(api: APIClient, data: bytes, address: str = "192.0.2.7") -> object:
+    file = SimpleUploadedFile("picture", data, content_type="image/png")
+    return api.post("/api/v1/search/image", {"image": file}, format="multipart", REMOTE_ADDR=address)
+
+
+def test_a_small_file_of_many_pixels_is_refused_by_name(api, release):
+    """38 bytes that would decode to 96 MB."""
+    file = io.BytesIO()
+    Image.new("RGBA", (4898, 4898)).save(file, "WEBP", lossless=True, method=0)
+    assert len(file.getvalue()) < 10_000
+    answer = upload(api, file.getvalue())
+    assert (answer.status_code, answer.json()["field"]) == (400, "image")
+    assert "4898 x 4898 pixels, at most 12600000 in all for a WEBP" in answer.json()["detail"]
+
+
+def test_a_third_upload_at_once_of_one_address_is_refused_and_others_are_answered(api, release):
+    with images._counting:
+        images._under_way["192.0.2.7"] = 2
+    try:
+        refused = upload(api, picture(4))
+        assert (refused.status_code, refused["Retry-After"]) == (429, "1")
+        assert upload(api, picture(4), address="192.0.2.8").status_code == 200
+    finally:
+        del images._under_way["192.0.2.7"]
+
+
+def test_only_one_image_is_read_at_once(monkeypatch):
+    at_once, most = [0], [0]
+    begun = threading.Event()
+
+    def read() -> None:
+        with images._turn(threading.current_thread().name):
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+            begun.wait(0.05)
+            at_once[0] -= 1
+
+    threads = [threading.Thread(target=read, name=f"192.0.2.{n}") for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+    assert not images._under_way
+
+
+def test_more_at_once_than_wait_are_told_to_come_back(monkeypatch):
+    with images._counting:
+        images._under_way.update({f"192.0.2.{n}": 1 for n in range(4)})
+    try:
+        with pytest.raises(images.ImagesBusyError), images._turn("192.0.2.9"):
+            pass
+    finally:
+        images._under_way.clear()
+
+
+def test_images_have_a_rate_of_their_own(api, release, monkeypatch):
+    cache.clear()
+    scoped = ImageSearchApi.throttle_classes[-2]
+    monkeypatch.setattr(scoped, "THROTTLE_RATES", {**scoped.THROTTLE_RATES, "search_image": "2/min"})
+    statuses = [upload(api, b"no image", address="192.0.2.10").status_code for _ in range(3)]
+    assert statuses == [400, 400, 429]
+    sketch = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
+    answer = api.post("/api/v1/search", {"sketch": sketch}, format="json", REMOTE_ADDR="192.0.2.10")
+    assert answer.status_code == 200

@@ -1,0 +1,39 @@
+"""An honest visitor's figures, alone and beside one misbehaving client."""
+
+from __future__ import annotations
+
+from time import sleep
+from typing import Any
+
+from webapp.search.hostile.honest import visit
+from webapp.search.hostile.site import Site
+
+_VISITOR = "127.0.0.2"
+_WARM_UP_S = 1.5  # until a row's client has started
+_RATIOS = {"ratio": "p50_ms", "live_ratio": "live_p50_ms"}
+
+
+def alone(site: Site, for_s: float) -> dict[str, Any]:
+    """Milliseconds over REST and over a WebSocket, failures, and the peak of the site's memory in MB."""
+    with site.memory_watched() as peak:
+        waited = visit(site.target(_VISITOR), for_s)
+    return {
+        "p50_ms": round(waited.rest.percentile(50), 1),
+        "p95_ms": round(waited.rest.percentile(95), 1),
+        "failures": waited.rest.failures,
+        "live_p50_ms": round(waited.live.percentile(50), 1),
+        "live_p95_ms": round(waited.live.percentile(95), 1),
+        "live_failures": waited.live.failures,
+        "memory_mb": round(peak[0]),
+    }
+
+
+def beside(site: Site, row: str, number: int, for_s: float, undisturbed: dict[str, Any]) -> dict[str, Any]:
+    """The same while a row's client misbehaves, and the ratios of the medians.
+
+    number: of the address that it comes from, whose limits no other row should have used up.
+    """
+    with site.misbehaved(row, f"127.0.1.{number}"):
+        sleep(_WARM_UP_S)
+        found = alone(site, for_s)
+    return found | {name: round(found[of] / undisturbed[of], 2) for name, of in _RATIOS.items()}

@@ -1,0 +1,78 @@
+"""Uploaded images on their way to a search: read outside its slots, one at a time, in a process of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.files import File
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions
+
+from ml.errors import ImageError
+from ml.images.decode import ImageLimits
+from ml.images.reading import Mode, Question, Seen
+from ml.images.sandbox import ImageSandbox
+from ml.serving.encoder import Encoder
+
+REDUCED_PX = 1024  # as photos of the catalogue are stored
+_PER_ADDRESS, _IN_ALL = 2, 4  # uploads under way; each holds a thread, of which a server has few
+_WAIT_S = 10.0
+
+
+class TooManyImagesError(exceptions.APIException):
+    status_code = 429
+    default_detail = _("Two images of this address are being read; send the next when one is answered.")
+    default_code = "too_many_images"
+    wait = 1
+
+
+class ImagesBusyError(exceptions.APIException):
+    status_code = 503
+    default_detail = _("Too many images at once; try again in a moment.")
+    default_code = "busy"
+    wait = 2
+
+
+_sandbox = ImageSandbox()
+_under_way: Counter[str] = Counter()
+_counting = threading.Lock()
+_reading = threading.BoundedSemaphore(1)
+
+
+def image_read(*, image: File[bytes], mode: Mode, encoder: Encoder, address: str) -> Seen:
+    """What a search sees in an upload; its bytes come into memory when its turn has come.
+
+    Raises ImageError or SketchError naming the field, TooManyImagesError for one address, ImagesBusyError in all.
+    """
+    limits = ImageLimits(max_bytes=settings.IMAGE_MAX_BYTES, reduce_to_px=REDUCED_PX)
+    if (image.size or 0) > limits.max_bytes:
+        raise ImageError("image", f"{image.size} bytes, at most {limits.max_bytes}")
+    question = Question(mode, tuple(encoder.manifest.gallery_inputs), encoder.raster, limits)
+    with _turn(address):
+        return _sandbox.seen(image.read(), question)
+
+
+@contextmanager
+def _turn(address: str) -> Iterator[None]:
+    with _counting:
+        if _under_way[address] >= _PER_ADDRESS:
+            raise TooManyImagesError
+        if _under_way.total() >= _IN_ALL:
+            raise ImagesBusyError
+        _under_way[address] += 1
+    try:
+        if not _reading.acquire(timeout=_WAIT_S):
+            raise ImagesBusyError
+        try:
+            yield
+        finally:
+            _reading.release()
+    finally:
+        with _counting:
+            _under_way[address] -= 1
+            if not _under_way[address]:
+                del _under_way[address]
