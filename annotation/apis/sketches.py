@@ -31,8 +31,8 @@ from annotation.services.sketches import (
     visitor_sketch_create,
 )
 from webapp.accounts.authentication import IsOperator
-from webapp.catalog.apis import ByIdPagination
 from webapp.catalog.models import Product
+from webapp.input.pagination import SignedCursorPagination
 
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -61,7 +61,7 @@ class SketchListApi(ListAPIView[Sketch]):
     """Sketches, for operators to choose from. Posting one gives it for research, with consent."""
 
     serializer_class = s.SketchSerializer
-    pagination_class = ByIdPagination
+    pagination_class = SignedCursorPagination
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.request.method == "POST" else [IsOperator()]

@@ -8,11 +8,11 @@ from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.generics import get_object_or_404
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from webapp.api import BoundedMultiPartParser
 from webapp.api_schema import ProblemSerializer
 from webapp.catalog.models import Product
 from webapp.problems import CONTENT_TYPE
@@ -56,7 +56,7 @@ class ImageSearchApi(APIView):
     """Products that look like a photo, or like the drawing in an image."""
 
     throttle_scope = "search"
-    parser_classes = [MultiPartParser]
+    parser_classes = [BoundedMultiPartParser]
 
     @extend_schema(
         request={"multipart/form-data": s.ImageSearchRequestSerializer},

@@ -24,6 +24,8 @@ from django.db import close_old_connections
 from django.utils import translation
 from rest_framework import exceptions
 
+from webapp.input.parsing import json_parsed
+from webapp.input.text import InputError
 from webapp.problems import Problem, problem, problem_of
 from webapp.registry import live
 from webapp.registry.live import LiveRelease
@@ -113,7 +115,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 query = await _in_pool(_parsed, text_data)
             if query.seq <= self._last_seq:
                 raise exceptions.ValidationError({"seq": f"{query.seq} after {self._last_seq}; it must grow"})
-        except exceptions.APIException as error:
+        except (exceptions.APIException, InputError) as error:
             await self._refuse(None, cast(Problem, problem_of(error)))
             return
         self._last_seq = query.seq
@@ -187,12 +189,9 @@ def _called(function: Callable[..., T], *args: object) -> T:
 def _parsed(text: str) -> Query:
     """The query in a message.
 
-    Raises ParseError or ValidationError naming what is wrong; the sketch is checked later.
+    Raises InputError or ValidationError naming what is wrong; the sketch is checked later.
     """
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise exceptions.ParseError(f"message: not JSON: {error}") from error
+    message = json_parsed(text)
     if not isinstance(message, dict) or message.get("type") != "query":
         raise exceptions.ValidationError({"type": 'an object with "type": "query" is needed'})
     seq = message.get("seq")

@@ -1,0 +1,131 @@
+"""Nothing that a visitor, a worker or an operator sends makes the server fail; the API answers with problems."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote, quote_plus
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rest_framework.test import APIClient
+
+from annotation.services.claims import assignments_claim
+from django.utils import timezone
+from tests.support.crowd import STROKES, HttpWorker, make_campaign
+from tests.support.nasty import IN_ADDRESSES, TEXTS, VALUES, bodies, json_text
+from webapp.problems import CONTENT_TYPE
+
+pytestmark = pytest.mark.django_db
+SOAK = os.environ.get("SKETCHFIND_SOAK") == "1"
+FUZZ = settings(
+    max_examples=int(os.environ.get("N", 400)) if SOAK else 8,
+    deadline=None,
+    derandomize=not SOAK,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+SCHEMA: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+QUERY = ["cursor", "page", "page_size", "format", "ordering"]
+
+
+class Operation(NamedTuple):
+    method: str
+    path: str
+    described: dict[str, Any]
+
+    @property
+    def content(self) -> tuple[str, dict[str, Any]]:
+        """Media type and schema of its body."""
+        found = self.described.get("requestBody", {}).get("content", {})
+        return next(((kind, inner["schema"]) for kind, inner in found.items()), ("", {}))
+
+
+OPERATIONS = [
+    Operation(method, path, described)
+    for path, methods in SCHEMA["paths"].items()
+    for method, described in methods.items()
+    if method != "parameters"
+]
+
+
+@pytest.fixture
+def people(release, operator_api) -> dict[str, APIClient]:
+    """A site with a live release, a campaign and a shared sketch; whoever may ask it, each by a token."""
+    worker = HttpWorker(make_campaign(3))
+    worker.next(prefetch=1)
+    visitor = APIClient()
+    assert visitor.post("/api/v1/shares/", {"sketch": STROKES}).status_code == 201
+    for client in (visitor, worker.api, operator_api):
+        client.raise_request_exception = False
+    return {"visitor": visitor, "worker": worker.api, "operator": operator_api}
+
+
+@st.composite
+def addresses(draw: st.DrawFn, operation: Operation) -> str:
+    """The operation's address, its numbers mostly such that there are; some of its query nasty."""
+    nasty = st.sampled_from(IN_ADDRESSES)
+    some = st.one_of(st.sampled_from(["1", "2", "3"]), nasty)
+    path = re.sub(r"\{[^}]+\}", lambda _: quote(draw(some), safe="%"), operation.path)
+    declared = [one["name"] for one in operation.described.get("parameters", []) if one["in"] == "query"]
+    names = st.lists(st.sampled_from([*declared, *declared, *QUERY]), max_size=2, unique=True)
+    pairs = [f"{name}={quote_plus(draw(nasty), safe='%')}" for name in draw(names)]
+    return f"{path}?{'&'.join(pairs)}" if pairs else path
+
+
+def forms(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A form with a file or more."""
+    nasty = st.sampled_from([text for text in TEXTS if text.isascii() or "\u202e" in text])
+    content = st.sampled_from([b"", b"\0", b"sku,name,category,photo\n\0,a,b,c\n", b'{"sku": "\\ud800"}\n' * 2])
+    files = st.builds(SimpleUploadedFile, st.sampled_from(["a.csv", "a\0.csv", "x" * 400 + ".csv", "b.jsonl"]), content)
+    ref = schema.get("$ref", "").rpartition("/")[2]
+    known = SCHEMA["components"]["schemas"][ref]["properties"] if ref else schema["properties"]
+    is_file = {name: inner.get("format") == "binary" for name, inner in known.items()}
+    return st.fixed_dictionaries({}, optional={n: files if is_file[n] else nasty for n in is_file})
+
+
+def check(answer: Any, what: str) -> None:
+    assert answer.status_code < 500 or answer.status_code == 503, what
+    if answer.status_code >= 400:
+        assert answer["Content-Type"] == CONTENT_TYPE, f"{what}: {answer.status_code} {answer['Content-Type']}"
+        body = answer.json()
+        assert body["status"] == answer.status_code, what
+        assert body["detail"], what
+        assert answer.status_code != 400 or body["field"] or body["errors"], f"{what}: {body}"
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_request_breaks_the_api(people: dict[str, APIClient], part: int) -> None:
+    for operation in OPERATIONS[part::4]:
+        kind, schema = operation.content
+        multipart = "multipart/form-data" in kind
+        if multipart:
+            sent: st.SearchStrategy[Any] = forms(schema)
+        else:
+            sent = bodies(schema, SCHEMA["components"]["schemas"]) if kind else st.none()
+
+        @FUZZ
+        @given(who=st.sampled_from(sorted(people)), address=addresses(operation), body=sent)
+        def asked(who: str, address: str, body: Any) -> None:
+            cache.clear()  # no rate limit here
+            with transaction.atomic():
+                what = f"{operation.method} {address} {body!r} as {who}"[:600]
+                call = getattr(people[who], operation.method)
+                if multipart:
+                    answer = call(address, body, format="multipart")
+                elif kind:
+                    answer = call(address, json_text(body), content_type="application/json")
+                else:
+                    answer = call(address)
+                check(answer, what)
+                transaction.set_rollback(True)
+
+        asked()
