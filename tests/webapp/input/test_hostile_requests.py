@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus
 
@@ -12,17 +11,19 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from annotation.services.claims import assignments_claim
-from django.utils import timezone
+from annotation.models import Enrolment, Sketch, Vote
 from tests.support.crowd import STROKES, HttpWorker, make_campaign
-from tests.support.nasty import IN_ADDRESSES, TEXTS, VALUES, bodies, json_text
+from tests.support.nasty import IN_ADDRESSES, TEXTS, bodies, json_text
+from webapp.accounts.models import ApiToken, User
+from webapp.catalog.models import Product
+from webapp.catalog.services import catalog_import_create
 from webapp.problems import CONTENT_TYPE
+from webapp.registry.models import DatasetSnapshot, Release, TrainingRun
 
 pytestmark = pytest.mark.django_db
 SOAK = os.environ.get("SKETCHFIND_SOAK") == "1"
@@ -57,24 +58,55 @@ OPERATIONS = [
 ]
 
 
+class Site(NamedTuple):
+    """Who may ask, each by a token; and the number or key of one row of each kind, by its name in addresses."""
+
+    people: dict[str, APIClient]
+    there: dict[str, Any]
+
+
 @pytest.fixture
-def people(release, operator_api) -> dict[str, APIClient]:
-    """A site with a live release, a campaign and a shared sketch; whoever may ask it, each by a token."""
-    worker = HttpWorker(make_campaign(3))
-    worker.next(prefetch=1)
+def site(release: Release, operator: User, operator_api: APIClient) -> Site:
+    """A live release, a campaign that is at work, a shared sketch, a registered dataset with a training."""
+    worker = HttpWorker(make_campaign(4))
+    voted, held = (row["id"] for row in worker.next(prefetch=2)["assignments"])
+    worker.vote(voted)
     visitor = APIClient()
-    assert visitor.post("/api/v1/shares/", {"sketch": STROKES}).status_code == 201
+    share = visitor.post("/api/v1/shares/", {"sketch": STROKES})
     for client in (visitor, worker.api, operator_api):
         client.raise_request_exception = False
-    return {"visitor": visitor, "worker": worker.api, "operator": operator_api}
+    data = DatasetSnapshot.objects.create(name="d", format="qmul-v1", sha256="0" * 64, folder=f"datasets/{0:064}")
+    run = TrainingRun.objects.create(snapshot=data, snapshot_sha256=data.sha256, system="sketchfind")
+    feed = SimpleUploadedFile("a.csv", b"sku,name,category,photo\n")
+    there = {
+        "assignment_id": held,
+        "campaign_id": worker.campaign.pk,
+        "enrolment_id": Enrolment.objects.get(worker__panel="").pk,
+        "import_id": catalog_import_create(feed=feed, images=None, dry_run=False, created_by=operator).pk,
+        "key": Sketch.objects.get().key,
+        "model_id": release.model.pk,
+        "name": "curves.png",
+        "product_id": Product.objects.earliest("pk").pk,
+        "release_id": release.pk,
+        "run_id": run.pk,
+        "share_id": share.json()["id"],
+        "snapshot_id": data.pk,
+        "token_id": ApiToken.objects.get().pk,
+        "vote_id": Vote.objects.get().pk,
+    }
+    return Site({"visitor": visitor, "worker": worker.api, "operator": operator_api}, there)
 
 
 @st.composite
-def addresses(draw: st.DrawFn, operation: Operation) -> str:
-    """The operation's address, its numbers mostly such that there are; some of its query nasty."""
+def addresses(draw: st.DrawFn, operation: Operation, there: dict[str, Any]) -> str:
+    """The operation's address, mostly of rows that there are; some of its query nasty."""
     nasty = st.sampled_from(IN_ADDRESSES)
-    some = st.one_of(st.sampled_from(["1", "2", "3"]), nasty)
-    path = re.sub(r"\{[^}]+\}", lambda _: quote(draw(some), safe="%"), operation.path)
+
+    def filled(found: re.Match[str]) -> str:
+        known = st.just(str(there.get(found[1], "1")))
+        return quote(draw(st.one_of(known, known, known, nasty)), safe="%")
+
+    path = re.sub(r"\{([^}]+)\}", filled, operation.path)
     declared = [one["name"] for one in operation.described.get("parameters", []) if one["in"] == "query"]
     names = st.lists(st.sampled_from([*declared, *declared, *QUERY]), max_size=2, unique=True)
     pairs = [f"{name}={quote_plus(draw(nasty), safe='%')}" for name in draw(names)]
@@ -103,7 +135,7 @@ def check(answer: Any, what: str) -> None:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_no_request_breaks_the_api(people: dict[str, APIClient], part: int) -> None:
+def test_no_request_breaks_the_api(site: Site, part: int) -> None:
     for operation in OPERATIONS[part::4]:
         kind, schema = operation.content
         multipart = "multipart/form-data" in kind
@@ -113,12 +145,12 @@ def test_no_request_breaks_the_api(people: dict[str, APIClient], part: int) -> N
             sent = bodies(schema, SCHEMA["components"]["schemas"]) if kind else st.none()
 
         @FUZZ
-        @given(who=st.sampled_from(sorted(people)), address=addresses(operation), body=sent)
+        @given(who=st.sampled_from(sorted(site.people)), address=addresses(operation, site.there), body=sent)
         def asked(who: str, address: str, body: Any) -> None:
             cache.clear()  # no rate limit here
             with transaction.atomic():
                 what = f"{operation.method} {address} {body!r} as {who}"[:600]
-                call = getattr(people[who], operation.method)
+                call = getattr(site.people[who], operation.method)
                 if multipart:
                     answer = call(address, body, format="multipart")
                 elif kind:
