@@ -64,7 +64,9 @@ def problem_of(error: Exception) -> Problem | None:
         first = errors[0] if errors else {"field": "", "message": "invalid"}
         return problem(400, f"{first['field'] or 'request'}: {first['message']}", errors)
     if value_was_refused(error):
-        return problem(400, "request: a value is out of range", [{"field": "request", "message": "out of range"}])
+        return problem(
+            400, "request: a value is out of range", [{"field": "request", "message": "out of range"}]
+        )
     if isinstance(error, RequestDataTooBig):
         return problem(413, "body: more than the site accepts", [{"field": "body", "message": "too large"}])
     if isinstance(error, SuspiciousOperation | BadRequest):

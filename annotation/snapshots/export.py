@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from rest_framework.exceptions import NotFound
 
 from annotation.errors import ConflictError

@@ -90,7 +90,12 @@ def _picture(folder: Place, name: object) -> Place:
     """Raises ValueError for a name that leads out of the folder."""
     text = str(name)
     path = folder / text
-    if text in {"", "..", "."} or "/" in text or "\0" in text or (isinstance(path, Path) and path.is_symlink()):
+    if (
+        text in {"", "..", "."}
+        or "/" in text
+        or "\0" in text
+        or (isinstance(path, Path) and path.is_symlink())
+    ):
         raise ValueError(f"{text!r} is not a file in {folder.name}")
     return path
 

@@ -26,7 +26,20 @@ TEXTS = [
     "../../etc/passwd",
     "cD1hYmM=",
 ]
-VALUES = [*NUMBERS, *TEXTS, float("nan"), None, True, [], {}, [[]], {"\0": 1}, {"a": {"b": "\ud800"}}, DEEP, ["\0"]]
+VALUES = [
+    *NUMBERS,
+    *TEXTS,
+    float("nan"),
+    None,
+    True,
+    [],
+    {},
+    [[]],
+    {"\0": 1},
+    {"a": {"b": "\ud800"}},
+    DEEP,
+    ["\0"],
+]
 IN_ADDRESSES = [*TEXTS[1:3], "%ED%A0%80", "%", "%00", *map(str, NUMBERS), *TEXTS[5:], "abc", "NaN", "1,2,x"]
 
 

@@ -15,10 +15,12 @@ from rest_framework.views import APIView
 from webapp.api import BoundedMultiPartParser
 from webapp.api_schema import ProblemSerializer
 from webapp.catalog.models import Product
+from webapp.client_address import client_address
 from webapp.problems import CONTENT_TYPE
 from webapp.search import serializers as s
 from webapp.search.examples import examples
 from webapp.search.models import Share
+from webapp.search.quota import share_opened
 from webapp.search.services import (
     answer_record,
     live_release,
@@ -99,7 +101,7 @@ class ShareListApi(APIView):
     def post(self, request: Request) -> Response:
         asked = s.ShareRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        share = share_create(**asked.validated_data)
+        share = share_create(address=client_address(request), **asked.validated_data)
         return Response(_link(request, share), status=status.HTTP_201_CREATED)
 
 
@@ -109,6 +111,7 @@ class ShareApi(APIView):
     @extend_schema(responses=s.SharedSketchSerializer, operation_id="shares_retrieve")
     def get(self, request: Request, share_id: str) -> Response:
         share = get_object_or_404(Share.objects.select_related("category"), pk=share_id)
+        share_opened(share)
         category = share.category.slug if share.category else None
         return Response({**_link(request, share), "sketch": share.sketch, "category": category})
 

@@ -96,7 +96,10 @@ def test_a_good_archive_is_restored(good: Path) -> None:
         (lambda members, facts: facts.update(unpacked=[1]), "unpacked"),
         (lambda members, facts: members.pop(of_database(members)), "missing"),
         (lambda members, facts: members.update({"media/public/../x": b""}), "no name of a stored file"),
-        (lambda members, facts: members.update({"media/public//etc/passwd": b""}), "no name of a stored file"),
+        (
+            lambda members, facts: members.update({"media/public//etc/passwd": b""}),
+            "no name of a stored file",
+        ),
         (lambda members, facts: members.update({"media/other/x": b""}), "no name of a stored file"),
     ],
 )

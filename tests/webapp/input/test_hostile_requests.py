@@ -75,7 +75,9 @@ def site(release: Release, operator: User, operator_api: APIClient) -> Site:
     share = visitor.post("/api/v1/shares/", {"sketch": STROKES})
     for client in (visitor, worker.api, operator_api):
         client.raise_request_exception = False
-    data = DatasetSnapshot.objects.create(name="d", format="qmul-v1", sha256="0" * 64, folder=f"datasets/{0:064}")
+    data = DatasetSnapshot.objects.create(
+        name="d", format="qmul-v1", sha256="0" * 64, folder=f"datasets/{0:064}"
+    )
     run = TrainingRun.objects.create(snapshot=data, snapshot_sha256=data.sha256, system="sketchfind")
     feed = SimpleUploadedFile("a.csv", b"sku,name,category,photo\n")
     there = {
@@ -116,8 +118,12 @@ def addresses(draw: st.DrawFn, operation: Operation, there: dict[str, Any]) -> s
 def forms(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     """A form with a file or more."""
     nasty = st.sampled_from([text for text in TEXTS if text.isascii() or "\u202e" in text])
-    content = st.sampled_from([b"", b"\0", b"sku,name,category,photo\n\0,a,b,c\n", b'{"sku": "\\ud800"}\n' * 2])
-    files = st.builds(SimpleUploadedFile, st.sampled_from(["a.csv", "a\0.csv", "x" * 400 + ".csv", "b.jsonl"]), content)
+    content = st.sampled_from(
+        [b"", b"\0", b"sku,name,category,photo\n\0,a,b,c\n", b'{"sku": "\\ud800"}\n' * 2]
+    )
+    files = st.builds(
+        SimpleUploadedFile, st.sampled_from(["a.csv", "a\0.csv", "x" * 400 + ".csv", "b.jsonl"]), content
+    )
     ref = schema.get("$ref", "").rpartition("/")[2]
     known = SCHEMA["components"]["schemas"][ref]["properties"] if ref else schema["properties"]
     is_file = {name: inner.get("format") == "binary" for name, inner in known.items()}
@@ -127,7 +133,9 @@ def forms(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 def check(answer: Any, what: str) -> None:
     assert answer.status_code < 500 or answer.status_code == 503, what
     if answer.status_code >= 400:
-        assert answer["Content-Type"] == CONTENT_TYPE, f"{what}: {answer.status_code} {answer['Content-Type']}"
+        assert answer["Content-Type"] == CONTENT_TYPE, (
+            f"{what}: {answer.status_code} {answer['Content-Type']}"
+        )
         body = answer.json()
         assert body["status"] == answer.status_code, what
         assert body["detail"], what

@@ -46,7 +46,7 @@ def test_the_parser_names_what_it_refuses(text: str | bytes, field: str, why: st
 
 @pytest.mark.parametrize(
     "value",
-    [{"a": [1, 2.5, "ü\U0001f600", None, True]}, 2**63 - 1, 1e308, "[[[[{{{{" * 20, "\\\"[", [[]] * 9, {}],
+    [{"a": [1, 2.5, "ü\U0001f600", None, True]}, 2**63 - 1, 1e308, "[[[[{{{{" * 20, '\\"[', [[]] * 9, {}],
 )
 def test_the_parser_gives_what_was_sent(value: Any) -> None:
     for ascii in (True, False):
@@ -83,7 +83,9 @@ class TestApi:
     @pytest.mark.parametrize("number", [2**63, 10**40])
     def test_numbers_beyond_the_database_lead_nowhere(self, operator_api: APIClient, number: int) -> None:
         problem(operator_api.get(f"/api/v1/campaigns/{number}/"), 404)
-        problem(operator_api.get(f"/api/v1/campaigns/{number}/me", headers={"authorization": "Worker x"}), 404)
+        problem(
+            operator_api.get(f"/api/v1/campaigns/{number}/me", headers={"authorization": "Worker x"}), 404
+        )
         problem(operator_api.get(f"/api/v1/runs/{number}/metrics/"), 404)
 
     def test_a_query_names_its_field(self, operator_api: APIClient) -> None:
@@ -210,5 +212,11 @@ class TestPages:
         client.cookies.load('sessionid="a\\000b"; theme="\\000"')
         assert client.get("/browse/").status_code == 200
         for name in ("accept-language", "authorization", "referer", "x-request-id", "user-agent", "host"):
-            for value in ("a\0b", "\x80" * 50, "x" * 9000, "Bearer \0", "Worker \udcff".encode(errors="ignore").decode()):
+            for value in (
+                "a\0b",
+                "\x80" * 50,
+                "x" * 9000,
+                "Bearer \0",
+                "Worker \udcff".encode(errors="ignore").decode(),
+            ):
                 assert client.get("/api/v1/release/", headers={name: value}).status_code < 500, name
