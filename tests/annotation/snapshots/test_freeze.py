@@ -133,10 +133,8 @@ def test_an_export_is_the_same_every_time(judged: Judged, format: str) -> None:
 
 def test_all_formats_tell_the_same_triplets(judged: Judged) -> None:
     snapshot = snapshot_freeze(campaign=judged[0], aggregation="dawid-skene")
-    exported = {
-        name: snapshot_export(sha256=snapshot.sha256, folder=snapshot.folder, format=name).data
-        for name in FORMATS
-    }
+    frozen = {"sha256": snapshot.sha256, "folder": snapshot.folder}
+    exported = {name: snapshot_export(**frozen, format=name).data for name in FORMATS}
     jsonl = [json.loads(line) for line in exported["jsonl"].splitlines()]
     table = pq.read_table(io.BytesIO(exported["parquet"])).to_pylist()
     text = list(csv.DictReader(io.StringIO(exported["csv"].decode())))
