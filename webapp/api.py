@@ -16,9 +16,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 
+from webapp.full_disk import disk_is_full
 from webapp.input.forms import form_check
 from webapp.input.parsing import json_parsed
-from webapp.problems import CONTENT_TYPE, StoreAwayError, problem_of
+from webapp.problems import CONTENT_TYPE, StorageFullError, StoreAwayError, problem_of
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif disk_is_full(error):
+        log.warning("disk_full", error=str(error))
+        error = StorageFullError()
     elif isinstance(error, InterfaceError | OperationalError):
         log.warning("database_unreachable", error=str(error))
         error = StoreAwayError()

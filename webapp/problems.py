@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 
 from ml.errors import SketchfindError
+from webapp.full_disk import disk_is_full
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -41,6 +42,15 @@ class StoreAwayError(exceptions.APIException):
     wait = 2
 
 
+class StorageFullError(exceptions.APIException):
+    """A disk of the site has no room."""
+
+    status_code = 507
+    default_detail = "The site's disk is full: nothing can be saved now. Try again later."
+    default_code = "storage_full"
+    wait = 300
+
+
 def problem(status: int, detail: str, errors: list[FieldError] | None = None) -> Problem:
     """The body of an error answer with HTTP `status`."""
     body: Problem = {
@@ -57,6 +67,8 @@ def problem(status: int, detail: str, errors: list[FieldError] | None = None) ->
 
 def problem_of(error: Exception) -> Problem | None:
     """The body that tells of `error`, or None where it is no error of the sender."""
+    if disk_is_full(error):
+        error = StorageFullError()
     if isinstance(error, SketchfindError):
         return problem(400, str(error), [{"field": error.field, "message": error.message}])
     if isinstance(error, exceptions.ValidationError):

@@ -51,7 +51,7 @@ class Quota:
     def take(self, *, address: str, n_bytes: int, now: datetime | None = None) -> None:
         """Counts one row more. Raises AddressQuotaError or TotalQuotaError, which say when to try again."""
         now = now or timezone.now()
-        rows, stored = cache.get_or_set(f"quota-{self.kind}", self.totals, _TOTALS_KEPT_S)
+        rows, stored = cache.get_or_set(f"quota-{self.kind}", self.totals, _TOTALS_KEPT_S) or self.totals()
         if rows >= settings.ANONYMOUS_ROWS_MAX or stored + n_bytes > settings.ANONYMOUS_BYTES_MAX:
             QUOTA_REFUSED.labels(self.kind, "total").inc()
             raise TotalQuotaError(f"The site keeps no more {self.kind} for now; old ones expire every night.")

@@ -160,7 +160,7 @@ def _verified(tar: tarfile.TarFile) -> Archive:
         if not plain or member.name in members or manifest is not None:
             raise ArchiveError(f"{ascii(member.name)[1:-1]}: no file of a backup")
         if len(members) >= MAX_FILES:
-            raise ArchiveError(f"{tar.name}: more than {MAX_FILES} files")
+            raise ArchiveError(f"{tar.name!r}: more than {MAX_FILES} files")
         source = tar.extractfile(member)
         assert source is not None
         if member.name == MANIFEST:

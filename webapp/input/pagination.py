@@ -19,7 +19,7 @@ class SignedCursorPagination(CursorPagination):
 
     def encode_cursor(self, cursor: Cursor) -> str:
         signed = self._signer.sign_object([cursor.offset, cursor.reverse, cursor.position])
-        return replace_query_param(self.base_url, self.cursor_query_param, signed)
+        return replace_query_param(self.base_url or "", self.cursor_query_param, signed)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         """Raises ValidationError for a cursor that no list of this order gave."""

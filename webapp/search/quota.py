@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, transaction
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from webapp.full_disk import write_or_log
 from webapp.quotas import Quota, Totals, cut
 from webapp.search.models import Share
 
@@ -31,11 +31,7 @@ def share_opened(share: Share) -> None:
     now = timezone.now()
     if share.opened_at and now - share.opened_at < _NOTED_EVERY:
         return
-    try:
-        with transaction.atomic():
-            Share.objects.filter(pk=share.pk).update(opened_at=now)
-    except DatabaseError as error:
-        log.warning("share_not_noted", error=str(error))
+    write_or_log(lambda: Share.objects.filter(pk=share.pk).update(opened_at=now), "share opened")
 
 
 def shares_expire(*, now: datetime) -> int:
