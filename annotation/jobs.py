@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from annotation.models import Campaign
 from annotation.services.checks import counts_check
+from annotation.services.expiry import gifts_expire, idle_workers_expire
 from annotation.services.leases import leases_expire
 from annotation.services.truth import truth_refresh
 
@@ -16,6 +17,13 @@ def leases_expire_job() -> None:
     """Gives tasks whose lease ran out back to the crowd."""
     while leases_expire(now=timezone.now()):
         pass
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def strangers_expire_job() -> None:
+    """Deletes what visitors left behind and nobody needs: workers without votes, given sketches without tasks."""
+    idle_workers_expire(now=timezone.now())
+    gifts_expire(now=timezone.now())
 
 
 @shared_task  # type: ignore[untyped-decorator]

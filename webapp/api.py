@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from time import time
 from typing import IO, TYPE_CHECKING, Any
@@ -13,13 +12,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, connections
 from django.http import Http404
 from rest_framework import exceptions, status
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle
 
 from webapp.cache import times_counted
-from webapp.problems import CONTENT_TYPE, StoreAwayError, problem_of
+from webapp.full_disk import disk_is_full
+from webapp.input.forms import form_check
+from webapp.input.parsing import json_parsed
+from webapp.problems import CONTENT_TYPE, StorageFullError, StoreAwayError, problem_of
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +40,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif disk_is_full(error):
+        log.warning("disk_full", error=str(error))
+        error = StorageFullError()
     elif isinstance(error, InterfaceError | OperationalError):
         log.warning("database_unreachable", error=str(error))
         error = StoreAwayError()
@@ -58,10 +63,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 
 
 class BoundedJSONParser(BaseParser):
-    """JSON of at most `JSON_MAX_BYTES`; NaN and Infinity, which are no JSON, are refused.
-
-    DRF's own parser reads a body of any size, and answers a thousand nested brackets with a server error.
-    """
+    """JSON of at most `JSON_MAX_BYTES`, within the bounds of `webapp.input.parsing`."""
 
     media_type = "application/json"
 
@@ -75,16 +77,21 @@ class BoundedJSONParser(BaseParser):
         data = stream.read(most + 1)
         if len(data) > most:
             raise PayloadTooLarge(f"body: more than {most} bytes")
-        try:
-            return json.loads(data.decode(), parse_constant=_no_constant)
-        except RecursionError as error:
-            raise exceptions.ParseError("body: JSON nested too deeply") from error
-        except ValueError as error:
-            raise exceptions.ParseError(f"body: not JSON: {error}") from error
+        return json_parsed(data)
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number of JSON")
+class BoundedMultiPartParser(MultiPartParser):
+    """Forms with files, whose field names, values and file names can be stored."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> DataAndFiles[Any, Any]:
+        parsed = super().parse(stream, media_type, parser_context)
+        form_check(parsed.data, parsed.files)
+        return parsed
 
 
 class WindowThrottle(SimpleRateThrottle):

@@ -30,6 +30,16 @@ def times_counted(key: str, timeout: int) -> int:
         return 1
 
 
+def amount_counted(key: str, amount: int, timeout: int) -> int:
+    """The sum of what was counted for `key`, this amount included, within `timeout` seconds of the first."""
+    store = caches[DEFAULT_CACHE_ALIAS]
+    store.add(key, 0, timeout)
+    try:
+        return store.incr(key, amount)
+    except ValueError:  # forgotten between the two
+        return amount
+
+
 class ForgetfulRedisCache(RedisCache):
     """Redis while it answers; an empty cache that keeps nothing while it does not.
 

@@ -97,6 +97,39 @@ class Config:
         "largest upload of a catalogue feed or its pictures",
     )
 
+    anonymous_rows_max: int = _variable(
+        value.whole(0, 1_000_000_000),
+        "200000",
+        "shared sketches, given sketches and idle workers kept, of each",
+    )
+    anonymous_bytes_max: int = _variable(
+        value.whole(0, 10_000_000_000_000), "2000000000", "their bytes, of each kind"
+    )
+    address_rows_per_day: int = _variable(
+        value.whole(0, 1_000_000), "500", "of them, new ones an address and day"
+    )
+    address_bytes_per_day: int = _variable(
+        value.whole(0, 10_000_000_000), "50000000", "their bytes an address and day"
+    )
+    share_days: int = _variable(
+        value.whole(0, 36_500),
+        "180",
+        "days after which a shared sketch that nobody opened is deleted; 0: never",
+    )
+    gift_days: int = _variable(
+        value.whole(0, 36_500),
+        "730",
+        "days after which a given sketch that no task uses is deleted; 0: never",
+    )
+    idle_worker_days: int = _variable(
+        value.whole(0, 36_500),
+        "30",
+        "days after which an anonymous worker without votes is deleted; 0: never",
+    )
+    login_days: int = _variable(
+        value.whole(0, 36_500), "90", "days that logins and failed logins are kept; 0: forever"
+    )
+
     @property
     def embedded(self) -> bool:
         """True where no Redis is given and this machine's files and memory stand in."""

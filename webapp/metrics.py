@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django_prometheus.middleware import PrometheusAfterMiddleware
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 QUERY_SECONDS = Histogram(
     "sketchfind_query_seconds",
@@ -24,6 +24,11 @@ REPLICA_RELEASE_NUMBER = Gauge(
     "sketchfind_replica_release_number",
     "Move of the live pointer that the process has followed; of several processes the one furthest behind",
     multiprocess_mode="livemin",
+)
+QUOTA_REFUSED = Counter(
+    "sketchfind_quota_refused",
+    "Rows of strangers that were refused, by kind and by which quota",
+    ["kind", "quota"],
 )
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NotRequired, TypedDict
 
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 
 from ml.errors import SketchfindError
+from webapp.full_disk import disk_is_full
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -40,6 +42,15 @@ class StoreAwayError(exceptions.APIException):
     wait = 2
 
 
+class StorageFullError(exceptions.APIException):
+    """A disk of the site has no room."""
+
+    status_code = 507
+    default_detail = "The site's disk is full: nothing can be saved now. Try again later."
+    default_code = "storage_full"
+    wait = 300
+
+
 def problem(status: int, detail: str, errors: list[FieldError] | None = None) -> Problem:
     """The body of an error answer with HTTP `status`."""
     body: Problem = {
@@ -56,12 +67,22 @@ def problem(status: int, detail: str, errors: list[FieldError] | None = None) ->
 
 def problem_of(error: Exception) -> Problem | None:
     """The body that tells of `error`, or None where it is no error of the sender."""
+    if disk_is_full(error):
+        error = StorageFullError()
     if isinstance(error, SketchfindError):
         return problem(400, str(error), [{"field": error.field, "message": error.message}])
     if isinstance(error, exceptions.ValidationError):
         errors = list(_field_errors(error.detail, ""))
         first = errors[0] if errors else {"field": "", "message": "invalid"}
         return problem(400, f"{first['field'] or 'request'}: {first['message']}", errors)
+    if value_was_refused(error):
+        return problem(
+            400, "request: a value is out of range", [{"field": "request", "message": "out of range"}]
+        )
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "body: more than the site accepts", [{"field": "body", "message": "too large"}])
+    if isinstance(error, SuspiciousOperation | BadRequest):
+        return problem(400, f"request: {error}", [{"field": "request", "message": str(error)}])
     if isinstance(error, InterfaceError | OperationalError):
         error = StoreAwayError()
     if isinstance(error, exceptions.APIException):
@@ -71,7 +92,17 @@ def problem_of(error: Exception) -> Problem | None:
 
 def problem_response(status: int, detail: str) -> HttpResponse:
     """An error answer from outside the API framework, such as an address that leads nowhere."""
-    return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+    return problem_response_of(problem(status, detail))
+
+
+def problem_response_of(body: Problem) -> HttpResponse:
+    return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)
+
+
+def value_was_refused(error: Exception) -> bool:
+    """Whether the database refused a value: beyond a column's range, or of a form that it does not store."""
+    of_sqlite = isinstance(error, OverflowError) and "SQLite" in str(error)  # which Django does not wrap
+    return of_sqlite or isinstance(error, DataError)
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "webapp.security.ContentSecurityPolicyMiddleware",
+    "webapp.input.middleware.InputMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -163,6 +164,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "annotation-leases-expire": {"task": "annotation.jobs.leases_expire_job", "schedule": 15.0},
     "annotation-truth": {"task": "annotation.jobs.truths_refresh_job", "schedule": 600.0},
+    "shares-expire": {"task": "webapp.search.jobs.shares_expire_job", "schedule": crontab(hour=2, minute=7)},
+    "annotation-expire": {
+        "task": "annotation.jobs.strangers_expire_job",
+        "schedule": crontab(hour=2, minute=27),
+    },
+    "logins-expire": {"task": "webapp.accounts.jobs.logins_expire_job", "schedule": crontab(minute=47)},
     "annotation-check": {
         "task": "annotation.jobs.counts_check_job",
         "schedule": crontab(hour=3, minute=17),
@@ -219,6 +226,16 @@ LIVE_SOCKETS_PER_ADDRESS = CONFIG.live_sockets_per_address
 # Queries kept for gates to ask again: every so many (0: none), and how many of the newest
 RECORDED_QUERY_EVERY = 10
 RECORDED_QUERIES = 500
+
+# What strangers leave behind
+ANONYMOUS_ROWS_MAX = CONFIG.anonymous_rows_max
+ANONYMOUS_BYTES_MAX = CONFIG.anonymous_bytes_max
+ADDRESS_ROWS_PER_DAY = CONFIG.address_rows_per_day
+ADDRESS_BYTES_PER_DAY = CONFIG.address_bytes_per_day
+SHARE_DAYS = CONFIG.share_days
+GIFT_DAYS = CONFIG.gift_days
+IDLE_WORKER_DAYS = CONFIG.idle_worker_days
+LOGIN_DAYS = CONFIG.login_days
 
 # Languages
 LANGUAGE_CODE = CONFIG.language

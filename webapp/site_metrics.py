@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 import structlog
+from axes.models import AccessAttempt, AccessLog
+from django.contrib.sessions.models import Session
 from django.db.models import Count, Model
 from django.utils import timezone
 from kombu.exceptions import ChannelError
@@ -17,10 +19,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from annotation.models import Vote
+from annotation.quotas import GIFTS, WORKERS
 from webapp.celery import app
 from webapp.registry import live
-from webapp.registry.models import IndexBuild, LivePointer, TrainingRun
+from webapp.registry.models import IndexBuild, LivePointer, RecordedQuery, TrainingRun
 from webapp.registry.run_models import WorkerBeat
+from webapp.search.quota import SHARES
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +99,22 @@ def _queue_waiting() -> GaugeMetricFamily:
     return family
 
 
+def _anonymous_rows() -> GaugeMetricFamily:
+    family = GaugeMetricFamily("sketchfind_anonymous_rows", "Rows that strangers left", labels=["kind"])
+    for quota in _QUOTAS:
+        family.add_metric([quota.kind], quota.totals().rows)
+    for kind, model in _OTHER_ROWS.items():
+        family.add_metric([kind], model._default_manager.count())
+    return family
+
+
+def _anonymous_bytes() -> GaugeMetricFamily:
+    family = GaugeMetricFamily("sketchfind_anonymous_bytes", "Their bytes", labels=["kind"])
+    for quota in _QUOTAS:
+        family.add_metric([quota.kind], quota.totals().n_bytes)
+    return family
+
+
 def _open(name: str, help: str, model: type[Model]) -> GaugeMetricFamily:
     rows = model._default_manager.filter(status__in=_OPEN).order_by().values_list("status")
     found: dict[str, int] = dict(rows.annotate(Count("pk")))
@@ -104,6 +124,13 @@ def _open(name: str, help: str, model: type[Model]) -> GaugeMetricFamily:
     return family
 
 
+_QUOTAS = (SHARES, GIFTS, WORKERS)
+_OTHER_ROWS: dict[str, type[Model]] = {
+    "failed logins": AccessAttempt,
+    "logins": AccessLog,
+    "recorded queries": RecordedQuery,
+    "sessions": Session,
+}
 _OPEN = ("queued", "running")
 _PARTS: Iterable[Callable[[], GaugeMetricFamily]] = (
     _release_number,
@@ -113,6 +140,8 @@ _PARTS: Iterable[Callable[[], GaugeMetricFamily]] = (
     _index_builds,
     _workers,
     _queue_waiting,
+    _anonymous_rows,
+    _anonymous_bytes,
 )
 _registry = CollectorRegistry(auto_describe=False)
 _registry.register(SiteCollector())

@@ -22,6 +22,7 @@ def database_settings(config: Config) -> dict[str, Any]:
     database.path.parent.mkdir(parents=True, exist_ok=True)
     return {
         **database.django,
+        "ENGINE": "webapp.sqlite",
         "NAME": database.path,
         "OPTIONS": {
             # A transaction that reads, then writes, fails as "locked" unless it asks for the lock first.

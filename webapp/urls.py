@@ -1,15 +1,19 @@
 """Every address of the site."""
 
+import sys
+
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template import loader
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from webapp import health, media, pages
-from webapp.problems import is_api, problem_response
+from webapp.full_disk import disk_is_full
+from webapp.problems import StorageFullError, is_api, problem_response
 from webapp.security import policy_with
 
 admin.site.site_header = admin.site.site_title = "Sketchfind"
@@ -51,6 +55,12 @@ urlpatterns = [
 ]
 
 
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return problem_response(400, "The request is malformed.")
+    return defaults.bad_request(request, exception)
+
+
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
         return problem_response(404, "No such address.")
@@ -58,6 +68,20 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
+    """Called while the failure is being handled, whether a view or a middleware raised it."""
+    if disk_is_full(sys.exc_info()[1]):
+        return _disk_full(request)
     if is_api(request):
         return problem_response(500, "The server failed; the failure is logged.")
     return defaults.server_error(request)
+
+
+def _disk_full(request: HttpRequest) -> HttpResponse:
+    """Nothing can be saved; what is only read still works."""
+    if is_api(request):
+        response = problem_response(StorageFullError.status_code, StorageFullError.default_detail)
+    else:
+        page = loader.get_template("507.html").render()  # no context of the request: its session may not load
+        response = HttpResponse(page, status=StorageFullError.status_code)
+    response["Retry-After"] = str(StorageFullError.wait)
+    return response

@@ -21,11 +21,7 @@ from annotation.serializers import campaigns as s
 from annotation.serializers.work import CardSerializer
 from annotation.services.campaigns import campaign_create, campaign_step, campaign_update
 from webapp.accounts.authentication import IsOperator
-from webapp.catalog.apis import ByIdPagination
-
-
-class NewestPagination(ByIdPagination):
-    ordering = "-id"
+from webapp.input.pagination import NewestIdPagination
 
 
 class OperatorApi(APIView):
@@ -39,7 +35,7 @@ class CampaignListApi(ListAPIView[Campaign]):
 
     permission_classes = [IsOperator]
     serializer_class = s.CountedCampaignSerializer
-    pagination_class = NewestPagination
+    pagination_class = NewestIdPagination
     queryset = Campaign.objects.all()
 
     @extend_schema(operation_id="campaigns_list")
@@ -114,7 +110,7 @@ class AuditApi(ListAPIView[AuditEvent]):
 
     permission_classes = [IsOperator]
     serializer_class = s.AuditSerializer
-    pagination_class = NewestPagination
+    pagination_class = NewestIdPagination
     queryset = AuditEvent.objects.none()
 
     def get_queryset(self) -> Any:

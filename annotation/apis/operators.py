@@ -27,7 +27,7 @@ from annotation.serializers import campaigns as s
 from annotation.services import moderation
 from annotation.services.planning import tasks_planned
 from webapp.accounts.authentication import IsOperator
-from webapp.catalog.apis import ByIdPagination
+from webapp.input.pagination import SignedCursorPagination
 
 
 class TaskListApi(ListAPIView[Task]):
@@ -35,7 +35,7 @@ class TaskListApi(ListAPIView[Task]):
 
     permission_classes = [IsOperator]
     serializer_class = s.TaskSerializer
-    pagination_class = ByIdPagination
+    pagination_class = SignedCursorPagination
     queryset = Task.objects.none()
 
     def get_queryset(self) -> Any:
@@ -61,7 +61,7 @@ class WorkerListApi(ListAPIView[Enrolment]):
 
     permission_classes = [IsOperator]
     serializer_class = s.WorkerRowSerializer
-    pagination_class = ByIdPagination
+    pagination_class = SignedCursorPagination
     queryset = Enrolment.objects.none()
 
     @extend_schema(responses=s.WorkerRowSerializer(many=True), operation_id="campaigns_workers")
@@ -76,7 +76,7 @@ class DisputedListApi(ListAPIView[Task]):
 
     permission_classes = [IsOperator]
     serializer_class = s.DisputedSerializer
-    pagination_class = ByIdPagination
+    pagination_class = SignedCursorPagination
     queryset = Task.objects.none()
 
     @extend_schema(responses=s.DisputedSerializer(many=True), operation_id="campaigns_disputed")

@@ -31,8 +31,9 @@ from annotation.services.sketches import (
     visitor_sketch_create,
 )
 from webapp.accounts.authentication import IsOperator
-from webapp.catalog.apis import ByIdPagination
 from webapp.catalog.models import Product
+from webapp.client_address import client_address
+from webapp.input.pagination import SignedCursorPagination
 
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -61,7 +62,7 @@ class SketchListApi(ListAPIView[Sketch]):
     """Sketches, for operators to choose from. Posting one gives it for research, with consent."""
 
     serializer_class = s.SketchSerializer
-    pagination_class = ByIdPagination
+    pagination_class = SignedCursorPagination
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.request.method == "POST" else [IsOperator()]
@@ -83,7 +84,9 @@ class SketchListApi(ListAPIView[Sketch]):
         if not asked["consent"]:
             raise ValidationError({"consent": "is needed to keep a sketch for research"})
         product = get_object_or_404(Product, pk=asked["product"]) if asked["product"] else None
-        sketch = visitor_sketch_create(sketch=asked["sketch"], product=product, now=timezone.now())
+        sketch = visitor_sketch_create(
+            sketch=asked["sketch"], product=product, now=timezone.now(), address=client_address(request)
+        )
         return Response(s.SketchSerializer(sketch).data, status=status.HTTP_201_CREATED)
 
 

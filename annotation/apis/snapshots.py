@@ -56,7 +56,7 @@ class SnapshotListApi(OperatorApi):
 
 
 class ExportApi(OperatorApi):
-    """A snapshot as CSV, JSONL, Parquet, or its whole folder as a zip: `?type=`."""
+    """A snapshot as CSV, JSONL, Parquet, or its whole folder as a zip: `?type=`. 409 for a registered folder."""
 
     @extend_schema(
         parameters=[OpenApiParameter("type", enum=["csv", "jsonl", "parquet", "zip"], default="csv")],
@@ -67,6 +67,8 @@ class ExportApi(OperatorApi):
         asked = ExportFormatSerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         snapshot = get_object_or_404(apps.get_model("registry", "DatasetSnapshot"), pk=snapshot_id)
-        export = snapshot_export(sha256=snapshot.sha256, format=asked.validated_data["type"])
+        export = snapshot_export(
+            sha256=snapshot.sha256, folder=snapshot.folder, format=asked.validated_data["type"]
+        )
         headers = {"Content-Disposition": f'attachment; filename="{export.name}"'}
         return HttpResponse(export.data, content_type=export.content_type, headers=headers)

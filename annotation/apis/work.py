@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from annotation import identity
 from annotation.models import Campaign
+from annotation.quotas import WORKERS
 from annotation.selectors.work import cards, receipt_payload
 from annotation.serializers import work as s
 from annotation.services.claims import assignments_claim
@@ -28,6 +29,7 @@ from annotation.services.workers import (
     worker_leave,
 )
 from annotation.throttles import WorkerThrottle
+from webapp.client_address import client_address
 
 # One serializer of a kind validates every request's body, and keeps nothing of it: making one copies all its fields.
 _made: dict[type[Any], Any] = {}
@@ -56,6 +58,8 @@ class JoinApi(APIView):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         asked = asked_of(s.JoinSerializer, request)
+        if identity.user_of(request) is None and identity.worker_of(request) is None:
+            WORKERS.take(address=client_address(request), n_bytes=0)
         enrolment = worker_join(
             campaign=get_object_or_404(Campaign, pk=campaign_id),
             consent=asked["consent"],

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaigns import Campaign
 from annotation.models.workers import Worker
+from webapp.input.stored import BoundedJSONField
 
 
 class AuditEvent(models.Model):
@@ -25,7 +26,7 @@ class AuditEvent(models.Model):
         Worker, models.PROTECT, null=True, related_name="audit", verbose_name=_("worker")
     )
     reason = models.CharField(_("why"), max_length=300, blank=True)
-    facts = models.JSONField(_("facts"), default=dict)
+    facts = BoundedJSONField(_("facts"), default=dict)
 
     class Meta:
         verbose_name = _("audit event")

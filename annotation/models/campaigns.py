@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from webapp.input.stored import BoundedJSONField
+
 
 class Kind(models.TextChoices):
     """What a worker does with one task."""
@@ -70,7 +72,7 @@ class Campaign(models.Model):
     )
     release_id = models.CharField(_("release that chose the candidates"), max_length=80, blank=True)
     seed = models.PositiveIntegerField(_("seed of every random choice"), default=0)
-    settings = models.JSONField(_("settings"), default=dict, blank=True)
+    settings = BoundedJSONField(_("settings"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         "accounts.User", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

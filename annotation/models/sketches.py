@@ -39,6 +39,7 @@ class Sketch(models.Model):
     )
     consented_at = models.DateTimeField(_("its author consented"), null=True, blank=True)
     exposure = models.JSONField(_("exposure, signed"), null=True, blank=True, editable=False)
+    n_bytes = models.PositiveIntegerField(_("bytes"), null=True, editable=False)  # of a visitor's
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

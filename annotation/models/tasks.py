@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaigns import Campaign, Kind
 from annotation.models.sketches import Sketch
+from webapp.input.stored import BoundedJSONField
 
 
 class TaskManager(models.Manager["Task"]):
@@ -71,7 +72,7 @@ class Task(models.Model):
     n_undone = models.PositiveSmallIntegerField(_("counted votes undone"), default=0, editable=False)
     is_gold = models.BooleanField(_("gold"), default=False)
     is_training = models.BooleanField(_("training"), default=False)
-    gold_answer = models.JSONField(
+    gold_answer = BoundedJSONField(
         _("right answer"),
         null=True,
         blank=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,14 @@ from django.db.models import F
 
 from annotation.errors import ConflictError
 from annotation.models import Assignment, Campaign, Kind, Sketch, Worker
+from annotation.quotas import GIFTS
 from annotation.services.leases import assignment_locked
 from annotation.services.votes import Answer, Receipt, vote_cast
+from ml.errors import SketchError
 from ml.sketch.strokes import HAND_LIMITS, parse_sketch
 from webapp.catalog.models import Product
 
+GIFT_MAX_BYTES = 400_000
 _SALT = "annotation.exposure"
 _GRACE_S = 0.25  # a browser's timer may fire a little early
 
@@ -47,11 +51,18 @@ def exposure_verified(signed: str) -> dict[str, Any]:
     return times
 
 
-def visitor_sketch_create(*, sketch: Any, product: Product | None, now: datetime) -> Sketch:
-    """A visitor's drawing, given with consent. Raises SketchError naming the coordinate that is wrong."""
+def visitor_sketch_create(*, sketch: Any, product: Product | None, now: datetime, address: str) -> Sketch:
+    """A visitor's drawing, given with consent.
+
+    Raises SketchError naming the coordinate that is wrong, or where it is too large; what `GIFTS.take` raises.
+    """
     payload = parse_sketch(sketch, limits=HAND_LIMITS, field="sketch").to_payload()
+    n_bytes = len(json.dumps(payload, separators=(",", ":")))
+    if n_bytes > GIFT_MAX_BYTES:
+        raise SketchError("sketch", f"{n_bytes} bytes, a given sketch has at most {GIFT_MAX_BYTES}")
+    GIFTS.take(address=address, n_bytes=n_bytes)
     return Sketch.objects.create(
-        source=Sketch.Source.VISITOR, strokes=payload, product=product, consented_at=now
+        source=Sketch.Source.VISITOR, strokes=payload, n_bytes=n_bytes, product=product, consented_at=now
     )
 
 

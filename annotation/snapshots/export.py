@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from rest_framework.exceptions import NotFound
 
+from annotation.errors import ConflictError
 from annotation.snapshots.freeze import MANIFEST, TRIPLETS, folder_of
 from webapp import artifacts
 
@@ -44,8 +46,13 @@ class Export:
     data: bytes
 
 
-def snapshot_export(*, sha256: str, format: Format) -> Export:
-    """The snapshot of that id in one of `FORMATS`."""
+def snapshot_export(*, sha256: str, folder: str, format: Format) -> Export:
+    """The snapshot of that id, stored in `folder`, in one of `FORMATS`.
+
+    Raises ConflictError for a dataset that was registered from a folder, NotFound where the files are gone.
+    """
+    if folder != folder_of(sha256):
+        raise ConflictError("This dataset was registered from a folder; only frozen votes can be exported.")
     content_type, made = FORMATS[format]
     return Export(f"snapshot-{sha256[:12]}.{format}", content_type, made(_opened(sha256)))
 
@@ -53,9 +60,12 @@ def snapshot_export(*, sha256: str, format: Format) -> Export:
 def _opened(sha256: str) -> Path:
     """The snapshot's folder, all of it on this machine."""
     name = folder_of(sha256)
-    with artifacts.storage().open(f"{name}/{MANIFEST}") as file:
-        manifest = json.load(file)
-    return artifacts.local_folder(name, (*manifest["files"], MANIFEST))
+    try:
+        with artifacts.storage().open(f"{name}/{MANIFEST}") as file:
+            manifest = json.load(file)
+        return artifacts.local_folder(name, (*manifest["files"], MANIFEST))
+    except FileNotFoundError as error:
+        raise NotFound("The files of this snapshot are gone from the storage.") from error
 
 
 def _flat(folder: Path) -> list[dict[str, Any]]:

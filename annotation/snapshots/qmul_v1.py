@@ -61,10 +61,10 @@ def qmul_v1_annotation(root: Path, split: str) -> Annotation:
     name = found[0].name
     try:
         part: dict[str, Any] = json.loads(found[0].read_bytes())[split]
-        photos = [place / split / "images" / str(image) for image in part["images"]]
-        sketches = [place / split / "sketches" / str(sketch) for sketch in part["sketches"]]
+        photos = [_picture(place / split / "images", image) for image in part["images"]]
+        sketches = [_picture(place / split / "sketches", sketch) for sketch in part["sketches"]]
         votes = [_rounds(pairs, len(photos)) for pairs in part["triplets"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DatasetError(
             name, f"expected {{split: {{images, sketches, triplets}}}}, found {error!r}"
         ) from error
@@ -84,6 +84,20 @@ def opened(root: Path) -> Place:
 
 def _entries(place: Place) -> list[Place]:
     return list(place.iterdir()) if place.is_dir() else []
+
+
+def _picture(folder: Place, name: object) -> Place:
+    """Raises ValueError for a name that leads out of the folder."""
+    text = str(name)
+    path = folder / text
+    if (
+        text in {"", "..", "."}
+        or "/" in text
+        or "\0" in text
+        or (isinstance(path, Path) and path.is_symlink())
+    ):
+        raise ValueError(f"{text!r} is not a file in {folder.name}")
+    return path
 
 
 def _rounds(pairs: list[list[int]], n_photos: int) -> list[JudgedPair]:

@@ -7,10 +7,8 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from ml.training.checkpoint import load_checkpoint
 from tests.support.doodles import write_doodles
@@ -35,18 +33,6 @@ def train(data: Path, out: Path, **changes: object) -> list[str]:
     settings = [word for option in options for word in ("--set", option)]
     start = [sys.executable, "-m", "ml", "train", "--system", "sketchmate", "--format", "quickdraw"]
     return [*start, "--root", str(data), "--out", str(out), *settings]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own of 64 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)]
-    if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("mounting a file system needs root; the other test stands in with a limit on file sizes")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def filled(place: Path, process: subprocess.Popen[str], checkpoint: Path) -> None:

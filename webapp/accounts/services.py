@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from webapp.accounts.models import ApiToken, User
+from webapp.full_disk import write_or_log
 
 _KEY_PREFIX = "skf_"
 _USE_NOTED_EVERY = timedelta(minutes=1)
@@ -30,7 +31,9 @@ def api_token_of(*, key: str, now: datetime) -> ApiToken | None:
         return None
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _USE_NOTED_EVERY)
     if token.last_used_at is None or token.last_used_at < now - _USE_NOTED_EVERY:
-        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+        write_or_log(
+            lambda: ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now), "token use"
+        )
     return token
 
 

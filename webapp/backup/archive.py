@@ -4,13 +4,15 @@ only when every byte is what the manifest says.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
 import tarfile
 import time
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,7 +22,10 @@ from ml.retrieval.files import sync
 MANIFEST = "manifest.json"
 FORMAT = 1
 _MANIFEST_MAX_BYTES = 1_000_000_000  # about six million files
+MAX_FILES = 6_000_000
 _CHUNK_BYTES = 1 << 20
+_PLAIN_FILES = (tarfile.REGTYPE, tarfile.AREGTYPE)
+_MAX_GZIP_RATIO = 1100  # what deflate can reach at most
 
 
 class ArchiveError(ValueError):
@@ -109,15 +114,40 @@ class Archive:
         with source:
             yield source
 
+    def n_bytes(self, name: str) -> int:
+        return self._members[name].size
+
+    def unpacked_bytes(self, name: str) -> int:
+        """How long a packed file is once unpacked, by the manifest; of archives that do not say: at most."""
+        return int(self.facts.get("unpacked", {}).get(name, self.n_bytes(name) * _MAX_GZIP_RATIO))
+
+    def unpacked(self, name: str) -> Iterator[bytes]:
+        """A packed file's content in blocks. Raises ArchiveError where it is broken or longer than stated."""
+        left = self.unpacked_bytes(name)
+        with self.open(name) as packed:
+            try:
+                with gzip.open(packed) as source:
+                    while block := source.read(_CHUNK_BYTES):
+                        left -= len(block)
+                        if left < 0:
+                            raise ArchiveError(f"{name}: longer than the manifest says")
+                        yield block
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise ArchiveError(f"{name}: cannot be unpacked: {error}") from error
+
 
 @contextmanager
 def archive_verified(path: Path) -> Iterator[Archive]:
     """Reads the whole archive once. Raises ArchiveError naming the first file that is not as the manifest says."""
-    try:
-        with tarfile.open(path, mode="r:") as tar:
-            yield _verified(tar)
-    except tarfile.TarError as error:
-        raise ArchiveError(f"{path}: no whole archive: {error}") from error
+    with ExitStack() as stack:
+        try:
+            tar = stack.enter_context(tarfile.open(path, mode="r:"))
+            archive = _verified(tar)
+        except (ArchiveError, OSError):
+            raise
+        except Exception as error:  # tarfile raises whatever it meets in a broken header
+            raise ArchiveError(f"{path}: no whole archive: {error}") from error
+        yield archive
 
 
 def _verified(tar: tarfile.TarFile) -> Archive:
@@ -125,8 +155,12 @@ def _verified(tar: tarfile.TarFile) -> Archive:
     found: dict[str, dict[str, Any]] = {}
     manifest: dict[str, Any] | None = None
     for member in tar:
-        if not member.isreg() or member.name in members or manifest is not None:
-            raise ArchiveError(f"{member.name}: no file of a backup")
+        # A sparse member may claim any number of bytes, which the archive does not hold.
+        plain = member.type in _PLAIN_FILES and member.sparse is None
+        if not plain or member.name in members or manifest is not None:
+            raise ArchiveError(f"{ascii(member.name)[1:-1]}: no file of a backup")
+        if len(members) >= MAX_FILES:
+            raise ArchiveError(f"{tar.name!r}: more than {MAX_FILES} files")
         source = tar.extractfile(member)
         assert source is not None
         if member.name == MANIFEST:
@@ -154,10 +188,20 @@ def _manifest(source: IO[bytes], n_bytes: int) -> dict[str, Any]:
         raise ArchiveError(f"{MANIFEST}: {n_bytes} bytes, at most {_MANIFEST_MAX_BYTES}")
     try:
         manifest = json.load(source)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArchiveError(f"{MANIFEST}: not JSON: {error}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArchiveError(f"{MANIFEST}: not of format {FORMAT}")
     if not isinstance(manifest.get("files"), dict):
         raise ArchiveError(f"{MANIFEST}: names no files")
+    unpacked = manifest.get("unpacked", {})
+    if not isinstance(unpacked, dict) or not all(type(n) is int and n >= 0 for n in unpacked.values()):
+        raise ArchiveError(f"{MANIFEST}: unpacked: not a number of bytes for each file")
+    migrations = manifest.get("migrations", [])
+    if not isinstance(migrations, list) or not all(map(_is_migration, migrations)):
+        raise ArchiveError(f"{MANIFEST}: migrations: not a list of app and name")
     return manifest
+
+
+def _is_migration(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(word, str) for word in value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -13,6 +14,8 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from webapp.backup.archive import Archive, ArchiveError, ArchiveWriter
+from webapp.backup.room import room_check
+from webapp.input.text import text_fault
 
 log = structlog.get_logger(__name__)
 
@@ -45,14 +48,21 @@ def load(archive: Archive) -> int:
 
 
 def check(archive: Archive) -> None:
-    """Raises ArchiveError where a name of the archive leads out of its storage."""
+    """Raises ArchiveError where a name of the archive leads out of its storage, or the disk has no room for all files."""
+    needed: Counter[str] = Counter()
     for full in archive.names:
         prefix, _, rest = full.partition("/")
         part, _, name = rest.partition("/")
         if prefix != PREFIX:
             continue
-        if part not in ALIASES or not name or any(piece in {"", ".", ".."} for piece in name.split("/")):
-            raise ArchiveError(f"{full}: no name of a stored file")
+        pieces = name.split("/")
+        if part not in ALIASES or text_fault(name) or any(piece in {"", ".", ".."} for piece in pieces):
+            raise ArchiveError(f"{ascii(full)[1:-1]}: no name of a stored file")
+        needed[part] += archive.n_bytes(full)
+    for part, n_bytes in needed.items():
+        store = storages[ALIASES[part]]
+        if isinstance(store, FileSystemStorage):
+            room_check(Path(store.location), n_bytes)
 
 
 def are_empty() -> bool:

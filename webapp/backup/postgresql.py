@@ -20,7 +20,6 @@ from psycopg import sql
 
 from webapp.backup.archive import Archive, ArchiveError, ArchiveWriter
 
-_CHUNK_BYTES = 1 << 20
 # The text of values depends on these.
 _TEXT = (
     "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1"
@@ -31,6 +30,7 @@ _LOCK_S = 15
 def dump(writer: ArchiveWriter, scratch: Path) -> dict[str, Any]:
     """Appends all rows as of one moment; nobody waits for it. Returns the columns of each table."""
     columns: dict[str, list[str]] = {}
+    unpacked: dict[str, int] = {}
     packed = scratch / "table.copy.gz"
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -41,15 +41,16 @@ def dump(writer: ArchiveWriter, scratch: Path) -> dict[str, Any]:
                 gzip.open(packed, "wb", compresslevel=1) as target,
                 cursor.copy(_copy("COPY {} ({}) TO STDOUT", table, columns[table])) as rows,
             ):
-                for block in rows:
-                    target.write(block)
+                unpacked[_member(table)] = sum(target.write(block) for block in rows)
             writer.add_path(_member(table), packed)
             packed.unlink()
-    return {"tables": columns}
+    return {"tables": columns, "unpacked": unpacked}
 
 
-def check(archive: Archive) -> None:
-    """Raises ArchiveError where the facts do not name each table's columns, or a table's rows are missing."""
+def check(archive: Archive, scratch: Path) -> None:
+    """Raises ArchiveError where the facts do not name each table's columns, or a table's rows are missing or broken."""
+    if not archive.facts.get("migrations"):
+        raise ArchiveError("migrations: missing in the manifest; the archive's database is empty")
     tables = archive.facts.get("tables")
     if not isinstance(tables, dict) or not tables:
         raise ArchiveError("tables: missing in the manifest")
@@ -59,6 +60,8 @@ def check(archive: Archive) -> None:
             raise ArchiveError(f"{_member(table)}: missing")
         if not isinstance(columns, list) or not all(isinstance(column, str) for column in columns):
             raise ArchiveError(f"tables.{table}: no list of columns")
+        for _ in archive.unpacked(_member(table)):
+            pass
 
 
 def load(archive: Archive, scratch: Path) -> None:
@@ -73,24 +76,28 @@ def load(archive: Archive, scratch: Path) -> None:
             cursor.execute(_TEXT)
             _drop_all(cursor)
         executor = MigrationExecutor(connection)
-        executor.migrate(leaves(executor, archive.facts["migrations"]))
+        made = executor.migrate(leaves(executor, archive.facts["migrations"])).apps
+        _known_check(tables, made)
         with connection.cursor() as cursor:
             names = sql.SQL(", ").join(map(sql.Identifier, tables))
             cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))  # rows that migrations make
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # tables come in any order
             _triggers(cursor, tables, "DISABLE")  # each row was let in when it came
             for table, columns in tables.items():
-                with (
-                    archive.open(_member(table)) as packed,
-                    gzip.open(packed) as source,
-                    cursor.copy(_copy("COPY {} ({}) FROM STDIN", table, columns)) as rows,
-                ):
-                    while block := source.read(_CHUNK_BYTES):
+                with cursor.copy(_copy("COPY {} ({}) FROM STDIN", table, columns)) as rows:
+                    for block in archive.unpacked(_member(table)):
                         rows.write(block)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # foreign keys hold, or nothing was restored
             _triggers(cursor, tables, "ENABLE")
             for table, columns in tables.items():
                 _go_on_counting(cursor, table, columns)
+
+
+def _known_check(tables: Iterable[str], made: Any) -> None:
+    """Raises ArchiveError for a table that the archive's migrations did not make, such as another site's."""
+    known = {model._meta.db_table for model in made.get_models(include_auto_created=True)}
+    if unknown := sorted(set(tables) - known):
+        raise ArchiveError(f"tables.{unknown[0]}: not a table of this site")
 
 
 def leaves(executor: MigrationExecutor, applied: Iterable[Iterable[str]]) -> list[tuple[str, str]]:

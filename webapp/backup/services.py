@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,8 +67,8 @@ def backup_write(*, to: Path, now: datetime) -> Backup:
 
 def backup_check(*, path: Path) -> dict[str, Any]:
     """The facts of an archive that is whole and that this code can restore. Raises ArchiveError."""
-    with archive_verified(path) as archive:
-        _check(archive)
+    with archive_verified(path) as archive, _scratch() as scratch:
+        _check(archive, scratch)
         return archive.facts
 
 
@@ -78,8 +79,8 @@ def backup_restore(*, path: Path, force: bool, say: Say = lambda line: None) -> 
     short left the site as it was, with some files more. Raises ArchiveError, also where there is a site already
     and `force` is not given.
     """
-    with archive_verified(path) as archive:
-        _check(archive)
+    with archive_verified(path) as archive, _scratch() as scratch:
+        _check(archive, scratch)
         say(f"verified: {len(archive.names)} files of {archive.facts.get('made_at')}")
         if not force and not site_is_empty():
             raise ArchiveError(
@@ -87,12 +88,11 @@ def backup_restore(*, path: Path, force: bool, say: Say = lambda line: None) -> 
             )
         n_files = files.load(archive)
         say(f"files: {n_files}")
-        with tempfile.TemporaryDirectory(prefix="restore-", dir=settings.DATA_DIR) as scratch:
-            try:
-                with connection.wrap_database_errors:
-                    _database().load(archive, Path(scratch))
-            except DatabaseError as error:
-                raise ArchiveError(f"the database stays as it was: {error}") from error
+        try:
+            with connection.wrap_database_errors:
+                _database().load(archive, scratch)
+        except DatabaseError as error:
+            raise ArchiveError(f"the database stays as it was: {error}") from error
     call_command("migrate", interactive=False, verbosity=0)
     say("database: restored and migrated")
     log.info("backup_restored", path=str(path), files=n_files)
@@ -111,17 +111,23 @@ def site_is_empty() -> bool:
     return True
 
 
-def _check(archive: Archive) -> None:
-    """Raises ArchiveError where this site cannot take the archive."""
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="restore-", dir=settings.DATA_DIR) as folder:
+        yield Path(folder)
+
+
+def _check(archive: Archive, scratch: Path) -> None:
+    """Raises ArchiveError where this site cannot take the archive. The database may be unpacked into `scratch`."""
     vendor = archive.facts.get("database")
     if vendor != connection.vendor:
         raise ArchiveError(
             f"the archive's database is {vendor}, SKETCHFIND_DATABASE_URL names {connection.vendor}"
         )
-    files.check(archive)
-    _database().check(archive)
     if unknown := _unknown_migrations(archive.facts.get("migrations", [])):
         raise ArchiveError(f"the archive was made by newer code ({unknown[0]}); restore it with that")
+    files.check(archive)
+    _database().check(archive, scratch)
 
 
 def _applied() -> list[list[str]]:

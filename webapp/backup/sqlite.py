@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from webapp.backup.archive import Archive, ArchiveError, ArchiveWriter
+from webapp.backup.room import room_check
 
 MEMBER = "database/db.sqlite3.gz"
 _WAIT_S = 20.0
@@ -27,25 +28,42 @@ def dump(writer: ArchiveWriter, scratch: Path) -> dict[str, Any]:
         if found != "ok":
             raise ArchiveError(f"the database is damaged: {found}")
     packed = scratch / "db.sqlite3.gz"
+    n_bytes = copy.stat().st_size
     with copy.open("rb") as plain, gzip.open(packed, "wb", compresslevel=1) as target_file:
         shutil.copyfileobj(plain, target_file, 1 << 20)
     copy.unlink()
     writer.add_path(MEMBER, packed)
     packed.unlink()
-    return {}
+    return {"unpacked": {MEMBER: n_bytes}}
 
 
-def check(archive: Archive) -> None:
-    """Raises ArchiveError where the database is missing."""
+def check(archive: Archive, scratch: Path) -> None:
+    """Raises ArchiveError where the database is missing, damaged, or another than the manifest says."""
     if MEMBER not in archive.names:
         raise ArchiveError(f"{MEMBER}: missing")
+    plain = scratch / "db.sqlite3"
+    room_check(scratch, archive.unpacked_bytes(MEMBER) if "unpacked" in archive.facts else 0)
+    with plain.open("wb") as target:
+        for block in archive.unpacked(MEMBER):
+            target.write(block)
+    try:
+        with closing(sqlite3.connect(plain)) as copy:
+            found = copy.execute("PRAGMA quick_check").fetchone()[0]
+            if found != "ok":
+                raise ArchiveError(f"{MEMBER}: the database is damaged: {found}")
+            applied = sorted(copy.execute("SELECT app, name FROM django_migrations").fetchall())
+    except sqlite3.Error as error:
+        raise ArchiveError(f"{MEMBER}: not the database of a site: {error}") from error
+    if not applied or applied != sorted(map(tuple, archive.facts.get("migrations", []))):
+        raise ArchiveError(f"{MEMBER}: its migrations are not those of the manifest")
 
 
 def load(archive: Archive, scratch: Path) -> None:
-    """Replaces the whole database in one transaction of SQLite's own. Raises OperationalError where it is in use."""
+    """Replaces the whole database by the one that `check` unpacked, in one transaction of SQLite's own.
+
+    Raises OperationalError where it is in use.
+    """
     plain = scratch / "db.sqlite3"
-    with archive.open(MEMBER) as packed, gzip.open(packed) as source, plain.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
     connection.close()
     with closing(sqlite3.connect(plain)) as copy, closing(sqlite3.connect(_path(), timeout=_WAIT_S)) as live:
         copy.backup(live)

@@ -16,14 +16,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView, get_object_or_404
-from rest_framework.pagination import CursorPagination
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.models import User
+from webapp.api import BoundedMultiPartParser
 from webapp.catalog.import_models import CatalogImport
 from webapp.catalog.importer.feed import feed_kind
 from webapp.catalog.importer.findings import Finding
@@ -41,24 +40,14 @@ from webapp.catalog.serializers import (
     ProductSerializer,
 )
 from webapp.catalog.services import catalog_import_create
-
-
-class ByIdPagination(CursorPagination):
-    ordering = "id"
-    page_size = 48
-    page_size_query_param = "page_size"
-    max_page_size = 200
-
-
-class NewestFirstPagination(ByIdPagination):
-    ordering = "-created_at"
+from webapp.input.pagination import NewestFirstPagination, SignedCursorPagination
 
 
 class ProductListApi(ListAPIView[Product]):
     """Products on sale, by category and words."""
 
     serializer_class = ProductSerializer
-    pagination_class = ByIdPagination
+    pagination_class = SignedCursorPagination
 
     def get_queryset(self) -> QuerySet[Product]:
         asked = ProductFilterSerializer(data=self.request.query_params)
@@ -90,7 +79,7 @@ class ImportListApi(ListAPIView[CatalogImport]):
     """Imports of feeds, newest first. Posting one uploads a feed; a worker imports it."""
 
     permission_classes = [IsOperator]
-    parser_classes = [MultiPartParser]
+    parser_classes = [BoundedMultiPartParser]
     serializer_class = ImportSerializer
     pagination_class = NewestFirstPagination
     queryset = CatalogImport.objects.all()

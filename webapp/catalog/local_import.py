@@ -30,6 +30,8 @@ def local_import(
     """
     counts, shown = ImportCounts(), 0
     names = feed.parent / "categories.json"
+    if names.is_symlink():
+        raise FeedError(names.name, "is a link; copy the file beside the feed")
     if names.is_file() and not dry_run:
         categories_named(names=categories_read(names))
     with contextlib.ExitStack() as stack:

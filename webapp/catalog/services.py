@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -28,6 +27,8 @@ from webapp.catalog.importer.photos import PHOTO_PX
 from webapp.catalog.importer.run import Step, feed_imported
 from webapp.catalog.importer.sources import NoPictures, Pictures, ZipPictures
 from webapp.catalog.models import Category
+from webapp.input.parsing import json_parsed
+from webapp.input.text import InputError
 
 log = structlog.get_logger(__name__)
 
@@ -127,9 +128,9 @@ def categories_named(*, names: dict[str, dict[str, str]]) -> None:
 def categories_read(path: Path) -> dict[str, dict[str, str]]:
     """The file `categories.json` that may lie beside a feed. Raises FeedError for another form."""
     try:
-        names: Any = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise FeedError(path.name, f"not JSON: {error}") from error
+        names = json_parsed(path.read_bytes())
+    except (InputError, OSError) as error:
+        raise FeedError(path.name, str(error)) from error
     if not isinstance(names, dict) or not all(isinstance(name, dict) for name in names.values()):
         raise FeedError(path.name, 'not of the form {"armchair": {"en": "Armchairs", "de": "Sessel"}}')
     return names

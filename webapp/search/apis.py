@@ -6,20 +6,22 @@ from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.generics import get_object_or_404
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from webapp.api import BoundedMultiPartParser
 from webapp.api_schema import ProblemSerializer
 from webapp.catalog.models import Product
+from webapp.client_address import client_address
 from webapp.problems import CONTENT_TYPE
 from webapp.quick_json import QuickJSONRenderer
 from webapp.search import serializers as s
 from webapp.search.budget import ChargedAPIView
 from webapp.search.examples import examples
 from webapp.search.models import Share
+from webapp.search.quota import share_opened
 from webapp.search.services import (
     answer_record,
     live_release,
@@ -59,7 +61,7 @@ class ImageSearchApi(ChargedAPIView):
 
     throttle_scope = "search_image"
     least_ms = 50.0  # most of its work is done by another process
-    parser_classes = [MultiPartParser]
+    parser_classes = [BoundedMultiPartParser]
     renderer_classes = [QuickJSONRenderer]
 
     @extend_schema(
@@ -103,7 +105,7 @@ class ShareListApi(ChargedAPIView):
     def post(self, request: Request) -> Response:
         asked = s.ShareRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        share = share_create(**asked.validated_data)
+        share = share_create(address=client_address(request), **asked.validated_data)
         return Response(_link(request, share), status=status.HTTP_201_CREATED)
 
 
@@ -113,6 +115,7 @@ class ShareApi(APIView):
     @extend_schema(responses=s.SharedSketchSerializer, operation_id="shares_retrieve")
     def get(self, request: Request, share_id: str) -> Response:
         share = get_object_or_404(Share.objects.select_related("category"), pk=share_id)
+        share_opened(share)
         category = share.category.slug if share.category else None
         return Response({**_link(request, share), "sketch": share.sketch, "category": category})
 

@@ -9,7 +9,6 @@ closed.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,8 @@ from django.db import close_old_connections
 from django.utils import translation
 from rest_framework import exceptions
 
+from webapp.input.parsing import json_parsed
+from webapp.input.text import InputError
 from webapp.problems import Problem, problem, problem_of
 from webapp.quick_json import json_of
 from webapp.registry import live
@@ -123,7 +124,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 query = await _in_pool(_parsed_charged, text_data, self._address)
             if query.seq <= self._last_seq:
                 raise exceptions.ValidationError({"seq": f"{query.seq} after {self._last_seq}; it must grow"})
-        except exceptions.APIException as error:
+        except (exceptions.APIException, InputError) as error:
             await self._refuse(None, cast(Problem, problem_of(error)))
             return
         self._last_seq = query.seq
@@ -197,12 +198,9 @@ def _called(function: Callable[..., T], *args: object) -> T:
 def _parsed(text: str) -> Query:
     """The query in a message.
 
-    Raises ParseError or ValidationError naming what is wrong; the sketch is checked later.
+    Raises InputError or ValidationError naming what is wrong; the sketch is checked later.
     """
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise exceptions.ParseError(f"message: not JSON: {error}") from error
+    message = json_parsed(text)
     if not isinstance(message, dict) or message.get("type") != "query":
         raise exceptions.ValidationError({"type": 'an object with "type": "query" is needed'})
     seq = message.get("seq")

@@ -28,7 +28,9 @@ class Share(models.Model):
         related_name="+",
         verbose_name=_("category"),
     )
+    n_bytes = models.PositiveIntegerField(_("bytes"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    opened_at = models.DateTimeField(_("last opened"), null=True, editable=False)  # to the day
 
     class Meta:
         verbose_name = _("shared sketch")

@@ -32,6 +32,7 @@ from webapp.search.cards import allowed_rows
 from webapp.search.images import image_read
 from webapp.search.models import Share
 from webapp.search.payloads import ImageSearchPayload, ResultPayload, SearchPayload, TimingPayload
+from webapp.search.quota import SHARES
 from webapp.search.ranking import hits_wanted, ranked
 from webapp.search.together import Together
 
@@ -227,11 +228,12 @@ def _answer(
     }
 
 
-def share_create(*, sketch: object, category: str | None) -> Share:
+def share_create(*, sketch: object, category: str | None, address: str) -> Share:
     """The link to a sketch, the existing one where the same sketch was shared before.
 
     What is kept are the numbers as they were sent, so that the link gives the very same ranking. Raises
-    SketchError naming what is wrong, ValidationError for an unknown category.
+    SketchError naming what is wrong, ValidationError for an unknown category; what `SHARES.take` raises for a sketch
+    that is new.
     """
     parse_sketch(sketch, limits=HAND_LIMITS)
     assert isinstance(sketch, dict)
@@ -244,9 +246,10 @@ def share_create(*, sketch: object, category: str | None) -> Share:
     known = Share.objects.filter(sha256=sha256)
     if share := known.first():
         return share
+    SHARES.take(address=address, n_bytes=len(text))
     try:
         with transaction.atomic():
-            return Share.objects.create(sha256=sha256, sketch=kept, category=row)
+            return Share.objects.create(sha256=sha256, sketch=kept, n_bytes=len(text), category=row)
     except IntegrityError:  # shared twice at once
         return known.get()
 

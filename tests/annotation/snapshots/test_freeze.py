@@ -126,14 +126,15 @@ def test_the_votes_are_there_and_their_workers_are_not(judged: Judged) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_an_export_is_the_same_every_time(judged: Judged, format: str) -> None:
     snapshot = snapshot_freeze(campaign=judged[0])
-    first = snapshot_export(sha256=snapshot.sha256, format=format)  # type: ignore[arg-type]
-    assert first == snapshot_export(sha256=snapshot.sha256, format=format)  # type: ignore[arg-type]
+    first = snapshot_export(sha256=snapshot.sha256, folder=snapshot.folder, format=format)  # type: ignore[arg-type]
+    assert first == snapshot_export(sha256=snapshot.sha256, folder=snapshot.folder, format=format)  # type: ignore[arg-type]
     assert first.name == f"snapshot-{snapshot.sha256[:12]}.{format}"
 
 
 def test_all_formats_tell_the_same_triplets(judged: Judged) -> None:
     snapshot = snapshot_freeze(campaign=judged[0], aggregation="dawid-skene")
-    exported = {name: snapshot_export(sha256=snapshot.sha256, format=name).data for name in FORMATS}
+    frozen = {"sha256": snapshot.sha256, "folder": snapshot.folder}
+    exported = {name: snapshot_export(**frozen, format=name).data for name in FORMATS}
     jsonl = [json.loads(line) for line in exported["jsonl"].splitlines()]
     table = pq.read_table(io.BytesIO(exported["parquet"])).to_pylist()
     text = list(csv.DictReader(io.StringIO(exported["csv"].decode())))
@@ -152,7 +153,7 @@ def test_all_formats_tell_the_same_triplets(judged: Judged) -> None:
 def test_the_zip_can_be_trained_on_as_it_is(judged: Judged, tmp_path: Path) -> None:
     snapshot = snapshot_freeze(campaign=judged[0], shares=HALVES)
     archive = tmp_path / "snapshot.zip"
-    archive.write_bytes(snapshot_export(sha256=snapshot.sha256, format="zip").data)
+    archive.write_bytes(snapshot_export(sha256=snapshot.sha256, folder=snapshot.folder, format="zip").data)
     assert zipfile.ZipFile(archive).testzip() is None
     assert check_dataset("snapshot", archive)["ok"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
 from webapp.catalog.importer.findings import FeedError
+from webapp.input.parsing import json_parsed
+from webapp.input.text import InputError
 
 MAX_LINE_BYTES = 200_000
 REQUIRED = ("sku", "name", "category", "photo")
@@ -122,13 +123,11 @@ def _jsonl_rows(lines: _Lines) -> Iterator[RawRow]:
             if not line.strip():
                 number -= 1
                 continue
-            fields = json.loads(line)
+            fields = json_parsed(line)
         except StopIteration:
             return
-        except (ValueError, RecursionError) as error:
-            yield RawRow(
-                number, None, f"not JSON: {error}" if not isinstance(error, _TooLongError) else str(error)
-            )
+        except (InputError, ValueError) as error:
+            yield RawRow(number, None, str(error).removeprefix("body: "))
             continue
         if isinstance(fields, dict):
             yield RawRow(number, fields)

@@ -16,6 +16,8 @@ from django.utils.text import slugify
 from webapp.catalog.importer.feed import RawRow
 from webapp.catalog.importer.findings import RowError
 from webapp.catalog.models import SKU_PATTERN
+from webapp.input.parsing import json_parsed
+from webapp.input.text import InputError
 
 ATTRIBUTE_PREFIX = "attr."
 MAX_ATTRIBUTES = 50
@@ -125,9 +127,9 @@ def _attributes(fields: Mapping[str, Any]) -> dict[str, Scalar]:
     given = fields.get("attributes") or {}
     if isinstance(given, str):
         try:
-            given = json.loads(given)
-        except (ValueError, RecursionError) as error:
-            raise RowError("attributes", "not a JSON object") from error
+            given = json_parsed(given)
+        except InputError as error:
+            raise RowError("attributes", str(error).removeprefix("body: ")) from error
     if not isinstance(given, dict):
         raise RowError("attributes", "not a JSON object")
     columns = {

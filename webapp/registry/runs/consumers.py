@@ -18,6 +18,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.serializers.json import DjangoJSONEncoder
 
 from webapp.accounts.models import User
+from webapp.input.parsing import json_parsed
+from webapp.input.text import InputError
 from webapp.registry.runs.selectors import gate_of, log_after, metric_rows_after, runs_listed
 from webapp.registry.runs.serializers import BIGGEST, RunSerializer
 
@@ -64,11 +66,11 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is 
         try:
             if text_data is None or len(text_data) > _MESSAGE_MAX:
                 raise ValueError("a short text is needed")
-            asked = json.loads(text_data)
+            asked = json_parsed(text_data)
             if asked["type"] != "resume":
                 raise ValueError("only resume is known")
             self._metric, self._log = _number(asked["after_metric"]), _number(asked["after_log"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (InputError, ValueError, KeyError, TypeError):
             await self.close(CLOSED_FOR_NONSENSE)
         else:
             self._asked.set()

@@ -12,6 +12,7 @@ from ml.errors import DatasetError
 from ml.retrieval.files import sha256_of
 from webapp import artifacts
 from webapp.accounts.models import User
+from webapp.input.folders import files_below
 from webapp.registry import ml_gateway
 from webapp.registry.models import DatasetSnapshot
 
@@ -22,16 +23,14 @@ _FROZEN, _FROZEN_MANIFEST = "snapshots", "manifest.json"  # a frozen campaign br
 def dataset_register(*, format: str, root: Path, name: str = "", by: User | None = None) -> DatasetSnapshot:
     """Copies a dataset's folder into the registry, unless the same files are there already.
 
-    Raises DatasetError on a folder of another layout, ConfigError on an unknown format.
+    Raises DatasetError on a folder of another layout, ConfigError on an unknown format, InputError on a link that
+    leads out of the folder.
     """
     if not root.is_dir():
         raise DatasetError("--root", f"{root} is not a folder; unpack an archive first")
+    paths = list(files_below(root))  # before anything is read
     counts = ml_gateway.training().check_dataset(format, root)
-    files = {
-        path.relative_to(root).as_posix(): sha256_of(path)
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
-    }
+    files = {path.relative_to(root).as_posix(): sha256_of(path) for path in paths}
     home, manifest, data = _manifest_of(format, root, files)
     files.pop(manifest, None)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -89,7 +88,7 @@ def _manifest_of(format: str, root: Path, files: dict[str, str]) -> tuple[str, s
     the one that was frozen.
     """
     own = root / _FROZEN_MANIFEST
-    frozen = json.loads(own.read_bytes()).get("files") if format == "snapshot" and own.is_file() else None
+    frozen = _frozen_files(own) if format == "snapshot" and own.is_file() else None
     if not isinstance(frozen, dict):
         listed = {"format": format, "files": {name: files[name] for name in files if name != MANIFEST}}
         return "datasets", MANIFEST, (json.dumps(listed, indent=1) + "\n").encode()
@@ -97,6 +96,14 @@ def _manifest_of(format: str, root: Path, files: dict[str, str]) -> tuple[str, s
         if files.get(name) != sha256:
             raise DatasetError("--root", f"{root / name} is not the file that {own} vouches for")
     return _FROZEN, _FROZEN_MANIFEST, own.read_bytes()
+
+
+def _frozen_files(manifest: Path) -> Any:
+    try:
+        found = json.loads(manifest.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(manifest.name, f"not JSON: {error}") from error
+    return found.get("files") if isinstance(found, dict) else None
 
 
 def _numbers(counts: Any) -> dict[str, Any]:

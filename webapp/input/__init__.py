@@ -1,0 +1,1 @@
+"""The one layer for input: JSON, addresses, query strings, headers, forms and file names, checked before any view."""

@@ -1,0 +1,26 @@
+"""Folders from outside, such as a dataset: what lies in them, and nothing that a link leads to elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from webapp.input.text import InputError, text_fault
+
+
+def files_below(root: Path) -> Iterator[Path]:
+    """The files below `root` in order, without hidden ones.
+
+    Raises InputError naming a link that leads out of `root`, and a name that is no text.
+    """
+    home = root.resolve()
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root)
+        if any(part.startswith(".") for part in name.parts):
+            continue
+        if why := text_fault(str(name)):
+            raise InputError(ascii(str(name)), why)
+        if path.is_symlink() and not path.resolve().is_relative_to(home):
+            raise InputError(str(name), f"is a link that leads out of {root}; copy the file there")
+        if path.is_file():
+            yield path

@@ -1,0 +1,49 @@
+"""How many shared sketches are kept, and for how long."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from webapp.full_disk import write_or_log
+from webapp.quotas import Quota, Totals, cut
+from webapp.search.models import Share
+
+log = structlog.get_logger(__name__)
+_BATCH = 500
+_NOTED_EVERY = timedelta(days=1)
+
+
+def _totals() -> Totals:
+    found = Share.objects.aggregate(rows=Count("pk"), n_bytes=Sum("n_bytes"))
+    return Totals(found["rows"], found["n_bytes"] or 0)
+
+
+SHARES = Quota("shared sketches", _totals)
+
+
+def share_opened(share: Share) -> None:
+    """Notes, at most once a day, that somebody opened a share. Raises nothing: it is shown in any case."""
+    now = timezone.now()
+    if share.opened_at and now - share.opened_at < _NOTED_EVERY:
+        return
+    write_or_log(lambda: Share.objects.filter(pk=share.pk).update(opened_at=now), "share opened")
+
+
+def shares_expire(*, now: datetime) -> int:
+    """Deletes shares that nobody made or opened for `SHARE_DAYS`; how many."""
+    before = cut(settings.SHARE_DAYS, now)
+    if before is None:
+        return 0
+    old = Share.objects.filter(
+        Q(opened_at__lt=before) | Q(opened_at__isnull=True, created_at__lt=before)
+    ).values_list("pk", flat=True)
+    n = 0
+    while batch := list(old[:_BATCH]):
+        n += Share.objects.filter(pk__in=batch).delete()[0]
+    log.info("shares_expired", n=n)
+    return n
