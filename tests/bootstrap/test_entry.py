@@ -66,7 +66,7 @@ def test_an_unknown_command_shows_the_known_ones():
     answer = run(sys.executable, BOOTSTRAP, "dmeo")
 
     assert answer.returncode == 2
-    assert "demo,demo-reset,test,lint" in answer.stderr
+    assert "demo,demo-reset,test,check,lint" in answer.stderr
 
 
 def test_help_lists_every_command_of_the_makefile():
