@@ -1,4 +1,4 @@
-"""What every endpoint of the API shares: error answers, a bounded JSON parser, the general rate limit."""
+"""What every endpoint of the API shares: error answers, a bounded JSON parser, the rate limits."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle
 
+from webapp.client_address import client_address, limited_address
 from webapp.problems import CONTENT_TYPE, StoreAwayError, problem_of
 
 log = structlog.get_logger(__name__)
@@ -85,7 +86,14 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number of JSON")
 
 
-class ApiThrottle(SimpleRateThrottle):
+class ByAddress(SimpleRateThrottle):
+    """Counts whoever is not signed in by `client_address`."""
+
+    def get_ident(self, request: Request) -> str:
+        return limited_address(client_address(request))
+
+
+class ApiThrottle(ByAddress):
     """`API_RATE`, by user where one is signed in, else by address."""
 
     scope = "api"
@@ -93,3 +101,7 @@ class ApiThrottle(SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: APIView) -> str:
         ident = request.user.pk if request.user and request.user.is_authenticated else self.get_ident(request)
         return self.cache_format % {"scope": self.scope, "ident": ident}
+
+
+class ScopeThrottle(ByAddress, ScopedRateThrottle):
+    """The rate of a view's `throttle_scope`."""
