@@ -16,7 +16,6 @@ _http = get_asgi_application()  # sets Django up; what follows needs its apps
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from annotation import routing as annotation_routing  # noqa: E402
 from webapp.body_limit import BodyLimit  # noqa: E402
@@ -24,6 +23,7 @@ from webapp.registry import routing as registry_routing  # noqa: E402
 from webapp.request_ids import SocketRequestId  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
 from webapp.slow_bodies import SlowBodies  # noqa: E402
+from webapp.socket_origin import SameOrigin  # noqa: E402
 
 websocket_urlpatterns = [
     *search_routing.websocket_urlpatterns,
@@ -34,8 +34,6 @@ websocket_urlpatterns = [
 application = ProtocolTypeRouter(
     {
         "http": SlowBodies(BodyLimit(cast(ASGI3Application, _http))),
-        "websocket": SocketRequestId(
-            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
-        ),
+        "websocket": SocketRequestId(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))),
     }
 )

@@ -78,7 +78,9 @@ def test_a_peer_without_an_address_is_one_unknown_client(behind: Any) -> None:
 
 
 def test_limits_count_an_ipv6_customer_by_network() -> None:
-    assert limited_address("2001:db8:1:2:aaaa::1") == limited_address("2001:db8:1:2::bbbb") == "2001:db8:1:2::"
+    assert (
+        limited_address("2001:db8:1:2:aaaa::1") == limited_address("2001:db8:1:2::bbbb") == "2001:db8:1:2::"
+    )
     assert limited_address("2001:db8:1:3::1") != limited_address("2001:db8:1:2::1")
     assert limited_address("203.0.113.9") == "203.0.113.9"
 
@@ -94,7 +96,9 @@ def test_rest_counts_by_it_and_a_forged_header_does_not_escape(
     def ask(visitor: str, forged: str) -> int:
         seen = [forged, visitor, "10.0.0.2", "10.0.0.3"][: 1 + proxies]
         peer = visitor if proxies == 0 else "10.0.0.9"
-        answer = client.get("/api/v1/examples/", headers={"x-forwarded-for": ", ".join(seen)}, REMOTE_ADDR=peer)
+        answer = client.get(
+            "/api/v1/examples/", headers={"x-forwarded-for": ", ".join(seen)}, REMOTE_ADDR=peer
+        )
         return answer.status_code
 
     assert [ask("203.0.113.9", f"1.1.1.{n}") for n in range(3)] == [200, 200, 429]

@@ -49,6 +49,6 @@ class QueuedPBKDF2PasswordHasher(PBKDF2PasswordHasher):
     Unknown names are hashed, too (as Django does), and wait as known ones do.
     """
 
-    def encode(self, password: str | bytes, salt: str | bytes, iterations: int | None = None) -> str:
+    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         with turns.taken():
             return super().encode(password, salt, iterations)

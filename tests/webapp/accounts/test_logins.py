@@ -117,7 +117,9 @@ def test_signing_in_changes_the_session(client: Client, kim: User) -> None:
     assert Client().get("/admin/", headers={"cookie": f"sessionid={fixed}"}).status_code == 302
 
 
-@pytest.mark.parametrize("then", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "then", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x"]
+)
 def test_signing_in_and_choosing_a_language_lead_nowhere_else(client: Client, kim: User, then: str) -> None:
     for answer in (
         sign_in(client, then=then),
