@@ -23,6 +23,7 @@ from webapp.registry import routing as registry_routing  # noqa: E402
 from webapp.request_ids import SocketRequestId  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
 from webapp.slow_bodies import SlowBodies  # noqa: E402
+from webapp.slow_refusals import SlowRefusals  # noqa: E402
 from webapp.socket_origin import SameOrigin  # noqa: E402
 
 websocket_urlpatterns = [
@@ -33,7 +34,7 @@ websocket_urlpatterns = [
 
 application = ProtocolTypeRouter(
     {
-        "http": SlowBodies(BodyLimit(cast(ASGI3Application, _http))),
+        "http": SlowBodies(BodyLimit(SlowRefusals(cast(ASGI3Application, _http)))),
         "websocket": SocketRequestId(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))),
     }
 )

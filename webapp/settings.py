@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "webapp.request_ids.RequestIdMiddleware",
+    "webapp.accounts.logins.LoginRefusalMiddleware",
     "webapp.security.ProbeHostMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -78,7 +79,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "webapp.accounts.logins.LoginRefusalMiddleware",
     "webapp.metrics.RequestMetricsMiddleware",
 ]
 

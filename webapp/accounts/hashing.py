@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock, Semaphore
+from threading import Lock
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
@@ -20,15 +20,24 @@ class Turns:
     """One at a time; up to `waiting` others wait for it, `patience_s` seconds at most."""
 
     def __init__(self, *, waiting: int, patience_s: float) -> None:
-        self._places = Semaphore(1 + waiting)
+        self._most = 1 + waiting
+        self._inside = 0
+        self._counting = Lock()
         self._turn = Lock()
         self._patience_s = patience_s
+
+    @property
+    def full(self) -> bool:
+        """Whether whoever comes now is sent away."""
+        return self._inside >= self._most
 
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Raises HashingBusyError where the queue is full or does not move."""
-        if not self._places.acquire(blocking=False):
-            raise HashingBusyError
+        with self._counting:
+            if self.full:
+                raise HashingBusyError
+            self._inside += 1
         try:
             if not self._turn.acquire(timeout=self._patience_s):
                 raise HashingBusyError
@@ -37,7 +46,8 @@ class Turns:
             finally:
                 self._turn.release()
         finally:
-            self._places.release()
+            with self._counting:
+                self._inside -= 1
 
 
 turns = Turns(waiting=_WAITING, patience_s=_PATIENCE_S)

@@ -8,10 +8,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from webapp.accounts.hashing import HashingBusyError
+from webapp.accounts import hashing
 from webapp.cache import times_counted
 from webapp.client_address import client_address, limited_address
 
@@ -32,30 +35,41 @@ class LoginRateBackend(BaseBackend):
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
         """Raises LoginRateError after `LOGIN_RATE` attempts of an address within a minute."""
-        if request is None:
-            return
-        now = time()
-        key = f"login-{limited_address(client_address(request))}-{int(now) // _WINDOW_S}"
-        if times_counted(key, _WINDOW_S) > settings.LOGINS_PER_MIN:
-            raise LoginRateError(_WINDOW_S - int(now) % _WINDOW_S)
+        if request and times_counted(_key(request), _WINDOW_S) > settings.LOGINS_PER_MIN:
+            raise LoginRateError(_window_left_s())
 
 
 class LoginRefusalMiddleware:
-    """Answers 429 to a login that `LoginRateBackend` refused, or that came while too many others were checked."""
+    """Answers 429 to logins that are refused. Those that will be are answered at once, before they cost anything."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self._path = reverse("admin:login")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and request.path == self._path:
+            if cache.get(_key(request), 0) >= settings.LOGINS_PER_MIN:
+                return _refused(request, _window_left_s())
+            if hashing.turns.full:
+                return _refused(request, _BUSY_WAIT_S)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, LoginRateError):
-            wait_s = error.wait_s
-        elif isinstance(error, HashingBusyError):
-            wait_s = _BUSY_WAIT_S
-        else:
-            return None
+            return _refused(request, error.wait_s)
+        return _refused(request, _BUSY_WAIT_S) if isinstance(error, hashing.HashingBusyError) else None
+
+
+def _key(request: HttpRequest) -> str:
+    return f"login-{limited_address(client_address(request))}-{int(time()) // _WINDOW_S}"
+
+
+def _window_left_s() -> int:
+    return _WINDOW_S - int(time()) % _WINDOW_S
+
+
+def _refused(request: HttpRequest, wait_s: int) -> HttpResponse:
+    with translation.override(translation.get_language_from_request(request)):
         text = _("Too many attempts to sign in. Try again in %(seconds)d seconds.") % {"seconds": wait_s}
-        headers = {"Retry-After": str(wait_s)}
-        return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8", headers=headers)
+    headers = {"Retry-After": str(wait_s)}
+    return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8", headers=headers)
