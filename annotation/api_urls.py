@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotation.apis import attributes, campaigns, operators, persons, sketches, snapshots, work
+from annotation.apis import attributes, campaigns, operators, participants, persons, sketches, snapshots, work
 from annotation.services.campaigns import STEPS
 
 urlpatterns = [
@@ -26,6 +26,11 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/tasks/", operators.TaskListApi.as_view(), name="api-campaign-tasks"),
     path(
         "campaigns/<int:campaign_id>/workers/", operators.WorkerListApi.as_view(), name="api-campaign-workers"
+    ),
+    path(
+        "campaigns/<int:campaign_id>/participants/",
+        participants.ParticipantLinkApi.as_view(),
+        name="api-campaign-participants",
     ),
     path(
         "campaigns/<int:campaign_id>/disputed/",

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
 
 from annotation.models import Campaign
 from annotation.selectors.progress import ProgressPayload, progress_of
-from webapp.accounts.models import User
+from webapp.accounts.consumers import OperatorConsumer
 
 POLL_S = 1.0
-CLOSED_FOR_STRANGERS = 4403
 CLOSED_FOR_NOTHING = 4404
 
 
@@ -27,26 +24,17 @@ class ProgressMessage(ProgressPayload):
     type: str
 
 
-class CampaignConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+class CampaignConsumer(OperatorConsumer):
     """Sends a `ProgressMessage` at once and after every change; reads nothing."""
 
-    async def connect(self) -> None:
-        self._telling: asyncio.Task[None] | None = None
-        await self.accept()
-        if not await _may_look(self.scope.get("user")):
-            await self.close(CLOSED_FOR_STRANGERS)
-            return
+    async def opened(self) -> None:
         campaign_id: int = self.scope["url_route"]["kwargs"]["campaign_id"]
         first = await _progress(campaign_id)
         if first is None:
             await self.close(CLOSED_FOR_NOTHING)
             return
         await self._tell(first)
-        self._telling = asyncio.create_task(self._follow(campaign_id, first))
-
-    async def disconnect(self, code: int) -> None:
-        if self._telling:
-            self._telling.cancel()
+        self.run_beside(self._follow(campaign_id, first))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Nothing is asked over this socket."""
@@ -68,8 +56,3 @@ class CampaignConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 def _progress(campaign_id: int) -> ProgressPayload | None:
     campaign = Campaign.objects.filter(pk=campaign_id).first()
     return progress_of(campaign, now=timezone.now()) if campaign else None
-
-
-@database_sync_to_async  # type: ignore[untyped-decorator]
-def _may_look(user: Any) -> bool:
-    return isinstance(user, User) and user.is_operator

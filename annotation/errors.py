@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 
 
@@ -10,6 +11,15 @@ class ConflictError(exceptions.APIException):
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
+
+
+class ElsewhereError(ConflictError):
+    """A participant's number is at work in another browser, and a bare number is no proof of who comes."""
+
+    default_detail = _(
+        "This participant number is already at work in another browser. Continue there, or ask whoever runs the "
+        "study for a personal link."
+    )
 
 
 class NotEnrolledError(exceptions.PermissionDenied):

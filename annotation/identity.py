@@ -1,7 +1,7 @@
 """Who asks: a worker by a signed token, in the header `Authorization: Worker ...` or a cookie, or by account.
 
 The token holds the worker's number and key; erasure changes the key, so the token ends with the identity. An
-address is never looked at.
+address is never looked at. A browser sends the cookie by itself, so what it may change asks for a CSRF token, too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.core import signing
 from django.db import DEFAULT_DB_ALIAS
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +25,7 @@ from webapp.accounts.models import User
 COOKIE = "sketchfind_worker"
 _COOKIE_AGE_S = 365 * 24 * 3600
 _SALT = "annotation.worker"
+_CSRF = SessionAuthentication()
 _WORKER = Read({Worker: ""}, "FROM annotation_worker WHERE id = %s AND key = %s AND erased_at IS NULL")
 
 
@@ -32,10 +34,15 @@ def token_of(worker: Worker) -> str:
 
 
 def signed_worker(request: Request) -> tuple[int, str] | None:
-    """Number and key in the request's token, without a look into the database; None without a valid one."""
+    """Number and key in the request's token, without a look into the database; None without a valid one.
+
+    Raises PermissionDenied where the token came as a cookie, with a request that another site's page may have sent.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "worker":
         token = request.COOKIES.get(COOKIE, "")
+        if token:
+            _CSRF.enforce_csrf(request)
     try:
         worker_id, key = signing.Signer(salt=_SALT).unsign_object(token.strip())
     except (signing.BadSignature, ValueError, TypeError):

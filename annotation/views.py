@@ -22,6 +22,7 @@ SCRIPTS = {
     Kind.ATTRIBUTES: "src/attributes/attributes.tsx",
     Kind.SKETCHES: "src/collect/collect.tsx",
 }
+_PANEL_PARAMETERS = {"PROLIFIC": "PROLIFIC_PID", "MTURK": "workerId"}
 
 
 @require_safe
@@ -96,7 +97,7 @@ def _has_joined(request: HttpRequest, campaign: Campaign) -> bool:
     worker = identity.worker_of(cast(Request, request))
     if worker is None:
         return False
-    named = request.GET.get("PROLIFIC_PID") or request.GET.get("workerId")
-    if named and named != worker.panel_id:
-        return False
+    for provider, parameter in _PANEL_PARAMETERS.items():
+        if parameter in request.GET and (provider, request.GET[parameter]) != (worker.panel, worker.panel_id):
+            return False
     return Enrolment.objects.filter(campaign=campaign, worker=worker).exists()

@@ -1,4 +1,4 @@
-"""What every endpoint of the API shares: error answers, a bounded JSON parser, the general rate limit."""
+"""What every endpoint of the API shares: error answers, a bounded JSON parser, the rate limits."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle
 
 from webapp.cache import times_counted
+from webapp.client_address import client_address, limited_address
 from webapp.full_disk import disk_is_full
 from webapp.input.forms import form_check
 from webapp.input.parsing import json_parsed
@@ -97,7 +98,8 @@ class BoundedMultiPartParser(MultiPartParser):
 class WindowThrottle(SimpleRateThrottle):
     """Counts requests by the clock's minute (or whatever the rate's period is), in one round trip to the cache.
 
-    DRF's own keeps the times of all requests of the last minute, and reads and writes them with each.
+    Whoever is not signed in is counted by `client_address`. DRF's own throttle keeps the times of all requests of the
+    last minute, and reads and writes them with each.
     """
 
     num_requests: int
@@ -110,6 +112,9 @@ class WindowThrottle(SimpleRateThrottle):
         window, since = divmod(time(), self.duration)
         self._wait_s = self.duration - since
         return times_counted(f"{key}_{window:.0f}", 2 * self.duration) <= self.num_requests
+
+    def get_ident(self, request: Request) -> str:
+        return limited_address(client_address(request))
 
     def wait(self) -> float:
         return float(self._wait_s)

@@ -10,7 +10,6 @@ _http = get_threaded_application()  # sets Django up; what follows needs its app
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from annotation import routing as annotation_routing  # noqa: E402
 from webapp.body_limit import BodyLimit  # noqa: E402
@@ -19,6 +18,8 @@ from webapp.request_ids import SocketRequestId  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
 from webapp.search.owing import Owing  # noqa: E402
 from webapp.slow_bodies import SlowBodies  # noqa: E402
+from webapp.slow_refusals import SlowRefusals  # noqa: E402
+from webapp.socket_origin import SameOrigin  # noqa: E402
 
 websocket_urlpatterns = [
     *search_routing.websocket_urlpatterns,
@@ -28,9 +29,7 @@ websocket_urlpatterns = [
 
 application = ProtocolTypeRouter(
     {
-        "http": Owing(SlowBodies(BodyLimit(_http))),
-        "websocket": SocketRequestId(
-            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
-        ),
+        "http": Owing(SlowBodies(BodyLimit(SlowRefusals(_http)))),
+        "websocket": SocketRequestId(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))),
     }
 )

@@ -71,7 +71,9 @@ class Config:
         "secure cookies, HSTS and redirect to https; empty: on, unless SKETCHFIND_DEBUG or served to this machine alone",
     )
     proxy_count: int = _variable(
-        value.whole(0, 9), "0", "trusted proxies in front of the site, for the address that limits count"
+        value.whole(0, 9),
+        "0",
+        "trusted proxies in front of the site, for the address that limits count",
     )
     language: str = _variable(
         value.one_of("en", "de"), "en", "language where a visitor's browser asks for none of ours"
@@ -86,6 +88,7 @@ class Config:
     api_rate: str = _variable(value.rate, "1200/min", "API requests an address or user")
     search_rate: str = _variable(value.rate, "600/min", "searches over HTTP an address or user")
     search_image_rate: str = _variable(value.rate, "60/min", "searches by image an address or user")
+    login_rate: int = _variable(value.whole(1, 100_000), "10", "attempts to sign in per address and minute")
     worker_rate: int = _variable(value.whole(1, 1_000_000), "3000", "API requests a crowd worker and minute")
     live_queries_per_s: int = _variable(value.whole(1, 1000), "12", "live queries a WebSocket")
     live_sockets_per_address: int = _variable(value.whole(1, 10_000), "24", "open WebSockets an address")

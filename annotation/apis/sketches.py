@@ -32,7 +32,7 @@ from annotation.services.sketches import (
 )
 from webapp.accounts.authentication import IsOperator
 from webapp.catalog.models import Product
-from webapp.client_address import client_address
+from webapp.client_address import client_address, limited_address
 from webapp.input.pagination import SignedCursorPagination
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -85,7 +85,10 @@ class SketchListApi(ListAPIView[Sketch]):
             raise ValidationError({"consent": "is needed to keep a sketch for research"})
         product = get_object_or_404(Product, pk=asked["product"]) if asked["product"] else None
         sketch = visitor_sketch_create(
-            sketch=asked["sketch"], product=product, now=timezone.now(), address=client_address(request)
+            sketch=asked["sketch"],
+            product=product,
+            now=timezone.now(),
+            address=limited_address(client_address(request)),
         )
         return Response(s.SketchSerializer(sketch).data, status=status.HTTP_201_CREATED)
 

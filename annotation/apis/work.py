@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from annotation import identity
 from annotation.models import Campaign
+from annotation.participants import participant_entry
 from annotation.quotas import WORKERS
 from annotation.selectors.work import cards, receipt_payload
 from annotation.serializers import work as s
@@ -29,7 +30,7 @@ from annotation.services.workers import (
     worker_leave,
 )
 from annotation.throttles import WorkerThrottle
-from webapp.client_address import client_address
+from webapp.client_address import client_address, limited_address
 
 # One serializer of a kind validates every request's body, and keeps nothing of it: making one copies all its fields.
 _made: dict[type[Any], Any] = {}
@@ -49,7 +50,10 @@ class TokenApi(WorkerApi):
 
 
 class JoinApi(APIView):
-    """Takes part in a campaign, with consent: anonymous, by account, or by a panel's link."""
+    """Takes part in a campaign, with consent: anonymous, by account, by a panel's link, or by a personal one.
+
+    A panel's bare number begins work in this browser and is known again in it alone. 409: another browser has begun.
+    """
 
     throttle_classes = [WorkerThrottle]
 
@@ -58,15 +62,24 @@ class JoinApi(APIView):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         asked = asked_of(s.JoinSerializer, request)
-        if identity.user_of(request) is None and identity.worker_of(request) is None:
-            WORKERS.take(address=client_address(request), n_bytes=0)
+        now = timezone.now()
+        panel = PanelEntry(**asked["panel"]) if asked["panel"] else None
+        if asked["participant"]:
+            panel = participant_entry(asked["participant"], campaign_id=campaign_id, now=now)
+        if (
+            identity.user_of(request) is None
+            and identity.worker_of(request) is None
+            and not asked["participant"]
+        ):
+            WORKERS.take(address=limited_address(client_address(request)), n_bytes=0)
         enrolment = worker_join(
             campaign=get_object_or_404(Campaign, pk=campaign_id),
             consent=asked["consent"],
-            panel=PanelEntry(**asked["panel"]) if asked["panel"] else None,
+            panel=panel,
             user=identity.user_of(request),
             worker=identity.worker_of(request),
-            now=timezone.now(),
+            browser_key=asked["browser_key"],
+            now=now,
         )
         body = {"worker_token": identity.token_of(enrolment.worker), "enrolment": enrolment}
         response = Response(s.JoinedSerializer(body).data, status=status.HTTP_201_CREATED)

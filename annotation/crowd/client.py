@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -16,7 +17,7 @@ _PAUSE_S = (0.05, 0.1, 0.2, 0.4, 0.8)  # between repetitions; the last one from 
 
 
 class GaveUpError(RuntimeError):
-    """A request that was not answered for longer than a worker waits."""
+    """A request that was not answered for longer than a worker waits, or a link that does not let them in."""
 
 
 @dataclass(slots=True)
@@ -60,10 +61,12 @@ class ApiWorker:
         self.patience_s = patience_s
         self.headers: dict[str, str] = {}
 
-    async def join(self, panel: str, name: str) -> None:
-        """Takes part as `name` of `panel`."""
-        body = {"consent": True, "panel": {"provider": panel, "worker": name}}
+    async def join(self, participant: str) -> None:
+        """Takes part by the token of a personal link; sent again, it is answered alike. Raises GaveUpError."""
+        body = {"consent": True, "participant": participant, "browser_key": secrets.token_urlsafe(32)}
         joined = await self._post("join", f"campaigns/{self.campaign_id}/join", body)
+        if joined.status != 201:
+            raise GaveUpError(f"join: {joined.body['detail']}")
         self.headers = {"Authorization": f"Worker {joined.body['worker_token']}"}
 
     async def next(self, prefetch: int, have: list[int]) -> list[dict[str, Any]]:

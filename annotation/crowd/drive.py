@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import aiohttp
 import numpy as np
 
 from annotation.crowd.client import ApiWorker, GaveUpError, Log
+from annotation.participants import participant_token
 
 PREFETCH = 4
+_LINK_LASTS = timedelta(days=1)
 _KEPT_S = 60.0  # as a browser keeps an idle connection
 _TIMEOUT = aiohttp.ClientTimeout(total=30.0)
 
@@ -51,6 +54,8 @@ class Mischief:
 class Drive:
     """How a crowd works: where, for how many answers in all (None: while there is work), who comes from what panel.
 
+    Nobody joins a panel of ours by a bare number: the links are signed here, so that this needs the site's secret key.
+
     arrive_s: over how long they come, one after another. linger_s: how long a worker with empty hands asks again,
     since others' leases may end.
     """
@@ -86,7 +91,12 @@ async def _work(drive: Drive, number: int, judge: Judge, http: aiohttp.ClientSes
     worker = ApiWorker(http, own_first, drive.campaign_id, log, patience_s=drive.patience_s)
     late: set[asyncio.Task[None]] = set()
     try:
-        await worker.join(drive.panel, judge.name)
+        until = datetime.now(UTC) + _LINK_LASTS
+        await worker.join(
+            participant_token(
+                campaign_id=drive.campaign_id, provider=drive.panel, worker=judge.name, until=until
+            )
+        )
         idle_since: float | None = None
         clock = asyncio.get_running_loop().time
         abandoned: list[int] = []

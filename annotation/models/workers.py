@@ -18,7 +18,11 @@ def worker_key() -> str:
 
 
 class Worker(models.Model):
-    """A member of the crowd: anonymous, an account, or a panel's participant."""
+    """A member of the crowd: anonymous, an account, or a panel's participant as one browser knows them.
+
+    A panel's number alone proves nothing, so a participant may have several workers: one for each browser, in
+    different campaigns. Within a campaign there is one, see `Enrolment.participant`.
+    """
 
     key = models.CharField(max_length=24, unique=True, default=worker_key, editable=False)
     user = models.OneToOneField(
@@ -39,9 +43,6 @@ class Worker(models.Model):
         verbose_name = _("worker")
         verbose_name_plural = _("workers")
         constraints = [
-            models.UniqueConstraint(
-                fields=["panel", "panel_id"], condition=~Q(panel=""), name="annotation_worker_panel_once"
-            ),
             models.CheckConstraint(
                 condition=Q(panel="", panel_id="") | ~(Q(panel="") | Q(panel_id="")),
                 name="annotation_worker_panel_whole",
@@ -59,6 +60,9 @@ class Enrolment(models.Model):
         Campaign, models.PROTECT, related_name="enrolments", verbose_name=_("campaign")
     )
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="enrolments", verbose_name=_("worker"))
+    participant = models.CharField(  # PANEL:NUMBER; null for others, and after erasure
+        max_length=145, null=True, editable=False
+    )
     study_id = models.CharField(_("study at the panel"), max_length=120, blank=True)
     panel_session = models.CharField(_("session at the panel"), max_length=120, blank=True)
     trained_at = models.DateTimeField(_("training done"), null=True, editable=False)
@@ -87,6 +91,9 @@ class Enrolment(models.Model):
         verbose_name_plural = _("enrolments")
         constraints = [
             models.UniqueConstraint(fields=["campaign", "worker"], name="annotation_enrolment_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "participant"], name="annotation_enrolment_participant_once"
+            ),
             models.CheckConstraint(
                 condition=Q(blocked=False) | ~Q(block_reason=""), name="annotation_enrolment_block_reasoned"
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -10,23 +11,71 @@ from rest_framework import serializers
 from annotation.models import Enrolment, Kind, Vote
 from annotation.models.answers import RESPONSE_MAX_MS
 from annotation.services.claims import HAND
+from annotation.sources import INTERNAL
 from webapp.sketch_field import RawSketchField
 
 PANELS = r"^[A-Z][A-Z0-9_]{1,23}\Z"
 
 
+_PLACEHOLDER = re.compile(r"[{}%$<>]")
+_PANEL_ID = re.compile(r"[A-Za-z0-9._:@+=~-]*")
+
+
+class PanelIdField(serializers.CharField):
+    """A number that a panel puts in its link."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=120, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if _PLACEHOLDER.search(value):
+            raise serializers.ValidationError(
+                "is the panel's placeholder, which it did not fill in; open the study from the panel's own page"
+            )
+        if not _PANEL_ID.fullmatch(value):
+            raise serializers.ValidationError("may hold letters, digits and . _ : @ + = ~ - only")
+        return value
+
+
+class PanelNameField(serializers.RegexField):
+    """A panel that people come from."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(PANELS, help_text="PROLIFIC, MTURK, ...", **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = str(super().to_internal_value(data))
+        if value in INTERNAL:
+            raise serializers.ValidationError(f"{value} is for the site's own commands")
+        return value
+
+
 class PanelSerializer(serializers.Serializer[Any]):
     """The parameters of a panel's link."""
 
-    provider = serializers.RegexField(PANELS, help_text="PROLIFIC, MTURK, ...")
-    worker = serializers.CharField(max_length=120, help_text="PROLIFIC_PID or workerId")
-    study = serializers.CharField(max_length=120, default="", allow_blank=True)
-    session = serializers.CharField(max_length=120, default="", allow_blank=True)
+    provider = PanelNameField()
+    worker = PanelIdField(help_text="PROLIFIC_PID or workerId")
+    study = PanelIdField(default="", allow_blank=True)
+    session = PanelIdField(default="", allow_blank=True)
 
 
 class JoinSerializer(serializers.Serializer[Any]):
     consent = serializers.BooleanField()
     panel = PanelSerializer(required=False, allow_null=True, default=None)
+    participant = serializers.CharField(
+        max_length=1000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="the token of a personal link",
+    )
+    browser_key = serializers.RegexField(
+        r"^[\w-]{32,64}\Z",
+        required=False,
+        default="",
+        help_text="a random secret of the browser; joining again with it gives the same worker",
+    )
 
 
 class SessionSerializer(serializers.Serializer[Any]):

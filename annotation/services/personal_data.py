@@ -55,7 +55,9 @@ def worker_erase(worker: Worker) -> None:
     """Cuts the tie to the person: account, panel's number, token. The votes keep the worker's bare number."""
     for enrolment in worker.enrolments.all():
         assignments_return(enrolment_id=enrolment.pk)
-    Enrolment.objects.filter(worker=worker).update(study_id="", panel_session="", completion_code="")
+    Enrolment.objects.filter(worker=worker).update(
+        participant=None, study_id="", panel_session="", completion_code=""
+    )
     Worker.objects.filter(pk=worker.pk).update(
         user=None, panel="", panel_id="", key=worker_key(), consented_at=None, erased_at=timezone.now()
     )

@@ -7,11 +7,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
 from rest_framework.exceptions import NotFound, ValidationError
 
-from annotation.errors import ConflictError, NotEnrolledError, NoWorkerError
+from annotation.errors import ConflictError, ElsewhereError, NotEnrolledError, NoWorkerError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
+from annotation.models.workers import worker_key
 from annotation.services.leases import assignments_return
 from annotation.services.rows import enrolment_row, token_ended
 from webapp.accounts.models import User
@@ -19,15 +21,22 @@ from webapp.accounts.models import User
 
 @dataclass(frozen=True, slots=True)
 class PanelEntry:
-    """What a panel's link says: PROLIFIC_PID, STUDY_ID and SESSION_ID; MTurk's workerId, hitId, assignmentId."""
+    """What a panel's link says: PROLIFIC_PID, STUDY_ID and SESSION_ID; MTurk's workerId, hitId, assignmentId.
+
+    signed: an operator's signature vouches for the number, see `annotation.participants`.
+    """
 
     provider: str
     worker: str
     study: str = ""
     session: str = ""
+    signed: bool = False
+
+    @property
+    def participant(self) -> str:
+        return f"{self.provider}:{self.worker}"
 
 
-@transaction.atomic
 def worker_join(
     *,
     campaign: Campaign,
@@ -36,11 +45,16 @@ def worker_join(
     panel: PanelEntry | None = None,
     user: User | None = None,
     worker: Worker | None = None,
+    browser_key: str = "",
 ) -> Enrolment:
     """The enrolment of whoever comes: by the panel's number, the account, or the token they hold, in this
     order; a new anonymous worker where there is none. Coming again gives the same enrolment.
 
-    Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign.
+    A panel's number opens only what the same browser began: `worker` is the one whose token it holds, `browser_key`
+    a secret that it sent when it joined, in case the answer was lost. A signed entry moves the work to this browser.
+
+    Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign, ElsewhereError
+    for a bare number that is at work in another browser.
     """
     if campaign.status == Campaign.Status.DRAFT:
         raise NotFound("No such campaign.")
@@ -48,28 +62,61 @@ def worker_join(
         raise ConflictError("The campaign is closed.")
     if not consent:
         raise ValidationError({"consent": "is needed to take part"})
-    worker = _identified(panel, user, worker, now)
-    if worker.consented_at is None:
-        worker.consented_at = now
-        worker.save(update_fields=["consented_at"])
-    enrolment, _ = Enrolment.objects.select_related("campaign", "worker").get_or_create(
-        campaign=campaign,
-        worker=worker,
-        defaults={
-            "study_id": panel.study if panel else "",
-            "panel_session": panel.session if panel else "",
-        },
-    )
+    if panel is None and user is None and worker and worker.panel:
+        panel = PanelEntry(worker.panel, worker.panel_id)  # so that the number counts once, whatever the link
+    if panel:
+        try:
+            return _participant_enrolment(campaign, panel, worker, browser_key, now)
+        except IntegrityError:  # the same number came twice at this moment: now it is there
+            return _participant_enrolment(campaign, panel, worker, browser_key, now)
+    return _enrolment(campaign, user, worker, now)
+
+
+@transaction.atomic
+def _participant_enrolment(
+    campaign: Campaign, panel: PanelEntry, worker: Worker | None, browser_key: str, now: datetime
+) -> Enrolment:
+    rows = Enrolment.objects.select_related("campaign", "worker").select_for_update(of=("self",), no_key=True)
+    enrolment = rows.filter(campaign=campaign, participant=panel.participant).first()
+    key = _browser_bound_key(browser_key, campaign, panel)
+    if enrolment is None:
+        if worker is None or (worker.panel, worker.panel_id) != (panel.provider, panel.worker):
+            worker = Worker.objects.create(
+                key=key, panel=panel.provider, panel_id=panel.worker, consented_at=now
+            )
+        return Enrolment.objects.create(
+            campaign=campaign,
+            worker=worker,
+            participant=panel.participant,
+            study_id=panel.study,
+            panel_session=panel.session,
+        )
+    if enrolment.worker != worker and not constant_time_compare(enrolment.worker.key, key):
+        if not panel.signed:
+            raise ElsewhereError
+        enrolment.worker.key = key  # ends the other browser's token
+        enrolment.worker.save(update_fields=["key"])
     return enrolment
 
 
-def _identified(panel: PanelEntry | None, user: User | None, worker: Worker | None, now: datetime) -> Worker:
-    new = {"consented_at": now}
-    if panel:
-        return Worker.objects.get_or_create(new, panel=panel.provider, panel_id=panel.worker)[0]
+def _browser_bound_key(browser_key: str, campaign: Campaign, panel: PanelEntry) -> str:
+    """A worker's key that only the browser with this secret can ask for again; a random one without a secret."""
+    if not browser_key:
+        return worker_key()
+    bound = f"{campaign.pk} {panel.participant} {browser_key}"
+    return salted_hmac("annotation.browser", bound, algorithm="sha256").hexdigest()[:24]
+
+
+@transaction.atomic
+def _enrolment(campaign: Campaign, user: User | None, worker: Worker | None, now: datetime) -> Enrolment:
     if user:
-        return Worker.objects.get_or_create(new, user=user)[0]
-    return worker or Worker.objects.create(**new)
+        worker, _ = Worker.objects.get_or_create({"consented_at": now}, user=user)
+    worker = worker or Worker.objects.create(consented_at=now)
+    if worker.consented_at is None:
+        worker.consented_at = now
+        worker.save(update_fields=["consented_at"])
+    rows = Enrolment.objects.select_related("campaign", "worker")
+    return rows.get_or_create(campaign=campaign, worker=worker)[0]
 
 
 def enrolment_of(*, worker: Worker, campaign_id: int) -> Enrolment:

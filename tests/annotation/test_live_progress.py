@@ -13,6 +13,7 @@ from annotation.services.claims import assignments_claim
 from annotation.services.votes import Answer, vote_cast
 from tests.support.crowd import key, make_campaign, make_enrolment
 from tests.support.websocket import Socket
+from webapp.accounts.consumers import CLOSED_FOR_STRANGERS
 from webapp.accounts.models import User
 from webapp.asgi import application
 
@@ -57,7 +58,7 @@ async def test_others_are_told_nothing(who, stranger):
     socket = await database_sync_to_async(opened)(stranger if who else None, campaign.pk)
     assert await socket.connect()
     closed = await socket.receive_output(5)
-    assert closed == {"type": "websocket.close", "code": consumers.CLOSED_FOR_STRANGERS}
+    assert closed == {"type": "websocket.close", "code": CLOSED_FOR_STRANGERS}
 
 
 async def test_no_such_campaign(operator):

@@ -12,13 +12,14 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from annotation.errors import ConflictError
-from annotation.models import Assignment, Enrolment, Task, Vote
+from annotation.errors import ConflictError, ElsewhereError
+from annotation.models import Assignment, Enrolment, Task, Vote, Worker
 from annotation.services.checks import counts_check
 from annotation.services.claims import assignments_claim
 from annotation.services.leases import leases_expire
 from annotation.services.undos import vote_undo
 from annotation.services.votes import Answer, vote_cast
+from annotation.services.workers import PanelEntry, worker_join
 from tests.support.crowd import key, make_campaign, make_enrolment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -184,3 +185,19 @@ def test_a_vote_is_written_once():
     Vote.objects.update(counted=False)
     with pytest.raises(IntegrityError), transaction.atomic():
         Vote.objects.update(counted=True)
+
+
+def test_of_five_browsers_with_one_number_one_begins():
+    campaign, now = make_campaign(1), timezone.now()
+    entry = PanelEntry("PROLIFIC", "5f1")
+    results = at_once(*[lambda: worker_join(campaign=campaign, consent=True, panel=entry, now=now)] * 5)
+    assert Counter(type(result) for result in results) == {Enrolment: 1, ElsewhereError: 4}
+    assert Worker.objects.count() == 1
+
+
+def test_a_join_sent_twice_by_one_browser_is_one_worker():
+    campaign, now = make_campaign(1), timezone.now()
+    entry, secret = PanelEntry("PROLIFIC", "5f1"), "a" * 32
+    join = lambda: worker_join(campaign=campaign, consent=True, panel=entry, browser_key=secret, now=now)  # noqa: E731
+    results = at_once(*[join] * 5)
+    assert {result.worker.key for result in results} == {Worker.objects.get().key}

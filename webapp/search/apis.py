@@ -8,13 +8,12 @@ from rest_framework import status
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from webapp.api import BoundedMultiPartParser
 from webapp.api_schema import ProblemSerializer
 from webapp.catalog.models import Product
-from webapp.client_address import client_address
+from webapp.client_address import client_address, limited_address
 from webapp.problems import CONTENT_TYPE
 from webapp.quick_json import QuickJSONRenderer
 from webapp.search import serializers as s
@@ -72,7 +71,7 @@ class ImageSearchApi(ChargedAPIView):
     def post(self, request: Request) -> Response:
         asked = s.ImageSearchRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        address = BaseThrottle().get_ident(request)
+        address = limited_address(client_address(request))
         return Response(search_image(live=live_release(), address=address, **asked.validated_data))
 
 
@@ -105,7 +104,7 @@ class ShareListApi(ChargedAPIView):
     def post(self, request: Request) -> Response:
         asked = s.ShareRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        share = share_create(address=client_address(request), **asked.validated_data)
+        share = share_create(address=limited_address(client_address(request)), **asked.validated_data)
         return Response(_link(request, share), status=status.HTTP_201_CREATED)
 
 

@@ -19,6 +19,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from webapp.client_address import client_address, limited_address
+
 ORDINARY_BYTES = 30_000  # of a request; the largest of 87,000 drawings takes 20,000 as JSON
 FREE_MS = (
     12.0  # of one that is no larger; on a fast machine it takes some 10 ms over REST, 6 ms over a WebSocket
@@ -82,7 +84,7 @@ class WorkThrottle(BaseThrottle):
     """Refuses an address that owes."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        self._wait_s = work.wait_s(self.get_ident(request))
+        self._wait_s = work.wait_s(limited_address(client_address(request)))
         return not self._wait_s
 
     def wait(self) -> float:
@@ -96,12 +98,12 @@ class ChargedAPIView(APIView):
     least_ms = 0.0  # charged for each request
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        address = WorkThrottle().get_ident(request)  # type: ignore[arg-type]  # it reads META alone
+        address = limited_address(client_address(request))
         declared = request.META.get("CONTENT_LENGTH") or ""
         is_small = declared.isdigit() and int(declared) <= ORDINARY_BYTES
         with work.charged(address, is_small=is_small, least_ms=self.least_ms):
             return super().dispatch(request, *args, **kwargs)
 
     def throttled(self, request: Request, wait: float) -> NoReturn:
-        work.charge(WorkThrottle().get_ident(request), IGNORED_MS)
+        work.charge(limited_address(client_address(request)), IGNORED_MS)
         super().throttled(request, wait)

@@ -24,6 +24,7 @@ from django.db import close_old_connections
 from django.utils import translation
 from rest_framework import exceptions
 
+from webapp.client_address import limited_address, socket_address
 from webapp.input.parsing import json_parsed
 from webapp.input.text import InputError
 from webapp.problems import Problem, problem, problem_of
@@ -32,7 +33,7 @@ from webapp.registry import live
 from webapp.registry.live import LiveRelease
 from webapp.search.budget import ORDINARY_BYTES, work
 from webapp.search.language import language_of
-from webapp.search.limits import OpenSockets, TokenBucket, address_of
+from webapp.search.limits import OpenSockets, TokenBucket
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
 from webapp.search.serializers import SearchRequestSerializer
 from webapp.search.services import answer_record, live_release, search_sketch
@@ -62,7 +63,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
     """`/ws/search/`. Messages are the TypedDicts of `payloads`."""
 
     async def connect(self) -> None:
-        self._address = address_of(self.scope, settings.CONFIG.proxy_count)
+        self._address = limited_address(socket_address(self.scope))
         self._language = language_of(self.scope)
         self._last_seq = -1
         self._waiting: Query | None = None

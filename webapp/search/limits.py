@@ -42,14 +42,3 @@ class OpenSockets:
         self._open[address] -= 1
         if self._open[address] <= 0:
             del self._open[address]
-
-
-def address_of(scope: dict[str, object], proxy_count: int) -> str:
-    """The visitor's address: the one that the outermost trusted proxy saw, or the peer's where there is none."""
-    if proxy_count:
-        for name, value in scope.get("headers") or []:  # type: ignore[attr-defined]
-            if name == b"x-forwarded-for":
-                seen = [part.strip() for part in value.decode("latin1").split(",")]
-                return str(seen[-min(proxy_count, len(seen))])
-    client = scope.get("client")
-    return str(client[0]) if isinstance(client, list | tuple) and client else ""

@@ -10,11 +10,10 @@ import json
 from math import ceil
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
-from django.conf import settings
 
+from webapp.client_address import limited_address, socket_address
 from webapp.problems import CONTENT_TYPE, problem
 from webapp.search.budget import work
-from webapp.search.limits import address_of
 
 _PATHS = ("/api/v1/search", "/api/v1/shares/")
 _PAUSE_S = 1.0
@@ -29,7 +28,7 @@ class Owing:
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         assert scope["type"] == "http"
         if scope["method"] == "POST" and scope["path"].startswith(_PATHS):
-            address = address_of(dict(scope), settings.CONFIG.proxy_count)
+            address = limited_address(socket_address(dict(scope)))
             if wait_s := work.wait_s(address):
                 await asyncio.sleep(min(wait_s, _PAUSE_S))
                 await _refuse(send, ceil(wait_s))

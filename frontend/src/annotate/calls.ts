@@ -1,6 +1,7 @@
 import { api } from "../shared/api";
+import { browserKey } from "./browserKey";
 import type { Parcel } from "./outbox";
-import type { Panel } from "./panel";
+import { type Panel, participantOf } from "./panel";
 import type { Campaign, Item, Receipt, Standing } from "./types";
 
 /** What the pages ask of the server for one campaign. All reject with ProblemError or ConnectionLost. */
@@ -29,7 +30,12 @@ export interface Completed {
 
 export function callsOf<A extends Item>({ id }: Campaign): Calls<A> {
   return {
-    join: (panel) => api(`campaigns/${id}/join`, { consent: true, panel }),
+    join: async (panel) => {
+      const participant = participantOf(location.hash);
+      const who = participant ? { participant } : { panel };
+      await api(`campaigns/${id}/join`, { consent: true, browser_key: browserKey(), ...who });
+      if (participant) history.replaceState(history.state, "", location.pathname + location.search);
+    },
     me: () => api(`campaigns/${id}/me`),
     next: async (prefetch, have) => {
       const body = await api<{ readonly assignments: readonly A[] } | null>(`campaigns/${id}/next`, { prefetch, have });

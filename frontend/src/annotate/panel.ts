@@ -9,10 +9,11 @@ export interface Panel {
 /** MTurk shows a task before a worker accepts it. */
 const NOT_ACCEPTED = "ASSIGNMENT_ID_NOT_AVAILABLE";
 
+/** An empty number is told, too: the server says what is wrong with it. */
 export function panelOf(query: string): Panel | null {
   const given = new URLSearchParams(query);
   const value = (name: string) => given.get(name) ?? "";
-  if (value("PROLIFIC_PID")) {
+  if (given.has("PROLIFIC_PID")) {
     return {
       provider: "PROLIFIC",
       worker: value("PROLIFIC_PID"),
@@ -20,7 +21,7 @@ export function panelOf(query: string): Panel | null {
       session: value("SESSION_ID"),
     };
   }
-  if (value("workerId") && value("assignmentId") !== NOT_ACCEPTED) {
+  if (given.has("workerId") && value("assignmentId") !== NOT_ACCEPTED) {
     return { provider: "MTURK", worker: value("workerId"), study: value("hitId"), session: value("assignmentId") };
   }
   return null;
@@ -29,4 +30,9 @@ export function panelOf(query: string): Panel | null {
 /** The link was opened to look at the task before taking it. */
 export function isPanelPreview(query: string): boolean {
   return new URLSearchParams(query).get("assignmentId") === NOT_ACCEPTED;
+}
+
+/** The token of a personal link, which stands behind the # so that it is in no log; empty in any other link. */
+export function participantOf(hash: string): string {
+  return new URLSearchParams(hash.replace(/^#/, "")).get("participant") ?? "";
 }

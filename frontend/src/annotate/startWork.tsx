@@ -5,6 +5,7 @@ import { callsOf, previewCalls, type Sample } from "./calls";
 import type { Shortcut } from "./HelpDialog";
 import { Outbox } from "./outbox";
 import { newKey, parcelStore } from "./parcels";
+import { participantOf } from "./panel";
 import { Pictures } from "./pictures";
 import { Runway } from "./runway";
 import type { Campaign, Feedback, Item, Receipt } from "./types";
@@ -40,7 +41,10 @@ export function startWork<A extends Item>(kind: Kind<A>): void {
   const store = parcelStore(campaign.id, ...(preview ? [null] : []));
   const outbox = new Outbox<Partial<Receipt>>(store, calls.send, newKey);
   const runway = new Runway<A>(calls.next, (item) => pictures.warm(kind.pictures(item)), kind.ahead);
-  const work = new Work(campaign, outbox, runway, calls, data.joined);
+  const isJoined = data.joined && !participantOf(location.hash); // a personal link names its own worker
+  const work = new Work(campaign, outbox, runway, calls, isJoined);
+  // A personal link opened where this page is open already loads nothing by itself.
+  addEventListener("hashchange", () => participantOf(location.hash) && location.reload());
   root.replaceChildren();
   render(
     <WorkPage

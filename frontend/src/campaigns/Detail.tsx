@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { api, type Category } from "../shared/api";
 import { useChanges } from "../shared/useChanges";
 import { Audit } from "./Audit";
 import { Disputes } from "./Disputes";
 import { socketUrl } from "../studio/kit/feed";
 import { ProgressFeed } from "./feed";
+import { Links } from "./Links";
 import { Live } from "./Live";
 import { StatusMark } from "./List";
 import { Snapshot } from "./Snapshot";
@@ -78,7 +79,7 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
         <a class="action" href={`/studio/campaigns/${id}/edit/`}>
           {t("edit")}
         </a>
-        <CopyLink path={path} />
+        <Links id={id} path={path} />
       </p>
       <Live feed={feed} />
       {(status === "draft" || status === "open" || status === "paused") && (
@@ -94,15 +95,5 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
       {kind === "triplets" && <Snapshot id={id} />}
       <Audit id={id} />
     </>
-  );
-}
-
-function CopyLink({ path }: { path: string }): JSX.Element {
-  const [isCopied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard?.writeText(location.origin + path).then(() => setCopied(true));
-  return (
-    <button type="button" class="action" onClick={copy}>
-      {isCopied ? t("copied") : t("workerLink")}
-    </button>
   );
 }

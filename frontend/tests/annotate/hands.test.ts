@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { actOf } from "../../src/annotate/keys";
-import { isPanelPreview, panelOf } from "../../src/annotate/panel";
+import { isPanelPreview, panelOf, participantOf } from "../../src/annotate/panel";
 import { Stopwatch } from "../../src/annotate/stopwatch";
 import { Swipe } from "../../src/annotate/swipe";
 
@@ -89,6 +89,16 @@ describe("a panel's link", () => {
       session: "a1",
     });
     expect(panelOf("?utm=1")).toBeNull();
+  });
+
+  it("whose number is empty names nobody, which the server refuses", () => {
+    expect(panelOf("?PROLIFIC_PID=")).toMatchObject({ provider: "PROLIFIC", worker: "" });
+    expect(panelOf("?workerId=&assignmentId=a1")).toMatchObject({ provider: "MTURK", worker: "" });
+  });
+
+  it("of one person has its token behind the #", () => {
+    expect(participantOf("#participant=abc:def-1")).toBe("abc:def-1");
+    expect([participantOf(""), participantOf("#main")]).toEqual(["", ""]);
   });
 
   it("may only look before the task is accepted", () => {

@@ -148,7 +148,7 @@ def test_a_server_that_is_gone_is_asked_again_until_patience_ends() -> None:
 
     async def ask() -> None:
         async with aiohttp.ClientSession() as http:
-            await ApiWorker(http, ["http://127.0.0.1:9"], 1, log, patience_s=0.3).join("SYNTHETIC", "nobody")
+            await ApiWorker(http, ["http://127.0.0.1:9"], 1, log, patience_s=0.3).join("a link's token")
 
     with pytest.raises(GaveUpError, match=r"no answer in 0\.3 s"):
         asyncio.run(ask())

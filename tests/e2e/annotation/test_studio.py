@@ -125,3 +125,31 @@ def test_disputed_triplets_show_every_vote(
     dispute = operator.locator(".dispute")
     expect(dispute).to_have_count(1)
     expect(dispute.locator(".ticks li")).to_have_count(2)
+
+
+def test_a_participant_changes_browsers_by_a_personal_link(
+    operator: Page,
+    new_context: Callable[..., BrowserContext],
+    campaigns: dict[str, int],
+    complaints: Complaints,
+) -> None:
+    first = WorkPage(new_context().new_page(), campaigns).join("speed", "?PROLIFIC_PID=mover")
+    first.press("1")
+    first.saved()
+
+    complaints.mean("status of 409")
+    other = WorkPage(new_context().new_page(), campaigns).open("speed", "?PROLIFIC_PID=mover")
+    other.page.get_by_role("checkbox").check()
+    other.button("Begin").click()
+    expect(other.page.get_by_role("alert")).to_contain_text("already at work in another browser")
+
+    operator.goto(f"/studio/campaigns/{campaigns['speed']}/")
+    operator.get_by_role("button", name="Personal link").click()
+    operator.get_by_label("Participant’s number at the panel").fill("mover")
+    operator.get_by_role("button", name="Create link").click()
+    other.page.goto(operator.locator(".personal-link").inner_text())
+    other.page.get_by_role("checkbox").check()
+    other.button("Begin").click()
+    expect(other.item).to_be_visible()
+    assert "participant" not in other.page.url
+    assert other.me()["n_answers"] == 1

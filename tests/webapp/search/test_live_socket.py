@@ -17,6 +17,7 @@ from webapp.search import consumer
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
 SKETCH = {"width": 100, "height": 100, "strokes": [[[20, 20], [80, 20], [80, 80], [20, 80], [20, 20]]]}
+HOST = (b"host", b"testserver")
 ORIGIN = (b"origin", b"http://testserver")
 
 
@@ -26,18 +27,13 @@ def _hosts(settings):
 
 
 @pytest.fixture
-def connect(monkeypatch):
+def connect():
     """connect(*headers) -> an open socket that was greeted, or None where it is refused."""
-    from channels.security.websocket import OriginValidator
-
-    validator = application.application_mapping["websocket"].app
-    assert isinstance(validator, OriginValidator)
-    monkeypatch.setattr(validator, "allowed_origins", ["testserver", "localhost"])
 
     async def connect(
         *headers: tuple[bytes, bytes], origin: tuple[bytes, bytes] | None = ORIGIN, hello: bool = True
     ):
-        given = [*headers, *([origin] if origin else [])]
+        given = [HOST, *headers, *([origin] if origin else [])]
         socket = Socket(application, "/ws/search/", given)
         connected = await socket.connect()
         if connected and hello:

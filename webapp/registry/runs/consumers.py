@@ -12,27 +12,22 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-import structlog
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.serializers.json import DjangoJSONEncoder
 
-from webapp.accounts.models import User
+from webapp.accounts.consumers import OperatorConsumer
 from webapp.input.parsing import json_parsed
 from webapp.input.text import InputError
 from webapp.registry.runs.selectors import gate_of, log_after, metric_rows_after, runs_listed
 from webapp.registry.runs.serializers import BIGGEST, RunSerializer
 
 POLL_S = 1.0
-CLOSED_FOR_TROUBLE = 1011  # of ours
-CLOSED_FOR_STRANGERS = 4403
 CLOSED_FOR_NOTHING = 4404
 CLOSED_FOR_NONSENSE = 4400
 _MESSAGE_MAX = 1000
-log = structlog.get_logger(__name__)
 
 
-class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+class RunConsumer(OperatorConsumer):
     """Sends `state` at once and after every change; after a `resume`, also what is newer than the page has.
 
     {"type": "resume", "after_metric": ID, "after_log": NUMBER}
@@ -42,25 +37,19 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is 
     """
 
     async def connect(self) -> None:
-        self._following: asyncio.Task[None] | None = None
         self._metric: int | None = None  # the last row that the page has
         self._log: int | None = None
         self._asked = asyncio.Event()
-        await self.accept()
-        if not await _may_look(self.scope.get("user")):
-            await self.close(CLOSED_FOR_STRANGERS)
-            return
+        await super().connect()
+
+    async def opened(self) -> None:
         run_id: int = self.scope["url_route"]["kwargs"]["run_id"]
         first = await _state(run_id)
         if first is None:
             await self.close(CLOSED_FOR_NOTHING)
             return
         await self._tell({"type": "state", "run": first})
-        self._following = asyncio.create_task(self._follow(run_id, first))
-
-    async def disconnect(self, code: int) -> None:
-        if self._following:
-            self._following.cancel()
+        self.run_beside(self._follow(run_id, first))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
@@ -76,14 +65,6 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is 
             self._asked.set()
 
     async def _follow(self, run_id: int, told: Mapping[str, Any]) -> None:
-        """Tells until the page goes. What fails ends the socket, so that the page comes again instead of seeming live."""
-        try:
-            await self._follow_on(run_id, told)
-        except Exception as error:
-            log.warning("run_socket_failed", run=run_id, error=f"{type(error).__name__}: {error}")
-            await self.close(CLOSED_FOR_TROUBLE)
-
-    async def _follow_on(self, run_id: int, told: Mapping[str, Any]) -> None:
         while True:
             state = await _state(run_id)
             if state and state != told:
@@ -126,8 +107,3 @@ def _number(value: object) -> int:
 def _state(run_id: int) -> dict[str, Any] | None:
     run = runs_listed().filter(pk=run_id).first()
     return {**RunSerializer(run).data, "gate": gate_of(run)} if run else None
-
-
-@database_sync_to_async  # type: ignore[untyped-decorator]
-def _may_look(user: Any) -> bool:
-    return isinstance(user, User) and user.is_operator

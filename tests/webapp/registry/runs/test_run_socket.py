@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests.support.training import run_of
 from tests.support.websocket import Socket
+from webapp.accounts.consumers import CLOSED_FOR_STRANGERS
 from webapp.accounts.models import User
 from webapp.asgi import application
 from webapp.registry.models import (
@@ -146,8 +147,8 @@ async def test_strangers_are_refused_and_there_is_nothing_of_nothing(
 ) -> None:
     run = await sync_to_async(run_of)(snapshot)
     for user, run_id, code in (
-        (stranger, run.pk, consumers.CLOSED_FOR_STRANGERS),
-        (None, run.pk, consumers.CLOSED_FOR_STRANGERS),
+        (stranger, run.pk, CLOSED_FOR_STRANGERS),
+        (None, run.pk, CLOSED_FOR_STRANGERS),
         (operator, 4711, consumers.CLOSED_FOR_NOTHING),
     ):
         socket = await sync_to_async(socket_of)(user, run_id)

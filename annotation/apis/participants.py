@@ -1,0 +1,52 @@
+"""Personal links, for operators to give to participants who changed browsers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation.apis.campaigns import OperatorApi
+from annotation.apis.work import asked_of
+from annotation.identity import user_of
+from annotation.models import Campaign
+from annotation.participants import participant_token
+from annotation.serializers.work import PanelIdField, PanelNameField
+from annotation.services.audit import audit
+from annotation.views import work_url
+
+
+class NewParticipantLinkSerializer(serializers.Serializer[Any]):
+    provider = PanelNameField()
+    worker = PanelIdField(help_text="the participant's number at the panel")
+    days = serializers.IntegerField(min_value=1, max_value=60, default=7, help_text="how long the link lasts")
+
+
+class ParticipantLinkSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class ParticipantLinkApi(OperatorApi):
+    """A link by which one participant begins or goes on in any browser. The browser before it is signed out."""
+
+    @extend_schema(
+        request=NewParticipantLinkSerializer,
+        responses={201: ParticipantLinkSerializer},
+        operation_id="campaigns_participant_link",
+    )
+    def post(self, request: Request, campaign_id: int) -> Response:
+        asked = asked_of(NewParticipantLinkSerializer, request)
+        campaign = get_object_or_404(Campaign, pk=campaign_id)
+        until = timezone.now() + timedelta(days=asked.pop("days"))
+        token = participant_token(campaign_id=campaign.pk, until=until, **asked)
+        audit("participant.link", by=user_of(request), campaign=campaign, expires_at=until.isoformat())
+        # Behind the #, so that neither server nor proxy ever sees or logs it.
+        url = request.build_absolute_uri(f"{work_url(campaign)}#participant={token}")
+        return Response({"url": url, "expires_at": until}, status=status.HTTP_201_CREATED)

@@ -1,0 +1,98 @@
+"""What a browser sends by itself, a session's or a worker's cookie, changes nothing without a CSRF token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from annotation import identity
+from annotation.apis.work import JoinApi, WorkerApi
+from annotation.models import Worker
+from tests.support.crowd import make_campaign
+from webapp.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+UNSAFE = ("post", "put", "patch", "delete")
+
+
+def endpoints() -> Iterator[tuple[str, type[Any], str]]:
+    """Path, view and method of everything below /api/v1/ that may change something."""
+
+    def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
+        for pattern in patterns:
+            path = prefix + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, path)
+            elif isinstance(pattern, URLPattern):
+                yield path, getattr(pattern.callback, "cls", None)
+
+    for path, view in walk(get_resolver().url_patterns, "/"):
+        if view is None or not path.startswith("/api/v1/"):
+            continue
+        address = "".join(
+            part if i % 2 == 0 else "1" for i, part in enumerate(path.replace(">", "<").split("<"))
+        )
+        yield from ((address, view, method) for method in UNSAFE if hasattr(view, method))
+
+
+ALL = list(endpoints())
+OF_WORKERS = [(path, method) for path, view, method in ALL if issubclass(view, WorkerApi | JoinApi)]
+
+
+def test_the_endpoints_are_found() -> None:
+    assert len(ALL) > 30
+    assert len(OF_WORKERS) >= 12
+
+
+@pytest.mark.parametrize(("path", "method"), [(path, method) for path, _, method in ALL])
+def test_a_session_alone_changes_nothing(operator: User, path: str, method: str) -> None:
+    browser = APIClient(enforce_csrf_checks=True)
+    browser.force_login(operator, backend="django.contrib.auth.backends.ModelBackend")
+    refused = getattr(browser, method)(path)
+    assert refused.status_code == 403
+    assert "CSRF" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(("path", "method"), OF_WORKERS)
+def test_a_workers_cookie_alone_changes_nothing(path: str, method: str) -> None:
+    browser = APIClient(enforce_csrf_checks=True)
+    browser.cookies[identity.COOKIE] = identity.token_of(Worker.objects.create())
+    refused = getattr(browser, method)(path)
+    assert refused.status_code == 403
+    assert "CSRF" in refused.json()["detail"]
+    assert not Worker.objects.exclude(erased_at=None).exists()
+
+
+@pytest.fixture
+def page(settings: Any) -> APIClient:
+    """A worker's browser at a page of the site, which has given it a token."""
+    settings.DJANGO_VITE = {"default": {"dev_mode": True}}
+    browser = APIClient(enforce_csrf_checks=True)
+    browser.cookies = Client().get("/annotate/").client.cookies
+    return browser
+
+
+def test_the_sites_own_pages_send_the_token_and_programs_send_the_workers(page: APIClient) -> None:
+    campaign = make_campaign(2)
+    token = {"X-CSRFToken": page.cookies["csrftoken"].value}
+    joined = page.post(f"/api/v1/campaigns/{campaign.pk}/join", {"consent": True}, headers=token)
+    assert joined.status_code == 201
+    following = f"/api/v1/campaigns/{campaign.pk}/next"
+    assert page.post(following).status_code == 403
+    assert page.post(following, headers=token).status_code == 200
+    program = APIClient(enforce_csrf_checks=True)
+    header = {"Authorization": f"Worker {joined.json()['worker_token']}"}
+    assert program.post(following, headers=header).status_code == 200
+
+
+def test_another_sites_page_is_refused_though_it_has_a_token(page: APIClient) -> None:
+    campaign = make_campaign(1)
+    token = page.cookies["csrftoken"].value
+    page.cookies[identity.COOKIE] = identity.token_of(Worker.objects.create())
+    headers = {"X-CSRFToken": token, "Origin": "http://testserver:9000"}
+    assert page.post(f"/api/v1/campaigns/{campaign.pk}/next", headers=headers).status_code == 403
