@@ -27,6 +27,7 @@ from annotation.crowd.soak import seeded_closeness
 from annotation.models import Campaign, Task, Vote, Worker
 from annotation.snapshots.freeze import snapshot_freeze
 from annotation.sources import REPLAYED, SYNTHETIC
+from ml.hardware import processor
 from tests.factories import ProductFactory
 from tests.support.crowd import add_tasks, make_campaign, make_sketch
 
@@ -190,7 +191,8 @@ def test_the_benchmark_asks_for_every_page_of_operators(capsys: pytest.CaptureFi
 
 def test_the_benchmark_tells_the_time_of_a_save_and_the_rates(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("annotation_bench", clients=0, votes=20, threads=2)
-    bare, cast, both = capsys.readouterr().out.splitlines()
+    machine, bare, cast, both = capsys.readouterr().out.splitlines()
+    assert machine == str(processor())
     assert bare.startswith("bare inserts: ")
     assert cast.startswith("taking answers: ")
     assert both.startswith("handing out and taking answers: ")
