@@ -13,7 +13,7 @@ def measure(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0003_worker_figures'),
+        ('annotation', '0004_participants_by_campaign'),
     ]
 
     operations = [
