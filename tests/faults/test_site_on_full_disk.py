@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,7 +39,15 @@ print(client.cookies["sessionid"].value)
 """
 
 
+pytestmark = [pytest.mark.own_stores, pytest.mark.slow]
+
+
 class FullSite(Site):
+    """A small site with everything it writes on one disk, and an operator's session."""
+
+    told: dict[str, Any]
+    session: str
+
     def python(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, *arguments],
@@ -56,8 +63,6 @@ class FullSite(Site):
 
 @pytest.fixture
 def site(small_disk: Path) -> Iterator[FullSite]:
-    if os.environ.get("DATABASE_URL"):
-        pytest.skip("fills the disk of a SQLite database; runs with the tests on SQLite")
     site = FullSite(small_disk, "", "")
     site.log = small_disk.parent / "web.log"
     site.told = json.loads(site.python("-m", "tests.support.fault_site"))

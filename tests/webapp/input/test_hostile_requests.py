@@ -25,7 +25,7 @@ from webapp.catalog.services import catalog_import_create
 from webapp.problems import CONTENT_TYPE
 from webapp.registry.models import DatasetSnapshot, Release, TrainingRun
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 SOAK = os.environ.get("SKETCHFIND_SOAK") == "1"
 FUZZ = settings(
     max_examples=400 if SOAK else 8,

@@ -64,6 +64,7 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
     return dict(answer.json())
 
 
+@pytest.mark.both_stores
 @pytest.mark.django_db
 class TestApi:
     def test_no_cursor_but_a_lists_own_is_taken(self, operator_api: APIClient) -> None:
@@ -134,6 +135,7 @@ class TestApi:
         problem(api.post("/api/v1/search/image", body, format="multipart"), 400)
 
 
+@pytest.mark.both_stores
 @pytest.mark.django_db
 class TestPages:
     ADDRESSES = [
