@@ -1,7 +1,7 @@
 """The client's address: the one function that limits, lockouts and sockets ask.
 
-With `PROXY_COUNT` trusted proxies, each of which appends the address that it saw to X-Forwarded-For, the client's is
-that many places from the right; whatever stands further left was written by the client and is not looked at.
+With `SKETCHFIND_PROXY_COUNT` trusted proxies, each of which appends the address that it saw to X-Forwarded-For, the
+client's is that many places from the right; what stands further left was written by the client and is not looked at.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class LoginRateBackend(BaseBackend):
     """Comes before the backends that ask the database or hash a password; knows nobody itself."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
-        """Raises LoginRateError after `LOGIN_RATE` attempts of an address within a minute."""
+        """Raises LoginRateError after `SKETCHFIND_LOGIN_RATE` attempts of an address within a minute."""
         if request and times_counted(_key(request), _WINDOW_S) > settings.LOGINS_PER_MIN:
             raise LoginRateError(_window_left_s())
 
