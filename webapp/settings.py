@@ -19,6 +19,7 @@ from webapp.stores import (
     broker_settings,
     cache_settings,
     database_settings,
+    request_threads,
     storage_settings,
 )
 
@@ -105,6 +106,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # Stores: one variable each
 DATABASES = {"default": database_settings(CONFIG)}
+REQUEST_THREADS = request_threads(CONFIG)
 CACHES = {"default": cache_settings(CONFIG)}
 STORAGES = storage_settings(CONFIG)
 MEDIA_URL = "/media/"
