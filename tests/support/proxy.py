@@ -46,7 +46,10 @@ def proxy(family: Family, folder: Path, web: int, ws: int, media: Path) -> Itera
     environ = {
         **os.environ,
         "SITE_NAME": url,
-        **{"WEB_HOST": HOST, "WEB_PORT": str(web), "WS_HOST": HOST, "WS_PORT": str(ws)},
+        "WEB_HOST": HOST,
+        "WEB_PORT": str(web),
+        "WS_HOST": HOST,
+        "WS_PORT": str(ws),
         "MEDIA_ROOT": str(media),
         "CADDY_ADMIN": f"{HOST}:{port_free(port + 1)}",
         "XDG_DATA_HOME": str(folder),
