@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -42,10 +44,9 @@ class Proxy:
 def proxy(family: Family, folder: Path, web: int, ws: int, media: Path) -> Iterator[Proxy]:
     """Serves plain HTTP; `web` and `ws` are ports of this machine, `media` the folder of public pictures."""
     port = port_free(31_000)
-    url = f"http://{HOST}:{port}"
     environ = {
         **os.environ,
-        "SITE_NAME": url,
+        "SITE_NAME": f"http://:{port}",
         "WEB_HOST": HOST,
         "WEB_PORT": str(web),
         "WS_HOST": HOST,
@@ -56,10 +57,15 @@ def proxy(family: Family, folder: Path, web: int, ws: int, media: Path) -> Itera
         "XDG_CONFIG_HOME": str(folder),
     }
     program = str(Path(sys.executable).with_name("caddy"))
+    adapt = [program, "adapt", "--config", str(ROOT / "docker" / "Caddyfile"), "--adapter", "caddyfile"]
+    config = json.loads(subprocess.run(adapt, env=environ, capture_output=True, check=True).stdout)
+    (server,) = config["apps"]["http"]["servers"].values()
+    server["listen"] = [f"{HOST}:{port}"]  # and not every address of this machine
+    (folder / "caddy.json").write_text(json.dumps(config))
     log = folder / "caddy.log"
-    run = [program, "run", "--config", str(ROOT / "docker" / "Caddyfile"), "--adapter", "caddyfile"]
-    child = family.start("Caddy", run, cwd=ROOT, env=environ, log=log)
-    running, deadline = Proxy(url, log), time.monotonic() + START_S
+    run = [program, "run", "--config", str(folder / "caddy.json")]
+    child = family.start("Caddy", run, cwd=folder, env=environ, log=log)
+    running, deadline = Proxy(f"http://{HOST}:{port}", log), time.monotonic() + START_S
     while True:
         assert child.process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()

@@ -75,7 +75,11 @@ async def test_body_that_trickles_is_cut_off(monkeypatch, paces_s, kept):
 
     async def receive():
         await asyncio.sleep(pace := next(paces))
-        return {"type": "http.request", "body": b"x", "more_body": pace == 0.0 and site.read < len(paces_s) - 1}
+        return {
+            "type": "http.request",
+            "body": b"x",
+            "more_body": pace == 0.0 and site.read < len(paces_s) - 1,
+        }
 
     await BodyLimit(site)({"type": "http", "path": "/", "headers": []}, receive, None)
     assert (site.gone, site.read) == (not kept, 3 if kept else 2)

@@ -12,7 +12,9 @@ from uv import find_uv_bin
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
-HEAD = "# What an image installs, with the hashes of PyPI's files for all platforms. Made by: make constraints\n"
+HEAD = (
+    "# What an image installs, with the hashes of PyPI's files for all platforms. Made by: make constraints\n"
+)
 IMAGES: dict[str, list[str]] = {"base": [], "train": ["train"]}
 # Only PyPI is asked, whatever this machine has besides: another build of a release has other hashes.
 COMPILE = ["--universal", "--python-version=3.11", "--generate-hashes", "--only-binary=:all:"]
