@@ -32,5 +32,6 @@ soak: ## the long load and fault runs
 bench: ## measure query, Hamming and two-stage search, rasteriser, augmentation
 	@$(BOOTSTRAP) bench
 
-constraints: ## pin in constraints.txt the versions that .venv has now
+constraints: ## pin in constraints.txt the versions that .venv has now, in docker/requirements/ their files by hash
 	@.venv/bin/python webapp/bootstrap/pins.py > constraints.txt.new && mv constraints.txt.new constraints.txt
+	@.venv/bin/python webapp/bootstrap/hashes.py

@@ -1,4 +1,8 @@
-"""gunicorn's settings. Each process holds the live release in memory: few processes (WEB_CONCURRENCY), many threads."""
+"""gunicorn's settings. Each process holds the live release in memory: few processes (WEB_CONCURRENCY), many threads.
+
+The event loop reads requests; a thread takes one when its body is whole (webapp/threaded.py). With gthread, 16 clients
+that send headers or bodies slowly take all threads of two processes, and not even /healthz answers.
+"""
 
 import os
 import tempfile
@@ -10,11 +14,11 @@ from webapp.logs import logging_config
 _config = config_read(os.environ)
 
 bind = "0.0.0.0:8000"
-worker_class = "gthread"
-threads = 8  # connections of a process's database pool
+worker_class = "asgi"
+asgi_lifespan = "off"
 timeout = 60
 graceful_timeout = 20
-keepalive = 75  # longer than the proxy keeps an idle connection
+keepalive = 75  # longer than the proxy keeps an idle connection (60 s)
 worker_tmp_dir = (
     "/dev/shm" if os.path.isdir("/dev/shm") else None
 )  # a slow disk must not look like a stuck worker

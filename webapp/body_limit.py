@@ -1,7 +1,8 @@
-"""A bound on request bodies: Django writes one of any size to disk before a view sees it."""
+"""Bounds on request bodies: Django writes one of any size to disk, and waits for its end, before a view sees it."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,6 +21,9 @@ from webapp.problems import CONTENT_TYPE, problem
 
 UPLOADS = ("/api/v1/catalog/imports/", "/admin/catalog/catalogimport/")
 _FORM_OVERHEAD_BYTES = 100_000  # boundaries and further fields around a file
+# How long a body may take: so many seconds, and one more for each so many bytes that came.
+PATIENCE_S = 60.0
+LEAST_BYTES_PER_S = 10_000.0
 
 
 def body_limit_bytes(path: str) -> int:
@@ -30,7 +34,7 @@ def body_limit_bytes(path: str) -> int:
 
 
 class WsgiBodyLimit:
-    """The same under gunicorn: one that declares no length is read as empty by Django, so the declared one is all."""
+    """The same over WSGI: one that declares no length is read as empty by Django, so the declared one is all."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
@@ -46,7 +50,7 @@ class WsgiBodyLimit:
 
 
 class BodyLimit:
-    """Answers 413 to a body that says it is too large; cuts off one that turns out to be."""
+    """Answers 413 to a body that says it is too large; cuts off one that turns out to be, or that trickles."""
 
     def __init__(self, app: ASGI3Application) -> None:
         self.app = app
@@ -57,13 +61,20 @@ class BodyLimit:
         if _declared_bytes(scope) > most:
             await _refuse(send, most)
             return
-        received = 0
+        began, received, whole = asyncio.get_running_loop().time(), 0, False
 
         async def bounded() -> ASGIReceiveEvent:
-            nonlocal received
-            event = await receive()
+            nonlocal received, whole
+            # After the body's end the application waits for the client to leave, as long as that takes.
+            latest = None if whole else began + PATIENCE_S + received / LEAST_BYTES_PER_S
+            try:
+                async with asyncio.timeout_at(latest):
+                    event = await receive()
+            except TimeoutError:
+                return {"type": "http.disconnect"}
             if event["type"] == "http.request":
                 received += len(event["body"])
+                whole = not event["more_body"]
                 if received > most:  # sent in chunks, with no length declared
                     return {"type": "http.disconnect"}
             return event

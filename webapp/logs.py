@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -17,14 +19,23 @@ _SHARED: list[Any] = [
 ]
 
 
+# A path or address with a query, to the blank or quote that ends it.
+_QUERY = re.compile(r"""(/[^\s?"'<>]*)\?[^\s"'<>]*""")
+
+
+def without_queries(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Takes the query strings out of a line: panels put their workers' ids there, and servers log whole addresses."""
+    for name, value in line.items():
+        if isinstance(value, str) and "?" in value:
+            line[name] = _QUERY.sub(r"\1", value)
+    return line
+
+
 def logging_config(log_format: str, level: str) -> dict[str, Any]:
     """Django's LOGGING: one stream to stderr, `console` for people or `json` for machines."""
-    console = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-    )
-    renderer: list[Any] = [console]
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     if log_format == "json":
-        renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        renderer = structlog.processors.JSONRenderer()
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -32,7 +43,12 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": _SHARED,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    without_queries,
+                    renderer,
+                ],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},

@@ -19,6 +19,7 @@ from webapp.stores import (
     broker_settings,
     cache_settings,
     database_settings,
+    request_threads,
     storage_settings,
 )
 
@@ -105,6 +106,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # Stores: one variable each
 DATABASES = {"default": database_settings(CONFIG)}
+REQUEST_THREADS = request_threads(CONFIG)
 CACHES = {"default": cache_settings(CONFIG)}
 STORAGES = storage_settings(CONFIG)
 MEDIA_URL = "/media/"
@@ -296,6 +298,7 @@ LOGGING = logging_config(CONFIG.log_format, CONFIG.log_level)
 structlog_configure()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has looked at it
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False  # nobody has
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # a line a request is enough, at its end
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # who judged or searched what is not to be known by address
 PROMETHEUS_EXPORT_MIGRATIONS = False

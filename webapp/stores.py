@@ -7,6 +7,8 @@ from typing import Any
 from webapp.broker import SCHEME
 from webapp.config import Config
 
+_CONNECTIONS = 8  # that a process has to PostgreSQL at most
+
 
 def database_settings(config: Config) -> dict[str, Any]:
     """SQLite with a write lock from the start of a transaction, or PostgreSQL with a pool of connections."""
@@ -15,7 +17,7 @@ def database_settings(config: Config) -> dict[str, Any]:
         options = {
             **database.django.get("OPTIONS", {}),
             # After so many seconds the backend asks the server whether it is there, then waits on.
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 0.5, "reconnect_timeout": 2},
+            "pool": {"min_size": 1, "max_size": _CONNECTIONS, "timeout": 0.5, "reconnect_timeout": 2},
             "prepare_threshold": 5,  # only statements that ask for it; the ORM's are never prepared
         }
         return {**database.django, "ENGINE": "webapp.postgresql", "OPTIONS": options}
@@ -31,6 +33,14 @@ def database_settings(config: Config) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
         },
     }
+
+
+def request_threads(config: Config) -> int:
+    """How many requests a web process works on at once: no more than find a connection, else some would fail.
+
+    Searches wait for a slot in a thread, so that there are more of them than cores.
+    """
+    return _CONNECTIONS if config.database_url.path is None else 32
 
 
 def cache_settings(config: Config) -> dict[str, Any]:

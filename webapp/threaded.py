@@ -15,14 +15,12 @@ from typing import IO, Any, cast
 
 import django
 from asgiref.typing import ASGI3Application
+from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
-
-# Searches wait for a slot in a thread, so that there are more of them than cores.
-_threads = ThreadPoolExecutor(32, thread_name_prefix="http")
 
 
 class ThreadedHandler(ASGIHandler):
@@ -30,6 +28,7 @@ class ThreadedHandler(ASGIHandler):
 
     def __init__(self) -> None:
         self.load_middleware(is_async=False)
+        self._threads = ThreadPoolExecutor(settings.REQUEST_THREADS, thread_name_prefix="http")
 
     async def __call__(
         self,
@@ -42,7 +41,7 @@ class ThreadedHandler(ASGIHandler):
         except RequestAborted:
             return
         call = partial(copy_context().run, self._answered, scope, body)
-        for event in await asyncio.get_running_loop().run_in_executor(_threads, call):
+        for event in await asyncio.get_running_loop().run_in_executor(self._threads, call):
             await send(event)
 
     def _answered(self, scope: dict[str, Any], body: IO[bytes]) -> list[dict[str, Any]]:

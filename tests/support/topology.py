@@ -117,8 +117,8 @@ class Topology:
     def web(self, name: str) -> None:
         """A gunicorn server, as in production."""
         port = self._port(name)
-        serve = ["gunicorn", "webapp.wsgi:application", "--workers", "1", "--threads", "8", "--timeout", "60"]
-        self._start(name, [*serve, "--bind", f"{HOST}:{port}"])
+        serve = ["gunicorn", "webapp.asgi:application", "--worker-class", "asgi", "--workers", "1"]
+        self._start(name, [*serve, "--timeout", "60", "--bind", f"{HOST}:{port}"])
 
     def sockets(self, name: str) -> None:
         """An uvicorn server for WebSockets."""

@@ -1,9 +1,11 @@
-"""The bound on bodies, in front of Django."""
+"""The bounds on bodies, in front of Django."""
 
+import asyncio
 import json
 
 import pytest
 
+from webapp import body_limit
 from webapp.body_limit import BodyLimit, WsgiBodyLimit, body_limit_bytes
 
 
@@ -66,6 +68,43 @@ async def test_body_that_turns_out_too_large_is_cut_off():
     assert site.read <= body_limit_bytes("/api/v1/search")
 
 
+@pytest.mark.parametrize(("paces_s", "kept"), [([0.0, 0.0, 0.0], True), ([0.0, 0.0, 60.0], False)])
+async def test_body_that_trickles_is_cut_off(monkeypatch, paces_s, kept):
+    monkeypatch.setattr(body_limit, "PATIENCE_S", 0.2)
+    site, paces = Site(), iter(paces_s)
+
+    async def receive():
+        await asyncio.sleep(pace := next(paces))
+        return {
+            "type": "http.request",
+            "body": b"x",
+            "more_body": pace == 0.0 and site.read < len(paces_s) - 1,
+        }
+
+    await BodyLimit(site)({"type": "http", "path": "/", "headers": []}, receive, None)
+    assert (site.gone, site.read) == (not kept, 3 if kept else 2)
+
+
+async def test_nobody_is_cut_off_once_the_body_is_there(monkeypatch):
+    """The application goes on listening for the client's leaving."""
+    monkeypatch.setattr(body_limit, "PATIENCE_S", 0.05)
+    events = [{"type": "http.request", "body": b"x", "more_body": False}]
+    waited = []
+
+    async def receive():
+        if not events:
+            await asyncio.sleep(0.3)
+            waited.append(True)
+        return events.pop() if events else {"type": "http.disconnect"}
+
+    async def site(scope, receive, send):
+        await receive()
+        await receive()
+
+    await BodyLimit(site)({"type": "http", "path": "/", "headers": []}, receive, None)
+    assert waited
+
+
 async def test_feeds_may_be_larger():
     site, answers = await _sent("/api/v1/catalog/imports/", [b"x" * 900_000], 900_000)
     assert (site.read, answers) == (900_000, [])
@@ -75,7 +114,7 @@ async def test_feeds_may_be_larger():
     ("declared", "status"),
     [("101000", "200 OK"), ("101001", "413 Request Entity Too Large"), ("", "200 OK"), ("much", "200 OK")],
 )
-def test_the_same_bound_under_gunicorn(declared, status):
+def test_the_same_bound_over_wsgi(declared, status):
     said = []
 
     def site(environ, start_response):
