@@ -35,7 +35,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     parts = {name: _works(name, probe) for name, probe in _PROBES.items()}
     ready = all(parts.values())
     body = {"ready": ready, **{name: "ok" if works else "failed" for name, works in parts.items()}}
-    return JsonResponse(body | _numbers(), status=200 if ready else 503)
+    if parts["live_release"]:
+        body |= _numbers()
+    return JsonResponse(body, status=200 if ready else 503)
 
 
 @never_cache

@@ -189,22 +189,22 @@ def test_archive_of_newer_code_is_refused(small: Path):
 
 def test_database_of_older_code_is_backed_up_by_that_code(tmp_path: Path):
     recorder = MigrationRecorder(connection)
-    recorder.record_unapplied("annotation", "0003_worker_figures")
+    recorder.record_unapplied("annotation", "0005_sketch_bytes")
     try:
-        with pytest.raises(CommandError, match=r"annotation\.0003_worker_figures waits"):
+        with pytest.raises(CommandError, match=r"annotation\.0005_sketch_bytes waits"):
             call_command("backup", to=tmp_path / "site.tar")
     finally:
-        recorder.record_applied("annotation", "0003_worker_figures")
+        recorder.record_applied("annotation", "0005_sketch_bytes")
     assert not (tmp_path / "site.tar").exists()
 
 
 def test_schema_is_made_as_of_the_archives_migrations():
     executor = MigrationExecutor(connection)
     applied = [list(key) for key in executor.loader.applied_migrations]
-    older = [key for key in applied if key != ["annotation", "0003_worker_figures"]]
+    older = [key for key in applied if key != ["annotation", "0005_sketch_bytes"]]
     assert set(postgresql.leaves(executor, applied)) == set(executor.loader.graph.leaf_nodes())
     assert ("annotation", "0002_vote_guards") in postgresql.leaves(executor, older)
-    assert ("annotation", "0003_worker_figures") not in postgresql.leaves(executor, older)
+    assert ("annotation", "0005_sketch_bytes") not in postgresql.leaves(executor, older)
 
 
 def test_archive_of_the_other_kind_of_database_is_refused(small: Path):

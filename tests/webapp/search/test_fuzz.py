@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from webapp.search.budget import work
 from webapp.search.consumer import Query, _answered, _parsed
 from webapp.wsgi import application
 
@@ -132,6 +133,7 @@ def test_no_upload_breaks_the_image_search(release, data, mode):
     from tests.webapp.search.test_other_searches import upload
 
     cache.clear()
+    work.forget()
     head = [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\x00\x00\x00\x00WEBP", b"GIF89a", b"BM"]
     for prefix in head:
         assert upload(APIClient(), prefix + data, mode=mode).status_code == 400

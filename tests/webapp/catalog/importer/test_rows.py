@@ -46,7 +46,7 @@ def test_whole_row():
         ({"photo": ""}, "photo", "missing"),
         ({"active": "perhaps"}, "active", "neither"),
         ({"attributes": [1]}, "attributes", "object"),
-        ({"attributes": "{"}, "attributes", "object"),
+        ({"attributes": "{"}, "attributes", "not JSON"),
         ({"attributes": {"Width": 1}}, "attributes.Width", "lower-case"),
         ({"attributes": {"a": float("nan")}}, "attributes.a", "number"),
         ({"attributes": {"a": 10**400}}, "attributes.a", "2\\^53"),
