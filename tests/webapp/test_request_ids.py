@@ -44,6 +44,7 @@ def test_refusals_and_redirects_tell_it_too(client, path):
     assert client.get(path, headers={"x-request-id": GIVEN})["X-Request-ID"] == GIVEN
 
 
+@pytest.mark.django_db
 def test_log_lines_of_a_request_hold_it(client, monkeypatch):
     seen = []
     monkeypatch.setattr("webapp.health._works", lambda name, probe: seen.append(request_id()) or True)
@@ -53,6 +54,7 @@ def test_log_lines_of_a_request_hold_it(client, monkeypatch):
     assert request_id() == ""  # and nothing of it stays
 
 
+@pytest.mark.django_db
 def test_log_lines_of_a_request_tell_no_address(client, monkeypatch):
     seen = []
     bound = structlog.contextvars.get_contextvars

@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from webapp.input.text import InputError
 from webapp.search.budget import work
 from webapp.search.consumer import Query, _answered, _parsed
 from webapp.wsgi import application
@@ -143,8 +144,13 @@ def test_no_upload_breaks_the_image_search(release, data, mode):
 @given(body=bodies, seq=st.integers(0, 1000))
 def test_no_message_breaks_the_socket(release, body, seq):
     message = {"type": "query", "seq": seq, **(body if isinstance(body, dict) else {"sketch": body})}
-    if set(message) == {"type", "seq", "sketch"}:
-        assert _parsed(json.dumps(message)) == Query(seq, message)
-    answer = json.loads(_answered(Query(seq, message), "en"))
+    text = json.dumps(message)
+    try:
+        query = _parsed(text)
+    except InputError as refusal:
+        assert str(refusal)
+        return
+    assert query == Query(seq, message, len(text))
+    answer = json.loads(_answered(query, "en"))
     assert answer["seq"] == seq
     assert answer["type"] == "results" or answer["problem"]["status"] == 400
