@@ -48,19 +48,15 @@ class Quota:
     kind: str
     totals: Callable[[], Totals]
 
-    @property
-    def _slug(self) -> str:
-        return self.kind.replace(" ", "-")
-
     def take(self, *, address: str, n_bytes: int, now: datetime | None = None) -> None:
         """Counts one row more. Raises AddressQuotaError or TotalQuotaError, which say when to try again."""
         now = now or timezone.now()
-        rows, stored = cache.get_or_set(f"quota-{self._slug}", self.totals, _TOTALS_KEPT_S) or self.totals()
+        rows, stored = cache.get_or_set(f"{self._key}-totals", self.totals, _TOTALS_KEPT_S) or self.totals()
         if rows >= settings.ANONYMOUS_ROWS_MAX or stored + n_bytes > settings.ANONYMOUS_BYTES_MAX:
             QUOTA_REFUSED.labels(self.kind, "total").inc()
             raise TotalQuotaError(f"The site keeps no more {self.kind} for now; old ones expire every night.")
         whose = salted_hmac("quota", address).hexdigest()[:20]
-        key = f"quota-{self._slug}-{now:%j}-{whose}"
+        key = f"{self._key}-{now:%j}-{whose}"
         n_rows = amount_counted(f"{key}-rows", 1, _DAY_S)
         of_address = amount_counted(f"{key}-bytes", n_bytes, _DAY_S)
         if n_rows > settings.ADDRESS_ROWS_PER_DAY or of_address > settings.ADDRESS_BYTES_PER_DAY:
@@ -70,6 +66,10 @@ class Quota:
                 wait=(tomorrow - now).total_seconds(),
                 detail=f"Your network has left as many {self.kind} today as are accepted; try again tomorrow.",
             )
+
+    @property
+    def _key(self) -> str:
+        return f"quota-{self.kind.replace(' ', '-')}"
 
 
 def cut(days: int, now: datetime) -> datetime | None:

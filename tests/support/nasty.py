@@ -26,7 +26,7 @@ TEXTS = [
     "../../etc/passwd",
     "cD1hYmM=",
 ]
-VALUES = [
+VALUES: list[Any] = [
     *NUMBERS,
     *TEXTS,
     float("nan"),

@@ -41,7 +41,7 @@ def leave(kind: str, n: int, address: str = "192.0.2.1") -> Any:
     return api.post(f"/api/v1/campaigns/{campaign.pk}/join", {"consent": True})
 
 
-KINDS = {"shared sketches": Share, "given sketches": Sketch, "new workers": Worker}
+KINDS: dict[str, Any] = {"shared sketches": Share, "given sketches": Sketch, "new workers": Worker}
 
 
 @pytest.mark.parametrize("kind", KINDS)
