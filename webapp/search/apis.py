@@ -59,7 +59,7 @@ class ImageSearchApi(ChargedAPIView):
     """Products that look like a photo, or like the drawing in an image."""
 
     throttle_scope = "search_image"
-    least_ms = 50.0  # most of its work is done by another process
+    least_ms = 15.0  # most of its work is done by another process
     parser_classes = [BoundedMultiPartParser]
     renderer_classes = [QuickJSONRenderer]
 

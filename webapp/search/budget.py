@@ -26,9 +26,9 @@ FREE_MS = (
     12.0  # of one that is no larger; on a fast machine it takes some 10 ms over REST, 6 ms over a WebSocket
 )
 MS_PER_S = 100.0  # a tenth of a core
-BURST_MS = 400.0
+BURST_MS = 600.0
 IGNORED_MS = 20.0  # for each request that a rate has refused; who goes on all the same comes to owe
-MOST_MS = 400.0  # charged for one request, which may be the one that loads a new release
+MOST_MS = 200.0  # charged for one request, which may be the one that loads a new release
 _FORGET_EVERY = 1_000  # charges
 
 

@@ -52,11 +52,10 @@ _sockets = OpenSockets()
 
 
 class Query(NamedTuple):
-    """A question that waits for its turn; `n_chars` of its message."""
+    """A question that waits for its turn."""
 
     seq: int
     request: dict[str, Any]
-    n_chars: int
 
 
 class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
@@ -67,6 +66,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         self._language = language_of(self.scope)
         self._last_seq = -1
         self._waiting: Query | None = None
+        self._waiting_is_small = True
         self._answering: asyncio.Task[None] | None = None
         self._refused = 0
         self._greeted = asyncio.Event()
@@ -129,7 +129,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             await self._refuse(None, cast(Problem, problem_of(error)))
             return
         self._last_seq = query.seq
-        self._waiting = query
+        self._waiting, self._waiting_is_small = query, len(text_data) <= ORDINARY_BYTES
         if self._answering is None or self._answering.done():
             self._answering = asyncio.create_task(self._answer_waiting())
 
@@ -140,7 +140,9 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 await asyncio.sleep(wait_s)  # a newer question may take this one's place meanwhile
                 continue
             query, self._waiting = self._waiting, None
-            text = await _in_pool(_answered_charged, query, self._language, self._address)
+            text = await _in_pool(
+                _answered_charged, query, self._language, self._address, self._waiting_is_small
+            )
             await self.send(text)
 
     async def _too_many(self, wait_s: float) -> None:
@@ -207,7 +209,7 @@ def _parsed(text: str) -> Query:
     seq = message.get("seq")
     if type(seq) is not int or not 0 <= seq < 2**53:
         raise exceptions.ValidationError({"seq": "a whole number from 0 is needed"})
-    return Query(seq, message, len(text))
+    return Query(seq, message)
 
 
 def _parsed_charged(text: str, address: str) -> Query:
@@ -215,8 +217,8 @@ def _parsed_charged(text: str, address: str) -> Query:
         return _parsed(text)
 
 
-def _answered_charged(query: Query, language: str, address: str) -> str:
-    with work.charged(address, is_small=query.n_chars <= ORDINARY_BYTES):
+def _answered_charged(query: Query, language: str, address: str, is_small: bool) -> str:
+    with work.charged(address, is_small=is_small):
         return _answered(query, language)
 
 

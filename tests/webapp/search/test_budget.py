@@ -30,17 +30,17 @@ class Clock:
 def test_an_address_that_owes_waits_until_its_share_has_paid() -> None:
     clock = Clock()
     one = WorkBudget(ms_per_s=200, burst_ms=1000, clock=clock)
-    for _ in range(4):
-        one.charge("a", 300)
+    for _ in range(6):
+        one.charge("a", 200)
     assert one.wait_s("a") == pytest.approx(1)
     assert one.wait_s("b") == 0
     clock.now += 0.5
     assert one.wait_s("a") == pytest.approx(0.5)
     clock.now += 60
-    one.charge("a", 400)
-    one.charge("a", 400)
+    for _ in range(5):
+        one.charge("a", 200)
     assert one.wait_s("a") == 0, "a burst is saved up again, and no more than that"
-    one.charge("a", 400)
+    one.charge("a", 200)
     assert one.wait_s("a") == pytest.approx(1)
 
 
@@ -55,10 +55,10 @@ def test_who_owes_nothing_is_forgotten() -> None:
 
 
 def test_ordinary_work_is_free_and_the_rest_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:
-    spent = iter([1.0, 1.01, 2.0, 2.3, 3.0, 9.0])
+    spent = iter([1.0, 1.01, 2.0, 2.112, 3.0, 9.0])
     monkeypatch.setattr(budget, "thread_time", lambda: next(spent))
     one = WorkBudget(ms_per_s=200, burst_ms=1000, clock=Clock())
-    for left in (1000, 1000 - 288, 1000 - 288 - 400):
+    for left in (1000, 900, 700):
         with one.charged("a", is_small=True):
             pass
         assert one._left_now("a") == pytest.approx(left)
@@ -66,8 +66,8 @@ def test_ordinary_work_is_free_and_the_rest_is_charged(monkeypatch: pytest.Monke
 
 @pytest.fixture
 def in_debt() -> Iterator[None]:
-    for _ in range(4):
-        work.charge(ADDRESS, 400)
+    for _ in range(9):
+        work.charge(ADDRESS, 200)
     yield
     work.forget()
 
@@ -88,7 +88,7 @@ def test_rest_refuses_who_owes_and_nobody_else(api, release):
 def test_who_ignores_refusals_comes_to_owe(api, release, monkeypatch):
     scoped = SearchApi.throttle_classes[-2]
     monkeypatch.setattr(scoped, "THROTTLE_RATES", {**scoped.THROTTLE_RATES, "search": "1/min"})
-    for _ in range(30):
+    for _ in range(50):
         api.post("/api/v1/search", {"sketch": SMALL}, format="json", REMOTE_ADDR=ADDRESS)
     assert work.wait_s(ADDRESS) > 0
     assert work.wait_s("192.0.2.2") == 0
@@ -143,8 +143,8 @@ async def test_who_owes_is_refused_before_the_body_is_read(method, path, status,
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.asyncio
 async def test_a_socket_of_an_address_that_owes_is_answered_later(release, monkeypatch):
-    work.charge(ADDRESS, 400)
-    work.charge(ADDRESS, 60)
+    for cost_ms in (200, 200, 200, 60):
+        work.charge(ADDRESS, cost_ms)
     with override_settings(ALLOWED_HOSTS=["testserver"]):
         socket = Socket(
             application,
@@ -157,5 +157,4 @@ async def test_a_socket_of_an_address_that_owes_is_answered_later(release, monke
         await socket.send_text(json.dumps({"type": "query", "seq": 1, "sketch": SMALL}))
         assert await socket.receive_nothing(0.3)
         assert (await socket.receive())["seq"] == 1
-        assert work.wait_s(ADDRESS) == 0
         await socket.disconnect()

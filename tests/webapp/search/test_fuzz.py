@@ -42,6 +42,11 @@ CHECKS = [
 ]
 
 
+def no_limits() -> None:
+    cache.clear()
+    work.forget()
+
+
 @pytest.fixture
 def described(release):
     return schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", app=application)
@@ -73,7 +78,7 @@ def test_the_api_answers_as_it_is_described(described, mode, method, path):
     @FUZZ
     @given(case=operation.as_strategy(generation_mode=mode))
     def asked(case):
-        cache.clear()  # no rate limit here
+        no_limits()
         case.call_and_validate(checks=CHECKS)
 
     asked()
@@ -113,7 +118,7 @@ bodies = st.one_of(
 @FUZZ
 @given(body=bodies)
 def test_no_body_breaks_the_search(release, body):
-    cache.clear()
+    no_limits()
     response = APIClient().post("/api/v1/search", json.dumps(body), content_type="application/json")
     assert response.status_code in (200, 400)
     if response.status_code == 400:
@@ -123,7 +128,7 @@ def test_no_body_breaks_the_search(release, body):
 @FUZZ
 @given(body=st.one_of(st.binary(max_size=200), st.text(max_size=100).map(str.encode)))
 def test_no_bytes_break_the_search(release, body):
-    cache.clear()
+    no_limits()
     response = APIClient().post("/api/v1/search", body, content_type="application/json")
     assert response.status_code == 400
 
@@ -133,8 +138,7 @@ def test_no_bytes_break_the_search(release, body):
 def test_no_upload_breaks_the_image_search(release, data, mode):
     from tests.webapp.search.test_other_searches import upload
 
-    cache.clear()
-    work.forget()
+    no_limits()
     head = [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\x00\x00\x00\x00WEBP", b"GIF89a", b"BM"]
     for prefix in head:
         assert upload(APIClient(), prefix + data, mode=mode).status_code == 400

@@ -1,4 +1,4 @@
-"""`python -m webapp.search.hostile.client ROW HOST PORT ADDRESS`: misbehaves until it is ended."""
+"""`python -m webapp.search.hostile.client ROW HOST PORT ADDRESS`: says so and misbehaves until it is ended."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from itertools import count
 from webapp.search.hostile.row import Row, Target
 from webapp.search.hostile.rows import ROWS
 
+BEGUN = "begun"
+
 
 def main(name: str, host: str, port: str, address: str) -> None:
     row, target, calls = ROWS[name], Target(host, int(port), address), count()
@@ -19,6 +21,7 @@ def main(name: str, host: str, port: str, address: str) -> None:
     ]
     for thread in threads:
         thread.start()
+    print(BEGUN, flush=True)
     for thread in threads:
         thread.join()
 

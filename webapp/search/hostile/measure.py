@@ -9,7 +9,7 @@ from webapp.search.hostile.honest import visit
 from webapp.search.hostile.site import Site
 
 _VISITOR = "127.0.0.2"
-_WARM_UP_S = 1.5  # until a row's client has started
+_SETTLED_S = 2.0  # until what a row's client has saved up is spent
 _RATIOS = {"ratio": "p50_ms", "live_ratio": "live_p50_ms"}
 
 
@@ -28,12 +28,14 @@ def alone(site: Site, for_s: float) -> dict[str, Any]:
     }
 
 
-def beside(site: Site, row: str, number: int, for_s: float, undisturbed: dict[str, Any]) -> dict[str, Any]:
-    """The same while a row's client misbehaves, and the ratios of the medians.
+def beside(site: Site, row: str, number: int, for_s: float) -> dict[str, Any]:
+    """The same while a row's client misbehaves, with the medians alone, just before, and the ratios to them.
 
     number: of the address that it comes from, whose limits no other row should have used up.
     """
+    undisturbed = alone(site, for_s / 2)
     with site.misbehaved(row, f"127.0.1.{number}"):
-        sleep(_WARM_UP_S)
+        sleep(_SETTLED_S)
         found = alone(site, for_s)
-    return found | {name: round(found[of] / undisturbed[of], 2) for name, of in _RATIOS.items()}
+    medians = {f"alone_{name}": undisturbed[name] for name in _RATIOS.values()}
+    return found | medians | {name: round(found[of] / undisturbed[of], 2) for name, of in _RATIOS.items()}

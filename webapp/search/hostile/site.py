@@ -36,12 +36,14 @@ class Site:
     def misbehaved(self, row: str, address: str) -> Iterator[None]:
         """Misbehaves from an address, in a process of its own, while the block runs."""
         command = [sys.executable, "-m", "webapp.search.hostile.client", row, HOST, str(self.port), address]
-        client = subprocess.Popen(command, cwd=settings.BASE_DIR)
+        client = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE)
         try:
+            assert client.stdout
+            client.stdout.readline()  # it has begun
             yield
         finally:
             client.kill()
-            client.wait()
+            client.communicate()
 
     @contextmanager
     def memory_watched(self) -> Iterator[list[float]]:

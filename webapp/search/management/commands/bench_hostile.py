@@ -13,21 +13,23 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from webapp.search.hostile.measure import alone, beside
+from webapp.search.hostile.measure import beside
 from webapp.search.hostile.rows import ROWS
 from webapp.search.hostile.site import site_started
 
-ALONE = "alone"
-_FIGURES = (
-    "p50_ms",
-    "p95_ms",
-    "ratio",
-    "failures",
-    "live_p50_ms",
-    "live_p95_ms",
-    "live_ratio",
-    "live_failures",
-)
+_FIGURES = {
+    "alone_p50_ms": "alone p50",
+    "p50_ms": "p50",
+    "p95_ms": "p95",
+    "ratio": "ratio",
+    "failures": "failures",
+    "alone_live_p50_ms": "live alone p50",
+    "live_p50_ms": "live p50",
+    "live_p95_ms": "live p95",
+    "live_ratio": "live ratio",
+    "live_failures": "live failures",
+    "memory_mb": "memory MB",
+}
 
 
 class Command(BaseCommand):
@@ -47,10 +49,10 @@ class Command(BaseCommand):
             raise SystemExit(f"unknown rows: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
         folder = nullcontext(options["folder"]) if options["folder"] else tempfile.TemporaryDirectory()
         with folder as path, site_started(Path(path).resolve()) as site:
-            found = {ALONE: alone(site, options["seconds"])}
+            found: dict[str, dict[str, Any]] = {}
             shown = track(names, "Rows", console=Console(stderr=True), disable=options["json"])
             for number, name in enumerate(shown, start=1):
-                found[name] = beside(site, name, number, options["seconds"], found[ALONE])
+                found[name] = beside(site, name, number, options["seconds"])
         if options["json"]:
             self.stdout.write(json.dumps(found))
         else:
@@ -58,11 +60,10 @@ class Command(BaseCommand):
 
 
 def _table(found: dict[str, dict[str, Any]]) -> Table:
-    table = Table(title="An honest visitor, alone and beside one misbehaving client")
-    for title in ("row", *_FIGURES, "memory_mb"):
-        is_name = title == "row"
-        table.add_column(title.replace("_", " "), justify="left" if is_name else "right", no_wrap=is_name)
+    table = Table("row", title="An honest visitor beside one misbehaving client, milliseconds")
+    for title in _FIGURES.values():
+        table.add_column(title, justify="right")
     for name, row in found.items():
-        shown = {key: len(value) if isinstance(value, list) else value for key, value in row.items()}
-        table.add_row(name, *(str(shown.get(figure, "")) for figure in (*_FIGURES, "memory_mb")))
+        figures = (row[figure] for figure in _FIGURES)
+        table.add_row(name, *(str(len(one) if isinstance(one, list) else one) for one in figures))
     return table
