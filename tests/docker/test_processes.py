@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -216,9 +217,11 @@ def test_slow_clients_keep_nobody_waiting(site: Composed, name: str, part: str, 
 
 def test_no_log_line_holds_a_query(site: Composed):
     secret = uuid.uuid4().hex
-    url = f"{site.urls['ws'].replace('http', 'ws')}/ws/search/?PROLIFIC_PID={secret}"
-    with connect(url, origin="https://shop.example", additional_headers=BROWSER) as socket:  # type: ignore[arg-type]
-        socket.recv(10)
+    url = f"ws://shop.example/ws/search/?PROLIFIC_PID={secret}"
+    line = socket.create_connection((HOST, int(site.urls["ws"].rpartition(":")[2])), timeout=30)
+    forwarded = {"X-Forwarded-Proto": "https"}
+    with connect(url, sock=line, origin="https://shop.example", additional_headers=forwarded) as opened:  # type: ignore[arg-type]
+        opened.recv(10)
     for name in ("web", "ws"):
         for path in ("/", "/nowhere/", "/api/v1/categories/"):
             site.ask(name, f"{path}?PROLIFIC_PID={secret}", X_Request_ID=secret[::-1])
