@@ -26,6 +26,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from numpy.typing import NDArray
 
 from ml.benchmarks.query import scribble
+from ml.hardware import processor
 from ml.serving.encoder import Encoder
 from ml.sketch.raster import rasterise
 from ml.sketch.strokes import parse_sketch
@@ -79,6 +80,7 @@ class Command(BaseCommand):
                     driven = other.submit(drive, kind, port, sketches, options["clients"], for_s).result()
                     rates[kind].add(driven, processor_seconds(pid) - before, counts=turn >= 0)
         report: dict[str, Any] = {
+            "processor": processor().as_json(),
             "server": options["server"],
             "cores": os.cpu_count(),
             "clients": options["clients"],
@@ -170,7 +172,7 @@ def _served(server: str) -> Iterator[tuple[int, int]]:
             "--config",
             str(_CONF),
             *listen,
-            "webapp.wsgi:application",
+            "webapp.asgi:application",
         ]
     log = settings.DATA_DIR / "logs" / "bench_capacity.log"
     log.parent.mkdir(parents=True, exist_ok=True)

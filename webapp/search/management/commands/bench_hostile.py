@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from ml.hardware import processor
 from webapp.search.hostile.measure import beside
 from webapp.search.hostile.rows import ROWS
 from webapp.search.hostile.site import site_started
@@ -54,8 +55,9 @@ class Command(BaseCommand):
             for number, name in enumerate(shown, start=1):
                 found[name] = beside(site, name, number, options["seconds"])
         if options["json"]:
-            self.stdout.write(json.dumps(found))
+            self.stdout.write(json.dumps({"processor": processor().as_json(), "rows": found}))
         else:
+            self.stdout.write(str(processor()))
             Console().print(_table(found))
 
 
