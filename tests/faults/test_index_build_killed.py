@@ -13,6 +13,8 @@ import pytest
 from tests.support.tiny_model import tiny_model
 from tests.support.topology import Topology, processes, topology_with_stores
 
+pytestmark = pytest.mark.own_stores
+
 N_PHOTOS = 1500
 MAKE = """
 import json
@@ -21,8 +23,6 @@ from webapp.catalog.models import Category, Photo, Product
 from webapp.registry.index_builds import index_build_request
 from webapp.registry.jobs import index_build_wake
 from webapp.registry.services import model_register
-
-pytestmark = pytest.mark.own_stores
 shelf = Category.objects.get(slug="a")
 Product.objects.bulk_create(Product(sku=f"m{n}", name=f"M {n}", category=shelf) for n in range(%(n)d))
 many = Product.objects.filter(sku__startswith="m").order_by("pk").values_list("pk", flat=True)

@@ -15,11 +15,11 @@ from tests.factories import picture
 from tests.faults.conftest import Site
 from tests.support.load import SKETCHES
 
+pytestmark = pytest.mark.own_stores
+
 SLA_S = 10  # a change of the catalogue is to be found within
 SNAPSHOT = """
 from webapp.registry.models import DatasetSnapshot
-
-pytestmark = pytest.mark.own_stores
 print(DatasetSnapshot.objects.create(name="gone", format="qmul-v1", sha256="0" * 64, folder="/nowhere").pk)
 """
 
