@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
 import pytest
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import path
+from django.urls import clear_url_caches, path
 from django.utils import translation
 
 from webapp.threaded import ThreadedHandler
@@ -105,3 +105,26 @@ async def test_a_request_leaves_nothing_to_the_next_in_its_thread():
     for _ in range(3):
         await ask("POST", "/page")
     assert (await ask("GET", "/language")).text == before
+
+
+async def test_a_large_stream_is_sent_as_it_is_read() -> None:
+    """No more than a part of it is in memory: the second part is made after the first was sent."""
+    order: list[str] = []
+
+    def parts() -> Iterator[bytes]:
+        for number in range(3):
+            order.append(f"made {number}")
+            yield b"%d" % number
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(event: Mapping[str, Any]) -> None:
+        if event.get("body"):
+            order.append(f"sent {event['body'].decode()}")
+
+    urlpatterns.append(path("export", lambda request: StreamingHttpResponse(parts())))
+    clear_url_caches()
+    scope = {"type": "http", "method": "GET", "path": "/export", "headers": [], "query_string": b""}
+    await ThreadedHandler()(scope, receive, send)
+    assert order == ["made 0", "sent 0", "made 1", "sent 1", "made 2", "sent 2"]
