@@ -25,7 +25,7 @@ from tests.support.slow_clients import SlowClients
 from tests.support.topology import ROOT, Topology, processes
 from webapp.bootstrap.machine import HOST
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 SERVICES = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text())["services"]
 FEED = "sku,name,category,photo\nA1,Stool,stools,1.png\n"

@@ -18,6 +18,8 @@ from ml.systems.deep_hashing_sketch import class_vectors
 from ml.training.loop import Cancelled
 from ml.training.watch import watched
 
+pytestmark = pytest.mark.slow
+
 SYSTEMS = {
     "dlbhc": deep_hashing_dlbhc,
     "dsh-supervised": deep_hashing_supervised,

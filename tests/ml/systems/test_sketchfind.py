@@ -23,6 +23,8 @@ from ml.systems.sketchfind_release import load_encoder
 from ml.training.device import pick_device
 from ml.training.precision import chosen
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ["pairs=6", "category_sketches=4", "image_size_px=64", "embedding_dim=32", "code_length=16"]
 
 

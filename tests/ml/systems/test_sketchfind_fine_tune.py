@@ -32,6 +32,8 @@ from ml.training.run_files import read_rows
 from ml.training.watch import Cancelled, watched
 from tests.support import layouts
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ["steps=12", "validate_every=6", "views=3", "votes=16", "batch_size=8"]
 
 

@@ -19,6 +19,8 @@ from ml.systems.sketchfind_pairs_data import PairData, votes_among
 from ml.systems.sketchfind_pairs_scorer import hubness
 from tests.support.layouts import write_qmul_v1
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ["image_size_px=64", "grid=2", "embedding_dim=16", "batch_size=6", "steps=4", "validate_every=2"]
 SMALL = PairsConfig(image_size_px=64, grid=2, embedding_dim=16, batch_size=8, precision="fp32")
 

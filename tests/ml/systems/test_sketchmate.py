@@ -29,6 +29,8 @@ from ml.systems.sketchmate_training import encode, hashing_validation
 from ml.training.config import with_overrides
 from ml.training.run_files import read_rows
 
+pytestmark = pytest.mark.slow
+
 TINY = (
     *("batch_size=24", "validations=1", "code_length=16", "precision=fp32", "average_decay=none"),
     *("image_px=48", "width=0.1", "fc_dim=32", "rnn_hidden=16", "max_points=40", "learning_rate=0.005"),
