@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ml.training.checkpoint import load_checkpoint
 from tests.support.doodles import write_doodles
 from tests.support.topology import ROOT

@@ -113,7 +113,7 @@ def test_overfits_one_batch(root: Path) -> None:
         loss, parts = system.loss(batch)
         first = first or parts
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     assert parts["instance"] < 0.2 * first["instance"]
     assert parts["category"] < 0.5 * first["category"]

@@ -146,8 +146,7 @@ def test_shared_branches_are_not_trained_again(learnt: Path, doodles: PairDatase
 
 
 def test_a_cut_run_resumes_to_the_same_model(doodles: PairDataset, tmp_path: Path) -> None:
-    from ml.training.loop import Cancelled
-    from ml.training.watch import watched
+    from ml.training.watch import Cancelled, watched
 
     steps = ("cnn_steps=1", "rnn_steps=1", "fuse_steps=2", "centre_steps=2", "steps=2", "centre=common")
     run(doodles, tmp_path / "whole", *steps)
