@@ -68,7 +68,7 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def _forget() -> None:
-    import_models.uploads._wrapped = empty
+    import_models.uploads._wrapped = empty  # type: ignore[assignment]
     live.forget()
     work.forget()
     cache.clear()

@@ -7,6 +7,7 @@ compares, and so knows that its numbers are those that the model was measured wi
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -46,7 +47,7 @@ class Reference:
                 arrays = {name: np.asarray(stored[name]) for name in _ARRAYS}
         except FileNotFoundError:
             raise ModelError(str(path), "missing") from None
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise ModelError(str(path), f"not a file of reference inputs: {error}") from None
         sizes = {len(array) for array in arrays.values()}
         kinds = all((str(arrays[name].dtype), arrays[name].ndim) == kind for name, kind in _ARRAYS.items())

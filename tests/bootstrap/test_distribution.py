@@ -1,5 +1,10 @@
 """Programs of the system: found where they are, installed where we may, named where we may not."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from webapp.bootstrap.console import Console
@@ -21,14 +26,14 @@ STORE = Program("store", ("store-program",))
 
 
 @pytest.fixture
-def shop(tmp_path):
+def shop(tmp_path: Path) -> Iterator[Workshop]:
     (tmp_path / "apt-get").write_text(APT)
     (tmp_path / "apt-get").chmod(0o755)
     with Console() as console, Family() as family:
         yield Workshop(tmp_path, {"PATH": f"{tmp_path}:/usr/bin:/bin"}, family, console)
 
 
-def test_root_installs_what_is_missing_once(shop, tmp_path):
+def test_root_installs_what_is_missing_once(shop: Workshop, tmp_path: Path) -> None:
     for _ in range(2):
         assert programs_ensure(shop, STORE, is_root=lambda: True) == [tmp_path / "store-program"]
 
@@ -36,14 +41,14 @@ def test_root_installs_what_is_missing_once(shop, tmp_path):
     assert asked == ["update", "install --yes --no-install-recommends store"]
 
 
-def test_anybody_else_is_told_what_to_install(shop, tmp_path):
+def test_anybody_else_is_told_what_to_install(shop: Workshop, tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"the tests need store; .*: apt-get install store$"):
         programs_ensure(shop, STORE, is_root=lambda: False)
 
     assert not (tmp_path / "asked").exists()
 
 
-def test_the_newest_of_several_versions_off_the_path_is_found(tmp_path):
+def test_the_newest_of_several_versions_off_the_path_is_found(tmp_path: Path) -> None:
     for version in ("14", "15"):
         (tmp_path / version / "bin").mkdir(parents=True)
         (tmp_path / version / "bin" / "initdb").touch()
@@ -52,7 +57,7 @@ def test_the_newest_of_several_versions_off_the_path_is_found(tmp_path):
     assert program.find({"PATH": "/nowhere"}) == tmp_path / "15" / "bin" / "initdb"
 
 
-def test_apt_without_a_network_is_told_so(shop, tmp_path):
+def test_apt_without_a_network_is_told_so(shop: Workshop, tmp_path: Path) -> None:
     (tmp_path / "apt-get").write_text(
         "#!/bin/sh\necho \"W: Temporary failure resolving 'deb.example'\"; exit 100\n"
     )

@@ -1,6 +1,9 @@
 """A failed tool's fifty lines become one."""
 
+from __future__ import annotations
+
 import platform
+from typing import Any
 
 import pytest
 
@@ -91,14 +94,14 @@ SEED = "Applying migrations\nDATABASE_URL: 'nonsense' is not sqlite:///PATH\n\n"
         (PIP_OTHER_PYTHON, "ERROR: Cannot install on Python version 3.14.0; only versions >=3.10,<3.14"),
     ],
 )
-def test_one_line_names_the_step_and_the_cause(output, cause):
+def test_one_line_names_the_step_and_the_cause(output: Any, cause: str) -> None:
     said = install_diagnosis("Python packages", output.splitlines())
 
     assert said.startswith(f"Python packages: {cause}")
     assert "\n" not in said
 
 
-def test_a_missing_ready_made_package_points_to_pythons_that_have_it():
+def test_a_missing_ready_made_package_points_to_pythons_that_have_it() -> None:
     assert "compiler" in install_diagnosis("Python packages", PIP_NO_WHEEL.splitlines())
     assert "3.11 to 3.13" in install_diagnosis("Python packages", PIP_NO_WHEEL.splitlines())
 
@@ -112,18 +115,18 @@ def test_a_missing_ready_made_package_points_to_pythons_that_have_it():
         ("OSError: [Errno 28] No space left on device: '/srv/var/x'", "the disk is full"),
     ],
 )
-def test_a_servers_last_words_count_and_no_package_index(log, cause):
+def test_a_servers_last_words_count_and_no_package_index(log: Any, cause: str) -> None:
     assert log_diagnosis("worker", log.splitlines()).startswith(f"worker: {cause}")
 
 
 @pytest.mark.parametrize("output", [WORKER_WITHOUT_FOLDER, WORKER_WITHOUT_REDIS, BUNDLER, PIP_NO_WHEEL])
-def test_what_installs_nothing_never_lacks_a_network_or_a_package(output):
+def test_what_installs_nothing_never_lacks_a_network_or_a_package(output: Any) -> None:
     said = diagnosis("Front end build", output.splitlines())
 
     assert said == f"Front end build: {output.splitlines()[-1]}"
 
 
-def test_an_installer_that_misses_a_file_has_a_network():
+def test_an_installer_that_misses_a_file_has_a_network() -> None:
     said = install_diagnosis("Python packages", WORKER_WITHOUT_FOLDER.splitlines())
 
     assert said.startswith("Python packages: FileNotFoundError")

@@ -1,10 +1,15 @@
 """Node is only asked for what changed since it was asked last."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 
 from webapp.bootstrap.console import Console
 from webapp.bootstrap.failure import Failure
 from webapp.bootstrap.node import FrontEnd, system_node
+from webapp.bootstrap.packages import Environment
 from webapp.bootstrap.supervisor import Family
 from webapp.bootstrap.workshop import Workshop
 
@@ -18,54 +23,56 @@ if [ "$1" = ci ]; then mkdir -p node_modules; else mkdir -p dist; fi
 """
 
 
-def put_program(folder, name, text):
+def put_program(folder: Path, name: str, text: str) -> None:
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(text)
     (folder / name).chmod(0o755)
 
 
 @pytest.fixture
-def checkout(tmp_path):
+def checkout(tmp_path: Path) -> Path:
     put_program(tmp_path / "bin", "node", NODE.format(version="22.12.0"))
     put_program(tmp_path / "bin", "npm", NPM)
     source = tmp_path / "frontend" / "src" / "draw.ts"
     source.parent.mkdir(parents=True)
     source.write_text("one")
     (tmp_path / "frontend" / "package-lock.json").write_text("{}")
+    (tmp_path / "pyproject.toml").write_text("[project]\ndependencies = []\noptional-dependencies = {}\n")
     return tmp_path
 
 
-def asked(checkout):
+def asked(checkout: Path) -> list[str]:
     """What npm is asked for by one more start."""
     record = checkout / "frontend" / "asked"
     with Console() as console, Family() as family:
         environ = {"PATH": f"{checkout / 'bin'}:/usr/bin:/bin"}
-        FrontEnd(Workshop(checkout, environ, family, console), None).build_ensure()
+        shop = Workshop(checkout, environ, family, console)
+        FrontEnd(shop, Environment(shop)).build_ensure()
     said = record.read_text().split("\n")[:-1] if record.exists() else []
     record.unlink(missing_ok=True)
     return [line.split()[0] for line in said]
 
 
-def test_a_second_start_asks_for_nothing(checkout):
+def test_a_second_start_asks_for_nothing(checkout: Path) -> None:
     assert asked(checkout) == ["ci", "run"]
     assert asked(checkout) == []
 
 
-def test_a_changed_source_is_built_again_with_the_packages_at_hand(checkout):
+def test_a_changed_source_is_built_again_with_the_packages_at_hand(checkout: Path) -> None:
     asked(checkout)
     (checkout / "frontend" / "src" / "draw.ts").write_text("two")
 
     assert asked(checkout) == ["run"]
 
 
-def test_changed_packages_are_installed_again(checkout):
+def test_changed_packages_are_installed_again(checkout: Path) -> None:
     asked(checkout)
     (checkout / "frontend" / "package-lock.json").write_text('{"changed": true}')
 
     assert asked(checkout) == ["ci", "run"]
 
 
-def test_a_build_that_was_deleted_is_made_again(checkout):
+def test_a_build_that_was_deleted_is_made_again(checkout: Path) -> None:
     asked(checkout)
     for path in (checkout / "frontend" / "dist").iterdir():
         path.unlink()
@@ -74,7 +81,7 @@ def test_a_build_that_was_deleted_is_made_again(checkout):
 
 
 @pytest.mark.parametrize(("fails", "lacks_network"), [("ci", True), ("run", False)])
-def test_only_an_installation_can_lack_a_network(checkout, fails, lacks_network):
+def test_only_an_installation_can_lack_a_network(checkout: Path, fails: str, lacks_network: bool) -> None:
     npm = NPM + f"""if [ "$1" = {fails} ]; then echo "npm error code ENOTFOUND"; exit 1; fi\n"""
     put_program(checkout / "bin", "npm", npm)
 
@@ -95,13 +102,13 @@ def test_only_an_installation_can_lack_a_network(checkout, fails, lacks_network)
         ("24.1.0", True),
     ],
 )
-def test_node_must_be_new_enough(checkout, version, will_do):
+def test_node_must_be_new_enough(checkout: Path, version: str, will_do: bool) -> None:
     put_program(checkout / "bin", "node", NODE.format(version=version))
 
     assert (system_node({"PATH": str(checkout / "bin")}) is not None) == will_do
 
 
-def test_node_without_npm_will_not_do(checkout):
+def test_node_without_npm_will_not_do(checkout: Path) -> None:
     (checkout / "bin" / "npm").unlink()
 
     assert system_node({"PATH": str(checkout / "bin")}) is None

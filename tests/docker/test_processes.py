@@ -13,12 +13,14 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.e2e.site_process import fresh_database
 from tests.support.proxy import proxy
@@ -26,7 +28,7 @@ from tests.support.slow_clients import SlowClients
 from tests.support.topology import ROOT, Topology, processes
 from webapp.bootstrap.machine import HOST
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 SERVICES = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text())["services"]
 FEED = "sku,name,category,photo\nA1,Stool,stools,1.png\n"
@@ -82,7 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
         for name in ("web", "ws", "worker", "beat"):
             site.service(name)
         for name in ("web", "ws"):
-            site.until(lambda name=name: _up(site, name), name, within_s=90)
+            site.until(partial(_up, site, name), name, within_s=90)
         yield site
 
 
@@ -103,7 +105,7 @@ def token(site: Composed) -> str:
     ).splitlines()[-1]
 
 
-def test_one_id_leads_from_the_request_to_the_workers_log(site: Composed, token: str):
+def test_one_id_leads_from_the_request_to_the_workers_log(site: Composed, token: str) -> None:
     request_id, boundary = uuid.uuid4().hex, "b"
     body = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="feed"; filename="feed.csv"\r\n'
@@ -131,7 +133,7 @@ def test_one_id_leads_from_the_request_to_the_workers_log(site: Composed, token:
     assert all(line["timestamp"] and line["level"] for line in [*lines("web"), *lines("worker")])
 
 
-def test_pages_are_told_to_stay_on_https_and_to_run_our_scripts_alone(site: Composed):
+def test_pages_are_told_to_stay_on_https_and_to_run_our_scripts_alone(site: Composed) -> None:
     status, headers, _ = site.ask("web", "/api/v1/categories/")
     assert status == 200
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
@@ -143,18 +145,18 @@ def test_pages_are_told_to_stay_on_https_and_to_run_our_scripts_alone(site: Comp
     assert (status, headers["Location"]) == (301, "https://shop.example/api/v1/categories/")
 
 
-def test_other_names_than_the_sites_are_refused(site: Composed):
+def test_other_names_than_the_sites_are_refused(site: Composed) -> None:
     assert site.ask("web", "/api/v1/categories/", Host="evil.example")[0] == 400
     assert site.ask("web", "/healthz", Host="10.0.0.7:8000", X_Forwarded_Proto="http")[0] == 200
 
 
-def test_bodies_beyond_the_bound_are_refused_unread(site: Composed):
+def test_bodies_beyond_the_bound_are_refused_unread(site: Composed) -> None:
     for name in ("web", "ws"):
         status, _, text = site.ask(name, "/api/v1/search", b"", Content_Length=str(10**12))
         assert (status, json.loads(text)["status"]) == (413, 413), name
 
 
-def test_metrics_are_for_operators_and_of_all_processes(site: Composed, token: str):
+def test_metrics_are_for_operators_and_of_all_processes(site: Composed, token: str) -> None:
     assert site.ask("web", "/metrics")[0] == 401
 
     def told() -> dict[str, float]:
@@ -175,13 +177,13 @@ def test_metrics_are_for_operators_and_of_all_processes(site: Composed, token: s
     assert site_figures["sketchfind_release_number"] == 0
 
 
-def test_beat_keeps_its_schedule_where_its_health_check_looks(site: Composed):
+def test_beat_keeps_its_schedule_where_its_health_check_looks(site: Composed) -> None:
     command = SERVICES["beat"]["healthcheck"]["test"][1].replace("/data", str(site.folder / "var"))
     assert "/data" in SERVICES["beat"]["healthcheck"]["test"][1]
     site.until(lambda: subprocess.run(command, shell=True).returncode == 0, "beat", within_s=60)
 
 
-def test_worker_answers_its_health_check(site: Composed):
+def test_worker_answers_its_health_check(site: Composed) -> None:
     command = SERVICES["worker"]["healthcheck"]["test"][1].replace("$$HOSTNAME", os.uname().nodename)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     asked = subprocess.run(
@@ -196,7 +198,7 @@ SLOW = 150  # with 8 threads in each of two processes, a tenth of it was enough
 
 @pytest.mark.parametrize("name", ["web", "ws", "proxy"])
 @pytest.mark.parametrize("part", ["headers", "body"])
-def test_slow_clients_keep_nobody_waiting(site: Composed, name: str, part: str, tmp_path: Path):
+def test_slow_clients_keep_nobody_waiting(site: Composed, name: str, part: str, tmp_path: Path) -> None:
     """They hold on while others are answered, by the servers themselves and through the proxy."""
     ports = {name: int(site.urls[name].rpartition(":")[2]) for name in ("web", "ws")}
     with processes(tmp_path) as (family, _), ExitStack() as stack:
@@ -215,12 +217,14 @@ def test_slow_clients_keep_nobody_waiting(site: Composed, name: str, part: str, 
             assert clients.holding() >= SLOW * 0.9
 
 
-def test_no_log_line_holds_a_query(site: Composed):
+def test_no_log_line_holds_a_query(site: Composed) -> None:
     secret = uuid.uuid4().hex
     url = f"ws://shop.example/ws/search/?PROLIFIC_PID={secret}"
     line = socket.create_connection((HOST, int(site.urls["ws"].rpartition(":")[2])), timeout=30)
     forwarded = {"X-Forwarded-Proto": "https"}
-    with connect(url, sock=line, origin="https://shop.example", additional_headers=forwarded) as opened:  # type: ignore[arg-type]
+    with connect(
+        url, sock=line, origin=Origin("https://shop.example"), additional_headers=forwarded
+    ) as opened:
         opened.recv(10)
     for name in ("web", "ws"):
         for path in ("/", "/nowhere/", "/api/v1/categories/"):
@@ -232,12 +236,12 @@ def test_no_log_line_holds_a_query(site: Composed):
         assert secret not in site.log(name)
 
 
-def test_every_line_is_json(site: Composed):
+def test_every_line_is_json(site: Composed) -> None:
     time.sleep(0.2)
     for name in ("web", "ws", "worker", "beat"):
         assert all("event" in record for record in site.records(name)), name
 
 
-def test_checks_of_a_deployment_find_nothing(site: Composed):
+def test_checks_of_a_deployment_find_nothing(site: Composed) -> None:
     said = site.manage("check", "--deploy", "--fail-level", "WARNING")
     assert "no issues" in said

@@ -80,7 +80,7 @@ def told(front: Proxy, path: str, **asked: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "path", ["/metrics", "/readyz", "/metrics?x=1", "/METRICS", "//metrics", "/x/../metrics", "/%6Detrics"]
 )
-def test_what_is_for_the_inside_does_not_exist_outside(front: Proxy, path: str):
+def test_what_is_for_the_inside_does_not_exist_outside(front: Proxy, path: str) -> None:
     answer, body = front.ask(path)
     assert (answer.status, body) == (404, b"")
 
@@ -89,12 +89,12 @@ def test_what_is_for_the_inside_does_not_exist_outside(front: Proxy, path: str):
     ("path", "server"),
     [("/", "web"), ("/api/v1/search", "web"), ("/healthz", "web"), ("/ws/search/", "ws"), ("/wsx", "web")],
 )
-def test_sockets_go_to_ws_and_the_rest_to_web(front: Proxy, path: str, server: str):
+def test_sockets_go_to_ws_and_the_rest_to_web(front: Proxy, path: str, server: str) -> None:
     found = told(front, f"{path}?q=1")
     assert (found["server"], found["path"]) == (server, f"{path}?q=1")
 
 
-def test_pictures_are_served_to_be_kept(front: Proxy):
+def test_pictures_are_served_to_be_kept(front: Proxy) -> None:
     answer, body = front.ask("/media/photos/a.webp")
     assert (answer.status, body) == (200, PICTURE)
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -106,14 +106,14 @@ def test_pictures_are_served_to_be_kept(front: Proxy):
     "path", ["", "photos/", "photos", "photos/notes.txt", "photos/page.html", "photos/none.webp",
              "../private.png", "..%2Fprivate.png", "photos/..%2f..%2fprivate.png"],
 )  # fmt: skip
-def test_nothing_else_is_in_the_media_folder(front: Proxy, path: str):
+def test_nothing_else_is_in_the_media_folder(front: Proxy, path: str) -> None:
     answer, body = front.ask(f"/media/{path}")
     assert (answer.status, PICTURE in body) in {(404, False), (200, False)}
     if answer.status == 200:  # the path led out of /media/: web's to refuse
         assert json.loads(body)["server"] == "web"
 
 
-def test_answers_are_compressed(front: Proxy):
+def test_answers_are_compressed(front: Proxy) -> None:
     answer, body = front.ask("/", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert json.loads(gzip.decompress(body))["server"] == "web"
@@ -122,14 +122,14 @@ def test_answers_are_compressed(front: Proxy):
 
 
 @pytest.mark.parametrize("path", ["/", "/ws/search/", "/metrics", "/media/photos/a.webp", "/media/none.webp"])
-def test_no_answer_tells_what_serves_it(front: Proxy, path: str):
+def test_no_answer_tells_what_serves_it(front: Proxy, path: str) -> None:
     answer, _ = front.ask(path)
     assert "Server" not in answer.headers
     assert "X-Powered-By" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/api/v1/search", "/ws/search/"])
-def test_a_client_cannot_say_who_or_where_it_is(front: Proxy, path: str):
+def test_a_client_cannot_say_who_or_where_it_is(front: Proxy, path: str) -> None:
     forged = {
         "X-Forwarded-For": "203.0.113.9, 198.51.100.1",
         "X-Forwarded-Proto": "https",
@@ -143,12 +143,12 @@ def test_a_client_cannot_say_who_or_where_it_is(front: Proxy, path: str):
     assert "evil.example" not in str(headers)
 
 
-def test_bodies_arrive_whole(front: Proxy):
+def test_bodies_arrive_whole(front: Proxy) -> None:
     for size in (10, 1_999_999, 5_000_000):
         assert told(front, "/api/v1/search", method="POST", body=b"x" * size)["body"] == size
 
 
-def test_log_tells_the_path_and_nothing_of_the_person(front: Proxy):
+def test_log_tells_the_path_and_nothing_of_the_person(front: Proxy) -> None:
     marks = {"Referer": f"http://{HOST}/?PROLIFIC_PID={SECRET}", "X-Forwarded-For": "203.0.113.9"}
     marks |= {"Authorization": f"Bearer {SECRET}", "Cookie": f"sessionid={SECRET}"}
     marks |= {"X-Request-ID": "id-12345678"}
@@ -167,7 +167,7 @@ def test_log_tells_the_path_and_nothing_of_the_person(front: Proxy):
     assert _requests(front.log, "/campaigns/7/", "id-12345678")
 
 
-def test_errors_are_logged_without_the_query_too(front: Proxy, tmp_path: Path):
+def test_errors_are_logged_without_the_query_too(front: Proxy, tmp_path: Path) -> None:
     """An upstream that is away: Caddy logs the failure apart from the request."""
     with processes(tmp_path) as (family, _), proxy(family, tmp_path, 1, 1, tmp_path) as alone:
         answer, _ = alone.ask(f"/campaigns/7/?PROLIFIC_PID={SECRET}")

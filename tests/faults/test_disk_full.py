@@ -10,10 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ml.training.checkpoint import load_checkpoint
 from tests.support.doodles import write_doodles
 from tests.support.topology import ROOT
 from tests.support.training import TINY_SKETCHMATE
+
+pytestmark = pytest.mark.slow
 
 ROOM = 64 << 10  # bytes left on the full disk: enough for a line of metrics, too few for a checkpoint
 ENVIRON = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic, sleep
 
 import pytest
@@ -32,12 +33,12 @@ def move(site: Site, path: str) -> float:
 def rankings(site: Site, release: int) -> dict[tuple[int, int], Ranking]:
     """What a release answers to each sketch, asked while it alone is live."""
     topology = site.topology
+
+    def answers_by(name: str) -> bool:
+        return bool(topology.get(name, "release/")["id"] == release)
+
     for name in REPLICAS:
-        topology.until(
-            lambda name=name: topology.get(name, "release/")["id"] == release,
-            f"{name} on {release}",
-            within_s=5,
-        )
+        topology.until(partial(answers_by, name), f"{name} on {release}", within_s=5)
     answers = [topology.post("web-1", "search", {"sketch": sketch, "k": 12}) for sketch in SKETCHES]
     assert {answer["release"]["id"] for answer in answers} == {release}
     return {(release, number): ranking_of(answer) for number, answer in enumerate(answers)}

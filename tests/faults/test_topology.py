@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from tests.factories import picture
 from tests.faults.conftest import Site
@@ -39,7 +41,7 @@ def running(site: Site) -> Site:
 
 def sock(site: Site) -> ClientConnection:
     url = site.topology.urls["ws-1"]
-    return connect(f"{url.replace('http', 'ws')}/ws/search/", origin=url)  # type: ignore[arg-type]
+    return connect(f"{url.replace('http', 'ws')}/ws/search/", origin=Origin(url))
 
 
 def found(site: Site, name: str) -> list[str]:
@@ -77,13 +79,16 @@ def imported(site: Site, rows: list[dict[str, Any]], photos: dict[str, bytes]) -
 
 def test_an_imported_product_is_found_in_time(running: Site) -> None:
     """Queue `default` imports it, queue `index` brings the index up to date, all replicas and sockets follow."""
+
+    def finds_it(name: str) -> bool:
+        return "new-1" in found(running, name)
+
     with sock(running) as socket:
         socket.recv(10)
         row = {"sku": "new-1", "name": "New", "category": "a", "photo": "new.png"}
         imported(running, [row], {"new.png": picture(77)})
         took = max(
-            running.topology.until(lambda name=name: "new-1" in found(running, name), name, within_s=60)
-            for name in ("web-1", "web-2")
+            running.topology.until(partial(finds_it, name), name, within_s=60) for name in ("web-1", "web-2")
         )
         assert json.loads(socket.recv(10))["type"] == "release"
     print(f"found {took:.1f} s after its upload")
@@ -95,12 +100,11 @@ def test_what_is_withdrawn_is_gone_in_time(running: Site) -> None:
     topology = running.topology
     before = topology.get("web-1", "release/")["n_photos"]
     topology.rows("UPDATE catalog_product SET active = false WHERE sku = 'p3'")
-    took = max(
-        topology.until(
-            lambda name=name: topology.get(name, "release/")["n_photos"] == before - 1, name, within_s=60
-        )
-        for name in ("web-1", "web-2")
-    )
+
+    def lacks_it(name: str) -> bool:
+        return bool(topology.get(name, "release/")["n_photos"] == before - 1)
+
+    took = max(topology.until(partial(lacks_it, name), name, within_s=60) for name in ("web-1", "web-2"))
     print(f"out of the index {took:.1f} s after the change")
     assert took < SLA_S
     assert "p3" not in found(running, "web-1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def products(db: None) -> list[Product]:
 def make_release(tmp_path: Path) -> Callable[..., Release]:
     """make_release(seed=0): builds and promotes today's catalogue with the tiny model of that seed."""
 
-    def make(seed: int = 0, **changes: object) -> Release:
+    def make(seed: int = 0, **changes: Any) -> Release:
         folder = tiny_model(tmp_path / f"model-{seed}", seed=seed, **changes)
         return release_build(folder=folder, reason="test")[0]
 

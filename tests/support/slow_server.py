@@ -3,8 +3,11 @@
 POST answers the number of bytes of a body; GET /late waits for longer than a head may take; /unread answers at once.
 """
 
+from __future__ import annotations
+
 import asyncio
 import sys
+from typing import Any
 
 import django
 import uvicorn
@@ -20,7 +23,7 @@ MIN_BYTES_PER_S = 100.0
 MAX_UNFINISHED = 8
 
 
-async def application(scope, receive, send):
+async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
         while (await receive())["type"] != "websocket.disconnect":

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from ml.retrieval.packing import pack
@@ -22,7 +23,7 @@ SIDE, POOLED, DIM, BITS = 64, 8, 32, 64
 def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS) -> bytes:
     """image (B, 3, 64, 64) and domain (B,) -> embedding (B, dim) of unit length, hash_logits (B, bits)."""
     rng = np.random.default_rng(seed)
-    constants = {
+    constants: dict[str, NDArray[Any]] = {
         "white": np.array(255.0, np.float32),
         "project": rng.normal(size=(POOLED * POOLED, dim)).astype(np.float32),
         "hash": rng.normal(size=(dim, bits)).astype(np.float32),

@@ -83,6 +83,8 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
 def _embedded(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables of tests without servers."""
     known = variables(secret_key="tests" * 10, debug="", media_url="", database_url="", redis_url="")
+    # Trainings beside each other, each on all cores, wait for one another's threads.
+    known["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // PROCESSES))
     if data := environ.get("SKETCHFIND_DATA"):
         known["SKETCHFIND_DATA"] = str(Path(data).resolve())
     return known

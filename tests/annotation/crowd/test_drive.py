@@ -31,7 +31,7 @@ from ml.hardware import processor
 from tests.factories import ProductFactory
 from tests.support.crowd import add_tasks, make_campaign, make_sketch
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def judges(n: int, seed: int = 0) -> list[SyntheticJudge]:

@@ -9,7 +9,12 @@ import pytest
 from django.core.management import call_command
 from pytest_django.live_server_helper import LiveServer
 
-pytestmark = [pytest.mark.real_data, pytest.mark.django_db(transaction=True), pytest.mark.one_store]
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.one_store,
+    pytest.mark.slow,
+]
 
 
 @pytest.mark.parametrize(("category", "early"), [("shoes", False), ("chairs", False), ("chairs", True)])

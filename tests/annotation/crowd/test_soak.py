@@ -12,6 +12,8 @@ from django.conf import settings
 
 from tests.e2e.site_process import ROOT, fresh_database
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.database
 @pytest.mark.both_stores

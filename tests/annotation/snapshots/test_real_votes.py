@@ -26,7 +26,7 @@ from ml.api import check_dataset
 from webapp import artifacts
 from webapp.catalog.models import Category, Product
 
-pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
+pytestmark = [pytest.mark.real_data, pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 PARTS = {
     ("shoes", "train"): 13_680,

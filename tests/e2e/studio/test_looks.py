@@ -19,7 +19,7 @@ SAME = {
     *("CPU", "SHA-", "cpu", "gpu", "gdh", "int", "train", "index, default"),
     *("loss", "val/acc@", "val acc@", "val score", "%corr", "%corr_random"),
 }
-DATA = (
+DATA: tuple[str, ...] = (
     "sketchfind",
     "fine-tune",
     "triplets",
@@ -29,8 +29,6 @@ DATA = (
     "snapshot",
     "stage",
     "-ranking",
-)
-DATA += (
     "-projection",
     "precision@",
     "acc@",
@@ -40,8 +38,6 @@ DATA += (
     "processor",
     "line",
     "told",
-)
-DATA += (
     "Chairs: ",
     "Tables are",
     "More chairs",

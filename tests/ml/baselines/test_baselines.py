@@ -17,6 +17,8 @@ from ml.errors import ConfigError, DatasetError
 from ml.evaluation.protocol import measure
 from tests.support import layouts
 
+pytestmark = pytest.mark.slow
+
 SMALL = {
     "hog-bow-ranksvm": ["words=20"],
     "lite0-ranksvm": ["image_size_px=64"],

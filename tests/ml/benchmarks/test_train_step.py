@@ -1,8 +1,12 @@
 """The training benchmark compares like with like."""
 
+import pytest
+
 from ml.benchmarks.doodles import doodle
 from ml.benchmarks.train_step import make_batch, run
 from ml.sketch.raster import RasterSpec, rasterise
+
+pytestmark = pytest.mark.slow
 
 
 def test_both_ways_of_the_step_compute_the_same_loss() -> None:

@@ -108,6 +108,7 @@ def test_memory_does_not_grow_with_the_drawings(tmp_path: Path) -> None:
     assert large - small < 4500 * 40  # a drawing in memory would take some kilobytes
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_the_quickdraw_sample(tmp_path: Path) -> None:
     root = Path(os.environ["SKETCHFIND_DATA"]) / "quickdraw-345-sample.zip"

@@ -27,8 +27,8 @@ def test_photo_and_drawing_of_the_same_lines_come_out_alike(squareness: float, s
     strokes = sketch_from_xy([corners, [(50, 60), (60, 110)]], 160, 180)
     big = RasterSpec(size=round(180 * scale), margin=0, squareness=0, stroke_width_px=3 * scale)
     photo = rasterise(strokes, big, box=(0, 0, 180, 180))
-    box = tuple(float(v) * scale for v in strokes.ink_box())
-    framed, drawn = frame(photo, box, spec), rasterise(strokes, spec)
+    x0, y0, x1, y1 = (float(v) * scale for v in strokes.ink_box())
+    framed, drawn = frame(photo, (x0, y0, x1, y1), spec), rasterise(strokes, spec)
     if squareness == 0:  # stretching widens the photo's lines, a drawing's keep their width
         assert centre_of_ink(framed) == pytest.approx(centre_of_ink(drawn), abs=0.25)
     thinned = rasterise(strokes, RasterSpec(squareness=squareness, stroke_width_px=1.0))

@@ -32,7 +32,7 @@ def test_folding_batch_norm_keeps_the_output(trunk: EfficientNetLite0) -> None:
 def gradients(trunk: EfficientNetLite0, images: torch.Tensor) -> dict[str, torch.Tensor]:
     trunk.zero_grad()
     middle, top = trunk.forward_middle_and_top(images, 10)
-    (middle.float().square().mean() + top.float().square().mean()).backward()
+    (middle.float().square().mean() + top.float().square().mean()).backward()  # type: ignore[no-untyped-call]
     return {
         name: parameter.grad.clone()
         for name, parameter in trunk.named_parameters()

@@ -1,7 +1,12 @@
+from __future__ import annotations
+
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ml.retrieval.builder import IndexBuilder
 from ml.retrieval.index import GalleryIndex
@@ -9,7 +14,9 @@ from ml.retrieval.index import GalleryIndex
 ENCODER = "e" * 64
 
 
-def build(folder: Path, ids, embeddings, codes, encoder=ENCODER) -> GalleryIndex:
+def build(
+    folder: Path, ids: NDArray[Any], embeddings: NDArray[Any], codes: NDArray[Any], encoder: str = ENCODER
+) -> GalleryIndex:
     builder = IndexBuilder(
         folder.with_name(f"{folder.name}.work"),
         encoder_sha256=encoder,
@@ -23,8 +30,8 @@ def build(folder: Path, ids, embeddings, codes, encoder=ENCODER) -> GalleryIndex
 
 
 @pytest.fixture
-def make_index(tmp_path):
-    def make(ids, embeddings, codes):
+def make_index(tmp_path: Path) -> Callable[..., GalleryIndex]:
+    def make(ids: NDArray[Any], embeddings: NDArray[Any], codes: NDArray[Any]) -> GalleryIndex:
         return build(tmp_path / "index", ids, embeddings, codes)
 
     return make

@@ -1,27 +1,30 @@
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ml.retrieval.folding import fold
 
 
-def at(*degrees):
+def at(*degrees: float) -> NDArray[np.float32]:
     angles = np.radians(degrees)
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32).astype(np.float32)
 
 
-def test_a_near_duplicate_folds_into_the_better_one():
+def test_a_near_duplicate_folds_into_the_better_one() -> None:
     assert fold(at(0, 40, 1, 41, 90)).tolist() == [0, 1, 0, 1, 4]
 
 
-def test_chains_of_small_steps_do_not_collapse():
+def test_chains_of_small_steps_do_not_collapse() -> None:
     """Neighbours are 5 degrees apart (cosine 0.9962), ends are not alike."""
     assert fold(at(0, 5, 10, 15)).tolist() == [0, 0, 2, 2]
 
 
-def test_an_item_alike_to_two_leaders_goes_to_the_better():
+def test_an_item_alike_to_two_leaders_goes_to_the_better() -> None:
     assert fold(at(0, 8, 4)).tolist() == [0, 1, 0]
 
 
-def test_items_that_are_a_little_less_alike_fold_where_their_photos_agree():
+def test_items_that_are_a_little_less_alike_fold_where_their_photos_agree() -> None:
     """10 degrees apart (cosine 0.985): the photos decide, by at most 4 of 64 bits, the sign bit included."""
     pair = at(0, 10)
     assert fold(pair).tolist() == [0, 1]
@@ -32,6 +35,6 @@ def test_items_that_are_a_little_less_alike_fold_where_their_photos_agree():
     assert fold(at(0, 20), np.array([0, 0])).tolist() == [0, 1], "not alike at all"
 
 
-def test_nothing_to_fold():
+def test_nothing_to_fold() -> None:
     assert fold(np.empty((0, 4), np.float32)).tolist() == []
     assert fold(at(0, 30, 60)).tolist() == [0, 1, 2]

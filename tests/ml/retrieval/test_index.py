@@ -1,23 +1,28 @@
+from __future__ import annotations
+
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ml.errors import IndexMismatchError
 from ml.retrieval.builder import IndexBuilder
 from ml.retrieval.index import GalleryIndex
 
 ENCODER, OTHER = "e" * 64, "f" * 64
-SETTINGS = {"encoder_sha256": ENCODER, "code_length": 64, "embedding_dim": 4}
+SETTINGS: dict[str, Any] = {"encoder_sha256": ENCODER, "code_length": 64, "embedding_dim": 4}
 
 
-def batch(start, n=5):
+def batch(start: int, n: int = 5) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     rng = np.random.default_rng(start)
     return np.arange(start, start + n), rng.normal(size=(n, 4)), rng.integers(0, 256, (n, 8), dtype=np.uint8)
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     builder = IndexBuilder(tmp_path / "work", **SETTINGS)
     builder.add(*batch(0))
     builder.add(*batch(5))
@@ -25,11 +30,11 @@ def folder(tmp_path):
     return tmp_path / "index"
 
 
-def open_index(folder, encoder=ENCODER, code_length=64):
+def open_index(folder: Path, encoder: str = ENCODER, code_length: int = 64) -> GalleryIndex:
     return GalleryIndex.open(folder, expect_encoder_sha256=encoder, expect_code_length=code_length)
 
 
-def test_what_was_added_is_read_back_in_order(folder):
+def test_what_was_added_is_read_back_in_order(folder: Path) -> None:
     index = open_index(folder)
     assert index.ids.tolist() == list(range(10))
     assert (index.codes == np.concatenate([batch(0)[2], batch(5)[2]])).all()
@@ -41,14 +46,14 @@ def test_what_was_added_is_read_back_in_order(folder):
 @pytest.mark.parametrize(
     ("expected", "field"), [({"encoder": OTHER}, "encoder_sha256"), ({"code_length": 128}, "code_length")]
 )
-def test_another_encoder_or_code_length_is_refused(folder, expected, field):
+def test_another_encoder_or_code_length_is_refused(folder: Path, expected: Any, field: str) -> None:
     with pytest.raises(IndexMismatchError) as refusal:
         open_index(folder, **expected)
     assert refusal.value.field == field
 
 
 @pytest.mark.parametrize("name", ["ids.npy", "codes.npy", "embeddings.npy", "keys.npy"])
-def test_an_altered_or_missing_file_is_refused(folder, name):
+def test_an_altered_or_missing_file_is_refused(folder: Path, name: str) -> None:
     data = bytearray((folder / name).read_bytes())
     data[-1] ^= 1
     (folder / name).write_bytes(data)
@@ -70,7 +75,7 @@ def test_an_altered_or_missing_file_is_refused(folder, name):
         {"encoder_sha256": None},
     ],
 )
-def test_a_manifest_that_contradicts_the_files_is_refused(folder, change):
+def test_a_manifest_that_contradicts_the_files_is_refused(folder: Path, change: Any) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, **change}))
     with pytest.raises(IndexMismatchError):
@@ -78,13 +83,13 @@ def test_a_manifest_that_contradicts_the_files_is_refused(folder, change):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"n": 3}'])
-def test_a_manifest_that_is_none_is_refused(folder, text):
+def test_a_manifest_that_is_none_is_refused(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text)
     with pytest.raises(IndexMismatchError):
         open_index(folder)
 
 
-def test_a_killed_build_goes_on_after_its_last_whole_shard(tmp_path, folder):
+def test_a_killed_build_goes_on_after_its_last_whole_shard(tmp_path: Path, folder: Path) -> None:
     killed = IndexBuilder(tmp_path / "again", **SETTINGS)
     killed.add(*batch(0))
     (tmp_path / "again" / ".shard-000001.npz.aside").write_bytes(b"half a shard")
@@ -96,7 +101,7 @@ def test_a_killed_build_goes_on_after_its_last_whole_shard(tmp_path, folder):
     assert open_index(tmp_path / "index2").manifest == open_index(folder).manifest
 
 
-def test_a_build_killed_while_finishing_can_finish_again(tmp_path):
+def test_a_build_killed_while_finishing_can_finish_again(tmp_path: Path) -> None:
     builder = IndexBuilder(tmp_path / "work", **SETTINGS)
     builder.add(*batch(0))
     (tmp_path / ".index.aside").mkdir()
@@ -105,7 +110,7 @@ def test_a_build_killed_while_finishing_can_finish_again(tmp_path):
     assert open_index(tmp_path / "index").ids.tolist() == [0, 1, 2, 3, 4]
 
 
-def test_keys_are_read_back(tmp_path):
+def test_keys_are_read_back(tmp_path: Path) -> None:
     builder = IndexBuilder(tmp_path / "work", **SETTINGS)
     keys = np.arange(80, dtype=np.uint8).reshape(5, 16)
     builder.add(*batch(0), keys=keys)
@@ -114,13 +119,13 @@ def test_keys_are_read_back(tmp_path):
     assert (open_index(tmp_path / "index").keys == np.concatenate([keys, np.zeros((5, 16))])).all()
 
 
-def test_work_begun_with_another_encoder_is_refused(tmp_path):
+def test_work_begun_with_another_encoder_is_refused(tmp_path: Path) -> None:
     IndexBuilder(tmp_path / "work", **SETTINGS)
     with pytest.raises(IndexMismatchError, match="begun with another"):
         IndexBuilder(tmp_path / "work", **{**SETTINGS, "encoder_sha256": OTHER})
 
 
-def test_a_batch_of_wrong_shape_or_not_finite_is_refused(tmp_path):
+def test_a_batch_of_wrong_shape_or_not_finite_is_refused(tmp_path: Path) -> None:
     builder = IndexBuilder(tmp_path / "work", **SETTINGS)
     ids, embeddings, codes = batch(0)
     with pytest.raises(ValueError, match="needed"):
@@ -131,7 +136,7 @@ def test_a_batch_of_wrong_shape_or_not_finite_is_refused(tmp_path):
         builder.add(ids, embeddings * np.nan, codes)
 
 
-def test_an_index_is_never_written_over(folder):
+def test_an_index_is_never_written_over(folder: Path) -> None:
     builder = IndexBuilder(folder.parent / "work", **SETTINGS)
     builder.add(*batch(100))
     with pytest.raises(OSError):

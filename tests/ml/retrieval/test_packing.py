@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from ml.retrieval.packing import hamming, pack, unpack
 
 
-def test_bit_k_is_the_sign_of_logit_k_and_zero_counts_as_negative():
+def test_bit_k_is_the_sign_of_logit_k_and_zero_counts_as_negative() -> None:
     logits = np.array([[1.0, 0.0, -0.0, 2.0, -3.0, np.finfo(np.float32).tiny, -1.0, 5.0]], np.float32)
     assert pack(logits).tolist() == [[0b10101001]]
 
@@ -19,11 +23,11 @@ def test_bit_k_is_the_sign_of_logit_k_and_zero_counts_as_negative():
         elements=st.floats(-2, 2, width=32),
     )
 )
-def test_unpacking_gives_the_signs_back(logits):
+def test_unpacking_gives_the_signs_back(logits: Any) -> None:
     assert (unpack(pack(logits)) == (logits > 0)).all()
 
 
-def test_hamming_counts_the_bits_that_differ():
+def test_hamming_counts_the_bits_that_differ() -> None:
     rng = np.random.default_rng(0)
     logits, query = rng.normal(size=(50, 64)), rng.normal(size=64)
     naive = [sum((a > 0) != (b > 0) for a, b in zip(row, query, strict=True)) for row in logits]
@@ -31,6 +35,6 @@ def test_hamming_counts_the_bits_that_differ():
 
 
 @pytest.mark.parametrize("shape", [(3, 12), (8,), (2, 2, 8)])
-def test_a_code_length_that_does_not_fill_bytes_is_refused(shape):
+def test_a_code_length_that_does_not_fill_bytes_is_refused(shape: Any) -> None:
     with pytest.raises(ValueError, match="multiple of 8"):
         pack(np.zeros(shape))

@@ -74,7 +74,9 @@ def test_distances_and_ties_are_those_of_memory(connection: psycopg.Connection, 
         assert np.array_equal(rows, expected_rows)
 
 
-def test_the_extension_is_used_where_it_is(connection: psycopg.Connection, request) -> None:
+def test_the_extension_is_used_where_it_is(
+    connection: psycopg.Connection, request: pytest.FixtureRequest
+) -> None:
     expected = "<~>" if "pgvector" in request.node.name else "bit_count"
     assert PostgresqlCodes(lambda: connection, "codes", 64).operator == expected
 

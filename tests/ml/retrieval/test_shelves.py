@@ -1,12 +1,18 @@
 """The vote of the shelves against a naive twin, and in the two-stage search."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from ml.retrieval.index import GalleryIndex
 from ml.retrieval.shelves import VOTERS, ShelfVote
 from ml.retrieval.two_stage import TwoStageSearch
+
+MakeIndex = Callable[..., GalleryIndex]
 
 
 def naive(shelves: list[int], cosines: list[float], temperature: float) -> list[float]:
@@ -45,7 +51,7 @@ def test_the_farthest_of_a_shelf_have_no_vote() -> None:
     assert len(set(scores.tolist())) == 1
 
 
-def test_a_stray_ranks_behind_the_shelf_it_strayed_into(make_index) -> None:
+def test_a_stray_ranks_behind_the_shelf_it_strayed_into(make_index: MakeIndex) -> None:
     """Six alike of one shelf, and one of another that is a little nearer to the query."""
     angle = np.array([0.30, 0.31, 0.32, 0.33, 0.34, 0.35, 0.29])
     embeddings = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)

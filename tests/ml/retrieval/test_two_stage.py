@@ -1,14 +1,29 @@
 """Two-stage search against a naive twin: sorted lists of (distance, row) and (-cosine, row)."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from ml.retrieval.index import GalleryIndex
 from ml.retrieval.two_stage import TwoStageSearch
 
+MakeIndex = Callable[..., GalleryIndex]
 
-def naive(index, embedding, code, k, shortlist, allowed=None):
+
+def naive(
+    index: GalleryIndex,
+    embedding: NDArray[Any],
+    code: NDArray[np.uint8],
+    k: int,
+    shortlist: int,
+    allowed: NDArray[np.bool] | None = None,
+) -> tuple[list[int], list[float], list[int], int]:
     rows = [row for row in range(len(index)) if allowed is None or allowed[row]]
     distance = {
         row: sum(int(a ^ b).bit_count() for a, b in zip(index.codes[row], code, strict=True)) for row in rows
@@ -22,7 +37,9 @@ def naive(index, embedding, code, k, shortlist, allowed=None):
     return best, [cosine[row] for row in best], [distance[row] for row in best], len(nearest)
 
 
-def coarse_gallery(rng, n, *, dim=16, n_bytes=1, levels=3):
+def coarse_gallery(
+    rng: np.random.Generator, n: int, *, dim: int = 16, n_bytes: int = 1, levels: int = 3
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Few codes and few embedding values: ties in both stages everywhere, and sums that are exact in any
     order.
     """
@@ -33,10 +50,12 @@ def coarse_gallery(rng, n, *, dim=16, n_bytes=1, levels=3):
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("k", "shortlist"), [(1, 1), (5, 20), (20, 20), (50, 10), (500, 400)])
 @pytest.mark.parametrize("share", [None, 0.0, 0.02, 0.5, 1.0])
-def test_agrees_with_the_naive_twin_ties_included(make_index, seed, k, shortlist, share):
+def test_agrees_with_the_naive_twin_ties_included(
+    make_index: MakeIndex, seed: int, k: int, shortlist: int, share: float | None
+) -> None:
     rng = np.random.default_rng(seed)
     index = make_index(*coarse_gallery(rng, 300))
-    embedding = rng.integers(-3, 4, 16).astype(np.float32) / 8
+    embedding = (rng.integers(-3, 4, 16) / 8).astype(np.float32)
     code = rng.integers(0, 256, 1, dtype=np.uint8)
     allowed = None if share is None else rng.random(300) < share
 
@@ -51,7 +70,9 @@ def test_agrees_with_the_naive_twin_ties_included(make_index, seed, k, shortlist
     assert hits.n_gallery == (300 if allowed is None else allowed.sum())
 
 
-def test_agrees_with_the_naive_twin_on_64_bit_codes_of_a_larger_gallery(make_index):
+def test_agrees_with_the_naive_twin_on_64_bit_codes_of_a_larger_gallery(
+    make_index: MakeIndex,
+) -> None:
     rng = np.random.default_rng(0)
     embeddings = rng.normal(size=(5_000, 32)).astype(np.float32)
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
@@ -66,7 +87,9 @@ def test_agrees_with_the_naive_twin_on_64_bit_codes_of_a_larger_gallery(make_ind
         assert hits.scores == pytest.approx(cosines, abs=1e-6)
 
 
-def test_equal_embeddings_tie_exactly_whatever_their_place_in_the_shortlist(make_index):
+def test_equal_embeddings_tie_exactly_whatever_their_place_in_the_shortlist(
+    make_index: MakeIndex,
+) -> None:
     rng = np.random.default_rng(1)
     embeddings = rng.normal(size=(401, 256)).astype(np.float32)
     embeddings[[7, 100, 333, 400]] = embeddings[7]
@@ -76,21 +99,21 @@ def test_equal_embeddings_tie_exactly_whatever_their_place_in_the_shortlist(make
     assert len(set(hits.scores.tolist())) == 1
 
 
-def test_an_empty_gallery_and_an_empty_filter_find_nothing(make_index):
+def test_an_empty_gallery_and_an_empty_filter_find_nothing(make_index: MakeIndex) -> None:
     index = make_index(np.arange(0), np.empty((0, 16), np.float32), np.empty((0, 8), np.uint8))
     query = np.ones(16, np.float32), np.zeros(8, np.uint8)
     assert TwoStageSearch(index).search(*query, 10).rows.tolist() == []
     assert TwoStageSearch(index).search(*query, 10, allowed=np.zeros(0, bool)).rows.tolist() == []
 
 
-def test_threads_get_the_answers_of_one_thread(make_index):
+def test_threads_get_the_answers_of_one_thread(make_index: MakeIndex) -> None:
     rng = np.random.default_rng(2)
     index = make_index(*coarse_gallery(rng, 2_000))
     search = TwoStageSearch(index)
     queries = [
         (rng.normal(size=16).astype(np.float32), rng.integers(0, 256, 1, dtype=np.uint8)) for _ in range(100)
     ]
-    alone = [search.search(*query, 10).rows.tolist() for query in queries]
+    alone = [search.search(embedding, code, 10).rows.tolist() for embedding, code in queries]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda query: search.search(*query, 10).rows.tolist(), queries))
+        together = list(pool.map(lambda query: search.search(query[0], query[1], 10).rows.tolist(), queries))
     assert together == alone

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from ml.benchmarks.doodles import doodle
 from ml.sketch.augment import (
@@ -93,8 +94,10 @@ def naive_mls_rigid(v: np.ndarray, p: np.ndarray, q: np.ndarray) -> np.ndarray:
         left = np.array([p_hat[i], -perp(p_hat[i])])
         right = np.array([v - p_star, -perp(v - p_star)]).T
         total += q_hat[i] @ (w[i] * left @ right)
-    length = np.linalg.norm(total)
-    return np.linalg.norm(v - p_star) * total / length + q_star if length > 0 else v - p_star + q_star
+    length = float(np.linalg.norm(total))
+    moved: np.ndarray = float(np.linalg.norm(v - p_star)) * total / length if length > 0 else v - p_star
+    result: np.ndarray = moved + q_star
+    return result
 
 
 def complex_of(xy: np.ndarray) -> np.ndarray:
@@ -138,8 +141,9 @@ def test_mls_of_one_control_is_a_shift() -> None:
     )
 
 
-def displacement(before: Sketch, after: Sketch) -> np.ndarray:
-    return np.hypot(*(after.points() - before.points())[:, :2].T)
+def displacement(before: Sketch, after: Sketch) -> NDArray[np.float64]:
+    moved: NDArray[np.float64] = np.hypot(*(after.points() - before.points())[:, :2].T)
+    return moved
 
 
 @given(st.integers(0, 500), st.integers(1, 60))

@@ -1,10 +1,12 @@
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from ml.benchmarks.doodles import doodle
 from ml.benchmarks.raster import grey_error
@@ -208,7 +210,12 @@ def test_a_tremble_of_many_points_draws_what_all_of_them_would(
 def test_drawing_costs_by_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
     draw = raster._drawn
-    monkeypatch.setattr(raster, "_drawn", lambda x, *rest: (drawn.append(len(x)), draw(x, *rest))[1])
+
+    def counted(x: NDArray[np.float64], *rest: Any) -> NDArray[np.uint8]:
+        drawn.append(len(x))
+        return draw(x, *rest)
+
+    monkeypatch.setattr(raster, "_drawn", counted)
     rasterise(redrawn(chair(), 20_000))
     assert drawn[0] < 9_000
     few = redrawn(chair(), 1_900)

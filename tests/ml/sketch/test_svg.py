@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -72,7 +76,7 @@ def test_numbers_may_run_together() -> None:
         ("M0 0A50 50 0 1 0 100 0", lambda t: 50 - 50 * np.exp(-1j * np.pi * t)),
     ],
 )
-def test_curves_stay_within_a_thousandth_of_the_canvas(d: str, truth) -> None:  # type: ignore[no-untyped-def]
+def test_curves_stay_within_a_thousandth_of_the_canvas(d: str, truth: Any) -> None:
     (line,) = lines(f'<path d="{d}"/>')
     z = np.array(line) @ [1, 1j]
     exact = truth(np.linspace(0, 1, 20_001))

@@ -21,14 +21,16 @@ PLUS = sketch_from_xy([[(0, 50), (100, 50)], [(50, 0), (50, 100)]], 100, 100)
 
 def picture(sketch: Sketch, size: int = 300, width_px: float = 5.0) -> NDArray[np.uint8]:
     grey = rasterise(sketch, RasterSpec(size=size, stroke_width_px=width_px, squareness=0, margin=0.1))
-    return np.repeat(grey[..., None], 3, axis=2)
+    rgb: NDArray[np.uint8] = np.repeat(grey[..., None], 3, axis=2)
+    return rgb
 
 
 def on_paper(image: NDArray[np.uint8], seed: int = 0) -> NDArray[np.uint8]:
     """As photographed: grey pencil, yellowish paper, light falling off to one side, noise."""
     rng = np.random.default_rng(seed)
     light = np.linspace(0.6, 1.0, image.shape[1])[None, :, None] * np.array([1.0, 0.96, 0.88])
-    return ((90 + image * 0.6) * light + rng.normal(0, 3, image.shape)).clip(0, 255).astype(np.uint8)
+    lit: NDArray[np.float64] = ((90 + image * 0.6) * light + rng.normal(0, 3, image.shape)).clip(0, 255)
+    return lit.astype(np.uint8)
 
 
 def overlap(sketch: Sketch, image: NDArray[np.uint8]) -> tuple[float, float]:
@@ -57,7 +59,7 @@ def test_strokes_run_straight_through_a_crossing() -> None:
 
 
 def test_result_is_in_the_pictures_pixels_and_valid() -> None:
-    large = cv2.resize(picture(PLUS), (1200, 1200))
+    large = np.asarray(cv2.resize(picture(PLUS), (1200, 1200)), np.uint8)
     traced = trace(large)
     assert (traced.width, traced.height) == (1200, 1200)
     assert traced.ink_box() == pytest.approx((120, 120, 1080, 1080), abs=20)

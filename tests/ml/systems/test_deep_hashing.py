@@ -15,8 +15,9 @@ from ml.evaluation.hashing import measure_hashing
 from ml.systems import deep_hashing_dlbhc, deep_hashing_sketch, deep_hashing_supervised
 from ml.systems.deep_hashing import DeepHashingSettings
 from ml.systems.deep_hashing_sketch import class_vectors
-from ml.training.loop import Cancelled
-from ml.training.watch import watched
+from ml.training.watch import Cancelled, watched
+
+pytestmark = pytest.mark.slow
 
 SYSTEMS = {
     "dlbhc": deep_hashing_dlbhc,

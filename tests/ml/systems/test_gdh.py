@@ -33,6 +33,8 @@ from ml.systems.registry import load_scorer
 from ml.training.run_files import read_rows
 from tests.support.tiny_gdh import learner_of, run, tiny
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def one_thread() -> None:

@@ -24,6 +24,8 @@ from ml.systems.gdh_training import (
 )
 from tests.support.tiny_gdh import learner_of, tiny
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def one_thread() -> None:

@@ -14,6 +14,8 @@ from ml.evaluation.report import tables
 from ml.evaluation.results import read_results
 from tests.support.doodles import write_doodles
 
+pytestmark = pytest.mark.slow
+
 TINY = (
     *("batch_size=24", "validations=1", "code_length=16", "precision=fp32", "image_px=48", "width=0.1"),
     *(

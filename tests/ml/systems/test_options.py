@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_every_system_is_offered() -> None:
 @pytest.mark.parametrize(
     "system", all_options(), ids=lambda system: f"{system['name']} {system['formats'][0]}"
 )
-def test_every_setting_says_what_it_is_for(system) -> None:
+def test_every_setting_says_what_it_is_for(system: Any) -> None:
     for profile in system["profiles"]:
         names = [field["name"] for field in profile["fields"]]
         assert len(names) == len(set(names)) > 5

@@ -27,6 +27,8 @@ from ml.systems.ranking_training import Loss, triplet_objective
 from ml.systems.registry import load_scorer
 from ml.systems.triplet_san_config import TripletSanConfig
 
+pytestmark = pytest.mark.slow
+
 TINY = ("steps=2", "batch_size=4", "validate_every=1", "test_crops=1")
 PRETRAINING = ("edge_steps=1", "sketch_steps=1", "ranking_steps=1", "pretrain_batch=4")
 Case = tuple[RankingModel, RankingConfig, Loss]

@@ -23,6 +23,8 @@ from ml.systems.sketchfind_release import load_encoder
 from ml.training.device import pick_device
 from ml.training.precision import chosen
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ["pairs=6", "category_sketches=4", "image_size_px=64", "embedding_dim=32", "code_length=16"]
 
 
@@ -111,7 +113,7 @@ def test_overfits_one_batch(root: Path) -> None:
         loss, parts = system.loss(batch)
         first = first or parts
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     assert parts["instance"] < 0.2 * first["instance"]
     assert parts["category"] < 0.5 * first["category"]

@@ -20,7 +20,7 @@ from ml.evaluation.served import ServedScorer, drawn
 from ml.models.sketch_encoder import DOMAINS, SketchEncoder, SketchEncoderConfig
 from ml.retrieval.files import sha256_of
 from ml.serving.encoder import Encoder
-from ml.serving.manifest import ModelManifest
+from ml.serving.manifest import ModelManifest, Precision
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.systems import sketchfind_fine_tune as fine_tune
 from ml.systems import sketchfind_pairs, sketchfind_release
@@ -31,6 +31,8 @@ from ml.training.onnx_head import FEATURES, with_features, with_head
 from ml.training.run_files import read_rows
 from ml.training.watch import Cancelled, watched
 from tests.support import layouts
+
+pytestmark = pytest.mark.slow
 
 SETTINGS = ["steps=12", "validate_every=6", "views=3", "votes=16", "batch_size=8"]
 
@@ -103,7 +105,8 @@ def test_the_trunk_stays_and_both_files_have_the_new_head(tuned: Path, base: Pat
     network = sketchfind_release.load_encoder(tuned)
     with torch.inference_mode():
         expected = network(torch.from_numpy(image[None]).float(), torch.tensor([0]))
-    for precision, tolerance in (("fp32", 1e-4), ("int8", 0.2)):
+    tolerances: dict[Precision, float] = {"fp32": 1e-4, "int8": 0.2}
+    for precision, tolerance in tolerances.items():
         name = f"encoder.{precision}.onnx"
         assert np.array_equal(features(tuned / name, image), features(base / name, image))
         encoder = Encoder.load(tuned, precision=precision)

@@ -16,8 +16,10 @@ from ml.evaluation.protocol import measure
 from ml.systems import sketchfind_pairs as system
 from ml.systems.sketchfind_pairs_config import PairsConfig
 from ml.systems.sketchfind_pairs_data import PairData, votes_among
-from ml.systems.sketchfind_pairs_scorer import hubness
+from ml.systems.sketchfind_pairs_scorer import PairsScorer, hubness
 from tests.support.layouts import write_qmul_v1
+
+pytestmark = pytest.mark.slow
 
 SETTINGS = ["image_size_px=64", "grid=2", "embedding_dim=16", "batch_size=6", "steps=4", "validate_every=2"]
 SMALL = PairsConfig(image_size_px=64, grid=2, embedding_dim=16, batch_size=8, precision="fp32")
@@ -40,6 +42,12 @@ def folder(dataset: PairDataset, tmp_path_factory: pytest.TempPathFactory) -> Pa
         patch.setenv("SKETCHFIND_CACHE", str(tmp_path_factory.getbasetemp() / "frames"))
         system.train(dataset=dataset, out=out, profile="cpu", overrides=SETTINGS, command="train")
     return out
+
+
+def loaded(folder: Path) -> PairsScorer:
+    scorer = system.load(folder)
+    assert isinstance(scorer, PairsScorer)
+    return scorer
 
 
 def test_a_step_depends_on_its_number_alone_and_holds_each_product_once(dataset: PairDataset) -> None:
@@ -136,7 +144,7 @@ def test_a_finished_run_is_not_trained_again_but_other_settings_are_refused(
 
 @pytest.mark.parametrize("gallery", ["photo", "edge", "both"])
 def test_views_change_distances_not_their_shape(dataset: PairDataset, folder: Path, gallery: str) -> None:
-    scorer = system.load(folder)
+    scorer = loaded(folder)
     scorer.config = replace(scorer.config, flip_views=False, width_views=False, query_bank=0)
     sketches, photos = dataset.sketch_rows("test"), dataset.photo_rows("test", "val")
     plain = scorer.distances(dataset, sketches, photos)
@@ -170,7 +178,7 @@ def test_final_training_takes_train_and_val_and_further_datasets(
     settings = [*SETTINGS, "final=true", f"also={other}", "also_share=0.5", "hard_share=0.5"]
     metrics = system.train(dataset=dataset, out=tmp_path, profile="cpu", overrides=settings, command="")
     assert metrics == {"val/step": 4}
-    assert system.load(tmp_path).encoder.categories == ("caps", "hats")
+    assert loaded(tmp_path).encoder.categories == ("caps", "hats")
 
 
 def test_contradicting_settings_are_refused_by_name() -> None:

@@ -29,6 +29,8 @@ from ml.systems.sketchmate_training import encode, hashing_validation
 from ml.training.config import with_overrides
 from ml.training.run_files import read_rows
 
+pytestmark = pytest.mark.slow
+
 TINY = (
     *("batch_size=24", "validations=1", "code_length=16", "precision=fp32", "average_decay=none"),
     *("image_px=48", "width=0.1", "fc_dim=32", "rnn_hidden=16", "max_points=40", "learning_rate=0.005"),
@@ -144,8 +146,7 @@ def test_shared_branches_are_not_trained_again(learnt: Path, doodles: PairDatase
 
 
 def test_a_cut_run_resumes_to_the_same_model(doodles: PairDataset, tmp_path: Path) -> None:
-    from ml.training.loop import Cancelled
-    from ml.training.watch import watched
+    from ml.training.watch import Cancelled, watched
 
     steps = ("cnn_steps=1", "rnn_steps=1", "fuse_steps=2", "centre_steps=2", "steps=2", "centre=common")
     run(doodles, tmp_path / "whole", *steps)

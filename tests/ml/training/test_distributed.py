@@ -14,6 +14,8 @@ from ml.errors import ConfigError
 from ml.training.distributed import gathered, shard
 from ml.training.run_files import read_rows
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = {"plain": True, "average_decay": 0.9}
 
 

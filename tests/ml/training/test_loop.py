@@ -17,9 +17,9 @@ from torch import nn
 from ml.training.checkpoint import load_checkpoint
 from ml.training.config import BaseConfig, Precision
 from ml.training.device import autocast
-from ml.training.loop import CHECKPOINT, Cancelled, DivergedError, Loop
+from ml.training.loop import CHECKPOINT, DivergedError, Loop
 from ml.training.run_files import read_rows
-from ml.training.watch import watched
+from ml.training.watch import Cancelled, watched
 
 
 def curve(folder: Path) -> list[tuple[float, float | None]]:
@@ -80,7 +80,7 @@ def test_a_run_goes_on_in_another_precision_and_tells_which(runs: ModuleType, tm
 
 
 def autocast_loop(runs: ModuleType, folder: Path, precision: Precision) -> Loop:
-    loop = runs.make_loop(folder, precision=precision)
+    loop: Loop = runs.make_loop(folder, precision=precision)
     plain = loop.step
 
     def step(index: int) -> tuple[torch.Tensor, dict[str, float]]:

@@ -13,6 +13,7 @@ from torch import nn
 
 from ml.hardware import Processor
 from ml.training import precision
+from ml.training.config import Precision
 from ml.training.device import autocast
 from ml.training.precision import chosen
 
@@ -61,7 +62,7 @@ def test_a_processor_with_bf16_trains_in_it_where_that_is_faster(
 
 @pytest.mark.parametrize("asked", ["bf16", "fp32"])
 def test_what_is_asked_for_is_done_on_every_processor(
-    asked: precision.Precision, monkeypatch: pytest.MonkeyPatch
+    asked: Precision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(monkeypatch, "avx2")
     assert chosen(asked, CPU).precision == asked

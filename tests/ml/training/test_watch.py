@@ -37,7 +37,9 @@ def test_the_loop_says_how_far_it_means_to_go(runs: ModuleType, tmp_path: Path) 
     assert plan == expected
 
 
-def test_a_stopped_training_has_the_status_of_its_signal(monkeypatch, capsys) -> None:
+def test_a_stopped_training_has_the_status_of_its_signal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def stopped(**_: object) -> None:
         raise Cancelled("cancelled after step 3")
 
@@ -46,7 +48,9 @@ def test_a_stopped_training_has_the_status_of_its_signal(monkeypatch, capsys) ->
     assert "after step 3" in capsys.readouterr().err
 
 
-def test_bad_input_is_told_as_json_where_that_is_asked_for(monkeypatch, capsys) -> None:
+def test_bad_input_is_told_as_json_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def refused(**_: object) -> None:
         raise DatasetError("--root", "no photos")
 

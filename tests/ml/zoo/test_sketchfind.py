@@ -10,6 +10,8 @@ import pytest
 from ml.evaluation.catalogue import evaluate_catalogue
 from ml.serving.encoder import Encoder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "ml" / "zoo" / "sketchfind"
 CATALOGUE = ROOT / "webapp" / "catalog" / "demo" / "data"

@@ -23,7 +23,7 @@ from webapp.search.budget import work
 from webapp.search.consumer import Query, _answered, _parsed
 from webapp.wsgi import application
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores, pytest.mark.slow]
 FUZZ = settings(
     max_examples=25,
     deadline=None,

@@ -16,7 +16,7 @@ from webapp.registry.models import RunMetric, TrainingRun
 from webapp.registry.runs.child import Child
 from webapp.registry.runs.supervise import run_folder, run_next
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_two_processes_train_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

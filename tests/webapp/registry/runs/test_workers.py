@@ -18,7 +18,7 @@ from webapp.registry.runs.claims import LEASE, runs_reap
 from webapp.registry.runs.services import run_cancel, run_resume
 from webapp.registry.runs.supervise import run_folder
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_store]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_store, pytest.mark.slow]
 Status = TrainingRun.Status
 STAGES = {"pretraining/1-cnn": 4, "pretraining/2-rnn": 4, "3-fuse": 60, "4-centres": 4, "5-full": 4}
 
