@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api, listOf } from "../../shared/api";
 import { number } from "../../shared/words";
@@ -174,7 +174,7 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
   );
 }
 
-function Fact({ label, children }: { label: string; children: JSX.Element | string }): JSX.Element {
+function Fact({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
   return (
     <div>
       <dt>{label}</dt>
