@@ -222,7 +222,9 @@ def test_no_log_line_holds_a_query(site: Composed) -> None:
     url = f"ws://shop.example/ws/search/?PROLIFIC_PID={secret}"
     line = socket.create_connection((HOST, int(site.urls["ws"].rpartition(":")[2])), timeout=30)
     forwarded = {"X-Forwarded-Proto": "https"}
-    with connect(url, sock=line, origin=Origin("https://shop.example"), additional_headers=forwarded) as opened:
+    with connect(
+        url, sock=line, origin=Origin("https://shop.example"), additional_headers=forwarded
+    ) as opened:
         opened.recv(10)
     for name in ("web", "ws"):
         for path in ("/", "/nowhere/", "/api/v1/categories/"):
