@@ -1,6 +1,11 @@
 """Operators over HTTP: campaigns and their tasks, workers, progress. Nobody else gets in."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
+from rest_framework.test import APIClient
 
 from annotation.models import AuditEvent, Campaign, Enrolment, Task, Vote
 from tests.support.crowd import HttpWorker, key, make_campaign, make_products, make_sketch
@@ -9,7 +14,7 @@ pytestmark = pytest.mark.django_db
 NEW = {"kind": "triplets", "title": "Chairs", "slug": "chairs"}
 
 
-def test_from_draft_to_archive(operator_api):
+def test_from_draft_to_archive(operator_api: APIClient) -> None:
     made = operator_api.post("/api/v1/campaigns/", {**NEW, "votes_per_task": 5})
     assert made.status_code == 201
     here = f"/api/v1/campaigns/{made.json()['id']}/"
@@ -31,7 +36,7 @@ def test_from_draft_to_archive(operator_api):
     assert {e["by"] for e in log} == {"operator"}
 
 
-def test_what_decides_the_count_is_fixed_once_open(operator_api):
+def test_what_decides_the_count_is_fixed_once_open(operator_api: APIClient) -> None:
     campaign = make_campaign(1)
     here = f"/api/v1/campaigns/{campaign.pk}/"
     refused = operator_api.patch(here, {"votes_per_task": 9})
@@ -41,7 +46,7 @@ def test_what_decides_the_count_is_fixed_once_open(operator_api):
     assert AuditEvent.objects.get(action="campaign.update").facts["after"] == {"title": "Armchairs"}
 
 
-def test_a_draft_carries_new_votes_to_its_tasks(operator_api):
+def test_a_draft_carries_new_votes_to_its_tasks(operator_api: APIClient) -> None:
     campaign = make_campaign(2, status="draft")
     operator_api.patch(f"/api/v1/campaigns/{campaign.pk}/", {"votes_per_task": 1})
     assert set(Task.objects.values_list("n_votes", "n_wanted")) == {(1, 1)}
@@ -60,7 +65,7 @@ def test_a_draft_carries_new_votes_to_its_tasks(operator_api):
         ({"settings": {"translations": {"de": "Stühle"}}}, "settings"),
     ],
 )
-def test_a_wrong_field_is_named(operator_api, change, word):
+def test_a_wrong_field_is_named(operator_api: APIClient, change: Any, word: str) -> None:
     refused = operator_api.post("/api/v1/campaigns/", {**NEW, **change})
     assert refused.status_code == 400
     assert refused.json()["field"].startswith(word)
@@ -86,19 +91,19 @@ def test_a_wrong_field_is_named(operator_api, change, word):
         ),
     ],
 )
-def test_a_task_that_does_not_fit_is_named(operator_api, kind, row, word):
+def test_a_task_that_does_not_fit_is_named(operator_api: APIClient, kind: str, row: Any, word: str) -> None:
     campaign = make_campaign(0, kind=kind, status="draft")
     refused = operator_api.post(f"/api/v1/campaigns/{campaign.pk}/tasks/", {"tasks": [row]})
     assert refused.status_code == 400
     assert refused.json()["field"] == word
 
 
-def test_progress_tells_what_happened(operator_api):
+def test_progress_tells_what_happened(operator_api: APIClient) -> None:
     campaign = make_campaign(3, settings={"cost_per_answer": 0.05, "currency": "EUR"})
     for _ in range(2):
         worker = HttpWorker(campaign)
         card = worker.next()
-        a = Task.objects.order_by("position").first().candidate_a_id
+        a = Task.objects.order_by("position")[0].candidate_a_id
         worker.vote(card["id"], "left" if card["left"]["id"] == a else "right")
     progress = operator_api.get(f"/api/v1/campaigns/{campaign.pk}/progress/").json()
     expected = {"n_tasks": 3, "n_decided": 1, "n_open": 2, "n_votes": 2, "n_counted": 2, "n_workers": 2}
@@ -109,7 +114,7 @@ def test_progress_tells_what_happened(operator_api):
     assert (row["n_decided"], row["n_votes"], row["title"]) == (1, 2, campaign.title)
 
 
-def test_disputed_triplets_come_with_their_votes(operator_api):
+def test_disputed_triplets_come_with_their_votes(operator_api: APIClient) -> None:
     campaign = make_campaign(2, votes_per_task=2, stop_when_decided=False)
     for side in ("left", "right"):
         worker = HttpWorker(campaign)
@@ -124,7 +129,7 @@ def test_disputed_triplets_come_with_their_votes(operator_api):
     assert [vote["choice"] for vote in row["votes"]] == ["a", "b"]
 
 
-def test_a_worker_is_warned_blocked_and_let_in_again(operator_api):
+def test_a_worker_is_warned_blocked_and_let_in_again(operator_api: APIClient) -> None:
     campaign = make_campaign(3)
     worker = HttpWorker(campaign)
     worker.vote(worker.next()["id"])
@@ -169,7 +174,9 @@ OPERATORS_ONLY = [
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATORS_ONLY)
-def test_only_operators(api, stranger_api, operator_api, method, path):
+def test_only_operators(
+    api: APIClient, stranger_api: APIClient, operator_api: APIClient, method: Any, path: Any
+) -> None:
     campaign = make_campaign(1)
     worker = HttpWorker(campaign)
     address = "/api/v1/" + path.format(c=campaign.pk, e=worker.enrolment["id"])
@@ -204,7 +211,7 @@ BODY = {"choice": "left", "idempotency_key": key(), "cant": True, "skip": True}
 
 
 @pytest.mark.parametrize(("method", "path"), WORKERS_ONLY)
-def test_only_workers(api, operator_api, method, path):
+def test_only_workers(api: APIClient, operator_api: APIClient, method: Any, path: Any) -> None:
     worker = HttpWorker(make_campaign(1))
     address = "/api/v1/" + path.format(c=worker.campaign.pk, a=worker.next()["id"])
     assert getattr(api, method)(address, BODY).status_code == 401
@@ -213,7 +220,7 @@ def test_only_workers(api, operator_api, method, path):
 
 
 @pytest.mark.parametrize("path", [p for _, p in WORKERS_ONLY if "{" in p and "me" not in p])
-def test_a_stranger_among_the_workers(path):
+def test_a_stranger_among_the_workers(path: Any) -> None:
     owner, stranger = HttpWorker(make_campaign(1)), HttpWorker(make_campaign(1))
     address = "/api/v1/" + path.format(c=owner.campaign.pk, a=owner.next()["id"])
     refused = stranger.api.post(address, BODY)

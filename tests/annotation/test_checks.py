@@ -1,8 +1,13 @@
 """The nightly proof finds what the constraints cannot forbid; jobs and their hours."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from celery.schedules import BaseSchedule
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +20,7 @@ from webapp.celery import app
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
-def test_honest_counts_have_no_findings():
+def test_honest_counts_have_no_findings() -> None:
     worker = HttpWorker(make_campaign(2))
     worker.vote(worker.next()["id"])
     worker.next()
@@ -33,7 +38,7 @@ def test_honest_counts_have_no_findings():
     ],
     ids=["counters", "leases", "votes", "assignments"],
 )
-def test_a_wrong_count_is_found_and_told(damage, rules):
+def test_a_wrong_count_is_found_and_told(damage: Any, rules: Any) -> None:
     worker = HttpWorker(make_campaign(1))
     worker.vote(worker.next()["id"])
     damage()
@@ -44,7 +49,7 @@ def test_a_wrong_count_is_found_and_told(damage, rules):
         assert event.facts["n"] == 1
 
 
-def test_the_job_ends_leases_that_ran_out():
+def test_the_job_ends_leases_that_ran_out() -> None:
     campaign = make_campaign(3)
     HttpWorker(campaign).next(prefetch=3)
     Assignment.objects.filter(pk__in=Assignment.objects.values("pk")[:2]).update(
@@ -56,20 +61,20 @@ def test_the_job_ends_leases_that_ran_out():
 
 
 @pytest.mark.parametrize("name", sorted(settings.CELERY_BEAT_SCHEDULE))
-def test_what_beat_asks_for_exists(name):
+def test_what_beat_asks_for_exists(name: Any) -> None:
     app.loader.import_default_modules()
     entry = settings.CELERY_BEAT_SCHEDULE[name]
     assert entry["task"] in app.tasks
     assert isinstance(entry["schedule"], float | BaseSchedule)
 
 
-def test_the_release_follows_the_catalogue_every_five_seconds_on_its_own_queue():
+def test_the_release_follows_the_catalogue_every_five_seconds_on_its_own_queue() -> None:
     entry = settings.CELERY_BEAT_SCHEDULE["release-follow-catalogue"]
     assert entry["task"] == "webapp.registry.jobs.release_follow_catalogue_job"
     assert (entry["schedule"], entry["options"]) == (5.0, {"queue": "index", "expires": 5})
 
 
-def test_the_admin_shows_every_table(operator_client):
+def test_the_admin_shows_every_table(operator_client: Client) -> None:
     worker = HttpWorker(make_campaign(2))
     worker.vote(worker.next()["id"])
     names = ("campaign", "task", "sketch", "worker", "enrolment", "assignment", "vote", "auditevent")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from annotation.crowd.soak import campaign_made
 from annotation.errors import BlockedError
@@ -36,13 +37,13 @@ def work_through(enrolment: Enrolment, n: int = 100, now: datetime = NOW) -> lis
     return done
 
 
-def test_every_task_comes_once_in_order():
+def test_every_task_comes_once_in_order() -> None:
     campaign = make_campaign(7)
     done = work_through(make_enrolment(campaign))
     assert [a.task_id for a in done] == list(campaign.tasks.order_by("position").values_list("pk", flat=True))
 
 
-def test_tasks_that_had_no_room_are_not_forgotten():
+def test_tasks_that_had_no_room_are_not_forgotten() -> None:
     campaign = make_campaign(3, votes_per_task=1)
     first, second = make_enrolment(campaign), make_enrolment(campaign)
     held = assignments_claim(enrolment_id=first.pk, now=NOW).assignments
@@ -51,9 +52,10 @@ def test_tasks_that_had_no_room_are_not_forgotten():
     assert [a.task_id for a in work_through(second, now=later)] == [held[0].task_id]
 
 
-def test_a_hand_has_an_end():
+def test_a_hand_has_an_end() -> None:
     enrolment = make_enrolment(make_campaign(20))
-    now = [assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW, have=have) for have in ([], [])]
+    hands: list[list[int]] = [[], []]
+    now = [assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW, have=have) for have in hands]
     assert [len(hand.assignments) for hand in now] == [4, 4]
     held = list(Assignment.objects.values_list("pk", flat=True))
     assert len(held) == 4
@@ -61,7 +63,7 @@ def test_a_hand_has_an_end():
     assert Assignment.objects.count() == HAND
 
 
-def test_sides_are_random_and_balanced_and_the_same_when_asked_again():
+def test_sides_are_random_and_balanced_and_the_same_when_asked_again() -> None:
     sides = [left_is_a(seed=1, enrolment_id=7, position=n) for n in range(400)]
     assert sum(sides) == 200
     assert all(sum(sides[n : n + 4]) == 2 for n in range(0, 400, 4))
@@ -69,14 +71,14 @@ def test_sides_are_random_and_balanced_and_the_same_when_asked_again():
     assert len({tuple(sides[n : n + 4]) for n in range(0, 400, 4)}) == 6
 
 
-def test_the_side_is_stored_with_the_answer():
+def test_the_side_is_stored_with_the_answer() -> None:
     work_through(make_enrolment(make_campaign(8)))
     for vote in Vote.objects.select_related("assignment"):
         assert vote.side == "left"
         assert vote.choice == ("a" if vote.assignment.left_is_a else "b")
 
 
-def test_training_comes_first_with_feedback_and_counts_never():
+def test_training_comes_first_with_feedback_and_counts_never() -> None:
     campaign = make_campaign(2)
     (lesson,) = add_triplets(campaign, 1, is_training=True, gold_answer="a", explanation="Look at the legs.")
     worker = HttpWorker(campaign)
@@ -93,7 +95,7 @@ def test_training_comes_first_with_feedback_and_counts_never():
     assert worker.vote(worker.next()["id"])["feedback"] is None
 
 
-def test_who_fails_the_training_does_not_go_on():
+def test_who_fails_the_training_does_not_go_on() -> None:
     campaign = make_campaign(2, qualification_share=0.75)
     lessons = add_triplets(campaign, 2, is_training=True, gold_answer="cant_tell")
     worker = HttpWorker(campaign)
@@ -105,7 +107,7 @@ def test_who_fails_the_training_does_not_go_on():
     assert (me["trained"], me["qualified"]) == (True, False)
 
 
-def test_gold_goes_to_everyone_at_its_share_and_counts_never():
+def test_gold_goes_to_everyone_at_its_share_and_counts_never() -> None:
     campaign = make_campaign(45, gold_share=0.3)
     gold = add_triplets(campaign, 6, is_gold=True, gold_answer="a")
     enrolments = [make_enrolment(campaign) for _ in range(2)]
@@ -121,7 +123,7 @@ def test_gold_goes_to_everyone_at_its_share_and_counts_never():
     assert 500 < sum(due) < 700
 
 
-def test_a_workers_answer_to_gold_tells_nothing():
+def test_a_workers_answer_to_gold_tells_nothing() -> None:
     campaign = make_campaign(1, gold_share=0.5)
     add_triplets(campaign, 1, is_gold=True, gold_answer="a")
     worker = HttpWorker(campaign)
@@ -131,7 +133,7 @@ def test_a_workers_answer_to_gold_tells_nothing():
     assert all(worker.vote(one["id"])["feedback"] is None for one in card["assignments"])
 
 
-def test_a_session_ends_at_its_cap_and_begins_anew_after_a_rest():
+def test_a_session_ends_at_its_cap_and_begins_anew_after_a_rest() -> None:
     campaign = make_campaign(10, session_cap=4, break_every=2)
     enrolment = make_enrolment(campaign)
     assert len(assignments_claim(enrolment_id=enrolment.pk, wanted=8, now=NOW).assignments) == 4
@@ -141,20 +143,22 @@ def test_a_session_ends_at_its_cap_and_begins_anew_after_a_rest():
     assert len(work_through(enrolment, now=NOW + timedelta(hours=1))) == 4
 
 
-def test_who_is_blocked_gets_nothing():
+def test_who_is_blocked_gets_nothing() -> None:
     enrolment = make_enrolment(make_campaign(2), blocked=True, block_reason="clicks blindly")
     with pytest.raises(BlockedError, match="clicks blindly"):
         assignments_claim(enrolment_id=enrolment.pk, now=NOW)
 
 
-def test_a_claim_asks_the_database_a_fixed_number_of_times(django_assert_max_num_queries):
+def test_a_claim_asks_the_database_a_fixed_number_of_times(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     enrolment = make_enrolment(make_campaign(30))
     work_through(enrolment, n=10)
     with django_assert_max_num_queries(8):
         assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW)
 
 
-def test_a_decided_task_is_handed_out_no_more():
+def test_a_decided_task_is_handed_out_no_more() -> None:
     campaign = make_campaign(1)
     for _ in range(2):
         enrolment = make_enrolment(campaign)

@@ -1,5 +1,7 @@
 """/ws/campaigns/{id}/ through the real ASGI application: operator, stranger, anybody."""
 
+from __future__ import annotations
+
 import asyncio
 
 import pytest
@@ -31,7 +33,9 @@ def opened(user: User | None, campaign_id: int) -> Socket:
     return Socket(application, f"/ws/campaigns/{campaign_id}/", headers)
 
 
-async def test_an_operator_sees_a_vote_that_another_process_took(operator, monkeypatch):
+async def test_an_operator_sees_a_vote_that_another_process_took(
+    operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(consumers, "POLL_S", 0.05)
     campaign = await database_sync_to_async(make_campaign)(2)
     socket = await database_sync_to_async(opened)(operator, campaign.pk)
@@ -53,7 +57,7 @@ async def test_an_operator_sees_a_vote_that_another_process_took(operator, monke
 
 
 @pytest.mark.parametrize("who", ["stranger", None])
-async def test_others_are_told_nothing(who, stranger):
+async def test_others_are_told_nothing(who: str | None, stranger: User) -> None:
     campaign = await database_sync_to_async(make_campaign)(1)
     socket = await database_sync_to_async(opened)(stranger if who else None, campaign.pk)
     assert await socket.connect()
@@ -61,7 +65,7 @@ async def test_others_are_told_nothing(who, stranger):
     assert closed == {"type": "websocket.close", "code": CLOSED_FOR_STRANGERS}
 
 
-async def test_no_such_campaign(operator):
+async def test_no_such_campaign(operator: User) -> None:
     socket = await database_sync_to_async(opened)(operator, 10**6)
     assert await socket.connect()
     assert (await socket.receive_output(5))["code"] == consumers.CLOSED_FOR_NOTHING

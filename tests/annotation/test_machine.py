@@ -155,7 +155,7 @@ class Crowd(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_any_order_of_events():
+def test_any_order_of_events() -> None:
     Crowd.TestCase.settings = settings(
         max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
     )

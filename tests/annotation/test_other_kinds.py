@@ -1,12 +1,16 @@
 """Attribute tasks, and sketches drawn from memory."""
 
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.signing import BadSignature
+from django.utils import timezone
+from rest_framework.test import APIClient
 
-from annotation.apis import sketches as sketches_api
-from annotation.models import Sketch, Task, Vote
+from annotation.models import Campaign, Sketch, Task, Vote
 from annotation.services.sketches import exposure_verified
 from tests.support.crowd import STROKES, HttpWorker, add_tasks, key, make_campaign, make_products, make_sketch
 
@@ -14,28 +18,30 @@ pytestmark = pytest.mark.django_db
 ONTOLOGY = [{"slug": "arms", "en": "Has arms", "de": "Mit Lehnen"}, {"slug": "wheels", "en": "On wheels"}]
 
 
+class Clock:
+    """Time of the exposures, ahead of the real one."""
+
+    ahead = timedelta()
+
+    def wait(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
+
+
 @pytest.fixture
-def clock(monkeypatch):
-    """Time of the exposures; `clock.wait(seconds)`."""
-
-    class Clock:
-        ahead = timedelta()
-
-        def wait(self, seconds):
-            self.ahead += timedelta(seconds=seconds)
-
-    clock, real = Clock(), sketches_api.timezone.now
-    monkeypatch.setattr(sketches_api.timezone, "now", lambda: real() + clock.ahead)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """`clock.wait(seconds)`."""
+    clock, real = Clock(), timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + clock.ahead)
     return clock
 
 
-def attributes_campaign(**fields):
+def attributes_campaign(**fields: Any) -> Campaign:
     campaign = make_campaign(0, kind="attributes", settings={"ontology": ONTOLOGY}, status="open", **fields)
     add_tasks(campaign, [Task(product=make_products(1)[0]), Task(sketch=make_sketch())])
     return campaign
 
 
-def test_attributes_of_a_photo_and_of_a_sketch():
+def test_attributes_of_a_photo_and_of_a_sketch() -> None:
     worker = HttpWorker(attributes_campaign(votes_per_task=1))
     photo, sketch = worker.next(prefetch=2)["assignments"]
     assert (photo["product"]["photo_url"], photo["sketch_url"]) == ("", None)
@@ -53,14 +59,14 @@ def test_attributes_of_a_photo_and_of_a_sketch():
 @pytest.mark.parametrize(
     ("values", "field"), [({"arms": True}, "wheels"), ({"arms": 1, "wheels": 0, "x": True}, "x")]
 )
-def test_every_attribute_and_no_other(values, field):
+def test_every_attribute_and_no_other(values: Any, field: str) -> None:
     worker = HttpWorker(attributes_campaign())
     refused = worker.on(worker.next()["id"], "attributes", values=values, idempotency_key=key())
     assert refused.status_code == 400
     assert refused.json()["field"] == f"values.{field}"
 
 
-def test_training_in_attributes_compares_what_is_known():
+def test_training_in_attributes_compares_what_is_known() -> None:
     campaign = attributes_campaign()
     add_tasks(campaign, [Task(product=make_products(1)[0], is_training=True, gold_answer={"arms": True})])
     worker = HttpWorker(campaign)
@@ -71,13 +77,13 @@ def test_training_in_attributes_compares_what_is_known():
     assert answer["counted"] is False
 
 
-def sketches_campaign():
+def sketches_campaign() -> Campaign:
     campaign = make_campaign(0, kind="sketches", status="open", votes_per_task=1)
     add_tasks(campaign, [Task(product=make_products(1)[0])])
     return campaign
 
 
-def test_a_sketch_from_memory(clock):
+def test_a_sketch_from_memory(clock: Clock) -> None:
     worker = HttpWorker(sketches_campaign())
     card = worker.next()
     assert "photo_url" not in card["product"]  # the photo is shown by its exposure alone
@@ -99,12 +105,14 @@ def test_a_sketch_from_memory(clock):
     assert worker.on(card["id"], "sketch", **draw).json()["receipt"] == answer["receipt"]
     sketch = Sketch.objects.get()
     assert (sketch.source, sketch.product_id) == ("collected", Task.objects.get().product_id)
+    assert sketch.exposure
+    assert sketch.strokes
     assert sketch.exposure["signed"] == ended["signed"]
     assert sketch.strokes["strokes"][0][1] == pytest.approx([90, 90, 40, 0.5])
     assert Vote.objects.get().sketch == sketch
 
 
-def test_looking_once_more_and_giving_up(clock):
+def test_looking_once_more_and_giving_up(clock: Clock) -> None:
     worker = HttpWorker(sketches_campaign())
     card = worker.next()
     for _ in range(2):
@@ -119,7 +127,7 @@ def test_looking_once_more_and_giving_up(clock):
     assert HttpWorker(worker.campaign).next() is not None  # somebody else may try
 
 
-def test_a_sketch_that_is_none_is_refused_by_its_coordinate(clock):
+def test_a_sketch_that_is_none_is_refused_by_its_coordinate(clock: Clock) -> None:
     worker = HttpWorker(sketches_campaign())
     card = worker.next()
     worker.on(card["id"], "exposure/start")
@@ -132,7 +140,7 @@ def test_a_sketch_that_is_none_is_refused_by_its_coordinate(clock):
     assert not Sketch.objects.exists()
 
 
-def test_a_visitors_sketch_is_kept_with_consent_alone(api, operator_api):
+def test_a_visitors_sketch_is_kept_with_consent_alone(api: APIClient, operator_api: APIClient) -> None:
     refused = api.post("/api/v1/sketches/", {"sketch": STROKES, "consent": False})
     assert refused.json()["field"] == "consent"
     made = api.post("/api/v1/sketches/", {"sketch": STROKES, "consent": True})

@@ -31,7 +31,7 @@ def link_of(operator_api: APIClient, campaign: Campaign, **body: Any) -> str:
     parts = urlsplit(answer.json()["url"])
     assert parts.path == f"/annotate/{campaign.slug}/"
     assert parts.query == ""
-    return parts.fragment.removeprefix("participant=")
+    return str(parts.fragment.removeprefix("participant="))
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_a_link_holds_for_one_campaign_and_a_while(
 ) -> None:
     HttpWorker(campaign, panel=PROLIFIC)
     elsewhere = link_of(operator_api, make_campaign(1))
-    signed = {"campaign_id": campaign.pk, "provider": "PROLIFIC", "worker": "5f1"}
+    signed: dict[str, Any] = {"campaign_id": campaign.pk, "provider": "PROLIFIC", "worker": "5f1"}
     expired = participant_token(**signed, until=timezone.now() - timedelta(seconds=1))
     forged = participant_token(**signed, until=timezone.now() + timedelta(days=1))[:-1] + "_"
     for token, why in (

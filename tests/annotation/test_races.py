@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connections, transaction
@@ -25,12 +26,12 @@ from tests.support.crowd import key, make_campaign, make_enrolment
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*works: Callable[[], object]) -> list[object]:
+def at_once(*works: Callable[[], Any]) -> list[Any]:
     """Runs each in a thread of its own, all from the same moment; their results or errors in order."""
     barrier = threading.Barrier(len(works))
-    results: list[object] = [None] * len(works)
+    results: list[Any] = [None] * len(works)
 
-    def run(place: int, work: Callable[[], object]) -> None:
+    def run(place: int, work: Callable[[], Any]) -> None:
         try:
             barrier.wait()
             results[place] = work()
@@ -47,7 +48,7 @@ def at_once(*works: Callable[[], object]) -> list[object]:
     return results
 
 
-def test_ten_claim_the_last_places():
+def test_ten_claim_the_last_places() -> None:
     campaign = make_campaign(1, votes_per_task=3, stop_when_decided=False)
     crowd = [make_enrolment(campaign) for _ in range(10)]
     now = timezone.now()
@@ -56,7 +57,7 @@ def test_ten_claim_the_last_places():
     assert Task.objects.get().n_leased == 3
 
 
-def test_two_tabs_of_one_worker_get_one_hand():
+def test_two_tabs_of_one_worker_get_one_hand() -> None:
     enrolment = make_enrolment(make_campaign(6))
     now = timezone.now()
     hands = at_once(*[lambda: assignments_claim(enrolment_id=enrolment.pk, wanted=2, now=now)] * 4)
@@ -65,7 +66,7 @@ def test_two_tabs_of_one_worker_get_one_hand():
     assert Assignment.objects.count() == 2
 
 
-def test_one_key_sent_five_times_at_once_is_one_vote():
+def test_one_key_sent_five_times_at_once_is_one_vote() -> None:
     enrolment = make_enrolment(make_campaign(1))
     now = timezone.now()
     (assignment,) = assignments_claim(enrolment_id=enrolment.pk, now=now).assignments
@@ -76,17 +77,17 @@ def test_one_key_sent_five_times_at_once_is_one_vote():
     assert Vote.objects.count() == 1
 
 
-def test_a_double_click_with_two_keys_counts_once():
+def test_a_double_click_with_two_keys_counts_once() -> None:
     enrolment = make_enrolment(make_campaign(1))
     now = timezone.now()
     (assignment,) = assignments_claim(enrolment_id=enrolment.pk, now=now).assignments
-    to = {"worker": enrolment.worker, "assignment_id": assignment.pk, "now": now}
+    to: dict[str, Any] = {"worker": enrolment.worker, "assignment_id": assignment.pk, "now": now}
     receipts = at_once(*(lambda: vote_cast(**to, answer=Answer("left", key())) for _ in range(4)))
     assert sorted(receipt.vote.counted for receipt in receipts) == [False, False, False, True]
     assert Task.objects.get().n_counted == 1
 
 
-def test_late_answers_all_at_once_fill_only_what_is_free():
+def test_late_answers_all_at_once_fill_only_what_is_free() -> None:
     campaign = make_campaign(1, votes_per_task=2, stop_when_decided=False)
     crowd = [make_enrolment(campaign) for _ in range(6)]
     now = timezone.now()
@@ -102,10 +103,10 @@ def test_late_answers_all_at_once_fill_only_what_is_free():
     receipts = at_once(*casts)
     assert Counter(receipt.vote.counted for receipt in receipts) == {True: 2, False: 4}
     assert all(receipt.vote.late for receipt in receipts)
-    assert sorted(Vote.objects.filter(counted=True).values_list("slot", flat=True)) == [1, 2]
+    assert Counter(Vote.objects.filter(counted=True).values_list("slot", flat=True)) == {1: 1, 2: 1}
 
 
-def test_a_crowd_in_disorder_is_never_miscounted():
+def test_a_crowd_in_disorder_is_never_miscounted() -> None:
     campaign = make_campaign(12, votes_per_task=3)
     crowd = [make_enrolment(campaign) for _ in range(8)]
     sent: dict[int, str] = {}
@@ -125,7 +126,7 @@ def test_a_crowd_in_disorder_is_never_miscounted():
                 if rng.random() < 0.1:
                     continue
                 answer = Answer(rng.choice(["left", "right", "cant_tell"]), key())
-                to = {"worker": enrolment.worker, "assignment_id": assignment.pk, "now": now}
+                to: dict[str, Any] = {"worker": enrolment.worker, "assignment_id": assignment.pk, "now": now}
                 sent[vote_cast(**to, answer=answer).vote.pk] = answer.idempotency_key
                 if rng.random() < 0.15:
                     undo = key()
@@ -147,7 +148,7 @@ def test_a_crowd_in_disorder_is_never_miscounted():
     [{"slot": 4}, {"slot": 1}, {"worker": "same"}, {"slot": None}],
     ids=["over", "taken", "twice", "none"],
 )
-def test_the_database_itself_refuses_a_wrong_count(broken):
+def test_the_database_itself_refuses_a_wrong_count(broken: Any) -> None:
     campaign = make_campaign(1)
     first, second = make_enrolment(campaign), make_enrolment(campaign)
     task = Task.objects.get()
@@ -168,7 +169,7 @@ def test_the_database_itself_refuses_a_wrong_count(broken):
     assert Vote.objects.count() == 1
 
 
-def test_a_vote_is_written_once():
+def test_a_vote_is_written_once() -> None:
     campaign = make_campaign(1)
     enrolment = make_enrolment(campaign)
     now = timezone.now()
@@ -187,7 +188,7 @@ def test_a_vote_is_written_once():
         Vote.objects.update(counted=True)
 
 
-def test_of_five_browsers_with_one_number_one_begins():
+def test_of_five_browsers_with_one_number_one_begins() -> None:
     campaign, now = make_campaign(1), timezone.now()
     entry = PanelEntry("PROLIFIC", "5f1")
     results = at_once(*[lambda: worker_join(campaign=campaign, consent=True, panel=entry, now=now)] * 5)
@@ -195,7 +196,7 @@ def test_of_five_browsers_with_one_number_one_begins():
     assert Worker.objects.count() == 1
 
 
-def test_a_join_sent_twice_by_one_browser_is_one_worker():
+def test_a_join_sent_twice_by_one_browser_is_one_worker() -> None:
     campaign, now = make_campaign(1), timezone.now()
     entry, secret = PanelEntry("PROLIFIC", "5f1"), "a" * 32
     join = lambda: worker_join(campaign=campaign, consent=True, panel=entry, browser_key=secret, now=now)  # noqa: E731

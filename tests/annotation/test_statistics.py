@@ -1,5 +1,7 @@
 """After a bulk import the planner knows how many rows there are."""
 
+from __future__ import annotations
+
 import pytest
 from django.db import connection
 
@@ -11,7 +13,7 @@ pytestmark = pytest.mark.both_stores
 
 
 @pytest.mark.django_db
-def test_the_database_counts_its_rows_again():
+def test_the_database_counts_its_rows_again() -> None:
     make_campaign(n_tasks=4)
     statistics_refresh(Task)
     if connection.vendor != "postgresql":  # nothing to ask

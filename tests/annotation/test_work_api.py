@@ -1,6 +1,12 @@
 """join, next, vote over HTTP: the crowd's way through a campaign."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
 
 from annotation.models import Assignment, Task, Vote
 from tests.factories import PhotoFactory
@@ -9,7 +15,7 @@ from tests.support.crowd import HttpWorker, key, make_campaign
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
-def test_a_worker_joins_gets_a_triplet_and_votes():
+def test_a_worker_joins_gets_a_triplet_and_votes() -> None:
     campaign = make_campaign(1)
     worker = HttpWorker(campaign)
     card = worker.next()
@@ -29,13 +35,13 @@ def test_a_worker_joins_gets_a_triplet_and_votes():
     assert worker.next() is None
 
 
-def test_asking_again_without_answering_gives_the_same():
+def test_asking_again_without_answering_gives_the_same() -> None:
     worker = HttpWorker(make_campaign(3))
     assert worker.next()["id"] == worker.next()["id"]
     assert Assignment.objects.count() == 1
 
 
-def test_preloading_gives_others_than_those_the_page_has():
+def test_preloading_gives_others_than_those_the_page_has() -> None:
     worker = HttpWorker(make_campaign(5))
     first = worker.next()["id"]
     more = worker.next(prefetch=3, have=[first])["assignments"]
@@ -44,7 +50,7 @@ def test_preloading_gives_others_than_those_the_page_has():
     assert {card["id"] for card in reloaded} == {first, *(card["id"] for card in more)}
 
 
-def test_a_card_shows_the_first_photo_of_each_product():
+def test_a_card_shows_the_first_photo_of_each_product() -> None:
     campaign = make_campaign(1)
     task = Task.objects.get()
     photos = {p: PhotoFactory(product_id=p, position=0) for p in (task.candidate_a_id, task.candidate_b_id)}
@@ -54,7 +60,9 @@ def test_a_card_shows_the_first_photo_of_each_product():
         assert side["photo_url"] == photos[side["id"]].file.url
 
 
-def test_asking_and_answering_cost_a_fixed_number_of_queries(django_assert_max_num_queries):
+def test_asking_and_answering_cost_a_fixed_number_of_queries(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     worker = HttpWorker(make_campaign(30))
     worker.vote(worker.next()["id"])  # the first claim looks for training, too
     for prefetch in (1, 8):
@@ -65,7 +73,7 @@ def test_asking_and_answering_cost_a_fixed_number_of_queries(django_assert_max_n
                 worker.vote(card["id"])
 
 
-def test_a_double_click_counts_once_and_gets_the_same_receipt():
+def test_a_double_click_counts_once_and_gets_the_same_receipt() -> None:
     worker = HttpWorker(make_campaign(1))
     card, same = worker.next(), key()
     assert worker.vote(card["id"], idempotency_key=same) == worker.vote(card["id"], idempotency_key=same)
@@ -75,7 +83,7 @@ def test_a_double_click_counts_once_and_gets_the_same_receipt():
     assert Vote.objects.filter(counted=True).count() == 1
 
 
-def test_a_key_belongs_to_one_answer():
+def test_a_key_belongs_to_one_answer() -> None:
     worker = HttpWorker(make_campaign(2))
     first, second = worker.next(prefetch=2)["assignments"]
     same = key()
@@ -86,13 +94,13 @@ def test_a_key_belongs_to_one_answer():
     assert Vote.objects.count() == 1
 
 
-def test_the_third_vote_is_asked_for_only_on_disagreement():
+def test_the_third_vote_is_asked_for_only_on_disagreement() -> None:
     campaign = make_campaign(1)
     first, second, third = (HttpWorker(campaign) for _ in range(3))
     cards = first.next(), second.next()
     assert third.next() is None  # two may settle it
 
-    def side_of_a(card):
+    def side_of_a(card: Any) -> str:
         return "left" if card["left"]["id"] == Task.objects.get().candidate_a_id else "right"
 
     first.vote(cards[0]["id"], side_of_a(cards[0]))
@@ -103,21 +111,21 @@ def test_the_third_vote_is_asked_for_only_on_disagreement():
     assert (task.status, task.n_counted, task.n_a, task.n_b) == ("decided", 3, 2, 1)
 
 
-def test_a_cookie_is_enough(api):
+def test_a_cookie_is_enough(api: APIClient) -> None:
     campaign = make_campaign(1)
     api.post(f"/api/v1/campaigns/{campaign.pk}/join", {"consent": True})
     assert api.cookies["sketchfind_worker"]["httponly"]
     assert api.post(f"/api/v1/campaigns/{campaign.pk}/next").status_code == 200
 
 
-def test_without_joining_nothing_is_handed_out(api):
+def test_without_joining_nothing_is_handed_out(api: APIClient) -> None:
     campaign = make_campaign(1)
     refused = api.post(f"/api/v1/campaigns/{campaign.pk}/next")
     assert refused.status_code == 401
     assert refused["Content-Type"] == "application/problem+json"
 
 
-def test_a_stranger_cannot_touch_anothers_assignment():
+def test_a_stranger_cannot_touch_anothers_assignment() -> None:
     campaign = make_campaign(2)
     owner, stranger = HttpWorker(campaign), HttpWorker(campaign)
     assignment = owner.next()["id"]
@@ -138,7 +146,7 @@ def test_a_stranger_cannot_touch_anothers_assignment():
         ({"device_class": "toaster"}, "device_class"),
     ],
 )
-def test_a_wrong_field_is_named(change, field):
+def test_a_wrong_field_is_named(change: Any, field: str) -> None:
     worker = HttpWorker(make_campaign(1))
     body = {"choice": "left", "response_ms": 1, "idempotency_key": key(), **change}
     refused = worker.on(worker.next()["id"], "vote", **body)

@@ -19,6 +19,13 @@ from webapp.search import cards
 N_PRODUCTS = 12
 
 
+def live_now() -> live.LiveRelease:
+    """What this process answers with."""
+    found = live.current()
+    assert found
+    return found
+
+
 @pytest.fixture(autouse=True)
 def _live_release_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing kept from the test before; no thread of our own, the pointer is read with every query."""

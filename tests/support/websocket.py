@@ -42,6 +42,14 @@ class Socket(ApplicationCommunicator):
         message: dict[str, Any] = json.loads(output["text"])
         return message
 
+    async def event(self, timeout_s: float) -> dict[str, Any]:
+        """What the server does next, as it is."""
+        event: dict[str, Any] = await self.receive_output(timeout_s)  # type: ignore[no-untyped-call]
+        return event
+
+    async def says_nothing(self, for_s: float) -> bool:
+        return bool(await self.receive_nothing(for_s))  # type: ignore[no-untyped-call]
+
     async def disconnect(self) -> None:
         await self.send_input({"type": "websocket.disconnect", "code": 1000})  # type: ignore[no-untyped-call]
         await self.wait(5)  # type: ignore[no-untyped-call]

@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
+from pytest_django import Settings
 
 from webapp import artifacts
 
 
 @pytest.fixture
-def bucket(settings, tmp_path: Path):
+def bucket(settings: Settings, tmp_path: Path) -> Storage:
     settings.DATA_DIR = tmp_path / "here"
     memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     settings.STORAGES = {**settings.STORAGES, "private": memory}
@@ -28,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_file_asked_for_later_is_fetched_then(bucket, folder: Path) -> None:
+def test_a_file_asked_for_later_is_fetched_then(bucket: Storage, folder: Path) -> None:
     artifacts.publish(folder, "models/1", ["a.onnx", "sub/b.bin"], last="manifest.json")
     local = artifacts.local_folder("models/1", ["a.onnx", "manifest.json"])
     assert sorted(path.name for path in local.iterdir()) == ["a.onnx", "manifest.json"]
@@ -37,7 +38,7 @@ def test_a_file_asked_for_later_is_fetched_then(bucket, folder: Path) -> None:
     assert (again / "sub/b.bin").read_text() == "sub/b.bin"
 
 
-def test_what_is_here_is_not_fetched_again(bucket, folder: Path) -> None:
+def test_what_is_here_is_not_fetched_again(bucket: Storage, folder: Path) -> None:
     artifacts.publish(folder, "models/1", ["a.onnx"], last="manifest.json")
     local = artifacts.local_folder("models/1", ["a.onnx"])
     bucket.delete("models/1/a.onnx")
@@ -45,7 +46,7 @@ def test_what_is_here_is_not_fetched_again(bucket, folder: Path) -> None:
     assert local.is_dir()
 
 
-def test_copies_of_indexes_that_nothing_opened_for_a_day_are_deleted(bucket, folder: Path) -> None:
+def test_copies_of_indexes_that_nothing_opened_for_a_day_are_deleted(bucket: Storage, folder: Path) -> None:
     for name in ("indexes/1", "indexes/2", "snapshots/1", "snapshots/2"):
         artifacts.publish(folder, name, ["a.onnx"], last="manifest.json")
     old, read = (artifacts.local_folder(name, ["a.onnx"]) for name in ("indexes/1", "snapshots/1"))

@@ -1,12 +1,23 @@
 """The bounds on bodies, in front of Django."""
 
+from __future__ import annotations
+
 import asyncio
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from webapp import body_limit
 from webapp.body_limit import BodyLimit, WsgiBodyLimit, body_limit_bytes
+
+SCOPE: Any = {"type": "http", "path": "/", "headers": []}
+
+
+async def answered(event: Any) -> None:
+    """Takes what the server sends."""
 
 
 class Site:
@@ -15,7 +26,7 @@ class Site:
     def __init__(self) -> None:
         self.read, self.gone = 0, False
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         while True:
             event = await receive()
             if event["type"] == "http.disconnect":
@@ -26,7 +37,7 @@ class Site:
                 return
 
 
-async def _sent(path: str, chunks: list[bytes], declared: int | None):
+async def _sent(path: str, chunks: list[bytes], declared: int | None) -> Any:
     site, answers = Site(), []
     headers = [] if declared is None else [(b"content-length", str(declared).encode())]
     events = iter(
@@ -34,46 +45,49 @@ async def _sent(path: str, chunks: list[bytes], declared: int | None):
         for n, chunk in enumerate(chunks)
     )
 
-    async def receive():
+    async def receive() -> Any:
         return next(events)
 
-    async def send(event):
+    async def send(event: Any) -> None:
         answers.append(event)
 
-    await BodyLimit(site)({"type": "http", "path": path, "headers": headers}, receive, send)
+    scope: Any = {"type": "http", "path": path, "headers": headers}
+    await BodyLimit(site)(scope, receive, send)
     return site, answers
 
 
 @pytest.fixture(autouse=True)
-def _small(settings):
+def _small(settings: Settings) -> None:
     settings.IMAGE_MAX_BYTES = settings.JSON_MAX_BYTES = 1000
     settings.FEED_MAX_BYTES = 1_000_000
 
 
-async def test_body_within_the_bound_passes():
+async def test_body_within_the_bound_passes() -> None:
     site, answers = await _sent("/api/v1/search", [b"x" * 500, b"x" * 500], 1000)
     assert (site.read, answers) == (1000, [])
 
 
-async def test_body_that_says_it_is_too_large_is_never_read():
+async def test_body_that_says_it_is_too_large_is_never_read() -> None:
     site, answers = await _sent("/api/v1/search", [b"x"], 10**12)
     assert site.read == 0
     assert answers[0]["status"] == 413
     assert json.loads(answers[1]["body"])["status"] == 413
 
 
-async def test_body_that_turns_out_too_large_is_cut_off():
+async def test_body_that_turns_out_too_large_is_cut_off() -> None:
     site, _ = await _sent("/api/v1/search", [b"x" * 60_000] * 10, None)
     assert site.gone
     assert site.read <= body_limit_bytes("/api/v1/search")
 
 
 @pytest.mark.parametrize(("paces_s", "kept"), [([0.0, 0.0, 0.0], True), ([0.0, 0.0, 60.0], False)])
-async def test_body_that_trickles_is_cut_off(monkeypatch, paces_s, kept):
+async def test_body_that_trickles_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, paces_s: Any, kept: bool
+) -> None:
     monkeypatch.setattr(body_limit, "PATIENCE_S", 0.2)
     site, paces = Site(), iter(paces_s)
 
-    async def receive():
+    async def receive() -> Any:
         await asyncio.sleep(pace := next(paces))
         return {
             "type": "http.request",
@@ -81,31 +95,31 @@ async def test_body_that_trickles_is_cut_off(monkeypatch, paces_s, kept):
             "more_body": pace == 0.0 and site.read < len(paces_s) - 1,
         }
 
-    await BodyLimit(site)({"type": "http", "path": "/", "headers": []}, receive, None)
+    await BodyLimit(site)(SCOPE, receive, answered)
     assert (site.gone, site.read) == (not kept, 3 if kept else 2)
 
 
-async def test_nobody_is_cut_off_once_the_body_is_there(monkeypatch):
+async def test_nobody_is_cut_off_once_the_body_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """The application goes on listening for the client's leaving."""
     monkeypatch.setattr(body_limit, "PATIENCE_S", 0.05)
     events = [{"type": "http.request", "body": b"x", "more_body": False}]
     waited = []
 
-    async def receive():
+    async def receive() -> Any:
         if not events:
             await asyncio.sleep(0.3)
             waited.append(True)
         return events.pop() if events else {"type": "http.disconnect"}
 
-    async def site(scope, receive, send):
+    async def site(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await receive()
 
-    await BodyLimit(site)({"type": "http", "path": "/", "headers": []}, receive, None)
+    await BodyLimit(site)(SCOPE, receive, answered)
     assert waited
 
 
-async def test_feeds_may_be_larger():
+async def test_feeds_may_be_larger() -> None:
     site, answers = await _sent("/api/v1/catalog/imports/", [b"x" * 900_000], 900_000)
     assert (site.read, answers) == (900_000, [])
 
@@ -114,17 +128,20 @@ async def test_feeds_may_be_larger():
     ("declared", "status"),
     [("101000", "200 OK"), ("101001", "413 Request Entity Too Large"), ("", "200 OK"), ("much", "200 OK")],
 )
-def test_the_same_bound_over_wsgi(declared, status):
+def test_the_same_bound_over_wsgi(declared: str, status: str) -> None:
     said = []
 
-    def site(environ, start_response):
+    def site(environ: Any, start_response: Any) -> Any:
         start_response("200 OK", [])
         return [b""]
 
     environ = {"PATH_INFO": "/api/v1/search", "CONTENT_LENGTH": declared}
-    body = b"".join(
-        WsgiBodyLimit(site)(environ, lambda status, headers: said.append((status, dict(headers))))
-    )
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
+        said.append((status, dict(headers)))
+        return lambda body: None
+
+    body = b"".join(WsgiBodyLimit(site)(environ, start_response))
     assert said[0][0] == status
     if status.startswith("413"):
         assert json.loads(body)["status"] == 413

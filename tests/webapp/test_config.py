@@ -1,17 +1,20 @@
 """Environment variables: typed, and a wrong one named."""
 
+from __future__ import annotations
+
 import dataclasses
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from webapp.config import BASE_DIR, Config, SettingError, config_read
 
 
-def test_nothing_set_is_a_whole_site_on_this_machine(tmp_path):
+def test_nothing_set_is_a_whole_site_on_this_machine(tmp_path: Path) -> None:
     config = config_read({}, tmp_path)
     assert config.database_url.path == tmp_path / "var" / "db.sqlite3"
     assert config.media_url.folder == tmp_path / "var" / "media"
@@ -44,7 +47,7 @@ def test_nothing_set_is_a_whole_site_on_this_machine(tmp_path):
         ("SKETCHFIND_VITE_DEV_URL", "localhost:5173", "http://"),
     ],
 )
-def test_wrong_value_names_the_variable_and_what_would_be_right(name, wrong, right):
+def test_wrong_value_names_the_variable_and_what_would_be_right(name: str, wrong: str, right: str) -> None:
     with pytest.raises(SettingError) as error:
         config_read({name: wrong})
     assert str(error.value).startswith(f"{name}: ")
@@ -52,13 +55,13 @@ def test_wrong_value_names_the_variable_and_what_would_be_right(name, wrong, rig
     assert "\n" not in str(error.value)
 
 
-def test_passwords_stay_out_of_messages():
+def test_passwords_stay_out_of_messages() -> None:
     with pytest.raises(SettingError) as error:
         config_read({"SKETCHFIND_DATABASE_URL": "mysql://user:hunter2@host/shop"})
     assert "hunter2" not in str(error.value)
 
 
-def test_several_machines_need_a_common_key():
+def test_several_machines_need_a_common_key() -> None:
     with pytest.raises(SettingError, match=r"^SKETCHFIND_SECRET_KEY: "):
         config_read({"SKETCHFIND_REDIS_URL": "redis://cache:6379/0"})
     assert not config_read(
@@ -76,11 +79,11 @@ def test_several_machines_need_a_common_key():
         ({"SKETCHFIND_ALLOWED_HOSTS": "shop.example", "SKETCHFIND_DEBUG": "1"}, False),
     ],
 )
-def test_a_site_for_others_is_served_over_https(variables, secure):
+def test_a_site_for_others_is_served_over_https(variables: Any, secure: bool) -> None:
     assert config_read(variables).secure is secure
 
 
-def test_names_that_other_programs_use_stop_nothing(tmp_path):
+def test_names_that_other_programs_use_stop_nothing(tmp_path: Path) -> None:
     ended = _start(
         "import webapp.asgi; from django.conf import settings; print(settings.LANGUAGE_CODE, settings.DEBUG)",
         SKETCHFIND_DATA_DIR=str(tmp_path),
@@ -102,7 +105,9 @@ def test_names_that_other_programs_use_stop_nothing(tmp_path):
         ("SECRET_KEY", "k" * 50, "o" * 50),
     ],
 )
-def test_platforms_names_of_the_stores_count_where_ours_are_not_set(name, text, another):
+def test_platforms_names_of_the_stores_count_where_ours_are_not_set(
+    name: str, text: str, another: str
+) -> None:
     key = {} if name == "SECRET_KEY" else {"SKETCHFIND_SECRET_KEY": "s" * 50}
     ours = f"SKETCHFIND_{name}"
 
@@ -111,12 +116,12 @@ def test_platforms_names_of_the_stores_count_where_ours_are_not_set(name, text, 
     assert config_read({**key, name: text, ours: ""}) == config_read(key)  # back to the default
 
 
-def test_a_wrong_value_under_a_platforms_name_is_told_by_that_name():
+def test_a_wrong_value_under_a_platforms_name_is_told_by_that_name() -> None:
     with pytest.raises(SettingError, match=r"^DATABASE_URL: "):
         config_read({"DATABASE_URL": "oracle://x"})
 
 
-def test_bucket():
+def test_bucket() -> None:
     store = config_read(
         {"SKETCHFIND_MEDIA_URL": "s3://shop/pictures?endpoint=http://minio:9000&region=eu"}
     ).media_url
@@ -124,7 +129,7 @@ def test_bucket():
     assert store.public_url == "http://minio:9000/shop"
 
 
-def test_every_variable_has_a_meaning():
+def test_every_variable_has_a_meaning() -> None:
     for variable in dataclasses.fields(Config):
         assert variable.metadata["meaning"], variable.name
 
@@ -136,7 +141,7 @@ def _start(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_start_stops_with_one_line(tmp_path):
+def test_start_stops_with_one_line(tmp_path: Path) -> None:
     ended = _start(
         "import webapp.asgi", SKETCHFIND_DATA_DIR=str(tmp_path), SKETCHFIND_DATABASE_URL="oracle://x"
     )
@@ -145,7 +150,7 @@ def test_start_stops_with_one_line(tmp_path):
     assert ended.stderr.count("\n") == 1
 
 
-def test_folder_that_cannot_be_written_is_named(tmp_path):
+def test_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     ended = _start("import webapp.asgi", SKETCHFIND_DATA_DIR=str(tmp_path / "file"))
     assert ended.returncode == 1
@@ -153,11 +158,11 @@ def test_folder_that_cannot_be_written_is_named(tmp_path):
     assert ended.stderr.count("\n") == 1
 
 
-def test_web_process_leaves_torch_alone_and_keeps_its_key(tmp_path):
+def test_web_process_leaves_torch_alone_and_keeps_its_key(tmp_path: Path) -> None:
     code = (
         "import sys, webapp.asgi; from django.conf import settings\n"
         "from django.urls import reverse; reverse('browse')\n"
-        "assert not {'torch', 'torchvision'} & sys.modules.keys(); print(settings.SECRET_KEY)"
+        "assert not {'torch', 'torchvision', 'onnx'} & sys.modules.keys(); print(settings.SECRET_KEY)"
     )
     first, second = (_start(code, SKETCHFIND_DATA_DIR=str(tmp_path)) for _ in range(2))
     assert first.returncode == 0, first.stderr
@@ -166,7 +171,7 @@ def test_web_process_leaves_torch_alone_and_keeps_its_key(tmp_path):
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 
-def test_only_the_configuration_reads_the_environment():
+def test_only_the_configuration_reads_the_environment() -> None:
     allowed = {"webapp/settings.py", "webapp/celery.py", "webapp/asgi.py", "webapp/wsgi.py"}
     root = Path(BASE_DIR)
     reading = {

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
+from django.test import Client
 
 from webapp.logs import logging_config
 
@@ -35,7 +36,7 @@ def written(request: pytest.FixtureRequest) -> Iterator[Written]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/nowhere/", "/api/v1/nowhere", "/api/v1/categories/", "/admin/"])
-def test_requests_are_logged_by_path_and_id(client, written: Written, path: str):
+def test_requests_are_logged_by_path_and_id(client: Client, written: Written, path: str) -> None:
     client.get(f"{path}?PROLIFIC_PID={SECRET}&SESSION_ID={SECRET}", headers={"x-request-id": REQUEST_ID})
     text = written()
     assert SECRET not in text
@@ -44,7 +45,9 @@ def test_requests_are_logged_by_path_and_id(client, written: Written, path: str)
 
 
 @pytest.mark.django_db
-def test_a_failure_is_logged_with_its_traceback_and_no_query(client, written: Written, monkeypatch):
+def test_a_failure_is_logged_with_its_traceback_and_no_query(
+    client: Client, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError(f"no answer to /campaigns/7/?PROLIFIC_PID={SECRET} today")
 
@@ -68,25 +71,27 @@ def test_a_failure_is_logged_with_its_traceback_and_no_query(client, written: Wr
          "GET https://panel.example/done"),
     ],
 )  # fmt: skip
-def test_lines_of_servers_and_libraries_too(written: Written, logger, message, arguments, kept):
+def test_lines_of_servers_and_libraries_too(
+    written: Written, logger: str, message: str, arguments: Any, kept: str
+) -> None:
     logging.getLogger(logger).warning(message, *arguments)
     text = written()
     assert SECRET not in text
     assert kept in text.replace('\\"', '"')
 
 
-def test_other_questions_are_left_alone(written: Written):
+def test_other_questions_are_left_alone(written: Written) -> None:
     structlog.get_logger("tests").warning("really? yes", ratio="1/2", sql="SELECT 1 WHERE a = ?")
     text = written()
     assert all(words in text for words in ("really? yes", "1/2", "WHERE a = ?"))
 
 
-def test_an_unchecked_correlation_id_is_not_logged(client, written: Written):
+def test_an_unchecked_correlation_id_is_not_logged(client: Client, written: Written) -> None:
     client.get("/healthz", headers={"x-correlation-id": SECRET})
     assert SECRET not in written()
 
 
-def test_json_lines_are_json():
+def test_json_lines_are_json() -> None:
     settings: dict[str, Any] = logging_config("json", "INFO")["formatters"]["structured"]
     formatter = settings.pop("()")(**settings)
     record = logging.LogRecord("django.request", logging.ERROR, "", 1, "Failed: %s", ("/x?y=1",), None)

@@ -1,13 +1,16 @@
 """Pictures, as the site gives them itself."""
 
+from __future__ import annotations
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
+from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
 
-def test_picture_may_be_kept_for_ever(client):
+def test_picture_may_be_kept_for_ever(client: Client) -> None:
     default_storage.save("photos/ab/x.webp", ContentFile(b"RIFF"))
     answer = client.get("/media/photos/ab/x.webp")
     assert answer.content == b"RIFF"
@@ -29,15 +32,15 @@ def test_picture_may_be_kept_for_ever(client):
         "photos",
     ],
 )
-def test_nothing_else_is_given(client, name):
+def test_nothing_else_is_given(client: Client, name: str) -> None:
     storages["private"].save("x.webp", ContentFile(b"secret"))
     default_storage.save("x.html", ContentFile(b"<script>"))
     assert client.get(f"/media/{name}").status_code == 404
 
 
-def test_a_name_that_no_file_can_have_is_a_bad_request(client):
+def test_a_name_that_no_file_can_have_is_a_bad_request(client: Client) -> None:
     assert client.get("/media/a%00.webp").status_code == 400
 
 
-def test_only_reading(client):
+def test_only_reading(client: Client) -> None:
     assert client.post("/media/x.webp").status_code in {403, 405}

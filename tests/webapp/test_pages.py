@@ -1,19 +1,25 @@
 """Browse, product, how it works, and what every page sends along."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.factories import CategoryFactory, ProductFactory
-from webapp import pages
 from webapp.catalog import views
 from webapp.catalog.models import Attribute
 from webapp.figures import figures, large_figures
+from webapp.registry import live
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _front_end(settings):
+def _front_end(settings: Settings) -> Any:
     """Pages without a built front end."""
     settings.DJANGO_VITE = {"default": {"dev_mode": True}}
     from django_vite.core.asset_loader import DjangoViteAssetLoader
@@ -23,13 +29,13 @@ def _front_end(settings):
     DjangoViteAssetLoader._instance = None
 
 
-def _page(client, url, **headers):
+def _page(client: Client, url: Any, **headers: Any) -> Any:
     answer = client.get(url, headers=headers)
     assert answer.status_code == 200
     return answer
 
 
-def test_browse_all_and_a_shelf(client):
+def test_browse_all_and_a_shelf(client: Client) -> None:
     chairs = CategoryFactory(slug="chair", name_en="Chairs", name_de="Stühle")
     ProductFactory(name="Oak chair", category=chairs)
     ProductFactory(name="Lamp")
@@ -41,7 +47,7 @@ def test_browse_all_and_a_shelf(client):
     assert "Stühle" in _page(client, "/browse/", **{"accept-language": "de"}).content.decode()
 
 
-def test_browse_by_words(client):
+def test_browse_by_words(client: Client) -> None:
     ProductFactory(name="Oak chair")
     ProductFactory(name="Lamp")
     assert [product.name for product in _page(client, "/browse/?q=oak").context["page_obj"]] == ["Oak chair"]
@@ -52,7 +58,9 @@ def test_browse_by_words(client):
     assert client.get("/browse/?q=%00zebra").status_code == 400
 
 
-def test_browse_pages(client, monkeypatch, django_assert_num_queries):
+def test_browse_pages(
+    client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     monkeypatch.setattr(views, "PAGE_SIZE", 2)
     ProductFactory.create_batch(3)
     assert len(_page(client, "/browse/?page=2").context["page_obj"]) == 1
@@ -60,18 +68,20 @@ def test_browse_pages(client, monkeypatch, django_assert_num_queries):
         assert len(_page(client, f"/browse/?page={wrong}").context["page_obj"]) >= 1
 
 
-def test_browse_costs_the_same_however_long(client, django_assert_max_num_queries):
+def test_browse_costs_the_same_however_long(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for n in (1, 20):
         ProductFactory.create_batch(n)
         with django_assert_max_num_queries(6):
             _page(client, "/browse/")
 
 
-def test_unknown_shelf(client):
+def test_unknown_shelf(client: Client) -> None:
     assert client.get("/browse/?category=sofa").status_code == 404
 
 
-def test_product(client):
+def test_product(client: Client) -> None:
     Attribute.objects.create(key="width_cm", name_en="Width", unit="cm")
     product = ProductFactory(name="Oak chair", licence="CC0", author="A. Person", attributes={"width_cm": 40})
     page = _page(client, product.url)
@@ -83,19 +93,21 @@ def test_product(client):
         assert text in page.content.decode()
 
 
-def test_old_name_leads_to_the_products_address(client):
+def test_old_name_leads_to_the_products_address(client: Client) -> None:
     product = ProductFactory(name="Oak chair")
     moved = client.get(f"/p/{product.pk}-ash-chair/")
     assert (moved.status_code, moved["Location"]) == (301, product.url)
 
 
-def test_product_that_is_not_there(client):
+def test_product_that_is_not_there(client: Client) -> None:
     off_sale = ProductFactory(active=False)
     for url in (off_sale.url, "/p/999-x/", f"/p/{10**30}-x/"):
         assert client.get(url).status_code == 404
 
 
-def test_how_it_works_before_and_after_the_first_release(client, monkeypatch):
+def test_how_it_works_before_and_after_the_first_release(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert _page(client, "/how/").context["card"] is None
 
     class Release:
@@ -103,7 +115,7 @@ def test_how_it_works_before_and_after_the_first_release(client, monkeypatch):
         metrics = {"acc@1": {"value": 0.55, "ci95": [0.5, 0.6]}}
         model, precision = "sketchfind 1", "int8"
 
-    monkeypatch.setattr(pages.live, "current", Release)
+    monkeypatch.setattr(live, "current", Release)
     page = _page(client, "/how/")
     html = page.context["card"]["html"]
     assert "<table>" in html
@@ -112,7 +124,7 @@ def test_how_it_works_before_and_after_the_first_release(client, monkeypatch):
     assert "55.0" in page.content.decode()
 
 
-def test_figures_are_those_measured_in_our_order():
+def test_figures_are_those_measured_in_our_order() -> None:
     metrics = {
         "acc@10": 0.92,
         "precision@10": {"value": 0.8234, "ci95": [0.8, 0.85]},
@@ -128,7 +140,7 @@ def test_figures_are_those_measured_in_our_order():
 
 
 @pytest.mark.parametrize("name", ["draw", "browse", "how", "offline", "admin:login"])
-def test_every_page_says_what_may_run_in_it(client, name):
+def test_every_page_says_what_may_run_in_it(client: Client, name: str) -> None:
     answer = _page(client, reverse(name))
     policy = answer["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -139,18 +151,18 @@ def test_every_page_says_what_may_run_in_it(client, name):
     assert answer["Referrer-Policy"] == "strict-origin-when-cross-origin"
 
 
-def test_service_worker(client):
+def test_service_worker(client: Client) -> None:
     answer = _page(client, "/service-worker.js")
     assert answer["Content-Type"].startswith("text/javascript")
     assert "/offline/" in answer.content.decode()
 
 
-def test_language_switch_is_kept(client):
+def test_language_switch_is_kept(client: Client) -> None:
     client.post("/i18n/setlang/", {"language": "de", "next": "/browse/"})
     assert 'lang="de"' in _page(client, "/browse/").content.decode()
 
 
-def test_address_that_leads_nowhere(client):
+def test_address_that_leads_nowhere(client: Client) -> None:
     page = client.get("/nowhere/")
     assert page.status_code == 404
     assert "text/html" in page["Content-Type"]

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.sync.client import connect
@@ -99,25 +100,25 @@ def asked(port: int, body: bytes = b"whole") -> bytes:
 
 
 @pytest.mark.parametrize("head", [b"", b"POST", HALF])
-def test_a_head_that_does_not_come_ends_the_connection(port, head):
+def test_a_head_that_does_not_come_ends_the_connection(port: int, head: Any) -> None:
     with opened(port, head) as client:
         assert asked(port) == b"5"
         assert ended(client) == b""
 
 
-def test_a_head_that_trickles_ends_the_connection(port):
+def test_a_head_that_trickles_ends_the_connection(port: int) -> None:
     with opened(port, HALF + b"X: ") as client:
         assert trickle(client, b"a") == b""
 
 
-def test_half_a_second_head_ends_a_connection_that_had_its_answer(port):
+def test_half_a_second_head_ends_a_connection_that_had_its_answer(port: int) -> None:
     with opened(port, HALF + b"Content-Length: 2\r\n\r\nab" + HALF) as client:
         said = ended(client)
     assert said.count(b"HTTP/1.1 200 OK") == 1
     assert said.endswith(b"    2")
 
 
-def test_a_body_that_trickles_is_answered_408(port):
+def test_a_body_that_trickles_is_answered_408(port: int) -> None:
     with opened(port, HALF + b"Content-Length: 1000\r\n\r\n") as client:
         head, _, body = trickle(client, b"a").partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 408 ")
@@ -125,12 +126,12 @@ def test_a_body_that_trickles_is_answered_408(port):
     assert json.loads(body)["status"] == 408
 
 
-def test_a_body_that_trickles_on_after_its_answer_ends_the_connection(port):
+def test_a_body_that_trickles_on_after_its_answer_ends_the_connection(port: int) -> None:
     with opened(port, HALF.replace(b"/x", b"/unread") + b"Content-Length: 1000\r\n\r\n") as client:
         assert trickle(client, b"a").startswith(b"HTTP/1.1 200 OK")
 
 
-def test_a_long_body_at_a_fair_rate_is_read_to_its_end(port):
+def test_a_long_body_at_a_fair_rate_is_read_to_its_end(port: int) -> None:
     chunk = b"a" * int(MIN_BYTES_PER_S)
     head = HALF + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % (8 * len(chunk))
     with opened(port, head) as client:
@@ -142,19 +143,19 @@ def test_a_long_body_at_a_fair_rate_is_read_to_its_end(port):
         assert ended(client).endswith(b"  800")
 
 
-def test_an_answer_may_take_longer_than_a_head(port):
+def test_an_answer_may_take_longer_than_a_head(port: int) -> None:
     with opened(port, HALF.replace(b"/x", b"/late") + b"Content-Length: 0\r\n\r\n") as client:
         assert client.recv(65536).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_a_socket_stays_open(port):
+def test_a_socket_stays_open(port: int) -> None:
     with connect(f"ws://{HOST}:{port}/", open_timeout=PATIENCE_S) as websocket:
         time.sleep(2 * HEAD_S)
         websocket.send("there?")
         assert websocket.recv(PATIENCE_S) == "here"
 
 
-def test_of_many_half_sent_requests_the_oldest_go_and_whole_ones_are_served(port):
+def test_of_many_half_sent_requests_the_oldest_go_and_whole_ones_are_served(port: int) -> None:
     heads = [opened(port, HALF) for _ in range(2 * MAX_UNFINISHED)]
     bodies = [opened(port, HALF + b"Content-Length: 1000\r\n\r\na") for _ in range(2 * MAX_UNFINISHED)]
     try:

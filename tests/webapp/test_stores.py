@@ -1,5 +1,9 @@
 """The stores that the variables choose."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from webapp.config import config_read
 from webapp.stores import (
     broker_settings,
@@ -11,7 +15,7 @@ from webapp.stores import (
 KEY = {"SKETCHFIND_SECRET_KEY": "k" * 50}
 
 
-def test_one_machine(tmp_path):
+def test_one_machine(tmp_path: Path) -> None:
     config = config_read({}, tmp_path)
     database = database_settings(config)
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
@@ -21,7 +25,7 @@ def test_one_machine(tmp_path):
     assert storage_settings(config)["private"]["OPTIONS"]["base_url"] is None
 
 
-def test_servers(tmp_path):
+def test_servers(tmp_path: Path) -> None:
     config = config_read(
         {
             "SKETCHFIND_REDIS_URL": "redis://cache:6379/1",
@@ -35,7 +39,7 @@ def test_servers(tmp_path):
     assert cache_settings(config)["LOCATION"] == "redis://cache:6379/1"
 
 
-def test_bucket_keeps_uploads_apart_from_what_anyone_sees():
+def test_bucket_keeps_uploads_apart_from_what_anyone_sees() -> None:
     config = config_read({"SKETCHFIND_MEDIA_URL": "s3://shop/x?endpoint=https://minio.example"})
     storages = storage_settings(config)
     assert storages["default"]["OPTIONS"]["location"] == "x/public"
@@ -45,11 +49,11 @@ def test_bucket_keeps_uploads_apart_from_what_anyone_sees():
     assert config.media_origin == "https://minio.example"
 
 
-def test_bucket_storages_can_be_made():
+def test_bucket_storages_can_be_made() -> None:
     from django.core.files.storage.handler import StorageHandler
 
     storages = StorageHandler(
         storage_settings(config_read({"SKETCHFIND_MEDIA_URL": "s3://shop?endpoint=http://minio:9000"}))
     )
     assert storages["default"].url("photos/a.webp") == "http://minio:9000/shop/public/photos/a.webp"
-    assert storages["private"].location == "private"
+    assert storages["private"].location == "private"  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from django.core.signals import request_finished, request_started
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import clear_url_caches, path
 from django.utils import translation
+from pytest_django import Settings
 
 from webapp.threaded import ThreadedHandler
 
@@ -65,13 +66,14 @@ def _site(settings: Any) -> Iterator[None]:
 
 
 async def ask(method: str, path: str, body: bytes = b"") -> httpx.Response:
-    transport = httpx.ASGITransport(ThreadedHandler(), raise_app_exceptions=False)
+    site: Any = ThreadedHandler()
+    transport = httpx.ASGITransport(site, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
         return await client.request(method, path, content=body)
 
 
 @pytest.mark.asyncio
-async def test_an_answer_comes_whole_and_from_one_thread():
+async def test_an_answer_comes_whole_and_from_one_thread() -> None:
     answer = await ask("POST", "/page", b"abc")
     assert (answer.status_code, answer.content) == (201, b"cba")
     assert answer.headers["X-Word"] == "ue"
@@ -83,7 +85,7 @@ async def test_an_answer_comes_whole_and_from_one_thread():
 
 
 @pytest.mark.asyncio
-async def test_a_streamed_answer_is_read_where_its_connections_are():
+async def test_a_streamed_answer_is_read_where_its_connections_are() -> None:
     answer = await ask("GET", "/pieces")
     assert answer.content == b"".join(b"%d" % part * 50_000 for part in range(5))
     assert [what for what, _ in seen] == ["started", *["part"] * 5, "finished"]
@@ -91,7 +93,7 @@ async def test_a_streamed_answer_is_read_where_its_connections_are():
 
 
 @pytest.mark.asyncio
-async def test_a_view_that_fails_is_a_server_error_and_ends_its_request(settings):
+async def test_a_view_that_fails_is_a_server_error_and_ends_its_request(settings: Settings) -> None:
     settings.DEBUG_PROPAGATE_EXCEPTIONS = False
     answer = await ask("GET", "/broken")
     assert answer.status_code == 500
@@ -100,7 +102,7 @@ async def test_a_view_that_fails_is_a_server_error_and_ends_its_request(settings
 
 
 @pytest.mark.asyncio
-async def test_a_request_leaves_nothing_to_the_next_in_its_thread():
+async def test_a_request_leaves_nothing_to_the_next_in_its_thread() -> None:
     before = (await ask("GET", "/language")).text
     for _ in range(3):
         await ask("POST", "/page")

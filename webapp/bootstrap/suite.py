@@ -20,7 +20,7 @@ PACKAGES_MB = 4_000
 LINTERS = {
     "ruff check": ["-m", "ruff", "check"],
     "ruff format": ["-m", "ruff", "format", "--check"],
-    "mypy": ["-m", "mypy", "annotation", "ml", "webapp"],
+    "mypy": ["-m", "mypy", "annotation", "ml", "tests", "webapp"],
     "import contracts": [".venv/bin/lint-imports", "--no-logo"],  # as a module it checks nothing
 }
 # Of frontend/package.json.

@@ -27,5 +27,8 @@ def simulated(
                     (len(truth) - 1, sketch, 100 + a, 100 + b, worker, A if chose_a else B, left_is_a, 900)
                 )
     columns = np.array(rows).T
-    votes = Votes(*columns[:5], columns[5].astype(np.int8), columns[6].astype(bool), columns[7])
+    task, sketches, a_ids, b_ids, workers, choice, left, response_ms = columns
+    votes = Votes(
+        task, sketches, a_ids, b_ids, workers, choice.astype(np.int8), left.astype(bool), response_ms
+    )
     return votes, np.array(truth)

@@ -60,5 +60,14 @@ def test_nobody_could_tell_is_a_tie(aggregation: str) -> None:
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
 def test_no_votes_are_no_outcomes(aggregation: str) -> None:
     nothing = np.zeros(0, dtype=np.int64)
-    votes = Votes(*[nothing] * 5, nothing.astype(np.int8), nothing.astype(bool), nothing)
+    votes = Votes(
+        task=nothing,
+        sketch=nothing,
+        candidate_a=nothing,
+        candidate_b=nothing,
+        worker=nothing,
+        choice=nothing.astype(np.int8),
+        left_is_a=nothing.astype(bool),
+        response_ms=nothing,
+    )
     assert aggregate(votes, aggregation) == {}  # type: ignore[arg-type]

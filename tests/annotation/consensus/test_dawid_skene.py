@@ -12,7 +12,7 @@ def test_reproduces_the_tables_of_the_paper() -> None:
     patient, observer, answer = long_form()
     fit = dawid_skene(patient, observer, answer, n_classes=4)
     assert np.abs(fit.prevalence - PREVALENCE).max() < 0.005
-    assert np.abs(fit.errors - ERRORS).max() < 0.0051  # as rounded in print
+    assert np.abs(fit.errors - np.array(ERRORS)).max() < 0.0051  # as rounded in print
     assert abs(fit.log_likelihood - LOG_LIKELIHOOD) < 1e-5
     for number, (true, probability) in IN_DOUBT.items():
         assert abs(fit.posterior[number - 1, true - 1] - probability) < 0.001

@@ -75,7 +75,7 @@ def test_the_true_match_is_forced_in_or_not(campaign: Campaign) -> None:
     far = make_sketch(product=products[4])
 
     def blind(
-        sketches: Sequence[Sketch], of: Sequence[Product], *, release_id: str | None = None
+        sketches: Sequence[Sketch], products: Sequence[Product], *, release_id: str | None = None
     ) -> Features:
         return Features(np.zeros((1, 1), np.float32), np.arange(5, dtype=np.float32)[:, None], "live")
 
@@ -115,7 +115,7 @@ def test_all_pairs_become_triplets_once_with_a_marked_random_share(campaign: Cam
     assert triplets_create(campaign=campaign, plan=Plan(), by=None) == 0
     tasks = TripletTask.objects.filter(campaign=campaign)
     assert tasks.filter(is_random_share=True).count() == 14  # 15 %, rounded up
-    assert all(task.candidate_a_id < task.candidate_b_id for task in tasks)
+    assert all((task.candidate_a_id or 0) < (task.candidate_b_id or 0) for task in tasks)
     campaign.refresh_from_db()
     assert campaign.settings["choice"]["strategy"] == "all"
 

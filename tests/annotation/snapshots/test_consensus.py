@@ -87,7 +87,7 @@ def test_attributes_are_merged_by_attribute_and_become_vectors() -> None:
     )
     described, other = factories.ProductFactory.create_batch(2)
     tasks_create(campaign=campaign, tasks=[AttributeTask(product=described)], by=None)
-    said = [
+    said: list[dict[str, bool | None]] = [
         {"high": True, "soft": False, "wheels": True},
         {"high": True, "soft": False, "wheels": None},
         {"high": False, "soft": False, "wheels": False},

@@ -112,6 +112,7 @@ def embeddings_here(folder: Path) -> NDArray[np.float32]:
     return np.concatenate([encoder._run([image], [domain])[0] for image, domain in pairs])
 
 
+@pytest.mark.slow
 def test_the_shipped_int8_file_gives_the_same_numbers_without_vnni(tmp_path: Path) -> None:
     folder = small(tmp_path / "model", (SHIPPED / "encoder.int8.onnx").read_bytes())
     told, there = on_haswell(folder, tmp_path / "there.npy")
@@ -120,6 +121,7 @@ def test_the_shipped_int8_file_gives_the_same_numbers_without_vnni(tmp_path: Pat
     assert (there * Reference.read(folder / REFERENCE).embeddings).sum(axis=1).mean() > 0.99
 
 
+@pytest.mark.slow
 def test_an_int8_file_of_full_range_is_found_out_and_fp32_serves(tmp_path: Path) -> None:
     folder = small(tmp_path / "model", full_range(SHIPPED / "encoder.int8.onnx"))
     told, there = on_haswell(folder, tmp_path / "there.npy")

@@ -98,6 +98,7 @@ def test_a_finished_run_gives_its_result_again_without_a_step(runs: ModuleType, 
     assert len(read_rows(tmp_path)) == 12
 
 
+@pytest.mark.slow
 def test_kill_minus_nine_loses_at_most_one_interval(runs: ModuleType, tmp_path: Path) -> None:
     options = {"steps": 40, "checkpoint_interval_s": 10}
     script = [

@@ -1,8 +1,13 @@
 """GET /api/v1/account/export/, POST /api/v1/account/erase/"""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from rest_framework.test import APIClient
 
 from webapp.accounts import personal_data
 from webapp.accounts.models import ApiToken, User
@@ -11,19 +16,25 @@ pytestmark = pytest.mark.both_stores
 
 
 @pytest.fixture
-def notes(monkeypatch):
+def notes(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """What another room holds about people."""
     held = {"owner": ["likes chairs"], "stranger": ["likes lamps"]}
+
+    def forget(user: User) -> None:
+        held.pop(user.username, None)
+
     monkeypatch.setattr(personal_data, "_holders", {})
     personal_data.personal_data_register(
         "notes",
         export=lambda user: held.get(user.username, []),
-        erase=lambda user: held.pop(user.username, None),
+        erase=forget,
     )
     return held
 
 
-def test_export_holds_everything_of_the_user_alone(owner_api, owner, stranger, notes):
+def test_export_holds_everything_of_the_user_alone(
+    owner_api: APIClient, owner: User, stranger: User, notes: Any
+) -> None:
     owner.email = "owner@example.org"
     owner.save()
     answer = owner_api.get("/api/v1/account/export/")
@@ -35,7 +46,7 @@ def test_export_holds_everything_of_the_user_alone(owner_api, owner, stranger, n
     assert "digest" not in answer.content.decode()
 
 
-def test_erasure_leaves_nobody(owner_api, owner, notes):
+def test_erasure_leaves_nobody(owner_api: APIClient, owner: User, notes: Any) -> None:
     browser = Client()
     browser.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
     assert owner_api.post("/api/v1/account/erase/", {"username": "owner"}).status_code == 204
@@ -48,7 +59,7 @@ def test_erasure_leaves_nobody(owner_api, owner, notes):
     assert owner_api.get("/api/v1/account/export/").status_code == 401
 
 
-def test_erasure_wants_the_users_own_name(owner_api, stranger):
+def test_erasure_wants_the_users_own_name(owner_api: APIClient, stranger: User) -> None:
     refused = owner_api.post("/api/v1/account/erase/", {"username": "stranger"})
     assert refused.status_code == 400
     assert refused.json()["field"] == "username"
@@ -57,7 +68,7 @@ def test_erasure_wants_the_users_own_name(owner_api, stranger):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["export", "erase"])
-def test_nobody_is_refused(api, address):
+def test_nobody_is_refused(api: APIClient, address: str) -> None:
     assert (
         getattr(api, "get" if address == "export" else "post")(f"/api/v1/account/{address}/").status_code
         == 401

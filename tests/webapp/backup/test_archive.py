@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,19 +24,21 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path / "site.tar"
 
 
-def altered(archive: Path, change) -> Path:
+def altered(archive: Path, change: Any) -> Path:
     """The archive written again, each (header, content) as `change` makes it; None leaves it out."""
     other = archive.with_name("altered.tar")
     with tarfile.open(archive) as source, tarfile.open(other, "w") as target:
         for member in source:
-            made = change(member, source.extractfile(member).read())
+            content = source.extractfile(member)
+            assert content
+            made = change(member, content.read())
             if made:
                 made[0].size = len(made[1])
                 target.addfile(made[0], io.BytesIO(made[1]))
     return other
 
 
-def test_what_went_in_comes_out(archive):
+def test_what_went_in_comes_out(archive: Path) -> None:
     with archive_verified(archive) as found:
         assert found.facts == {"format": 1, "database": "sqlite"}
         for name, content in FILES.items():
@@ -45,24 +48,24 @@ def test_what_went_in_comes_out(archive):
             pass
 
 
-def test_only_its_owner_reads_it(archive):
+def test_only_its_owner_reads_it(archive: Path) -> None:
     assert archive.stat().st_mode & 0o077 == 0
 
 
-def test_nothing_is_left_of_a_backup_that_failed(tmp_path):
+def test_nothing_is_left_of_a_backup_that_failed(tmp_path: Path) -> None:
     with pytest.raises(OSError), archive_written(tmp_path / "site.tar") as writer:
         writer.add("a", io.BytesIO(b"short"), 100)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_backup_that_failed_leaves_the_one_before(archive):
+def test_a_backup_that_failed_leaves_the_one_before(archive: Path) -> None:
     before = archive.read_bytes()
     with pytest.raises(ZeroDivisionError), archive_written(archive):
         raise ZeroDivisionError
     assert archive.read_bytes() == before
 
 
-def test_one_flipped_bit_is_found_and_named(archive):
+def test_one_flipped_bit_is_found_and_named(archive: Path) -> None:
     content = bytearray(archive.read_bytes())
     content[content.index(b"aaaa") + 100] ^= 1
     archive.write_bytes(content)
@@ -71,7 +74,7 @@ def test_one_flipped_bit_is_found_and_named(archive):
 
 
 @pytest.mark.parametrize("left", [200, 2000, 4700])
-def test_cut_short(archive, left):
+def test_cut_short(archive: Path, left: int) -> None:
     archive.write_bytes(archive.read_bytes()[:left])
     with pytest.raises(ArchiveError):
         archive_verified(archive).__enter__()
@@ -88,14 +91,14 @@ def test_cut_short(archive, left):
         (lambda m, c: (m, json.dumps({"format": 1}).encode()) if m.name == MANIFEST else (m, c), "no files"),
     ],
 )
-def test_altered_archives_are_refused(archive, change, why):
+def test_altered_archives_are_refused(archive: Path, change: Any, why: str) -> None:
     with pytest.raises(ArchiveError, match=why):
         archive_verified(altered(archive, change)).__enter__()
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE])
-def test_anything_but_a_file_is_refused(archive, kind):
-    def change(member, content):
+def test_anything_but_a_file_is_refused(archive: Path, kind: Any) -> None:
+    def change(member: Any, content: Any) -> Any:
         if member.name.startswith("media"):
             member.type, member.linkname, content = kind, "/etc/passwd", b""
         return member, content
@@ -104,7 +107,7 @@ def test_anything_but_a_file_is_refused(archive, kind):
         archive_verified(altered(archive, change)).__enter__()
 
 
-def test_no_archive_at_all(tmp_path):
+def test_no_archive_at_all(tmp_path: Path) -> None:
     (tmp_path / "photo.tar").write_bytes(b"\xff\xd8 not a tar" * 100)
     with pytest.raises(ArchiveError, match="no whole archive"):
         archive_verified(tmp_path / "photo.tar").__enter__()

@@ -33,6 +33,7 @@ from webapp.backup.archive import ArchiveError, ArchiveWriter, archive_verified
 from webapp.backup.services import backup_write, site_is_empty
 from webapp.catalog.models import Category, Product
 from webapp.config import BASE_DIR
+from webapp.registry.models import Release
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,7 +81,7 @@ def other(tmp_path: Path) -> OtherSite:
 
 
 @pytest.fixture
-def voted(release) -> Vote:
+def voted(release: Release) -> Vote:
     """A live release of twelve products, and one vote."""
     (assignment,) = assignments_claim(
         enrolment_id=make_enrolment(make_campaign(1)).pk, wanted=1, now=timezone.now()
@@ -118,7 +119,7 @@ def small(folder: Path) -> Path:
 
 def test_restored_site_answers_the_same_and_keeps_votes_as_they_are(
     archive: Path, voted: Vote, other: OtherSite
-):
+) -> None:
     here = Client().post("/api/v1/search", QUERY, content_type="application/json").json()["results"]
     done = other.run("manage.py", "restore", "--from", str(archive))
     assert done.returncode == 0, done.stderr
@@ -134,25 +135,25 @@ def test_restored_site_answers_the_same_and_keeps_votes_as_they_are(
     assert other.answers() == there  # its new product is gone, and made again
 
 
-def test_a_site_that_is_there_is_replaced_by_force_alone(small: Path):
+def test_a_site_that_is_there_is_replaced_by_force_alone(small: Path) -> None:
     late = CategoryFactory()
     with pytest.raises(CommandError, match="--force"):
         call_command("restore", "--from", str(small))
     assert Category.objects.filter(pk=late.pk).exists()
 
 
-def test_tables_alone_are_no_site():
+def test_tables_alone_are_no_site() -> None:
     assert site_is_empty()
     Product.objects.create(sku="a", name="A", category=CategoryFactory())
     assert not site_is_empty()
 
 
-def test_files_alone_are_a_site():
+def test_files_alone_are_a_site() -> None:
     storages["default"].save("photos/a.webp", ContentFile(b"a"))
     assert not site_is_empty()
 
 
-def test_damaged_archive_touches_nothing(small: Path):
+def test_damaged_archive_touches_nothing(small: Path) -> None:
     content = bytearray(small.read_bytes())
     content[content.index(b"aaaa") + 100] ^= 1
     small.write_bytes(content)
@@ -171,6 +172,7 @@ def rewritten(archive: Path, change: Callable[[dict[str, Any]], object]) -> Path
     with tarfile.open(archive) as source, tarfile.open(changed, "w") as target:
         for member in source:
             content = source.extractfile(member)
+            assert content
             if member.name == "manifest.json":
                 manifest = json.load(content)
                 change(manifest)
@@ -181,13 +183,13 @@ def rewritten(archive: Path, change: Callable[[dict[str, Any]], object]) -> Path
     return changed
 
 
-def test_archive_of_newer_code_is_refused(small: Path):
+def test_archive_of_newer_code_is_refused(small: Path) -> None:
     newer = rewritten(small, lambda facts: facts["migrations"].append(["catalog", "9999_later"]))
     with pytest.raises(CommandError, match=r"newer code \(catalog.9999_later\)"):
         call_command("restore", "--check", "--from", str(newer))
 
 
-def test_database_of_older_code_is_backed_up_by_that_code(tmp_path: Path):
+def test_database_of_older_code_is_backed_up_by_that_code(tmp_path: Path) -> None:
     recorder = MigrationRecorder(connection)
     recorder.record_unapplied("annotation", "0005_sketch_bytes")
     try:
@@ -198,7 +200,7 @@ def test_database_of_older_code_is_backed_up_by_that_code(tmp_path: Path):
     assert not (tmp_path / "site.tar").exists()
 
 
-def test_schema_is_made_as_of_the_archives_migrations():
+def test_schema_is_made_as_of_the_archives_migrations() -> None:
     executor = MigrationExecutor(connection)
     applied = [list(key) for key in executor.loader.applied_migrations]
     older = [key for key in applied if key != ["annotation", "0005_sketch_bytes"]]
@@ -207,27 +209,27 @@ def test_schema_is_made_as_of_the_archives_migrations():
     assert ("annotation", "0005_sketch_bytes") not in postgresql.leaves(executor, older)
 
 
-def test_archive_of_the_other_kind_of_database_is_refused(small: Path):
+def test_archive_of_the_other_kind_of_database_is_refused(small: Path) -> None:
     other = rewritten(small, lambda facts: facts.update(database="oracle"))
     with pytest.raises(CommandError, match=f"oracle, SKETCHFIND_DATABASE_URL names {connection.vendor}"):
         call_command("restore", "--check", "--from", str(other))
 
 
-def test_check_says_whether_an_archive_is_whole(small: Path, capsys):
+def test_check_says_whether_an_archive_is_whole(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("restore", "--check", "--from", str(small))
     assert capsys.readouterr().out.startswith("whole, of 2")
 
 
 @pytest.mark.parametrize("name", ["../outside", "a/../../outside", "/etc/passwd", "a//b"])
-def test_no_file_leaves_its_storage(name: str):
+def test_no_file_leaves_its_storage(name: str) -> None:
     class Hostile:
         names = [f"media/public/{name}"]
 
     with pytest.raises(ArchiveError, match="no name of a stored file"):
-        files.check(Hostile())
+        files.check(Hostile())  # type: ignore[arg-type]
 
 
-def test_half_written_files_stay_out(tmp_path: Path):
+def test_half_written_files_stay_out(tmp_path: Path) -> None:
     for name in ("models/whole/encoder.onnx", "models/.part/encoder.onnx", "models/whole/.model.json.77"):
         path = Path(storages["private"].path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -238,7 +240,7 @@ def test_half_written_files_stay_out(tmp_path: Path):
     assert of_files == ["media/private/models/whole/encoder.onnx"]
 
 
-def test_files_that_the_archive_does_not_name_stay(small: Path):
+def test_files_that_the_archive_does_not_name_stay(small: Path) -> None:
     photos = Path(storages["default"].path("photos"))
     (photos / "a.webp").write_bytes(b"altered")
     storages["default"].save("photos/later.webp", ContentFile(b"later"))
@@ -248,7 +250,7 @@ def test_files_that_the_archive_does_not_name_stay(small: Path):
     assert (photos / "a.webp").read_bytes() == b"a" * 5000
 
 
-def test_rows_are_read_before_files(tmp_path: Path, monkeypatch):
+def test_rows_are_read_before_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A product that comes while files are copied is not in the archive, whose rows would name files it lacks."""
     ProductFactory(sku="was-there", photo=None)
     copy = files.dump

@@ -1,9 +1,16 @@
 """The catalogue in the admin."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from tests.factories import PhotoFactory, ProductFactory
+from webapp.accounts.models import User
 from webapp.catalog import jobs, services
 from webapp.catalog.import_models import CatalogImport
 from webapp.catalog.models import Product
@@ -12,7 +19,9 @@ MODELS = ["product", "category", "attribute", "photo", "catalogimport"]
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_list_opens_with_few_queries(operator_client, model, django_assert_max_num_queries):
+def test_every_list_opens_with_few_queries(
+    operator_client: Client, model: Any, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     ProductFactory.create_batch(12)
     with django_assert_max_num_queries(14):
         answer = operator_client.get(f"/admin/catalog/{model}/")
@@ -21,7 +30,9 @@ def test_every_list_opens_with_few_queries(operator_client, model, django_assert
         assert answer.content.decode().count("/media/thumbs/") == 12
 
 
-def test_product_page_shows_its_photo_and_an_edit_is_not_undone_by_a_stale_fingerprint(operator_client):
+def test_product_page_shows_its_photo_and_an_edit_is_not_undone_by_a_stale_fingerprint(
+    operator_client: Client,
+) -> None:
     product = ProductFactory(fingerprint="f" * 64)
     assert (
         "/media/thumbs/"
@@ -37,7 +48,11 @@ def test_product_page_shows_its_photo_and_an_edit_is_not_undone_by_a_stale_finge
     assert (product.name, product.fingerprint) == ("Edited", "")
 
 
-def test_feed_uploaded_here_is_imported(operator_client, monkeypatch, django_capture_on_commit_callbacks):
+def test_feed_uploaded_here_is_imported(
+    operator_client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     woken: list[str] = []
     monkeypatch.setattr(jobs.catalog_import_job, "delay", woken.append)
     feed = SimpleUploadedFile("feed.csv", b"sku,name,category,photo\nA1,Stool,stools,none.png\n")
@@ -52,19 +67,19 @@ def test_feed_uploaded_here_is_imported(operator_client, monkeypatch, django_cap
     assert f"/api/v1/catalog/imports/{row.pk}/report/" in page
 
 
-def test_feed_of_another_kind_is_told_on_the_form(operator_client):
+def test_feed_of_another_kind_is_told_on_the_form(operator_client: Client) -> None:
     feed = SimpleUploadedFile("feed.xlsx", b"PK")
     answer = operator_client.post("/admin/catalog/catalogimport/add/", {"feed": feed})
     assert "ends in neither .csv nor .jsonl" in answer.content.decode()
     assert not CatalogImport.objects.exists()
 
 
-def test_strangers_stay_out(client, stranger):
+def test_strangers_stay_out(client: Client, stranger: User) -> None:
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/admin/catalog/product/").status_code == 302
 
 
-def test_photo_page_opens(operator_client):
+def test_photo_page_opens(operator_client: Client) -> None:
     photo = PhotoFactory(product=ProductFactory(photo=None))
     assert operator_client.get(f"/admin/catalog/photo/{photo.pk}/change/").status_code == 200
     assert Product.objects.count() == 1

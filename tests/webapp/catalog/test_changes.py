@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 
 from tests.factories import CategoryFactory, PhotoFactory, ProductFactory
@@ -18,7 +21,7 @@ def product() -> Product:
     return ProductFactory()
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Product], object]] = {
     "saved": lambda product: product.save(),
     "updated in bulk": lambda product: Product.objects.update(active=False),
     "many": lambda product: Product.objects.bulk_update([product], ["name"]),
@@ -77,7 +80,7 @@ def test_reading_and_an_update_of_nothing_are_no_change(product: Product) -> Non
 def test_many_changes_in_a_moment_wake_one_worker(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr(jobs.release_follow_catalogue_job, "apply_async", lambda **how: asked.append(how))
-    jobs.cache.clear()
+    cache.clear()
     for _ in range(5):
         product.save()
     assert asked == [{"queue": "index", "countdown": 1.5}]

@@ -1,8 +1,11 @@
 """manage.py catalog_import, demo_seed"""
 
+from __future__ import annotations
+
 import csv
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     """A feed with its pictures, one of three broken, and names of its categories."""
     root = tmp_path / "shop"
     (root / "photos").mkdir(parents=True)
@@ -28,7 +31,7 @@ def folder(tmp_path):
     return root
 
 
-def test_folder(folder, tmp_path, capsys):
+def test_folder(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "report.csv"
     call_command("catalog_import", folder / "products.jsonl", images=folder, report=report)
     out = capsys.readouterr().out
@@ -39,7 +42,7 @@ def test_folder(folder, tmp_path, capsys):
         assert [line["sku"] for line in csv.DictReader(file)] == ["A2"]
 
 
-def test_zip_and_again(folder, tmp_path, capsys):
+def test_zip_and_again(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     packed = tmp_path / "photos.zip"
     with zipfile.ZipFile(packed, "w") as file:
         for path in (folder / "photos").iterdir():
@@ -49,7 +52,7 @@ def test_zip_and_again(folder, tmp_path, capsys):
     assert "0 created, 0 updated, 2 unchanged, 1 refused" in capsys.readouterr().out
 
 
-def test_dry_run(folder, capsys):
+def test_dry_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("catalog_import", folder / "products.jsonl", dry_run=True)
     assert "2 created" in capsys.readouterr().out
     assert not Product.objects.exists()
@@ -64,12 +67,12 @@ def test_dry_run(folder, capsys):
         ("categories.json", None, "feed"),
     ],
 )
-def test_what_is_no_use_is_one_line(folder, feed, images, named):
+def test_what_is_no_use_is_one_line(folder: Path, feed: str, images: str | None, named: str) -> None:
     with pytest.raises(CommandError, match=named):
         call_command("catalog_import", folder / feed, images=folder / images if images else None)
 
 
-def test_demo(folder, monkeypatch, capsys):
+def test_demo(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(demo_seed, "DATA", folder)
     with pytest.raises(CommandError, match="1 rows"):
         call_command("demo_seed")

@@ -9,13 +9,17 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from rest_framework.test import APIClient
 
 from tests.factories import picture
+from webapp.accounts.models import User
 from webapp.catalog import jobs, services
 from webapp.catalog.import_models import LEASE, CatalogImport, uploads
 from webapp.catalog.models import Product
@@ -25,7 +29,9 @@ FEED = "sku,name,category,photo\nA1,Stool,stools,1.png\nA2,Chair,chairs,none.png
 
 
 @pytest.fixture
-def woken(monkeypatch, django_capture_on_commit_callbacks):
+def woken(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> list[str]:
     """The imports that a worker was woken for."""
     ids: list[str] = []
     monkeypatch.setattr(jobs.catalog_import_job, "delay", ids.append)
@@ -44,12 +50,16 @@ def _upload(**more: object) -> dict[str, object]:
     return {"feed": SimpleUploadedFile("feed.csv", FEED.encode()), "images": _images(1, 3), **more}
 
 
-def _posted(operator_api, capture, **more: object):
+def _posted(operator_api: APIClient, capture: DjangoCaptureOnCommitCallbacks, **more: object) -> Any:
     with capture(execute=True):
         return operator_api.post(URL, _upload(**more), format="multipart")
 
 
-def test_upload_is_accepted_run_and_told(operator_api, woken, django_capture_on_commit_callbacks):
+def test_upload_is_accepted_run_and_told(
+    operator_api: APIClient,
+    woken: list[str],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     accepted = _posted(operator_api, django_capture_on_commit_callbacks)
     assert accepted.status_code == 202
     row = accepted.json()
@@ -78,8 +88,12 @@ def test_upload_is_accepted_run_and_told(operator_api, woken, django_capture_on_
 
 
 def test_uploads_are_private_and_gone_when_done(
-    operator_api, api, woken, django_capture_on_commit_callbacks, settings
-):
+    operator_api: APIClient,
+    api: APIClient,
+    woken: list[str],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    settings: Settings,
+) -> None:
     _posted(operator_api, django_capture_on_commit_callbacks)
     row = CatalogImport.objects.get()
     assert Path(row.feed.path).is_relative_to(settings.STORAGES["private"]["OPTIONS"]["location"])
@@ -89,7 +103,11 @@ def test_uploads_are_private_and_gone_when_done(
     assert not uploads.exists(row.images.name)
 
 
-def test_dry_run(operator_api, woken, django_capture_on_commit_callbacks):
+def test_dry_run(
+    operator_api: APIClient,
+    woken: list[str],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     _posted(operator_api, django_capture_on_commit_callbacks, dry_run="true")
     services.catalog_import_run(import_id=CatalogImport.objects.get().pk)
     assert CatalogImport.objects.get().created == 2
@@ -100,7 +118,13 @@ def test_dry_run(operator_api, woken, django_capture_on_commit_callbacks):
     ("feed", "error"),
     [("sku,name\n", "header: no column 'category'"), ("", "empty")],
 )
-def test_feed_of_no_use(operator_api, woken, feed, error, django_capture_on_commit_callbacks):
+def test_feed_of_no_use(
+    operator_api: APIClient,
+    woken: list[str],
+    feed: str,
+    error: str,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         answer = operator_api.post(
             URL, {"feed": SimpleUploadedFile("feed.csv", feed.encode())}, format="multipart"
@@ -116,7 +140,9 @@ def test_feed_of_no_use(operator_api, woken, feed, error, django_capture_on_comm
     assert error in failed["error"]
 
 
-def test_upload_of_another_kind_or_size_is_refused_at_once(operator_api, woken, settings):
+def test_upload_of_another_kind_or_size_is_refused_at_once(
+    operator_api: APIClient, woken: list[str], settings: Settings
+) -> None:
     wrong = SimpleUploadedFile("feed.xlsx", b"PK")
     refused = operator_api.post(URL, {"feed": wrong}, format="multipart")
     assert (refused.status_code, refused.json()["field"]) == (400, "feed")
@@ -128,7 +154,7 @@ def test_upload_of_another_kind_or_size_is_refused_at_once(operator_api, woken, 
 
 
 @pytest.mark.parametrize("cast", ["stranger_api", "owner_api"])
-def test_operators_alone(request, cast, operator):
+def test_operators_alone(request: pytest.FixtureRequest, cast: str, operator: User) -> None:
     client = request.getfixturevalue(cast)
     row = CatalogImport.objects.create(feed="x", feed_name="x.csv", created_by=operator)
     assert client.post(URL, _upload(), format="multipart").status_code == 403
@@ -137,7 +163,7 @@ def test_operators_alone(request, cast, operator):
     assert client.get(f"{URL}{row.pk}/report/").status_code == 403
 
 
-def test_nobody(api, db):
+def test_nobody(api: APIClient, db: None) -> None:
     assert api.post(URL, _upload(), format="multipart").status_code == 401
 
 
@@ -145,24 +171,26 @@ def test_nobody(api, db):
 
 
 @pytest.fixture
-def queued(operator) -> CatalogImport:
+def queued(operator: User) -> CatalogImport:
     return services.catalog_import_create(
         feed=SimpleUploadedFile("feed.csv", FEED.encode()), images=_images(1, 3), created_by=operator
     )
 
 
-def test_only_one_worker_claims(queued):
+def test_only_one_worker_claims(queued: CatalogImport) -> None:
     now = timezone.now()
     assert services.catalog_import_claim(import_id=queued.pk, now=now) == 1
     assert services.catalog_import_claim(import_id=queued.pk, now=now) is None
     assert services.catalog_import_claim(import_id=queued.pk, now=now + LEASE + timedelta(seconds=1)) == 2
 
 
-def test_killed_workers_import_is_taken_over_and_ends_right(queued, monkeypatch, woken):
+def test_killed_workers_import_is_taken_over_and_ends_right(
+    queued: CatalogImport, monkeypatch: pytest.MonkeyPatch, woken: list[str]
+) -> None:
     """The first worker dies after a batch; the reaper wakes another, whose counts hold."""
     noted = services._step_noted
 
-    def dies(*args):
+    def dies(*args: Any) -> None:
         noted(*args)
         raise KeyboardInterrupt
 
@@ -182,11 +210,13 @@ def test_killed_workers_import_is_taken_over_and_ends_right(queued, monkeypatch,
     assert queued.issues.count() == 1
 
 
-def test_slow_worker_that_lost_its_lease_stops(queued, monkeypatch):
+def test_slow_worker_that_lost_its_lease_stops(
+    queued: CatalogImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It must not write its counts over its successor's."""
     noted = services._step_noted
 
-    def overtaken(row, *args):
+    def overtaken(row: Any, *args: Any) -> None:
         CatalogImport.objects.update(attempts=9)
         noted(row, *args)
 
@@ -196,7 +226,7 @@ def test_slow_worker_that_lost_its_lease_stops(queued, monkeypatch):
     assert (queued.status, queued.attempts, queued.rows) == ("running", 9, 0)
 
 
-def test_lost_message_is_sent_again(queued, woken):
+def test_lost_message_is_sent_again(queued: CatalogImport, woken: list[str]) -> None:
     jobs.imports_reap_job()
     assert woken == []
     CatalogImport.objects.update(created_at=timezone.now() - LEASE)
@@ -204,8 +234,10 @@ def test_lost_message_is_sent_again(queued, woken):
     assert woken == [str(queued.pk)]
 
 
-def test_failure_of_the_server_is_told_without_its_inside_and_can_be_run_again(queued, monkeypatch):
-    def fails(*args, **kwargs):
+def test_failure_of_the_server_is_told_without_its_inside_and_can_be_run_again(
+    queued: CatalogImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("password in the traceback")
 
     monkeypatch.setattr(services, "feed_imported", fails)
@@ -221,7 +253,7 @@ def test_failure_of_the_server_is_told_without_its_inside_and_can_be_run_again(q
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_race_for_an_import_get_it_once(queued):
+def test_workers_that_race_for_an_import_get_it_once(queued: CatalogImport) -> None:
     """Real threads with connections of their own."""
     together = threading.Barrier(6)
 

@@ -1,5 +1,9 @@
 """What the database itself refuses."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -12,7 +16,7 @@ from webapp.catalog.models import Attribute, Category, Photo, Product
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
-def test_name_in_the_visitors_language_or_english():
+def test_name_in_the_visitors_language_or_english() -> None:
     category = CategoryFactory(slug="lamp", name_en="Lamps", name_de="Lampen")
     with translation.override("de-at"):
         assert category.name == "Lampen"
@@ -20,7 +24,7 @@ def test_name_in_the_visitors_language_or_english():
     assert category.name == "Lamps"
 
 
-def test_address_of_a_product_whose_name_has_no_letters():
+def test_address_of_a_product_whose_name_has_no_letters() -> None:
     assert ProductFactory(pk=7, name="椅子", photo=None).url == "/p/7-product/"
 
 
@@ -35,13 +39,13 @@ def test_address_of_a_product_whose_name_has_no_letters():
         (Category, {"slug": ""}),
     ],
 )
-def test_impossible_values(model, values):
+def test_impossible_values(model: Any, values: Any) -> None:
     ProductFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.update(**values)
 
 
-def test_one_of_each():
+def test_one_of_each() -> None:
     product = ProductFactory(sku="A")
     Attribute.objects.create(key="width", name_en="Width")
     for again in (
@@ -53,12 +57,12 @@ def test_one_of_each():
             again()
 
 
-def test_shelf_with_products_stays():
+def test_shelf_with_products_stays() -> None:
     with pytest.raises(ProtectedError):
         ProductFactory().category.delete()
 
 
 @pytest.mark.parametrize("values", [{"status": "asleep"}, {"progress": 1.5}, {"rows": 5}])
-def test_import_that_cannot_be(values):
+def test_import_that_cannot_be(values: Any) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         CatalogImport.objects.create(feed="x", feed_name="x", **values)

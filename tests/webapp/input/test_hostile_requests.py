@@ -34,7 +34,7 @@ FUZZ = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-SCHEMA: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+SCHEMA: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
 QUERY = ["cursor", "page", "page_size", "format", "ordering"]
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from prometheus_client import REGISTRY
+from rest_framework.test import APIClient
 
 from tests.support.crowd import make_campaign
 from webapp import site_metrics
+from webapp.catalog.models import Product
 from webapp.config import BASE_DIR
-from webapp.registry.models import DatasetSnapshot, TrainingRun
+from webapp.registry.models import DatasetSnapshot, Release, TrainingRun
 from webapp.registry.services import release_rollback
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +25,7 @@ QUERY = {"sketch": {"width": 9, "height": 9, "strokes": [[[1, 1], [7, 2], [3, 8]
 
 
 @pytest.fixture
-def told(operator_api):
+def told(operator_api: APIClient) -> Callable[[], dict[str, float]]:
     """Every series with its value, as Prometheus reads them."""
 
     def ask() -> dict[str, float]:
@@ -31,7 +35,12 @@ def told(operator_api):
     return ask
 
 
-def test_queries_are_counted_by_stage(told, api, products, make_release):
+def test_queries_are_counted_by_stage(
+    told: Callable[[], dict[str, float]],
+    api: APIClient,
+    products: list[Product],
+    make_release: Callable[..., Release],
+) -> None:
     make_release()
     count = 'sketchfind_query_seconds_count{stage="%s"}'
     before = told()
@@ -42,7 +51,12 @@ def test_queries_are_counted_by_stage(told, api, products, make_release):
     assert passed == {"raster": 1, "encode": 1, "search": 2, "total": 2}  # a product needs no encoder
 
 
-def test_release_and_the_replica_that_follows_it(told, api, products, make_release):
+def test_release_and_the_replica_that_follows_it(
+    told: Callable[[], dict[str, float]],
+    api: APIClient,
+    products: list[Product],
+    make_release: Callable[..., Release],
+) -> None:
     for seed in range(2):
         make_release(seed=seed)
     api.post("/api/v1/search", QUERY)
@@ -55,7 +69,7 @@ def test_release_and_the_replica_that_follows_it(told, api, products, make_relea
     assert told()["sketchfind_replicas"] == 1
 
 
-def test_votes_runs_and_queues(told):
+def test_votes_runs_and_queues(told: Callable[[], dict[str, float]]) -> None:
     snapshot = DatasetSnapshot.objects.create(name="s", format="snapshot", sha256="a" * 64)
     for status in ("queued", "queued", "running", "done"):
         held = {"heartbeat_at": timezone.now()} if status == "running" else {}
@@ -73,8 +87,10 @@ def test_votes_runs_and_queues(told):
     }
 
 
-def test_a_part_that_fails_is_left_out_alone(told, monkeypatch):
-    def away():
+def test_a_part_that_fails_is_left_out_alone(
+    told: Callable[[], dict[str, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
         raise OSError("broker refused")
 
     monkeypatch.setattr(site_metrics, "_PARTS", (away, site_metrics._votes_counted))
@@ -83,7 +99,7 @@ def test_a_part_that_fails_is_left_out_alone(told, monkeypatch):
     assert not [name for name in figures if "queue_waiting" in name]
 
 
-def test_labels_do_not_grow_with_what_is_asked(client, told):
+def test_labels_do_not_grow_with_what_is_asked(client: Client, told: Callable[[], dict[str, float]]) -> None:
     def series() -> set[str]:
         return {f"{one.name}{one.labels}" for family in REGISTRY.collect() for one in family.samples}
 

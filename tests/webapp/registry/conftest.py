@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.support.live_release import (  # noqa: F401  fixtures
 )
 from tests.support.tiny_model import tiny_model
 from webapp.registry import index_builds
+from webapp.registry.photo_batches import photos_encoded
 
 
 @pytest.fixture
@@ -22,12 +24,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def encoded(monkeypatch) -> list[int]:
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many photos each batch of a build was encoded from; those that its check looks at are not counted."""
     counts: list[int] = []
-    real = index_builds.photos_encoded
+    real = photos_encoded
 
-    def counting(encoder, photos):
+    def counting(encoder: Any, photos: Any) -> Any:
         counts.append(len(photos))
         return real(encoder, photos)
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from pytest_django import Settings
 
+from ml.retrieval.postgresql import PostgresqlCodes
 from ml.sketch.strokes import parse_sketch
 from tests.factories import ProductFactory
+from webapp.catalog.models import Product
 from webapp.registry import hash_codes, live
 from webapp.registry.gates.opened import OpenedRelease
 from webapp.registry.index_prune import KEPT_FOR, indexes_prune
-from webapp.registry.models import ReleaseEvent
+from webapp.registry.models import Release, ReleaseEvent
 from webapp.registry.releases import release_follow_catalogue
 from webapp.search.services import live_release, search_sketch
 
@@ -41,7 +46,7 @@ def tables() -> list[str]:
 
 
 @pytest.fixture
-def in_postgresql(settings):
+def in_postgresql(settings: Settings) -> Any:
     settings.HASH_CODES = "postgresql"
     yield
     live.forget()
@@ -50,7 +55,9 @@ def in_postgresql(settings):
             cursor.execute(f"DROP TABLE {table}")
 
 
-def test_a_search_finds_what_it_finds_in_memory(release, settings, in_postgresql):
+def test_a_search_finds_what_it_finds_in_memory(
+    release: Release, settings: Settings, in_postgresql: None
+) -> None:
     settings.HASH_CODES = "memory"
     expected, expected_of_a = answers(), answers("a")
     assert tables() == []
@@ -63,7 +70,7 @@ def test_a_search_finds_what_it_finds_in_memory(release, settings, in_postgresql
     assert len(found.products) == 3
 
 
-def test_what_is_searched_is_what_the_table_holds(release, in_postgresql):
+def test_what_is_searched_is_what_the_table_holds(release: Release, in_postgresql: None) -> None:
     assert len(answers()[0]) == 12
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {tables()[0]} WHERE number >= 5")
@@ -72,19 +79,26 @@ def test_what_is_searched_is_what_the_table_holds(release, in_postgresql):
     assert len(answers()[0]) == 12
 
 
-def test_an_index_build_brings_its_codes_with_it(products, in_postgresql, make_release, monkeypatch):
+def test_an_index_build_brings_its_codes_with_it(
+    products: list[Product],
+    in_postgresql: None,
+    make_release: Callable[..., Release],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     make_release()
     first = tables()
     assert len(first) == 1
     ProductFactory(sku="new", category=products[0].category, photo__seed=99)
     assert release_follow_catalogue()
     assert len(tables()) == 2
-    monkeypatch.setattr(hash_codes.PostgresqlCodes, "add", lambda *args: pytest.fail("they are there"))
+    monkeypatch.setattr(PostgresqlCodes, "add", lambda *args: pytest.fail("they are there"))
     assert live_release().n_photos == 13
     assert len(answers()[0]) == 12
 
 
-def test_a_pruned_index_takes_its_table_along(products, in_postgresql, make_release):
+def test_a_pruned_index_takes_its_table_along(
+    products: list[Product], in_postgresql: None, make_release: Callable[..., Release]
+) -> None:
     old = make_release()
     ProductFactory(sku="new", category=products[0].category, photo__seed=99)
     release_follow_catalogue()
@@ -95,7 +109,7 @@ def test_a_pruned_index_takes_its_table_along(products, in_postgresql, make_rele
     assert len(tables()) == 1
 
 
-def test_a_lost_table_is_an_error_of_the_database(release, in_postgresql):
+def test_a_lost_table_is_an_error_of_the_database(release: Release, in_postgresql: None) -> None:
     answers()
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {tables()[0]}")

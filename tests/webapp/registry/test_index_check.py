@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from ml.errors import IndexMismatchError
 from ml.retrieval.builder import IndexBuilder
 from ml.serving.encoder import Encoder
 from tests.support.tiny_model import tiny_model
+from webapp.catalog.models import Product
 from webapp.registry.index_check import index_check
 from webapp.registry.models import IndexBuild
 from webapp.registry.photo_batches import photos_encoded
@@ -19,21 +22,21 @@ from webapp.registry.selectors import gallery_photos
 
 
 @pytest.fixture
-def encoder(tmp_path) -> Encoder:
+def encoder(tmp_path: Path) -> Encoder:
     return Encoder.load(tiny_model(tmp_path / "model"))
 
 
 @pytest.fixture
-def build(products, encoder, tmp_path):
+def build(products: list[Product], encoder: Encoder, tmp_path: Path) -> Callable[..., Path]:
     """build(wrong): an index of all photos, after `wrong` had its way with their arrays."""
 
-    def make(wrong=lambda batch: None) -> Path:
+    def make(wrong: Any = lambda batch: None) -> Path:
         batch = photos_encoded(encoder, list(gallery_photos()))
         arrays = {
             name: np.array(getattr(batch, name)) for name in ("ids", "embeddings", "hash_codes", "keys")
         }
         wrong(arrays)
-        sizes = {"code_length": encoder.code_length, "embedding_dim": encoder.embedding_dim}
+        sizes: dict[str, Any] = {"code_length": encoder.code_length, "embedding_dim": encoder.embedding_dim}
         builder = IndexBuilder(tmp_path / "work", encoder_sha256=encoder.sha256, **sizes)
         builder.add(*arrays.values())
         builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
@@ -46,18 +49,18 @@ def check(folder: Path, encoder: Encoder, n_skipped: int = 0) -> None:
     index_check(folder, encoder=encoder, photos=list(gallery_photos()), n_skipped=n_skipped)
 
 
-def test_a_true_index_passes(build, encoder):
+def test_a_true_index_passes(build: Callable[..., Path], encoder: Encoder) -> None:
     check(build(), encoder)
 
 
-def test_an_empty_one_too(db, encoder, tmp_path):
+def test_an_empty_one_too(db: None, encoder: Encoder, tmp_path: Path) -> None:
     builder = IndexBuilder(tmp_path / "work", encoder_sha256=encoder.sha256, code_length=64, embedding_dim=32)
     builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
     check(tmp_path / "index", encoder)
 
 
-def test_photos_are_counted(build, encoder):
-    def without_one(arrays):
+def test_photos_are_counted(build: Callable[..., Path], encoder: Encoder) -> None:
+    def without_one(arrays: Any) -> None:
         for name, array in arrays.items():
             arrays[name] = array[1:]
 
@@ -67,23 +70,23 @@ def test_photos_are_counted(build, encoder):
     check(folder, encoder, n_skipped=1)
 
 
-def test_a_stranger_is_found(build, encoder):
-    def rename(arrays):
+def test_a_stranger_is_found(build: Callable[..., Path], encoder: Encoder) -> None:
+    def rename(arrays: Any) -> None:
         arrays["ids"][3] = 999_999
 
     with pytest.raises(IndexMismatchError, match="999999 does not belong"):
         check(build(rename), encoder)
 
 
-def test_rows_of_other_photos_are_found(build, encoder):
-    def shift(arrays):
+def test_rows_of_other_photos_are_found(build: Callable[..., Path], encoder: Encoder) -> None:
+    def shift(arrays: Any) -> None:
         arrays["embeddings"][:] = np.roll(arrays["embeddings"], 1, axis=0)
 
     with pytest.raises(IndexMismatchError, match="like itself"):
         check(build(shift), encoder)
 
 
-def test_an_altered_file_is_found(build, encoder):
+def test_an_altered_file_is_found(build: Callable[..., Path], encoder: Encoder) -> None:
     folder = build()
     data = bytearray((folder / "codes.npy").read_bytes())
     data[-1] ^= 1
@@ -92,7 +95,9 @@ def test_an_altered_file_is_found(build, encoder):
         check(folder, encoder)
 
 
-def test_a_build_that_fails_its_check_makes_no_release(products, tmp_path, monkeypatch):
+def test_a_build_that_fails_its_check_makes_no_release(
+    products: list[Product], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("webapp.registry.index_builds.index_check", _refused)
     with pytest.raises(IndexMismatchError):
         release_build(folder=tiny_model(tmp_path / "model"))

@@ -14,11 +14,14 @@ from django.test import Client
 
 from ml.errors import IndexMismatchError
 from ml.serving.encoder import Encoder
+from tests.support.live_release import live_now
 from tests.support.tiny_model import tiny_model
 from webapp import artifacts
-from webapp.registry import live, opening, releases
+from webapp.catalog.models import Photo
+from webapp.registry import live
 from webapp.registry.annotation_features import _photographed
 from webapp.registry.gates.opened import OpenedRelease
+from webapp.registry.index_builds import index_build, index_build_request
 from webapp.registry.models import IndexBuild, Release
 from webapp.registry.opening import AlteredError, open_encoder, open_index, open_release
 from webapp.registry.releases import release_build, release_follow_catalogue
@@ -70,7 +73,7 @@ def test_an_altered_index_passes_none_of_its_embeddings_on(
 ) -> None:
     path = artifacts.local_folder(release.index_build.folder, []) / "manifest.json"
     path.write_text(path.read_text() + " ")
-    releases.IndexBuild.objects.update(catalogue_sha256="0" * 64)
+    IndexBuild.objects.update(catalogue_sha256="0" * 64)
     release_build(folder=folder)
     assert sum(encoded) == 12, "every photo was encoded anew"
 
@@ -84,7 +87,9 @@ def test_nothing_else_opens_an_index(request: pytest.FixtureRequest) -> None:
 
 
 def test_an_index_records_the_numbers_that_it_was_built_with(release: Release) -> None:
-    numbers = live.current().index.manifest.numbers
+    numbers = live_now().index.manifest.numbers
+    assert numbers
+    assert release.index_build.numbers
     assert (numbers.precision, numbers.sound) == ("fp32", True)
     assert numbers.least_mean_cosine == pytest.approx(1, abs=1e-3)
     assert release.index_build.numbers["precision"] == "fp32"
@@ -93,22 +98,24 @@ def test_an_index_records_the_numbers_that_it_was_built_with(release: Release) -
 def test_replicas_in_int8_and_fp32_share_an_index(products: list[Any], tmp_path: Path) -> None:
     """A model whose int8 is right on one processor and wrong on another: both replicas answer alike."""
     built = release_build(folder=tiny_model(tmp_path / "model", precision="int8"))[0]
-    assert live.current().precision == "int8"
+    assert live_now().precision == "int8"
     wrong = Encoder.load(tiny_model(tmp_path / "there", precision="int8", int8_seed=5))
     right = open_encoder(built.model)
     wrong.sha256 = right.sha256  # the same model; its int8 file computes otherwise there
     assert (right.precision, wrong.precision) == ("int8", "fp32")
-    assert open_index(built.index_build, wrong).manifest.numbers.precision == "int8"
+    numbers = open_index(built.index_build, wrong).manifest.numbers
+    assert numbers
+    assert numbers.precision == "int8"
 
 
 def test_an_index_of_wrong_numbers_never_answers(
     release: Release, tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A deliberately wrong encoder built the next release: the replica keeps the one it has and says so."""
-    assert live.current().id == release.pk
+    assert live_now().id == release.pk
     other = model_register(folder=tiny_model(tmp_path / "other", seed=1))
-    build = releases.index_build_request(model=other)
-    releases.index_build(build=build)
+    build = index_build_request(model=other)
+    index_build(build=build)
     build.refresh_from_db()
     rewritten(build, numbers={"precision": "int8", "least_mean_cosine": 0.58, "sound": False})
     release_promote(release=release_create(index_build=build))
@@ -117,7 +124,7 @@ def test_an_index_of_wrong_numbers_never_answers(
     assert not live._follower._try_refresh()
     monkeypatch.setattr(live, "POLL_S", 60.0)  # as the thread leaves it until it tries again
     monkeypatch.setattr(live._follower, "_loaded_pid", os.getpid())
-    assert live.current().id == release.pk
+    assert live_now().id == release.pk
     told = client.get("/readyz").json()
     assert told["ready"] is True
     assert told["live_release"].startswith("behind")
@@ -125,8 +132,10 @@ def test_an_index_of_wrong_numbers_never_answers(
     monkeypatch.setattr(live, "POLL_S", 0.0)
     repaired = release_follow_catalogue()  # what beat asks a worker for
     assert repaired is not None
-    assert live.current().id == repaired.pk
-    assert live.current().index.manifest.numbers.sound
+    assert live_now().id == repaired.pk
+    numbers = live_now().index.manifest.numbers
+    assert numbers
+    assert numbers.sound
 
 
 def test_an_index_without_recorded_numbers_is_compared_with_its_photos(release: Release) -> None:
@@ -150,5 +159,5 @@ def test_a_photo_that_is_gone_does_not_hide_an_index(
     release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rewritten(release.index_build, numbers=...)
-    monkeypatch.setattr(opening.Photo.objects, "filter", opening.Photo.objects.none().filter)
+    monkeypatch.setattr(Photo.objects, "filter", Photo.objects.none().filter)
     assert len(open_release(Release.objects.get(pk=release.pk)).index) == 12

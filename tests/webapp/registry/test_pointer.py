@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from webapp.accounts.models import User
+from webapp.catalog.models import Product
 from webapp.registry.models import LivePointer, Release, ReleaseEvent
 from webapp.registry.services import ReleaseConflictError, release_promote, release_rollback
 
 
 @pytest.fixture
-def releases(products, make_release) -> list[Release]:
+def releases(products: list[Product], make_release: Callable[..., Release]) -> list[Release]:
     """Three releases, promoted in turn; the last is live."""
     return [make_release(seed=n) for n in range(3)]
 
@@ -23,7 +28,7 @@ def live_id() -> int | None:
     return LivePointer.objects.get().release_id
 
 
-def test_rollback_goes_back_step_by_step(releases):
+def test_rollback_goes_back_step_by_step(releases: list[Release]) -> None:
     first, second, third = releases
     assert live_id() == third.pk
     release_rollback()
@@ -35,7 +40,7 @@ def test_rollback_goes_back_step_by_step(releases):
     assert live_id() == first.pk
 
 
-def test_a_promotion_after_a_rollback_is_undone_to_where_it_started(releases):
+def test_a_promotion_after_a_rollback_is_undone_to_where_it_started(releases: list[Release]) -> None:
     first, _, third = releases
     release_rollback()
     release_rollback()
@@ -44,7 +49,7 @@ def test_a_promotion_after_a_rollback_is_undone_to_where_it_started(releases):
     assert live_id() == first.pk
 
 
-def test_every_move_is_kept(releases, operator):
+def test_every_move_is_kept(releases: list[Release], operator: User) -> None:
     release_rollback(by=operator, reason="worse on chairs")
     events = list(ReleaseEvent.objects.order_by("number"))
     assert [event.number for event in events] == [1, 2, 3, 4]
@@ -53,12 +58,12 @@ def test_every_move_is_kept(releases, operator):
     assert (last.replaced, last.release) == (releases[2], releases[1])
 
 
-def test_what_is_live_cannot_be_promoted_again(releases):
+def test_what_is_live_cannot_be_promoted_again(releases: list[Release]) -> None:
     with pytest.raises(ReleaseConflictError, match="live already"):
         release_promote(release=releases[2])
 
 
-def test_a_stale_page_moves_nothing(releases):
+def test_a_stale_page_moves_nothing(releases: list[Release]) -> None:
     with pytest.raises(ReleaseConflictError, match="meanwhile"):
         release_promote(release=releases[0], expected_number=2)
     with pytest.raises(ReleaseConflictError, match="meanwhile"):
@@ -69,17 +74,17 @@ def test_a_stale_page_moves_nothing(releases):
 
 
 @pytest.mark.django_db
-def test_there_is_one_pointer():
+def test_there_is_one_pointer() -> None:
     LivePointer.objects.create()
     with pytest.raises(IntegrityError), transaction.atomic():
         LivePointer.objects.create(pk=2)
 
 
-def in_parallel(*calls):
+def in_parallel(*calls: Any) -> list[Any]:
     """Runs all at the same moment, each on a connection of its own; their results or exceptions."""
     start = Barrier(len(calls))
 
-    def run(call):
+    def run(call: Any) -> Any:
         try:
             start.wait()
             return call()
@@ -93,11 +98,10 @@ def in_parallel(*calls):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_racing_operators_leave_one_history(releases):
+def test_racing_operators_leave_one_history(releases: list[Release]) -> None:
     """Eight moves at once: each either happened whole or was refused, and the numbers have no gap."""
-    calls = [lambda r=release: release_promote(release=r) for release in (*releases, *releases[:2])]
-    calls += [release_rollback] * 3
-    results = in_parallel(*calls)
+    promoted = [partial(release_promote, release=release) for release in (*releases, *releases[:2])]
+    results = in_parallel(*promoted, *[release_rollback] * 3)
     moved = [result for result in results if not isinstance(result, ReleaseConflictError)]
     events = list(ReleaseEvent.objects.order_by("number"))
     assert [event.number for event in events] == list(range(1, 4 + len(moved)))
@@ -108,14 +112,14 @@ def test_racing_operators_leave_one_history(releases):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_operators_on_the_same_page_one_moves(releases):
+def test_of_two_operators_on_the_same_page_one_moves(releases: list[Release]) -> None:
     results = in_parallel(*[lambda: release_promote(release=releases[0], expected_number=3)] * 4)
     assert sum(not isinstance(result, ReleaseConflictError) for result in results) == 1
     assert LivePointer.objects.get().number == 4
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_very_first_promotions_race_too(releases):
+def test_the_very_first_promotions_race_too(releases: list[Release]) -> None:
     LivePointer.objects.all().delete()
     ReleaseEvent.objects.update(undoes_to=None)
     ReleaseEvent.objects.all().delete()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from rest_framework.test import APIClient
 
-from webapp.registry.models import ReleaseEvent
+from webapp.accounts.models import User
+from webapp.registry.models import Release, ReleaseEvent
 
 
-def test_everybody_may_read_of_the_live_release(api, release):
+def test_everybody_may_read_of_the_live_release(api: APIClient, release: Release) -> None:
     body = api.get("/api/v1/release/").json()
     assert body["id"] == release.pk
     assert body["model"] == "tiny 1.0"
@@ -16,13 +20,15 @@ def test_everybody_may_read_of_the_live_release(api, release):
     assert (body["n_photos"], body["code_length"], body["embedding_dim"]) == (12, 64, 32)
 
 
-def test_before_the_first_release_there_is_none(api, db):
+def test_before_the_first_release_there_is_none(api: APIClient, db: None) -> None:
     response = api.get("/api/v1/release/")
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize(("who", "status"), [("api", 401), ("stranger_api", 403)])
-def test_operators_alone_see_and_move_releases(request, release, who, status):
+def test_operators_alone_see_and_move_releases(
+    request: pytest.FixtureRequest, release: Release, who: str, status: int
+) -> None:
     client = request.getfixturevalue(who)
     assert client.get("/api/v1/releases/").status_code == status
     assert client.post(f"/api/v1/releases/{release.pk}/promote").status_code == status
@@ -30,7 +36,9 @@ def test_operators_alone_see_and_move_releases(request, release, who, status):
     assert ReleaseEvent.objects.count() == 1
 
 
-def test_an_operator_rolls_back_and_promotes(operator_api, operator, release, make_release):
+def test_an_operator_rolls_back_and_promotes(
+    operator_api: APIClient, operator: User, release: Release, make_release: Callable[..., Release]
+) -> None:
     second = make_release(seed=1)
     listed = operator_api.get("/api/v1/releases/").json()["results"]
     assert [(row["id"], row["live"]) for row in listed] == [(second.pk, True), (release.pk, False)]
@@ -47,7 +55,9 @@ def test_an_operator_rolls_back_and_promotes(operator_api, operator, release, ma
     assert operator_api.get("/api/v1/release/").json()["id"] == second.pk
 
 
-def test_releases_come_in_pages_the_newest_first(operator_api, release, make_release):
+def test_releases_come_in_pages_the_newest_first(
+    operator_api: APIClient, release: Release, make_release: Callable[..., Release]
+) -> None:
     second = make_release(seed=1)
     first_page = operator_api.get("/api/v1/releases/?page_size=1").json()
     assert (first_page["count"], [row["id"] for row in first_page["results"]]) == (2, [second.pk])
@@ -55,7 +65,7 @@ def test_releases_come_in_pages_the_newest_first(operator_api, release, make_rel
     assert (last_page["next"], [row["id"] for row in last_page["results"]]) == (None, [release.pk])
 
 
-def test_what_cannot_be_is_refused(operator_api, release):
+def test_what_cannot_be_is_refused(operator_api: APIClient, release: Release) -> None:
     assert operator_api.post("/api/v1/releases/999/promote").status_code == 404
     response = operator_api.post("/api/v1/releases/rollback")
     assert response.status_code == 409

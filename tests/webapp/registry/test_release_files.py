@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from ml.errors import IndexMismatchError, ModelError
+from tests.support.live_release import live_now
 from tests.support.tiny_model import tiny_model
 from webapp import artifacts
 from webapp.catalog.models import Product
@@ -28,19 +33,23 @@ from webapp.registry.services import (
 pytestmark = pytest.mark.django_db
 
 
-def test_one_press_takes_a_model_back_however_often_the_catalogue_changed(release, products, make_release):
+def test_one_press_takes_a_model_back_however_often_the_catalogue_changed(
+    release: Release, products: list[Product], make_release: Callable[..., Release]
+) -> None:
     make_release(seed=1)
     for product in products[:3]:
         Product.objects.filter(pk=product.pk).update(active=False)
         release_follow_catalogue()
-    assert live.current().model == "tiny 1.1"
+    assert live_now().model == "tiny 1.1"
     release_rollback()
-    assert live.current().id == release.pk
+    assert live_now().id == release.pk
     release_follow_catalogue()
-    assert (live.current().model, live.current().n_photos) == ("tiny 1.0", 9)
+    assert (live_now().model, live_now().n_photos) == ("tiny 1.0", 9)
 
 
-def test_indexes_between_two_refreshes_do_not_pile_up(release, products, make_release):
+def test_indexes_between_two_refreshes_do_not_pile_up(
+    release: Release, products: list[Product], make_release: Callable[..., Release]
+) -> None:
     """The live one, the one before this model, and another model's stay; those in between go after an hour."""
     other = make_release(seed=1)
     for product in products[:3]:
@@ -52,33 +61,38 @@ def test_indexes_between_two_refreshes_do_not_pile_up(release, products, make_re
     assert pruned == kept - {release.index_build_id, live_build().pk}
     assert other.index_build_id in pruned
     live.forget()
-    assert live.current().n_photos == 9
+    assert live_now().n_photos == 9
     release_rollback()
-    assert live.current().id == release.pk
+    assert live_now().id == release.pk
 
 
 def live_build() -> IndexBuild:
-    return LivePointer.objects.get().release.index_build
+    release = LivePointer.objects.get().release
+    assert release
+    return release.index_build
 
 
-def test_a_release_whose_index_is_gone_cannot_be_promoted(release, make_release):
+def test_a_release_whose_index_is_gone_cannot_be_promoted(
+    release: Release, make_release: Callable[..., Release]
+) -> None:
     make_release(seed=1)
     shutil.rmtree(artifacts.local_folder(release.index_build.folder, []))
-    for move in (release_rollback, lambda: release_promote(release=release)):
+    moves: list[Callable[[], object]] = [release_rollback, lambda: release_promote(release=release)]
+    for move in moves:
         with pytest.raises(ReleaseConflictError, match="no longer kept"):
             move()
-    assert live.current().model == "tiny 1.1"
+    assert live_now().model == "tiny 1.1"
 
 
-def test_files_that_were_lost_are_made_again(release, folder, settings):
+def test_files_that_were_lost_are_made_again(release: Release, folder: Any, settings: Settings) -> None:
     shutil.rmtree(artifacts.storage().path(""))
     again, changed = release_build(folder=folder)
     assert changed
-    assert live.current().id == again.pk
+    assert live_now().id == again.pk
     assert ModelVersion.objects.count() == 1
 
 
-def test_an_altered_index_is_never_loaded(release, make_release):
+def test_an_altered_index_is_never_loaded(release: Release, make_release: Callable[..., Release]) -> None:
     live.forget()
     path = artifacts.local_folder(release.index_build.folder, []) / "codes.npy"
     data = bytearray(path.read_bytes())
@@ -88,7 +102,7 @@ def test_an_altered_index_is_never_loaded(release, make_release):
         live.current()
 
 
-def test_an_altered_model_is_never_loaded(release):
+def test_an_altered_model_is_never_loaded(release: Release) -> None:
     live.forget()
     folder = artifacts.local_folder(release.model.folder, [])
     manifest = json.loads((folder / "model.json").read_text())
@@ -97,7 +111,7 @@ def test_an_altered_model_is_never_loaded(release):
         live.current()
 
 
-def test_an_index_of_another_encoder_is_never_loaded(release, tmp_path):
+def test_an_index_of_another_encoder_is_never_loaded(release: Release, tmp_path: Path) -> None:
     """Even where all hashes of the rows agree, the index itself refuses a stranger's encoder."""
     other = model_register(folder=tiny_model(tmp_path / "other", seed=5))
     IndexBuild.objects.update(model=other, model_sha256=other.sha256)
@@ -107,14 +121,14 @@ def test_an_index_of_another_encoder_is_never_loaded(release, tmp_path):
         live.current()
 
 
-def test_a_broken_model_is_not_registered(db, folder):
+def test_a_broken_model_is_not_registered(db: None, folder: Any) -> None:
     (folder / "encoder.fp32.onnx").write_bytes(b"altered")
     with pytest.raises(ModelError, match="altered"):
         model_register(folder=folder)
     assert not ModelVersion.objects.exists()
 
 
-def test_registered_rows_do_not_change(release):
+def test_registered_rows_do_not_change(release: Release) -> None:
     for row in (release, release.model, release.events.get()):
         with pytest.raises(TypeError, match="immutable"):
             row.save()

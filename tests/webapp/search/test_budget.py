@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from time import thread_time
+from typing import Any
 
 import numpy as np
 import pytest
 from django.test import override_settings
+from rest_framework.test import APIClient
+from rest_framework.throttling import SimpleRateThrottle
 
 from tests.support.websocket import Socket
 from webapp.asgi import application
+from webapp.registry.models import Release
 from webapp.search import budget, owing
 from webapp.search.apis import SearchApi
 from webapp.search.budget import WorkBudget, work
@@ -73,8 +77,8 @@ def in_debt() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("in_debt")
-def test_rest_refuses_who_owes_and_nobody_else(api, release):
-    def search(address: str) -> object:
+def test_rest_refuses_who_owes_and_nobody_else(api: APIClient, release: Release) -> None:
+    def search(address: str) -> Any:
         return api.post("/api/v1/search", {"sketch": SMALL}, format="json", REMOTE_ADDR=address)
 
     refused = search(ADDRESS)
@@ -85,9 +89,11 @@ def test_rest_refuses_who_owes_and_nobody_else(api, release):
     assert search("192.0.2.2").status_code == 200
 
 
-def test_who_ignores_refusals_comes_to_owe(api, release, monkeypatch):
+def test_who_ignores_refusals_comes_to_owe(
+    api: APIClient, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scoped = SearchApi.throttle_classes[-2]
-    monkeypatch.setattr(scoped, "THROTTLE_RATES", {**scoped.THROTTLE_RATES, "search": "1/min"})
+    monkeypatch.setattr(scoped, "THROTTLE_RATES", {**SimpleRateThrottle.THROTTLE_RATES, "search": "1/min"})
     for _ in range(50):
         api.post("/api/v1/search", {"sketch": SMALL}, format="json", REMOTE_ADDR=ADDRESS)
     assert work.wait_s(ADDRESS) > 0
@@ -95,11 +101,13 @@ def test_who_ignores_refusals_comes_to_owe(api, release, monkeypatch):
 
 
 @pytest.mark.parametrize(("n_points", "status"), [(20_000, 200), (40_000, 400)])
-def test_giant_sketches_are_charged_answered_or_refused(api, release, monkeypatch, n_points, status):
+def test_giant_sketches_are_charged_answered_or_refused(
+    api: APIClient, release: Release, monkeypatch: pytest.MonkeyPatch, n_points: int, status: int
+) -> None:
     monkeypatch.setattr(budget, "thread_time", lambda: 20 * thread_time())  # as on a slow machine
     turns = np.linspace(0, 60, n_points)
     points = np.stack([50 + turns * np.cos(turns) / 2, 50 + turns * np.sin(turns) / 2], axis=1).round(2)
-    giant = {"width": 100, "height": 100, "strokes": np.split(points, n_points // 10_000)}
+    giant: dict[str, Any] = {"width": 100, "height": 100, "strokes": np.split(points, n_points // 10_000)}
     giant["strokes"] = [stroke.tolist() for stroke in giant["strokes"]]
     answer = api.post("/api/v1/search", {"sketch": giant}, format="json", REMOTE_ADDR=ADDRESS)
     assert answer.status_code == status
@@ -119,20 +127,22 @@ def test_giant_sketches_are_charged_answered_or_refused(api, release, monkeypatc
         ("POST", "/api/v1/campaigns/1/join", 200),
     ],
 )
-async def test_who_owes_is_refused_before_the_body_is_read(method, path, status, monkeypatch):
-    async def site(scope, receive, send):
+async def test_who_owes_is_refused_before_the_body_is_read(
+    method: str, path: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def site(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    async def unread():
+    async def unread() -> Any:
         raise AssertionError("the body was read")
 
     sent = []
 
-    async def send(event):
+    async def send(event: Any) -> None:
         sent.append(event)
 
     monkeypatch.setattr(owing, "_PAUSE_S", 0.0)
-    scope = {"type": "http", "method": method, "path": path, "headers": [], "client": [ADDRESS, 1]}
+    scope: Any = {"type": "http", "method": method, "path": path, "headers": [], "client": [ADDRESS, 1]}
     await owing.Owing(site)(scope, unread, send)
     assert sent[0]["status"] == status
     if status == 429:
@@ -142,7 +152,9 @@ async def test_who_owes_is_refused_before_the_body_is_read(method, path, status,
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.asyncio
-async def test_a_socket_of_an_address_that_owes_is_answered_later(release, monkeypatch):
+async def test_a_socket_of_an_address_that_owes_is_answered_later(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for cost_ms in (200, 200, 200, 60):
         work.charge(ADDRESS, cost_ms)
     with override_settings(ALLOWED_HOSTS=["testserver"]):
@@ -155,6 +167,6 @@ async def test_a_socket_of_an_address_that_owes_is_answered_later(release, monke
         assert await socket.connect()
         assert (await socket.receive())["type"] == "hello"
         await socket.send_text(json.dumps({"type": "query", "seq": 1, "sketch": SMALL}))
-        assert await socket.receive_nothing(0.3)
+        assert await socket.says_nothing(0.3)
         assert (await socket.receive())["seq"] == 1
         await socket.disconnect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import schemathesis
@@ -19,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from webapp.input.text import InputError
+from webapp.registry.models import Release
 from webapp.search.budget import work
 from webapp.search.consumer import Query, _answered, _parsed
 from webapp.wsgi import application
@@ -48,7 +50,7 @@ def no_limits() -> None:
 
 
 @pytest.fixture
-def described(release):
+def described(release: Release) -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", app=application)
 
 
@@ -72,12 +74,12 @@ OPERATIONS += [(RIGHT, *operation) for operation in READING]
 
 @pytest.mark.django_db(transaction=True)  # each request closes its connection
 @pytest.mark.parametrize(("mode", "method", "path"), OPERATIONS)
-def test_the_api_answers_as_it_is_described(described, mode, method, path):
+def test_the_api_answers_as_it_is_described(described: Any, mode: Any, method: Any, path: Any) -> None:
     operation = described[path][method]
 
     @FUZZ
     @given(case=operation.as_strategy(generation_mode=mode))
-    def asked(case):
+    def asked(case: Any) -> None:
         no_limits()
         case.call_and_validate(checks=CHECKS)
 
@@ -117,7 +119,7 @@ bodies = st.one_of(
 
 @FUZZ
 @given(body=bodies)
-def test_no_body_breaks_the_search(release, body):
+def test_no_body_breaks_the_search(release: Release, body: Any) -> None:
     no_limits()
     response = APIClient().post("/api/v1/search", json.dumps(body), content_type="application/json")
     assert response.status_code in (200, 400)
@@ -127,7 +129,7 @@ def test_no_body_breaks_the_search(release, body):
 
 @FUZZ
 @given(body=st.one_of(st.binary(max_size=200), st.text(max_size=100).map(str.encode)))
-def test_no_bytes_break_the_search(release, body):
+def test_no_bytes_break_the_search(release: Release, body: Any) -> None:
     no_limits()
     response = APIClient().post("/api/v1/search", body, content_type="application/json")
     assert response.status_code == 400
@@ -135,7 +137,7 @@ def test_no_bytes_break_the_search(release, body):
 
 @FUZZ
 @given(data=st.binary(max_size=500), mode=st.sampled_from(["auto", "photo", "sketch"]))
-def test_no_upload_breaks_the_image_search(release, data, mode):
+def test_no_upload_breaks_the_image_search(release: Release, data: Any, mode: Any) -> None:
     from tests.webapp.search.test_other_searches import upload
 
     no_limits()
@@ -146,7 +148,7 @@ def test_no_upload_breaks_the_image_search(release, data, mode):
 
 @FUZZ
 @given(body=bodies, seq=st.integers(0, 1000))
-def test_no_message_breaks_the_socket(release, body, seq):
+def test_no_message_breaks_the_socket(release: Release, body: Any, seq: Any) -> None:
     message = {"type": "query", "seq": seq, **(body if isinstance(body, dict) else {"sketch": body})}
     try:
         query = _parsed(json.dumps(message))

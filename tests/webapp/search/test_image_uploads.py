@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import io
 import threading
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from rest_framework.test import APIClient
+from rest_framework.throttling import SimpleRateThrottle
 
 from tests.factories import picture
+from webapp.registry.models import Release
 from webapp.search import images
 from webapp.search.apis import ImageSearchApi
 
 
-def upload(api: APIClient, data: bytes, address: str = "192.0.2.7") -> object:
+def upload(api: APIClient, data: bytes, address: str = "192.0.2.7") -> Any:
     file = SimpleUploadedFile("picture", data, content_type="image/png")
     return api.post("/api/v1/search/image", {"image": file}, format="multipart", REMOTE_ADDR=address)
 
 
-def test_a_small_file_of_many_pixels_is_refused_by_name(api, release):
+def test_a_small_file_of_many_pixels_is_refused_by_name(api: APIClient, release: Release) -> None:
     """38 bytes that would decode to 96 MB."""
     file = io.BytesIO()
     Image.new("RGBA", (4898, 4898)).save(file, "WEBP", lossless=True, method=0)
@@ -31,7 +34,9 @@ def test_a_small_file_of_many_pixels_is_refused_by_name(api, release):
     assert "4898 x 4898 pixels, at most 12600000 in all for a WEBP" in answer.json()["detail"]
 
 
-def test_a_third_upload_at_once_of_one_address_is_refused_and_others_are_answered(api, release):
+def test_a_third_upload_at_once_of_one_address_is_refused_and_others_are_answered(
+    api: APIClient, release: Release
+) -> None:
     with images._counting:
         images._under_way["192.0.2.7"] = 2
     try:
@@ -42,7 +47,7 @@ def test_a_third_upload_at_once_of_one_address_is_refused_and_others_are_answere
         del images._under_way["192.0.2.7"]
 
 
-def test_only_one_image_is_read_at_once(monkeypatch):
+def test_only_one_image_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once, most = [0], [0]
     begun = threading.Event()
 
@@ -62,7 +67,7 @@ def test_only_one_image_is_read_at_once(monkeypatch):
     assert not images._under_way
 
 
-def test_more_at_once_than_wait_are_told_to_come_back(monkeypatch):
+def test_more_at_once_than_wait_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     with images._counting:
         images._under_way.update({f"192.0.2.{n}": 1 for n in range(4)})
     try:
@@ -72,10 +77,14 @@ def test_more_at_once_than_wait_are_told_to_come_back(monkeypatch):
         images._under_way.clear()
 
 
-def test_images_have_a_rate_of_their_own(api, release, monkeypatch):
+def test_images_have_a_rate_of_their_own(
+    api: APIClient, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache.clear()
     scoped = ImageSearchApi.throttle_classes[-2]
-    monkeypatch.setattr(scoped, "THROTTLE_RATES", {**scoped.THROTTLE_RATES, "search_image": "2/min"})
+    monkeypatch.setattr(
+        scoped, "THROTTLE_RATES", {**SimpleRateThrottle.THROTTLE_RATES, "search_image": "2/min"}
+    )
     statuses = [upload(api, b"no image", address="192.0.2.10").status_code for _ in range(3)]
     assert statuses == [400, 400, 429]
     sketch = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}

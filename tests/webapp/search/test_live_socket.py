@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from pytest_django import Settings
+from rest_framework.test import APIClient
 
 from tests.support.websocket import Socket
 from webapp.asgi import application
+from webapp.catalog.models import Product
 from webapp.registry import live
+from webapp.registry.models import Release
 from webapp.registry.services import release_rollback
 from webapp.search import consumer
 
@@ -22,17 +28,17 @@ ORIGIN = (b"origin", b"http://testserver")
 
 
 @pytest.fixture(autouse=True)
-def _hosts(settings):
+def _hosts(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["testserver", "localhost"]
 
 
 @pytest.fixture
-def connect():
+def connect() -> Callable[..., Any]:
     """connect(*headers) -> an open socket that was greeted, or None where it is refused."""
 
     async def connect(
         *headers: tuple[bytes, bytes], origin: tuple[bytes, bytes] | None = ORIGIN, hello: bool = True
-    ):
+    ) -> Socket | None:
         given = [HOST, *headers, *([origin] if origin else [])]
         socket = Socket(application, "/ws/search/", given)
         connected = await socket.connect()
@@ -43,11 +49,13 @@ def connect():
     return connect
 
 
-async def ask(socket, seq, **query):
+async def ask(socket: Any, seq: Any, **query: Any) -> None:
     await socket.send_text(json.dumps({"type": "query", "seq": seq, "sketch": SKETCH, "k": 5, **query}))
 
 
-async def test_hello_tells_the_release_and_the_limits(connect, release, settings):
+async def test_hello_tells_the_release_and_the_limits(
+    connect: Callable[..., Any], release: Release, settings: Settings
+) -> None:
     socket = await connect(hello=False)
     hello = await socket.receive()
     assert hello == {
@@ -63,7 +71,9 @@ async def test_hello_tells_the_release_and_the_limits(connect, release, settings
     await socket.disconnect()
 
 
-async def test_a_socket_and_rest_give_the_same_answer(connect, release, api):
+async def test_a_socket_and_rest_give_the_same_answer(
+    connect: Callable[..., Any], release: Release, api: APIClient
+) -> None:
     socket = await connect()
     await ask(socket, 1, category="a")
     live_answer = await socket.receive()
@@ -78,11 +88,13 @@ async def test_a_socket_and_rest_give_the_same_answer(connect, release, api):
     await socket.disconnect()
 
 
-async def test_of_a_flood_the_last_is_answered_and_seqs_rise(connect, release):
+async def test_of_a_flood_the_last_is_answered_and_seqs_rise(
+    connect: Callable[..., Any], release: Release
+) -> None:
     socket = await connect()
     for seq in range(50):
         await ask(socket, seq)
-    answers = []
+    answers: list[Any] = []
     while not answers or answers[-1]["seq"] < 49:
         answers.append(await socket.receive())
     assert all(answer["type"] == "results" for answer in answers)
@@ -93,11 +105,13 @@ async def test_of_a_flood_the_last_is_answered_and_seqs_rise(connect, release):
     await socket.disconnect()
 
 
-async def test_one_question_at_a_time_is_answered_a_socket(connect, release, monkeypatch):
+async def test_one_question_at_a_time_is_answered_a_socket(
+    connect: Callable[..., Any], release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
     in_flight, most = 0, 0
     answered = consumer._answered
 
-    def counted(query, language):
+    def counted(query: Any, language: Any) -> Any:
         nonlocal in_flight, most
         in_flight += 1
         most = max(most, in_flight)
@@ -118,7 +132,9 @@ async def test_one_question_at_a_time_is_answered_a_socket(connect, release, mon
 
 
 @pytest.mark.parametrize("origin", [(b"origin", b"https://stranger.example"), (b"origin", b"null"), None])
-async def test_a_strangers_page_is_refused(connect, release, origin):
+async def test_a_strangers_page_is_refused(
+    connect: Callable[..., Any], release: Release, origin: Any
+) -> None:
     assert await connect(origin=origin) is None
 
 
@@ -149,7 +165,9 @@ async def test_a_strangers_page_is_refused(connect, release, origin):
         (json.dumps({"type": "query", "seq": 5, "sketch": SKETCH, "category": "nowhere"}), "category"),
     ],
 )
-async def test_a_wrong_message_gets_a_clear_answer_and_the_socket_lives(connect, release, text, field):
+async def test_a_wrong_message_gets_a_clear_answer_and_the_socket_lives(
+    connect: Callable[..., Any], release: Release, text: Any, field: str
+) -> None:
     socket = await connect()
     await socket.send_text(text)
     error = await socket.receive()
@@ -161,14 +179,14 @@ async def test_a_wrong_message_gets_a_clear_answer_and_the_socket_lives(connect,
     await socket.disconnect()
 
 
-async def test_bytes_are_refused(connect, release):
+async def test_bytes_are_refused(connect: Callable[..., Any], release: Release) -> None:
     socket = await connect()
     await socket.send_bytes(b"\x00\x01")
     assert (await socket.receive())["problem"]["status"] == 400
     await socket.disconnect()
 
 
-async def test_a_seq_that_does_not_grow_is_refused(connect, release):
+async def test_a_seq_that_does_not_grow_is_refused(connect: Callable[..., Any], release: Release) -> None:
     socket = await connect()
     await ask(socket, 3)
     assert (await socket.receive())["seq"] == 3
@@ -178,7 +196,9 @@ async def test_a_seq_that_does_not_grow_is_refused(connect, release):
     await socket.disconnect()
 
 
-async def test_a_message_without_end_closes_the_socket(connect, release, settings):
+async def test_a_message_without_end_closes_the_socket(
+    connect: Callable[..., Any], release: Release, settings: Settings
+) -> None:
     settings.JSON_MAX_BYTES = 50_000
     socket = await connect()
     await socket.send_text("x" * 50_001)
@@ -186,7 +206,9 @@ async def test_a_message_without_end_closes_the_socket(connect, release, setting
     assert (await socket.receive_output(timeout=5))["code"] == consumer.CLOSED_FOR_SIZE
 
 
-async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(connect, release, settings):
+async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(
+    connect: Callable[..., Any], release: Release, settings: Settings
+) -> None:
     settings.LIVE_QUERIES_PER_S = 1
     socket = await connect()
     for _ in range(40):
@@ -199,20 +221,24 @@ async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(conne
     assert statuses == sorted(statuses)
 
 
-async def test_questions_beyond_the_rate_wait_and_the_newest_is_answered(connect, release, settings):
+async def test_questions_beyond_the_rate_wait_and_the_newest_is_answered(
+    connect: Callable[..., Any], release: Release, settings: Settings
+) -> None:
     settings.LIVE_QUERIES_PER_S = 2
     socket = await connect()
     for seq in range(8):
         await ask(socket, seq)
         await asyncio.sleep(0.02)
-    seqs = []
+    seqs: list[int] = []
     while not seqs or seqs[-1] < 7:
         seqs.append((await socket.receive())["seq"])
     assert len(seqs) <= 4
     await socket.disconnect()
 
 
-async def test_an_address_may_open_only_so_many_sockets(connect, release, settings):
+async def test_an_address_may_open_only_so_many_sockets(
+    connect: Callable[..., Any], release: Release, settings: Settings
+) -> None:
     settings.LIVE_SOCKETS_PER_ADDRESS = 2
     first, second = await connect(), await connect()
     third = await connect(hello=False)
@@ -228,7 +254,9 @@ async def test_an_address_may_open_only_so_many_sockets(connect, release, settin
     await second.disconnect()
 
 
-async def test_a_new_release_is_told_and_answers_from_then_on(connect, release, make_release):
+async def test_a_new_release_is_told_and_answers_from_then_on(
+    connect: Callable[..., Any], release: Release, make_release: Callable[..., Release]
+) -> None:
     socket = await connect()
     other = await sync_to_async(make_release)(seed=1)
     await sync_to_async(live.current)()
@@ -243,7 +271,9 @@ async def test_a_new_release_is_told_and_answers_from_then_on(connect, release, 
     await socket.disconnect()
 
 
-async def test_before_the_first_release_a_question_is_told_so(connect, products):
+async def test_before_the_first_release_a_question_is_told_so(
+    connect: Callable[..., Any], products: list[Product]
+) -> None:
     socket = await connect(hello=False)
     assert (await socket.receive())["release"] is None
     await ask(socket, 1)
@@ -261,7 +291,9 @@ async def test_before_the_first_release_a_question_is_told_so(connect, products)
         ([], "A"),
     ],
 )
-async def test_names_follow_the_visitors_language(connect, release, headers, name):
+async def test_names_follow_the_visitors_language(
+    connect: Callable[..., Any], release: Release, headers: Any, name: str
+) -> None:
     socket = await connect(*headers)
     await ask(socket, 1, category="a")
     names = {result["product"]["category"]["name"] for result in (await socket.receive())["results"]}
@@ -269,7 +301,9 @@ async def test_names_follow_the_visitors_language(connect, release, headers, nam
     await socket.disconnect()
 
 
-async def test_a_socket_that_leaves_during_its_question_harms_nobody(connect, release):
+async def test_a_socket_that_leaves_during_its_question_harms_nobody(
+    connect: Callable[..., Any], release: Release
+) -> None:
     leaver, stayer = await connect(), await connect()
     await ask(leaver, 1)
     await leaver.disconnect()
@@ -278,7 +312,9 @@ async def test_a_socket_that_leaves_during_its_question_harms_nobody(connect, re
     await stayer.disconnect()
 
 
-async def test_a_server_failure_is_told_without_its_cause(connect, release, monkeypatch):
+async def test_a_server_failure_is_told_without_its_cause(
+    connect: Callable[..., Any], release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(**_: object) -> None:
         raise ZeroDivisionError("secret")
 

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image, ImageDraw
+from rest_framework.test import APIClient
 
 from tests.factories import ProductFactory, picture
 from webapp.catalog.models import Product
+from webapp.registry.models import Release
 from webapp.search.models import Share
 
-SKETCH = {
+SKETCH: dict[str, Any] = {
     "width": 100,
     "height": 100,
     "strokes": [[[20.125, 20, 0, 0.25], [80, 20, 7.5, 0.5]], [[40, 40, 9, 1]]],
 }
 
 
-def drawing_bytes(side=300):
+def drawing_bytes(side: int = 300) -> bytes:
     """A pen drawing of a table on paper."""
     image = Image.new("L", (side, side), 245)
     draw = ImageDraw.Draw(image)
@@ -33,12 +38,12 @@ def drawing_bytes(side=300):
     return file.getvalue()
 
 
-def upload(api, data, **form):
+def upload(api: APIClient, data: Any, **form: Any) -> Any:
     file = SimpleUploadedFile("picture", data, content_type="image/png")
     return api.post("/api/v1/search/image", {"image": file, **form}, format="multipart")
 
 
-def test_a_photo_finds_its_product(api, release):
+def test_a_photo_finds_its_product(api: APIClient, release: Release) -> None:
     body = upload(api, picture(4), mode="photo", k=3).json()
     assert body["mode"] == "photo"
     assert body["sketch"] is None
@@ -46,24 +51,24 @@ def test_a_photo_finds_its_product(api, release):
     assert len(body["results"]) == 3
 
 
-def test_auto_tells_a_drawing_from_a_photo(api, release):
+def test_auto_tells_a_drawing_from_a_photo(api: APIClient, release: Release) -> None:
     assert upload(api, drawing_bytes()).json()["mode"] == "sketch"
     assert upload(api, picture(4)).json()["mode"] == "photo"
 
 
-def test_a_drawing_goes_the_one_path_as_strokes(api, release):
+def test_a_drawing_goes_the_one_path_as_strokes(api: APIClient, release: Release) -> None:
     """What an image of a drawing finds is what its traced strokes find."""
     by_image = upload(api, drawing_bytes(), mode="sketch").json()
     by_strokes = api.post("/api/v1/search", {"sketch": by_image["sketch"]}, format="json").json()
     assert by_image["results"] == by_strokes["results"]
 
 
-def test_a_category_narrows_an_image_search(api, release):
+def test_a_category_narrows_an_image_search(api: APIClient, release: Release) -> None:
     body = upload(api, picture(4), category="b").json()
     assert {result["product"]["category"]["slug"] for result in body["results"]} == {"b"}
 
 
-def bomb():
+def bomb() -> bytes:
     """A picture of 40,000 x 40,000 pixels in some kilobytes."""
     file = io.BytesIO()
     Image.new("1", (40_000, 40_000)).save(file, "PNG")
@@ -82,19 +87,21 @@ def bomb():
         (picture(0), {"category": "unknown"}, "category"),
     ],
 )
-def test_a_wrong_upload_is_refused_naming_the_field(api, release, data, form, field):
+def test_a_wrong_upload_is_refused_naming_the_field(
+    api: APIClient, release: Release, data: Any, form: Any, field: str
+) -> None:
     response = upload(api, data, **form)
     assert response.status_code == 400
     assert response.json()["field"] == field
 
 
-def test_a_bomb_is_refused_before_it_is_decoded(api, release):
+def test_a_bomb_is_refused_before_it_is_decoded(api: APIClient, release: Release) -> None:
     response = upload(api, bomb())
     assert response.status_code == 400
     assert "pixels" in response.json()["detail"]
 
 
-def test_blank_paper_has_no_lines_to_trace(api, release):
+def test_blank_paper_has_no_lines_to_trace(api: APIClient, release: Release) -> None:
     file = io.BytesIO()
     Image.new("L", (200, 200), 250).save(file, "PNG")
     response = upload(api, file.getvalue(), mode="sketch")
@@ -102,20 +109,24 @@ def test_blank_paper_has_no_lines_to_trace(api, release):
     assert response.json()["field"].startswith("image")
 
 
-def test_no_image_at_all_is_refused(api, release):
+def test_no_image_at_all_is_refused(api: APIClient, release: Release) -> None:
     response = api.post("/api/v1/search/image", {"mode": "auto"}, format="multipart")
     assert (response.status_code, response.json()["field"]) == (400, "image")
     assert api.post("/api/v1/search/image", {"image": "x"}, format="json").status_code == 415
 
 
-def test_more_like_this_leaves_the_product_itself_out(api, release, products):
+def test_more_like_this_leaves_the_product_itself_out(
+    api: APIClient, release: Release, products: list[Product]
+) -> None:
     body = api.get(f"/api/v1/products/{products[3].pk}/similar?k=5").json()
     skus = [result["product"]["sku"] for result in body["results"]]
     assert len(skus) == 5
     assert "p3" not in skus
 
 
-def test_a_copy_is_like_the_product_first(api, products, make_release):
+def test_a_copy_is_like_the_product_first(
+    api: APIClient, products: list[Product], make_release: Callable[..., Release]
+) -> None:
     ProductFactory(sku="copy", category=products[3].category, photo__data=picture(3))
     make_release()
     body = api.get(f"/api/v1/products/{products[3].pk}/similar").json()
@@ -123,7 +134,7 @@ def test_a_copy_is_like_the_product_first(api, products, make_release):
     assert body["results"][0]["score"] == pytest.approx(1, abs=1e-3)
 
 
-def test_more_like_nothing(api, release, products):
+def test_more_like_nothing(api: APIClient, release: Release, products: list[Product]) -> None:
     assert api.get("/api/v1/products/999999/similar").status_code == 404
     assert api.get(f"/api/v1/products/{products[0].pk}/similar?k=0").status_code == 400
     unindexed = ProductFactory(category=products[0].category)
@@ -132,25 +143,25 @@ def test_more_like_nothing(api, release, products):
     assert api.get(f"/api/v1/products/{products[0].pk}/similar").status_code == 404
 
 
-def share(api, **body):
+def share(api: APIClient, **body: Any) -> Any:
     return api.post("/api/v1/shares/", {"sketch": SKETCH, **body}, format="json")
 
 
-def test_a_shared_sketch_comes_back_number_for_number(api, products):
+def test_a_shared_sketch_comes_back_number_for_number(api: APIClient, products: list[Product]) -> None:
     made = share(api, category="a").json()
     assert made["url"].endswith(f"/s/{made['id']}/")
     shared = api.get(f"/api/v1/shares/{made['id']}/").json()
     assert shared == {**made, "sketch": SKETCH, "category": "a"}
 
 
-def test_the_same_sketch_has_the_same_link(api, products):
+def test_the_same_sketch_has_the_same_link(api: APIClient, products: list[Product]) -> None:
     first, again = share(api).json(), share(api).json()
     assert first == again
     assert share(api, category="a").json()["id"] != first["id"]
     assert Share.objects.count() == 2
 
 
-def test_a_link_cannot_be_guessed(api, db):
+def test_a_link_cannot_be_guessed(api: APIClient, db: None) -> None:
     made = share(api).json()["id"]
     assert len(made) == 12
     assert api.get("/api/v1/shares/aaaaaaaaaaaa/").status_code == 404
@@ -166,19 +177,19 @@ def test_a_link_cannot_be_guessed(api, db):
         ({"category": "unknown"}, "category"),
     ],
 )
-def test_what_is_no_sketch_is_not_shared(api, db, body, field):
+def test_what_is_no_sketch_is_not_shared(api: APIClient, db: None, body: Any, field: str) -> None:
     response = share(api, **body)
     assert response.status_code == 400
     assert response.json()["field"] == field
     assert not Share.objects.exists()
 
 
-def test_nothing_but_the_sketch_is_kept(api, db):
+def test_nothing_but_the_sketch_is_kept(api: APIClient, db: None) -> None:
     made = share(api, sketch={**SKETCH, "note": "<script>"}).json()
     assert api.get(f"/api/v1/shares/{made['id']}/").json()["sketch"] == SKETCH
 
 
-def test_a_shared_sketch_is_bounded(api, db):
+def test_a_shared_sketch_is_bounded(api: APIClient, db: None) -> None:
     points = np.linspace(0, 99, 30_000).tolist()
     strokes = [[[x, x] for x in points[start : start + 10_000]] for start in range(0, 30_000, 10_000)]
     response = share(api, sketch={**SKETCH, "strokes": strokes})
@@ -186,7 +197,7 @@ def test_a_shared_sketch_is_bounded(api, db):
     assert "at most" in response.json()["detail"]
 
 
-def test_every_example_is_a_sketch_that_finds_something(api, release):
+def test_every_example_is_a_sketch_that_finds_something(api: APIClient, release: Release) -> None:
     examples = api.get("/api/v1/examples/").json()
     assert len(examples) >= 6
     assert len({example["name"] for example in examples}) == len(examples)
@@ -197,7 +208,7 @@ def test_every_example_is_a_sketch_that_finds_something(api, release):
     assert "Stuhl" in {example["name"] for example in german}
 
 
-def test_the_draw_page_replays_a_share(client, api, release):
+def test_the_draw_page_replays_a_share(client: Client, api: APIClient, release: Release) -> None:
     made = share(api, category="b").json()
     page = client.get(f"/s/{made['id']}/")
     assert page.status_code == 200

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from rest_framework.test import APIClient
 
 from ml.sketch.strokes import parse_sketch
 from tests.factories import CategoryFactory
 from webapp.catalog.models import Category, Product
 from webapp.registry import live
 from webapp.registry.gates.opened import OpenedRelease
+from webapp.registry.models import Release
 
 SKETCH = {
     "width": 100,
@@ -17,12 +21,14 @@ SKETCH = {
 }
 
 
-def results(api):
+def results(api: APIClient) -> list[tuple[int, float]]:
     body = api.post("/api/v1/search", {"sketch": SKETCH, "k": 12}, format="json").json()
     return [(one["product"]["id"], one["score"]) for one in body["results"]]
 
 
-def test_scores_fall_and_none_exceeds_its_cosine(api, products, make_release):
+def test_scores_fall_and_none_exceeds_its_cosine(
+    api: APIClient, products: list[Product], make_release: Callable[..., Release]
+) -> None:
     make_release()
     cosine = dict(results(api))
     make_release(shelf_temperature=0.2)
@@ -33,7 +39,12 @@ def test_scores_fall_and_none_exceeds_its_cosine(api, products, make_release):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_vote_follows_a_product_to_its_new_category(api, products, make_release, monkeypatch):
+def test_the_vote_follows_a_product_to_its_new_category(
+    api: APIClient,
+    products: list[Product],
+    make_release: Callable[..., Release],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     make_release(shelf_temperature=0.2)
     before = dict(results(api))
     monkeypatch.setattr(live._follower, "_shelve_at", 0.0)  # a minute later
@@ -47,7 +58,9 @@ def test_the_vote_follows_a_product_to_its_new_category(api, products, make_rele
     assert all(score > before[product] for product, score in results(api))  # one shelf: cosines as they are
 
 
-def test_a_gate_asks_as_visitors_do(api, products, make_release):
+def test_a_gate_asks_as_visitors_do(
+    api: APIClient, products: list[Product], make_release: Callable[..., Release]
+) -> None:
     release = make_release(shelf_temperature=0.2)
     found = OpenedRelease(release).find(parse_sketch(SKETCH), 12)
     assert list(zip(found.products, found.scores, strict=True)) == results(api)

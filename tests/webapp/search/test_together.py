@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.utils import translation
 
 from ml.sketch.strokes import parse_sketch
+from tests.support.live_release import live_now
 from tests.support.load import SKETCHES
-from webapp.registry import live
+from webapp.registry.models import Release
 from webapp.search.services import search_sketch
 from webapp.search.together import Together
 
@@ -56,35 +58,37 @@ def office() -> Office:
 
 
 @pytest.fixture
-def pool():
+def pool() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(8) as pool:
         yield pool
 
 
-def test_one_that_waits_for_nobody_is_answered_alone(office):
+def test_one_that_waits_for_nobody_is_answered_alone(office: Office) -> None:
     office.may_end.set()
     assert [office.together.ask(question, WAIT_S) for question in (1, 3)] == [2, 6]
     assert office.calls == [[1], [3]]
 
 
-def test_those_that_wait_are_answered_together_in_their_order(office, pool):
+def test_those_that_wait_are_answered_together_in_their_order(
+    office: Office, pool: ThreadPoolExecutor
+) -> None:
     assert office.ask_behind(pool, [3, 5, 7, 9, 11]) == [6, 10, 14, 18, 22]
     assert office.calls == [[1], [3, 5, 7, 9], [11]]
     assert office.together.ask(15, WAIT_S) == 30, "the place of the leader is free again"
 
 
-def test_those_that_do_not_fit_wait_for_the_next_turn(office, pool):
+def test_those_that_do_not_fit_wait_for_the_next_turn(office: Office, pool: ThreadPoolExecutor) -> None:
     assert office.ask_behind(pool, [3, 4, 5]) == [6, 8, 10]
     assert office.calls == [[1], [3], [4], [5]]
 
 
-def test_an_error_is_its_askers_alone_unless_all_failed(office, pool):
+def test_an_error_is_its_askers_alone_unless_all_failed(office: Office, pool: ThreadPoolExecutor) -> None:
     assert office.ask_behind(pool, [3, -3, 5]) == [6, "negative", 10]
     other = Office()
     assert other.ask_behind(pool, [3, 13]) == ["all", "all"]
 
 
-def test_who_waits_too_long_is_told_so_and_asks_nothing(office, pool):
+def test_who_waits_too_long_is_told_so_and_asks_nothing(office: Office, pool: ThreadPoolExecutor) -> None:
     first = pool.submit(office.together.ask, 1, WAIT_S)
     assert office.begun.wait(WAIT_S)
     with pytest.raises(TimeoutError):
@@ -94,10 +98,10 @@ def test_who_waits_too_long_is_told_so_and_asks_nothing(office, pool):
     assert office.calls == [[1]]
 
 
-def test_searches_at_once_give_the_answers_that_they_give_alone(release):
-    current = live.current()
+def test_searches_at_once_give_the_answers_that_they_give_alone(release: Release) -> None:
+    current = live_now()
 
-    def search(turn: int) -> list[tuple[int, float, str]]:
+    def search(turn: int) -> list[tuple[int, Any, str]]:
         sketch = parse_sketch(SKETCHES[turn % len(SKETCHES)])
         with translation.override(["en", "de"][turn % 2]):
             answer = search_sketch(sketch=sketch, k=5, category=None, live=current)
@@ -111,7 +115,7 @@ def test_searches_at_once_give_the_answers_that_they_give_alone(release):
         assert list(pool.map(search, range(12))) == alone
 
 
-def test_no_leader_is_lost_when_several_end_at_once():
+def test_no_leader_is_lost_when_several_end_at_once() -> None:
     """Two that end while one waits hand the lead on once; the other's place is free again."""
     together: Together[int, int] = Together(
         lambda questions: [2 * question for question in questions], lambda *_: True, n_leaders=4, most=2

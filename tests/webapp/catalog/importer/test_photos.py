@@ -1,6 +1,9 @@
 """A picture made ready."""
 
+from __future__ import annotations
+
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +21,7 @@ def _open(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data))
 
 
-def test_photo_thumbnail_and_edges():
+def test_photo_thumbnail_and_edges() -> None:
     ready = photo_prepared(picture(1, side=400), LIMITS)
     photo, thumb, edges = _open(ready.photo), _open(ready.thumb), _open(ready.edges)
     assert (photo.format, photo.size) == ("WEBP", (400, 400))
@@ -27,7 +30,7 @@ def test_photo_thumbnail_and_edges():
     assert (edges.format, edges.size) == ("PNG", (400, 400))
 
 
-def test_edges_are_ink_on_nothing():
+def test_edges_are_ink_on_nothing() -> None:
     rgba = np.asarray(_open(photo_prepared(picture(1), LIMITS).edges).convert("RGBA"))
     assert (rgba[..., :3] == INK).all()
     assert rgba[0, 0, 3] == 0
@@ -35,7 +38,7 @@ def test_edges_are_ink_on_nothing():
     assert 0.005 < (rgba[..., 3] > 128).mean() < 0.3
 
 
-def test_box_lies_around_the_product():
+def test_box_lies_around_the_product() -> None:
     image = Image.new("RGB", (200, 100), "white")
     image.paste((60, 40, 20), (50, 20, 150, 90))
     file = io.BytesIO()
@@ -44,7 +47,7 @@ def test_box_lies_around_the_product():
 
 
 @pytest.mark.parametrize("color", ["white", "gray"])
-def test_picture_of_nothing_has_a_box_all_the_same(color):
+def test_picture_of_nothing_has_a_box_all_the_same(color: str) -> None:
     file = io.BytesIO()
     Image.new("RGB", (64, 64), color).save(file, "PNG")
     x0, y0, x1, y1 = photo_prepared(file.getvalue(), LIMITS).box
@@ -52,7 +55,7 @@ def test_picture_of_nothing_has_a_box_all_the_same(color):
     assert 0 <= y0 < y1 <= 1
 
 
-def test_upright_and_without_metadata():
+def test_upright_and_without_metadata() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn a quarter to the right
     exif[0x010E] = "SECRET PLACE"
@@ -69,7 +72,7 @@ def test_upright_and_without_metadata():
     assert not _open(ready.photo).getexif()
 
 
-def test_clean_webp_is_kept_as_it_is_and_no_other():
+def test_clean_webp_is_kept_as_it_is_and_no_other() -> None:
     clean = picture(1, format="WEBP", quality=80)
     assert photo_prepared(clean, LIMITS).photo == clean
     for other in (
@@ -85,7 +88,7 @@ def test_clean_webp_is_kept_as_it_is_and_no_other():
         assert max(_open(photo).size) <= 1024
 
 
-def test_same_product_in_another_size_and_compression_looks_alike():
+def test_same_product_in_another_size_and_compression_looks_alike() -> None:
     original = photo_prepared(picture(3, side=400), LIMITS)
     smaller = photo_prepared(picture(3, side=400, format="JPEG", quality=60), LIMITS)
     other = photo_prepared(picture(4, side=400), LIMITS)
@@ -103,13 +106,13 @@ def _bits(number: int) -> int:
     "data",
     [b"", b"no picture", picture()[:200], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7"],
 )
-def test_what_is_no_picture_is_refused(data):
+def test_what_is_no_picture_is_refused(data: Any) -> None:
     with pytest.raises(ImageError) as error:
         photo_prepared(data, LIMITS)
     assert error.value.field == "photo"
 
 
-def test_pixels_are_bounded_before_decoding():
+def test_pixels_are_bounded_before_decoding() -> None:
     header = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(header, "PNG")
     with pytest.raises(ImageError, match="pixels"):

@@ -1,5 +1,9 @@
 """A raw row checked."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +15,11 @@ from webapp.catalog.importer.rows import row_checked
 GOOD = {"sku": "A-1", "name": "Stool", "category": "Bar stools", "photo": "a.png"}
 
 
-def _row(**fields):
+def _row(**fields: Any) -> Any:
     return row_checked(RawRow(1, {**GOOD, **fields}))
 
 
-def test_whole_row():
+def test_whole_row() -> None:
     row = _row(
         name="  Höcker ",
         licence="CC0",
@@ -55,7 +59,7 @@ def test_whole_row():
         ({"attributes": {f"a{n}": n for n in range(51)}}, "attributes", "at most 50"),
     ],
 )
-def test_wrong_field_is_named(fields, field, why):
+def test_wrong_field_is_named(fields: Any, field: str, why: str | None) -> None:
     if why is None:  # what only looks wrong: blanks around a value are cut off
         assert _row(**fields).sku == "a"
         return
@@ -64,7 +68,7 @@ def test_wrong_field_is_named(fields, field, why):
     assert error.value.field == field
 
 
-def test_fingerprint_tells_every_stored_difference():
+def test_fingerprint_tells_every_stored_difference() -> None:
     base = _row().fingerprint("0" * 64, 1)
     assert _row().fingerprint("0" * 64, 1) == base
     others = [
@@ -89,7 +93,7 @@ anything = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "active", "attributes", "attr.x", "licence"]), anything))
-def test_whatever_a_row_holds_it_is_taken_or_refused_with_a_field(fields):
+def test_whatever_a_row_holds_it_is_taken_or_refused_with_a_field(fields: Any) -> None:
     try:
         row = row_checked(RawRow(1, {**GOOD, **fields}))
     except RowError as error:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from django.db import IntegrityError
+from pytest_django import DjangoAssertNumQueries
 
 from ml.images.decode import ImageLimits
 from tests.factories import picture
@@ -43,7 +46,7 @@ def _raw(number: int, **fields: object) -> RawRow:
     return RawRow(number, {**plain, **fields})
 
 
-def _imported(*rows: RawRow, pictures=PICTURES, **options):
+def _imported(*rows: RawRow, pictures: Any = PICTURES, **options: Any) -> Any:
     """Counts and findings of a whole import."""
     counts, findings = ImportCounts(), []
     for step in feed_imported(rows, pictures, limits=ImageLimits(), **options):
@@ -65,7 +68,7 @@ def _named_files() -> set[str]:
     return {name for names in Photo.objects.values_list("file", "thumb", "edges") for name in names}
 
 
-def test_products_photos_categories_and_attributes_are_made():
+def test_products_photos_categories_and_attributes_are_made() -> None:
     counts, findings = _imported(
         _raw(1, attributes={"width_cm": 40}, licence="CC0"),
         _raw(2, category="Bar stools"),
@@ -83,7 +86,7 @@ def test_products_photos_categories_and_attributes_are_made():
     assert len(_files()) == 9
 
 
-def test_second_time_changes_nothing(django_assert_max_num_queries):
+def test_second_time_changes_nothing(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     _imported(_raw(1), _raw(2))
     before = list(Product.objects.values()), list(Photo.objects.values()), _files()
     with django_assert_max_num_queries(2):
@@ -92,7 +95,7 @@ def test_second_time_changes_nothing(django_assert_max_num_queries):
     assert (list(Product.objects.values()), list(Photo.objects.values()), _files()) == before
 
 
-def test_changed_row_keeps_its_photo_and_changed_photo_its_product():
+def test_changed_row_keeps_its_photo_and_changed_photo_its_product() -> None:
     _imported(_raw(1), _raw(2))
     photo, product = Photo.objects.get(product__sku="A1"), Product.objects.get(sku="A2")
     counts, _ = _imported(_raw(1, name="High stool"), _raw(2, photo="12.png"))
@@ -104,14 +107,14 @@ def test_changed_row_keeps_its_photo_and_changed_photo_its_product():
     assert len(_files()) == 6
 
 
-def test_edit_by_hand_is_set_back_only_when_the_feed_changes_or_it_forgot_the_row():
+def test_edit_by_hand_is_set_back_only_when_the_feed_changes_or_it_forgot_the_row() -> None:
     _imported(_raw(1))
     Product.objects.update(name="Edited", fingerprint="")
     assert _imported(_raw(1))[0] == ImportCounts(updated=1)
     assert Product.objects.get().name == "Stool 1"
 
 
-def test_refused_rows_are_told_and_the_others_taken():
+def test_refused_rows_are_told_and_the_others_taken() -> None:
     rows = [
         RawRow(1, None, "3 fields, the header has 4"),
         _raw(2, sku="no good"),
@@ -133,7 +136,7 @@ def test_refused_rows_are_told_and_the_others_taken():
     assert all(finding.refused for finding in findings)
 
 
-def test_picture_that_is_none_refuses_its_row_alone():
+def test_picture_that_is_none_refuses_its_row_alone() -> None:
     class Broken(Pictures):
         def read(self, name: str) -> bytes:
             return b"GIF89a..." if name == "2.png" else super().read(name)
@@ -144,14 +147,14 @@ def test_picture_that_is_none_refuses_its_row_alone():
     assert not Product.objects.filter(sku="A2").exists()
 
 
-def test_same_sku_far_apart_is_noticed(monkeypatch):
+def test_same_sku_far_apart_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "BATCH_ROWS", 2)
     counts, findings = _imported(*(_raw(n) for n in range(1, 8)), _raw(8, sku="A1"))
     assert counts == ImportCounts(created=7, refused=1)
     assert findings[0].why == "stands in row 1 already"
 
 
-def test_duplicate_pictures_are_noticed_and_taken():
+def test_duplicate_pictures_are_noticed_and_taken() -> None:
     again = Pictures()
     again.kept["2.png"] = picture(1, side=48)
     again.kept["3.png"] = picture(1, side=48, compress_level=0)
@@ -163,7 +166,7 @@ def test_duplicate_pictures_are_noticed_and_taken():
     ]
 
 
-def test_dry_run_checks_everything_and_writes_nothing():
+def test_dry_run_checks_everything_and_writes_nothing() -> None:
     counts, findings = _imported(_raw(1), _raw(2, photo="none.png"), dry_run=True)
     assert counts == ImportCounts(created=1, refused=1)
     assert len(findings) == 1
@@ -173,12 +176,12 @@ def test_dry_run_checks_everything_and_writes_nothing():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_failing_batch_leaves_nothing_and_the_next_time_goes_on(monkeypatch):
+def test_failing_batch_leaves_nothing_and_the_next_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "BATCH_ROWS", 2)
     stored = batches._attributes_known
     calls = []
 
-    def fails_once(changes):
+    def fails_once(changes: Any) -> None:
         calls.append(changes)
         if len(calls) == 2:
             raise IntegrityError("disk full")
@@ -193,11 +196,11 @@ def test_failing_batch_leaves_nothing_and_the_next_time_goes_on(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_failing_change_leaves_the_old_photo(monkeypatch):
+def test_failing_change_leaves_the_old_photo(monkeypatch: pytest.MonkeyPatch) -> None:
     _imported(_raw(1))
     before = _files()
 
-    def fails(changes):
+    def fails(changes: Any) -> None:
         raise IntegrityError("disk full")
 
     monkeypatch.setattr(batches, "_attributes_known", fails)
@@ -206,18 +209,18 @@ def test_failing_change_leaves_the_old_photo(monkeypatch):
     assert _files() == _named_files() == before
 
 
-def test_feed_of_refusals_is_given_up(monkeypatch):
+def test_feed_of_refusals_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MAX_REFUSED", 100)
     endless = (RawRow(n, None, "not JSON") for n in range(1, 10**9))
     with pytest.raises(FeedError, match="refused"):
         list(feed_imported(endless, PICTURES, limits=ImageLimits()))
 
 
-def test_memory_does_not_grow_with_rows():
+def test_memory_does_not_grow_with_rows() -> None:
     """Sixteen times the rows, the same peak but for less than what keeping a row's SKU alone would take."""
 
     def peak(n_rows: int, prefix: str) -> int:
-        def rows():
+        def rows() -> Iterator[RawRow]:
             for n in range(1, n_rows + 1):
                 if n % 64 == 0:
                     yield _raw(n, sku=f"{prefix}{n}", photo="1.png")

@@ -1,8 +1,12 @@
 """Pictures from a folder or a zip, both hostile."""
 
+from __future__ import annotations
+
 import io
 import stat
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +17,7 @@ LIMIT = 50_000
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> FolderPictures:
     (tmp_path / "secret.png").write_bytes(b"secret")
     root = tmp_path / "pictures"
     (root / "sub").mkdir(parents=True)
@@ -25,18 +29,20 @@ def folder(tmp_path):
     return FolderPictures(root, LIMIT)
 
 
-def _packed(files: dict[str, bytes | zipfile.ZipInfo], compression=zipfile.ZIP_DEFLATED) -> ZipPictures:
+def _packed(
+    files: dict[str, bytes | zipfile.ZipInfo], compression: Any = zipfile.ZIP_DEFLATED
+) -> ZipPictures:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as packed:
         for name, data in files.items():
-            packed.writestr(name, data)
+            packed.writestr(name, data)  # type: ignore[arg-type]
     return ZipPictures(file, LIMIT)
 
 
 @pytest.mark.parametrize(
     ("name", "data"), [("a.png", b"A"), ("sub/b.png", b"B"), ("sub\\b.png", b"B"), ("./a.png", b"A")]
 )
-def test_folder(folder, name, data):
+def test_folder(folder: FolderPictures, name: str, data: bytes) -> None:
     assert folder.read(name) == data
 
 
@@ -57,26 +63,26 @@ def test_folder(folder, name, data):
         ("big.png", "more than"),
     ],
 )
-def test_folder_gives_nothing_from_outside(folder, name, why):
+def test_folder_gives_nothing_from_outside(folder: FolderPictures, name: str, why: str) -> None:
     with pytest.raises(RowError, match=f"(?i){why}") as error:
         folder.read(name)
     assert error.value.field == "photo"
 
 
-def test_zip_with_and_without_its_top_folder():
+def test_zip_with_and_without_its_top_folder() -> None:
     pictures = _packed({"shop/a.png": b"A", "shop/sub/b.png": b"B"})
     assert pictures.read("a.png") == pictures.read("shop/a.png") == b"A"
     assert pictures.read("sub/b.png") == b"B"
 
 
 @pytest.mark.parametrize("name", ["../evil.png", "/evil.png", "none.png", "sub/"])
-def test_zip_slip_is_refused(name):
+def test_zip_slip_is_refused(name: str) -> None:
     pictures = _packed({"../evil.png": b"E", "/evil.png": b"E", "sub/": b"", "a.png": b"A"})
     with pytest.raises(RowError):
         pictures.read(name)
 
 
-def test_link_in_a_zip_is_refused():
+def test_link_in_a_zip_is_refused() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as packed:
         link = zipfile.ZipInfo("link.png")
@@ -86,7 +92,7 @@ def test_link_in_a_zip_is_refused():
         ZipPictures(file, LIMIT).read("link.png")
 
 
-def test_bombs_are_refused():
+def test_bombs_are_refused() -> None:
     with pytest.raises(RowError, match="at most 50000"):
         _packed({"bomb.png": b"\0" * 10_000_000}).read("bomb.png")
     file = io.BytesIO()
@@ -96,7 +102,7 @@ def test_bombs_are_refused():
         ZipPictures(file, 5_000_000).read("bomb.png")
 
 
-def test_size_that_lies_gives_no_more_than_the_limit():
+def test_size_that_lies_gives_no_more_than_the_limit() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("a.png", b"\1\2\3\4" * 100_000)
@@ -105,7 +111,7 @@ def test_size_that_lies_gives_no_more_than_the_limit():
         ZipPictures(io.BytesIO(data), LIMIT).read("a.png")
 
 
-def test_broken_entry_is_a_bad_row_and_a_broken_zip_a_bad_upload():
+def test_broken_entry_is_a_bad_row_and_a_broken_zip_a_bad_upload() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
         packed.writestr("a.png", b"AAAAAAAA")
@@ -116,6 +122,6 @@ def test_broken_entry_is_a_bad_row_and_a_broken_zip_a_bad_upload():
         ZipPictures(io.BytesIO(b"no zip at all"), LIMIT)
 
 
-def test_folder_that_is_none(tmp_path):
+def test_folder_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(FeedError, match="no folder"):
         FolderPictures(tmp_path / "none", LIMIT)

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.utils import timezone
+from rest_framework.test import APIClient
 
-from annotation.models import Vote
+from annotation.models import Campaign, Vote
+from webapp.accounts.models import User
 from webapp.registry.gates.services import gate_run
-from webapp.registry.models import GateReport, ModelVersion, RecordedQuery, TrainingRun
+from webapp.registry.models import (
+    DatasetSnapshot,
+    GateReport,
+    ModelVersion,
+    RecordedQuery,
+    Release,
+    TrainingRun,
+)
 
 PATHS = ["gates/", "gates/1/", "models/", "models/1/", "releases/1/lineage/", "votes/1/lineage/"]
 
 
 @pytest.mark.parametrize(("who", "status"), [("api", 401), ("stranger_api", 403)])
 @pytest.mark.parametrize("path", PATHS)
-def test_operators_alone(request, db, who, status, path):
+def test_operators_alone(request: pytest.FixtureRequest, db: None, who: str, status: int, path: Any) -> None:
     assert request.getfixturevalue(who).get(f"/api/v1/{path}").status_code == status
 
 
-def test_an_operator_asks_for_a_gate_and_reads_it(operator_api, operator, candidate, release, frozen):
+def test_an_operator_asks_for_a_gate_and_reads_it(
+    operator_api: APIClient,
+    operator: User,
+    candidate: Release,
+    release: Release,
+    frozen: Callable[..., DatasetSnapshot],
+) -> None:
     frozen(test=1.0)
     sketch = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
     RecordedQuery.objects.create(sketch=sketch, release=release, product_ids=[], scores=[])
@@ -38,14 +56,16 @@ def test_an_operator_asks_for_a_gate_and_reads_it(operator_api, operator, candid
     assert set(answer["product"]) == {"id", "name", "url", "thumb_url", "photo_url"}
 
 
-def test_what_cannot_be_is_refused(operator_api, db):
+def test_what_cannot_be_is_refused(operator_api: APIClient, db: None) -> None:
     refused = operator_api.post("/api/v1/gates/", {"release": 999})
     assert (refused.status_code, refused.json()["field"]) == (400, "release")
     assert operator_api.get("/api/v1/gates/?release=x").status_code == 400
     assert operator_api.get("/api/v1/models/999/").status_code == 404
 
 
-def test_models_tell_of_their_indexes_and_releases(operator_api, candidate, release):
+def test_models_tell_of_their_indexes_and_releases(
+    operator_api: APIClient, candidate: Release, release: Release
+) -> None:
     listed = operator_api.get("/api/v1/models/").json()["results"]
     assert [row["id"] for row in listed] == [candidate.model.pk, release.model.pk]
     body = operator_api.get(f"/api/v1/models/{candidate.model.pk}/").json()
@@ -56,14 +76,16 @@ def test_models_tell_of_their_indexes_and_releases(operator_api, candidate, rele
 
 
 @pytest.fixture
-def trained(candidate, frozen):
+def trained(candidate: Release, frozen: Callable[..., DatasetSnapshot]) -> TrainingRun:
     """The candidate as what a run made of the frozen votes."""
     run = TrainingRun.objects.create(snapshot=frozen(), system="sketchfind", status="done")
     ModelVersion.objects.filter(pk=candidate.model.pk).update(training_run=run)
     return run
 
 
-def test_from_a_release_back_to_the_votes(operator_api, candidate, release, campaign, trained):
+def test_from_a_release_back_to_the_votes(
+    operator_api: APIClient, candidate: Release, release: Release, campaign: Campaign, trained: TrainingRun
+) -> None:
     body = operator_api.get(f"/api/v1/releases/{candidate.pk}/lineage/").json()
     assert (body["run"]["id"], body["snapshot"]["id"]) == (trained.pk, trained.snapshot_id)
     assert [one["slug"] for one in body["campaigns"]] == [campaign.slug]
@@ -77,9 +99,11 @@ def test_from_a_release_back_to_the_votes(operator_api, candidate, release, camp
     )
 
 
-def test_from_a_vote_on_to_the_answers(operator_api, candidate, campaign, vote, trained):
+def test_from_a_vote_on_to_the_answers(
+    operator_api: APIClient, candidate: Release, campaign: Campaign, vote: Vote, trained: TrainingRun
+) -> None:
     found = [vote.task.candidate_a_id]
-    other = vote.task.candidate_b_id + 1000
+    other = (vote.task.candidate_b_id or 0) + 1000
     RecordedQuery.objects.create(sketch={}, release=candidate, product_ids=found, scores=[0.5])
     RecordedQuery.objects.create(sketch={}, release=candidate, product_ids=[other], scores=[0.5])
     body = operator_api.get(f"/api/v1/votes/{vote.pk}/lineage/").json()
@@ -92,7 +116,7 @@ def test_from_a_vote_on_to_the_answers(operator_api, candidate, campaign, vote, 
     assert [one["product_ids"] for one in body["answers"]] == [found]
 
 
-def undone(vote, at):
+def undone(vote: Vote, at: Any) -> None:
     Vote.objects.create(
         assignment=vote.assignment,
         task=vote.task,
@@ -106,7 +130,9 @@ def undone(vote, at):
 
 
 @pytest.mark.parametrize("before", [False, True])
-def test_a_vote_undone_after_the_snapshot_was_learnt_from(operator_api, vote, frozen, before):
+def test_a_vote_undone_after_the_snapshot_was_learnt_from(
+    operator_api: APIClient, vote: Vote, frozen: Callable[..., DatasetSnapshot], before: bool
+) -> None:
     now = timezone.now()
     snapshot = frozen()
     undone(vote, now if before else timezone.now())
@@ -115,7 +141,9 @@ def test_a_vote_undone_after_the_snapshot_was_learnt_from(operator_api, vote, fr
     assert [one["id"] for one in body["snapshots"]] == ([] if before else [snapshot.pk])
 
 
-def test_what_was_fine_tuned_from_a_model_has_its_votes_too(operator_api, candidate, release, trained, vote):
+def test_what_was_fine_tuned_from_a_model_has_its_votes_too(
+    operator_api: APIClient, candidate: Release, release: Release, trained: TrainingRun, vote: Vote
+) -> None:
     later = TrainingRun.objects.create(
         snapshot=trained.snapshot, system="sketchfind", status="done", base_model=candidate.model
     )

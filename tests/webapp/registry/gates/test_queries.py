@@ -7,9 +7,11 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from pytest_django import Settings
+from rest_framework.test import APIClient
 
 from webapp.registry.gates import queries
-from webapp.registry.models import RecordedQuery
+from webapp.registry.models import RecordedQuery, Release
 
 SKETCH = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
 
@@ -23,7 +25,7 @@ def written(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
 
 
 @pytest.mark.usefixtures("written")
-def test_every_second_search_is_kept_and_only_the_newest(api, release):
+def test_every_second_search_is_kept_and_only_the_newest(api: APIClient, release: Release) -> None:
     for _ in range(10):
         assert api.post("/api/v1/search", {"sketch": SKETCH, "k": 12}).status_code == 200
     kept = RecordedQuery.objects.order_by("pk")
@@ -38,7 +40,9 @@ def test_every_second_search_is_kept_and_only_the_newest(api, release):
 
 
 @pytest.mark.usefixtures("written")
-def test_searches_of_one_shelf_or_of_a_scribble_without_end_are_not_kept(api, release):
+def test_searches_of_one_shelf_or_of_a_scribble_without_end_are_not_kept(
+    api: APIClient, release: Release
+) -> None:
     endless = [[[n % 97, n % 89] for n in range(queries.MOST_POINTS + 1)]]
     for _ in range(4):
         api.post("/api/v1/search", {"sketch": SKETCH, "k": 12, "category": "a"})
@@ -46,7 +50,9 @@ def test_searches_of_one_shelf_or_of_a_scribble_without_end_are_not_kept(api, re
     assert not RecordedQuery.objects.exists()
 
 
-def test_a_recording_that_fails_ends_neither_the_search_nor_the_thread(monkeypatch, settings, api, release):
+def test_a_recording_that_fails_ends_neither_the_search_nor_the_thread(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, api: APIClient, release: Release
+) -> None:
     settings.RECORDED_QUERY_EVERY = 1
     seen: list[Any] = []
 
@@ -61,7 +67,7 @@ def test_a_recording_that_fails_ends_neither_the_search_nor_the_thread(monkeypat
     assert len(seen) == 3
 
 
-def test_recordings_keep_a_distance_and_what_comes_meanwhile_is_dropped():
+def test_recordings_keep_a_distance_and_what_comes_meanwhile_is_dropped() -> None:
     written: list[float] = []
     recorder = queries._Recorder(lambda query: written.append(monotonic()), pause_s=0.05)
     for _ in range(10 * queries._WAITING):

@@ -86,7 +86,9 @@ def smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None
     return put
 
 
-def test_gpus_are_devices_where_there_are_any(smi: Callable[[str], None], monkeypatch) -> None:
+def test_gpus_are_devices_where_there_are_any(
+    smi: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     smi(SMI)
     assert [(one.key, one.label) for one in local_devices()] == [
         ("GPU-aa", "cuda:0 NVIDIA H200"),

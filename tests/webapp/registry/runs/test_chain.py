@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from celery import Signature
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
 from tests.support.tiny_model import tiny_model
@@ -86,7 +87,10 @@ def test_a_failed_index_is_built_again_by_a_press_and_leads_on(
 
 
 def test_an_index_that_is_ready_wakes_what_makes_its_release(
-    run: TrainingRun, tmp_path: Path, django_capture_on_commit_callbacks, monkeypatch: pytest.MonkeyPatch
+    run: TrainingRun,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent: list[tuple[str, list[str]]] = []
 

@@ -68,11 +68,11 @@ async def test_it_ends_with_the_account_the_role_the_password_or_the_session(
     for socket in sockets:
         assert await socket.connect()
         await socket.receive()
-        assert await socket.receive_nothing(0.3)  # asked several times meanwhile
+        assert await socket.says_nothing(0.3)  # asked several times meanwhile
     await sync_to_async(end)(operator, browser)
     for socket in sockets:
         async with asyncio.timeout(10):
-            while (closed := await socket.receive_output(10))["type"] == "websocket.send":
+            while (closed := await socket.event(10))["type"] == "websocket.send":
                 pass
         assert closed == {"type": "websocket.close", "code": consumers.CLOSED_FOR_STRANGERS}
         await socket.disconnect()

@@ -109,7 +109,7 @@ async def test_who_says_nothing_hears_of_the_state_alone(operator: User, snapsho
     socket = await sync_to_async(socket_of)(operator, run.pk)
     assert await socket.connect()
     await socket.receive()
-    assert await socket.receive_nothing(0.3)
+    assert await socket.says_nothing(0.3)
     await socket.disconnect()
 
 
@@ -125,7 +125,7 @@ async def test_a_database_that_fails_closes_the_socket_so_that_the_page_comes_ag
         raise OperationalError("the database is away")
 
     monkeypatch.setattr(consumers, "runs_listed", away)
-    while (closed := await socket.receive_output(10))["type"] == "websocket.send":
+    while (closed := await socket.event(10))["type"] == "websocket.send":
         pass
     assert closed["code"] == 1011
 
@@ -139,7 +139,7 @@ async def test_nonsense_closes_the_socket(operator: User, snapshot: DatasetSnaps
     assert await socket.connect()
     await socket.receive()
     await socket.send_text(text)
-    assert (await socket.receive_output(5))["code"] == consumers.CLOSED_FOR_NONSENSE
+    assert (await socket.event(5))["code"] == consumers.CLOSED_FOR_NONSENSE
 
 
 async def test_strangers_are_refused_and_there_is_nothing_of_nothing(
@@ -153,4 +153,4 @@ async def test_strangers_are_refused_and_there_is_nothing_of_nothing(
     ):
         socket = await sync_to_async(socket_of)(user, run_id)
         await socket.connect()
-        assert (await socket.receive_output(5))["code"] == code
+        assert (await socket.event(5))["code"] == code

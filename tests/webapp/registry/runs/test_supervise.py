@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from django.db import connection
+from rest_framework.test import APIClient
 
 from tests.support.tiny_model import tiny_model
 from tests.support.training import CPU, run_of
@@ -25,6 +28,7 @@ from webapp.registry.models import (
     TrainingRun,
 )
 from webapp.registry.runs import child, supervise
+from webapp.registry.runs.chain import run_publish
 from webapp.registry.runs.services import run_cancel, run_resume
 from webapp.registry.runs.supervise import run_folder, run_next
 from webapp.request_ids import request_id
@@ -71,7 +75,12 @@ def test_the_requests_id_stands_in_workers_lines_and_in_the_trainings_log(
     with structlog.contextvars.bound_contextvars(request_id="press-of-an-operator"):
         run = run_of(snapshot)
     seen: list[str] = []
-    monkeypatch.setattr(supervise, "_servable", lambda folder: bool(seen.append(request_id())))
+
+    def servable(folder: Path) -> bool:
+        seen.append(request_id())
+        return False
+
+    monkeypatch.setattr(supervise, "_servable", servable)
     with structlog.contextvars.bound_contextvars(request_id="message-that-woke-the-worker"):
         trained(run)
     assert seen == ["press-of-an-operator"]
@@ -183,11 +192,11 @@ def test_a_long_registration_keeps_the_lease(
     folder = tiny_model(tmp_path / "made")
     trains(f"import shutil\nrow(0, loss=1.0)\nshutil.copytree({str(folder)!r}, out, dirs_exist_ok=True)")
     beaten = threading.Event()
-    real = supervise.run_publish
+    real = run_publish
 
-    def long(**asked: object) -> object:
+    def long(**asked: Any) -> None:
         assert beaten.wait(20)
-        return real(**asked)
+        real(**asked)
 
     monkeypatch.setattr(supervise, "run_publish", long)
     monkeypatch.setattr(supervise, "Heartbeat", lambda beat: Heartbeat(beaten.set, every_s=0.01))
@@ -209,7 +218,7 @@ def test_a_folder_in_which_another_still_trains_is_left_alone(
         assert not (folder / "run").exists()
         assert not (folder / child.LOG).exists()  # the other's log says nothing of us
     finally:
-        child.os.close(lock)
+        os.close(lock)
     assert trained(run).status == Status.DONE
 
 
@@ -226,7 +235,7 @@ def test_an_encoder_is_registered_once_and_its_index_asked_for(
 
 
 def test_pictures_are_kept_for_its_page(
-    snapshot: DatasetSnapshot, trains: Trains, operator_api, stranger_api
+    snapshot: DatasetSnapshot, trains: Trains, operator_api: APIClient, stranger_api: APIClient
 ) -> None:
     trains(
         "row(0, loss=1.0)\n(out / 'migrated').mkdir()\n(out / 'migrated' / 'last.png').write_bytes(b'png')"
@@ -235,7 +244,7 @@ def test_pictures_are_kept_for_its_page(
     picture = operator_api.get(f"/api/v1/runs/{run.pk}/").json()["pictures"][0]
     assert picture["caption"] == "migrated, last"
     answer = operator_api.get(picture["url"])
-    assert b"".join(answer.streaming_content) == b"png"
+    assert b"".join(answer.streaming_content) == b"png"  # type: ignore[attr-defined]
     assert stranger_api.get(picture["url"]).status_code == 403
     assert operator_api.get(picture["url"].replace("last", "other")).status_code == 404
 
@@ -243,7 +252,7 @@ def test_pictures_are_kept_for_its_page(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_a_cancelled_run_ends_in_time(
-    snapshot: DatasetSnapshot, trains: Trains, monkeypatch, stubborn: bool
+    snapshot: DatasetSnapshot, trains: Trains, monkeypatch: pytest.MonkeyPatch, stubborn: bool
 ) -> None:
     """One that saves its checkpoint when it is asked to, and one that does not listen."""
     monkeypatch.setattr(supervise, "GRACE_S", 0.3)
