@@ -128,9 +128,9 @@ def categories_named(*, names: dict[str, dict[str, str]]) -> None:
 def categories_read(path: Path) -> dict[str, dict[str, str]]:
     """The file `categories.json` that may lie beside a feed. Raises FeedError for another form."""
     try:
-        names = json_parsed(path.read_bytes())
+        names = json_parsed(path.read_bytes(), path.name)
     except (InputError, OSError) as error:
-        raise FeedError(path.name, str(error)) from error
+        raise FeedError(path.name, str(error).removeprefix(f"{path.name}: ")) from error
     if not isinstance(names, dict) or not all(isinstance(name, dict) for name in names.values()):
         raise FeedError(path.name, 'not of the form {"armchair": {"en": "Armchairs", "de": "Sessel"}}')
     return names

@@ -57,9 +57,12 @@ class InputMiddleware:
 
 
 def _request_check(request: HttpRequest) -> None:
-    """Raises InputError naming what is wrong. Costs a scan of the raw text where nothing is."""
+    """Raises InputError naming what is wrong, Http404 for an address that can't lead anywhere.
+
+    Costs a scan of the raw text where nothing is wrong.
+    """
     if "\0" in request.path_info or len(request.path_info) > MAX_PATH:
-        raise InputError("path", f"at most {MAX_PATH} characters, U+0000 not among them")
+        raise Http404
     query = request.META.get("QUERY_STRING", "")
     if "%00" in query or "\0" in query:
         pairs_check(parse_qsl(query, keep_blank_values=True))

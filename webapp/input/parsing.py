@@ -17,28 +17,27 @@ from webapp.input.text import BIGGEST_INTEGER, InputError, text_fault
 
 MAX_DEPTH = 32
 MAX_VALUES = 500_000
-WHOLE = "body"
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_INTEGER = b"0" * 19
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b'{}[]"')
 
 
-def json_parsed(data: bytes | str) -> Any:
+def json_parsed(data: bytes | str, whole: str = "body") -> Any:
     """The value of a JSON text.
 
-    Raises InputError naming the value that is wrong, such as `settings.notes[3]`, or the whole: `body`.
+    Raises InputError naming the value that is wrong, such as `settings.notes[3]`, or the `whole`.
     """
     try:
         raw = data.encode() if isinstance(data, str) else data
         if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
-            raise InputError(WHOLE, f"more than {MAX_VALUES} values")
+            raise InputError(whole, f"more than {MAX_VALUES} values")
         value = orjson.loads(raw)
     except ValueError as error:
-        raise _named(data) or InputError(WHOLE, f"not JSON: {error}") from error
+        raise _named(data, whole) or InputError(whole, f"not JSON: {error}") from error
     if not _is_flat(value, raw):
-        raise InputError(WHOLE, f"nested more than {MAX_DEPTH} levels deep")
-    if (b"\\u0000" in raw or _LONG_INTEGER in raw.translate(_DIGITS)) and (fault := _fault(value)):
+        raise InputError(whole, f"nested more than {MAX_DEPTH} levels deep")
+    if (b"\\u0000" in raw or _LONG_INTEGER in raw.translate(_DIGITS)) and (fault := _fault(value, whole)):
         raise fault
     return value
 
@@ -68,18 +67,18 @@ def _is_flat(value: Any, raw: bytes) -> bool:
     return not brackets
 
 
-def _named(data: bytes | str) -> InputError | None:
+def _named(data: bytes | str, whole: str) -> InputError | None:
     """What orjson refused without saying where, if it is a value that the lenient parser of Python accepts."""
     try:
         value = json.loads(data)
     except RecursionError:
-        return InputError(WHOLE, f"nested more than {MAX_DEPTH} levels deep")
+        return InputError(whole, f"nested more than {MAX_DEPTH} levels deep")
     except ValueError:
         return None
-    return _fault(value) if is_flat(value) else None
+    return _fault(value, whole) if is_flat(value) else None
 
 
-def _fault(value: Any) -> InputError | None:
+def _fault(value: Any, whole: str) -> InputError | None:
     for path, leaf in _leaves(value, ""):
         if isinstance(leaf, str):
             why = text_fault(leaf)
@@ -90,7 +89,7 @@ def _fault(value: Any) -> InputError | None:
         else:
             why = ""
         if why:
-            return InputError(path or WHOLE, why)
+            return InputError(path or whole, why)
     return None
 
 

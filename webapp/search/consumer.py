@@ -203,7 +203,7 @@ def _parsed(text: str) -> Query:
 
     Raises InputError or ValidationError naming what is wrong; the sketch is checked later.
     """
-    message = json_parsed(text)
+    message = json_parsed(text, "message")
     if not isinstance(message, dict) or message.get("type") != "query":
         raise exceptions.ValidationError({"type": 'an object with "type": "query" is needed'})
     seq = message.get("seq")

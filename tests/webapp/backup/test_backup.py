@@ -191,12 +191,13 @@ def test_archive_of_newer_code_is_refused(small: Path) -> None:
 
 def test_database_of_older_code_is_backed_up_by_that_code(tmp_path: Path) -> None:
     recorder = MigrationRecorder(connection)
-    recorder.record_unapplied("annotation", "0005_sketch_bytes")
+    last = MigrationExecutor(connection).loader.graph.leaf_nodes("annotation")[0]
+    recorder.record_unapplied(*last)
     try:
-        with pytest.raises(CommandError, match=r"annotation\.0005_sketch_bytes waits"):
+        with pytest.raises(CommandError, match=rf"annotation\.{last[1]} waits"):
             call_command("backup", to=tmp_path / "site.tar")
     finally:
-        recorder.record_applied("annotation", "0005_sketch_bytes")
+        recorder.record_applied(*last)
     assert not (tmp_path / "site.tar").exists()
 
 

@@ -28,7 +28,7 @@ from webapp.registry.models import DatasetSnapshot, Release, TrainingRun
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 SOAK = os.environ.get("SKETCHFIND_SOAK") == "1"
 FUZZ = settings(
-    max_examples=400 if SOAK else 8,
+    max_examples=400 if SOAK else 16,
     deadline=None,
     derandomize=not SOAK,
     database=None,

@@ -92,7 +92,7 @@ class TestApi:
     def test_a_query_names_its_field(self, operator_api: APIClient) -> None:
         assert problem(operator_api.get("/api/v1/products/?q=%00"), 400)["field"] == "q"
         assert problem(operator_api.get("/api/v1/products/?a%00=b"), 400)["field"] == "request"
-        problem(operator_api.get("/api/v1/shares/a%00b/"), 400)
+        problem(operator_api.get("/api/v1/shares/a%00b/"), 404)
 
     def test_settings_nested_deeply_are_refused(self, operator_api: APIClient) -> None:
         text = json_text({"kind": "triplets", "title": "t", "slug": "t", "settings": {"x": "@deep@"}})

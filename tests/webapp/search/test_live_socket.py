@@ -141,9 +141,9 @@ async def test_a_strangers_page_is_refused(
 @pytest.mark.parametrize(
     ("text", "field"),
     [
-        ("", "body"),
-        ("{", "body"),
-        ("[" * 100_000, "body"),
+        ("", "message"),
+        ("{", "message"),
+        ("[" * 100_000, "message"),
         ("[]", "type"),
         ("3", "type"),
         ('{"type": "dance"}', "type"),

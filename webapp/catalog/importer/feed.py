@@ -123,11 +123,11 @@ def _jsonl_rows(lines: _Lines) -> Iterator[RawRow]:
             if not line.strip():
                 number -= 1
                 continue
-            fields = json_parsed(line)
+            fields = json_parsed(line, "row")
         except StopIteration:
             return
         except (InputError, ValueError) as error:
-            yield RawRow(number, None, str(error).removeprefix("body: "))
+            yield RawRow(number, None, str(error).removeprefix("row: "))
             continue
         if isinstance(fields, dict):
             yield RawRow(number, fields)

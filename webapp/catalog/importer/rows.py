@@ -127,9 +127,9 @@ def _attributes(fields: Mapping[str, Any]) -> dict[str, Scalar]:
     given = fields.get("attributes") or {}
     if isinstance(given, str):
         try:
-            given = json_parsed(given)
+            given = json_parsed(given, "attributes")
         except InputError as error:
-            raise RowError("attributes", str(error).removeprefix("body: ")) from error
+            raise RowError("attributes", f"not a JSON object: {error}") from error
     if not isinstance(given, dict):
         raise RowError("attributes", "not a JSON object")
     columns = {

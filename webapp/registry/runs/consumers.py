@@ -55,7 +55,7 @@ class RunConsumer(OperatorConsumer):
         try:
             if text_data is None or len(text_data) > _MESSAGE_MAX:
                 raise ValueError("a short text is needed")
-            asked = json_parsed(text_data)
+            asked = json_parsed(text_data, "message")
             if asked["type"] != "resume":
                 raise ValueError("only resume is known")
             self._metric, self._log = _number(asked["after_metric"]), _number(asked["after_log"])
