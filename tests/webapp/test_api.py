@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import path
-from pytest_django import Settings
+from drf_spectacular.generators import SchemaGenerator
+from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIClient
@@ -156,3 +157,8 @@ def test_docs_run_no_script_in_the_page(client: Client) -> None:
     assert "script-src 'self';" in answer["Content-Security-Policy"]
     scripts = answer.content.decode().split("<script")[1:]
     assert all(script.startswith(" src=") for script in scripts)
+
+
+def test_the_schema_is_made_without_a_database(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
+        assert SchemaGenerator().get_schema(request=None, public=True)["paths"]  # type: ignore[no-untyped-call]
