@@ -123,9 +123,9 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             return
         try:
             if len(text_data) <= ORDINARY_BYTES:  # under a millisecond in the event loop
-                query = _parsed(text_data, self._address)
+                query = _parsed_charged(text_data, self._address)
             else:
-                query = await _in_pool(_parsed, text_data, self._address)
+                query = await _in_pool(_parsed_charged, text_data, self._address)
             if query.seq <= self._last_seq:
                 raise exceptions.ValidationError({"seq": f"{query.seq} after {self._last_seq}; it must grow"})
         except (exceptions.APIException, InputError) as error:
@@ -202,19 +202,23 @@ def _called(function: Callable[..., T], *args: object) -> T:
         close_old_connections()
 
 
-def _parsed(text: str, address: str) -> Query:
-    """The query in a message of an address, which is charged for reading it.
+def _parsed(text: str) -> Query:
+    """The query in a message.
 
     Raises InputError or ValidationError naming what is wrong; the sketch is checked later.
     """
-    with work.charged(address, is_small=False, least_ms=len(text) / 1e6 * READ_MS_PER_MB):
-        message = json_parsed(text, "message")
+    message = json_parsed(text, "message")
     if not isinstance(message, dict) or message.get("type") != "query":
         raise exceptions.ValidationError({"type": 'an object with "type": "query" is needed'})
     seq = message.get("seq")
     if type(seq) is not int or not 0 <= seq < 2**53:
         raise exceptions.ValidationError({"seq": "a whole number from 0 is needed"})
     return Query(seq, message)
+
+
+def _parsed_charged(text: str, address: str) -> Query:
+    with work.charged(address, is_small=False, least_ms=len(text) / 1e6 * READ_MS_PER_MB):
+        return _parsed(text)
 
 
 def _answered_charged(query: Query, language: str, address: str, is_small: bool) -> str:

@@ -1,4 +1,4 @@
-"""Which WebSockets are opened at all: so many handshakes per address, and only for paths that exist.
+"""Opening WebSockets, so many per address.
 
 Refusing comes before the session is read, and takes its time, so that a client that asks again at once goes no faster.
 """
@@ -35,12 +35,7 @@ class HandshakeRate:
         assert scope["type"] == "websocket"
         if handshakes.take(limited_address(socket_address(dict(scope)))):
             await asyncio.sleep(_PAUSE_S)
-            await socket_refused(scope, receive, send)
+            await receive()
+            await send({"type": "websocket.close", "code": 1000, "reason": None})  # answers 403
             return
         await self.app(scope, receive, send)
-
-
-async def socket_refused(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """An application that answers a handshake with 403."""
-    await receive()
-    await send({"type": "websocket.close", "code": 1000, "reason": None})
