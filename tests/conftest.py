@@ -21,6 +21,7 @@ from webapp.catalog import import_models
 from webapp.celery import app
 from webapp.registry import live
 from webapp.search.budget import work
+from webapp.search.handshakes import handshakes
 
 pytest_plugins = ["tests.support.selection"]
 
@@ -71,6 +72,7 @@ def _forget() -> None:
     import_models.uploads._wrapped = empty  # type: ignore[assignment]
     live.forget()
     work.forget()
+    handshakes.forget()
     cache.clear()
 
 

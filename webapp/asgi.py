@@ -10,12 +10,15 @@ _http = get_threaded_application()  # sets Django up; what follows needs its app
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import WebsocketDenier  # noqa: E402
+from django.urls import re_path  # noqa: E402
 
 from annotation import routing as annotation_routing  # noqa: E402
 from webapp.body_limit import BodyLimit  # noqa: E402
 from webapp.registry import routing as registry_routing  # noqa: E402
 from webapp.request_ids import SocketRequestId  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
+from webapp.search.handshakes import HandshakeRate  # noqa: E402
 from webapp.search.owing import Owing  # noqa: E402
 from webapp.slow_bodies import SlowBodies  # noqa: E402
 from webapp.slow_refusals import SlowRefusals  # noqa: E402
@@ -25,11 +28,14 @@ websocket_urlpatterns = [
     *search_routing.websocket_urlpatterns,
     *annotation_routing.websocket_urlpatterns,
     *registry_routing.websocket_urlpatterns,
+    re_path("", WebsocketDenier.as_asgi()),  # any other path
 ]
 
 application = ProtocolTypeRouter(
     {
         "http": Owing(SlowBodies(BodyLimit(SlowRefusals(_http)))),
-        "websocket": SocketRequestId(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))),
+        "websocket": SocketRequestId(
+            HandshakeRate(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))
+        ),
     }
 )

@@ -82,6 +82,8 @@ def files_allow(wanted: int) -> int:
 
 def main(port: int) -> None:
     """Serves until a signal ends it."""
+    from webapp.settings import JSON_MAX_BYTES  # ends the process where a variable is wrong
+
     BoundedProtocol.max_unfinished = min(MAX_UNFINISHED, files_allow(4 * MAX_UNFINISHED) // 4)
     uvicorn.run(
         "webapp.asgi:application",
@@ -91,6 +93,7 @@ def main(port: int) -> None:
         lifespan="off",
         access_log=False,
         proxy_headers=False,
+        ws_max_size=JSON_MAX_BYTES,  # of a message, which uvicorn holds in memory before anybody can refuse it
         timeout_graceful_shutdown=3,
     )
 

@@ -1,4 +1,4 @@
-"""Reading hostile images in a process of its own, which may use only so much memory and processor time.
+"""Reading hostile images in a process of its own, which may use only so much memory and time.
 
 Decoders hold the interpreter's lock, allocate what a file tells them to, and have had their share of memory
 bugs. The child (`ml.images.sandbox_child`) runs at a lower priority than the process that answers everybody
@@ -37,17 +37,21 @@ class ImageSandbox:
 
     memory_bytes: above what the child has before its first image; the costliest legal one takes 220 MB.
     processor_s: time of all its cores for an image; the costliest legal ones take about one second.
+    wall_s: until the answer, however little of the processor other work leaves to the child.
     """
 
-    def __init__(self, *, memory_bytes: int = 400_000_000, processor_s: float = 8.0) -> None:
+    def __init__(
+        self, *, memory_bytes: int = 400_000_000, processor_s: float = 8.0, wall_s: float = 10.0
+    ) -> None:
         self._arguments = [str(memory_bytes), str(processor_s)]
+        self._wall_s = wall_s
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
     def seen(self, data: bytes, question: Question) -> Seen:
         """`ml.images.reading.image_seen`, in the child.
 
-        Raises what it raises, and ImageError where the child ran out of memory or processor time.
+        Raises what it raises, and ImageError where the child ran out of memory or time.
         """
         if len(data) > question.limits.max_bytes:
             raise ImageError(question.field, f"{len(data)} bytes, at most {question.limits.max_bytes}")
@@ -55,12 +59,17 @@ class ImageSandbox:
             child = self._running()
             assert child.stdin
             assert child.stdout
+            watch = threading.Timer(self._wall_s, child.kill)  # ends writing and reading below
+            watch.daemon = True
+            watch.start()
             try:
                 send(child.stdin, json.dumps(asdict(question)).encode(), data)
                 header, *arrays = receive(child.stdout)
             except (EOFError, OSError) as error:
                 self.close()
                 raise ImageError(question.field, "decoding it takes too much time or memory") from error
+            finally:
+                watch.cancel()
         return _answer(json.loads(header), arrays)
 
     def close(self) -> None:

@@ -78,6 +78,11 @@ def test_number_of_web_processes_is_gunicorns_alone() -> None:
     assert _option("ws", "--workers") == "1"
 
 
+def test_no_message_longer_than_a_body_is_held_in_memory() -> None:
+    default = VARIABLES["SKETCHFIND_JSON_MAX_BYTES"]["default"]
+    assert _option("ws", "--ws-max-size") == f"${{SKETCHFIND_JSON_MAX_BYTES:-{default}}}"
+
+
 def test_example_tells_every_variable_with_its_meaning_and_default() -> None:
     example = (DOCKER / ".env.example").read_text()
     told = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))

@@ -17,6 +17,7 @@ from webapp.input.text import BIGGEST_INTEGER, InputError, text_fault
 
 MAX_DEPTH = 32
 MAX_VALUES = 500_000
+_MOST_NAMED = 10_000  # bytes of a refused text that is read again, value by value, to name the fault
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_INTEGER = b"0" * 19
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
@@ -26,7 +27,8 @@ _NO_BRACKETS = bytes(code for code in range(256) if code not in b'{}[]"')
 def json_parsed(data: bytes | str, whole: str = "body") -> Any:
     """The value of a JSON text.
 
-    Raises InputError naming the value that is wrong, such as `settings.notes[3]`, or the `whole`.
+    Raises InputError naming the value that is wrong, such as `settings.notes[3]`, or the `whole`. In a long text that is
+    no JSON at all, its message tells the place.
     """
     try:
         raw = data.encode() if isinstance(data, str) else data
@@ -69,6 +71,8 @@ def _is_flat(value: Any, raw: bytes) -> bool:
 
 def _named(data: bytes | str, whole: str) -> InputError | None:
     """What orjson refused without saying where, if it is a value that the lenient parser of Python accepts."""
+    if len(data) > _MOST_NAMED:
+        return None
     try:
         value = json.loads(data)
     except RecursionError:

@@ -2,7 +2,8 @@
 REST and WebSocket together.
 
 Ordinary searches are free here; rates count those. The others are charged when they are answered, whether with
-results or with a refusal, and an address that owes waits until its share has paid.
+results or with a refusal, and an address that owes waits until its share has paid. Reading a WebSocket's messages is
+charged as well, because most of them may never be answered.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ FREE_MS = (
 )
 MS_PER_S = 100.0  # a tenth of a core
 BURST_MS = 600.0
+READ_MS_PER_MB = 10.0  # for receiving a WebSocket's message, which happens before its parsing can be timed
 IGNORED_MS = 20.0  # for each request that a rate has refused; who goes on all the same comes to owe
 MOST_MS = 200.0  # charged for one request, which may be the one that loads a new release
 _FORGET_EVERY = 1_000  # charges

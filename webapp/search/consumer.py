@@ -2,8 +2,8 @@
 
 One question at most is being answered a socket. A newer one waits in its place, and replaces the one that
 waited: so answers come in the order of their seqs, and the newest question is always answered. Questions are
-answered at most `LIVE_QUERIES_PER_S` a second; a socket that sends far more than that is told so, then
-closed.
+answered at most `LIVE_QUERIES_PER_S` a second; a socket that sends far more than that, or nonsense, is told so,
+then closed. Reading every message is charged to the address, and an address that owes is read from later.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from webapp.problems import Problem, problem, problem_of
 from webapp.quick_json import json_of
 from webapp.registry import live
 from webapp.registry.live import LiveRelease
-from webapp.search.budget import ORDINARY_BYTES, work
+from webapp.search.budget import IGNORED_MS, ORDINARY_BYTES, READ_MS_PER_MB, work
 from webapp.search.language import language_of
 from webapp.search.limits import OpenSockets, TokenBucket
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
@@ -45,7 +45,6 @@ CLOSED_FOR_ABUSE = 4429
 CLOSED_FOR_SIZE = 1009
 _MESSAGES_PER_QUERY = 10  # messages a second that are read, for every one that is answered
 _REFUSALS = 20  # messages refused before the socket is closed
-_INLINE_CHARS = 60_000  # JSON up to this long is read in the event loop: under a millisecond
 # More than cores, so that questions can wait together; see `webapp.search.together`.
 _pool = ThreadPoolExecutor(4 * (os.cpu_count() or 1), thread_name_prefix="live-search")
 _sockets = OpenSockets()
@@ -106,27 +105,31 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self._counted:
             return
-        if wait_s := self._messages.take():
-            await self._too_many(wait_s)
+        if wait_s := work.wait_s(self._address):
+            await asyncio.sleep(wait_s)
+        if self._messages.take():
+            rate = settings.LIVE_QUERIES_PER_S
+            await self._refuse_counted(
+                problem(429, f"too many messages; {rate} queries a second are answered")
+            )
             return
         if text_data is None:
-            await self._refuse(None, problem(400, "messages are JSON text, not bytes"))
+            await self._refuse_counted(problem(400, "messages are JSON text, not bytes"))
             return
         most = settings.JSON_MAX_BYTES
         if len(text_data) > most:
-            await self._refuse(None, problem(413, f"message: more than {most} bytes"))
+            await self._refuse_counted(problem(413, f"message: more than {most} bytes"))
             await self._close(CLOSED_FOR_SIZE)
             return
         try:
-            if len(text_data) <= _INLINE_CHARS:
-                query = _parsed(text_data)
+            if len(text_data) <= ORDINARY_BYTES:  # under a millisecond in the event loop
+                query = _parsed_charged(text_data, self._address)
             else:
-                await asyncio.sleep(work.wait_s(self._address))
                 query = await _in_pool(_parsed_charged, text_data, self._address)
             if query.seq <= self._last_seq:
                 raise exceptions.ValidationError({"seq": f"{query.seq} after {self._last_seq}; it must grow"})
         except (exceptions.APIException, InputError) as error:
-            await self._refuse(None, cast(Problem, problem_of(error)))
+            await self._refuse_counted(cast(Problem, problem_of(error)))
             return
         self._last_seq = query.seq
         self._waiting, self._waiting_is_small = query, len(text_data) <= ORDINARY_BYTES
@@ -145,13 +148,14 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
             )
             await self.send(text)
 
-    async def _too_many(self, wait_s: float) -> None:
+    async def _refuse_counted(self, why: Problem) -> None:
+        """Tells what is wrong with a message, and charges for it; closes the socket after too many."""
+        work.charge(self._address, IGNORED_MS)
         self._refused += 1
         if self._refused > _REFUSALS:
             await self._close(CLOSED_FOR_ABUSE)
             return
-        rate = settings.LIVE_QUERIES_PER_S
-        await self._refuse(None, problem(429, f"too many messages; {rate} queries a second are answered"))
+        await self._refuse(None, why)
 
     async def _close(self, code: int) -> None:
         """Closes the socket; what still arrives on it is not read."""
@@ -213,7 +217,7 @@ def _parsed(text: str) -> Query:
 
 
 def _parsed_charged(text: str, address: str) -> Query:
-    with work.charged(address, is_small=False):
+    with work.charged(address, is_small=False, least_ms=len(text) / 1e6 * READ_MS_PER_MB):
         return _parsed(text)
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from time import monotonic
 
+_FORGET_EVERY = 1_000  # tokens taken
+
 
 class TokenBucket:
     """Allows `burst` at once and `per_s` a second in the long run."""
@@ -16,13 +18,42 @@ class TokenBucket:
 
     def take(self) -> float:
         """Takes a token. 0 where there was one; else takes none and tells the seconds until there is."""
-        now = self._clock()
-        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._per_s)
-        self._filled_at = now
+        self._fill()
         if self._tokens < 1:
             return (1 - self._tokens) / self._per_s
         self._tokens -= 1
         return 0.0
+
+    def is_full(self) -> bool:
+        self._fill()
+        return self._tokens >= self._burst
+
+    def _fill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._per_s)
+        self._filled_at = now
+
+
+class AddressRate:
+    """A token bucket for each address; those that are full again are forgotten."""
+
+    def __init__(self, make_bucket: Callable[[], TokenBucket]) -> None:
+        self._make_bucket = make_bucket
+        self._buckets: dict[str, TokenBucket] = {}
+        self._taken = 0
+
+    def take(self, address: str) -> float:
+        """As `TokenBucket.take`."""
+        self._taken += 1
+        if self._taken % _FORGET_EVERY == 0:
+            self._buckets = {one: bucket for one, bucket in self._buckets.items() if not bucket.is_full()}
+        if address not in self._buckets:
+            self._buckets[address] = self._make_bucket()
+        return self._buckets[address].take()
+
+    def forget(self) -> None:
+        """Takes everybody for new."""
+        self._buckets.clear()
 
 
 class OpenSockets:

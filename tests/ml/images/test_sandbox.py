@@ -93,6 +93,18 @@ def test_one_that_takes_too_long_is_refused_and_the_next_is_read() -> None:
     sandbox.close()
 
 
+def test_one_that_gets_no_processor_time_is_refused_and_the_next_is_read() -> None:
+    sandbox = ImageSandbox(wall_s=1.0)
+    assert sandbox.seen(drawing(), question()).sketch
+    assert sandbox._child
+    os.kill(sandbox._child.pid, signal.SIGSTOP)
+    large = encoded(Image.fromarray(np.random.default_rng(0).integers(0, 255, (400, 400, 3), dtype=np.uint8)))
+    with pytest.raises(ImageError, match="too much time or memory"):
+        sandbox.seen(large, question())  # fills the pipe, so that writing blocks
+    assert sandbox.seen(encoded(Image.new("L", (20, 20))), question("photo")).images
+    sandbox.close()
+
+
 def test_one_that_takes_too_much_memory_is_refused_and_the_next_is_read() -> None:
     sandbox = ImageSandbox(memory_bytes=20_000_000)
     with pytest.raises(ImageError, match="too much"):

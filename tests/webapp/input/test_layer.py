@@ -33,6 +33,11 @@ REFUSED = [
     ("[" + "1," * 500_000 + "1]", "body", "more than 500000 values"),
     ("{", "body", "not JSON"),
     (b"\xff", "body", "not JSON"),
+    (
+        "[" + "1," * 20_000 + "1e999]",
+        "body",
+        "not JSON.* column 4000",
+    ),  # too long to look for the value's name
     ("9" * 5000, "body", "not JSON"),
 ]
 

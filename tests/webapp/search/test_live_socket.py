@@ -19,6 +19,7 @@ from webapp.registry import live
 from webapp.registry.models import Release
 from webapp.registry.services import release_rollback
 from webapp.search import consumer
+from webapp.search.budget import READ_MS_PER_MB, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
@@ -219,6 +220,43 @@ async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(
     assert output["code"] == consumer.CLOSED_FOR_ABUSE
     assert set(statuses) == {400, 429}
     assert statuses == sorted(statuses)
+
+
+@pytest.mark.parametrize(
+    "junk", ['{"type":"query","seq":1,"a":[' + "1," * 29_000 + "1e999]}", "{}", "[" * 9_000]
+)
+async def test_a_socket_that_sends_nonsense_is_closed_and_its_address_owes(
+    connect: Callable[..., Any], release: Release, junk: str
+) -> None:
+    socket = await connect()
+    for _ in range(consumer._REFUSALS + 1):
+        await socket.send_text(junk)
+    refused = 0
+    while (output := await socket.receive_output(timeout=5))["type"] == "websocket.send":
+        assert json.loads(output["text"])["problem"]["status"] == 400
+        refused += 1
+    assert (refused, output["code"]) == (consumer._REFUSALS, consumer.CLOSED_FOR_ABUSE)
+    again = await connect()
+    for _ in range(consumer._REFUSALS):
+        await again.send_text(junk)
+        assert (await again.receive())["problem"]["status"] == 400
+    assert work.wait_s("192.0.2.1") > 0
+    await again.disconnect()
+
+
+async def test_questions_that_are_never_answered_are_charged(
+    connect: Callable[..., Any], release: Release
+) -> None:
+    socket = await connect()
+    unread = json.dumps([0] * 9_000)
+    before = work._left_now("192.0.2.1")
+    for seq in range(50):
+        await ask(socket, seq, notes=unread)
+    while (await socket.receive())["seq"] < 49:
+        pass
+    least_ms = 50 * len(unread) / 1e6 * READ_MS_PER_MB
+    assert work._left_now("192.0.2.1") < before - least_ms / 2
+    await socket.disconnect()
 
 
 async def test_questions_beyond_the_rate_wait_and_the_newest_is_answered(

@@ -1,15 +1,16 @@
-"""Sketches of very many points, over REST and over one WebSocket."""
+"""Sketches of very many points, over REST and over one WebSocket; and WebSocket messages that are no sketches."""
 
 from __future__ import annotations
 
 import json
 import socket
 import time
+from contextlib import suppress
 from functools import cache
 from itertools import count
 
 import numpy as np
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -17,6 +18,8 @@ from webapp.search.hostile.row import Row, Target
 
 _CANVAS = 256
 _MESSAGES_PER_S = 20
+_JUNK_EVERY_S = 0.012
+_JUNK = '{"type":"query","seq":1,"a":[' + "1," * 29_000 + "1e999]}"  # refused by its last value
 
 
 @cache
@@ -48,6 +51,20 @@ def _over_socket(target: Target, call: int) -> None:
             time.sleep(1 / _MESSAGES_PER_S)
 
 
+def _junk(target: Target, call: int) -> None:
+    """Messages that are refused, on a new socket when the server closes the last one."""
+    try:
+        with opened(target) as connection:
+            while True:
+                connection.send(_JUNK)
+                with suppress(TimeoutError):
+                    while True:
+                        connection.recv(0)
+                time.sleep(_JUNK_EVERY_S)
+    except WebSocketException:
+        time.sleep(_JUNK_EVERY_S)
+
+
 def opened(target: Target) -> ClientConnection:
     peer = (target.host, target.port)
     return connect(
@@ -63,4 +80,5 @@ ROWS = [
     Row("sketch-20000-points", 2, lambda target, _: target.post("/api/v1/search", _rest(20_000, False))),
     Row("sketch-long-lines", 2, lambda target, _: target.post("/api/v1/search", _rest(900, True))),
     Row("socket-20000-points", 1, _over_socket),
+    Row("socket-junk", 8, _junk),
 ]

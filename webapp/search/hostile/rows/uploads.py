@@ -1,4 +1,4 @@
-"""Small files that decode to many pixels, six at once."""
+"""Small files that decode to many pixels or keep a parser busy, six at once."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ _FILES: dict[str, Callable[[], bytes]] = {
     "gif": lambda: _picture("P", 3990, "GIF", transparency=0),
     "jpeg": lambda: _picture("RGB", JPEG_PX, "JPEG", quality=30),
     "jpeg-progressive": lambda: _picture("CMYK", 4300, "JPEG", quality=30, progressive=True),
+    "jpeg-fill-bytes": lambda: b"\xff\xd8" + bytes([0xFF]) * 100_000,
 }
 
 

@@ -1,0 +1,41 @@
+"""Opening WebSockets, so many per address.
+
+Refusing comes before the session is read, and takes its time, so that a client that asks again at once goes no faster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from django.conf import settings
+
+from webapp.client_address import limited_address, socket_address
+from webapp.search.limits import AddressRate, TokenBucket
+
+PER_S, BURST = 5.0, 30
+_PAUSE_S = 1.0
+
+
+def _bucket() -> TokenBucket:
+    """As many at once as may be open: after a restart, all of an office's pages come again."""
+    return TokenBucket(per_s=PER_S, burst=max(BURST, settings.LIVE_SOCKETS_PER_ADDRESS))
+
+
+handshakes = AddressRate(_bucket)
+
+
+class HandshakeRate:
+    """Around an application for WebSockets."""
+
+    def __init__(self, app: ASGI3Application) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        assert scope["type"] == "websocket"
+        if handshakes.take(limited_address(socket_address(dict(scope)))):
+            await asyncio.sleep(_PAUSE_S)
+            await receive()
+            await send({"type": "websocket.close", "code": 1000, "reason": None})  # answers 403
+            return
+        await self.app(scope, receive, send)
