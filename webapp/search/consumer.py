@@ -108,17 +108,17 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
         if wait_s := work.wait_s(self._address):
             await asyncio.sleep(wait_s)
         if self._messages.take():
-            rate = settings.LIVE_QUERIES_PER_S
-            await self._refuse_counted(
-                problem(429, f"too many messages; {rate} queries a second are answered")
-            )
+            most = settings.LIVE_QUERIES_PER_S
+            why = problem(429, f"too many messages; {most} queries a second are answered")
+            await self._refuse_counted(why)
             return
         if text_data is None:
             await self._refuse_counted(problem(400, "messages are JSON text, not bytes"))
             return
         most = settings.JSON_MAX_BYTES
         if len(text_data) > most:
-            await self._refuse_counted(problem(413, f"message: more than {most} bytes"))
+            work.charge(self._address, IGNORED_MS)
+            await self._refuse(None, problem(413, f"message: more than {most} bytes"))
             await self._close(CLOSED_FOR_SIZE)
             return
         try:
@@ -143,10 +143,8 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 await asyncio.sleep(wait_s)  # a newer question may take this one's place meanwhile
                 continue
             query, self._waiting = self._waiting, None
-            text = await _in_pool(
-                _answered_charged, query, self._language, self._address, self._waiting_is_small
-            )
-            await self.send(text)
+            asked = query, self._language, self._address, self._waiting_is_small
+            await self.send(await _in_pool(_answered_charged, *asked))
 
     async def _refuse_counted(self, why: Problem) -> None:
         """Tells what is wrong with a message, and charges for it; closes the socket after too many."""
