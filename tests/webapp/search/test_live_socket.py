@@ -19,7 +19,6 @@ from webapp.registry import live
 from webapp.registry.models import Release
 from webapp.registry.services import release_rollback
 from webapp.search import consumer
-from webapp.search.budget import IGNORED_MS, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
