@@ -221,6 +221,14 @@ async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(
     assert statuses == sorted(statuses)
 
 
+@pytest.fixture
+def charges(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Milliseconds that were charged; what is left of the budget also depends on how long the test takes."""
+    charged: list[float] = []
+    monkeypatch.setattr(work, "charge", lambda address, cost_ms: charged.append(cost_ms))
+    return charged
+
+
 @pytest.mark.parametrize(
     "junk", ['{"type":"query","seq":1,"a":[' + "1," * 29_000 + "1e999]}", "{}", "[" * 9_000]
 )
