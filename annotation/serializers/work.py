@@ -17,7 +17,11 @@ from webapp.sketch_field import RawSketchField
 PANELS = r"^[A-Z][A-Z0-9_]{1,23}\Z"
 
 
-_PLACEHOLDER = re.compile(r"[{}%$<>]")
+_PLACEHOLDER = re.compile(
+    r".*[{}%$<>].*|assignment_id_not_available|(prolific|participant)_?pid|(prolific|study|session)_?id"
+    r"|(worker|hit|assignment|participant)_?id|undefined|null|none|nan",
+    re.IGNORECASE | re.DOTALL,
+)
 _PANEL_ID = re.compile(r"[A-Za-z0-9._:@+=~-]*")
 
 
@@ -29,7 +33,7 @@ class PanelIdField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         value = super().to_internal_value(data)
-        if _PLACEHOLDER.search(value):
+        if _PLACEHOLDER.fullmatch(value):
             raise serializers.ValidationError(
                 "is the panel's placeholder, which it did not fill in; open the study from the panel's own page"
             )
