@@ -11,7 +11,7 @@ from webapp.input.text import InputError, text_fault
 def files_below(root: Path) -> Iterator[Path]:
     """The files below `root` in order, without hidden ones.
 
-    Raises InputError naming a link that leads out of `root`, and a name that is no text.
+    Raises InputError naming a link that leads out of `root` or back to itself, and a name that is no text.
     """
     home = root.resolve()
     for path in sorted(root.rglob("*")):
@@ -20,7 +20,15 @@ def files_below(root: Path) -> Iterator[Path]:
             continue
         if why := text_fault(str(name)):
             raise InputError(ascii(str(name)), why)
-        if path.is_symlink() and not path.resolve().is_relative_to(home):
+        if path.is_symlink() and not _target(path, name).is_relative_to(home):
             raise InputError(str(name), f"is a link that leads out of {root}; copy the file there")
         if path.is_file():
             yield path
+
+
+def _target(link: Path, name: Path) -> Path:
+    """Where a link leads. Raises InputError where it leads back to itself."""
+    try:
+        return link.resolve()
+    except (OSError, RuntimeError) as error:  # Python 3.11 raises RuntimeError for a loop
+        raise InputError(str(name), "is a link that leads back to itself; remove it") from error

@@ -71,3 +71,10 @@ def test_a_vanished_folder_is_named(tmp_path: Path) -> None:
     shutil.rmtree(artifacts.local_folder(snapshot.folder, []))
     with pytest.raises(DatasetError, match=r"hats: its folder datasets/.* is gone"):
         snapshot_folder(snapshot)
+
+
+def test_a_link_that_leads_to_itself_is_refused_by_name(tmp_path: Path) -> None:
+    root = layouts.write_qmul_v1(tmp_path / "hats")
+    (root / "round").symlink_to("round")
+    with pytest.raises(CommandError, match=r"round.*leads back to itself"):
+        call_command("dataset_register", format="qmul-v1", root=root)
