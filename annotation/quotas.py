@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from annotation.models import Sketch, Vote, Worker
+from annotation.sources import INTERNAL
 from webapp.quotas import Quota, Totals
 
 
 def idle_workers() -> QuerySet[Worker]:
-    """Anonymous workers without a vote."""
+    """Workers without an account and without a vote, a panel's among them: anyone can name a number."""
     voted = Vote.objects.filter(worker=OuterRef("pk"))
-    return Worker.objects.filter(~Exists(voted), user=None, panel="")
+    return Worker.objects.filter(~Exists(voted), user=None).exclude(panel__in=INTERNAL)
 
 
 def _gifts() -> Totals:

@@ -15,7 +15,6 @@ from rest_framework.views import APIView
 from annotation import identity
 from annotation.models import Campaign
 from annotation.participants import participant_entry
-from annotation.quotas import WORKERS
 from annotation.selectors.work import cards, receipt_payload
 from annotation.serializers import work as s
 from annotation.services.claims import assignments_claim
@@ -66,12 +65,6 @@ class JoinApi(APIView):
         panel = PanelEntry(**asked["panel"]) if asked["panel"] else None
         if asked["participant"]:
             panel = participant_entry(asked["participant"], campaign_id=campaign_id, now=now)
-        if (
-            identity.user_of(request) is None
-            and identity.worker_of(request) is None
-            and not asked["participant"]
-        ):
-            WORKERS.take(address=limited_address(client_address(request)), n_bytes=0)
         enrolment = worker_join(
             campaign=get_object_or_404(Campaign, pk=campaign_id),
             consent=asked["consent"],
@@ -79,6 +72,7 @@ class JoinApi(APIView):
             user=identity.user_of(request),
             worker=identity.worker_of(request),
             browser_key=asked["browser_key"],
+            address=limited_address(client_address(request)),
             now=now,
         )
         body = {"worker_token": identity.token_of(enrolment.worker), "enrolment": enrolment}

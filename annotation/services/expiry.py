@@ -19,7 +19,8 @@ _BATCH = 200
 
 
 def idle_workers_expire(*, now: datetime) -> int:
-    """Deletes anonymous workers who have no votes, hold nothing and were not seen for `IDLE_WORKER_DAYS`; how many.
+    """Deletes workers without an account who have no votes, hold nothing and were not seen for
+    `IDLE_WORKER_DAYS`; how many.
 
     One who begins to work meanwhile is kept: the database refuses to delete whom a vote names.
     """

@@ -14,6 +14,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from annotation.errors import ConflictError, ElsewhereError, NotEnrolledError, NoWorkerError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
 from annotation.models.workers import worker_key
+from annotation.quotas import WORKERS
 from annotation.services.leases import assignments_return
 from annotation.services.rows import enrolment_row, token_ended
 from webapp.accounts.models import User
@@ -46,6 +47,7 @@ def worker_join(
     user: User | None = None,
     worker: Worker | None = None,
     browser_key: str = "",
+    address: str | None = None,
 ) -> Enrolment:
     """The enrolment of whoever comes: by the panel's number, the account, or the token they hold, in this
     order; a new anonymous worker where there is none. Coming again gives the same enrolment.
@@ -53,8 +55,11 @@ def worker_join(
     A panel's number opens only what the same browser began: `worker` is the one whose token it holds, `browser_key`
     a secret that it sent when it joined, in case the answer was lost. A signed entry moves the work to this browser.
 
+    Every new worker without an account and without an operator's signature counts for `address`, also where the
+    request brings another worker's token. None: the call comes from the site itself.
+
     Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign, ElsewhereError
-    for a bare number that is at work in another browser.
+    for a bare number that is at work in another browser; what `WORKERS.take` raises.
     """
     if campaign.status == Campaign.Status.DRAFT:
         raise NotFound("No such campaign.")
@@ -66,21 +71,28 @@ def worker_join(
         panel = PanelEntry(worker.panel, worker.panel_id)  # so that the number counts once, whatever the link
     if panel:
         try:
-            return _participant_enrolment(campaign, panel, worker, browser_key, now)
+            return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
         except IntegrityError:  # the same number came twice at this moment: now it is there
-            return _participant_enrolment(campaign, panel, worker, browser_key, now)
-    return _enrolment(campaign, user, worker, now)
+            return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
+    return _enrolment(campaign, user, worker, address, now)
 
 
 @transaction.atomic
 def _participant_enrolment(
-    campaign: Campaign, panel: PanelEntry, worker: Worker | None, browser_key: str, now: datetime
+    campaign: Campaign,
+    panel: PanelEntry,
+    worker: Worker | None,
+    browser_key: str,
+    address: str | None,
+    now: datetime,
 ) -> Enrolment:
     rows = Enrolment.objects.select_related("campaign", "worker").select_for_update(of=("self",), no_key=True)
     enrolment = rows.filter(campaign=campaign, participant=panel.participant).first()
     key = _browser_bound_key(browser_key, campaign, panel)
     if enrolment is None:
         if worker is None or (worker.panel, worker.panel_id) != (panel.provider, panel.worker):
+            if not panel.signed:
+                _quota_take(address, now)
             worker = Worker.objects.create(
                 key=key, panel=panel.provider, panel_id=panel.worker, consented_at=now
             )
@@ -108,15 +120,24 @@ def _browser_bound_key(browser_key: str, campaign: Campaign, panel: PanelEntry) 
 
 
 @transaction.atomic
-def _enrolment(campaign: Campaign, user: User | None, worker: Worker | None, now: datetime) -> Enrolment:
+def _enrolment(
+    campaign: Campaign, user: User | None, worker: Worker | None, address: str | None, now: datetime
+) -> Enrolment:
     if user:
         worker, _ = Worker.objects.get_or_create({"consented_at": now}, user=user)
-    worker = worker or Worker.objects.create(consented_at=now)
+    if worker is None:
+        _quota_take(address, now)
+        worker = Worker.objects.create(consented_at=now)
     if worker.consented_at is None:
         worker.consented_at = now
         worker.save(update_fields=["consented_at"])
     rows = Enrolment.objects.select_related("campaign", "worker")
     return rows.get_or_create(campaign=campaign, worker=worker)[0]
+
+
+def _quota_take(address: str | None, now: datetime) -> None:
+    if address is not None:
+        WORKERS.take(address=address, n_bytes=0, now=now)
 
 
 def enrolment_of(*, worker: Worker, campaign_id: int) -> Enrolment:

@@ -15,7 +15,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.models import Enrolment, Sketch, Vote, Worker
+from annotation.participants import participant_token
 from annotation.services.expiry import gifts_expire, idle_workers_expire
+from tests.factories import UserFactory
 from tests.support.crowd import HttpWorker, add_triplets, make_campaign
 from webapp.accounts.expiry import logins_expire
 from webapp.problems import CONTENT_TYPE
@@ -39,6 +41,10 @@ def leave(kind: str, n: int, address: str = "192.0.2.1") -> Any:
         return api.post("/api/v1/sketches/", {"sketch": drawing(n), "consent": True})
     campaign = make_campaign(0)
     return api.post(f"/api/v1/campaigns/{campaign.pk}/join", {"consent": True})
+
+
+def panel(n: int) -> dict[str, str]:
+    return {"provider": "PROLIFIC", "worker": f"5f{n}"}
 
 
 KINDS: dict[str, Any] = {"shared sketches": Share, "given sketches": Sketch, "new workers": Worker}
@@ -96,6 +102,32 @@ def test_who_has_joined_comes_again(settings: Any) -> None:
         assert worker.here("join", {"consent": True}).status_code == 201
 
 
+def test_further_numbers_of_a_panel_cost_as_much_as_the_first(settings: Any) -> None:
+    settings.ADDRESS_ROWS_PER_DAY = 3
+    worker = HttpWorker(make_campaign(1))
+
+    def join(n: int) -> int:
+        return int(worker.here("join", {"consent": True, "panel": panel(n)}).status_code)
+
+    assert [join(n) for n in range(4)] == [201, 201, 429, 429]
+    assert Worker.objects.count() == 3
+
+
+def test_panel_workers_count_in_the_total(settings: Any) -> None:
+    settings.ANONYMOUS_ROWS_MAX = 1
+    campaign = make_campaign(1)
+    HttpWorker(campaign, panel=panel(1))
+    cache.clear()
+    assert leave("new workers", 1).status_code == 507
+
+
+def test_a_personal_link_costs_nothing(settings: Any) -> None:
+    settings.ADDRESS_ROWS_PER_DAY = 0
+    campaign, until = make_campaign(1), timezone.now() + timedelta(days=1)
+    token = participant_token(campaign_id=campaign.pk, provider="PROLIFIC", worker="5f1", until=until)
+    HttpWorker(campaign, participant=token)
+
+
 def test_a_given_sketch_is_bounded(api: APIClient) -> None:
     ink = [[[x % 100, y % 100, y, 0.123456] for y in range(200)] for x in range(120)]
     answer = api.post(
@@ -129,19 +161,21 @@ def test_idle_workers_expire_and_those_with_votes_never(settings: Any) -> None:
     settings.IDLE_WORKER_DAYS = 10
     campaign = make_campaign(4)
     voter, undone, idle, holder, account = (HttpWorker(campaign) for _ in range(5))
-    for one in (voter, undone, holder):
+    of_panel, panel_voter = (HttpWorker(campaign, panel=panel(n)) for n in range(2))
+    for one in (voter, undone, holder, panel_voter):
         held = one.next(prefetch=1)["assignments"][0]["id"]
         if one is not holder:
             one.vote(held)
         if one is undone:
             one.on(held, "undo")
-    Worker.objects.filter(enrolments__pk=account.enrolment["id"]).update(panel="PROLIFIC", panel_id="p")
+    Worker.objects.filter(enrolments__pk=account.enrolment["id"]).update(user=UserFactory())
     votes = Vote.objects.count()
     Worker.objects.update(created_at=NOW - timedelta(days=99))
     Enrolment.objects.update(last_seen_at=NOW - timedelta(days=99))
-    assert idle_workers_expire(now=timezone.now()) == 1
-    assert not Enrolment.objects.filter(pk=idle.enrolment["id"]).exists()
-    for one in (voter, undone, holder, account):
+    assert idle_workers_expire(now=timezone.now()) == 2
+    for one in (idle, of_panel):
+        assert not Enrolment.objects.filter(pk=one.enrolment["id"]).exists()
+    for one in (voter, undone, holder, account, panel_voter):
         assert Enrolment.objects.filter(pk=one.enrolment["id"]).exists()
     assert Vote.objects.count() == votes
     assert idle.here("next", {}).status_code in (401, 403)  # the page asks to join again
