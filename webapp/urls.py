@@ -9,11 +9,12 @@ from django.template import loader
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from webapp import health, media, pages
 from webapp.full_disk import disk_is_full
 from webapp.problems import StorageFullError, is_api, problem_response
+from webapp.schema_view import SchemaApi
 from webapp.security import policy_with
 
 admin.site.site_header = admin.site.site_title = "Sketchfind"
@@ -26,7 +27,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.catalog.api_urls")),
     path("", include("webapp.registry.api_urls")),
     path("", include("webapp.studio.api_urls")),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", SchemaApi.as_view(), name="api-schema"),
     path(
         "docs/",
         # Swagger's page has a style of its own; its script is a file of ours.
