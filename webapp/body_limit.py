@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Iterable
+from importlib import import_module
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from asgiref.typing import (
@@ -15,20 +17,27 @@ from asgiref.typing import (
     HTTPScope,
     Scope,
 )
+from channels.db import database_sync_to_async
 from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.handlers.asgi import ASGIRequest
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
 
+from webapp.accounts.authentication import operator_of
 from webapp.problems import CONTENT_TYPE, problem
 
 UPLOADS = ("/api/v1/catalog/imports/", "/admin/catalog/catalogimport/")
+MOST_UPLOADS = 4  # large ones at the same time in one process
 _FORM_OVERHEAD_BYTES = 100_000  # boundaries and further fields around a file
 # How long a body may take: so many seconds, and one more for each so many bytes that came.
 PATIENCE_S = 60.0
 LEAST_BYTES_PER_S = 10_000.0
 
 
-def body_limit_bytes(path: str) -> int:
+def body_limit_bytes(path: str, *, by_operator: bool = False) -> int:
     """The most that a request to `path` may carry."""
-    if path.startswith(UPLOADS):
+    if by_operator and path.startswith(UPLOADS):
         return 2 * int(settings.FEED_MAX_BYTES) + _FORM_OVERHEAD_BYTES  # a feed and its pictures
     return max(int(settings.IMAGE_MAX_BYTES), int(settings.JSON_MAX_BYTES)) + _FORM_OVERHEAD_BYTES
 
@@ -40,9 +49,12 @@ class WsgiBodyLimit:
         self.app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        most, declared = body_limit_bytes(environ.get("PATH_INFO", "")), environ.get("CONTENT_LENGTH", "")
+        path, declared = environ.get("PATH_INFO", ""), environ.get("CONTENT_LENGTH", "")
+        most = body_limit_bytes(path)
+        if path.startswith(UPLOADS) and declared.isdigit() and int(declared) > most:
+            most = body_limit_bytes(path, by_operator=_is_operators(WSGIRequest(environ)))
         if declared.isdigit() and int(declared) > most:
-            body = _problem(most)
+            body = json.dumps(problem(413, _too_large(most, path))).encode()
             headers = [("Content-Type", CONTENT_TYPE), ("Content-Length", str(len(body)))]
             start_response("413 Request Entity Too Large", headers)
             return [body]
@@ -54,12 +66,29 @@ class BodyLimit:
 
     def __init__(self, app: ASGI3Application) -> None:
         self.app = app
+        self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         assert scope["type"] == "http"
         most = body_limit_bytes(scope["path"])
+        if scope["path"].startswith(UPLOADS) and await _operator_uploads(scope, most):
+            if self._uploads >= MOST_UPLOADS:
+                await _answer(send, 503, f"{MOST_UPLOADS} uploads are on their way; try again in a minute")
+                return
+            self._uploads += 1
+            try:
+                most = body_limit_bytes(scope["path"], by_operator=True)
+                await self._bounded(scope, receive, send, most)
+            finally:
+                self._uploads -= 1
+        else:
+            await self._bounded(scope, receive, send, most)
+
+    async def _bounded(
+        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, most: int
+    ) -> None:
         if _declared_bytes(scope) > most:
-            await _refuse(send, most)
+            await _answer(send, 413, _too_large(most, scope["path"]))
             return
         began, received, whole = asyncio.get_running_loop().time(), 0, False
 
@@ -89,12 +118,32 @@ def _declared_bytes(scope: HTTPScope) -> int:
     return 0
 
 
-async def _refuse(send: ASGISendCallable, most: int) -> None:
-    body = _problem(most)
+async def _operator_uploads(scope: HTTPScope, most: int) -> bool:
+    """Whether an operator sends more than `most` bytes, or does not say how many. Reads none of them."""
+    names = {name for name, _ in scope["headers"]}
+    if b"transfer-encoding" not in names and _declared_bytes(scope) <= most:
+        return False
+    if not names & {b"cookie", b"authorization"}:
+        return False
+    request = ASGIRequest(dict(scope), io.BytesIO())
+    return await database_sync_to_async(_is_operators)(request)
+
+
+def _is_operators(request: HttpRequest) -> bool:
+    """By session or token, as the views behind it will ask again."""
+    sessions = import_module(settings.SESSION_ENGINE)
+    request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    request.user = get_user(request)
+    return operator_of(request) is not None
+
+
+async def _answer(send: ASGISendCallable, status: int, detail: str) -> None:
+    body = json.dumps(problem(status, detail)).encode()
     headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
+    await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def _problem(most: int) -> bytes:
-    return json.dumps(problem(413, f"body: more than {most} bytes")).encode()
+def _too_large(most: int, path: str) -> str:
+    hint = "; only signed-in operators may send more" if path.startswith(UPLOADS) else ""
+    return f"body: more than {most} bytes{hint}"

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
 from pytest_django import Settings
 
 from webapp import body_limit
+from webapp.accounts.models import User
+from webapp.accounts.services import api_token_create
 from webapp.body_limit import BodyLimit, WsgiBodyLimit, body_limit_bytes
 
 SCOPE: Any = {"type": "http", "path": "/", "headers": []}
@@ -37,9 +41,10 @@ class Site:
                 return
 
 
-async def _sent(path: str, chunks: list[bytes], declared: int | None) -> Any:
+async def _sent(path: str, chunks: list[bytes], declared: int | None, more: Any = ()) -> Any:
     site, answers = Site(), []
     headers = [] if declared is None else [(b"content-length", str(declared).encode())]
+    headers += more
     events = iter(
         {"type": "http.request", "body": chunk, "more_body": n < len(chunks) - 1}
         for n, chunk in enumerate(chunks)
@@ -51,7 +56,7 @@ async def _sent(path: str, chunks: list[bytes], declared: int | None) -> Any:
     async def send(event: Any) -> None:
         answers.append(event)
 
-    scope: Any = {"type": "http", "path": path, "headers": headers}
+    scope: Any = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
     await BodyLimit(site)(scope, receive, send)
     return site, answers
 
@@ -119,9 +124,51 @@ async def test_nobody_is_cut_off_once_the_body_is_there(monkeypatch: pytest.Monk
     assert waited
 
 
-async def test_feeds_may_be_larger() -> None:
-    site, answers = await _sent("/api/v1/catalog/imports/", [b"x" * 900_000], 900_000)
+UPLOAD = "/api/v1/catalog/imports/"
+LARGE = [b"x" * 900_000]
+
+
+@pytest.mark.parametrize(
+    "header", [None, (b"cookie", b"sessionid=made-up"), (b"authorization", b"Bearer made-up")]
+)
+@pytest.mark.parametrize("declared", [900_000, None])
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.one_store
+async def test_strangers_send_no_more_to_the_feeds_address_than_elsewhere(
+    header: Any, declared: int | None
+) -> None:
+    site, answers = await _sent(
+        UPLOAD, LARGE, declared, [header] if header else [(b"transfer-encoding", b"chunked")]
+    )
+    assert site.read == 0
+    assert site.gone or answers[0]["status"] == 413
+
+
+@pytest.mark.parametrize("by", ["session", "token"])
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.one_store
+async def test_operators_send_whole_feeds(operator: User, by: str) -> None:
+    header = await sync_to_async(_credentials)(operator, by)
+    site, answers = await _sent(UPLOAD, LARGE, 900_000, [header])
     assert (site.read, answers) == (900_000, [])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.one_store
+async def test_so_many_feeds_come_at_the_same_time(operator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_limit, "MOST_UPLOADS", 0)
+    site, answers = await _sent(
+        UPLOAD, LARGE, 900_000, [await sync_to_async(_credentials)(operator, "token")]
+    )
+    assert (site.read, answers[0]["status"]) == (0, 503)
+
+
+def _credentials(user: User, by: str) -> tuple[bytes, bytes]:
+    if by == "token":
+        return b"authorization", f"Bearer {api_token_create(user=user, name='feeds')[1]}".encode()
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()
 
 
 @pytest.mark.parametrize(
