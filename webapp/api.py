@@ -64,7 +64,10 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 
 
 class BoundedJSONParser(BaseParser):
-    """JSON of at most `JSON_MAX_BYTES`, within the bounds of `webapp.input.parsing`."""
+    """JSON of at most `JSON_MAX_BYTES`, or of the view's own `json_max_bytes`.
+
+    Within the bounds of `webapp.input.parsing`.
+    """
 
     media_type = "application/json"
 
@@ -74,7 +77,8 @@ class BoundedJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        most = settings.JSON_MAX_BYTES
+        view = (parser_context or {}).get("view")
+        most = min(settings.JSON_MAX_BYTES, getattr(view, "json_max_bytes", settings.JSON_MAX_BYTES))
         data = stream.read(most + 1)
         if len(data) > most:
             raise PayloadTooLarge(f"body: more than {most} bytes")

@@ -15,11 +15,11 @@ from django.urls import re_path  # noqa: E402
 
 from annotation import routing as annotation_routing  # noqa: E402
 from webapp.body_limit import BodyLimit  # noqa: E402
+from webapp.owing import Owing  # noqa: E402
 from webapp.registry import routing as registry_routing  # noqa: E402
 from webapp.request_ids import SocketRequestId  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
 from webapp.search.handshakes import HandshakeRate  # noqa: E402
-from webapp.search.owing import Owing  # noqa: E402
 from webapp.slow_bodies import SlowBodies  # noqa: E402
 from webapp.slow_refusals import SlowRefusals  # noqa: E402
 from webapp.socket_origin import SameOrigin  # noqa: E402

@@ -1,9 +1,9 @@
 """What one address may cost: processor time for requests that are larger or slower than an ordinary search, over
 REST and WebSocket together.
 
-Ordinary searches are free here; rates count those. The others are charged when they are answered, whether with
-results or with a refusal, and an address that owes waits until its share has paid. Reading a WebSocket's messages is
-charged as well, because most of them may never be answered.
+Ordinary searches are free here, as are all small requests to the rest of the API; rates count those. The others are
+charged when they are answered, whether with results or with a refusal, and an address that owes waits until its share
+has paid. Reading a WebSocket's messages is charged as well, because most of them may never be answered.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from time import monotonic, thread_time
 from typing import NoReturn
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from webapp.client_address import client_address, limited_address
+from webapp.problems import is_api, problem_response
 
 ORDINARY_BYTES = 30_000  # of a request; the largest of 87,000 drawings takes 20,000 as JSON
 FREE_MS = (
@@ -82,6 +84,49 @@ class WorkBudget:
 work = WorkBudget(ms_per_s=MS_PER_S, burst_ms=BURST_MS)
 
 
+def is_small(declared: str, transfer_encoding: str) -> bool:
+    """Whether a request with these headers has no more of a body than an ordinary search."""
+    if transfer_encoding:
+        return False
+    return not declared or (declared.isdigit() and int(declared) <= ORDINARY_BYTES)
+
+
+def _is_small(request: HttpRequest) -> bool:
+    return is_small(
+        request.META.get("CONTENT_LENGTH") or "", request.META.get("HTTP_TRANSFER_ENCODING") or ""
+    )
+
+
+class LargeBodiesMiddleware:
+    """Charges whoever is not signed in for large bodies to any view of the API that does not charge by itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_api(request) or _is_small(request) or request.user.is_authenticated:
+            return self.get_response(request)
+        address = limited_address(client_address(request))
+        has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
+        if not has_token and (
+            wait_s := work.wait_s(address)
+        ):  # a false token is refused before the body is read
+            refusal = problem_response(
+                429, f"Request was throttled. Expected available in {ceil(wait_s)} seconds."
+            )
+            refusal["Retry-After"] = str(ceil(wait_s))
+            return refusal
+        started = thread_time()
+        response = self.get_response(request)
+        view = getattr(request.resolver_match and request.resolver_match.func, "cls", None)
+        charges_itself = isinstance(view, type) and issubclass(view, ChargedAPIView)
+        if (
+            not charges_itself and not request.user.is_authenticated
+        ):  # the API's token may have signed in by now
+            work.charge(address, (thread_time() - started) * 1e3)
+        return response
+
+
 class WorkThrottle(BaseThrottle):
     """Refuses an address that owes."""
 
@@ -101,9 +146,7 @@ class ChargedAPIView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         address = limited_address(client_address(request))
-        declared = request.META.get("CONTENT_LENGTH") or ""
-        is_small = declared.isdigit() and int(declared) <= ORDINARY_BYTES
-        with work.charged(address, is_small=is_small, least_ms=self.least_ms):
+        with work.charged(address, is_small=_is_small(request), least_ms=self.least_ms):
             return super().dispatch(request, *args, **kwargs)
 
     def throttled(self, request: Request, wait: float) -> NoReturn:

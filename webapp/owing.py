@@ -1,4 +1,4 @@
-"""Refuses the searches of an address that owes before their bodies are read, which is most of what refusing costs.
+"""Refuses searches and large bodies of an address that owes before they are read: most of what refusing costs.
 
 The refusal takes its time: a client that asks again at once would else keep the process busy with refusals.
 """
@@ -9,13 +9,14 @@ import asyncio
 import json
 from math import ceil
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
+from django.conf import settings
 
+from webapp.budget import is_small, work
 from webapp.client_address import limited_address, socket_address
 from webapp.problems import CONTENT_TYPE, problem
-from webapp.search.budget import work
 
-_PATHS = ("/api/v1/search", "/api/v1/shares/")
+_API, _CHARGED = "/api/", ("/api/v1/search", "/api/v1/shares/")
 _PAUSE_S = 1.0
 
 
@@ -27,13 +28,27 @@ class Owing:
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         assert scope["type"] == "http"
-        if scope["method"] == "POST" and scope["path"].startswith(_PATHS):
+        if _is_charged(scope):
             address = limited_address(socket_address(dict(scope)))
             if wait_s := work.wait_s(address):
                 await asyncio.sleep(min(wait_s, _PAUSE_S))
                 await _refuse(send, ceil(wait_s))
                 return
         await self.app(scope, receive, send)
+
+
+def _is_charged(scope: HTTPScope) -> bool:
+    """Workers' votes are small, and never refused here; whoever brings credentials is looked at by the middleware."""
+    if scope["method"] in ("GET", "HEAD", "OPTIONS") or not scope["path"].startswith(_API):
+        return False
+    if scope["path"].startswith(_CHARGED):
+        return True
+    headers = {name: value.decode("latin1") for name, value in scope["headers"]}
+    has_credentials = headers.get(b"authorization", "").lower().startswith(
+        "bearer "
+    ) or f"{settings.SESSION_COOKIE_NAME}=" in headers.get(b"cookie", "")
+    small = is_small(headers.get(b"content-length", ""), headers.get(b"transfer-encoding", ""))
+    return not small and not has_credentials
 
 
 async def _refuse(send: ASGISendCallable, wait_s: int) -> None:

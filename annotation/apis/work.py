@@ -55,6 +55,7 @@ class JoinApi(APIView):
     """
 
     throttle_classes = [WorkerThrottle]
+    json_max_bytes = 10_000
 
     @extend_schema(
         request=s.JoinSerializer, responses={201: s.JoinedSerializer}, operation_id="campaigns_join"

@@ -12,12 +12,12 @@ from rest_framework.views import APIView
 
 from webapp.api import BoundedMultiPartParser
 from webapp.api_schema import ProblemSerializer
+from webapp.budget import ChargedAPIView
 from webapp.catalog.models import Product
 from webapp.client_address import client_address, limited_address
 from webapp.problems import CONTENT_TYPE
 from webapp.quick_json import QuickJSONRenderer
 from webapp.search import serializers as s
-from webapp.search.budget import ChargedAPIView
 from webapp.search.examples import examples
 from webapp.search.models import Share
 from webapp.search.quota import share_opened

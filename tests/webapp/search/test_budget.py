@@ -14,11 +14,11 @@ from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
 from tests.support.websocket import Socket
+from webapp import budget, owing
 from webapp.asgi import application
+from webapp.budget import WorkBudget, work
 from webapp.registry.models import Release
-from webapp.search import budget, owing
 from webapp.search.apis import SearchApi
-from webapp.search.budget import WorkBudget, work
 
 SMALL = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
 ADDRESS = "192.0.2.1"
@@ -118,17 +118,19 @@ def test_giant_sketches_are_charged_answered_or_refused(
 @pytest.mark.asyncio
 @pytest.mark.usefixtures("in_debt")
 @pytest.mark.parametrize(
-    ("method", "path", "status"),
+    ("method", "path", "n_bytes", "status"),
     [
-        ("POST", "/api/v1/search", 429),
-        ("POST", "/api/v1/shares/", 429),
-        ("POST", "/api/v1/search/image", 429),
-        ("GET", "/api/v1/shares/abc/", 200),
-        ("POST", "/api/v1/campaigns/1/join", 200),
+        ("POST", "/api/v1/search", 100, 429),
+        ("POST", "/api/v1/shares/", 100, 429),
+        ("POST", "/api/v1/search/image", 100, 429),
+        ("GET", "/api/v1/shares/abc/", 0, 200),
+        ("POST", "/api/v1/campaigns/1/join", 100, 200),
+        ("POST", "/api/v1/campaigns/1/join", 800_000, 429),
+        ("POST", "/api/v1/sketches/", 800_000, 429),
     ],
 )
 async def test_who_owes_is_refused_before_the_body_is_read(
-    method: str, path: str, status: int, monkeypatch: pytest.MonkeyPatch
+    method: str, path: str, n_bytes: int, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def site(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -142,7 +144,8 @@ async def test_who_owes_is_refused_before_the_body_is_read(
         sent.append(event)
 
     monkeypatch.setattr(owing, "_PAUSE_S", 0.0)
-    scope: Any = {"type": "http", "method": method, "path": path, "headers": [], "client": [ADDRESS, 1]}
+    headers = [(b"content-length", str(n_bytes).encode())]
+    scope: Any = {"type": "http", "method": method, "path": path, "headers": headers, "client": [ADDRESS, 1]}
     await owing.Owing(site)(scope, unread, send)
     assert sent[0]["status"] == status
     if status == 429:

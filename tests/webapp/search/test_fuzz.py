@@ -19,9 +19,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from webapp.budget import work
 from webapp.input.text import InputError
 from webapp.registry.models import Release
-from webapp.search.budget import work
 from webapp.search.consumer import Query, _answered, _parsed
 from webapp.wsgi import application
 

@@ -14,12 +14,12 @@ from rest_framework.test import APIClient
 
 from tests.support.websocket import Socket
 from webapp.asgi import application
+from webapp.budget import IGNORED_MS
 from webapp.catalog.models import Product
 from webapp.registry import live
 from webapp.registry.models import Release
 from webapp.registry.services import release_rollback
 from webapp.search import consumer
-from webapp.search.budget import IGNORED_MS, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
