@@ -126,7 +126,7 @@ async def _operator_uploads(scope: HTTPScope, most: int) -> bool:
     if not names & {b"cookie", b"authorization"}:
         return False
     request = ASGIRequest(dict(scope), io.BytesIO())
-    return await database_sync_to_async(_is_operators)(request)
+    return bool(await database_sync_to_async(_is_operators)(request))
 
 
 def _is_operators(request: HttpRequest) -> bool:

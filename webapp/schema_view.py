@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import translation
+from django.utils.encoding import force_bytes
 from django.utils.translation import get_language
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
@@ -25,8 +26,9 @@ class SchemaApi(SpectacularAPIView):
         key = language, renderer.media_type
         if key not in self._made:
             with translation.override(language):
-                schema = self.generator_class(urlconf=self.urlconf).get_schema(request=None, public=True)
-                self._made[key] = renderer.render(schema, renderer_context={})
+                generator: Any = self.generator_class(urlconf=self.urlconf)
+                schema = generator.get_schema(request=None, public=True)
+                self._made[key] = force_bytes(renderer.render(schema, renderer_context={}))
         name = self._get_filename(request, None)  # type: ignore[no-untyped-call]
         headers = {"Content-Disposition": f'inline; filename="{name}"'}
         return HttpResponse(self._made[key], content_type=renderer.media_type, headers=headers)
