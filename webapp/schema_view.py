@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.translation import get_language
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
@@ -18,6 +19,7 @@ class SchemaApi(SpectacularAPIView):
 
     _made: ClassVar[dict[tuple[str, str], bytes]] = {}
 
+    @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         language = request.GET.get("lang") or get_language() or ""
         if language not in dict(settings.LANGUAGES):

@@ -18,6 +18,7 @@ from ml.errors import SketchError
 from webapp import api as shared
 from webapp import urls
 from webapp.problems import problem_of
+from webapp.schema_view import SchemaApi
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +143,7 @@ def test_schema_is_whole_and_tells_the_problems(
     api: APIClient, capsys: pytest.CaptureFixture[str], settings: Settings
 ) -> None:
     settings.ROOT_URLCONF = "webapp.urls"
+    SchemaApi._made.clear()  # made anew, so that what it complains of is seen
     schema = api.get("/api/v1/schema/?format=json").json()
     products = schema["paths"]["/api/v1/products/"]["get"]["responses"]
     assert "application/problem+json" in products["400"]["content"]
