@@ -227,4 +227,4 @@ def subscribe(listener: Listener) -> Callable[[], None]:
 
 def forget() -> None:
     """Drops what is in memory, for tests that change databases."""
-    _follower._live, _follower._number = None, 0
+    _follower._live, _follower._number, _follower.is_behind = None, 0, False

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from tests.support.websocket import Socket
 from webapp.asgi import application
-from webapp.budget import IGNORED_MS
+from webapp.budget import IGNORED_MS, work
 from webapp.catalog.models import Product
 from webapp.registry import live
 from webapp.registry.models import Release

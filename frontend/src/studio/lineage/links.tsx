@@ -59,7 +59,12 @@ export function indexLink({ id, n_photos: photos, sha256, numbers }: Lineage["in
     <>
       <p>
         {t("build", { id })}, {t("nPhotos", { n: number(photos) })}
-        {numbers && `, ${numbers.precision}`}
+        {numbers && (
+          <>
+            {", "}
+            <code>{numbers.precision}</code>
+          </>
+        )}
       </p>
       <Hash of={sha256} />
     </>

@@ -155,7 +155,12 @@ function Indexes({ builds }: { builds: readonly IndexBuild[] }): JSX.Element {
                 {build.sha256 && (
                   <small>
                     <code>{build.sha256.slice(0, 12)}</code>
-                    {build.numbers && ` · ${build.numbers.precision}`}
+                    {build.numbers && (
+                      <>
+                        {" · "}
+                        <code>{build.numbers.precision}</code>
+                      </>
+                    )}
                   </small>
                 )}
               </th>
