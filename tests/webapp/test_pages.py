@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _front_end(settings: Settings) -> Any:
+def _front_end(settings: Settings) -> Iterator[None]:
     """Pages without a built front end."""
     settings.DJANGO_VITE = {"default": {"dev_mode": True}}
     from django_vite.core.asset_loader import DjangoViteAssetLoader

@@ -47,7 +47,7 @@ def check(root: Path, environ: Mapping[str, str]) -> int:
         Family() as family,
     ):
         shop = Workshop(root, environ, family, console)
-        failed = _static(shop, with_tests=False)
+        failed = _static(shop, with_tests=True)
         failed += _pytest(shop, "quick tests on SQLite", QUICK, Path(temporary) / "here", _embedded(environ))
         return 1 if failed else 0
 

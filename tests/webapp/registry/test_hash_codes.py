@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
@@ -46,7 +45,7 @@ def tables() -> list[str]:
 
 
 @pytest.fixture
-def in_postgresql(settings: Settings) -> Any:
+def in_postgresql(settings: Settings) -> Iterator[None]:
     settings.HASH_CODES = "postgresql"
     yield
     live.forget()
