@@ -45,7 +45,7 @@ npm error Fix the upstream dependency conflict, or retry
 npm error A complete log of this run can be found in: /root/.npm/_logs/2026-11-29T15_28_07_379Z-debug-0.log
 """
 APT_OFFLINE = (
-    "W: Failed to fetch http://deb.debian.org/x/InRelease  Temporary failure resolving 'deb.debian.org'"
+    "W: Failed to fetch http://mirror.example/x/InRelease  Temporary failure resolving 'mirror.example'"
 )
 APT_REFUSED = "E: Failed to fetch http://127.0.0.1:9/x.deb  Could not connect to 127.0.0.1:9 (127.0.0.1). - connect (111)"
 PIP_CONFLICT = """\
