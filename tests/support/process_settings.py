@@ -3,6 +3,9 @@
 import os
 
 _number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-os.environ["SKETCHFIND_REDIS_URL"] = os.environ["SKETCHFIND_TEST_REDIS_URLS"].split()[_number]
+_urls = os.environ["SKETCHFIND_TEST_REDIS_URLS"].split()
+os.environ["SKETCHFIND_REDIS_URL"] = _urls[
+    _number % len(_urls)
+]  # xdist numbers a crashed process's successor on
 
 from webapp.settings import *  # noqa: E402, F403
