@@ -64,8 +64,9 @@ def card(manifest: dict[str, Any]) -> str:
             "precision@10 uses **human** QuickDraw doodles against the whole catalogue, seats@10 the share of seats in "
             "the first ten for **human** Chair-V2 sketches, which are for measuring alone. 95 % bootstrap intervals. "
             "The plain names follow the order that visitors see: shortlist by hash code, cosine, vote of the shelves; "
-            "`_cosine` ranks by cosine alone, `_hash` by hash code alone. The figures are fp32's, which other "
-            f"processors repeat but for a borderline rank or two; int8's stand beside them. Measured on {_processor(manifest['measured_on'])}.",
+            "`_cosine` ranks by cosine alone, `_hash` by hash code alone. The figures are fp32's, which other processors "
+            "repeat but for a borderline rank or two; int8's stand beside them. "
+            f"Measured on {_processor(manifest['measured_on'])}.",
             "",
             "| metric | fp32 | interval | int8 |",
             "|---|---|---|---|",
