@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -40,6 +39,13 @@ class Encoding:
     hash_code: NDArray[np.uint8]
     raster_ms: float
     encode_ms: float
+
+
+class Raster(NamedTuple):
+    """A rasterised sketch, uint8 (S, S), and the time that it took."""
+
+    image: Image
+    raster_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +152,26 @@ class Encoder:
 
     def encode_sketch(self, sketch: Sketch) -> Encoding:
         """Rasterises and encodes one sketch."""
-        return self.encode_sketches([sketch])[0]
+        return self.encode_rasters([self.rasterised(sketch)])[0]
 
-    def encode_sketches(self, sketches: Sequence[Sketch]) -> list[Encoding]:
-        """Rasterises sketches, at least one, and encodes them in one run."""
-        images, times = [], [perf_counter()]
-        for sketch in sketches:
-            images.append(rasterise(sketch, self.raster))
-            times.append(perf_counter())
-        embeddings, logits = self._run(images, [self.manifest.inputs["sketch"]] * len(images))
+    def rasterised(self, sketch: Sketch) -> Raster:
+        """A sketch as this encoder sees it."""
+        started = perf_counter()
+        image = rasterise(sketch, self.raster)
+        return Raster(image, (perf_counter() - started) * 1e3)
+
+    def encode_rasters(self, rasters: Sequence[Raster]) -> list[Encoding]:
+        """Encodes rasterised sketches, at least one, in one run."""
+        started = perf_counter()
+        embeddings, logits = self._run(
+            [raster.image for raster in rasters], [self.manifest.inputs["sketch"]] * len(rasters)
+        )
         codes = pack(logits)
-        encode_ms = (perf_counter() - times[-1]) * 1e3
-        raster_ms = [(ended - began) * 1e3 for began, ended in pairwise(times)]
-        return [Encoding(*each, encode_ms) for each in zip(embeddings, codes, raster_ms, strict=True)]
+        encode_ms = (perf_counter() - started) * 1e3
+        return [
+            Encoding(embedding, code, raster.raster_ms, encode_ms)
+            for embedding, code, raster in zip(embeddings, codes, rasters, strict=True)
+        ]
 
     def encode_photos(self, photos: Sequence[Image]) -> Encodings:
         """Encodes RGB photos (H, W, 3) of any sizes: each seen as every gallery input, embeddings averaged

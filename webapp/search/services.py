@@ -21,8 +21,9 @@ from rest_framework import exceptions
 
 from ml.errors import SketchError
 from ml.images.reading import Mode
-from ml.serving.encoder import Encoding
+from ml.serving.encoder import Encoding, Raster
 from ml.sketch.strokes import HAND_LIMITS, Sketch, parse_sketch
+from webapp.budget import uncharged
 from webapp.catalog.models import Category, Product
 from webapp.metrics import query_observe
 from webapp.registry import live as live_module
@@ -71,9 +72,14 @@ def search_sketch(*, sketch: Sketch, k: int, category: str | None, live: LiveRel
 
     Raises ValidationError for an unknown category, BusyError when no core gets free in time.
     """
-    question = _Question(perf_counter(), sketch, k, _allowed(live, category), live, get_language())
+    started = perf_counter()
+    allowed = _allowed(live, category)
+    # Here, not by whoever leads: what a sketch costs beyond others is its asker's.
+    raster = live.encoder.rasterised(sketch)
+    question = _Question(started, raster, k, allowed, live, get_language())
     try:
-        return _questions.ask(question, _SLOT_WAIT_S)
+        with uncharged():
+            return _questions.ask(question, _SLOT_WAIT_S)
     except TimeoutError:
         raise BusyError from None
 
@@ -82,7 +88,7 @@ class _Question(NamedTuple):
     """A sketch that waits for its answer; language: of whoever asks, for the cards."""
 
     started: float
-    sketch: Sketch
+    raster: Raster
     k: int
     allowed: NDArray[np.bool_] | None
     live: LiveRelease
@@ -107,7 +113,7 @@ class _Question(NamedTuple):
 
 def _answered(questions: Sequence[_Question]) -> list[SearchPayload | Exception]:
     with _slot():
-        encodings = questions[0].live.encoder.encode_sketches([question.sketch for question in questions])
+        encodings = questions[0].live.encoder.encode_rasters([question.raster for question in questions])
         return [question.answer(encoding) for question, encoding in zip(questions, encodings, strict=True)]
 
 

@@ -16,7 +16,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from tests.support.websocket import Socket
 from webapp import budget, owing
 from webapp.asgi import application
-from webapp.budget import WorkBudget, work
+from webapp.budget import WorkBudget, uncharged, work
 from webapp.registry.models import Release
 from webapp.search.apis import SearchApi
 
@@ -173,3 +173,21 @@ async def test_a_socket_of_an_address_that_owes_is_answered_later(
         assert await socket.says_nothing(0.3)
         assert (await socket.receive())["seq"] == 1
         await socket.disconnect()
+
+
+def test_what_a_thread_does_for_others_is_not_charged() -> None:
+    charged = WorkBudget(ms_per_s=0.0, burst_ms=1000.0)
+
+    def busy(for_s: float) -> None:
+        ends = thread_time() + for_s
+        while thread_time() < ends:
+            pass
+
+    with charged.charged(ADDRESS, is_small=False), uncharged():
+        busy(0.1)
+    assert charged._left_now(ADDRESS) > 950
+    with charged.charged(ADDRESS, is_small=False):
+        with uncharged():
+            busy(0.1)
+        busy(0.1)
+    assert 850 < charged._left_now(ADDRESS) < 930
