@@ -1,4 +1,4 @@
-"""The site over HTTP and WebSocket for uvicorn."""
+"""The site over HTTP and WebSocket, for uvicorn and for gunicorn's ASGI worker."""
 
 import os
 
@@ -33,7 +33,7 @@ websocket_urlpatterns = [
 
 application = ProtocolTypeRouter(
     {
-        "http": Owing(SlowBodies(BodyLimit(SlowRefusals(_http)))),
+        "http": SlowRefusals(Owing(SlowBodies(BodyLimit(_http)))),
         "websocket": SocketRequestId(
             HandshakeRate(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))
         ),

@@ -25,7 +25,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 
 from webapp.accounts.authentication import operator_of
-from webapp.problems import CONTENT_TYPE, problem
+from webapp.problems import CONTENT_TYPE, problem, problem_send
 
 UPLOADS = ("/api/v1/catalog/imports/", "/admin/catalog/catalogimport/")
 MOST_UPLOADS = 4  # large ones at the same time in one process
@@ -73,7 +73,9 @@ class BodyLimit:
         most = body_limit_bytes(scope["path"])
         if scope["path"].startswith(UPLOADS) and await _operator_uploads(scope, most):
             if self._uploads >= MOST_UPLOADS:
-                await _answer(send, 503, f"{MOST_UPLOADS} uploads are on their way; try again in a minute")
+                await problem_send(
+                    send, 503, f"{MOST_UPLOADS} uploads are on their way; try again in a minute"
+                )
                 return
             self._uploads += 1
             try:
@@ -88,7 +90,7 @@ class BodyLimit:
         self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, most: int
     ) -> None:
         if _declared_bytes(scope) > most:
-            await _answer(send, 413, _too_large(most, scope["path"]))
+            await problem_send(send, 413, _too_large(most, scope["path"]))
             return
         began, received, whole = asyncio.get_running_loop().time(), 0, False
 
@@ -135,13 +137,6 @@ def _is_operators(request: HttpRequest) -> bool:
     request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     request.user = get_user(request)
     return operator_of(request) is not None
-
-
-async def _answer(send: ASGISendCallable, status: int, detail: str) -> None:
-    body = json.dumps(problem(status, detail)).encode()
-    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _too_large(most: int, path: str) -> str:

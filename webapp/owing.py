@@ -1,12 +1,7 @@
-"""Refuses searches and large bodies of an address that owes before they are read: most of what refusing costs.
-
-The refusal takes its time: a client that asks again at once would else keep the process busy with refusals.
-"""
+"""Refuses searches and large bodies of an address that owes before they are read: most of what refusing costs."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 from math import ceil
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
@@ -14,14 +9,13 @@ from django.conf import settings
 
 from webapp.budget import is_small, work
 from webapp.client_address import limited_address, socket_address
-from webapp.problems import CONTENT_TYPE, problem
+from webapp.problems import problem_send
 
 _API, _CHARGED = "/api/", ("/api/v1/search", "/api/v1/shares/")
-_PAUSE_S = 1.0
 
 
 class Owing:
-    """Under uvicorn, where Django reads the whole body before a view's throttles are asked."""
+    """Around an ASGI application that reads the whole body before a view's throttles are asked."""
 
     def __init__(self, app: ASGI3Application) -> None:
         self.app = app
@@ -30,9 +24,9 @@ class Owing:
         assert scope["type"] == "http"
         if _is_charged(scope):
             address = limited_address(socket_address(dict(scope)))
-            if wait_s := work.wait_s(address):
-                await asyncio.sleep(min(wait_s, _PAUSE_S))
-                await _refuse(send, ceil(wait_s))
+            if wait_s := ceil(work.wait_s(address)):
+                detail = f"Request was throttled. Expected available in {wait_s} seconds."
+                await problem_send(send, 429, detail, {"Retry-After": str(wait_s)})
                 return
         await self.app(scope, receive, send)
 
@@ -49,16 +43,3 @@ def _is_charged(scope: HTTPScope) -> bool:
     ) or f"{settings.SESSION_COOKIE_NAME}=" in headers.get(b"cookie", "")
     small = is_small(headers.get(b"content-length", ""), headers.get(b"transfer-encoding", ""))
     return not small and not has_credentials
-
-
-async def _refuse(send: ASGISendCallable, wait_s: int) -> None:
-    body = json.dumps(
-        problem(429, f"Request was throttled. Expected available in {wait_s} seconds.")
-    ).encode()
-    headers = [
-        (b"content-type", CONTENT_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"retry-after", str(wait_s).encode()),
-    ]
-    await send({"type": "http.response.start", "status": 429, "headers": headers, "trailers": False})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, NotRequired, TypedDict
 
+from asgiref.typing import ASGISendCallable
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -125,3 +127,14 @@ def _field_errors(detail: Any, path: str) -> Iterator[FieldError]:
             yield from _field_errors(inner, f"{path}[{position}]" if nested else path)
     else:
         yield {"field": path, "message": str(detail)}
+
+
+async def problem_send(
+    send: ASGISendCallable, status: int, detail: str, headers: Mapping[str, str] | None = None
+) -> None:
+    """Answers an HTTP request of ASGI with a problem, before Django sees it."""
+    body = json.dumps(problem(status, detail)).encode()
+    told = {"Content-Type": CONTENT_TYPE, "Content-Length": str(len(body)), **(headers or {})}
+    raw = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 from asgiref.typing import (
     ASGI3Application,
@@ -15,7 +14,7 @@ from asgiref.typing import (
     Scope,
 )
 
-from webapp.problems import CONTENT_TYPE, problem
+from webapp.problems import problem_send
 
 GRACE_S = 20.0
 MIN_BYTES_PER_S = 1000.0  # a fifth of what the slowest mobile networks carry
@@ -46,7 +45,7 @@ class SlowBodies:
                 awaits_body = False
                 if not answered:
                     answered = True
-                    await _refuse(send)
+                    await problem_send(send, 408, "body: it arrives too slowly", {"Connection": "close"})
                 return HTTPDisconnectEvent(type="http.disconnect")
             if event["type"] == "http.request":
                 deadline += len(event["body"]) / self.min_bytes_per_s
@@ -59,14 +58,3 @@ class SlowBodies:
             await send(event)
 
         await self.app(scope, timed, noted)
-
-
-async def _refuse(send: ASGISendCallable) -> None:
-    body = json.dumps(problem(408, "body: it arrives too slowly")).encode()
-    headers = [
-        (b"content-type", CONTENT_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 408, "headers": headers, "trailers": False})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

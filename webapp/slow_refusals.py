@@ -1,6 +1,6 @@
 """Answers 429 after a pause, so that a client that does not wait as it is told goes no faster for being refused.
 
-The pause costs a socket and no thread. Under gunicorn, whose threads are few, refusals are sent at once.
+The pause costs a socket and no thread.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ def test_giant_sketches_are_charged_answered_or_refused(
     ],
 )
 async def test_who_owes_is_refused_before_the_body_is_read(
-    method: str, path: str, n_bytes: int, status: int, monkeypatch: pytest.MonkeyPatch
+    method: str, path: str, n_bytes: int, status: int
 ) -> None:
     async def site(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -143,7 +143,6 @@ async def test_who_owes_is_refused_before_the_body_is_read(
     async def send(event: Any) -> None:
         sent.append(event)
 
-    monkeypatch.setattr(owing, "_PAUSE_S", 0.0)
     headers = [(b"content-length", str(n_bytes).encode())]
     scope: Any = {"type": "http", "method": method, "path": path, "headers": headers, "client": [ADDRESS, 1]}
     await owing.Owing(site)(scope, unread, send)
