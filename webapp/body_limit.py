@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from collections.abc import Iterable
@@ -30,9 +29,6 @@ from webapp.problems import CONTENT_TYPE, problem, problem_send
 UPLOADS = ("/api/v1/catalog/imports/", "/admin/catalog/catalogimport/")
 MOST_UPLOADS = 4  # large ones at the same time in one process
 _FORM_OVERHEAD_BYTES = 100_000  # boundaries and further fields around a file
-# How long a body may take: so many seconds, and one more for each so many bytes that came.
-PATIENCE_S = 60.0
-LEAST_BYTES_PER_S = 10_000.0
 
 
 def body_limit_bytes(path: str, *, by_operator: bool = False) -> int:
@@ -62,7 +58,7 @@ class WsgiBodyLimit:
 
 
 class BodyLimit:
-    """Answers 413 to a body that says it is too large; cuts off one that turns out to be, or that trickles."""
+    """Answers 413 to a body that says it is too large; cuts off one that turns out to be."""
 
     def __init__(self, app: ASGI3Application) -> None:
         self.app = app
@@ -92,20 +88,13 @@ class BodyLimit:
         if _declared_bytes(scope) > most:
             await problem_send(send, 413, _too_large(most, scope["path"]))
             return
-        began, received, whole = asyncio.get_running_loop().time(), 0, False
+        received = 0
 
         async def bounded() -> ASGIReceiveEvent:
-            nonlocal received, whole
-            # After the body's end the application waits for the client to leave, as long as that takes.
-            latest = None if whole else began + PATIENCE_S + received / LEAST_BYTES_PER_S
-            try:
-                async with asyncio.timeout_at(latest):
-                    event = await receive()
-            except TimeoutError:
-                return {"type": "http.disconnect"}
+            nonlocal received
+            event = await receive()
             if event["type"] == "http.request":
                 received += len(event["body"])
-                whole = not event["more_body"]
                 if received > most:  # sent in chunks, with no length declared
                     return {"type": "http.disconnect"}
             return event

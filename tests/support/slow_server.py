@@ -15,7 +15,7 @@ import uvicorn
 django.setup()
 
 from webapp.demo_server import HOST, BoundedProtocol  # noqa: E402
-from webapp.slow_bodies import SlowBodies  # noqa: E402
+from webapp.slow_bodies import Pace, SlowBodies  # noqa: E402
 
 HEAD_S = 0.6
 GRACE_S = 0.6
@@ -44,5 +44,5 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 if __name__ == "__main__":
     BoundedProtocol.head_s, BoundedProtocol.max_unfinished = HEAD_S, MAX_UNFINISHED
-    bounded = SlowBodies(application, grace_s=GRACE_S, min_bytes_per_s=MIN_BYTES_PER_S)
+    bounded = SlowBodies(application, paces=[Pace(GRACE_S, MIN_BYTES_PER_S)])
     uvicorn.run(bounded, host=HOST, port=int(sys.argv[1]), http=BoundedProtocol, lifespan="off")

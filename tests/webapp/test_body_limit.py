@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -18,10 +17,6 @@ from webapp.accounts.services import api_token_create
 from webapp.body_limit import BodyLimit, WsgiBodyLimit, body_limit_bytes
 
 SCOPE: Any = {"type": "http", "path": "/", "headers": []}
-
-
-async def answered(event: Any) -> None:
-    """Takes what the server sends."""
 
 
 class Site:
@@ -83,45 +78,6 @@ async def test_body_that_turns_out_too_large_is_cut_off() -> None:
     site, _ = await _sent("/api/v1/search", [b"x" * 60_000] * 10, None)
     assert site.gone
     assert site.read <= body_limit_bytes("/api/v1/search")
-
-
-@pytest.mark.parametrize(("paces_s", "kept"), [([0.0, 0.0, 0.0], True), ([0.0, 0.0, 60.0], False)])
-async def test_body_that_trickles_is_cut_off(
-    monkeypatch: pytest.MonkeyPatch, paces_s: Any, kept: bool
-) -> None:
-    monkeypatch.setattr(body_limit, "PATIENCE_S", 0.2)
-    site, paces = Site(), iter(paces_s)
-
-    async def receive() -> Any:
-        await asyncio.sleep(pace := next(paces))
-        return {
-            "type": "http.request",
-            "body": b"x",
-            "more_body": pace == 0.0 and site.read < len(paces_s) - 1,
-        }
-
-    await BodyLimit(site)(SCOPE, receive, answered)
-    assert (site.gone, site.read) == (not kept, 3 if kept else 2)
-
-
-async def test_nobody_is_cut_off_once_the_body_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The application goes on listening for the client's leaving."""
-    monkeypatch.setattr(body_limit, "PATIENCE_S", 0.05)
-    events = [{"type": "http.request", "body": b"x", "more_body": False}]
-    waited = []
-
-    async def receive() -> Any:
-        if not events:
-            await asyncio.sleep(0.3)
-            waited.append(True)
-        return events.pop() if events else {"type": "http.disconnect"}
-
-    async def site(scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await receive()
-
-    await BodyLimit(site)(SCOPE, receive, answered)
-    assert waited
 
 
 UPLOAD = "/api/v1/catalog/imports/"
