@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework import exceptions, status
@@ -22,6 +23,7 @@ from webapp.metrics import QUOTA_REFUSED
 
 _TOTALS_KEPT_S = 30
 _DAY_S = 86_400
+_BATCH = 500
 
 
 class Totals(NamedTuple):
@@ -70,6 +72,14 @@ class Quota:
     @property
     def _key(self) -> str:
         return f"quota-{self.kind.replace(' ', '-')}"
+
+
+def rows_deleted(rows: QuerySet[Any]) -> int:
+    """Deletes rows in batches, so that no transaction holds the database for long; how many rows went."""
+    n, ids = 0, rows.order_by("pk").values_list("pk", flat=True)
+    while batch := list(ids[:_BATCH]):
+        n += rows.model._default_manager.filter(pk__in=batch).delete()[0]
+    return n
 
 
 def cut(days: int, now: datetime) -> datetime | None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ml.benchmarks.timing import percentiles, repeated_ms
 from ml.serving.hasher import SketchCodes
-from ml.sketch.strokes import Sketch, sketch_from_xy
+from ml.sketch.scribble import scribbled
 
 N_STROKES, POINTS_A_STROKE = 6, 40
 
@@ -49,19 +49,8 @@ def run() -> dict[str, Any]:
 
 def _measured(export: Callable[[Path], object]) -> dict[str, float]:
     """Times of the encoder that `export` writes into a folder."""
-    sketch = _drawing()
+    sketch = scribbled(np.random.default_rng(0), n_strokes=N_STROKES, n_points=POINTS_A_STROKE, step=5)
     with TemporaryDirectory() as folder:
         export(Path(folder))
         codes = SketchCodes(Path(folder))
         return percentiles(repeated_ms(lambda: codes.code(sketch)))
-
-
-def _drawing() -> Sketch:
-    """Strokes that turn as a hand's do."""
-    rng = np.random.default_rng(0)
-    strokes = []
-    for _ in range(N_STROKES):
-        angle = rng.uniform(0, 6) + np.cumsum(rng.normal(0, 0.3, POINTS_A_STROKE))
-        step = np.stack([np.cos(angle), np.sin(angle)], axis=1) * 5
-        strokes.append(128 + rng.uniform(-60, 60, 2) + np.cumsum(step, axis=0))
-    return sketch_from_xy(strokes, 512, 512)

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from ml.errors import ModelError
 from ml.retrieval.packing import Codes, pack
 from ml.sketch.raster import RasterSpec, rasterise
+from ml.sketch.scribble import scribbled
 from ml.sketch.sequence import compact, from_compact, sequence
-from ml.sketch.strokes import Sketch, sketch_from_xy
+from ml.sketch.strokes import Sketch
 
 ENCODER, MANIFEST = "hasher.onnx", "hasher.json"
 LEAST_EQUAL_BITS = 0.98  # logits near zero may change their sign with another processor's rounding
@@ -94,14 +95,11 @@ def record_reference(folder: Path) -> None:
 
 
 def _drawings() -> list[Sketch]:
-    """Drawings of a few strokes that turn as a hand's do; always the same."""
+    """Always the same."""
     drawings = []
     for seed in range(N_REFERENCES):
         rng = np.random.default_rng(seed)
-        strokes = []
-        for _ in range(rng.integers(2, 8)):
-            angle = rng.uniform(0, 6) + np.cumsum(rng.normal(0, 0.3, 30))
-            step = np.stack([np.cos(angle), np.sin(angle)], axis=1) * rng.uniform(2, 6)
-            strokes.append(128 + rng.uniform(-80, 80, 2) + np.cumsum(step, axis=0))
-        drawings.append(sketch_from_xy(strokes, 512, 512))
+        drawings.append(
+            scribbled(rng, n_strokes=int(rng.integers(2, 8)), n_points=30, step=rng.uniform(2, 6))
+        )
     return drawings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -149,3 +150,19 @@ def test_the_same_bound_over_wsgi(declared: str, status: str) -> None:
     if status.startswith("413"):
         assert json.loads(body)["status"] == 413
         assert said[0][1]["Content-Length"] == str(len(body))
+
+
+@pytest.mark.django_db
+def test_operators_send_whole_feeds_over_wsgi_and_strangers_do_not(operator: User) -> None:
+    said: list[str] = []
+
+    def site(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return [b""]
+
+    token = _credentials(operator, "token")[1].decode()
+    for header in ({"HTTP_AUTHORIZATION": token}, {}):
+        environ: dict[str, Any] = {"PATH_INFO": UPLOAD, "CONTENT_LENGTH": "900000", "REQUEST_METHOD": "POST"}
+        environ |= {"wsgi.input": io.BytesIO(), **header}
+        list(WsgiBodyLimit(site)(environ, lambda status, headers, *_: said.append(status)))  # type: ignore[arg-type]
+    assert said == ["200 OK", "413 Request Entity Too Large"]

@@ -7,12 +7,10 @@ from datetime import datetime
 import structlog
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
-from django.db.models import Model
 
-from webapp.quotas import cut
+from webapp.quotas import cut, rows_deleted
 
 log = structlog.get_logger(__name__)
-_BATCH = 500
 
 
 def logins_expire(*, now: datetime) -> int:
@@ -20,18 +18,11 @@ def logins_expire(*, now: datetime) -> int:
     before = cut(settings.LOGIN_DAYS, now)
     n = 0
     for model in (AccessAttempt, AccessLog, AccessFailureLog):
+        rows = model._default_manager
         if before:
-            n += _deleted(model, attempt_time__lt=before)
-        newest = model._default_manager.order_by("-pk").values_list("pk", flat=True)
+            n += rows_deleted(rows.filter(attempt_time__lt=before))
+        newest = rows.order_by("-pk").values_list("pk", flat=True)
         if too_old := list(newest[settings.ANONYMOUS_ROWS_MAX : settings.ANONYMOUS_ROWS_MAX + 1]):
-            n += _deleted(model, pk__lte=too_old[0])
+            n += rows_deleted(rows.filter(pk__lte=too_old[0]))
     log.info("logins_expired", n=n)
-    return n
-
-
-def _deleted(model: type[Model], **which: object) -> int:
-    rows = model._default_manager.filter(**which).order_by("pk").values_list("pk", flat=True)
-    n = 0
-    while batch := list(rows[:_BATCH]):
-        n += model._default_manager.filter(pk__in=batch).delete()[0]
     return n

@@ -74,10 +74,8 @@ def index_build_request(
 
 def _is_usable(build: IndexBuild) -> bool:
     """Whether a ready build's files are kept and of recorded, sound numbers; else it is built again."""
-    if not artifacts.exists(build.folder, MANIFEST):
-        return False
-    numbers = IndexManifest.read(artifacts.local_folder(build.folder, [MANIFEST])).numbers
-    return numbers is not None and numbers.sound
+    numbers = build.numbers or {}
+    return bool(numbers.get("sound")) and artifacts.exists(build.folder, MANIFEST)
 
 
 def index_retry_at(*, model: ModelVersion, photos: list[GalleryPhoto]) -> datetime | None:

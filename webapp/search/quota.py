@@ -10,11 +10,10 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from webapp.full_disk import write_or_log
-from webapp.quotas import Quota, Totals, cut
+from webapp.quotas import Quota, Totals, cut, rows_deleted
 from webapp.search.models import Share
 
 log = structlog.get_logger(__name__)
-_BATCH = 500
 _NOTED_EVERY = timedelta(days=1)
 
 
@@ -39,11 +38,7 @@ def shares_expire(*, now: datetime) -> int:
     before = cut(settings.SHARE_DAYS, now)
     if before is None:
         return 0
-    old = Share.objects.filter(
-        Q(opened_at__lt=before) | Q(opened_at__isnull=True, created_at__lt=before)
-    ).values_list("pk", flat=True)
-    n = 0
-    while batch := list(old[:_BATCH]):
-        n += Share.objects.filter(pk__in=batch).delete()[0]
+    old = Q(opened_at__lt=before) | Q(opened_at__isnull=True, created_at__lt=before)
+    n = rows_deleted(Share.objects.filter(old))
     log.info("shares_expired", n=n)
     return n

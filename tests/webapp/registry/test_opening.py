@@ -38,7 +38,8 @@ def rewritten(build: IndexBuild, **changes: Any) -> None:
     raw = {**json.loads(path.read_text()), **changes}
     path.write_text(json.dumps({key: value for key, value in raw.items() if value is not ...}))
     digest = sha256(path.read_bytes()).hexdigest()
-    IndexBuild.objects.filter(pk=build.pk).update(sha256=digest)
+    numbers = None if changes.get("numbers") is ... else changes.get("numbers", build.numbers)
+    IndexBuild.objects.filter(pk=build.pk).update(sha256=digest, numbers=numbers)
     Release.objects.filter(index_build=build).update(index_sha256=digest)
     build.refresh_from_db()
 

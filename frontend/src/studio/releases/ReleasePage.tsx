@@ -14,6 +14,7 @@ import { GateView } from "./GateView";
 import { isUnderWay, newestOf } from "./gate";
 import { liveOrNone } from "./live";
 import { MoveDialog, type Wish } from "./MoveDialog";
+import { PrecisionFallback } from "./PrecisionFallback";
 import { VerdictMark } from "./VerdictMark";
 
 interface Data {
@@ -65,6 +66,7 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
           {t("releaseN", { id })}{" "}
           {isLive ? <span class="status run-running">{t("isLive")}</span> : <VerdictMark gate={gate} />}
         </h1>
+        {isLive && live && <PrecisionFallback of={live} />}
         <div class="studio-steps">
           {!isLive && (
             <button

@@ -12,6 +12,7 @@ import { t } from "../strings";
 import type { Gate, LiveRelease, Move, Release } from "../wire";
 import { newestOf } from "./gate";
 import { liveOrNone } from "./live";
+import { PrecisionFallback } from "./PrecisionFallback";
 import { MoveDialog, type Wish } from "./MoveDialog";
 import { VerdictMark } from "./VerdictMark";
 
@@ -85,11 +86,7 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
             <Fact label={t("photos")}>{number(live.n_photos)}</Fact>
             <Fact label={t("precision")}>
               {live.precision}
-              {live.fallback && (
-                <small class="run-why">
-                  {t("precisionFallback")} <span lang="en">{live.fallback}</span>
-                </small>
-              )}
+              <PrecisionFallback of={live} />
             </Fact>
             <Fact label={t("index")}>
               <code>{live.index}</code>
