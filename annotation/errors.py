@@ -17,8 +17,8 @@ class ElsewhereError(ConflictError):
     """A participant's number is at work in another browser, and a bare number is no proof of who comes."""
 
     default_detail = _(
-        "This participant number is already at work in another browser. Continue there, or ask whoever runs the "
-        "study for a personal link."
+        "This participant number is already in use in another browser. Continue there, or ask the study's organiser "
+        "for a personal link."
     )
 
 

@@ -1,7 +1,7 @@
 """Personal links: an operator's signature that a panel's number may work in one campaign, in any browser, for a while.
 
-A panel can't compute a signature, so that its own link brings a bare number, which opens only what the same browser
-began. A personal link is for whoever changed browsers or cleared cookies. It holds no secret of the worker's.
+A panel can't compute a signature: its own link carries a bare number, which resumes work only in the browser that
+started it. Personal links are for participants who changed browsers or cleared cookies. They hold no worker's secret.
 """
 
 from __future__ import annotations
@@ -29,5 +29,5 @@ def participant_entry(token: str, *, campaign_id: int, now: datetime) -> PanelEn
     if found != campaign_id:
         raise ValidationError({"participant": "is a link to another campaign"})
     if now.timestamp() >= until:
-        raise ValidationError({"participant": "has expired; ask whoever runs the study for a new link"})
+        raise ValidationError({"participant": "has expired; ask the study's organiser for a new link"})
     return PanelEntry(provider, worker, signed=True)

@@ -17,7 +17,7 @@ _WINDOW_S = 60
 
 
 class WorkerThrottle(BaseThrottle):
-    """`SKETCHFIND_WORKER_RATE` requests a worker and minute; whoever brings no worker's token is counted by address."""
+    """`SKETCHFIND_WORKER_RATE` requests per worker and minute; requests without a token are counted by address."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         found = signed_worker(request)

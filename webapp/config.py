@@ -85,13 +85,13 @@ class Config:
     vite_dev_url: str = _variable(
         value.http_url, "", "address of a running Vite server, to work on the front end; empty: its build"
     )
-    api_rate: str = _variable(value.rate, "1200/min", "API requests an address or user")
-    search_rate: str = _variable(value.rate, "600/min", "searches over HTTP an address or user")
-    search_image_rate: str = _variable(value.rate, "60/min", "searches by image an address or user")
+    api_rate: str = _variable(value.rate, "1200/min", "API requests per address or user")
+    search_rate: str = _variable(value.rate, "600/min", "searches over HTTP per address or user")
+    search_image_rate: str = _variable(value.rate, "60/min", "searches by image per address or user")
     login_rate: int = _variable(value.whole(1, 100_000), "10", "attempts to sign in per address and minute")
-    worker_rate: int = _variable(value.whole(1, 1_000_000), "3000", "API requests a crowd worker and minute")
-    live_queries_per_s: int = _variable(value.whole(1, 1000), "12", "live queries a WebSocket")
-    live_sockets_per_address: int = _variable(value.whole(1, 10_000), "24", "open WebSockets an address")
+    worker_rate: int = _variable(value.whole(1, 1_000_000), "3000", "API requests per crowd worker and minute")
+    live_queries_per_s: int = _variable(value.whole(1, 1000), "12", "live queries per WebSocket")
+    live_sockets_per_address: int = _variable(value.whole(1, 10_000), "24", "open WebSockets per address")
     json_max_bytes: int = _variable(value.whole(10_000, 100_000_000), "2000000", "largest JSON body")
     image_max_bytes: int = _variable(value.whole(10_000, 200_000_000), "20000000", "largest image, in bytes")
     feed_max_bytes: int = _variable(
@@ -109,10 +109,10 @@ class Config:
         value.whole(0, 10_000_000_000_000), "2000000000", "their bytes, of each kind"
     )
     address_rows_per_day: int = _variable(
-        value.whole(0, 1_000_000), "500", "of them, new ones an address and day"
+        value.whole(0, 1_000_000), "500", "of them, new ones per address and day"
     )
     address_bytes_per_day: int = _variable(
-        value.whole(0, 10_000_000_000), "50000000", "their bytes an address and day"
+        value.whole(0, 10_000_000_000), "50000000", "their bytes per address and day"
     )
     share_days: int = _variable(
         value.whole(0, 36_500),

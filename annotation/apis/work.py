@@ -51,7 +51,7 @@ class TokenApi(WorkerApi):
 class JoinApi(APIView):
     """Takes part in a campaign, with consent: anonymous, by account, by a panel's link, or by a personal one.
 
-    A panel's bare number begins work in this browser and is known again in it alone. 409: another browser has begun.
+    A panel's number without a signature resumes work only in the browser that started it. 409: another browser did.
     """
 
     throttle_classes = [WorkerThrottle]

@@ -121,7 +121,7 @@ def test_keys_are_read_back(tmp_path: Path) -> None:
 
 def test_work_begun_with_another_encoder_is_refused(tmp_path: Path) -> None:
     IndexBuilder(tmp_path / "work", **SETTINGS)
-    with pytest.raises(IndexMismatchError, match="begun with another"):
+    with pytest.raises(IndexMismatchError, match="started with another"):
         IndexBuilder(tmp_path / "work", **{**SETTINGS, "encoder_sha256": OTHER})
 
 
