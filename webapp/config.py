@@ -89,7 +89,9 @@ class Config:
     search_rate: str = _variable(value.rate, "600/min", "searches over HTTP per address or user")
     search_image_rate: str = _variable(value.rate, "60/min", "searches by image per address or user")
     login_rate: int = _variable(value.whole(1, 100_000), "10", "attempts to sign in per address and minute")
-    worker_rate: int = _variable(value.whole(1, 1_000_000), "3000", "API requests per crowd worker and minute")
+    worker_rate: int = _variable(
+        value.whole(1, 1_000_000), "3000", "API requests per crowd worker and minute"
+    )
     live_queries_per_s: int = _variable(value.whole(1, 1000), "12", "live queries per WebSocket")
     live_sockets_per_address: int = _variable(value.whole(1, 10_000), "24", "open WebSockets per address")
     json_max_bytes: int = _variable(value.whole(10_000, 100_000_000), "2000000", "largest JSON body")

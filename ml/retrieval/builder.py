@@ -47,7 +47,8 @@ class IndexBuilder:
         if begun.exists():
             if json.loads(begun.read_text()) != self.settings:
                 raise IndexMismatchError(
-                    str(work), "started with another encoder, code length or numbers; delete it to start again"
+                    str(work),
+                    "started with another encoder, code length or numbers; delete it to start again",
                 )
         else:
             _write_whole(begun, lambda path: path.write_text(json.dumps(self.settings)))

@@ -141,7 +141,7 @@ def test_a_participant_changes_browsers_by_a_personal_link(
     other = WorkPage(new_context().new_page(), campaigns).open("speed", "?PROLIFIC_PID=mover")
     other.page.get_by_role("checkbox").check()
     other.button("Begin").click()
-    expect(other.page.get_by_role("alert")).to_contain_text("already at work in another browser")
+    expect(other.page.get_by_role("alert")).to_contain_text("already in use in another browser")
 
     operator.goto(f"/studio/campaigns/{campaigns['speed']}/")
     operator.get_by_role("button", name="Personal link").click()
