@@ -4,7 +4,7 @@ Where a processor has no 8-bit dot product (AVX2, or AVX-512 without VNNI), onnx
 by signed weights and adds the products of two neighbours in 16 bits, which saturates: 2 * 255 * 127 is above 32767. With
 weights of full range the embeddings are then wrong (mean cosine .58 to fp32). `pairs_fit` scales each output channel of
 a dense convolution so that no two of its weights can overflow, in whatever order a kernel pairs them. It costs less
-than halving the range of all weights (`reduce_range`): mean cosine to fp32 .996 against .96. Depthwise convolutions
+than halving the range of all weights (`reduce_range`). Depthwise convolutions
 are summed in 32 bits and keep their full range.
 """
 

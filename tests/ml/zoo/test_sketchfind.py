@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from ml.evaluation.catalogue import evaluate_catalogue
+from ml.datasets.catalogue import Catalogue
+from ml.evaluation.catalogue import Gallery, evaluate_catalogue
+from ml.evaluation.metrics import accuracy_at
+from ml.evaluation.queries import instance_queries
 from ml.serving.encoder import Encoder
 
 pytestmark = pytest.mark.slow
@@ -64,7 +67,17 @@ def test_what_serves_here_is_int8_and_close_to_fp32(manifest: dict[str, Any]) ->
     assert encoder.agreement is not None
     claimed = {int(domain): value for domain, value in manifest["int8"]["mean_cosine"].items()}
     assert encoder.agreement.mean_cosine == pytest.approx(claimed, abs=0.002)
-    measured = evaluate_catalogue(model=MODEL, root=CATALOGUE, split="test")
-    assert measured["precision"] == "int8"
-    for name in ("acc@1", "acc@10", "acc@10_cosine"):
-        assert measured[name]["value"] == pytest.approx(manifest["metrics"][name]["value"], abs=INT8)
+
+
+def test_int8_ranks_as_fp32_does_in_a_gallery_of_either(manifest: dict[str, Any]) -> None:
+    """Replicas of a fleet may run either, over an index that was built with either."""
+    int8, fp32 = Encoder.load(MODEL), Encoder.load(MODEL, precision="fp32")
+    catalogue = Catalogue(CATALOGUE)
+    queries, own = instance_queries(catalogue, "test")
+    for gallery in (Gallery.of(int8, catalogue), Gallery.of(fp32, catalogue)):
+        ranked = gallery.ranked(int8, queries)
+        for name, distances, k in (("acc@1", ranked.served, 1), ("acc@10", ranked.served, 10)):
+            found = accuracy_at(distances, own, k).mean()
+            assert found == pytest.approx(manifest["metrics"][name]["value"], abs=INT8)
+        found = accuracy_at(ranked.cosine, own, 10).mean()
+        assert found == pytest.approx(manifest["metrics"]["acc@10_cosine"]["value"], abs=INT8)
