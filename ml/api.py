@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ml.datasets.formats import find_format, open_dataset
 from ml.datasets.split import Split
 from ml.errors import ConfigError
 from ml.serving.manifest import Precision
-
-FORMATS = ("catalogue", "qmul-v1", "qmul-v2", "sketchy", "tu-berlin", "quickdraw", "snapshot")
+from ml.systems.registry import find_system
 
 
 def check_dataset(format: str, root: Path) -> Mapping[str, Any]:
@@ -19,24 +19,9 @@ def check_dataset(format: str, root: Path) -> Mapping[str, Any]:
 
     Raises DatasetError on a folder of another layout, ConfigError on `format`.
     """
-    _known("--format", format, FORMATS)
-    if format != "catalogue":
-        from ml.datasets.check import check_pairs
+    from ml.datasets.check import check
 
-        return check_pairs(format, root)
-    from ml.datasets.catalogue import Catalogue
-
-    catalogue = Catalogue(root)
-    splits = [product.split for product in catalogue.products]
-    views = [view for product in catalogue.products for view in product.views]
-    return {
-        "products": len(catalogue.products),
-        "categories": len(catalogue.categories),
-        "views": len(views),
-        "drawings": sum(view.drawing is not None for view in views),
-        "missing_photos": [str(view.photo) for view in views if not view.photo.exists()],
-        "splits": {split: splits.count(split) for split in ("train", "val", "test")},
-    }
+    return check(format, root)
 
 
 def train(
@@ -49,22 +34,13 @@ def train(
     overrides: Sequence[str] = (),
     command: str = "",
 ) -> Mapping[str, Any]:
-    """Train `system` on a dataset and write the model folder to `out`; resumes a killed run. Returns metrics.
-
-    On format catalogue, which `sketchfind` alone learns from, the model folder can be served.
-    """
-    _known("--format", format, FORMATS)
-    if format != "catalogue":
-        from ml.datasets.formats import open_dataset
-        from ml.systems import registry
-
-        return registry.system(system).train(
-            dataset=open_dataset(format, root), out=out, profile=profile, overrides=overrides, command=command
-        )
-    _known("--system", system, ("sketchfind",))
-    from ml.systems.sketchfind_release import train_and_export
-
-    return train_and_export(root=root, out=out, profile=profile, overrides=overrides, command=command)
+    """Train `system` on a dataset and write the model folder to `out`; resumes a killed run. Returns metrics."""
+    row = find_system(system, format, profile)
+    found = find_format(format)
+    dataset = found.read(root) if "catalogue" in found.uses else open_dataset(format, root)
+    return row.load_module().train(
+        dataset=dataset, out=out, profile=profile, overrides=overrides, command=command
+    )
 
 
 def evaluate(
@@ -84,23 +60,22 @@ def evaluate(
     On format catalogue `record` measures both precisions, puts the metrics into the model's manifest and card, and
     before, where there are doodles, the temperature of the shelves' vote that validation chooses; only the test split
     may be recorded. `precision`: by default the one that serves on this processor. `pairs`
-    are the fields of `ml.evaluation.run.Request` that the other formats know: gallery, sheets, result, label, command.
+    are the fields of `ml.reports.run.Request` that the other formats know: gallery, sheets, result, label, command.
     """
-    _known("--format", format, FORMATS)
-    if format != "catalogue":
+    if "catalogue" not in find_format(format).uses:
         _refuse(
             "format catalogue", precision=precision, quickdraw=quickdraw, seats=seats, record=record or None
         )
-        from ml.evaluation.run import Request, evaluate_model
+        from ml.reports.run import Request, evaluate_model
 
         return evaluate_model(model, Request(format=format, root=root, split=split, **pairs))
     _refuse("datasets of pairs", sheets=pairs.get("sheets"), result=pairs.get("result"))
-    from ml.evaluation.catalogue import evaluate_catalogue
+    from ml.protocols.catalogue import evaluate_catalogue
 
     if record:
         if split != "test" or precision is not None:
             raise ConfigError("--record", "only the test split is reported, in both precisions")
-        from ml.systems.sketchfind_release import record_metrics
+        from ml.systems.sketchfind.release import record_metrics
 
         return record_metrics(model, root, quickdraw, seats)
     return evaluate_catalogue(
@@ -113,7 +88,7 @@ def export(*, model: Path, root: Path, quickdraw: Path, seats: Path | None = Non
 
     root: the catalogue that it was trained on; quickdraw: its doodles. Returns the test metrics in fp32.
     """
-    from ml.systems.sketchfind_release import export_again
+    from ml.systems.sketchfind.release import export_again
 
     return export_again(model=model, root=root, quickdraw=quickdraw, seats=seats)
 
@@ -122,9 +97,7 @@ def compare(
     *, model: Path, against: Path, format: str, root: Path, split: Split = "test"
 ) -> Mapping[str, Any]:
     """Two model folders on a split of a dataset of pairs; every metric of both and the interval of the difference."""
-    _known("--format", format, [known for known in FORMATS if known != "catalogue"])
-    from ml.datasets.formats import open_dataset
-    from ml.evaluation.comparison import compare_models
+    from ml.reports.comparison import compare_models
 
     return compare_models(model, against, open_dataset(format, root), split=split)
 
@@ -133,9 +106,9 @@ def evaluate_baseline(
     *, name: str, format: str, root: Path, overrides: Sequence[str] = (), **request: Any
 ) -> Mapping[str, Any]:
     """Fit a baseline to a dataset of pairs and measure it; `request` as `pairs` of `evaluate`, and its `split`."""
-    _known("--format", format, [known for known in FORMATS if known != "catalogue"])
-    from ml.evaluation.run import Request
-    from ml.evaluation.run import evaluate_baseline as run
+    find_format(format, "pairs", "drawings")
+    from ml.reports.run import Request
+    from ml.reports.run import evaluate_baseline as run
 
     return run(name, overrides, Request(format=format, root=root, **request))
 
@@ -145,8 +118,3 @@ def _refuse(belongs_to: str, **given: Any) -> None:
     for name, value in given.items():
         if value is not None:
             raise ConfigError(f"--{name}", f"for {belongs_to} alone")
-
-
-def _known(field: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise ConfigError(field, f"{value!r} is unknown; one of {', '.join(known)}")

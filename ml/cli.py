@@ -1,4 +1,5 @@
-"""The command line of `ml`: datasets, train, evaluate, export, compare, baseline, results, options, bench.
+"""The command line, `sketchfind` or `python -m ml`: datasets, train, evaluate, export, compare, baseline, results,
+options, bench.
 
 `--json` prints one JSON object as the last line, of bad input {"error": {"type", "field", "message"}}.
 """
@@ -6,6 +7,7 @@
 import argparse
 import importlib
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +19,7 @@ from ml.hardware import processor
 from ml.training.watch import Cancelled, stops_on_sigterm
 
 STOPPED = 128 + 15  # the status of what SIGTERM ends
+UNREAD = 128 + 13  # and of what SIGPIPE ends
 BENCHMARKS = {
     "query": "ml.benchmarks.query",
     "hamming": "ml.benchmarks.hamming",
@@ -33,8 +36,19 @@ BENCHMARKS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 1 where a check found something, 2 on bad input, whose one line names the field,
-    143 on a training stopped.
+    143 on a training stopped, 141 where the reader of the output went away.
     """
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more when it exits; that must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
+    return status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     try:
         result = options.command(options)
@@ -44,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SketchfindError as error:
         print(error, file=sys.stderr)
         if options.json:
-            told = {"type": type(error).__name__, "field": error.field, "message": error.message}
-            print(json.dumps({"error": told}))
+            payload = {"type": type(error).__name__, "field": error.field, "message": error.message}
+            print(json.dumps({"error": payload}))
         return 2
     if options.json:
         print(json.dumps(result))
@@ -56,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
+    parser = argparse.ArgumentParser(prog=_program(), description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
     datasets = commands.add_parser("datasets", help="look at a dataset").add_subparsers(
@@ -130,7 +144,6 @@ def _parser() -> argparse.ArgumentParser:
     results.set_defaults(command=_results)
 
     settings = commands.add_parser("options", help="every system's settings, as the site's form offers them")
-    settings.add_argument("--write", action="store_true", help="refresh ml/systems/options.json")
     settings.set_defaults(command=_options)
 
     bench = commands.add_parser("bench", help="time one part")
@@ -145,6 +158,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _program() -> str:
+    """The command as it was typed: `sketchfind` where it is installed, or `python -m ml`."""
+    name = Path(sys.argv[0]).stem
+    return name if name == "sketchfind" else "python -m ml"
+
+
 def _check(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
 
@@ -153,7 +172,11 @@ def _check(options: argparse.Namespace) -> Mapping[str, Any]:
 
 def _train(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
+    from ml.systems.registry import find_system
 
+    row = find_system(options.system, options.format, options.profile)
+    if row.name != options.system:
+        print(f"--system {options.system} on format {options.format}: training {row.name}", file=sys.stderr)
     with stops_on_sigterm():
         return api.train(
             system=options.system,
@@ -239,17 +262,15 @@ def _report(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _results(options: argparse.Namespace) -> Mapping[str, Any]:
-    from ml.evaluation.report import refresh
-    from ml.evaluation.results import read_results
+    from ml.reports.results import read_results
+    from ml.reports.tables import refresh
 
     return refresh(read_results(), write=options.write)
 
 
 def _options(options: argparse.Namespace) -> Mapping[str, Any]:
-    from ml.systems.options import all_options, write_options
+    from ml.systems.options import all_options
 
-    if options.write:
-        return {"written": str(write_options())}
     listed = all_options()
     if options.json:
         return {"systems": listed}

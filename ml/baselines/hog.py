@@ -10,7 +10,7 @@ from skimage.feature import hog
 from ml.baselines.scorers import Features, unit
 from ml.datasets.frames import FrameSpec, Kind, frames
 from ml.datasets.pairs import PairDataset
-from ml.evaluation.scorer import Rows
+from ml.protocols.scorer import Rows
 from ml.training.config import documented
 
 IMAGE_PX = 256

@@ -18,7 +18,7 @@ from ml.baselines.registry import Fitted
 from ml.baselines.scorers import Features, unit
 from ml.datasets.frames import Kind
 from ml.datasets.pairs import PairDataset
-from ml.evaluation.scorer import Rows
+from ml.protocols.scorer import Rows
 from ml.training.config import as_json, documented, with_overrides
 
 

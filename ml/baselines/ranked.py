@@ -9,7 +9,7 @@ from ml.baselines.rank_svm import FORMS, PairForm, RankingProblem, train_rank_sv
 from ml.baselines.scorers import Features, RankSvmScorer, remembered
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
-from ml.evaluation.protocol import measure
+from ml.protocols.pairs import measure
 
 CS = (1.0, 10.0, 100.0, 1000.0)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
-from ml.evaluation.scorer import Scorer
+from ml.protocols.scorer import Scorer
 
 BASELINES = {
     "hog": "ml.baselines.plain_hog:fit",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ml.baselines.rank_svm import PairForm, pair_features
 from ml.datasets.frames import Kind
 from ml.datasets.pairs import PairDataset
-from ml.evaluation.scorer import Distances, Rows
+from ml.protocols.scorer import Distances, Rows
 
 Floats = NDArray[np.float32]
 Features = Callable[[PairDataset, Kind, Rows], Floats]  # -> (N, F), each row of unit length

@@ -21,13 +21,14 @@ from ml.baselines.registry import Fitted
 from ml.baselines.scorers import Features, unit
 from ml.datasets.frames import Kind, frames
 from ml.datasets.pairs import PairDataset
-from ml.evaluation.scorer import Rows
 from ml.models.sketch_a_net import INPUT_PX, SketchANet, SketchANetConfig
-from ml.systems.ranking_augment import crop_at
-from ml.systems.ranking_config import CANVAS_PX
-from ml.systems.ranking_model import ink
-from ml.systems.triplet_san import TripletSan, load
-from ml.systems.triplet_san_config import TripletSanConfig
+from ml.protocols.scorer import Rows
+from ml.systems.fine_grained.augment import crop_at
+from ml.systems.fine_grained.config import CANVAS_PX
+from ml.systems.fine_grained.model import ink
+from ml.systems.fine_grained.triplet_san.config import TripletSanConfig
+from ml.systems.fine_grained.triplet_san.model import TripletSan
+from ml.systems.fine_grained.triplet_san.training import load
 from ml.training.config import as_json, documented, with_overrides
 from ml.training.model_folder import MANIFEST
 

@@ -19,8 +19,8 @@ from ml.baselines.scorers import CosineScorer, Features, remembered, unit
 from ml.datasets.frames import FrameSpec, Kind, frames
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
-from ml.evaluation.scorer import Rows
 from ml.models.efficientnet_lite import EfficientNetLite0
+from ml.protocols.scorer import Rows
 from ml.training.config import as_json, documented, with_overrides
 
 _BATCH = 64

@@ -22,28 +22,24 @@ N_STROKES, POINTS_A_STROKE = 6, 40
 
 def run() -> dict[str, Any]:
     """p50 and p95 of each profile, for a drawing of six strokes and 240 points before simplification."""
-    from ml.models.gdh import Gdh
-    from ml.models.sketchmate import SketchMate
-    from ml.systems import (
-        gdh_config,
-        gdh_export,
-        gdh_scorer,
-        sketchmate_config,
-        sketchmate_export,
-        sketchmate_scorer,
-    )
+    from ml.models.gdh.network import Gdh
+    from ml.models.sketchmate.network import SketchMate
+    from ml.systems.gdh.config import PROFILES as GDH_PROFILES
+    from ml.systems.gdh.export import export_hasher as export_gdh
+    from ml.systems.gdh.scorer import GdhHasher
+    from ml.systems.sketchmate.config import PROFILES as SKETCHMATE_PROFILES
+    from ml.systems.sketchmate.export import export_hasher as export_sketchmate
+    from ml.systems.sketchmate.scorer import SketchHasher
 
     result: dict[str, Any] = {}
-    for name, settings in sketchmate_config.PROFILES.items():
-        strokes = sketchmate_scorer.SketchHasher(SketchMate(settings.network(345)), settings, ())
-        result[f"sketchmate profile={name} image={settings.image_px}px"] = _measured(
-            partial(sketchmate_export.export_hasher, strokes)
+    for name, settings in SKETCHMATE_PROFILES.items():
+        strokes = SketchHasher(SketchMate(settings.network(345)), settings, ())
+        result[f"sketchmate profile={name} image={settings.image_size_px}px"] = _measured(
+            partial(export_sketchmate, strokes)
         )
-    for name, sizes in gdh_config.PROFILES.items():
-        pixels = gdh_scorer.GdhHasher(Gdh(sizes.network()), sizes)
-        result[f"gdh profile={name} image={sizes.image_px}px"] = _measured(
-            partial(gdh_export.export_hasher, pixels)
-        )
+    for name, sizes in GDH_PROFILES.items():
+        pixels = GdhHasher(Gdh(sizes.network()), sizes)
+        result[f"gdh profile={name} image={sizes.image_size_px}px"] = _measured(partial(export_gdh, pixels))
     return result
 
 

@@ -23,7 +23,7 @@ from ml.benchmarks.timing import repeated_ms
 from ml.losses.triplet import triplet_loss
 from ml.models.sketch_a_net import INPUT_PX, BlockwiseConv, SketchANet
 from ml.sketch.raster import RasterSpec, rasterise
-from ml.systems.ranking_augment import posed
+from ml.systems.fine_grained.augment import posed
 from ml.training.device import autocast, describe_machine, placed
 from ml.training.optimisers import build_optimizer
 from ml.training.precision import chosen

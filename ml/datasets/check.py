@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.datasets import snapshot
-from ml.datasets.formats import open_dataset
+from ml.datasets.catalogue import Catalogue
+from ml.datasets.formats import find_format, open_dataset
 from ml.datasets.pairs import SPLITS, PairDataset, PhotoRow, SketchRow
 from ml.errors import SketchfindError
 
@@ -29,6 +30,26 @@ _ROWS_AT_ONCE = 1024
 
 Row = PhotoRow | SketchRow
 Made = TypeVar("Made")
+
+
+def check(format: str, root: Path) -> Mapping[str, Any]:
+    """What `datasets check` reports of a dataset of any format. Raises DatasetError, ConfigError on `format`."""
+    return check_catalogue(root) if "catalogue" in find_format(format).uses else check_pairs(format, root)
+
+
+def check_catalogue(root: Path) -> Mapping[str, Any]:
+    """Counts of a catalogue and the photos that it lacks, as JSON values."""
+    catalogue = Catalogue(root)
+    splits = [product.split for product in catalogue.products]
+    views = [view for product in catalogue.products for view in product.views]
+    return {
+        "products": len(catalogue.products),
+        "categories": len(catalogue.categories),
+        "views": len(views),
+        "drawings": sum(view.drawing is not None for view in views),
+        "missing_photos": [str(view.photo) for view in views if not view.photo.exists()],
+        "splits": {split: splits.count(split) for split in SPLITS},
+    }
 
 
 def check_pairs(format: str, root: Path, *, val: float | None = None) -> Mapping[str, Any]:

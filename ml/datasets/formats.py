@@ -1,20 +1,64 @@
-"""Format name -> reader, and the one way to open a dataset."""
+"""The registry of dataset formats, a row each, and the one way to open a dataset.
+
+A new format is one file with a reader and one row here.
+"""
 
 import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from ml.datasets.files import open_files
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
 
-READERS = {  # module and function: (files, validation share) -> PairDataset
-    "qmul-v1": "ml.datasets.qmul_v1:read_qmul_v1",
-    "qmul-v2": "ml.datasets.qmul_v2:read_qmul_v2",
-    "sketchy": "ml.datasets.sketchy:read_sketchy",
-    "tu-berlin": "ml.datasets.tu_berlin:read_tu_berlin",
-    "quickdraw": "ml.datasets.quickdraw:quickdraw_dataset",
-    "snapshot": "ml.datasets.snapshot:read_snapshot",
-}
+Use = Literal["catalogue", "pairs", "drawings"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A row of the registry.
+
+    uses: what a system can learn from it: a shop's catalogue, pairs of sketch and photo, or drawings with a category.
+    reader: module of `ml.datasets` and function. It takes (files, validation share) and returns a `PairDataset`; that
+    of a catalogue takes the folder and returns a `Catalogue`.
+    """
+
+    name: str
+    uses: tuple[Use, ...]
+    reader: str
+
+    @property
+    def read(self) -> Callable[..., Any]:
+        """The reader, imported on first use."""
+        module, function = self.reader.split(":")
+        found: Callable[..., Any] = getattr(importlib.import_module(f"ml.datasets.{module}"), function)
+        return found
+
+
+FORMATS = (
+    Format("catalogue", ("catalogue",), "catalogue:Catalogue"),
+    Format("qmul-v1", ("pairs",), "qmul_v1:read_qmul_v1"),
+    Format("qmul-v2", ("pairs",), "qmul_v2:read_qmul_v2"),
+    Format("sketchy", ("pairs", "drawings"), "sketchy:read_sketchy"),
+    Format("tu-berlin", ("drawings",), "tu_berlin:read_tu_berlin"),
+    Format("quickdraw", ("drawings",), "quickdraw:quickdraw_dataset"),
+    Format("snapshot", ("pairs",), "snapshot:read_snapshot"),
+)
+
+
+def names_of(*uses: Use) -> tuple[str, ...]:
+    """Names of the formats with one of these uses, in the registry's order; of all formats where none is given."""
+    return tuple(row.name for row in FORMATS if not uses or set(uses) & set(row.uses))
+
+
+def find_format(name: str, *uses: Use) -> Format:
+    """The row of a format with one of these uses. Raises ConfigError naming the formats that have one."""
+    known = names_of(*uses)
+    if name not in known:
+        raise ConfigError("--format", f"{name!r} is unknown; one of {', '.join(known)}")
+    return next(row for row in FORMATS if row.name == name)
 
 
 def open_dataset(format: str, root: Path, *, val: float | None = None) -> PairDataset:
@@ -22,13 +66,10 @@ def open_dataset(format: str, root: Path, *, val: float | None = None) -> PairDa
 
     `val` is the share of the products that the layout's own test split leaves, held out for validation; None takes
     the layout's default (a fifth of train for qmul, a tenth of all for sketchy). Raises ConfigError on an unknown
-    format, DatasetError with one line saying what was expected and found.
+    format and on a catalogue, DatasetError with one line saying what was expected and found.
     """
-    if format not in READERS:
-        raise ConfigError("--format", f"{format!r} is unknown; one of {', '.join(READERS)}")
+    read = find_format(format, "pairs", "drawings").read
     if val is not None and not 0.0 <= val < 1.0:
         raise ConfigError("val", f"{val}, must lie in [0, 1)")
-    module, function = READERS[format].split(":")
-    reader = getattr(importlib.import_module(module), function)
-    dataset: PairDataset = reader(open_files(root)) if val is None else reader(open_files(root), val)
+    dataset: PairDataset = read(open_files(root)) if val is None else read(open_files(root), val)
     return dataset

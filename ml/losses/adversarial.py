@@ -5,12 +5,10 @@
 Real photos come with their mask, I * mask. A patch's logit l stands for D = sigmoid(l); the means run over patches, too.
 """
 
-from typing import Literal
-
 import torch.nn.functional as F
 from torch import Tensor
 
-Form = Literal["minimax", "non-saturating"]
+from ml.losses.forms import AdversarialForm
 
 
 def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
@@ -18,7 +16,7 @@ def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
     return F.softplus(-real).mean() + F.softplus(fake).mean()
 
 
-def generator_loss(fake: Tensor, *, form: Form) -> Tensor:
+def generator_loss(fake: Tensor, *, form: AdversarialForm) -> Tensor:
     """What G minimises, a scalar, of D's logits for generated images.
 
     "minimax" is Eq. 1's mean log(1 - D(fake)), whose gradient fades while D wins; "non-saturating" has the same fixed

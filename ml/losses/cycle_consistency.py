@@ -1,13 +1,11 @@
 """The cycle consistency of GDH (ECCV 2018, Eq. 2): through both generators an image should come back."""
 
-from typing import Literal
-
 from torch import Tensor
 
-Distance = Literal["frobenius", "l1"]
+from ml.losses.forms import CycleDistance
 
 
-def cycle_loss(cycled: Tensor, original: Tensor, *, distance: Distance) -> Tensor:
+def cycle_loss(cycled: Tensor, original: Tensor, *, distance: CycleDistance) -> Tensor:
     """Mean over images (B, C, H, W) of their distance, a scalar.
 
     "frobenius" is Eq. 2's norm, divided by the root of the number of values, so that its weight means the same at

@@ -21,15 +21,15 @@ MAPS = (96, 256, 384, 384, 256)
 class AlexNetConfig:
     """Sizes; `width` scales the numbers of maps."""
 
-    image_px: int = 224
+    image_size_px: int = 224
     width: float = 1.0
     fc_dim: int = 4096
     batch_norm: bool = False
     dropout: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 48 <= self.image_px <= 512:
-            raise ConfigError("image_px", f"{self.image_px}, must lie between 48 and 512")
+        if not 48 <= self.image_size_px <= 512:
+            raise ConfigError("image_size_px", f"{self.image_size_px}, must lie between 48 and 512")
         if self.width <= 0 or self.fc_dim < 1:
             raise ConfigError("width", f"{self.width} and fc_dim {self.fc_dim} must be above 0")
 
@@ -41,7 +41,7 @@ class AlexNet(nn.Module):
         super().__init__()
         self.out_dim = config.fc_dim
         m1, m2, m3, m4, m5 = (max(8, round(config.width * maps)) for maps in MAPS)
-        small = config.image_px < 160
+        small = config.image_size_px < 160
         stem = nn.Conv2d(1, m1, 5, 2, 2) if small else nn.Conv2d(1, m1, 11, 4, 2)
         self.maps = nn.Sequential(
             *_layer(stem, config.batch_norm),  # (B, 96, 55, 55) of 224, (B, 96, 32, 32) of 64 px
@@ -53,7 +53,7 @@ class AlexNet(nn.Module):
             *_layer(nn.Conv2d(m4, m5, 3, padding=1), config.batch_norm),
             nn.MaxPool2d(3, 2),  # (B, 256, 6, 6), (B, 256, 3, 3)
         )
-        side = (config.image_px + 4 - 5) // 2 + 1 if small else (config.image_px + 4 - 11) // 4 + 1
+        side = (config.image_size_px + 4 - 5) // 2 + 1 if small else (config.image_size_px + 4 - 11) // 4 + 1
         for _ in range(3):
             side = (side - 3) // 2 + 1
         self.fully_connected = nn.Sequential(

@@ -1,19 +1,15 @@
-"""What may be trained on what, with every setting. The site, which has no torch at hand, reads it from options.json.
+"""What may be trained on what, with every setting, from the registry and the systems' settings. Imports no torch.
 
-A system is listed once for each kind of dataset that gives it settings of its own; `format` and `name` tell them apart.
+A system is listed once for each kind of dataset that gives it settings of its own; `formats` and `name` tell them apart.
 """
 
 import dataclasses
-import importlib
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypedDict, Union, get_args, get_origin, get_type_hints
 
-OPTIONS = Path(__file__).with_name("options.json")
-PAIRS = ("qmul-v1", "qmul-v2", "sketchy", "snapshot")
-DRAWINGS = ("quickdraw", "tu-berlin", "sketchy")
+from ml.systems.registry import SYSTEMS, System
+
 FieldType = Literal["int", "float", "bool", "text", "choice", "list", "snapshot", "snapshots"]
 
 # Folders of the training machine, no registered data: nobody outside it can name them.
@@ -52,56 +48,27 @@ class SystemOptions(TypedDict):
     profiles: list[Profile]
 
 
-@dataclasses.dataclass(frozen=True)
-class _Entry:
-    name: str
-    formats: tuple[str, ...]
-    modules: tuple[str, ...]  # of ml.systems; each has PROFILES
-
-
-_SERVABLE = frozenset({"sketchfind_release", "sketchfind_fine_tune_config"})
-_ENTRIES = (
-    _Entry("sketchfind", ("catalogue",), ("sketchfind_release",)),
-    _Entry("sketchfind", PAIRS, ("sketchfind_fine_tune_config", "sketchfind_pairs")),
-    _Entry("triplet-san", PAIRS, ("triplet_san_config",)),
-    _Entry("dssa", PAIRS, ("dssa_config",)),
-    _Entry("gdh", PAIRS, ("gdh_config",)),
-    _Entry("sketchmate", DRAWINGS, ("sketchmate_config",)),
-    _Entry("dlbhc", DRAWINGS, ("deep_hashing",)),
-    _Entry("dsh-supervised", DRAWINGS, ("deep_hashing",)),
-    _Entry("dsh-sketch", DRAWINGS, ("deep_hashing",)),
-)
-
-
 def all_options() -> list[SystemOptions]:
-    """Every system with its profiles and settings, from the systems' own classes."""
-    return [_options_of(entry) for entry in _ENTRIES]
+    """Every system with its profiles and settings, those that can be served first."""
+    return [_options_of(row) for row in sorted(SYSTEMS, key=lambda row: not row.servable)]
 
 
-def write_options() -> Path:
-    """Refresh options.json, a line a setting; its path."""
-    text = json.dumps(all_options(), ensure_ascii=False, separators=(",", ":"))
-    OPTIONS.write_text(text.replace('{"name"', '\n{"name"').lstrip("\n") + "\n", encoding="utf-8")
-    return OPTIONS
-
-
-def _options_of(entry: _Entry) -> SystemOptions:
-    profiles = [profile for module in entry.modules for profile in _profiles_of(module)]
-    servable = any(profile["servable"] for profile in profiles)
-    return {"name": entry.name, "formats": list(entry.formats), "servable": servable, "profiles": profiles}
-
-
-def _profiles_of(module: str) -> list[Profile]:
-    profiles: Mapping[str, Any] = importlib.import_module(f"ml.systems.{module}").PROFILES
-    return [
+def _options_of(row: System) -> SystemOptions:
+    profiles: list[Profile] = [
         {
             "name": name,
-            "servable": module in _SERVABLE,
+            "servable": row.servable,
             "base_model": any(field.name == "base" for field in dataclasses.fields(config)),
             "fields": _fields(config),
         }
-        for name, config in profiles.items()
+        for name, config in row.profiles.items()
     ]
+    return {
+        "name": row.name,
+        "formats": list(row.formats),
+        "servable": row.servable,
+        "profiles": profiles,
+    }
 
 
 def _fields(config: Any) -> list[Field]:
@@ -128,7 +95,7 @@ def _field(field: Any, wanted: Any, default: Any, names: set[str]) -> Field:
         "default": list(default) if isinstance(default, tuple) else default,
         "help": field.metadata.get("help", ""),
         "choices": list(get_args(wanted)) if kind == "choice" else None,
-        "format_field": told if (told := f"{field.name}_format") in names else "",
+        "format_field": implied if (implied := f"{field.name}_format") in names else "",
     }
 
 

@@ -1,47 +1,109 @@
-"""System name -> module, imported when it is asked for: each needs torch, some more."""
+"""The registry of systems, a row each. Importing it, or a system's settings, imports no torch.
+
+A new system is one folder and one row here.
+"""
 
 import importlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from ml.datasets.pairs import PairDataset
+from ml.datasets.formats import Use, names_of
 from ml.errors import ConfigError, ModelError
-from ml.evaluation.hashing import Hasher
-from ml.evaluation.scorer import Scorer
-
-SYSTEMS = {
-    "triplet-san": "ml.systems.triplet_san",
-    "dssa": "ml.systems.dssa",
-    "sketchmate": "ml.systems.sketchmate",
-    "dlbhc": "ml.systems.deep_hashing_dlbhc",
-    "dsh-supervised": "ml.systems.deep_hashing_supervised",
-    "dsh-sketch": "ml.systems.deep_hashing_sketch",
-    "gdh": "ml.systems.gdh",
-    "sketchfind": "ml.systems.sketchfind_pairs",
-}
+from ml.protocols.hashing import Hasher
+from ml.protocols.scorer import Scorer
 
 
-class System(Protocol):
-    """What each system's module offers for datasets of pairs."""
+class SystemModule(Protocol):
+    """What the module of a row offers."""
 
     def train(
-        self, *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
+        self, *, dataset: Any, out: Path, profile: str, overrides: Sequence[str], command: str
     ) -> Mapping[str, Any]:
-        """Train on the train split, choose on val, write a model folder to `out`; resumes. Returns its metrics."""
+        """Train on the train split, choose on val, write a model folder to `out`; resumes. Returns its metrics.
+
+        dataset: what the reader of the format returns.
+        """
         ...
 
     def load(self, folder: Path) -> Scorer | Hasher:
-        """The trained model of a folder."""
+        """The trained model of a folder. Only the first row of a name needs it."""
         ...
 
 
-def system(name: str) -> System:
-    """The module of a system. Raises ConfigError on an unknown name."""
-    if name not in SYSTEMS:
-        raise ConfigError("--system", f"{name!r} is unknown; one of {', '.join(SYSTEMS)}")
-    return cast(System, importlib.import_module(SYSTEMS[name]))
+@dataclass(frozen=True)
+class System:
+    """A row of the registry: a name and the datasets that these profiles are for.
+
+    config, module: of `ml.systems`. `config` has PROFILES and imports no torch; `module` is a `SystemModule`.
+    servable: whether the models can answer searches on the site.
+    """
+
+    name: str
+    learns_from: Use
+    config: str
+    module: str
+    servable: bool = False
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Names of the dataset formats that it learns from."""
+        return names_of(self.learns_from)
+
+    @property
+    def profiles(self) -> Mapping[str, Any]:
+        """Settings by the name of their profile."""
+        profiles: Mapping[str, Any] = importlib.import_module(f"ml.systems.{self.config}").PROFILES
+        return profiles
+
+    def load_module(self) -> SystemModule:
+        """Import what trains and loads its models."""
+        return cast(SystemModule, importlib.import_module(f"ml.systems.{self.module}"))
+
+
+SYSTEMS = (
+    System("triplet-san", "pairs", "fine_grained.triplet_san.config", "fine_grained.triplet_san.training"),
+    System("dssa", "pairs", "fine_grained.dssa.config", "fine_grained.dssa.training"),
+    System("gdh", "pairs", "gdh.config", "gdh.training"),
+    System("sketchmate", "drawings", "sketchmate.config", "sketchmate.training"),
+    System("dlbhc", "drawings", "deep_hashing.config", "deep_hashing.dlbhc"),
+    System("dsh-supervised", "drawings", "deep_hashing.config", "deep_hashing.dsh_supervised"),
+    System("dsh-sketch", "drawings", "deep_hashing.config", "deep_hashing.dsh_sketch"),
+    System("sketchfind-pairs", "pairs", "pairs.config", "pairs.training"),
+    System("sketchfind", "catalogue", "sketchfind.config", "sketchfind.release", servable=True),
+    System("sketchfind", "pairs", "fine_tune.config", "fine_tune.training", servable=True),
+)
+NAMES = tuple(dict.fromkeys(row.name for row in SYSTEMS))
+# One name stood for both networks once, and commands, runs and rules may still use it for the second.
+ALSO_MEANS = {"sketchfind": "sketchfind-pairs"}
+
+
+def rows_named(name: str) -> tuple[System, ...]:
+    """The rows that a name may mean, its own first. Raises ConfigError on an unknown name."""
+    if name not in NAMES:
+        raise ConfigError("--system", f"{name!r} is unknown; one of {', '.join(NAMES)}")
+    meant = (name, ALSO_MEANS.get(name))
+    return tuple(sorted((row for row in SYSTEMS if row.name in meant), key=lambda row: meant.index(row.name)))
+
+
+def find_system(name: str, format: str, profile: str) -> System:
+    """The row that trains `name` by a profile on datasets of a format.
+
+    A name without a row for a format of pairs or drawings gives its last row, which says what its data lack. Raises
+    ConfigError on an unknown name or profile, and on a name that cannot learn from a catalogue.
+    """
+    rows = rows_named(name)
+    fitting = [row for row in rows if format in row.formats]
+    if not fitting and format in names_of("catalogue"):
+        able = ", ".join(row.name for row in SYSTEMS if format in row.formats)
+        raise ConfigError("--system", f"{name!r} does not learn from format {format}; {able} does")
+    fitting = fitting or [rows[-1]]
+    known = {profile_name: row for row in reversed(fitting) for profile_name in row.profiles}
+    if profile not in known:
+        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(known)}")
+    return known[profile]
 
 
 def load_scorer(folder: Path) -> tuple[Mapping[str, Any], Scorer | Hasher]:
@@ -54,4 +116,9 @@ def load_scorer(folder: Path) -> tuple[Mapping[str, Any], Scorer | Hasher]:
         raise ModelError("--model", f"{folder} has no model.json, so it is no model folder") from None
     except (ValueError, KeyError, TypeError):
         raise ModelError(str(path), "not a manifest that names its system") from None
-    return manifest, system(name).load(folder)
+    if (
+        name in ALSO_MEANS and "raster" not in manifest
+    ):  # it cannot be served: a folder from before the second name
+        name = ALSO_MEANS[name]
+        manifest = {**manifest, "system": name}
+    return manifest, rows_named(name)[0].load_module().load(folder)

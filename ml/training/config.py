@@ -7,6 +7,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ml.errors import ConfigError
+from ml.training.renamed import RENAMED
 
 Config = TypeVar("Config")
 Precision = Literal["auto", "bf16", "fp32"]
@@ -31,6 +32,7 @@ def with_overrides(config: Config, assignments: Sequence[str]) -> Config:
     values: dict[str, Any] = {}
     for assignment in assignments:
         key, separator, text = assignment.partition("=")
+        key = RENAMED.get(key, key)
         if not separator or key not in known:
             raise ConfigError(f"--set {key}", f"unknown; one of {', '.join(sorted(known))} as key=value")
         values[key] = _parsed(key, text, types[key])
@@ -81,8 +83,8 @@ class BaseConfig:
     weight_decay: float = documented(5e-4, "weight decay")
     schedule: ScheduleName = documented("cosine", "cosine, step or constant")
     warmup: float = documented(0.02, "share of the steps over which the rate rises linearly")
-    clip: float | None = documented(5.0, "largest norm of the gradient; none to leave it")
-    average_decay: float | None = documented(0.99, "decay of the weights' moving average; none to do without")
+    grad_clip_norm: float | None = documented(5.0, "largest norm of the gradient; none to leave it")
+    ema_decay: float | None = documented(0.99, "decay of the weights' moving average; none to do without")
     validate_every: int = documented(100, "steps between validations")
     patience: int | None = documented(
         None, "validations without a better score before the run stops; none: never"
@@ -99,11 +101,11 @@ class BaseConfig:
         for name in ("steps", "batch_size", "validate_every"):
             if getattr(self, name) < 1:
                 raise ConfigError(name, f"{getattr(self, name)}, at least 1 is needed")
-        for name in ("momentum", "warmup", "average_decay"):
+        for name in ("momentum", "warmup", "ema_decay"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1:
                 raise ConfigError(name, f"{value}, must lie in [0, 1)")
-        for name in ("learning_rate", "clip", "patience"):
+        for name in ("learning_rate", "grad_clip_norm", "patience"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ConfigError(

@@ -55,11 +55,11 @@ class Loop:
     warmup_steps: int = 50
     validate_every: int = 500
     checkpoint_interval_s: float = 120.0
-    average_decay: float | None = 0.99  # of the weights' moving average; None trains without one
+    ema_decay: float | None = 0.99  # of the weights' moving average; None trains without one
     average_from: float = 0.3  # share of the steps after which the average begins
     title: str = "training"
     schedule: ScheduleName | Schedule = "cosine"
-    clip: float | None = 5.0  # largest norm of the gradient
+    grad_clip_norm: float | None = 5.0  # largest norm of the gradient
     patience: int | None = None  # validations
     seed: int = 0
     precision: Precision = "fp32"  # in which `step` computes, for the run's record
@@ -95,9 +95,9 @@ class Loop:
             "warmup_steps": round(config.warmup * config.steps),
             "validate_every": config.validate_every,
             "checkpoint_interval_s": config.checkpoint_interval_s,
-            "average_decay": config.average_decay,
+            "ema_decay": config.ema_decay,
             "schedule": config.schedule,
-            "clip": config.clip,
+            "grad_clip_norm": config.grad_clip_norm,
             "patience": config.patience,
             "seed": config.seed,
             "precision": config.precision,
@@ -157,8 +157,8 @@ class Loop:
             raise self._diverged(index, f"the loss is {loss.item()} ({parts})")
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        if self.clip is not None:
-            norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
+        if self.grad_clip_norm is not None:
+            norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.grad_clip_norm)
             if not torch.isfinite(norm):
                 raise self._diverged(
                     index, f"the loss is {loss.item()}, the norm of its gradient {norm.item()}"
@@ -198,8 +198,8 @@ class Loop:
 
     def _begin(self) -> None:
         """A fresh state, or the one that the folder's checkpoint holds."""
-        if self.average_decay is not None:
-            update = get_ema_multi_avg_fn(self.average_decay)  # type: ignore[no-untyped-call]
+        if self.ema_decay is not None:
+            update = get_ema_multi_avg_fn(self.ema_decay)  # type: ignore[no-untyped-call]
             self._averaged = AveragedModel(self.model, multi_avg_fn=update, use_buffers=True)
         if (self.folder / CHECKPOINT).exists():
             state = load_checkpoint(self.folder / CHECKPOINT)

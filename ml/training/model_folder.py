@@ -14,6 +14,7 @@ from ml.errors import ModelError
 from ml.training.checkpoint import write_atomically
 from ml.training.device import training_facts
 from ml.training.distributed import is_main
+from ml.training.renamed import current_names
 
 MANIFEST, WEIGHTS = "model.json", "weights.safetensors"
 
@@ -44,7 +45,7 @@ def save_model(folder: Path, model: nn.Module, manifest: Mapping[str, Any]) -> d
 
 
 def load_weights(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """The manifest and the state dict of a model folder, tensors on the CPU.
+    """The manifest, settings under their names of today, and the state dict of a model folder, tensors on the CPU.
 
     Raises ModelError naming what is missing, unreadable or not what the manifest vouches for.
     """
@@ -59,6 +60,8 @@ def load_weights(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     if sha256(content).hexdigest() != expected:
         raise ModelError(str(folder / WEIGHTS), "its SHA-256 is not the manifest's, the file was altered")
     try:
-        return manifest, load(content)
+        state = load(content)
     except SafetensorError as error:
         raise ModelError(str(folder / WEIGHTS), f"not a safetensors file: {error}") from None
+    named = {part: current_names(manifest[part]) for part in ("config", "network") if part in manifest}
+    return {**manifest, **named}, state

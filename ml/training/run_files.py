@@ -14,6 +14,7 @@ from ml.errors import ConfigError
 from ml.training.checkpoint import write_atomically
 from ml.training.distributed import is_main
 from ml.training.precision import Chosen
+from ml.training.renamed import current_names
 
 METRICS, PLAN, SETTINGS = "metrics.jsonl", "plan.json", "settings.json"
 _OF_THE_MACHINE = frozenset(
@@ -64,10 +65,10 @@ def claim_folder(folder: Path, settings: Mapping[str, Any]) -> None:
         if is_main():
             write_atomically(path, (json.dumps(wanted, indent=2) + "\n").encode())
         return
-    begun = json.loads(path.read_text())
-    for key in sorted((wanted.keys() | begun.keys()) - _OF_THE_MACHINE):
-        if wanted.get(key) != begun.get(key):
+    started = current_names(json.loads(path.read_text()))
+    for key in sorted((wanted.keys() | started.keys()) - _OF_THE_MACHINE):
+        if wanted.get(key) != started.get(key):
             raise ConfigError(
                 "--out",
-                f"{folder} was begun with {key}={begun.get(key)}, not {wanted.get(key)}; take another folder",
+                f"{folder} was started with {key}={started.get(key)}, not {wanted.get(key)}; use another folder",
             )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ml.datasets.frames import FrameSpec
 from ml.datasets.pairs import PairDataset
-from ml.evaluation.scorer import Distances, Rows
+from ml.protocols.scorer import Distances, Rows
 
 
 class Scripted:

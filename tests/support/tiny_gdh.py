@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ml.datasets.pairs import PairDataset
-from ml.models.gdh import Gdh
-from ml.systems import gdh
-from ml.systems.gdh_config import GdhSettings
-from ml.systems.gdh_data import GdhData
-from ml.systems.gdh_scorer import GdhHasher
-from ml.systems.gdh_training import (
-    GdhLearner,
-)
+from ml.models.gdh.network import Gdh
+from ml.systems.gdh import training as gdh
+from ml.systems.gdh.config import GdhSettings
+from ml.systems.gdh.data import GdhData
+from ml.systems.gdh.learner import GdhLearner
+from ml.systems.gdh.scorer import GdhHasher
 from ml.training.config import with_overrides
 
 TINY = (
@@ -25,7 +23,7 @@ TINY = (
         "channels_last=false",
     ),
     *(
-        "image_px=32",
+        "image_size_px=32",
         "channels=4",
         "photo_blocks=1",
         "sketch_blocks=1",

@@ -1,11 +1,10 @@
 """The one door to training, which needs torch: as a module in workers, as a command of its own process for runs.
 
-What may be trained, with every setting, is read from a file, so that the web process needs no torch for its form.
+What may be trained, with every setting, comes from modules that import no torch, so that the web process can use it.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -15,8 +14,10 @@ from types import ModuleType
 from typing import Any
 
 from ml.errors import ConfigError
-from ml.systems.options import OPTIONS, SystemOptions
 from ml.systems.options import Profile as Profile
+from ml.systems.options import SystemOptions, all_options
+from ml.systems.registry import ALSO_MEANS
+from ml.training.renamed import current_names as current_names
 from webapp.config import BASE_DIR
 
 TIED = BASE_DIR / "webapp" / "bootstrap" / "tied.py"
@@ -31,20 +32,21 @@ def training() -> ModuleType:
 @cache
 def training_options() -> tuple[SystemOptions, ...]:
     """Every system with the formats, profiles and settings that it may be trained by."""
-    return tuple(json.loads(OPTIONS.read_text("utf-8")))
+    return tuple(all_options())
 
 
 def profile_of(system: str, format: str, profile: str) -> Profile:
     """A system's profile for datasets of a format. Raises ConfigError naming what is unknown."""
     fitting = [each for each in training_options() if format in each["formats"]]
-    found = next((each for each in fitting if each["name"] == system), None)
-    if found is None:
+    found = [each for each in fitting if each["name"] in (system, ALSO_MEANS.get(system))]
+    if not found:
         names = ", ".join(each["name"] for each in fitting) or "nothing"
         raise ConfigError("system", f"{system!r} is none that learns from format {format}; {names}")
-    for each in found["profiles"]:
+    profiles = [each for system_found in found for each in system_found["profiles"]]
+    for each in profiles:
         if each["name"] == profile:
             return each
-    names = ", ".join(each["name"] for each in found["profiles"])
+    names = ", ".join(each["name"] for each in profiles)
     raise ConfigError("profile", f"{profile!r} is none of {system} on format {format}; {names}")
 
 

@@ -22,14 +22,14 @@ from ml.baselines.scorers import remembered
 from ml.datasets.frames import Kind as FrameKind
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
-from ml.evaluation.hashing import Hasher, Kind
-from ml.evaluation.scorer import Distances, Rows
+from ml.protocols.hashing import Hasher, Kind
+from ml.protocols.scorer import Distances, Rows
 from ml.retrieval.packing import hamming, pack
 from ml.training.config import as_json, documented, with_overrides
 
 if TYPE_CHECKING:
-    from ml.systems.gdh_scorer import GdhHasher
-    from ml.systems.sketchmate_scorer import SketchHasher
+    from ml.systems.gdh.scorer import GdhHasher
+    from ml.systems.sketchmate.scorer import SketchHasher
 
 Floats = NDArray[np.float32]
 Features = Callable[[PairDataset, FrameKind, Rows], Floats]
@@ -43,7 +43,7 @@ class ShallowConfig:
         "hog", "hog; lite0: EfficientNet-Lite0's of ImageNet; deep: what a trained model's last layer sees"
     )
     model: Path | None = documented(None, "features=deep: folder of a trained sketchmate, deep hasher or gdh")
-    image_px: int = documented(128, "features=lite0: side of the input")
+    image_size_px: int = documented(128, "features=lite0: side of the input")
     block: int = documented(15, "features=lite0: block whose map is taken")
     grid: int = documented(1, "features=lite0: cells a side that the map is averaged to")
     code_length: int = documented(64, "bits, a multiple of 8")
@@ -58,7 +58,7 @@ class ShallowConfig:
 
 
 class ShallowHasher:
-    """A hasher (`ml.evaluation.hashing`) over fixed features; photo_kind: what they show of photos."""
+    """A hasher (`ml.protocols.hashing`) over fixed features; photo_kind: what they show of photos."""
 
     def __init__(self, features: Features, encode: Encode, photo_kind: FrameKind = "photo") -> None:
         self._features = features
@@ -117,12 +117,12 @@ def _features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, st
     if config.features == "lite0":
         from ml.baselines.untrained_lite0 import Lite0Config, lite0_features
 
-        shown = Lite0Config(image_size_px=config.image_px, block=config.block, grid=config.grid)
+        shown = Lite0Config(image_size_px=config.image_size_px, block=config.block, grid=config.grid)
         return lite0_features(dataset, shown), ""
     if config.model is None:
         return hog_vectors(HogConfig(cell_px=config.cell_px)), ""
-    from ml.systems.gdh_scorer import GdhHasher
-    from ml.systems.sketchmate_scorer import SketchHasher
+    from ml.systems.gdh.scorer import GdhHasher
+    from ml.systems.sketchmate.scorer import SketchHasher
 
     manifest = json.loads((config.model / "model.json").read_text())
     made_by = str(manifest["training"]["command"])

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from ml.baselines.hashing.linear import Encode, Floats, itq_rotation, linear
+from ml.baselines.hashing.linear import Encode, Floats, linear
+from ml.models.itq import itq_rotation
 
 REGULARISATION = 1e-4  # of the mean variance
 

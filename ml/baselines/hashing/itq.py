@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.baselines.hashing.linear import Encode, Floats, itq_rotation, linear, principal_axes
+from ml.baselines.hashing.linear import Encode, Floats, linear, principal_axes
+from ml.models.itq import itq_rotation
 
 
 def fit_pcah(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: int) -> Encode:

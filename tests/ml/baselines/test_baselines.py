@@ -14,7 +14,7 @@ from ml.cli import main
 from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError, DatasetError
-from ml.evaluation.protocol import measure
+from ml.protocols.pairs import measure
 from tests.support import layouts
 
 pytestmark = pytest.mark.slow

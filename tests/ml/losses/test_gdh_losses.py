@@ -7,9 +7,10 @@ import math
 import pytest
 import torch
 
-from ml.losses.adversarial import Form, discriminator_loss, generator_loss
+from ml.losses.adversarial import discriminator_loss, generator_loss
 from ml.losses.code_triplet import batch_code_triplet_loss, code_triplet_loss
 from ml.losses.cycle_consistency import cycle_loss
+from ml.losses.forms import AdversarialForm
 from ml.losses.unification import unification_loss
 
 
@@ -37,7 +38,7 @@ def test_the_generator_minimises_its_term_of_eq_1() -> None:
 
 
 @pytest.mark.parametrize("form", ["minimax", "non-saturating"])
-def test_fooling_the_discriminator_pays_and_only_minimax_fades(form: Form) -> None:
+def test_fooling_the_discriminator_pays_and_only_minimax_fades(form: AdversarialForm) -> None:
     fake = torch.tensor([-8.0, 8.0], requires_grad=True)
     generator_loss(fake, form=form).backward()  # type: ignore[no-untyped-call]
     assert fake.grad is not None

@@ -8,7 +8,7 @@ import torch
 from ml.losses.contrastive import contrastive_loss
 from ml.losses.holef_regulariser import holef_regulariser
 from ml.losses.triplet import triplet_loss
-from ml.models.holef import Holef
+from ml.models.dssa.holef import Holef
 
 
 def random(*shape: int, seed: int) -> torch.Tensor:

@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ml.models.dssa import Dssa, DssaConfig
-from ml.models.holef import Holef
-from ml.models.hybrid import Hybrid, HybridConfig
+from ml.models.dssa.config import DssaConfig, HybridConfig
+from ml.models.dssa.holef import Holef
+from ml.models.dssa.hybrid import Hybrid
+from ml.models.dssa.network import Dssa
 from ml.models.sketch_a_net import BlockwiseConv, SketchANet, SketchANetConfig, SketchANetMaps
 
 Case = tuple[nn.Module, Callable[[nn.Module], tuple[Tensor, ...]], tuple[tuple[int, ...], ...]]

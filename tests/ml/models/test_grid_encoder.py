@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from ml.errors import ConfigError
-from ml.models.grid_encoder import GridEncoder, GridEncoderConfig
+from ml.models.grid_encoder.config import GridEncoderConfig
+from ml.models.grid_encoder.network import GridEncoder
 
 SMALL = GridEncoderConfig(image_size_px=64, grid=2, embedding_dim=16)
 

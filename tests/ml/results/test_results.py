@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ml.evaluation.report import refresh, tables
-from ml.evaluation.results import FOLDER, read_results
+from ml.reports.results import FOLDER, read_results
+from ml.reports.tables import refresh, tables
 
 RESULTS = read_results()
 

@@ -10,14 +10,14 @@ import torch
 from ml import api
 from ml.baselines.hashing.hashers import HASHERS
 from ml.baselines.registry import BASELINES
-from ml.evaluation.report import tables
-from ml.evaluation.results import read_results
+from ml.reports.results import read_results
+from ml.reports.tables import tables
 from tests.support.doodles import write_doodles
 
 pytestmark = pytest.mark.slow
 
 TINY = (
-    *("batch_size=24", "validations=1", "code_length=16", "precision=fp32", "image_px=48", "width=0.1"),
+    *("batch_size=24", "validations=1", "code_length=16", "precision=fp32", "image_size_px=48", "width=0.1"),
     *(
         "fc_dim=32",
         "rnn_hidden=16",

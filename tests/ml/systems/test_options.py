@@ -1,4 +1,4 @@
-"""options.json tells what the systems' own classes say."""
+"""The options say what the registry's rows and the systems' own classes say."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from typing import Any
 
 import pytest
 
-from ml.systems.options import OPTIONS, all_options
-from ml.systems.registry import SYSTEMS
+from ml.systems.options import all_options
+from ml.systems.registry import NAMES
+from ml.training.renamed import RENAMED, current_names
 
 
-def test_the_committed_file_is_up_to_date() -> None:
-    """`python -m ml options --write` refreshes it."""
-    assert json.loads(OPTIONS.read_text("utf-8")) == json.loads(json.dumps(all_options()))
+def test_options_are_json() -> None:
+    assert json.loads(json.dumps(all_options()))
 
 
 def test_every_system_is_offered() -> None:
-    assert {each["name"] for each in all_options()} == set(SYSTEMS)
+    assert {each["name"] for each in all_options()} == set(NAMES)
+
+
+def test_what_can_be_served_comes_first() -> None:
+    servable = [each["servable"] for each in all_options()]
+    assert servable == sorted(servable, reverse=True)
+    assert [each["name"] for each in all_options() if each["servable"]] == ["sketchfind", "sketchfind"]
 
 
 @pytest.mark.parametrize(
@@ -34,3 +40,12 @@ def test_every_setting_says_what_it_is_for(system: Any) -> None:
                 assert field["default"] in field["choices"]
             if field["default"] is None:
                 assert field["optional"]
+
+
+def test_old_names_of_settings_lead_to_names_of_today() -> None:
+    today = {
+        field["name"] for each in all_options() for profile in each["profiles"] for field in profile["fields"]
+    }
+    assert not set(RENAMED) & today
+    assert set(RENAMED.values()) <= today
+    assert current_names({"average_decay": 0.9, "steps": 3}) == {"ema_decay": 0.9, "steps": 3}

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from ml.errors import ConfigError
-from ml.systems.sketchfind_config import SketchfindConfig
+from ml.systems.sketchfind.config import SketchfindConfig
 from ml.training.config import BaseConfig, as_json, documented, with_overrides
 
 
 def test_overrides_take_the_type_of_their_field() -> None:
-    config = with_overrides(SketchfindConfig(), ["steps=7", "trunk_rate=1e-4", "quickdraw=/doodles"])
-    assert (config.steps, config.trunk_rate, config.quickdraw) == (7, 1e-4, Path("/doodles"))
+    config = with_overrides(SketchfindConfig(), ["steps=7", "trunk_lr=1e-4", "quickdraw=/doodles"])
+    assert (config.steps, config.trunk_lr, config.quickdraw) == (7, 1e-4, Path("/doodles"))
     assert with_overrides(config, ["quickdraw=none"]).quickdraw is None
     assert as_json(config)["quickdraw"] == "/doodles"
 
@@ -38,9 +38,9 @@ class StagedConfig(BaseConfig):
 
 def test_choices_and_lists_are_parsed() -> None:
     config = with_overrides(
-        StagedConfig(), ["optimizer=sgd", "skip=1,3", "clip=none", "patience=4", "final=false"]
+        StagedConfig(), ["optimizer=sgd", "skip=1,3", "grad_clip_norm=none", "patience=4", "final=false"]
     )
-    assert (config.optimizer, config.skip, config.clip, config.patience) == ("sgd", (1, 3), None, 4)
+    assert (config.optimizer, config.skip, config.grad_clip_norm, config.patience) == ("sgd", (1, 3), None, 4)
     with pytest.raises(ConfigError, match="--set optimizer: 'adam' is not one of adamw, sgd"):
         with_overrides(StagedConfig(), ["optimizer=adam"])
     with pytest.raises(ConfigError, match="--set skip"):
@@ -53,9 +53,9 @@ def test_choices_and_lists_are_parsed() -> None:
         "steps=0",
         "batch_size=0",
         "warmup=1",
-        "average_decay=1.5",
+        "ema_decay=1.5",
         "learning_rate=0",
-        "clip=-1",
+        "grad_clip_norm=-1",
         "weight_decay=-1",
     ],
 )

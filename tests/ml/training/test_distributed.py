@@ -16,7 +16,7 @@ from ml.training.run_files import read_rows
 
 pytestmark = pytest.mark.slow
 
-OPTIONS = {"plain": True, "average_decay": 0.9}
+OPTIONS = {"plain": True, "ema_decay": 0.9}
 
 
 @pytest.fixture(scope="module")

@@ -39,8 +39,8 @@ def cancel_after(loop: Loop, step: int) -> Loop:
     "options",
     [
         {},
-        {"average_decay": None},
-        {"schedule": "step", "clip": None},
+        {"ema_decay": None},
+        {"schedule": "step", "grad_clip_norm": None},
         {"convolution": True},
         {"convolution": True, "optimizer": "sgd"},
     ],
@@ -177,7 +177,7 @@ def test_patience_ends_the_run_with_the_best_weights_and_for_good(runs: ModuleTy
 
 
 def test_without_validation_the_last_weights_are_kept(runs: ModuleType, tmp_path: Path) -> None:
-    loop = runs.make_loop(tmp_path, average_decay=None)
+    loop = runs.make_loop(tmp_path, ema_decay=None)
     loop.validate = None
     best = loop.run()
     assert best == {"step": 12.0}
@@ -205,7 +205,7 @@ def test_whoever_started_a_system_watches_its_loops(runs: ModuleType, tmp_path: 
 
 def test_a_loop_follows_the_shared_settings(runs: ModuleType, tmp_path: Path) -> None:
     tiny = runs.make_loop(tmp_path)
-    config = BaseConfig(steps=200, warmup=0.1, average_decay=None, schedule="step", seed=3, patience=2)
+    config = BaseConfig(steps=200, warmup=0.1, ema_decay=None, schedule="step", seed=3, patience=2)
     loop = Loop.of(
         config,
         model=tiny.model,
@@ -213,10 +213,10 @@ def test_a_loop_follows_the_shared_settings(runs: ModuleType, tmp_path: Path) ->
         step=tiny.step,
         validate=None,
         folder=tmp_path,
-        clip=None,
+        grad_clip_norm=None,
     )
-    assert (loop.steps, loop.warmup_steps, loop.average_decay, loop.schedule) == (200, 20, None, "step")
-    assert (loop.seed, loop.patience, loop.clip) == (3, 2, None)
+    assert (loop.steps, loop.warmup_steps, loop.ema_decay, loop.schedule) == (200, 20, None, "step")
+    assert (loop.seed, loop.patience, loop.grad_clip_norm) == (3, 2, None)
 
 
 def test_minutes_add_up_over_interruptions(runs: ModuleType, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ml.datasets.catalogue import Catalogue
-from ml.evaluation.catalogue import Gallery, evaluate_catalogue
-from ml.evaluation.metrics import accuracy_at
-from ml.evaluation.queries import instance_queries
+from ml.metrics.ranking import accuracy_at
+from ml.protocols.catalogue import Gallery, evaluate_catalogue
+from ml.protocols.queries import instance_queries
 from ml.serving.encoder import Encoder
 
 pytestmark = pytest.mark.slow

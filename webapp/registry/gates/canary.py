@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ml.errors import SketchError
-from ml.evaluation.metrics import summary
+from ml.metrics.ranking import summary
 from ml.sketch.strokes import Sketch, parse_sketch
 from webapp.registry.gates.measuring import Beat
 from webapp.registry.gates.opened import Found, OpenedRelease

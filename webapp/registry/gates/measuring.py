@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.evaluation.metrics import correct_triplets, summary
 from ml.images.decode import decode_image
+from ml.metrics.ranking import correct_triplets, summary
 from webapp.catalog.models import Product
 from webapp.registry.gates.held_out import HeldOut
 from webapp.registry.gates.opened import Found, OpenedRelease

@@ -22,7 +22,7 @@ def settings_checked(profile: Profile, config: Mapping[str, Any]) -> dict[str, A
     """
     fields = {field["name"]: field for field in profile["fields"]}
     checked = {}
-    for name, value in config.items():
+    for name, value in ml_gateway.current_names(config).items():
         if name not in fields:
             raise ConfigError(f"config.{name}"[:80], f"unknown; one of {', '.join(sorted(fields))}")
         if (found := _checked(f"config.{name}", fields[name], value)) != fields[name]["default"]:
@@ -36,7 +36,8 @@ def full_settings(run: TrainingRun) -> dict[str, Any]:
         profile = ml_gateway.profile_of(run.system, run.snapshot.format, run.profile)
     except ConfigError:  # of a system that this version no longer has
         return dict(run.config)
-    return {field["name"]: field["default"] for field in profile["fields"]} | dict(run.config)
+    defaults = {field["name"]: field["default"] for field in profile["fields"]}
+    return defaults | ml_gateway.current_names(run.config)
 
 
 def _checked(path: str, field: Mapping[str, Any], value: Any) -> Any:

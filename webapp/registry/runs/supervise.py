@@ -160,7 +160,7 @@ class _Attempt:
 
     def _settings(self) -> dict[str, Any]:
         """The run's settings with datasets and its base model as folders of this machine."""
-        run, config = self._run, dict(self._run.config)
+        run, config = self._run, ml_gateway.current_names(self._run.config)
         profile = ml_gateway.profile_of(run.system, run.snapshot.format, run.profile)
         for field in profile["fields"]:
             name, value = field["name"], config.get(field["name"])

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from ml.baselines.hashing.hashers import HASHERS, SUPERVISED, Floats
-from ml.baselines.hashing.linear import itq_rotation, principal_axes
+from ml.baselines.hashing.linear import principal_axes
 from ml.baselines.hashing.sdh import discrete_codes
-from ml.evaluation.hashing_metrics import counted_average_precision, distance_counts
+from ml.metrics.hashing import counted_average_precision, distance_counts
+from ml.models.itq import itq_rotation
 from ml.retrieval.packing import pack, unpack
 from ml.retrieval.statistics import code_statistics
 

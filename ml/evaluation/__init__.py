@@ -1,1 +1,0 @@
-"""Metrics, protocol and reports."""

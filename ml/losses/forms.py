@@ -1,0 +1,6 @@
+"""The forms that settings choose between. Imports no torch, so that settings can be listed without it."""
+
+from typing import Literal
+
+AdversarialForm = Literal["minimax", "non-saturating"]
+CycleDistance = Literal["frobenius", "l1"]

@@ -1,0 +1,118 @@
+"""Retrieval metrics of hash codes from counts of distances, in NumPy alone.
+
+Hamming distances take K + 1 values, so that a query's ranking is known, up to the order of ties, from how many gallery
+codes lie at each distance and how many of them are relevant. All metrics are exact expectations over the orders of ties,
+equal to those of `ml.metrics.ranking`, in the memory of K + 1 numbers a query whatever the gallery's size.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.retrieval.packing import Codes, unpack
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.integer]
+_CELLS = 1 << 23  # of the distance matrix at once
+
+
+@dataclass(frozen=True)
+class DistanceCounts:
+    """Gallery codes by Hamming distance to each query: all of them, and the relevant ones, both int64 (Q, K + 1)."""
+
+    all: NDArray[np.int64]
+    relevant: NDArray[np.int64]
+
+
+def distance_counts(
+    queries: Codes,
+    gallery: Codes,
+    query_labels: Labels,
+    gallery_labels: Labels,
+    own: NDArray[np.integer] | None = None,
+) -> DistanceCounts:
+    """Counts for packed codes (Q, K / 8) and (G, K / 8); a gallery code is relevant where the labels agree.
+
+    own: (Q,) the gallery row that is the query itself and doesn't count, -1 where there is none.
+    """
+    signs = np.where(unpack(gallery), np.float32(1), np.float32(-1)).T
+    n_bits = len(signs)
+    chunk = max(1, _CELLS // max(1, len(gallery)))
+    counts = np.zeros((2, len(queries), n_bits + 1), dtype=np.int64)
+    for start in range(0, len(queries), chunk):
+        part = slice(start, start + chunk)
+        rows = np.where(unpack(queries[part]), np.float32(1), np.float32(-1))
+        cells = ((n_bits - rows @ signs) / 2).astype(np.int64)
+        same = query_labels[part, None] == gallery_labels
+        cells += np.arange(len(rows))[:, None] * (n_bits + 1)
+        for kind, chosen in enumerate((cells.ravel(), cells[same])):
+            found = np.bincount(chosen, minlength=len(rows) * (n_bits + 1))
+            counts[kind, part] = found.reshape(len(rows), n_bits + 1)
+    if own is not None:
+        counts[:, own >= 0, 0] -= 1  # at distance 0 from itself, and of its own class
+    return DistanceCounts(counts[0], counts[1])
+
+
+def counted_average_precision(counts: DistanceCounts, k: int | None = None) -> Floats:
+    """Per query, the expected average precision over the first k places, (Q,); its mean is mAP, or mAP@k.
+
+    The denominator is min(R, k), R the relevant codes in the gallery; a query without any gets nan. Summed over the
+    places i of a group of n tied codes, r of them relevant, behind N others, R' of them relevant:
+    r / n * (R' + 1 + (i - 1) (r - 1) / (n - 1)) / (N + i), in harmonic numbers.
+    """
+    n, r = counts.all, counts.relevant
+    before, relevant_before = _before(n), _before(r)
+    total = r.sum(axis=1)
+    k = int(n.sum(axis=1).max(initial=0)) if k is None else k
+    places = np.clip(k - before, 0, n)  # of each group that lie within the first k
+    harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, n.sum(axis=1).max(initial=0) + 1))])
+    inverse = harmonic[before + places] - harmonic[before]  # sum of 1 / (N + i)
+    growth = (r - 1) / np.maximum(n - 1, 1)
+    # sum of (i - 1) / (N + i) = places - (N + 1) * sum of 1 / (N + i)
+    summed = (relevant_before + 1) * inverse + growth * (places - (before + 1) * inverse)
+    with np.errstate(invalid="ignore"):
+        share = np.where(n > 0, r / np.maximum(n, 1), 0.0)
+        return np.asarray((share * summed).sum(axis=1) / np.minimum(total, k), dtype=np.float64)
+
+
+def counted_precision(counts: DistanceCounts, k: int) -> Floats:
+    """Per query, the expected share of relevant codes among the first k, (Q,); the denominator is k.
+
+    In a gallery of fewer than k codes, its size.
+    """
+    n, r = counts.all, counts.relevant
+    places = np.clip(k - _before(n), 0, n)
+    found = (places * r / np.maximum(n, 1)).sum(axis=1)
+    return np.asarray(found / np.minimum(k, n.sum(axis=1)), dtype=np.float64)
+
+
+def counted_ranks(counts: DistanceCounts) -> tuple[Floats, NDArray[np.int64]]:
+    """Per query, the 1-based expected rank of the first relevant code, and how many others tie with it, each (Q,).
+
+    Among n tied codes, r of them relevant, the first relevant one stands at (n + 1) / (r + 1) on average. A query without
+    any gets nan.
+    """
+    first = (counts.relevant > 0).argmax(axis=1)[:, None]
+    n, r, before = (
+        np.take_along_axis(values, first, axis=1)[:, 0]
+        for values in (counts.all, counts.relevant, _before(counts.all))
+    )
+    ranks = np.where(r > 0, before + (n + 1) / (r + 1), np.nan)
+    return np.asarray(ranks, dtype=np.float64), np.asarray(n - 1, dtype=np.int64)
+
+
+def precision_recall(counts: DistanceCounts) -> tuple[Floats, Floats]:
+    """Mean precision and mean recall over queries of everything within each Hamming radius 0..K, each (K + 1,).
+
+    A query that finds nothing within a radius has precision 1 there, as is usual at recall 0.
+    """
+    found, hits = counts.all.cumsum(axis=1), counts.relevant.cumsum(axis=1)
+    precision = np.where(found > 0, hits / np.maximum(found, 1), 1.0).mean(axis=0)
+    recall = (hits / np.maximum(hits[:, -1:], 1)).mean(axis=0)
+    return np.asarray(precision), np.asarray(recall)
+
+
+def _before(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many lie nearer than each distance."""
+    return np.asarray(counts.cumsum(axis=1) - counts)

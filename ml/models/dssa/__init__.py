@@ -1,0 +1,1 @@
+"""DSSA's networks."""

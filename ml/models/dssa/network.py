@@ -1,0 +1,79 @@
+"""Deep spatial-semantic attention: one branch of Table 1 of the supplement (Song et al., ICCV 2017).
+
+Sketch-a-Net's maps, re-weighted by an attention mask with a shortcut, f + f * mask; the attended maps go through FC6 and
+FC7, and, with coarse-fine fusion (CFF), also by global pooling straight into the embedding.
+
+Choices where the sources differ: the mask is a softmax over the 49 places as in the published code, sigmoid is the
+switch. Both 256-D halves are L2-normalised before they are joined (code), which also makes the published sum and the
+table's average over places the same. `coarse_weight`, 1 in the paper, is the length that the coarse half has beside it.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ml.models.dssa.config import DssaConfig, MaskNorm
+from ml.models.sketch_a_net import MAPS, SketchANetConfig, SketchANetHead, SketchANetMaps
+
+DEFAULT = DssaConfig()
+
+
+class SpatialAttention(nn.Module):
+    """1x1 convolutions to one score a place, normalised over places: maps (B, C, h, w) to a mask (B, 1, h, w)."""
+
+    def __init__(self, channels: int, mask_norm: MaskNorm, hidden_layers: int = 1) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for _ in range(hidden_layers):
+            layers += [nn.Conv2d(channels, channels, 1), nn.ReLU(inplace=True)]
+        self.score = nn.Sequential(*layers, nn.Conv2d(channels, 1, 1))
+        self.mask_norm = mask_norm
+
+    def forward(self, maps: Tensor) -> Tensor:
+        score = self.score(maps).float()  # (B, 1, h, w)
+        if self.mask_norm == "sigmoid":
+            return torch.sigmoid(score)
+        return torch.softmax(score.flatten(2), dim=2).view_as(score)
+
+
+def fused(halves: tuple[Tensor, ...], coarse_weight: float) -> Tensor:
+    """Coarse-fine fusion: the fine half (B, D) of length 1 and, where there is one, the coarse (B, 256) of its weight."""
+    lengths = (1.0, coarse_weight)
+    return torch.cat(
+        [F.normalize(half.float(), dim=1) * length for half, length in zip(halves, lengths, strict=False)],
+        dim=1,
+    )
+
+
+class Dssa(nn.Module):
+    """Ink (B, 1, 225, 225) in 0..1 to embeddings (B, D), or (B, D + 256) with CFF."""
+
+    def __init__(self, config: DssaConfig = DEFAULT) -> None:
+        super().__init__()
+        self.config = config
+        self.maps = SketchANetMaps(config.batch_norm)
+        self.attention = SpatialAttention(MAPS, config.mask_norm) if config.attention else None
+        self.head = SketchANetHead(SketchANetConfig(config.embedding_dim, config.batch_norm))
+
+    @property
+    def output_dim(self) -> int:
+        """Length of the embedding."""
+        return self.config.embedding_dim + MAPS * self.config.coarse_fine
+
+    def halves(self, ink: Tensor) -> tuple[Tensor, ...]:
+        """Before their normalisation: FC7 (B, D) and, with CFF, the pooled attended maps (B, 256)."""
+        attended = self.maps(ink)  # (B, 256, 7, 7)
+        if self.attention is not None:
+            attended = attended + attended * self.attention(attended).to(attended.dtype)
+        fine: Tensor = self.head(attended)
+        return (fine, attended.float().mean((2, 3))) if self.config.coarse_fine else (fine,)
+
+    def forward(self, ink: Tensor) -> Tensor:
+        return fused(self.halves(ink), self.config.coarse_weight)
+
+    def mask(self, ink: Tensor) -> Tensor | None:
+        """Where the branch looks, (B, 7, 7); None without attention."""
+        if self.attention is None:
+            return None
+        mask: Tensor = self.attention(self.maps(ink))[:, 0]
+        return mask

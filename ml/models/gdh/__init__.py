@@ -1,0 +1,1 @@
+"""GDH's networks."""

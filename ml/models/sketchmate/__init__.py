@@ -1,0 +1,1 @@
+"""SketchMate's network."""

@@ -1,0 +1,156 @@
+"""SketchMate's two-branch network: images and strokes of a sketch, fused into a hash code.
+
+Source: Xu et al., "SketchMate: Deep Hashing for Million-Scale Human Sketch Retrieval", CVPR 2018, sections 3.2 and 4.1,
+and its Fig. 2:
+
+    image    AlexNet, FC7                          \
+                                                    concatenated -> linear -> hash logits h, f = sigmoid(h), b = [f > 0.5]
+    strokes  2-layer bidirectional GRU, last state /                                    f -> linear -> classes
+
+Padded sequences are packed, so that the last state is the drawing's, not the padding's. Divergences, behind switches: an
+EfficientNet-Lite0 with ImageNet weights as image branch; `head="recognition"` is section 4.4's, a wide ReLU layer in the
+place of the hash layer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from ml.models.alexnet import AlexNet, AlexNetConfig
+from ml.models.efficientnet_lite import EfficientNetLite0, grid_means
+from ml.models.sketchmate.config import SketchMateConfig
+from ml.sketch.sequence import STEP_DIM
+
+LITE0_GRID = 2
+
+
+@dataclass(frozen=True)
+class SketchInputs:
+    """A batch of sketches for both branches.
+
+    ink: uint8 (B, S, S), dark on white. steps: float32 (B, T, 4), offsets in units of the drawing's box (0..255) and pen
+    states, zero beyond a drawing's end. lengths: int64 (B,) on the CPU, its points.
+    """
+
+    ink: Tensor
+    steps: Tensor
+    lengths: Tensor
+
+    def to(self, device: torch.device) -> SketchInputs:
+        """On a device, the lengths excepted, which packing wants on the CPU."""
+        return replace(self, ink=self.ink.to(device), steps=self.steps.to(device))
+
+
+class Lite0Branch(nn.Module):
+    """Ink (B, 1, S, S) in 0..1 to the last block's features on a 2x2 grid, (B, 1280), by a pretrained trunk."""
+
+    def __init__(self, dropout: float, *, pretrained: bool) -> None:
+        super().__init__()
+        self.trunk = EfficientNetLite0()
+        if pretrained:
+            self.trunk.load_imagenet()
+        self.dropout = nn.Dropout(dropout)
+        self.out_dim = self.trunk.channels_out * LITE0_GRID**2
+
+    def forward(self, ink: Tensor) -> Tensor:
+        maps = self.trunk(255 * (1 - ink).expand(-1, 3, -1, -1))  # (B, 320, S/32, S/32)
+        features: Tensor = self.dropout(grid_means(maps, LITE0_GRID))
+        return features
+
+
+class StrokeGru(nn.Module):
+    """Sequences (B, T, 4) of lengths (B,) to the last layer's final states of both directions, (B, 2 * hidden)."""
+
+    offset_std: Tensor
+
+    def __init__(self, hidden: int, *, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.out_dim = 2 * hidden
+        self.gru = nn.GRU(STEP_DIM, hidden, 2, batch_first=True, bidirectional=True)
+        self.dropout = nn.Dropout(dropout)
+        self.register_buffer(
+            "offset_std", torch.tensor(25.0)
+        )  # of the training offsets, as sketch-rnn scales
+
+    def forward(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
+        """Without `lengths` every sequence is whole, as the exported encoder takes a single one."""
+        scaled = torch.cat([steps[..., :2] / self.offset_std, steps[..., 2:]], dim=2)
+        with torch.autocast(steps.device.type, enabled=False):  # a recurrence gains no time from bf16
+            if lengths is None:
+                _, state = self.gru(scaled)
+            else:
+                packed = pack_padded_sequence(scaled, lengths, batch_first=True, enforce_sorted=False)
+                _, state = self.gru(packed)
+        final: Tensor = self.dropout(torch.cat([state[-2], state[-1]], dim=1))
+        return final
+
+
+class SketchMate(nn.Module):
+    """SketchInputs to hash logits (B, K) and class scores (B, L), float32; a bit is a logit's sign, 0 counts as 0.
+
+    pretrained: a lite0 branch starts from its ImageNet weights. `centres` (L, K) are the class centres of the
+    sketch-centre loss, which a training keeps with the weights.
+    """
+
+    centres: Tensor
+
+    def __init__(self, config: SketchMateConfig, *, pretrained: bool = False) -> None:
+        super().__init__()
+        self.config = config
+        self.cnn = image_branch(config, pretrained=pretrained) if config.branches != "rnn" else None
+        self.rnn = stroke_branch(config) if config.branches != "cnn" else None
+        fused = sum(branch.out_dim for branch in (self.cnn, self.rnn) if branch is not None)
+        self.embed = nn.Linear(fused, config.embedding_dim)
+        self.classifier = (
+            nn.Linear(config.embedding_dim, config.n_categories) if config.n_categories else None
+        )
+        self.register_buffer("centres", torch.zeros(config.n_categories, config.embedding_dim))
+
+    def fused(self, inputs: SketchInputs) -> Tensor:
+        """Features of the branches side by side, (B, F)."""
+        parts = []
+        if self.cnn is not None:
+            parts.append(self.cnn(as_ink(inputs.ink)))
+        if self.rnn is not None:
+            parts.append(self.rnn(inputs.steps, inputs.lengths))
+        return torch.cat([part.float() for part in parts], dim=1)
+
+    def relaxed(self, logits: Tensor) -> Tensor:
+        """What the class scores are read from: f in (0, 1), or the recognition layer after its ReLU, (B, K)."""
+        return torch.sigmoid(logits) if self.config.head == "hash" else F.relu(logits)
+
+    def heads(self, fused: Tensor) -> tuple[Tensor, Tensor]:
+        """Hash logits (B, K) and class scores (B, L) of fused features, always in float32."""
+        with torch.autocast(fused.device.type, enabled=False):
+            logits = self.embed(fused.float())
+            if self.classifier is None:
+                return logits, logits.new_zeros(len(logits), 0)
+            return logits, self.classifier(self.relaxed(logits))
+
+    def forward(self, inputs: SketchInputs) -> tuple[Tensor, Tensor]:
+        return self.heads(self.fused(inputs))
+
+
+def image_branch(config: SketchMateConfig, *, pretrained: bool) -> AlexNet | Lite0Branch:
+    """The image branch alone, as stage 1 trains it."""
+    if config.image_branch == "lite0":
+        return Lite0Branch(config.dropout, pretrained=pretrained)
+    sizes = AlexNetConfig(
+        config.image_size_px, config.width, config.fc_dim, config.batch_norm, config.dropout
+    )
+    return AlexNet(sizes)
+
+
+def stroke_branch(config: SketchMateConfig) -> StrokeGru:
+    """The stroke branch alone, as stage 2 trains it."""
+    return StrokeGru(config.rnn_hidden, dropout=config.rnn_dropout)
+
+
+def as_ink(images: Tensor) -> Tensor:
+    """Images uint8 (B, S, S), dark on white, as float (B, 1, S, S) in 0..1, 1 where the line is."""
+    return 1 - images[:, None].float() / 255

@@ -1,0 +1,1 @@
+"""What is searched with what, and which metrics follow."""

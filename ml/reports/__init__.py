@@ -1,0 +1,1 @@
+"""From models and baselines to result files, tables, figures and sheets."""

@@ -1,0 +1,123 @@
+"""Result files as Markdown tables, and the marked blocks of the pages that show them.
+
+One section a dataset, category, split and gallery: published figures in italics, then our runs, a row each. A subfolder
+of `ml/results` becomes a part of its own under its name, such as an ablation, in the order of its file names.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from ml.baselines.registry import BASELINES
+from ml.reports.hashing.tables import hashing_tables
+from ml.reports.published import PUBLISHED, Published
+from ml.systems.registry import NAMES as SYSTEM_NAMES
+
+Results = Mapping[str, Mapping[str, Any]]
+BLOCK = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
+ROOT = Path(__file__).parents[2]
+PAGES = (ROOT / "README.md", ROOT / "ml" / "results" / "README.md")
+ORDER = [*BASELINES, *SYSTEM_NAMES]
+ABLATION = ["base", "base + CFF", "base + HOLEF", "full"]  # in the paper's order; a remark may follow a comma
+NAMES = {
+    ("qmul-v1", "shoes"): "Shoe-V1",
+    ("qmul-v1", "chairs"): "Chair-V1",
+    ("qmul-v2", "chairs"): "Chair-V2",
+}
+COLUMNS = {  # metric and its heading; a table has those that one of its rows has
+    "acc@1": "acc@1",
+    "acc@5": "acc@5",
+    "acc@10": "acc@10",
+    "acc@1_all": "acc@1, all categories",
+    "%corr": "% corr",
+    "mAP": "mAP",
+    "precision@100": "precision@100",
+    "precision@200": "precision@200",
+}
+Title = tuple[str, str, str, str]  # dataset, category, split, gallery
+
+
+def refresh(results: Results, *, write: bool) -> dict[str, Any]:
+    """The tables as `ml/results/README.md` and the block in `README.md` hold them, and which page is out of date.
+
+    With `write` those pages are written; a page without the block's marks stays as it is.
+    """
+    text = tables(results)
+    stale = [page for page in PAGES if (page_text := page.read_text()) != with_block(page_text, text)]
+    for page in stale if write else ():
+        page.write_text(with_block(page.read_text(), text))
+    return {"n_results": len(results), "written" if write else "stale": [page.name for page in stale]}
+
+
+def with_block(page: str, text: str) -> str:
+    """A page with `text` between `<!-- results -->` and `<!-- /results -->`, where it has those marks."""
+    return BLOCK.sub(lambda block: f"{block[1]}{text}{block[2]}", page)
+
+
+def tables(results: Results) -> str:
+    """Every table, main ones first; "" without results."""
+    hashed = hashing_tables(results)
+    pairs = {name: result for name, result in results.items() if "code_length" not in result["metrics"]}
+    placed = sorted((_place(name, result), result) for name, result in pairs.items())
+    parts = []
+    for folder, of_folder in groupby(placed, key=lambda item: item[0][0]):
+        if folder:
+            parts.append(f"### {folder.replace('-', ' ').capitalize()}")
+        for title, rows in groupby(of_folder, key=lambda item: item[0][1]):
+            parts.append(_section(title, [result for _, result in rows]))
+    parts += [f"### Hash codes\n\n{hashed}"] if hashed else []
+    return "".join(f"\n{part}\n" for part in parts) + "\n" if parts else ""
+
+
+def _place(name: str, result: Mapping[str, Any]) -> tuple[str, Title, int, int, str]:
+    """Folder, section, in the main folder the system, row of an ablation; last the file's name, which is unique."""
+    folder = name.rpartition("/")[0]
+    title = result["dataset"], result["category"], result["split"], result["gallery"]
+    row = result["label"].partition(",")[0]
+    ablated = ABLATION.index(row) if row in ABLATION else -1
+    return folder, title, 0 if folder else ORDER.index(result["system"]), ablated, name
+
+
+def _section(title: Title, rows: Sequence[Mapping[str, Any]]) -> str:
+    dataset, category, split, gallery = title
+    name = NAMES.get((dataset, category), f"{dataset}, {category}")
+    metrics = rows[0]["metrics"]
+    photos = f"all {metrics['n_gallery']} photos" if gallery == "all" else f"{metrics['n_gallery']} photos"
+    columns = [metric for metric in COLUMNS if any(metric in row["metrics"] for row in rows)]
+    lines = [
+        f"**{name}**, {split}: {metrics['n_queries']} sketches against {photos}",
+        "",
+        _cells("system", *(COLUMNS[metric] for metric in columns), "seed", "minutes", "commit, date"),
+        "|" + "---|" * (len(columns) + 4),
+    ]
+    if split == "test" and gallery == "split":
+        lines += [_published(row, columns) for row in PUBLISHED.get((dataset, category), ())]
+    return "\n".join([*lines, *(_row(result, columns) for result in rows)])
+
+
+def _published(row: Published, columns: Sequence[str]) -> str:
+    shares = {"acc@1": row.acc_at_1, "acc@10": row.acc_at_10, "%corr": row.correct}
+    printed = ("" if (share := shares.get(metric)) is None else f"{share:g}" for metric in columns)
+    return _cells(f"*{row.system}*", *printed, "", "", f"*{row.source}*")
+
+
+def _row(result: Mapping[str, Any], columns: Sequence[str]) -> str:
+    name = f"{result['system']}, {result['label']}" if result["label"] else result["system"]
+    measured = (_measured(result["metrics"].get(metric)) for metric in columns)
+    commit = result["commit"][:7] + ("+" if result["commit"].endswith("-dirty") else "")
+    minutes = f"{result['minutes']:g}"
+    return _cells(name, *measured, str(result["seed"]), minutes, f"{commit}, {result['date']}")
+
+
+def _cells(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _measured(metric: Mapping[str, Any] | None) -> str:
+    """Percent with its 95 % interval."""
+    if metric is None:
+        return ""
+    low, high = metric["ci95"]
+    return f"{100 * metric['value']:.1f} ({100 * low:.0f}–{100 * high:.0f})"

@@ -1,0 +1,1 @@
+"""Systems that find the very photo a sketch was drawn of, and what they share."""

@@ -1,0 +1,71 @@
+"""Settings that the two ranking systems, `triplet-san` and `dssa`, share."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ml.datasets.frames import FrameSpec
+from ml.errors import ConfigError
+from ml.training.config import BaseConfig, documented
+
+Batches = Literal["products", "triplets"]
+CANVAS_PX = 256  # images are framed at this side, then cropped to the network's
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankingConfig(BaseConfig):
+    """How triplets are drawn, images framed and varied, and distances averaged.
+
+    With batches=products a step sees `batch_size` products, each as a sketch and a photo, and every triplet among them
+    counts: annotated ones and all easy negatives. With batches=triplets it sees `batch_size` triplets, as the papers do;
+    that needs about six times the images for as many triplets.
+    """
+
+    steps: int = documented(600, "optimiser steps on the target category")
+    batch_size: int = documented(48, "products, or triplets, a step")
+    batches: Batches = documented("products", "products or triplets")
+    weight_decay: float = documented(1e-4, "weight decay")
+    validate_every: int = documented(50, "steps between validations")
+    ema_decay: float | None = documented(0.95, "decay of the weights' moving average; none to do without")
+    margin: float = documented(0.3, "margin of the triplet loss, in squared distance")
+    annotated: float = documented(0.5, "weight of the annotated triplets; the rest is for easy negatives")
+    violating: bool = documented(True, "average over violating triplets alone, not over all")
+    batch_norm: bool = documented(True, "BatchNorm after every layer but the last")
+    domain_norm: bool = documented(
+        True, "standardise embeddings apart for sketches and photos, before their L2 normalisation"
+    )
+    frozen: int = documented(0, "first convolutions, of 5, that keep their weights on the target category")
+    squareness: float = documented(0.5, "framing: 0 keeps the aspect, 1 stretches the object to a square")
+    frame_margin: float = documented(0.06, "framing: empty share on each side")
+    dilate_px: int = documented(1, "pixels by which lines of released images grow on each side")
+    stroke_width_px: float = documented(3.0, "width of lines drawn from strokes, of 256 pixels")
+    stroke_removal_prob: float = documented(0.25, "probability that a training sketch loses strokes (Eq. 4)")
+    pose: float = documented(1.0, "strength of random rotation, scale, shear and warp; 0 is the papers'")
+    test_crops: int = documented(10, "crops that a test distance is averaged over: 10 or 1")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("annotated", "stroke_removal_prob"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
+        if not 0 <= self.frozen <= 5:
+            raise ConfigError("frozen", f"{self.frozen}, there are 5 convolutions")
+        if self.margin <= 0:
+            raise ConfigError("margin", f"{self.margin}, must be above 0")
+        if self.pose < 0:
+            raise ConfigError("pose", f"{self.pose}, must not be negative")
+        if self.test_crops not in (1, 10):
+            raise ConfigError("test_crops", f"{self.test_crops}, either 1 or 10")
+        if self.batches == "products" and self.batch_size < 2:
+            raise ConfigError("batch_size", "at least two products are needed")
+
+    @property
+    def frame_spec(self) -> FrameSpec:
+        """The frame of sketches, edge maps and photos."""
+        return FrameSpec(
+            size_px=CANVAS_PX,
+            crop="ink",
+            squareness=self.squareness,
+            margin=self.frame_margin,
+            dilate_px=self.dilate_px,
+            stroke_width_px=self.stroke_width_px,
+        )

@@ -1,0 +1,1 @@
+"""System `dssa` (Deep Spatial-Semantic Attention, ICCV 2017)."""

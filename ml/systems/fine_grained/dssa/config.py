@@ -1,0 +1,83 @@
+"""Settings of system `dssa`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ml.errors import ConfigError
+from ml.models.dssa.config import MaskNorm
+from ml.systems.fine_grained.config import RankingConfig
+from ml.training.config import documented
+
+
+@dataclass(frozen=True, kw_only=True)
+class DssaSettings(RankingConfig):
+    """Every number that a run of `dssa` depends on besides its data."""
+
+    network: Literal["sketch-a-net", "hybrid"] = documented(
+        "sketch-a-net", "sketch-a-net on edge maps, or hybrid on photos of many categories"
+    )
+    warm_start: Path | None = documented(
+        None, "run folder of triplet-san whose weights to start from; none starts from nothing"
+    )
+    attention: bool = documented(True, "re-weight the maps; without it the network is triplet-san's")
+    mask_norm: MaskNorm = documented("softmax", "softmax over places, or sigmoid")
+    coarse_fine: bool = documented(True, "join the pooled attended maps to the embedding (CFF)")
+    coarse_weight: float = documented(
+        0.3, "length of the pooled half in CFF, beside the embedding's 1; the paper's is 1"
+    )
+    holef: bool = documented(True, "learn the second-order distance HOLEF; without it the Euclidean one")
+    holef_weight: float = documented(5e-4, "weight of HOLEF's regulariser")
+    holef_lr: float = documented(1e-4, "learning rate of HOLEF's matrix")
+    classification: float = documented(0.1, "weight of the hybrid network's classification loss")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("holef_weight", "classification"):
+            if getattr(self, name) < 0:
+                raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
+        if self.coarse_weight <= 0:
+            raise ConfigError(
+                "coarse_weight",
+                f"{self.coarse_weight}, must be above 0; coarse_fine=false leaves the half out",
+            )
+        if self.holef_lr <= 0:
+            raise ConfigError("holef_lr", f"{self.holef_lr}, must be above 0; holef=false leaves HOLEF out")
+        if self.network == "hybrid":
+            if self.warm_start is not None:
+                raise ConfigError("warm_start", "contradicts network=hybrid, which has other layers")
+            if self.frozen:
+                raise ConfigError("frozen", "contradicts network=hybrid, which starts from nothing")
+            if not self.attention:
+                raise ConfigError("attention", "network=hybrid always has it")
+
+
+ABLATION: Mapping[str, tuple[str, ...]] = {  # rows of the supplement's Table 4, as settings
+    "base": ("coarse_fine=false", "holef=false"),
+    "base + CFF": ("holef=false",),
+    "base + HOLEF": ("coarse_fine=false",),
+    "full": (),
+}
+PROFILES: Mapping[str, DssaSettings] = {
+    "cpu": DssaSettings(),  # what validation chose for minutes on a processor
+    "gpu": DssaSettings(  # the paper's, and its authors' code where the text is silent
+        batches="triplets",
+        batch_size=128,
+        steps=20_000,
+        validate_every=1000,
+        optimizer="sgd",
+        learning_rate=1e-3,
+        holef_lr=1e-3,
+        weight_decay=5e-4,
+        schedule="constant",
+        ema_decay=None,
+        coarse_weight=1.0,
+        violating=False,
+        batch_norm=False,
+        domain_norm=False,
+        pose=0.0,
+        stroke_removal_prob=12 / 13,
+        squareness=0.0,
+    ),
+}

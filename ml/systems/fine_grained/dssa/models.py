@@ -1,0 +1,115 @@
+"""The two networks of `dssa` as ranking models: Sketch-a-Net with attention, and the hybrid for many categories."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ml.losses.holef_regulariser import holef_regulariser
+from ml.models.domain_norm import Domain, DomainNorm
+from ml.models.dssa.config import DssaConfig, HybridConfig
+from ml.models.dssa.holef import Holef
+from ml.models.dssa.hybrid import HYBRID_INPUT_PX, Hybrid
+from ml.models.dssa.network import Dssa, fused
+from ml.models.sketch_a_net import INPUT_PX, MAPS
+from ml.systems.fine_grained.dssa.config import DssaSettings
+from ml.systems.fine_grained.model import Frozen, RankingModel, ink, squared_distances
+
+
+class HolefModel(RankingModel):
+    """A ranking model whose distance is HOLEF where asked, with its regulariser as the penalty."""
+
+    def __init__(self, dim: int, settings: DssaSettings) -> None:
+        super().__init__()
+        self.holef = Holef(dim) if settings.holef else None
+        self._weight = settings.holef_weight
+        self._rate = settings.holef_lr
+
+    def distances(self, sketches: Tensor, photos: Tensor) -> Tensor:
+        if self.holef is None:
+            return squared_distances(sketches, photos)
+        distances: Tensor = self.holef(sketches, photos)
+        return distances
+
+    def penalty(self) -> Tensor | None:
+        return None if self.holef is None else self._weight * holef_regulariser(self.holef.weight)
+
+    def groups(self, rate: float) -> list[tuple[list[nn.Parameter], float]]:
+        """HOLEF's matrix has a rate of its own: its start is meant, the other layers' is not."""
+        layers = [parameter for name, parameter in self.named_parameters() if name != "holef.weight"]
+        return [(layers, rate), ([] if self.holef is None else [self.holef.weight], self._rate)]
+
+
+class DssaModel(HolefModel):
+    """One branch of Table 1 for sketches and edge maps alike."""
+
+    input_px = INPUT_PX
+
+    def __init__(self, network: DssaConfig, settings: DssaSettings) -> None:
+        branch = Dssa(network)
+        super().__init__(branch.output_dim, settings)
+        self.branch = branch
+        self.feature_dim = branch.output_dim
+        self.norm = DomainNorm(network.embedding_dim) if settings.domain_norm else None
+        self.coarse_norm = DomainNorm(MAPS) if settings.domain_norm and network.coarse_fine else None
+        self._frozen = Frozen([])
+
+    def embed(self, images: Tensor, domain: Domain) -> Tensor:
+        return self._joined(self.branch.halves(ink(images)), domain)
+
+    def embed_pairs(self, sketches: Tensor, photos: Tensor) -> tuple[Tensor, Tensor]:
+        halves = self.branch.halves(ink(torch.cat([sketches, photos])))  # one pass, one BatchNorm of the maps
+        n = len(sketches)
+        return (
+            self._joined(tuple(half[:n] for half in halves), "sketch"),
+            self._joined(tuple(half[n:] for half in halves), "photo"),
+        )
+
+    def _joined(self, halves: tuple[Tensor, ...], domain: Domain) -> Tensor:
+        norms = (self.norm, self.coarse_norm)
+        standard = tuple(
+            half.float() if norm is None else norm(half, domain)
+            for half, norm in zip(halves, norms, strict=False)
+        )
+        return fused(standard, self.branch.config.coarse_weight)
+
+    def masks(self, images: Tensor, domain: Domain) -> Tensor | None:
+        return self.branch.mask(ink(images))
+
+    def freeze(self, convolutions: int) -> None:
+        self._frozen = Frozen(self.branch.maps.convolutions()[:convolutions])
+
+    def train(self, mode: bool = True) -> DssaModel:
+        super().train(mode)
+        self._frozen.apply()
+        return self
+
+
+class HybridModel(HolefModel):
+    """Photos as they are, sketches as three equal channels; category logits beside the embeddings."""
+
+    input_px = HYBRID_INPUT_PX
+    photo_kind = "photo"
+
+    def __init__(self, network: HybridConfig, settings: DssaSettings) -> None:
+        net = Hybrid(network)
+        super().__init__(net.output_dim, settings)
+        self.net = net
+        self.feature_dim = net.output_dim
+
+    def embed(self, images: Tensor, domain: Domain) -> Tensor:
+        return self.with_logits(images, domain)[0]
+
+    def with_logits(self, images: Tensor, domain: Domain) -> tuple[Tensor, Tensor]:
+        """Embeddings and category logits."""
+        pair: tuple[Tensor, Tensor] = self.net(_three_channels(images), domain)
+        return pair
+
+    def masks(self, images: Tensor, domain: Domain) -> Tensor | None:
+        return self.net.mask(_three_channels(images), domain)
+
+
+def _three_channels(images: Tensor) -> Tensor:
+    """uint8 (B, S, S) or (B, S, S, 3) to float (B, 3, S, S), 0 on white."""
+    planes = images[..., None].expand(*images.shape, 3) if images.dim() == 3 else images
+    return (1 - planes.float() / 255).permute(0, 3, 1, 2)

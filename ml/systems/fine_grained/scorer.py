@@ -1,0 +1,89 @@
+"""Distances of a trained ranking model, averaged over test crops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ml.datasets.frames import FrameSpec, frames
+from ml.datasets.pairs import PairDataset
+from ml.models.domain_norm import Domain
+from ml.protocols.scorer import Distances, Rows
+from ml.systems.fine_grained.augment import Crop, Image, crop_at, ten_crops
+from ml.systems.fine_grained.config import CANVAS_PX, RankingConfig
+from ml.systems.fine_grained.model import RankingModel
+from ml.training.device import autocast
+
+_BATCH = 128
+
+
+class RankingScorer:
+    """Ranks photos for sketches: the mean, over the same crop of both, of the model's distance.
+
+    Ten crops are the corners and the centre, each also mirrored; one crop is the centre.
+    """
+
+    def __init__(self, model: RankingModel, config: RankingConfig, *, crops: int | None = None) -> None:
+        self.model = model.eval()
+        self._config = config
+        self._crops = ten_crops(CANVAS_PX, model.input_px)[: crops or config.test_crops]
+
+    def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
+        """Distance of every sketch to every photo, float32 (Q, G)."""
+        sketches = self._framed(dataset, "sketch", sketch_rows)
+        photos = self._framed(dataset, "photo", photo_rows)
+        total = np.zeros((len(sketch_rows), len(photo_rows)), dtype=np.float32)
+        for crop in self._crops:
+            with torch.inference_mode():
+                distances = self.model.distances(
+                    self._embedded(sketches, crop, "sketch"), self._embedded(photos, crop, "photo")
+                )
+            total += distances.cpu().numpy()
+        return total / np.float32(len(self._crops))
+
+    def embeddings(self, dataset: PairDataset, domain: Domain, rows: Rows) -> NDArray[np.float32]:
+        """Embeddings of the first crop of sketches or photos, float32 (N, D)."""
+        with torch.inference_mode():
+            vectors = self._embedded(self._framed(dataset, domain, rows), self._crops[0], domain)
+        return np.asarray(vectors.cpu().numpy(), dtype=np.float32)
+
+    @property
+    def frame(self) -> FrameSpec:
+        """What `attention` covers: the centre crop, that is the frame without its outermost pixels."""
+        spec, side = self._config.frame_spec, self.model.input_px
+        margin = (spec.margin * CANVAS_PX - (CANVAS_PX - side) / 2) / side
+        return replace(spec, size_px=side, margin=max(0.0, margin))
+
+    def attention(
+        self, dataset: PairDataset, kind: Literal["sketch", "photo"], rows: Rows
+    ) -> NDArray[np.float32] | None:
+        """Where the model looks in the centre crop (`frame`), (N, h, w); None without attention."""
+        images = self._cropped(self._framed(dataset, kind, rows), self._crops[0])
+        with torch.inference_mode():
+            masks = self.model.masks(self._on_device(images), kind)
+        return None if masks is None else np.asarray(masks.float().cpu().numpy(), dtype=np.float32)
+
+    def _framed(self, dataset: PairDataset, domain: Domain, rows: Rows) -> Image:
+        kind = "sketch" if domain == "sketch" else self.model.photo_kind
+        return frames(dataset, kind, rows, self._config.frame_spec)
+
+    def _cropped(self, images: Image, crop: Crop) -> Image:
+        x, y, flip = crop
+        return crop_at(images, x, y, self.model.input_px, flip=flip)
+
+    def _embedded(self, images: Image, crop: Crop, domain: Domain) -> Tensor:
+        cropped = self._cropped(images, crop)
+        parts = []
+        for start in range(0, len(cropped), _BATCH):
+            batch = self._on_device(cropped[start : start + _BATCH])
+            with autocast(batch.device, self._config.precision):
+                parts.append(self.model.embed(batch, domain).float())
+        return torch.cat(parts)
+
+    def _on_device(self, images: Image) -> Tensor:
+        return torch.from_numpy(images).to(next(self.model.parameters()).device)

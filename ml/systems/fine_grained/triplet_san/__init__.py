@@ -1,0 +1,1 @@
+"""System `triplet-san` (Sketch Me That Shoe, CVPR 2016)."""

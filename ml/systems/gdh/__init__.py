@@ -1,0 +1,1 @@
+"""System `gdh` (Generative Domain-Migration Hashing, ECCV 2018)."""

@@ -1,0 +1,205 @@
+"""GDH's objective (ECCV 2018, Eqs. 7 and 14).
+
+Both sides of Eq. 1's game move in one backward pass: the generators' loss is read from discriminators whose weights are
+held, the discriminators' from generated images that are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from ml.losses.adversarial import discriminator_loss, generator_loss
+from ml.losses.code_triplet import batch_code_triplet_loss, code_triplet_loss
+from ml.losses.cycle_consistency import cycle_loss
+from ml.losses.info_nce import info_nce
+from ml.losses.quantisation import quantisation_loss
+from ml.losses.semantic_factorisation import code_regression_loss
+from ml.losses.unification import unification_loss
+from ml.models.gdh.mix_up import mixed_up
+from ml.systems.gdh.config import GdhSettings
+from ml.systems.gdh.data import GdhBatch, GdhData
+from ml.systems.gdh.learner import GdhLearner
+from ml.training.loop import Metrics
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """What the generators made of N sketches and P photos, each (., 3, S, S).
+
+    masked: the photos under their mask. fake_photos, fake_sketches: painted, where anything asked for them. seen, shown,
+    cycled: what the hashing network sees of the sketches, of the photos, and of these after a cycle.
+    """
+
+    masked: Tensor
+    fake_photos: Tensor | None
+    fake_sketches: Tensor | None
+    seen: Tensor
+    shown: Tensor
+    cycled: Tensor | None
+
+
+class Objective:
+    """Eq. 14 of a batch: its value and its parts.
+
+    The first `migrated_pairs` of a batch train the generators, by all losses; the others are migrated and hashed alone.
+    In training the hashing network's norms, `domain_norm` among them, see the two groups one after the other.
+    """
+
+    def __init__(self, learner: GdhLearner, data: GdhData, settings: GdhSettings) -> None:
+        self.learner, self._data, self._settings = learner, data, settings
+
+    def __call__(self, batch: GdhBatch) -> tuple[Tensor, Metrics]:
+        settings = self._settings
+        n = len(batch.sketches)
+        losses: list[Tensor] = []
+        parts: Metrics = {}
+
+        def add(name: str, loss: Tensor, weight: float) -> None:
+            losses.append(weight * loss)
+            parts[name] = loss.item()
+
+        if batch.step < settings.hash_first:
+            groups = [_not_migrated(batch.sketches, batch.photos, mixes=settings.mix_up != "none")]
+        else:
+            m = min(n, settings.migrated_pairs)
+            some = m < n
+            groups = [
+                self._migrated(batch.sketches[:m], batch.photos[: m if some else None], paints=settings.gan)
+            ]
+            if some:
+                with torch.no_grad():
+                    groups.append(self._migrated(batch.sketches[m:], batch.photos[m:], paints=False))
+            if settings.gan:
+                self._add_migration(batch.sketches[:m], groups[0], add)
+        outputs = [self._outputs(group) for group in groups]
+        sketch_outputs, photo_outputs = (torch.cat(domain) for domain in zip(*outputs, strict=True))
+        lengths = settings.lengths
+        if self._data.ranks and settings.triplet_weight:
+            ranked = [self._triplet(batch, sketch_outputs[:, :k], photo_outputs[:, :k]) for k in lengths]
+            add("triplet", torch.stack(ranked).mean(), settings.triplet_weight)
+        if settings.contrast_weight:
+            contrasts = [self._contrast(batch, sketch_outputs[:, :k], photo_outputs[:n, :k]) for k in lengths]
+            add("contrast", torch.stack(contrasts).mean(), settings.contrast_weight)
+        if settings.quantisation_weight:
+            quantised = self._quantisation(batch, sketch_outputs, photo_outputs[:n])
+            add("quantisation", quantised, settings.quantisation_weight)
+        if settings.unification_weight:
+            unified = unification_loss(photo_outputs[:n], sketch_outputs)
+            add("unification", unified, settings.unification_weight)
+        if not losses:
+            raise ValueError("every loss is switched off")
+        return torch.stack(losses).sum(), parts
+
+    def _migrated(self, sketches: Tensor, photos: Tensor, *, paints: bool) -> Migrated:
+        """What the generators make of sketches (N, 3, S, S) and photos (P, 3, S, S). paints: both ways, whatever for."""
+        model, embedding = self.learner.model, self._settings.embedding
+        mixes = self._settings.mix_up != "none"
+        fake_photos = model.to_photo(sketches)[0] if paints or embedding == "photo" else None
+        if paints or embedding == "sketch" or mixes:
+            fake_sketches, mask = model.to_sketch(photos)
+        else:
+            fake_sketches, mask = None, model.to_sketch.mask(photos)
+        masked = model.masked(photos, mask)
+        seen, shown = sketches, masked
+        if embedding == "photo":
+            assert fake_photos is not None
+            seen = fake_photos
+        elif embedding == "sketch":
+            assert fake_sketches is not None
+            shown = fake_sketches
+        cycled = model.to_photo(fake_sketches)[0] if mixes and fake_sketches is not None else None
+        return Migrated(masked, fake_photos, fake_sketches, seen, shown, cycled)
+
+    def _add_migration(
+        self, sketches: Tensor, migrated: Migrated, add: Callable[[str, Tensor, float], None]
+    ) -> None:
+        """L_gan (Eq. 3) of pairs: photos are masked ones."""
+        settings, model = self._settings, self.learner.model
+        critics = (self.learner.photo_critic, self.learner.sketch_critic)
+        photos, fake_photos, fake_sketches = migrated.masked, migrated.fake_photos, migrated.fake_sketches
+        assert fake_photos is not None
+        assert fake_sketches is not None
+        n = len(sketches)  # behind them are the triplets' negatives
+        photos, fake_sketches = photos[:n], fake_sketches[:n]
+        for name, critic, real, fake in zip(
+            ("photo", "sketch"),
+            critics,
+            (photos, sketches),
+            (fake_photos, fake_sketches),
+            strict=True,
+        ):
+            assert critic is not None
+            judged = critic(torch.cat([real.detach(), fake.detach()]))
+            critical = discriminator_loss(judged[: len(real)], judged[len(real) :])
+            add(f"critic_{name}", critical, 1.0)
+            fooled = generator_loss(held(critic, real.detach(), fake), form=settings.adversarial_form)
+            add(f"adversarial_{name}", fooled, settings.gan_weight)
+        drawn_again = model.to_sketch(fake_photos)[0]
+        shown_again = model.to_photo(fake_sketches)[0]
+        distance = settings.cycle_distance
+        cycled = cycle_loss(drawn_again, sketches, distance=distance)
+        cycled = cycled + cycle_loss(shown_again, photos, distance=distance)
+        add("cycle", cycled, settings.gan_weight * settings.cycle_weight)
+
+    def _outputs(self, migrated: Migrated) -> tuple[Tensor, Tensor]:
+        """The hashing network on both domains in one pass, whose BatchNorm then knows both, (N, K), (P, K)."""
+        settings, hashing = self._settings, self.learner.model.hashing
+        seen, shown, cycled = migrated.seen, migrated.shown, migrated.cycled
+        joined = torch.cat([seen, shown] if cycled is None else [seen, shown, cycled])
+        features = hashing.features(joined if settings.joint else joined.detach())
+        n, p = len(seen), len(shown)
+        drawn = hashing.outputs(features[:n], "sketch")
+        filmed = hashing.outputs(features[n : n + p], "photo")
+        again = filmed if cycled is None else hashing.outputs(features[n + p :], "sketch")
+        return mixed_up(drawn, drawn, settings.mix_up), mixed_up(filmed, again, settings.mix_up)
+
+    def _triplet(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
+        settings, n = self._settings, len(sketches)
+        if settings.negatives == "batch":
+            return batch_code_triplet_loss(
+                sketches, photos[:n], batch.other, margin=settings.margin, violating=settings.violating
+            )
+        return code_triplet_loss(
+            sketches, photos[:n], photos[n:], margin=settings.margin, violating=settings.violating
+        )
+
+    def _contrast(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
+        """Symmetric InfoNCE of codes, whose gradient is that of tanh, or of codes relaxed by it."""
+        same = ~(batch.other | torch.eye(len(batch.other), dtype=torch.bool, device=batch.other.device))
+        codes = []
+        for outputs in (sketches, photos):
+            relaxed = torch.tanh(outputs)
+            if self._settings.contrast_codes == "binary":
+                signs = torch.where(outputs > 0, 1.0, -1.0)
+                relaxed = signs + (relaxed - relaxed.detach())
+            codes.append(F.normalize(relaxed, dim=1))
+        return info_nce(*codes, temperature=self._settings.temperature, excluded=same)
+
+    def _quantisation(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
+        """L_q (Eq. 5). Without categories nothing sets B but the outputs' own signs."""
+        if not self._data.factorises:
+            return sketches.shape[1] * (quantisation_loss(photos) + quantisation_loss(sketches))
+        photo_codes = self.learner.photo_codes[batch.photo_places].float()
+        sketch_codes = self.learner.sketch_codes[batch.sketch_places].float()
+        return code_regression_loss(photos, photo_codes) + code_regression_loss(sketches, sketch_codes)
+
+
+def _not_migrated(sketches: Tensor, photos: Tensor, *, mixes: bool) -> Migrated:
+    return Migrated(photos, None, None, sketches, photos, photos if mixes else None)
+
+
+def held(critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    """A discriminator's logits for generated images (B, ...), by weights that get no gradient and statistics that stay.
+
+    The real images are beside them, as when it is trained: BatchNorm would else tell the two apart by their statistics.
+    """
+    state = {name: value.detach() for name, value in critic.named_parameters()}
+    state |= {name: value.clone() for name, value in critic.named_buffers()}
+    logits: Tensor = functional_call(critic, state, (torch.cat([real, fake]),))
+    return logits[len(real) :]

@@ -1,0 +1,1 @@
+"""System `sketchfind-pairs`: the encoder trained on public sets of sketch-photo pairs."""

@@ -1,0 +1,1 @@
+"""System `sketchfind`: the encoder that the site serves."""

@@ -1,0 +1,72 @@
+"""How clean line drawings become human-like sketches for `sketchfind`, and how gallery images vary with them."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.sketch.abstraction import abstracted
+from ml.sketch.augment import mls_deform, partial_ink, stroke_removal
+from ml.sketch.jitter import JitterSpec, jitter
+from ml.sketch.strokes import Sketch
+from ml.systems.sketchfind.config import SketchfindConfig
+
+SKETCHY = JitterSpec()
+SLOPPY = JitterSpec(
+    rotation_deg=8.0, scale=0.15, shear=0.08, warp=0.03, stroke_shift=0.02, stroke_scale=0.08, wobble=0.012
+)
+
+
+def flipped(sketch: Sketch) -> Sketch:
+    """Mirrored left to right on its canvas."""
+    xy = sketch.points()[:, :2].copy()
+    xy[:, 0] = sketch.width - xy[:, 0]
+    return sketch.with_xy(xy)
+
+
+def humanised(drawing: Sketch, rng: np.random.Generator, config: SketchfindConfig) -> Sketch:
+    """A training sketch from a line drawing: strokes left out, deformed, wobbling, sometimes unfinished.
+
+    Most keep one line where the render has several, as a hand does: outline and a few inner strokes.
+    """
+    sketch = drawing
+    if rng.random() < config.abstract_prob:
+        spacing, shortest = rng.uniform(0.02, 0.07), rng.uniform(0.0, 0.15)
+        sketch = abstracted(sketch, float(spacing), shortest=float(shortest))
+        removed = 0.25
+    else:
+        removed = 0.6
+    if rng.random() < config.partial_prob:
+        sketch = partial_ink(sketch, float(rng.uniform(0.35, 0.95)))
+    if rng.random() < 0.8:
+        sketch = stroke_removal(sketch, float(rng.uniform(0.0, removed)), rng)
+    if rng.random() < 0.7:
+        sketch = mls_deform(sketch, rng, strength=float(rng.uniform(0.01, 0.06)))
+    return jitter(sketch, rng, SLOPPY if rng.random() < 0.5 else SKETCHY)
+
+
+def doodled(doodle: Sketch, rng: np.random.Generator, config: SketchfindConfig) -> Sketch:
+    """A varied human doodle: mirrored, sometimes unfinished, mildly deformed."""
+    sketch = flipped(doodle) if rng.random() < 0.5 else doodle
+    if rng.random() < config.partial_prob:
+        sketch = partial_ink(sketch, float(rng.uniform(0.5, 0.95)))
+    if rng.random() < 0.3:
+        sketch = stroke_removal(sketch, float(rng.uniform(0.0, 0.4)), rng)
+    if rng.random() < 0.5:
+        sketch = mls_deform(sketch, rng, strength=float(rng.uniform(0.01, 0.05)))
+    return jitter(sketch, rng, SLOPPY if rng.random() < 0.5 else SKETCHY)
+
+
+def varied_image(image: NDArray[np.uint8], rng: np.random.Generator, *, colour: bool) -> NDArray[np.uint8]:
+    """A gallery image (S, S, 3) turned, scaled and shifted a little on white; photos also vary in light and colour."""
+    side = image.shape[0]
+    scale, angle = float(np.exp(rng.normal(0, 0.05))), float(rng.normal(0, 2.5))
+    matrix = np.asarray(cv2.getRotationMatrix2D((side / 2, side / 2), angle, scale), dtype=np.float64)
+    matrix[:, 2] += rng.normal(0, 0.02 * side, 2)
+    moved = cv2.warpAffine(image, matrix, (side, side), borderValue=(255, 255, 255))
+    if not colour:
+        return np.asarray(moved, np.uint8)
+    if rng.random() < 0.25:
+        moved = cv2.cvtColor(cv2.cvtColor(moved, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    gamma = float(np.exp(rng.normal(0, 0.2)))
+    table = (255 * np.linspace(0, 1, 256) ** gamma).astype(np.uint8)
+    return np.asarray(table[moved], np.uint8)

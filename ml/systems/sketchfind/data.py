@@ -1,0 +1,210 @@
+"""What `sketchfind` trains on: products (humanised line drawings, photos, edge maps) and QuickDraw doodles."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from ml.datasets.catalogue import MAIN_VIEW, Catalogue, CatalogueProduct, read_photo
+from ml.datasets.quickdraw import QuickDrawSketch, read_quickdraw
+from ml.errors import DatasetError
+from ml.images.crop import object_box
+from ml.images.edges import edge_map
+from ml.images.transforms import frame
+from ml.models.sketch_encoder import DOMAINS
+from ml.sketch.raster import RasterSpec, rasterise
+from ml.sketch.strokes import Sketch
+from ml.systems.sketchfind.augment import doodled, flipped, humanised, varied_image
+from ml.systems.sketchfind.config import SketchfindConfig
+
+SKETCH, EDGE, PHOTO = (DOMAINS.index(name) for name in ("sketch", "edge", "photo"))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """n drawings, their n gallery images, then m doodles.
+
+    images: uint8 (2n + m, S, S, 3). domain: int64 (2n + m,). product: int64 (n,), the number of each pair's product.
+    labels: bool (2n + m, L), the labels that are right for each image.
+    """
+
+    images: NDArray[np.uint8]
+    domain: NDArray[np.int64]
+    product: NDArray[np.int64]
+    labels: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of a product ready to draw from: sketch and framed images (S, S, 3) and (S, S)."""
+
+    name: str
+    drawing: Sketch | None
+    photo: NDArray[np.uint8]
+    edges: NDArray[np.uint8]
+
+
+class SketchfindData:
+    """Decoded, framed catalogue and doodles, and seeded batches of them.
+
+    Labels are the shop categories followed by the QuickDraw names that no shop category answers.
+    """
+
+    def __init__(self, config: SketchfindConfig, root: Path) -> None:
+        self.config = config
+        self.spec = RasterSpec(size=config.image_size_px, stroke_width_px=config.stroke_width_px)
+        self.catalogue = Catalogue(root)
+        self.doodles = read_quickdraw(config.quickdraw) if config.quickdraw else []
+        self.views = [self._views(p) for p in track(self.catalogue.products, description="reading photos")]
+        self._answers = {
+            name: self.shop_categories(name) for name in {doodle.name for doodle in self.doodles}
+        }
+        unmapped = sorted(name for name, answers in self._answers.items() if not answers)
+        self._n_answering = {name: int(self.catalogue.answering(name).sum()) for name in self._answers}
+        self.labels = [*self.catalogue.categories, *unmapped]
+        self.n_labels = len(self.labels)
+        self._label_number = {label: number for number, label in enumerate(self.labels)}
+        self._product_labels = self._named_products()
+        self._train_products = [
+            number
+            for number, product in enumerate(self.catalogue.products)
+            if product.split == "train" and self.views[number][0].drawing is not None
+        ]
+        if len(self._train_products) < config.pairs:
+            raise DatasetError(
+                "--root", f"{len(self._train_products)} products to train on, at least {config.pairs}"
+            )
+        self._by_category: dict[str, list[int]] = {}
+        for number in self._train_products:
+            self._by_category.setdefault(self.catalogue.products[number].category, []).append(number)
+        self._doodles_by_name: dict[bool, dict[str, list[QuickDrawSketch]]] = {True: {}, False: {}}
+        for doodle in self.doodles:
+            if doodle.split == "train":
+                mapped = bool(self._answers[doodle.name])
+                self._doodles_by_name[mapped].setdefault(doodle.name, []).append(doodle)
+
+    def shop_categories(self, name: str) -> list[str]:
+        """The categories of the products that answer a QuickDraw name."""
+        right = self.catalogue.answering(name)
+        return sorted(
+            {
+                product.category
+                for product, is_right in zip(self.catalogue.products, right, strict=True)
+                if is_right
+            }
+        )
+
+    def _named_products(self) -> list[list[str]]:
+        """The right labels of each product: its category, and the doodle names without a shelf that it answers."""
+        labels = [[product.category] for product in self.catalogue.products]
+        number = {product.sku: index for index, product in enumerate(self.catalogue.products)}
+        for name, skus in self.catalogue.quickdraw_products.items():
+            if name in self._label_number:
+                for sku in skus:
+                    labels[number[sku]].append(name)
+        return labels
+
+    def batch(self, rng: np.random.Generator) -> Batch:
+        """A batch drawn from train products and train doodles, from the generator alone."""
+        n = self.config.pairs
+        numbers = self._sample_products(rng, n)
+        drawings, gallery, domains, labels = [], [], [], []
+        for number in numbers:
+            drawing, image, domain = self._pair(rng, self.views[number])
+            drawings.append(drawing)
+            gallery.append(image)
+            domains.append(domain)
+            labels.append(self._label_row(self._product_labels[number]))
+        doodles = [
+            self._sample_doodle(rng) for _ in range(self.config.category_sketches if self.doodles else 0)
+        ]
+        doodle_images = [
+            as_rgb(rasterise(doodled(doodle.sketch, rng, self.config), self.spec)) for doodle in doodles
+        ]
+        doodle_labels = [self._label_row(self._answers[d.name] or [d.name]) for d in doodles]
+        return Batch(
+            images=np.stack([*drawings, *gallery, *doodle_images]),
+            domain=np.array([SKETCH] * n + domains + [SKETCH] * len(doodles)),
+            product=np.array(numbers),
+            labels=np.stack([*labels, *labels, *doodle_labels]),
+        )
+
+    def prefetched(self) -> Callable[[int], Batch]:
+        """batch(step) for consecutive steps, the next ones made by a thread beside the optimiser."""
+        pool = ThreadPoolExecutor(1)
+        waiting: dict[int, Future[Batch]] = {}
+
+        def get(step: int) -> Batch:
+            for ahead in range(step, step + 3):
+                if ahead not in waiting:
+                    rng = np.random.default_rng([self.config.seed, 0, ahead])
+                    waiting[ahead] = pool.submit(self.batch, rng)
+            return waiting.pop(step).result()
+
+        return get
+
+    def _views(self, product: CatalogueProduct) -> list[View]:
+        views = []
+        for view in product.views:
+            photo = read_photo(view.photo)
+            box = object_box(photo)
+            edges = edge_map(photo)
+            views.append(
+                View(view.name, view.drawing, frame(photo, box, self.spec), frame(edges, box, self.spec))
+            )
+        assert views[0].name == MAIN_VIEW
+        return views
+
+    def _sample_products(self, rng: np.random.Generator, n: int) -> list[int]:
+        """Half uniform over products, half uniform over categories; a product at most once where there are enough."""
+        chosen: dict[int, None] = {}
+        categories = list(self._by_category)
+        while len(chosen) < n:
+            if rng.random() < 0.5:
+                pool = self._train_products
+            else:
+                pool = self._by_category[categories[rng.integers(len(categories))]]
+            chosen[pool[rng.integers(len(pool))]] = None
+        return list(chosen)
+
+    def _pair(
+        self, rng: np.random.Generator, views: list[View]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
+        drawn = [view for view in views if view.drawing is not None]
+        view = drawn[0] if rng.random() < 0.5 else drawn[rng.integers(len(drawn))]
+        shown = views[0] if rng.random() < self.config.other_view_prob else view
+        assert view.drawing is not None
+        flip = rng.random() < 0.5
+        sketch = humanised(flipped(view.drawing) if flip else view.drawing, rng, self.config)
+        domain = EDGE if rng.random() < 0.5 else PHOTO
+        image = shown.edges if domain == EDGE else shown.photo
+        image = as_rgb(image[:, ::-1] if flip else image)
+        return as_rgb(rasterise(sketch, self.spec)), varied_image(image, rng, colour=domain == PHOTO), domain
+
+    def _sample_doodle(self, rng: np.random.Generator) -> QuickDrawSketch:
+        """With probability `sold_prob` of something the shop sells, more often what it has much of; else anything."""
+        mapped = bool(rng.random() < self.config.sold_prob)
+        by_name = self._doodles_by_name[mapped] or self._doodles_by_name[not mapped]
+        names = list(by_name)
+        weight = np.sqrt([max(1, self._n_answering[name]) for name in names])
+        pool = by_name[names[rng.choice(len(names), p=weight / weight.sum())]]
+        return pool[rng.integers(len(pool))]
+
+    def _label_row(self, labels: list[str]) -> NDArray[np.bool_]:
+        row = np.zeros(self.n_labels, dtype=bool)
+        row[[self._label_number[label] for label in labels]] = True
+        return row
+
+
+def as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A grey image (S, S) as three equal channels (S, S, 3); a colour image as it is."""
+    return (
+        image
+        if image.ndim == 3
+        else np.asarray(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_GRAY2RGB), np.uint8)
+    )

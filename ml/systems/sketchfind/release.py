@@ -1,0 +1,218 @@
+"""From a catalogue folder to a model folder that can be shipped: train, export, calibrate, measure, describe."""
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ml.command import portable
+from ml.datasets.catalogue import Catalogue
+from ml.errors import ConfigError
+from ml.hardware import processor
+from ml.models.sketch_encoder import SketchEncoder
+from ml.protocols.catalogue import evaluate_catalogue, shelf_temperature
+from ml.serving.encoder import Encoder
+from ml.serving.manifest import Precision
+from ml.serving.reference import Agreement
+from ml.systems.sketchfind.card import write_card
+from ml.systems.sketchfind.config import PROFILES
+from ml.systems.sketchfind.data import SketchfindData
+from ml.systems.sketchfind.scorer import ServedScorer
+from ml.systems.sketchfind.thresholds import score_thresholds
+from ml.systems.sketchfind.training import train_sketchfind
+from ml.training.checkpoint import write_atomically
+from ml.training.config import as_json, with_overrides
+from ml.training.device import training_facts
+from ml.training.export import MANIFEST, export_onnx, write_manifest
+from ml.training.quantise import Sample
+from ml.training.renamed import current_names
+
+PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
+SHIPPED_LOSS = 0.005  # int8 ships if it costs at most half a point on validation
+SHIPPED_SHIFT = 0.01  # and if none of its score thresholds lies further from fp32's
+
+
+def train(
+    *, dataset: Catalogue, out: Path, profile: str, overrides: Sequence[str], command: str
+) -> dict[str, Any]:
+    """Train, then write a model folder to `out`; a killed run resumes. Returns the test metrics in fp32."""
+    if profile not in PROFILES:
+        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+    config = with_overrides(PROFILES[profile], overrides)
+    started = time.monotonic()
+    root = dataset.root
+    encoder, best = train_sketchfind(config, root, out / "run")
+    facts: dict[str, Any] = {
+        "name": "sketchfind",
+        "version": time.strftime("%Y.%m.%d"),
+        "system": "sketchfind",
+        "config": {key: portable(v) if isinstance(v, str) else v for key, v in as_json(config).items()},
+        "card": "CARD.md",
+        "training": {
+            "minutes": round(_accumulated_minutes(out, time.monotonic() - started), 1),
+            "best_validation": best,
+            "command": command,
+            **training_facts(config.precision),
+        },
+    }
+    return write_release(encoder, out, SketchfindData(config, root), facts)
+
+
+def load(folder: Path) -> ServedScorer:
+    """The model of a folder, measured as it is served."""
+    return ServedScorer(Encoder.load(folder))
+
+
+def export_again(*, model: Path, root: Path, quickdraw: Path, seats: Path | None) -> dict[str, Any]:
+    """Write a trained model folder anew from its weights, as a training would; its version gets today's date.
+
+    Returns the test metrics in fp32. Raises ConfigError where the folder is no `sketchfind` model.
+    """
+    encoder = load_encoder(model)
+    manifest = json.loads((model / MANIFEST).read_text())
+    settings = current_names(manifest["config"])
+    config = replace(with_overrides(PROFILES["cpu"], []), **{**settings, "quickdraw": quickdraw})
+    kept = ("name", "system", "card", "training")
+    facts = {key: manifest[key] for key in kept}
+    facts |= {"config": settings, "version": time.strftime("%Y.%m.%d")}
+    return write_release(encoder, model, SketchfindData(config, root), facts, seats=seats)
+
+
+def write_release(
+    encoder: SketchEncoder,
+    out: Path,
+    data: SketchfindData,
+    facts: dict[str, Any],
+    *,
+    seats: Path | None = None,
+) -> dict[str, Any]:
+    """Export, calibrate, measure and describe a trained encoder. Returns the test metrics in fp32.
+
+    All choices are made on the validation split and in fp32, whose outputs differ between processors by rounding alone;
+    int8 ships where it then agrees with fp32 in outputs, ranking and thresholds.
+    """
+    config, root = data.config, data.catalogue.root
+    export_onnx(encoder, out, _samples(data, range(3)), _samples(data, range(3, 5)))
+    unset = {"score_words": {"strong": 0.0, "fair": 0.0}, "nothing_close_below": 0.0, "metrics": {}}
+    facts = {**unset, **facts, "precision": "fp32"}
+    write_manifest(encoder, out, data.spec, facts)
+    if config.quickdraw is not None:
+        facts["shelf_temperature"] = shelf_temperature(
+            model=out, root=root, precision="fp32", quickdraw=config.quickdraw
+        )
+        write_manifest(encoder, out, data.spec, facts)
+    thresholds = {
+        precision: score_thresholds(out, data.catalogue, data.doodles, precision=precision)
+        for precision in PRECISIONS
+    }
+    facts |= thresholds["fp32"]
+    measured = _measured(out, data, split="val")
+    int8 = {
+        "loss_on_validation": round(_loss(measured["fp32"], measured["int8"]), 4),
+        "threshold_shift": round(_shift(thresholds["fp32"], thresholds["int8"]), 4),
+    }
+    holds = int8["loss_on_validation"] <= SHIPPED_LOSS and int8["threshold_shift"] <= SHIPPED_SHIFT
+    facts["precision"] = "int8" if holds and agreement(out, "int8").within("int8") else "fp32"
+    facts["int8"] = {**int8, **asdict(agreement(out, "int8"))}
+    metrics = _measured(out, data, split="test", seats=seats)
+    facts |= {"metrics": metrics["fp32"], "metrics_int8": metrics["int8"]}
+    facts["measured_on"] = processor().as_json()
+    write_manifest(encoder, out, data.spec, facts)
+    write_card(out)
+    return metrics["fp32"]
+
+
+def agreement(folder: Path, precision: Precision) -> Agreement:
+    """How an exported file agrees with the folder's reference on this processor."""
+    found = Encoder.load(folder, precision=precision).agreement
+    assert found is not None, "write the reference first"
+    return found
+
+
+def _measured(
+    model: Path, data: SketchfindData, *, split: str, seats: Path | None = None
+) -> dict[str, dict[str, Any]]:
+    return {
+        precision: evaluate_catalogue(
+            model=model,
+            root=data.catalogue.root,
+            split=split,
+            precision=precision,
+            quickdraw=data.config.quickdraw,
+            seats=seats,
+        )
+        for precision in PRECISIONS
+    }
+
+
+def _loss(fp32: dict[str, Any], int8: dict[str, Any]) -> float:
+    """What int8 costs in acc@1 or precision@10, whichever is more."""
+    names = [name for name in ("acc@1", "precision@10") if name in fp32]
+    return float(max(fp32[name]["value"] - int8[name]["value"] for name in names))
+
+
+def _shift(fp32: dict[str, Any], int8: dict[str, Any]) -> float:
+    """How far apart the two's thresholds lie at most."""
+
+    def scores(found: dict[str, Any]) -> Iterable[float]:
+        return (*found["score_words"].values(), found["nothing_close_below"])
+
+    return float(max(abs(a - b) for a, b in zip(scores(fp32), scores(int8), strict=True)))
+
+
+def _samples(data: SketchfindData, batches: Iterable[int]) -> list[Sample]:
+    """Training images of all three domains, about 136 per batch."""
+    samples = []
+    for index in batches:
+        batch = data.batch(np.random.default_rng([data.config.seed, 2, index]))
+        samples += list(zip(batch.images, batch.domain.tolist(), strict=True))
+    return samples
+
+
+def _accumulated_minutes(out: Path, seconds: float) -> float:
+    """Minutes of training over all parts of an interrupted run, kept beside its checkpoint."""
+    path = out / "run" / "minutes.json"
+    total = (json.loads(path.read_text()) if path.exists() else 0.0) + seconds / 60
+    write_atomically(path, json.dumps(total).encode())
+    return float(total)
+
+
+def record_metrics(folder: Path, root: Path, quickdraw: Path | None, seats: Path | None) -> dict[str, Any]:
+    """Measure a model folder on the test split in both precisions and put the figures into its manifest and card.
+
+    Before, where there are doodles, validation chooses the temperature of the shelves' vote. Returns fp32's metrics.
+    """
+    manifest = json.loads((folder / MANIFEST).read_text())
+    if quickdraw is not None:
+        manifest["shelf_temperature"] = shelf_temperature(
+            model=folder, root=root, precision="fp32", quickdraw=quickdraw
+        )
+        write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    for precision, key in zip(PRECISIONS, ("metrics", "metrics_int8"), strict=True):
+        manifest[key] = evaluate_catalogue(
+            model=folder, root=root, split="test", precision=precision, quickdraw=quickdraw, seats=seats
+        )
+    manifest["measured_on"] = processor().as_json()
+    write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    write_card(folder)
+    metrics: dict[str, Any] = manifest["metrics"]
+    return metrics
+
+
+def load_encoder(folder: Path) -> SketchEncoder:
+    """The trained network of a model folder, from its safetensors weights, in eval mode."""
+    from safetensors.torch import load_file
+
+    from ml.models.sketch_encoder import SketchEncoderConfig
+
+    manifest = json.loads((folder / MANIFEST).read_text())
+    if manifest.get("system") != "sketchfind":
+        raise ConfigError("--model", f"{folder} is a {manifest.get('system')!r} model, not sketchfind")
+    encoder = SketchEncoder(SketchEncoderConfig(**manifest["encoder"]))
+    encoder.trunk.fold_batch_norm()
+    encoder.load_state_dict(load_file(folder / "weights.safetensors"))
+    return encoder.eval()

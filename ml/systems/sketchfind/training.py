@@ -1,0 +1,158 @@
+"""System `sketchfind`: one encoder that finds a product's photo from a drawing of it, and a category from a doodle.
+
+A step sees products and doodles. Each product gives a humanised line drawing and one gallery image (photo or edge map,
+the same view or another); each doodle is a QuickDraw sketch with its category name.
+
+    instance   InfoNCE between drawings and gallery images                     finds the very product
+    category   cross-entropy against category prototypes, for all images; and   finds its shelf
+               doodles against the batch's gallery images of a right category
+    hash       the same two on the straight-through signs of the hash head      makes the Hamming shortlist
+    quantise   pulls relaxed codes to +-1
+
+The right categories of a doodle are a set: a drawn "chair" may be a chair or an armchair of the shop.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ml.losses.info_nce import info_nce
+from ml.losses.label_set import label_set_cross_entropy
+from ml.losses.quantisation import quantisation_loss
+from ml.models.sketch_encoder import DOMAINS, SketchEncoder, SketchEncoderConfig
+from ml.systems.sketchfind.config import SketchfindConfig
+from ml.systems.sketchfind.data import Batch, SketchfindData
+from ml.systems.sketchfind.validation import validate
+from ml.training.device import autocast, pick_device
+from ml.training.loop import Loop, Metrics
+
+CATEGORY_TEMPERATURE = 0.1
+HASH_TEMPERATURE = 0.2
+PROTOTYPE_START = 0.02
+
+
+class SketchfindSystem(nn.Module):
+    """The encoder and the category prototypes that only training needs."""
+
+    def __init__(self, config: SketchfindConfig, n_labels: int) -> None:
+        super().__init__()
+        self.config = config
+        sizes = SketchEncoderConfig(config.image_size_px, 4, config.embedding_dim, config.code_length)
+        self.encoder = SketchEncoder(sizes)
+        # Only directions count; a small start lets AdamW's fixed step turn them in tens of steps, not thousands.
+        self.prototypes = nn.Parameter(PROTOTYPE_START * torch.randn(n_labels, config.embedding_dim))
+        self.hash_prototypes = nn.Parameter(PROTOTYPE_START * torch.randn(n_labels, config.code_length))
+
+    def loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
+        """The weighted sum of the losses of one batch, and each part for the log."""
+        config = self.config
+        images, domain = torch.from_numpy(batch.images), torch.from_numpy(batch.domain)
+        device = self.prototypes.device
+        images, domain = images.to(device), domain.to(device)
+        x = images.permute(0, 3, 1, 2).float().to(memory_format=torch.channels_last)
+        with autocast(device, config.precision):
+            features = self.encoder.features(x)
+        features = features.float()
+        self.encoder.track_statistics(features.detach(), domain, momentum=0.05)
+        standardised = F.dropout(self.encoder.standardised(features, domain), config.dropout, self.training)
+        embedding, logits = self.encoder.heads(standardised)
+        relaxed = torch.tanh(logits)
+        signs = torch.where(logits > 0, 1.0, -1.0)
+        codes = F.normalize(
+            relaxed + (signs - relaxed).detach(), dim=1
+        )  # straight-through: forward signs, backward tanh
+
+        n = config.pairs
+        labels = torch.from_numpy(batch.labels).to(device)  # (B, L) bool, the right labels of each image
+        same_product = torch.from_numpy(batch.product[:, None] == batch.product[None, :]).to(device)
+        excluded = same_product & ~torch.eye(n, dtype=torch.bool, device=device)
+        shares_label = (labels[2 * n :].float() @ labels[n : 2 * n].float().T) > 0  # doodles x gallery images
+        answerable = shares_label.any(dim=1)
+
+        def objective(
+            vectors: Tensor, prototypes: Tensor, temperature: float, category_temperature: float
+        ) -> Tensor:
+            drawings, gallery, doodles = vectors[:n], vectors[n : 2 * n], vectors[2 * n :]
+            instance = info_nce(drawings, gallery, temperature=temperature, excluded=excluded)
+            prototype_logits = vectors @ F.normalize(prototypes, dim=1).T / category_temperature
+            category = label_set_cross_entropy(prototype_logits, labels)
+            if answerable.any():
+                near = doodles[answerable] @ gallery.T / category_temperature
+                category = category + label_set_cross_entropy(near, shares_label[answerable])
+            return torch.stack([instance, category])
+
+        weights = torch.tensor([1.0, config.category_weight], device=device)
+        real = objective(embedding, self.prototypes, config.temperature, CATEGORY_TEMPERATURE)
+        hashed = objective(codes, self.hash_prototypes, HASH_TEMPERATURE, HASH_TEMPERATURE)
+        quantise = quantisation_loss(relaxed)
+        total = (
+            weights @ real + config.hash_weight * (weights @ hashed) + config.quantisation_weight * quantise
+        )
+        names = ("instance", "category", "hash_instance", "hash_category", "quantise")
+        parts = torch.cat([real, hashed, quantise[None]]).tolist()
+        return total, dict(zip(names, parts, strict=True))
+
+
+def train_sketchfind(config: SketchfindConfig, root: Path, out: Path) -> tuple[SketchEncoder, Metrics]:
+    """Train on a catalogue folder; `out` receives checkpoint.safetensors and metrics.jsonl, and resumes from them.
+
+    Returns the encoder with the weights that validated best (BatchNorm folded, in eval mode), and that validation.
+    """
+    torch.manual_seed(config.seed)
+    device = pick_device()
+    data = SketchfindData(config, root)
+    system = SketchfindSystem(config, data.n_labels)
+    system.encoder.trunk.load_imagenet()
+    system.encoder.trunk.fold_batch_norm()
+    system.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    system.encoder.trunk.freeze(config.frozen_blocks)
+    _initialise(system.encoder, data)
+    trunk = [p for p in system.encoder.trunk.parameters() if p.requires_grad]
+    chosen = {id(p) for p in trunk}
+    heads = [p for p in system.parameters() if p.requires_grad and id(p) not in chosen]
+    optimizer = torch.optim.AdamW(
+        [{"params": trunk, "lr": config.trunk_lr}, {"params": heads, "lr": config.head_lr}],
+        weight_decay=config.weight_decay,
+    )
+    batches = data.prefetched()
+
+    def step(index: int) -> tuple[Tensor, Metrics]:
+        return system.loss(batches(index))
+
+    def validation(module: nn.Module) -> Metrics:
+        assert isinstance(module, SketchfindSystem)
+        return validate(module.encoder, data)
+
+    loop = Loop(
+        model=system,
+        optimizer=optimizer,
+        steps=config.steps,
+        step=step,
+        validate=validation,
+        folder=out,
+        validate_every=config.validate_every,
+        checkpoint_interval_s=config.checkpoint_interval_s,
+        precision=config.precision,
+        title="sketchfind",
+    )
+    best = loop.run()
+    return system.encoder.eval(), best
+
+
+@torch.no_grad()
+def _initialise(encoder: SketchEncoder, data: SketchfindData) -> None:
+    """Domain statistics and principal axes from a few batches of untrained features."""
+    device = next(encoder.parameters()).device
+    rows, domains = [], []
+    for index in range(8):
+        batch = data.batch(np.random.default_rng([data.config.seed, 1, index]))
+        x = torch.from_numpy(batch.images).to(device).permute(0, 3, 1, 2).float()
+        rows.append(encoder.features(x.contiguous(memory_format=torch.channels_last)))
+        domains.append(torch.from_numpy(batch.domain).to(device))
+    features, domain = torch.cat(rows), torch.cat(domains)
+    encoder.track_statistics(features, domain, momentum=1.0)
+    encoder.initialise_embedding(encoder.standardised(features, domain))
+    assert len(DOMAINS) == encoder.feature_mean.shape[0]

@@ -1,0 +1,1 @@
+"""System `sketchmate` (SketchMate, CVPR 2018)."""

@@ -1,0 +1,222 @@
+"""The protocol for hash codes on generated datasets, and the figures and result files made from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from ml.baselines.hashing.baseline import ShallowConfig, ShallowHasher, fit_shallow, shallow_hashers
+from ml.datasets.formats import open_dataset
+from ml.datasets.pairs import PairDataset
+from ml.errors import ConfigError, DatasetError
+from ml.metrics import ranking
+from ml.protocols.hashing import Kind, measure_hashing
+from ml.reports.hashing.figures import entropy_figure, precision_recall_figure, write_figures
+from ml.reports.hashing.run import HashingRequest, report_hashing
+from ml.reports.hashing.tables import hashing_tables
+from ml.reports.results import Run, read_results, result_of
+from ml.retrieval.packing import hamming, pack
+from tests.support import layouts
+from tests.support.doodles import write_doodles
+
+
+class Planned:
+    """A hasher of 16 bits whose codes lie about one of their category, by chance further away."""
+
+    unseen: tuple[str, ...] = ()
+
+    def __init__(self, noise: float) -> None:
+        self._noise = noise
+
+    def logits(self, dataset: PairDataset, kind: Kind, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        described = dataset.photos if kind == "photo" else dataset.sketches
+        codes = np.random.default_rng(0).choice([-1.0, 1.0], (len(dataset.categories), 16))
+        noise = np.random.default_rng(1 + (kind == "photo")).standard_normal((len(described), 16))
+        numbers = [dataset.categories.index(described[row].category) for row in rows]
+        return np.asarray(codes[numbers] + self._noise * noise[rows], dtype=np.float32)
+
+
+class Knowing(Planned):
+    """The same, which tells rings and stars apart and knows nothing else."""
+
+    categories = ("ring", "star")
+
+    def class_scores(self, dataset: PairDataset, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        return np.array([[0.0, dataset.sketches[row].category == "star"] for row in rows], dtype=np.float32)
+
+
+@pytest.fixture
+def doodles(tmp_path: Path) -> PairDataset:
+    return open_dataset("quickdraw", write_doodles(tmp_path / "doodles", n=20))
+
+
+def test_sketches_search_the_other_sketches_of_their_split(doodles: PairDataset) -> None:
+    hasher = Planned(1.0)
+    measured = measure_hashing(hasher, doodles, split="test")
+    rows = doodles.sketch_rows("test")
+    assert (measured.metrics["n_queries"], measured.metrics["n_gallery"]) == (20, 19)
+    codes = pack(hasher.logits(doodles, "sketch", rows))
+    labels = np.array([doodles.sketches[row].category for row in rows])
+    for query in range(len(rows)):
+        others = np.arange(len(rows)) != query
+        expected = ranking.average_precision(
+            hamming(codes[others], codes[query])[None].astype(float), (labels[others] == labels[query])[None]
+        )
+        assert measured.average_precisions[query] == pytest.approx(expected[0])
+    assert measured.metrics["mAP"]["value"] == pytest.approx(measured.average_precisions.mean())
+    assert measured.metrics["R"] == 4
+
+
+def test_the_gallery_may_hold_all_splits(doodles: PairDataset) -> None:
+    measured = measure_hashing(Planned(0.5), doodles, split="val", gallery="all")
+    assert (measured.metrics["n_queries"], measured.metrics["n_gallery"]) == (12, 79)
+    assert np.array_equal(measured.gallery_rows[measured.own], measured.query_rows)
+
+
+def test_photos_are_searched_where_there_are_some(things: PairDataset) -> None:
+    measured = measure_hashing(Planned(0.5), things, split="test")
+    assert measured.gallery_kind == "photo"
+    assert measured.metrics["n_gallery"] == 6
+    assert (measured.own == -1).all()
+
+
+def test_sure_codes_rank_perfectly_and_noise_costs(doodles: PairDataset) -> None:
+    perfect, noisy = (measure_hashing(Planned(noise), doodles).metrics for noise in (0.0, 3.0))
+    assert perfect["mAP"]["value"] == perfect["mAP_asymmetric"]["value"] == 1
+    assert perfect["precision@R"]["value"] == 1
+    assert (perfect["d1"], perfect["distinct_codes"]) == (0, 4)
+    assert noisy["mAP"]["value"] < 0.8
+    assert noisy["d1/d2"] > perfect["d1/d2"]
+
+
+def test_accuracy_counts_the_categories_that_the_hasher_knows(doodles: PairDataset) -> None:
+    metrics = measure_hashing(Knowing(0.5), doodles).metrics
+    assert metrics["accuracy"]["value"] == 1
+    alone = measure_hashing(Knowing(0.5), doodles, categories=("comb", "zigzag")).metrics
+    assert "accuracy" not in alone
+
+
+def test_nothing_to_find_is_an_error(tmp_path: Path) -> None:
+    dataset = open_dataset("quickdraw", write_doodles(tmp_path / "few", n=2))
+    with pytest.raises(DatasetError, match="anything to find"):
+        measure_hashing(Planned(0.5), dataset, split="val")
+
+
+def test_a_report_leaves_figures_and_a_result_file(doodles: PairDataset, tmp_path: Path) -> None:
+    hasher = Planned(1.0)
+    hasher.unseen = ("comb",)
+    run = Run("planned", {"code_length": 16}, 1.0, "a machine", "a command")
+    request = HashingRequest("test", sheets=tmp_path / "sheets", result=tmp_path / "results" / "planned.json")
+    found = report_hashing(hasher, doodles, run, request)
+    assert found["n_queries"] == 15
+    assert (found["zero_shot"]["n_queries"], found["zero_shot"]["n_gallery"]) == (5, 19)
+    result = read_results(tmp_path / "results")["planned"]
+    assert len(result["ranks"]) == len(result["ties"]) == 15
+    assert result["metrics"]["mAP"]["value"] == pytest.approx(found["mAP"]["value"], abs=1e-4)
+    json.dumps(found)
+    names = {path.name for path in (tmp_path / "sheets").iterdir()}
+    assert names == {
+        "precision-recall.png",
+        "bits.png",
+        "tsne.png",
+        "entropy.png",
+        "sheet-01.png",
+        "sheet-02.png",
+    }
+    for path in (tmp_path / "sheets").iterdir():
+        assert Image.open(path).convert("L").getextrema() != (255, 255)
+
+
+def test_sheets_frame_what_is_of_the_querys_category(doodles: PairDataset, tmp_path: Path) -> None:
+    write_figures(tmp_path, doodles, measure_hashing(Planned(0.0), doodles), sheets=1)
+    image = np.asarray(Image.open(tmp_path / "sheet-01.png"), dtype=int)
+    green = (image == (22, 163, 74)).all(axis=2).any(axis=0)
+    red = (image == (220, 38, 38)).all(axis=2).any(axis=0)
+    assert green.any()
+    assert (
+        np.flatnonzero(green).max() < np.flatnonzero(red).min()
+    )  # its four fellows come first, the rest after
+
+
+def test_curves_and_entropies_are_drawn(doodles: PairDataset, tmp_path: Path) -> None:
+    curves = {str(noise): measure_hashing(Planned(noise), doodles).counts for noise in (0.5, 2.0)}
+    drawn = precision_recall_figure(tmp_path / "curves.png", curves)
+    histogram = entropy_figure(tmp_path / "entropy.png", np.linspace(0.1, 0.2, 50) ** 1.3, "star")
+    for path in (drawn, histogram):
+        assert Image.open(path).width > 300
+
+
+@pytest.mark.parametrize("name", ["lsh", "sdh"])
+def test_shallow_hashers_over_hog_find_doodles(doodles: PairDataset, name: str) -> None:
+    fitted = fit_shallow(name, doodles, ["code_length=32"])
+    assert isinstance(fitted.scorer, ShallowHasher)
+    metrics = measure_hashing(fitted.scorer, doodles).metrics
+    assert metrics["code_length"] == 32
+    assert metrics["mAP"]["value"] > 0.5
+    assert fitted.config["features"] == "hog"
+    both = shallow_hashers([name], [32], doodles, ShallowConfig())
+    rows = doodles.sketch_rows("test")
+    again = both[name, 32].logits(doodles, "sketch", rows)
+    np.testing.assert_allclose(again, fitted.scorer.logits(doodles, "sketch", rows), atol=1e-4)
+
+
+def test_shallow_hashers_over_imagenet_features_see_photos(tmp_path: Path) -> None:
+    layouts.write_sketchy(tmp_path / "sketchy")
+    dataset = open_dataset("sketchy", tmp_path / "sketchy")
+    fitted = fit_shallow("pca-itq", dataset, ["features=lite0", "image_size_px=32", "code_length=8"])
+    assert isinstance(fitted.scorer, ShallowHasher)
+    metrics = measure_hashing(fitted.scorer, dataset).metrics
+    assert metrics["n_gallery"] == len(dataset.photo_rows("test"))
+    assert fitted.scorer.logits(dataset, "photo", dataset.photo_rows("test")).shape[1] == 8
+
+
+def test_deep_features_need_a_model(doodles: PairDataset) -> None:
+    with pytest.raises(ConfigError, match="model"):
+        fit_shallow("lsh", doodles, ["features=deep"])
+    with pytest.raises(ConfigError, match="code_length"):
+        ShallowConfig(code_length=20)
+
+
+def test_tables_have_a_column_a_code_length(doodles: PairDataset) -> None:
+    results = {}
+    for name, noise, bits in (("a-16", 0.2, 16), ("a-32", 0.1, 32), ("b-16", 3.0, 16)):
+        run = Run(name[0], {}, 1.0, "a machine", "a command", label="x" if name == "b-16" else "")
+        results[name] = result_of(run, doodles, measure_hashing(Planned(noise), doodles))
+        results[name]["metrics"]["code_length"] = bits
+    table = hashing_tables(results).splitlines()
+    assert (
+        table[0]
+        == "**quickdraw**, test: 20 sketches, each against 19 of the split, 4 of its category among them"
+    )
+    assert table[2] == "| system | MAP 16 | MAP 32 | P@200 16 | P@200 32 |"
+    assert table[4].startswith("| a | 100.0 (100–100) | 100.0 (100–100) | 21.1 (21–21) |")
+    assert table[5].startswith("| b, x | ")
+    assert table[5].split("|")[3].strip() == ""
+    assert hashing_tables({}) == ""
+
+
+def test_what_was_searched_otherwise_has_a_table_of_its_own(doodles: PairDataset) -> None:
+    def result(n_queries: int = 20, **config: object) -> dict[str, Any]:
+        run = Run("a", config, 1.0, "a machine", "a command")
+        made = result_of(run, doodles, measure_hashing(Planned(0.1), doodles))
+        made["metrics"] |= {"code_length": 16, "n_queries": n_queries}
+        return made
+
+    plain, unseen, recogniser = result(), result(n_queries=15), result(head="recognition")
+    unseen["metrics"]["zero_shot"] = {**plain["metrics"], "n_queries": 5, "n_gallery": 7}
+    recogniser["metrics"]["accuracy"] = {"value": 0.5, "ci95": [0.4, 0.6]}
+    found = hashing_tables({"plain": plain, "unseen": unseen, "recogniser": recogniser})
+    headings = [line for line in found.splitlines() if line.startswith("**")]
+    assert [line.split(" sketches")[0] for line in headings[:3]] == [
+        "**quickdraw**, categories that the training never saw: 5",
+        "**quickdraw**, test: 15",
+        "**quickdraw**, test: 20",
+    ]
+    assert headings[3].startswith("**quickdraw**, test: recognition of 20 sketches")
+    assert found.splitlines()[-1] == "| a | 50.0 (40–60) |"

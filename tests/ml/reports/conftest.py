@@ -1,0 +1,22 @@
+"""A generated dataset of pairs, and a cache that ends with the test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ml.datasets.formats import open_dataset
+from ml.datasets.pairs import PairDataset
+from tests.support import layouts
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKETCHFIND_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def hats(tmp_path: Path) -> PairDataset:
+    """One category: 20 train and 4 test pairs, triplets."""
+    return open_dataset("qmul-v1", layouts.write_qmul_v1(tmp_path / "hats"))

@@ -1,0 +1,240 @@
+"""Profile `fine-tune`: the head learns, the trunk stays bit by bit, and what is written is what was trained."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch import nn
+
+from ml.cli import main
+from ml.datasets.formats import open_dataset
+from ml.datasets.pairs import PairDataset
+from ml.errors import ConfigError, DatasetError, ModelError
+from ml.models.sketch_encoder import DOMAINS, SketchEncoder, SketchEncoderConfig
+from ml.retrieval.files import sha256_of
+from ml.serving.encoder import Encoder
+from ml.serving.manifest import ModelManifest, Precision
+from ml.sketch.raster import RasterSpec, rasterise
+from ml.systems.fine_tune import training as fine_tune
+from ml.systems.fine_tune.config import FineTuneConfig
+from ml.systems.fine_tune.data import bank
+from ml.systems.sketchfind import release
+from ml.systems.sketchfind.scorer import ServedScorer, drawn
+from ml.training.export import export_onnx, write_manifest
+from ml.training.onnx_head import FEATURES, with_features, with_head
+from ml.training.run_files import read_rows
+from ml.training.watch import Cancelled, watched
+from tests.support import layouts
+
+pytestmark = pytest.mark.slow
+
+SETTINGS = ["steps=12", "validate_every=6", "views=3", "votes=16", "batch_size=8"]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small served model that was never trained."""
+    folder = tmp_path_factory.mktemp("base")
+    torch.manual_seed(0)
+    encoder = SketchEncoder(SketchEncoderConfig(64, 4, 32, 16))
+    encoder.trunk.load_imagenet()
+    encoder.trunk.fold_batch_norm()
+    rng = np.random.default_rng(0)
+    samples = [(rng.integers(0, 255, (64, 64, 3)).astype(np.uint8), domain) for domain in (0, 1, 2)] * 2
+    export_onnx(encoder, folder, samples, samples)
+    facts = {
+        "name": "small",
+        "version": "1",
+        "system": "sketchfind",
+        "precision": "int8",
+        "score_words": {"strong": 0.5, "fair": 0.3},
+        "nothing_close_below": 0.2,
+        "metrics": {"acc@1": {"value": 0.5, "ci95": [0.4, 0.6]}},
+        "card": "CARD.md",
+    }
+    write_manifest(encoder, folder, RasterSpec(size=64), facts)
+    return folder
+
+
+def train(dataset: PairDataset, base: Path, out: Path, *settings: str) -> dict[str, Any]:
+    overrides: Sequence[str] = [f"base={base}", *SETTINGS, *settings]
+    return dict(
+        fine_tune.train(dataset=dataset, out=out, profile="fine-tune", overrides=overrides, command="x")
+    )
+
+
+@pytest.fixture(scope="module")
+def tuned(hats: PairDataset, base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("tuned")
+    train(hats, base, out, "steps=40", "keep_weight=0", "learning_rate=2e-3")
+    return out
+
+
+def features(path: Path, image: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    session = onnxruntime.InferenceSession(with_features(path), providers=["CPUExecutionProvider"])
+    feed = {"image": image.astype(np.float32)[None], "domain": np.array([0])}
+    found: np.ndarray[Any, Any] = session.run([FEATURES], feed)[0]
+    return found
+
+
+def test_it_learns_and_tells_what_its_base_reached(hats: PairDataset, tuned: Path, base: Path) -> None:
+    rows = read_rows(tuned / "run")
+    assert [row["step"] for row in rows] == list(range(40))
+    assert rows[-1]["contrastive"] < 0.7 * rows[0]["contrastive"]
+    assert rows[-1]["votes"] < rows[0]["votes"]
+    manifest = json.loads((tuned / "model.json").read_text())
+    assert {"acc@1", "acc@10", "mrr", "%corr", "base/acc@1", "base/%corr"} <= set(manifest["metrics"])
+    assert manifest["parent"] == {"name": "small", "version": "1", "sha256": sha256_of(base / "model.json")}
+    assert manifest["version"].startswith("1+")
+    assert manifest["dataset"]["n_pairs"] == len(hats.sketch_rows("train"))
+    card = (tuned / "CARD.md").read_text()
+    assert "retrained on" in card
+    assert str(manifest["dataset"]["n_triplets"]) in card
+
+
+def test_the_trunk_stays_and_both_files_have_the_new_head(tuned: Path, base: Path) -> None:
+    image = np.random.default_rng(1).integers(0, 255, (3, 64, 64)).astype(np.uint8)
+    network = release.load_encoder(tuned)
+    with torch.inference_mode():
+        expected = network(torch.from_numpy(image[None]).float(), torch.tensor([0]))
+    tolerances: dict[Precision, float] = {"fp32": 1e-4, "int8": 0.2}
+    for precision, tolerance in tolerances.items():
+        name = f"encoder.{precision}.onnx"
+        assert np.array_equal(features(tuned / name, image), features(base / name, image))
+        encoder = Encoder.load(tuned, precision=precision)
+        feed = {"image": image.astype(np.float32)[None], "domain": np.array([0])}
+        embedding, logits = encoder.run_bare(feed)
+        assert embedding == pytest.approx(expected[0].numpy(), abs=tolerance)
+        assert embedding != pytest.approx(Encoder.load(base, precision=precision).run_bare(feed)[0], abs=1e-3)
+        assert logits.shape == (1, 16)
+
+
+def test_training_sees_what_the_site_serves(hats: PairDataset, base: Path, tmp_path: Path) -> None:
+    config = FineTuneConfig(base=base, views=1)
+    held = bank(hats, config, ModelManifest.read(base), tmp_path)
+    network = release.load_encoder(base)
+    network.trunk = nn.Identity()  # type: ignore[assignment]
+    seen = fine_tune.standardised(network, held)
+    encoder = Encoder.load(base)
+    rows = [row for row in range(len(hats.sketches)) if hats.sketches[row].split in ("train", "val")]
+    with torch.inference_mode():
+        sketches = fine_tune.sketches(network, seen, np.arange(4), np.zeros(4, np.intp))[0].numpy()
+        photos = fine_tune.all_photos(network, seen).numpy()
+    for place in range(4):
+        served = encoder.encode_sketch(drawn(hats, rows[place])).embedding
+        assert sketches[place] == pytest.approx(served, abs=5e-3)
+        photo = hats.photo(int(hats.true_photos[rows[place]]))
+        assert photos[held.own[place]] == pytest.approx(
+            encoder.encode_photos([photo]).embeddings[0], abs=5e-3
+        )
+
+
+def test_a_run_that_was_cut_ends_as_one_that_was_not(hats: PairDataset, base: Path, tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    metrics = train(hats, base, whole)
+    with pytest.raises(Cancelled), watched(cancelled=lambda: len(read_rows(cut / "run")) >= 5):
+        train(hats, base, cut)
+    assert not (cut / "model.json").exists()
+    assert train(hats, base, cut) == metrics
+    assert [row["loss"] for row in read_rows(cut / "run")] == [
+        row["loss"] for row in read_rows(whole / "run")
+    ]
+    assert (cut / "encoder.int8.onnx").read_bytes() == (whole / "encoder.int8.onnx").read_bytes()
+
+
+def test_a_strong_keep_keeps_the_base(hats: PairDataset, base: Path, tmp_path: Path) -> None:
+    before = release.load_encoder(base).embed.weight
+    distance = {}
+    for weight in ("0", "1e6"):
+        train(hats, base, tmp_path / weight, f"keep_weight={weight}", "learning_rate=1e-3", "adopted=0")
+        after = release.load_encoder(tmp_path / weight)
+        distance[weight] = (after.embed.weight - before).norm().item()
+        assert torch.equal(after.feature_mean, release.load_encoder(base).feature_mean)
+    assert distance["1e6"] < 0.5 * distance["0"]
+
+
+def test_votes_alone_are_enough(base: Path, frame_cache: Path, tmp_path: Path) -> None:
+    """As in a campaign on visitors' sketches: nobody knows which product they meant."""
+    root = layouts.write_snapshot(tmp_path / "snapshot")
+    rows = [json.loads(line) for line in (root / "sketches.ndjson").read_text().splitlines()]
+    layouts.write_lines(
+        root / "sketches.ndjson",
+        [row | {"photo": None, "split": row.get("split") or ["train"] * 3 + ["val"]} for row in rows[5:]]
+        + [row | {"photo": None, "split": "train"} for row in rows[:5]],
+    )
+    triplets = [json.loads(line) for line in (root / "triplets.jsonl").read_text().splitlines()]
+    layouts.write_lines(
+        root / "triplets.jsonl",
+        [
+            row | {"split": "train", "negative": "p1" if row["negative"] == "p0" else row["negative"]}
+            for row in triplets[:2]
+        ],
+    )
+    metrics = train(open_dataset("snapshot", root), base, tmp_path / "out")
+    assert metrics == {}  # nothing to validate on: the last weights are kept
+    manifest = json.loads((tmp_path / "out" / "model.json").read_text())
+    assert (manifest["dataset"]["n_pairs"], manifest["dataset"]["n_triplets"]) == (0, 2)
+    assert manifest["dataset"]["name"] == ""
+
+
+def test_more_images_than_allowed_cost_views_then_sketches(
+    hats: PairDataset, base: Path, tmp_path: Path
+) -> None:
+    manifest = ModelManifest.read(base)
+    few = bank(hats, FineTuneConfig(base=base, views=6, images=130), manifest, tmp_path / "a")
+    assert few.sketch.shape[:2] == (20, 2)
+    fewer = bank(hats, FineTuneConfig(base=base, views=6, images=100), manifest, tmp_path / "b")
+    assert fewer.sketch.shape[:2] == (20, 1)
+    config = FineTuneConfig(base=base, views=6)
+    object.__setattr__(config, "images", 40)
+    fewest = bank(hats, config, manifest, tmp_path / "c")
+    assert fewest.sketch.shape[1] == 1
+    assert len(fewest.sketch) == 8
+
+
+def test_what_cannot_be_learnt_from_is_refused(
+    hats: PairDataset, base: Path, tmp_path: Path, packs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ConfigError, match="nothing is left to learn from"):
+        replace(FineTuneConfig(), pair_weight=0.0, vote_weight=0.0)
+    with pytest.raises(ConfigError, match="adopted"):
+        FineTuneConfig(adopted=1.5)
+    with pytest.raises(ConfigError, match="dropout"):
+        FineTuneConfig(dropout=1.0)
+    with pytest.raises(ModelError, match=r"model\.json: missing"):
+        train(hats, tmp_path, tmp_path / "out")
+    train(hats, base, tmp_path / "begun", "steps=1")
+    with pytest.raises(ConfigError, match="use another folder"):
+        train(hats, base, tmp_path / "begun", "steps=2")
+    unjudged = PairDataset(format="qmul-v1", files=hats.files, photos=hats.photos[:1], sketches=())
+    with pytest.raises(DatasetError, match="no judged triplets and no pairs"):
+        train(unjudged, base, tmp_path / "empty")
+    arguments = ["train", "--system", "sketchfind", "--format", "catalogue", "--root", str(packs)]
+    assert main([*arguments, "--out", str(tmp_path), "--profile", "fine-tune"]) == 2
+    assert "--profile: 'fine-tune' is unknown; one of cpu, gpu" in capsys.readouterr().err
+
+
+def test_another_graph_is_refused(base: Path) -> None:
+    path = base / "encoder.fp32.onnx"
+    with pytest.raises(ModelError, match=r"no float initialiser embed\.weight of shape \(2, 2\)"):
+        with_head(path, {"embed.weight": np.zeros((2, 2), np.float32)})
+
+
+def test_a_served_model_is_measured_as_it_is_served(hats: PairDataset, tuned: Path) -> None:
+    scorer = release.load(tuned)
+    assert isinstance(scorer, ServedScorer)
+    sketches, photos = hats.sketch_rows("test"), hats.photo_rows("test")
+    distances = scorer.distances(hats, sketches, photos)
+    encoder = Encoder.load(tuned)
+    one = encoder.encode_sketch(drawn(hats, int(sketches[1]))).embedding
+    other = encoder.encode_photos([hats.photo(int(photos[2]))]).embeddings[0]
+    assert distances.shape == (4, 4)
+    assert distances[1, 2] == pytest.approx(1 - one @ other, abs=1e-4)
+    assert DOMAINS[0] == "sketch"
+    assert rasterise(drawn(hats, 0), RasterSpec(size=64)).shape == (64, 64)

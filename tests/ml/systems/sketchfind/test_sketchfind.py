@@ -1,0 +1,201 @@
+"""System `sketchfind` end to end on a generated catalogue: it learns, and what is exported is what was trained."""
+
+import gzip
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from ml.cli import main
+from ml.datasets.catalogue import Catalogue
+from ml.hardware import processor
+from ml.models.sketch_encoder import DOMAINS
+from ml.protocols.queries import category_queries
+from ml.serving.encoder import Encoder
+from ml.sketch.raster import rasterise
+from ml.systems.sketchfind.config import SketchfindConfig
+from ml.systems.sketchfind.data import SketchfindData
+from ml.systems.sketchfind.release import load_encoder
+from ml.systems.sketchfind.training import SketchfindSystem
+from ml.training.device import pick_device
+from ml.training.precision import chosen
+
+pytestmark = pytest.mark.slow
+
+SETTINGS = ["pairs=6", "category_sketches=4", "image_size_px=64", "embedding_dim=32", "code_length=16"]
+
+
+def polygon(corners: int, turn: float, squash: float) -> list[list[list[float]]]:
+    angle = turn + np.linspace(0, 2 * np.pi, corners + 1)
+    xs, ys = 128 + 100 * np.cos(angle), 128 + 100 * squash * np.sin(angle)
+    inner = [(0.5 * xs + 64).tolist(), (0.5 * ys + 64).tolist()]
+    return [[xs.tolist(), ys.tolist()], inner]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """30 products in 3 categories, with photos, drawings, a QuickDraw map, and doodles of two names."""
+    folder = tmp_path_factory.mktemp("catalogue")
+    (folder / "photos").mkdir()
+    (folder / "doodles").mkdir()
+    rng = np.random.default_rng(0)
+    products, drawings, doodles = [], [], []
+    for number in range(30):
+        corners = 3 + number % 3
+        drawing = polygon(corners, float(rng.uniform(0, 6)), float(rng.uniform(0.4, 1)))
+        photo = np.full((96, 96, 3), 255, np.uint8)
+        outline = np.stack(drawing[0], axis=1) * 96 / 256
+        cv2.fillPoly(photo, [outline.astype(np.int32)], rng.integers(0, 200, 3).tolist())
+        cv2.imwrite(str(folder / "photos" / f"p{number}.png"), photo)
+        row = {
+            "sku": f"p{number}",
+            "name": f"Shape {number}",
+            "category": f"c{corners}",
+            "photo": f"photos/p{number}.png",
+        }
+        products.append(row)
+        drawings.append({"key_id": f"p{number}", "word": row["category"], "view": "main", "drawing": drawing})
+    for number in range(40):
+        drawing = polygon(3 + number % 2, float(rng.uniform(0, 6)), 1.0)
+        doodles.append(
+            {"word": ["triangle", "square"][number % 2], "key_id": f"d{number}", "drawing": drawing}
+        )
+    (folder / "products.jsonl").write_text("".join(json.dumps(row) + "\n" for row in products))
+    (folder / "quickdraw-map.json").write_text(json.dumps({"triangle": ["c3"], "square": ["p1", "c4"]}))
+    with gzip.open(folder / "drawings.ndjson.gz", "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in drawings)
+    for word in ("triangle", "square"):
+        lines = [json.dumps(row) + "\n" for row in doodles if row["word"] == word]
+        (folder / "doodles" / f"{word}.ndjson").write_text("".join(lines))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("model")
+    settings = [*SETTINGS, f"quickdraw={root / 'doodles'}", "steps=4", "validate_every=2"]
+    arguments = [
+        "train",
+        "--system",
+        "sketchfind",
+        "--format",
+        "catalogue",
+        "--root",
+        str(root),
+        "--out",
+        str(out),
+    ]
+    assert main([*arguments, *[part for setting in settings for part in ("--set", setting)]]) == 0
+    return out
+
+
+def test_overfits_one_batch(root: Path) -> None:
+    torch.manual_seed(0)
+    config = SketchfindConfig(
+        quickdraw=root / "doodles",
+        pairs=6,
+        category_sketches=4,
+        image_size_px=64,
+        embedding_dim=32,
+        code_length=16,
+    )
+    data = SketchfindData(config, root)
+    system = SketchfindSystem(config, data.n_labels)
+    system.encoder.trunk.load_imagenet()
+    system.encoder.trunk.fold_batch_norm()
+    batch = data.batch(np.random.default_rng(0))
+    optimizer = torch.optim.AdamW(system.parameters(), lr=2e-3)
+    first: dict[str, float] = {}
+    for _ in range(25):
+        loss, parts = system.loss(batch)
+        first = first or parts
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    assert parts["instance"] < 0.2 * first["instance"]
+    assert parts["category"] < 0.5 * first["category"]
+
+
+def test_batches_depend_on_the_seed_alone_and_show_train_products_only(root: Path) -> None:
+    config = SketchfindConfig(quickdraw=root / "doodles", pairs=6, category_sketches=4, image_size_px=64)
+    data = SketchfindData(config, root)
+    one, two = (data.batch(np.random.default_rng(3)) for _ in range(2))
+    assert np.array_equal(one.images, two.images)
+    assert one.labels.any(axis=1).all()
+    assert {data.catalogue.products[number].split for number in one.product} == {"train"}
+
+
+def test_a_doodle_is_answered_by_categories_and_by_single_products(root: Path) -> None:
+    catalogue = Catalogue(root)
+    right = catalogue.answering("square")
+    assert [p.sku for p, is_right in zip(catalogue.products, right, strict=True) if is_right] == [
+        p.sku for p in catalogue.products if p.category == "c4" or p.sku == "p1"
+    ]
+    assert catalogue.answering("submarine").sum() == 0
+    assert category_queries(catalogue, [], "test")[0] == []
+
+
+def test_the_exported_encoder_computes_what_was_trained(root: Path, model: Path) -> None:
+    network = load_encoder(model)
+    encoder = Encoder.load(model, precision="fp32")
+    drawing = Catalogue(root).products[0].views[0].drawing
+    assert drawing is not None
+    image = rasterise(drawing, encoder.raster)
+    planes = torch.from_numpy(image.copy()).float().expand(1, 3, -1, -1)
+    with torch.inference_mode():
+        embedding, _ = network(planes, torch.tensor([DOMAINS.index("sketch")]))
+    served = encoder.encode_sketch(drawing)
+    np.testing.assert_allclose(served.embedding, embedding[0].numpy(), atol=1e-4)
+
+
+def test_the_manifest_and_card_hold_test_metrics_of_the_shipped_precision(root: Path, model: Path) -> None:
+    manifest = json.loads((model / "model.json").read_text())
+    assert manifest["precision"] == manifest["metrics"]["precision"]
+    assert 0 <= manifest["metrics"]["acc@10"]["value"] <= 1
+    assert (
+        manifest["nothing_close_below"]
+        <= manifest["score_words"]["fair"]
+        <= manifest["score_words"]["strong"]
+    )
+    assert "synthetic" in (model / "CARD.md").read_text()
+
+
+def test_the_manifest_tells_in_which_precision_and_on_what_it_was_trained(model: Path) -> None:
+    manifest = json.loads((model / "model.json").read_text())
+    plan = json.loads((model / "run" / "plan.json").read_text())
+    assert manifest["config"]["precision"] == "auto"
+    used = chosen("auto", pick_device())
+    for record in (manifest["training"], plan):
+        assert (record["precision"], record["precision_why"]) == (used.precision, used.why)
+    assert manifest["training"]["processor"] == manifest["measured_on"] == processor().as_json()
+
+
+def test_evaluate_prints_one_json_object_as_its_last_line(
+    root: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", "--model", str(model), "--format", "catalogue", "--root", str(root), "--json"]
+    assert main([*arguments, "--quickdraw", str(root / "doodles")]) == 0
+    report = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert report["n_gallery"] == 30
+    assert {"acc@1", "acc@5", "acc@10", "precision@10", "categories"} <= report.keys()
+    assert report["processor"] == processor().as_json()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (["train", "--system", "magic", "--format", "catalogue", "--root", ".", "--out", "x"], "--system"),
+        (["datasets", "check", "--format", "catalogue", "--root", "/nowhere"], "--root"),
+        (["evaluate", "--model", "/nowhere", "--format", "scrolls", "--root", "."], "--format"),
+    ],
+)
+def test_bad_input_ends_in_one_line_that_names_the_field(
+    arguments: list[str], field: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(field)
+    assert error.count("\n") == 1
