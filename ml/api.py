@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ml.contracts.split import Split
 from ml.datasets.formats import find_format, open_dataset
-from ml.datasets.split import Split
 from ml.errors import ConfigError
 from ml.serving.manifest import Precision
 from ml.systems.registry import find_system

@@ -14,7 +14,7 @@ from annotation.consensus.votes import CANT_TELL, A, Votes
 from annotation.models import Campaign, Sketch, SketchTask, Task, TripletTask, Vote
 from annotation.selectors.votes import counted_votes
 from annotation.sources import SYNTHETIC
-from ml.datasets.split import Split, split_of
+from ml.contracts.split import Split, split_of
 from webapp.catalog.models import Photo, Product
 
 Row = dict[str, Any]

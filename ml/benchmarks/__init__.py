@@ -1,1 +1,1 @@
-"""What `python -m ml bench` runs: one file a benchmark, each with `run()` returning a JSON-able dict."""
+"""What `python -m ml bench` runs: one file per benchmark, each with `run()` returning a JSON-able dict."""

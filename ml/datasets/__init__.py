@@ -1,1 +1,1 @@
-"""Dataset adapters, one a public layout, and their splits."""
+"""Dataset formats, one file each, and what they share."""

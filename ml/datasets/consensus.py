@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset, majority
 from ml.datasets.snapshot import TRIPLETS, rows
-from ml.datasets.split import Split
 from ml.errors import DatasetError
 
 

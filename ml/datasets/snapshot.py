@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.files import Files
 from ml.datasets.pairs import SPLITS, PairDataset, PhotoRow, SketchRow
-from ml.datasets.split import Split
 from ml.errors import DatasetError
 from ml.sketch.strokes import Sketch
 

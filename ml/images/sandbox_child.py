@@ -49,9 +49,9 @@ def _limit_itself(memory_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
-def _answer(asked: dict[str, Any], data: bytes) -> list[bytes]:
-    raster, limits = RasterSpec(**asked.pop("raster")), ImageLimits(**asked.pop("limits"))
-    question = Question(**asked, raster=raster, limits=limits)
+def _answer(params: dict[str, Any], data: bytes) -> list[bytes]:
+    raster, limits = RasterSpec(**params.pop("raster")), ImageLimits(**params.pop("limits"))
+    question = Question(**params, raster=raster, limits=limits)
     try:
         seen = image_seen(data, question)
     except MemoryError:
@@ -66,8 +66,8 @@ def _answer(asked: dict[str, Any], data: bytes) -> list[bytes]:
 
 
 def _refused(error: SketchfindError) -> list[bytes]:
-    told = {"kind": type(error).__name__, "field": error.field, "message": error.message}
-    return [json.dumps({"error": told}).encode()]
+    payload = {"kind": type(error).__name__, "field": error.field, "message": error.message}
+    return [json.dumps({"error": payload}).encode()]
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.errors import DatasetError
 from ml.metrics.hashing import (
     DistanceCounts,
@@ -112,9 +112,9 @@ def measure_hashing(
     sketch_labels = np.array([number[row.category] for row in dataset.sketches], dtype=np.intp)
     photo_labels = np.array([number[row.category] for row in dataset.photos], dtype=np.intp)
     of_kind = photo_labels if kind == "photo" else sketch_labels
-    asked = [number[category] for category in (dataset.categories if categories is None else categories)]
-    queries = _among(dataset.sketch_rows(split), sketch_labels, asked)
-    searched = _among(rows_of() if gallery == "all" else rows_of(split), of_kind, asked)
+    wanted = [number[category] for category in (dataset.categories if categories is None else categories)]
+    queries = _among(dataset.sketch_rows(split), sketch_labels, wanted)
+    searched = _among(rows_of() if gallery == "all" else rows_of(split), of_kind, wanted)
     own = np.full(len(queries), -1, dtype=np.intp)
     if kind == "sketch":
         own = np.searchsorted(searched, queries).astype(np.intp)
@@ -164,8 +164,8 @@ def measure_hashing(
     )
 
 
-def _among(rows: Rows, labels: NDArray[np.intp], asked: Sequence[int]) -> Rows:
-    return rows[np.isin(labels[rows], asked)]
+def _among(rows: Rows, labels: NDArray[np.intp], wanted: Sequence[int]) -> Rows:
+    return rows[np.isin(labels[rows], wanted)]
 
 
 def _asymmetric(

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ml.baselines.registry import fit_baseline
+from ml.contracts.split import Split
 from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.protocols.hashing import Hasher
 from ml.protocols.pairs import Gallery, measure
 from ml.protocols.scorer import Scorer
@@ -71,8 +71,8 @@ def _report(scorer: Scorer | Hasher, dataset: PairDataset, run: Run, request: Re
     """Hash codes are measured by category; where all photos are of one, by pairs, as every scorer is."""
     fine_grained = bool(dataset.photos) and len(dataset.categories) == 1
     if not isinstance(scorer, Scorer) or (isinstance(scorer, Hasher) and not fine_grained):
-        asked = HashingRequest(request.split, request.gallery, request.sheets, request.result)
-        return report_hashing(scorer, dataset, run, asked)
+        params = HashingRequest(request.split, request.gallery, request.sheets, request.result)
+        return report_hashing(scorer, dataset, run, params)
     measured = measure(scorer, dataset, split=request.split, gallery=request.gallery)
     if request.sheets is not None:
         write_sheets(request.sheets, scorer, dataset, measured)

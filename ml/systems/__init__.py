@@ -1,1 +1,1 @@
-"""Systems, one a file: how a model, its losses and its stages compose."""
+"""Systems, one folder each: how a model, its data, its losses and its stages compose."""

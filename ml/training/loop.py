@@ -150,8 +150,10 @@ class Loop:
         self.model.train()
         seed_step(self.seed, index)
         loss, parts = forward(index)
-        asked = distributed.is_main() and self.cancelled is not None and self.cancelled()
-        values = torch.tensor([loss.item(), asked, *parts.values()], dtype=torch.float64, device=loss.device)
+        requested = distributed.is_main() and self.cancelled is not None and self.cancelled()
+        values = torch.tensor(
+            [loss.item(), requested, *parts.values()], dtype=torch.float64, device=loss.device
+        )
         values = distributed.mean_over_ranks(values)
         if not torch.isfinite(values[0]):
             raise self._diverged(index, f"the loss is {loss.item()} ({parts})")

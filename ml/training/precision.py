@@ -28,9 +28,9 @@ class Chosen:
     why: str
 
 
-def chosen(asked: Precision, device: torch.device) -> Chosen:
-    """What `asked` means on a device. `auto` is decided once in a process, and said on standard error."""
-    return _decided(device.type) if asked == "auto" else Chosen(asked, "as set")
+def chosen(precision: Precision, device: torch.device) -> Chosen:
+    """What `precision` means on a device. `auto` is decided once per process and reported on standard error."""
+    return _decided(device.type) if precision == "auto" else Chosen(precision, "as set")
 
 
 @cache

@@ -51,15 +51,15 @@ def current_watch() -> Watch:
 @contextmanager
 def stops_on_sigterm() -> Iterator[None]:
     """SIGTERM asks the loop that runs in this context to save a checkpoint and stop; a second one ends the process."""
-    asked = threading.Event()
+    requested = threading.Event()
 
     def ask(number: int, frame: object) -> None:
-        asked.set()
+        requested.set()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     before = signal.signal(signal.SIGTERM, ask)
     try:
-        with watched(cancelled=asked.is_set):
+        with watched(cancelled=requested.is_set):
             yield
     finally:
         signal.signal(signal.SIGTERM, before)

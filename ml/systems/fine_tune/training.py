@@ -63,12 +63,12 @@ def train(
     config = with_overrides(PROFILES[profile], overrides)
     manifest = ModelManifest.read(config.base)
     parent = sha256_of(config.base / MANIFEST)
-    begun = {
+    settings = {
         **as_json(config),
         "base": parent,
         "dataset": dataset.sha256,
     }  # a base may lie elsewhere on another host
-    claim_folder(out / "run", begun)
+    claim_folder(out / "run", settings)
     encoder = load_encoder(config.base)
     encoder.trunk = nn.Identity()  # type: ignore[assignment]  # features come from the bank
     held = bank(dataset, config, manifest, out / "run")

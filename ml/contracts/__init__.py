@@ -1,0 +1,1 @@
+"""What the site and training agree on; anyone may import it."""
