@@ -16,7 +16,7 @@ from typing import Any
 from ml.errors import ConfigError
 from ml.systems.options import Profile as Profile
 from ml.systems.options import SystemOptions, all_options
-from ml.systems.registry import ALSO_MEANS
+from ml.systems.registry import ALSO_MEANS, find_system
 from ml.training.renamed import current_names as current_names
 from webapp.config import BASE_DIR
 
@@ -48,6 +48,11 @@ def profile_of(system: str, format: str, profile: str) -> Profile:
             return each
     names = ", ".join(each["name"] for each in profiles)
     raise ConfigError("profile", f"{profile!r} is none of {system} on format {format}; {names}")
+
+
+def system_trained(system: str, format: str, profile: str) -> str:
+    """The name of what trains: `sketchfind` on a format of pairs may mean `sketchfind-pairs`."""
+    return find_system(system, format, profile).name
 
 
 def train_arguments(

@@ -44,6 +44,7 @@ def run_request(
     A profile that starts from a model starts from the live one where that is of its system, unless told otherwise.
     """
     chosen = ml_gateway.profile_of(system, snapshot.format, profile)
+    system = ml_gateway.system_trained(system, snapshot.format, profile)
     checked = settings_checked(chosen, config)
     if chosen["base_model"]:
         base_model = base_model or _live_model_of(system)

@@ -91,9 +91,23 @@ def test_what_is_wrong_is_named(
 
 
 def test_what_equals_the_profile_is_no_change(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
-    config = {"optimizer": "adamw", "clip": 5, "warmup": 0.1}
+    config = {"optimizer": "adamw", "grad_clip_norm": 5, "warmup": 0.1}
     run = operator_api.post(RUNS, asked(snapshot, config=config)).json()
     assert operator_api.get(f"{RUNS}{run['id']}/").json()["config"] == {"warmup": 0.1}
+
+
+def test_old_names_of_settings_and_of_the_system_still_work(
+    operator_api: APIClient, snapshot: DatasetSnapshot
+) -> None:
+    """Clients, rules and runs from before the names changed: none of them crashes, new runs have the names of today."""
+    run = operator_api.post(RUNS, asked(snapshot, config={"clip": 3, "average_decay": 0.5})).json()
+    assert operator_api.get(f"{RUNS}{run['id']}/").json()["config"] == {"grad_clip_norm": 3, "ema_decay": 0.5}
+    stored = run_of(snapshot, config={"average_decay": 0.25})
+    answer = operator_api.get(f"{RUNS}compare/", {"ids": f"{run['id']},{stored.pk}"}).json()
+    differing = {each["key"]: each["values"] for each in answer["differing"]}
+    assert differing["config.ema_decay"] == {str(run["id"]): 0.5, str(stored.pk): 0.25}
+    pairs = operator_api.post(RUNS, asked(snapshot, system="sketchfind", profile="cpu", config={})).json()
+    assert operator_api.get(f"{RUNS}{pairs['id']}/").json()["system"] == "sketchfind-pairs"
 
 
 def test_contradictory_settings_fail_the_run_by_name(
@@ -182,7 +196,7 @@ def test_the_form_gets_every_setting_with_type_and_choices(
     systems = {(each["name"], form): each for each in options["systems"] for form in each["formats"]}
     fields = {each["name"]: each for each in systems["dssa", "qmul-v1"]["profiles"][0]["fields"]}
     assert fields["network"]["choices"] == ["sketch-a-net", "hybrid"]
-    assert (fields["steps"]["type"], fields["clip"]["optional"]) == ("int", True)
+    assert (fields["steps"]["type"], fields["grad_clip_norm"]["optional"]) == ("int", True)
     assert fields["steps"]["help"]
     tuned = {each["name"]: each for each in systems["sketchfind", "snapshot"]["profiles"]}["fine-tune"]
     assert tuned["servable"]
