@@ -21,8 +21,8 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from tests.support.topology import processes
-from webapp.bootstrap.machine import HOST, port_free
-from webapp.config import ALIASES, BASE_DIR, PREFIX, Config
+from tools.bootstrap.machine import HOST, port_free
+from webapp.config.environment import ALIASES, BASE_DIR, PREFIX, Config
 
 DOCKER = BASE_DIR / "docker"
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yml").read_text())

@@ -17,7 +17,7 @@ from typing import Any
 from ml.errors import ConfigError
 from ml.systems.options import OPTIONS, SystemOptions
 from ml.systems.options import Profile as Profile
-from webapp.config import BASE_DIR
+from webapp.config.environment import BASE_DIR
 
 TIED = BASE_DIR / "webapp" / "bootstrap" / "tied.py"
 _WHOEVER_STARTS = "0"  # tied.py's word for: my parent, whichever it is

@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp.api import BoundedMultiPartParser
-from webapp.api_schema import ProblemSerializer
-from webapp.budget import ChargedAPIView
 from webapp.catalog.models import Product
-from webapp.client_address import client_address, limited_address
-from webapp.problems import CONTENT_TYPE
-from webapp.quick_json import QuickJSONRenderer
+from webapp.http.api.parsers import BoundedMultiPartParser
+from webapp.http.api.quick_json import QuickJSONRenderer
+from webapp.http.api.schema import ProblemSerializer
+from webapp.http.client_address import client_address, limited_address
+from webapp.http.limits.budget import ChargedAPIView
+from webapp.http.problems import CONTENT_TYPE
 from webapp.search import serializers as s
 from webapp.search.examples import examples
 from webapp.search.models import Share

@@ -24,14 +24,14 @@ from django.db import close_old_connections
 from django.utils import translation
 from rest_framework import exceptions
 
-from webapp.budget import IGNORED_MS, ORDINARY_BYTES, READ_MS_PER_MB, work
-from webapp.client_address import limited_address, socket_address
+from webapp.http.api.quick_json import json_of
+from webapp.http.client_address import limited_address, socket_address
+from webapp.http.limits.budget import IGNORED_MS, ORDINARY_BYTES, READ_MS_PER_MB, work
+from webapp.http.problems import Problem, problem, problem_of
 from webapp.input.parsing import json_parsed
 from webapp.input.text import InputError
-from webapp.problems import Problem, problem, problem_of
-from webapp.quick_json import json_of
-from webapp.registry import live
-from webapp.registry.live import LiveRelease
+from webapp.registry.releases import live
+from webapp.registry.releases.live import LiveRelease
 from webapp.search.language import language_of
 from webapp.search.limits import OpenSockets, TokenBucket
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
