@@ -20,6 +20,7 @@ from .workshop import Workshop
 
 PACKAGES_MB = 1_500
 DATA_MB = 300
+TOOLS = ("tools",)
 TRAINING, TRAINING_MB = ("train",), 2_500
 READY_S = 90.0
 START_TRIES = 3
@@ -85,7 +86,7 @@ def prepare(shop: Workshop) -> Environment:
     front_end = FrontEnd(shop, environment)
 
     def site() -> None:
-        environment.ensure(need_mb=PACKAGES_MB)
+        environment.ensure(TOOLS, need_mb=PACKAGES_MB)
         variables_check(shop, environment)
         # Rich draws its bars into our pipe as it would on a terminal; the step shows their latest state.
         bars = {"TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1", "COLUMNS": "72"}
@@ -93,7 +94,7 @@ def prepare(shop: Workshop) -> Environment:
         shop.run("Database, demo catalogue, index", command, environ=bars)
 
     if front_end.needs_node:  # it comes into the virtual environment, so that goes first
-        environment.ensure(need_mb=PACKAGES_MB)
+        environment.ensure(TOOLS, need_mb=PACKAGES_MB)
         front_end.node_install()
     shop.together(site, front_end.build_ensure)
     return environment

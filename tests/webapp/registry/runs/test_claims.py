@@ -67,7 +67,7 @@ def test_a_silent_workers_run_is_queued_again_and_its_lease_is_void(snapshot: Da
     with pytest.raises(LeaseLostError):
         lost.keep(step=99)
     with pytest.raises(LeaseLostError):
-        lost.cancel_asked()
+        lost.cancel_requested()
     with pytest.raises(LeaseLostError):
         lost.end(Status.FAILED)
     run.refresh_from_db()
