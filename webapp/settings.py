@@ -1,4 +1,4 @@
-"""Django's settings, all from `webapp.config.environment`. A wrong environment variable ends the process in a line."""
+"""Django's settings, all from `webapp.config`. A wrong environment variable ends the process in a line."""
 
 from __future__ import annotations
 

@@ -304,7 +304,7 @@ def test_what_is_copied_is_sent_to_the_build() -> None:
 @pytest.mark.parametrize(
     "path",
     ["docker/.env", ".env", ".git/config", "var/db.sqlite3", "runs/1/model.json", "frontend/node_modules/vite/x.js",
-     "webapp/__pycache__/config.pyc", ".venv/bin/python", "tests/conftest.py", "webapp/.secret"],
+     "webapp/__pycache__/config.pyc", ".venv/bin/python", "tests/conftest.py", "tools/apps.py", "webapp/.secret"],
 )  # fmt: skip
 def test_keys_data_and_leftovers_stay_out_of_images(path: str) -> None:
     assert not _sent(path)
@@ -333,7 +333,7 @@ def _with_what_they_need(names: set[str]) -> set[str]:
 
 
 def test_web_image_has_no_torch_and_the_trainer_has() -> None:
-    assert not {"torch", "torchvision"} & _with_what_they_need(_listed())
+    assert not {"aiohttp", "torch", "torchvision"} & _with_what_they_need(_listed())
     assert {"torch", "torchvision"} <= _listed("train")
     assert _listed() < _listed("train")
     web = next(block for block in DOCKERFILE.split("\nFROM ") if block.startswith("site AS web"))

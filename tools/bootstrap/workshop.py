@@ -13,7 +13,7 @@ from .console import Console, Step
 from .failure import Diagnosis, Failure, diagnosis
 from .supervisor import Family, Stopped
 
-PREFIX = "SKETCHFIND_"  # of the site's environment variables, as webapp.config.environment has it
+PREFIX = "SKETCHFIND_"  # of the site's environment variables, as webapp.config has it
 
 
 def variables(**settings: str) -> dict[str, str]:
@@ -32,7 +32,7 @@ class Workshop:
 
     @property
     def data_dir(self) -> Path:
-        """Folder of everything the site writes, as webapp.config.environment reads it."""
+        """Folder of everything the site writes, as webapp.config reads it."""
         return self.root / (self.environ.get(f"{PREFIX}DATA_DIR", "").strip() or "var")
 
     def run(

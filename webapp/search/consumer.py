@@ -36,7 +36,7 @@ from webapp.search.language import language_of
 from webapp.search.limits import OpenSockets, TokenBucket
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
 from webapp.search.serializers import SearchRequestSerializer
-from webapp.search.services import answer_record, live_release, search_sketch
+from webapp.search.services import answer_record, ready_release, search_sketch
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -230,7 +230,7 @@ def _answered(query: Query, language: str) -> str:
         with translation.override(language):
             asked = SearchRequestSerializer(data=query.request)
             asked.is_valid(raise_exception=True)
-            answer = search_sketch(live=live_release(), **asked.validated_data)
+            answer = search_sketch(live=ready_release(), **asked.validated_data)
             answer_record(answer, **asked.validated_data)
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
         return _text(results)

@@ -59,8 +59,8 @@ class BusyError(exceptions.APIException):
     wait = 1
 
 
-def live_release() -> LiveRelease:
-    """The live release. Raises NotReadyError before the first."""
+def ready_release() -> LiveRelease:
+    """The live release in memory. Raises NotReadyError before the first."""
     live = live_module.current()
     if live is None:
         raise NotReadyError

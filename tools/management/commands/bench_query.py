@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
     def _report(self, folder: Path, *, model: Path, products: int, rounds: int) -> dict[str, Any]:
         live = _generated_release(folder, Encoder.load(model), products)
-        consumer.live_release = lambda: live  # type: ignore[attr-defined]
+        consumer.ready_release = lambda: live  # type: ignore[attr-defined]
         payloads = [scribble(seed) for seed in range(50)]
         texts = [json.dumps({"type": "query", "seq": 1, "sketch": sketch, "k": _K}) for sketch in payloads]
         size = live.encoder.raster.size
