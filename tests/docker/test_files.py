@@ -23,6 +23,7 @@ from redis.retry import Retry
 from tests.support.topology import processes
 from tools.bootstrap.machine import HOST, port_free
 from webapp.config.environment import ALIASES, BASE_DIR, PREFIX, Config
+from webapp.registry import ml_gateway
 
 DOCKER = BASE_DIR / "docker"
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yml").read_text())
@@ -299,6 +300,11 @@ def test_what_is_copied_is_sent_to_the_build() -> None:
         for source in line.split():
             assert (BASE_DIR / source).exists(), source
             assert _sent(source), source
+
+
+def test_what_trainers_run_by_its_path_is_sent_to_the_build() -> None:
+    assert ml_gateway.TIED.is_file()
+    assert _sent(str(ml_gateway.TIED.relative_to(BASE_DIR)))
 
 
 @pytest.mark.parametrize(

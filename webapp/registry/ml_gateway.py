@@ -19,7 +19,7 @@ from ml.systems.options import OPTIONS, SystemOptions
 from ml.systems.options import Profile as Profile
 from webapp.config.environment import BASE_DIR
 
-TIED = BASE_DIR / "webapp" / "bootstrap" / "tied.py"
+TIED = BASE_DIR / "webapp" / "jobs" / "tied.py"
 _WHOEVER_STARTS = "0"  # tied.py's word for: my parent, whichever it is
 
 

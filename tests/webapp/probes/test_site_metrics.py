@@ -118,7 +118,9 @@ def test_labels_do_not_grow_with_what_is_asked(client: Client, told: Callable[[]
 
 def test_a_process_hears_of_its_first_release_whatever_it_imports() -> None:
     """gunicorn loads the release before any page's code is imported."""
-    code = "import webapp.wsgi; from webapp.registry import live; print(len(live._follower._listeners))"
+    code = (
+        "import webapp.wsgi; from webapp.registry.releases import live; print(len(live._follower._listeners))"
+    )
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=BASE_DIR, capture_output=True, text=True, timeout=120, check=True
     )
