@@ -3,7 +3,7 @@
 # The first Python that is new enough; where none is, python3 says so.
 PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done),python3)
-BOOTSTRAP := $(PYTHON) webapp/bootstrap
+BOOTSTRAP := $(PYTHON) tools/bootstrap
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check lint soak bench constraints
@@ -33,5 +33,5 @@ bench: ## measure query, Hamming and two-stage search, rasteriser, augmentation
 	@$(BOOTSTRAP) bench
 
 constraints: ## pin in constraints.txt the versions that .venv has now, in docker/requirements/ their files by hash
-	@.venv/bin/python webapp/bootstrap/pins.py > constraints.txt.new && mv constraints.txt.new constraints.txt
-	@.venv/bin/python webapp/bootstrap/hashes.py
+	@.venv/bin/python tools/bootstrap/pins.py > constraints.txt.new && mv constraints.txt.new constraints.txt
+	@.venv/bin/python tools/bootstrap/hashes.py

@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from annotation.models import Sketch, Vote, Worker
 from annotation.sources import INTERNAL
-from webapp.quotas import Quota, Totals
+from webapp.stores.quotas import Quota, Totals
 
 
 def idle_workers() -> QuerySet[Worker]:

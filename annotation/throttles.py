@@ -10,8 +10,8 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from annotation.identity import signed_worker
-from webapp.api import ApiThrottle
-from webapp.cache import times_counted
+from webapp.http.api.throttles import ApiThrottle
+from webapp.stores.cache import times_counted
 
 _WINDOW_S = 60
 

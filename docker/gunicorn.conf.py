@@ -1,15 +1,15 @@
 """gunicorn's settings. Each process holds the live release in memory: few processes (WEB_CONCURRENCY), many threads.
 
-The event loop reads requests; a thread takes one when its body is whole (webapp/threaded.py). With gthread, 16 clients
-that send headers or bodies slowly take all threads of two processes, and not even /healthz answers.
+The event loop reads requests; a thread takes one when its body is whole (webapp/http/threaded.py). With gthread, 16
+clients that send headers or bodies slowly take all threads of two processes, and not even /healthz answers.
 """
 
 import os
 import tempfile
 from typing import Any
 
-from webapp.config import config_read
-from webapp.logs import logging_config
+from webapp.config.environment import config_read
+from webapp.observability.logs import logging_config
 
 _config = config_read(os.environ)
 
@@ -32,7 +32,7 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="sketc
 
 def post_worker_init(worker: Any) -> None:
     """Loads the live release before the first visitor asks."""
-    from webapp.registry import live
+    from webapp.registry.releases import live
 
     live.current()
 

@@ -17,10 +17,10 @@ from rest_framework.test import APIClient
 from tests import factories
 from webapp.accounts.models import User
 from webapp.accounts.services import api_token_create
-from webapp.budget import work
 from webapp.catalog import import_models
 from webapp.celery import app
-from webapp.registry import live
+from webapp.http.limits.budget import work
+from webapp.registry.releases import live
 from webapp.search.handshakes import handshakes
 
 pytest_plugins = ["tests.support.selection"]

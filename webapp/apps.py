@@ -12,9 +12,9 @@ class SiteConfig(AppConfig):
     verbose_name = "Sketchfind"
 
     def ready(self) -> None:
-        from webapp import checks  # noqa: F401  registers the checks
-        from webapp.metrics import release_observe
-        from webapp.registry import live
+        from webapp.config import checks  # noqa: F401  registers the checks
+        from webapp.observability.metrics import release_observe
+        from webapp.registry.releases import live
 
         for hint in settings.ENVIRONMENT_HINTS:
             log.warning("environment_variable_unused", hint=hint)

@@ -2,7 +2,7 @@
 
 import os
 
-from webapp.threaded import get_threaded_application
+from webapp.http.threaded import get_threaded_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
@@ -14,15 +14,16 @@ from channels.security.websocket import WebsocketDenier  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from annotation import routing as annotation_routing  # noqa: E402
-from webapp.body_limit import BodyLimit  # noqa: E402
-from webapp.owing import Owing  # noqa: E402
+from webapp.accounts.authentication import is_operators  # noqa: E402
+from webapp.http.limits.body_size import BodyLimit  # noqa: E402
+from webapp.http.limits.owing import Owing  # noqa: E402
+from webapp.http.limits.slow_bodies import SlowBodies  # noqa: E402
+from webapp.http.limits.slow_refusals import SlowRefusals  # noqa: E402
+from webapp.http.request_ids import SocketRequestId  # noqa: E402
+from webapp.http.socket_origin import SameOrigin  # noqa: E402
 from webapp.registry import routing as registry_routing  # noqa: E402
-from webapp.request_ids import SocketRequestId  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
 from webapp.search.handshakes import HandshakeRate  # noqa: E402
-from webapp.slow_bodies import SlowBodies  # noqa: E402
-from webapp.slow_refusals import SlowRefusals  # noqa: E402
-from webapp.socket_origin import SameOrigin  # noqa: E402
 
 websocket_urlpatterns = [
     *search_routing.websocket_urlpatterns,
@@ -33,7 +34,7 @@ websocket_urlpatterns = [
 
 application = ProtocolTypeRouter(
     {
-        "http": SlowRefusals(Owing(SlowBodies(BodyLimit(_http)))),
+        "http": SlowRefusals(Owing(SlowBodies(BodyLimit(_http, is_operators)))),
         "websocket": SocketRequestId(
             HandshakeRate(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))
         ),

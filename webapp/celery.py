@@ -11,7 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 app = Celery("webapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="jobs")
-app.autodiscover_tasks(["webapp.registry.gates", "webapp.registry.runs"], related_name="jobs")
+app.autodiscover_tasks(
+    [f"webapp.registry.{room}" for room in ("gates", "indexes", "releases", "runs")], related_name="jobs"
+)
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 

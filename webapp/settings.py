@@ -11,11 +11,11 @@ import django_stubs_ext
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from webapp.config import BASE_DIR, PREFIX, SettingError, config_read
-from webapp.config_hints import environment_hints
-from webapp.logs import logging_config, structlog_configure
-from webapp.secret_key import secret_key_of
-from webapp.stores import (
+from webapp.config.environment import BASE_DIR, PREFIX, SettingError, config_read
+from webapp.config.hints import environment_hints
+from webapp.config.secret_key import secret_key_of
+from webapp.observability.logs import logging_config, structlog_configure
+from webapp.stores.settings import (
     broker_settings,
     cache_settings,
     database_settings,
@@ -62,27 +62,29 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
 ]
+if (BASE_DIR / "tools" / "apps.py").is_file():  # a checkout; the images have no tools
+    INSTALLED_APPS.append("tools")
 
 MIDDLEWARE = [
-    "webapp.request_ids.RequestIdMiddleware",
+    "webapp.http.request_ids.RequestIdMiddleware",
     "webapp.accounts.logins.LoginRefusalMiddleware",
-    "webapp.security.ProbeHostMiddleware",
+    "webapp.http.security.ProbeHostMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "webapp.security.ContentSecurityPolicyMiddleware",
-    "webapp.input.middleware.InputMiddleware",
+    "webapp.http.security.ContentSecurityPolicyMiddleware",
+    "webapp.http.input.InputMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "webapp.budget.LargeBodiesMiddleware",
+    "webapp.http.limits.budget.LargeBodiesMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "webapp.metrics.RequestMetricsMiddleware",
+    "webapp.observability.metrics.RequestMetricsMiddleware",
 ]
 
 ROOT_URLCONF = "webapp.urls"
@@ -99,7 +101,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "webapp.context.release",
+                "webapp.pages.context.release",
             ],
         },
     },
@@ -142,12 +144,12 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "catalog-imports-reap": {"task": "webapp.catalog.jobs.imports_reap_job", "schedule": 30.0},
     "release-follow-catalogue": {
-        "task": "webapp.registry.jobs.release_follow_catalogue_job",
+        "task": "webapp.registry.releases.jobs.release_follow_catalogue_job",
         "schedule": 5.0,  # a change wakes it at once; this finds what was written past the ORM
         "options": {"queue": "index", "expires": 5},
     },
     "index-builds-reap": {
-        "task": "webapp.registry.jobs.index_builds_reap_job",
+        "task": "webapp.registry.indexes.jobs.index_builds_reap_job",
         "schedule": 30.0,
         "options": {"queue": "index", "expires": 30},
     },
@@ -202,7 +204,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = (
     False  # attempts while locked out write no rows, prolong nothing
 )
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "webapp.client_address.lockout_address"
+AXES_CLIENT_IP_CALLABLE = "webapp.http.client_address.lockout_address"
 AXES_VERBOSE = False
 CSRF_TRUSTED_ORIGINS = list(CONFIG.csrf_trusted_origins)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.secure
@@ -263,15 +265,18 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["webapp.api.BoundedJSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.ApiThrottle", "webapp.api.ScopedThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["webapp.http.api.parsers.BoundedJSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "webapp.http.api.throttles.ApiThrottle",
+        "webapp.http.api.throttles.ScopedThrottle",
+    ],
     "DEFAULT_THROTTLE_RATES": {
         "api": CONFIG.api_rate,
         "search": CONFIG.search_rate,
         "search_image": CONFIG.search_image_rate,
     },
-    "DEFAULT_SCHEMA_CLASS": "webapp.api_schema.ProblemAutoSchema",
-    "EXCEPTION_HANDLER": "webapp.api.problem_handler",
+    "DEFAULT_SCHEMA_CLASS": "webapp.http.api.schema.ProblemAutoSchema",
+    "EXCEPTION_HANDLER": "webapp.http.api.errors.problem_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -306,5 +311,5 @@ PROMETHEUS_EXPORT_MIGRATIONS = False
 
 # Annotation
 ANNOTATION_FEATURES = (
-    "webapp.registry.annotation_features.release_features"  # annotation may not import registry
+    "webapp.registry.releases.annotation_features.release_features"  # annotation may not import registry
 )

@@ -11,11 +11,13 @@ from django.views import defaults
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from webapp import health, media, pages
-from webapp.full_disk import disk_is_full
-from webapp.problems import StorageFullError, is_api, problem_response
-from webapp.schema_view import SchemaApi
-from webapp.security import policy_with
+from webapp.http import media
+from webapp.http.api.schema_view import SchemaApi
+from webapp.http.problems import StorageFullError, is_api, problem_response
+from webapp.http.security import policy_with
+from webapp.pages import views as pages
+from webapp.probes import health
+from webapp.stores.full_disk import disk_is_full
 
 admin.site.site_header = admin.site.site_title = "Sketchfind"
 admin.site.index_title = "Catalogue, accounts and releases"
@@ -25,7 +27,10 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("annotation.api_urls")),
     path("", include("webapp.accounts.api_urls")),
     path("", include("webapp.catalog.api_urls")),
-    path("", include("webapp.registry.api_urls")),
+    path("", include("webapp.registry.gates.api_urls")),
+    path("", include("webapp.registry.lineage.api_urls")),
+    path("", include("webapp.registry.runs.api_urls")),
+    path("", include("webapp.registry.releases.api_urls")),
     path("", include("webapp.studio.api_urls")),
     path("schema/", SchemaApi.as_view(), name="api-schema"),
     path(

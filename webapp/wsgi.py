@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 _http = get_wsgi_application()  # sets Django up; what follows needs its settings
 
-from webapp.body_limit import WsgiBodyLimit  # noqa: E402
+from webapp.accounts.authentication import is_operators  # noqa: E402
+from webapp.http.limits.body_size import WsgiBodyLimit  # noqa: E402
 
-application = WsgiBodyLimit(_http)
+application = WsgiBodyLimit(_http, is_operators)

@@ -10,7 +10,6 @@ from rest_framework import status
 from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotation.apis.work import asked_of
 from annotation.identity import user_of
@@ -21,13 +20,8 @@ from annotation.serializers import campaigns as s
 from annotation.serializers.work import CardSerializer
 from annotation.services.campaigns import campaign_create, campaign_step, campaign_update
 from webapp.accounts.authentication import IsOperator
-from webapp.input.pagination import NewestIdPagination
-
-
-class OperatorApi(APIView):
-    """An endpoint for operators."""
-
-    permission_classes = [IsOperator]
+from webapp.accounts.operators import OperatorApi
+from webapp.http.api.pagination import NewestIdPagination
 
 
 class CampaignListApi(ListAPIView[Campaign]):

@@ -12,7 +12,6 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.campaigns import OperatorApi
 from annotation.apis.work import asked_of
 from annotation.identity import user_of
 from annotation.models import Campaign, Enrolment, Task
@@ -27,7 +26,8 @@ from annotation.serializers import campaigns as s
 from annotation.services import moderation
 from annotation.services.planning import tasks_planned
 from webapp.accounts.authentication import IsOperator
-from webapp.input.pagination import SignedCursorPagination
+from webapp.accounts.operators import OperatorApi
+from webapp.http.api.pagination import SignedCursorPagination
 
 
 class TaskListApi(ListAPIView[Task]):

@@ -12,7 +12,6 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.campaigns import OperatorApi
 from annotation.apis.work import asked_of
 from annotation.identity import user_of
 from annotation.models import Campaign
@@ -20,6 +19,7 @@ from annotation.participants import participant_token
 from annotation.serializers.work import PanelIdField, PanelNameField
 from annotation.services.audit import audit
 from annotation.views import work_url
+from webapp.accounts.operators import OperatorApi
 
 
 class NewParticipantLinkSerializer(serializers.Serializer[Any]):

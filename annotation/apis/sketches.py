@@ -32,8 +32,8 @@ from annotation.services.sketches import (
 )
 from webapp.accounts.authentication import IsOperator
 from webapp.catalog.models import Product
-from webapp.client_address import client_address, limited_address
-from webapp.input.pagination import SignedCursorPagination
+from webapp.http.api.pagination import SignedCursorPagination
+from webapp.http.client_address import client_address, limited_address
 
 _FOREVER = "public, max-age=31536000, immutable"
 

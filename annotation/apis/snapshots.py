@@ -13,7 +13,6 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.campaigns import OperatorApi
 from annotation.apis.work import asked_of
 from annotation.identity import user_of
 from annotation.models import Campaign
@@ -21,6 +20,7 @@ from annotation.serializers.campaigns import FreezeSerializer, SnapshotSerialize
 from annotation.snapshots.content import Shares
 from annotation.snapshots.export import snapshot_export
 from annotation.snapshots.freeze import snapshot_freeze, snapshots_of
+from webapp.accounts.operators import OperatorApi
 
 MOST_LISTED = 50
 

@@ -29,7 +29,7 @@ from annotation.services.workers import (
     worker_leave,
 )
 from annotation.throttles import WorkerThrottle
-from webapp.client_address import client_address, limited_address
+from webapp.http.client_address import client_address, limited_address
 
 # One serializer of a kind validates every request's body, and keeps nothing of it: making one copies all its fields.
 _made: dict[type[Any], Any] = {}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import krippendorff
 import numpy as np
 
-from annotation.consensus.majority import Tally
+from annotation.consensus.majority import VoteCounts
 from annotation.consensus.votes import Ints
 
 
-def alpha(counts: Tally) -> float | None:
+def alpha(counts: VoteCounts) -> float | None:
     """Krippendorff's alpha of the tasks' nominal votes: 1 agreement, 0 chance. None where it is not defined.
 
     "Can't tell" is no value: it takes no part, and neither do tasks with fewer than two votes for a side. Not defined
@@ -25,7 +25,7 @@ def alpha(counts: Tally) -> float | None:
     return float(krippendorff.alpha(value_counts=values, level_of_measurement="nominal"))
 
 
-def pairwise_agreement(counts: Tally) -> float | None:
+def pairwise_agreement(counts: VoteCounts) -> float | None:
     """Share of pairs of votes on one task that agree, over all such pairs; None where there is none."""
     a, b = counts.n_a, counts.n_b
     same, total = a * (a - 1) + b * (b - 1), (a + b) * (a + b - 1)

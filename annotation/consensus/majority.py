@@ -26,8 +26,8 @@ def outcome(n_a: int, n_b: int) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Counts by task, all arrays (T,), in order of task id."""
+class VoteCounts:
+    """Votes counted by task: arrays (T,), in order of task id."""
 
     task: Ints
     n_a: Ints
@@ -40,10 +40,10 @@ class Tally:
         return [outcome(int(a), int(b)) for a, b in zip(self.n_a, self.n_b, strict=True)]
 
 
-def tally(task: Ints, choice: NDArray[np.int8]) -> Tally:
+def tally(task: Ints, choice: NDArray[np.int8]) -> VoteCounts:
     """Counts the votes of each task; task, choice: (V,)."""
     tasks, row = np.unique(task, return_inverse=True)
     n_a, n_b, n_cant_tell = (
         np.bincount(row[choice == which], minlength=len(tasks)) for which in (A, B, CANT_TELL)
     )
-    return Tally(tasks, n_a, n_b, n_cant_tell)
+    return VoteCounts(tasks, n_a, n_b, n_cant_tell)

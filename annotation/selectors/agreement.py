@@ -9,7 +9,7 @@ import numpy as np
 from django.db.models import F
 
 from annotation.consensus.agreement import alpha, cycles, pairwise_agreement
-from annotation.consensus.majority import Tally
+from annotation.consensus.majority import VoteCounts
 from annotation.models import Campaign, Kind, Task
 from annotation.selectors.standings import Standing, standings_of
 
@@ -55,11 +55,11 @@ def alpha_of(standings: Sequence[Standing]) -> float | None:
     return alpha(_counts(standings))
 
 
-def _counts(standings: Sequence[Standing]) -> Tally:
+def _counts(standings: Sequence[Standing]) -> VoteCounts:
     """The votes of triplets that stand so, in no order."""
     rows = np.array([(s.n_a, s.n_b, s.n_counted, s.n) for s in standings], dtype=np.int64).reshape(-1, 4)
     n_a, n_b, n_counted = (np.repeat(rows[:, column], rows[:, 3]) for column in range(3))
-    return Tally(np.arange(len(n_a)), n_a, n_b, n_counted - n_a - n_b)
+    return VoteCounts(np.arange(len(n_a)), n_a, n_b, n_counted - n_a - n_b)
 
 
 def _decided(campaign: Campaign) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

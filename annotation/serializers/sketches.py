@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from annotation.models import Sketch
 from annotation.selectors.work import sketch_url
-from webapp.sketch_field import RawSketchField
+from webapp.http.api.sketch_field import RawSketchField
 
 
 class SketchSerializer(serializers.ModelSerializer[Sketch]):

@@ -12,7 +12,7 @@ from annotation.models import Enrolment, Kind, Vote
 from annotation.models.answers import RESPONSE_MAX_MS
 from annotation.services.claims import HAND
 from annotation.sources import INTERNAL
-from webapp.sketch_field import RawSketchField
+from webapp.http.api.sketch_field import RawSketchField
 
 PANELS = r"^[A-Z][A-Z0-9_]{1,23}\Z"
 

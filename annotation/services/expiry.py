@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, ProtectedError
 
 from annotation.models import Assignment, AuditEvent, CandidateSet, Enrolment, Sketch, Task, Vote, Worker
 from annotation.quotas import idle_workers
-from webapp.quotas import cut
+from webapp.stores.quotas import cut
 
 log = structlog.get_logger(__name__)
 _BATCH = 200

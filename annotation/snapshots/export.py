@@ -20,7 +20,7 @@ from rest_framework.exceptions import NotFound
 
 from annotation.errors import ConflictError
 from annotation.snapshots.freeze import MANIFEST, TRIPLETS, folder_of
-from webapp import artifacts
+from webapp.stores import artifacts
 
 Format = Literal["csv", "jsonl", "parquet", "zip"]
 COLUMNS = {

@@ -20,8 +20,8 @@ from annotation.models import Campaign, CandidateSet
 from annotation.snapshots.content import Content, Row, Shares, content_of
 from ml.sketch.formats.quickdraw import Drawing, write_drawings
 from ml.sketch.strokes import parse_sketch
-from webapp import artifacts
 from webapp.accounts.models import User
+from webapp.stores import artifacts
 
 MANIFEST, PRODUCTS, SKETCHES, TRIPLETS, VOTES = (
     "manifest.json",

@@ -70,7 +70,7 @@ def test_what_beat_asks_for_exists(name: Any) -> None:
 
 def test_the_release_follows_the_catalogue_every_five_seconds_on_its_own_queue() -> None:
     entry = settings.CELERY_BEAT_SCHEDULE["release-follow-catalogue"]
-    assert entry["task"] == "webapp.registry.jobs.release_follow_catalogue_job"
+    assert entry["task"] == "webapp.registry.releases.jobs.release_follow_catalogue_job"
     assert (entry["schedule"], entry["options"]) == (5.0, {"queue": "index", "expires": 5})
 
 

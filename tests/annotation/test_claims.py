@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from annotation.crowd.soak import campaign_made
 from annotation.errors import BlockedError
 from annotation.models import Assignment, Enrolment, Task, Vote
 from annotation.selectors.work import session_payload
@@ -19,6 +18,7 @@ from annotation.services.votes import Answer, vote_cast
 from annotation.sides import gold_due, left_is_a
 from annotation.statements import executed
 from tests.support.crowd import HttpWorker, add_triplets, key, make_campaign, make_enrolment
+from tools.crowd.soak import campaign_made
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

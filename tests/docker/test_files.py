@@ -21,8 +21,9 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from tests.support.topology import processes
-from webapp.bootstrap.machine import HOST, port_free
-from webapp.config import ALIASES, BASE_DIR, PREFIX, Config
+from tools.bootstrap.machine import HOST, port_free
+from webapp.config.environment import ALIASES, BASE_DIR, PREFIX, Config
+from webapp.registry import ml_gateway
 
 DOCKER = BASE_DIR / "docker"
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yml").read_text())
@@ -301,10 +302,15 @@ def test_what_is_copied_is_sent_to_the_build() -> None:
             assert _sent(source), source
 
 
+def test_what_trainers_run_by_its_path_is_sent_to_the_build() -> None:
+    assert ml_gateway.TIED.is_file()
+    assert _sent(str(ml_gateway.TIED.relative_to(BASE_DIR)))
+
+
 @pytest.mark.parametrize(
     "path",
     ["docker/.env", ".env", ".git/config", "var/db.sqlite3", "runs/1/model.json", "frontend/node_modules/vite/x.js",
-     "webapp/__pycache__/config.pyc", ".venv/bin/python", "tests/conftest.py", "webapp/.secret"],
+     "webapp/__pycache__/config.pyc", ".venv/bin/python", "tests/conftest.py", "tools/apps.py", "webapp/.secret"],
 )  # fmt: skip
 def test_keys_data_and_leftovers_stay_out_of_images(path: str) -> None:
     assert not _sent(path)
@@ -333,7 +339,7 @@ def _with_what_they_need(names: set[str]) -> set[str]:
 
 
 def test_web_image_has_no_torch_and_the_trainer_has() -> None:
-    assert not {"torch", "torchvision"} & _with_what_they_need(_listed())
+    assert not {"aiohttp", "torch", "torchvision"} & _with_what_they_need(_listed())
     assert {"torch", "torchvision"} <= _listed("train")
     assert _listed() < _listed("train")
     web = next(block for block in DOCKERFILE.split("\nFROM ") if block.startswith("site AS web"))

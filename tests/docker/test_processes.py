@@ -26,7 +26,7 @@ from tests.e2e.site_process import fresh_database
 from tests.support.proxy import proxy
 from tests.support.slow_clients import SlowClients
 from tests.support.topology import ROOT, Topology, processes
-from webapp.bootstrap.machine import HOST
+from tools.bootstrap.machine import HOST
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.proxy import Proxy, proxy
 from tests.support.topology import processes
-from webapp.bootstrap.machine import HOST
+from tools.bootstrap.machine import HOST
 
 SECRET = "5f1c0ffee5f1c0ffee5f1c0f"
 PICTURE = b"RIFF not really a picture" * 100

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from tests.e2e.complaints import Complaints
 from tests.e2e.draw_page import DrawPage
 from tests.e2e.site_process import ROOT, Site, fresh_stores, running
-from webapp.bootstrap.distribution import CHROMIUM
+from tools.bootstrap.distribution import CHROMIUM
 
 QUIET = ["background-networking", "component-update", "gpu", "sync", "dev-shm-usage"]
 VISITOR = {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 800}}

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from webapp.bootstrap.machine import HOST, port_free
+from tools.bootstrap.machine import HOST, port_free
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "webapp" / "catalog" / "demo" / "data"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.conftest import Site
-from webapp.search.hostile import site as hostile
-from webapp.search.hostile.measure import beside
+from tools.hostile import site as hostile
+from tools.hostile.measure import beside
 
 ROWS = ("upload-webp-refused", "upload-webp", "sketch-50000-points", "socket-20000-points")
 

@@ -20,9 +20,9 @@ MAKE = """
 import json
 from pathlib import Path
 from webapp.catalog.models import Category, Photo, Product
-from webapp.registry.index_builds import index_build_request
-from webapp.registry.jobs import index_build_wake
-from webapp.registry.services import model_register
+from webapp.registry.indexes.builds import index_build_request
+from webapp.registry.wake import index_build_wake
+from webapp.registry.releases.services import model_register
 shelf = Category.objects.get(slug="a")
 Product.objects.bulk_create(Product(sku=f"m{n}", name=f"M {n}", category=shelf) for n in range(%(n)d))
 many = Product.objects.filter(sku__startswith="m").order_by("pk").values_list("pk", flat=True)
@@ -36,7 +36,7 @@ build = index_build_request(model=model_register(folder=Path("%(model)s")))
 index_build_wake(build)
 print(build.pk)
 """
-REAP = "from webapp.registry.jobs import index_builds_reap_job; index_builds_reap_job()"
+REAP = "from webapp.registry.indexes.jobs import index_builds_reap_job; index_builds_reap_job()"
 LOOK = "SELECT status, attempts, n_done, n_skipped, folder, error FROM registry_indexbuild WHERE id = %d"
 AGE = "UPDATE registry_indexbuild SET heartbeat_at = '2026-01-01T00:00:00+00:00' WHERE id = %d"
 

@@ -28,8 +28,8 @@ def main() -> None:
     from webapp.accounts.models import User
     from webapp.accounts.services import api_token_create
     from webapp.catalog.changes import catalogue_changed
-    from webapp.registry.releases import release_build
-    from webapp.registry.services import release_rollback
+    from webapp.registry.releases.building import release_build
+    from webapp.registry.releases.services import release_rollback
 
     call_command("migrate", "--noinput", verbosity=0)
     with_nobody_woken = catalogue_changed.receivers

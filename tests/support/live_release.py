@@ -11,9 +11,9 @@ import pytest
 from tests.factories import CategoryFactory, ProductFactory
 from tests.support.tiny_model import tiny_model
 from webapp.catalog.models import Product
-from webapp.registry import live
 from webapp.registry.models import Release
-from webapp.registry.releases import release_build
+from webapp.registry.releases import live
+from webapp.registry.releases.building import release_build
 from webapp.search import cards
 
 N_PRODUCTS = 12

@@ -14,8 +14,8 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 from tests.support.topology import ROOT
-from webapp.bootstrap.machine import HOST, port_free
-from webapp.bootstrap.supervisor import Family
+from tools.bootstrap.machine import HOST, port_free
+from tools.bootstrap.supervisor import Family
 
 START_S = 30.0
 

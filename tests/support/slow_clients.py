@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Self
 
-from webapp.bootstrap.machine import HOST
+from tools.bootstrap.machine import HOST
 
 PACE_S = 0.5
 

@@ -14,8 +14,8 @@ import uvicorn
 
 django.setup()
 
-from webapp.demo_server import HOST, BoundedProtocol  # noqa: E402
-from webapp.slow_bodies import Pace, SlowBodies  # noqa: E402
+from tools.demo.server import HOST, BoundedProtocol  # noqa: E402
+from webapp.http.limits.slow_bodies import Pace, SlowBodies  # noqa: E402
 
 HEAD_S = 0.6
 GRACE_S = 0.6

@@ -21,12 +21,12 @@ from typing import Any
 
 import psycopg
 
-from webapp.bootstrap.console import Console
-from webapp.bootstrap.distribution import POSTGRESQL, REDIS
-from webapp.bootstrap.machine import HOST, port_free
-from webapp.bootstrap.servers import SURVIVING, postgresql_make, postgresql_serve, redis_serve
-from webapp.bootstrap.supervisor import Child, Family
-from webapp.bootstrap.workshop import Workshop
+from tools.bootstrap.console import Console
+from tools.bootstrap.distribution import POSTGRESQL, REDIS
+from tools.bootstrap.machine import HOST, port_free
+from tools.bootstrap.servers import SURVIVING, postgresql_make, postgresql_serve, redis_serve
+from tools.bootstrap.supervisor import Child, Family
+from tools.bootstrap.workshop import Workshop
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 90.0

@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.support import layouts
 from tests.support.doodles import write_doodles
+from webapp.registry.datasets import dataset_register
 from webapp.registry.models import DatasetSnapshot, TrainingRun
-from webapp.registry.runs.datasets import dataset_register
 from webapp.registry.runs.devices import Device
 from webapp.registry.runs.services import run_request
 

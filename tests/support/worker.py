@@ -16,8 +16,8 @@ from celery import Celery
 from django.conf import settings
 from django.db import connections
 
-from webapp.config import config_read
-from webapp.stores import broker_settings
+from webapp.config.environment import config_read
+from webapp.stores.settings import broker_settings
 
 START_S = 90.0
 

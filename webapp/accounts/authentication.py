@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework import exceptions, permissions
@@ -48,3 +51,11 @@ def operator_of(request: HttpRequest) -> User | None:
     if found:
         user = found[0]
     return user if isinstance(user, User) and user.is_operator else None
+
+
+def is_operators(request: HttpRequest) -> bool:
+    """Whether an operator sent a request that no middleware has seen yet, by session or token."""
+    sessions = import_module(settings.SESSION_ENGINE)
+    request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    request.user = get_user(request)
+    return operator_of(request) is not None

@@ -8,7 +8,7 @@ import structlog
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 
-from webapp.quotas import cut, rows_deleted
+from webapp.stores.quotas import cut, rows_deleted
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from webapp.accounts import hashing
-from webapp.cache import times_counted
-from webapp.client_address import client_address, limited_address
+from webapp.http.client_address import client_address, limited_address
+from webapp.stores.cache import times_counted
 
 _WINDOW_S = 60
 _BUSY_WAIT_S = 2

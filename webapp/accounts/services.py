@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from webapp.accounts.models import ApiToken, User
-from webapp.full_disk import write_or_log
+from webapp.stores.full_disk import write_or_log
 
 _KEY_PREFIX = "skf_"
 _USE_NOTED_EVERY = timedelta(minutes=1)

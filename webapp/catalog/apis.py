@@ -22,7 +22,6 @@ from rest_framework.views import APIView
 
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.models import User
-from webapp.api import BoundedMultiPartParser
 from webapp.catalog.import_models import CatalogImport
 from webapp.catalog.importer.feed import feed_kind
 from webapp.catalog.importer.findings import Finding
@@ -40,7 +39,8 @@ from webapp.catalog.serializers import (
     ProductSerializer,
 )
 from webapp.catalog.services import catalog_import_create
-from webapp.input.pagination import NewestFirstPagination, SignedCursorPagination
+from webapp.http.api.pagination import NewestFirstPagination, SignedCursorPagination
+from webapp.http.api.parsers import BoundedMultiPartParser
 
 
 class ProductListApi(ListAPIView[Product]):

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.functional import LazyObject
 from django.utils.translation import gettext_lazy as _
 
-LEASE = timedelta(minutes=2)  # a running import that has shown no sign of life for this long is taken over
+LEASE = timedelta(minutes=2)  # an import without a heartbeat for this long is claimed by another worker
 
 
 class _PrivateStorage(LazyObject[Storage]):

@@ -14,7 +14,6 @@ import structlog
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
 from ml.images.decode import ImageLimits
@@ -29,12 +28,9 @@ from webapp.catalog.importer.sources import NoPictures, Pictures, ZipPictures
 from webapp.catalog.models import Category
 from webapp.input.parsing import json_parsed
 from webapp.input.text import InputError
+from webapp.jobs.leases import Lease, LeaseLostError, claim, unattended
 
 log = structlog.get_logger(__name__)
-
-
-class TakenOverError(Exception):
-    """Another worker has claimed this import meanwhile."""
 
 
 def image_limits() -> ImageLimits:
@@ -56,18 +52,12 @@ def catalog_import_create(
 
 
 def catalog_import_claim(*, import_id: UUID, now: datetime) -> int | None:
-    """This attempt's number if the import was waiting, or its worker is gone; None if it is another's."""
-    free = Q(status=CatalogImport.Status.QUEUED) | Q(
-        status=CatalogImport.Status.RUNNING, heartbeat_at__lt=now - LEASE
-    )
+    """This attempt's number if the import was waiting, or its lease expired; None if another worker holds it."""
     with transaction.atomic():
-        claimed = CatalogImport.objects.filter(free, pk=import_id).update(
-            status=CatalogImport.Status.RUNNING, attempts=F("attempts") + 1, heartbeat_at=now
-        )
-        if not claimed:
-            return None
-        ImportIssue.objects.filter(catalog_import=import_id).delete()
-        return CatalogImport.objects.values_list("attempts", flat=True).get(pk=import_id)
+        lease = claim(CatalogImport.objects.all(), import_id, now=now, expires_after=LEASE)
+        if lease:
+            ImportIssue.objects.filter(catalog_import=import_id).delete()
+    return lease.attempt if lease else None
 
 
 def catalog_import_run(*, import_id: UUID) -> None:
@@ -75,6 +65,7 @@ def catalog_import_run(*, import_id: UUID) -> None:
     attempt = catalog_import_claim(import_id=import_id, now=timezone.now())
     if attempt is None:
         return
+    lease = Lease(CatalogImport, import_id, attempt)
     row = CatalogImport.objects.get(pk=import_id)
     try:
         with row.feed.open("rb") as feed, _pictures(row) as pictures:
@@ -82,18 +73,18 @@ def catalog_import_run(*, import_id: UUID) -> None:
                 feed_rows(feed, row.feed_name), pictures, limits=image_limits(), dry_run=row.dry_run
             )
             for step in steps:
-                _step_noted(row, attempt, step, feed.tell() / max(row.feed.size, 1))
-    except TakenOverError:
+                _step_noted(row, lease, step, feed.tell() / max(row.feed.size, 1))
+    except LeaseLostError:
         log.warning("import_taken_over", import_id=str(import_id), attempt=attempt)
         return
     except FeedError as error:
-        _finished(row, attempt, str(error))
+        _finished(lease, str(error))
     except Exception:
         log.exception("import_failed", import_id=str(import_id))
-        _finished(row, attempt, "The server failed; the failure is logged. Running it again does no harm.")
+        _finished(lease, "The server failed; the failure is logged. Running it again does no harm.")
         return
     else:
-        _finished(row, attempt, "")
+        _finished(lease, "")
     row.feed.delete(save=False)
     if row.images:
         row.images.delete(save=False)
@@ -101,9 +92,7 @@ def catalog_import_run(*, import_id: UUID) -> None:
 
 def catalog_imports_unattended(*, now: datetime) -> list[UUID]:
     """Imports whose worker is gone, or whose message was lost."""
-    lost = Q(status=CatalogImport.Status.QUEUED, created_at__lt=now - LEASE / 4)
-    gone = Q(status=CatalogImport.Status.RUNNING, heartbeat_at__lt=now - LEASE)
-    return list(CatalogImport.objects.filter(lost | gone).values_list("pk", flat=True))
+    return unattended(CatalogImport.objects.all(), now=now, after=LEASE)
 
 
 def catalog_import_requeue(*, import_id: UUID) -> bool:
@@ -146,27 +135,17 @@ def _pictures(row: CatalogImport) -> Iterator[Pictures]:
         yield ZipPictures(file, settings.IMAGE_MAX_BYTES)
 
 
-def _step_noted(row: CatalogImport, attempt: int, step: Step, progress: float) -> None:
+def _step_noted(row: CatalogImport, lease: Lease, step: Step, progress: float) -> None:
     with transaction.atomic():
-        ours = CatalogImport.objects.filter(
-            pk=row.pk, status=CatalogImport.Status.RUNNING, attempts=attempt
-        ).update(
-            **asdict(step.counts),
-            rows=step.counts.rows,
-            progress=min(1.0, progress),
-            heartbeat_at=timezone.now(),
-        )
-        if not ours:
-            raise TakenOverError
+        lease.keep(**asdict(step.counts), rows=step.counts.rows, progress=min(1.0, progress))
         ImportIssue.objects.bulk_create(
             [ImportIssue(catalog_import=row, **asdict(finding)) for finding in step.findings]
         )
 
 
-def _finished(row: CatalogImport, attempt: int, error: str) -> None:
+def _finished(lease: Lease, error: str) -> None:
     status = CatalogImport.Status.FAILED if error else CatalogImport.Status.DONE
     done: dict[str, Any] = {} if error else {"progress": 1.0}
-    CatalogImport.objects.filter(pk=row.pk, attempts=attempt).update(
-        status=status, error=error, finished_at=timezone.now(), **done
-    )
+    with contextlib.suppress(LeaseLostError):
+        lease.write(status=status, error=error, finished_at=timezone.now(), **done)
     change_note()  # an index is not brought up to date while an import runs

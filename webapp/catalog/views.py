@@ -1,4 +1,4 @@
-"""Pages of the catalogue alone. The product's page, which also shows similar ones, is in `webapp.pages`."""
+"""Pages of the catalogue alone. The product's page, which also shows similar ones, is in `webapp.pages.views`."""
 
 from __future__ import annotations
 

@@ -8,6 +8,6 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from webapp.catalog.changes import catalogue_changed
-        from webapp.registry.jobs import release_follow_wake
+        from webapp.registry.wake import release_follow_wake
 
         catalogue_changed.connect(release_follow_wake, dispatch_uid="follow the catalogue")

@@ -18,9 +18,9 @@ from ml.systems.options import Profile as Profile
 from ml.systems.options import SystemOptions, all_options
 from ml.systems.registry import ALSO_MEANS, find_system
 from ml.training.renamed import current_names as current_names
-from webapp.config import BASE_DIR
+from webapp.config.environment import BASE_DIR
 
-TIED = BASE_DIR / "webapp" / "bootstrap" / "tied.py"
+TIED = BASE_DIR / "webapp" / "jobs" / "tied.py"
 _WHOEVER_STARTS = "0"  # tied.py's word for: my parent, whichever it is
 
 

@@ -10,20 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp.api import BoundedMultiPartParser
-from webapp.api_schema import ProblemSerializer
-from webapp.budget import ChargedAPIView
 from webapp.catalog.models import Product
-from webapp.client_address import client_address, limited_address
-from webapp.problems import CONTENT_TYPE
-from webapp.quick_json import QuickJSONRenderer
+from webapp.http.api.parsers import BoundedMultiPartParser
+from webapp.http.api.quick_json import QuickJSONRenderer
+from webapp.http.api.schema import ProblemSerializer
+from webapp.http.client_address import client_address, limited_address
+from webapp.http.limits.budget import ChargedAPIView
+from webapp.http.problems import CONTENT_TYPE
 from webapp.search import serializers as s
 from webapp.search.examples import examples
 from webapp.search.models import Share
 from webapp.search.quota import share_opened
 from webapp.search.services import (
     answer_record,
-    live_release,
+    ready_release,
     search_image,
     search_similar,
     search_sketch,
@@ -50,7 +50,7 @@ class SearchApi(ChargedAPIView):
     def post(self, request: Request) -> Response:
         asked = s.SearchRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        answer = search_sketch(live=live_release(), **asked.validated_data)
+        answer = search_sketch(live=ready_release(), **asked.validated_data)
         answer_record(answer, **asked.validated_data)
         return Response(answer)
 
@@ -72,7 +72,7 @@ class ImageSearchApi(ChargedAPIView):
         asked = s.ImageSearchRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         address = limited_address(client_address(request))
-        return Response(search_image(live=live_release(), address=address, **asked.validated_data))
+        return Response(search_image(live=ready_release(), address=address, **asked.validated_data))
 
 
 class SimilarApi(APIView):
@@ -90,7 +90,7 @@ class SimilarApi(APIView):
         asked = s.KSerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         product = get_object_or_404(Product.objects.filter(active=True), pk=product_id)
-        return Response(search_similar(product=product, live=live_release(), **asked.validated_data))
+        return Response(search_similar(product=product, live=ready_release(), **asked.validated_data))
 
 
 class ShareListApi(ChargedAPIView):

@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 from numpy.typing import NDArray
 
 from webapp.catalog.models import Category, Photo
-from webapp.registry.live import LiveRelease, catalogue_revision
+from webapp.registry.releases.live import LiveRelease, catalogue_revision
 from webapp.search.payloads import ProductPayload
 
 log = structlog.get_logger(__name__)

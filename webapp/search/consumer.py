@@ -24,19 +24,19 @@ from django.db import close_old_connections
 from django.utils import translation
 from rest_framework import exceptions
 
-from webapp.budget import IGNORED_MS, ORDINARY_BYTES, READ_MS_PER_MB, work
-from webapp.client_address import limited_address, socket_address
+from webapp.http.api.quick_json import json_of
+from webapp.http.client_address import limited_address, socket_address
+from webapp.http.limits.budget import IGNORED_MS, ORDINARY_BYTES, READ_MS_PER_MB, work
+from webapp.http.problems import Problem, problem, problem_of
 from webapp.input.parsing import json_parsed
 from webapp.input.text import InputError
-from webapp.problems import Problem, problem, problem_of
-from webapp.quick_json import json_of
-from webapp.registry import live
-from webapp.registry.live import LiveRelease
+from webapp.registry.releases import live
+from webapp.registry.releases.live import LiveRelease
 from webapp.search.language import language_of
 from webapp.search.limits import OpenSockets, TokenBucket
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
 from webapp.search.serializers import SearchRequestSerializer
-from webapp.search.services import answer_record, live_release, search_sketch
+from webapp.search.services import answer_record, ready_release, search_sketch
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -230,7 +230,7 @@ def _answered(query: Query, language: str) -> str:
         with translation.override(language):
             asked = SearchRequestSerializer(data=query.request)
             asked.is_valid(raise_exception=True)
-            answer = search_sketch(live=live_release(), **asked.validated_data)
+            answer = search_sketch(live=ready_release(), **asked.validated_data)
             answer_record(answer, **asked.validated_data)
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
         return _text(results)

@@ -10,7 +10,7 @@ import asyncio
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.conf import settings
 
-from webapp.client_address import limited_address, socket_address
+from webapp.http.client_address import limited_address, socket_address
 from webapp.search.limits import AddressRate, TokenBucket
 
 PER_S, BURST = 5.0, 30

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from webapp.problems import Problem
-from webapp.registry.live import ReleasePayload
+from webapp.http.problems import Problem
+from webapp.registry.releases.live import ReleasePayload
 
 
 class CategoryPayload(TypedDict):

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from webapp.full_disk import write_or_log
-from webapp.quotas import Quota, Totals, cut, rows_deleted
 from webapp.search.models import Share
+from webapp.stores.full_disk import write_or_log
+from webapp.stores.quotas import Quota, Totals, cut, rows_deleted
 
 log = structlog.get_logger(__name__)
 _NOTED_EVERY = timedelta(days=1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ml.retrieval.folding import fold
 from ml.retrieval.two_stage import SHORTLIST, Hits
-from webapp.registry.live import LiveRelease
+from webapp.registry.releases.live import LiveRelease
 from webapp.search.cards import shown
 from webapp.search.payloads import ResultPayload
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from webapp.sketch_field import RawSketchField, SketchField
+from webapp.http.api.sketch_field import RawSketchField, SketchField
 
 MOST_RESULTS = 100
 

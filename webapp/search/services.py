@@ -23,12 +23,12 @@ from ml.errors import SketchError
 from ml.images.reading import Mode
 from ml.serving.encoder import Encoding, Raster
 from ml.sketch.strokes import HAND_LIMITS, Sketch, parse_sketch
-from webapp.budget import uncharged
 from webapp.catalog.models import Category, Product
-from webapp.metrics import query_observe
-from webapp.registry import live as live_module
+from webapp.http.limits.budget import uncharged
+from webapp.observability.metrics import query_observe
 from webapp.registry.gates.queries import query_record
-from webapp.registry.live import LiveRelease
+from webapp.registry.releases import live as live_module
+from webapp.registry.releases.live import LiveRelease
 from webapp.search.cards import allowed_rows
 from webapp.search.images import image_read
 from webapp.search.models import Share
@@ -59,8 +59,8 @@ class BusyError(exceptions.APIException):
     wait = 1
 
 
-def live_release() -> LiveRelease:
-    """The live release. Raises NotReadyError before the first."""
+def ready_release() -> LiveRelease:
+    """The live release in memory. Raises NotReadyError before the first."""
     live = live_module.current()
     if live is None:
         raise NotReadyError

@@ -6,7 +6,7 @@ from rest_framework.generics import ListAPIView
 
 from webapp.accounts.authentication import IsOperator
 from webapp.registry.models import ReleaseEvent
-from webapp.registry.serializers import MoveSerializer
+from webapp.registry.releases.serializers import MoveSerializer
 
 N_EVENTS = 100
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from annotation.models import Vote
 from webapp.accounts.pages import operators_only
-from webapp.markdown import markdown_html
+from webapp.http.markdown import markdown_html
 from webapp.registry.models import ModelVersion, Release, TrainingRun
 
 

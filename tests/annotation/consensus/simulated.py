@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from annotation.consensus.votes import A, B, Votes
-from annotation.crowd.people import crowd
+from tools.crowd.people import crowd
 
 
 def simulated(

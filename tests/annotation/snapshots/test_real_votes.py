@@ -23,8 +23,8 @@ from annotation.services.tasks import tasks_create
 from annotation.snapshots.freeze import snapshot_freeze
 from annotation.snapshots.qmul_v1 import qmul_v1_annotation
 from ml.api import check_dataset
-from webapp import artifacts
 from webapp.catalog.models import Category, Product
+from webapp.stores import artifacts
 
 pytestmark = [pytest.mark.real_data, pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

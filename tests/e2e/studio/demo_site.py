@@ -10,16 +10,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.e2e.site_process import ROOT, START_S, Site
-from webapp.bootstrap.console import Console
-from webapp.bootstrap.demo import celery, servers_start
-from webapp.bootstrap.packages import Environment
-from webapp.bootstrap.services import Services
-from webapp.bootstrap.supervisor import Family
-from webapp.bootstrap.workshop import Workshop
+from tools.bootstrap.console import Console
+from tools.bootstrap.demo import celery, servers_start
+from tools.bootstrap.packages import Environment
+from tools.bootstrap.services import Services
+from tools.bootstrap.supervisor import Family
+from tools.bootstrap.workshop import Workshop
 
 CAMPAIGNS = """
 from django.utils import timezone
-from webapp.demo_campaigns import demo_campaigns_open
+from tools.demo.campaigns import demo_campaigns_open
 from tests.e2e.studio import chairs
 demo_campaigns_open(now=timezone.now())
 chairs.make()

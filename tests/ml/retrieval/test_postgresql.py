@@ -19,8 +19,8 @@ from ml.errors import ConfigError
 from ml.retrieval.hamming import HammingIndex
 from ml.retrieval.postgresql import PostgresqlCodes
 from tests.support.topology import processes
-from webapp.bootstrap.distribution import POSTGRESQL
-from webapp.bootstrap.servers import postgresql_start
+from tools.bootstrap.distribution import POSTGRESQL
+from tools.bootstrap.servers import postgresql_start
 
 pytestmark = pytest.mark.own_stores
 

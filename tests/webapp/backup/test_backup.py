@@ -32,7 +32,7 @@ from webapp.backup import files, postgresql
 from webapp.backup.archive import ArchiveError, ArchiveWriter, archive_verified
 from webapp.backup.services import backup_write, site_is_empty
 from webapp.catalog.models import Category, Product
-from webapp.config import BASE_DIR
+from webapp.config.environment import BASE_DIR
 from webapp.registry.models import Release
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -22,7 +22,7 @@ from tests.support.nasty import IN_ADDRESSES, TEXTS, bodies, json_text
 from webapp.accounts.models import ApiToken, User
 from webapp.catalog.models import Product
 from webapp.catalog.services import catalog_import_create
-from webapp.problems import CONTENT_TYPE
+from webapp.http.problems import CONTENT_TYPE
 from webapp.registry.models import DatasetSnapshot, Release, TrainingRun
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]

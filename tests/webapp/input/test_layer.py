@@ -14,9 +14,9 @@ from rest_framework.test import APIClient
 from annotation.models import AuditEvent, Campaign
 from tests.support.crowd import make_campaign
 from tests.support.nasty import json_text
+from webapp.http.problems import CONTENT_TYPE
 from webapp.input.parsing import MAX_DEPTH, json_parsed
 from webapp.input.text import InputError
-from webapp.problems import CONTENT_TYPE
 from webapp.registry.models import DatasetSnapshot
 
 REFUSED = [

@@ -14,8 +14,8 @@ from tests.support.live_release import (  # noqa: F401  fixtures
     release,
 )
 from tests.support.tiny_model import tiny_model
-from webapp.registry import index_builds
-from webapp.registry.photo_batches import photos_encoded
+from webapp.registry.indexes import builds
+from webapp.registry.indexes.photos import photos_encoded
 
 
 @pytest.fixture
@@ -33,5 +33,5 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(photos))
         return real(encoder, photos)
 
-    monkeypatch.setattr(index_builds, "photos_encoded", counting)
+    monkeypatch.setattr(builds, "photos_encoded", counting)
     return counts

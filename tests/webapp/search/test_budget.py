@@ -14,9 +14,9 @@ from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
 from tests.support.websocket import Socket
-from webapp import budget, owing
 from webapp.asgi import application
-from webapp.budget import WorkBudget, uncharged, work
+from webapp.http.limits import budget, owing
+from webapp.http.limits.budget import WorkBudget, uncharged, work
 from webapp.registry.models import Release
 from webapp.search.apis import SearchApi
 

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from webapp.budget import work
+from webapp.http.limits.budget import work
 from webapp.input.text import InputError
 from webapp.registry.models import Release
 from webapp.search.consumer import Query, _answered, _parsed

@@ -14,11 +14,11 @@ from rest_framework.test import APIClient
 
 from tests.support.websocket import Socket
 from webapp.asgi import application
-from webapp.budget import IGNORED_MS, work
 from webapp.catalog.models import Product
-from webapp.registry import live
+from webapp.http.limits.budget import IGNORED_MS, work
 from webapp.registry.models import Release
-from webapp.registry.services import release_rollback
+from webapp.registry.releases import live
+from webapp.registry.releases.services import release_rollback
 from webapp.search import consumer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]

@@ -10,9 +10,9 @@ from rest_framework.test import APIClient
 from ml.sketch.strokes import parse_sketch
 from tests.factories import CategoryFactory
 from webapp.catalog.models import Category, Product
-from webapp.registry import live
 from webapp.registry.gates.opened import OpenedRelease
 from webapp.registry.models import Release
+from webapp.registry.releases import live
 
 SKETCH = {
     "width": 100,

@@ -5,9 +5,4 @@ from webapp.registry.gates import apis
 urlpatterns = [
     path("gates/", apis.GateListApi.as_view(), name="api-gates"),
     path("gates/<int:gate_id>/", apis.GateApi.as_view(), name="api-gate"),
-    path("models/", apis.ModelListApi.as_view(), name="api-models"),
-    path("models/<int:model_id>/", apis.ModelApi.as_view(), name="api-model"),
-    path("models/<int:model_id>/index", apis.ModelIndexApi.as_view(), name="api-model-index"),
-    path("releases/<int:release_id>/lineage/", apis.ReleaseLineageApi.as_view(), name="api-release-lineage"),
-    path("votes/<int:vote_id>/lineage/", apis.VoteLineageApi.as_view(), name="api-vote-lineage"),
 ]

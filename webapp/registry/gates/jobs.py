@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.db import transaction
 
 from webapp.registry.gates.services import gate_run, gates_unattended
 from webapp.registry.models import GateReport
@@ -20,8 +19,3 @@ def gates_reap_job() -> None:
     """Wakes a worker for every gate that has none, though it should."""
     for report_id in gates_unattended():
         gate_job.apply_async([report_id], queue="index")
-
-
-def gate_wake(report: GateReport) -> None:
-    """Asks a worker to run the gate, once its row can be seen; if the broker is down, beat does so."""
-    transaction.on_commit(lambda: gate_job.apply_async([report.pk], queue="index"), robust=True)

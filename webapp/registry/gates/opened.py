@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ml.serving.encoder import Encoding
 from ml.sketch.strokes import Sketch
 from webapp.catalog.models import Photo
+from webapp.registry.indexes.opening import open_release
 from webapp.registry.models import Release
-from webapp.registry.opening import open_release
 
 
 @dataclass(frozen=True)

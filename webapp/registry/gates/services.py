@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from webapp.accounts.models import User
-from webapp.registry.claimed_rows import TakenOverError, row_claim, row_update, rows_unattended
+from webapp.jobs.leases import LeaseLostError, row_claim, row_update, unattended
+from webapp.registry.datasets import snapshot_folder
 from webapp.registry.gates.canary import canary
 from webapp.registry.gates.held_out import SPLIT, HeldOut, held_out
 from webapp.registry.gates.measuring import compared
@@ -27,9 +28,10 @@ from webapp.registry.models import (
     ReleaseEvent,
     TrainingRun,
 )
-from webapp.registry.runs.datasets import snapshot_folder
-from webapp.registry.selectors import live_release
-from webapp.registry.services import ReleaseConflictError, release_promote
+from webapp.registry.models.releases import LEASE
+from webapp.registry.releases.selectors import live_release
+from webapp.registry.releases.services import ReleaseConflictError, release_promote
+from webapp.registry.wake import gate_wake
 
 log = structlog.get_logger(__name__)
 Status = GateReport.Status
@@ -42,8 +44,6 @@ def gate_request(*, release: Release, run: TrainingRun | None = None, by: User |
     run: of the training chain, whose rule may promote what is better. Measured on the run's snapshot, else on the
     newest one.
     """
-    from webapp.registry.gates.jobs import gate_wake  # which imports us
-
     unfinished = GateReport.objects.filter(release=release, status__in=[Status.QUEUED, Status.RUNNING])
     if report := unfinished.first():
         return report
@@ -77,9 +77,8 @@ def gate_run(*, report: GateReport) -> bool:
     It compares with what is live when it begins. Where the run's rule says so, a release that is better goes live with
     the verdict, in one transaction. Raises what made it fail, after noting it in the row.
     """
-    if not row_claim(report):
+    if not row_claim(report, expires_after=LEASE):
         return False
-    report.refresh_from_db()
     try:
         live = live_release()
         row_update(report, against=None if live == report.release else live)
@@ -97,11 +96,11 @@ def gate_run(*, report: GateReport) -> bool:
                 error="",
             )
             _promote_by_rule(report)
-    except TakenOverError:
+    except LeaseLostError:
         log.warning("gate_taken_over", gate=report.pk, attempt=report.attempts)
         return False
     except Exception as error:
-        with suppress(TakenOverError):
+        with suppress(LeaseLostError):
             why = f"{type(error).__name__}: {error}"
             row_update(report, status=Status.FAILED, error=why, finished_at=timezone.now())
         raise
@@ -111,7 +110,7 @@ def gate_run(*, report: GateReport) -> bool:
 
 def gates_unattended() -> list[int]:
     """Reports whose worker is gone, or whose message was lost."""
-    return rows_unattended(GateReport)
+    return unattended(GateReport.objects.all(), now=timezone.now(), after=LEASE)
 
 
 def _content(report: GateReport) -> dict[str, Any]:
@@ -162,7 +161,7 @@ def _index(release: Release) -> dict[str, Any]:
 
 
 class _Beat:
-    """Shows a sign of life, every few seconds at most. Raises TakenOverError."""
+    """Keeps the lease, every few seconds at most. Raises LeaseLostError."""
 
     def __init__(self, report: GateReport) -> None:
         self._report = report

@@ -12,28 +12,24 @@ from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from webapp import artifacts
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.models import User
-from webapp.api_schema import ProblemSerializer
-from webapp.problems import CONTENT_TYPE
-from webapp.registry.apis import ConflictError
+from webapp.accounts.operators import OperatorApi
+from webapp.http.api.schema import ProblemSerializer
+from webapp.http.problems import CONTENT_TYPE
+from webapp.registry.errors import RegistryConflictError
 from webapp.registry.ml_gateway import training_options
 from webapp.registry.models import DatasetSnapshot, ModelVersion, TrainingRun
 from webapp.registry.pagination import RegistryPagination
 from webapp.registry.runs import selectors
 from webapp.registry.runs import serializers as s
-from webapp.registry.runs.jobs import training_wake
 from webapp.registry.runs.services import RunConflictError, run_cancel, run_request, run_resume
+from webapp.registry.wake import training_wake
+from webapp.stores import artifacts
 
 _CONFLICT = {(409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the run is in another state")}
 _CHOICES = 200  # snapshots and models that the form offers, the newest
-
-
-class OperatorApi(APIView):
-    permission_classes = [IsOperator]
 
 
 class RunListApi(ListAPIView[TrainingRun]):
@@ -120,7 +116,7 @@ class RunCancelApi(OperatorApi):
         try:
             run = run_cancel(run=get_object_or_404(TrainingRun, pk=run_id))
         except RunConflictError as error:
-            raise ConflictError(str(error)) from error
+            raise RegistryConflictError(str(error)) from error
         return Response(s.RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -132,7 +128,7 @@ class RunResumeApi(OperatorApi):
         try:
             run = run_resume(run=get_object_or_404(TrainingRun, pk=run_id))
         except RunConflictError as error:
-            raise ConflictError(str(error)) from error
+            raise RegistryConflictError(str(error)) from error
         training_wake()
         return Response(s.RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 

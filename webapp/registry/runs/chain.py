@@ -12,10 +12,10 @@ from django.db import transaction
 
 from webapp.accounts.models import User
 from webapp.registry.gates.services import gate_request
-from webapp.registry.index_builds import index_build_request
-from webapp.registry.jobs import index_build_wake
+from webapp.registry.indexes.builds import index_build_request
 from webapp.registry.models import IndexBuild, ModelVersion, Release, TrainingRun
-from webapp.registry.services import ReleaseConflictError, model_register, release_create
+from webapp.registry.releases.services import ReleaseConflictError, model_register, release_create
+from webapp.registry.wake import index_build_wake
 
 log = structlog.get_logger(__name__)
 _AT_ONCE = 20
@@ -33,12 +33,10 @@ def model_index_request(*, model: ModelVersion, by: User | None = None) -> Index
 
     Raises ReleaseConflictError for a model that no run trained.
     """
-    from webapp.registry.runs.jobs import runs_follow_job  # which imports us
-
     if model.training_run is None:
         raise ReleaseConflictError("model", f"{model} was trained elsewhere; release_build makes its index")
     build = index_build_request(model=model, by=by)
-    index_build_wake(build, then=runs_follow_job.si())
+    index_build_wake(build, then_release=True)
     return build
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from webapp.config import BASE_DIR, environment_inherited
+from webapp.config.environment import BASE_DIR, environment_inherited
 from webapp.registry import ml_gateway
 
 LOG, LOCK = "log.txt", ".lock"

@@ -1,7 +1,4 @@
-"""Who trains what: a run is claimed with its devices, held by its heartbeat, and taken away from who fell silent.
-
-Every write of a worker names its attempt, so that one which was presumed dead and comes back changes nothing.
-"""
+"""Which worker trains which run: a lease on the run together with its devices, and what follows when it expires."""
 
 from __future__ import annotations
 
@@ -12,60 +9,48 @@ from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from webapp.registry.claimed_rows import TakenOverError
+from webapp.jobs.leases import Lease, LeaseLostError, claim, expired, revoke
 from webapp.registry.models import DeviceHold, TrainingRun
 from webapp.registry.runs.devices import Device
 
 log = structlog.get_logger(__name__)
 Status = TrainingRun.Status
 
-LEASE = timedelta(seconds=30)  # a running training that has shown no sign of life for this long is taken over
+LEASE = timedelta(seconds=30)  # a training without a heartbeat for this long loses its worker
 MAX_LOSSES = 5  # workers in a row that may die of one run
 _LONG_LIVED = timedelta(minutes=10)  # a worker that lived so long did not die of the run alone
 _LOOK_AT = 50  # waiting runs
 
 
-class LeaseLostError(TakenOverError):
-    """Another worker has the run, or it was ended: whoever holds this must stop without another word."""
-
-
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """The right of one attempt to train a run."""
+class RunLease(Lease):
+    """The right of one attempt to train a run on its devices."""
 
-    run_id: int
-    attempt: int
     devices: tuple[Device, ...]
 
-    def keep(self, **values: Any) -> None:
-        """Shows a sign of life and writes columns. Raises LeaseLostError."""
-        if not self._held().update(heartbeat_at=timezone.now(), **values):
-            raise LeaseLostError(f"run {self.run_id}, attempt {self.attempt}")
+    @property
+    def run_id(self) -> int:
+        return int(self.pk)
 
-    def cancel_asked(self) -> bool:
+    def cancel_requested(self) -> bool:
         """Whether the operator wants the run to end. Raises LeaseLostError."""
-        row = self._held().values_list("attempts", "cancel_requested_at").first()
+        row = self.held().values_list("attempts", "cancel_requested_at").first()
         if row is None:
-            raise LeaseLostError(f"run {self.run_id}, attempt {self.attempt}")
+            raise LeaseLostError(str(self))
         return row[1] is not None
 
     @transaction.atomic
     def end(self, status: Status, **values: Any) -> None:
         """Writes how it ended and gives the devices back. Raises LeaseLostError."""
         finished_at = None if status == Status.QUEUED else timezone.now()
-        if not self._held().update(status=status, finished_at=finished_at, **values):
-            raise LeaseLostError(f"run {self.run_id}, attempt {self.attempt}")
+        self.write(status=status, finished_at=finished_at, **values)
         DeviceHold.objects.filter(run=self.run_id).delete()
 
-    def _held(self) -> Any:
-        return TrainingRun.objects.filter(pk=self.run_id, status=Status.RUNNING, attempts=self.attempt)
 
-
-def run_claim(*, worker: str, devices: Sequence[Device], now: datetime) -> Lease | None:
+def run_claim(*, worker: str, devices: Sequence[Device], now: datetime) -> RunLease | None:
     """Claims the oldest waiting run that this machine has free devices for; None where there is none."""
     runs_reap(now=now)
     waiting = TrainingRun.objects.filter(status=Status.QUEUED).order_by("pk")
@@ -78,37 +63,36 @@ def run_claim(*, worker: str, devices: Sequence[Device], now: datetime) -> Lease
         held = DeviceHold.objects.filter(device__in=[device.key for device in devices])
         taken = set(held.values_list("device", flat=True))
         free = [device for device in devices if device.key not in taken][:n_devices]
-        if len(free) == n_devices and _claimed(run, worker, free, now):
-            log.info("run_claimed", run=run.pk, attempt=run.attempts + 1, devices=[one.label for one in free])
-            return Lease(run.pk, run.attempts + 1, tuple(free))
+        if len(free) == n_devices and (lease := _claimed(run, worker, free, now)):
+            log.info("run_claimed", run=run.pk, attempt=lease.attempt, devices=[one.label for one in free])
+            return RunLease(TrainingRun, run.pk, lease.attempt, tuple(free))
     return None
 
 
-def _claimed(run: TrainingRun, worker: str, devices: list[Device], now: datetime) -> bool:
-    """False where another worker has the run or a device by now."""
-    free = TrainingRun.objects.filter(pk=run.pk, status=Status.QUEUED, attempts=run.attempts)
+def _claimed(run: TrainingRun, worker: str, devices: list[Device], now: datetime) -> Lease | None:
+    """None where another worker has the run or a device by now."""
     try:
         with transaction.atomic():
-            updated = free.update(
-                status=Status.RUNNING,
+            lease = claim(
+                TrainingRun.objects.filter(attempts=run.attempts),
+                run.pk,
+                now=now,
                 worker=worker,
                 device=", ".join(device.label for device in devices)[:120],
-                attempts=F("attempts") + 1,
                 attempt_at=now,
-                heartbeat_at=now,
                 started_at=Coalesce("started_at", now),
                 error="",
             )
-            if updated:
+            if lease:
                 DeviceHold.objects.bulk_create(DeviceHold(device=one.key, run=run) for one in devices)
     except IntegrityError:
-        return False
-    return bool(updated)
+        return None
+    return lease
 
 
 def runs_reap(*, now: datetime) -> list[int]:
-    """Queues every run again whose worker fell silent; those that keep losing their workers fail. Their ids."""
-    silent = TrainingRun.objects.filter(status=Status.RUNNING, heartbeat_at__lt=now - LEASE)
+    """Queues every run again whose lease expired; those that keep losing their workers fail. Their ids."""
+    silent = expired(TrainingRun.objects.all(), now=now, after=LEASE)
     return [run.pk for run in silent.order_by("pk") if _reaped(run, now)]
 
 
@@ -123,10 +107,7 @@ def _reaped(run: TrainingRun, now: datetime) -> bool:
     elif losses >= MAX_LOSSES:
         error = f"{losses} workers in a row died while they trained it, the last was {run.worker}"
         values |= {"status": Status.FAILED, "finished_at": now, "error": error}
-    still = TrainingRun.objects.filter(
-        pk=run.pk, status=Status.RUNNING, attempts=run.attempts, heartbeat_at=run.heartbeat_at
-    )
-    if not still.update(**values):  # it came back, or another reaper was first
+    if not revoke(run, **values):  # its worker came back, or another reaper was first
         return False
     DeviceHold.objects.filter(run=run).delete()
     log.warning("run_lost_its_worker", run=run.pk, worker=run.worker, now=values["status"])

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.config import environment_inherited
+from webapp.config.environment import environment_inherited
 
 _QUERY_S = 10.0  # a driver that hangs must not hold a worker up
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
-from django.db import transaction
 from django.utils import timezone
 
 from webapp.registry.models import TrainingRun
 from webapp.registry.runs import beats
 from webapp.registry.runs.chain import runs_follow
 from webapp.registry.runs.claims import runs_reap
-from webapp.registry.runs.rules import rules_apply
+from webapp.registry.runs.rules import retrain_rules_apply
 from webapp.registry.runs.supervise import run_next
+from webapp.registry.wake import training_wake
 
-WAKE_S = 10.0  # between the reaper's looks; a wake-up that waited longer is repeated by the next
 _WAKE_AT_ONCE = 8
 
 
@@ -47,10 +46,5 @@ def runs_follow_job() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def retrain_rules_job() -> None:
     """Opens the runs that new votes call for."""
-    if rules_apply():
+    if retrain_rules_apply():
         training_wake()
-
-
-def training_wake() -> None:
-    """Asks a worker for trainings to look at the rows, once they can be seen. If the broker is down, beat does so."""
-    transaction.on_commit(lambda: training_job.apply_async(queue="train", expires=WAKE_S), robust=True)

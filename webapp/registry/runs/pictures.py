@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TypedDict
 
-from webapp import artifacts
 from webapp.registry.models import TrainingRun
+from webapp.stores import artifacts
 
 _INDEX = "pictures.json"
 _MOST = 60

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from webapp.registry.models import RunLogLine, RunMetric, TrainingRun
-from webapp.registry.run_models import LOG_LINE_MAX, MACHINE
+from webapp.registry.models.runs import LOG_LINE_MAX, MACHINE
 from webapp.registry.runs.child import LOG, is_attempt_note
-from webapp.registry.runs.claims import Lease
+from webapp.registry.runs.claims import RunLease
 from webapp.registry.runs.tail import LineTail, MetricsTail, Row
 
 LOG_LINES_MAX = 20_000  # a run; what a training says beyond stays in its file
@@ -30,7 +30,7 @@ _Level = RunLogLine.Level
 class Records:
     """Writes the rows of one attempt, the earlier attempts' among them: every row is unique, so that does no harm."""
 
-    def __init__(self, run: TrainingRun, lease: Lease, folder: Path) -> None:
+    def __init__(self, run: TrainingRun, lease: RunLease, folder: Path) -> None:
         self._run = run
         self._lease = lease
         self._metrics = MetricsTail(folder)

@@ -25,7 +25,7 @@ def _decided(rule: RetrainRule) -> int:
     return tasks.filter(is_gold=False, is_training=False).count()
 
 
-def rules_apply() -> list[TrainingRun]:
+def retrain_rules_apply() -> list[TrainingRun]:
     """The runs that today's votes call for; a rule has one unfinished run at most."""
     runs = []
     for rule in RetrainRule.objects.filter(enabled=True).select_related("campaign", "last_snapshot"):

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from ml.errors import ConfigError, SketchfindError
 from webapp.accounts.models import User
+from webapp.http.request_ids import request_id
 from webapp.registry import ml_gateway
 from webapp.registry.models import DatasetSnapshot, ModelVersion, RetrainRule, TrainingRun
+from webapp.registry.releases.selectors import live_release
 from webapp.registry.runs.settings import settings_checked
-from webapp.registry.selectors import live_release
-from webapp.request_ids import request_id
 
 log = structlog.get_logger(__name__)
 Status = TrainingRun.Status

@@ -24,19 +24,20 @@ from django.utils import timezone
 from ml.errors import SketchfindError
 from ml.serving.manifest import MANIFEST as MODEL
 from ml.serving.manifest import ModelManifest
-from webapp import artifacts
+from webapp.jobs.heartbeat import Heartbeat
+from webapp.jobs.leases import LeaseLostError
 from webapp.registry import ml_gateway
-from webapp.registry.heartbeat import Heartbeat
+from webapp.registry.datasets import snapshot_folder
 from webapp.registry.models import DatasetSnapshot, TrainingRun
 from webapp.registry.runs import child as process
 from webapp.registry.runs.chain import run_publish
-from webapp.registry.runs.claims import LEASE, Lease, LeaseLostError, run_claim
-from webapp.registry.runs.datasets import snapshot_folder
+from webapp.registry.runs.claims import LEASE, RunLease, run_claim
 from webapp.registry.runs.devices import Device, local_devices
 from webapp.registry.runs.machine import Meter
 from webapp.registry.runs.pictures import pictures_publish
 from webapp.registry.runs.reasons import reason_of
 from webapp.registry.runs.records import Records
+from webapp.stores import artifacts
 
 log = structlog.get_logger(__name__)
 Status = TrainingRun.Status
@@ -79,7 +80,7 @@ def run_folder(run_id: int) -> Path:
 
 
 class _Attempt:
-    def __init__(self, lease: Lease) -> None:
+    def __init__(self, lease: RunLease) -> None:
         self._lease = lease
         self._run = TrainingRun.objects.select_related("snapshot", "base_model").get(pk=lease.run_id)
         self._folder = run_folder(lease.run_id)
@@ -229,7 +230,7 @@ class _Attempt:
 
         def look() -> bool:
             records.write(**({"trained_s": self._trained_s()} if due else {}))
-            return self._lease.cancel_asked()
+            return self._lease.cancel_requested()
 
         return self._reached(look)
 
@@ -267,7 +268,7 @@ class _Attempt:
                 time.sleep(_SOON_S)
                 if time.monotonic() - self._beat_at >= BEAT_S:
                     self._write()
-                    if self._lease.cancel_asked():
+                    if self._lease.cancel_requested():
                         future.cancel()
                         raise CancelledError
             return future.result()

@@ -22,9 +22,9 @@ from tests.support.live_release import (  # noqa: F401  fixtures
 )
 from tests.support.tiny_model import tiny_model
 from webapp.catalog.models import Product
-from webapp.registry.index_builds import index_build, index_build_request
+from webapp.registry.indexes.builds import index_build, index_build_request
 from webapp.registry.models import DatasetSnapshot, Release
-from webapp.registry.services import model_register, release_create
+from webapp.registry.releases.services import model_register, release_create
 
 N_SKETCHES = 12
 

@@ -16,7 +16,6 @@ from webapp.registry.gates.measuring import Values, paired
 from webapp.registry.gates.services import gate_request, gate_run, gates_unattended
 from webapp.registry.gates.verdict import Verdict, verdict
 from webapp.registry.models import (
-    LEASE,
     DatasetSnapshot,
     GateReport,
     IndexBuild,
@@ -27,8 +26,9 @@ from webapp.registry.models import (
     RetrainRule,
     TrainingRun,
 )
-from webapp.registry.selectors import live_release
-from webapp.registry.services import release_create, release_refresh, release_rollback
+from webapp.registry.models.releases import LEASE
+from webapp.registry.releases.selectors import live_release
+from webapp.registry.releases.services import release_create, release_refresh, release_rollback
 
 Frozen = Callable[..., DatasetSnapshot]
 

@@ -14,11 +14,11 @@ from tests.support.tiny_model import tiny_model
 from tests.support.training import run_of
 from webapp.accounts.models import User
 from webapp.catalog.models import Product
-from webapp.registry.index_builds import index_build
+from webapp.registry.indexes.builds import index_build
 from webapp.registry.models import DatasetSnapshot, IndexBuild, Release, TrainingRun
+from webapp.registry.releases.services import model_register
 from webapp.registry.runs import chain
 from webapp.registry.runs.chain import run_publish, runs_follow
-from webapp.registry.services import model_register
 
 pytestmark = pytest.mark.django_db
 
@@ -101,11 +101,11 @@ def test_an_index_that_is_ready_wakes_what_makes_its_release(
     with django_capture_on_commit_callbacks(execute=True):
         run_publish(run=run, folder=tiny_model(tmp_path / "trained", seed=5))
     jobs = "webapp.registry"
-    assert sent == [(f"{jobs}.jobs.index_build_job", [f"{jobs}.runs.jobs.runs_follow_job"])]
+    assert sent == [(f"{jobs}.indexes.jobs.index_build_job", [f"{jobs}.runs.jobs.runs_follow_job"])]
 
 
 def test_models_that_no_run_trained_are_left_alone(products: list[Product], tmp_path: Path) -> None:
-    from webapp.registry.index_builds import index_build_request
+    from webapp.registry.indexes.builds import index_build_request
 
     model = model_register(folder=tiny_model(tmp_path / "other", seed=7))
     index_build(build=index_build_request(model=model))

@@ -10,8 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.support.training import CPU, run_of
+from webapp.jobs.leases import LeaseLostError
 from webapp.registry.models import DatasetSnapshot, DeviceHold, TrainingRun
-from webapp.registry.runs.claims import LEASE, MAX_LOSSES, Lease, LeaseLostError, run_claim, runs_reap
+from webapp.registry.runs.claims import LEASE, MAX_LOSSES, RunLease, run_claim, runs_reap
 from webapp.registry.runs.devices import Device
 from webapp.registry.runs.services import run_cancel
 
@@ -20,7 +21,7 @@ Status = TrainingRun.Status
 GPUS = [Device(f"GPU-{n}", f"cuda:{n} H", f"GPU-{n}") for n in range(2)]
 
 
-def claim(worker: str = "w1", devices: list[Device] = CPU, after: timedelta = timedelta()) -> Lease | None:
+def claim(worker: str = "w1", devices: list[Device] = CPU, after: timedelta = timedelta()) -> RunLease | None:
     return run_claim(worker=worker, devices=devices, now=timezone.now() + after)
 
 
@@ -66,7 +67,7 @@ def test_a_silent_workers_run_is_queued_again_and_its_lease_is_void(snapshot: Da
     with pytest.raises(LeaseLostError):
         lost.keep(step=99)
     with pytest.raises(LeaseLostError):
-        lost.cancel_asked()
+        lost.cancel_requested()
     with pytest.raises(LeaseLostError):
         lost.end(Status.FAILED)
     run.refresh_from_db()
@@ -108,7 +109,7 @@ def test_a_cancelled_run_whose_worker_died_is_not_trained_again(snapshot: Datase
 @pytest.mark.django_db(transaction=True)
 def test_of_many_workers_at_once_one_gets_the_run(snapshot: DatasetSnapshot) -> None:
     run_of(snapshot), run_of(snapshot)
-    found: list[Lease | None] = []
+    found: list[RunLease | None] = []
     ready = threading.Barrier(6)
 
     def worker(number: int) -> None:

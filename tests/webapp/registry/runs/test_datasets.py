@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 
 from ml.errors import DatasetError
 from tests.support import layouts
-from webapp import artifacts
+from webapp.registry.datasets import dataset_register, snapshot_folder
 from webapp.registry.models import DatasetSnapshot
-from webapp.registry.runs.datasets import dataset_register, snapshot_folder
+from webapp.stores import artifacts
 
 pytestmark = pytest.mark.django_db
 

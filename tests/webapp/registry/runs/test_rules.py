@@ -12,7 +12,7 @@ from django.urls import reverse
 from annotation.models import Campaign, Task, TripletTask
 from tests.support.crowd import make_campaign
 from webapp.registry.models import DatasetSnapshot, RetrainRule, TrainingRun
-from webapp.registry.runs.rules import new_triplets, rules_apply
+from webapp.registry.runs.rules import new_triplets, retrain_rules_apply
 
 pytestmark = pytest.mark.django_db
 
@@ -32,29 +32,29 @@ def rule(db: None) -> RetrainRule:
 
 def test_a_run_opens_when_there_are_enough_new_triplets(rule: RetrainRule) -> None:
     decided(rule.campaign, 2)
-    assert (new_triplets(rule), rules_apply()) == (2, [])
+    assert (new_triplets(rule), retrain_rules_apply()) == (2, [])
     decided(rule.campaign, 1)
-    (run,) = rules_apply()
+    (run,) = retrain_rules_apply()
     rule.refresh_from_db()
     assert (run.rule, run.snapshot, run.status) == (rule, rule.last_snapshot, TrainingRun.Status.QUEUED)
     assert (run.system, run.profile) == ("sketchfind", "fine-tune")
-    assert rules_apply() == []
+    assert retrain_rules_apply() == []
 
 
 def test_nothing_opens_while_its_last_run_is_unfinished_or_it_is_off(rule: RetrainRule) -> None:
     decided(rule.campaign, 4)
-    assert len(rules_apply()) == 1
+    assert len(retrain_rules_apply()) == 1
     RetrainRule.objects.update(last_snapshot=None)
-    assert rules_apply() == []
+    assert retrain_rules_apply() == []
     TrainingRun.objects.update(status=TrainingRun.Status.DONE)
     RetrainRule.objects.update(enabled=False)
-    assert rules_apply() == []
+    assert retrain_rules_apply() == []
 
 
 def test_what_was_decided_by_the_last_snapshot_is_not_new(rule: RetrainRule) -> None:
     """However many triplets that snapshot held: it holds undecided ones with some votes, too, and no ties."""
     decided(rule.campaign, 4)
-    (run,) = rules_apply()
+    (run,) = retrain_rules_apply()
     type(run.snapshot).objects.filter(pk=run.snapshot_id).update(facts={"counts": {"triplets": 6}})
     rule = RetrainRule.objects.get()
     assert new_triplets(rule) == 0
@@ -64,7 +64,7 @@ def test_what_was_decided_by_the_last_snapshot_is_not_new(rule: RetrainRule) -> 
 
 def test_rules_of_before_take_their_snapshots_triplets_for_decided(rule: RetrainRule) -> None:
     decided(rule.campaign, 4)
-    rules_apply()
+    retrain_rules_apply()
     DatasetSnapshot.objects.update(facts={"counts": {"triplets": 3}})
     RetrainRule.objects.update(n_decided=0)
     migration = import_module("webapp.registry.migrations.0006_rule_counts_decided")
@@ -77,7 +77,7 @@ def test_a_rule_of_wrong_settings_does_not_stop_the_others(rule: RetrainRule) ->
         campaign=rule.campaign, min_new_triplets=1, system="sketchfind", config={"stepps": 1}
     )
     decided(rule.campaign, 4)
-    (run,) = rules_apply()
+    (run,) = retrain_rules_apply()
     assert run.rule == rule
 
 

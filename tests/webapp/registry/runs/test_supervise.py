@@ -17,8 +17,8 @@ from rest_framework.test import APIClient
 
 from tests.support.tiny_model import tiny_model
 from tests.support.training import CPU, run_of
-from webapp import artifacts
-from webapp.registry.heartbeat import Heartbeat
+from webapp.http.request_ids import request_id
+from webapp.jobs.heartbeat import Heartbeat
 from webapp.registry.models import (
     DatasetSnapshot,
     DeviceHold,
@@ -31,7 +31,7 @@ from webapp.registry.runs import child, supervise
 from webapp.registry.runs.chain import run_publish
 from webapp.registry.runs.services import run_cancel, run_resume
 from webapp.registry.runs.supervise import run_folder, run_next
-from webapp.request_ids import request_id
+from webapp.stores import artifacts
 
 Trains = Callable[[str], None]
 Status = TrainingRun.Status

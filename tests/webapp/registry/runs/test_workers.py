@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.support.training import tiny_run
 from tests.support.worker import WorkerProcess, wake
 from webapp.registry.models import DeviceHold, RunMetric, TrainingRun, WorkerBeat
-from webapp.registry.run_models import MACHINE
+from webapp.registry.models.runs import MACHINE
 from webapp.registry.runs.claims import LEASE, runs_reap
 from webapp.registry.runs.services import run_cancel, run_resume
 from webapp.registry.runs.supervise import run_folder

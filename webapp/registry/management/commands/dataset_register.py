@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ml.errors import SketchfindError
-from webapp.registry.runs.datasets import dataset_register
+from webapp.registry.datasets import dataset_register
 
 
 class Command(BaseCommand):

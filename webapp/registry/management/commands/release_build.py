@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ml.errors import SketchfindError
-from webapp.registry.releases import release_build
+from webapp.registry.releases.building import release_build
 
 
 class Command(BaseCommand):

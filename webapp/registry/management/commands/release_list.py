@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from webapp.registry.models import Release
-from webapp.registry.selectors import live_release
+from webapp.registry.releases.selectors import live_release
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from webapp.registry.models import Release
-from webapp.registry.services import ReleaseConflictError, release_promote
+from webapp.registry.releases.services import ReleaseConflictError, release_promote
 
 
 class Command(BaseCommand):

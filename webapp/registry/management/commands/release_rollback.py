@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from webapp.registry.services import ReleaseConflictError, release_rollback
+from webapp.registry.releases.services import ReleaseConflictError, release_rollback
 
 
 class Command(BaseCommand):

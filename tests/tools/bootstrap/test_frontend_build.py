@@ -1,0 +1,114 @@
+"""Node is only asked for what changed since it was asked last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.bootstrap.console import Console
+from tools.bootstrap.failure import Failure
+from tools.bootstrap.node import FrontEnd, system_node
+from tools.bootstrap.packages import Environment
+from tools.bootstrap.supervisor import Family
+from tools.bootstrap.workshop import Workshop
+
+NODE = """#!/bin/sh
+echo v{version}
+"""
+# Leaves in frontend/ a line for each time it was asked, and what the real one would.
+NPM = """#!/bin/sh
+echo "$1 $2" >> asked
+if [ "$1" = ci ]; then mkdir -p node_modules; else mkdir -p dist; fi
+"""
+
+
+def put_program(folder: Path, name: str, text: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+    (folder / name).chmod(0o755)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    put_program(tmp_path / "bin", "node", NODE.format(version="22.12.0"))
+    put_program(tmp_path / "bin", "npm", NPM)
+    source = tmp_path / "frontend" / "src" / "draw.ts"
+    source.parent.mkdir(parents=True)
+    source.write_text("one")
+    (tmp_path / "frontend" / "package-lock.json").write_text("{}")
+    (tmp_path / "pyproject.toml").write_text("[project]\ndependencies = []\noptional-dependencies = {}\n")
+    return tmp_path
+
+
+def asked(checkout: Path) -> list[str]:
+    """What npm is asked for by one more start."""
+    record = checkout / "frontend" / "asked"
+    with Console() as console, Family() as family:
+        environ = {"PATH": f"{checkout / 'bin'}:/usr/bin:/bin"}
+        shop = Workshop(checkout, environ, family, console)
+        FrontEnd(shop, Environment(shop)).build_ensure()
+    said = record.read_text().split("\n")[:-1] if record.exists() else []
+    record.unlink(missing_ok=True)
+    return [line.split()[0] for line in said]
+
+
+def test_a_second_start_asks_for_nothing(checkout: Path) -> None:
+    assert asked(checkout) == ["ci", "run"]
+    assert asked(checkout) == []
+
+
+def test_a_changed_source_is_built_again_with_the_packages_at_hand(checkout: Path) -> None:
+    asked(checkout)
+    (checkout / "frontend" / "src" / "draw.ts").write_text("two")
+
+    assert asked(checkout) == ["run"]
+
+
+def test_changed_packages_are_installed_again(checkout: Path) -> None:
+    asked(checkout)
+    (checkout / "frontend" / "package-lock.json").write_text('{"changed": true}')
+
+    assert asked(checkout) == ["ci", "run"]
+
+
+def test_a_build_that_was_deleted_is_made_again(checkout: Path) -> None:
+    asked(checkout)
+    for path in (checkout / "frontend" / "dist").iterdir():
+        path.unlink()
+
+    assert asked(checkout) == ["run"]
+
+
+@pytest.mark.parametrize(("fails", "lacks_network"), [("ci", True), ("run", False)])
+def test_only_an_installation_can_lack_a_network(checkout: Path, fails: str, lacks_network: bool) -> None:
+    npm = NPM + f"""if [ "$1" = {fails} ]; then echo "npm error code ENOTFOUND"; exit 1; fi\n"""
+    put_program(checkout / "bin", "npm", npm)
+
+    with pytest.raises(Failure) as failure:
+        asked(checkout)
+
+    assert ("no network" in str(failure.value)) == lacks_network
+
+
+@pytest.mark.parametrize(
+    ("version", "will_do"),
+    [
+        ("18.20.0", False),
+        ("20.18.3", False),
+        ("20.19.0", True),
+        ("21.7.0", False),
+        ("22.11.0", False),
+        ("24.1.0", True),
+    ],
+)
+def test_node_must_be_new_enough(checkout: Path, version: str, will_do: bool) -> None:
+    put_program(checkout / "bin", "node", NODE.format(version=version))
+
+    assert (system_node({"PATH": str(checkout / "bin")}) is not None) == will_do
+
+
+def test_node_without_npm_will_not_do(checkout: Path) -> None:
+    (checkout / "bin" / "npm").unlink()
+
+    assert system_node({"PATH": str(checkout / "bin")}) is None

@@ -1,0 +1,1 @@
+from tests.annotation.pack import pack  # noqa: F401  fixture

@@ -1,0 +1,51 @@
+"""The commands behind the Makefile, and how each ends: one line says what went wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from .chores import bench, demo_reset, soak
+from .demo import demo
+from .failure import Failure, disk_full
+from .parent import end_with_parent
+from .suite import check, lint, test
+from .supervisor import Stopped, stop_on_signals
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS: dict[str, Callable[[Path, Mapping[str, str]], int]] = {
+    "demo": demo,
+    "demo-reset": demo_reset,
+    "test": test,
+    "check": check,
+    "lint": lint,
+    "soak": soak,
+    "bench": bench,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command; its exit status. 130: it was stopped."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"usage: python3 tools/bootstrap {{{','.join(COMMANDS)}}}", file=sys.stderr)
+        return 2
+    name = arguments[0]
+    stop_on_signals()
+    end_with_parent()
+    try:
+        return COMMANDS[name](ROOT, os.environ)
+    except Failure as failure:
+        print(f"make {name}: {failure}", file=sys.stderr)
+    except OSError as error:
+        if not disk_full(error):
+            raise
+        print(
+            f"make {name}: the disk of {error.filename or ROOT} is full; free some space and start again",
+            file=sys.stderr,
+        )
+    except Stopped as stopped:
+        print(f"make {name}: stopped ({stopped})", file=sys.stderr)
+        return 130
+    return 1

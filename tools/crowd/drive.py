@@ -1,0 +1,170 @@
+"""Many workers at once against a running site, each at a pace and with habits of his own, bad ones included."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import aiohttp
+import numpy as np
+
+from annotation.participants import participant_token
+from tools.crowd.client import ApiWorker, GaveUpError, Log
+
+PREFETCH = 4
+_LINK_LASTS = timedelta(days=1)
+_KEPT_S = 60.0  # as a browser keeps an idle connection
+_TIMEOUT = aiohttp.ClientTimeout(total=30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A worker's answer to a card, and how long he took for it."""
+
+    choice: str
+    takes_s: float
+
+
+class Judge(Protocol):
+    """Who answers. `sent` tells him what became of an answer: whether it counted."""
+
+    name: str
+
+    def judge(self, card: dict[str, Any]) -> Judgement: ...
+
+    def sent(self, card: dict[str, Any], judgement: Judgement, *, counted: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mischief:
+    """Chances, for each card, of what goes wrong with real people and browsers. late_s: how long a late one sleeps."""
+
+    abandon: float = 0.0  # never answers
+    late: float = 0.0  # answers after the lease has ended
+    double: float = 0.0  # clicks twice: the same request twice at once
+    again: float = 0.0  # sends once more what has its receipt
+    undo: float = 0.0  # takes it back, then answers again
+    late_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """How a crowd works: where, for how many answers in all (None: while there is work), who comes from what panel.
+
+    Nobody joins a panel of ours by a bare number: the links are signed here, so that this needs the site's secret key.
+
+    arrive_s: over how long they come, one after another. linger_s: how long a worker with empty hands asks again,
+    since others' leases may end.
+    """
+
+    urls: list[str]
+    campaign_id: int
+    panel: str
+    mischief: Mischief = Mischief()
+    max_answers: int | None = None
+    arrive_s: float = 0.0
+    linger_s: float = 0.0
+    patience_s: float = 60.0
+    seed: int = 0
+
+
+async def crowd_drive(drive: Drive, judges: Sequence[Judge], log: Log | None = None) -> Log:
+    """Lets all judges work at once until there is nothing left for any; what they met."""
+    log = log or Log()
+
+    async def work(number: int, judge: Judge) -> None:
+        await asyncio.sleep(drive.arrive_s * number / len(judges))
+        own = aiohttp.TCPConnector(keepalive_timeout=_KEPT_S)  # as each browser has connections of its own
+        async with aiohttp.ClientSession(connector=own, timeout=_TIMEOUT) as http:
+            await _work(drive, number, judge, http, log)
+
+    await asyncio.gather(*[work(number, judge) for number, judge in enumerate(judges)])
+    return log
+
+
+async def _work(drive: Drive, number: int, judge: Judge, http: aiohttp.ClientSession, log: Log) -> None:
+    rng = np.random.default_rng([drive.seed, number])
+    own_first = drive.urls[number % len(drive.urls) :] + drive.urls[: number % len(drive.urls)]
+    worker = ApiWorker(http, own_first, drive.campaign_id, log, patience_s=drive.patience_s)
+    late: set[asyncio.Task[None]] = set()
+    try:
+        until = datetime.now(UTC) + _LINK_LASTS
+        await worker.join(
+            participant_token(
+                campaign_id=drive.campaign_id, provider=drive.panel, worker=judge.name, until=until
+            )
+        )
+        idle_since: float | None = None
+        clock = asyncio.get_running_loop().time
+        abandoned: list[int] = []
+        while not _enough(drive, log):
+            cards = await worker.next(PREFETCH, abandoned)
+            if not cards:
+                idle_since = idle_since or clock()
+                if clock() - idle_since >= drive.linger_s:
+                    break
+                await asyncio.sleep(min(0.5, drive.linger_s))
+                continue
+            idle_since = None
+            for card in cards:
+                if _enough(drive, log):
+                    break
+                judgement = judge.judge(card)
+                if rng.random() < drive.mischief.abandon:
+                    log.counts["abandoned"] += 1
+                    abandoned = [*abandoned, card["id"]][-8:]
+                    continue
+                if rng.random() < drive.mischief.late:
+                    log.counts["sent late"] += 1
+                    abandoned = [*abandoned, card["id"]][-8:]
+                    answer = _answer(worker, judge, card, judgement, drive, rng, drive.mischief.late_s)
+                    late.add(asyncio.create_task(answer))
+                    continue
+                await _answer(worker, judge, card, judgement, drive, rng, judgement.takes_s)
+        await asyncio.gather(*late)
+    except GaveUpError as error:
+        log.counts["gave up"] += 1
+        log.counts[str(error)] += 1
+
+
+def _enough(drive: Drive, log: Log) -> bool:
+    return drive.max_answers is not None and log.counts["answered"] >= drive.max_answers
+
+
+async def _answer(
+    worker: ApiWorker,
+    judge: Judge,
+    card: dict[str, Any],
+    judgement: Judgement,
+    drive: Drive,
+    rng: np.random.Generator,
+    wait_s: float,
+) -> None:
+    """Waits, then sends the answer, with whatever mischief the dice give."""
+    if wait_s:
+        await asyncio.sleep(wait_s)
+    worker.log.counts["answered"] += 1
+    mischief, response_ms = drive.mischief, round(judgement.takes_s * 1000)
+    key = f"{drive.seed}-{card['id']}-{int(rng.integers(2**40))}"
+
+    async def send(key: str) -> dict[str, Any] | None:
+        return await worker.vote(card["id"], judgement.choice, response_ms, key)
+
+    if rng.random() < mischief.double:
+        worker.log.counts["sent twice at once"] += 1
+        receipt, _ = await asyncio.gather(send(key), send(key))
+    else:
+        receipt = await send(key)
+    if rng.random() < mischief.again:
+        worker.log.counts["sent again"] += 1
+        await send(key)
+    if receipt and rng.random() < mischief.undo and await worker.undo(card["id"], f"undo-{key}"):
+        worker.log.counts["undone"] += 1
+        receipt = await send(f"redo-{key}")
+    counted = bool(receipt and receipt["counted"])
+    worker.log.counts["counted" if counted else "not counted"] += 1
+    worker.log.counts["late"] += bool(receipt and receipt["late"])
+    judge.sent(card, judgement, counted=counted)

@@ -1,0 +1,116 @@
+"""Three campaigns that the demo opens with, one a kind, so that `/annotate/` and the studio have something to show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from annotation.models import Campaign, Kind, Sketch, Task
+from annotation.services.campaigns import campaign_create, campaign_step
+from annotation.services.candidates import Plan, candidate_sets_create, triplets_create
+from annotation.services.tasks import tasks_create
+from webapp.catalog.selectors import products_on_sale
+from webapp.registry.releases.annotation_features import release_features
+from webapp.search.examples import examples
+
+CHAIRS = "chair"
+PAIRS_A_SKETCH = 12
+KEY = "demo-example-{}"  # fixed, so that every demo holds out the same two sketches and validates on one
+ONTOLOGY = [
+    {"slug": "armrests", "en": "Has armrests", "de": "Hat Armlehnen"},
+    {"slug": "padded", "en": "Padded seat", "de": "Gepolsterter Sitz"},
+    {"slug": "four-legs", "en": "Four legs", "de": "Vier Beine"},
+    {"slug": "wheels", "en": "Wheels", "de": "Rollen"},
+    {"slug": "slatted", "en": "Slatted back", "de": "Lehne aus Streben"},
+]
+
+
+@transaction.atomic
+def demo_campaigns_open(*, now: datetime) -> list[Campaign]:
+    """Opens those of the three that do not exist yet, by their addresses; needs a live release. Returns the new ones."""
+    made = []
+    for slug, fields, fill in _campaigns():
+        if Campaign.objects.filter(slug=slug).exists():
+            continue
+        campaign = campaign_create(by=None, slug=slug, **fields)
+        fill(campaign)
+        made.append(campaign_step(campaign=campaign, step="open", by=None, now=now))
+    return made
+
+
+def _campaigns() -> list[tuple[str, dict[str, Any], Any]]:
+    return [
+        (
+            "demo-closer",
+            _fields(
+                Kind.TRIPLETS,
+                (
+                    "Demo: which one is closer?",
+                    "Look at the sketch, then choose the photo that is more like it.",
+                ),
+                (
+                    "Demo: Was ist ähnlicher?",
+                    "Sieh dir die Skizze an und wähle das Foto, das ihr mehr gleicht.",
+                ),
+            ),
+            _triplets,
+        ),
+        (
+            "demo-chairs",
+            _fields(
+                Kind.ATTRIBUTES,
+                ("Demo: what chairs look like", "Say of each chair what you see."),
+                ("Demo: Wie Stühle aussehen", "Sag zu jedem Stuhl, was du siehst."),
+                ontology=ONTOLOGY,
+            ),
+            _shelf,
+        ),
+        (
+            "demo-memory",
+            _fields(
+                Kind.SKETCHES,
+                ("Demo: chairs from memory", "Look at a chair for 15 seconds, then draw what you remember."),
+                ("Demo: Stühle aus dem Gedächtnis", "Sieh einen Stuhl 15 Sekunden an und zeichne ihn dann."),
+            ),
+            _shelf,
+        ),
+    ]
+
+
+def _fields(kind: Kind, english: tuple[str, str], german: tuple[str, str], **settings: Any) -> dict[str, Any]:
+    translations = {"de": {"title": german[0], "instructions": german[1]}}
+    return {
+        "kind": kind,
+        "title": english[0],
+        "instructions": english[1],
+        "settings": {**settings, "translations": translations},
+    }
+
+
+def _triplets(campaign: Campaign) -> None:
+    """Each example sketch against pairs of its ten nearest products."""
+    sketches = Sketch.objects.bulk_create(
+        Sketch(
+            key=KEY.format(number),
+            source=Sketch.Source.IMPORT,
+            name=example["name"],
+            strokes=example["sketch"],
+        )
+        for number, example in enumerate(examples())
+    )
+    candidate_sets_create(
+        campaign=campaign,
+        sketches=sketches,
+        products=list(products_on_sale()),
+        provider=release_features,
+        by=None,
+        force_true_match=False,
+    )
+    triplets_create(campaign=campaign, plan=Plan(pairs_per_sketch=PAIRS_A_SKETCH), by=None)
+
+
+def _shelf(campaign: Campaign) -> None:
+    chairs = products_on_sale(category=CHAIRS)[:12]
+    tasks_create(campaign=campaign, tasks=[Task(product=product) for product in chairs], by=None)

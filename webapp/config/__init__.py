@@ -1,0 +1,1 @@
+"""Configuration: environment variables, what is derived from them, and the system checks."""

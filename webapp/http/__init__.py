@@ -1,0 +1,1 @@
+"""Everything between a request and a view: limits, security, errors, threads, the API framework."""

@@ -1,0 +1,173 @@
+"""What one address may cost: processor time for requests that are larger or slower than an ordinary search, over
+REST and WebSocket together.
+
+Ordinary searches are free here, as are all small requests to the rest of the API; rates count those. The others are
+charged when they are answered, whether with results or with a refusal, and an address that owes waits until its share
+has paid. Reading a WebSocket's messages is charged as well, because most of them may never be answered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import ceil
+from time import monotonic, thread_time
+from typing import NoReturn
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from webapp.http.client_address import client_address, limited_address
+from webapp.http.problems import is_api, problem_response
+
+ORDINARY_BYTES = 30_000  # of a request; the largest of 87,000 drawings takes 20,000 as JSON
+FREE_MS = (
+    12.0  # of one that is no larger; without the encoder and the search it takes 2 to 5 ms on a fast machine
+)
+MS_PER_S = 100.0  # a tenth of a core
+BURST_MS = 600.0
+READ_MS_PER_MB = 10.0  # for receiving a WebSocket's message, which happens before its parsing can be timed
+IGNORED_MS = 20.0  # for each request that a rate has refused; who goes on all the same comes to owe
+MOST_MS = 200.0  # charged for one request, which may be the one that loads a new release
+_FORGET_EVERY = 1_000  # charges
+
+
+class WorkBudget:
+    """The milliseconds that each address has left; below zero it owes."""
+
+    def __init__(self, *, ms_per_s: float, burst_ms: float, clock: Callable[[], float] = monotonic) -> None:
+        self._ms_per_s, self._burst_ms, self._clock = ms_per_s, burst_ms, clock
+        self._left: dict[str, tuple[float, float]] = {}  # milliseconds, at which time
+        self._charges = 0
+        self._lock = threading.Lock()
+
+    def wait_s(self, address: str) -> float:
+        """Seconds until the address owes nothing; 0 where it may go on."""
+        with self._lock:
+            return max(0.0, -self._left_now(address) / self._ms_per_s)
+
+    def charge(self, address: str, cost_ms: float) -> None:
+        with self._lock:
+            self._left[address] = self._left_now(address) - min(cost_ms, MOST_MS), self._clock()
+            self._charges += 1
+            if self._charges % _FORGET_EVERY == 0:
+                full = [one for one in self._left if self._left_now(one) >= self._burst_ms]
+                for one in full:
+                    del self._left[one]
+
+    def forget(self) -> None:
+        """Takes everybody for new."""
+        with self._lock:
+            self._left.clear()
+
+    @contextmanager
+    def charged(self, address: str, *, is_small: bool, least_ms: float = 0.0) -> Iterator[None]:
+        """Charges what a request takes of this thread's processor time in the block, but for what is `uncharged`."""
+        started, _left_out.seconds = thread_time(), 0.0
+        try:
+            yield
+        finally:
+            free_ms = FREE_MS if is_small else 0.0
+            cost_ms = max(least_ms, (thread_time() - started - _left_out.seconds) * 1e3 - free_ms)
+            if cost_ms > 0:
+                self.charge(address, cost_ms)
+
+    def _left_now(self, address: str) -> float:
+        left, at = self._left.get(address, (self._burst_ms, 0.0))
+        return min(self._burst_ms, left + (self._clock() - at) * self._ms_per_s)
+
+
+class _LeftOut(threading.local):
+    seconds = 0.0
+
+
+_left_out = _LeftOut()
+
+
+@contextmanager
+def uncharged() -> Iterator[None]:
+    """Leaves the block out of what `WorkBudget.charged` counts: work that costs every request alike, or that the thread
+    does for other requests as well.
+    """
+    started = thread_time()
+    try:
+        yield
+    finally:
+        _left_out.seconds += thread_time() - started
+
+
+work = WorkBudget(ms_per_s=MS_PER_S, burst_ms=BURST_MS)
+
+
+def is_small(declared: str, transfer_encoding: str) -> bool:
+    """Whether a request with these headers has no more of a body than an ordinary search."""
+    if transfer_encoding:
+        return False
+    return not declared or (declared.isdigit() and int(declared) <= ORDINARY_BYTES)
+
+
+def _is_small(request: HttpRequest) -> bool:
+    return is_small(
+        request.META.get("CONTENT_LENGTH") or "", request.META.get("HTTP_TRANSFER_ENCODING") or ""
+    )
+
+
+class LargeBodiesMiddleware:
+    """Charges whoever is not signed in for large bodies to any view of the API that does not charge by itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_api(request) or _is_small(request) or request.user.is_authenticated:
+            return self.get_response(request)
+        address = limited_address(client_address(request))
+        has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
+        if not has_token and (
+            wait_s := work.wait_s(address)
+        ):  # a false token is refused before the body is read
+            refusal = problem_response(
+                429, f"Request was throttled. Expected available in {ceil(wait_s)} seconds."
+            )
+            refusal["Retry-After"] = str(ceil(wait_s))
+            return refusal
+        started = thread_time()
+        response = self.get_response(request)
+        view = getattr(request.resolver_match and request.resolver_match.func, "cls", None)
+        charges_itself = isinstance(view, type) and issubclass(view, ChargedAPIView)
+        if (
+            not charges_itself and not request.user.is_authenticated
+        ):  # the API's token may have signed in by now
+            work.charge(address, (thread_time() - started) * 1e3)
+        return response
+
+
+class WorkThrottle(BaseThrottle):
+    """Refuses an address that owes."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        self._wait_s = work.wait_s(limited_address(client_address(request)))
+        return not self._wait_s
+
+    def wait(self) -> float:
+        return self._wait_s
+
+
+class ChargedAPIView(APIView):
+    """A view whose requests are charged to their address."""
+
+    throttle_classes = [*APIView.throttle_classes, WorkThrottle]
+    least_ms = 0.0  # charged for each request
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        address = limited_address(client_address(request))
+        with work.charged(address, is_small=_is_small(request), least_ms=self.least_ms):
+            return super().dispatch(request, *args, **kwargs)
+
+    def throttled(self, request: Request, wait: float) -> NoReturn:
+        work.charge(limited_address(client_address(request)), IGNORED_MS)
+        super().throttled(request, wait)

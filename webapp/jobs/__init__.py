@@ -1,0 +1,1 @@
+"""What jobs of every room share: the lease on a row of work."""

@@ -1,0 +1,74 @@
+"""Pages that draw on several rooms: a product with what looks like it, and how the site works."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+from rest_framework.exceptions import APIException
+
+from webapp.catalog.models import Attribute, Product
+from webapp.catalog.selectors import products_on_sale
+from webapp.http.markdown import markdown_html
+from webapp.pages.figures import figures, large_figures
+from webapp.registry.releases import live
+from webapp.search.payloads import ProductPayload
+from webapp.search.services import search_similar
+
+N_SIMILAR = 12
+
+
+@require_safe
+def product(request: HttpRequest, product_id: int, slug: str) -> HttpResponse:
+    """A product: its photo, where it comes from, what looks like it. An old name leads to its address."""
+    found = get_object_or_404(products_on_sale(), pk=product_id)
+    if request.path != found.url:
+        return redirect(found, permanent=True)
+    context = {
+        "product": found,
+        "attributes": _attributes(found),
+        "edges_url": found.edges_url,
+        "similar": _similar(found),
+    }
+    return render(request, "catalog/product.html", context)
+
+
+@require_safe
+def how(request: HttpRequest) -> HttpResponse:
+    """How the search works, with the live release's model card and what was measured of it."""
+    current = live.current()
+    context = {
+        "numbers": large_figures(current.metrics) if current else [],
+        "metrics": figures(current.metrics) if current else [],
+        "card": {"html": markdown_html(current.card)} if current and current.card else None,
+    }
+    return render(request, "how.html", context)
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows when a page cannot be fetched."""
+    return render(request, "offline.html")
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    return render(request, "service-worker.js", content_type="text/javascript; charset=utf-8")
+
+
+def _similar(found: Product) -> list[ProductPayload]:
+    """What looks like the product; nothing before the first release, or while the search is overrun."""
+    current = live.current()
+    if current is None:
+        return []
+    try:
+        answer = search_similar(product=found, k=N_SIMILAR, live=current)
+    except APIException:
+        return []
+    return [result["product"] for result in answer["results"]]
+
+
+def _attributes(found: Product) -> list[tuple[Attribute, object]]:
+    """What the feed tells of the product, each value with its name and unit."""
+    known = Attribute.objects.filter(key__in=found.attributes)
+    return [(attribute, found.attributes[attribute.key]) for attribute in known]

@@ -1,0 +1,1 @@
+"""What monitoring asks the site: /healthz, /readyz and /metrics."""

@@ -1,0 +1,21 @@
+"""Jobs of the index builds, on queue `index`."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from webapp.registry.indexes.builds import index_build, index_builds_unattended
+from webapp.registry.models import IndexBuild
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def index_build_job(build_id: int) -> None:
+    """Runs one index build; harmless where another worker has it or it is done."""
+    index_build(build=IndexBuild.objects.get(pk=build_id))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def index_builds_reap_job() -> None:
+    """Wakes a worker for every build that has none, though it should."""
+    for build_id in index_builds_unattended():
+        index_build_job.apply_async([build_id], queue="index")

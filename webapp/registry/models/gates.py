@@ -1,0 +1,97 @@
+"""What stands between a candidate and the live pointer: its comparison with the live release, and queries to try."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from webapp.registry.models.training import DatasetSnapshot, TrainingRun
+
+
+class GateReport(models.Model):
+    """A release measured against the one that was live: held-out data, latency, index, recorded queries, and a verdict.
+
+    Claimed, held and taken over as an index build is. `reasons` is a list of {"code", "ok", "text"}, a rule each.
+    The verdict: refused, passed as not worse, passed as better; a rule promotes only what is better.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    release = models.ForeignKey(
+        "registry.Release", models.PROTECT, related_name="gates", verbose_name=_("release")
+    )
+    against = models.ForeignKey(
+        "registry.Release", models.PROTECT, null=True, related_name="+", verbose_name=_("live release")
+    )
+    run = models.ForeignKey(
+        TrainingRun, models.PROTECT, null=True, related_name="gates", verbose_name=_("training run")
+    )
+    snapshot = models.ForeignKey(
+        DatasetSnapshot, models.PROTECT, null=True, related_name="gates", verbose_name=_("snapshot")
+    )
+    by_chain = models.BooleanField(
+        _("asked for by the training"), default=False
+    )  # such a one may promote by rule
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    report = models.JSONField(_("report"), default=dict)
+    passed = models.BooleanField(_("passed"), null=True)
+    better = models.BooleanField(
+        _("better beyond chance"), null=True
+    )  # null where there was nothing to compare
+    reasons = models.JSONField(_("reasons"), default=list)
+    error = models.TextField(_("error"), blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
+    )
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("gate report")
+        verbose_name_plural = _("gate reports")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running", "done", "failed"]),
+                name="registry_gate_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="done") | Q(passed__isnull=False), name="registry_gate_done_has_verdict"
+            ),
+            models.UniqueConstraint(
+                fields=["release"],
+                condition=Q(status__in=["queued", "running"]),
+                name="registry_gate_unfinished_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.release_id} {self.status}"
+
+
+class RecordedQuery(models.Model):
+    """A sketch that somebody searched with, and what was found: a sample of the newest, without who it was."""
+
+    sketch = models.JSONField(_("sketch"))
+    release = models.ForeignKey(
+        "registry.Release", models.CASCADE, related_name="recorded_queries", verbose_name=_("release")
+    )
+    product_ids = models.JSONField(_("products found"), default=list)
+    scores = models.JSONField(_("their scores"), default=list)
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("recorded query")
+        verbose_name_plural = _("recorded queries")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: release {self.release_id}"

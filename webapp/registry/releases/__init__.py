@@ -1,0 +1,1 @@
+"""Releases: a model version with its index, and the pointer at the live one."""

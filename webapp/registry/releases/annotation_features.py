@@ -1,0 +1,72 @@
+"""Deep features for annotation, which may not import this room: settings name it in `ANNOTATION_FEATURES`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.features import Features, no_features
+from annotation.models import Sketch
+from ml.images.decode import decode_image
+from ml.serving.encoder import Encoder
+from ml.sketch.strokes import parse_sketch
+from webapp.catalog.models import Product
+from webapp.catalog.services import image_limits
+from webapp.registry.indexes.opening import open_encoder, open_index
+from webapp.registry.models import IndexBuild, LivePointer, Release
+
+_AT_ONCE = 16  # photos that are decoded together
+
+
+def release_features(
+    sketches: Sequence[Sketch], products: Sequence[Product], *, release_id: str | None = None
+) -> Features:
+    """Embeddings by the live release, or by the one of that id; of no dimension where none is live.
+
+    A photo that the release's index holds is not encoded again. Raises Release.DoesNotExist, and ValueError naming a
+    sketch without strokes or a product without a photo.
+    """
+    if release_id is None:
+        live = LivePointer.objects.filter(pk=1).values_list("release_id", flat=True).first()
+        if live is None:
+            return no_features(sketches, products)
+        release_id = str(live)
+    release = Release.objects.select_related("index_build__model").get(pk=int(release_id))
+    encoder = open_encoder(release.model)
+    return Features(
+        np.array([_drawn(sketch, encoder) for sketch in sketches], np.float32).reshape(len(sketches), -1),
+        _photographed(products, encoder, release.index_build),
+        str(release.pk),
+    )
+
+
+def _drawn(sketch: Sketch, encoder: Encoder) -> NDArray[np.float32]:
+    if sketch.strokes is None:
+        raise ValueError(f"sketch {sketch}: has no strokes")
+    return encoder.encode_sketch(parse_sketch(sketch.strokes)).embedding
+
+
+def _photographed(products: Sequence[Product], encoder: Encoder, build: IndexBuild) -> NDArray[np.float32]:
+    """Embeddings (N, D) of the products' first photos."""
+    index = open_index(build, encoder)
+    row_of = {photo: row for row, photo in enumerate(index.ids.tolist())}
+    found = np.zeros((len(products), encoder.embedding_dim), np.float32)
+    missing = []
+    for place, product in enumerate(products):
+        photo = product.main_photo
+        if photo is None:
+            raise ValueError(f"product {product.sku}: has no photo")
+        if photo.pk in row_of:
+            found[place] = index.embeddings[row_of[photo.pk]]
+        else:
+            missing.append((place, photo))
+    for start in range(0, len(missing), _AT_ONCE):
+        batch = missing[start : start + _AT_ONCE]
+        pictures = []
+        for _, photo in batch:
+            with photo.file.open() as file:
+                pictures.append(decode_image(file.read(), image_limits()))
+        found[[place for place, _ in batch]] = encoder.encode_photos(pictures).embeddings
+    return found

@@ -1,0 +1,101 @@
+"""REST of the releases: the live one for everybody, all of them and the pointer for operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import exceptions
+from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from webapp.accounts.authentication import IsOperator
+from webapp.accounts.models import User
+from webapp.http.api.schema import ProblemSerializer
+from webapp.http.problems import CONTENT_TYPE
+from webapp.registry.errors import RegistryConflictError
+from webapp.registry.models import Release
+from webapp.registry.pagination import RegistryPagination
+from webapp.registry.releases import live
+from webapp.registry.releases import serializers as s
+from webapp.registry.releases.selectors import live_release
+from webapp.registry.releases.services import Move, ReleaseConflictError, release_promote, release_rollback
+
+_CONFLICT = {
+    (409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the live release is another than thought")
+}
+
+
+class LiveReleaseApi(APIView):
+    """What answers searches now."""
+
+    @extend_schema(responses=s.LiveReleaseSerializer, operation_id="release_retrieve")
+    def get(self, request: Request) -> Response:
+        current = live.current()
+        if current is None:
+            raise exceptions.NotFound("No release is live yet.")
+        return Response(s.LiveReleaseSerializer(current).data)
+
+
+class ReleaseListApi(ListAPIView[Release]):
+    """Releases, the newest first."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.ReleaseSerializer
+    pagination_class = RegistryPagination
+    queryset = Release.objects.select_related("index_build__model", "created_by").order_by("-pk")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        is_described = getattr(self, "swagger_fake_view", False)  # the schema is made without a database
+        live_row = None if is_described else live_release()
+        return {**super().get_serializer_context(), "live_id": live_row.pk if live_row else None}
+
+
+class PromoteApi(APIView):
+    """Makes a release live."""
+
+    permission_classes = [IsOperator]
+
+    @extend_schema(
+        request=s.MoveRequestSerializer,
+        responses={200: s.MoveSerializer, **_CONFLICT},
+        operation_id="releases_promote",
+    )
+    def post(self, request: Request, release_id: int) -> Response:
+        wanted = _wanted(request)
+        release = get_object_or_404(Release.objects.select_related("index_build__model"), pk=release_id)
+        return _moved(lambda by: release_promote(release=release, by=by, **wanted), request)
+
+
+class RollbackApi(APIView):
+    """Returns to the release that the live one replaced."""
+
+    permission_classes = [IsOperator]
+
+    @extend_schema(
+        request=s.MoveRequestSerializer,
+        responses={200: s.MoveSerializer, **_CONFLICT},
+        operation_id="releases_rollback",
+    )
+    def post(self, request: Request) -> Response:
+        wanted = _wanted(request)
+        return _moved(lambda by: release_rollback(by=by, **wanted), request)
+
+
+def _wanted(request: Request) -> dict[str, Any]:
+    asked = s.MoveRequestSerializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    wanted: dict[str, Any] = asked.validated_data
+    return wanted
+
+
+def _moved(move: Callable[[User], Move], request: Request) -> Response:
+    assert isinstance(request.user, User)
+    try:
+        moved = move(request.user)
+    except ReleaseConflictError as error:
+        raise RegistryConflictError(str(error)) from error
+    return Response(s.MoveSerializer(moved.event).data)

@@ -1,0 +1,13 @@
+"""Jobs of the releases, on queue `index`."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from webapp.registry.releases.building import release_follow_catalogue
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def release_follow_catalogue_job() -> None:
+    """Brings the live release up to date after the catalogue changed."""
+    release_follow_catalogue()

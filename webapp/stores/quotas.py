@@ -1,0 +1,87 @@
+"""How much strangers may leave behind: rows and bytes, by address and day, and in total.
+
+Addresses are counted in the cache alone, under a keyed hash: no row says who left it. Totals come from the rows, so
+that what is deleted by any way makes room again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from rest_framework import exceptions, status
+
+from webapp.observability.metrics import QUOTA_REFUSED
+from webapp.stores.cache import amount_counted
+
+_TOTALS_KEPT_S = 30
+_DAY_S = 86_400
+_BATCH = 500
+
+
+class Totals(NamedTuple):
+    rows: int
+    n_bytes: int
+
+
+class AddressQuotaError(exceptions.Throttled):
+    """429: this address has left enough for today."""
+
+
+class TotalQuotaError(exceptions.APIException):
+    """507: the site keeps no more of this kind until old ones expire."""
+
+    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
+    default_code = "site_full"
+    wait = _DAY_S  # old rows are deleted every night
+
+
+@dataclass(frozen=True)
+class Quota:
+    """One kind of row that anybody may cause: its name in messages and metrics, and how many there are now."""
+
+    kind: str
+    totals: Callable[[], Totals]
+
+    def take(self, *, address: str, n_bytes: int, now: datetime | None = None) -> None:
+        """Counts one row more. Raises AddressQuotaError or TotalQuotaError, which say when to try again."""
+        now = now or timezone.now()
+        rows, stored = cache.get_or_set(f"{self._key}-totals", self.totals, _TOTALS_KEPT_S) or self.totals()
+        if rows >= settings.ANONYMOUS_ROWS_MAX or stored + n_bytes > settings.ANONYMOUS_BYTES_MAX:
+            QUOTA_REFUSED.labels(self.kind, "total").inc()
+            raise TotalQuotaError(f"The site keeps no more {self.kind} for now; old ones expire every night.")
+        whose = salted_hmac("quota", address).hexdigest()[:20]
+        key = f"{self._key}-{now:%j}-{whose}"
+        n_rows = amount_counted(f"{key}-rows", 1, _DAY_S)
+        of_address = amount_counted(f"{key}-bytes", n_bytes, _DAY_S)
+        if n_rows > settings.ADDRESS_ROWS_PER_DAY or of_address > settings.ADDRESS_BYTES_PER_DAY:
+            QUOTA_REFUSED.labels(self.kind, "address").inc()
+            tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+            raise AddressQuotaError(
+                wait=(tomorrow - now).total_seconds(),
+                detail=f"Your network has left as many {self.kind} today as are accepted; try again tomorrow.",
+            )
+
+    @property
+    def _key(self) -> str:
+        return f"quota-{self.kind.replace(' ', '-')}"
+
+
+def rows_deleted(rows: QuerySet[Any]) -> int:
+    """Deletes rows in batches, so that no transaction holds the database for long; how many rows went."""
+    n, ids = 0, rows.order_by("pk").values_list("pk", flat=True)
+    while batch := list(ids[:_BATCH]):
+        n += rows.model._default_manager.filter(pk__in=batch).delete()[0]
+    return n
+
+
+def cut(days: int, now: datetime) -> datetime | None:
+    """What is older expires; None where `days` is 0: nothing does."""
+    return now - timedelta(days=days) if days else None
