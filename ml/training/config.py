@@ -83,8 +83,8 @@ class BaseConfig:
     weight_decay: float = documented(5e-4, "weight decay")
     schedule: ScheduleName = documented("cosine", "cosine, step or constant")
     warmup: float = documented(0.02, "share of the steps over which the rate rises linearly")
-    grad_clip_norm: float | None = documented(5.0, "largest norm of the gradient; none to leave it")
-    ema_decay: float | None = documented(0.99, "decay of the weights' moving average; none to do without")
+    grad_clip_norm: float | None = documented(5.0, "largest norm of the gradient; none for no clipping")
+    ema_decay: float | None = documented(0.99, "decay of the weights' moving average; none for no average")
     validate_every: int = documented(100, "steps between validations")
     patience: int | None = documented(
         None, "validations without a better score before the run stops; none: never"

@@ -25,7 +25,7 @@ class RankingConfig(BaseConfig):
     batches: Batches = documented("products", "products or triplets")
     weight_decay: float = documented(1e-4, "weight decay")
     validate_every: int = documented(50, "steps between validations")
-    ema_decay: float | None = documented(0.95, "decay of the weights' moving average; none to do without")
+    ema_decay: float | None = documented(0.95, "decay of the weights' moving average; none for no average")
     margin: float = documented(0.3, "margin of the triplet loss, in squared distance")
     annotated: float = documented(0.5, "weight of the annotated triplets; the rest is for easy negatives")
     violating: bool = documented(True, "average over violating triplets alone, not over all")

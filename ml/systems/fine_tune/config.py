@@ -21,7 +21,7 @@ class FineTuneConfig(BaseConfig):
     votes: int = documented(64, "judged triplets a step")
     learning_rate: float = documented(5e-4, "AdamW learning rate")
     weight_decay: float = documented(0.0, "weight decay; `keep_weight` pulls towards the base instead")
-    ema_decay: float | None = documented(0.95, "decay of the weights' moving average; none to do without")
+    ema_decay: float | None = documented(0.95, "decay of the weights' moving average; none for no average")
     validate_every: int = documented(20, "steps between validations")
     precision: Literal["fp32"] = documented("fp32", "the head, which alone is trained, is too small for bf16")
     views: int = documented(6, "views of a sketch: as it is, mirrored, and deformed ones of both")

@@ -35,8 +35,8 @@ class GdhSettings(BaseConfig):
     )
     weight_decay: float = documented(0.0, "weight decay")
     schedule: ScheduleName = documented("constant", "cosine, step or constant")
-    grad_clip_norm: float | None = documented(None, "largest norm of the gradient; none to leave it")
-    ema_decay: float | None = documented(0.98, "decay of the weights' moving average; none to do without")
+    grad_clip_norm: float | None = documented(None, "largest norm of the gradient; none for no clipping")
+    ema_decay: float | None = documented(0.98, "decay of the weights' moving average; none for no average")
     validate_every: int = documented(30, "steps between validations")
     mode: Mode = documented(
         "auto",

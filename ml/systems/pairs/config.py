@@ -23,7 +23,7 @@ class PairsConfig(BaseConfig):
     trunk_lr: float = documented(5e-4, "AdamW learning rate of the trunk")
     weight_decay: float = documented(1e-4, "weight decay")
     warmup: float = documented(0.05, "share of the steps over which the rate rises linearly")
-    ema_decay: float | None = documented(0.97, "decay of the weights' moving average; none to do without")
+    ema_decay: float | None = documented(0.97, "decay of the weights' moving average; none for no average")
     validate_every: int = documented(80, "steps between validations")
     image_size_px: int = documented(160, "side of the square input; a multiple of 32")
     grid: int = documented(4, "cells a side of the pooled feature map")

@@ -37,7 +37,7 @@ class SketchMateSettings(BaseConfig):
     )
     weight_decay: float = documented(1e-4, "weight decay")
     warmup: float = documented(0.05, "share of a stage's steps over which the rate rises linearly")
-    ema_decay: float | None = documented(0.98, "decay of the weights' moving average; none to do without")
+    ema_decay: float | None = documented(0.98, "decay of the weights' moving average; none for no average")
     validations: int = documented(4, "validations a stage")
     validation_sketches: int = documented(2000, "validation sketches, at most, evenly spread")
     code_length: int = documented(64, "bits, a multiple of 8; the paper has 16, 24, 32, 64")

@@ -7,7 +7,7 @@ Retrieval", ICCV 2017; the main paper is not at hand, its supplement is.
     L = triplet loss + lambda (||W - I||_1 + ||W - I||_F)
 
 It starts from a run of `triplet-san`, as the paper's network starts from a pretrained one. Data of many categories takes
-the hybrid network: L + 0.1 cross-entropy of categories. Rows of the ablation are settings (`dssa_config.ABLATION`).
+the hybrid network: L + 0.1 cross-entropy of categories. Rows of the ablation are settings (`ABLATION` of its config).
 """
 
 from __future__ import annotations

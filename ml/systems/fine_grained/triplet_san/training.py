@@ -2,8 +2,8 @@
 
 Source: Yu, Liu, Song, Xiang, Hospedales, Loy, "Sketch Me That Shoe", CVPR 2016. In four stages, each resumable:
 
-    1 edges, 2 sketches, 3 ranking   pretraining on other data (`triplet_san_stages`), shared by runs
-    4 train, final                   triplets of the target category (`ranking_training`)
+    1 edges, 2 sketches, 3 ranking   pretraining on other data (`pretraining`), shared by runs
+    4 train, final                   triplets of the target category (`fine_grained.training`)
 
     L(s, p+, p-) = max(0, margin + D(s, p+) - D(s, p-)),   D squared Euclidean between unit embeddings
 

@@ -183,7 +183,7 @@ def test_the_last_layer_begins_at_discriminant_axes(hats: PairDataset) -> None:
     np.testing.assert_allclose(outputs.std(axis=0, ddof=1), 1, atol=1e-2)
 
 
-def test_codes_begin_at_what_the_last_layer_says_of_the_categories(sketchy: PairDataset) -> None:
+def test_codes_start_at_what_the_last_layer_says_of_the_categories(sketchy: PairDataset) -> None:
     settings = tiny("attention=false")
     learner, data = learner_of(sketchy, settings)
     init_from_discriminant_axes(learner, data, settings)
