@@ -18,9 +18,9 @@ from annotation.selectors.preview import samples_of
 
 PAGES = {Kind.TRIPLETS: "annotate", Kind.ATTRIBUTES: "attributes", Kind.SKETCHES: "collect"}
 SCRIPTS = {
-    Kind.TRIPLETS: "src/annotate/annotate.tsx",
-    Kind.ATTRIBUTES: "src/attributes/attributes.tsx",
-    Kind.SKETCHES: "src/collect/collect.tsx",
+    Kind.TRIPLETS: "src/work/triplets/triplets.tsx",
+    Kind.ATTRIBUTES: "src/work/attributes/attributes.tsx",
+    Kind.SKETCHES: "src/work/sketches/sketches.tsx",
 }
 _PANEL_PARAMETERS = {"PROLIFIC": "PROLIFIC_PID", "MTURK": "workerId"}
 

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { Icon } from "../shared/icons";
+import { Icon } from "../shared/controls/icons";
 import { t } from "./strings";
 
 interface Props {

@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Board } from "../ink/board";
 import { PAGE } from "../ink/types";
-import type { Product } from "../shared/api";
-import { Icon } from "../shared/icons";
-import { Surface } from "../shared/Surface";
+import type { Product } from "../shared/api/client";
+import { Icon } from "../shared/controls/icons";
+import { Surface } from "../shared/controls/Surface";
 import { t } from "./strings";
 
 interface Props {

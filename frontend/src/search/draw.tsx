@@ -1,12 +1,12 @@
-import "../shared/sheet.css";
-import "../shared/dialog.css";
+import "../shared/styles/sheet.css";
+import "../shared/styles/dialog.css";
 import "./draw.css";
-import "./results.css";
-import "./dialogs.css";
+import "./results/results.css";
+import "./dialogs/dialogs.css";
 import { render } from "preact";
-import { api, type Category, type Product } from "../shared/api";
+import { api, type Category, type Product } from "../shared/api/client";
 import { DrawPage } from "./DrawPage";
-import { Finder } from "./finder";
+import { Finder } from "./live/finder";
 import { readJson } from "./strings";
 import type { Share } from "./wire";
 

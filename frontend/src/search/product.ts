@@ -1,7 +1,7 @@
 import "./product.css";
-import "./dialogs.css";
+import "./dialogs/dialogs.css";
 import { loadDraft } from "../ink/draft";
-import { overlayPath } from "./overlay";
+import { overlayPath } from "./dialogs/overlay";
 import { readJson } from "./strings";
 
 /** The product page's "why": switches its layers, and lays the visitor's last sketch over the photo if there is one. */

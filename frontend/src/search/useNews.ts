@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Board } from "../ink/board";
-import type { Finder } from "./finder";
+import type { Finder } from "./live/finder";
 import { t } from "./strings";
 
 /** Results are read out once they have stood still this long. */

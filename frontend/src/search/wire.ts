@@ -1,7 +1,7 @@
 import type { Board } from "../ink/board";
 import { loadDraft, saveDraft } from "../ink/draft";
 import { fromPayload, type SketchPayload, toPayload } from "../ink/payload";
-import type { Finder } from "./finder";
+import type { Finder } from "./live/finder";
 
 export interface Share {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Dialog } from "../shared/Dialog";
+import { Dialog } from "../shared/controls/Dialog";
 import { t } from "./strings";
 import type { Picture } from "./wire";
 

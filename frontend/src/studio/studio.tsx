@@ -1,4 +1,4 @@
-import "../shared/dialog.css";
+import "../shared/styles/dialog.css";
 import "./kit/studio.css";
 import "./kit/forms.css";
 import "./studio.css";
@@ -16,10 +16,10 @@ import { Overview } from "./overview/Overview";
 import { QueuePage } from "./overview/QueuePage";
 import { ReleasePage } from "./releases/ReleasePage";
 import { Releases } from "./releases/Releases";
-import { Compare } from "./runs/Compare";
-import { RunForm } from "./runs/RunForm";
+import { Compare } from "./runs/compare/Compare";
+import { RunForm } from "./runs/form/RunForm";
 import { RunList } from "./runs/RunList";
-import { RunPage } from "./runs/RunPage";
+import { RunPage } from "./runs/page/RunPage";
 
 /** What the template gives the script. */
 interface PageData {

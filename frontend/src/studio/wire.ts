@@ -1,5 +1,5 @@
 import type { SketchPayload } from "../ink/payload";
-import type { Product } from "../shared/api";
+import type { Product } from "../shared/api/client";
 
 /** The operators' JSON of runs, models, releases and workers. */
 

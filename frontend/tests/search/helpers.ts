@@ -1,4 +1,4 @@
-import type { Hit, Product, SearchBody } from "../../src/shared/api";
+import type { Hit, Product, SearchBody } from "../../src/shared/api/client";
 
 export function product(id: number, more: Partial<Product> = {}): Product {
   return {

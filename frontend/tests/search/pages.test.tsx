@@ -2,9 +2,9 @@
 import { render } from "preact";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Editor } from "../../src/ink/editor";
-import { Notice } from "../../src/search/Notice";
-import { overlayPath } from "../../src/search/overlay";
-import { ResultCard } from "../../src/search/ResultCard";
+import { Notice } from "../../src/search/results/Notice";
+import { overlayPath } from "../../src/search/dialogs/overlay";
+import { ResultCard } from "../../src/search/results/ResultCard";
 import { actOnKey } from "../../src/shared/shortcuts";
 import { isTyping } from "../../src/shared/typing";
 import { STRING_KEYS, t } from "../../src/search/strings";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bestRun, figuresOf, linesOf } from "../../src/studio/runs/compare";
+import { bestRun, figuresOf, linesOf } from "../../src/studio/runs/compare/compare";
 import {
   aligned,
   lineOf,
@@ -9,7 +9,7 @@ import {
   smoothingOf,
   startOf,
   thinned,
-} from "../../src/studio/runs/curves";
+} from "../../src/studio/runs/curves/curves";
 import type { MetricRow, RunFull, Series } from "../../src/studio/wire";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();

@@ -13,7 +13,7 @@ import {
   withProfile,
   withSnapshot,
   withSystem,
-} from "../../src/studio/runs/form";
+} from "../../src/studio/runs/form/form";
 import type { FieldOption, Options, RunFull } from "../../src/studio/wire";
 
 const field = (name: string, type: FieldOption["type"], preset: FieldOption["default"], more = {}): FieldOption => ({

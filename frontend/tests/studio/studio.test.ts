@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { bytes, duration, value } from "../../src/studio/kit/figures";
-import { firstPages } from "../../src/studio/kit/usePages";
+import { firstPages } from "../../src/studio/kit/hooks/pages";
 import { measured } from "../../src/studio/measured";
 import { lacksIndex } from "../../src/studio/models/metrics";
 import { isAlive, mattersOf, type State } from "../../src/studio/overview/attention";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { words } from "../../shared/words";
-import type { Rows } from "./usePages";
+import type { Rows } from "./hooks/pages";
 
 const t = words<"moreRows">();
 

@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
-import type { Problem } from "../../shared/api";
-import { ProblemText } from "../../shared/ProblemText";
+import type { Problem } from "../../shared/api/client";
+import { ProblemText } from "../../shared/controls/ProblemText";
 import { words } from "../../shared/words";
-import type { Loaded } from "./useLoad";
+import type { Loaded } from "./hooks/load";
 
 const t = words<"loading" | "offlineTitle" | "offlineText" | "tryAgain">();
 

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { api } from "../../shared/api";
+import { api } from "../../shared/api/client";
 import { moment } from "../kit/figures";
 import { Await } from "../kit/States";
-import { useLoad } from "../kit/useLoad";
+import { useLoad } from "../kit/hooks/load";
 import { sketchPath } from "../releases/sketchPath";
 import { t } from "../strings";
 import type { VoteLineage } from "../wire";

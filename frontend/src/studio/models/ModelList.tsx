@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { day } from "../kit/figures";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
-import { usePages } from "../kit/usePages";
+import { usePages } from "../kit/hooks/pages";
 import { t } from "../strings";
 import type { Model } from "../wire";
 import { columnsOf, Figure, modelName } from "./metrics";

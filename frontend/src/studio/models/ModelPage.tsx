@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
-import { api } from "../../shared/api";
+import { api } from "../../shared/api/client";
 import { number } from "../../shared/words";
 import { day, moment } from "../kit/figures";
 import { Await, Trouble } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
-import { useSend } from "../kit/useSend";
+import { usePoll } from "../kit/hooks/poll";
+import { useSend } from "../kit/hooks/send";
 import { LiveState } from "../LiveState";
 import { Pictures } from "../Pictures";
 import { t } from "../strings";

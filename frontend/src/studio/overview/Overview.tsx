@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
-import type { CampaignRow } from "../../campaigns/wire";
-import { api, listOf } from "../../shared/api";
+import type { CampaignRow } from "../campaigns/wire";
+import { api, listOf } from "../../shared/api/client";
 import { number } from "../../shared/words";
 import { when } from "../kit/figures";
 import { Meter } from "../kit/Meter";
 import { Await } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
+import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
 import { liveOrNone } from "../releases/live";
 import { RunMark, runName, RunProgress } from "../runs/words";

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { api } from "../../shared/api";
+import { api } from "../../shared/api/client";
 import { number } from "../../shared/words";
 import { bytes, decimal, when } from "../kit/figures";
 import { Await } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
+import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
 import { t } from "../strings";
 import { isAlive } from "./attention";

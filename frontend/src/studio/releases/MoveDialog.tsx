@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { api } from "../../shared/api";
-import { Dialog } from "../../shared/Dialog";
+import { api } from "../../shared/api/client";
+import { Dialog } from "../../shared/controls/Dialog";
 import { TextArea } from "../kit/fields";
 import { Trouble } from "../kit/States";
-import { useSend } from "../kit/useSend";
+import { useSend } from "../kit/hooks/send";
 import { t } from "../strings";
 import type { Gate, LiveRelease, Move } from "../wire";
 import { isPassed, verdictOf } from "./gate";

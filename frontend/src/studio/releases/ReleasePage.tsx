@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { api, listOf } from "../../shared/api";
+import { api, listOf } from "../../shared/api/client";
 import { when } from "../kit/figures";
 import { Await, Trouble } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
-import { useSend } from "../kit/useSend";
+import { usePoll } from "../kit/hooks/poll";
+import { useSend } from "../kit/hooks/send";
 import { ReleaseLineage } from "../lineage/ReleaseLineage";
 import { LiveState } from "../LiveState";
 import { modelName } from "../models/metrics";

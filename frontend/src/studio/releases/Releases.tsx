@@ -1,12 +1,12 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import { api, listOf } from "../../shared/api";
+import { api, listOf } from "../../shared/api/client";
 import { number } from "../../shared/words";
 import { moment, when } from "../kit/figures";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
-import { firstPages } from "../kit/usePages";
-import { usePoll } from "../kit/usePoll";
+import { firstPages } from "../kit/hooks/pages";
+import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
 import { t } from "../strings";
 import type { Gate, LiveRelease, Move, Release } from "../wire";

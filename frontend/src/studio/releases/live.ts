@@ -1,4 +1,4 @@
-import { api, ProblemError } from "../../shared/api";
+import { api, ProblemError } from "../../shared/api/client";
 import type { LiveRelease } from "../wire";
 
 const LOOK_MS = 300;

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { api } from "../../shared/api";
+import { api } from "../../shared/api/client";
 import { number } from "../../shared/words";
 import { decimal, when } from "../kit/figures";
 import { Await } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
+import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
 import { t } from "../strings";
 import type { Page, Run, RunStatus } from "../wire";

@@ -1,7 +1,7 @@
-import { api } from "../../shared/api";
+import { api } from "../../shared/api/client";
 import { Feed, socketUrl } from "../kit/feed";
 import type { LogLine, MetricRow, Run, RunFull, Series } from "../wire";
-import { merged } from "./curves";
+import { merged } from "./curves/curves";
 
 const POINTS = 600;
 /** Lines of the log that the page keeps; the file has them all. */

@@ -1,0 +1,88 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { Drawing } from "../../ink/types";
+import type { Hit, Product } from "../../shared/api/client";
+import { Dialog } from "../../shared/controls/Dialog";
+import { Icon } from "../../shared/controls/icons";
+import { Match } from "../results/Match";
+import { OVERLAY_SIDE, overlayPath } from "./overlay";
+import { number, t } from "../strings";
+
+interface Props {
+  readonly hit: Hit;
+  readonly ink: Drawing;
+  readonly codeLength: number | undefined;
+  readonly onSimilar: (product: Product) => void;
+  readonly onClose: () => void;
+}
+
+/** The product's photo, its edges and the sketch, one over the other: what the search compared. */
+export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): JSX.Element {
+  const [layers, setLayers] = useState({ photo: true, edges: true, yourSketch: true });
+  const { product } = hit;
+  return (
+    <Dialog title={t("whyTitle", { name: product.name })} onClose={onClose} wide>
+      <div class="why">
+        <div class="stage">
+          <img
+            class={layers.photo ? "stage-photo" : "stage-photo stage-off"}
+            src={product.photo_url}
+            alt={product.name}
+          />
+          {layers.edges && product.edges_url && <img class="stage-layer stage-edges" src={product.edges_url} alt="" />}
+          {layers.yourSketch && (
+            <svg
+              class="stage-layer stage-sketch"
+              viewBox={`0 0 ${OVERLAY_SIDE} ${OVERLAY_SIDE}`}
+              preserveAspectRatio="none"
+              aria-hidden="true"
+            >
+              <path d={overlayPath(ink, product.photo_box)} />
+            </svg>
+          )}
+        </div>
+        <div class="why-side">
+          <p>{t("whyText")}</p>
+          <fieldset class="layers">
+            <legend class="visually-hidden">{t("whyLayers")}</legend>
+            {(["photo", "edges", "yourSketch"] as const).map((layer) => (
+              <label class={`layer layer-${layer}`} key={layer}>
+                <input
+                  type="checkbox"
+                  checked={layers[layer]}
+                  onChange={(event) => setLayers({ ...layers, [layer]: event.currentTarget.checked })}
+                />
+                {t(layer)}
+              </label>
+            ))}
+          </fieldset>
+          <dl class="facts">
+            <div>
+              <dt>{t("score")}</dt>
+              <dd>
+                <Match match={hit.match} /> <span class="quiet">{number(hit.score, 2)}</span>
+              </dd>
+            </div>
+            {hit.hamming !== undefined && (
+              <div>
+                <dt>{t("code")}</dt>
+                <dd>{t("bitsApart", { n: hit.hamming, total: codeLength ?? 64 })}</dd>
+              </div>
+            )}
+          </dl>
+          <div class="why-actions">
+            <a class="action action-main" href={product.url}>
+              {t("openProduct")}
+            </a>
+            <button type="button" class="action" onClick={() => onSimilar(product)}>
+              <Icon name="similar" /> {t("similar")}
+            </button>
+            <a class="action" href={`/?trace=${product.id}`}>
+              <Icon name="pen" /> {t("drawOnTop")}
+            </a>
+          </div>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

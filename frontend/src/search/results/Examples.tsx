@@ -1,0 +1,45 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { centreLines } from "../../ink/outline";
+import { fromPayload, type SketchPayload } from "../../ink/payload";
+import { PAGE } from "../../ink/types";
+import { api, listOf } from "../../shared/api/client";
+import { t } from "../strings";
+
+export interface Example {
+  readonly name: string;
+  readonly sketch: SketchPayload;
+}
+
+/** Ready sketches: a start for whoever cannot or will not draw. Without them the page is whole all the same. */
+export function Examples({ onPick }: { onPick: (example: Example) => void }): JSX.Element | null {
+  const [examples, setExamples] = useState<readonly Example[]>([]);
+  useEffect(() => {
+    api<readonly Example[] | { results: readonly Example[] }>("examples/").then(
+      (body) => setExamples(listOf(body)),
+      () => undefined,
+    );
+  }, []);
+  return (
+    <section class="examples" aria-labelledby="examples-title">
+      <h3 id="examples-title">{t("examples")}</h3>
+      <ul class="example-list">
+        {examples.map((example) => (
+          <li key={example.name}>
+            <button
+              type="button"
+              class="example"
+              aria-label={t("example", { name: example.name })}
+              onClick={() => onPick(example)}
+            >
+              <svg viewBox={`-20 -20 ${PAGE + 40} ${PAGE + 40}`} aria-hidden="true">
+                <path d={centreLines(fromPayload(example.sketch))} />
+              </svg>
+              <span aria-hidden="true">{example.name}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

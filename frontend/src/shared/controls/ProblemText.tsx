@@ -1,0 +1,24 @@
+import type { JSX } from "preact";
+import type { Problem } from "../api/client";
+import { words } from "../words";
+
+const t = words<"problemTitle" | "field">();
+
+/** A problem+json as the server wrote it, with the field it is about. */
+export function ProblemText({ problem }: { problem: Problem }): JSX.Element {
+  const { title, detail, field, errors = [] } = problem;
+  const parts = errors.length > 0 ? errors : field ? [{ field, message: "" }] : [];
+  return (
+    <div>
+      <p>
+        <strong>{t("problemTitle")}</strong> {detail ?? title}
+      </p>
+      {parts.map((part) => (
+        <p class="notice-field" key={part.field}>
+          {t("field")} <code>{part.field}</code>
+          {part.message && part.message !== detail && ` ${part.message}`}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../shared/api/client";
+import { Dialog } from "../../shared/controls/Dialog";
+import { Trouble } from "../kit/States";
+import { isFinal, stepsOf } from "./steps";
+import { t } from "./strings";
+import { useSend } from "../kit/hooks/send";
+import type { Status, Step } from "./wire";
+
+const WORDS = {
+  open: "stepOpen",
+  pause: "stepPause",
+  resume: "stepResume",
+  close: "stepClose",
+  archive: "stepArchive",
+} as const;
+
+/** Open, pause, resume, close, archive: those that the status allows. */
+export function Steps({ id, status, onDone }: { id: number; status: Status; onDone: () => void }): JSX.Element {
+  const [asking, setAsking] = useState<Step | null>(null);
+  const [tried, setTried] = useState<Step | null>(null);
+  const { isBusy, trouble, send } = useSend();
+  const take = (step: Step) => {
+    setAsking(null);
+    setTried(step);
+    return send(async () => {
+      await api(`campaigns/${id}/${step}`, {});
+      onDone();
+    });
+  };
+  return (
+    <div class="studio-steps">
+      {stepsOf(status).map((step, i) => (
+        <button
+          type="button"
+          key={step}
+          class={i === 0 && step !== "archive" ? "action action-main" : "action"}
+          aria-disabled={isBusy}
+          onClick={() => !isBusy && (isFinal(step) ? setAsking(step) : void take(step))}
+        >
+          {t(WORDS[step])}
+        </button>
+      ))}
+      {trouble && tried && (
+        <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void take(tried)} />
+      )}
+      {asking && (
+        <Dialog title={t("closeSure", { step: t(WORDS[asking]) })} onClose={() => setAsking(null)}>
+          <p>{t("closeSureText")}</p>
+          <button type="button" class="action action-main" onClick={() => void take(asking)}>
+            {t(WORDS[asking])}
+          </button>
+        </Dialog>
+      )}
+    </div>
+  );
+}
