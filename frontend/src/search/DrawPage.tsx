@@ -14,11 +14,11 @@ import { SettingsDialog } from "./dialogs/SettingsDialog";
 import { ShareDialog } from "./dialogs/ShareDialog";
 import { actOnKey } from "../shared/shortcuts";
 import { isTyping } from "../shared/typing";
-import { t } from "./strings";
 import { BRUSH, Toolbar } from "../shared/controls/Toolbar";
 import { useNews } from "./useNews";
 import { type Share, wire } from "./wire";
 import { WhyDialog } from "./dialogs/WhyDialog";
+import { t } from "../shared/texts";
 
 interface Props {
   readonly finder: Finder;
@@ -128,7 +128,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
           onClose={() => setOpen(null)}
         />
       )}
-      {hovering && <div class="drop">{t("drop")}</div>}
+      {hovering && <div class="drop">{t("Drop a photo or a sketch")}</div>}
       <p class="visually-hidden" role="status" aria-live="polite">
         {news}
       </p>

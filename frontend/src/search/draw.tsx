@@ -7,8 +7,8 @@ import { render } from "preact";
 import { api, type Category, type Product } from "../shared/api/client";
 import { DrawPage } from "./DrawPage";
 import { Finder } from "./live/finder";
-import { readJson } from "./strings";
 import type { Share } from "./wire";
+import { readJson } from "../shared/pageData";
 
 /** `/?trace=12` lays product 12 under the sheet. */
 async function tracedProduct(): Promise<Product | null> {

@@ -8,7 +8,6 @@ import "./releases/releases.css";
 import "./lineage/lineage.css";
 import { render } from "preact";
 import type { JSX } from "preact";
-import { readJson } from "../shared/words";
 import { VotePage } from "./lineage/VotePage";
 import { ModelList } from "./models/ModelList";
 import { ModelPage } from "./models/ModelPage";
@@ -20,6 +19,7 @@ import { Compare } from "./runs/compare/Compare";
 import { RunForm } from "./runs/form/RunForm";
 import { RunList } from "./runs/RunList";
 import { RunPage } from "./runs/page/RunPage";
+import { readJson } from "../shared/pageData";
 
 /** What the template gives the script. */
 interface PageData {

@@ -4,16 +4,10 @@ import { bodyOf, draftOf, NEW, ontologyOf, slugOf } from "../../src/studio/campa
 import { ProgressFeed } from "../../src/studio/campaigns/feed";
 import { curve, money } from "../../src/studio/campaigns/figures";
 import { isFinal, stepsOf } from "../../src/studio/campaigns/steps";
-import { STRING_KEYS } from "../../src/studio/campaigns/strings";
 import type { CampaignFull, Progress } from "../../src/studio/campaigns/wire";
 import { tasksBody } from "../../src/studio/campaigns/wish";
 import { percent, seconds, when } from "../../src/studio/kit/figures";
 import { pathOf } from "../../src/studio/kit/hooks/pages";
-import { itHasItsWords } from "../shared";
-
-describe("the operators' words", () => {
-  itHasItsWords("annotation/templates/annotation/_studio_strings.html", STRING_KEYS);
-});
 
 describe("a campaign's form", () => {
   it("names the page after the title, umlauts and all", () => {

@@ -9,13 +9,7 @@ import { barsOf, moveOf, newestOf, verdictOf } from "../../src/studio/releases/g
 import { followed } from "../../src/studio/releases/live";
 import { sketchPath } from "../../src/studio/releases/sketchPath";
 import { bestWords, canCancel, canResume } from "../../src/studio/runs/words";
-import { STRING_KEYS } from "../../src/studio/strings";
 import type { CanaryHit, Gate, LiveRelease, ModelFull, Release, Run } from "../../src/studio/wire";
-import { itHasItsWords } from "../shared";
-
-describe("the studio's words", () => {
-  itHasItsWords("webapp/studio/templates/studio/_strings.html", STRING_KEYS);
-});
 
 describe("figures", () => {
   beforeEach(() => void (document.documentElement.lang = "en"));

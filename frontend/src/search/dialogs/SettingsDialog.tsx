@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Prefs } from "../../shared/prefs";
 import { Dialog } from "../../shared/controls/Dialog";
 import { Switch } from "../../shared/controls/Switch";
-import { t } from "../strings";
+import { t } from "../../shared/texts";
 
 interface Props {
   readonly prefs: Prefs;
@@ -12,30 +12,30 @@ interface Props {
 
 export function SettingsDialog({ prefs, onChange, onClose }: Props): JSX.Element {
   const shortcuts: [string, string][] = [
-    [t("pen"), "P"],
-    [t("eraser"), "E"],
-    [t("undo"), "Z"],
-    [t("redo"), "Shift Z"],
-    [t("keyWidth"), "[  ]"],
-    [t("keyDraw"), "← ↑ → ↓"],
-    [t("penDown"), "␣"],
-    [t("keyDrop"), "Esc"],
+    [t("Pen"), "P"],
+    [t("Stroke eraser"), "E"],
+    [t("Undo"), "Z"],
+    [t("Redo"), "Shift Z"],
+    [t("Thinner, thicker"), "[  ]"],
+    [t("Move the pen"), "← ↑ → ↓"],
+    [t("Pen down"), "␣"],
+    [t("Drop the stroke"), "Esc"],
   ];
   return (
-    <Dialog title={t("settingsTitle")} onClose={onClose}>
+    <Dialog title={t("Settings and keys")} onClose={onClose}>
       <Switch
-        label={t("fingerDraws")}
-        hint={t("fingerDrawsHint")}
+        label={t("Fingers draw, too")}
+        hint={t("For pen users: off, fingers move the sheet while the pen draws.")}
         checked={prefs.fingerDraws}
         onChange={(fingerDraws) => onChange({ ...prefs, fingerDraws })}
       />
       <Switch
-        label={t("singleKeys")}
-        hint={t("singleKeysHint")}
+        label={t("Single-key shortcuts")}
+        hint={t("Off, only keys together with Ctrl or ⌘ act.")}
         checked={prefs.singleKeys}
         onChange={(singleKeys) => onChange({ ...prefs, singleKeys })}
       />
-      <h3>{t("shortcuts")}</h3>
+      <h3>{t("Keys")}</h3>
       <dl class="facts">
         {shortcuts.map(([name, key]) => (
           <div key={name}>
@@ -47,9 +47,9 @@ export function SettingsDialog({ prefs, onChange, onClose }: Props): JSX.Element
         ))}
       </dl>
       <ul class="quiet touch-help">
-        <li>{t("keyTouchPan")}</li>
-        <li>{t("keyTouchUndo")}</li>
-        <li>{t("keyTouchRedo")}</li>
+        <li>{t("Two fingers move and zoom the sheet.")}</li>
+        <li>{t("A tap with two fingers undoes.")}</li>
+        <li>{t("A tap with three fingers redoes.")}</li>
       </ul>
     </Dialog>
   );

@@ -4,8 +4,8 @@ import type { SketchPayload } from "../../ink/payload";
 import { api } from "../../shared/api/client";
 import { Dialog } from "../../shared/controls/Dialog";
 import { Notice } from "../results/Notice";
-import { t } from "../strings";
 import { type Trouble, troubleOf } from "../live/trouble";
+import { t } from "../../shared/texts";
 
 interface Props {
   readonly sketch: SketchPayload;
@@ -35,10 +35,10 @@ export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
   useEffect(() => input.current?.select(), [url]);
 
   return (
-    <Dialog title={t("shareTitle")} onClose={onClose}>
-      <p>{t("shareText")}</p>
+    <Dialog title={t("Share this sketch")} onClose={onClose}>
+      <p>{t("Whoever opens the link sees the sketch being drawn and finds the same products.")}</p>
       {trouble && <Notice trouble={trouble} onAgain={() => void store()} />}
-      {!url && !trouble && <p class="quiet">{t("sharing")}</p>}
+      {!url && !trouble && <p class="quiet">{t("Storing the sketch…")}</p>}
       {url && (
         <div class="share-row">
           <input
@@ -46,21 +46,21 @@ export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
             class="field"
             readOnly
             value={url}
-            aria-label={t("shareLink")}
+            aria-label={t("Link")}
             onFocus={(event) => event.currentTarget.select()}
           />
           <button type="button" class="action action-main" onClick={async () => setCopied(await copy(url))}>
-            {t(copied ? "copied" : "copy")}
+            {copied ? t("Copied") : t("Copy")}
           </button>
           {"share" in navigator && (
             <button type="button" class="action" onClick={() => void navigator.share({ url }).catch(() => undefined)}>
-              {t("send")}
+              {t("Send…")}
             </button>
           )}
         </div>
       )}
       <p class="visually-hidden" role="status">
-        {copied ? t("copied") : ""}
+        {copied ? t("Copied") : ""}
       </p>
     </Dialog>
   );

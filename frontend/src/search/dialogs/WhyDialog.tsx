@@ -6,7 +6,13 @@ import { Dialog } from "../../shared/controls/Dialog";
 import { Icon } from "../../shared/controls/icons";
 import { Match } from "../results/Match";
 import { OVERLAY_SIDE, overlayPath } from "./overlay";
-import { number, t } from "../strings";
+import { number, t } from "../../shared/texts";
+
+const LAYERS = [
+  { layer: "photo", label: () => t("Photo") },
+  { layer: "edges", label: () => t("Edges of the photo") },
+  { layer: "yourSketch", label: () => t("Your sketch") },
+] as const;
 
 interface Props {
   readonly hit: Hit;
@@ -21,7 +27,7 @@ export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): 
   const [layers, setLayers] = useState({ photo: true, edges: true, yourSketch: true });
   const { product } = hit;
   return (
-    <Dialog title={t("whyTitle", { name: product.name })} onClose={onClose} wide>
+    <Dialog title={t("Why “{name}”?", { name: product.name })} onClose={onClose} wide>
       <div class="why">
         <div class="stage">
           <img
@@ -42,43 +48,47 @@ export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): 
           )}
         </div>
         <div class="why-side">
-          <p>{t("whyText")}</p>
+          <p>
+            {t(
+              "The search compares lines: your sketch lies in red on the edges of the photo, both fitted to the product.",
+            )}
+          </p>
           <fieldset class="layers">
-            <legend class="visually-hidden">{t("whyLayers")}</legend>
-            {(["photo", "edges", "yourSketch"] as const).map((layer) => (
+            <legend class="visually-hidden">{t("What is shown")}</legend>
+            {LAYERS.map(({ layer, label }) => (
               <label class={`layer layer-${layer}`} key={layer}>
                 <input
                   type="checkbox"
                   checked={layers[layer]}
                   onChange={(event) => setLayers({ ...layers, [layer]: event.currentTarget.checked })}
                 />
-                {t(layer)}
+                {label()}
               </label>
             ))}
           </fieldset>
           <dl class="facts">
             <div>
-              <dt>{t("score")}</dt>
+              <dt>{t("Match")}</dt>
               <dd>
                 <Match match={hit.match} /> <span class="quiet">{number(hit.score, 2)}</span>
               </dd>
             </div>
             {hit.hamming !== undefined && (
               <div>
-                <dt>{t("code")}</dt>
-                <dd>{t("bitsApart", { n: hit.hamming, total: codeLength ?? 64 })}</dd>
+                <dt>{t("Code")}</dt>
+                <dd>{t("{n} of {total} bits differ", { n: hit.hamming, total: codeLength ?? 64 })}</dd>
               </div>
             )}
           </dl>
           <div class="why-actions">
             <a class="action action-main" href={product.url}>
-              {t("openProduct")}
+              {t("Open product")}
             </a>
             <button type="button" class="action" onClick={() => onSimilar(product)}>
-              <Icon name="similar" /> {t("similar")}
+              <Icon name="similar" /> {t("More like this")}
             </button>
             <a class="action" href={`/?trace=${product.id}`}>
-              <Icon name="pen" /> {t("drawOnTop")}
+              <Icon name="pen" /> {t("Draw on top of it")}
             </a>
           </div>
         </div>

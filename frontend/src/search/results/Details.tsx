@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { SearchBody } from "../../shared/api/client";
-import { number, t } from "../strings";
+import { number, t } from "../../shared/texts";
 
 /** The two stages and their times, for whoever wants to know; one quiet line until opened. */
 export function Details({ body, isLive }: { body: SearchBody; isLive: boolean }): JSX.Element | null {
@@ -8,25 +8,25 @@ export function Details({ body, isLive }: { body: SearchBody; isLive: boolean })
   if (!timing) return null;
   const ms = (value: number) => `${number(value, 1)} ms`;
   const rows: [string, string][] = [
-    [t("raster"), ms(timing.raster)],
-    [t("encode"), ms(timing.encode)],
-    [t("search"), ms(timing.search)],
-    [t("total"), ms(timing.total)],
+    [t("Draw to pixels"), ms(timing.raster)],
+    [t("Encode"), ms(timing.encode)],
+    [t("Search"), ms(timing.search)],
+    [t("Total"), ms(timing.total)],
   ];
   if (debug) {
     rows.push(
-      [t("hammingTime"), ms(debug.hamming_ms)],
-      [t("rerank"), ms(debug.rerank_ms)],
-      [t("shortlist"), t("shortlistOf", { n: number(debug.n_shortlist), total: number(debug.n_gallery) })],
-      [t("code"), t("codeBits", { n: debug.code_length })],
+      [t("Stage 1, codes"), ms(debug.hamming_ms)],
+      [t("Stage 2, re-rank"), ms(debug.rerank_ms)],
+      [t("Shortlist"), t("{n} of {total}", { n: number(debug.n_shortlist), total: number(debug.n_gallery) })],
+      [t("Code"), t("{n} bits", { n: debug.code_length })],
     );
   }
   if (release)
-    rows.push([t("release"), [release.model, release.precision].filter(Boolean).join(" · ") || String(release.id)]);
-  rows.push([t("connection"), t(isLive ? "overSocket" : "overRest")]);
+    rows.push([t("Release"), [release.model, release.precision].filter(Boolean).join(" · ") || String(release.id)]);
+  rows.push([t("Connection"), isLive ? t("live (WebSocket)") : t("one by one (HTTP)")]);
   return (
     <details class="timings">
-      <summary>{t("details", { ms: number(timing.total, 0) })}</summary>
+      <summary>{t("Found in {ms} ms", { ms: number(timing.total, 0) })}</summary>
       <dl>
         {rows.map(([name, value]) => (
           <div key={name}>

@@ -1,8 +1,12 @@
 import type { JSX } from "preact";
 import type { MatchWord } from "../../shared/api/client";
-import { t } from "../strings";
+import { t } from "../../shared/texts";
 
 const STEPS: Readonly<Record<MatchWord, number>> = { strong: 3, fair: 2, weak: 1 };
+
+export function matchText(match: MatchWord): string {
+  return { strong: t("strong match"), fair: t("fair match"), weak: t("weak match") }[match];
+}
 
 /** How close a product is, as a word and as one to three strokes. */
 export function Match({ match }: { match: MatchWord }): JSX.Element {
@@ -13,7 +17,7 @@ export function Match({ match }: { match: MatchWord }): JSX.Element {
           <path key={step} class={step < STEPS[match] ? "on" : ""} d={`M${step * 13 + 2} 3.400q4-1.200 8-.4`} />
         ))}
       </svg>
-      {t(match)}
+      {matchText(match)}
     </span>
   );
 }

@@ -1,20 +1,21 @@
 import type { JSX } from "preact";
 import { ProblemText } from "../../shared/controls/ProblemText";
-import { t } from "../strings";
 import type { Trouble } from "../live/trouble";
+import { t } from "../../shared/texts";
 
 /** Why the results stand still, and what will happen. */
 export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => void }): JSX.Element {
   const again = (
     <button type="button" class="action" onClick={onAgain}>
-      {t("tryAgain")}
+      {t("Try again")}
     </button>
   );
   if (trouble.kind === "offline") {
     return (
       <div class="notice" role="status">
         <p>
-          <strong>{t("offlineTitle")}</strong> {t("offlineText")}
+          <strong>{t("No connection.")}</strong>{" "}
+          {t("Draw on: your sketch is kept, and the search goes on when the connection is back.")}
         </p>
         {again}
       </div>
@@ -24,7 +25,8 @@ export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => 
     return (
       <div class="notice" role="status">
         <p>
-          <strong>{t("limitedTitle")}</strong> {t("limitedText", { n: Math.ceil(trouble.seconds) })}
+          <strong>{t("A little slower, please.")}</strong>{" "}
+          {t("There were many searches from here; the next one goes out in {n} s.", { n: Math.ceil(trouble.seconds) })}
         </p>
       </div>
     );

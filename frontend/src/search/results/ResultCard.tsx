@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Hit, Product } from "../../shared/api/client";
 import { Icon } from "../../shared/controls/icons";
 import { Match } from "./Match";
-import { t } from "../strings";
+import { t } from "../../shared/texts";
 
 interface Props {
   readonly hit: Hit;
@@ -26,8 +26,8 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
             draggable={false}
           />
           {folded > 0 && (
-            <span class="folded" title={t("foldedTitle", { n: folded })}>
-              {t("folded", { n: folded })}
+            <span class="folded" title={t("{n} products that look almost the same are not listed", { n: folded })}>
+              {t("+{n} alike", { n: folded })}
             </span>
           )}
         </span>
@@ -39,8 +39,8 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
           <button
             type="button"
             class="mini"
-            aria-label={`${t("why")}: ${product.name}`}
-            title={t("why")}
+            aria-label={`${t("Why this match")}: ${product.name}`}
+            title={t("Why this match")}
             onClick={() => onWhy(hit)}
           >
             <Icon name="why" />
@@ -49,8 +49,8 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
         <button
           type="button"
           class="mini"
-          aria-label={`${t("similar")}: ${product.name}`}
-          title={t("similar")}
+          aria-label={`${t("More like this")}: ${product.name}`}
+          title={t("More like this")}
           onClick={() => onSimilar(product)}
         >
           <Icon name="similar" />

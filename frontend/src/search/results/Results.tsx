@@ -9,7 +9,7 @@ import { Icon } from "../../shared/controls/icons";
 import { Notice } from "./Notice";
 import { RESULTS_WANTED } from "../live/query";
 import { EmptyCard, ResultCard } from "./ResultCard";
-import { number, t } from "../strings";
+import { number, t, tn } from "../../shared/texts";
 
 interface Props {
   readonly finder: Finder;
@@ -27,17 +27,17 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
   const hits = body?.results ?? [];
   const isIdle = !aside && !hasInk;
   return (
-    <section class="results" aria-label={t("search")} aria-busy={finder.searching}>
+    <section class="results" aria-label={t("Search")} aria-busy={finder.searching}>
       <div class="results-head">
         <Heading finder={finder} hasInk={hasInk} />
         <label class="filter">
-          <span class="visually-hidden">{t("filter")}</span>
+          <span class="visually-hidden">{t("Category")}</span>
           <select
             class="field"
             value={finder.category ?? ""}
             onChange={({ currentTarget }) => finder.narrow(currentTarget.value || null)}
           >
-            <option value="">{t("allCategories")}</option>
+            <option value="">{t("All categories")}</option>
             {categories.map(({ slug, name, count }) => (
               <option key={slug} value={slug}>
                 {count === undefined ? name : `${name} (${number(count)})`}
@@ -48,7 +48,9 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
       </div>
       {isIdle ? (
         <div class="empty">
-          <p>{t("emptyText")}</p>
+          <p>
+            {t("Products appear here while you draw. A few lines are enough; you can also paste or drop a picture.")}
+          </p>
           <Examples onPick={onExample} />
         </div>
       ) : (
@@ -80,21 +82,17 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
 function Heading({ finder, hasInk }: { finder: Finder; hasInk: boolean }): JSX.Element {
   const { aside, body } = finder;
   if (aside) return <AsideHeading finder={finder} />;
-  if (!hasInk) return <h2 class="results-line">{t("emptyTitle")}</h2>;
-  if (!body) return <p class="results-line quiet">{t("loading")}</p>;
-  if (body.results.length === 0) return <p class="results-line">{t("noResults")}</p>;
+  if (!hasInk) return <h2 class="results-line">{t("Draw it, find it")}</h2>;
+  if (!body) return <p class="results-line quiet">{t("Searching…")}</p>;
+  if (body.results.length === 0) return <p class="results-line">{t("There are no products here.")}</p>;
   if (body.nothing_close) {
     return (
       <p class="results-line doubt">
-        <strong>{t("nothingClose")}</strong> <span>{t("nothingCloseHint")}</span>
+        <strong>{t("Nothing close.")}</strong> <span>{t("These are the nearest we have; another line may help.")}</span>
       </p>
     );
   }
-  return (
-    <p class="results-line quiet">
-      {body.results.length === 1 ? t("resultsOne") : t("results", { n: body.results.length })}
-    </p>
-  );
+  return <p class="results-line quiet">{tn("1 product", "The {n} nearest", body.results.length)}</p>;
 }
 
 function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
@@ -104,8 +102,8 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
     <button
       type="button"
       class="mini"
-      aria-label={t("backToDrawing")}
-      title={t("backToDrawing")}
+      aria-label={t("Back to the results of the drawing")}
+      title={t("Back to the results of the drawing")}
       onClick={() => finder.leaveAside()}
     >
       <Icon name="close" />
@@ -115,7 +113,7 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
     return (
       <p class="results-line aside">
         <img src={aside.product.thumb_url ?? aside.product.photo_url} alt="" width={40} height={40} />
-        <span>{t("similarTo", { name: aside.product.name })}</span>
+        <span>{t("Like {name}", { name: aside.product.name })}</span>
         {back}
       </p>
     );
@@ -125,15 +123,19 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
     <p class="results-line aside">
       <img src={aside.preview} alt="" width={40} height={40} />
       <span>
-        {aside.mode === "auto" ? t("loading") : t(isSketch ? "bySketchImage" : "byPhoto")}
-        {body?.nothing_close && <strong> {t("nothingClose")}</strong>}{" "}
+        {aside.mode === "auto"
+          ? t("Searching…")
+          : isSketch
+            ? t("Your picture, traced as a sketch.")
+            : t("Searching by photo.")}
+        {body?.nothing_close && <strong> {t("Nothing close.")}</strong>}{" "}
         {aside.mode !== "auto" && (
           <button
             type="button"
             class="link"
             onClick={() => void finder.searchImage(aside.image, isSketch ? "photo" : "sketch")}
           >
-            {t(isSketch ? "asPhoto" : "asSketch")}
+            {isSketch ? t("It is a photo") : t("It is a sketch")}
           </button>
         )}
       </span>

@@ -1,9 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Icon } from "./icons";
-import { words } from "../words";
-
-const t = words<"close">();
+import { t } from "../texts";
 
 interface Props {
   readonly title: string;
@@ -32,7 +30,7 @@ export function Dialog({ title, onClose, wide = false, children }: Props): JSX.E
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <button type="button" class="tool" aria-label={t("close")} onClick={onClose}>
+          <button type="button" class="tool" aria-label={t("Close")} onClick={onClose}>
             <Icon name="close" />
           </button>
         </header>

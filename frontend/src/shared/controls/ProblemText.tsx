@@ -1,8 +1,6 @@
 import type { JSX } from "preact";
 import type { Problem } from "../api/client";
-import { words } from "../words";
-
-const t = words<"problemTitle" | "field">();
+import { t } from "../texts";
 
 /** A problem+json as the server wrote it, with the field it is about. */
 export function ProblemText({ problem }: { problem: Problem }): JSX.Element {
@@ -11,11 +9,11 @@ export function ProblemText({ problem }: { problem: Problem }): JSX.Element {
   return (
     <div>
       <p>
-        <strong>{t("problemTitle")}</strong> {detail ?? title}
+        <strong>{t("That did not work.")}</strong> {detail ?? title}
       </p>
       {parts.map((part) => (
         <p class="notice-field" key={part.field}>
-          {t("field")} <code>{part.field}</code>
+          {t("Concerns")} <code>{part.field}</code>
           {part.message && part.message !== detail && ` ${part.message}`}
         </p>
       ))}

@@ -1,9 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Board } from "../../ink/board";
-import { words } from "../words";
-
-const t = words<"canvas" | "canvasHelp">();
+import { t } from "../texts";
 
 interface Props {
   readonly board: Board | null;
@@ -31,14 +29,16 @@ export function Surface({ board, onBoard }: Props): JSX.Element {
         class={board?.editor.tool === "eraser" ? "surface surface-erasing" : "surface"}
         tabIndex={0}
         role="application"
-        aria-label={t("canvas")}
+        aria-label={t("Drawing canvas")}
         aria-describedby="canvas-help"
       >
         <canvas ref={firm} aria-hidden="true" />
         <canvas ref={soft} aria-hidden="true" />
       </div>
       <p id="canvas-help" class="visually-hidden">
-        {t("canvasHelp")}
+        {t(
+          "Draw with mouse, pen or finger. With the keyboard: arrow keys move the pen, Shift makes long steps and Alt fine ones, the space bar puts the pen down and lifts it, Escape drops the stroke.",
+        )}
       </p>
     </>
   );

@@ -1,11 +1,14 @@
 import type { JSX } from "preact";
 import type { Board } from "../../ink/board";
 import { Icon } from "./icons";
-import { words } from "../words";
-
-const t = words<"canvas" | "pen" | "eraser" | "width" | "undo" | "redo" | "clear" | "fingerDraws">();
+import { t } from "../texts";
 
 export const BRUSH = { min: 2, max: 24 } as const;
+
+const TOOLS = [
+  { tool: "pen", label: () => t("Pen") },
+  { tool: "eraser", label: () => t("Stroke eraser") },
+] as const;
 
 interface Props {
   readonly board: Board | null;
@@ -19,15 +22,15 @@ export function Toolbar({ board, onBrush, fingerDraws, onFingerDraws }: Props): 
   const editor = board?.editor;
   const brush = editor?.brush ?? BRUSH.min;
   return (
-    <div class="toolbar" role="toolbar" aria-label={t("canvas")}>
-      {(["pen", "eraser"] as const).map((tool) => (
+    <div class="toolbar" role="toolbar" aria-label={t("Drawing canvas")}>
+      {TOOLS.map(({ tool, label }) => (
         <button
           type="button"
           class="tool"
           key={tool}
           aria-pressed={editor?.tool === tool}
-          aria-label={t(tool)}
-          title={t(tool)}
+          aria-label={label()}
+          title={label()}
           onClick={() => editor && (editor.tool = tool)}
         >
           <Icon name={tool} />
@@ -38,15 +41,15 @@ export function Toolbar({ board, onBrush, fingerDraws, onFingerDraws }: Props): 
           type="button"
           class="tool"
           aria-pressed={fingerDraws}
-          aria-label={t("fingerDraws")}
-          title={t("fingerDraws")}
+          aria-label={t("Fingers draw, too")}
+          title={t("Fingers draw, too")}
           onClick={() => onFingerDraws(!fingerDraws)}
         >
           <Icon name="finger" />
         </button>
       )}
-      <label class="brush" title={t("width")}>
-        <span class="visually-hidden">{t("width")}</span>
+      <label class="brush" title={t("Line width")}>
+        <span class="visually-hidden">{t("Line width")}</span>
         <input
           type="range"
           min={BRUSH.min}
@@ -60,27 +63,33 @@ export function Toolbar({ board, onBrush, fingerDraws, onFingerDraws }: Props): 
           </svg>
         </span>
       </label>
-      <Action name="undo" enabled={editor?.canUndo} act={() => editor?.undo()} />
-      <Action name="redo" enabled={editor?.canRedo} act={() => editor?.redo()} />
-      <Action name="clear" enabled={(editor?.drawing.length ?? 0) > 0} act={() => editor?.clear()} />
+      <Action name="undo" label={t("Undo")} enabled={editor?.canUndo} act={() => editor?.undo()} />
+      <Action name="redo" label={t("Redo")} enabled={editor?.canRedo} act={() => editor?.redo()} />
+      <Action
+        name="clear"
+        label={t("Clear the sheet")}
+        enabled={(editor?.drawing.length ?? 0) > 0}
+        act={() => editor?.clear()}
+      />
     </div>
   );
 }
 
 interface ActionProps {
   readonly name: "undo" | "redo" | "clear";
+  readonly label: string;
   readonly enabled: boolean | undefined;
   readonly act: () => void;
 }
 
 /** `aria-disabled` keeps a used-up button focusable: the keyboard does not lose its place. */
-function Action({ name, enabled = false, act }: ActionProps): JSX.Element {
+function Action({ name, label, enabled = false, act }: ActionProps): JSX.Element {
   return (
     <button
       type="button"
       class="tool"
-      aria-label={t(name)}
-      title={t(name)}
+      aria-label={label}
+      title={label}
       aria-disabled={!enabled}
       onClick={() => enabled && act()}
     >

@@ -4,8 +4,8 @@ import { when } from "../kit/figures";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
 import { usePages } from "../kit/hooks/pages";
-import { t } from "./strings";
 import type { AuditRow } from "./wire";
+import { t } from "../../shared/texts";
 
 /** Who changed what in the campaign, and why; asked for once it is opened. */
 export function Audit({ id }: { id: number }): JSX.Element {
@@ -13,7 +13,7 @@ export function Audit({ id }: { id: number }): JSX.Element {
   return (
     <details class="studio-section tasks" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <h2 id="audit-title">{t("audit")}</h2>
+        <h2 id="audit-title">{t("Audit log")}</h2>
       </summary>
       {isOpen && <Log id={id} />}
     </details>
@@ -26,16 +26,16 @@ function Log({ id }: { id: number }): JSX.Element {
     <Await state={state} onAgain={again}>
       {(list) =>
         list.rows.length === 0 ? (
-          <p class="notice">{t("auditNone")}</p>
+          <p class="notice">{t("Nobody has changed anything yet.")}</p>
         ) : (
           <>
             <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="audit-title">
               <table class="table studio-table">
                 <thead>
                   <tr>
-                    {(["when", "who", "action", "worker", "reason"] as const).map((name) => (
+                    {[t("When"), t("Who"), t("Action"), t("Worker"), t("Reason")].map((name) => (
                       <th scope="col" key={name}>
-                        {t(name)}
+                        {name}
                       </th>
                     ))}
                   </tr>

@@ -6,17 +6,18 @@ import { Audit } from "./Audit";
 import { Disputes } from "./Disputes";
 import { socketUrl } from "../kit/feed";
 import { ProgressFeed } from "./feed";
+import { kindText } from "./labels";
 import { Links } from "./Links";
 import { Live } from "./Live";
 import { StatusMark } from "./List";
 import { Snapshot } from "./Snapshot";
 import { Await } from "../kit/States";
 import { Steps } from "./Steps";
-import { t } from "./strings";
 import { Tasks } from "./Tasks";
 import { useLoad } from "../kit/hooks/load";
 import type { CampaignFull, Progress } from "./wire";
 import { Workers } from "./Workers";
+import { t } from "../../shared/texts";
 
 const PAGES = { triplets: "annotate", attributes: "attributes", sketches: "collect" } as const;
 
@@ -56,8 +57,8 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
   const path = `/${PAGES[kind]}/${slug}/`;
   return (
     <>
-      <nav class="crumbs" aria-label={t("campaigns")}>
-        <a href="/studio/campaigns/">{t("campaigns")}</a> <span aria-hidden="true">/</span> {t(kind)}
+      <nav class="crumbs" aria-label={t("Campaigns")}>
+        <a href="/studio/campaigns/">{t("Campaigns")}</a> <span aria-hidden="true">/</span> {kindText(kind)}
       </nav>
       <div class="page-head studio-head">
         <h1>
@@ -74,10 +75,10 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
       </div>
       <p class="studio-links">
         <a class="action" href={`${path}?preview`}>
-          {t("preview")}
+          {t("Preview as a worker")}
         </a>
         <a class="action" href={`/studio/campaigns/${id}/edit/`}>
-          {t("edit")}
+          {t("Settings")}
         </a>
         <Links id={id} path={path} />
       </p>

@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import { seconds } from "../kit/figures";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
-import { t } from "./strings";
 import { usePages } from "../kit/hooks/pages";
 import type { Candidate, Disputed, Voted } from "./wire";
+import { t } from "../../shared/texts";
 
 /** Votes that come in rarely change what is disputed: the list is asked anew by the hundred. */
 const VOTES_A_LOOK = 100;
@@ -15,12 +15,12 @@ export function Disputes({ id, nVotes }: { id: number; nVotes: number }): JSX.El
   const [state, again] = usePages<Disputed>(`campaigns/${id}/disputed/`, [look]);
   return (
     <section class="studio-section" aria-labelledby="disputed-title">
-      <h2 id="disputed-title">{t("disputed")}</h2>
-      <p class="quiet">{t("disputedHint")}</p>
+      <h2 id="disputed-title">{t("Disputed")}</h2>
+      <p class="quiet">{t("Triplets on which people disagree, with every answer.")}</p>
       <Await state={state} onAgain={again}>
         {(list) =>
           list.rows.length === 0 ? (
-            <p class="notice">{t("disputedNone")}</p>
+            <p class="notice">{t("Nobody disagrees so far.")}</p>
           ) : (
             <>
               <ul class="disputes">
@@ -42,13 +42,13 @@ function Dispute({ row }: { row: Disputed }): JSX.Element {
   return (
     <li class="dispute">
       <div class="plate">
-        <img src={row.sketch_url} alt={t("sketch")} loading="lazy" decoding="async" />
+        <img src={row.sketch_url} alt={t("The sketch")} loading="lazy" decoding="async" />
       </div>
       <Side candidate={row.a} votes={of("a")} />
       <Side candidate={row.b} votes={of("b")} />
       {of("cant_tell").length > 0 && (
         <p class="dispute-unsure quiet">
-          {t("votedCantTell")}:{" "}
+          {t("Can’t tell")}:{" "}
           {of("cant_tell").map((vote) => (
             <VoteLink key={vote.id} vote={vote} />
           ))}
@@ -77,5 +77,5 @@ function Side({ candidate, votes }: { candidate: Candidate; votes: readonly Vote
 
 /** Leads to what the vote went into. */
 function VoteLink({ vote: { id, worker, response_ms } }: { vote: Voted }): JSX.Element {
-  return <a href={`/studio/lineage/vote/${id}/`}>{t("voteOf", { worker, time: seconds(response_ms) })}</a>;
+  return <a href={`/studio/lineage/vote/${id}/`}>{t("{worker}, {time}", { worker, time: seconds(response_ms) })}</a>;
 }

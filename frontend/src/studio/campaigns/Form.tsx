@@ -6,10 +6,11 @@ import { Switch } from "../../shared/controls/Switch";
 import { bodyOf, type Draft, draftOf, NEW, slugOf } from "./draft";
 import { NumberField, Group, TextArea, TextField } from "../kit/fields";
 import { Await, Trouble } from "../kit/States";
-import { t } from "./strings";
+import { kindHint, kindText } from "./labels";
 import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
 import type { CampaignFull } from "./wire";
+import { t } from "../../shared/texts";
 
 const KINDS = ["triplets", "attributes", "sketches"] as const;
 
@@ -44,13 +45,13 @@ function Fields({ campaign }: { campaign: CampaignFull | null }): JSX.Element {
         void save();
       }}
     >
-      <h1>{campaign ? t("editTitle", { title: campaign.title }) : t("newCampaign")}</h1>
+      <h1>{campaign ? t("Settings of {title}", { title: campaign.title }) : t("New campaign")}</h1>
       <KindChoice kind={draft.kind} isFixed={campaign !== null} onChange={(kind) => set({ kind })} />
-      <Group title={t("basics")}>
-        <TextField label={t("title")} value={draft.title} required max={120} onInput={(title) => set({ title })} />
+      <Group title={t("What it is about")}>
+        <TextField label={t("Title")} value={draft.title} required max={120} onInput={(title) => set({ title })} />
         <TextField
-          label={t("slug")}
-          hint={t("slugHint")}
+          label={t("Address")}
+          hint={t("Last part of the page’s address; empty: from the title.")}
           value={draft.slug}
           placeholder={slugOf(draft.title)}
           pattern="[a-z0-9\-]+"
@@ -58,30 +59,30 @@ function Fields({ campaign }: { campaign: CampaignFull | null }): JSX.Element {
           onInput={(slug) => set({ slug })}
         />
         <TextArea
-          label={t("instructions")}
-          hint={t("instructionsHint")}
+          label={t("Instructions")}
+          hint={t("Workers read this before they begin; a blank line makes a paragraph.")}
           value={draft.instructions}
           onInput={(instructions) => set({ instructions })}
         />
         <details class="form-more" open={draft.titleDe !== "" || draft.instructionsDe !== ""}>
-          <summary>{t("german")}</summary>
-          <p class="quiet">{t("germanHint")}</p>
+          <summary>{t("In German, too")}</summary>
+          <p class="quiet">{t("Left empty, German readers get the words above.")}</p>
           <TextField
-            label={`${t("title")} (Deutsch)`}
+            label={`${t("Title")} (Deutsch)`}
             value={draft.titleDe}
             max={120}
             onInput={(titleDe) => set({ titleDe })}
           />
           <TextArea
-            label={`${t("instructions")} (Deutsch)`}
+            label={`${t("Instructions")} (Deutsch)`}
             value={draft.instructionsDe}
             onInput={(instructionsDe) => set({ instructionsDe })}
           />
         </details>
         {draft.kind === "attributes" && (
           <TextArea
-            label={t("ontology")}
-            hint={t("ontologyHint")}
+            label={t("Attributes")}
+            hint={t("One a line: English / German. An address before a colon keeps it the same when the name changes.")}
             value={draft.ontology}
             required
             rows={8}
@@ -90,7 +91,7 @@ function Fields({ campaign }: { campaign: CampaignFull | null }): JSX.Element {
         )}
         {draft.kind === "sketches" && (
           <NumberField
-            label={t("exposure")}
+            label={t("Time to look, s")}
             value={draft.exposureS}
             min={1}
             max={120}
@@ -98,10 +99,10 @@ function Fields({ campaign }: { campaign: CampaignFull | null }): JSX.Element {
           />
         )}
       </Group>
-      <Group title={t("rules")} isGrid>
+      <Group title={t("How answers count")} isGrid>
         <NumberField
-          label={t("votesPerTask")}
-          hint={t("votesPerTaskHint")}
+          label={t("Answers a task")}
+          hint={t("The majority decides.")}
           value={draft.votesPerTask}
           min={1}
           max={99}
@@ -109,79 +110,79 @@ function Fields({ campaign }: { campaign: CampaignFull | null }): JSX.Element {
           onInput={(votesPerTask) => set({ votesPerTask })}
         />
         <NumberField
-          label={t("goldShare")}
-          hint={t("goldShareHint")}
+          label={t("Gold tasks (percent)")}
+          hint={t("Tasks with a known answer, among the others.")}
           value={draft.goldPercent}
           max={50}
           onInput={(goldPercent) => set({ goldPercent })}
         />
         <NumberField
-          label={t("qualificationShare")}
-          hint={t("qualificationShareHint")}
+          label={t("Practice to get right (percent)")}
+          hint={t("Below it one does not go on.")}
           value={draft.qualificationPercent}
           max={100}
           onInput={(qualificationPercent) => set({ qualificationPercent })}
         />
         {draft.kind === "triplets" && !isFixed && (
           <Switch
-            label={t("stopWhenDecided")}
-            hint={t("stopWhenDecidedHint")}
+            label={t("Stop when decided")}
+            hint={t("The last answer is asked for only where it may still change the majority.")}
             checked={draft.stopWhenDecided}
             onChange={(stopWhenDecided) => set({ stopWhenDecided })}
           />
         )}
       </Group>
-      <Group title={t("session")} isGrid>
+      <Group title={t("How it is worked on")} isGrid>
         <NumberField
-          label={t("sessionCap")}
-          hint={t("zeroNone")}
+          label={t("Answers a session")}
+          hint={t("0: none")}
           value={draft.sessionCap}
           onInput={(sessionCap) => set({ sessionCap })}
         />
         <NumberField
-          label={t("breakEvery")}
-          hint={t("zeroNone")}
+          label={t("Answers between breaks")}
+          hint={t("0: none")}
           value={draft.breakEvery}
           onInput={(breakEvery) => set({ breakEvery })}
         />
         <NumberField
-          label={t("undoSteps")}
-          hint={t("zeroNone")}
+          label={t("Answers that can be undone")}
+          hint={t("0: none")}
           value={draft.undoSteps}
           max={100}
           onInput={(undoSteps) => set({ undoSteps })}
         />
         <NumberField
-          label={t("lease")}
+          label={t("Time for a task, s")}
           value={draft.leaseS}
           min={10}
           max={3600}
           onInput={(leaseS) => set({ leaseS })}
         />
       </Group>
-      <Group title={t("pay")} isGrid>
+      <Group title={t("Pay and panels")} isGrid>
         <NumberField
-          label={t("costPerAnswer")}
+          label={t("Cost an answer")}
           value={draft.costPerAnswer}
           step={0.001}
           onInput={(costPerAnswer) => set({ costPerAnswer })}
         />
         <TextField
-          label={t("currency")}
+          label={t("Currency")}
           value={draft.currency}
           pattern="[A-Za-z]{3}"
           max={3}
           onInput={(currency) => set({ currency })}
         />
         <TextField
-          label={t("completionCode")}
-          hint={t("completionCodeHint")}
+          label={t("Completion code")}
+          hint={t("Empty: another for each worker.")}
           value={draft.completionCode}
           max={64}
           onInput={(completionCode) => set({ completionCode })}
         />
         <TextField
-          label={t("completionUrl")}
+          label={t("Way back to the panel (URL)")}
           value={draft.completionUrl}
           type="url"
           max={300}
@@ -191,10 +192,10 @@ function Fields({ campaign }: { campaign: CampaignFull | null }): JSX.Element {
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void save()} />}
       <p class="form-end">
         <button class="action action-main" aria-disabled={isBusy}>
-          {isBusy ? t("saving") : campaign ? t("save") : t("create")}
+          {isBusy ? t("Saving…") : campaign ? t("Save") : t("Create draft")}
         </button>
         <a class="action" href={campaign ? `/studio/campaigns/${campaign.id}/` : "/studio/campaigns/"}>
-          {t("cancel")}
+          {t("Cancel")}
         </a>
       </p>
     </form>
@@ -210,13 +211,13 @@ interface KindProps {
 function KindChoice({ kind, isFixed, onChange }: KindProps): JSX.Element {
   return (
     <fieldset class="kinds" disabled={isFixed}>
-      <legend class="visually-hidden">{t("kind")}</legend>
+      <legend class="visually-hidden">{t("Kind")}</legend>
       {KINDS.map((name) => (
         <label class="kind" key={name}>
           <input type="radio" name="kind" checked={kind === name} onChange={() => onChange(name)} />
           <span>
-            <strong>{t(name)}</strong>
-            <small>{t(`${name}Hint`)}</small>
+            <strong>{kindText(name)}</strong>
+            <small>{kindHint(name)}</small>
           </span>
         </label>
       ))}

@@ -6,7 +6,7 @@ import { TextField } from "../kit/fields";
 import { when } from "../kit/figures";
 import { Trouble } from "../kit/States";
 import { useSend } from "../kit/hooks/send";
-import { t } from "./strings";
+import { t } from "../../shared/texts";
 
 const PROLIFIC = "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}";
 
@@ -22,10 +22,10 @@ export function Links({ id, path }: LinksProps): JSX.Element {
   const url = location.origin + path;
   return (
     <>
-      <CopyButton text={url} label={t("workerLink")} />
-      <CopyButton text={url + PROLIFIC} label={t("panelLink")} />
+      <CopyButton text={url} label={t("Copy the workers’ link")} />
+      <CopyButton text={url + PROLIFIC} label={t("Copy the link for Prolific")} />
       <button type="button" class="action" onClick={() => setOpen(true)}>
-        {t("personalLink")}
+        {t("Personal link")}
       </button>
       {isOpen && <PersonalLink id={id} onClose={() => setOpen(false)} />}
     </>
@@ -37,7 +37,7 @@ function CopyButton({ text, label }: { text: string; label: string }): JSX.Eleme
   const copy = () => void navigator.clipboard?.writeText(text).then(() => setCopied(true));
   return (
     <button type="button" class="action" onClick={copy}>
-      {isCopied ? t("copied") : label}
+      {isCopied ? t("Copied") : label}
     </button>
   );
 }
@@ -55,7 +55,7 @@ function PersonalLink({ id, onClose }: { id: number; onClose: () => void }): JSX
   const create = () =>
     send(async () => setLink(await api<Link>(`campaigns/${id}/participants/`, { provider, worker: worker.trim() })));
   return (
-    <Dialog title={t("personalLink")} onClose={onClose}>
+    <Dialog title={t("Personal link")} onClose={onClose}>
       <form
         class="form"
         onSubmit={(event) => {
@@ -63,19 +63,29 @@ function PersonalLink({ id, onClose }: { id: number; onClose: () => void }): JSX
           void create();
         }}
       >
-        <p class="quiet">{t("personalLinkText")}</p>
-        <TextField label={t("panel")} required value={provider} onInput={setProvider} />
-        <TextField label={t("participantNumber")} required max={120} value={worker} onInput={setWorker} />
+        <p class="quiet">
+          {t(
+            "For a participant who changed browsers or cleared cookies: the work moves to the browser that opens the link.",
+          )}
+        </p>
+        <TextField label={t("Panel")} required value={provider} onInput={setProvider} />
+        <TextField
+          label={t("Participant’s number at the panel")}
+          required
+          max={120}
+          value={worker}
+          onInput={setWorker}
+        />
         {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void create()} />}
         <button class="action action-main" aria-disabled={isBusy}>
-          {t("createLink")}
+          {t("Create link")}
         </button>
       </form>
       {link && (
         <p class="form-row">
-          <output>{t("linkUntil", { when: when(link.expires_at) })}</output>
+          <output>{t("Valid until {when}", { when: when(link.expires_at) })}</output>
           <code class="personal-link">{link.url}</code>
-          <CopyButton text={link.url} label={t("copy")} />
+          <CopyButton text={link.url} label={t("Copy")} />
         </p>
       )}
     </Dialog>

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { number } from "../../shared/words";
 import { day } from "../kit/figures";
 import { Meter } from "../kit/Meter";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
-import { t } from "./strings";
+import { kindText, statusText } from "./labels";
 import { usePages } from "../kit/hooks/pages";
 import type { CampaignRow, Status } from "./wire";
+import { number, t } from "../../shared/texts";
 
 const FILTERS = ["all", "open", "draft", "paused", "closed", "archived"] as const;
 
@@ -16,9 +16,9 @@ export function List(): JSX.Element {
   return (
     <>
       <div class="page-head">
-        <h1>{t("campaigns")}</h1>
+        <h1>{t("Campaigns")}</h1>
         <a class="action action-main" href="/studio/campaigns/new/">
-          {t("newCampaign")}
+          {t("New campaign")}
         </a>
       </div>
       <Await state={state} onAgain={again} rows={5}>
@@ -44,11 +44,11 @@ function Empty(): JSX.Element {
         <path d="M22 14c14-1 30-1 44 0 1 18 1 36 0 54-14 1-30 1-44 0-1-18-1-36 0-54Zm10 14c8-1 16-1 24 0M32 42c8-1 14-1 20 0" />
         <path class="red" d="m84 34 0 24m-12-12 24 0" />
       </svg>
-      <h2>{t("emptyTitle")}</h2>
-      <p>{t("emptyText")}</p>
+      <h2>{t("No campaign yet")}</h2>
+      <p>{t("A campaign asks people which product a sketch means, what a picture shows, or to draw from memory.")}</p>
       <p class="blank-actions">
         <a class="action action-main" href="/studio/campaigns/new/">
-          {t("newCampaign")}
+          {t("New campaign")}
         </a>
       </p>
     </div>
@@ -61,27 +61,27 @@ function Table({ rows }: { rows: readonly CampaignRow[] }): JSX.Element {
   const count = (name: string) => rows.filter(({ status }) => name === "all" || status === name).length;
   return (
     <>
-      <div class="chips" role="group" aria-label={t("status")}>
+      <div class="chips" role="group" aria-label={t("Status")}>
         {FILTERS.filter((name) => name === "all" || count(name) > 0).map((name) => (
           <button type="button" class="chip" key={name} aria-pressed={filter === name} onClick={() => setFilter(name)}>
-            {t(name)} <span>{number(count(name))}</span>
+            {name === "all" ? t("All") : statusText(name)} <span>{number(count(name))}</span>
           </button>
         ))}
       </div>
-      <div class="table-wrap" tabIndex={0} role="region" aria-label={t("campaigns")}>
+      <div class="table-wrap" tabIndex={0} role="region" aria-label={t("Campaigns")}>
         <table class="table studio-table">
           <thead>
             <tr>
-              <th scope="col">{t("title")}</th>
-              <th scope="col">{t("status")}</th>
-              <th scope="col">{t("progress")}</th>
+              <th scope="col">{t("Title")}</th>
+              <th scope="col">{t("Status")}</th>
+              <th scope="col">{t("Progress")}</th>
               <th scope="col" class="figure">
-                {t("votes")}
+                {t("Answers")}
               </th>
               <th scope="col" class="figure">
-                {t("workers")}
+                {t("Workers")}
               </th>
-              <th scope="col">{t("created")}</th>
+              <th scope="col">{t("Created")}</th>
             </tr>
           </thead>
           <tbody>
@@ -89,7 +89,7 @@ function Table({ rows }: { rows: readonly CampaignRow[] }): JSX.Element {
               <tr key={row.id}>
                 <th scope="row">
                   <a href={`/studio/campaigns/${row.id}/`}>{row.title}</a>
-                  <small>{t(row.kind)}</small>
+                  <small>{kindText(row.kind)}</small>
                 </th>
                 <td>
                   <StatusMark status={row.status} />
@@ -110,5 +110,5 @@ function Table({ rows }: { rows: readonly CampaignRow[] }): JSX.Element {
 }
 
 export function StatusMark({ status }: { status: Status }): JSX.Element {
-  return <span class={`status status-${status}`}>{t(status)}</span>;
+  return <span class={`status status-${status}`}>{statusText(status)}</span>;
 }

@@ -1,14 +1,13 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
-import { number } from "../../shared/words";
 import { when } from "../kit/figures";
 import { SelectField } from "../kit/fields";
 import { Await, Trouble } from "../kit/States";
 import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
-import { t } from "./strings";
 import type { SnapshotRow } from "./wire";
+import { number, t } from "../../shared/texts";
 
 const FILES = ["csv", "jsonl", "parquet", "zip"] as const;
 
@@ -18,7 +17,7 @@ export function Snapshot({ id }: { id: number }): JSX.Element {
   const [state, again] = useLoad(() => api<SnapshotRow[]>(`campaigns/${id}/snapshots/`));
   const { isBusy, trouble, send } = useSend();
   const aggregations = [
-    ["majority", t("majority")],
+    ["majority", t("Majority")],
     ["dawid-skene", "Dawid-Skene"],
     ["bradley-terry", "Bradley-Terry"],
   ] as const;
@@ -29,17 +28,19 @@ export function Snapshot({ id }: { id: number }): JSX.Element {
     });
   return (
     <section class="studio-section" aria-labelledby="snapshot-title">
-      <h2 id="snapshot-title">{t("snapshots")}</h2>
-      <p class="quiet">{t("snapshotHint")}</p>
+      <h2 id="snapshot-title">{t("Snapshots")}</h2>
+      <p class="quiet">{t("The answers that count, merged and frozen, to train on and to take away.")}</p>
       <div class="form-row">
-        <SelectField label={t("aggregation")} value={aggregation} options={aggregations} onChange={setAggregation} />
+        <SelectField label={t("Merged by")} value={aggregation} options={aggregations} onChange={setAggregation} />
         <button type="button" class="action" aria-disabled={isBusy} onClick={() => void freeze()}>
-          {isBusy ? t("saving") : t("freeze")}
+          {isBusy ? t("Saving…") : t("Freeze")}
         </button>
       </div>
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void freeze()} />}
       <Await state={state} onAgain={again} rows={1}>
-        {(rows) => (rows.length === 0 ? <p class="notice">{t("snapshotsNone")}</p> : <SnapshotTable rows={rows} />)}
+        {(rows) =>
+          rows.length === 0 ? <p class="notice">{t("Nothing is frozen yet.")}</p> : <SnapshotTable rows={rows} />
+        }
       </Await>
     </section>
   );
@@ -51,14 +52,14 @@ function SnapshotTable({ rows }: { rows: readonly SnapshotRow[] }): JSX.Element 
       <table class="table studio-table">
         <thead>
           <tr>
-            <th scope="col">{t("snapshot")}</th>
+            <th scope="col">{t("Snapshot")}</th>
             <th scope="col" class="figure">
-              {t("triplets")}
+              {t("Triplets")}
             </th>
             <th scope="col" class="figure">
-              {t("votes")}
+              {t("Answers")}
             </th>
-            <th scope="col">{t("created")}</th>
+            <th scope="col">{t("Created")}</th>
             <td />
           </tr>
         </thead>
@@ -73,7 +74,7 @@ function SnapshotTable({ rows }: { rows: readonly SnapshotRow[] }): JSX.Element 
               <td>{when(created_at)}</td>
               <td class="row-actions">
                 <a class="action" href={`/studio/runs/new/?snapshot=${id}`}>
-                  {t("train")}
+                  {t("Train")}
                 </a>
                 {FILES.map((type) => (
                   <a class="link" key={type} href={`/api/v1/snapshots/${id}/export?type=${type}`} download>

@@ -3,18 +3,11 @@ import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import { Dialog } from "../../shared/controls/Dialog";
 import { Trouble } from "../kit/States";
+import { stepText } from "./labels";
 import { isFinal, stepsOf } from "./steps";
-import { t } from "./strings";
 import { useSend } from "../kit/hooks/send";
 import type { Status, Step } from "./wire";
-
-const WORDS = {
-  open: "stepOpen",
-  pause: "stepPause",
-  resume: "stepResume",
-  close: "stepClose",
-  archive: "stepArchive",
-} as const;
+import { t } from "../../shared/texts";
 
 /** Open, pause, resume, close, archive: those that the status allows. */
 export function Steps({ id, status, onDone }: { id: number; status: Status; onDone: () => void }): JSX.Element {
@@ -39,17 +32,17 @@ export function Steps({ id, status, onDone }: { id: number; status: Status; onDo
           aria-disabled={isBusy}
           onClick={() => !isBusy && (isFinal(step) ? setAsking(step) : void take(step))}
         >
-          {t(WORDS[step])}
+          {stepText(step)}
         </button>
       ))}
       {trouble && tried && (
         <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void take(tried)} />
       )}
       {asking && (
-        <Dialog title={t("closeSure", { step: t(WORDS[asking]) })} onClose={() => setAsking(null)}>
-          <p>{t("closeSureText")}</p>
+        <Dialog title={t("{step} this campaign?", { step: stepText(asking) })} onClose={() => setAsking(null)}>
+          <p>{t("There is no way back. Answers that come in later are kept, but do not count.")}</p>
           <button type="button" class="action action-main" onClick={() => void take(asking)}>
-            {t(WORDS[asking])}
+            {stepText(asking)}
           </button>
         </Dialog>
       )}

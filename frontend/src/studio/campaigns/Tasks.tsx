@@ -2,13 +2,12 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api, type Category } from "../../shared/api/client";
 import { Switch } from "../../shared/controls/Switch";
-import { number } from "../../shared/words";
 import { NumberField, SelectField } from "../kit/fields";
 import { Trouble } from "../kit/States";
-import { t } from "./strings";
 import { tasksBody, type Wish } from "./wish";
 import { useSend } from "../kit/hooks/send";
 import type { CampaignFull } from "./wire";
+import { number, t } from "../../shared/texts";
 
 interface Props {
   readonly campaign: CampaignFull;
@@ -43,7 +42,7 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
   return (
     <details class="studio-section tasks" open={nTasks === 0}>
       <summary>
-        <h2>{t("addTasks")}</h2>
+        <h2>{t("Add tasks")}</h2>
       </summary>
       <form
         class="form"
@@ -52,58 +51,68 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
           void add();
         }}
       >
-        <p class="quiet">{t(isTriplets ? "addTripletsHint" : "addShelfHint")}</p>
+        <p class="quiet">
+          {isTriplets
+            ? t("Each sketch gets its nearest products of the shelf as candidates; pairs of them become triplets.")
+            : t("Every product of the shelf becomes a task.")}
+        </p>
         <div class="form-grid">
           <SelectField
-            label={t("shelf")}
+            label={t("Shelf")}
             value={wish.category}
-            options={[["", t("allShelves")], ...categories.map(({ slug, name }) => [slug, name] as const)]}
+            options={[["", t("All shelves")], ...categories.map(({ slug, name }) => [slug, name] as const)]}
             onChange={(category) => set({ category })}
           />
           {isTriplets && (
             <>
               <SelectField
-                label={t("source")}
+                label={t("Sketches")}
                 value={wish.source}
                 options={[
-                  ["", t("sourceAny")],
-                  ...(["import", "visitor", "collected"] as const).map((name) => [name, t(`source_${name}`)] as const),
+                  ["", t("All")],
+                  ["import", t("Imported")],
+                  ["visitor", t("From visitors")],
+                  ["collected", t("Drawn from memory")],
                 ]}
                 onChange={(source) => set({ source: source as Wish["source"] })}
               />
               <NumberField
-                label={t("nCandidates")}
+                label={t("Candidates a sketch")}
                 value={wish.nCandidates}
                 min={2}
                 max={50}
                 onInput={(nCandidates) => set({ nCandidates })}
               />
               <SelectField
-                label={t("strategy")}
+                label={t("Which pairs")}
                 value={wish.strategy}
-                options={(["all", "random", "disagreement"] as const).map((name) => [name, t(`strategy_${name}`)])}
+                options={[
+                  ["all", t("All pairs")],
+                  ["random", t("Random pairs")],
+                  ["disagreement", t("Where two models disagree")],
+                ]}
                 onChange={(strategy) => set({ strategy: strategy as Wish["strategy"] })}
               />
               {wish.strategy !== "all" && (
                 <NumberField
-                  label={t("nTriplets")}
+                  label={t("Triplets at most")}
                   value={wish.nTriplets}
-                  hint={t("zeroNone")}
+                  hint={t("0: none")}
                   onInput={(nTriplets) => set({ nTriplets })}
                 />
               )}
               {wish.strategy === "disagreement" && (
                 <NumberField
-                  label={t("randomShare")}
-                  hint={t("randomShareHint")}
+                  label={t("Of them at random (percent)")}
+                  hint={t("Keeps an unbiased sample for evaluation.")}
                   value={wish.randomPercent}
                   max={100}
                   onInput={(randomPercent) => set({ randomPercent })}
                 />
               )}
               <Switch
-                label={t("forceTrueMatch")}
-                hint={t("forceTrueMatchHint")}
+                label={t("True match among the candidates")}
+                hint={t("Also where it is not among the nearest.")}
                 checked={wish.forceTrueMatch}
                 onChange={(forceTrueMatch) => set({ forceTrueMatch })}
               />
@@ -113,9 +122,9 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
         {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void add()} />}
         <p class="form-row">
           <button class="action action-main" aria-disabled={isBusy}>
-            {isBusy ? t("saving") : t("add")}
+            {isBusy ? t("Saving…") : t("Add")}
           </button>
-          <span role="status">{made === null ? "" : t("madeTasks", { n: number(made) })}</span>
+          <span role="status">{made === null ? "" : t("{n} tasks added", { n: number(made) })}</span>
         </p>
       </form>
     </details>

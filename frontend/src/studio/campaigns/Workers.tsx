@@ -2,19 +2,26 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import { Dialog } from "../../shared/controls/Dialog";
-import { number } from "../../shared/words";
 import { More } from "../kit/More";
 import { percent, seconds } from "../kit/figures";
 import { Await, Trouble } from "../kit/States";
-import { t } from "./strings";
 import { usePages } from "../kit/hooks/pages";
 import { useSend } from "../kit/hooks/send";
 import type { WorkerRow } from "./wire";
+import { number, t } from "../../shared/texts";
 
 type Measure = "warn" | "block" | "unblock";
 
 /** Their figures change with every vote: the list is asked anew by the hundred, and when somebody joins. */
 const VOTES_A_LOOK = 100;
+
+function measureText(measure: Measure): string {
+  return { warn: t("Warn"), block: t("Block"), unblock: t("Unblock") }[measure];
+}
+
+function standingText(status: WorkerRow["status"]): string {
+  return { ok: t("fine"), warned: t("warned"), blocked: t("blocked") }[status];
+}
 
 interface Props {
   readonly id: number;
@@ -29,11 +36,11 @@ export function Workers({ id, nWorkers, nVotes }: Props): JSX.Element {
   const [asking, setAsking] = useState<{ row: WorkerRow; measure: Measure } | null>(null);
   return (
     <section class="studio-section" aria-labelledby="workers-title">
-      <h2 id="workers-title">{t("workers")}</h2>
+      <h2 id="workers-title">{t("Workers")}</h2>
       <Await state={state} onAgain={again}>
         {(list) =>
           list.rows.length === 0 ? (
-            <p class="notice">{t("workersNone")}</p>
+            <p class="notice">{t("Nobody has joined yet.")}</p>
           ) : (
             <>
               <WorkerTable rows={list.rows} onAsk={(row, measure) => setAsking({ row, measure })} />
@@ -67,13 +74,13 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
       <table class="table studio-table">
         <thead>
           <tr>
-            <th scope="col">{t("worker")}</th>
-            {(["answers", "gold", "skill", "agreesWith", "leftShare", "speed"] as const).map((name) => (
+            <th scope="col">{t("Worker")}</th>
+            {[t("Answers"), t("Gold right"), t("Skill"), t("Agrees"), t("Left"), t("Median time")].map((name) => (
               <th scope="col" class="figure" key={name}>
-                {t(name)}
+                {name}
               </th>
             ))}
-            <th scope="col">{t("standing")}</th>
+            <th scope="col">{t("Standing")}</th>
             <td />
           </tr>
         </thead>
@@ -83,14 +90,14 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
               <th scope="row">{row.worker}</th>
               <td class="figure">{number(row.n_votes)}</td>
               <td class="figure">
-                {row.gold_total > 0 ? t("ofTotal", { n: row.gold_right, total: row.gold_total }) : "–"}
+                {row.gold_total > 0 ? t("{n} of {total}", { n: row.gold_right, total: row.gold_total }) : "–"}
               </td>
               <td class="figure">{percent(row.skill)}</td>
               <td class="figure">{percent(row.agreement)}</td>
               <td class="figure">{percent(row.left_share)}</td>
               <td class="figure">{seconds(row.median_ms)}</td>
               <td>
-                <span class={`standing standing-${row.status}`}>{t(row.status)}</span>
+                <span class={`standing standing-${row.status}`}>{standingText(row.status)}</span>
                 {row.reasons.length > 0 && <small>{row.reasons.join("; ")}</small>}
               </td>
               <td class="row-actions">
@@ -99,10 +106,10 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
                     type="button"
                     class="link"
                     key={measure}
-                    aria-label={`${t(measure)}: ${row.worker}`}
+                    aria-label={`${measureText(measure)}: ${row.worker}`}
                     onClick={() => onAsk(row, measure)}
                   >
-                    {t(measure)}
+                    {measureText(measure)}
                   </button>
                 ))}
               </td>
@@ -130,7 +137,7 @@ function Measures({ row, measure, onClose, onDone }: MeasuresProps): JSX.Element
       onDone();
     });
   return (
-    <Dialog title={`${t(measure)}: ${row.worker}`} onClose={onClose}>
+    <Dialog title={`${measureText(measure)}: ${row.worker}`} onClose={onClose}>
       <form
         class="form"
         onSubmit={(event) => {
@@ -139,7 +146,7 @@ function Measures({ row, measure, onClose, onDone }: MeasuresProps): JSX.Element
         }}
       >
         <label class="form-field">
-          <span>{t("reason")}</span>
+          <span>{t("Reason")}</span>
           <input
             class="field"
             required={measure !== "unblock"}
@@ -147,10 +154,10 @@ function Measures({ row, measure, onClose, onDone }: MeasuresProps): JSX.Element
             value={reason}
             onInput={(event) => setReason(event.currentTarget.value)}
           />
-          {measure !== "unblock" && <small>{t("reasonHint")}</small>}
+          {measure !== "unblock" && <small>{t("The worker reads it.")}</small>}
         </label>
         {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void act()} />}
-        <button class="action action-main">{t(measure)}</button>
+        <button class="action action-main">{measureText(measure)}</button>
       </form>
     </Dialog>
   );

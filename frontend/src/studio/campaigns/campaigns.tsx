@@ -3,10 +3,10 @@ import "../kit/studio.css";
 import "../kit/forms.css";
 import { render } from "preact";
 import type { Category } from "../../shared/api/client";
-import { readJson } from "../../shared/words";
 import { Detail } from "./Detail";
 import { Form } from "./Form";
 import { List } from "./List";
+import { readJson } from "../../shared/pageData";
 
 /** What the template gives the script. */
 interface PageData {

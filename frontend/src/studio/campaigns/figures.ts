@@ -1,4 +1,5 @@
-import { language, NOTHING } from "../kit/figures";
+import { language } from "../../shared/texts";
+import { NOTHING } from "../kit/figures";
 
 export function money(amount: number | null, currency: string): string {
   if (amount === null) return NOTHING;

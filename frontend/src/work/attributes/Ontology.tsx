@@ -2,12 +2,12 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { deviceClass } from "../shell/device";
 import { Stopwatch } from "../shell/stopwatch";
-import { t } from "../shell/strings";
 import type { Item, Photo } from "../shell/session/types";
 import type { ItemProps } from "../shell/WorkPage";
 import { Icon } from "../../shared/controls/icons";
 import { answered, blankSheet, countAnswered, isComplete, moved, type Sheet, sheetActOf } from "./answers";
 import { Row } from "./Row";
+import { t } from "../../shared/texts";
 
 export interface AttributeItem extends Item {
   readonly kind: "attributes";
@@ -23,7 +23,7 @@ export function pictureOf({ product, sketch_url }: AttributeItem): string {
 /** One picture and every attribute of the ontology: yes, no, or can't tell. */
 export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): JSX.Element {
   const { ontology } = work.campaign;
-  const name = item.product?.name ?? t("sketch");
+  const name = item.product?.name ?? t("The sketch");
   const [sheet, setSheet] = useState<Sheet>(() => blankSheet(ontology.map(({ slug }) => slug)));
   const rows = useRef<HTMLOListElement>(null);
   const watch = useMemo(() => new Stopwatch(), []);
@@ -59,17 +59,17 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
     return () => document.removeEventListener("keydown", listen);
   }, []);
 
-  const count = t("answeredOf", { n: countAnswered(sheet), total: sheet.slugs.length });
+  const count = t("{n} of {total} answered", { n: countAnswered(sheet), total: sheet.slugs.length });
   return (
     <div class="ontology" data-assignment={item.id}>
       <div class="ontology-picture">
         <div class="plate">
-          <img src={pictureOf(item)} alt={t("photoOf", { name })} decoding="sync" />
+          <img src={pictureOf(item)} alt={t("What it is about: {name}", { name })} decoding="sync" />
         </div>
         <p class="quiet">{name}</p>
       </div>
       <div class="ontology-side">
-        <h1 class="judge-question">{t("attributesQuestion")}</h1>
+        <h1 class="judge-question">{t("What do you see?")}</h1>
         <ol class="rows" ref={rows}>
           {ontology.map(({ slug, name: attribute }, i) => (
             <Row
@@ -86,7 +86,7 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
           <p role="status">{count}</p>
           <button type="button" class="quiet-action" aria-disabled={!work.canUndo} onClick={() => work.undo()}>
             <Icon name="undo" />
-            <span>{t("undoAnswer")}</span>
+            <span>{t("Undo")}</span>
           </button>
           <button
             type="button"
@@ -94,7 +94,7 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
             onClick={() => work.answer(item, "attributes", { skip: true }, false)}
           >
             <Icon name="skip" />
-            <span>{t("skip")}</span>
+            <span>{t("Skip")}</span>
           </button>
           <button
             type="button"
@@ -102,7 +102,7 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
             aria-disabled={!isOpen || !isComplete(sheet)}
             onClick={submit}
           >
-            {t("submit")}
+            {t("Done, next")}
           </button>
         </div>
       </div>

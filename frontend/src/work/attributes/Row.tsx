@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { t } from "../shell/strings";
 import type { Answer } from "./answers";
+import { t } from "../../shared/texts";
 
 interface Props {
   readonly slug: string;
@@ -11,9 +11,9 @@ interface Props {
 }
 
 const CHOICES = [
-  ["yes", true],
-  ["no", false],
-  ["unsure", null],
+  ["yes", true, () => t("Yes")],
+  ["no", false, () => t("No")],
+  ["unsure", null, () => t("Can’t tell")],
 ] as const;
 
 /** One attribute with its three answers: radio buttons that look like keys. */
@@ -23,8 +23,8 @@ export function Row({ slug, name, answer, isInTurn, onAnswer }: Props): JSX.Elem
       <fieldset>
         <legend>{name}</legend>
         <div class="row-choices">
-          {CHOICES.map(([words, value]) => (
-            <label class={`choice choice-${words}`} key={words}>
+          {CHOICES.map(([choice, value, label]) => (
+            <label class={`choice choice-${choice}`} key={choice}>
               <input
                 type="radio"
                 class="visually-hidden"
@@ -32,7 +32,7 @@ export function Row({ slug, name, answer, isInTurn, onAnswer }: Props): JSX.Elem
                 checked={answer === value}
                 onChange={() => onAnswer(value)}
               />
-              <span>{t(words)}</span>
+              <span>{label()}</span>
             </label>
           ))}
         </div>

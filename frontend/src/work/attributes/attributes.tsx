@@ -4,22 +4,22 @@ import "../shell/work.css";
 import "../triplets/judge.css";
 import "./attributes.css";
 import { startWork } from "../shell/startWork";
-import { t } from "../shell/strings";
 import { type AttributeItem, Ontology, pictureOf } from "./Ontology";
+import { t } from "../../shared/texts";
 
 startWork<AttributeItem>({
   pictures: (item) => [pictureOf(item)],
   shortcuts: () => [
-    [t("yes"), "1", "Y"],
-    [t("no"), "2", "N"],
-    [t("unsure"), "3", "C"],
-    [t("keyRows"), "↑", "↓"],
-    [t("submit"), "Ctrl ⏎"],
+    [t("Yes"), "1", "Y"],
+    [t("No"), "2", "N"],
+    [t("Can’t tell"), "3", "C"],
+    [t("Row up, row down"), "↑", "↓"],
+    [t("Done, next"), "Ctrl ⏎"],
   ],
   answerText: ({ answer }, { campaign }) =>
     campaign.ontology
       .filter(({ slug }) => typeof answer === "object" && slug in answer)
-      .map(({ slug, name }) => `${name}: ${(answer as Record<string, boolean>)[slug] ? t("yes") : t("no")}`)
+      .map(({ slug, name }) => `${name}: ${(answer as Record<string, boolean>)[slug] ? t("Yes") : t("No")}`)
       .join(", "),
   render: (props) => <Ontology {...props} key={props.item.id} />,
 });

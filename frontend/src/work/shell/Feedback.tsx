@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { Icon } from "../../shared/controls/icons";
 import { MainButton } from "./MainButton";
-import { t } from "./strings";
 import type { Feedback as Judged } from "./session/types";
+import { t } from "../../shared/texts";
 
 interface Props {
   readonly feedback: Judged;
@@ -17,12 +17,12 @@ export function Feedback({ feedback, answer, onDone }: Props): JSX.Element {
     <div class={feedback.right ? "feedback feedback-good" : "feedback"} role="status">
       <p>
         <strong>
-          <Icon name={feedback.right ? "check" : "why"} /> {feedback.right ? t("goodTitle") : t("lookAgainTitle")}
+          <Icon name={feedback.right ? "check" : "why"} /> {feedback.right ? t("Yes.") : t("Look again.")}
         </strong>{" "}
-        {!feedback.right && answer && <>{t("rightAnswer", { answer })} </>}
+        {!feedback.right && answer && <>{t("Better: {answer}.", { answer })} </>}
         {feedback.explanation}
       </p>
-      <MainButton onClick={onDone}>{t("goOn")}</MainButton>
+      <MainButton onClick={onDone}>{t("Go on")}</MainButton>
     </div>
   );
 }

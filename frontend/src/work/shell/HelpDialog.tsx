@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { Dialog } from "../../shared/controls/Dialog";
 import type { Prefs } from "../../shared/prefs";
 import { Switch } from "../../shared/controls/Switch";
-import { t } from "./strings";
 import { Paragraphs } from "./Welcome";
+import { t } from "../../shared/texts";
 
 /** What a key does, and its names. */
 export type Shortcut = readonly [what: string, ...keys: string[]];
@@ -18,10 +18,10 @@ interface Props {
 
 export function HelpDialog({ instructions, shortcuts, prefs, onChange, onClose }: Props): JSX.Element {
   return (
-    <Dialog title={t("settingsTitle")} onClose={onClose}>
-      <h3>{t("instructions")}</h3>
+    <Dialog title={t("Instructions and keys")} onClose={onClose}>
+      <h3>{t("Instructions")}</h3>
       <Paragraphs text={instructions} />
-      <h3>{t("shortcuts")}</h3>
+      <h3>{t("Keys")}</h3>
       <dl class="facts">
         {shortcuts.map(([what, ...keys]) => (
           <div key={what}>
@@ -38,12 +38,12 @@ export function HelpDialog({ instructions, shortcuts, prefs, onChange, onClose }
         ))}
       </dl>
       <Switch
-        label={t("singleKeys")}
-        hint={t("singleKeysHint")}
+        label={t("Single-key shortcuts")}
+        hint={t("Off, letters and digits do nothing; arrow keys and buttons still work.")}
         checked={prefs.singleKeys}
         onChange={(singleKeys) => onChange({ ...prefs, singleKeys })}
       />
-      <p class="quiet">{t("keyTouch")}</p>
+      <p class="quiet">{t("On a touch screen tap a photo, or swipe to its side and let go.")}</p>
     </Dialog>
   );
 }

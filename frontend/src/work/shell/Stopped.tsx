@@ -1,18 +1,20 @@
 import type { JSX } from "preact";
-import { t } from "./strings";
 import type { Standing } from "./session/types";
 import { Blank } from "./Welcome";
+import { t } from "../../shared/texts";
 
 /** Why a worker cannot go on: too few training answers were right, or an operator stopped them. */
 export function Stopped({ standing }: { standing: Standing }): JSX.Element {
   const { blocked, block_reason } = standing;
   return (
     <Blank
-      title={blocked ? t("blockedTitle") : t("unqualifiedTitle")}
-      text={blocked ? block_reason : t("unqualifiedText")}
+      title={blocked ? t("You cannot go on in this campaign") : t("Thank you for trying")}
+      text={
+        blocked ? block_reason : t("The practice shows that this campaign is not the right one for you; others may be.")
+      }
     >
       <a class="action" href="/annotate/">
-        {t("otherCampaigns")}
+        {t("Other campaigns")}
       </a>
     </Blank>
   );

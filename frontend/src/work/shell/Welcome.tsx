@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import { isPanelPreview, panelOf } from "./session/panel";
-import { t } from "./strings";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
+import { t } from "../../shared/texts";
 
 /** What the work is, and the consent without which nothing is kept. */
 export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Element {
@@ -21,7 +21,9 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
       <h1>{title}</h1>
       <Paragraphs text={instructions} />
       {onlyLooks ? (
-        <p class="notice">{t("panelPreview")}</p>
+        <p class="notice">
+          {t("You are looking at the task before taking it. Accept it on the panel’s site to begin.")}
+        </p>
       ) : (
         <>
           <label class="switch consent">
@@ -31,9 +33,13 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
               checked={consents}
               onChange={(event) => setConsents(event.currentTarget.checked)}
             />
-            <span>{t("consent")}</span>
+            <span>
+              {t(
+                "I take part of my own free will. My answers may be used for research and to train models; they are kept without my name, and I can stop at any time.",
+              )}
+            </span>
           </label>
-          <button class="action action-main welcome-begin">{t("begin")}</button>
+          <button class="action action-main welcome-begin">{t("Begin")}</button>
         </>
       )}
     </form>

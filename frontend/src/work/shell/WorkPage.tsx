@@ -8,12 +8,12 @@ import { Feedback } from "./Feedback";
 import { Finished } from "./Finished";
 import { HelpDialog, type Shortcut } from "./HelpDialog";
 import { MainButton } from "./MainButton";
-import { t } from "./strings";
 import { Stopped } from "./Stopped";
 import type { Feedback as Judged, Item } from "./session/types";
 import { useActivity } from "./useActivity";
 import { Blank, Welcome } from "./Welcome";
 import type { Work } from "./session/work";
+import { t } from "../../shared/texts";
 
 export interface ItemProps<A extends Item> {
   readonly work: Work<A>;
@@ -40,7 +40,11 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
   useEffect(
     () =>
       work.events.on("news", (what) => {
-        const words = { saved: t("answerSaved", { n: work.done }), undone: t("undone"), refused: t("refused") };
+        const words = {
+          saved: t("Answer {n} noted.", { n: work.done }),
+          undone: t("Taken back. Choose again."),
+          refused: t("An answer came too late and does not count. Go on as usual."),
+        };
         setNews(words[what]);
       }),
     [work],
@@ -51,16 +55,19 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
     <div class="work">
       {isPreview && (
         <p class="work-preview" role="note">
-          <strong>{t("preview")}</strong> {t("previewText")}
+          <strong>{t("Preview.")}</strong> {t("This is what workers see; nothing is kept.")}
         </p>
       )}
       {atWork && <Bar work={work} onMenu={() => setHelpOpen(true)} />}
       {phase.kind === "welcome" && <Welcome work={work} />}
-      {phase.kind === "loading" && <Blank title={t("loading")} isBusy />}
+      {phase.kind === "loading" && <Blank title={t("Getting your tasks…")} isBusy />}
       {phase.kind === "away" && (
-        <Blank title={t("awayTitle")} text={t("awayText")}>
+        <Blank
+          title={t("No connection")}
+          text={t("Your answers are kept in this browser. The next task comes when the connection is back.")}
+        >
           <button type="button" class="action action-main" onClick={() => work.reconnect()}>
-            {t("tryAgain")}
+            {t("Try again")}
           </button>
         </Blank>
       )}
@@ -68,7 +75,7 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
         <div class="work-notice notice notice-problem" role="alert">
           <ProblemText problem={phase.problem} />
           <a class="action" href="/annotate/">
-            {t("otherCampaigns")}
+            {t("Other campaigns")}
           </a>
         </div>
       )}
@@ -82,10 +89,13 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
         <Feedback feedback={phase.feedback} answer={answerText(phase.feedback, work)} onDone={() => work.goOn()} />
       )}
       {phase.kind === "break" && (
-        <Blank title={t("breakTitle")} text={t("breakText", { n: work.done })}>
-          <MainButton onClick={() => work.goOn()}>{t("keepGoing")}</MainButton>
+        <Blank
+          title={t("Time to rest your eyes")}
+          text={t("{n} answers so far. Look out of the window for a moment; your place is kept.", { n: work.done })}
+        >
+          <MainButton onClick={() => work.goOn()}>{t("Keep going")}</MainButton>
           <button type="button" class="action" onClick={() => work.leave()}>
-            {t("stopHere")}
+            {t("Stop here")}
           </button>
         </Blank>
       )}

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
 import { render } from "preact";
-import { readJson } from "../../shared/words";
 import { callsOf, previewCalls, type Sample } from "./session/calls";
 import type { Shortcut } from "./HelpDialog";
 import { Outbox } from "./session/outbox";
@@ -11,6 +10,7 @@ import { Runway } from "./session/runway";
 import type { Campaign, Feedback, Item, Receipt } from "./session/types";
 import { Work } from "./session/work";
 import { type ItemProps, WorkPage } from "./WorkPage";
+import { readJson } from "../../shared/pageData";
 
 /** What the template gives the script. */
 interface PageData<A extends Item> {

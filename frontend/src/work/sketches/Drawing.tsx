@@ -2,7 +2,6 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { deviceClass } from "../shell/device";
 import { Stopwatch } from "../shell/stopwatch";
-import { t } from "../shell/strings";
 import type { ItemProps } from "../shell/WorkPage";
 import type { Board } from "../../ink/board";
 import { toPayload } from "../../ink/payload";
@@ -11,9 +10,10 @@ import { loadPrefs, type Prefs, savePrefs } from "../../shared/prefs";
 import { Surface } from "../../shared/controls/Surface";
 import { Toolbar } from "../../shared/controls/Toolbar";
 import { useChanges } from "../../shared/useChanges";
-import type { SketchItem } from "./FromMemory";
+import type { SketchItem } from "./item";
 import { useInkKeys } from "./useInkKeys";
 import type { Memory } from "./memory";
+import { t } from "../../shared/texts";
 
 /** The blank sheet; strokes are sent with their time and pressure. */
 export function Drawing({
@@ -55,12 +55,12 @@ export function Drawing({
   };
   return (
     <>
-      <h1 class="judge-question">{t("draw")}</h1>
+      <h1 class="judge-question">{t("Now draw it from memory")}</h1>
       <div class="collect-desk">
         <div class="sheet">
           {!hasInk && (
             <p class="collect-hint quiet" aria-hidden="true">
-              {t("drawHint")}
+              {t("A few plain lines are right; nobody judges beauty.")}
             </p>
           )}
           <Surface board={board} onBoard={setBoard} />
@@ -74,30 +74,30 @@ export function Drawing({
       </div>
       <div class="collect-actions">
         <button type="button" class="quiet-action" onClick={() => setAsking(true)}>
-          {t("cant")}
+          {t("I can’t draw this")}
         </button>
         <button type="button" class="quiet-action" onClick={() => void memory.look()}>
-          {t("again")}
+          {t("Look once more")}
         </button>
         <button
           type="button"
           class="action action-main"
           aria-disabled={!hasInk}
-          title={hasInk ? "" : t("emptySheet")}
+          title={hasInk ? "" : t("The sheet is empty: draw something first.")}
           onClick={send}
         >
-          {t("send")}
+          {t("Send the drawing")}
         </button>
       </div>
       {isAsking && (
-        <Dialog title={t("cantTitle")} onClose={() => setAsking(false)}>
-          <p>{t("cantText")}</p>
+        <Dialog title={t("Leave this one out?")} onClose={() => setAsking(false)}>
+          <p>{t("That is fine and helps, too: we learn that it is hard to remember.")}</p>
           <button
             type="button"
             class="action action-main"
             onClick={() => work.answer(item, "sketch", { cant: true, ...more() })}
           >
-            {t("cantSend")}
+            {t("Leave it out")}
           </button>
         </Dialog>
       )}

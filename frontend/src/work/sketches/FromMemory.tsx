@@ -2,21 +2,15 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { MainButton } from "../shell/MainButton";
 import { Pictures } from "../shell/session/pictures";
-import { t } from "../shell/strings";
-import type { Item } from "../shell/session/types";
 import { Blank } from "../shell/Welcome";
 import type { ItemProps } from "../shell/WorkPage";
 import { ProblemText } from "../../shared/controls/ProblemText";
 import { useChanges } from "../../shared/useChanges";
 import { Drawing } from "./Drawing";
 import { Look } from "./Look";
+import type { SketchItem } from "./item";
 import { Memory } from "./memory";
-
-export interface SketchItem extends Item {
-  readonly kind: "sketches";
-  /** Its photo's address comes with the exposure. */
-  readonly product: { readonly name: string };
-}
+import { t } from "../../shared/texts";
 
 /** Look at a product, then draw it from memory. */
 export function FromMemory(props: ItemProps<SketchItem>): JSX.Element {
@@ -36,21 +30,26 @@ export function FromMemory(props: ItemProps<SketchItem>): JSX.Element {
   return (
     <div class="collect" data-assignment={item.id}>
       {step.kind === "ready" && (
-        <Blank title={t("collectTitle")} text={t("collectText", { n: work.campaign.exposure_s })}>
+        <Blank
+          title={t("Look, then draw")}
+          text={t("You will see a product for {n} seconds. Then the photo goes, and you draw what you remember.", {
+            n: work.campaign.exposure_s,
+          })}
+        >
           {step.trouble !== null && (
             <div class="notice notice-problem work-sending">
-              {step.trouble === "offline" ? <p>{t("awayTitle")}</p> : <ProblemText problem={step.trouble} />}
+              {step.trouble === "offline" ? <p>{t("No connection")}</p> : <ProblemText problem={step.trouble} />}
             </div>
           )}
-          <MainButton onClick={() => void memory.look()}>{t("show")}</MainButton>
+          <MainButton onClick={() => void memory.look()}>{t("Show me")}</MainButton>
         </Blank>
       )}
-      {step.kind === "opening" && <Blank title={t("loading")} isBusy />}
+      {step.kind === "opening" && <Blank title={t("Getting your tasks…")} isBusy />}
       {step.kind === "look" && (
         <Look memory={memory} name={item.product.name} url={step.photoUrl} totalMs={step.totalMs} />
       )}
       <p class="visually-hidden" role="status">
-        {step.kind === "look" ? t("remember") : step.kind === "draw" ? t("draw") : ""}
+        {step.kind === "look" ? t("Remember its shape") : step.kind === "draw" ? t("Now draw it from memory") : ""}
       </p>
       {step.kind === "draw" && <Drawing {...props} memory={memory} />}
     </div>

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { t } from "../shell/strings";
 import type { Memory } from "./memory";
+import { t } from "../../shared/texts";
 
 interface Props {
   readonly memory: Memory;
@@ -28,7 +28,7 @@ export function Look({ memory, name, url, totalMs }: Props): JSX.Element {
   }, []);
   return (
     <>
-      <h1 class="judge-question">{t("remember")}</h1>
+      <h1 class="judge-question">{t("Remember its shape")}</h1>
       <div class="look">
         <div class="plate">
           <img
@@ -44,7 +44,7 @@ export function Look({ memory, name, url, totalMs }: Props): JSX.Element {
         <span class="look-bar" aria-hidden="true">
           <span ref={rest} />
         </span>
-        <span class="look-seconds">{t("secondsLeft", { n: seconds })}</span>
+        <span class="look-seconds">{t("{n} s left", { n: seconds })}</span>
       </p>
     </>
   );

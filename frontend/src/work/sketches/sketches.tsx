@@ -4,17 +4,18 @@ import "../shell/work.css";
 import "../triplets/judge.css";
 import "./sketches.css";
 import { startWork } from "../shell/startWork";
-import { t } from "../shell/strings";
-import { FromMemory, type SketchItem } from "./FromMemory";
+import { FromMemory } from "./FromMemory";
+import type { SketchItem } from "./item";
+import { t } from "../../shared/texts";
 
 startWork<SketchItem>({
   pictures: () => [],
   shortcuts: () => [
-    [t("pen"), "P"],
-    [t("eraser"), "E"],
-    [t("undo"), "Z"],
-    [t("redo"), "Shift Z"],
-    [t("width"), "[", "]"],
+    [t("Pen"), "P"],
+    [t("Stroke eraser"), "E"],
+    [t("Undo"), "Z"],
+    [t("Redo"), "Shift Z"],
+    [t("Line width"), "[", "]"],
   ],
   // A drawing takes minutes: what is claimed ahead would wait on somebody's desk.
   ahead: 1,

@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../../shared/controls/icons";
 import { PhotoButton } from "./PhotoButton";
-import { t } from "../shell/strings";
 import type { Choice, Triplet } from "../shell/session/types";
+import { t } from "../../shared/texts";
 
 interface Props {
   readonly item: Triplet;
@@ -20,8 +20,8 @@ export function Enlarged({ item, onAnswer, onClose }: Props): JSX.Element {
     return () => element?.close();
   }, []);
   return (
-    <dialog ref={dialog} class="enlarged" aria-label={t("enlarge")} onClose={onClose}>
-      <button type="button" class="tool enlarged-close" aria-label={t("close")} onClick={onClose}>
+    <dialog ref={dialog} class="enlarged" aria-label={t("Enlarge")} onClose={onClose}>
+      <button type="button" class="tool enlarged-close" aria-label={t("Close")} onClick={onClose}>
         <Icon name="close" />
       </button>
       <div class="enlarged-cell">
@@ -29,7 +29,7 @@ export function Enlarged({ item, onAnswer, onClose }: Props): JSX.Element {
       </div>
       <div class="enlarged-cell">
         <div class="plate">
-          <img src={item.sketch_url} alt={t("sketch")} />
+          <img src={item.sketch_url} alt={t("The sketch")} />
         </div>
       </div>
       <div class="enlarged-cell">

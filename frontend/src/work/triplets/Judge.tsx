@@ -7,10 +7,10 @@ import { flyOff } from "./flight";
 import { type Act, actOf } from "./keys";
 import { PhotoButton } from "./PhotoButton";
 import { Stopwatch } from "../shell/stopwatch";
-import { t } from "../shell/strings";
 import type { Choice, Triplet } from "../shell/session/types";
 import { useSwipe } from "./useSwipe";
 import type { ItemProps } from "../shell/WorkPage";
+import { t } from "../../shared/texts";
 
 /** Nobody compares three pictures faster: such an answer is the second half of a double click. */
 const LEAST_LOOK_MS = 300;
@@ -67,10 +67,10 @@ export function Judge({ work, item, singleKeys }: ItemProps<Triplet>): JSX.Eleme
     <div class="judge" ref={stage} data-assignment={item.id}>
       <div class="judge-top">
         <div class="plate">
-          <img src={item.sketch_url} alt={t("sketch")} decoding="sync" draggable={false} />
+          <img src={item.sketch_url} alt={t("The sketch")} decoding="sync" draggable={false} />
         </div>
       </div>
-      <h1 class="judge-question">{t("question")}</h1>
+      <h1 class="judge-question">{t("Which photo is nearer to the sketch?")}</h1>
       <div class="judge-pair">
         <PhotoButton side="left" photo={item.left} isOpen={isOpen} isChosen={chosen === "left"} onClick={onPhoto} />
         <PhotoButton side="right" photo={item.right} isOpen={isOpen} isChosen={chosen === "right"} onClick={onPhoto} />
@@ -78,15 +78,15 @@ export function Judge({ work, item, singleKeys }: ItemProps<Triplet>): JSX.Eleme
       <div class="judge-actions" role="group">
         <Quiet
           name="undo"
-          label={t("undoAnswer")}
+          label={t("Undo")}
           keyName="U"
           enabled={work.canUndo}
           fresh={work.done}
           onClick={() => act("undo")}
         />
-        <Quiet name="unsure" label={t("cantTell")} keyName="C" enabled={isOpen} onClick={() => answer("cant_tell")} />
-        <Quiet name="skip" label={t("skip")} keyName="S" enabled={isOpen} onClick={() => answer("skip")} />
-        <Quiet name="enlarge" label={t("enlarge")} keyName="Z" enabled onClick={() => act("enlarge")} />
+        <Quiet name="unsure" label={t("Can’t tell")} keyName="C" enabled={isOpen} onClick={() => answer("cant_tell")} />
+        <Quiet name="skip" label={t("Skip")} keyName="S" enabled={isOpen} onClick={() => answer("skip")} />
+        <Quiet name="enlarge" label={t("Enlarge")} keyName="Z" enabled onClick={() => act("enlarge")} />
       </div>
       {isEnlarged && <Enlarged item={item} onAnswer={answer} onClose={() => setEnlarged(false)} />}
     </div>

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { t } from "../shell/strings";
 import type { Photo } from "../shell/session/types";
+import { t } from "../../shared/texts";
 
 interface Props {
   readonly side: "left" | "right";
@@ -19,7 +19,7 @@ export function PhotoButton({ side, photo, isOpen, isChosen = false, onClick }: 
       class={isChosen ? "photo photo-chosen" : "photo"}
       data-side={side}
       aria-disabled={!isOpen}
-      aria-label={t(side === "left" ? "leftNamed" : "rightNamed", { name: photo.name })}
+      aria-label={side === "left" ? t("Left: {name}", { name: photo.name }) : t("Right: {name}", { name: photo.name })}
       onClick={(event) => onClick(event, side)}
     >
       <span class="plate">

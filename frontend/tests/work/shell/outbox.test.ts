@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Outbox, type Parcel } from "../../../src/work/shell/session/outbox";
+import { Outbox } from "../../../src/work/shell/session/outbox";
+import type { Parcel } from "../../../src/work/shell/session/parcels";
 import { newKey, parcelStore } from "../../../src/work/shell/session/parcels";
 import { ConnectionLost, ProblemError } from "../../../src/shared/api/client";
 import { countingKeys, memoryStorage, settle } from "./helpers";

@@ -7,12 +7,12 @@ import { api } from "../../../shared/api/client";
 import { value } from "../../kit/figures";
 import { Await } from "../../kit/States";
 import { useLoad } from "../../kit/hooks/load";
-import { t } from "../../strings";
 import type { Comparison, Page, Run, RunFull, Series } from "../../wire";
 import { bestRun, figuresOf, linesOf } from "./compare";
 import { metricNames, smoothingOf } from "../curves/curves";
 import { textOf } from "../form/form";
 import { RunMark, runName } from "../words";
+import { t } from "../../../shared/texts";
 
 const MOST = 6;
 const N_OFFERED = 100;
@@ -28,16 +28,20 @@ export function Compare({ asked }: { asked: readonly number[] }): JSX.Element {
   );
   return (
     <>
-      <nav class="crumbs" aria-label={t("runs")}>
-        <a href="/studio/runs/">{t("runs")}</a> <span aria-hidden="true">/</span> {t("compare")}
+      <nav class="crumbs" aria-label={t("Runs")}>
+        <a href="/studio/runs/">{t("Runs")}</a> <span aria-hidden="true">/</span> {t("Compare")}
       </nav>
       <div class="page-head studio-head">
-        <h1>{t("compareRuns")}</h1>
+        <h1>{t("Compare runs")}</h1>
       </div>
       <Choice ids={ids} onChange={setIds} />
       <Await state={state} onAgain={again} rows={6}>
         {(data) =>
-          data && data.runs.length > 0 ? <Sides data={data} /> : <p class="quiet none">{t("compareNone")}</p>
+          data && data.runs.length > 0 ? (
+            <Sides data={data} />
+          ) : (
+            <p class="quiet none">{t("Choose the runs to compare.")}</p>
+          )
         }
       </Await>
     </>
@@ -61,21 +65,21 @@ function Choice({ ids, onChange }: ChoiceProps): JSX.Element {
           type="button"
           class="chip"
           key={id}
-          aria-label={t("leaveOut", { id })}
+          aria-label={t("Leave out run {id}", { id })}
           onClick={() => onChange(ids.filter((one) => one !== id))}
         >
-          {t("run")} {id} <span aria-hidden="true">×</span>
+          {t("Run")} {id} <span aria-hidden="true">×</span>
         </button>
       ))}
       {ids.length < MOST && offered.length > 0 && (
         <label>
-          <span class="visually-hidden">{t("addRun")}</span>
+          <span class="visually-hidden">{t("Add a run…")}</span>
           <select
             class="field"
             value=""
             onChange={(event) => event.currentTarget.value && onChange([...ids, Number(event.currentTarget.value)])}
           >
-            <option value="">{t("addRun")}</option>
+            <option value="">{t("Add a run…")}</option>
             {offered.map((run) => (
               <option key={run.id} value={run.id}>
                 {run.id} · {run.system}, {run.profile}, {run.snapshot.name}
@@ -119,13 +123,13 @@ function Figures({ runs }: { runs: readonly RunFull[] }): JSX.Element {
   const rows = figuresOf(runs);
   return (
     <section class="studio-section" aria-labelledby="figures-title">
-      <h2 id="figures-title">{t("figures")}</h2>
+      <h2 id="figures-title">{t("Figures")}</h2>
       <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="figures-title">
         <table class="table studio-table">
-          <Heads runs={runs} first={t("metric")} />
+          <Heads runs={runs} first={t("Metric")} />
           <tbody>
             <tr>
-              <th scope="row">{t("status")}</th>
+              <th scope="row">{t("Status")}</th>
               {runs.map((run) => (
                 <td class="figure" key={run.id}>
                   <RunMark run={run} />
@@ -143,7 +147,7 @@ function Figures({ runs }: { runs: readonly RunFull[] }): JSX.Element {
               </tr>
             ))}
             <tr>
-              <th scope="row">{t("minutes")}</th>
+              <th scope="row">{t("Minutes")}</th>
               {runs.map((run) => (
                 <td class="figure" key={run.id}>
                   {value(run.minutes)}
@@ -160,13 +164,13 @@ function Figures({ runs }: { runs: readonly RunFull[] }): JSX.Element {
 function Differences({ data }: { data: Comparison }): JSX.Element {
   return (
     <section class="studio-section" aria-labelledby="differences-title">
-      <h2 id="differences-title">{t("differences")}</h2>
+      <h2 id="differences-title">{t("What differs")}</h2>
       {data.differing.length === 0 ? (
-        <p class="quiet none">{t("noDifferences")}</p>
+        <p class="quiet none">{t("All their settings are the same.")}</p>
       ) : (
         <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="differences-title">
           <table class="table studio-table">
-            <Heads runs={data.runs} first={t("setting")} />
+            <Heads runs={data.runs} first={t("Setting")} />
             <tbody>
               {data.differing.map(({ key, values }) => (
                 <tr key={key}>
@@ -195,10 +199,10 @@ function Overlaid({ series }: { series: Readonly<Record<string, Series>> }): JSX
   return (
     <section class="studio-section" aria-labelledby="overlaid-title">
       <header class="section-head">
-        <h2 id="overlaid-title">{t("curves")}</h2>
+        <h2 id="overlaid-title">{t("Curves")}</h2>
         {names.length > 0 && <Smoothing value={smoothing} onChange={setSmoothing} axis={axis} onAxis={setAxis} />}
       </header>
-      {names.length === 0 && <p class="quiet none">{t("noCurvesEver")}</p>}
+      {names.length === 0 && <p class="quiet none">{t("The run ended before its first step.")}</p>}
       <div class="charts">
         {names.map((name) => (
           <Overlay key={name} name={name} series={series} smoothing={smoothing} axis={axis} />

@@ -3,9 +3,9 @@ import { useMemo, useState } from "preact/hooks";
 import { Chart } from "../../charts/Chart";
 import { Smoothing, type XAxis } from "../../charts/Smoothing";
 import { axisWords } from "../../charts/axis";
-import { t } from "../../strings";
 import type { Series } from "../../wire";
 import { type Line, lineOf, MACHINE, metricNames, smoothingOf, startOf } from "./curves";
+import { t } from "../../../shared/texts";
 
 /** One chart a metric, all stages in it. */
 export function Curves({ series, isOver }: { series: Series; isOver: boolean }): JSX.Element {
@@ -15,11 +15,13 @@ export function Curves({ series, isOver }: { series: Series; isOver: boolean }):
   return (
     <section class="studio-section" aria-labelledby="curves-title">
       <header class="section-head">
-        <h2 id="curves-title">{t("curves")}</h2>
+        <h2 id="curves-title">{t("Curves")}</h2>
         {names.length > 0 && <Smoothing value={smoothing} onChange={setSmoothing} axis={axis} onAxis={setAxis} />}
       </header>
       {names.length === 0 ? (
-        <p class="quiet none">{isOver ? t("noCurvesEver") : t("noCurvesYet")}</p>
+        <p class="quiet none">
+          {isOver ? t("The run ended before its first step.") : t("The first points come once training has begun.")}
+        </p>
       ) : (
         <div class="charts">
           {names.map((name) => (

@@ -5,10 +5,10 @@ import { Group, NumberField, SelectField, TextField } from "../../kit/fields";
 import { Await, Trouble } from "../../kit/States";
 import { useLoad } from "../../kit/hooks/load";
 import { useSend } from "../../kit/hooks/send";
-import { t } from "../../strings";
 import type { FieldOption, Options, Run, RunFull } from "../../wire";
 import {
   bodyOf,
+  type Complaint,
   complaintsOf,
   type Draft,
   draftOf,
@@ -23,6 +23,7 @@ import {
   withSystem,
 } from "./form";
 import { SettingField } from "./SettingField";
+import { t } from "../../../shared/texts";
 
 /** Those that are changed most, in this order, before the others. */
 const FIRST = ["steps", "batch_size", "learning_rate", "seed"];
@@ -42,7 +43,7 @@ export function RunForm({ like, snapshot }: Props): JSX.Element {
   return (
     <>
       <div class="page-head">
-        <h1>{t("newRun")}</h1>
+        <h1>{t("New run")}</h1>
       </div>
       <Await state={state} onAgain={again} rows={8}>
         {(data) => (data.options.snapshots.length === 0 ? <NoData /> : <Fields {...data} snapshot={snapshot} />)}
@@ -51,14 +52,22 @@ export function RunForm({ like, snapshot }: Props): JSX.Element {
   );
 }
 
+function complaintText(complaint: Complaint): string {
+  return {
+    required: t("This must not be empty."),
+    wantsWhole: t("A whole number is needed."),
+    wantsNumber: t("A number is needed, such as 0.001."),
+  }[complaint];
+}
+
 function NoData(): JSX.Element {
   return (
     <div class="blank">
-      <h2>{t("noSnapshotsTitle")}</h2>
-      <p>{t("noSnapshotsText")}</p>
+      <h2>{t("No data to train on")}</h2>
+      <p>{t("Freeze a campaign’s answers into a snapshot, or register a dataset by the command dataset_register.")}</p>
       <p class="blank-actions">
         <a class="action action-main" href="/studio/campaigns/">
-          {t("campaigns")}
+          {t("Campaigns")}
         </a>
       </p>
     </div>
@@ -104,7 +113,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
   };
   const errorOf = (field: FieldOption) => {
     const complaint = complaints[field.name];
-    return complaint ? t(complaint) : refusals[field.name];
+    return complaint ? complaintText(complaint) : refusals[field.name];
   };
   return (
     <form
@@ -116,25 +125,35 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         void start();
       }}
     >
-      <Group title={t("whatToTrain")} isGrid>
+      <Group title={t("What to train")} isGrid>
         <SelectField
-          label={t("snapshot")}
+          label={t("Snapshot")}
           value={draft.snapshot}
           error={refusals.snapshot}
           options={options.snapshots.map(({ id, name, format }) => [String(id), `${name} (${format})`])}
           onChange={(snapshot) => setDraft(withSnapshot(draft, options, snapshot))}
         />
         <SelectField
-          label={t("system")}
-          hint={systemsFor(options, draft.snapshot).length === 0 ? t("noSystem") : undefined}
+          label={t("System")}
+          hint={
+            systemsFor(options, draft.snapshot).length === 0
+              ? t("No system learns from data of this format.")
+              : undefined
+          }
           value={draft.system}
           error={refusals.system}
           options={systemsFor(options, draft.snapshot).map(({ name }) => [name, name])}
           onChange={(system) => setDraft(withSystem(draft, options, system))}
         />
         <SelectField
-          label={t("profile")}
-          hint={profile ? t(profile.servable ? "canGoLive" : "cannotGoLive") : undefined}
+          label={t("Profile")}
+          hint={
+            profile
+              ? profile.servable
+                ? t("Its model can go live.")
+                : t("For research: its model is measured, but cannot go live.")
+              : undefined
+          }
           value={draft.profile}
           error={refusals.profile}
           options={profilesOf(options, draft).map((name) => [name, name])}
@@ -142,16 +161,16 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         />
         {profile?.base_model && (
           <SelectField
-            label={t("baseModel")}
+            label={t("Starts from")}
             value={draft.baseModel}
             error={refusals.base_model}
-            options={[["", t("liveModel")], ...modelsOf(options)]}
+            options={[["", t("the live model")], ...modelsOf(options)]}
             onChange={(baseModel) => setDraft({ ...draft, baseModel })}
           />
         )}
         <NumberField
-          label={t("processes")}
-          hint={t("processesHint")}
+          label={t("Processes")}
+          hint={t("More than one: trained together, one a device.")}
           value={draft.processes}
           min={1}
           max={64}
@@ -159,30 +178,30 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
           onInput={(processes) => setDraft({ ...draft, processes })}
         />
         <TextField
-          label={t("note")}
-          hint={t("noteHint")}
+          label={t("Note")}
+          hint={t("What this run is to find out.")}
           value={draft.note}
           max={200}
           error={refusals.note}
           onInput={(note) => setDraft({ ...draft, note })}
         />
       </Group>
-      <Group title={t("settings")}>
+      <Group title={t("Settings")}>
         <div class="form-row settings-head">
           <label class="settings-find">
-            <span class="visually-hidden">{t("findSetting")}</span>
+            <span class="visually-hidden">{t("Find a setting")}</span>
             <input
               class="field"
               type="search"
-              placeholder={t("findSetting")}
+              placeholder={t("Find a setting")}
               value={wanted}
               onInput={(event) => setWanted(event.currentTarget.value)}
             />
           </label>
-          <span class="quiet">{nChanged > 0 ? t("nChanged", { n: nChanged }) : t("noneChanged")}</span>
+          <span class="quiet">{nChanged > 0 ? t("{n} changed", { n: nChanged }) : t("as the profile has them")}</span>
           {nChanged > 0 && (
             <button type="button" class="link" onClick={() => setDraft({ ...draft, values: {} })}>
-              {t("resetAll")}
+              {t("Reset all")}
             </button>
           )}
         </div>
@@ -199,22 +218,22 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
             />
           ))}
         </div>
-        {found.length === 0 && <p class="quiet">{t("noSuchSetting")}</p>}
+        {found.length === 0 && <p class="quiet">{t("No setting of that name.")}</p>}
       </Group>
       {trouble && !isNamed && <Trouble problem={problem} onAgain={() => void start()} />}
       {(isNamed || Object.keys(complaints).length > 0) && tries > 0 && (
         <p class="notice notice-problem" role="alert">
-          {t("lookAtFields", {
+          {t("Not started. Please look at: {names}", {
             names: [...new Set([...Object.keys(complaints), ...Object.keys(refusals)])].join(", "),
           })}
         </p>
       )}
       <p class="form-end">
         <button class="action action-main" aria-disabled={isBusy || !profile}>
-          {isBusy ? t("starting") : t("start")}
+          {isBusy ? t("Starting…") : t("Start")}
         </button>
         <a class="action" href="/studio/runs/">
-          {t("back")}
+          {t("Back")}
         </a>
       </p>
     </form>

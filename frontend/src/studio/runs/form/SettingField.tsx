@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
-import { t } from "../../strings";
 import type { FieldOption, Snapshot } from "../../wire";
 import { textOf } from "./form";
+import { t } from "../../../shared/texts";
 
 interface Props {
   readonly field: FieldOption;
@@ -35,7 +35,7 @@ export function SettingField(props: Props): JSX.Element {
         <span lang="en">{field.help}</span>
         {isChanged && (
           <button type="button" class="link setting-reset" onClick={() => onInput(textOf(field.default))}>
-            {t("backTo", { value: textOf(field.default) || t("nothing") })}
+            {t("back to {value}", { value: textOf(field.default) || t("none") })}
           </button>
         )}
       </small>
@@ -71,7 +71,7 @@ function Input({ id, aria, field, value, snapshots, onInput }: InputProps): JSX.
       inputMode={type === "int" ? "numeric" : type === "float" ? "decimal" : "text"}
       autocomplete="off"
       spellcheck={false}
-      placeholder={optional ? t("nothing") : ""}
+      placeholder={optional ? t("none") : ""}
       value={value}
       {...aria}
       onInput={(event) => onInput(event.currentTarget.value)}
@@ -85,7 +85,7 @@ function optionsOf(
   snapshots: readonly Snapshot[],
   optional: boolean,
 ): readonly (readonly [string, string])[] | null {
-  const none = optional ? [["", t("nothing")] as const] : [];
+  const none = optional ? [["", t("none")] as const] : [];
   if (choices) return [...none, ...choices.map((choice) => [choice, choice] as const)];
   if (type === "bool") return [["true", t("yes")] as const, ["false", t("no")] as const];
   if (type === "snapshot") return [...none, ...snapshots.map((row) => [String(row.id), row.name] as const)];

@@ -1,23 +1,23 @@
 import type { ComponentChildren, JSX } from "preact";
 import { duration, moment } from "../../kit/figures";
 import { VerdictMark } from "../../releases/VerdictMark";
-import { t } from "../../strings";
 import type { RunFull } from "../../wire";
 import { bestWords } from "../words";
+import { t } from "../../../shared/texts";
 
 /** What the run is about and what came of it, in a dense list. */
 export function RunFacts({ run }: { run: RunFull }): JSX.Element {
   const facts: (readonly [label: string, value: ComponentChildren])[] = [
-    [t("snapshot"), `${run.snapshot.name} (${run.snapshot.format})`],
-    [t("profile"), run.profile],
-    ...(run.base_model ? [[t("baseModel"), <ModelLink {...run.base_model} />] as const] : []),
-    ...(bestWords(run.best) ? [[t("best"), bestWords(run.best)] as const] : []),
-    [t("trained"), duration(run.minutes * 60)],
-    ...(run.device ? [[t("device"), run.device] as const] : []),
-    ...(run.worker ? [[t("worker"), run.worker] as const] : []),
-    [t("attempts"), run.attempts],
-    [t("asked"), `${moment(run.created_at)}${run.created_by ? `, ${run.created_by}` : ""}`],
-    ...(run.finished_at ? [[t("ended"), moment(run.finished_at)] as const] : []),
+    [t("Snapshot"), `${run.snapshot.name} (${run.snapshot.format})`],
+    [t("Profile"), run.profile],
+    ...(run.base_model ? [[t("Starts from"), <ModelLink {...run.base_model} />] as const] : []),
+    ...(bestWords(run.best) ? [[t("Best validation"), bestWords(run.best)] as const] : []),
+    [t("Trained"), duration(run.minutes * 60)],
+    ...(run.device ? [[t("Device"), run.device] as const] : []),
+    ...(run.worker ? [[t("Run by"), run.worker] as const] : []),
+    [t("Attempts"), run.attempts],
+    [t("Asked for"), `${moment(run.created_at)}${run.created_by ? `, ${run.created_by}` : ""}`],
+    ...(run.finished_at ? [[t("Ended"), moment(run.finished_at)] as const] : []),
   ];
   return (
     <>
@@ -39,15 +39,19 @@ function Outcome({ run }: { run: RunFull }): JSX.Element {
   return (
     <p class="notice run-outcome">
       <span>
-        {t("becameModel")}{" "}
+        {t("It became")}{" "}
         {run.models.map((model) => (
           <ModelLink key={model.id} {...model} />
         ))}{" "}
-        {run.gate ? <VerdictMark gate={run.gate} /> : t("indexUnderWay")}
+        {run.gate ? (
+          <VerdictMark gate={run.gate} />
+        ) : (
+          t("Its index is being built; then the gate compares it with the live release.")
+        )}
       </span>
       {run.gate && (
         <a class="action" href={`/studio/releases/${run.gate.release}/`}>
-          {t("releaseN", { id: run.gate.release })}
+          {t("Release {id}", { id: run.gate.release })}
         </a>
       )}
     </p>

@@ -2,14 +2,13 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import { Dialog } from "../../../shared/controls/Dialog";
-import { number } from "../../../shared/words";
 import { duration, percent, when } from "../../kit/figures";
 import { Trouble } from "../../kit/States";
 import { useSend } from "../../kit/hooks/send";
-import { t } from "../../strings";
 import type { RunFull } from "../../wire";
 import { MACHINE } from "../curves/curves";
 import { canCancel, canResume, RunMark, runName } from "../words";
+import { number, t } from "../../../shared/texts";
 
 interface Props {
   readonly run: RunFull;
@@ -50,26 +49,30 @@ function Actions({ run, onDone }: Props): JSX.Element {
     <div class="studio-steps">
       {canResume(run) && (
         <button type="button" class="action action-main" aria-disabled={isBusy} onClick={() => take("resume")}>
-          {t("resume")}
+          {t("Resume")}
         </button>
       )}
       <a class="action" href={`/studio/runs/new/?like=${run.id}`}>
-        {t("runAgain")}
+        {t("New run like this")}
       </a>
       <a class="action" href={`/studio/runs/compare/?ids=${run.id}`}>
-        {t("compare")}
+        {t("Compare")}
       </a>
       {canCancel(run) && (
         <button type="button" class="action" aria-disabled={isBusy} onClick={() => setAsking(true)}>
-          {t("cancelRun")}
+          {t("Cancel the run")}
         </button>
       )}
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => take(last)} />}
       {isAsking && (
-        <Dialog title={t("cancelSure", { name: runName(run) })} onClose={() => setAsking(false)}>
-          <p>{run.status === "queued" ? t("cancelQueuedText") : t("cancelText")}</p>
+        <Dialog title={t("Cancel {name}?", { name: runName(run) })} onClose={() => setAsking(false)}>
+          <p>
+            {run.status === "queued"
+              ? t("It has not begun; nothing is lost.")
+              : t("It stops within seconds and keeps its last checkpoint, from which it can be resumed.")}
+          </p>
           <button type="button" class="action action-main" onClick={() => take("cancel")}>
-            {t("cancelRun")}
+            {t("Cancel the run")}
           </button>
         </Dialog>
       )}
@@ -82,9 +85,9 @@ function Failure({ run }: { run: RunFull }): JSX.Element {
   const [what, ...where] = run.error.trim().split("\n");
   return (
     <div class="failure" role="alert">
-      <h2>{t("failedTitle")}</h2>
+      <h2>{t("The run failed")}</h2>
       <p class="failure-what" lang="en">
-        {what || t("noReason")}
+        {what || t("No reason was recorded.")}
       </p>
       {where.length > 0 && (
         <pre class="failure-where" lang="en" tabIndex={0}>
@@ -92,33 +95,48 @@ function Failure({ run }: { run: RunFull }): JSX.Element {
         </pre>
       )}
       <p class="quiet">
-        {t("failedText", { when: when(run.finished_at), n: run.attempts })} <a href="#log">{t("toLog")}</a>
+        {t("Ended {when}, after attempt {n}. Its last checkpoint is kept: “Resume” goes on from there.", {
+          when: when(run.finished_at),
+          n: run.attempts,
+        })}{" "}
+        <a href="#log">{t("To the log")}</a>
       </p>
     </div>
   );
 }
 
 /** What a worker does with a run beside training, by the run's stage. */
-const WORK = { dataset: "stageDataset", publish: "stagePublish", evaluate: "stageEvaluate" } as const;
+function workText(stage: string): string | null {
+  const texts: Readonly<Record<string, string>> = {
+    dataset: t("fetches its data"),
+    publish: t("hands its model on"),
+    evaluate: t("is measured"),
+  };
+  return texts[stage] ?? null;
+}
 
 function Progress({ run }: { run: RunFull }): JSX.Element | null {
   const { status, step, n_steps: steps } = run;
-  if (status === "queued") return <p class="notice">{t("waitsForWorkerLong")}</p>;
-  if (status === "done" || !steps) return status === "running" ? <p class="notice">{t("preparing")}</p> : null;
+  if (status === "queued")
+    return <p class="notice">{t("The run waits for a worker with a free device. It starts by itself.")}</p>;
+  if (status === "done" || !steps) return status === "running" ? <p class="notice">{t("prepares its data")}</p> : null;
   const stages = run.stages.filter((stage) => stage !== MACHINE);
   const place = stages.indexOf(run.stage);
-  const words = t("ofTotal", { n: number(step), total: number(steps) });
+  const work = workText(run.stage);
+  const words = t("{n} of {total}", { n: number(step), total: number(steps) });
   return (
     <div class="run-progress">
       <p>
-        {run.stage in WORK && <strong>{t(WORK[run.stage as keyof typeof WORK])}</strong>}
+        {work && <strong>{work}</strong>}
         {place >= 0 && stages.length > 1 && (
-          <strong>{t("stageOf", { stage: run.stage, n: place + 1, total: stages.length })}</strong>
+          <strong>
+            {t("{stage}, stage {n} of {total}", { stage: run.stage, n: place + 1, total: stages.length })}
+          </strong>
         )}
         <span>
-          {words} {t("overSteps")} <span class="quiet">({percent(Math.min(1, step / steps))})</span>
+          {words} {t("steps")} <span class="quiet">({percent(Math.min(1, step / steps))})</span>
         </span>
-        {run.eta_s !== null && <span>{t("eta", { time: duration(run.eta_s) })}</span>}
+        {run.eta_s !== null && <span>{t("{time} left", { time: duration(run.eta_s) })}</span>}
       </p>
       <progress value={Math.min(step, steps)} max={steps} aria-label={`${run.stage} ${words}`} />
     </div>

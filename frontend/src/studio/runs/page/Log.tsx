@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { t } from "../../strings";
 import type { LogLine } from "../../wire";
+import { t } from "../../../shared/texts";
 
 /** How near to its end the log must stand to follow what comes, in px. */
 const NEAR_PX = 24;
@@ -22,7 +22,7 @@ export function RunLog({ lines }: { lines: readonly LogLine[] }): JSX.Element {
   return (
     <section class="studio-section" id="log" aria-labelledby="log-title">
       <header class="section-head">
-        <h2 id="log-title">{t("log")}</h2>
+        <h2 id="log-title">{t("Log")}</h2>
         {lines.length > 0 && (
           <label class="pick">
             <input
@@ -30,21 +30,21 @@ export function RunLog({ lines }: { lines: readonly LogLine[] }): JSX.Element {
               checked={onlyTrouble}
               onChange={(event) => setOnlyTrouble(event.currentTarget.checked)}
             />
-            {t("onlyTrouble")}
+            {t("Warnings and errors alone")}
           </label>
         )}
       </header>
       {lines.length === 0 ? (
-        <p class="quiet none">{t("noLog")}</p>
+        <p class="quiet none">{t("Nothing was written yet.")}</p>
       ) : (
-        <div ref={box} class="log" lang="en" tabIndex={0} role="log" aria-label={t("log")} onScroll={onScroll}>
+        <div ref={box} class="log" lang="en" tabIndex={0} role="log" aria-label={t("Log")} onScroll={onScroll}>
           <ol>
             {shown.map((line) => (
               <li key={line.number} class={`log-${line.level}`}>
                 <time dateTime={line.at}>{clock(line.at)}</time> <span>{line.text}</span>
               </li>
             ))}
-            {shown.length === 0 && <li class="quiet">{t("noTrouble")}</li>}
+            {shown.length === 0 && <li class="quiet">{t("No warning, no error.")}</li>}
           </ol>
         </div>
       )}

@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { Chart } from "../../charts/Chart";
 import { axisWords } from "../../charts/axis";
-import { t } from "../../strings";
 import type { Series, StageSeries } from "../../wire";
 import { type Line, lineOf, MACHINE, startOf } from "../curves/curves";
+import { t } from "../../../shared/texts";
 
 const GIGABYTE = 1e9;
 
@@ -19,17 +19,25 @@ export function Machine({ series }: { series: Series }): JSX.Element | null {
     const there = (lines: readonly (Line | null)[]) => lines.filter((one): one is Line => one !== null);
     return [
       there([line("CPU", rows, "cpu_percent"), line("GPU", rows, "gpu_percent")]),
-      there([line(t("mainMemory"), scaled, "memory_bytes"), line("GPU", scaled, "gpu_memory_bytes")]),
+      there([line(t("main memory"), scaled, "memory_bytes"), line("GPU", scaled, "gpu_memory_bytes")]),
     ];
   }, [rows]);
   if (load.length + memory.length === 0) return null;
   return (
     <section class="studio-section" aria-labelledby="machine-title">
-      <h2 id="machine-title">{t("machine")}</h2>
+      <h2 id="machine-title">{t("Machine")}</h2>
       <div class="charts">
-        {load.length > 0 && <Chart title={t("load")} lines={load} sync="machine" height={144} {...axisWords("time")} />}
+        {load.length > 0 && (
+          <Chart
+            title={t("Load, percent of a core or GPU")}
+            lines={load}
+            sync="machine"
+            height={144}
+            {...axisWords("time")}
+          />
+        )}
         {memory.length > 0 && (
-          <Chart title={t("memory")} lines={memory} sync="machine" height={144} {...axisWords("time")} />
+          <Chart title={t("Memory, GB")} lines={memory} sync="machine" height={144} {...axisWords("time")} />
         )}
       </div>
     </section>

@@ -4,7 +4,6 @@ import { useChanges } from "../../../shared/useChanges";
 import { Trouble } from "../../kit/States";
 import { LiveState } from "../../LiveState";
 import { Pictures } from "../../Pictures";
-import { t } from "../../strings";
 import { Curves } from "../curves/Curves";
 import { RunFeed } from "../feed";
 import { Machine } from "./Machine";
@@ -12,6 +11,7 @@ import { RunFacts } from "./Facts";
 import { RunHead } from "./Head";
 import { RunLog } from "./Log";
 import { Settings } from "./Settings";
+import { t } from "../../../shared/texts";
 
 /** One run as it goes on: how far, its curves, its machine, its log, what it was told and what it drew. */
 export function RunPage({ id }: { id: number }): JSX.Element {
@@ -24,8 +24,8 @@ export function RunPage({ id }: { id: number }): JSX.Element {
   const { run } = feed;
   return (
     <>
-      <nav class="crumbs" aria-label={t("runs")}>
-        <a href="/studio/runs/">{t("runs")}</a> <span aria-hidden="true">/</span> {id}
+      <nav class="crumbs" aria-label={t("Runs")}>
+        <a href="/studio/runs/">{t("Runs")}</a> <span aria-hidden="true">/</span> {id}
         <LiveState connection={feed.connection} />
       </nav>
       {run ? (
@@ -49,7 +49,7 @@ function Waiting({ isAway, onAgain }: { isAway: boolean; onAgain: () => void }):
   if (isAway) return <Trouble problem={null} onAgain={onAgain} />;
   return (
     <div class="lines" role="status" aria-busy="true">
-      <span class="visually-hidden">{t("loading")}</span>
+      <span class="visually-hidden">{t("Loading…")}</span>
       {[1, 2, 3, 4].map((line) => (
         <span class="line" key={line} />
       ))}

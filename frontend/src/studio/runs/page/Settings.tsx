@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { t } from "../../strings";
 import type { RunFull } from "../../wire";
 import { textOf } from "../form/form";
+import { t } from "../../../shared/texts";
 
 /** What the run was told: every setting, those that were changed first, and the command. */
 export function Settings({ run }: { run: RunFull }): JSX.Element {
@@ -10,7 +10,7 @@ export function Settings({ run }: { run: RunFull }): JSX.Element {
   const others = names.filter((name) => !(name in run.config));
   return (
     <section class="studio-section" aria-labelledby="settings-title">
-      <h2 id="settings-title">{t("settings")}</h2>
+      <h2 id="settings-title">{t("Settings")}</h2>
       <dl class="settings">
         {[...changed, ...others].map((name) => (
           <div key={name} class={name in run.config ? "setting-changed" : undefined}>
@@ -18,7 +18,7 @@ export function Settings({ run }: { run: RunFull }): JSX.Element {
               <code>{name}</code>
             </dt>
             <dd>
-              <code>{textOf(run.full_config[name]) || t("nothing")}</code>
+              <code>{textOf(run.full_config[name]) || t("none")}</code>
               {name in run.config && <span class="visually-hidden"> {t("changed")}</span>}
             </dd>
           </div>
@@ -26,7 +26,7 @@ export function Settings({ run }: { run: RunFull }): JSX.Element {
       </dl>
       {run.command && (
         <details class="command">
-          <summary>{t("command")}</summary>
+          <summary>{t("Command")}</summary>
           <pre tabIndex={0}>{run.command}</pre>
         </details>
       )}

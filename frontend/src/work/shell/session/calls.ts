@@ -1,6 +1,6 @@
 import { api } from "../../../shared/api/client";
 import { browserKey } from "./browserKey";
-import type { Parcel } from "./outbox";
+import type { Parcel } from "./parcels";
 import { type Panel, participantOf } from "./panel";
 import type { Campaign, Item, Receipt, Standing } from "./types";
 

@@ -1,17 +1,7 @@
 import { Emitter } from "../../../shared/emitter";
 import { ConnectionLost, type Problem, ProblemError } from "../../../shared/api/client";
 import { backoffMs } from "../../../shared/api/backoff";
-import type { ParcelStore } from "./parcels";
-
-/** Something the server must hear of, once: `body.idempotency_key` makes a second delivery harmless. */
-export interface Parcel {
-  readonly key: string;
-  /** Address under /api/v1/. */
-  readonly path: string;
-  readonly body: object;
-  /** When it was posted, in ms of the epoch: parcels leave in this order. */
-  readonly at: number;
-}
+import type { Parcel, ParcelStore } from "./parcels";
 
 export interface OutboxEvents<Reply> {
   change: undefined;

@@ -1,4 +1,12 @@
-import type { Parcel } from "./outbox";
+/** Something the server must hear of, once: `body.idempotency_key` makes a second delivery harmless. */
+export interface Parcel {
+  readonly key: string;
+  /** Address under /api/v1/. */
+  readonly path: string;
+  readonly body: object;
+  /** When it was posted, in ms of the epoch: parcels leave in this order. */
+  readonly at: number;
+}
 
 /** Where unsent answers outlive the page. */
 export interface ParcelStore {
