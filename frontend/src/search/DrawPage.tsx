@@ -2,7 +2,6 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Board } from "../ink/board";
 import { fromPayload, toPayload } from "../ink/payload";
-import type { Category, Hit, Product } from "../shared/api/client";
 import { loadPrefs, savePrefs, type Prefs } from "../shared/prefs";
 import { Actions } from "./Actions";
 import { Canvas } from "./Canvas";
@@ -16,7 +15,8 @@ import { actOnKey } from "../shared/shortcuts";
 import { isTyping } from "../shared/typing";
 import { BRUSH, Toolbar } from "../shared/controls/Toolbar";
 import { useNews } from "./useNews";
-import { type Share, wire } from "./wire";
+import { wire } from "./wire";
+import type { Category, Hit, Product, Share } from "../shared/api/types";
 import { WhyDialog } from "./dialogs/WhyDialog";
 import { t } from "../shared/texts";
 

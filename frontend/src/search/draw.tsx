@@ -4,10 +4,10 @@ import "./draw.css";
 import "./results/results.css";
 import "./dialogs/dialogs.css";
 import { render } from "preact";
-import { api, type Category, type Product } from "../shared/api/client";
+import { api } from "../shared/api/client";
 import { DrawPage } from "./DrawPage";
 import { Finder } from "./live/finder";
-import type { Share } from "./wire";
+import type { Category, Product, Share } from "../shared/api/types";
 import { readJson } from "../shared/pageData";
 
 /** `/?trace=12` lays product 12 under the sheet. */

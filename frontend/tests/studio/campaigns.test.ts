@@ -4,10 +4,10 @@ import { bodyOf, draftOf, NEW, ontologyOf, slugOf } from "../../src/studio/campa
 import { ProgressFeed } from "../../src/studio/campaigns/feed";
 import { curve, money } from "../../src/studio/campaigns/figures";
 import { isFinal, stepsOf } from "../../src/studio/campaigns/steps";
-import type { CampaignFull, Progress } from "../../src/studio/campaigns/wire";
 import { tasksBody } from "../../src/studio/campaigns/wish";
 import { percent, seconds, when } from "../../src/studio/kit/figures";
 import { pathOf } from "../../src/studio/kit/hooks/pages";
+import type { Campaign, Progress } from "../../src/shared/api/types";
 
 describe("a campaign's form", () => {
   it("names the page after the title, umlauts and all", () => {
@@ -33,7 +33,7 @@ describe("a campaign's form", () => {
       rules: { gold: 0.5 },
     };
     const campaign = {
-      ...(bodyOf({ ...NEW, kind: "attributes", title: "Chairs", goldPercent: 5 }) as CampaignFull),
+      ...(bodyOf({ ...NEW, kind: "attributes", title: "Chairs", goldPercent: 5 }) as Campaign),
       settings,
     };
     expect(bodyOf(draftOf(campaign), settings)).toEqual(campaign);

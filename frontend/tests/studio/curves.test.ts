@@ -10,7 +10,7 @@ import {
   startOf,
   thinned,
 } from "../../src/studio/runs/curves/curves";
-import type { MetricRow, RunFull, Series } from "../../src/studio/wire";
+import type { MetricRow, RunFull, Series } from "../../src/shared/api/types";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
 const row = (step: number, values: Record<string, number>, stage = "train"): MetricRow => ({

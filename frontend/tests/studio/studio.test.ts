@@ -9,7 +9,7 @@ import { barsOf, moveOf, newestOf, verdictOf } from "../../src/studio/releases/g
 import { followed } from "../../src/studio/releases/live";
 import { sketchPath } from "../../src/studio/releases/sketchPath";
 import { bestWords, canCancel, canResume } from "../../src/studio/runs/words";
-import type { CanaryHit, Gate, LiveRelease, ModelFull, Release, Run } from "../../src/studio/wire";
+import type { CanaryHit, Gate, LiveRelease, ModelFull, Release, Run } from "../../src/shared/api/types";
 
 describe("figures", () => {
   beforeEach(() => void (document.documentElement.lang = "en"));

@@ -10,6 +10,12 @@ from rest_framework import serializers
 
 from annotation.models import Campaign, Vote
 from webapp.catalog.models import Product
+from webapp.registry.gates.report_serializers import (
+    GateReasonSerializer,
+    GateReportSerializer,
+    IndexNumbersSerializer,
+    ParentModelSerializer,
+)
 from webapp.registry.models import (
     DatasetSnapshot,
     GateReport,
@@ -21,6 +27,7 @@ from webapp.registry.models import (
     TrainingRun,
 )
 from webapp.registry.runs.serializers import ModelNameSerializer, PictureSerializer
+from webapp.sketch_field import RawSketchField
 
 
 class GateSerializer(serializers.ModelSerializer[GateReport]):
@@ -29,9 +36,7 @@ class GateSerializer(serializers.ModelSerializer[GateReport]):
     release = serializers.IntegerField(source="release_id", read_only=True)
     against = serializers.IntegerField(source="against_id", read_only=True, allow_null=True)
     run = serializers.IntegerField(source="run_id", read_only=True, allow_null=True)
-    reasons = serializers.ListField(
-        child=serializers.DictField(), read_only=True, help_text='every rule: {"code", "ok", "text"}'
-    )
+    reasons = GateReasonSerializer(many=True, read_only=True)
 
     class Meta:
         model = GateReport
@@ -50,7 +55,7 @@ class GateDetailSerializer(GateSerializer):
     class Meta(GateSerializer.Meta):
         fields = (*GateSerializer.Meta.fields, "report")  # type: ignore[assignment]
 
-    @extend_schema_field(serializers.DictField())
+    @extend_schema_field(GateReportSerializer)
     def get_report(self, gate: GateReport) -> dict[str, Any]:
         """The report; products of the canary's examples as cards, null where one is gone."""
         report = dict(gate.report)
@@ -71,10 +76,16 @@ class GateFilterSerializer(serializers.Serializer[Any]):
     release = serializers.IntegerField(required=False, help_text="gates of one release")
 
 
+@extend_schema_field(IndexNumbersSerializer(allow_null=True))
+class IndexNumbersField(serializers.JSONField):
+    """As they are stored."""
+
+
 class IndexBuildSerializer(serializers.ModelSerializer[IndexBuild]):
     """An index that a model built."""
 
     n_photos = serializers.IntegerField(read_only=True)
+    numbers = IndexNumbersField(read_only=True)
 
     class Meta:
         model = IndexBuild
@@ -89,7 +100,9 @@ class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
     """A model version."""
 
     training_run = serializers.IntegerField(source="training_run_id", read_only=True, allow_null=True)
-    created_by = serializers.CharField(source="created_by.username", default=None, read_only=True)
+    created_by = serializers.CharField(
+        source="created_by.username", default=None, allow_null=True, read_only=True
+    )
     metrics = serializers.DictField(read_only=True)
     tuned_from = serializers.SerializerMethodField(help_text="the model that it was fine-tuned from")
 
@@ -101,7 +114,7 @@ class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
         )
         read_only_fields = fields
 
-    @extend_schema_field(serializers.DictField(allow_null=True))
+    @extend_schema_field(ParentModelSerializer(allow_null=True))
     def get_tuned_from(self, model: ModelVersion) -> dict[str, Any] | None:
         parent: dict[str, Any] | None = model.manifest.get("parent")
         if parent is None:
@@ -236,6 +249,8 @@ class EventNameSerializer(serializers.ModelSerializer[ReleaseEvent]):
 
 
 class AnswerSerializer(serializers.ModelSerializer[RecordedQuery]):
+    sketch = RawSketchField(read_only=True)
+
     class Meta:
         model = RecordedQuery
         fields = ("id", "release", "sketch", "product_ids", "scores", "at")

@@ -5,7 +5,7 @@ import type { Drawing } from "../../ink/types";
 /** Side of the overlay's coordinate system; it covers the photo whatever its aspect. */
 export const OVERLAY_SIDE = 1000;
 
-type PhotoBox = readonly [number, number, number, number];
+type PhotoBox = readonly number[];
 const WHOLE: PhotoBox = [0.06, 0.06, 0.94, 0.94];
 
 /** The sketch as an SVG path over a photo: its ink box is laid on the product's box, as the encoder frames both. */

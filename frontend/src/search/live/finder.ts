@@ -1,17 +1,10 @@
 import { Emitter } from "../../shared/emitter";
-import {
-  api,
-  ConnectionLost,
-  type Hit,
-  type ImageSearchBody,
-  listOf,
-  type Product,
-  type SearchBody,
-} from "../../shared/api/client";
+import { api, ConnectionLost, listOf } from "../../shared/api/client";
 import { type Query, RESULTS_WANTED } from "./query";
 import { SearchSession } from "./session";
 import { Socket } from "./socket";
 import { type Trouble, troubleOf } from "./trouble";
+import type { Hit, ImageSearchBody, Product, SearchBody } from "../../shared/api/types";
 
 export type ImageMode = "auto" | "photo" | "sketch";
 

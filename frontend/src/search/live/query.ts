@@ -1,5 +1,5 @@
 import type { SketchPayload } from "../../ink/payload";
-import type { SearchBody } from "../../shared/api/client";
+import type { SearchBody } from "../../shared/api/types";
 
 /** One question to the server; a higher `seq` is a newer one. */
 export interface Query {

@@ -1,12 +1,7 @@
-import { ConnectionLost, type Problem, ProblemError, type SearchBody } from "../../shared/api/client";
+import { ConnectionLost, ProblemError } from "../../shared/api/client";
 import { backoffMs } from "../../shared/api/backoff";
 import type { Query } from "./query";
-
-type ServerMessage =
-  | { readonly type: "hello"; readonly limits?: { readonly queries_per_s?: number } }
-  | ({ readonly type: "results"; readonly seq: number } & SearchBody)
-  | { readonly type: "error"; readonly seq: number | null; readonly problem: Problem }
-  | { readonly type: "release" };
+import type { SearchBody, SocketMessage } from "../../shared/api/types";
 
 interface Waiting {
   readonly resolve: (body: SearchBody) => void;
@@ -52,7 +47,7 @@ export class Socket {
       return this.comeBack();
     }
     const { socket } = this;
-    socket.onmessage = ({ data }) => this.receive(JSON.parse(String(data)) as ServerMessage);
+    socket.onmessage = ({ data }) => this.receive(JSON.parse(String(data)) as SocketMessage);
     socket.onclose = () => this.lost(socket);
   }
 
@@ -65,7 +60,7 @@ export class Socket {
     });
   }
 
-  private receive(message: ServerMessage): void {
+  private receive(message: SocketMessage): void {
     if (message.type === "hello") {
       this.attempt = 0;
       this.queriesPerSecond = message.limits?.queries_per_s ?? null;

@@ -1,4 +1,5 @@
-import { ConnectionLost, type Problem, ProblemError } from "../../shared/api/client";
+import { ConnectionLost, ProblemError } from "../../shared/api/client";
+import type { Problem } from "../../shared/api/types";
 
 /** Why there are no fresh results, in the terms the page shows. */
 export type Trouble =

@@ -1,15 +1,11 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { centreLines } from "../../ink/outline";
-import { fromPayload, type SketchPayload } from "../../ink/payload";
+import { fromPayload } from "../../ink/payload";
 import { PAGE } from "../../ink/types";
 import { api, listOf } from "../../shared/api/client";
+import type { Example } from "../../shared/api/types";
 import { t } from "../../shared/texts";
-
-export interface Example {
-  readonly name: string;
-  readonly sketch: SketchPayload;
-}
 
 /** Ready sketches: a start for whoever cannot or will not draw. Without them the page is whole all the same. */
 export function Examples({ onPick }: { onPick: (example: Example) => void }): JSX.Element | null {

@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import type { Category, Hit } from "../../shared/api/client";
 import { Details } from "./Details";
-import { Examples, type Example } from "./Examples";
+import { Examples } from "./Examples";
 import type { Finder } from "../live/finder";
 import { useFlip } from "./hooks";
 import { Icon } from "../../shared/controls/icons";
@@ -10,6 +9,7 @@ import { Notice } from "./Notice";
 import { RESULTS_WANTED } from "../live/query";
 import { EmptyCard, ResultCard } from "./ResultCard";
 import { number, t, tn } from "../../shared/texts";
+import type { Category, Example, Hit } from "../../shared/api/types";
 
 interface Props {
   readonly finder: Finder;

@@ -4,8 +4,8 @@ import { when } from "../kit/figures";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
 import { usePages } from "../kit/hooks/pages";
-import type { AuditRow } from "./wire";
 import { t } from "../../shared/texts";
+import type { AuditRow } from "../../shared/api/types";
 
 /** Who changed what in the campaign, and why; asked for once it is opened. */
 export function Audit({ id }: { id: number }): JSX.Element {

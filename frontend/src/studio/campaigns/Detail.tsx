@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { api, type Category } from "../../shared/api/client";
+import { api } from "../../shared/api/client";
 import { useChanges } from "../../shared/useChanges";
 import { Audit } from "./Audit";
 import { Disputes } from "./Disputes";
@@ -15,9 +15,9 @@ import { Await } from "../kit/States";
 import { Steps } from "./Steps";
 import { Tasks } from "./Tasks";
 import { useLoad } from "../kit/hooks/load";
-import type { CampaignFull, Progress } from "./wire";
 import { Workers } from "./Workers";
 import { t } from "../../shared/texts";
+import type { Campaign, Category, Progress } from "../../shared/api/types";
 
 const PAGES = { triplets: "annotate", attributes: "attributes", sketches: "collect" } as const;
 
@@ -28,7 +28,7 @@ interface DetailProps {
 
 /** One campaign: what can be done with it, its figures as they change, its disputes and its workers. */
 export function Detail({ id, categories }: DetailProps): JSX.Element {
-  const [state, again] = useLoad(() => api<CampaignFull>(`campaigns/${id}/`));
+  const [state, again] = useLoad(() => api<Campaign>(`campaigns/${id}/`));
   return (
     <Await state={state} onAgain={again} rows={6}>
       {(campaign) => <Whole campaign={campaign} categories={categories} onChange={again} />}
@@ -37,7 +37,7 @@ export function Detail({ id, categories }: DetailProps): JSX.Element {
 }
 
 interface WholeProps {
-  readonly campaign: CampaignFull;
+  readonly campaign: Campaign;
   readonly categories: readonly Category[];
   readonly onChange: () => void;
 }

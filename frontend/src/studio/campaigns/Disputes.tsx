@@ -3,8 +3,8 @@ import { seconds } from "../kit/figures";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
 import { usePages } from "../kit/hooks/pages";
-import type { Candidate, Disputed, Voted } from "./wire";
 import { t } from "../../shared/texts";
+import type { Disputed, Photo, Voted } from "../../shared/api/types";
 
 /** Votes that come in rarely change what is disputed: the list is asked anew by the hundred. */
 const VOTES_A_LOOK = 100;
@@ -58,7 +58,7 @@ function Dispute({ row }: { row: Disputed }): JSX.Element {
   );
 }
 
-function Side({ candidate, votes }: { candidate: Candidate; votes: readonly Voted[] }): JSX.Element {
+function Side({ candidate, votes }: { candidate: Photo; votes: readonly Voted[] }): JSX.Element {
   return (
     <div>
       <div class="plate">

@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Kind } from "../../work/shell/session/types";
 import { api, patch } from "../../shared/api/client";
 import { Switch } from "../../shared/controls/Switch";
 import { bodyOf, type Draft, draftOf, NEW, slugOf } from "./draft";
@@ -9,14 +8,14 @@ import { Await, Trouble } from "../kit/States";
 import { kindHint, kindText } from "./labels";
 import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
-import type { CampaignFull } from "./wire";
 import { t } from "../../shared/texts";
+import type { Campaign, Kind } from "../../shared/api/types";
 
 const KINDS = ["triplets", "attributes", "sketches"] as const;
 
 /** A new campaign, or the settings of one. */
 export function Form({ id }: { id: number | null }): JSX.Element {
-  const [state, again] = useLoad(() => (id === null ? Promise.resolve(null) : api<CampaignFull>(`campaigns/${id}/`)));
+  const [state, again] = useLoad(() => (id === null ? Promise.resolve(null) : api<Campaign>(`campaigns/${id}/`)));
   return (
     <Await state={state} onAgain={again} rows={8}>
       {(campaign) => <Fields campaign={campaign} />}
@@ -24,7 +23,7 @@ export function Form({ id }: { id: number | null }): JSX.Element {
   );
 }
 
-function Fields({ campaign }: { campaign: CampaignFull | null }): JSX.Element {
+function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
   const [draft, setDraft] = useState<Draft>(() => (campaign ? draftOf(campaign) : NEW));
   const { isBusy, trouble, send } = useSend();
   const isFixed = campaign !== null && campaign.status !== "draft";

@@ -6,13 +6,13 @@ import { More } from "../kit/More";
 import { Await } from "../kit/States";
 import { kindText, statusText } from "./labels";
 import { usePages } from "../kit/hooks/pages";
-import type { CampaignRow, Status } from "./wire";
 import { number, t } from "../../shared/texts";
+import type { Campaign, CampaignStatus } from "../../shared/api/types";
 
 const FILTERS = ["all", "open", "draft", "paused", "closed", "archived"] as const;
 
 export function List(): JSX.Element {
-  const [state, again] = usePages<CampaignRow>("campaigns/");
+  const [state, again] = usePages<Campaign>("campaigns/");
   return (
     <>
       <div class="page-head">
@@ -55,7 +55,7 @@ function Empty(): JSX.Element {
   );
 }
 
-function Table({ rows }: { rows: readonly CampaignRow[] }): JSX.Element {
+function Table({ rows }: { rows: readonly Campaign[] }): JSX.Element {
   const [filter, setFilter] = useState<(typeof FILTERS)[number]>("all");
   const shown = rows.filter(({ status }) => filter === "all" || status === filter);
   const count = (name: string) => rows.filter(({ status }) => name === "all" || status === name).length;
@@ -109,6 +109,6 @@ function Table({ rows }: { rows: readonly CampaignRow[] }): JSX.Element {
   );
 }
 
-export function StatusMark({ status }: { status: Status }): JSX.Element {
+export function StatusMark({ status }: { status: CampaignStatus }): JSX.Element {
   return <span class={`status status-${status}`}>{statusText(status)}</span>;
 }

@@ -4,8 +4,8 @@ import { decimal, when } from "../kit/figures";
 import { curve, money } from "./figures";
 import { Meter } from "../kit/Meter";
 import { Trouble } from "../kit/States";
-import type { Progress } from "./wire";
 import { number, t } from "../../shared/texts";
+import type { Progress } from "../../shared/api/types";
 
 const CHART = { width: 600, height: 80 } as const;
 

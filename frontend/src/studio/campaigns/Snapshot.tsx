@@ -6,15 +6,15 @@ import { SelectField } from "../kit/fields";
 import { Await, Trouble } from "../kit/States";
 import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
-import type { SnapshotRow } from "./wire";
 import { number, t } from "../../shared/texts";
+import type { Snapshot } from "../../shared/api/types";
 
 const FILES = ["csv", "jsonl", "parquet", "zip"] as const;
 
 /** Freezes the votes that count into a snapshot to train on, and lists those there are. */
 export function Snapshot({ id }: { id: number }): JSX.Element {
   const [aggregation, setAggregation] = useState<string>("majority");
-  const [state, again] = useLoad(() => api<SnapshotRow[]>(`campaigns/${id}/snapshots/`));
+  const [state, again] = useLoad(() => api<Snapshot[]>(`campaigns/${id}/snapshots/`));
   const { isBusy, trouble, send } = useSend();
   const aggregations = [
     ["majority", t("Majority")],
@@ -46,7 +46,7 @@ export function Snapshot({ id }: { id: number }): JSX.Element {
   );
 }
 
-function SnapshotTable({ rows }: { rows: readonly SnapshotRow[] }): JSX.Element {
+function SnapshotTable({ rows }: { rows: readonly Snapshot[] }): JSX.Element {
   return (
     <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="snapshot-title">
       <table class="table studio-table">

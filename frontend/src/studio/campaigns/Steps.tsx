@@ -6,11 +6,12 @@ import { Trouble } from "../kit/States";
 import { stepText } from "./labels";
 import { isFinal, stepsOf } from "./steps";
 import { useSend } from "../kit/hooks/send";
-import type { Status, Step } from "./wire";
 import { t } from "../../shared/texts";
+import type { CampaignStatus } from "../../shared/api/types";
+import type { Step } from "./steps";
 
 /** Open, pause, resume, close, archive: those that the status allows. */
-export function Steps({ id, status, onDone }: { id: number; status: Status; onDone: () => void }): JSX.Element {
+export function Steps({ id, status, onDone }: { id: number; status: CampaignStatus; onDone: () => void }): JSX.Element {
   const [asking, setAsking] = useState<Step | null>(null);
   const [tried, setTried] = useState<Step | null>(null);
   const { isBusy, trouble, send } = useSend();

@@ -1,16 +1,16 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { api, type Category } from "../../shared/api/client";
+import { api } from "../../shared/api/client";
 import { Switch } from "../../shared/controls/Switch";
 import { NumberField, SelectField } from "../kit/fields";
 import { Trouble } from "../kit/States";
 import { tasksBody, type Wish } from "./wish";
 import { useSend } from "../kit/hooks/send";
-import type { CampaignFull } from "./wire";
 import { number, t } from "../../shared/texts";
+import type { Campaign, Category } from "../../shared/api/types";
 
 interface Props {
-  readonly campaign: CampaignFull;
+  readonly campaign: Campaign;
   readonly categories: readonly Category[];
   readonly nTasks: number;
   readonly onDone: () => void;

@@ -7,8 +7,8 @@ import { percent, seconds } from "../kit/figures";
 import { Await, Trouble } from "../kit/States";
 import { usePages } from "../kit/hooks/pages";
 import { useSend } from "../kit/hooks/send";
-import type { WorkerRow } from "./wire";
 import { number, t } from "../../shared/texts";
+import type { CampaignWorker } from "../../shared/api/types";
 
 type Measure = "warn" | "block" | "unblock";
 
@@ -19,7 +19,7 @@ function measureText(measure: Measure): string {
   return { warn: t("Warn"), block: t("Block"), unblock: t("Unblock") }[measure];
 }
 
-function standingText(status: WorkerRow["status"]): string {
+function standingText(status: CampaignWorker["status"]): string {
   return { ok: t("fine"), warned: t("warned"), blocked: t("blocked") }[status];
 }
 
@@ -32,8 +32,8 @@ interface Props {
 /** Everybody who takes part, with what speaks for and against them; each measure is reversible and audited. */
 export function Workers({ id, nWorkers, nVotes }: Props): JSX.Element {
   const look = Math.floor(nVotes / VOTES_A_LOOK);
-  const [state, again] = usePages<WorkerRow>(`campaigns/${id}/workers/`, [nWorkers, look]);
-  const [asking, setAsking] = useState<{ row: WorkerRow; measure: Measure } | null>(null);
+  const [state, again] = usePages<CampaignWorker>(`campaigns/${id}/workers/`, [nWorkers, look]);
+  const [asking, setAsking] = useState<{ row: CampaignWorker; measure: Measure } | null>(null);
   return (
     <section class="studio-section" aria-labelledby="workers-title">
       <h2 id="workers-title">{t("Workers")}</h2>
@@ -64,8 +64,8 @@ export function Workers({ id, nWorkers, nVotes }: Props): JSX.Element {
 }
 
 interface TableProps {
-  readonly rows: readonly WorkerRow[];
-  readonly onAsk: (row: WorkerRow, measure: Measure) => void;
+  readonly rows: readonly CampaignWorker[];
+  readonly onAsk: (row: CampaignWorker, measure: Measure) => void;
 }
 
 function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
@@ -122,7 +122,7 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
 }
 
 interface MeasuresProps {
-  readonly row: WorkerRow;
+  readonly row: CampaignWorker;
   readonly measure: Measure;
   readonly onClose: () => void;
   readonly onDone: () => void;

@@ -1,5 +1,4 @@
-import type { Kind } from "../../work/shell/session/types";
-import type { Attribute, CampaignFull, Settings } from "./wire";
+import type { Attribute, Campaign, CampaignSettings, Kind } from "../../shared/api/types";
 
 /** A campaign's form: every field as the inputs hold it. */
 export interface Draft {
@@ -48,7 +47,7 @@ export const NEW: Draft = {
   completionUrl: "",
 };
 
-export function draftOf(campaign: CampaignFull): Draft {
+export function draftOf(campaign: Campaign): Draft {
   const { settings } = campaign;
   return {
     ...NEW,
@@ -76,7 +75,7 @@ export function draftOf(campaign: CampaignFull): Draft {
 }
 
 /** What is sent; `settings` the form does not know stay as they were. */
-export function bodyOf(draft: Draft, before: Settings = {}): object {
+export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
   const { de: _, ...others } = before.translations ?? {};
   const german = {
     ...(draft.titleDe ? { title: draft.titleDe } : {}),

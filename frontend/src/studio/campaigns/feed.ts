@@ -1,12 +1,12 @@
 import { Feed, type FeedDeps } from "../kit/feed";
-import type { Progress } from "./wire";
+import type { Progress, ProgressMessage } from "../../shared/api/types";
 
 interface Deps extends FeedDeps {
   readonly ask: () => Promise<Progress>;
 }
 
 /** A campaign's progress as it changes. */
-export class ProgressFeed extends Feed<{ readonly type: string } & Progress> {
+export class ProgressFeed extends Feed<ProgressMessage> {
   progress: Progress | null = null;
   private readonly askNow: () => Promise<Progress>;
 
@@ -19,7 +19,7 @@ export class ProgressFeed extends Feed<{ readonly type: string } & Progress> {
     this.progress = await this.askNow();
   }
 
-  protected override take(message: { readonly type: string } & Progress): boolean {
+  protected override take(message: ProgressMessage): boolean {
     if (message.type !== "progress") return false;
     this.progress = message;
     return true;

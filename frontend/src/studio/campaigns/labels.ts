@@ -1,6 +1,6 @@
 import { t } from "../../shared/texts";
-import type { Kind } from "../../work/shell/session/types";
-import type { Status, Step } from "./wire";
+import type { CampaignStatus, Kind } from "../../shared/api/types";
+import type { Step } from "./steps";
 
 export function kindText(kind: Kind): string {
   return { triplets: t("Triplets"), attributes: t("Attributes"), sketches: t("Sketches") }[kind];
@@ -14,7 +14,7 @@ export function kindHint(kind: Kind): string {
   }[kind];
 }
 
-export function statusText(status: Status): string {
+export function statusText(status: CampaignStatus): string {
   return {
     draft: t("Draft"),
     open: t("Open"),

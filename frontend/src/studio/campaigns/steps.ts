@@ -1,7 +1,9 @@
-import type { Status, Step } from "./wire";
+import type { CampaignStatus } from "../../shared/api/types";
+
+export type Step = "open" | "pause" | "resume" | "close" | "archive";
 
 /** What can be done with a campaign, the first being what one mostly wants. */
-const STEPS: Readonly<Record<Status, readonly Step[]>> = {
+const STEPS: Readonly<Record<CampaignStatus, readonly Step[]>> = {
   draft: ["open", "archive"],
   open: ["pause", "close"],
   paused: ["resume", "close"],
@@ -9,7 +11,7 @@ const STEPS: Readonly<Record<Status, readonly Step[]>> = {
   archived: [],
 };
 
-export function stepsOf(status: Status): readonly Step[] {
+export function stepsOf(status: CampaignStatus): readonly Step[] {
   return STEPS[status];
 }
 

@@ -1,4 +1,4 @@
-import type { Kind } from "../../work/shell/session/types";
+import type { Kind } from "../../shared/api/types";
 
 /** The tasks an operator wants, as the form holds it. */
 export interface Wish {

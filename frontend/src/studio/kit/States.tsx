@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
-import type { Problem } from "../../shared/api/client";
 import { ProblemText } from "../../shared/controls/ProblemText";
 import type { Loaded } from "./hooks/load";
 import { t } from "../../shared/texts";
+import type { Problem } from "../../shared/api/types";
 
 interface Props<T> {
   readonly state: Loaded<T>;

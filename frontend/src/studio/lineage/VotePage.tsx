@@ -4,10 +4,10 @@ import { moment } from "../kit/figures";
 import { Await } from "../kit/States";
 import { useLoad } from "../kit/hooks/load";
 import { sketchPath } from "../releases/sketchPath";
-import type { VoteLineage } from "../wire";
 import { Chain, type Link, None } from "./Chain";
 import { campaignLink, modelLink, ReleaseName, runLink, snapshotLink } from "./links";
 import { t } from "../../shared/texts";
+import type { VoteLineage } from "../../shared/api/types";
 
 /** From one vote on: what was trained on it, what of that went live, whose answers it helped to rank. */
 export function VotePage({ id }: { id: number }): JSX.Element {

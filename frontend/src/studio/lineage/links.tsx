@@ -1,12 +1,19 @@
 import type { JSX } from "preact";
 import { day } from "../kit/figures";
-import type { FrozenSnapshot, Lineage, LineageModel, LineageRelease, LineageRun, Titled } from "../wire";
 import { Hash, type Link } from "./Chain";
 import { number, t } from "../../shared/texts";
+import type {
+  CampaignName,
+  Lineage,
+  LineageModel,
+  LineageRelease,
+  LineageRun,
+  LineageSnapshot,
+} from "../../shared/api/types";
 
 /** The links of a chain, each with all that stands in its place. */
 
-export function campaignLink(campaigns: readonly Titled[], words: string): Link {
+export function campaignLink(campaigns: readonly CampaignName[], words: string): Link {
   const content = (
     <>
       {campaigns.map(({ id, title }) => (
@@ -20,7 +27,7 @@ export function campaignLink(campaigns: readonly Titled[], words: string): Link 
   return { title: t("Votes"), content };
 }
 
-export function snapshotLink(snapshots: readonly FrozenSnapshot[]): Link {
+export function snapshotLink(snapshots: readonly LineageSnapshot[]): Link {
   const content = snapshots.map((snapshot) => (
     <div key={snapshot.id}>
       <p>

@@ -4,9 +4,9 @@ import { day } from "../kit/figures";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
 import { usePages } from "../kit/hooks/pages";
-import type { Model } from "../wire";
 import { columnsOf, Figure, modelName } from "./metrics";
 import { t } from "../../shared/texts";
+import type { Model } from "../../shared/api/types";
 
 /** Every model version with the figures of its card, the newest first. */
 export function ModelList(): JSX.Element {

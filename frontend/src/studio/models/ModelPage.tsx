@@ -6,9 +6,9 @@ import { usePoll } from "../kit/hooks/poll";
 import { useSend } from "../kit/hooks/send";
 import { LiveState } from "../LiveState";
 import { Pictures } from "../Pictures";
-import type { IndexBuild, ModelFull } from "../wire";
 import { Figure, lacksIndex, modelName, namesOf } from "./metrics";
 import { number, t } from "../../shared/texts";
+import type { IndexBuild, ModelFull } from "../../shared/api/types";
 
 /** One model version: where it comes from, what was measured, where it stands; its card follows on the page. */
 export function ModelPage({ id }: { id: number }): JSX.Element {

@@ -1,5 +1,4 @@
 import type { JSX } from "preact";
-import type { CampaignRow } from "../campaigns/wire";
 import { api, listOf } from "../../shared/api/client";
 import { when } from "../kit/figures";
 import { Meter } from "../kit/Meter";
@@ -8,13 +7,13 @@ import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
 import { liveOrNone } from "../releases/live";
 import { RunMark, runName, RunProgress } from "../runs/words";
-import type { Gate, Page, Queue, Release, Run } from "../wire";
 import { isAlive, type Matter, mattersOf, type State } from "./attention";
 import { number, t } from "../../shared/texts";
+import type { Campaign, Gate, Page, Queue, Release, Run } from "../../shared/api/types";
 
 interface Data extends State {
   readonly running: readonly Run[];
-  readonly campaigns: readonly CampaignRow[];
+  readonly campaigns: readonly Campaign[];
 }
 
 const runs = (query: string) => api<Page<Run>>(`runs/?${query}`).then(({ results }) => results);
@@ -29,7 +28,7 @@ export function Overview(): JSX.Element {
       runs("status=failed&page_size=3"),
       runs("status=running&page_size=10"),
       api<Queue>("queue/"),
-      api<{ readonly results: readonly CampaignRow[] }>("campaigns/").then(listOf),
+      api<{ readonly results: readonly Campaign[] }>("campaigns/").then(listOf),
     ]);
     return { live, releases, gates, failed, running, queue, campaigns };
   });

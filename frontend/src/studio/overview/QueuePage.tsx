@@ -5,8 +5,8 @@ import { Await } from "../kit/States";
 import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
 import { isAlive } from "./attention";
-import type { Queue, WorkerRow } from "../wire";
 import { number, t } from "../../shared/texts";
+import type { Queue, Worker } from "../../shared/api/types";
 
 /** What waits, and who works at it. */
 export function QueuePage(): JSX.Element {
@@ -46,7 +46,7 @@ function NoWorkers(): JSX.Element {
   );
 }
 
-function Workers({ rows }: { rows: readonly WorkerRow[] }): JSX.Element {
+function Workers({ rows }: { rows: readonly Worker[] }): JSX.Element {
   return (
     <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="workers-title">
       <table class="table studio-table">
@@ -90,7 +90,7 @@ function Workers({ rows }: { rows: readonly WorkerRow[] }): JSX.Element {
   );
 }
 
-function Doing({ worker: { doing } }: { worker: WorkerRow }): JSX.Element {
+function Doing({ worker: { doing } }: { worker: Worker }): JSX.Element {
   if (!doing) return <span class="quiet">{t("nothing")}</span>;
   if (doing.kind === "run") return <a href={`/studio/runs/${doing.id}/`}>{t("Run {id}", { id: doing.id })}</a>;
   return (

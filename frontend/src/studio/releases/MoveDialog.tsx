@@ -5,11 +5,11 @@ import { Dialog } from "../../shared/controls/Dialog";
 import { TextArea } from "../kit/fields";
 import { Trouble } from "../kit/States";
 import { useSend } from "../kit/hooks/send";
-import type { Gate, LiveRelease, Move } from "../wire";
 import { isPassed, verdictOf } from "./gate";
 import { followed } from "./live";
 import { verdictText } from "./VerdictMark";
 import { t } from "../../shared/texts";
+import type { Gate, LiveRelease, Move } from "../../shared/api/types";
 
 export type Wish =
   | {

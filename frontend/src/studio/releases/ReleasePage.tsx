@@ -8,7 +8,6 @@ import { useSend } from "../kit/hooks/send";
 import { ReleaseLineage } from "../lineage/ReleaseLineage";
 import { LiveState } from "../LiveState";
 import { modelName } from "../models/metrics";
-import type { Gate, Lineage, LiveRelease } from "../wire";
 import { GateView } from "./GateView";
 import { isUnderWay, newestOf } from "./gate";
 import { liveOrNone } from "./live";
@@ -16,6 +15,7 @@ import { MoveDialog, type Wish } from "./MoveDialog";
 import { PrecisionFallback } from "./PrecisionFallback";
 import { VerdictMark } from "./VerdictMark";
 import { t } from "../../shared/texts";
+import type { Gate, Lineage, LiveRelease } from "../../shared/api/types";
 
 interface Data {
   readonly live: LiveRelease | null;

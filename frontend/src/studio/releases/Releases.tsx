@@ -7,13 +7,13 @@ import { Await } from "../kit/States";
 import { firstPages } from "../kit/hooks/pages";
 import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
-import type { Gate, LiveRelease, Move, Release } from "../wire";
 import { newestOf } from "./gate";
 import { liveOrNone } from "./live";
 import { PrecisionFallback } from "./PrecisionFallback";
 import { MoveDialog, type Wish } from "./MoveDialog";
 import { VerdictMark } from "./VerdictMark";
 import { number, t } from "../../shared/texts";
+import type { Gate, LiveRelease, Move, Release } from "../../shared/api/types";
 
 interface Data {
   readonly live: LiveRelease | null;

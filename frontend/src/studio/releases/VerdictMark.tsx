@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import type { Gate } from "../wire";
 import { type Verdict, verdictOf } from "./gate";
 import { t } from "../../shared/texts";
+import type { Gate } from "../../shared/api/types";
 
 const LOOKS = {
   gateNone: "none",

@@ -5,9 +5,9 @@ import { decimal, when } from "../kit/figures";
 import { Await } from "../kit/States";
 import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
-import type { Page, Run, RunStatus } from "../wire";
 import { bestWords, RunMark, RunProgress, statusText } from "./words";
 import { number, t } from "../../shared/texts";
+import type { Page, Run, RunStatus } from "../../shared/api/types";
 
 const FILTERS = ["", "queued", "running", "done", "failed", "cancelled"] as const;
 const MOST_COMPARED = 6;

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { duration, percent, value } from "../kit/figures";
-import type { Run, RunStatus, Values } from "../wire";
+import { duration, NOTHING, percent, value } from "../kit/figures";
 import { number, t } from "../../shared/texts";
+import type { Run, RunStatus } from "../../shared/api/types";
 
 /** How runs are told everywhere. */
 
@@ -47,11 +47,15 @@ export function RunProgress({ run }: { run: Run }): JSX.Element {
 const VALIDATION = "val/";
 
 /** The best validation in a few words; its score, the mean of the others, where there are no others. */
-export function bestWords(best: Values): string {
+export function bestWords(best: Run["best"]): string {
   const names = Object.keys(best).filter((name) => name !== "step" && name !== "stage");
   const shown = names.filter((name) => name !== "score" && name !== `${VALIDATION}score`).slice(0, 2);
-  const words = (name: string) => `${name.replace(VALIDATION, "")} ${value(best[name])}`;
+  const words = (name: string) => `${name.replace(VALIDATION, "")} ${figure(best[name])}`;
   return (shown.length > 0 ? shown : names).map(words).join(", ");
+}
+
+function figure(best: unknown): string {
+  return typeof best === "number" ? value(best) : NOTHING;
 }
 
 /** Who may be asked what, by the run's state. */

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { Icon } from "../../shared/controls/icons";
 import { MainButton } from "./MainButton";
-import type { Feedback as Judged } from "./session/types";
+import type { Feedback as Judged } from "../../shared/api/types";
 import { t } from "../../shared/texts";
 
 interface Props {

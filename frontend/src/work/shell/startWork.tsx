@@ -7,14 +7,15 @@ import { newKey, parcelStore } from "./session/parcels";
 import { participantOf } from "./session/panel";
 import { Pictures } from "./session/pictures";
 import { Runway } from "./session/runway";
-import type { Campaign, Feedback, Item, Receipt } from "./session/types";
+import type { Item } from "./session/types";
 import { Work } from "./session/work";
 import { type ItemProps, WorkPage } from "./WorkPage";
 import { readJson } from "../../shared/pageData";
+import type { Feedback, Receipt, WorkCampaign } from "../../shared/api/types";
 
 /** What the template gives the script. */
 interface PageData<A extends Item> {
-  readonly campaign: Campaign;
+  readonly campaign: WorkCampaign;
   /** This browser's worker has consented and may go on. */
   readonly joined: boolean;
   /** An operator looks at these instead of working; null for workers. */

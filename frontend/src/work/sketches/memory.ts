@@ -1,6 +1,7 @@
 import { Emitter } from "../../shared/emitter";
 import type { Exposure } from "../shell/session/calls";
-import { type Problem, ProblemError } from "../../shared/api/client";
+import { ProblemError } from "../../shared/api/client";
+import type { Problem } from "../../shared/api/types";
 
 export type Step =
   /** The worker says when. */

@@ -2,8 +2,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../../shared/controls/icons";
 import { PhotoButton } from "./PhotoButton";
-import type { Choice, Triplet } from "../shell/session/types";
+import type { Triplet } from "../shell/session/types";
 import { t } from "../../shared/texts";
+import type { Choice } from "../../shared/api/types";
 
 interface Props {
   readonly item: Triplet;

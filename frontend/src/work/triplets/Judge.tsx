@@ -7,10 +7,11 @@ import { flyOff } from "./flight";
 import { type Act, actOf } from "./keys";
 import { PhotoButton } from "./PhotoButton";
 import { Stopwatch } from "../shell/stopwatch";
-import type { Choice, Triplet } from "../shell/session/types";
+import type { Triplet } from "../shell/session/types";
 import { useSwipe } from "./useSwipe";
 import type { ItemProps } from "../shell/WorkPage";
 import { t } from "../../shared/texts";
+import type { Choice } from "../../shared/api/types";
 
 /** Nobody compares three pictures faster: such an answer is the second half of a double click. */
 const LEAST_LOOK_MS = 300;

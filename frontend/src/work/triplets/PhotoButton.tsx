@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import type { Photo } from "../shell/session/types";
 import { t } from "../../shared/texts";
+import type { Photo } from "../../shared/api/types";
 
 interface Props {
   readonly side: "left" | "right";

@@ -1,4 +1,4 @@
-import type { Choice } from "../shell/session/types";
+import type { Choice } from "../../shared/api/types";
 
 export type Act = Choice | "undo" | "enlarge";
 

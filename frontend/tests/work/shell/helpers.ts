@@ -3,10 +3,11 @@ import type { Calls } from "../../../src/work/shell/session/calls";
 import { Outbox } from "../../../src/work/shell/session/outbox";
 import { parcelStore } from "../../../src/work/shell/session/parcels";
 import { Runway } from "../../../src/work/shell/session/runway";
-import type { Campaign, Receipt, Triplet } from "../../../src/work/shell/session/types";
+import type { Triplet } from "../../../src/work/shell/session/types";
 import { Work } from "../../../src/work/shell/session/work";
+import type { Receipt, WorkCampaign } from "../../../src/shared/api/types";
 
-export const CAMPAIGN: Campaign = {
+export const CAMPAIGN: WorkCampaign = {
   id: 7,
   slug: "chairs",
   kind: "triplets",
@@ -58,7 +59,7 @@ export function countingKeys(): () => string {
 }
 
 /** A campaign with these items, its server's calls as spies. */
-export function desk(items: readonly Triplet[], campaign: Partial<Campaign> = {}, isJoined = true) {
+export function desk(items: readonly Triplet[], campaign: Partial<WorkCampaign> = {}, isJoined = true) {
   const left = [...items];
   const calls = {
     join: vi.fn(async () => undefined),

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { ConnectionLost, type Problem, ProblemError } from "../../../shared/api/client";
+import { ConnectionLost, ProblemError } from "../../../shared/api/client";
+import type { Problem } from "../../../shared/api/types";
 
 export type Loaded<T> =
   | { readonly kind: "loading" }

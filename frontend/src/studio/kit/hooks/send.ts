@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import { ConnectionLost, type Problem, ProblemError } from "../../../shared/api/client";
+import { ConnectionLost, ProblemError } from "../../../shared/api/client";
+import type { Problem } from "../../../shared/api/types";
 
 export interface Sending {
   readonly isBusy: boolean;

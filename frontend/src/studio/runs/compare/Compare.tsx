@@ -7,12 +7,12 @@ import { api } from "../../../shared/api/client";
 import { value } from "../../kit/figures";
 import { Await } from "../../kit/States";
 import { useLoad } from "../../kit/hooks/load";
-import type { Comparison, Page, Run, RunFull, Series } from "../../wire";
 import { bestRun, figuresOf, linesOf } from "./compare";
 import { metricNames, smoothingOf } from "../curves/curves";
 import { textOf } from "../form/form";
 import { RunMark, runName } from "../words";
 import { t } from "../../../shared/texts";
+import type { Comparison, Page, Run, RunFull, Series } from "../../../shared/api/types";
 
 const MOST = 6;
 const N_OFFERED = 100;

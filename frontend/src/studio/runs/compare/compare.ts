@@ -1,7 +1,7 @@
 import type { XAxis } from "../../charts/Smoothing";
 import { measured } from "../../measured";
-import type { RunFull, Series } from "../../wire";
 import { type Line, lineOf, MACHINE, startOf } from "../curves/curves";
+import type { RunFull, Series } from "../../../shared/api/types";
 
 /** Runs side by side. */
 

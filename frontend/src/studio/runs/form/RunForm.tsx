@@ -5,7 +5,6 @@ import { Group, NumberField, SelectField, TextField } from "../../kit/fields";
 import { Await, Trouble } from "../../kit/States";
 import { useLoad } from "../../kit/hooks/load";
 import { useSend } from "../../kit/hooks/send";
-import type { FieldOption, Options, Run, RunFull } from "../../wire";
 import {
   bodyOf,
   type Complaint,
@@ -24,6 +23,7 @@ import {
 } from "./form";
 import { SettingField } from "./SettingField";
 import { t } from "../../../shared/texts";
+import type { FieldOption, Options, Run, RunFull } from "../../../shared/api/types";
 
 /** Those that are changed most, in this order, before the others. */
 const FIRST = ["steps", "batch_size", "learning_rate", "seed"];

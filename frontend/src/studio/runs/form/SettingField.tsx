@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
-import type { FieldOption, Snapshot } from "../../wire";
 import { textOf } from "./form";
 import { t } from "../../../shared/texts";
+import type { FieldOption, SnapshotName } from "../../../shared/api/types";
 
 interface Props {
   readonly field: FieldOption;
@@ -10,7 +10,7 @@ interface Props {
   readonly value: string;
   readonly isChanged: boolean;
   readonly error: string | undefined;
-  readonly snapshots: readonly Snapshot[];
+  readonly snapshots: readonly SnapshotName[];
   readonly onInput: (value: string) => void;
 }
 
@@ -82,7 +82,7 @@ function Input({ id, aria, field, value, snapshots, onInput }: InputProps): JSX.
 function optionsOf(
   type: FieldOption["type"],
   choices: readonly string[] | null,
-  snapshots: readonly Snapshot[],
+  snapshots: readonly SnapshotName[],
   optional: boolean,
 ): readonly (readonly [string, string])[] | null {
   const none = optional ? [["", t("none")] as const] : [];
@@ -96,7 +96,7 @@ interface SeveralProps {
   readonly id: string;
   readonly aria: object;
   readonly value: string;
-  readonly snapshots: readonly Snapshot[];
+  readonly snapshots: readonly SnapshotName[];
   readonly onInput: (value: string) => void;
 }
 

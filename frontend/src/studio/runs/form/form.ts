@@ -1,5 +1,4 @@
-import type { Problem } from "../../../shared/api/client";
-import type { FieldOption, Options, ProfileOption, RunFull, Setting, SystemOption } from "../../wire";
+import type { FieldOption, Options, Problem, ProfileOption, RunFull, SystemOption } from "../../../shared/api/types";
 
 /** The form of a new run: what its inputs hold, what is wrong with them, what is sent. */
 export interface Draft {
@@ -13,6 +12,9 @@ export interface Draft {
   /** The fields that were touched, as typed. */
   readonly values: Readonly<Record<string, string>>;
 }
+
+/** A setting as it is sent. */
+type Setting = string | number | boolean | null | readonly unknown[];
 
 export type Complaint = "required" | "wantsWhole" | "wantsNumber";
 
@@ -73,7 +75,7 @@ export function fieldsOf(options: Options, draft: Draft): readonly FieldOption[]
 }
 
 /** A setting as its input holds it. */
-export function textOf(setting: Setting | undefined): string {
+export function textOf(setting: unknown): string {
   if (setting === null || setting === undefined) return "";
   return Array.isArray(setting) ? setting.join(", ") : String(setting);
 }

@@ -5,10 +5,10 @@ import { Dialog } from "../../../shared/controls/Dialog";
 import { duration, percent, when } from "../../kit/figures";
 import { Trouble } from "../../kit/States";
 import { useSend } from "../../kit/hooks/send";
-import type { RunFull } from "../../wire";
 import { MACHINE } from "../curves/curves";
 import { canCancel, canResume, RunMark, runName } from "../words";
 import { number, t } from "../../../shared/texts";
+import type { RunFull } from "../../../shared/api/types";
 
 interface Props {
   readonly run: RunFull;

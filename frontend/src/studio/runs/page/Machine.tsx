@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { Chart } from "../../charts/Chart";
 import { axisWords } from "../../charts/axis";
-import type { Series, StageSeries } from "../../wire";
 import { type Line, lineOf, MACHINE, startOf } from "../curves/curves";
 import { t } from "../../../shared/texts";
+import type { Series, StageSeries } from "../../../shared/api/types";
 
 const GIGABYTE = 1e9;
 

@@ -2,7 +2,8 @@ import { api } from "../../../shared/api/client";
 import { browserKey } from "./browserKey";
 import type { Parcel } from "./parcels";
 import { type Panel, participantOf } from "./panel";
-import type { Campaign, Item, Receipt, Standing } from "./types";
+import type { Item } from "./types";
+import type { Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
 
 /** What the pages ask of the server for one campaign. All reject with ProblemError or ConnectionLost. */
 export interface Calls<A extends Item> {
@@ -28,7 +29,7 @@ export interface Completed {
   readonly completion_url: string;
 }
 
-export function callsOf<A extends Item>({ id }: Campaign): Calls<A> {
+export function callsOf<A extends Item>({ id }: WorkCampaign): Calls<A> {
   return {
     join: async (panel) => {
       const participant = participantOf(location.hash);
@@ -55,7 +56,7 @@ export type Sample<A extends Item> = A & {
 };
 
 /** An operator's look at the work: `samples` come one after the other, nothing is claimed and nothing kept. */
-export function previewCalls<A extends Item>(campaign: Campaign, samples: readonly Sample<A>[]): Calls<A> {
+export function previewCalls<A extends Item>(campaign: WorkCampaign, samples: readonly Sample<A>[]): Calls<A> {
   let given = 0;
   let done = 0;
   const never = new Date(Date.now() + 24 * 3600 * 1000).toISOString();

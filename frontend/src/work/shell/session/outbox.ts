@@ -1,7 +1,8 @@
 import { Emitter } from "../../../shared/emitter";
-import { ConnectionLost, type Problem, ProblemError } from "../../../shared/api/client";
+import { ConnectionLost, ProblemError } from "../../../shared/api/client";
 import { backoffMs } from "../../../shared/api/backoff";
 import type { Parcel, ParcelStore } from "./parcels";
+import type { Problem } from "../../../shared/api/types";
 
 export interface OutboxEvents<Reply> {
   change: undefined;

@@ -1,12 +1,13 @@
 import { Emitter } from "../../../shared/emitter";
-import { ConnectionLost, type Problem, ProblemError } from "../../../shared/api/client";
+import { ConnectionLost, ProblemError } from "../../../shared/api/client";
 import { backoffMs } from "../../../shared/api/backoff";
 import type { Calls } from "./calls";
 import type { Outbox } from "./outbox";
 import type { Parcel } from "./parcels";
 import type { Panel } from "./panel";
 import type { Runway } from "./runway";
-import type { Campaign, Feedback, Item, Receipt, Standing } from "./types";
+import type { Item } from "./types";
+import type { Feedback, Problem, Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
 
 export type Ending = "all" | "cap" | "left";
 
@@ -57,7 +58,7 @@ export class Work<A extends Item> {
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    readonly campaign: Campaign,
+    readonly campaign: WorkCampaign,
     readonly outbox: Outbox<Partial<Receipt>>,
     private readonly runway: Runway<A>,
     readonly calls: Calls<A>,
