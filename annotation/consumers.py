@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Literal
 
 from channels.db import database_sync_to_async
 from django.utils import timezone
@@ -21,7 +22,7 @@ CLOSED_FOR_NOTHING = 4404
 
 
 class ProgressMessage(ProgressPayload):
-    type: str
+    type: Literal["progress"]
 
 
 class CampaignConsumer(OperatorConsumer):

@@ -1,4 +1,4 @@
-"""The operators' pages of campaigns. Each is a frame for frontend/src/campaigns, which asks the API for the rest."""
+"""The operators' pages of campaigns: frames for frontend/src/studio/campaigns, which asks the API for the rest."""
 
 from __future__ import annotations
 

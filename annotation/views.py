@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Literal, TypedDict, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,9 +18,9 @@ from annotation.selectors.preview import samples_of
 
 PAGES = {Kind.TRIPLETS: "annotate", Kind.ATTRIBUTES: "attributes", Kind.SKETCHES: "collect"}
 SCRIPTS = {
-    Kind.TRIPLETS: "src/annotate/annotate.tsx",
-    Kind.ATTRIBUTES: "src/attributes/attributes.tsx",
-    Kind.SKETCHES: "src/collect/collect.tsx",
+    Kind.TRIPLETS: "src/work/triplets/triplets.tsx",
+    Kind.ATTRIBUTES: "src/work/attributes/attributes.tsx",
+    Kind.SKETCHES: "src/work/sketches/sketches.tsx",
 }
 _PANEL_PARAMETERS = {"PROLIFIC": "PROLIFIC_PID", "MTURK": "workerId"}
 
@@ -69,10 +69,28 @@ def work_url(campaign: Campaign) -> str:
     return reverse(PAGES[Kind(campaign.kind)], args=[campaign.slug])
 
 
-def campaign_payload(campaign: Campaign) -> dict[str, Any]:
-    """What the page's script knows of a campaign, in the language of the request."""
+class AttributePayload(TypedDict):
+    slug: str
+    name: str
+
+
+class CampaignPayload(TypedDict):
+    """A campaign as the page's script knows it, in the language of the request."""
+
+    id: int
+    slug: str
+    kind: Literal["triplets", "attributes", "sketches"]
+    title: str
+    instructions: str
+    break_every: int
+    undo_steps: int
+    exposure_s: float
+    ontology: list[AttributePayload]
+
+
+def campaign_payload(campaign: Campaign) -> CampaignPayload:
     language = get_language() or campaign.language
-    ontology = [
+    ontology: list[AttributePayload] = [
         {
             "slug": attribute["slug"],
             "name": attribute.get(language) or attribute.get("en") or attribute["slug"],
@@ -82,7 +100,7 @@ def campaign_payload(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": campaign.pk,
         "slug": campaign.slug,
-        "kind": campaign.kind,
+        "kind": campaign.kind,  # type: ignore[typeddict-item]
         "title": campaign.text("title"),
         "instructions": campaign.text("instructions"),
         "break_every": campaign.break_every,

@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { textsOfEntries } from "./scripts/texts.mjs";
 
 /** Django serves the built files under /static/ and finds them through the manifest (django-vite). */
 export default defineConfig({
   base: "/static/",
+  plugins: [textsOfEntries()],
   build: {
     outDir: "dist",
     manifest: true,
@@ -11,10 +13,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: {
       input: [
-        "src/annotate/annotate.tsx",
-        "src/attributes/attributes.tsx",
-        "src/campaigns/campaigns.tsx",
-        "src/collect/collect.tsx",
+        "src/work/triplets/triplets.tsx",
+        "src/work/attributes/attributes.tsx",
+        "src/studio/campaigns/campaigns.tsx",
+        "src/work/sketches/sketches.tsx",
         "src/search/draw.tsx",
         "src/search/product.ts",
         "src/shared/site.ts",

@@ -289,15 +289,34 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "webapp.http.api.schema.with_messages",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "CampaignKindEnum": "annotation.models.campaigns.Kind",
         "CampaignStatusEnum": "annotation.models.Campaign.Status",
         "RunStatusEnum": "webapp.registry.models.TrainingRun.Status",
         "ImportStatusEnum": "webapp.catalog.models.CatalogImport.Status",
         "TaskStatusEnum": "annotation.models.Task.Status",
+        "MoveKindEnum": "webapp.registry.models.ReleaseEvent.Kind",
         "WorkerStatusEnum": ["ok", "warned", "blocked"],
     },
 }
+# Of the WebSockets and of the workers' pages.
+SCHEMA_MESSAGES = [
+    "webapp.search.payloads.HelloMessage",
+    "webapp.search.payloads.ResultsMessage",
+    "webapp.search.payloads.ErrorMessage",
+    "webapp.search.payloads.ReleaseMessage",
+    "webapp.search.payloads.QueryMessage",
+    "webapp.registry.runs.messages.StateMessage",
+    "webapp.registry.runs.messages.MetricsMessage",
+    "webapp.registry.runs.messages.LogMessage",
+    "webapp.registry.runs.messages.ResumeMessage",
+    "annotation.consumers.ProgressMessage",
+    "annotation.views.CampaignPayload",
+]
 
 # Logs
 LOGGING = logging_config(CONFIG.log_format, CONFIG.log_level)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotation.models import AuditEvent, Campaign, Task
-from annotation.serializers.settings import settings_checked
+from annotation.serializers.settings import CampaignSettingsField, settings_checked
 from annotation.serializers.work import SideSerializer
 
 MOST_TASKS = 20_000  # a request
@@ -27,7 +28,7 @@ class CountsSerializer(serializers.Serializer[Any]):
 class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     """One campaign. Kind, votes, seed and release are fixed once it was opened."""
 
-    settings = serializers.DictField(required=False)
+    settings = CampaignSettingsField(required=False)
     languages = serializers.ListField(
         child=serializers.CharField(max_length=8), required=False, max_length=20
     )
@@ -210,7 +211,7 @@ class WorkerRowSerializer(serializers.Serializer[Any]):
 class VoteRowSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     worker = serializers.CharField()
-    choice = serializers.CharField()
+    choice = serializers.ChoiceField(["a", "b", "cant_tell"])
     side = serializers.CharField(allow_blank=True)
     response_ms = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -242,11 +243,23 @@ class FreezeSerializer(serializers.Serializer[Any]):
     test = serializers.FloatField(min_value=0, max_value=0.5, default=0.2)
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {"counts": {"type": "object", "additionalProperties": {"type": "integer"}}},
+        "required": ["counts"],
+        "additionalProperties": {},
+    }
+)
+class SnapshotFactsField(serializers.DictField):
+    """What the snapshot's manifest says of its votes."""
+
+
 class SnapshotSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     sha256 = serializers.CharField()
-    facts = serializers.DictField()
+    facts = SnapshotFactsField()
     created_at = serializers.DateTimeField()
 
 

@@ -7,10 +7,40 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from rest_framework.serializers import ValidationError
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.serializers import DictField, ValidationError
 
 MAX_BYTES = 100_000
 MOST_ATTRIBUTES = 200
+
+
+_TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {
+            "ontology": {
+                "type": "array",
+                "maxItems": MOST_ATTRIBUTES,
+                "items": {
+                    "type": "object",
+                    "properties": {name: {"type": "string"} for name in ("slug", "en", "de")},
+                    "required": ["slug", "en"],
+                },
+            },
+            "exposure_s": {"type": "number", "minimum": 1, "maximum": 120},
+            "cost_per_answer": {"type": "number", "minimum": 0, "maximum": 1000},
+            "currency": {"type": "string", "maxLength": 3},
+            "completion_url": {"type": "string"},
+            "translations": {"type": "object", "additionalProperties": _TEXTS},
+        },
+        "additionalProperties": {},
+    }
+)
+class CampaignSettingsField(DictField):
+    """The settings as an object; `settings_checked` checks its keys."""
 
 
 def settings_checked(settings: dict[str, Any]) -> dict[str, Any]:

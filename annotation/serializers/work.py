@@ -195,9 +195,21 @@ class UndoSerializer(serializers.Serializer[Any]):
     idempotency_key = serializers.RegexField(r"^[\w.:-]{8,64}\Z")
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "enum": ["left", "right", "cant_tell"]},
+            {"type": "object", "additionalProperties": {"type": "boolean"}},
+        ]
+    }
+)
+class RightAnswerField(serializers.JSONField):
+    """A choice, or attributes by slug."""
+
+
 class FeedbackSerializer(serializers.Serializer[Any]):
     right = serializers.BooleanField()
-    answer = serializers.JSONField(help_text="left, right, cant_tell, or attributes")
+    answer = RightAnswerField(help_text="left, right, cant_tell, or attributes")
     explanation = serializers.CharField(allow_blank=True)
 
 

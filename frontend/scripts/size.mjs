@@ -9,6 +9,7 @@ const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
 const files = new Set();
 
+/** @param {string} key */
 function collect(key) {
   const chunk = manifest[key];
   if (files.has(chunk.file)) return;

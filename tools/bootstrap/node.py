@@ -93,7 +93,7 @@ class FrontEnd:
             stamp.write_text(digest.hexdigest())
 
     def _sources(self) -> list[Path]:
-        made = {self.folder / "node_modules", self.folder / "dist", self.folder / "tests"}
+        made = {self.folder / name for name in ("node_modules", "dist", "generated", "tests")}
         folders = [path for path in sorted(self.folder.iterdir()) if path.is_dir() and path not in made]
         inside = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
         return [*inside, *(path for path in sorted(self.folder.iterdir()) if path.is_file())]

@@ -97,13 +97,11 @@ def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
     failed: list[str] = []
 
     def python() -> None:
-        environment.ensure(EXTRAS, need_mb=PACKAGES_MB)
         for title, command in LINTERS.items():
             if not shop.check(title, [str(environment.python), *command]):
                 failed.append(title)
 
     def typescript() -> None:
-        front_end.packages_ensure()
         scripts = {**SCRIPTS, "Vitest": "test"} if with_tests else SCRIPTS
         failed.extend(title for title, script in scripts.items() if not front_end.check(title, script))
         if with_tests:
@@ -112,6 +110,8 @@ def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
     if front_end.needs_node:
         environment.ensure(EXTRAS, need_mb=PACKAGES_MB)
         front_end.node_install()
+    # TypeScript's types are made from Django's schema, so both need all packages.
+    shop.together(lambda: environment.ensure(EXTRAS, need_mb=PACKAGES_MB), front_end.packages_ensure)
     shop.together(python, typescript)
     return failed
 

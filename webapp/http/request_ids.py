@@ -1,6 +1,6 @@
 """One id from the browser's request through web and worker to the log of a training, to find all of it by one search.
 
-A browser makes it (frontend/src/shared/requestId.ts) and sends it as X-Request-ID; whoever sends none, or one that
+A browser makes it (frontend/src/shared/api/requestId.ts) and sends it as X-Request-ID; whoever sends none, or one that
 could not stand in a log line, gets one made here. django-structlog binds it to every line and hands it to Celery jobs.
 """
 

@@ -1,5 +1,5 @@
 import { Editor } from "./editor";
-import { Emitter } from "./emitter";
+import { Emitter } from "../shared/emitter";
 import { inkBox } from "./geometry";
 import { Gestures } from "./gestures";
 import { samplesOf } from "./input";

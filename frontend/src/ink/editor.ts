@@ -1,4 +1,4 @@
-import { Emitter } from "./emitter";
+import { Emitter } from "../shared/emitter";
 import { touches } from "./geometry";
 import { History } from "./history";
 import type { Drawing, InkPoint, Stroke } from "./types";

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { Icon } from "../shared/icons";
-import { t } from "./strings";
+import { Icon } from "../shared/controls/icons";
+import { t } from "../shared/texts";
 
 interface Props {
   readonly hasInk: boolean;
@@ -21,26 +21,26 @@ export function Actions({ hasInk, onImage, onShare, onReplay, onSettings }: Prop
         type="file"
         accept="image/*"
         hidden
-        aria-label={t("upload")}
+        aria-label={t("Use a picture")}
         onChange={({ currentTarget }) => {
           if (currentTarget.files?.[0]) onImage(currentTarget.files[0]);
           currentTarget.value = "";
         }}
       />
       <button type="button" class="action" onClick={() => input.current?.click()}>
-        <Icon name="upload" /> {t("upload")}
+        <Icon name="upload" /> {t("Use a picture")}
       </button>
       <button type="button" class="action" aria-disabled={!hasInk} onClick={() => hasInk && onShare()}>
-        <Icon name="share" /> {t("share")}
+        <Icon name="share" /> {t("Share")}
       </button>
       <button type="button" class="action" aria-disabled={!hasInk} onClick={() => hasInk && onReplay()}>
-        <Icon name="replay" /> {t("replay")}
+        <Icon name="replay" /> {t("Replay")}
       </button>
       <button
         type="button"
         class="action action-end"
-        aria-label={t("settings")}
-        title={t("settings")}
+        aria-label={t("Settings and keys")}
+        title={t("Settings and keys")}
         onClick={onSettings}
       >
         <Icon name="settings" />

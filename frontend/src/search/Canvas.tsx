@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Board } from "../ink/board";
 import { PAGE } from "../ink/types";
-import type { Product } from "../shared/api";
-import { Icon } from "../shared/icons";
-import { Surface } from "../shared/Surface";
-import { t } from "./strings";
+import { Icon } from "../shared/controls/icons";
+import { Surface } from "../shared/controls/Surface";
+import { t } from "../shared/texts";
+import type { Product } from "../shared/api/types";
 
 interface Props {
   readonly board: Board | null;
@@ -35,21 +35,21 @@ export function Canvas({ board, onBoard, underlay, onStopTracing }: Props): JSX.
           <svg class="invite-chair" viewBox="0 0 120 140">
             <path d="M34 12c-2 24-1 44 0 64m50-62c2 22 2 42 1 62M35 15c16-4 33-4 48-1M36 42c15-3 32-3 48-1M33 77c18-3 36-3 53-1l10 13c-23 4-49 4-74 1l11-13Zm-9 15c-1 14-2 26-1 40m72-42c1 14 2 27 1 41M37 92c0 10 0 20-1 29m48-29c1 10 1 19 1 28" />
           </svg>
-          <p class="invite-title">{t("invite")}</p>
-          <p class="invite-hint">{t("inviteHint")}</p>
+          <p class="invite-title">{t("Draw a chair")}</p>
+          <p class="invite-hint">{t("or a lamp, a sofa, a sink: the first stroke finds the first products")}</p>
         </div>
       )}
       <Surface board={board} onBoard={onBoard} />
       <div class="sheet-notes">
         {underlay && (
           <button type="button" class="note" onClick={onStopTracing}>
-            {t("tracing", { name: underlay.name })} <Icon name="close" />
-            <span class="visually-hidden">{t("stopTracing")}</span>
+            {t("Tracing {name}", { name: underlay.name })} <Icon name="close" />
+            <span class="visually-hidden">{t("Stop tracing")}</span>
           </button>
         )}
         {board?.moved && !board.playing && (
           <button type="button" class="note" onClick={() => board.resetView()}>
-            <Icon name="fit" /> {t("fit")}
+            <Icon name="fit" /> {t("Show all")}
           </button>
         )}
       </div>
@@ -72,9 +72,9 @@ function ReplayBar({ board }: { board: Board }): JSX.Element {
   }, [board]);
   return (
     <div class="replay-bar">
-      <progress ref={bar} max={1} aria-label={t("replaying")} />
+      <progress ref={bar} max={1} aria-label={t("Replaying the sketch")} />
       <button type="button" class="note" onClick={() => board.skip()}>
-        {t("skip")}
+        {t("Skip")}
       </button>
     </div>
   );

@@ -2,23 +2,23 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Board } from "../ink/board";
 import { fromPayload, toPayload } from "../ink/payload";
-import type { Category, Hit, Product } from "../shared/api";
 import { loadPrefs, savePrefs, type Prefs } from "../shared/prefs";
 import { Actions } from "./Actions";
 import { Canvas } from "./Canvas";
-import type { Finder } from "./finder";
+import type { Finder } from "./live/finder";
 import { useChanges } from "../shared/useChanges";
 import { prepareImage, listenForImages } from "./image";
-import { Results } from "./Results";
-import { SettingsDialog } from "./SettingsDialog";
-import { ShareDialog } from "./ShareDialog";
+import { Results } from "./results/Results";
+import { SettingsDialog } from "./dialogs/SettingsDialog";
+import { ShareDialog } from "./dialogs/ShareDialog";
 import { actOnKey } from "../shared/shortcuts";
 import { isTyping } from "../shared/typing";
-import { t } from "./strings";
-import { BRUSH, Toolbar } from "../shared/Toolbar";
+import { BRUSH, Toolbar } from "../shared/controls/Toolbar";
 import { useNews } from "./useNews";
-import { type Share, wire } from "./wire";
-import { WhyDialog } from "./WhyDialog";
+import { wire } from "./wire";
+import type { Category, Hit, Product, Share } from "../shared/api/types";
+import { WhyDialog } from "./dialogs/WhyDialog";
+import { t } from "../shared/texts";
 
 interface Props {
   readonly finder: Finder;
@@ -128,7 +128,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
           onClose={() => setOpen(null)}
         />
       )}
-      {hovering && <div class="drop">{t("drop")}</div>}
+      {hovering && <div class="drop">{t("Drop a photo or a sketch")}</div>}
       <p class="visually-hidden" role="status" aria-live="polite">
         {news}
       </p>

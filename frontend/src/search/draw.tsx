@@ -1,14 +1,14 @@
-import "../shared/sheet.css";
-import "../shared/dialog.css";
+import "../shared/styles/sheet.css";
+import "../shared/styles/dialog.css";
 import "./draw.css";
-import "./results.css";
-import "./dialogs.css";
+import "./results/results.css";
+import "./dialogs/dialogs.css";
 import { render } from "preact";
-import { api, type Category, type Product } from "../shared/api";
+import { api } from "../shared/api/client";
 import { DrawPage } from "./DrawPage";
-import { Finder } from "./finder";
-import { readJson } from "./strings";
-import type { Share } from "./wire";
+import { Finder } from "./live/finder";
+import type { Category, Product, Share } from "../shared/api/types";
+import { readJson } from "../shared/pageData";
 
 /** `/?trace=12` lays product 12 under the sheet. */
 async function tracedProduct(): Promise<Product | null> {

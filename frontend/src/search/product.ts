@@ -1,8 +1,8 @@
 import "./product.css";
-import "./dialogs.css";
+import "./dialogs/dialogs.css";
 import { loadDraft } from "../ink/draft";
-import { overlayPath } from "./overlay";
-import { readJson } from "./strings";
+import { overlayPath } from "./dialogs/overlay";
+import { readJson } from "../shared/pageData";
 
 /** The product page's "why": switches its layers, and lays the visitor's last sketch over the photo if there is one. */
 const stage = document.querySelector<HTMLElement>("[data-stage]");

@@ -1,7 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Board } from "../ink/board";
-import type { Finder } from "./finder";
-import { t } from "./strings";
+import type { KeyboardNews } from "../ink/keyboard";
+import type { Finder } from "./live/finder";
+import { matchText } from "./results/Match";
+import { t, tn } from "../shared/texts";
 
 /** Results are read out once they have stood still this long. */
 const SETTLE_MS = 1_000;
@@ -25,12 +27,13 @@ export function useNews(board: Board | null, finder: Finder): string {
     ];
     if (board) {
       stops.push(
-        board.events.on("keyboard", (what) => setNews(strokeNews(t(what), board))),
-        board.events.on("pen", () => setNews(t("penSeen"))),
+        board.events.on("keyboard", (what) => setNews(strokeNews(penText(what), board))),
+        board.events.on("pen", () => setNews(t("Pen noticed: fingers now move the sheet."))),
         board.editor.events.on("drawing", ({ reason }) => {
-          if (reason === "clear") setNews(t("cleared"));
-          if (reason === "restore" && board.editor.drawing.length > 0) setNews(t("restored"));
-          if (reason === "undo" || reason === "redo") setNews(strokeNews(t(reason), board));
+          if (reason === "clear") setNews(t("Sheet cleared. Undo brings the drawing back."));
+          if (reason === "restore" && board.editor.drawing.length > 0) setNews(t("Your last drawing is back."));
+          if (reason === "undo") setNews(strokeNews(t("Undo"), board));
+          if (reason === "redo") setNews(strokeNews(t("Redo"), board));
         }),
       );
     }
@@ -42,14 +45,18 @@ export function useNews(board: Board | null, finder: Finder): string {
   return news;
 }
 
+function penText(what: KeyboardNews): string {
+  return { penDown: t("Pen down"), penUp: t("Pen up"), erased: t("Erased"), dropped: t("Stroke dropped") }[what];
+}
+
 function strokeNews(what: string, board: Board): string {
-  return `${what}. ${t("ofStrokes", { n: board.editor.drawing.length })}`;
+  return `${what}. ${t("Strokes: {n}", { n: board.editor.drawing.length })}`;
 }
 
 function summary({ body }: Finder): string {
   const best = body?.results[0];
-  if (!body || !best) return t("noResults");
-  const count = body.results.length === 1 ? t("resultsOne") : t("results", { n: body.results.length });
-  const start = body.nothing_close ? t("nothingClose") : count;
-  return `${start} ${t("bestMatch", { name: best.product.name, match: t(best.match) })}`;
+  if (!body || !best) return t("There are no products here.");
+  const count = tn("1 product", "The {n} nearest", body.results.length);
+  const start = body.nothing_close ? t("Nothing close.") : count;
+  return `${start} ${t("Nearest: {name}, {match}.", { name: best.product.name, match: matchText(best.match) })}`;
 }

@@ -1,13 +1,8 @@
 import type { Board } from "../ink/board";
 import { loadDraft, saveDraft } from "../ink/draft";
-import { fromPayload, type SketchPayload, toPayload } from "../ink/payload";
-import type { Finder } from "./finder";
-
-export interface Share {
-  readonly id: string;
-  readonly sketch: SketchPayload;
-  readonly category: string | null;
-}
+import { fromPayload, toPayload } from "../ink/payload";
+import type { Share } from "../shared/api/types";
+import type { Finder } from "./live/finder";
 
 /** A touch may still become a two-finger gesture: its first moments are not searched. */
 const SETTLED_MS = 300;

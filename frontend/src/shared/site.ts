@@ -1,8 +1,8 @@
-import "./tokens.css";
-import "./base.css";
-import "./chrome.css";
-import "./pages.css";
-import "./how.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/chrome.css";
+import "./styles/pages.css";
+import "./styles/how.css";
 import { setUpTheme } from "./theme";
 
 setUpTheme();

@@ -1,14 +1,16 @@
 import type { JSX } from "preact";
 import type { Connection } from "./kit/feed";
-import { t } from "./strings";
+import { t } from "../shared/texts";
 
-const WORDS = { live: "live", polling: "polling", away: "notLive" } as const;
+function connectionText(connection: Connection): string {
+  return { live: t("live"), polling: t("asked every few seconds"), away: t("no connection") }[connection];
+}
 
 /** How fresh what one sees is. */
 export function LiveState({ connection }: { connection: Connection }): JSX.Element {
   return (
     <span class={`live-state live-${connection}`} role="status">
-      {t(WORDS[connection])}
+      {connectionText(connection)}
     </span>
   );
 }

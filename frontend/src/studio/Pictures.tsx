@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Dialog } from "../shared/Dialog";
-import { t } from "./strings";
-import type { Picture } from "./wire";
+import { Dialog } from "../shared/controls/Dialog";
+import { t } from "../shared/texts";
+import type { Picture } from "../shared/api/types";
 
 /** Sheets of results, migrated images, maps of the embedding; a click shows one large. */
 export function Pictures({ pictures }: { pictures: readonly Picture[] }): JSX.Element | null {
@@ -10,7 +10,7 @@ export function Pictures({ pictures }: { pictures: readonly Picture[] }): JSX.El
   if (pictures.length === 0) return null;
   return (
     <section class="studio-section" aria-labelledby="pictures-title">
-      <h2 id="pictures-title">{t("pictures")}</h2>
+      <h2 id="pictures-title">{t("Pictures")}</h2>
       <ul class="pictures">
         {pictures.map((picture) => (
           <li key={picture.url}>

@@ -1,4 +1,4 @@
-import type { Measured } from "./wire";
+import type { Measured } from "../shared/api/types";
 
 /** A figure with its interval, however it was written: a number, or {value, ci95}; null for what is no figure. */
 export function measured(metric: unknown): Measured | null {

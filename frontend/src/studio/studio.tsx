@@ -1,4 +1,4 @@
-import "../shared/dialog.css";
+import "../shared/styles/dialog.css";
 import "./kit/studio.css";
 import "./kit/forms.css";
 import "./studio.css";
@@ -8,7 +8,6 @@ import "./releases/releases.css";
 import "./lineage/lineage.css";
 import { render } from "preact";
 import type { JSX } from "preact";
-import { readJson } from "../shared/words";
 import { VotePage } from "./lineage/VotePage";
 import { ModelList } from "./models/ModelList";
 import { ModelPage } from "./models/ModelPage";
@@ -16,10 +15,11 @@ import { Overview } from "./overview/Overview";
 import { QueuePage } from "./overview/QueuePage";
 import { ReleasePage } from "./releases/ReleasePage";
 import { Releases } from "./releases/Releases";
-import { Compare } from "./runs/Compare";
-import { RunForm } from "./runs/RunForm";
+import { Compare } from "./runs/compare/Compare";
+import { RunForm } from "./runs/form/RunForm";
 import { RunList } from "./runs/RunList";
-import { RunPage } from "./runs/RunPage";
+import { RunPage } from "./runs/page/RunPage";
+import { readJson } from "../shared/pageData";
 
 /** What the template gives the script. */
 interface PageData {

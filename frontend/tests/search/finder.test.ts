@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Finder } from "../../src/search/finder";
+import { Finder } from "../../src/search/live/finder";
 import { body, hit, product } from "./helpers";
 
 const sockets: { onclose: (() => void) | null }[] = [];

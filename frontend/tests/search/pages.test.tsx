@@ -2,32 +2,19 @@
 import { render } from "preact";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Editor } from "../../src/ink/editor";
-import { Notice } from "../../src/search/Notice";
-import { overlayPath } from "../../src/search/overlay";
-import { ResultCard } from "../../src/search/ResultCard";
+import { Notice } from "../../src/search/results/Notice";
+import { overlayPath } from "../../src/search/dialogs/overlay";
+import { ResultCard } from "../../src/search/results/ResultCard";
 import { actOnKey } from "../../src/shared/shortcuts";
 import { isTyping } from "../../src/shared/typing";
-import { STRING_KEYS, t } from "../../src/search/strings";
 import { stroke } from "../ink/helpers";
-import { itHasItsWords, wordsOf } from "../shared";
 import { hit } from "./helpers";
 
-const TEMPLATE = "webapp/templates/search/_strings.html";
-
 beforeEach(() => {
-  const json = JSON.stringify(Object.fromEntries(wordsOf(TEMPLATE)));
-  document.body.innerHTML = `<script id="strings" type="application/json">${json}</script><div id="here"></div>`;
+  document.body.innerHTML = `<div id="here"></div>`;
 });
 
 const here = () => document.getElementById("here") as HTMLElement;
-
-describe("the page's words", () => {
-  itHasItsWords(TEMPLATE, STRING_KEYS);
-
-  it("take values", () => {
-    expect(t("bitsApart", { n: 6, total: 64 })).toBe("6 of 64 bits differ");
-  });
-});
 
 describe("a result", () => {
   it("links to the product and says in words how close it is and what was folded", () => {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SketchPayload } from "../../src/ink/payload";
-import type { Query } from "../../src/search/query";
-import { SearchSession } from "../../src/search/session";
-import { ConnectionLost, ProblemError, type SearchBody } from "../../src/shared/api";
+import type { Query } from "../../src/search/live/query";
+import { SearchSession } from "../../src/search/live/session";
+import { ConnectionLost, ProblemError } from "../../src/shared/api/client";
 import { body } from "./helpers";
+import type { SearchBody } from "../../src/shared/api/types";
 
 interface Call {
   readonly query: Query;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { backoffMs } from "../../src/shared/backoff";
-import { Socket } from "../../src/search/socket";
-import { ConnectionLost, ProblemError } from "../../src/shared/api";
+import { backoffMs } from "../../src/shared/api/backoff";
+import { Socket } from "../../src/search/live/socket";
+import { ConnectionLost, ProblemError } from "../../src/shared/api/client";
 import { body } from "./helpers";
 
 class FakeWebSocket {

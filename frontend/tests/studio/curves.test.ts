@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bestRun, figuresOf, linesOf } from "../../src/studio/runs/compare";
+import { bestRun, figuresOf, linesOf } from "../../src/studio/runs/compare/compare";
 import {
   aligned,
   lineOf,
@@ -9,8 +9,8 @@ import {
   smoothingOf,
   startOf,
   thinned,
-} from "../../src/studio/runs/curves";
-import type { MetricRow, RunFull, Series } from "../../src/studio/wire";
+} from "../../src/studio/runs/curves/curves";
+import type { MetricRow, RunFull, Series } from "../../src/shared/api/types";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
 const row = (step: number, values: Record<string, number>, stage = "train"): MetricRow => ({

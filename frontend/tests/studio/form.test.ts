@@ -13,8 +13,8 @@ import {
   withProfile,
   withSnapshot,
   withSystem,
-} from "../../src/studio/runs/form";
-import type { FieldOption, Options, RunFull } from "../../src/studio/wire";
+} from "../../src/studio/runs/form/form";
+import type { FieldOption, Options, RunFull } from "../../src/shared/api/types";
 
 const field = (name: string, type: FieldOption["type"], preset: FieldOption["default"], more = {}): FieldOption => ({
   name,
@@ -45,17 +45,23 @@ const OPTIONS: Options = {
     { id: 3, name: "doodles", format: "quickdraw" },
   ],
   systems: [
-    { name: "sketchfind", formats: ["catalogue"], profiles: [profile("cpu", [STEPS], true)] },
-    { name: "triplet-san", formats: ["snapshot"], profiles: [profile("cpu", [STEPS, SKIP]), profile("gpu", [STEPS])] },
+    { name: "sketchfind", formats: ["catalogue"], servable: true, profiles: [profile("cpu", [STEPS], true)] },
+    {
+      name: "triplet-san",
+      formats: ["snapshot"],
+      servable: false,
+      profiles: [profile("cpu", [STEPS, SKIP]), profile("gpu", [STEPS])],
+    },
     {
       name: "sketchfind",
       formats: ["snapshot"],
+      servable: true,
       profiles: [
         profile("fine-tune", [STEPS, RATE, PATIENCE, SKIP, OTHERS, FINAL, SCHEDULE], true, true),
         profile("cpu", [STEPS]),
       ],
     },
-    { name: "sketchmate", formats: ["quickdraw"], profiles: [profile("cpu", [STEPS, RATE])] },
+    { name: "sketchmate", formats: ["quickdraw"], servable: false, profiles: [profile("cpu", [STEPS, RATE])] },
   ],
   models: [{ id: 4, name: "sketchfind", version: "1" }],
 };

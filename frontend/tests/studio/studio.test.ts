@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { bytes, duration, value } from "../../src/studio/kit/figures";
-import { firstPages } from "../../src/studio/kit/usePages";
+import { firstPages } from "../../src/studio/kit/hooks/pages";
 import { measured } from "../../src/studio/measured";
 import { lacksIndex } from "../../src/studio/models/metrics";
 import { isAlive, mattersOf, type State } from "../../src/studio/overview/attention";
@@ -9,13 +9,7 @@ import { barsOf, moveOf, newestOf, verdictOf } from "../../src/studio/releases/g
 import { followed } from "../../src/studio/releases/live";
 import { sketchPath } from "../../src/studio/releases/sketchPath";
 import { bestWords, canCancel, canResume } from "../../src/studio/runs/words";
-import { STRING_KEYS } from "../../src/studio/strings";
-import type { CanaryHit, Gate, LiveRelease, ModelFull, Release, Run } from "../../src/studio/wire";
-import { itHasItsWords } from "../shared";
-
-describe("the studio's words", () => {
-  itHasItsWords("webapp/studio/templates/studio/_strings.html", STRING_KEYS);
-});
+import type { CanaryHit, Gate, LiveRelease, ModelFull, Release, Run } from "../../src/shared/api/types";
 
 describe("figures", () => {
   beforeEach(() => void (document.documentElement.lang = "en"));

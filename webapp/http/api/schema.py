@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NotRequired, get_origin, get_type_hints
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import resolve_type_hint
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
@@ -28,7 +31,16 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class ProblemAutoSchema(AutoSchema):
-    """Adds the problem answers that an operation may give to those that its view declares."""
+    """Adds the problem answers that an operation may give to those that its view declares.
+
+    Answers made of a model's fields hold all of them: that a field has a default makes it optional in requests alone.
+    """
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if direction == "response" and isinstance(serializer, serializers.ModelSerializer):
+            schema["required"] = sorted(schema.get("properties", {}))
+        return schema
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
@@ -43,3 +55,16 @@ class ProblemAutoSchema(AutoSchema):
         if self.method in {"POST", "PUT", "PATCH"}:
             statuses += ["413", "415"]
         return statuses
+
+
+def with_messages(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Adds the messages of WebSockets, which OpenAPI has no place for, as components of their TypedDicts' names."""
+    for path in settings.SCHEMA_MESSAGES:
+        message = import_string(path)
+        schema = resolve_type_hint(message)  # type: ignore[no-untyped-call]
+        hints = get_type_hints(message, include_extras=True)
+        schema["required"] = sorted(
+            name for name, hint in hints.items() if get_origin(hint) is not NotRequired
+        )
+        result["components"]["schemas"][message.__name__] = schema
+    return result

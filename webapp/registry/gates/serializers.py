@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from webapp.catalog.models import Product
+from webapp.registry.gates.report_serializers import GateReasonSerializer, GateReportSerializer
 from webapp.registry.models import GateReport, Release
 
 
@@ -17,9 +18,7 @@ class GateSerializer(serializers.ModelSerializer[GateReport]):
     release = serializers.IntegerField(source="release_id", read_only=True)
     against = serializers.IntegerField(source="against_id", read_only=True, allow_null=True)
     run = serializers.IntegerField(source="run_id", read_only=True, allow_null=True)
-    reasons = serializers.ListField(
-        child=serializers.DictField(), read_only=True, help_text='every rule: {"code", "ok", "text"}'
-    )
+    reasons = GateReasonSerializer(many=True, read_only=True)
 
     class Meta:
         model = GateReport
@@ -38,7 +37,7 @@ class GateDetailSerializer(GateSerializer):
     class Meta(GateSerializer.Meta):
         fields = (*GateSerializer.Meta.fields, "report")  # type: ignore[assignment]
 
-    @extend_schema_field(serializers.DictField())
+    @extend_schema_field(GateReportSerializer)
     def get_report(self, gate: GateReport) -> dict[str, Any]:
         """The report; products of the canary's examples as cards, null where one is gone."""
         report = dict(gate.report)

@@ -9,6 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotation.models import Campaign, Vote
+from webapp.http.api.sketch_field import RawSketchField
+from webapp.registry.gates.report_serializers import IndexNumbersSerializer, ParentModelSerializer
 from webapp.registry.models import (
     DatasetSnapshot,
     IndexBuild,
@@ -21,10 +23,16 @@ from webapp.registry.models import (
 from webapp.registry.runs.serializers import ModelNameSerializer, PictureSerializer
 
 
+@extend_schema_field(IndexNumbersSerializer(allow_null=True))
+class IndexNumbersField(serializers.JSONField):
+    """The index's numbers, as stored."""
+
+
 class IndexBuildSerializer(serializers.ModelSerializer[IndexBuild]):
     """An index that a model built."""
 
     n_photos = serializers.IntegerField(read_only=True)
+    numbers = IndexNumbersField(read_only=True)
 
     class Meta:
         model = IndexBuild
@@ -39,7 +47,9 @@ class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
     """A model version."""
 
     training_run = serializers.IntegerField(source="training_run_id", read_only=True, allow_null=True)
-    created_by = serializers.CharField(source="created_by.username", default=None, read_only=True)
+    created_by = serializers.CharField(
+        source="created_by.username", default=None, allow_null=True, read_only=True
+    )
     metrics = serializers.DictField(read_only=True)
     tuned_from = serializers.SerializerMethodField(help_text="the model that it was fine-tuned from")
 
@@ -51,7 +61,7 @@ class ModelSerializer(serializers.ModelSerializer[ModelVersion]):
         )
         read_only_fields = fields
 
-    @extend_schema_field(serializers.DictField(allow_null=True))
+    @extend_schema_field(ParentModelSerializer(allow_null=True))
     def get_tuned_from(self, model: ModelVersion) -> dict[str, Any] | None:
         parent: dict[str, Any] | None = model.manifest.get("parent")
         if parent is None:
@@ -162,6 +172,8 @@ class EventNameSerializer(serializers.ModelSerializer[ReleaseEvent]):
 
 
 class AnswerSerializer(serializers.ModelSerializer[RecordedQuery]):
+    sketch = RawSketchField(read_only=True)
+
     class Meta:
         model = RecordedQuery
         fields = ("id", "release", "sketch", "product_ids", "scores", "at")

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from webapp.registry.models import Release
+from webapp.registry.models import Release, ReleaseEvent
 
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
@@ -15,7 +15,9 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
     model = serializers.CharField(source="index_build.model", read_only=True)
     model_version_id = serializers.IntegerField(source="index_build.model_id", read_only=True)
     n_photos = serializers.SerializerMethodField(help_text="photos in its index")
-    created_by = serializers.CharField(source="created_by.username", default=None, read_only=True)
+    created_by = serializers.CharField(
+        source="created_by.username", default=None, allow_null=True, read_only=True
+    )
     live = serializers.SerializerMethodField()
 
     class Meta:
@@ -56,11 +58,11 @@ class MoveSerializer(serializers.Serializer[Any]):
     """A move of the live pointer."""
 
     number = serializers.IntegerField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(ReleaseEvent.Kind.choices)
     release_id = serializers.IntegerField()
     replaced_id = serializers.IntegerField(allow_null=True)
     at = serializers.DateTimeField()
-    by = serializers.CharField(source="by.username", default=None)
+    by = serializers.CharField(source="by.username", default=None, allow_null=True)
     reason = serializers.CharField()
 
 

@@ -18,6 +18,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from webapp.accounts.consumers import OperatorConsumer
 from webapp.input.parsing import json_parsed
 from webapp.input.text import InputError
+from webapp.registry.runs.messages import LogMessage, MetricsMessage, StateMessage
 from webapp.registry.runs.selectors import gate_of, log_after, metric_rows_after, runs_listed
 from webapp.registry.runs.serializers import BIGGEST, RunSerializer
 
@@ -30,10 +31,7 @@ _MESSAGE_MAX = 1000
 class RunConsumer(OperatorConsumer):
     """Sends `state` at once and after every change; after a `resume`, also what is newer than the page has.
 
-    {"type": "resume", "after_metric": ID, "after_log": NUMBER}
-    <- {"type": "state", "run": {..., "gate": {...}}}, since the gate is asked once the run is done
-    <- {"type": "metrics", "last_id": ID, "rows": [{"stage", "step", "at", "values"}]}
-    <- {"type": "log", "lines": [{"number", "at", "level", "text"}]}
+    Messages are the TypedDicts of `messages`. The state holds the gate, which is asked once the run is done.
     """
 
     async def connect(self) -> None:
@@ -93,7 +91,7 @@ class RunConsumer(OperatorConsumer):
             await self._tell({"type": "log", "lines": lines})
         return bool(rows or lines)
 
-    async def _tell(self, message: Mapping[str, Any]) -> None:
+    async def _tell(self, message: StateMessage | MetricsMessage | LogMessage) -> None:
         await self.send(json.dumps(message, cls=DjangoJSONEncoder))
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from webapp.registry.models import DatasetSnapshot, ModelVersion, TrainingRun
+from webapp.registry.models import DatasetSnapshot, GateReport, ModelVersion, TrainingRun
 from webapp.registry.runs.selectors import gate_of, stages_of
 from webapp.registry.runs.services import MAX_PROCESSES
 from webapp.registry.runs.settings import full_settings
@@ -35,13 +35,25 @@ class PictureSerializer(serializers.Serializer[Any]):
     caption = serializers.CharField()
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "number", "nullable": True}})
+class FiguresField(serializers.JSONField):
+    """Figures by name."""
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class SettingsField(serializers.JSONField):
+    """Values of any kind by name."""
+
+
 class RunSerializer(serializers.ModelSerializer[TrainingRun]):
     """A training as a row of the list, and as the socket tells it."""
 
     snapshot = SnapshotNameSerializer()
     eta_s = serializers.FloatField(allow_null=True, help_text="until the last step of the stage")
     minutes = serializers.FloatField(help_text="trained, over all attempts")
-    created_by = serializers.CharField(source="created_by.username", default=None)
+    created_by = serializers.CharField(source="created_by.username", default=None, allow_null=True)
+    latest = FiguresField(read_only=True)
+    best = SettingsField(read_only=True)
 
     class Meta:
         model = TrainingRun
@@ -76,6 +88,8 @@ class RunDetailSerializer(RunSerializer):
     """A training with all that its page shows beside the curves."""
 
     base_model = ModelNameSerializer(allow_null=True)
+    config = SettingsField(read_only=True)
+    measured = SettingsField(read_only=True)
     full_config = serializers.SerializerMethodField(help_text="every setting, the profile's too")
     stages = serializers.SerializerMethodField()
     metric_names = serializers.SerializerMethodField()
@@ -115,7 +129,7 @@ class RunDetailSerializer(RunSerializer):
             {
                 "id": serializers.IntegerField(),
                 "release": serializers.IntegerField(),
-                "status": serializers.CharField(),
+                "status": serializers.ChoiceField(GateReport.Status.choices),
                 "passed": serializers.BooleanField(allow_null=True),
                 "better": serializers.BooleanField(allow_null=True),
             },
@@ -246,11 +260,23 @@ class QueueSerializer(serializers.Serializer[Any]):
     waiting = serializers.IntegerField()
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
+class SubjectField(serializers.JSONField):
+    """The number of a run; a text for other jobs."""
+
+
+class DoingSerializer(serializers.Serializer[Any]):
+    """The run that a worker trains, else the subject of its job."""
+
+    kind = serializers.CharField()
+    id = SubjectField()
+
+
 class WorkerSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     queues = serializers.ListField(child=serializers.CharField())
     alive_at = serializers.DateTimeField()
-    doing = serializers.DictField(allow_null=True)
+    doing = DoingSerializer(allow_null=True)
     device = serializers.CharField()
     cpu_percent = serializers.FloatField(allow_null=True)
     memory_bytes = serializers.IntegerField(allow_null=True)

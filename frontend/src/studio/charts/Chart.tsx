@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { value } from "../kit/figures";
-import { aligned, type Line, smoothed } from "../runs/curves";
+import { aligned, type Line, smoothed } from "../runs/curves/curves";
 import { DASHES, moveCursor, N_COLOURS, plotIn } from "./plot";
 
 interface Props {

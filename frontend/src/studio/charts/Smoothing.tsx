@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
-import { number } from "../../shared/words";
-import { t } from "../strings";
+import { number, t } from "../../shared/texts";
 
 export type XAxis = "step" | "time";
 
@@ -16,7 +15,7 @@ export function Smoothing({ value, onChange, axis, onAxis }: Props): JSX.Element
   return (
     <div class="chart-tools">
       <label>
-        {t("smoothing")}
+        {t("Smoothing")}
         <input
           type="range"
           min={0}
@@ -28,10 +27,10 @@ export function Smoothing({ value, onChange, axis, onAxis }: Props): JSX.Element
         <output>{number(value, 2)}</output>
       </label>
       <label>
-        {t("over")}
+        {t("Over")}
         <select class="field" value={axis} onChange={(event) => onAxis(event.currentTarget.value as XAxis)}>
-          <option value="step">{t("overSteps")}</option>
-          <option value="time">{t("overTime")}</option>
+          <option value="step">{t("steps")}</option>
+          <option value="time">{t("time")}</option>
         </select>
       </label>
     </div>

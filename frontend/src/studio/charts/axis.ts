@@ -1,16 +1,15 @@
-import { number } from "../../shared/words";
 import { duration } from "../kit/figures";
-import { t } from "../strings";
 import type { XAxis } from "./Smoothing";
+import { number, t } from "../../shared/texts";
 
 interface AxisWords {
   readonly xWords: (x: number) => string;
   readonly xValues: (x: number) => string;
 }
 
-const STEPS: AxisWords = { xWords: (x) => t("stepN", { n: number(x) }), xValues: (x) => number(x) };
+const STEPS: AxisWords = { xWords: (x) => t("step {n}", { n: number(x) }), xValues: (x) => number(x) };
 const MINUTES: AxisWords = {
-  xWords: (x) => t("afterTime", { time: duration(x * 60) }),
+  xWords: (x) => t("after {time}", { time: duration(x * 60) }),
   xValues: (x) => duration(x * 60),
 };
 

@@ -1,13 +1,11 @@
 import type { JSX } from "preact";
 import { percent } from "./figures";
-import { number, words } from "../../shared/words";
-
-const t = words<"noTasks" | "ofTotal">();
+import { number, t } from "../../shared/texts";
 
 /** Decided of all, as a bar and in words. */
 export function Meter({ value, max }: { value: number; max: number }): JSX.Element {
-  if (max === 0) return <span class="quiet">{t("noTasks")}</span>;
-  const words = t("ofTotal", { n: number(value), total: number(max) });
+  if (max === 0) return <span class="quiet">{t("No tasks yet")}</span>;
+  const words = t("{n} of {total}", { n: number(value), total: number(max) });
   return (
     <span class="meter">
       <progress value={value} max={max} aria-label={words} />

@@ -1,8 +1,6 @@
 import type { JSX } from "preact";
-import { words } from "../../shared/words";
-import type { Rows } from "./usePages";
-
-const t = words<"moreRows">();
+import type { Rows } from "./hooks/pages";
+import { t } from "../../shared/texts";
 
 export function More<T>({ rows }: { rows: Rows<T> }): JSX.Element | null {
   const { more } = rows;
@@ -10,7 +8,7 @@ export function More<T>({ rows }: { rows: Rows<T> }): JSX.Element | null {
   return (
     <p class="pages">
       <button type="button" class="action" onClick={() => void more()}>
-        {t("moreRows")}
+        {t("Show more")}
       </button>
     </p>
   );

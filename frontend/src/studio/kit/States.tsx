@@ -1,10 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
-import type { Problem } from "../../shared/api";
-import { ProblemText } from "../../shared/ProblemText";
-import { words } from "../../shared/words";
-import type { Loaded } from "./useLoad";
-
-const t = words<"loading" | "offlineTitle" | "offlineText" | "tryAgain">();
+import { ProblemText } from "../../shared/controls/ProblemText";
+import type { Loaded } from "./hooks/load";
+import { t } from "../../shared/texts";
+import type { Problem } from "../../shared/api/types";
 
 interface Props<T> {
   readonly state: Loaded<T>;
@@ -27,11 +25,11 @@ export function Trouble({ problem, onAgain }: { problem: Problem | null; onAgain
         <ProblemText problem={problem} />
       ) : (
         <p>
-          <strong>{t("offlineTitle")}</strong> {t("offlineText")}
+          <strong>{t("No connection.")}</strong> {t("What you see may be out of date.")}
         </p>
       )}
       <button type="button" class="action" onClick={onAgain}>
-        {t("tryAgain")}
+        {t("Try again")}
       </button>
     </div>
   );
@@ -40,7 +38,7 @@ export function Trouble({ problem, onAgain }: { problem: Problem | null; onAgain
 function Lines({ rows }: { rows: number }): JSX.Element {
   return (
     <div class="lines" role="status" aria-busy="true">
-      <span class="visually-hidden">{t("loading")}</span>
+      <span class="visually-hidden">{t("Loading…")}</span>
       {Array.from({ length: rows }, (_, i) => (
         <span class="line" key={i} />
       ))}

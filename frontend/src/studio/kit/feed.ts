@@ -1,5 +1,5 @@
-import { Emitter } from "../../ink/emitter";
-import { backoffMs } from "../../shared/backoff";
+import { Emitter } from "../../shared/emitter";
+import { backoffMs } from "../../shared/api/backoff";
 
 export type Connection = "live" | "polling" | "away";
 

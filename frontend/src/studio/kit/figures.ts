@@ -1,7 +1,7 @@
 /** Figures as people read them, in the page's language, each with its unit. */
+import { language } from "../../shared/texts";
 
 export const NOTHING = "–";
-export const language = (): string => document.documentElement.lang || "en";
 
 export function percent(share: number | null, digits = 0): string {
   if (share === null) return NOTHING;

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { t } from "../strings";
+import { t } from "../../shared/texts";
 
 export interface Link {
   readonly title: string;
@@ -30,5 +30,5 @@ export function Hash({ of }: { of: string }): JSX.Element {
 }
 
 export function None(): JSX.Element {
-  return <p class="quiet">{t("notYet")}</p>;
+  return <p class="quiet">{t("not yet")}</p>;
 }

@@ -1,15 +1,14 @@
 import type { JSX } from "preact";
-import { number } from "../../shared/words";
-import { t } from "../strings";
-import type { Lineage } from "../wire";
 import { Chain } from "./Chain";
 import { campaignLink, indexLink, modelLink, releaseLink, runLink, snapshotLink } from "./links";
+import { number, t } from "../../shared/texts";
+import type { Lineage } from "../../shared/api/types";
 
 /** From a release back to the votes; what came from outside begins with its model. */
 export function ReleaseLineage({ lineage }: { lineage: Lineage }): JSX.Element {
   const { campaigns, n_votes: votes, snapshots, runs, model, index_build: build, release } = lineage;
   const links = [
-    ...(votes > 0 || campaigns.length > 0 ? [campaignLink(campaigns, t("nVotes", { n: number(votes) }))] : []),
+    ...(votes > 0 || campaigns.length > 0 ? [campaignLink(campaigns, t("{n} votes", { n: number(votes) }))] : []),
     ...(snapshots.length > 0 ? [snapshotLink(snapshots)] : []),
     ...(runs.length > 0 ? [runLink(runs)] : []),
     modelLink([model]),
@@ -18,8 +17,8 @@ export function ReleaseLineage({ lineage }: { lineage: Lineage }): JSX.Element {
   ];
   return (
     <section class="studio-section" aria-labelledby="lineage-title">
-      <h2 id="lineage-title">{t("lineage")}</h2>
-      {runs.length === 0 && <p class="quiet">{t("modelFromOutside")}</p>}
+      <h2 id="lineage-title">{t("Lineage")}</h2>
+      {runs.length === 0 && <p class="quiet">{t("The model was trained elsewhere; its card tells on what.")}</p>}
       <Chain links={links} />
     </section>
   );

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
-import { api } from "../../shared/api";
+import { api } from "../../shared/api/client";
 import { moment } from "../kit/figures";
 import { Await } from "../kit/States";
-import { useLoad } from "../kit/useLoad";
+import { useLoad } from "../kit/hooks/load";
 import { sketchPath } from "../releases/sketchPath";
-import { t } from "../strings";
-import type { VoteLineage } from "../wire";
 import { Chain, type Link, None } from "./Chain";
 import { campaignLink, modelLink, ReleaseName, runLink, snapshotLink } from "./links";
+import { t } from "../../shared/texts";
+import type { VoteLineage } from "../../shared/api/types";
 
 /** From one vote on: what was trained on it, what of that went live, whose answers it helped to rank. */
 export function VotePage({ id }: { id: number }): JSX.Element {
@@ -15,7 +15,7 @@ export function VotePage({ id }: { id: number }): JSX.Element {
   return (
     <>
       <div class="page-head">
-        <h1>{t("voteN", { id })}</h1>
+        <h1>{t("Vote {id}", { id })}</h1>
       </div>
       <Await state={state} onAgain={again} rows={4}>
         {(lineage) => <Whole lineage={lineage} />}
@@ -28,7 +28,7 @@ function Whole({ lineage }: { lineage: VoteLineage }): JSX.Element {
   const { vote, campaign, snapshots, runs, models, releases, events, answers } = lineage;
   const or = (link: Link, isThere: boolean): Link => (isThere ? link : { ...link, content: <None /> });
   const live = {
-    title: t("release"),
+    title: t("Release"),
     content: releases.map((release) => (
       <div key={release.id}>
         <ReleaseName id={release.id} />
@@ -36,14 +36,16 @@ function Whole({ lineage }: { lineage: VoteLineage }): JSX.Element {
           .filter((event) => event.release === release.id)
           .map((event) => (
             <p class="quiet" key={event.number}>
-              {t(event.kind === "promote" ? "wentLive" : "cameBack", { time: moment(event.at) })}
+              {event.kind === "promote"
+                ? t("went live {time}", { time: moment(event.at) })
+                : t("came back {time}", { time: moment(event.at) })}
             </p>
           ))}
       </div>
     )),
   };
   const links = [
-    campaignLink([campaign], `${moment(vote.created_at)} · ${vote.counted ? t("voteCounts") : t("voteCountsNot")}`),
+    campaignLink([campaign], `${moment(vote.created_at)} · ${vote.counted ? t("counts") : t("does not count")}`),
     or(snapshotLink(snapshots), snapshots.length > 0),
     or(runLink(runs), runs.length > 0),
     or(modelLink(models), models.length > 0),
@@ -53,20 +55,20 @@ function Whole({ lineage }: { lineage: VoteLineage }): JSX.Element {
     <>
       <Chain links={links} />
       <section class="studio-section" aria-labelledby="answers-title">
-        <h2 id="answers-title">{t("rankedAnswers")}</h2>
-        <p class="quiet">{t("rankedAnswersText")}</p>
+        <h2 id="answers-title">{t("Answers it helped to rank")}</h2>
+        <p class="quiet">{t("Recorded searches of these releases that found a product this vote compared.")}</p>
         {answers.length === 0 ? (
-          <p class="quiet none">{t("noAnswers")}</p>
+          <p class="quiet none">{t("None was recorded yet.")}</p>
         ) : (
           <ul class="answers">
             {answers.map(({ id, release, sketch, at }) => (
               <li key={id} class="canary">
                 <figure>
-                  <svg viewBox={`0 0 ${sketch.width} ${sketch.height}`} role="img" aria-label={t("sketch")}>
+                  <svg viewBox={`0 0 ${sketch.width} ${sketch.height}`} role="img" aria-label={t("The sketch")}>
                     <path d={sketchPath(sketch)} />
                   </svg>
                   <figcaption>
-                    {t("releaseN", { id: release })}, {moment(at)}
+                    {t("Release {id}", { id: release })}, {moment(at)}
                   </figcaption>
                 </figure>
               </li>

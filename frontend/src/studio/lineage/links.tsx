@@ -1,13 +1,19 @@
 import type { JSX } from "preact";
-import { number } from "../../shared/words";
 import { day } from "../kit/figures";
-import { t } from "../strings";
-import type { FrozenSnapshot, Lineage, LineageModel, LineageRelease, LineageRun, Titled } from "../wire";
 import { Hash, type Link } from "./Chain";
+import { number, t } from "../../shared/texts";
+import type {
+  CampaignName,
+  Lineage,
+  LineageModel,
+  LineageRelease,
+  LineageRun,
+  LineageSnapshot,
+} from "../../shared/api/types";
 
 /** The links of a chain, each with all that stands in its place. */
 
-export function campaignLink(campaigns: readonly Titled[], words: string): Link {
+export function campaignLink(campaigns: readonly CampaignName[], words: string): Link {
   const content = (
     <>
       {campaigns.map(({ id, title }) => (
@@ -18,10 +24,10 @@ export function campaignLink(campaigns: readonly Titled[], words: string): Link 
       <p class="quiet">{words}</p>
     </>
   );
-  return { title: t("votes"), content };
+  return { title: t("Votes"), content };
 }
 
-export function snapshotLink(snapshots: readonly FrozenSnapshot[]): Link {
+export function snapshotLink(snapshots: readonly LineageSnapshot[]): Link {
   const content = snapshots.map((snapshot) => (
     <div key={snapshot.id}>
       <p>
@@ -30,7 +36,7 @@ export function snapshotLink(snapshots: readonly FrozenSnapshot[]): Link {
       <Hash of={snapshot.sha256} />
     </div>
   ));
-  return { title: t("snapshot"), content };
+  return { title: t("Snapshot"), content };
 }
 
 export function runLink(runs: readonly LineageRun[]): Link {
@@ -39,7 +45,7 @@ export function runLink(runs: readonly LineageRun[]): Link {
       <a href={`/studio/runs/${id}/`}>{`${system} ${id}`}</a> <span class="quiet">{profile}</span>
     </p>
   ));
-  return { title: t("run"), content };
+  return { title: t("Run"), content };
 }
 
 export function modelLink(models: readonly LineageModel[]): Link {
@@ -51,14 +57,14 @@ export function modelLink(models: readonly LineageModel[]): Link {
       <Hash of={model.sha256} />
     </div>
   ));
-  return { title: t("model"), content };
+  return { title: t("Model"), content };
 }
 
 export function indexLink({ id, n_photos: photos, sha256, numbers }: Lineage["index_build"]): Link {
   const content = (
     <>
       <p>
-        {t("build", { id })}, {t("nPhotos", { n: number(photos) })}
+        {t("Build {id}", { id })}, {t("{n} photos", { n: number(photos) })}
         {numbers && (
           <>
             {", "}
@@ -69,17 +75,17 @@ export function indexLink({ id, n_photos: photos, sha256, numbers }: Lineage["in
       <Hash of={sha256} />
     </>
   );
-  return { title: t("index"), content };
+  return { title: t("Index"), content };
 }
 
 export function releaseLink(releases: readonly LineageRelease[]): Link {
-  return { title: t("release"), content: releases.map((release) => <ReleaseName key={release.id} id={release.id} />) };
+  return { title: t("Release"), content: releases.map((release) => <ReleaseName key={release.id} id={release.id} />) };
 }
 
 export function ReleaseName({ id }: { id: number }): JSX.Element {
   return (
     <p>
-      <a href={`/studio/releases/${id}/`}>{t("releaseN", { id })}</a>
+      <a href={`/studio/releases/${id}/`}>{t("Release {id}", { id })}</a>
     </p>
   );
 }

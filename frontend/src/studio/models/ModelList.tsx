@@ -3,10 +3,10 @@ import { useMemo } from "preact/hooks";
 import { day } from "../kit/figures";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
-import { usePages } from "../kit/usePages";
-import { t } from "../strings";
-import type { Model } from "../wire";
+import { usePages } from "../kit/hooks/pages";
 import { columnsOf, Figure, modelName } from "./metrics";
+import { t } from "../../shared/texts";
+import type { Model } from "../../shared/api/types";
 
 /** Every model version with the figures of its card, the newest first. */
 export function ModelList(): JSX.Element {
@@ -14,14 +14,14 @@ export function ModelList(): JSX.Element {
   return (
     <>
       <div class="page-head">
-        <h1>{t("models")}</h1>
+        <h1>{t("Models")}</h1>
       </div>
       <Await state={state} onAgain={again} rows={5}>
         {(list) =>
           list.rows.length === 0 ? (
             <div class="blank">
-              <h2>{t("noModelsTitle")}</h2>
-              <p>{t("noModelsText")}</p>
+              <h2>{t("No model yet")}</h2>
+              <p>{t("A finished run whose model can go live is registered here by itself.")}</p>
             </div>
           ) : (
             <>
@@ -38,19 +38,19 @@ export function ModelList(): JSX.Element {
 function Table({ rows }: { rows: readonly Model[] }): JSX.Element {
   const columns = useMemo(() => columnsOf(rows), [rows]);
   return (
-    <div class="table-wrap" tabIndex={0} role="region" aria-label={t("models")}>
+    <div class="table-wrap" tabIndex={0} role="region" aria-label={t("Models")}>
       <table class="table studio-table">
         <thead>
           <tr>
-            <th scope="col">{t("model")}</th>
-            <th scope="col">{t("system")}</th>
+            <th scope="col">{t("Model")}</th>
+            <th scope="col">{t("System")}</th>
             {columns.map((name) => (
               <th scope="col" class="figure" key={name}>
                 {name}
               </th>
             ))}
-            <th scope="col">{t("run")}</th>
-            <th scope="col">{t("created")}</th>
+            <th scope="col">{t("Run")}</th>
+            <th scope="col">{t("Created")}</th>
           </tr>
         </thead>
         <tbody>
@@ -70,9 +70,9 @@ function Table({ rows }: { rows: readonly Model[] }): JSX.Element {
               ))}
               <td>
                 {model.training_run === null ? (
-                  <span class="quiet">{t("fromOutside")}</span>
+                  <span class="quiet">{t("trained elsewhere")}</span>
                 ) : (
-                  <a href={`/studio/runs/${model.training_run}/`}>{t("runN", { id: model.training_run })}</a>
+                  <a href={`/studio/runs/${model.training_run}/`}>{t("Run {id}", { id: model.training_run })}</a>
                 )}
               </td>
               <td class="nowrap">{day(model.created_at)}</td>

@@ -1,23 +1,22 @@
 import type { JSX } from "preact";
-import { api } from "../../shared/api";
-import { number } from "../../shared/words";
+import { api } from "../../shared/api/client";
 import { day, moment } from "../kit/figures";
 import { Await, Trouble } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
-import { useSend } from "../kit/useSend";
+import { usePoll } from "../kit/hooks/poll";
+import { useSend } from "../kit/hooks/send";
 import { LiveState } from "../LiveState";
 import { Pictures } from "../Pictures";
-import { t } from "../strings";
-import type { IndexBuild, ModelFull } from "../wire";
 import { Figure, lacksIndex, modelName, namesOf } from "./metrics";
+import { number, t } from "../../shared/texts";
+import type { IndexBuild, ModelFull } from "../../shared/api/types";
 
 /** One model version: where it comes from, what was measured, where it stands; its card follows on the page. */
 export function ModelPage({ id }: { id: number }): JSX.Element {
   const [state, again, isOld] = usePoll(() => api<ModelFull>(`models/${id}/`));
   return (
     <>
-      <nav class="crumbs" aria-label={t("models")}>
-        <a href="/studio/models/">{t("models")}</a> <span aria-hidden="true">/</span> {id}
+      <nav class="crumbs" aria-label={t("Models")}>
+        <a href="/studio/models/">{t("Models")}</a> <span aria-hidden="true">/</span> {id}
         {isOld && <LiveState connection="away" />}
       </nav>
       <Await state={state} onAgain={again} rows={6}>
@@ -25,6 +24,10 @@ export function ModelPage({ id }: { id: number }): JSX.Element {
       </Await>
     </>
   );
+}
+
+function buildText(status: IndexBuild["status"]): string {
+  return { queued: t("Waiting"), running: t("Running"), ready: t("Ready"), failed: t("Failed") }[status];
 }
 
 interface Props {
@@ -42,27 +45,29 @@ function Whole({ model, onDone }: Props): JSX.Element {
       </div>
       <dl class="run-facts">
         <div>
-          <dt>{t("system")}</dt>
+          <dt>{t("System")}</dt>
           <dd>{model.system}</dd>
         </div>
         <div>
-          <dt>{t("run")}</dt>
-          <dd>{run === null ? t("fromOutside") : <a href={`/studio/runs/${run}/`}>{t("runN", { id: run })}</a>}</dd>
+          <dt>{t("Run")}</dt>
+          <dd>
+            {run === null ? t("trained elsewhere") : <a href={`/studio/runs/${run}/`}>{t("Run {id}", { id: run })}</a>}
+          </dd>
         </div>
         {parent && (
           <div>
-            <dt>{t("baseModel")}</dt>
+            <dt>{t("Starts from")}</dt>
             <dd>
               {parent.id ? (
-                <a href={`/studio/models/${parent.id}/`}>{t("modelN", { id: parent.id })}</a>
+                <a href={`/studio/models/${parent.id}/`}>{t("Model {id}", { id: parent.id })}</a>
               ) : (
-                (parent.name ?? t("unknownModel"))
+                (parent.name ?? t("a model that is not registered here"))
               )}
             </dd>
           </div>
         )}
         <div>
-          <dt>{t("created")}</dt>
+          <dt>{t("Created")}</dt>
           <dd>
             {moment(model.created_at)}
             {model.created_by && `, ${model.created_by}`}
@@ -77,7 +82,7 @@ function Whole({ model, onDone }: Props): JSX.Element {
       </dl>
       {names.length > 0 && (
         <section class="studio-section" aria-labelledby="metrics-title">
-          <h2 id="metrics-title">{t("figures")}</h2>
+          <h2 id="metrics-title">{t("Figures")}</h2>
           <ul class="numbers">
             {names.map((name) => (
               <li key={name}>
@@ -91,14 +96,18 @@ function Whole({ model, onDone }: Props): JSX.Element {
         </section>
       )}
       <section class="studio-section" aria-labelledby="indexes-title">
-        <h2 id="indexes-title">{t("indexesAndReleases")}</h2>
-        {model.indexes.length === 0 ? <p class="quiet none">{t("noIndexes")}</p> : <Indexes builds={model.indexes} />}
+        <h2 id="indexes-title">{t("Indexes and releases")}</h2>
+        {model.indexes.length === 0 ? (
+          <p class="quiet none">{t("No index was built yet.")}</p>
+        ) : (
+          <Indexes builds={model.indexes} />
+        )}
         {lacksIndex(model) && <IndexAgain model={model} onDone={onDone} />}
         {model.releases.length > 0 && (
           <p class="release-links">
             {model.releases.map(({ id, note, created_at }) => (
               <a class="action" key={id} href={`/studio/releases/${id}/`}>
-                {t("releaseN", { id })}, {day(created_at)}
+                {t("Release {id}", { id })}, {day(created_at)}
                 {note && ` · ${note}`}
               </a>
             ))}
@@ -122,7 +131,7 @@ function IndexAgain({ model, onDone }: Props): JSX.Element {
     <>
       <p class="release-links">
         <button type="button" class="action action-main" aria-disabled={isBusy} onClick={ask}>
-          {t("indexAgain")}
+          {t("Build index again")}
         </button>
       </p>
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={ask} />}
@@ -138,20 +147,20 @@ function Indexes({ builds }: { builds: readonly IndexBuild[] }): JSX.Element {
       <table class="table studio-table">
         <thead>
           <tr>
-            <th scope="col">{t("index")}</th>
-            <th scope="col">{t("status")}</th>
-            <th scope="col">{t("photos")}</th>
+            <th scope="col">{t("Index")}</th>
+            <th scope="col">{t("Status")}</th>
+            <th scope="col">{t("Photos")}</th>
             <th scope="col" class="figure">
-              {t("unreadable")}
+              {t("Unreadable photos")}
             </th>
-            <th scope="col">{t("created")}</th>
+            <th scope="col">{t("Created")}</th>
           </tr>
         </thead>
         <tbody>
           {builds.map((build) => (
             <tr key={build.id}>
               <th scope="row">
-                {t("build", { id: build.id })}
+                {t("Build {id}", { id: build.id })}
                 {build.sha256 && (
                   <small>
                     <code>{build.sha256.slice(0, 12)}</code>
@@ -165,7 +174,7 @@ function Indexes({ builds }: { builds: readonly IndexBuild[] }): JSX.Element {
                 )}
               </th>
               <td>
-                <span class={`status run-${LOOKS[build.status]}`}>{t(build.status)}</span>
+                <span class={`status run-${LOOKS[build.status]}`}>{buildText(build.status)}</span>
                 {build.error && (
                   <small class="run-why" lang="en">
                     {build.error}
@@ -177,8 +186,8 @@ function Indexes({ builds }: { builds: readonly IndexBuild[] }): JSX.Element {
                   number(build.n_photos)
                 ) : (
                   <span class="meter">
-                    <progress value={build.n_done} max={build.n_total} aria-label={t("progress")} />
-                    <span>{t("ofTotal", { n: number(build.n_done), total: number(build.n_total) })}</span>
+                    <progress value={build.n_done} max={build.n_total} aria-label={t("Progress")} />
+                    <span>{t("{n} of {total}", { n: number(build.n_done), total: number(build.n_total) })}</span>
                   </span>
                 )}
               </td>

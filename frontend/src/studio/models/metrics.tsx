@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { percent, value } from "../kit/figures";
 import { measured } from "../measured";
-import { t } from "../strings";
-import type { Model, ModelFull, ModelName } from "../wire";
+import { t } from "../../shared/texts";
+import type { Model, ModelFull, ModelName } from "../../shared/api/types";
 
 const MOST_COLUMNS = 4;
 
@@ -41,7 +41,9 @@ export function Figure({ name, of }: { name: string; of: unknown }): JSX.Element
   return (
     <>
       {words(figure.value)}
-      {figure.ci95 && <small>{t("fromTo", { low: words(figure.ci95[0]), high: words(figure.ci95[1]) })}</small>}
+      {figure.ci95 && (
+        <small>{t("{low} to {high}", { low: words(figure.ci95[0]), high: words(figure.ci95[1]) })}</small>
+      )}
     </>
   );
 }

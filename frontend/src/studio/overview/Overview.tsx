@@ -1,21 +1,19 @@
 import type { JSX } from "preact";
-import type { CampaignRow } from "../../campaigns/wire";
-import { api, listOf } from "../../shared/api";
-import { number } from "../../shared/words";
+import { api, listOf } from "../../shared/api/client";
 import { when } from "../kit/figures";
 import { Meter } from "../kit/Meter";
 import { Await } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
+import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
 import { liveOrNone } from "../releases/live";
 import { RunMark, runName, RunProgress } from "../runs/words";
-import { t } from "../strings";
-import type { Gate, Page, Queue, Release, Run } from "../wire";
 import { isAlive, type Matter, mattersOf, type State } from "./attention";
+import { number, t } from "../../shared/texts";
+import type { Campaign, Gate, Page, Queue, Release, Run } from "../../shared/api/types";
 
 interface Data extends State {
   readonly running: readonly Run[];
-  readonly campaigns: readonly CampaignRow[];
+  readonly campaigns: readonly Campaign[];
 }
 
 const runs = (query: string) => api<Page<Run>>(`runs/?${query}`).then(({ results }) => results);
@@ -30,14 +28,14 @@ export function Overview(): JSX.Element {
       runs("status=failed&page_size=3"),
       runs("status=running&page_size=10"),
       api<Queue>("queue/"),
-      api<{ readonly results: readonly CampaignRow[] }>("campaigns/").then(listOf),
+      api<{ readonly results: readonly Campaign[] }>("campaigns/").then(listOf),
     ]);
     return { live, releases, gates, failed, running, queue, campaigns };
   });
   return (
     <>
       <div class="page-head">
-        <h1>{t("overview")}</h1>
+        <h1>{t("Overview")}</h1>
         {isOld && <LiveState connection="away" />}
       </div>
       <Await state={state} onAgain={again} rows={8}>
@@ -58,34 +56,36 @@ function Whole({ data }: { data: Data }): JSX.Element {
       <ul class="numbers">
         <li>
           <strong>
-            <a href="/studio/releases/">{live ? t("releaseN", { id: live.id }) : "–"}</a>
+            <a href="/studio/releases/">{live ? t("Release {id}", { id: live.id }) : "–"}</a>
           </strong>{" "}
-          <span class="quiet">{live ? t("liveFor", { time: when(live.promoted_at) }) : t("noLive")}</span>
+          <span class="quiet">
+            {live ? t("the live release, {time}", { time: when(live.promoted_at) }) : t("No release is live")}
+          </span>
         </li>
         <li>
           <strong>
             <a href="/studio/runs/?status=running">{number(running.length)}</a>
           </strong>{" "}
-          <span class="quiet">{t("runsRunning")}</span>
+          <span class="quiet">{t("runs in training")}</span>
         </li>
         <li>
           <strong>
             <a href="/studio/queue/">{number(waiting)}</a>
           </strong>{" "}
-          <span class="quiet">{t("jobsWaiting")}</span>
+          <span class="quiet">{t("jobs waiting")}</span>
         </li>
         <li>
           <strong>
             <a href="/studio/queue/">{number(alive)}</a>
           </strong>{" "}
-          <span class="quiet">{t("workersAlive")}</span>
+          <span class="quiet">{t("workers alive")}</span>
         </li>
       </ul>
       <div class="overview">
         <section aria-labelledby="matters-title">
-          <h2 id="matters-title">{t("toLookAt")}</h2>
+          <h2 id="matters-title">{t("To look at")}</h2>
           {matters.length === 0 ? (
-            <p class="quiet none">{t("nothingToLookAt")}</p>
+            <p class="quiet none">{t("Nothing wants a look.")}</p>
           ) : (
             <ul class="matters">
               {matters.map((matter) => (
@@ -95,10 +95,10 @@ function Whole({ data }: { data: Data }): JSX.Element {
           )}
         </section>
         <section aria-labelledby="running-title">
-          <h2 id="running-title">{t("inTraining")}</h2>
+          <h2 id="running-title">{t("In training")}</h2>
           {running.length === 0 ? (
             <p class="none">
-              <span class="quiet">{t("nothingInTraining")}</span> <a href="/studio/runs/new/">{t("newRun")}</a>
+              <span class="quiet">{t("Nothing is being trained.")}</span> <a href="/studio/runs/new/">{t("New run")}</a>
             </p>
           ) : (
             <ul class="matters">
@@ -114,10 +114,10 @@ function Whole({ data }: { data: Data }): JSX.Element {
           )}
         </section>
         <section aria-labelledby="open-title">
-          <h2 id="open-title">{t("openCampaigns")}</h2>
+          <h2 id="open-title">{t("Open campaigns")}</h2>
           {open.length === 0 ? (
             <p class="none">
-              <span class="quiet">{t("noOpenCampaigns")}</span> <a href="/studio/campaigns/">{t("campaigns")}</a>
+              <span class="quiet">{t("No campaign is open.")}</span> <a href="/studio/campaigns/">{t("Campaigns")}</a>
             </p>
           ) : (
             <ul class="matters">
@@ -142,22 +142,23 @@ function MatterLine({ matter }: { matter: Matter }): JSX.Element {
     case "noLive":
       return (
         <li>
-          <span class="status run-failed">{t("noLive")}</span> {t("noLiveText")}
+          <span class="status run-failed">{t("No release is live")}</span>{" "}
+          {t("Searches find nothing until one is promoted.")}
         </li>
       );
     case "noTrainer":
       return (
         <li>
-          <span class="status run-failed">{t("noTrainer")}</span>{" "}
-          <a href="/studio/queue/">{t("noTrainerText", { n: number(matter.n) })}</a>
+          <span class="status run-failed">{t("No worker trains")}</span>{" "}
+          <a href="/studio/queue/">{t("{n} runs wait for one.", { n: number(matter.n) })}</a>
         </li>
       );
     case "candidate":
       return (
         <li>
-          <a href={`/studio/releases/${matter.release}/`}>{t("releaseN", { id: matter.release })}</a>{" "}
+          <a href={`/studio/releases/${matter.release}/`}>{t("Release {id}", { id: matter.release })}</a>{" "}
           <span class={`status run-${matter.passed ? "passed" : "failed"}`}>
-            {t(matter.passed ? "passedAndWaits" : "gateFailed")}
+            {matter.passed ? t("passed the gate, waits to be promoted") : t("did not pass the gate")}
           </span>
         </li>
       );
@@ -165,7 +166,7 @@ function MatterLine({ matter }: { matter: Matter }): JSX.Element {
       return (
         <li>
           <a href={`/studio/runs/${matter.run.id}/`}>{runName(matter.run)}</a>{" "}
-          <span class="status run-failed">{t("failed")}</span>
+          <span class="status run-failed">{t("Failed")}</span>
           <span class="run-why" lang="en">
             {matter.run.error.split("\n")[0]}
           </span>

@@ -1,13 +1,12 @@
 import type { JSX } from "preact";
-import { api } from "../../shared/api";
-import { number } from "../../shared/words";
+import { api } from "../../shared/api/client";
 import { bytes, decimal, when } from "../kit/figures";
 import { Await } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
+import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
-import { t } from "../strings";
 import { isAlive } from "./attention";
-import type { Queue, WorkerRow } from "../wire";
+import { number, t } from "../../shared/texts";
+import type { Queue, Worker } from "../../shared/api/types";
 
 /** What waits, and who works at it. */
 export function QueuePage(): JSX.Element {
@@ -15,7 +14,7 @@ export function QueuePage(): JSX.Element {
   return (
     <>
       <div class="page-head">
-        <h1>{t("queueAndWorkers")}</h1>
+        <h1>{t("Queue and workers")}</h1>
         <LiveState connection={isOld ? "away" : "polling"} />
       </div>
       <Await state={state} onAgain={again} rows={4}>
@@ -24,12 +23,12 @@ export function QueuePage(): JSX.Element {
             <ul class="numbers">
               {queue.queues.map(({ name, waiting }) => (
                 <li key={name}>
-                  <strong>{number(waiting)}</strong> <span class="quiet">{t("waitingIn", { name })}</span>
+                  <strong>{number(waiting)}</strong> <span class="quiet">{t("waiting in “{name}”", { name })}</span>
                 </li>
               ))}
             </ul>
             <section class="studio-section" aria-labelledby="workers-title">
-              <h2 id="workers-title">{t("workers")}</h2>
+              <h2 id="workers-title">{t("Worker processes")}</h2>
               {queue.workers.length === 0 ? <NoWorkers /> : <Workers rows={queue.workers} />}
             </section>
           </>
@@ -40,24 +39,28 @@ export function QueuePage(): JSX.Element {
 }
 
 function NoWorkers(): JSX.Element {
-  return <p class="notice notice-problem">{t("noWorkers")}</p>;
+  return (
+    <p class="notice notice-problem">
+      {t("No worker tells of itself. Trainings, indexes and imports wait until one is started.")}
+    </p>
+  );
 }
 
-function Workers({ rows }: { rows: readonly WorkerRow[] }): JSX.Element {
+function Workers({ rows }: { rows: readonly Worker[] }): JSX.Element {
   return (
     <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="workers-title">
       <table class="table studio-table">
         <thead>
           <tr>
-            <th scope="col">{t("workerName")}</th>
-            <th scope="col">{t("status")}</th>
-            <th scope="col">{t("doing")}</th>
-            <th scope="col">{t("device")}</th>
+            <th scope="col">{t("Name")}</th>
+            <th scope="col">{t("Status")}</th>
+            <th scope="col">{t("Doing")}</th>
+            <th scope="col">{t("Device")}</th>
             <th scope="col" class="figure">
               CPU
             </th>
             <th scope="col" class="figure">
-              {t("mainMemory")}
+              {t("main memory")}
             </th>
           </tr>
         </thead>
@@ -70,7 +73,7 @@ function Workers({ rows }: { rows: readonly WorkerRow[] }): JSX.Element {
               </th>
               <td>
                 <span class={`status run-${isAlive(worker) ? "running" : "failed"}`}>
-                  {isAlive(worker) ? t("alive") : t("silentSince", { time: when(worker.alive_at) })}
+                  {isAlive(worker) ? t("alive") : t("silent, last heard {time}", { time: when(worker.alive_at) })}
                 </span>
               </td>
               <td>
@@ -87,9 +90,9 @@ function Workers({ rows }: { rows: readonly WorkerRow[] }): JSX.Element {
   );
 }
 
-function Doing({ worker: { doing } }: { worker: WorkerRow }): JSX.Element {
-  if (!doing) return <span class="quiet">{t("idle")}</span>;
-  if (doing.kind === "run") return <a href={`/studio/runs/${doing.id}/`}>{t("runN", { id: doing.id })}</a>;
+function Doing({ worker: { doing } }: { worker: Worker }): JSX.Element {
+  if (!doing) return <span class="quiet">{t("nothing")}</span>;
+  if (doing.kind === "run") return <a href={`/studio/runs/${doing.id}/`}>{t("Run {id}", { id: doing.id })}</a>;
   return (
     <span lang="en">
       {doing.kind} {doing.id}

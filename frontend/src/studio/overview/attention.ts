@@ -1,5 +1,5 @@
-import type { Gate, LiveRelease, Queue, Release, Run, WorkerRow } from "../wire";
 import { newestOf } from "../releases/gate";
+import type { Gate, LiveRelease, Queue, Release, Run, Worker } from "../../shared/api/types";
 
 /** What an operator should look at now. */
 export type Matter =
@@ -21,7 +21,7 @@ export interface State {
   readonly queue: Queue;
 }
 
-export function isAlive({ alive_at: at }: Pick<WorkerRow, "alive_at">, now = Date.now()): boolean {
+export function isAlive({ alive_at: at }: Pick<Worker, "alive_at">, now = Date.now()): boolean {
   return now - Date.parse(at) < SILENT_MS;
 }
 

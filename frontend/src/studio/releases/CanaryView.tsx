@@ -1,26 +1,28 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { number } from "../../shared/words";
 import { decimal, percent } from "../kit/figures";
-import { t } from "../strings";
-import type { Canary, CanaryExample, CanaryHit } from "../wire";
 import { moveOf } from "./gate";
 import { sketchPath } from "./sketchPath";
+import { number, t } from "../../shared/texts";
+import type { Canary, CanaryExample, CanaryHit } from "../../shared/api/types";
 
 /** Recent queries asked of both: how much changes, and what that looks like. */
 export function CanaryView({ canary }: { canary: Canary }): JSX.Element {
   const { n, overlap_at_10: overlap, score_shift: shift } = canary;
   return (
     <>
-      <h3 class="canary-title">{t("canary")}</h3>
+      <h3 class="canary-title">{t("Recent queries, asked of both")}</h3>
       {n === 0 || !overlap ? (
-        <p class="quiet none">{t("canaryNone")}</p>
+        <p class="quiet none">{t("No query was recorded yet.")}</p>
       ) : (
         <>
           <p>
-            {t("canaryText", { n: number(n), share: percent(overlap.value) })}{" "}
-            {overlap.ci95 && t("fromTo", { low: percent(overlap.ci95[0]), high: percent(overlap.ci95[1]) })}
-            {shift && <> · {t("scoreShift", { shift: decimal(shift.value, 3) })}</>}
+            {t("Of {n} queries, {share} of the first ten stay the same,", {
+              n: number(n),
+              share: percent(overlap.value),
+            })}{" "}
+            {overlap.ci95 && t("{low} to {high}", { low: percent(overlap.ci95[0]), high: percent(overlap.ci95[1]) })}
+            {shift && <> · {t("the best score moves by {shift}", { shift: decimal(shift.value, 3) })}</>}
           </p>
           <ol class="canaries">
             {canary.examples.map((example, i) => (
@@ -41,14 +43,14 @@ function Example({ example }: { example: CanaryExample }): JSX.Element {
   return (
     <article class="canary">
       <figure>
-        <svg viewBox={`0 0 ${sketch.width} ${sketch.height}`} role="img" aria-label={t("sketch")}>
+        <svg viewBox={`0 0 ${sketch.width} ${sketch.height}`} role="img" aria-label={t("The sketch")}>
           <path d={path} />
         </svg>
-        <figcaption>{t("sameOf10", { n: number(Math.round(example.overlap * 10)) })}</figcaption>
+        <figcaption>{t("{n} of 10 the same", { n: number(Math.round(example.overlap * 10)) })}</figcaption>
       </figure>
-      <div class="canary-rows" tabIndex={0} role="group" aria-label={t("answers")}>
-        <Answer title={t("liveOne")} hits={live} before={candidate} />
-        <Answer title={t("candidate")} hits={candidate} before={live} isNew />
+      <div class="canary-rows" tabIndex={0} role="group" aria-label={t("Answers")}>
+        <Answer title={t("Live")} hits={live} before={candidate} />
+        <Answer title={t("Candidate")} hits={candidate} before={live} isNew />
       </div>
     </article>
   );
@@ -70,7 +72,7 @@ function Answer({ title, hits, before, isNew = false }: AnswerProps): JSX.Elemen
         {hits.map((hit, place) => {
           const move = moveOf(hit, place, before);
           const { product } = hit;
-          if (product === null) return <li key={place} class="hit hit-gone" title={t("productGone")} />;
+          if (product === null) return <li key={place} class="hit hit-gone" title={t("This product is gone.")} />;
           return (
             <li key={product.id} class={move === null ? "hit hit-only" : "hit"}>
               <a href={product.url} title={product.name}>
@@ -88,6 +90,6 @@ function Answer({ title, hits, before, isNew = false }: AnswerProps): JSX.Elemen
 }
 
 function moveWords(move: number | null): string {
-  if (move === null) return t("newcomer");
+  if (move === null) return t("new");
   return move === 0 ? "=" : `${move > 0 ? "↑" : "↓"} ${number(Math.abs(move))}`;
 }

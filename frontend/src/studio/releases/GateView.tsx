@@ -1,40 +1,51 @@
 import type { JSX } from "preact";
-import { number } from "../../shared/words";
 import { decimal, percent, when } from "../kit/figures";
-import { t } from "../strings";
-import type { Gate, GateReport, Measured } from "../wire";
 import { CanaryView } from "./CanaryView";
 import { type Bar, barsOf, isUnderWay, type Place, verdictOf } from "./gate";
 import { VerdictMark } from "./VerdictMark";
+import { number, t } from "../../shared/texts";
+import type { Gate, GateReport, Measured } from "../../shared/api/types";
 
 /** What the gate found: its rules first, then what they were decided by. */
 export function GateView({ gate }: { gate: Gate | null }): JSX.Element {
   return (
     <section class="studio-section" aria-labelledby="gate-title">
       <header class="section-head">
-        <h2 id="gate-title">{t("gate")}</h2>
+        <h2 id="gate-title">{t("Gate")}</h2>
         {gate && (
           <span class="quiet">
             <VerdictMark gate={gate} /> {gate.finished_at && when(gate.finished_at)}
           </span>
         )}
       </header>
-      {gate === null && <p class="notice">{t("gateNoneText")}</p>}
-      {isUnderWay(gate) && <p class="notice">{t("gateRunningText")}</p>}
-      {verdictOf(gate) === "gateNotWorse" && <p class="notice">{t("gateNotWorseText")}</p>}
+      {gate === null && <p class="notice">{t("Not measured yet against the live release.")}</p>}
+      {isUnderWay(gate) && (
+        <p class="notice">
+          {t("Both releases are being asked the same held-out sketches and recent queries; this page follows.")}
+        </p>
+      )}
+      {verdictOf(gate) === "gateNotWorse" && (
+        <p class="notice">
+          {t(
+            "Not worse than the live release, but not better beyond chance: an operator may promote it, a rule does not.",
+          )}
+        </p>
+      )}
       {gate?.status === "failed" && (
         <div class="failure" role="alert">
           <p class="failure-what" lang="en">
             {gate.error}
           </p>
-          <p class="quiet">{t("gateBrokenText")}</p>
+          <p class="quiet">
+            {t("Nothing is wrong with the release itself; ask the gate again once the cause is gone.")}
+          </p>
         </div>
       )}
       {gate && gate.reasons.length > 0 && (
         <ul class="reasons">
           {gate.reasons.map(({ code, ok, text }) => (
             <li key={text} class={ok ? "reason" : "reason reason-against"}>
-              <strong>{ok ? t("speaksFor") : t("speaksAgainst")}</strong> <span lang="en">{text}</span>
+              <strong>{ok ? t("For:") : t("Against:")}</strong> <span lang="en">{text}</span>
               <span class="visually-hidden" lang="en">
                 {code}
               </span>
@@ -54,34 +65,37 @@ function Report({ report, against }: { report: GateReport; against: number | nul
   return (
     <>
       <p class="quiet">
-        {t("measuredOn", {
-          sketches: number(report.split.n_sketches),
-          triplets: number(report.split.n_triplets),
-          random: number(report.split.n_random),
-        })}{" "}
-        {against === null ? t("againstNone") : t("againstRelease", { id: against })}
+        {t(
+          "Measured on {sketches} held-out sketches and {triplets} judged triplets, {random} of them drawn at random.",
+          {
+            sketches: number(report.split.n_sketches),
+            triplets: number(report.split.n_triplets),
+            random: number(report.split.n_random),
+          },
+        )}{" "}
+        {against === null ? t("Nothing was live to compare with.") : t("Compared with release {id}.", { id: against })}
       </p>
       {bars.length > 0 && <Bars bars={bars} />}
       <dl class="run-facts">
         <div>
-          <dt>{t("latency50")}</dt>
-          <dd>{t("candidateLive", { candidate: ms(ours?.p50), live: ms(theirs?.p50) })}</dd>
+          <dt>{t("Time of a query, median")}</dt>
+          <dd>{t("{candidate}; live {live}", { candidate: ms(ours?.p50), live: ms(theirs?.p50) })}</dd>
         </div>
         <div>
-          <dt>{t("latency95")}</dt>
-          <dd>{t("candidateLive", { candidate: ms(ours?.p95), live: ms(theirs?.p95) })}</dd>
+          <dt>{t("Time of a query, 95th percentile")}</dt>
+          <dd>{t("{candidate}; live {live}", { candidate: ms(ours?.p95), live: ms(theirs?.p95) })}</dd>
         </div>
         <div>
-          <dt>{t("photos")}</dt>
+          <dt>{t("Photos")}</dt>
           <dd>
-            {t("candidateLive", {
+            {t("{candidate}; live {live}", {
               candidate: number(report.index.candidate.n_photos),
               live: report.index.live ? number(report.index.live.n_photos) : "–",
             })}
           </dd>
         </div>
         <div>
-          <dt>{t("unreadable")}</dt>
+          <dt>{t("Unreadable photos")}</dt>
           <dd>{number(report.index.candidate.n_skipped)}</dd>
         </div>
       </dl>
@@ -90,27 +104,29 @@ function Report({ report, against }: { report: GateReport; against: number | nul
   );
 }
 
-const TRENDS = { better: "trendBetter", worse: "trendWorse", unclear: "trendUnclear" } as const;
+function trendText(trend: Bar["trend"]): string {
+  return { better: t("better"), worse: t("worse"), unclear: t("cannot be told apart") }[trend];
+}
 
 function Bars({ bars }: { bars: readonly Bar[] }): JSX.Element {
   return (
-    <div class="table-wrap" tabIndex={0} role="region" aria-label={t("metric")}>
+    <div class="table-wrap" tabIndex={0} role="region" aria-label={t("Metric")}>
       <table class="table studio-table gate-table">
         <thead>
           <tr>
-            <th scope="col">{t("metric")}</th>
+            <th scope="col">{t("Metric")}</th>
             <th scope="col" aria-hidden="true">
-              <span class="gate-key gate-key-candidate">{t("candidate")}</span>{" "}
-              <span class="gate-key gate-key-live">{t("liveOne")}</span>
+              <span class="gate-key gate-key-candidate">{t("Candidate")}</span>{" "}
+              <span class="gate-key gate-key-live">{t("Live")}</span>
             </th>
             <th scope="col" class="figure">
-              {t("candidate")}
+              {t("Candidate")}
             </th>
             <th scope="col" class="figure">
-              {t("liveOne")}
+              {t("Live")}
             </th>
             <th scope="col" class="figure">
-              {t("difference")}
+              {t("Difference")}
             </th>
             <th scope="col" class="figure">
               n
@@ -133,7 +149,7 @@ function Bars({ bars }: { bars: readonly Bar[] }): JSX.Element {
               <td class="figure">{bar.metric.live ? <Share figure={bar.metric.live} /> : "–"}</td>
               <td class={`figure trend-${bar.trend}`}>
                 {bar.metric.difference ? <Points figure={bar.metric.difference} /> : "–"}
-                {bar.metric.difference && <small>{t(TRENDS[bar.trend])}</small>}
+                {bar.metric.difference && <small>{trendText(bar.trend)}</small>}
               </td>
               <td class="figure">{number(bar.n)}</td>
             </tr>
@@ -159,7 +175,7 @@ function Share({ figure: { value, ci95 } }: { figure: Measured }): JSX.Element {
   return (
     <>
       {percent(value, 1)}
-      {ci95 && <small>{t("fromTo", { low: percent(ci95[0], 1), high: percent(ci95[1], 1) })}</small>}
+      {ci95 && <small>{t("{low} to {high}", { low: percent(ci95[0], 1), high: percent(ci95[1], 1) })}</small>}
     </>
   );
 }
@@ -167,8 +183,8 @@ function Share({ figure: { value, ci95 } }: { figure: Measured }): JSX.Element {
 function Points({ figure: { value, ci95 } }: { figure: Measured }): JSX.Element {
   return (
     <>
-      {t("points", { n: signed(value) })}
-      {ci95 && <small>{t("fromTo", { low: signed(ci95[0]), high: signed(ci95[1]) })}</small>}
+      {t("{n} points", { n: signed(value) })}
+      {ci95 && <small>{t("{low} to {high}", { low: signed(ci95[0]), high: signed(ci95[1]) })}</small>}
     </>
   );
 }

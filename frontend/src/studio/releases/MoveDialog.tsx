@@ -1,14 +1,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { api } from "../../shared/api";
-import { Dialog } from "../../shared/Dialog";
+import { api } from "../../shared/api/client";
+import { Dialog } from "../../shared/controls/Dialog";
 import { TextArea } from "../kit/fields";
 import { Trouble } from "../kit/States";
-import { useSend } from "../kit/useSend";
-import { t } from "../strings";
-import type { Gate, LiveRelease, Move } from "../wire";
+import { useSend } from "../kit/hooks/send";
 import { isPassed, verdictOf } from "./gate";
 import { followed } from "./live";
+import { verdictText } from "./VerdictMark";
+import { t } from "../../shared/texts";
+import type { Gate, LiveRelease, Move } from "../../shared/api/types";
 
 export type Wish =
   | {
@@ -49,7 +50,7 @@ export function MoveDialog({ wish, onClose, onDone, onStale }: Props): JSX.Eleme
     });
   };
   const isStale = trouble !== null && trouble !== "offline" && trouble.status === CONFLICT;
-  const title = isPromote ? t("promoteSure", { id: wish.release }) : t("rollbackSure");
+  const title = isPromote ? t("Promote release {id}?", { id: wish.release }) : t("Roll back the live release?");
   return (
     <Dialog title={title} onClose={onClose}>
       <form
@@ -60,25 +61,35 @@ export function MoveDialog({ wish, onClose, onDone, onStale }: Props): JSX.Eleme
           move();
         }}
       >
-        <p>{isPromote ? t("promoteText") : t("rollbackText", { id: wish.live.id })}</p>
-        {verdict === "gateNotWorse" && <p class="notice">{t("gateNotWorseText")}</p>}
+        <p>
+          {isPromote
+            ? t("Every server answers with it within five seconds; no search is lost. One press takes it back.")
+            : t("The release that {id} replaced goes live again within five seconds.", { id: wish.live.id })}
+        </p>
+        {verdict === "gateNotWorse" && (
+          <p class="notice">
+            {t(
+              "Not worse than the live release, but not better beyond chance: an operator may promote it, a rule does not.",
+            )}
+          </p>
+        )}
         {!isPassed(verdict) && (
           <p class="notice notice-problem">
-            <strong>{t("gate")}:</strong> {t(verdict)}
+            <strong>{t("Gate")}:</strong> {verdictText(verdict)}
           </p>
         )}
         <TextArea
-          label={t("reason")}
-          hint={t("reasonKept")}
+          label={t("Reason")}
+          hint={t("Kept in the history.")}
           value={reason}
           rows={3}
           required
-          error={wasTried && isMissing ? t("required") : undefined}
+          error={wasTried && isMissing ? t("This must not be empty.") : undefined}
           onInput={setReason}
         />
         {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={isStale ? onStale : move} />}
         <button class="action action-main" aria-disabled={isBusy}>
-          {isPromote ? t("promote") : t("rollBack")}
+          {isPromote ? t("Promote") : t("Roll back")}
         </button>
       </form>
     </Dialog>

@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
-import { t } from "../strings";
-import type { LiveRelease } from "../wire";
+import { t } from "../../shared/texts";
+import type { LiveRelease } from "../../shared/api/types";
 
 /** Why the server that answered runs fp32 instead of int8; nothing where it does not. */
 export function PrecisionFallback({ of: { fallback } }: { of: LiveRelease }): JSX.Element | null {
   return fallback ? (
     <small class="run-why">
-      {t("precisionFallback")} <span lang="en">{fallback}</span>
+      {t("fp32 instead of int8 on this server:")} <span lang="en">{fallback}</span>
     </small>
   ) : null;
 }

@@ -1,21 +1,21 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { api, listOf } from "../../shared/api";
+import { api, listOf } from "../../shared/api/client";
 import { when } from "../kit/figures";
 import { Await, Trouble } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
-import { useSend } from "../kit/useSend";
+import { usePoll } from "../kit/hooks/poll";
+import { useSend } from "../kit/hooks/send";
 import { ReleaseLineage } from "../lineage/ReleaseLineage";
 import { LiveState } from "../LiveState";
 import { modelName } from "../models/metrics";
-import { t } from "../strings";
-import type { Gate, Lineage, LiveRelease } from "../wire";
 import { GateView } from "./GateView";
 import { isUnderWay, newestOf } from "./gate";
 import { liveOrNone } from "./live";
 import { MoveDialog, type Wish } from "./MoveDialog";
 import { PrecisionFallback } from "./PrecisionFallback";
 import { VerdictMark } from "./VerdictMark";
+import { t } from "../../shared/texts";
+import type { Gate, Lineage, LiveRelease } from "../../shared/api/types";
 
 interface Data {
   readonly live: LiveRelease | null;
@@ -37,8 +37,8 @@ export function ReleasePage({ id }: { id: number }): JSX.Element {
   });
   return (
     <>
-      <nav class="crumbs" aria-label={t("releases")}>
-        <a href="/studio/releases/">{t("releases")}</a> <span aria-hidden="true">/</span> {id}
+      <nav class="crumbs" aria-label={t("Releases")}>
+        <a href="/studio/releases/">{t("Releases")}</a> <span aria-hidden="true">/</span> {id}
         {isOld && <LiveState connection="away" />}
       </nav>
       <Await state={state} onAgain={again} rows={6}>
@@ -63,8 +63,8 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
     <>
       <div class="page-head studio-head">
         <h1>
-          {t("releaseN", { id })}{" "}
-          {isLive ? <span class="status run-running">{t("isLive")}</span> : <VerdictMark gate={gate} />}
+          {t("Release {id}", { id })}{" "}
+          {isLive ? <span class="status run-running">{t("is live")}</span> : <VerdictMark gate={gate} />}
         </h1>
         {isLive && live && <PrecisionFallback of={live} />}
         <div class="studio-steps">
@@ -74,17 +74,17 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
               class="action action-main"
               onClick={() => setWish({ kind: "promote", live, release: id, gate })}
             >
-              {t("promote")}
+              {t("Promote")}
             </button>
           )}
           {isLive && live && (
             <button type="button" class="action" onClick={() => setWish({ kind: "rollback", live })}>
-              {t("rollBack")}
+              {t("Roll back")}
             </button>
           )}
           {!isUnderWay(gate) && (
             <button type="button" class="action" aria-disabled={isBusy} onClick={askGate}>
-              {gate ? t("gateAgain") : t("gateAsk")}
+              {gate ? t("Ask the gate again") : t("Ask the gate")}
             </button>
           )}
         </div>

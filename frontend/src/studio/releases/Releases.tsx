@@ -1,20 +1,19 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import { api, listOf } from "../../shared/api";
-import { number } from "../../shared/words";
+import { api, listOf } from "../../shared/api/client";
 import { moment, when } from "../kit/figures";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
-import { firstPages } from "../kit/usePages";
-import { usePoll } from "../kit/usePoll";
+import { firstPages } from "../kit/hooks/pages";
+import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
-import { t } from "../strings";
-import type { Gate, LiveRelease, Move, Release } from "../wire";
 import { newestOf } from "./gate";
 import { liveOrNone } from "./live";
 import { PrecisionFallback } from "./PrecisionFallback";
 import { MoveDialog, type Wish } from "./MoveDialog";
 import { VerdictMark } from "./VerdictMark";
+import { number, t } from "../../shared/texts";
+import type { Gate, LiveRelease, Move, Release } from "../../shared/api/types";
 
 interface Data {
   readonly live: LiveRelease | null;
@@ -40,7 +39,7 @@ export function Releases(): JSX.Element {
   return (
     <>
       <div class="page-head">
-        <h1>{t("releases")}</h1>
+        <h1>{t("Releases")}</h1>
         {isOld && <LiveState connection="away" />}
       </div>
       <Await state={state} onAgain={again} rows={6}>
@@ -68,55 +67,55 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
     <>
       <section class="live release-live" aria-labelledby="live-release">
         <header class="live-head">
-          <h2 id="live-release">{live ? t("liveRelease", { id: live.id }) : t("noLive")}</h2>
+          <h2 id="live-release">{live ? t("Release {id} is live", { id: live.id }) : t("No release is live")}</h2>
           {live && canGoBack && (
             <button type="button" class="action" onClick={() => setWish({ kind: "rollback", live })}>
-              {t("rollBack")}
+              {t("Roll back")}
             </button>
           )}
         </header>
         {live ? (
           <dl class="run-facts">
-            <Fact label={t("model")}>
+            <Fact label={t("Model")}>
               {current ? <a href={`/studio/models/${current.model_version_id}/`}>{live.model}</a> : live.model}
             </Fact>
-            <Fact label={t("liveSince")}>
+            <Fact label={t("Live since")}>
               <span title={moment(live.promoted_at)}>{when(live.promoted_at)}</span>
             </Fact>
-            <Fact label={t("photos")}>{number(live.n_photos)}</Fact>
-            <Fact label={t("precision")}>
+            <Fact label={t("Photos")}>{number(live.n_photos)}</Fact>
+            <Fact label={t("Precision")}>
               {live.precision}
               <PrecisionFallback of={live} />
             </Fact>
-            <Fact label={t("index")}>
+            <Fact label={t("Index")}>
               <code>{live.index}</code>
             </Fact>
-            <Fact label={t("details")}>
-              <a href={`/studio/releases/${live.id}/`}>{t("gateAndLineage")}</a>
+            <Fact label={t("Details")}>
+              <a href={`/studio/releases/${live.id}/`}>{t("Gate and lineage")}</a>
             </Fact>
           </dl>
         ) : (
-          <p>{t("noLiveText")}</p>
+          <p>{t("Searches find nothing until one is promoted.")}</p>
         )}
       </section>
       <section class="studio-section" aria-labelledby="candidates">
-        <h2 id="candidates">{t("otherReleases")}</h2>
+        <h2 id="candidates">{t("Other releases")}</h2>
         {candidates.length === 0 ? (
-          <p class="quiet none">{t("noCandidates")}</p>
+          <p class="quiet none">{t("A run whose model can go live becomes a release here once its index is built.")}</p>
         ) : (
           <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="candidates">
             <table class="table studio-table">
               <thead>
                 <tr>
-                  <th scope="col">{t("release")}</th>
-                  <th scope="col">{t("model")}</th>
-                  <th scope="col">{t("gate")}</th>
+                  <th scope="col">{t("Release")}</th>
+                  <th scope="col">{t("Model")}</th>
+                  <th scope="col">{t("Gate")}</th>
                   <th scope="col" class="figure">
-                    {t("photos")}
+                    {t("Photos")}
                   </th>
-                  <th scope="col">{t("created")}</th>
+                  <th scope="col">{t("Created")}</th>
                   <th>
-                    <span class="visually-hidden">{t("promote")}</span>
+                    <span class="visually-hidden">{t("Promote")}</span>
                   </th>
                 </tr>
               </thead>
@@ -124,7 +123,7 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
                 {candidates.map((release) => (
                   <tr key={release.id}>
                     <th scope="row">
-                      <a href={`/studio/releases/${release.id}/`}>{t("releaseN", { id: release.id })}</a>
+                      <a href={`/studio/releases/${release.id}/`}>{t("Release {id}", { id: release.id })}</a>
                       {release.note && <small>{release.note}</small>}
                     </th>
                     <td>
@@ -139,12 +138,12 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
                       <button
                         type="button"
                         class="action"
-                        aria-label={t("promoteN", { id: release.id })}
+                        aria-label={t("Promote release {id}", { id: release.id })}
                         onClick={() =>
                           setWish({ kind: "promote", live, release: release.id, gate: gates.get(release.id) ?? null })
                         }
                       >
-                        {t("promote")}
+                        {t("Promote")}
                       </button>
                     </td>
                   </tr>
@@ -183,9 +182,9 @@ function Fact({ label, children }: { label: string; children: ComponentChildren 
 function History({ moves }: { moves: readonly Move[] }): JSX.Element {
   return (
     <section class="studio-section" aria-labelledby="history">
-      <h2 id="history">{t("history")}</h2>
+      <h2 id="history">{t("History")}</h2>
       {moves.length === 0 ? (
-        <p class="quiet none">{t("noHistory")}</p>
+        <p class="quiet none">{t("Nothing was promoted yet.")}</p>
       ) : (
         <ol class="history">
           {moves.map((move) => (
@@ -193,12 +192,16 @@ function History({ moves }: { moves: readonly Move[] }): JSX.Element {
               <span class="history-number">{move.number}</span>
               <div>
                 <p>
-                  <strong>{t(move.kind === "promote" ? "promoted" : "rolledBack", { id: move.release_id })}</strong>
-                  {move.replaced_id !== null && <> {t("insteadOf", { id: move.replaced_id })}</>}
+                  <strong>
+                    {move.kind === "promote"
+                      ? t("Release {id} promoted", { id: move.release_id })
+                      : t("Rolled back to release {id}", { id: move.release_id })}
+                  </strong>
+                  {move.replaced_id !== null && <> {t("instead of {id}", { id: move.replaced_id })}</>}
                 </p>
                 {move.reason && <p class="history-why">{move.reason}</p>}
                 <p class="quiet">
-                  {moment(move.at)} · {move.by ?? t("theSystem")}
+                  {moment(move.at)} · {move.by ?? t("the system")}
                 </p>
               </div>
             </li>

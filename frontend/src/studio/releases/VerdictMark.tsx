@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { t } from "../strings";
-import type { Gate } from "../wire";
-import { verdictOf } from "./gate";
+import { type Verdict, verdictOf } from "./gate";
+import { t } from "../../shared/texts";
+import type { Gate } from "../../shared/api/types";
 
 const LOOKS = {
   gateNone: "none",
@@ -14,7 +14,20 @@ const LOOKS = {
   gateFailed: "failed",
 } as const;
 
+export function verdictText(verdict: Verdict): string {
+  return {
+    gateNone: t("not yet at the gate"),
+    gateQueued: t("waits for the gate"),
+    gateRunning: t("at the gate"),
+    gateBroken: t("the gate broke off"),
+    gatePassed: t("passed the gate"),
+    gateBetter: t("passed the gate: better"),
+    gateNotWorse: t("passed the gate: not worse"),
+    gateFailed: t("did not pass the gate"),
+  }[verdict];
+}
+
 export function VerdictMark({ gate }: { gate: Pick<Gate, "status" | "passed" | "better"> | null }): JSX.Element {
   const verdict = verdictOf(gate);
-  return <span class={`status run-${LOOKS[verdict]}`}>{t(verdict)}</span>;
+  return <span class={`status run-${LOOKS[verdict]}`}>{verdictText(verdict)}</span>;
 }

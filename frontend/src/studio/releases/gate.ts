@@ -1,4 +1,4 @@
-import type { CanaryHit, Gate, GateMetric, Measured } from "../wire";
+import type { CanaryHit, Gate, GateMetric, Measured } from "../../shared/api/types";
 
 /** A gate report as the page draws it. */
 

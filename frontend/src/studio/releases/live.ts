@@ -1,5 +1,5 @@
-import { api, ProblemError } from "../../shared/api";
-import type { LiveRelease } from "../wire";
+import { api, ProblemError } from "../../shared/api/client";
+import type { LiveRelease } from "../../shared/api/types";
 
 const LOOK_MS = 300;
 const PATIENCE_MS = 6_000;

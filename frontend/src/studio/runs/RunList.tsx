@@ -1,14 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { api } from "../../shared/api";
-import { number } from "../../shared/words";
+import { api } from "../../shared/api/client";
 import { decimal, when } from "../kit/figures";
 import { Await } from "../kit/States";
-import { usePoll } from "../kit/usePoll";
+import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
-import { t } from "../strings";
-import type { Page, Run, RunStatus } from "../wire";
-import { bestWords, RunMark, RunProgress } from "./words";
+import { bestWords, RunMark, RunProgress, statusText } from "./words";
+import { number, t } from "../../shared/texts";
+import type { Page, Run, RunStatus } from "../../shared/api/types";
 
 const FILTERS = ["", "queued", "running", "done", "failed", "cancelled"] as const;
 const MOST_COMPARED = 6;
@@ -34,24 +33,24 @@ export function RunList(): JSX.Element {
   return (
     <>
       <div class="page-head">
-        <h1>{t("runs")}</h1>
+        <h1>{t("Runs")}</h1>
         <div class="head-actions">
           {isOld && <LiveState connection="away" />}
           <button
             type="button"
             class="action"
             aria-disabled={ids.length < 2}
-            title={t("compareHint")}
+            title={t("Tick two to six runs.")}
             onClick={() => ids.length > 1 && location.assign(`/studio/runs/compare/?ids=${ids.join(",")}`)}
           >
-            {ids.length > 0 ? t("compareN", { n: ids.length }) : t("compare")}
+            {ids.length > 0 ? t("Compare {n}", { n: ids.length }) : t("Compare")}
           </button>
           <a class="action action-main" href="/studio/runs/new/">
-            {t("newRun")}
+            {t("New run")}
           </a>
         </div>
       </div>
-      <div class="chips" role="group" aria-label={t("status")}>
+      <div class="chips" role="group" aria-label={t("Status")}>
         {FILTERS.map((status) => (
           <button
             type="button"
@@ -60,7 +59,7 @@ export function RunList(): JSX.Element {
             aria-pressed={look.status === status}
             onClick={() => setLook({ page: 1, status })}
           >
-            {t(status || "all")}
+            {status ? statusText(status) : t("All")}
           </button>
         ))}
       </div>
@@ -70,7 +69,7 @@ export function RunList(): JSX.Element {
             look.status === "" ? (
               <Empty />
             ) : (
-              <p class="quiet none">{t("noSuchRuns")}</p>
+              <p class="quiet none">{t("No run is in this state.")}</p>
             )
           ) : (
             <>
@@ -91,11 +90,15 @@ function Empty(): JSX.Element {
         <path d="M16 10v58h90" />
         <path class="red" d="M22 18c6 26 14 34 26 38s32 6 54 6" />
       </svg>
-      <h2>{t("noRunsTitle")}</h2>
-      <p>{t("noRunsText")}</p>
+      <h2>{t("No run yet")}</h2>
+      <p>
+        {t(
+          "A run trains a model on a snapshot of answers or on a registered dataset; its curves are drawn here while it learns.",
+        )}
+      </p>
       <p class="blank-actions">
         <a class="action action-main" href="/studio/runs/new/">
-          {t("newRun")}
+          {t("New run")}
         </a>
       </p>
     </div>
@@ -110,21 +113,21 @@ interface TableProps {
 
 function Table({ rows, chosen, onToggle }: TableProps): JSX.Element {
   return (
-    <div class="table-wrap" tabIndex={0} role="region" aria-label={t("runs")}>
+    <div class="table-wrap" tabIndex={0} role="region" aria-label={t("Runs")}>
       <table class="table studio-table">
         <thead>
           <tr>
             <th scope="col">
-              <span class="visually-hidden">{t("compare")}</span>
+              <span class="visually-hidden">{t("Compare")}</span>
             </th>
-            <th scope="col">{t("run")}</th>
-            <th scope="col">{t("status")}</th>
-            <th scope="col">{t("progress")}</th>
-            <th scope="col">{t("best")}</th>
+            <th scope="col">{t("Run")}</th>
+            <th scope="col">{t("Status")}</th>
+            <th scope="col">{t("Progress")}</th>
+            <th scope="col">{t("Best validation")}</th>
             <th scope="col" class="figure">
-              {t("minutes")}
+              {t("Minutes")}
             </th>
-            <th scope="col">{t("created")}</th>
+            <th scope="col">{t("Created")}</th>
           </tr>
         </thead>
         <tbody>
@@ -133,7 +136,7 @@ function Table({ rows, chosen, onToggle }: TableProps): JSX.Element {
               <td>
                 <label class="pick">
                   <input type="checkbox" checked={chosen.has(run.id)} onChange={() => onToggle(run.id)} />
-                  <span class="visually-hidden">{t("compareRun", { id: run.id })}</span>
+                  <span class="visually-hidden">{t("Compare run {id}", { id: run.id })}</span>
                 </label>
               </td>
               <th scope="row">
@@ -177,18 +180,18 @@ interface PagesProps {
 function Pages({ page, at, onPage }: PagesProps): JSX.Element | null {
   if (!page.next && !page.previous) return null;
   return (
-    <nav class="pages" aria-label={t("pages")}>
+    <nav class="pages" aria-label={t("Pages")}>
       <button
         type="button"
         class="action"
         aria-disabled={!page.previous}
         onClick={() => page.previous && onPage(at - 1)}
       >
-        {t("newer")}
+        {t("Newer")}
       </button>
-      <span>{t("pageOf", { page: at, n: number(page.count) })}</span>
+      <span>{t("Page {page}, {n} in all", { page: at, n: number(page.count) })}</span>
       <button type="button" class="action" aria-disabled={!page.next} onClick={() => page.next && onPage(at + 1)}>
-        {t("older")}
+        {t("Older")}
       </button>
     </nav>
   );

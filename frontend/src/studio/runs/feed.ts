@@ -1,21 +1,11 @@
-import { api } from "../../shared/api";
+import { api } from "../../shared/api/client";
 import { Feed, socketUrl } from "../kit/feed";
-import type { LogLine, MetricRow, Run, RunFull, Series } from "../wire";
-import { merged } from "./curves";
+import { merged } from "./curves/curves";
+import type { Log, LogLine, MetricRow, Metrics, Run, RunFull, RunMessage, Series } from "../../shared/api/types";
 
 const POINTS = 600;
 /** Lines of the log that the page keeps; the file has them all. */
 const MOST_LINES = 2_000;
-
-type Message =
-  | { readonly type: "state"; readonly run: Run }
-  | { readonly type: "metrics"; readonly last_id: number; readonly rows: readonly MetricRow[] }
-  | { readonly type: "log"; readonly lines: readonly LogLine[] };
-
-export interface Metrics {
-  readonly last_id: number;
-  readonly series: Series;
-}
 
 interface Deps {
   readonly get?: <T>(path: string) => Promise<T>;
@@ -25,7 +15,7 @@ interface Deps {
 }
 
 /** A run as it goes on: its state, its curves, its log. What is known already is not asked for again. */
-export class RunFeed extends Feed<Message> {
+export class RunFeed extends Feed<RunMessage> {
   run: RunFull | null = null;
   series: Series = {};
   lines: readonly LogLine[] = [];
@@ -47,7 +37,7 @@ export class RunFeed extends Feed<Message> {
       this.get<Metrics>(
         `runs/${this.id}/metrics/?points=${POINTS}${this.lastMetric ? `&after=${this.lastMetric}` : ""}`,
       ),
-      this.get<{ readonly lines: readonly LogLine[] }>(`runs/${this.id}/log/?after=${this.lastLine}`),
+      this.get<Log>(`runs/${this.id}/log/?after=${this.lastLine}`),
     ]);
     this.run = run;
     this.addMetrics(metrics.last_id, rowsOf(metrics.series));
@@ -58,7 +48,7 @@ export class RunFeed extends Feed<Message> {
     return { type: "resume", after_metric: this.lastMetric, after_log: this.lastLine };
   }
 
-  protected override take(message: Message): boolean {
+  protected override take(message: RunMessage): boolean {
     if (message.type === "state") this.takeState(message.run);
     else if (message.type === "metrics") this.addMetrics(message.last_id, message.rows);
     else if (message.type === "log") this.addLines(message.lines);

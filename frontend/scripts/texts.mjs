@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** @typedef {{ readonly text: string, readonly plural?: string }} Text  A text; a counted one has a plural. */
+
+const FRONTEND = join(import.meta.dirname, "..");
+/** Where `t` and `tn` are defined. */
+const DEFINITION = "src/shared/texts.ts";
+const LITERAL = String.raw`"(?:[^"\\\n]|\\.)*"`;
+const CALLS = new RegExp(String.raw`\bt\(\s*(${LITERAL})|\btn\(\s*(${LITERAL}),\s*(${LITERAL})`, "g");
+
+/**
+ * The texts that source code translates: the literals in its calls of `t` and `tn`.
+ * @param {string} code
+ * @returns {Text[]}
+ */
+export function textsIn(code) {
+  return [...code.matchAll(CALLS)].map(([, text, one, many]) =>
+    text === undefined ? { text: JSON.parse(one), plural: JSON.parse(many) } : { text: JSON.parse(text) },
+  );
+}
+
+/**
+ * The modules of src by their path, without the one that defines `t`.
+ * @returns {Map<string, string>}
+ */
+export function sources() {
+  const paths = readdirSync(join(FRONTEND, "src"), { recursive: true, encoding: "utf8" });
+  const modules = paths.map((path) => join("src", path)).filter((path) => /\.tsx?$/.test(path) && path !== DEFINITION);
+  return new Map(modules.sort().map((path) => [path, readFileSync(join(FRONTEND, path), "utf8")]));
+}
+
+/**
+ * Writes dist/.vite/texts.json: for each entry the texts of the modules that it loads, so that a page carries the
+ * translations of its own script alone.
+ * @returns {import("vite").Plugin}
+ */
+export function textsOfEntries() {
+  return {
+    name: "texts-of-entries",
+    apply: "build",
+    generateBundle() {
+      const modules = sources();
+      const entries = [...this.getModuleIds()].filter((id) => this.getModuleInfo(id)?.isEntry);
+      const texts = entries.map((entry) => {
+        /** @type {Set<string>} */
+        const loaded = new Set();
+        /** @param {string} id */
+        const add = (id) => {
+          if (loaded.has(id)) return;
+          loaded.add(id);
+          const info = this.getModuleInfo(id);
+          [...(info?.importedIds ?? []), ...(info?.dynamicallyImportedIds ?? [])].forEach(add);
+        };
+        add(entry);
+        const found = [...loaded].flatMap((id) => textsIn(modules.get(relative(FRONTEND, id)) ?? ""));
+        return [relative(FRONTEND, entry), [...new Set(found.map(({ text }) => text))].sort()];
+      });
+      this.emitFile({
+        type: "asset",
+        fileName: ".vite/texts.json",
+        source: JSON.stringify(Object.fromEntries(texts)),
+      });
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { SketchPayload } from "../../ink/payload";
+import { api } from "../../shared/api/client";
+import { Dialog } from "../../shared/controls/Dialog";
+import { Notice } from "../results/Notice";
+import { type Trouble, troubleOf } from "../live/trouble";
+import { t } from "../../shared/texts";
+
+interface Props {
+  readonly sketch: SketchPayload;
+  readonly category: string | null;
+  readonly onClose: () => void;
+}
+
+/** Stores the sketch and hands over its address, copied where the browser allows it, ready to copy by hand otherwise. */
+export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
+  const [url, setUrl] = useState<string | null>(null);
+  const [copied, setCopied] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+
+  const store = async () => {
+    setTrouble(null);
+    try {
+      const share = await api<{ url: string }>("shares/", { sketch, category });
+      const address = new URL(share.url, location.origin).href;
+      setUrl(address);
+      setCopied(await copy(address));
+    } catch (error) {
+      setTrouble(troubleOf(error));
+    }
+  };
+  useEffect(() => void store(), []);
+  useEffect(() => input.current?.select(), [url]);
+
+  return (
+    <Dialog title={t("Share this sketch")} onClose={onClose}>
+      <p>{t("Whoever opens the link sees the sketch being drawn and finds the same products.")}</p>
+      {trouble && <Notice trouble={trouble} onAgain={() => void store()} />}
+      {!url && !trouble && <p class="quiet">{t("Storing the sketch…")}</p>}
+      {url && (
+        <div class="share-row">
+          <input
+            ref={input}
+            class="field"
+            readOnly
+            value={url}
+            aria-label={t("Link")}
+            onFocus={(event) => event.currentTarget.select()}
+          />
+          <button type="button" class="action action-main" onClick={async () => setCopied(await copy(url))}>
+            {copied ? t("Copied") : t("Copy")}
+          </button>
+          {"share" in navigator && (
+            <button type="button" class="action" onClick={() => void navigator.share({ url }).catch(() => undefined)}>
+              {t("Send…")}
+            </button>
+          )}
+        </div>
+      )}
+      <p class="visually-hidden" role="status">
+        {copied ? t("Copied") : ""}
+      </p>
+    </Dialog>
+  );
+}
+
+/** False where the clipboard is closed to pages: without HTTPS, or by the visitor's wish. */
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,157 @@
+import { Emitter } from "../../shared/emitter";
+import { api, ConnectionLost, listOf } from "../../shared/api/client";
+import { type Query, RESULTS_WANTED } from "./query";
+import { SearchSession } from "./session";
+import { Socket } from "./socket";
+import { type Trouble, troubleOf } from "./trouble";
+import type { Hit, ImageSearchBody, Product, SearchBody } from "../../shared/api/types";
+
+export type ImageMode = "auto" | "photo" | "sketch";
+
+/** Results that do not come from the canvas: of an uploaded image, or of "more like this". */
+export type Aside =
+  | { readonly kind: "image"; readonly image: Blob; readonly preview: string; readonly mode: ImageMode }
+  | { readonly kind: "similar"; readonly product: Product };
+
+/** Everything the results side shows and does; the canvas only hands it sketches. */
+export class Finder {
+  readonly events = new Emitter<{ change: undefined; traced: NonNullable<ImageSearchBody["sketch"]> }>();
+  readonly session: SearchSession;
+  aside: Aside | null = null;
+  category: string | null = null;
+  private asideBody: SearchBody | null = null;
+  private asideTrouble: Trouble | null = null;
+  private abort: AbortController | null = null;
+  private readonly socket: Socket;
+
+  constructor(socketUrl: string) {
+    this.socket = new Socket(socketUrl, {
+      onReady: () => this.socketChanged(),
+      onRelease: () => this.session.again(),
+    });
+    this.session = new SearchSession((query) => this.ask(query));
+    this.session.events.on("change", () => this.changed());
+    this.socket.connect();
+    addEventListener("online", () => this.comeBack());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.comeBack());
+  }
+
+  get body(): SearchBody | null {
+    return this.aside ? this.asideBody : this.session.body;
+  }
+
+  get trouble(): Trouble | null {
+    return this.aside ? this.asideTrouble : this.session.trouble;
+  }
+
+  get searching(): boolean {
+    return this.aside ? this.abort !== null : this.session.searching;
+  }
+
+  /** True while answers come over the WebSocket. */
+  get isLive(): boolean {
+    return this.socket.isReady;
+  }
+
+  narrow(category: string | null): void {
+    this.category = category;
+    this.session.narrow(category);
+    if (this.aside?.kind === "image") void this.searchImage(this.aside.image, this.aside.mode);
+    else this.leaveAside();
+  }
+
+  async searchImage(image: Blob, mode: ImageMode = "auto"): Promise<void> {
+    const form = new FormData();
+    form.set("image", image, "image");
+    form.set("mode", mode);
+    form.set("k", String(RESULTS_WANTED));
+    if (this.category) form.set("category", this.category);
+    const preview =
+      this.aside?.kind === "image" && this.aside.image === image ? this.aside.preview : URL.createObjectURL(image);
+    const body = await this.lookAside<ImageSearchBody>({ kind: "image", image, preview, mode }, (signal) =>
+      api("search/image", form, signal),
+    );
+    if (!body) return;
+    this.aside = { kind: "image", image, preview, mode: body.mode };
+    if (body.mode === "sketch" && body.sketch) this.events.emit("traced", body.sketch);
+    this.changed();
+  }
+
+  async similarTo(product: Product): Promise<void> {
+    await this.lookAside({ kind: "similar", product }, async (signal) => {
+      const path = `products/${product.id}/similar?k=${RESULTS_WANTED}`;
+      return { results: listOf(await api<readonly Hit[] | SearchBody>(path, undefined, signal)) };
+    });
+  }
+
+  /** Back to the results of the drawing. */
+  leaveAside(): void {
+    if (!this.aside) return;
+    this.abort?.abort();
+    this.abort = null;
+    if (this.aside.kind === "image") URL.revokeObjectURL(this.aside.preview);
+    this.aside = null;
+    this.changed();
+  }
+
+  again(): void {
+    if (this.aside?.kind === "image") void this.searchImage(this.aside.image, this.aside.mode);
+    else if (this.aside) void this.similarTo(this.aside.product);
+    else this.session.again();
+  }
+
+  private async lookAside<Body extends SearchBody>(
+    aside: Aside,
+    load: (signal: AbortSignal) => Promise<Body>,
+  ): Promise<Body | null> {
+    this.abort?.abort();
+    const abort = new AbortController();
+    this.abort = abort;
+    if (this.aside?.kind !== aside.kind) this.asideBody = null;
+    this.aside = aside;
+    this.asideTrouble = null;
+    this.changed();
+    try {
+      const body = await load(abort.signal);
+      if (this.abort !== abort) return null;
+      this.asideBody = body;
+      return body;
+    } catch (error) {
+      if (this.abort === abort) this.asideTrouble = troubleOf(error);
+      return null;
+    } finally {
+      if (this.abort === abort) this.abort = null;
+      this.changed();
+    }
+  }
+
+  /** Over the socket where it stands; a lost socket or none at all is no reason not to answer. */
+  private async ask({ seq, ...query }: Query): Promise<SearchBody> {
+    if (this.socket.isReady) {
+      try {
+        return await this.socket.ask({ seq, ...query });
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+      }
+    }
+    const body = await api<SearchBody>("search", query);
+    if (this.session.trouble?.kind === "offline") this.socket.connect(); // the server is back: no need to wait
+    return body;
+  }
+
+  private socketChanged(): void {
+    const perSecond = this.socket.queriesPerSecond;
+    this.session.minIntervalMs = this.socket.isReady && perSecond ? 1000 / perSecond : 0;
+    if (this.socket.isReady && this.session.trouble?.kind === "offline") this.session.again();
+    this.changed();
+  }
+
+  private comeBack(): void {
+    this.socket.connect();
+    if (this.trouble?.kind === "offline") this.again();
+  }
+
+  private changed(): void {
+    this.events.emit("change", undefined);
+  }
+}

@@ -1,0 +1,110 @@
+import { ConnectionLost, ProblemError } from "../../shared/api/client";
+import { backoffMs } from "../../shared/api/backoff";
+import type { Query } from "./query";
+import type { SearchBody, SocketMessage } from "../../shared/api/types";
+
+interface Waiting {
+  readonly resolve: (body: SearchBody) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+const ANSWER_MS = 6_000;
+
+export interface SocketHooks {
+  /** The socket became usable or stopped being so. */
+  readonly onReady: (ready: boolean) => void;
+  /** Another release is live: what is shown may be out of date. */
+  readonly onRelease: () => void;
+}
+
+/** The search WebSocket: says when it is ready, matches answers to questions, comes back by itself. */
+export class Socket {
+  queriesPerSecond: number | null = null;
+  private socket: WebSocket | null = null;
+  private ready = false;
+  private attempt = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private readonly waiting = new Map<number, Waiting>();
+
+  constructor(
+    private readonly url: string,
+    private readonly hooks: SocketHooks,
+    private readonly open: (url: string) => WebSocket = (address) => new WebSocket(address),
+  ) {}
+
+  get isReady(): boolean {
+    return this.ready;
+  }
+
+  /** Connects now, whatever the backoff says; does nothing while a connection stands or is being made. */
+  connect(): void {
+    if (this.socket) return;
+    clearTimeout(this.retry);
+    try {
+      this.socket = this.open(this.url);
+    } catch {
+      return this.comeBack();
+    }
+    const { socket } = this;
+    socket.onmessage = ({ data }) => this.receive(JSON.parse(String(data)) as SocketMessage);
+    socket.onclose = () => this.lost(socket);
+  }
+
+  ask({ seq, ...query }: Query): Promise<SearchBody> {
+    return new Promise((resolve, reject) => {
+      if (!this.socket || !this.ready) return reject(new ConnectionLost("the socket is not open"));
+      const timer = setTimeout(() => this.drop(), ANSWER_MS);
+      this.waiting.set(seq, { resolve, reject, timer });
+      this.socket.send(JSON.stringify({ type: "query", seq, ...query }));
+    });
+  }
+
+  private receive(message: SocketMessage): void {
+    if (message.type === "hello") {
+      this.attempt = 0;
+      this.queriesPerSecond = message.limits?.queries_per_s ?? null;
+      this.setReady(true);
+    } else if (message.type === "results") {
+      this.take(message.seq)?.resolve(message);
+    } else if (message.type === "error") {
+      const seqs = message.seq === null ? [...this.waiting.keys()] : [message.seq];
+      seqs.forEach((seq) => this.take(seq)?.reject(new ProblemError(message.problem)));
+    } else {
+      this.hooks.onRelease();
+    }
+  }
+
+  private take(seq: number): Waiting | undefined {
+    const waiting = this.waiting.get(seq);
+    this.waiting.delete(seq);
+    clearTimeout(waiting?.timer);
+    return waiting;
+  }
+
+  /** A silent server counts as a lost one. */
+  private drop(): void {
+    const { socket } = this;
+    if (!socket) return;
+    socket.close();
+    this.lost(socket);
+  }
+
+  private lost(socket: WebSocket): void {
+    if (this.socket !== socket) return;
+    this.socket = null;
+    this.setReady(false);
+    [...this.waiting.keys()].forEach((seq) => this.take(seq)?.reject(new ConnectionLost("the socket closed")));
+    this.comeBack();
+  }
+
+  private comeBack(): void {
+    this.retry = setTimeout(() => this.connect(), backoffMs(this.attempt++));
+  }
+
+  private setReady(ready: boolean): void {
+    if (this.ready === ready) return;
+    this.ready = ready;
+    this.hooks.onReady(ready);
+  }
+}

@@ -1,0 +1,41 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { centreLines } from "../../ink/outline";
+import { fromPayload } from "../../ink/payload";
+import { PAGE } from "../../ink/types";
+import { api, listOf } from "../../shared/api/client";
+import type { Example } from "../../shared/api/types";
+import { t } from "../../shared/texts";
+
+/** Ready sketches: a start for whoever cannot or will not draw. Without them the page is whole all the same. */
+export function Examples({ onPick }: { onPick: (example: Example) => void }): JSX.Element | null {
+  const [examples, setExamples] = useState<readonly Example[]>([]);
+  useEffect(() => {
+    api<readonly Example[] | { results: readonly Example[] }>("examples/").then(
+      (body) => setExamples(listOf(body)),
+      () => undefined,
+    );
+  }, []);
+  return (
+    <section class="examples" aria-labelledby="examples-title">
+      <h3 id="examples-title">{t("Or start from a sketch")}</h3>
+      <ul class="example-list">
+        {examples.map((example) => (
+          <li key={example.name}>
+            <button
+              type="button"
+              class="example"
+              aria-label={t("Search with the example sketch: {name}", { name: example.name })}
+              onClick={() => onPick(example)}
+            >
+              <svg viewBox={`-20 -20 ${PAGE + 40} ${PAGE + 40}`} aria-hidden="true">
+                <path d={centreLines(fromPayload(example.sketch))} />
+              </svg>
+              <span aria-hidden="true">{example.name}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,40 @@
+import type { JSX } from "preact";
+import { ProblemText } from "../../shared/controls/ProblemText";
+import type { Trouble } from "../live/trouble";
+import { t } from "../../shared/texts";
+
+/** Why the results stand still, and what will happen. */
+export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => void }): JSX.Element {
+  const again = (
+    <button type="button" class="action" onClick={onAgain}>
+      {t("Try again")}
+    </button>
+  );
+  if (trouble.kind === "offline") {
+    return (
+      <div class="notice" role="status">
+        <p>
+          <strong>{t("No connection.")}</strong>{" "}
+          {t("Draw on: your sketch is kept, and the search goes on when the connection is back.")}
+        </p>
+        {again}
+      </div>
+    );
+  }
+  if (trouble.kind === "limited") {
+    return (
+      <div class="notice" role="status">
+        <p>
+          <strong>{t("A little slower, please.")}</strong>{" "}
+          {t("There were many searches from here; the next one goes out in {n} s.", { n: Math.ceil(trouble.seconds) })}
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div class="notice notice-problem" role="alert">
+      <ProblemText problem={trouble.problem} />
+      {again}
+    </div>
+  );
+}

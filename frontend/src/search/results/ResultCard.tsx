@@ -1,0 +1,72 @@
+import type { JSX } from "preact";
+import { Icon } from "../../shared/controls/icons";
+import { Match } from "./Match";
+import { t } from "../../shared/texts";
+import type { Hit, Product } from "../../shared/api/types";
+
+interface Props {
+  readonly hit: Hit;
+  /** Results of a drawing say why; neighbours of a product need not. */
+  readonly onWhy: ((hit: Hit) => void) | null;
+  readonly onSimilar: (product: Product) => void;
+}
+
+export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
+  const { product, match, folded = 0 } = hit;
+  return (
+    <li class="card" data-flip={product.id}>
+      <a class="card-link" href={product.url}>
+        <span class="plate">
+          <img
+            src={product.thumb_url ?? product.photo_url}
+            alt=""
+            width={192}
+            height={192}
+            decoding="async"
+            draggable={false}
+          />
+          {folded > 0 && (
+            <span class="folded" title={t("{n} products that look almost the same are not listed", { n: folded })}>
+              {t("+{n} alike", { n: folded })}
+            </span>
+          )}
+        </span>
+        <span class="card-name">{product.name}</span>
+      </a>
+      <Match match={match} />
+      <div class="card-tools">
+        {onWhy && (
+          <button
+            type="button"
+            class="mini"
+            aria-label={`${t("Why this match")}: ${product.name}`}
+            title={t("Why this match")}
+            onClick={() => onWhy(hit)}
+          >
+            <Icon name="why" />
+          </button>
+        )}
+        <button
+          type="button"
+          class="mini"
+          aria-label={`${t("More like this")}: ${product.name}`}
+          title={t("More like this")}
+          onClick={() => onSimilar(product)}
+        >
+          <Icon name="similar" />
+        </button>
+      </div>
+    </li>
+  );
+}
+
+/** Holds a card's place until there is one. */
+export function EmptyCard(): JSX.Element {
+  return (
+    <li class="card card-empty" aria-hidden="true">
+      <span class="plate" />
+      <span class="card-name" />
+      <span class="match" />
+    </li>
+  );
+}

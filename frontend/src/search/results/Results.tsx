@@ -1,0 +1,145 @@
+import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
+import { Details } from "./Details";
+import { Examples } from "./Examples";
+import type { Finder } from "../live/finder";
+import { useFlip } from "./hooks";
+import { Icon } from "../../shared/controls/icons";
+import { Notice } from "./Notice";
+import { RESULTS_WANTED } from "../live/query";
+import { EmptyCard, ResultCard } from "./ResultCard";
+import { number, t, tn } from "../../shared/texts";
+import type { Category, Example, Hit } from "../../shared/api/types";
+
+interface Props {
+  readonly finder: Finder;
+  readonly categories: readonly Category[];
+  readonly hasInk: boolean;
+  readonly onWhy: (hit: Hit) => void;
+  readonly onExample: (example: Example) => void;
+}
+
+/** The results side: what is searched, how it went, and the grid. Its frame never moves while results change. */
+export function Results({ finder, categories, hasInk, onWhy, onExample }: Props): JSX.Element {
+  const grid = useRef<HTMLUListElement>(null);
+  const { body, aside, trouble } = finder;
+  useFlip(grid, body);
+  const hits = body?.results ?? [];
+  const isIdle = !aside && !hasInk;
+  return (
+    <section class="results" aria-label={t("Search")} aria-busy={finder.searching}>
+      <div class="results-head">
+        <Heading finder={finder} hasInk={hasInk} />
+        <label class="filter">
+          <span class="visually-hidden">{t("Category")}</span>
+          <select
+            class="field"
+            value={finder.category ?? ""}
+            onChange={({ currentTarget }) => finder.narrow(currentTarget.value || null)}
+          >
+            <option value="">{t("All categories")}</option>
+            {categories.map(({ slug, name, count }) => (
+              <option key={slug} value={slug}>
+                {count === undefined ? name : `${name} (${number(count)})`}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      {isIdle ? (
+        <div class="empty">
+          <p>
+            {t("Products appear here while you draw. A few lines are enough; you can also paste or drop a picture.")}
+          </p>
+          <Examples onPick={onExample} />
+        </div>
+      ) : (
+        <>
+          <ul ref={grid} class={body?.nothing_close ? "grid grid-doubtful" : "grid"}>
+            {hits.map((hit) => (
+              <ResultCard
+                key={hit.product.id}
+                hit={hit}
+                onWhy={hasInk && aside?.kind !== "similar" ? onWhy : null}
+                onSimilar={(product) => void finder.similarTo(product)}
+              />
+            ))}
+            {!body && !trouble && Array.from({ length: RESULTS_WANTED }, (_, i) => <EmptyCard key={`empty-${i}`} />)}
+          </ul>
+          {body && <Details body={body} isLive={finder.isLive && !aside} />}
+        </>
+      )}
+      {trouble && (
+        <div class="dock">
+          <Notice trouble={trouble} onAgain={() => finder.again()} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** One line on what the grid shows; two lines high at all times. */
+function Heading({ finder, hasInk }: { finder: Finder; hasInk: boolean }): JSX.Element {
+  const { aside, body } = finder;
+  if (aside) return <AsideHeading finder={finder} />;
+  if (!hasInk) return <h2 class="results-line">{t("Draw it, find it")}</h2>;
+  if (!body) return <p class="results-line quiet">{t("Searching…")}</p>;
+  if (body.results.length === 0) return <p class="results-line">{t("There are no products here.")}</p>;
+  if (body.nothing_close) {
+    return (
+      <p class="results-line doubt">
+        <strong>{t("Nothing close.")}</strong> <span>{t("These are the nearest we have; another line may help.")}</span>
+      </p>
+    );
+  }
+  return <p class="results-line quiet">{tn("1 product", "The {n} nearest", body.results.length)}</p>;
+}
+
+function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
+  const { aside, body } = finder;
+  if (!aside) return null;
+  const back = (
+    <button
+      type="button"
+      class="mini"
+      aria-label={t("Back to the results of the drawing")}
+      title={t("Back to the results of the drawing")}
+      onClick={() => finder.leaveAside()}
+    >
+      <Icon name="close" />
+    </button>
+  );
+  if (aside.kind === "similar") {
+    return (
+      <p class="results-line aside">
+        <img src={aside.product.thumb_url ?? aside.product.photo_url} alt="" width={40} height={40} />
+        <span>{t("Like {name}", { name: aside.product.name })}</span>
+        {back}
+      </p>
+    );
+  }
+  const isSketch = aside.mode === "sketch";
+  return (
+    <p class="results-line aside">
+      <img src={aside.preview} alt="" width={40} height={40} />
+      <span>
+        {aside.mode === "auto"
+          ? t("Searching…")
+          : isSketch
+            ? t("Your picture, traced as a sketch.")
+            : t("Searching by photo.")}
+        {body?.nothing_close && <strong> {t("Nothing close.")}</strong>}{" "}
+        {aside.mode !== "auto" && (
+          <button
+            type="button"
+            class="link"
+            onClick={() => void finder.searchImage(aside.image, isSketch ? "photo" : "sketch")}
+          >
+            {isSketch ? t("It is a photo") : t("It is a sketch")}
+          </button>
+        )}
+      </span>
+      {back}
+    </p>
+  );
+}

@@ -1,0 +1,67 @@
+import { requestId } from "./requestId";
+import type { Problem } from "./types";
+
+/** The server's refusal. */
+export class ProblemError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail ?? problem.title);
+  }
+}
+
+/** No answer: the network or the server is away. */
+export class ConnectionLost extends Error {}
+
+const API = "/api/v1/";
+const NO_CONTENT = 204;
+
+/**
+ * GET, or POST when there is a body. An answer without content is null. Rejects with ProblemError or ConnectionLost, or as
+ * `signal` was aborted.
+ */
+export function api<T>(path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
+  return request(body === undefined ? "GET" : "POST", path, body, signal);
+}
+
+export function patch<T>(path: string, body: object): Promise<T> {
+  return request("PATCH", path, body);
+}
+
+async function request<T>(method: string, path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = {
+    Accept: "application/json, application/problem+json",
+    "X-Request-ID": requestId(),
+  };
+  const init: RequestInit = { method, headers, ...(signal ? { signal } : {}) };
+  if (body !== undefined) {
+    const isForm = body instanceof FormData;
+    if (!isForm) headers["Content-Type"] = "application/json";
+    const token = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
+    if (token) headers["X-CSRFToken"] = token;
+    init.body = isForm ? body : JSON.stringify(body);
+  }
+  const response = await fetch(API + path, init).catch((reason: unknown) => {
+    if (signal?.aborted) throw reason;
+    throw new ConnectionLost(String(reason));
+  });
+  if (!response.ok) throw new ProblemError(await problemOf(response));
+  return (response.status === NO_CONTENT ? null : await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const wait = Number(response.headers.get("Retry-After"));
+  const base = {
+    title: response.statusText || `HTTP ${response.status}`,
+    status: response.status,
+    ...(wait > 0 ? { retry_after_s: wait } : {}),
+  };
+  try {
+    return { ...base, ...((await response.json()) as Partial<Problem>) };
+  } catch {
+    return base;
+  }
+}
+
+/** A list that may come bare or as a page. */
+export function listOf<T>(body: readonly T[] | { readonly results: readonly T[] }): readonly T[] {
+  return "results" in body ? body.results : body;
+}

@@ -1,0 +1,115 @@
+import type { components } from "../../../generated/schema";
+
+/**
+ * The names by which the pages speak of the API's JSON. What it holds is written once, in the server's serializers and
+ * messages; `npm run types` generates `components` from them.
+ */
+type Schemas = components["schemas"];
+
+/** A page of a list that counts its rows. */
+export interface Page<T> {
+  readonly count: number;
+  readonly next?: string | null;
+  readonly previous?: string | null;
+  readonly results: readonly T[];
+}
+
+export type Problem = Pick<Schemas["Problem"], "title" | "status"> &
+  Partial<Pick<Schemas["Problem"], "detail" | "field" | "errors">> & {
+    /** From the header Retry-After. */
+    readonly retry_after_s?: number;
+  };
+
+// Catalogue and search
+export type Category = Schemas["CountedCategory"];
+export type Product = Schemas["ProductCard"];
+export type MatchWord = Schemas["MatchEnum"];
+export type Hit = Schemas["Result"];
+/** Of similar products there are the results alone. */
+export type SearchBody = Pick<Schemas["SearchResponse"], "results"> & Partial<Schemas["SearchResponse"]>;
+export type ImageSearchBody = Schemas["ImageSearchResponse"];
+/** What a shared link shows. */
+export type Share = Pick<Schemas["SharedSketch"], "id" | "sketch" | "category">;
+export type Example = Schemas["Example"];
+export type SocketMessage =
+  Schemas["HelloMessage"] | Schemas["ResultsMessage"] | Schemas["ErrorMessage"] | Schemas["ReleaseMessage"];
+
+// Work on campaigns
+export type Kind = Schemas["CampaignKindEnum"];
+export type Choice = Schemas["VoteChoiceEnum"];
+export type Session = Pick<Schemas["Session"], "done" | "cap">;
+/** A campaign on its workers' page. */
+export type WorkCampaign = Schemas["CampaignPayload"];
+export type Photo = Schemas["Side"];
+export type Card = Omit<Schemas["Card"], "position" | "session"> & { readonly session: Session };
+export type Feedback = Schemas["Feedback"];
+export type Receipt = Omit<Schemas["Receipt"], "session"> & { readonly session: Session };
+export type Standing = Pick<Schemas["Enrolment"], "qualified" | "blocked" | "block_reason">;
+export type Exposure = Pick<Schemas["Exposure"], "photo_url" | "exposure_s">;
+export type Completed = Schemas["Completed"];
+
+// Campaigns, as their operators see them
+export type CampaignStatus = Schemas["CampaignStatusEnum"];
+export type Campaign = Schemas["CountedCampaign"];
+export type CampaignSettings = Campaign["settings"];
+export type Attribute = NonNullable<CampaignSettings["ontology"]>[number];
+/** Counted votes per minute, or per hour of a long campaign: [ISO time, votes], oldest first. OpenAPI 3.0 knows no tuples. */
+export type History = readonly (readonly [string, number])[];
+export type Progress = Omit<Schemas["Progress"], "history"> & { readonly history: History };
+export type ProgressMessage = Pick<Schemas["ProgressMessage"], "type"> & Progress;
+export type Disputed = Schemas["Disputed"];
+export type Voted = Schemas["VoteRow"];
+export type CampaignWorker = Schemas["WorkerRow"];
+export type Snapshot = Schemas["Snapshot"];
+export type AuditRow = Schemas["Audit"];
+
+// Runs
+export type RunStatus = Schemas["RunStatusEnum"];
+export type Run = Schemas["Run"];
+export type RunFull = Schemas["RunDetail"];
+export type RunGate = Schemas["RunGate"];
+export type Figures = Run["latest"];
+export type Picture = Schemas["Picture"];
+export type StageSeries = Schemas["Series"];
+export type Series = Metrics["series"];
+export type Metrics = Schemas["Metrics"];
+export type Log = Schemas["Log"];
+export type LogLine = Schemas["LogLine"];
+/** Null where the row lacks a value of its series. */
+export type MetricRow = Omit<Schemas["MetricsMessage"]["rows"][number], "values"> & { readonly values: Figures };
+export type FieldOption = Schemas["Field"];
+export type ProfileOption = Schemas["Profile"];
+export type SystemOption = Schemas["System"];
+export type Options = Schemas["Options"];
+export type Comparison = Schemas["Compare"];
+export type Queue = Schemas["QueueState"];
+export type Worker = Schemas["Worker"];
+export type SnapshotName = Schemas["SnapshotName"];
+export type RunMessage =
+  | (Omit<Schemas["StateMessage"], "run"> & { readonly run: Run & Pick<RunFull, "gate"> })
+  | Schemas["MetricsMessage"]
+  | Schemas["LogMessage"];
+
+// Models and releases
+export type ModelName = Schemas["ModelName"];
+export type Model = Schemas["Model"];
+export type ModelFull = Schemas["ModelDetail"];
+export type IndexBuild = Schemas["IndexBuild"];
+export type Release = Schemas["Release"];
+export type LiveRelease = Schemas["LiveRelease"];
+export type Move = Schemas["Move"];
+export type Measured = Schemas["Measured"];
+export type GateMetric = Schemas["GateMetric"];
+/** Complete once the gate is done. */
+export type GateReport = Required<Schemas["GateReport"]>;
+export type Gate = Schemas["Gate"] & { readonly report?: GateReport };
+export type Canary = Schemas["Canary"];
+export type CanaryExample = Schemas["CanaryExample"];
+export type CanaryHit = Schemas["CanaryHit"];
+export type Lineage = Schemas["ReleaseLineage"];
+export type VoteLineage = Schemas["VoteLineage"];
+export type CampaignName = Schemas["CampaignName"];
+export type LineageSnapshot = Schemas["LineageSnapshot"];
+export type LineageRun = Schemas["LineageRun"];
+export type LineageModel = Schemas["LineageModel"];
+export type LineageRelease = Schemas["LineageRelease"];

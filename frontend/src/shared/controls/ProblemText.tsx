@@ -1,0 +1,22 @@
+import type { JSX } from "preact";
+import { t } from "../texts";
+import type { Problem } from "../api/types";
+
+/** A problem+json as the server wrote it, with the field it is about. */
+export function ProblemText({ problem }: { problem: Problem }): JSX.Element {
+  const { title, detail, field, errors = [] } = problem;
+  const parts = errors.length > 0 ? errors : field ? [{ field, message: "" }] : [];
+  return (
+    <div>
+      <p>
+        <strong>{t("That did not work.")}</strong> {detail ?? title}
+      </p>
+      {parts.map((part) => (
+        <p class="notice-field" key={part.field}>
+          {t("Concerns")} <code>{part.field}</code>
+          {part.message && part.message !== detail && ` ${part.message}`}
+        </p>
+      ))}
+    </div>
+  );
+}

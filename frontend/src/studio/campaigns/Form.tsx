@@ -1,0 +1,225 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api, patch } from "../../shared/api/client";
+import { Switch } from "../../shared/controls/Switch";
+import { bodyOf, type Draft, draftOf, NEW, slugOf } from "./draft";
+import { NumberField, Group, TextArea, TextField } from "../kit/fields";
+import { Await, Trouble } from "../kit/States";
+import { kindHint, kindText } from "./labels";
+import { useLoad } from "../kit/hooks/load";
+import { useSend } from "../kit/hooks/send";
+import { t } from "../../shared/texts";
+import type { Campaign, Kind } from "../../shared/api/types";
+
+const KINDS = ["triplets", "attributes", "sketches"] as const;
+
+/** A new campaign, or the settings of one. */
+export function Form({ id }: { id: number | null }): JSX.Element {
+  const [state, again] = useLoad(() => (id === null ? Promise.resolve(null) : api<Campaign>(`campaigns/${id}/`)));
+  return (
+    <Await state={state} onAgain={again} rows={8}>
+      {(campaign) => <Fields campaign={campaign} />}
+    </Await>
+  );
+}
+
+function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
+  const [draft, setDraft] = useState<Draft>(() => (campaign ? draftOf(campaign) : NEW));
+  const { isBusy, trouble, send } = useSend();
+  const isFixed = campaign !== null && campaign.status !== "draft";
+  const set = (change: Partial<Draft>) => setDraft((last) => ({ ...last, ...change }));
+  const save = () =>
+    send(async () => {
+      const body = bodyOf(draft, campaign?.settings);
+      const saved = campaign
+        ? await patch<{ id: number }>(`campaigns/${campaign.id}/`, body)
+        : await api<{ id: number }>("campaigns/", body);
+      location.assign(`/studio/campaigns/${saved.id}/`);
+    });
+  return (
+    <form
+      class="form campaign-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <h1>{campaign ? t("Settings of {title}", { title: campaign.title }) : t("New campaign")}</h1>
+      <KindChoice kind={draft.kind} isFixed={campaign !== null} onChange={(kind) => set({ kind })} />
+      <Group title={t("What it is about")}>
+        <TextField label={t("Title")} value={draft.title} required max={120} onInput={(title) => set({ title })} />
+        <TextField
+          label={t("Address")}
+          hint={t("Last part of the page’s address; empty: from the title.")}
+          value={draft.slug}
+          placeholder={slugOf(draft.title)}
+          pattern="[a-z0-9\-]+"
+          max={80}
+          onInput={(slug) => set({ slug })}
+        />
+        <TextArea
+          label={t("Instructions")}
+          hint={t("Workers read this before they begin; a blank line makes a paragraph.")}
+          value={draft.instructions}
+          onInput={(instructions) => set({ instructions })}
+        />
+        <details class="form-more" open={draft.titleDe !== "" || draft.instructionsDe !== ""}>
+          <summary>{t("In German, too")}</summary>
+          <p class="quiet">{t("Left empty, German readers get the words above.")}</p>
+          <TextField
+            label={`${t("Title")} (Deutsch)`}
+            value={draft.titleDe}
+            max={120}
+            onInput={(titleDe) => set({ titleDe })}
+          />
+          <TextArea
+            label={`${t("Instructions")} (Deutsch)`}
+            value={draft.instructionsDe}
+            onInput={(instructionsDe) => set({ instructionsDe })}
+          />
+        </details>
+        {draft.kind === "attributes" && (
+          <TextArea
+            label={t("Attributes")}
+            hint={t("One a line: English / German. An address before a colon keeps it the same when the name changes.")}
+            value={draft.ontology}
+            required
+            rows={8}
+            onInput={(ontology) => set({ ontology })}
+          />
+        )}
+        {draft.kind === "sketches" && (
+          <NumberField
+            label={t("Time to look, s")}
+            value={draft.exposureS}
+            min={1}
+            max={120}
+            onInput={(exposureS) => set({ exposureS })}
+          />
+        )}
+      </Group>
+      <Group title={t("How answers count")} isGrid>
+        <NumberField
+          label={t("Answers a task")}
+          hint={t("The majority decides.")}
+          value={draft.votesPerTask}
+          min={1}
+          max={99}
+          isFixed={isFixed}
+          onInput={(votesPerTask) => set({ votesPerTask })}
+        />
+        <NumberField
+          label={t("Gold tasks (percent)")}
+          hint={t("Tasks with a known answer, among the others.")}
+          value={draft.goldPercent}
+          max={50}
+          onInput={(goldPercent) => set({ goldPercent })}
+        />
+        <NumberField
+          label={t("Practice to get right (percent)")}
+          hint={t("Below it one does not go on.")}
+          value={draft.qualificationPercent}
+          max={100}
+          onInput={(qualificationPercent) => set({ qualificationPercent })}
+        />
+        {draft.kind === "triplets" && !isFixed && (
+          <Switch
+            label={t("Stop when decided")}
+            hint={t("The last answer is asked for only where it may still change the majority.")}
+            checked={draft.stopWhenDecided}
+            onChange={(stopWhenDecided) => set({ stopWhenDecided })}
+          />
+        )}
+      </Group>
+      <Group title={t("How it is worked on")} isGrid>
+        <NumberField
+          label={t("Answers a session")}
+          hint={t("0: none")}
+          value={draft.sessionCap}
+          onInput={(sessionCap) => set({ sessionCap })}
+        />
+        <NumberField
+          label={t("Answers between breaks")}
+          hint={t("0: none")}
+          value={draft.breakEvery}
+          onInput={(breakEvery) => set({ breakEvery })}
+        />
+        <NumberField
+          label={t("Answers that can be undone")}
+          hint={t("0: none")}
+          value={draft.undoSteps}
+          max={100}
+          onInput={(undoSteps) => set({ undoSteps })}
+        />
+        <NumberField
+          label={t("Time for a task, s")}
+          value={draft.leaseS}
+          min={10}
+          max={3600}
+          onInput={(leaseS) => set({ leaseS })}
+        />
+      </Group>
+      <Group title={t("Pay and panels")} isGrid>
+        <NumberField
+          label={t("Cost an answer")}
+          value={draft.costPerAnswer}
+          step={0.001}
+          onInput={(costPerAnswer) => set({ costPerAnswer })}
+        />
+        <TextField
+          label={t("Currency")}
+          value={draft.currency}
+          pattern="[A-Za-z]{3}"
+          max={3}
+          onInput={(currency) => set({ currency })}
+        />
+        <TextField
+          label={t("Completion code")}
+          hint={t("Empty: another for each worker.")}
+          value={draft.completionCode}
+          max={64}
+          onInput={(completionCode) => set({ completionCode })}
+        />
+        <TextField
+          label={t("Way back to the panel (URL)")}
+          value={draft.completionUrl}
+          type="url"
+          max={300}
+          onInput={(completionUrl) => set({ completionUrl })}
+        />
+      </Group>
+      {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void save()} />}
+      <p class="form-end">
+        <button class="action action-main" aria-disabled={isBusy}>
+          {isBusy ? t("Saving…") : campaign ? t("Save") : t("Create draft")}
+        </button>
+        <a class="action" href={campaign ? `/studio/campaigns/${campaign.id}/` : "/studio/campaigns/"}>
+          {t("Cancel")}
+        </a>
+      </p>
+    </form>
+  );
+}
+
+interface KindProps {
+  readonly kind: Kind;
+  readonly isFixed: boolean;
+  readonly onChange: (kind: Kind) => void;
+}
+
+function KindChoice({ kind, isFixed, onChange }: KindProps): JSX.Element {
+  return (
+    <fieldset class="kinds" disabled={isFixed}>
+      <legend class="visually-hidden">{t("Kind")}</legend>
+      {KINDS.map((name) => (
+        <label class="kind" key={name}>
+          <input type="radio" name="kind" checked={kind === name} onChange={() => onChange(name)} />
+          <span>
+            <strong>{kindText(name)}</strong>
+            <small>{kindHint(name)}</small>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

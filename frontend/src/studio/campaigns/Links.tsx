@@ -1,0 +1,93 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../shared/api/client";
+import { Dialog } from "../../shared/controls/Dialog";
+import { TextField } from "../kit/fields";
+import { when } from "../kit/figures";
+import { Trouble } from "../kit/States";
+import { useSend } from "../kit/hooks/send";
+import { t } from "../../shared/texts";
+
+const PROLIFIC = "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}";
+
+interface LinksProps {
+  readonly id: number;
+  /** Of the campaign's page. */
+  readonly path: string;
+}
+
+/** The ways for workers into a campaign: anybody, a panel's participants, one participant in another browser. */
+export function Links({ id, path }: LinksProps): JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  const url = location.origin + path;
+  return (
+    <>
+      <CopyButton text={url} label={t("Copy the workers’ link")} />
+      <CopyButton text={url + PROLIFIC} label={t("Copy the link for Prolific")} />
+      <button type="button" class="action" onClick={() => setOpen(true)}>
+        {t("Personal link")}
+      </button>
+      {isOpen && <PersonalLink id={id} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function CopyButton({ text, label }: { text: string; label: string }): JSX.Element {
+  const [isCopied, setCopied] = useState(false);
+  const copy = () => void navigator.clipboard?.writeText(text).then(() => setCopied(true));
+  return (
+    <button type="button" class="action" onClick={copy}>
+      {isCopied ? t("Copied") : label}
+    </button>
+  );
+}
+
+interface Link {
+  readonly url: string;
+  readonly expires_at: string;
+}
+
+function PersonalLink({ id, onClose }: { id: number; onClose: () => void }): JSX.Element {
+  const [provider, setProvider] = useState("PROLIFIC");
+  const [worker, setWorker] = useState("");
+  const [link, setLink] = useState<Link | null>(null);
+  const { isBusy, trouble, send } = useSend();
+  const create = () =>
+    send(async () => setLink(await api<Link>(`campaigns/${id}/participants/`, { provider, worker: worker.trim() })));
+  return (
+    <Dialog title={t("Personal link")} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void create();
+        }}
+      >
+        <p class="quiet">
+          {t(
+            "For a participant who changed browsers or cleared cookies: the work moves to the browser that opens the link.",
+          )}
+        </p>
+        <TextField label={t("Panel")} required value={provider} onInput={setProvider} />
+        <TextField
+          label={t("Participant’s number at the panel")}
+          required
+          max={120}
+          value={worker}
+          onInput={setWorker}
+        />
+        {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void create()} />}
+        <button class="action action-main" aria-disabled={isBusy}>
+          {t("Create link")}
+        </button>
+      </form>
+      {link && (
+        <p class="form-row">
+          <output>{t("Valid until {when}", { when: when(link.expires_at) })}</output>
+          <code class="personal-link">{link.url}</code>
+          <CopyButton text={link.url} label={t("Copy")} />
+        </p>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,69 @@
+import type { JSX } from "preact";
+import type { ProgressFeed } from "./feed";
+import { decimal, when } from "../kit/figures";
+import { curve, money } from "./figures";
+import { Meter } from "../kit/Meter";
+import { Trouble } from "../kit/States";
+import { number, t } from "../../shared/texts";
+import type { Progress } from "../../shared/api/types";
+
+const CHART = { width: 600, height: 80 } as const;
+
+/** The figures of a campaign, as they change. */
+export function Live({ feed }: { feed: ProgressFeed }): JSX.Element {
+  const { progress, connection } = feed;
+  if (!progress && connection === "away") return <Trouble problem={null} onAgain={() => void feed.refresh()} />;
+  const state = { live: t("live"), polling: t("asked every few seconds"), away: t("no connection") }[connection];
+  return (
+    <section class="live" aria-labelledby="live-title" aria-busy={!progress}>
+      <header class="live-head">
+        <h2 id="live-title">{t("Progress")}</h2>
+        <span class={`live-state live-${connection}`} role="status">
+          {state}
+        </span>
+      </header>
+      {progress && <Figures progress={progress} />}
+    </section>
+  );
+}
+
+function Figures({ progress: p }: { progress: Progress }): JSX.Element {
+  const isOver = p.n_tasks > 0 && p.n_decided + p.n_exhausted >= p.n_tasks;
+  const figures: [label: string, value: string, note?: string][] = [
+    [t("Answers a minute"), decimal(p.votes_per_minute, 1)],
+    [t("Cost a decision"), money(p.cost_per_decided, p.currency || "EUR")],
+    [t("Agreement (α)"), decimal(p.agreement, 2), t("Krippendorff’s alpha: 1 is full agreement, 0 is chance")],
+    [t("Finished"), isOver ? t("done") : p.forecast_at ? when(p.forecast_at) : t("not yet known")],
+    [t("Workers at it"), t("{n} of {total}", { n: number(p.active_workers), total: number(p.n_workers) })],
+    [t("Answers that count"), t("{n} of {total}", { n: number(p.n_counted), total: number(p.n_votes) })],
+    [t("Without majority"), number(p.n_exhausted)],
+  ];
+  const path = curve(p.history, CHART.width, CHART.height);
+  return (
+    <>
+      <div class="live-decided">
+        <span>{t("Decided")}</span> <Meter value={p.n_decided} max={p.n_tasks} />
+      </div>
+      <dl class="live-figures">
+        {figures.map(([label, value, note]) => (
+          <div key={label}>
+            <dt title={note}>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {path && (
+        <figure class="live-chart">
+          <svg viewBox={`0 -2 ${CHART.width} ${CHART.height + 4}`} preserveAspectRatio="none" aria-hidden="true">
+            <path d={path} />
+          </svg>
+          <figcaption>
+            {t("Answers that count, by time; the highest point is {n}", {
+              n: number(Math.max(...p.history.map(([, votes]) => votes))),
+            })}
+          </figcaption>
+        </figure>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../shared/api/client";
+import { when } from "../kit/figures";
+import { SelectField } from "../kit/fields";
+import { Await, Trouble } from "../kit/States";
+import { useLoad } from "../kit/hooks/load";
+import { useSend } from "../kit/hooks/send";
+import { number, t } from "../../shared/texts";
+import type { Snapshot } from "../../shared/api/types";
+
+const FILES = ["csv", "jsonl", "parquet", "zip"] as const;
+
+/** Freezes the votes that count into a snapshot to train on, and lists those there are. */
+export function Snapshot({ id }: { id: number }): JSX.Element {
+  const [aggregation, setAggregation] = useState<string>("majority");
+  const [state, again] = useLoad(() => api<Snapshot[]>(`campaigns/${id}/snapshots/`));
+  const { isBusy, trouble, send } = useSend();
+  const aggregations = [
+    ["majority", t("Majority")],
+    ["dawid-skene", "Dawid-Skene"],
+    ["bradley-terry", "Bradley-Terry"],
+  ] as const;
+  const freeze = () =>
+    send(async () => {
+      await api(`campaigns/${id}/snapshots/`, { aggregation });
+      again();
+    });
+  return (
+    <section class="studio-section" aria-labelledby="snapshot-title">
+      <h2 id="snapshot-title">{t("Snapshots")}</h2>
+      <p class="quiet">{t("The answers that count, merged and frozen, to train on and to take away.")}</p>
+      <div class="form-row">
+        <SelectField label={t("Merged by")} value={aggregation} options={aggregations} onChange={setAggregation} />
+        <button type="button" class="action" aria-disabled={isBusy} onClick={() => void freeze()}>
+          {isBusy ? t("Saving…") : t("Freeze")}
+        </button>
+      </div>
+      {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void freeze()} />}
+      <Await state={state} onAgain={again} rows={1}>
+        {(rows) =>
+          rows.length === 0 ? <p class="notice">{t("Nothing is frozen yet.")}</p> : <SnapshotTable rows={rows} />
+        }
+      </Await>
+    </section>
+  );
+}
+
+function SnapshotTable({ rows }: { rows: readonly Snapshot[] }): JSX.Element {
+  return (
+    <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="snapshot-title">
+      <table class="table studio-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("Snapshot")}</th>
+            <th scope="col" class="figure">
+              {t("Triplets")}
+            </th>
+            <th scope="col" class="figure">
+              {t("Answers")}
+            </th>
+            <th scope="col">{t("Created")}</th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ id, name, sha256, facts, created_at }) => (
+            <tr key={id}>
+              <th scope="row">
+                {name} <code>{sha256.slice(0, 12)}</code>
+              </th>
+              <td class="figure">{number(facts.counts.triplets)}</td>
+              <td class="figure">{number(facts.counts.votes)}</td>
+              <td>{when(created_at)}</td>
+              <td class="row-actions">
+                <a class="action" href={`/studio/runs/new/?snapshot=${id}`}>
+                  {t("Train")}
+                </a>
+                {FILES.map((type) => (
+                  <a class="link" key={type} href={`/api/v1/snapshots/${id}/export?type=${type}`} download>
+                    {type.toUpperCase()}
+                  </a>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../shared/api/client";
+import { Dialog } from "../../shared/controls/Dialog";
+import { Trouble } from "../kit/States";
+import { stepText } from "./labels";
+import { isFinal, stepsOf } from "./steps";
+import { useSend } from "../kit/hooks/send";
+import { t } from "../../shared/texts";
+import type { CampaignStatus } from "../../shared/api/types";
+import type { Step } from "./steps";
+
+/** Open, pause, resume, close, archive: those that the status allows. */
+export function Steps({ id, status, onDone }: { id: number; status: CampaignStatus; onDone: () => void }): JSX.Element {
+  const [asking, setAsking] = useState<Step | null>(null);
+  const [tried, setTried] = useState<Step | null>(null);
+  const { isBusy, trouble, send } = useSend();
+  const take = (step: Step) => {
+    setAsking(null);
+    setTried(step);
+    return send(async () => {
+      await api(`campaigns/${id}/${step}`, {});
+      onDone();
+    });
+  };
+  return (
+    <div class="studio-steps">
+      {stepsOf(status).map((step, i) => (
+        <button
+          type="button"
+          key={step}
+          class={i === 0 && step !== "archive" ? "action action-main" : "action"}
+          aria-disabled={isBusy}
+          onClick={() => !isBusy && (isFinal(step) ? setAsking(step) : void take(step))}
+        >
+          {stepText(step)}
+        </button>
+      ))}
+      {trouble && tried && (
+        <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void take(tried)} />
+      )}
+      {asking && (
+        <Dialog title={t("{step} this campaign?", { step: stepText(asking) })} onClose={() => setAsking(null)}>
+          <p>{t("There is no way back. Answers that come in later are kept, but do not count.")}</p>
+          <button type="button" class="action action-main" onClick={() => void take(asking)}>
+            {stepText(asking)}
+          </button>
+        </Dialog>
+      )}
+    </div>
+  );
+}

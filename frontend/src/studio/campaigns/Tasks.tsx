@@ -1,0 +1,132 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../shared/api/client";
+import { Switch } from "../../shared/controls/Switch";
+import { NumberField, SelectField } from "../kit/fields";
+import { Trouble } from "../kit/States";
+import { tasksBody, type Wish } from "./wish";
+import { useSend } from "../kit/hooks/send";
+import { number, t } from "../../shared/texts";
+import type { Campaign, Category } from "../../shared/api/types";
+
+interface Props {
+  readonly campaign: Campaign;
+  readonly categories: readonly Category[];
+  readonly nTasks: number;
+  readonly onDone: () => void;
+}
+
+const FIRST: Wish = {
+  category: "",
+  source: "",
+  strategy: "all",
+  nCandidates: 10,
+  nTriplets: 0,
+  randomPercent: 15,
+  forceTrueMatch: true,
+};
+
+/** Makes the work: triplets from sketches and a shelf, or one task for each product of a shelf. */
+export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Element {
+  const [wish, setWish] = useState<Wish>(FIRST);
+  const [made, setMade] = useState<number | null>(null);
+  const { isBusy, trouble, send } = useSend();
+  const set = (change: Partial<Wish>) => setWish({ ...wish, ...change });
+  const isTriplets = campaign.kind === "triplets";
+  const add = () =>
+    send(async () => {
+      const body = tasksBody(campaign.kind, wish);
+      setMade((await api<{ made: number }>(`campaigns/${campaign.id}/tasks/`, body)).made);
+      onDone();
+    });
+  return (
+    <details class="studio-section tasks" open={nTasks === 0}>
+      <summary>
+        <h2>{t("Add tasks")}</h2>
+      </summary>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void add();
+        }}
+      >
+        <p class="quiet">
+          {isTriplets
+            ? t("Each sketch gets its nearest products of the shelf as candidates; pairs of them become triplets.")
+            : t("Every product of the shelf becomes a task.")}
+        </p>
+        <div class="form-grid">
+          <SelectField
+            label={t("Shelf")}
+            value={wish.category}
+            options={[["", t("All shelves")], ...categories.map(({ slug, name }) => [slug, name] as const)]}
+            onChange={(category) => set({ category })}
+          />
+          {isTriplets && (
+            <>
+              <SelectField
+                label={t("Sketches")}
+                value={wish.source}
+                options={[
+                  ["", t("All")],
+                  ["import", t("Imported")],
+                  ["visitor", t("From visitors")],
+                  ["collected", t("Drawn from memory")],
+                ]}
+                onChange={(source) => set({ source: source as Wish["source"] })}
+              />
+              <NumberField
+                label={t("Candidates a sketch")}
+                value={wish.nCandidates}
+                min={2}
+                max={50}
+                onInput={(nCandidates) => set({ nCandidates })}
+              />
+              <SelectField
+                label={t("Which pairs")}
+                value={wish.strategy}
+                options={[
+                  ["all", t("All pairs")],
+                  ["random", t("Random pairs")],
+                  ["disagreement", t("Where two models disagree")],
+                ]}
+                onChange={(strategy) => set({ strategy: strategy as Wish["strategy"] })}
+              />
+              {wish.strategy !== "all" && (
+                <NumberField
+                  label={t("Triplets at most")}
+                  value={wish.nTriplets}
+                  hint={t("0: none")}
+                  onInput={(nTriplets) => set({ nTriplets })}
+                />
+              )}
+              {wish.strategy === "disagreement" && (
+                <NumberField
+                  label={t("Of them at random (percent)")}
+                  hint={t("Keeps an unbiased sample for evaluation.")}
+                  value={wish.randomPercent}
+                  max={100}
+                  onInput={(randomPercent) => set({ randomPercent })}
+                />
+              )}
+              <Switch
+                label={t("True match among the candidates")}
+                hint={t("Also where it is not among the nearest.")}
+                checked={wish.forceTrueMatch}
+                onChange={(forceTrueMatch) => set({ forceTrueMatch })}
+              />
+            </>
+          )}
+        </div>
+        {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void add()} />}
+        <p class="form-row">
+          <button class="action action-main" aria-disabled={isBusy}>
+            {isBusy ? t("Saving…") : t("Add")}
+          </button>
+          <span role="status">{made === null ? "" : t("{n} tasks added", { n: number(made) })}</span>
+        </p>
+      </form>
+    </details>
+  );
+}

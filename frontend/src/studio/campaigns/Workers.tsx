@@ -1,0 +1,164 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../shared/api/client";
+import { Dialog } from "../../shared/controls/Dialog";
+import { More } from "../kit/More";
+import { percent, seconds } from "../kit/figures";
+import { Await, Trouble } from "../kit/States";
+import { usePages } from "../kit/hooks/pages";
+import { useSend } from "../kit/hooks/send";
+import { number, t } from "../../shared/texts";
+import type { CampaignWorker } from "../../shared/api/types";
+
+type Measure = "warn" | "block" | "unblock";
+
+/** Their figures change with every vote: the list is asked anew by the hundred, and when somebody joins. */
+const VOTES_A_LOOK = 100;
+
+function measureText(measure: Measure): string {
+  return { warn: t("Warn"), block: t("Block"), unblock: t("Unblock") }[measure];
+}
+
+function standingText(status: CampaignWorker["status"]): string {
+  return { ok: t("fine"), warned: t("warned"), blocked: t("blocked") }[status];
+}
+
+interface Props {
+  readonly id: number;
+  readonly nWorkers: number;
+  readonly nVotes: number;
+}
+
+/** Everybody who takes part, with what speaks for and against them; each measure is reversible and audited. */
+export function Workers({ id, nWorkers, nVotes }: Props): JSX.Element {
+  const look = Math.floor(nVotes / VOTES_A_LOOK);
+  const [state, again] = usePages<CampaignWorker>(`campaigns/${id}/workers/`, [nWorkers, look]);
+  const [asking, setAsking] = useState<{ row: CampaignWorker; measure: Measure } | null>(null);
+  return (
+    <section class="studio-section" aria-labelledby="workers-title">
+      <h2 id="workers-title">{t("Workers")}</h2>
+      <Await state={state} onAgain={again}>
+        {(list) =>
+          list.rows.length === 0 ? (
+            <p class="notice">{t("Nobody has joined yet.")}</p>
+          ) : (
+            <>
+              <WorkerTable rows={list.rows} onAsk={(row, measure) => setAsking({ row, measure })} />
+              <More rows={list} />
+            </>
+          )
+        }
+      </Await>
+      {asking && (
+        <Measures
+          {...asking}
+          onClose={() => setAsking(null)}
+          onDone={() => {
+            setAsking(null);
+            again();
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+interface TableProps {
+  readonly rows: readonly CampaignWorker[];
+  readonly onAsk: (row: CampaignWorker, measure: Measure) => void;
+}
+
+function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
+  return (
+    <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="workers-title">
+      <table class="table studio-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("Worker")}</th>
+            {[t("Answers"), t("Gold right"), t("Skill"), t("Agrees"), t("Left"), t("Median time")].map((name) => (
+              <th scope="col" class="figure" key={name}>
+                {name}
+              </th>
+            ))}
+            <th scope="col">{t("Standing")}</th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.enrolment_id}>
+              <th scope="row">{row.worker}</th>
+              <td class="figure">{number(row.n_votes)}</td>
+              <td class="figure">
+                {row.gold_total > 0 ? t("{n} of {total}", { n: row.gold_right, total: row.gold_total }) : "–"}
+              </td>
+              <td class="figure">{percent(row.skill)}</td>
+              <td class="figure">{percent(row.agreement)}</td>
+              <td class="figure">{percent(row.left_share)}</td>
+              <td class="figure">{seconds(row.median_ms)}</td>
+              <td>
+                <span class={`standing standing-${row.status}`}>{standingText(row.status)}</span>
+                {row.reasons.length > 0 && <small>{row.reasons.join("; ")}</small>}
+              </td>
+              <td class="row-actions">
+                {(row.status === "blocked" ? (["unblock"] as const) : (["warn", "block"] as const)).map((measure) => (
+                  <button
+                    type="button"
+                    class="link"
+                    key={measure}
+                    aria-label={`${measureText(measure)}: ${row.worker}`}
+                    onClick={() => onAsk(row, measure)}
+                  >
+                    {measureText(measure)}
+                  </button>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface MeasuresProps {
+  readonly row: CampaignWorker;
+  readonly measure: Measure;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+function Measures({ row, measure, onClose, onDone }: MeasuresProps): JSX.Element {
+  const [reason, setReason] = useState("");
+  const { trouble, send } = useSend();
+  const act = () =>
+    send(async () => {
+      await api(`enrolments/${row.enrolment_id}/${measure}`, { reason });
+      onDone();
+    });
+  return (
+    <Dialog title={`${measureText(measure)}: ${row.worker}`} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void act();
+        }}
+      >
+        <label class="form-field">
+          <span>{t("Reason")}</span>
+          <input
+            class="field"
+            required={measure !== "unblock"}
+            maxLength={300}
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+          {measure !== "unblock" && <small>{t("The worker reads it.")}</small>}
+        </label>
+        {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void act()} />}
+        <button class="action action-main">{measureText(measure)}</button>
+      </form>
+    </Dialog>
+  );
+}

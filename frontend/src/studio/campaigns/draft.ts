@@ -1,0 +1,134 @@
+import type { Attribute, Campaign, CampaignSettings, Kind } from "../../shared/api/types";
+
+/** A campaign's form: every field as the inputs hold it. */
+export interface Draft {
+  readonly kind: Kind;
+  readonly title: string;
+  readonly slug: string;
+  readonly instructions: string;
+  readonly titleDe: string;
+  readonly instructionsDe: string;
+  readonly votesPerTask: number;
+  readonly stopWhenDecided: boolean;
+  readonly goldPercent: number;
+  readonly qualificationPercent: number;
+  readonly sessionCap: number;
+  readonly breakEvery: number;
+  readonly undoSteps: number;
+  readonly leaseS: number;
+  readonly exposureS: number;
+  readonly ontology: string;
+  readonly costPerAnswer: number;
+  readonly currency: string;
+  readonly completionCode: string;
+  readonly completionUrl: string;
+}
+
+export const NEW: Draft = {
+  kind: "triplets",
+  title: "",
+  slug: "",
+  instructions: "",
+  titleDe: "",
+  instructionsDe: "",
+  votesPerTask: 3,
+  stopWhenDecided: true,
+  goldPercent: 0,
+  qualificationPercent: 0,
+  sessionCap: 0,
+  breakEvery: 50,
+  undoSteps: 3,
+  leaseS: 180,
+  exposureS: 15,
+  ontology: "",
+  costPerAnswer: 0,
+  currency: "EUR",
+  completionCode: "",
+  completionUrl: "",
+};
+
+export function draftOf(campaign: Campaign): Draft {
+  const { settings } = campaign;
+  return {
+    ...NEW,
+    kind: campaign.kind,
+    title: campaign.title,
+    slug: campaign.slug,
+    instructions: campaign.instructions,
+    titleDe: settings.translations?.de?.title ?? "",
+    instructionsDe: settings.translations?.de?.instructions ?? "",
+    votesPerTask: campaign.votes_per_task,
+    stopWhenDecided: campaign.stop_when_decided,
+    goldPercent: Math.round(campaign.gold_share * 100),
+    qualificationPercent: Math.round(campaign.qualification_share * 100),
+    sessionCap: campaign.session_cap,
+    breakEvery: campaign.break_every,
+    undoSteps: campaign.undo_steps,
+    leaseS: campaign.lease_s,
+    exposureS: settings.exposure_s ?? NEW.exposureS,
+    ontology: (settings.ontology ?? []).map(lineOf).join("\n"),
+    costPerAnswer: settings.cost_per_answer ?? 0,
+    currency: settings.currency ?? NEW.currency,
+    completionCode: campaign.completion_code,
+    completionUrl: settings.completion_url ?? "",
+  };
+}
+
+/** What is sent; `settings` the form does not know stay as they were. */
+export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
+  const { de: _, ...others } = before.translations ?? {};
+  const german = {
+    ...(draft.titleDe ? { title: draft.titleDe } : {}),
+    ...(draft.instructionsDe ? { instructions: draft.instructionsDe } : {}),
+  };
+  const translations = Object.keys(german).length > 0 ? { ...others, de: german } : others;
+  return {
+    kind: draft.kind,
+    title: draft.title.trim(),
+    slug: draft.slug || slugOf(draft.title),
+    instructions: draft.instructions,
+    votes_per_task: draft.votesPerTask,
+    stop_when_decided: draft.stopWhenDecided,
+    gold_share: draft.goldPercent / 100,
+    qualification_share: draft.qualificationPercent / 100,
+    session_cap: draft.sessionCap,
+    break_every: draft.breakEvery,
+    undo_steps: draft.undoSteps,
+    lease_s: draft.leaseS,
+    completion_code: draft.completionCode.trim(),
+    settings: {
+      ...before,
+      ...(draft.kind === "sketches" ? { exposure_s: draft.exposureS } : {}),
+      ...(draft.kind === "attributes" ? { ontology: ontologyOf(draft.ontology) } : {}),
+      cost_per_answer: draft.costPerAnswer,
+      currency: draft.currency.trim().toUpperCase(),
+      completion_url: draft.completionUrl.trim(),
+      translations,
+    },
+  };
+}
+
+/** "Stuhl: hohe Lehne" -> "stuhl-hohe-lehne". */
+export function slugOf(title: string): string {
+  const plain = title.replace(/ß/g, "ss").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return plain
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")
+    .slice(0, 80);
+}
+
+/** One attribute a line: "High back" or "High back / Hohe Lehne", with "high-back:" before it where the name may change. */
+export function ontologyOf(text: string): Attribute[] {
+  const found: Attribute[] = [];
+  for (const line of text.split("\n")) {
+    const [, key, names] = /^\s*(?:([a-z0-9-]+):)?(.*)$/.exec(line) ?? [];
+    const [en, de] = (names ?? "").split("/").map((name) => name.trim());
+    if (en) found.push({ slug: key ?? slugOf(en), en, ...(de ? { de } : {}) });
+  }
+  return found;
+}
+
+function lineOf({ slug, en, de }: Attribute): string {
+  const names = de ? `${en} / ${de}` : en;
+  return slug === slugOf(en) ? names : `${slug}: ${names}`;
+}

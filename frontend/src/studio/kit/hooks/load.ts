@@ -1,0 +1,29 @@
+import { useEffect, useState } from "preact/hooks";
+import { ConnectionLost, ProblemError } from "../../../shared/api/client";
+import type { Problem } from "../../../shared/api/types";
+
+export type Loaded<T> =
+  | { readonly kind: "loading" }
+  | { readonly kind: "ready"; readonly data: T }
+  | { readonly kind: "problem"; readonly problem: Problem }
+  | { readonly kind: "offline" };
+
+/** What `load` gives, or why not; the function asks again. A page that shows something keeps it meanwhile. */
+export function useLoad<T>(load: () => Promise<T>, inputs: readonly unknown[] = []): [Loaded<T>, () => void] {
+  const [state, setState] = useState<Loaded<T>>({ kind: "loading" });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let isStale = false;
+    load().then(
+      (data) => isStale || setState({ kind: "ready", data }),
+      (error: unknown) => {
+        if (isStale) return;
+        if (error instanceof ProblemError) setState({ kind: "problem", problem: error.problem });
+        else if (error instanceof ConnectionLost) setState({ kind: "offline" });
+        else throw error;
+      },
+    );
+    return () => void (isStale = true);
+  }, [turn, ...inputs]);
+  return [state, () => setTurn((last) => last + 1)];
+}

@@ -1,0 +1,258 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { api } from "../../../shared/api/client";
+import { Group, NumberField, SelectField, TextField } from "../../kit/fields";
+import { Await, Trouble } from "../../kit/States";
+import { useLoad } from "../../kit/hooks/load";
+import { useSend } from "../../kit/hooks/send";
+import {
+  bodyOf,
+  type Complaint,
+  complaintsOf,
+  type Draft,
+  draftOf,
+  fieldsOf,
+  isChanged,
+  profileOf,
+  refusalsOf,
+  shown,
+  systemsFor,
+  withProfile,
+  withSnapshot,
+  withSystem,
+} from "./form";
+import { SettingField } from "./SettingField";
+import { t } from "../../../shared/texts";
+import type { FieldOption, Options, Run, RunFull } from "../../../shared/api/types";
+
+/** Those that are changed most, in this order, before the others. */
+const FIRST = ["steps", "batch_size", "learning_rate", "seed"];
+
+interface Props {
+  /** The run that it begins as. */
+  readonly like: number | null;
+  /** The snapshot that it begins with. */
+  readonly snapshot: number | null;
+}
+
+export function RunForm({ like, snapshot }: Props): JSX.Element {
+  const [state, again] = useLoad(async () => {
+    const asked = like === null ? null : api<RunFull>(`runs/${like}/`);
+    return { options: await api<Options>("runs/options/"), like: await asked };
+  });
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t("New run")}</h1>
+      </div>
+      <Await state={state} onAgain={again} rows={8}>
+        {(data) => (data.options.snapshots.length === 0 ? <NoData /> : <Fields {...data} snapshot={snapshot} />)}
+      </Await>
+    </>
+  );
+}
+
+function complaintText(complaint: Complaint): string {
+  return {
+    required: t("This must not be empty."),
+    wantsWhole: t("A whole number is needed."),
+    wantsNumber: t("A number is needed, such as 0.001."),
+  }[complaint];
+}
+
+function NoData(): JSX.Element {
+  return (
+    <div class="blank">
+      <h2>{t("No data to train on")}</h2>
+      <p>{t("Freeze a campaign’s answers into a snapshot, or register a dataset by the command dataset_register.")}</p>
+      <p class="blank-actions">
+        <a class="action action-main" href="/studio/campaigns/">
+          {t("Campaigns")}
+        </a>
+      </p>
+    </div>
+  );
+}
+
+interface FieldsProps {
+  readonly options: Options;
+  readonly like: RunFull | null;
+  readonly snapshot: number | null;
+}
+
+function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
+  const form = useRef<HTMLFormElement>(null);
+  const [draft, setDraft] = useState<Draft>(() => draftOf(options, like, snapshot));
+  const [wanted, setWanted] = useState("");
+  const [tries, setTries] = useState(0);
+  const { isBusy, trouble, send } = useSend();
+  const problem = trouble && trouble !== "offline" ? trouble : null;
+  const refusals = useMemo(() => refusalsOf(problem), [problem]);
+  const complaints = complaintsOf(options, draft);
+  const profile = profileOf(options, draft);
+  const fields = sorted(fieldsOf(options, draft));
+  const isNamed = Object.keys(refusals).some((name) => name in NAMES || fields.some((field) => field.name === name));
+  const found = fields.filter(({ name, help }) =>
+    `${name} ${help}`.toLowerCase().includes(wanted.trim().toLowerCase()),
+  );
+  const nChanged = fields.filter((field) => isChanged(draft, field)).length;
+
+  // After a refusal the first input that is wrong gets the focus.
+  useEffect(() => {
+    if (tries > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [tries]);
+  const start = async () => {
+    if (Object.keys(complaints).length === 0) {
+      await send(async () => {
+        const run = await api<Run>("runs/", bodyOf(options, draft));
+        location.assign(`/studio/runs/${run.id}/`);
+      });
+    }
+    setWanted("");
+    setTries((count) => count + 1);
+  };
+  const errorOf = (field: FieldOption) => {
+    const complaint = complaints[field.name];
+    return complaint ? complaintText(complaint) : refusals[field.name];
+  };
+  return (
+    <form
+      ref={form}
+      class="form run-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void start();
+      }}
+    >
+      <Group title={t("What to train")} isGrid>
+        <SelectField
+          label={t("Snapshot")}
+          value={draft.snapshot}
+          error={refusals.snapshot}
+          options={options.snapshots.map(({ id, name, format }) => [String(id), `${name} (${format})`])}
+          onChange={(snapshot) => setDraft(withSnapshot(draft, options, snapshot))}
+        />
+        <SelectField
+          label={t("System")}
+          hint={
+            systemsFor(options, draft.snapshot).length === 0
+              ? t("No system learns from data of this format.")
+              : undefined
+          }
+          value={draft.system}
+          error={refusals.system}
+          options={systemsFor(options, draft.snapshot).map(({ name }) => [name, name])}
+          onChange={(system) => setDraft(withSystem(draft, options, system))}
+        />
+        <SelectField
+          label={t("Profile")}
+          hint={
+            profile
+              ? profile.servable
+                ? t("Its model can go live.")
+                : t("For research: its model is measured, but cannot go live.")
+              : undefined
+          }
+          value={draft.profile}
+          error={refusals.profile}
+          options={profilesOf(options, draft).map((name) => [name, name])}
+          onChange={(name) => setDraft(withProfile(draft, options, name))}
+        />
+        {profile?.base_model && (
+          <SelectField
+            label={t("Starts from")}
+            value={draft.baseModel}
+            error={refusals.base_model}
+            options={[["", t("the live model")], ...modelsOf(options)]}
+            onChange={(baseModel) => setDraft({ ...draft, baseModel })}
+          />
+        )}
+        <NumberField
+          label={t("Processes")}
+          hint={t("More than one: trained together, one a device.")}
+          value={draft.processes}
+          min={1}
+          max={64}
+          error={refusals.processes}
+          onInput={(processes) => setDraft({ ...draft, processes })}
+        />
+        <TextField
+          label={t("Note")}
+          hint={t("What this run is to find out.")}
+          value={draft.note}
+          max={200}
+          error={refusals.note}
+          onInput={(note) => setDraft({ ...draft, note })}
+        />
+      </Group>
+      <Group title={t("Settings")}>
+        <div class="form-row settings-head">
+          <label class="settings-find">
+            <span class="visually-hidden">{t("Find a setting")}</span>
+            <input
+              class="field"
+              type="search"
+              placeholder={t("Find a setting")}
+              value={wanted}
+              onInput={(event) => setWanted(event.currentTarget.value)}
+            />
+          </label>
+          <span class="quiet">{nChanged > 0 ? t("{n} changed", { n: nChanged }) : t("as the profile has them")}</span>
+          {nChanged > 0 && (
+            <button type="button" class="link" onClick={() => setDraft({ ...draft, values: {} })}>
+              {t("Reset all")}
+            </button>
+          )}
+        </div>
+        <div class="form-grid settings-grid">
+          {found.map((field) => (
+            <SettingField
+              key={field.name}
+              field={field}
+              value={shown(draft, field)}
+              isChanged={isChanged(draft, field)}
+              error={errorOf(field)}
+              snapshots={options.snapshots}
+              onInput={(text) => setDraft({ ...draft, values: { ...draft.values, [field.name]: text } })}
+            />
+          ))}
+        </div>
+        {found.length === 0 && <p class="quiet">{t("No setting of that name.")}</p>}
+      </Group>
+      {trouble && !isNamed && <Trouble problem={problem} onAgain={() => void start()} />}
+      {(isNamed || Object.keys(complaints).length > 0) && tries > 0 && (
+        <p class="notice notice-problem" role="alert">
+          {t("Not started. Please look at: {names}", {
+            names: [...new Set([...Object.keys(complaints), ...Object.keys(refusals)])].join(", "),
+          })}
+        </p>
+      )}
+      <p class="form-end">
+        <button class="action action-main" aria-disabled={isBusy || !profile}>
+          {isBusy ? t("Starting…") : t("Start")}
+        </button>
+        <a class="action" href="/studio/runs/">
+          {t("Back")}
+        </a>
+      </p>
+    </form>
+  );
+}
+
+/** The form's own fields; the others are settings. */
+const NAMES = { snapshot: 1, system: 1, profile: 1, base_model: 1, processes: 1, note: 1 };
+
+function profilesOf(options: Options, draft: Draft): readonly string[] {
+  const system = systemsFor(options, draft.snapshot).find(({ name }) => name === draft.system);
+  return system?.profiles.map(({ name }) => name) ?? [];
+}
+
+function modelsOf({ models }: Options): [string, string][] {
+  return models.map(({ id, name, version }) => [String(id), `${name} ${version} (${id})`]);
+}
+
+function sorted(fields: readonly FieldOption[]): readonly FieldOption[] {
+  const rank = ({ name }: FieldOption) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return [...fields].sort((a, b) => rank(a) - rank(b));
+}

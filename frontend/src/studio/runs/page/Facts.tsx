@@ -1,0 +1,63 @@
+import type { ComponentChildren, JSX } from "preact";
+import { duration, moment } from "../../kit/figures";
+import { VerdictMark } from "../../releases/VerdictMark";
+import { bestWords } from "../words";
+import { t } from "../../../shared/texts";
+import type { RunFull } from "../../../shared/api/types";
+
+/** What the run is about and what came of it, in a dense list. */
+export function RunFacts({ run }: { run: RunFull }): JSX.Element {
+  const facts: (readonly [label: string, value: ComponentChildren])[] = [
+    [t("Snapshot"), `${run.snapshot.name} (${run.snapshot.format})`],
+    [t("Profile"), run.profile],
+    ...(run.base_model ? [[t("Starts from"), <ModelLink {...run.base_model} />] as const] : []),
+    ...(bestWords(run.best) ? [[t("Best validation"), bestWords(run.best)] as const] : []),
+    [t("Trained"), duration(run.minutes * 60)],
+    ...(run.device ? [[t("Device"), run.device] as const] : []),
+    ...(run.worker ? [[t("Run by"), run.worker] as const] : []),
+    [t("Attempts"), run.attempts],
+    [t("Asked for"), `${moment(run.created_at)}${run.created_by ? `, ${run.created_by}` : ""}`],
+    ...(run.finished_at ? [[t("Ended"), moment(run.finished_at)] as const] : []),
+  ];
+  return (
+    <>
+      {run.models.length > 0 && <Outcome run={run} />}
+      <dl class="run-facts">
+        {facts.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+/** The way on from a finished run: its model, and what the gate says of its release. */
+function Outcome({ run }: { run: RunFull }): JSX.Element {
+  return (
+    <p class="notice run-outcome">
+      <span>
+        {t("It became")}{" "}
+        {run.models.map((model) => (
+          <ModelLink key={model.id} {...model} />
+        ))}{" "}
+        {run.gate ? (
+          <VerdictMark gate={run.gate} />
+        ) : (
+          t("Its index is being built; then the gate compares it with the live release.")
+        )}
+      </span>
+      {run.gate && (
+        <a class="action" href={`/studio/releases/${run.gate.release}/`}>
+          {t("Release {id}", { id: run.gate.release })}
+        </a>
+      )}
+    </p>
+  );
+}
+
+function ModelLink({ id, name, version }: { id: number; name: string; version: string }): JSX.Element {
+  return <a href={`/studio/models/${id}/`}>{`${name} ${version}`.trim()}</a>;
+}

@@ -1,0 +1,144 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../../shared/api/client";
+import { Dialog } from "../../../shared/controls/Dialog";
+import { duration, percent, when } from "../../kit/figures";
+import { Trouble } from "../../kit/States";
+import { useSend } from "../../kit/hooks/send";
+import { MACHINE } from "../curves/curves";
+import { canCancel, canResume, RunMark, runName } from "../words";
+import { number, t } from "../../../shared/texts";
+import type { RunFull } from "../../../shared/api/types";
+
+interface Props {
+  readonly run: RunFull;
+  /** Something was asked of the run. */
+  readonly onDone: () => void;
+}
+
+/** Which run, how far it is, what can be done with it; why it failed. */
+export function RunHead({ run, onDone }: Props): JSX.Element {
+  return (
+    <>
+      <div class="page-head studio-head">
+        <h1>
+          {runName(run)} <RunMark run={run} />
+        </h1>
+        <Actions run={run} onDone={onDone} />
+      </div>
+      {run.note && <p class="run-note">{run.note}</p>}
+      {run.status === "failed" && <Failure run={run} />}
+      <Progress run={run} />
+    </>
+  );
+}
+
+function Actions({ run, onDone }: Props): JSX.Element {
+  const [isAsking, setAsking] = useState(false);
+  const [last, setLast] = useState<"cancel" | "resume">("cancel");
+  const { isBusy, trouble, send } = useSend();
+  const take = (step: "cancel" | "resume") => {
+    setAsking(false);
+    setLast(step);
+    void send(async () => {
+      await api(`runs/${run.id}/${step}`, {});
+      onDone();
+    });
+  };
+  return (
+    <div class="studio-steps">
+      {canResume(run) && (
+        <button type="button" class="action action-main" aria-disabled={isBusy} onClick={() => take("resume")}>
+          {t("Resume")}
+        </button>
+      )}
+      <a class="action" href={`/studio/runs/new/?like=${run.id}`}>
+        {t("New run like this")}
+      </a>
+      <a class="action" href={`/studio/runs/compare/?ids=${run.id}`}>
+        {t("Compare")}
+      </a>
+      {canCancel(run) && (
+        <button type="button" class="action" aria-disabled={isBusy} onClick={() => setAsking(true)}>
+          {t("Cancel the run")}
+        </button>
+      )}
+      {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => take(last)} />}
+      {isAsking && (
+        <Dialog title={t("Cancel {name}?", { name: runName(run) })} onClose={() => setAsking(false)}>
+          <p>
+            {run.status === "queued"
+              ? t("It has not begun; nothing is lost.")
+              : t("It stops within seconds and keeps its last checkpoint, from which it can be resumed.")}
+          </p>
+          <button type="button" class="action action-main" onClick={() => take("cancel")}>
+            {t("Cancel the run")}
+          </button>
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+/** The first line says what happened, the others where; what to do next stands below. */
+function Failure({ run }: { run: RunFull }): JSX.Element {
+  const [what, ...where] = run.error.trim().split("\n");
+  return (
+    <div class="failure" role="alert">
+      <h2>{t("The run failed")}</h2>
+      <p class="failure-what" lang="en">
+        {what || t("No reason was recorded.")}
+      </p>
+      {where.length > 0 && (
+        <pre class="failure-where" lang="en" tabIndex={0}>
+          {where.join("\n")}
+        </pre>
+      )}
+      <p class="quiet">
+        {t("Ended {when}, after attempt {n}. Its last checkpoint is kept: “Resume” goes on from there.", {
+          when: when(run.finished_at),
+          n: run.attempts,
+        })}{" "}
+        <a href="#log">{t("To the log")}</a>
+      </p>
+    </div>
+  );
+}
+
+/** What a worker does with a run beside training, by the run's stage. */
+function workText(stage: string): string | null {
+  const texts: Readonly<Record<string, string>> = {
+    dataset: t("fetches its data"),
+    publish: t("hands its model on"),
+    evaluate: t("is measured"),
+  };
+  return texts[stage] ?? null;
+}
+
+function Progress({ run }: { run: RunFull }): JSX.Element | null {
+  const { status, step, n_steps: steps } = run;
+  if (status === "queued")
+    return <p class="notice">{t("The run waits for a worker with a free device. It starts by itself.")}</p>;
+  if (status === "done" || !steps) return status === "running" ? <p class="notice">{t("prepares its data")}</p> : null;
+  const stages = run.stages.filter((stage) => stage !== MACHINE);
+  const place = stages.indexOf(run.stage);
+  const work = workText(run.stage);
+  const words = t("{n} of {total}", { n: number(step), total: number(steps) });
+  return (
+    <div class="run-progress">
+      <p>
+        {work && <strong>{work}</strong>}
+        {place >= 0 && stages.length > 1 && (
+          <strong>
+            {t("{stage}, stage {n} of {total}", { stage: run.stage, n: place + 1, total: stages.length })}
+          </strong>
+        )}
+        <span>
+          {words} {t("steps")} <span class="quiet">({percent(Math.min(1, step / steps))})</span>
+        </span>
+        {run.eta_s !== null && <span>{t("{time} left", { time: duration(run.eta_s) })}</span>}
+      </p>
+      <progress value={Math.min(step, steps)} max={steps} aria-label={`${run.stage} ${words}`} />
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import type { JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { t } from "../../../shared/texts";
+import type { LogLine } from "../../../shared/api/types";
+
+/** How near to its end the log must stand to follow what comes, in px. */
+const NEAR_PX = 24;
+
+/** What the training wrote, as it writes. It follows its end unless one reads further up. */
+export function RunLog({ lines }: { lines: readonly LogLine[] }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const [onlyTrouble, setOnlyTrouble] = useState(false);
+  const shown = onlyTrouble ? lines.filter(({ level }) => level !== "info") : lines;
+  useLayoutEffect(() => {
+    if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [shown]);
+  const onScroll = () => {
+    const element = box.current;
+    if (element) follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
+  };
+  return (
+    <section class="studio-section" id="log" aria-labelledby="log-title">
+      <header class="section-head">
+        <h2 id="log-title">{t("Log")}</h2>
+        {lines.length > 0 && (
+          <label class="pick">
+            <input
+              type="checkbox"
+              checked={onlyTrouble}
+              onChange={(event) => setOnlyTrouble(event.currentTarget.checked)}
+            />
+            {t("Warnings and errors alone")}
+          </label>
+        )}
+      </header>
+      {lines.length === 0 ? (
+        <p class="quiet none">{t("Nothing was written yet.")}</p>
+      ) : (
+        <div ref={box} class="log" lang="en" tabIndex={0} role="log" aria-label={t("Log")} onScroll={onScroll}>
+          <ol>
+            {shown.map((line) => (
+              <li key={line.number} class={`log-${line.level}`}>
+                <time dateTime={line.at}>{clock(line.at)}</time> <span>{line.text}</span>
+              </li>
+            ))}
+            {shown.length === 0 && <li class="quiet">{t("No warning, no error.")}</li>}
+          </ol>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function clock(iso: string): string {
+  return new Date(iso).toLocaleTimeString("en-GB");
+}

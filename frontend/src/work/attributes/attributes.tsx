@@ -1,0 +1,25 @@
+import "../../shared/styles/sheet.css";
+import "../../shared/styles/dialog.css";
+import "../shell/work.css";
+import "../triplets/judge.css";
+import "./attributes.css";
+import { startWork } from "../shell/startWork";
+import { type AttributeItem, Ontology, pictureOf } from "./Ontology";
+import { t } from "../../shared/texts";
+
+startWork<AttributeItem>({
+  pictures: (item) => [pictureOf(item)],
+  shortcuts: () => [
+    [t("Yes"), "1", "Y"],
+    [t("No"), "2", "N"],
+    [t("Can’t tell"), "3", "C"],
+    [t("Row up, row down"), "↑", "↓"],
+    [t("Done, next"), "Ctrl ⏎"],
+  ],
+  answerText: ({ answer }, { campaign }) =>
+    campaign.ontology
+      .filter(({ slug }) => typeof answer === "object" && slug in answer)
+      .map(({ slug, name }) => `${name}: ${(answer as Record<string, boolean>)[slug] ? t("Yes") : t("No")}`)
+      .join(", "),
+  render: (props) => <Ontology {...props} key={props.item.id} />,
+});

@@ -1,0 +1,48 @@
+import type { JSX } from "preact";
+import { Icon } from "../../shared/controls/icons";
+import type { Item } from "./session/types";
+import type { Work } from "./session/work";
+import { number, t } from "../../shared/texts";
+
+/** How far one is, whether all is saved, and the way out. */
+export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: () => void }): JSX.Element {
+  const { done, cap, item } = work;
+  const isTraining = item?.training != null;
+  const progress =
+    cap > 0 ? t("{n} of {total}", { n: number(done), total: number(cap) }) : t("{n} done", { n: number(done) });
+  return (
+    <header class="work-bar">
+      {cap > 0 && !isTraining ? <progress class="work-progress" value={done} max={cap} aria-label={progress} /> : null}
+      <p class="work-count">{isTraining ? <strong class="work-tag">{t("Practice")}</strong> : progress}</p>
+      <Badge waiting={work.outbox.waiting} isStuck={work.outbox.isStuck} />
+      <button
+        type="button"
+        class="tool"
+        aria-label={t("Instructions and keys")}
+        title={t("Instructions and keys")}
+        onClick={onMenu}
+      >
+        <Icon name="settings" />
+      </button>
+      <button type="button" class="action" onClick={() => work.leave()}>
+        {t("Finish")}
+      </button>
+    </header>
+  );
+}
+
+/** Where the answers are: with the server, on their way, or waiting here for the connection. */
+function Badge({ waiting, isStuck }: { waiting: number; isStuck: boolean }): JSX.Element {
+  const state = isStuck ? "offline" : waiting > 0 ? "saving" : "saved";
+  const words = {
+    offline: t("Offline, {n} kept", { n: waiting }),
+    saving: t("Saving {n}", { n: waiting }),
+    saved: t("Saved"),
+  };
+  return (
+    <p class={`badge badge-${state}`} {...(isStuck ? { role: "status" } : {})}>
+      <Icon name={state === "saved" ? "check" : state === "saving" ? "upload" : "offline"} />
+      <span>{words[state]}</span>
+    </p>
+  );
+}

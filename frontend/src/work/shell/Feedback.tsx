@@ -1,0 +1,28 @@
+import type { JSX } from "preact";
+import { Icon } from "../../shared/controls/icons";
+import { MainButton } from "./MainButton";
+import type { Feedback as Judged } from "../../shared/api/types";
+import { t } from "../../shared/texts";
+
+interface Props {
+  readonly feedback: Judged;
+  /** What would have been right, in words. */
+  readonly answer: string;
+  readonly onDone: () => void;
+}
+
+/** What a training answer was worth, and why; the pictures stay above it. */
+export function Feedback({ feedback, answer, onDone }: Props): JSX.Element {
+  return (
+    <div class={feedback.right ? "feedback feedback-good" : "feedback"} role="status">
+      <p>
+        <strong>
+          <Icon name={feedback.right ? "check" : "why"} /> {feedback.right ? t("Yes.") : t("Look again.")}
+        </strong>{" "}
+        {!feedback.right && answer && <>{t("Better: {answer}.", { answer })} </>}
+        {feedback.explanation}
+      </p>
+      <MainButton onClick={onDone}>{t("Go on")}</MainButton>
+    </div>
+  );
+}

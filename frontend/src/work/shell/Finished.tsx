@@ -1,0 +1,74 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { Item } from "./session/types";
+import { Blank } from "./Welcome";
+import type { Ending, Work } from "./session/work";
+import { t } from "../../shared/texts";
+
+interface Props<A extends Item> {
+  readonly work: Work<A>;
+  readonly why: Ending;
+}
+
+/** Thanks; the completion code once the server has a receipt for everything. */
+export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
+  const title = {
+    all: t("Nothing left to do: thank you"),
+    cap: t("You have done your share: thank you"),
+    left: t("Thank you"),
+  }[why];
+  const { waiting } = work.outbox;
+  return (
+    <Blank
+      title={title}
+      text={
+        work.done > 0
+          ? t("Answers you gave: {n}. Each one teaches the search what looks alike.", { n: work.done })
+          : t("Come back whenever you like.")
+      }
+    >
+      {waiting > 0 && (
+        <div class="notice work-sending" role="status">
+          <p>{t("Answers still on their way: {n}. Keep this page open until they have arrived.", { n: waiting })}</p>
+          <button type="button" class="action" onClick={() => work.reconnect()}>
+            {t("Try again")}
+          </button>
+        </div>
+      )}
+      {work.code && <Code code={work.code} url={work.completionUrl} />}
+      {why !== "cap" && !work.code && (
+        <button type="button" class="action action-main" onClick={() => work.goOn()}>
+          {why === "left" ? t("Keep going") : t("Look for more")}
+        </button>
+      )}
+      <a class="action" href="/annotate/">
+        {t("Other campaigns")}
+      </a>
+    </Blank>
+  );
+}
+
+function Code({ code, url }: { code: string; url: string }): JSX.Element {
+  const [isCopied, setCopied] = useState(false);
+  return (
+    <section class="code" aria-labelledby="code-title">
+      <h2 id="code-title">{t("Completion code")}</h2>
+      <p class="code-row">
+        <output class="code-value">{code}</output>
+        <button
+          type="button"
+          class={url ? "action" : "action action-main"}
+          onClick={() => void navigator.clipboard?.writeText(code).then(() => setCopied(true))}
+        >
+          {isCopied ? t("Copied") : t("Copy")}
+        </button>
+      </p>
+      <p class="quiet">{t("Every answer has its receipt. Give this code to the panel that sent you.")}</p>
+      {url && (
+        <a class="action action-main" href={url}>
+          {t("Back to the panel")}
+        </a>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+import type { JSX } from "preact";
+import { Dialog } from "../../shared/controls/Dialog";
+import type { Prefs } from "../../shared/prefs";
+import { Switch } from "../../shared/controls/Switch";
+import { Paragraphs } from "./Welcome";
+import { t } from "../../shared/texts";
+
+/** What a key does, and its names. */
+export type Shortcut = readonly [what: string, ...keys: string[]];
+
+interface Props {
+  readonly instructions: string;
+  readonly shortcuts: readonly Shortcut[];
+  readonly prefs: Prefs;
+  readonly onChange: (prefs: Prefs) => void;
+  readonly onClose: () => void;
+}
+
+export function HelpDialog({ instructions, shortcuts, prefs, onChange, onClose }: Props): JSX.Element {
+  return (
+    <Dialog title={t("Instructions and keys")} onClose={onClose}>
+      <h3>{t("Instructions")}</h3>
+      <Paragraphs text={instructions} />
+      <h3>{t("Keys")}</h3>
+      <dl class="facts">
+        {shortcuts.map(([what, ...keys]) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd>
+              {keys.map((key) => (
+                <>
+                  {" "}
+                  <kbd key={key}>{key}</kbd>
+                </>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Switch
+        label={t("Single-key shortcuts")}
+        hint={t("Off, letters and digits do nothing; arrow keys and buttons still work.")}
+        checked={prefs.singleKeys}
+        onChange={(singleKeys) => onChange({ ...prefs, singleKeys })}
+      />
+      <p class="quiet">{t("On a touch screen tap a photo, or swipe to its side and let go.")}</p>
+    </Dialog>
+  );
+}

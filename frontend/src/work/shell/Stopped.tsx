@@ -1,0 +1,21 @@
+import type { JSX } from "preact";
+import { Blank } from "./Welcome";
+import { t } from "../../shared/texts";
+import type { Standing } from "../../shared/api/types";
+
+/** Why a worker cannot go on: too few training answers were right, or an operator stopped them. */
+export function Stopped({ standing }: { standing: Standing }): JSX.Element {
+  const { blocked, block_reason } = standing;
+  return (
+    <Blank
+      title={blocked ? t("You cannot go on in this campaign") : t("Thank you for trying")}
+      text={
+        blocked ? block_reason : t("The practice shows that this campaign is not the right one for you; others may be.")
+      }
+    >
+      <a class="action" href="/annotate/">
+        {t("Other campaigns")}
+      </a>
+    </Blank>
+  );
+}

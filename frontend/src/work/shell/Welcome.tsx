@@ -1,0 +1,75 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
+import { isPanelPreview, panelOf } from "./session/panel";
+import type { Item } from "./session/types";
+import type { Work } from "./session/work";
+import { t } from "../../shared/texts";
+
+/** What the work is, and the consent without which nothing is kept. */
+export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Element {
+  const [consents, setConsents] = useState(false);
+  const { title, instructions } = work.campaign;
+  const onlyLooks = isPanelPreview(location.search);
+  return (
+    <form
+      class="welcome"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void work.join(panelOf(location.search));
+      }}
+    >
+      <h1>{title}</h1>
+      <Paragraphs text={instructions} />
+      {onlyLooks ? (
+        <p class="notice">
+          {t("You are looking at the task before taking it. Accept it on the panel’s site to begin.")}
+        </p>
+      ) : (
+        <>
+          <label class="switch consent">
+            <input
+              type="checkbox"
+              required
+              checked={consents}
+              onChange={(event) => setConsents(event.currentTarget.checked)}
+            />
+            <span>
+              {t(
+                "I take part of my own free will. My answers may be used for research and to train models; they are kept without my name, and I can stop at any time.",
+              )}
+            </span>
+          </label>
+          <button class="action action-main welcome-begin">{t("Begin")}</button>
+        </>
+      )}
+    </form>
+  );
+}
+
+/** Text of an operator, a paragraph for each blank line. */
+export function Paragraphs({ text }: { text: string }): JSX.Element {
+  return <div class="instructions">{text.split(/\n\s*\n/).map((part) => part.trim() && <p key={part}>{part}</p>)}</div>;
+}
+
+interface BlankProps {
+  readonly title: string;
+  readonly text?: string;
+  readonly isBusy?: boolean;
+  readonly children?: ComponentChildren;
+}
+
+/** A page with a few words in its middle. */
+export function Blank({ title, text, isBusy = false, children }: BlankProps): JSX.Element {
+  return (
+    <div class="blank work-blank" role="status" aria-busy={isBusy}>
+      {isBusy && (
+        <svg class="scribble" viewBox="0 0 120 40" aria-hidden="true">
+          <path d="M6 30c14-34 24-26 22-8s14 14 20-4 16-14 14 2 12 16 20 0 14-10 12 2 8 8 18 0" pathLength="1" />
+        </svg>
+      )}
+      <h1>{title}</h1>
+      {text && <p>{text}</p>}
+      {children && <div class="blank-actions">{children}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,122 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { loadPrefs, savePrefs, type Prefs } from "../../shared/prefs";
+import { ProblemText } from "../../shared/controls/ProblemText";
+import { useChanges } from "../../shared/useChanges";
+import { Bar } from "./Bar";
+import { Feedback } from "./Feedback";
+import { Finished } from "./Finished";
+import { HelpDialog, type Shortcut } from "./HelpDialog";
+import { MainButton } from "./MainButton";
+import { Stopped } from "./Stopped";
+import type { Item } from "./session/types";
+import type { Feedback as Judged } from "../../shared/api/types";
+import { useActivity } from "./useActivity";
+import { Blank, Welcome } from "./Welcome";
+import type { Work } from "./session/work";
+import { t } from "../../shared/texts";
+
+export interface ItemProps<A extends Item> {
+  readonly work: Work<A>;
+  readonly item: A;
+  readonly singleKeys: boolean;
+}
+
+interface Props<A extends Item> {
+  readonly work: Work<A>;
+  readonly isPreview: boolean;
+  readonly shortcuts: readonly Shortcut[];
+  readonly render: (props: ItemProps<A>) => ComponentChildren;
+  /** A training item's right answer in words. */
+  readonly answerText: (feedback: Judged, work: Work<A>) => string;
+}
+
+/** What the three kinds of campaign share: welcome, bar, breaks, the end. `render` shows an item. */
+export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, answerText }: Props<A>): JSX.Element {
+  const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [news, setNews] = useState("");
+  useChanges((redraw) => [work.events.on("change", redraw)], [work]);
+  useActivity(work);
+  useEffect(
+    () =>
+      work.events.on("news", (what) => {
+        const words = {
+          saved: t("Answer {n} noted.", { n: work.done }),
+          undone: t("Taken back. Choose again."),
+          refused: t("An answer came too late and does not count. Go on as usual."),
+        };
+        setNews(words[what]);
+      }),
+    [work],
+  );
+  const { phase, item } = work;
+  const atWork = item !== null || phase.kind === "break";
+  return (
+    <div class="work">
+      {isPreview && (
+        <p class="work-preview" role="note">
+          <strong>{t("Preview.")}</strong> {t("This is what workers see; nothing is kept.")}
+        </p>
+      )}
+      {atWork && <Bar work={work} onMenu={() => setHelpOpen(true)} />}
+      {phase.kind === "welcome" && <Welcome work={work} />}
+      {phase.kind === "loading" && <Blank title={t("Getting your tasks…")} isBusy />}
+      {phase.kind === "away" && (
+        <Blank
+          title={t("No connection")}
+          text={t("Your answers are kept in this browser. The next task comes when the connection is back.")}
+        >
+          <button type="button" class="action action-main" onClick={() => work.reconnect()}>
+            {t("Try again")}
+          </button>
+        </Blank>
+      )}
+      {phase.kind === "problem" && (
+        <div class="work-notice notice notice-problem" role="alert">
+          <ProblemText problem={phase.problem} />
+          <a class="action" href="/annotate/">
+            {t("Other campaigns")}
+          </a>
+        </div>
+      )}
+      {item?.warning && phase.kind === "item" && (
+        <p class="notice notice-problem" role="status">
+          {item.warning}
+        </p>
+      )}
+      {item && render({ work, item, singleKeys: prefs.singleKeys })}
+      {phase.kind === "feedback" && (
+        <Feedback feedback={phase.feedback} answer={answerText(phase.feedback, work)} onDone={() => work.goOn()} />
+      )}
+      {phase.kind === "break" && (
+        <Blank
+          title={t("Time to rest your eyes")}
+          text={t("{n} answers so far. Look out of the window for a moment; your place is kept.", { n: work.done })}
+        >
+          <MainButton onClick={() => work.goOn()}>{t("Keep going")}</MainButton>
+          <button type="button" class="action" onClick={() => work.leave()}>
+            {t("Stop here")}
+          </button>
+        </Blank>
+      )}
+      {phase.kind === "stopped" && <Stopped standing={phase.standing} />}
+      {phase.kind === "finished" && <Finished work={work} why={phase.why} />}
+      {isHelpOpen && (
+        <HelpDialog
+          instructions={work.campaign.instructions}
+          shortcuts={shortcuts}
+          prefs={prefs}
+          onChange={(next) => {
+            setPrefs(next);
+            savePrefs(next);
+          }}
+          onClose={() => setHelpOpen(false)}
+        />
+      )}
+      <p class="visually-hidden" role="status" aria-live="polite">
+        {news}
+      </p>
+    </div>
+  );
+}

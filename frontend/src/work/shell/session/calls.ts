@@ -1,0 +1,82 @@
+import { api } from "../../../shared/api/client";
+import { browserKey } from "./browserKey";
+import type { Parcel } from "./parcels";
+import { type Panel, participantOf } from "./panel";
+import type { Item } from "./types";
+import type { Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
+
+/** What the pages ask of the server for one campaign. All reject with ProblemError or ConnectionLost. */
+export interface Calls<A extends Item> {
+  join(panel: Panel | null): Promise<unknown>;
+  me(): Promise<Standing>;
+  /** What this worker holds and `have` does not name, then new ones. */
+  next(count: number, have: readonly number[]): Promise<readonly A[]>;
+  send(parcel: Parcel): Promise<Partial<Receipt>>;
+  renew(id: number): Promise<{ readonly lease_expires_at: string }>;
+  /** Shows the photo of a sketch task; its time runs from now. */
+  expose(id: number): Promise<Exposure>;
+  complete(receipts: readonly string[]): Promise<Completed>;
+}
+
+export interface Exposure {
+  readonly photo_url: string;
+  readonly exposure_s: number;
+}
+
+export interface Completed {
+  readonly completion_code: string;
+  /** Where the panel wants the worker back; may be empty. */
+  readonly completion_url: string;
+}
+
+export function callsOf<A extends Item>({ id }: WorkCampaign): Calls<A> {
+  return {
+    join: async (panel) => {
+      const participant = participantOf(location.hash);
+      const who = participant ? { participant } : { panel };
+      await api(`campaigns/${id}/join`, { consent: true, browser_key: browserKey(), ...who });
+      if (participant) history.replaceState(history.state, "", location.pathname + location.search);
+    },
+    me: () => api(`campaigns/${id}/me`),
+    next: async (prefetch, have) => {
+      const body = await api<{ readonly assignments: readonly A[] } | null>(`campaigns/${id}/next`, { prefetch, have });
+      return body?.assignments ?? [];
+    },
+    send: ({ path, body }) => api(path, body),
+    renew: (assignment) => api(`assignments/${assignment}/renew`, {}),
+    expose: (assignment) => api(`assignments/${assignment}/exposure/start`, {}),
+    complete: (receipts) => api(`campaigns/${id}/complete`, { receipts }),
+  };
+}
+
+/** A sample for the preview: what workers get, with what only the server knows of it. */
+export type Sample<A extends Item> = A & {
+  readonly feedback?: Receipt["feedback"];
+  readonly photo_url?: string;
+};
+
+/** An operator's look at the work: `samples` come one after the other, nothing is claimed and nothing kept. */
+export function previewCalls<A extends Item>(campaign: WorkCampaign, samples: readonly Sample<A>[]): Calls<A> {
+  let given = 0;
+  let done = 0;
+  const never = new Date(Date.now() + 24 * 3600 * 1000).toISOString();
+  const sampleOf = (path: string) => samples.find(({ id }) => id === Number(path.split("/")[1]));
+  return {
+    join: async () => undefined,
+    me: async () => ({ qualified: true, blocked: false, block_reason: "" }),
+    next: async (count) => {
+      const claimed = samples.slice(given, given + count);
+      given += claimed.length;
+      return claimed.map((item) => ({ ...item, lease_expires_at: never }));
+    },
+    send: async ({ key, path }) => {
+      const sample = sampleOf(path);
+      if (!sample?.training) done += path.endsWith("/undo") ? -1 : 1;
+      const session = { done, cap: 0 };
+      return { receipt: key, counted: false, late: false, feedback: sample?.feedback ?? null, session };
+    },
+    renew: async () => ({ lease_expires_at: never }),
+    expose: async (id) => ({ photo_url: sampleOf(`/${id}`)?.photo_url ?? "", exposure_s: campaign.exposure_s }),
+    complete: async () => ({ completion_code: "", completion_url: "" }),
+  };
+}

@@ -1,0 +1,277 @@
+import { Emitter } from "../../../shared/emitter";
+import { ConnectionLost, ProblemError } from "../../../shared/api/client";
+import { backoffMs } from "../../../shared/api/backoff";
+import type { Calls } from "./calls";
+import type { Outbox } from "./outbox";
+import type { Parcel } from "./parcels";
+import type { Panel } from "./panel";
+import type { Runway } from "./runway";
+import type { Item } from "./types";
+import type { Feedback, Problem, Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
+
+export type Ending = "all" | "cap" | "left";
+
+export type Phase<A extends Item> =
+  | { readonly kind: "welcome" }
+  | { readonly kind: "loading" }
+  | { readonly kind: "item"; readonly item: A }
+  /** A training answer is being judged. */
+  | { readonly kind: "checking"; readonly item: A }
+  | { readonly kind: "feedback"; readonly item: A; readonly feedback: Feedback }
+  | { readonly kind: "break" }
+  /** Nothing left to show until the server can be reached. */
+  | { readonly kind: "away" }
+  | { readonly kind: "finished"; readonly why: Ending }
+  /** The worker may not go on. */
+  | { readonly kind: "stopped"; readonly standing: Standing }
+  | { readonly kind: "problem"; readonly problem: Problem };
+
+export interface WorkEvents {
+  change: undefined;
+  news: "saved" | "undone" | "refused";
+}
+
+/** An item is renewed when less than this is left of its lease. */
+const RENEW_MS = 75_000;
+
+interface Answered<A> {
+  readonly item: A;
+  /** Skipping is no answer: it counts for no break and no cap. */
+  readonly isAnswer: boolean;
+}
+
+/** One worker in one campaign: which item is shown, what was answered, when there is a break, when it is over. */
+export class Work<A extends Item> {
+  readonly events = new Emitter<WorkEvents>();
+  phase: Phase<A>;
+  done = 0;
+  cap = 0;
+  /** Set once all receipts are in, if the server gave one. */
+  code = "";
+  completionUrl = "";
+  private answered: Answered<A>[] = [];
+  private receipts: string[] = [];
+  private checkedKey: string | null = null;
+  private isDry = false;
+  private hasStarted = false;
+  private attempt = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly campaign: WorkCampaign,
+    readonly outbox: Outbox<Partial<Receipt>>,
+    private readonly runway: Runway<A>,
+    readonly calls: Calls<A>,
+    isJoined: boolean,
+  ) {
+    this.phase = { kind: isJoined ? "loading" : "welcome" };
+    outbox.events.on("delivered", ({ parcel, reply }) => this.onReceipt(parcel, reply));
+    outbox.events.on("refused", ({ parcel, problem }) => this.onRefusal(parcel, problem));
+    outbox.events.on("change", () => this.onOutbox());
+    if (isJoined) void this.advance();
+  }
+
+  get item(): A | null {
+    return "item" in this.phase ? this.phase.item : null;
+  }
+
+  get canUndo(): boolean {
+    return this.answered.length > 0 && (this.phase.kind === "item" || this.phase.kind === "break");
+  }
+
+  async join(panel: Panel | null): Promise<void> {
+    this.show({ kind: "loading" });
+    try {
+      await this.calls.join(panel);
+    } catch (error) {
+      return this.trouble(error, () => void this.join(panel));
+    }
+    await this.advance();
+  }
+
+  /** Answers the item that is shown; any other answer comes too late (the second click of a double click). */
+  answer(item: A, action: string, body: object, isAnswer = true): void {
+    if (this.phase.kind !== "item" || this.phase.item.id !== item.id) return;
+    const key = this.outbox.post(pathOf(item.id, action), body);
+    if (isAnswer) this.done++;
+    if (item.training) {
+      this.checkedKey = key;
+      return this.show({ kind: "checking", item });
+    }
+    const { break_every, undo_steps } = this.campaign;
+    this.answered = undo_steps > 0 ? [...this.answered, { item, isAnswer }].slice(-undo_steps) : [];
+    this.events.emit("news", "saved");
+    if (this.cap > 0 && this.done >= this.cap) this.finish("cap");
+    else if (isAnswer && break_every > 0 && this.done % break_every === 0) this.show({ kind: "break" });
+    else void this.advance();
+  }
+
+  /** Takes the last answer back, as a new row; its item is shown again. */
+  undo(): void {
+    const last = this.canUndo ? this.answered.pop() : undefined;
+    if (!last) return;
+    const { item, isAnswer } = last;
+    if (this.phase.kind === "item") this.runway.putBack(this.phase.item);
+    this.outbox.post(pathOf(item.id, "undo"), {});
+    if (isAnswer) this.done--;
+    this.show({ kind: "item", item });
+    this.events.emit("news", "undone");
+  }
+
+  /** On from feedback, from a break, or once more after the end. */
+  goOn(): void {
+    this.isDry = false;
+    void this.advance();
+  }
+
+  /** The worker has had enough: what was claimed goes to others. */
+  leave(): void {
+    for (const { id } of [...this.shown(), ...this.runway.clear()]) this.outbox.post(pathOf(id, "return"), {});
+    this.answered = [];
+    this.finish("left");
+  }
+
+  /** Now and then while the page is used: leases that end soon are renewed. One that is lost is let go. */
+  async tick(now = Date.now()): Promise<void> {
+    for (const item of [...this.shown(), ...this.runway.upcoming]) {
+      if (Date.parse(item.lease_expires_at) - now > RENEW_MS) continue;
+      try {
+        const { lease_expires_at } = await this.calls.renew(item.id);
+        Object.assign(item, { lease_expires_at });
+      } catch (error) {
+        if (!(error instanceof ProblemError) || isPassing(error.problem)) return;
+        this.runway.drop(item.id);
+        if (this.shown().includes(item)) await this.advance();
+      }
+    }
+  }
+
+  /** The connection may be back. */
+  reconnect(): void {
+    void this.outbox.flush();
+    if (this.phase.kind !== "away") return;
+    clearTimeout(this.retry);
+    void this.advance();
+  }
+
+  private shown(): readonly A[] {
+    return this.phase.kind === "item" ? [this.phase.item] : [];
+  }
+
+  /** Assignments that the server may think are still to be handed out. */
+  private readonly elsewhere = (): readonly number[] => [
+    ...(this.item ? [this.item.id] : []),
+    ...this.outbox.pending.map(({ path }) => Number(path.split("/")[1])),
+  ];
+
+  private async advance(): Promise<void> {
+    const item = this.runway.take();
+    if (!item) {
+      if (this.phase.kind !== "away") this.show({ kind: "loading" });
+      return this.topUp();
+    }
+    if (!this.hasStarted) this.start(item);
+    this.show({ kind: "item", item });
+    if (!this.isDry) await this.topUp();
+  }
+
+  private start({ session }: A): void {
+    this.hasStarted = true;
+    this.cap = session.cap;
+    this.done = session.done + this.outbox.waiting;
+  }
+
+  private async topUp(): Promise<void> {
+    const isWaiting = () => this.phase.kind === "loading" || this.phase.kind === "away";
+    try {
+      // A claim that began while answers were on their way proves nothing.
+      const mayBeLast = isWaiting() && this.outbox.waiting === 0 && !this.runway.isFilling;
+      const count = await this.runway.fill(this.elsewhere);
+      this.attempt = 0;
+      this.isDry = count === 0;
+      if (!isWaiting()) return;
+      if (this.runway.upcoming.length > 0) await this.advance();
+      else if (mayBeLast) await this.end();
+      // Answers on their way may make room for more, such as the work after the training.
+      else if (this.outbox.waiting === 0) await this.topUp();
+    } catch (error) {
+      await this.trouble(error, () => void this.topUp());
+    }
+  }
+
+  private async trouble(error: unknown, again: () => void): Promise<void> {
+    if (!(error instanceof ConnectionLost || error instanceof ProblemError)) throw error;
+    const isIdle = this.phase.kind === "loading" || this.phase.kind === "away";
+    if (error instanceof ConnectionLost || isPassing(error.problem)) {
+      clearTimeout(this.retry);
+      this.retry = setTimeout(again, backoffMs(this.attempt++));
+      if (isIdle) this.show({ kind: "away" });
+    } else if (isIdle) await this.refused(error.problem);
+  }
+
+  private async refused(problem: Problem): Promise<void> {
+    if (problem.status === 401) return this.show({ kind: "welcome" });
+    const standing = problem.status === 403 ? await this.calls.me().catch(() => null) : null;
+    if (standing && (standing.blocked || !standing.qualified)) this.show({ kind: "stopped", standing });
+    else this.show({ kind: "problem", problem });
+  }
+
+  private onReceipt({ key }: Parcel, { receipt, feedback }: Partial<Receipt>): void {
+    if (receipt) this.receipts.push(receipt);
+    if (this.phase.kind !== "checking" || key !== this.checkedKey) return;
+    const { item } = this.phase;
+    if (feedback) this.show({ kind: "feedback", item, feedback });
+    else void this.advance();
+  }
+
+  private onRefusal({ key }: Parcel, problem: Problem): void {
+    if (this.phase.kind === "checking" && key === this.checkedKey) return this.show({ kind: "problem", problem });
+    this.events.emit("news", "refused");
+  }
+
+  /** Nothing more is handed out: because all is done, or because the worker may not go on. */
+  private async end(): Promise<void> {
+    const standing = await this.calls.me();
+    if (standing.blocked || !standing.qualified) this.show({ kind: "stopped", standing });
+    else this.finish("all");
+  }
+
+  private finish(why: Ending): void {
+    this.show({ kind: "finished", why });
+    this.complete();
+  }
+
+  private onOutbox(): void {
+    this.events.emit("change", undefined);
+    if (this.outbox.waiting > 0) return;
+    if (this.phase.kind === "loading") void this.topUp();
+    this.complete();
+  }
+
+  /** Asks for the completion code, after every receipt; while there is work for the worker there is none. */
+  private complete(): void {
+    if (this.phase.kind !== "finished" || this.phase.why === "left") return;
+    if (this.outbox.waiting > 0 || this.code) return;
+    this.calls.complete(this.receipts).then(
+      ({ completion_code, completion_url }) => {
+        this.code = completion_code;
+        this.completionUrl = completion_url;
+        this.events.emit("change", undefined);
+      },
+      () => undefined,
+    );
+  }
+
+  private show(phase: Phase<A>): void {
+    this.phase = phase;
+    this.events.emit("change", undefined);
+  }
+}
+
+function pathOf(assignment: number, action: string): string {
+  return `assignments/${assignment}/${action}`;
+}
+
+function isPassing({ status }: Problem): boolean {
+  return status >= 500 || status === 408 || status === 429;
+}

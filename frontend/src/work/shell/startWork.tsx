@@ -1,0 +1,60 @@
+import type { ComponentChildren } from "preact";
+import { render } from "preact";
+import { callsOf, previewCalls, type Sample } from "./session/calls";
+import type { Shortcut } from "./HelpDialog";
+import { Outbox } from "./session/outbox";
+import { newKey, parcelStore } from "./session/parcels";
+import { participantOf } from "./session/panel";
+import { Pictures } from "./session/pictures";
+import { Runway } from "./session/runway";
+import type { Item } from "./session/types";
+import { Work } from "./session/work";
+import { type ItemProps, WorkPage } from "./WorkPage";
+import { readJson } from "../../shared/pageData";
+import type { Feedback, Receipt, WorkCampaign } from "../../shared/api/types";
+
+/** What the template gives the script. */
+interface PageData<A extends Item> {
+  readonly campaign: WorkCampaign;
+  /** This browser's worker has consented and may go on. */
+  readonly joined: boolean;
+  /** An operator looks at these instead of working; null for workers. */
+  readonly preview: readonly Sample<A>[] | null;
+}
+
+interface Kind<A extends Item> {
+  readonly pictures: (item: A) => readonly string[];
+  readonly shortcuts: () => readonly Shortcut[];
+  readonly render: (props: ItemProps<A>) => ComponentChildren;
+  readonly answerText?: (feedback: Feedback, work: Work<A>) => string;
+  /** Items claimed ahead. */
+  readonly ahead?: number;
+}
+
+/** Starts the page of one kind of campaign in #work. */
+export function startWork<A extends Item>(kind: Kind<A>): void {
+  const root = document.getElementById("work");
+  const data = readJson<PageData<A>>("page-data");
+  if (!root || !data) return;
+  const { campaign, preview } = data;
+  const calls = preview ? previewCalls(campaign, preview) : callsOf<A>(campaign);
+  const pictures = new Pictures();
+  const store = parcelStore(campaign.id, ...(preview ? [null] : []));
+  const outbox = new Outbox<Partial<Receipt>>(store, calls.send, newKey);
+  const runway = new Runway<A>(calls.next, (item) => pictures.warm(kind.pictures(item)), kind.ahead);
+  const isJoined = data.joined && !participantOf(location.hash); // a personal link names its own worker
+  const work = new Work(campaign, outbox, runway, calls, isJoined);
+  // A personal link opened where this page is open already loads nothing by itself.
+  addEventListener("hashchange", () => participantOf(location.hash) && location.reload());
+  root.replaceChildren();
+  render(
+    <WorkPage
+      work={work}
+      isPreview={preview !== null}
+      shortcuts={kind.shortcuts()}
+      render={kind.render}
+      answerText={kind.answerText ?? (() => "")}
+    />,
+    root,
+  );
+}

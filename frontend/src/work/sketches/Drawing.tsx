@@ -1,0 +1,106 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { deviceClass } from "../shell/device";
+import { Stopwatch } from "../shell/stopwatch";
+import type { ItemProps } from "../shell/WorkPage";
+import type { Board } from "../../ink/board";
+import { toPayload } from "../../ink/payload";
+import { Dialog } from "../../shared/controls/Dialog";
+import { loadPrefs, type Prefs, savePrefs } from "../../shared/prefs";
+import { Surface } from "../../shared/controls/Surface";
+import { Toolbar } from "../../shared/controls/Toolbar";
+import { useChanges } from "../../shared/useChanges";
+import type { SketchItem } from "./item";
+import { useInkKeys } from "./useInkKeys";
+import type { Memory } from "./memory";
+import { t } from "../../shared/texts";
+
+/** The blank sheet; strokes are sent with their time and pressure. */
+export function Drawing({
+  work,
+  item,
+  singleKeys,
+  memory,
+}: ItemProps<SketchItem> & { readonly memory: Memory }): JSX.Element {
+  const [board, setBoard] = useState<Board | null>(null);
+  const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
+  const [isAsking, setAsking] = useState(false);
+  const watch = useMemo(() => new Stopwatch(), []);
+  useEffect(() => watch.restart(), []);
+  useChanges(
+    (redraw) =>
+      board
+        ? [
+            board.editor.events.on("drawing", redraw),
+            board.editor.events.on("view", redraw),
+            board.events.on("pen", redraw),
+          ]
+        : [],
+    [board],
+  );
+  useEffect(() => {
+    if (!board) return;
+    board.gestures.fingerDraws = prefs.fingerDraws;
+    if (board.editor.brush !== prefs.brush) board.editor.brush = prefs.brush;
+  }, [board, prefs]);
+  useInkKeys(board, singleKeys);
+  const change = (next: Prefs) => {
+    setPrefs(next);
+    savePrefs(next);
+  };
+  const more = () => ({ response_ms: watch.ms, device_class: deviceClass() });
+  const hasInk = board !== null && board.editor.drawing.length > 0;
+  const send = () => {
+    if (board && hasInk) work.answer(item, "sketch", { sketch: toPayload(board.editor.drawing), ...more() });
+  };
+  return (
+    <>
+      <h1 class="judge-question">{t("Now draw it from memory")}</h1>
+      <div class="collect-desk">
+        <div class="sheet">
+          {!hasInk && (
+            <p class="collect-hint quiet" aria-hidden="true">
+              {t("A few plain lines are right; nobody judges beauty.")}
+            </p>
+          )}
+          <Surface board={board} onBoard={setBoard} />
+        </div>
+        <Toolbar
+          board={board}
+          onBrush={(brush) => change({ ...prefs, brush })}
+          fingerDraws={prefs.fingerDraws}
+          onFingerDraws={(fingerDraws) => change({ ...prefs, fingerDraws })}
+        />
+      </div>
+      <div class="collect-actions">
+        <button type="button" class="quiet-action" onClick={() => setAsking(true)}>
+          {t("I can’t draw this")}
+        </button>
+        <button type="button" class="quiet-action" onClick={() => void memory.look()}>
+          {t("Look once more")}
+        </button>
+        <button
+          type="button"
+          class="action action-main"
+          aria-disabled={!hasInk}
+          title={hasInk ? "" : t("The sheet is empty: draw something first.")}
+          onClick={send}
+        >
+          {t("Send the drawing")}
+        </button>
+      </div>
+      {isAsking && (
+        <Dialog title={t("Leave this one out?")} onClose={() => setAsking(false)}>
+          <p>{t("That is fine and helps, too: we learn that it is hard to remember.")}</p>
+          <button
+            type="button"
+            class="action action-main"
+            onClick={() => work.answer(item, "sketch", { cant: true, ...more() })}
+          >
+            {t("Leave it out")}
+          </button>
+        </Dialog>
+      )}
+    </>
+  );
+}

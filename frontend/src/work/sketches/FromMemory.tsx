@@ -1,0 +1,57 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { MainButton } from "../shell/MainButton";
+import { Pictures } from "../shell/session/pictures";
+import { Blank } from "../shell/Welcome";
+import type { ItemProps } from "../shell/WorkPage";
+import { ProblemText } from "../../shared/controls/ProblemText";
+import { useChanges } from "../../shared/useChanges";
+import { Drawing } from "./Drawing";
+import { Look } from "./Look";
+import type { SketchItem } from "./item";
+import { Memory } from "./memory";
+import { t } from "../../shared/texts";
+
+/** Look at a product, then draw it from memory. */
+export function FromMemory(props: ItemProps<SketchItem>): JSX.Element {
+  const { work, item } = props;
+  const memory = useMemo(() => {
+    const pictures = new Pictures();
+    return new Memory({
+      open: () => work.calls.expose(item.id),
+      // Before the drawing, in one line with it.
+      close: () => work.outbox.post(`assignments/${item.id}/exposure/end`, {}),
+      warm: (url) => pictures.warm([url]),
+    });
+  }, []);
+  useChanges((redraw) => [memory.events.on("change", redraw)], [memory]);
+  useEffect(() => () => memory.stop(), []);
+  const { step } = memory;
+  return (
+    <div class="collect" data-assignment={item.id}>
+      {step.kind === "ready" && (
+        <Blank
+          title={t("Look, then draw")}
+          text={t("You will see a product for {n} seconds. Then the photo goes, and you draw what you remember.", {
+            n: work.campaign.exposure_s,
+          })}
+        >
+          {step.trouble !== null && (
+            <div class="notice notice-problem work-sending">
+              {step.trouble === "offline" ? <p>{t("No connection")}</p> : <ProblemText problem={step.trouble} />}
+            </div>
+          )}
+          <MainButton onClick={() => void memory.look()}>{t("Show me")}</MainButton>
+        </Blank>
+      )}
+      {step.kind === "opening" && <Blank title={t("Getting your tasks…")} isBusy />}
+      {step.kind === "look" && (
+        <Look memory={memory} name={item.product.name} url={step.photoUrl} totalMs={step.totalMs} />
+      )}
+      <p class="visually-hidden" role="status">
+        {step.kind === "look" ? t("Remember its shape") : step.kind === "draw" ? t("Now draw it from memory") : ""}
+      </p>
+      {step.kind === "draw" && <Drawing {...props} memory={memory} />}
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Memory } from "./memory";
+import { t } from "../../shared/texts";
+
+interface Props {
+  readonly memory: Memory;
+  readonly name: string;
+  readonly url: string;
+  readonly totalMs: number;
+}
+
+/** The photo and how long it stays. */
+export function Look({ memory, name, url, totalMs }: Props): JSX.Element {
+  const [seconds, setSeconds] = useState(memory.secondsLeft);
+  const rest = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds(memory.secondsLeft), 200);
+    // The bar shrinks on the compositor: no frame of ours is needed for it.
+    rest.current?.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], {
+      duration: totalMs,
+      fill: "forwards",
+      ...(matchMedia("(prefers-reduced-motion: reduce)").matches
+        ? { easing: `steps(${Math.round(totalMs / 1000)})` }
+        : {}),
+    });
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <>
+      <h1 class="judge-question">{t("Remember its shape")}</h1>
+      <div class="look">
+        <div class="plate">
+          <img
+            src={url}
+            alt={name}
+            decoding="sync"
+            draggable={false}
+            onContextMenu={(event) => event.preventDefault()}
+          />
+        </div>
+      </div>
+      <p class="look-time" role="timer">
+        <span class="look-bar" aria-hidden="true">
+          <span ref={rest} />
+        </span>
+        <span class="look-seconds">{t("{n} s left", { n: seconds })}</span>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import "../../shared/styles/sheet.css";
+import "../../shared/styles/dialog.css";
+import "../shell/work.css";
+import "../triplets/judge.css";
+import "./sketches.css";
+import { startWork } from "../shell/startWork";
+import { FromMemory } from "./FromMemory";
+import type { SketchItem } from "./item";
+import { t } from "../../shared/texts";
+
+startWork<SketchItem>({
+  pictures: () => [],
+  shortcuts: () => [
+    [t("Pen"), "P"],
+    [t("Stroke eraser"), "E"],
+    [t("Undo"), "Z"],
+    [t("Redo"), "Shift Z"],
+    [t("Line width"), "[", "]"],
+  ],
+  // A drawing takes minutes: what is claimed ahead would wait on somebody's desk.
+  ahead: 1,
+  render: (props) => <FromMemory {...props} key={props.item.id} />,
+});

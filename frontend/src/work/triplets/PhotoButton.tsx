@@ -1,0 +1,33 @@
+import type { JSX } from "preact";
+import { t } from "../../shared/texts";
+import type { Photo } from "../../shared/api/types";
+
+interface Props {
+  readonly side: "left" | "right";
+  readonly photo: Photo;
+  readonly isOpen: boolean;
+  /** It is the answer that was given. */
+  readonly isChosen?: boolean;
+  readonly onClick: (event: MouseEvent, side: "left" | "right") => void;
+}
+
+/** A photo that is an answer. */
+export function PhotoButton({ side, photo, isOpen, isChosen = false, onClick }: Props): JSX.Element {
+  return (
+    <button
+      type="button"
+      class={isChosen ? "photo photo-chosen" : "photo"}
+      data-side={side}
+      aria-disabled={!isOpen}
+      aria-label={side === "left" ? t("Left: {name}", { name: photo.name }) : t("Right: {name}", { name: photo.name })}
+      onClick={(event) => onClick(event, side)}
+    >
+      <span class="plate">
+        <img src={photo.photo_url} alt="" decoding="sync" draggable={false} />
+      </span>
+      <kbd class="photo-key" aria-hidden="true">
+        {side === "left" ? "1" : "2"}
+      </kbd>
+    </button>
+  );
+}

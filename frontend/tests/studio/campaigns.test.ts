@@ -1,0 +1,149 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { bodyOf, draftOf, NEW, ontologyOf, slugOf } from "../../src/studio/campaigns/draft";
+import { ProgressFeed } from "../../src/studio/campaigns/feed";
+import { curve, money } from "../../src/studio/campaigns/figures";
+import { isFinal, stepsOf } from "../../src/studio/campaigns/steps";
+import { tasksBody } from "../../src/studio/campaigns/wish";
+import { percent, seconds, when } from "../../src/studio/kit/figures";
+import { pathOf } from "../../src/studio/kit/hooks/pages";
+import type { Campaign, Progress } from "../../src/shared/api/types";
+
+describe("a campaign's form", () => {
+  it("names the page after the title, umlauts and all", () => {
+    expect(slugOf(" Große Stühle: hohe Lehne! ")).toBe("grosse-stuhle-hohe-lehne");
+    expect(bodyOf({ ...NEW, title: "Which chair?" })).toMatchObject({ slug: "which-chair", title: "Which chair?" });
+  });
+
+  it("reads an ontology line by line, keeping given slugs", () => {
+    expect(ontologyOf("High back / Hohe Lehne\n\nwheels: Castors\n  Padded  ")).toEqual([
+      { slug: "high-back", en: "High back", de: "Hohe Lehne" },
+      { slug: "wheels", en: "Castors" },
+      { slug: "padded", en: "Padded" },
+    ]);
+  });
+
+  it("gives back what it was given, and settings it does not know", () => {
+    const settings = {
+      ontology: [{ slug: "wheels", en: "Castors", de: "Rollen" }],
+      translations: { de: { title: "Stühle" }, fr: { title: "Chaises" } },
+      cost_per_answer: 0.02,
+      currency: "EUR",
+      completion_url: "",
+      rules: { gold: 0.5 },
+    };
+    const campaign = {
+      ...(bodyOf({ ...NEW, kind: "attributes", title: "Chairs", goldPercent: 5 }) as Campaign),
+      settings,
+    };
+    expect(bodyOf(draftOf(campaign), settings)).toEqual(campaign);
+  });
+});
+
+describe("tasks", () => {
+  it("come from candidates for triplets, from a shelf for the others", () => {
+    const wish = {
+      category: "chair",
+      source: "",
+      strategy: "disagreement",
+      nCandidates: 10,
+      nTriplets: 0,
+      randomPercent: 15,
+      forceTrueMatch: true,
+    } as const;
+    expect(tasksBody("sketches", wish)).toEqual({ shelf: { category: "chair" }, shuffle: true });
+    expect(tasksBody("triplets", wish)).toMatchObject({
+      candidates: { source: null, plan: { strategy: "disagreement", n_triplets: null, random_share: 0.15 } },
+    });
+  });
+});
+
+describe("steps", () => {
+  it("are those the status allows; some are for ever", () => {
+    expect(stepsOf("open")).toEqual(["pause", "close"]);
+    expect(stepsOf("archived")).toEqual([]);
+    expect((["open", "pause", "resume", "close", "archive"] as const).filter(isFinal)).toEqual(["close", "archive"]);
+  });
+});
+
+describe("figures", () => {
+  it("are written with their units, or a dash", () => {
+    document.documentElement.lang = "en";
+    expect([percent(0.473), money(0.0531, "EUR"), seconds(1440), seconds(null)]).toEqual([
+      "47%",
+      "€0.053",
+      "1.4 s",
+      "–",
+    ]);
+    const now = Date.parse("2026-01-01T12:00:00Z");
+    expect([when("2026-01-01T17:00:00Z", now), when("2026-01-04T12:00:00Z", now)]).toEqual(["in 5 hours", "in 3 days"]);
+  });
+
+  it("draw a curve over their times", () => {
+    const history = [
+      ["2026-01-01T00:00:00Z", 0],
+      ["2026-01-01T01:00:00Z", 10],
+      ["2026-01-01T04:00:00Z", 5],
+    ] as const;
+    expect(curve(history, 400, 100)).toBe("M0 100L100 0L400 50");
+    expect(curve(history.slice(0, 1), 400, 100)).toBe("");
+  });
+});
+
+describe("pages of a list", () => {
+  it("are asked for by their whole address", () => {
+    expect(pathOf("http://127.0.0.1/api/v1/campaigns/?cursor=abc")).toBe("campaigns/?cursor=abc");
+  });
+});
+
+describe("live progress", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const progress = (n_votes: number) => ({ n_votes }) as Progress;
+  function feed() {
+    const sockets: { onmessage?: (event: object) => void; onclose?: () => void; close: () => void }[] = [];
+    const ask = vi.fn(async () => progress(1));
+    const open = () => {
+      const socket = { close: vi.fn() };
+      sockets.push(socket);
+      return socket as unknown as WebSocket;
+    };
+    return { ask, sockets, feed: new ProgressFeed({ url: "ws://here/", ask, open, pollMs: 1_000 }) };
+  }
+  const tell = (socket: { onmessage?: (event: object) => void }, n: number) =>
+    socket.onmessage?.({ data: JSON.stringify({ type: "progress", ...progress(n) }) });
+
+  it("is asked for at once and then told over the socket", async () => {
+    const { feed: f, sockets } = feed();
+    await f.start();
+    expect([f.progress?.n_votes, f.connection]).toEqual([1, "polling"]);
+    tell(sockets[0], 5);
+    expect([f.progress?.n_votes, f.connection]).toEqual([5, "live"]);
+  });
+
+  it("is asked for while there is no socket, and comes back live", async () => {
+    const { feed: f, sockets, ask } = feed();
+    await f.start();
+    tell(sockets[0], 5);
+    sockets[0].onclose?.();
+    expect(f.connection).toBe("polling");
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect([ask.mock.calls.length, sockets.length]).toEqual([2, 2]);
+    tell(sockets[1], 9);
+    expect([f.progress?.n_votes, f.connection]).toEqual([9, "live"]);
+  });
+
+  it("says that nobody answers, goes on asking, and ends when the page does", async () => {
+    const { feed: f, sockets, ask } = feed();
+    ask.mockRejectedValueOnce(new Error("away"));
+    await f.start();
+    expect([f.connection, sockets.length]).toEqual(["away", 0]);
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect([f.connection, sockets.length]).toEqual(["polling", 1]);
+    f.stop();
+    sockets[0].onclose?.();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sockets).toHaveLength(1);
+  });
+});

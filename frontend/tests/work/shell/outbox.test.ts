@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Outbox } from "../../../src/work/shell/session/outbox";
+import type { Parcel } from "../../../src/work/shell/session/parcels";
+import { newKey, parcelStore } from "../../../src/work/shell/session/parcels";
+import { ConnectionLost, ProblemError } from "../../../src/shared/api/client";
+import { countingKeys, memoryStorage, settle } from "./helpers";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const problem = (status: number, retry_after_s?: number) =>
+  new ProblemError({ title: "No", status, ...(retry_after_s ? { retry_after_s } : {}) });
+
+function outbox(send: (parcel: Parcel) => Promise<string>, storage = memoryStorage()) {
+  return new Outbox(parcelStore(1, storage), send, countingKeys());
+}
+
+describe("the outbox", () => {
+  it("sends one by one, in order, each under its key", async () => {
+    const send = vi.fn(async ({ path }: Parcel) => path);
+    const box = outbox(send);
+    box.post("a", { choice: "left" });
+    box.post("b", {});
+    await settle();
+    expect(send.mock.calls.map(([{ path, body }]) => [path, body])).toEqual([
+      ["a", { choice: "left", idempotency_key: "k1" }],
+      ["b", { idempotency_key: "k2" }],
+    ]);
+    expect(box.waiting).toBe(0);
+  });
+
+  it("keeps what has no receipt, over a reload, and sends it under the same key", async () => {
+    const storage = memoryStorage();
+    outbox(() => Promise.reject(new ConnectionLost("away")), storage).post("a", {});
+    await settle();
+    const send = vi.fn(async () => "ok");
+    const reloaded = outbox(send, storage);
+    expect(reloaded.waiting).toBe(1);
+    await reloaded.flush();
+    expect(send).toHaveBeenCalledWith(expect.objectContaining({ key: "k1", body: { idempotency_key: "k1" } }));
+    expect(storage.length).toBe(0);
+  });
+
+  it("tries again by itself, later and later", async () => {
+    const send = vi.fn(async () => "ok");
+    send.mockRejectedValueOnce(new ConnectionLost("away")).mockRejectedValueOnce(problem(503));
+    const box = outbox(send);
+    box.post("a", {});
+    await settle();
+    expect([box.waiting, box.isStuck]).toEqual([1, true]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([send.mock.calls.length, box.waiting, box.isStuck]).toEqual([3, 0, false]);
+  });
+
+  it("waits as long as the server asks", async () => {
+    const send = vi.fn(async () => "ok");
+    send.mockRejectedValueOnce(problem(429, 30));
+    const box = outbox(send);
+    box.post("a", {});
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(send).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(box.waiting).toBe(0);
+  });
+
+  it("lets go what the server will never take, and sends the rest", async () => {
+    const send = vi.fn(async () => "ok");
+    send.mockRejectedValueOnce(problem(409));
+    const box = outbox(send);
+    const refused: string[] = [];
+    box.events.on("refused", ({ parcel }) => refused.push(parcel.path));
+    box.post("a", {});
+    box.post("b", {});
+    await settle();
+    expect([refused, box.waiting, send.mock.calls.length]).toEqual([["a"], 0, 2]);
+  });
+
+  it("works without storage", async () => {
+    const full = { ...memoryStorage(), setItem: () => { throw new Error("full"); } }; // prettier-ignore
+    const send = vi.fn(async () => "ok");
+    const box = outbox(send, full);
+    box.post("a", {});
+    await settle();
+    expect([send.mock.calls.length, box.waiting]).toEqual([1, 0]);
+  });
+});
+
+describe("parcels of two campaigns", () => {
+  it("lie apart", () => {
+    const storage = memoryStorage();
+    parcelStore(1, storage).put({ key: "k", path: "a", body: {}, at: 1 });
+    expect([parcelStore(1, storage).all().length, parcelStore(11, storage).all().length]).toEqual([1, 0]);
+  });
+});
+
+describe("a key", () => {
+  it("is a UUID, another one each time", () => {
+    const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+    const [a, b] = [newKey(), newKey()];
+    expect(a).toMatch(uuid);
+    expect(a).not.toBe(b);
+  });
+});

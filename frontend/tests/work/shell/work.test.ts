@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ConnectionLost, ProblemError } from "../../../src/shared/api/client";
+import { desk, receipt, settle, triplet } from "./helpers";
+
+const lost = () => Promise.reject(new ConnectionLost("away"));
+const refused = (status: number) => Promise.reject(new ProblemError({ title: "No", status }));
+const paths = (send: { mock: { calls: unknown[][] } }) => send.mock.calls.map(([p]) => (p as { path: string }).path);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const items = (n: number) => Array.from({ length: n }, (_, i) => triplet(i + 1));
+
+describe("a worker", () => {
+  it("gets nothing before consent", async () => {
+    const { work, calls } = desk(items(2), {}, false);
+    await settle();
+    expect([work.phase.kind, calls.next.mock.calls.length]).toEqual(["welcome", 0]);
+    await work.join(null);
+    expect(work.item?.id).toBe(1);
+  });
+
+  it("sees the next item at once, three more claimed ahead, none of them twice", async () => {
+    const { work, runway, calls } = desk(items(9));
+    await settle();
+    expect([work.item?.id, runway.upcoming.map(({ id }) => id)]).toEqual([1, [2, 3, 4]]);
+    work.answer(work.item!, "vote", { choice: "left" });
+    expect(work.item?.id).toBe(2);
+    await settle();
+    expect(runway.upcoming.map(({ id }) => id)).toEqual([3, 4, 5]);
+    expect(calls.next.mock.calls.at(-1)).toEqual([1, expect.arrayContaining([2, 3, 4])]);
+  });
+
+  it("counts a double click once", async () => {
+    const { work, calls } = desk(items(3));
+    await settle();
+    const item = work.item!;
+    work.answer(item, "vote", { choice: "left" });
+    work.answer(item, "vote", { choice: "left" });
+    await settle();
+    expect(paths(calls.send)).toEqual(["assignments/1/vote"]);
+    expect(work.done).toBe(1);
+  });
+
+  it("takes the last answers back, the latest first, as far as the campaign allows", async () => {
+    const { work, calls } = desk(items(6), { undo_steps: 2 });
+    await settle();
+    for (let i = 0; i < 3; i++) work.answer(work.item!, "vote", { choice: "left" });
+    work.undo();
+    expect(work.item?.id).toBe(3);
+    work.undo();
+    expect(work.item?.id).toBe(2);
+    expect(work.canUndo).toBe(false);
+    work.answer(work.item!, "vote", { choice: "right" });
+    expect(work.item?.id).toBe(3);
+    await settle();
+    expect(paths(calls.send).slice(3)).toEqual(["assignments/3/undo", "assignments/2/undo", "assignments/2/vote"]);
+  });
+
+  it("learns from a training item before the next one comes", async () => {
+    const feedback = { right: false, answer: "right" as const, explanation: "The legs." };
+    const { work, calls } = desk([triplet(1, { training: {} }), triplet(2)]);
+    calls.send.mockImplementation(async () => receipt({ feedback, session: { done: 0, cap: 0 } }));
+    await settle();
+    work.answer(work.item!, "vote", { choice: "left" });
+    expect(work.phase.kind).toBe("checking");
+    await settle();
+    expect(work.phase).toMatchObject({ kind: "feedback", feedback });
+    work.goOn();
+    expect([work.item?.id, work.done]).toEqual([2, 1]);
+  });
+
+  it("asks again after the training, when real work is only then handed out", async () => {
+    const { work, calls } = desk([triplet(1, { training: {} })]);
+    calls.send.mockImplementation(async () => {
+      calls.next.mockImplementation(async () => [triplet(2)]);
+      return receipt({ feedback: { right: true, answer: "left", explanation: "" } });
+    });
+    await settle();
+    work.answer(work.item!, "vote", { choice: "left" });
+    await settle();
+    work.goOn();
+    await settle();
+    expect(work.item?.id).toBe(2);
+  });
+
+  it("is offered a break, and undo still works from there", async () => {
+    const { work } = desk(items(6), { break_every: 2 });
+    await settle();
+    work.answer(work.item!, "vote", {});
+    work.answer(work.item!, "vote", {});
+    expect(work.phase.kind).toBe("break");
+    work.undo();
+    expect(work.item?.id).toBe(2);
+    work.answer(work.item!, "vote", {});
+    work.goOn();
+    expect(work.item?.id).toBe(3);
+  });
+
+  it("gets no nearer to a break by skipping, nor farther by undoing that", async () => {
+    const { work } = desk(items(6), { break_every: 2 });
+    await settle();
+    work.answer(work.item!, "vote", {});
+    work.answer(work.item!, "vote", { choice: "skip" }, false);
+    expect([work.phase.kind, work.done]).toEqual(["item", 1]);
+    work.undo();
+    expect([work.item?.id, work.done]).toEqual([2, 1]);
+  });
+
+  it("stops at the session's cap", async () => {
+    const { work } = desk(items(6).map((item) => ({ ...item, session: { done: 4, cap: 5 } })));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    expect(work.phase).toEqual({ kind: "finished", why: "cap" });
+  });
+
+  it("gives back what was claimed when they leave", async () => {
+    const { work, calls } = desk(items(6));
+    await settle();
+    work.leave();
+    await settle();
+    expect(paths(calls.send)).toEqual([1, 2, 3, 4].map((id) => `assignments/${id}/return`));
+    expect(work.phase).toEqual({ kind: "finished", why: "left" });
+  });
+});
+
+describe("the completion code", () => {
+  it("comes after the last receipt, and the receipts prove it", async () => {
+    const { work, calls } = desk(items(1));
+    calls.send.mockImplementationOnce(lost);
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    expect(calls.complete).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(work.phase).toEqual({ kind: "finished", why: "all" });
+    expect(calls.complete).toHaveBeenCalledWith(["r"]);
+    expect(work.code).toBe("CODE-1");
+  });
+
+  it("is not asked for by who leaves early", async () => {
+    const { work, calls } = desk(items(3));
+    await settle();
+    work.leave();
+    await settle();
+    expect([work.code, calls.complete.mock.calls.length]).toEqual(["", 0]);
+  });
+
+  it("may be refused: there is work left", async () => {
+    const { work, calls } = desk(items(1));
+    calls.complete.mockImplementation(() => refused(409));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    expect([work.phase.kind, work.code]).toEqual(["finished", ""]);
+  });
+});
+
+describe("without a connection", () => {
+  it("one goes on with what was claimed, and all is sent in order later", async () => {
+    const { work, calls } = desk(items(9));
+    await settle();
+    calls.send.mockImplementation(lost);
+    calls.next.mockImplementation(lost);
+    for (let i = 0; i < 4; i++) work.answer(work.item!, "vote", { choice: "left" });
+    await settle();
+    expect([work.phase.kind, work.outbox.waiting, work.outbox.isStuck]).toEqual(["away", 4, true]);
+    calls.send.mockClear();
+    calls.send.mockImplementation(async () => receipt());
+    calls.next.mockImplementation(async () => [triplet(5)]);
+    work.reconnect();
+    await settle();
+    expect(paths(calls.send)).toEqual([1, 2, 3, 4].map((id) => `assignments/${id}/vote`));
+    expect([work.item?.id, work.outbox.waiting]).toEqual([5, 0]);
+  });
+
+  it("it comes back by itself", async () => {
+    const { work, calls } = desk(items(1), {}, false);
+    calls.next.mockImplementationOnce(lost);
+    await work.join(null);
+    expect(work.phase.kind).toBe("away");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(work.item?.id).toBe(1);
+  });
+});
+
+describe("leases", () => {
+  const soon = new Date(Date.now() + 60_000).toISOString();
+
+  it("that end soon are renewed", async () => {
+    const { work, calls } = desk([triplet(1, { lease_expires_at: soon }), triplet(2)]);
+    await settle();
+    await work.tick();
+    expect(calls.renew.mock.calls).toEqual([[1]]);
+    expect(work.item?.lease_expires_at).toMatch(/^2999/);
+  });
+
+  it("that are lost to others are let go", async () => {
+    const { work, calls } = desk([triplet(1, { lease_expires_at: soon }), triplet(2)]);
+    calls.renew.mockImplementation(() => refused(409));
+    await settle();
+    await work.tick();
+    expect(work.item?.id).toBe(2);
+  });
+
+  it("that ended unseen are not shown", async () => {
+    const { work } = desk([triplet(1), triplet(2, { lease_expires_at: "2001-01-01T00:00:00Z" }), triplet(3)]);
+    await settle();
+    work.answer(work.item!, "vote", {});
+    expect(work.item?.id).toBe(3);
+  });
+});
+
+describe("who may not go on", () => {
+  it.each([
+    [{ qualified: false, blocked: false, block_reason: "" }, "stopped"],
+    [{ qualified: true, blocked: true, block_reason: "Too fast." }, "stopped"],
+    [{ qualified: true, blocked: false, block_reason: "" }, "problem"],
+  ])("is told why: %o", async (standing, kind) => {
+    const { work, calls } = desk([], {}, false);
+    calls.next.mockImplementation(() => refused(403));
+    calls.me.mockImplementation(async () => standing);
+    await work.join(null);
+    expect(work.phase.kind).toBe(kind);
+  });
+
+  it("even where the server just hands out nothing more", async () => {
+    const { work, calls } = desk([], {}, false);
+    calls.me.mockImplementation(async () => ({ qualified: false, blocked: false, block_reason: "" }));
+    await work.join(null);
+    await settle();
+    expect(work.phase.kind).toBe("stopped");
+  });
+
+  it("and whose identity is gone, consents anew", async () => {
+    const { work, calls } = desk([], {}, false);
+    calls.next.mockImplementation(() => refused(401));
+    await work.join(null);
+    expect(work.phase.kind).toBe("welcome");
+  });
+});

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Memory } from "../../../src/work/sketches/memory";
+import { ConnectionLost, ProblemError } from "../../../src/shared/api/client";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function memory(loadMs = 0) {
+  const open = vi.fn(async () => ({ photo_url: "/photo/1.webp", exposure_s: 15 }));
+  const close = vi.fn();
+  const warm = () => new Promise<void>((done) => setTimeout(done, loadMs));
+  return { open, close, memory: new Memory({ open, close, warm, now: Date.now }) };
+}
+
+it("shows the photo for its whole time from when it stands, then the sheet, and tells the server", async () => {
+  const { memory: m, close } = memory(2_000);
+  void m.look();
+  await vi.advanceTimersByTimeAsync(1_900);
+  expect(m.step.kind).toBe("opening");
+  await vi.advanceTimersByTimeAsync(100);
+  expect([m.step.kind, m.secondsLeft]).toEqual(["look", 15]);
+  await vi.advanceTimersByTimeAsync(14_900);
+  expect([m.step.kind, m.secondsLeft, close.mock.calls.length]).toEqual(["look", 1, 0]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect([m.step.kind, m.secondsLeft, close.mock.calls.length]).toEqual(["draw", 0, 1]);
+});
+
+it("opens once for a double click, and again for another look", async () => {
+  const { memory: m, open } = memory();
+  void m.look();
+  void m.look();
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(open).toHaveBeenCalledTimes(1);
+  void m.look();
+  await vi.advanceTimersByTimeAsync(10);
+  expect([m.step.kind, open.mock.calls.length]).toEqual(["look", 2]);
+});
+
+it.each([
+  [new ConnectionLost("away"), "offline"],
+  [new ProblemError({ title: "Conflict", status: 409 }), { title: "Conflict", status: 409 }],
+])("says why there is no photo, and can try again", async (error, trouble) => {
+  const { memory: m, open } = memory();
+  open.mockRejectedValueOnce(error);
+  await m.look();
+  expect(m.step).toEqual({ kind: "ready", trouble });
+  void m.look();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(m.step.kind).toBe("look");
+});
