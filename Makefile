@@ -6,7 +6,7 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BOOTSTRAP := $(PYTHON) webapp/bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check lint soak bench constraints
+.PHONY: help demo demo-reset test check lint soak bench docs constraints
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ soak: ## the long load and fault runs
 
 bench: ## measure query, Hamming and two-stage search, rasteriser, augmentation
 	@$(BOOTSTRAP) bench
+
+docs: ## build the documentation into site/, links checked
+	@$(BOOTSTRAP) docs
 
 constraints: ## pin in constraints.txt the versions that .venv has now, in docker/requirements/ their files by hash
 	@.venv/bin/python webapp/bootstrap/pins.py > constraints.txt.new && mv constraints.txt.new constraints.txt

@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
 
     results = commands.add_parser("results", help="the tables of ml/results")
     results.add_argument(
-        "--write", action="store_true", help="refresh ml/results/README.md and README.md's block of results"
+        "--write", action="store_true", help="refresh the tables in docs/results/papers.md"
     )
     results.set_defaults(command=_results)
 

@@ -15,12 +15,12 @@ from .servers import postgresql_start, redis_start
 from .supervisor import Family
 from .workshop import Workshop, variables
 
-EXTRAS = ("train", "dev")
+EXTRAS = ("train", "dev", "docs")
 PACKAGES_MB = 4_000
 LINTERS = {
     "ruff check": ["-m", "ruff", "check"],
     "ruff format": ["-m", "ruff", "format", "--check"],
-    "mypy": ["-m", "mypy", "annotation", "ml", "tests", "webapp"],
+    "mypy": ["-m", "mypy", "annotation", "ml", "tests", "tools", "webapp"],
     "import contracts": [".venv/bin/lint-imports", "--no-logo"],  # as a module it checks nothing
 }
 # Of frontend/package.json.
