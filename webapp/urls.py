@@ -11,7 +11,7 @@ from django.views import defaults
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from webapp import health, media, pages
+from webapp import documentation, health, media, pages
 from webapp.full_disk import disk_is_full
 from webapp.problems import StorageFullError, is_api, problem_response
 from webapp.schema_view import SchemaApi
@@ -44,6 +44,8 @@ urlpatterns = [
     path("", include("webapp.studio.urls")),
     path("p/<int:product_id>-<slug:slug>/", pages.product, name="product"),
     path("how/", pages.how, name="how"),
+    path("docs/", documentation.page, name="documentation"),
+    path("docs/<path:name>", documentation.page),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")),  # of pages not ours
     path("offline/", pages.offline, name="offline"),
     path("service-worker.js", pages.service_worker, name="service-worker"),

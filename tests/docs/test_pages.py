@@ -22,9 +22,15 @@ MADE = frozenset({"docker/.env", "ml/results/NAME.json"})
 # Paths of the layout that the code is moving to.
 COMING = frozenset(
     {
+        "frontend/src/work/",
+        "ml/metrics/",
+        "ml/reports/tables.py",
         "ml/systems/fine_grained/triplet_san/config.py",
         "ml/systems/pairs/",
         "ml/systems/sketchfind/",
+        "webapp/config/environment.py",
+        "webapp/http/api/throttles.py",
+        "webapp/jobs/leases.py",
     }
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)")

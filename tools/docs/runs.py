@@ -8,7 +8,11 @@ from typing import Any
 from tools.docs import names
 from tools.docs.markdown import cell, table
 
-INTRO = """# Every run
+INTRO = """---
+hide: [toc]
+---
+
+# Every run
 
 Each row of the [tables](papers.md) comes from one JSON file in `ml/results/`, listed here with what it takes to run it
 again. Set `SKETCHFIND_DATA` to the folder with the data first. A `+` after the commit means that the code had changes
