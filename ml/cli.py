@@ -124,9 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--label", default="", help="what tells the result from others of its system")
 
     results = commands.add_parser("results", help="the tables of ml/results")
-    results.add_argument(
-        "--write", action="store_true", help="refresh the tables in docs/results/papers.md"
-    )
+    results.add_argument("--write", action="store_true", help="refresh the tables in docs/results/papers.md")
     results.set_defaults(command=_results)
 
     settings = commands.add_parser("options", help="every system's settings, as the site's form offers them")
@@ -139,7 +137,9 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (check, train, evaluate, compare, baseline):
         command.add_argument("--format", required=True, help="layout of the data set")
-        command.add_argument("--root", type=Path, required=True, help="its folder, a zip, or PACK.zip/folder/in/it")
+        command.add_argument(
+            "--root", type=Path, required=True, help="its folder, a zip, or PACK.zip/folder/in/it"
+        )
     for command in (check, train, evaluate, export, compare, baseline, results, settings, bench):
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser

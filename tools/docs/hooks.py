@@ -57,11 +57,12 @@ def generated_pages() -> dict[str, str]:
     _django_setup()
     from drf_spectacular.generators import SchemaGenerator
 
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     pages = {
         "reference/cli.md": cli_page(),
         "reference/management.md": management_page(),
         "reference/configuration.md": configuration_page(),
-        "reference/rest.md": rest_page(SchemaGenerator().get_schema(request=None, public=True)),
+        "reference/rest.md": rest_page(schema),
         "results/runs.md": runs_page(),
     }
     return pages | {f"reference/python/{name}": text for name, text in python_pages()}
