@@ -6,7 +6,7 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BOOTSTRAP := $(PYTHON) tools/bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check lint soak bench messages constraints
+.PHONY: help demo demo-reset test check lint soak bench docs messages constraints
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ soak: ## the long load and fault runs
 
 bench: ## measure query, Hamming and two-stage search, rasteriser, augmentation
 	@$(BOOTSTRAP) bench
+
+docs: ## build the documentation into site/, links checked
+	@$(BOOTSTRAP) docs
 
 messages: ## collect the scripts' texts for translation, and compile every language
 	@npm --prefix frontend run --silent texts

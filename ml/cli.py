@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser(
         "train", help="train a system; resumes where a killed run stopped; SIGTERM saves and stops"
     )
-    train.add_argument("--system", required=True)
+    train.add_argument("--system", required=True, help="as `options` lists them")
     train.add_argument(
         "--out", type=Path, required=True, help="folder of the run and, at its end, of the model"
     )
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     train.set_defaults(command=_train)
 
     evaluate = commands.add_parser("evaluate", help="measure a model on a split")
-    evaluate.add_argument("--model", type=Path, required=True)
+    evaluate.add_argument("--model", type=Path, required=True, help="folder that a training wrote")
     evaluate.add_argument("--split", default="test", choices=("train", "val", "test"))
     evaluate.add_argument(
         "--precision", choices=("fp32", "int8"), help="default: what serves on this processor"
@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser(
         "export", help="write a trained sketchfind model's files anew from its weights"
     )
-    export.add_argument("--model", type=Path, required=True)
+    export.add_argument("--model", type=Path, required=True, help="folder that a training wrote")
     export.add_argument("--root", type=Path, required=True, help="the catalogue that it was trained on")
     export.add_argument("--quickdraw", type=Path, required=True, help="the doodles that it was trained on")
     export.add_argument("--seats", type=Path, help="a qmul-chairv2 folder to measure seats with")
@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.set_defaults(command=_compare)
 
     baseline = commands.add_parser("baseline", help="fit a baseline and measure it")
-    baseline.add_argument("--name", required=True)
+    baseline.add_argument("--name", required=True, help="such as hog; a wrong one lists all")
     baseline.add_argument("--split", default="test", choices=("val", "test"))
     baseline.add_argument(
         "--set", action="append", default=[], metavar="key=value", help="override one setting"
@@ -138,9 +138,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--label", default="", help="what tells the result from others of its system")
 
     results = commands.add_parser("results", help="the tables of ml/results")
-    results.add_argument(
-        "--write", action="store_true", help="refresh ml/results/README.md and README.md's block of results"
-    )
+    results.add_argument("--write", action="store_true", help="refresh the tables in docs/results/papers.md")
     results.set_defaults(command=_results)
 
     settings = commands.add_parser("options", help="every system's settings, as the site's form offers them")
@@ -151,8 +149,10 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(command=_bench)
 
     for command in (check, train, evaluate, compare, baseline):
-        command.add_argument("--format", required=True)
-        command.add_argument("--root", type=Path, required=True)
+        command.add_argument("--format", required=True, help="layout of the data set")
+        command.add_argument(
+            "--root", type=Path, required=True, help="its folder, a zip, or PACK.zip/folder/in/it"
+        )
     for command in (check, train, evaluate, export, compare, baseline, results, settings, bench):
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser

@@ -102,6 +102,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "webapp.pages.context.release",
+                "webapp.pages.documentation.documentation",
             ],
         },
     },
@@ -220,6 +221,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # which ask for the
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+DOCUMENTATION_DIR = BASE_DIR / "site"  # where `make docs` puts it
 HASH_CODES = CONFIG.hash_codes
 MEDIA_ORIGIN = CONFIG.media_origin
 VITE_DEV_URL = CONFIG.vite_dev_url

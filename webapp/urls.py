@@ -15,6 +15,7 @@ from webapp.http import media
 from webapp.http.api.schema_view import SchemaApi
 from webapp.http.problems import StorageFullError, is_api, problem_response
 from webapp.http.security import policy_with
+from webapp.pages import documentation
 from webapp.pages import views as pages
 from webapp.probes import health
 from webapp.stores.full_disk import disk_is_full
@@ -49,6 +50,8 @@ urlpatterns = [
     path("", include("webapp.studio.urls")),
     path("p/<int:product_id>-<slug:slug>/", pages.product, name="product"),
     path("how/", pages.how, name="how"),
+    path("docs/", documentation.page, name="documentation"),
+    path("docs/<path:name>", documentation.page),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")),  # of pages not ours
     path("offline/", pages.offline, name="offline"),
     path("service-worker.js", pages.service_worker, name="service-worker"),

@@ -1,4 +1,4 @@
-"""Result files as Markdown tables, and the marked blocks of the pages that show them.
+"""Result files as Markdown tables, and the marked block of the page that shows them.
 
 One section a dataset, category, split and gallery: published figures in italics, then our runs, a row each. A subfolder
 of `ml/results` becomes a part of its own under its name, such as an ablation, in the order of its file names.
@@ -18,7 +18,7 @@ from ml.systems.registry import NAMES as SYSTEM_NAMES
 Results = Mapping[str, Mapping[str, Any]]
 BLOCK = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", ROOT / "ml" / "results" / "README.md")
+PAGE = ROOT / "docs" / "results" / "papers.md"
 ORDER = [*BASELINES, *SYSTEM_NAMES]
 ABLATION = ["base", "base + CFF", "base + HOLEF", "full"]  # in the paper's order; a remark may follow a comma
 NAMES = {
@@ -40,15 +40,13 @@ Title = tuple[str, str, str, str]  # dataset, category, split, gallery
 
 
 def refresh(results: Results, *, write: bool) -> dict[str, Any]:
-    """The tables as `ml/results/README.md` and the block in `README.md` hold them, and which page is out of date.
-
-    With `write` those pages are written; a page without the block's marks stays as it is.
-    """
-    text = tables(results)
-    stale = [page for page in PAGES if (page_text := page.read_text()) != with_block(page_text, text)]
-    for page in stale if write else ():
-        page.write_text(with_block(page.read_text(), text))
-    return {"n_results": len(results), "written" if write else "stale": [page.name for page in stale]}
+    """The tables as `PAGE` holds them, and whether it is out of date. With `write` it is written."""
+    page = PAGE.read_text()
+    current = with_block(page, tables(results))
+    stale = [PAGE.name] if page != current else []
+    if stale and write:
+        PAGE.write_text(current)
+    return {"n_results": len(results), "written" if write else "stale": stale}
 
 
 def with_block(page: str, text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .chores import bench, demo_reset, soak
 from .demo import demo
+from .documentation import docs
 from .failure import Failure, disk_full
 from .parent import end_with_parent
 from .suite import check, lint, test
@@ -23,6 +24,7 @@ COMMANDS: dict[str, Callable[[Path, Mapping[str, str]], int]] = {
     "lint": lint,
     "soak": soak,
     "bench": bench,
+    "docs": docs,
 }
 
 

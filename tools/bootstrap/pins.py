@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-EXTRAS = ("train", "dev", "tools", "node")
+EXTRAS = ("train", "dev", "docs", "tools", "node")
 HEAD = "# Every version that the site, its training and its tests run with. Made by: make constraints"
 
 

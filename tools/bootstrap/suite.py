@@ -15,7 +15,7 @@ from .servers import postgresql_start, redis_start
 from .supervisor import Family
 from .workshop import Workshop, variables
 
-EXTRAS = ("train", "dev", "tools")
+EXTRAS = ("train", "dev", "docs", "tools")
 PACKAGES_MB = 4_000
 LINTERS = {
     "ruff check": ["-m", "ruff", "check"],

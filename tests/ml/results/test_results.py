@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ml.reports.results import FOLDER, read_results
-from ml.reports.tables import refresh, tables
+from ml.reports.results import read_results
+from ml.reports.tables import PAGE, refresh, tables
 
 RESULTS = read_results()
 
@@ -75,6 +75,5 @@ def test_a_result_can_be_traced_and_run_again(result: dict[str, Any]) -> None:
 
 
 def test_the_table_is_that_of_the_files() -> None:
-    page = (FOLDER / "README.md").read_text()
-    assert tables(RESULTS) in page
+    assert tables(RESULTS) in PAGE.read_text()
     assert refresh(RESULTS, write=False)["stale"] == []

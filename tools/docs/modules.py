@@ -1,0 +1,52 @@
+"""Pages that come from docstrings: the Python API through mkdocstrings, the data set layouts as they are written."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.docs import names
+
+INTRO = "Generated from the docstrings, which state shapes, units and sources. Names that begin with `_` are left out."
+
+
+def python_pages() -> Iterator[tuple[str, str]]:
+    """(file name, Markdown) of every page of the Python API."""
+    for title, packages in names.PYTHON_API.items():
+        parts = [f"# {title}\n", INTRO + "\n"]
+        for package in packages:
+            parts += [f"## {module}\n\n::: {module}\n" for module in _modules(package)]
+        yield f"{title.lower().replace(' ', '-')}.md", "\n".join(parts)
+
+
+def layouts_section() -> str:
+    """The layouts that `--format` knows: the docstrings of the modules that begin with "Format `NAME`:"."""
+    parts = []
+    for module in _modules(names.DATASETS):
+        text = inspect.cleandoc(ast.get_docstring(ast.parse(_file(module).read_text())) or "")
+        if found := re.match(r"Format `([a-z0-9-]+)`: *", text):
+            parts.append(f"### {found[1]}\n\n{_capitalised(text[found.end() :])}\n")
+    return "\n".join(parts)
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _modules(package: str) -> Iterator[str]:
+    folder = _file(package).parent
+    yield from (
+        f"{package}.{path.stem}" for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")
+    )
+
+
+def _file(module: str) -> Path:
+    """The source of a module, found without importing it: some need torch."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None, module
+    assert spec.origin is not None, module
+    return Path(spec.origin)

@@ -1,0 +1,36 @@
+"""Everything that the generators take from the code, as `module:attribute`: the only place to edit when it moves."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+CLI_PARSER = "ml.cli:_parser"
+CONFIG = "webapp.config.environment:Config"
+CONFIG_ALIASES = "webapp.config.environment:ALIASES"
+CONFIG_PREFIX = "webapp.config.environment:PREFIX"
+OTHER_VARIABLES = "webapp.config.hints:OTHERS"
+DATASETS = "ml.datasets"
+READ_RESULTS = "ml.reports.results:read_results"
+OUR_COMMANDS = ("annotation", "tools", "webapp")  # applications whose management commands are listed
+
+# Title of the page -> packages whose modules it documents.
+PYTHON_API = {
+    "Sketches": ("ml.sketch", "ml.sketch.formats"),
+    "Images": ("ml.images",),
+    "Data sets": ("ml.datasets",),
+    "Models": ("ml.models",),
+    "Losses": ("ml.losses",),
+    "Training": ("ml.training",),
+    "Metrics and evaluation": ("ml.metrics", "ml.protocols", "ml.reports"),
+    "Retrieval": ("ml.retrieval",),
+    "Serving": ("ml.serving",),
+    "Aggregation of votes": ("annotation.consensus",),
+    "Choice of candidates": ("annotation.sampling",),
+}
+
+
+def find(name: str) -> Any:
+    """The object that a constant of this module names."""
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)

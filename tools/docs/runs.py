@@ -1,0 +1,46 @@
+"""A page with one row per result file: how it was measured and how to measure it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tools.docs import names
+from tools.docs.markdown import cell, table
+
+INTRO = """---
+hide: [toc]
+---
+
+# Every run
+
+Each row of the [tables](papers.md) comes from one JSON file in `ml/results/`, listed here with what it takes to run it
+again. Set `SKETCHFIND_DATA` to the folder with the data first. A `+` after the commit means that the code had changes
+that were not committed yet.
+
+"""
+
+
+def runs_page() -> str:
+    rows = []
+    for name, result in names.find(names.READ_RESULTS)().items():
+        label = f", {result['label']}" if result["label"] else ""
+        commit = result["commit"][:7] + ("+" if result["commit"].endswith("-dirty") else "")
+        rows.append(
+            [
+                f"`{name}.json`",
+                cell(f"{result['system']}{label}"),
+                cell(_machine(result)),
+                f"{result['minutes']:g}",
+                f"{commit}, {result['date']}",
+                f"`{result['command']}`",
+            ]
+        )
+    return INTRO + table(["file", "system", "processor", "minutes", "commit, date", "command"], rows)
+
+
+def _machine(result: Mapping[str, Any]) -> str:
+    machine = result.get("processor") or result.get("machine") or ""
+    if isinstance(machine, Mapping):
+        return str(machine.get("name") or machine.get("model") or next(iter(machine.values()), ""))
+    return str(machine)
