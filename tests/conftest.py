@@ -21,7 +21,7 @@ from webapp.catalog import import_models
 from webapp.celery import app
 from webapp.http.limits.budget import work
 from webapp.registry.releases import live
-from webapp.search.handshakes import handshakes
+from webapp.search.sockets.handshakes import handshakes
 
 pytest_plugins = ["tests.support.selection"]
 

@@ -23,7 +23,7 @@ from webapp.http.request_ids import SocketRequestId  # noqa: E402
 from webapp.http.socket_origin import SameOrigin  # noqa: E402
 from webapp.registry import routing as registry_routing  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
-from webapp.search.handshakes import HandshakeRate  # noqa: E402
+from webapp.search.sockets.handshakes import HandshakeRate  # noqa: E402
 
 websocket_urlpatterns = [
     *search_routing.websocket_urlpatterns,

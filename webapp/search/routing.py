@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from webapp.search.consumer import SearchConsumer
+from webapp.search.sockets.consumer import SearchConsumer
 
 websocket_urlpatterns = [path("ws/search/", SearchConsumer.as_asgi())]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-BOOTSTRAP = ROOT / "webapp" / "bootstrap"
+BOOTSTRAP = ROOT / "tools" / "bootstrap"
 
 
 def run(*command: Any, **environ: Any) -> subprocess.CompletedProcess[str]:

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from webapp.http.limits.budget import work
 from webapp.input.text import InputError
 from webapp.registry.models import Release
-from webapp.search.consumer import Query, _answered, _parsed
+from webapp.search.sockets.consumer import Query, _answered, _parsed
 from webapp.wsgi import application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores, pytest.mark.slow]

@@ -28,8 +28,8 @@ from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Category, Photo, Product
 from webapp.registry.indexes.shelves import shelf_vote
 from webapp.registry.releases.live import LiveRelease
-from webapp.search import consumer
 from webapp.search.services import search_sketch
+from webapp.search.sockets import consumer
 
 _N_CATEGORIES, _K = 40, 20
 

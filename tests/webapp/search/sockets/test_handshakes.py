@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from tests.support.websocket import Socket
 from webapp.asgi import application
-from webapp.search import handshakes
-from webapp.search.limits import AddressRate, TokenBucket
+from webapp.search.sockets import handshakes
+from webapp.search.sockets.limits import AddressRate, TokenBucket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADERS = [(b"host", b"testserver"), (b"origin", b"http://testserver")]

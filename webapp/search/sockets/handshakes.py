@@ -11,7 +11,7 @@ from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallab
 from django.conf import settings
 
 from webapp.http.client_address import limited_address, socket_address
-from webapp.search.limits import AddressRate, TokenBucket
+from webapp.search.sockets.limits import AddressRate, TokenBucket
 
 PER_S, BURST = 5.0, 30
 _PAUSE_S = 1.0

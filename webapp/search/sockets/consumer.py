@@ -32,11 +32,11 @@ from webapp.input.parsing import json_parsed
 from webapp.input.text import InputError
 from webapp.registry.releases import live
 from webapp.registry.releases.live import LiveRelease
-from webapp.search.language import language_of
-from webapp.search.limits import OpenSockets, TokenBucket
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
 from webapp.search.serializers import SearchRequestSerializer
 from webapp.search.services import answer_record, ready_release, search_sketch
+from webapp.search.sockets.language import language_of
+from webapp.search.sockets.limits import OpenSockets, TokenBucket
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

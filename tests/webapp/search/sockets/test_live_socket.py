@@ -19,7 +19,7 @@ from webapp.http.limits.budget import IGNORED_MS, work
 from webapp.registry.models import Release
 from webapp.registry.releases import live
 from webapp.registry.releases.services import release_rollback
-from webapp.search import consumer
+from webapp.search.sockets import consumer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
