@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sources } from "../scripts/texts.mjs";
@@ -32,6 +33,19 @@ function circleFrom(path: string, way: readonly string[], done: Set<string>): re
   done.add(path);
   return null;
 }
+
+describe("the style sheets of src", () => {
+  it("name files that are there", () => {
+    const src = join(import.meta.dirname, "../src");
+    const sheets = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".css"));
+    const named = sheets.flatMap((sheet) => {
+      const addresses = readFileSync(join(src, sheet), "utf8").matchAll(/url\("?(\.[^")]+)"?\)/g);
+      return [...addresses].map(([, address]) => join(dirname(sheet), address));
+    });
+    expect(named).not.toEqual([]);
+    expect(named.filter((path) => !existsSync(join(src, path)))).toEqual([]);
+  });
+});
 
 describe("the modules of src", () => {
   it("import one another in no circle", () => {
