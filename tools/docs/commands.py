@@ -34,7 +34,7 @@ def cli_page() -> str:
         'reported as `{"error": {"type", "field", "message"}}` with exit status 2.\n',
     ]
     for name, description, command in _leaves(parser, "python -m ml"):
-        parts.append(_section(name, description, command, parser=command))
+        parts.append(_section(name, description, command))
     return "\n".join(parts)
 
 
@@ -52,7 +52,7 @@ def management_page() -> str:
             continue
         command = load_command_class(application, name)
         parser = command.create_parser("manage.py", name)
-        parts.append(_section(name, command.help, parser, parser=parser))
+        parts.append(_section(name, command.help, parser))
     return "\n".join(parts)
 
 
@@ -66,14 +66,8 @@ def _leaves(parser: argparse.ArgumentParser, name: str) -> Iterator[tuple[str, s
             yield from nested or [(f"{name} {word}", help_of.get(word, ""), child)]
 
 
-def _section(
-    name: str, description: str, command: argparse.ArgumentParser, *, parser: argparse.ArgumentParser
-) -> str:
-    rows = [
-        [_names(action), _value(action), cell(_help(action))]
-        for action in parser._actions
-        if action.dest not in _BUILT_IN and action.help is not argparse.SUPPRESS
-    ]
+def _section(name: str, description: str, parser: argparse.ArgumentParser) -> str:
+    rows = option_rows(parser)
     usage = " ".join(_usage(action) for action in parser._actions if action.dest not in _BUILT_IN)
     prefix = name if " " in name else f"manage.py {name}"
     parts = [f"## {name.removeprefix('python -m ml ')}\n", f"{_sentence(description)}\n"]
@@ -81,6 +75,15 @@ def _section(
     if rows:
         parts.append(table(["option", "value, default", "meaning"], rows))
     return "\n".join(parts) + "\n"
+
+
+def option_rows(parser: argparse.ArgumentParser) -> list[list[str]]:
+    """A row per option: its names, its value and default, its meaning. Django's own options are left out."""
+    return [
+        [_names(action), _value(action), cell(_help(action))]
+        for action in parser._actions
+        if action.dest not in _BUILT_IN and action.help is not argparse.SUPPRESS
+    ]
 
 
 def _names(action: argparse.Action) -> str:

@@ -40,16 +40,19 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Moves inline scripts into files: the site's content security policy allows none."""
+    return scripts_moved(output, Path(config.site_dir), depth=page.file.dest_uri.count("/"))
+
+
+def scripts_moved(html: str, site: Path, *, depth: int) -> str:
+    """`html`, `depth` folders below `site`, with each inline script in a file named by its content."""
 
     def moved(found: re.Match[str]) -> str:
         name = f"assets/inline/{hashlib.sha256(found[1].encode()).hexdigest()[:16]}.js"
-        target = Path(config.site_dir, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(found[1], encoding="utf-8")
-        depth = page.file.dest_uri.count("/")
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(found[1], encoding="utf-8")
         return f'<script src="{"../" * depth}{name}"></script>'
 
-    return _INLINE.sub(moved, output)
+    return _INLINE.sub(moved, html)
 
 
 def generated_pages() -> dict[str, str]:

@@ -75,5 +75,5 @@ def test_an_unknown_command_shows_the_known_ones() -> None:
 def test_help_lists_every_command_of_the_makefile() -> None:
     listed = run("make", "help").stdout
 
-    for name in ("demo", "test", "lint", "soak", "bench", "demo-reset", "constraints"):
+    for name in ("demo", "test", "lint", "soak", "bench", "demo-reset", "docs", "constraints"):
         assert f"  make {name} " in listed
