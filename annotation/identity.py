@@ -19,14 +19,12 @@ from rest_framework.views import APIView
 
 from annotation.errors import NoWorkerError
 from annotation.models import Worker
-from annotation.statements import Read
 from webapp.accounts.models import User
 
 COOKIE = "sketchfind_worker"
 _COOKIE_AGE_S = 365 * 24 * 3600
 _SALT = "annotation.worker"
 _CSRF = SessionAuthentication()
-_WORKER = Read({Worker: ""}, "FROM annotation_worker WHERE id = %s AND key = %s AND erased_at IS NULL")
 
 
 def token_of(worker: Worker) -> str:
@@ -53,9 +51,9 @@ def signed_worker(request: Request) -> tuple[int, str] | None:
 def worker_of(request: Request) -> Worker | None:
     """The worker who asks."""
     if found := signed_worker(request):
-        row = _WORKER.row(*found)
-        if row:
-            return cast(Worker, row[0])
+        worker_id, key = found
+        if worker := Worker.objects.filter(pk=worker_id, key=key, erased_at=None).first():
+            return worker
     user = user_of(request)
     return Worker.objects.filter(user=user, erased_at=None).first() if user else None
 

@@ -23,6 +23,7 @@ from annotation.services.undos import vote_undo
 from annotation.services.votes import Answer, vote_cast
 from annotation.services.workers import (
     PanelEntry,
+    enrolment_id_of,
     enrolment_of,
     worker_complete,
     worker_join,
@@ -104,9 +105,9 @@ class NextApi(TokenApi):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         asked = asked_of(s.NextSerializer, request)
-        enrolment = enrolment_of(worker=identity.the_worker(request), campaign_id=campaign_id)
+        enrolment_id = enrolment_id_of(worker=identity.the_worker(request), campaign_id=campaign_id)
         hand = assignments_claim(
-            enrolment_id=enrolment.pk, wanted=asked["prefetch"], have=asked["have"], now=timezone.now()
+            enrolment_id=enrolment_id, wanted=asked["prefetch"], have=asked["have"], now=timezone.now()
         )
         found = cards(hand.assignments, hand.enrolment)
         if not found:

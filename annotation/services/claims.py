@@ -20,14 +20,27 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from annotation.errors import BlockedError
 from annotation.models import Assignment, Campaign, Enrolment, Task
 from annotation.services.leases import leases_expire
-from annotation.services.rows import enrolment_locked, free_rows, held_rows
+from annotation.services.locking import (
+    enrolment_locked,
+    free_tasks,
+    held_assignments,
+    transaction_in_turn,
+)
 from annotation.sides import gold_due, left_is_a
-from annotation.statements import Change, transaction_in_turn, write
 
 HAND = 8  # assignments that a worker may hold at once
 _PASS_OVER: dict[str, Any] = {"skip_locked": True, "no_key": True}
 _PAUSES_S = (0.004, 0.016, 0.064)  # the last tasks may all be locked for the moment of somebody's answer
 _LAST = 2**31 - 1  # no task's position lies behind it
+_CLAIM_FIELDS = (
+    "cursor",
+    "n_served",
+    "trained_at",
+    "qualified",
+    "session_started_at",
+    "session_done",
+    "last_seen_at",
+)
 SESSION_GAP = timedelta(minutes=30)  # who stays away for longer begins a new session
 
 
@@ -58,7 +71,7 @@ def assignments_claim(
 
 
 def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: datetime) -> Hand:
-    held = held_rows(enrolment)
+    held = held_assignments(enrolment)
     if not enrolment.campaign.is_open or enrolment.completed_at:
         return Hand([], enrolment)
     offered = _renewed([a for a in held if a.pk not in have][:wanted], enrolment.campaign, now)
@@ -152,9 +165,9 @@ def _with_room(enrolment: Enrolment, n: int) -> list[Task]:
     if n <= 0:
         return []
     for pause_s in _PAUSES_S:
-        tasks = free_rows(enrolment, n, after=enrolment.cursor, until=_LAST)
+        tasks = list(free_tasks(enrolment, n, after=enrolment.cursor, until=_LAST))
         if len(tasks) < n and enrolment.cursor >= 0:
-            tasks += free_rows(enrolment, n - len(tasks), after=-1, until=enrolment.cursor)
+            tasks += free_tasks(enrolment, n - len(tasks), after=-1, until=enrolment.cursor)
         if tasks or not _unseen(enrolment).filter(has_room=True).exists():
             break
         sleep(pause_s)
@@ -164,7 +177,7 @@ def _with_room(enrolment: Enrolment, n: int) -> list[Task]:
 
 
 def _leased(enrolment: Enrolment, tasks: Sequence[Task], now: datetime) -> list[Assignment]:
-    """New assignments of locked tasks, written with what has become of the enrolment."""
+    """New assignments of locked tasks, stored with the enrolment's new state."""
     first, campaign = enrolment.n_served, enrolment.campaign
     enrolment.n_served += len(tasks)
     assignments = [
@@ -179,20 +192,13 @@ def _leased(enrolment: Enrolment, tasks: Sequence[Task], now: datetime) -> list[
         )
         for i, task in enumerate(tasks)
     ]
-    standing = {
-        "cursor": enrolment.cursor,
-        "n_served": enrolment.n_served,
-        "trained_at": enrolment.trained_at,
-        "qualified": enrolment.qualified,
-        "session_started_at": enrolment.session_started_at,
-        "session_done": enrolment.session_done,
-        "last_seen_at": now,
-    }
-    changes = [Change([enrolment], standing)]
+    enrolment.last_seen_at = now
+    enrolment.save(update_fields=_CLAIM_FIELDS)
     if counting := [task for task in tasks if task.counts]:
-        changes.append(Change(counting, {}, {"n_leased": 1}))
-    write(assignments, changes)
-    return assignments
+        Task.objects.filter(pk__in=[task.pk for task in counting]).update(n_leased=F("n_leased") + 1)
+        for task in counting:
+            task.n_leased += 1
+    return Assignment.objects.bulk_create(assignments)
 
 
 def _taken_back(enrolment: Enrolment, n: int, which: Q, now: datetime) -> list[Assignment]:

@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound
 
 from annotation.errors import ConflictError, NoWorkerError
 from annotation.models import Assignment, Task, Worker
-from annotation.services.rows import assignment_row, token_ended
+from annotation.services.locking import assignment_row, token_ended
 
 LEASED, RETURNED, EXPIRED = (
     Assignment.Status.LEASED,

@@ -8,9 +8,10 @@ from django.db import IntegrityError
 
 from annotation.errors import ConflictError
 from annotation.models import Assignment, Task, Vote, Worker
+from annotation.services.counters import counters_update
 from annotation.services.leases import assignment_locked
-from annotation.services.votes import Receipt, enrolment_change, task_change
-from annotation.statements import Change, transaction_in_turn, write
+from annotation.services.locking import transaction_in_turn
+from annotation.services.votes import Receipt
 
 
 def vote_undo(*, worker: Worker, assignment_id: int, idempotency_key: str, now: datetime) -> Receipt:
@@ -54,17 +55,14 @@ def _undo(worker: Worker, assignment_id: int, key: str, now: datetime) -> Receip
         device_class=undone.device_class,
         created_at=now,
     )
-    leased = _has_place(task, undone)
-    status = Assignment.Status.LEASED if leased else Assignment.Status.EXPIRED
-    expires_at = now + timedelta(seconds=campaign.lease_s)
-    counted = undone.counted
-    changes = [
-        Change([assignment], {"status": status, "lease_expires_at": expires_at}),
-        *task_change(task, campaign, undone, counted=counted, leases=int(leased), times=-1),
-        enrolment_change(assignment.enrolment, task, undone, now=now, times=-1),
-        *([Change([undone], {"counted": False})] if counted else []),
-    ]
-    write([row], changes)
+    row.save(force_insert=True)
+    leased, counted = _has_place(task, undone), undone.counted
+    if counted:
+        undone.counted = False
+        undone.save(update_fields=["counted"])
+    assignment.status = Assignment.Status.LEASED if leased else Assignment.Status.EXPIRED
+    assignment.lease_expires_at = now + timedelta(seconds=campaign.lease_s)
+    counters_update(assignment, undone, counted=counted, leases=int(leased), now=now, times=-1)
     return Receipt(row, assignment)
 
 

@@ -13,11 +13,11 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from annotation.counting import Tally, standing, wanted
 from annotation.errors import ConflictError
-from annotation.models import Assignment, Campaign, Enrolment, Sketch, Task, Vote, Worker
+from annotation.models import Assignment, Sketch, Task, Vote, Worker
+from annotation.services.counters import counters_update
 from annotation.services.leases import assignment_locked
-from annotation.statements import Change, transaction_in_turn, write
+from annotation.services.locking import transaction_in_turn
 
 _PASSED = {Vote.Choice.SKIP, Vote.Choice.CANT}
 _REPEATS = 20  # answers to one assignment that are kept
@@ -93,15 +93,10 @@ def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> 
         device_class=answer.device_class,
         created_at=now,
     )
-    changes: list[Change] = []
+    vote.save(force_insert=True)
     if not answered:
-        status = Assignment.Status.SKIPPED if choice in _PASSED else Assignment.Status.VOTED
-        changes = [
-            Change([assignment], {"status": status}),
-            *task_change(task, campaign, vote, counted=vote.counted, leases=-leased),
-            enrolment_change(enrolment, task, vote, now=now),
-        ]
-    write([vote], changes)
+        assignment.status = Assignment.Status.SKIPPED if choice in _PASSED else Assignment.Status.VOTED
+        counters_update(assignment, vote, counted=vote.counted, leases=-leased, now=now)
     return Receipt(vote, assignment)
 
 
@@ -131,40 +126,6 @@ def is_right(task: Task, choice: str, values: dict[str, bool | None] | None) -> 
     if choice == Vote.Choice.VALUES:
         return all((values or {}).get(slug) == right for slug, right in dict(task.gold_answer).items())
     return bool(choice == task.gold_answer)
-
-
-def task_change(
-    task: Task, campaign: Campaign, vote: Vote, *, counted: bool, leases: int, times: int = 1
-) -> list[Change]:
-    """The locked task's counters and standing after `vote` comes (`times=-1`: is undone)."""
-    if not task.counts or not (counted or leases):
-        return []
-    tally = Tally(task.n_votes, task.n_counted, task.n_a, task.n_b)
-    if counted:
-        tally = tally.plus(vote.choice, times)
-    compares = task.candidate_a_id is not None
-    values = {
-        "n_counted": tally.n_counted,
-        "n_a": tally.n_a,
-        "n_b": tally.n_b,
-        "n_leased": task.n_leased + leases,
-        "n_undone": task.n_undone + (counted and times < 0),
-        "n_wanted": wanted(tally, compares=compares, stop_when_decided=campaign.stop_when_decided),
-        "status": standing(tally, compares=compares, stop_when_decided=campaign.stop_when_decided),
-    }
-    return [Change([task], values)]
-
-
-def enrolment_change(
-    enrolment: Enrolment, task: Task, vote: Vote, *, now: datetime, times: int = 1
-) -> Change:
-    """The worker's counters after `vote` comes (`times=-1`: is undone)."""
-    answers = times * (vote.choice != Vote.Choice.SKIP)
-    plus = {"n_answers": answers, "session_done": answers, "n_counted": times * (vote.slot is not None)}
-    if vote.is_right is not None:
-        role = "training" if task.is_training else "gold"
-        plus |= {f"n_{role}": times, f"n_{role}_right": times * vote.is_right}
-    return Change([enrolment], {"last_seen_at": now}, {name: by for name, by in plus.items() if by})
 
 
 def _repeated(vote: Vote, assignment_id: int, answer: Answer) -> Receipt:

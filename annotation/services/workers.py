@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -16,7 +17,7 @@ from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worke
 from annotation.models.workers import worker_key
 from annotation.quotas import WORKERS
 from annotation.services.leases import assignments_return
-from annotation.services.rows import enrolment_row, token_ended
+from annotation.services.locking import enrolment_id, enrolment_row, token_ended
 from webapp.accounts.models import User
 
 
@@ -142,12 +143,16 @@ def _quota_take(address: str | None, now: datetime) -> None:
 
 def enrolment_of(*, worker: Worker, campaign_id: int) -> Enrolment:
     """The worker's enrolment. Raises NoWorkerError where the worker was erased since, NotEnrolledError."""
-    enrolment = enrolment_row(worker, campaign_id)
-    if enrolment is None:
-        if token_ended(worker):
-            raise NoWorkerError
-        raise NotEnrolledError
-    return enrolment
+    return enrolment_row(worker, campaign_id) or _not_enrolled(worker)
+
+
+def enrolment_id_of(*, worker: Worker, campaign_id: int) -> int:
+    """The id of the worker's enrolment, for a claim, which reads the row under lock. Raises as `enrolment_of` does."""
+    return enrolment_id(worker, campaign_id) or _not_enrolled(worker)
+
+
+def _not_enrolled(worker: Worker) -> NoReturn:
+    raise NoWorkerError if token_ended(worker) else NotEnrolledError
 
 
 def worker_leave(*, enrolment: Enrolment) -> int:

@@ -13,11 +13,11 @@ from annotation.crowd.soak import campaign_made
 from annotation.errors import BlockedError
 from annotation.models import Assignment, Enrolment, Task, Vote
 from annotation.selectors.work import session_payload
-from annotation.services import rows
 from annotation.services.claims import HAND, assignments_claim
+from annotation.services.locking import free_tasks
+from annotation.services.statistics import statistics_refresh
 from annotation.services.votes import Answer, vote_cast
 from annotation.sides import gold_due, left_is_a
-from annotation.statements import executed
 from tests.support.crowd import HttpWorker, add_triplets, key, make_campaign, make_enrolment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
@@ -172,8 +172,7 @@ def test_a_decided_task_is_handed_out_no_more() -> None:
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's planner needs no statistics")
 def test_a_claim_from_a_campaign_just_made_reads_few_tasks() -> None:
     campaign_made(6000, lease_s=60, seed=0, title="Load (synthetic votes)")
-    executed("ANALYZE annotation_task", [])  # the statistics know of one campaign
+    statistics_refresh(Task)  # the statistics know of one campaign
     campaign = campaign_made(6000, lease_s=60, seed=1, title="Load (synthetic votes)")
-    params = [campaign.pk, -1, 2**31 - 1, make_enrolment(campaign).worker_id, 4]
-    plan = "\n".join(line for (line,) in executed(f"EXPLAIN {rows._FREE._made[0]}", params))
+    plan = free_tasks(make_enrolment(campaign), 4, after=-1, until=2**31 - 1).explain()
     assert "Incremental Sort" in plan, plan  # not one of every task that has room
