@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ml.datasets.split import Split
+from ml.contracts.split import Split
 from ml.errors import ConfigError
 from ml.serving.manifest import Precision
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +20,7 @@ from annotation.models import Campaign
 from annotation.serializers.campaigns import FreezeSerializer, SnapshotSerializer
 from annotation.snapshots.content import Shares
 from annotation.snapshots.export import snapshot_export
-from annotation.snapshots.freeze import snapshot_freeze, snapshots_of
+from annotation.snapshots.freeze import snapshot_freeze, snapshot_row, snapshots_of
 
 MOST_LISTED = 50
 
@@ -36,7 +36,7 @@ class SnapshotListApi(OperatorApi):
     @extend_schema(responses=SnapshotSerializer(many=True), operation_id="campaigns_snapshots")
     def get(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        return Response(SnapshotSerializer(snapshots_of(campaign)[:MOST_LISTED], many=True).data)
+        return Response(SnapshotSerializer(snapshots_of(campaign, MOST_LISTED), many=True).data)
 
     @extend_schema(
         request=FreezeSerializer, responses={201: SnapshotSerializer}, operation_id="campaigns_snapshot"
@@ -66,7 +66,9 @@ class ExportApi(OperatorApi):
     def get(self, request: Request, snapshot_id: int) -> HttpResponse:
         asked = ExportFormatSerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
-        snapshot = get_object_or_404(apps.get_model("registry", "DatasetSnapshot"), pk=snapshot_id)
+        snapshot = snapshot_row(snapshot_id)
+        if snapshot is None:
+            raise NotFound
         export = snapshot_export(
             sha256=snapshot.sha256, folder=snapshot.folder, format=asked.validated_data["type"]
         )

@@ -70,7 +70,7 @@ def assignment_locked(assignment_id: int, worker: Worker) -> Assignment | None:
     task.gold_answer = _GOLD_ANSWER.from_db_value(task.gold_answer, None, connection)  # type: ignore[union-attr]
     enrolment.campaign = task.campaign = campaign
     assignment.task, assignment.enrolment = task, enrolment
-    return assignment  # type: ignore[no-any-return]
+    return assignment
 
 
 def counters_store(

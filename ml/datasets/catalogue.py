@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.datasets.split import Split, split_of
+from ml.contracts.split import Split, split_of
 from ml.errors import DatasetError
 from ml.sketch.formats.quickdraw import read_drawings
 from ml.sketch.strokes import Sketch

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.files import Files
-from ml.datasets.split import Split
 from ml.errors import DatasetError, ImageError
 from ml.images.decode import decode_image
 from ml.images.edges import edge_map

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split, split_of
 from ml.datasets.files import Files, stem
 from ml.datasets.pairs import PairDataset, PhotoRow, SketchRow
-from ml.datasets.split import Split, split_of
 from ml.errors import DatasetError
 
 VAL = 0.2

@@ -7,10 +7,10 @@ Official test split where it is there; validation by photo out of train. The cat
 folder's name where they have none.
 """
 
+from ml.contracts.split import split_of
 from ml.datasets.files import Files, stem
 from ml.datasets.pairs import PairDataset, PhotoRow, SketchRow
 from ml.datasets.qmul_v1 import IMAGES, OFFICIAL, VAL
-from ml.datasets.split import split_of
 from ml.errors import DatasetError
 from ml.sketch.strokes import Sketch
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ml.contracts.split import Split, split_shares
 from ml.datasets.files import Files, open_files, stem
 from ml.datasets.pairs import PairDataset, SketchRow
-from ml.datasets.split import Split, split_shares
 from ml.errors import DatasetError
 from ml.sketch.formats.quickdraw import Drawing
 from ml.sketch.strokes import Sketch

@@ -5,10 +5,10 @@ category, 20 % test, 10 % validation, in the order of the names' hashes. Source:
 Database* (SIGGRAPH 2016).
 """
 
+from ml.contracts.split import split_shares
 from ml.datasets.files import Files, stem
 from ml.datasets.pairs import PairDataset, PhotoRow, SketchRow
 from ml.datasets.qmul_v1 import IMAGES
-from ml.datasets.split import split_shares
 from ml.errors import DatasetError
 
 VAL, TEST = 0.1, 0.2

@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from ml.contracts.split import Split
 from ml.datasets.frames import cache_folder
 from ml.datasets.pairs import SPLITS, PairDataset
 from ml.datasets.quickdraw import QuickDrawDataset
-from ml.datasets.split import Split
 from ml.errors import DatasetError
 from ml.retrieval.files import put_in_place
 from ml.sketch.sequence import compact, from_compact

@@ -12,8 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset, majority
-from ml.datasets.split import Split
 from ml.errors import ConfigError, DatasetError
 
 MOST_SIMILAR = LEAST_SIMILAR = 0.2  # of a category's photos

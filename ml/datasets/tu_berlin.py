@@ -4,9 +4,9 @@ Split by sketch within each category: 25 % test, 15 % validation, in the order o
 file types. Source: Eitz et al., *How Do Humans Sketch Objects?* (SIGGRAPH 2012).
 """
 
+from ml.contracts.split import split_shares
 from ml.datasets.files import Files, stem
 from ml.datasets.pairs import PairDataset, SketchRow
-from ml.datasets.split import split_shares
 from ml.errors import DatasetError
 
 VAL, TEST = 0.15, 0.25

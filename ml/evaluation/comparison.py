@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.errors import ConfigError
 from ml.evaluation.metrics import accuracy_at, summary
 from ml.evaluation.protocol import ACCURACY_AT, Measurement, measure

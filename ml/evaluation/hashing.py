@@ -24,8 +24,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.errors import DatasetError
 from ml.evaluation.hashing_metrics import (
     DistanceCounts,

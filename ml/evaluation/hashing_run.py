@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.evaluation.hashing import Hasher, measure_hashing
 from ml.evaluation.hashing_figures import write_figures
 from ml.evaluation.protocol import Gallery

@@ -18,8 +18,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.errors import DatasetError
 from ml.evaluation.metrics import (
     accuracy_at,

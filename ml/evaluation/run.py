@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ml.baselines.registry import fit_baseline
+from ml.contracts.split import Split
 from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.evaluation.hashing import Hasher
 from ml.evaluation.hashing_run import HashingRequest, report_hashing
 from ml.evaluation.protocol import Gallery, measure

@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ml.contracts.split import Split
 from ml.datasets.frames import Kind, frames
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.datasets.triplets import SampledTriplets, TripletSource, mixed
 from ml.errors import DatasetError
 from ml.systems.gdh_config import GdhSettings

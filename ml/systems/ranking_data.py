@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.frames import frames
 from ml.datasets.pairs import PairDataset, majority
-from ml.datasets.split import Split
 from ml.datasets.triplets import SampledTriplets, TripletSource, mixed
 from ml.errors import DatasetError
 from ml.systems.ranking_augment import Image, StrokeVariants, posed

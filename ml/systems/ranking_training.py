@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.datasets.triplets import TripletSource
 from ml.evaluation.protocol import measure
 from ml.losses.triplet import triplet_loss

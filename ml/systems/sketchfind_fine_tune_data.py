@@ -14,9 +14,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.consensus import Consensus, consensus
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.errors import DatasetError
 from ml.evaluation.scorer import Rows
 from ml.evaluation.served import drawn

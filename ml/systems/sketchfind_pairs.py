@@ -17,10 +17,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ml.contracts.split import Split
 from ml.datasets.formats import open_dataset
 from ml.datasets.frames import Kind
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.errors import ConfigError
 from ml.evaluation.protocol import measure
 from ml.evaluation.scorer import Rows, Scorer

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.split import Split
 from ml.datasets.frames import FrameSpec, Kind, frames
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.errors import DatasetError
 from ml.evaluation.scorer import Rows
 from ml.systems.sketchfind_pairs_augment import (

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.datasets.stroke_shards import StrokeShards, stroke_shards
 from ml.errors import DatasetError
 from ml.models.sketchmate import SketchInputs

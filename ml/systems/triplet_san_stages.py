@@ -21,10 +21,10 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ml.contracts.split import Split
 from ml.datasets.formats import open_dataset
 from ml.datasets.frames import Kind, frames
 from ml.datasets.pairs import PairDataset
-from ml.datasets.split import Split
 from ml.datasets.triplets import Features, SampledTriplets
 from ml.errors import DatasetError
 from ml.models.domain_norm import Domain

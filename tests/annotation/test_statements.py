@@ -67,7 +67,8 @@ def test_both_write_the_same_counters(
     enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch, with_task: bool
 ) -> None:
     (held,) = assignments_claim(enrolment_id=enrolment.pk, now=NOW).assignments
-    found = []
+    stored: list[Any] = [Assignment, Task, Enrolment]
+    found: list[list[dict[str, Any]]] = []
     for by in ("sql", "orm"):
         if by == "orm":
             monkeypatch.setattr(counters, "connection", _OtherVendor)
@@ -82,8 +83,7 @@ def test_both_write_the_same_counters(
         counters.counters_store(
             assignment, task if with_task else None, assignment.enrolment, {"n_answers": 1}, NOW
         )
-        rows = [model.objects.values().get() for model in (Assignment, Task, Enrolment)]
-        found.append(rows)
+        found.append([model.objects.values().get() for model in stored])
     assert found[0] == found[1]
     assert found[0][0]["status"] == "voted"
     assert found[0][1]["n_counted"] == int(with_task)

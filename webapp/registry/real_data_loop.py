@@ -103,7 +103,8 @@ def loop_run(
     rows: list[dict[str, Any]] = []
     gated: dict[str, Any] = {}
     for recipe in recipes():
-        snapshot = snapshot_freeze(campaign=campaign, aggregation=recipe.aggregation or "majority")
+        frozen = snapshot_freeze(campaign=campaign, aggregation=recipe.aggregation or "majority")
+        snapshot = DatasetSnapshot.objects.get(pk=frozen.pk)
         for seed in range(seeds):
             asked = {**config, **recipe.config, "seed": seed}
             model = _trained(snapshot, before.model, recipe, asked)

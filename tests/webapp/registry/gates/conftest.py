@@ -79,8 +79,8 @@ def frozen(campaign: Campaign) -> Callable[..., DatasetSnapshot]:
     """frozen(test=0.5): a snapshot of the campaign's votes; that share of the products is held out."""
 
     def freeze(test: float = 0.5) -> DatasetSnapshot:
-        snapshot: DatasetSnapshot = snapshot_freeze(campaign=campaign, shares=Shares(0.0, test))
-        return snapshot
+        frozen = snapshot_freeze(campaign=campaign, shares=Shares(0.0, test))
+        return DatasetSnapshot.objects.get(pk=frozen.pk)
 
     return freeze
 

@@ -1,6 +1,6 @@
 """Splits depend on the key alone and come out at their shares."""
 
-from ml.datasets.split import split_of
+from ml.contracts.split import split_of
 
 
 def test_shares_and_stability() -> None:
