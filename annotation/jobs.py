@@ -6,10 +6,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from annotation.models import Campaign
-from annotation.services.checks import counts_check
-from annotation.services.expiry import gifts_expire, idle_workers_expire
-from annotation.services.leases import leases_expire
-from annotation.services.truth import truth_refresh
+from annotation.services.aggregation.checks import counts_check
+from annotation.services.aggregation.refresh import truth_refresh
+from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
+from annotation.services.work.leases import leases_expire
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.apis.work import asked_of
-from annotation.identity import user_of
+from annotation.identity.tokens import user_of
 from annotation.models import AuditEvent, Campaign
 from annotation.selectors.preview import samples_of
 from annotation.selectors.progress import counts_of, progress_of

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from annotation.apis.campaigns import OperatorApi
 from annotation.apis.work import asked_of
-from annotation.identity import user_of
+from annotation.identity.tokens import user_of
 from annotation.models import Campaign, Enrolment, Task
 from annotation.selectors.agreement import agreement_of
 from annotation.selectors.operators import (
@@ -24,8 +24,8 @@ from annotation.selectors.operators import (
     worker_payload,
 )
 from annotation.serializers import campaigns as s
-from annotation.services import moderation
-from annotation.services.planning import tasks_planned
+from annotation.services.tasks.planning import tasks_planned
+from annotation.services.workers import moderation
 from webapp.accounts.authentication import IsOperator
 from webapp.input.pagination import SignedCursorPagination
 

@@ -14,12 +14,12 @@ from rest_framework.response import Response
 
 from annotation.apis.campaigns import OperatorApi
 from annotation.apis.work import asked_of
-from annotation.identity import user_of
+from annotation.identity.personal_links import participant_token
+from annotation.identity.tokens import user_of
 from annotation.models import Campaign
-from annotation.participants import participant_token
 from annotation.serializers.work import PanelIdField, PanelNameField
 from annotation.services.audit import audit
-from annotation.views import work_url
+from annotation.views.work import work_url
 
 
 class NewParticipantLinkSerializer(serializers.Serializer[Any]):

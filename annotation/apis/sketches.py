@@ -16,14 +16,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import identity
 from annotation.apis.work import WorkerApi, asked_of
+from annotation.identity.permissions import the_worker
 from annotation.models import Sketch
 from annotation.selectors.sketches import sketch_svg
 from annotation.selectors.work import receipt_payload
 from annotation.serializers import sketches as s
 from annotation.serializers.work import ExposureSerializer, ReceiptSerializer, SketchAnswerSerializer
-from annotation.services.sketches import (
+from annotation.services.work.sketches import (
     Exposure,
     exposure_end,
     exposure_start,
@@ -98,7 +98,7 @@ class ExposureStartApi(WorkerApi):
 
     @extend_schema(request=None, responses=ExposureSerializer, operation_id="assignments_exposure_start")
     def post(self, request: Request, assignment_id: int) -> Response:
-        worker = identity.the_worker(request)
+        worker = the_worker(request)
         exposure = exposure_start(worker=worker, assignment_id=assignment_id, now=timezone.now())
         product = exposure.assignment.task.product
         assert product is not None
@@ -110,7 +110,7 @@ class ExposureEndApi(WorkerApi):
 
     @extend_schema(request=None, responses=ExposureSerializer, operation_id="assignments_exposure_end")
     def post(self, request: Request, assignment_id: int) -> Response:
-        worker = identity.the_worker(request)
+        worker = the_worker(request)
         return Response(_times(exposure_end(worker=worker, assignment_id=assignment_id, now=timezone.now())))
 
 
@@ -127,7 +127,7 @@ class SketchAnswerApi(WorkerApi):
         elif asked["sketch"] is None:
             raise ValidationError({"sketch": "is needed, unless cant is true"})
         receipt = sketch_submit(
-            worker=identity.the_worker(request), assignment_id=assignment_id, now=timezone.now(), **asked
+            worker=the_worker(request), assignment_id=assignment_id, now=timezone.now(), **asked
         )
         return Response(receipt_payload(receipt.vote, receipt.assignment))
 

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from annotation.apis.campaigns import OperatorApi
 from annotation.apis.work import asked_of
-from annotation.identity import user_of
+from annotation.identity.tokens import user_of
 from annotation.models import Campaign
 from annotation.serializers.campaigns import FreezeSerializer, SnapshotSerializer
 from annotation.snapshots.content import Shares

@@ -22,9 +22,9 @@ from annotation.crowd.people import crowd
 from annotation.crowd.servers import Servers
 from annotation.crowd.soak import N_VOTES, campaign_made, seeded_closeness
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
-from annotation.services.claims import HAND, assignments_claim
-from annotation.services.votes import Answer, vote_cast
-from annotation.sources import SYNTHETIC
+from annotation.models.panels import SYNTHETIC
+from annotation.services.work.claims import HAND, assignments_claim
+from annotation.services.work.votes import Answer, vote_cast
 
 Item = TypeVar("Item")
 _ROUNDS = 5  # in turns, so that a busy moment of the machine slows all alike

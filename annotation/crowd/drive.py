@@ -12,7 +12,7 @@ import aiohttp
 import numpy as np
 
 from annotation.crowd.client import ApiWorker, GaveUpError, Log
-from annotation.participants import participant_token
+from annotation.identity.personal_links import participant_token
 
 PREFETCH = 4
 _LINK_LASTS = timedelta(days=1)

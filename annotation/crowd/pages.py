@@ -12,12 +12,12 @@ import numpy as np
 from django.test import Client
 from django.utils import timezone
 
-from annotation.counting import Tally, standing
+from annotation.consensus.task_status import Tally, standing
 from annotation.crowd.soak import N_VOTES, campaign_made
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
+from annotation.models.panels import SYNTHETIC
 from annotation.selectors.progress import progress_forget
-from annotation.services.statistics import statistics_refresh
-from annotation.sources import SYNTHETIC
+from annotation.services.tasks.statistics import statistics_refresh
 from webapp.accounts.models import User
 
 N_WORKERS = 300

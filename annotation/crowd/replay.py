@@ -11,11 +11,11 @@ from annotation.crowd.client import Log
 from annotation.crowd.drive import Drive, crowd_drive
 from annotation.crowd.judges import RealVotes, ReplayingJudge
 from annotation.models import Campaign, TripletTask
+from annotation.models.panels import REPLAYED
 from annotation.selectors.work import sketch_url
 from annotation.services.campaigns import campaign_create, campaign_step
-from annotation.services.imports import JudgedTriplet, qmul_v1_import
-from annotation.snapshots.qmul_v1 import Annotation
-from annotation.sources import REPLAYED
+from annotation.services.tasks.imports import JudgedTriplet, qmul_v1_import
+from annotation.services.tasks.qmul_v1 import Annotation
 
 LINGER_S = 2.0  # a disagreement of the last two asks for a third
 

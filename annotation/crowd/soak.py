@@ -22,9 +22,9 @@ from annotation.crowd.people import crowd
 from annotation.crowd.proof import violations
 from annotation.crowd.servers import Servers
 from annotation.models import Campaign, Sketch, Task, TripletTask
+from annotation.models.panels import SYNTHETIC
 from annotation.services.campaigns import campaign_step
-from annotation.services.tasks import tasks_create
-from annotation.sources import SYNTHETIC
+from annotation.services.tasks.creation import tasks_create
 from webapp.catalog.models import Category, Product
 
 N_VOTES = 3

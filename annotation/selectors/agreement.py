@@ -11,7 +11,7 @@ from django.db.models import F
 from annotation.consensus.agreement import alpha, cycles, pairwise_agreement
 from annotation.consensus.majority import Tally
 from annotation.models import Campaign, Kind, Task
-from annotation.selectors.standings import Standing, standings_of
+from annotation.selectors.status_groups import Standing, standings_of
 
 CYCLE_TASKS = 20_000  # cycles are counted over the first so many decided triplets, to bound the page's time
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotation.models import Campaign, Consensus
 from annotation.sampling.candidates import UNKNOWN
-from annotation.services.consensus import MAJORITY
+from annotation.services.aggregation.consensus import MAJORITY
 
 
 def attribute_vectors(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from annotation.models import Campaign, Task, Vote
-from annotation.selectors.standings import Standing
+from annotation.selectors.status_groups import Standing
 
 WINDOW = timedelta(hours=1)
 

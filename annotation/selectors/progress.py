@@ -15,7 +15,7 @@ from django.db.models.functions import TruncHour, TruncMinute
 from annotation.models import Campaign, Enrolment, Kind, Vote
 from annotation.selectors.agreement import alpha_of
 from annotation.selectors.forecast import forecast_of
-from annotation.selectors.standings import Standing, standings_of
+from annotation.selectors.status_groups import Standing, standings_of
 
 ACTIVE = timedelta(minutes=5)
 _MOMENT_S, _SLOW_S, _HISTORY_S = 1, 30, 86_400

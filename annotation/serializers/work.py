@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from annotation.models import Enrolment, Kind, Vote
 from annotation.models.answers import RESPONSE_MAX_MS
-from annotation.services.claims import HAND
-from annotation.sources import INTERNAL
+from annotation.models.panels import INTERNAL
+from annotation.services.work.claims import HAND
 from webapp.sketch_field import RawSketchField
 
 PANELS = r"^[A-Z][A-Z0-9_]{1,23}\Z"

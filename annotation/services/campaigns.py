@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
-from annotation.counting import Tally, wanted
+from annotation.consensus.task_status import Tally, wanted
 from annotation.errors import ConflictError
 from annotation.models import Campaign, Kind, Task
 from annotation.services.audit import audit

@@ -11,8 +11,8 @@ from annotation.consensus.agreement import alpha, pairwise_agreement
 from annotation.consensus.majority import tally
 from annotation.consensus.votes import CANT_TELL, A, Votes
 from annotation.models import Campaign, Sketch, SketchTask, Task, TripletTask, Vote
+from annotation.models.panels import SYNTHETIC
 from annotation.selectors.votes import counted_votes
-from annotation.sources import SYNTHETIC
 from ml.contracts.snapshot import PHOTOS, ProductRow, TripletRow, VoteCounts, VoteRow
 from ml.contracts.split import Split, split_of
 from webapp.catalog.models import Photo, Product

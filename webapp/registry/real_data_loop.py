@@ -21,11 +21,11 @@ from annotation.crowd.replay import replay_mismatches, replay_prepare, replay_ru
 from annotation.crowd.servers import Servers
 from annotation.models import Campaign, Vote
 from annotation.selectors.agreement import agreement_of
+from annotation.services.aggregation.consensus import consensus_recompute
 from annotation.services.campaigns import campaign_step
-from annotation.services.consensus import consensus_recompute
-from annotation.services.imports import qmul_v1_products
+from annotation.services.tasks.imports import qmul_v1_products
+from annotation.services.tasks.qmul_v1 import Annotation, qmul_v1_annotation
 from annotation.snapshots.freeze import snapshot_freeze
-from annotation.snapshots.qmul_v1 import Annotation, qmul_v1_annotation
 from ml.errors import SketchfindError
 from webapp import artifacts
 from webapp.catalog.models import Product

@@ -15,8 +15,8 @@ from annotation.crowd.people import crowd
 from annotation.crowd.report import log_lines
 from annotation.crowd.soak import seeded_closeness
 from annotation.models import Campaign, CandidateSet, TripletTask
+from annotation.models.panels import SYNTHETIC
 from annotation.selectors.work import sketch_url
-from annotation.sources import SYNTHETIC
 from ml.images.decode import decode_image
 from webapp.catalog.models import Product
 from webapp.catalog.services import image_limits

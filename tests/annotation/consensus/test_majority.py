@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from annotation.consensus.majority import outcome, tally
+from annotation.consensus.task_status import Tally, standing
 from annotation.consensus.votes import CANT_TELL, A, B, votes_hash
-from annotation.counting import Tally, standing
 
 
 @pytest.mark.parametrize(

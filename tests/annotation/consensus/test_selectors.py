@@ -12,10 +12,10 @@ from annotation.consensus.majority import tally
 from annotation.models import Campaign, Task
 from annotation.selectors.agreement import agreement_of
 from annotation.selectors.forecast import Forecast, forecast_of
-from annotation.selectors.standings import standings_of
+from annotation.selectors.status_groups import standings_of
 from annotation.selectors.votes import counted_votes
-from annotation.services.claims import assignments_claim
-from annotation.services.votes import Answer, vote_cast
+from annotation.services.work.claims import assignments_claim
+from annotation.services.work.votes import Answer, vote_cast
 from tests.support.crowd import key, make_campaign, make_enrolment
 
 pytestmark = pytest.mark.both_stores

@@ -8,11 +8,11 @@ import pytest
 from rest_framework.exceptions import ValidationError
 
 from annotation.models import AuditEvent, Campaign, Enrolment, Vote, WorkerFigures
-from annotation.services.claims import assignments_claim
-from annotation.services.moderation import enrolment_unblock
-from annotation.services.truth import truth_refresh
-from annotation.services.votes import Answer, vote_cast
-from annotation.services.worker_reports import rules_apply, rules_of, worker_reports_refresh
+from annotation.services.aggregation.refresh import truth_refresh
+from annotation.services.work.claims import assignments_claim
+from annotation.services.work.votes import Answer, vote_cast
+from annotation.services.workers.moderation import enrolment_unblock
+from annotation.services.workers.reports import rules_apply, rules_of, worker_reports_refresh
 from tests.support.crowd import key, make_campaign, make_enrolment
 from webapp.accounts.models import User
 

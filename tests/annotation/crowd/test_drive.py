@@ -25,8 +25,8 @@ from annotation.crowd.people import crowd
 from annotation.crowd.proof import violations
 from annotation.crowd.soak import seeded_closeness
 from annotation.models import Campaign, Task, Vote, Worker
+from annotation.models.panels import REPLAYED, SYNTHETIC
 from annotation.snapshots.freeze import snapshot_freeze
-from annotation.sources import REPLAYED, SYNTHETIC
 from ml.hardware import processor
 from tests.factories import ProductFactory
 from tests.support.crowd import add_tasks, make_campaign, make_sketch

@@ -15,7 +15,7 @@ from django.core.files.storage import storages
 from rest_framework.test import APIClient
 
 from annotation.models import Campaign, Vote, Worker
-from annotation.services.imports import JudgedTriplet
+from annotation.services.tasks.imports import JudgedTriplet
 from annotation.snapshots.content import Shares
 from annotation.snapshots.export import FORMATS, snapshot_export
 from annotation.snapshots.freeze import SnapshotRow, snapshot_freeze

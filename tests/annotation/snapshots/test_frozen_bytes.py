@@ -11,8 +11,8 @@ import pytest
 from django.core.files.storage import storages
 
 from annotation.models import Campaign, Sketch, TripletTask
-from annotation.services.imports import JudgedTriplet, votes_import
-from annotation.services.tasks import tasks_create
+from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.imports import JudgedTriplet, votes_import
 from annotation.snapshots.content import Shares
 from annotation.snapshots.freeze import snapshot_freeze
 from tests import factories

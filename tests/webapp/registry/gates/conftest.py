@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from annotation.models import Campaign, Kind, Sketch, TripletTask, Vote
 from annotation.services.campaigns import campaign_create, campaign_step
-from annotation.services.imports import JudgedTriplet, votes_import
-from annotation.services.tasks import tasks_create
+from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.imports import JudgedTriplet, votes_import
 from annotation.snapshots.content import Shares
 from annotation.snapshots.freeze import snapshot_freeze
 from tests.support.live_release import (  # noqa: F401  fixtures
