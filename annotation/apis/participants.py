@@ -17,9 +17,9 @@ from annotation.apis.work import asked_of
 from annotation.identity.personal_links import participant_token
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign
+from annotation.selectors.addresses import work_url
 from annotation.serializers.work import PanelIdField, PanelNameField
 from annotation.services.audit import audit
-from annotation.views.work import work_url
 
 
 class NewParticipantLinkSerializer(serializers.Serializer[Any]):

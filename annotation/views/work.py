@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -14,9 +13,9 @@ from rest_framework.request import Request
 
 from annotation.identity import tokens
 from annotation.models import Campaign, Enrolment, Kind
+from annotation.selectors.addresses import work_url
 from annotation.selectors.preview import samples_of
 
-PAGES = {Kind.TRIPLETS: "annotate", Kind.ATTRIBUTES: "attributes", Kind.SKETCHES: "collect"}
 SCRIPTS = {
     Kind.TRIPLETS: "src/annotate/annotate.tsx",
     Kind.ATTRIBUTES: "src/attributes/attributes.tsx",
@@ -63,10 +62,6 @@ def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     }
     context = {"title": campaign.text("title"), "script": SCRIPTS[Kind(kind)], "page_data": data}
     return render(request, "annotation/work.html", context)
-
-
-def work_url(campaign: Campaign) -> str:
-    return reverse(PAGES[Kind(campaign.kind)], args=[campaign.slug])
 
 
 def campaign_payload(campaign: Campaign) -> dict[str, Any]:

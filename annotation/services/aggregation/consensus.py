@@ -9,12 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation.consensus.aggregate import AGGREGATIONS, Aggregation, aggregate
+from annotation.consensus.aggregate import AGGREGATIONS, MAJORITY, Aggregation, aggregate
 from annotation.consensus.majority import tally
 from annotation.models import Campaign, Consensus, Kind, Vote
 from annotation.selectors.votes import counted_votes, votes_hashes
 
-MAJORITY = "majority"
 _STORED = ("outcome", "counts", "probability", "votes_hash")
 _DIGITS = 6  # of a probability: what the last of an iteration's steps may leave is no change
 
