@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import WorkerApi, asked_of
+from annotation.apis.work import WorkerApi, validated_body
 from annotation.identity.permissions import the_worker
 from annotation.selectors.work import receipt_payload
 from annotation.serializers.work import AttributesSerializer, ReceiptSerializer
@@ -25,6 +25,6 @@ class AttributesApi(WorkerApi):
             worker=the_worker(request),
             assignment_id=assignment_id,
             now=timezone.now(),
-            **asked_of(AttributesSerializer, request),
+            **validated_body(AttributesSerializer, request),
         )
         return Response(receipt_payload(receipt.vote, receipt.assignment))

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.apis.work import asked_of
+from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import AuditEvent, Campaign
 from annotation.selectors.preview import samples_of
@@ -49,7 +49,7 @@ class CampaignListApi(ListAPIView[Campaign]):
         request=s.CampaignSerializer, responses={201: s.CampaignSerializer}, operation_id="campaigns_create"
     )
     def post(self, request: Request) -> Response:
-        campaign = campaign_create(by=user_of(request), **asked_of(s.CampaignSerializer, request))
+        campaign = campaign_create(by=user_of(request), **validated_body(s.CampaignSerializer, request))
         return Response(s.CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
 
 
@@ -67,9 +67,9 @@ class CampaignApi(OperatorApi):
     )
     def patch(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        asked = s.CampaignSerializer(campaign, data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        changed = campaign_update(campaign=campaign, by=user_of(request), **asked.validated_data)
+        params = s.CampaignSerializer(campaign, data=request.data, partial=True)
+        params.is_valid(raise_exception=True)
+        changed = campaign_update(campaign=campaign, by=user_of(request), **params.validated_data)
         return Response(s.CampaignSerializer(changed).data)
 
 
@@ -83,7 +83,7 @@ class StepApi(OperatorApi):
             step=step,
             by=user_of(request),
             now=timezone.now(),
-            **asked_of(s.StepSerializer, request),
+            **validated_body(s.StepSerializer, request),
         )
         return Response(s.CampaignSerializer(campaign).data)
 

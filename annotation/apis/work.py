@@ -63,18 +63,18 @@ class JoinApi(APIView):
         request=s.JoinSerializer, responses={201: s.JoinedSerializer}, operation_id="campaigns_join"
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        asked = asked_of(s.JoinSerializer, request)
+        params = validated_body(s.JoinSerializer, request)
         now = timezone.now()
-        panel = PanelEntry(**asked["panel"]) if asked["panel"] else None
-        if asked["participant"]:
-            panel = participant_entry(asked["participant"], campaign_id=campaign_id, now=now)
+        panel = PanelEntry(**params["panel"]) if params["panel"] else None
+        if params["participant"]:
+            panel = participant_entry(params["participant"], campaign_id=campaign_id, now=now)
         enrolment = worker_join(
             campaign=get_object_or_404(Campaign, pk=campaign_id),
-            consent=asked["consent"],
+            consent=params["consent"],
             panel=panel,
             user=tokens.user_of(request),
             worker=tokens.worker_of(request),
-            browser_key=asked["browser_key"],
+            browser_key=params["browser_key"],
             address=limited_address(client_address(request)),
             now=now,
         )
@@ -105,12 +105,12 @@ class NextApi(TokenApi):
         operation_id="campaigns_next",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        asked = asked_of(s.NextSerializer, request)
+        params = validated_body(s.NextSerializer, request)
         enrolment_id = enrolment_id_of(worker=the_worker(request), campaign_id=campaign_id)
-        hand = assignments_claim(
-            enrolment_id=enrolment_id, wanted=asked["prefetch"], have=asked["have"], now=timezone.now()
+        claim = assignments_claim(
+            enrolment_id=enrolment_id, wanted=params["prefetch"], have=params["have"], now=timezone.now()
         )
-        found = cards(hand.assignments, hand.enrolment)
+        found = cards(claim.assignments, claim.enrolment)
         if not found:
             return Response(status=status.HTTP_204_NO_CONTENT)
         return Response({**found[0], "assignments": found})
@@ -124,7 +124,7 @@ class VoteApi(TokenApi):
         receipt = vote_cast(
             worker=the_worker(request),
             assignment_id=assignment_id,
-            answer=Answer(**asked_of(s.VoteSerializer, request)),
+            answer=Answer(**validated_body(s.VoteSerializer, request)),
             now=timezone.now(),
         )
         return Response(receipt_payload(receipt.vote, receipt.assignment))
@@ -139,7 +139,7 @@ class UndoApi(TokenApi):
             worker=the_worker(request),
             assignment_id=assignment_id,
             now=timezone.now(),
-            **asked_of(s.UndoSerializer, request),
+            **validated_body(s.UndoSerializer, request),
         )
         expires_at = receipt.assignment.lease_expires_at
         return Response(receipt_payload(receipt.vote, receipt.assignment, expires_at=expires_at))
@@ -180,14 +180,14 @@ class CompleteApi(TokenApi):
         request=s.CompleteSerializer, responses=s.CompletedSerializer, operation_id="campaigns_complete"
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        asked = asked_of(s.CompleteSerializer, request)
+        params = validated_body(s.CompleteSerializer, request)
         enrolment = enrolment_of(worker=the_worker(request), campaign_id=campaign_id)
-        done = worker_complete(enrolment=enrolment, now=timezone.now(), **asked)
+        done = worker_complete(enrolment=enrolment, now=timezone.now(), **params)
         url = str(done.campaign.settings.get("completion_url", ""))
         return Response({"completion_code": done.completion_code, "completion_url": url})
 
 
-def asked_of(serializer: type[Any], request: Request) -> dict[str, Any]:
+def validated_body(serializer: type[Any], request: Request) -> dict[str, Any]:
     """The validated body. Raises ValidationError naming the field."""
     if serializer not in _made:
         _made[serializer] = serializer()

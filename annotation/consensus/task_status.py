@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Standing = Literal["open", "decided", "exhausted"]
+TaskStatus = Literal["open", "decided", "exhausted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class TaskTally:
     """The counted votes of one task, of at most `n_votes`."""
 
     n_votes: int
@@ -30,9 +30,9 @@ class Tally:
     def lead(self) -> int:
         return abs(self.n_a - self.n_b)
 
-    def plus(self, choice: str, times: int = 1) -> Tally:
+    def plus(self, choice: str, times: int = 1) -> TaskTally:
         """With one vote more (`times=-1`: one less)."""
-        return Tally(
+        return TaskTally(
             self.n_votes,
             self.n_counted + times,
             self.n_a + times * (choice == "a"),
@@ -40,7 +40,7 @@ class Tally:
         )
 
 
-def standing(tally: Tally, *, compares: bool, stop_when_decided: bool) -> Standing:
+def task_status(tally: TaskTally, *, compares: bool, stop_when_decided: bool) -> TaskStatus:
     """`decided` by a majority, `exhausted` at a tie of all votes, else `open`.
 
     Tasks that do not compare two candidates (`compares=False`) are decided when all answers are in.
@@ -52,7 +52,7 @@ def standing(tally: Tally, *, compares: bool, stop_when_decided: bool) -> Standi
     return "decided" if stop_when_decided and tally.lead > tally.missing else "open"
 
 
-def wanted(tally: Tally, *, compares: bool, stop_when_decided: bool) -> int:
+def votes_wanted(tally: TaskTally, *, compares: bool, stop_when_decided: bool) -> int:
     """Answers to hand out, those counted included: as many as may settle the task if all agree.
 
     Of three votes two at first, the third only once the two disagree or one of them cannot tell.

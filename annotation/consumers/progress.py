@@ -1,6 +1,6 @@
 """Live progress of a campaign for operators: `/ws/campaigns/{id}/`.
 
-The rows are asked once a second, and the page is told what changed. So it does not matter which process took an
+The rows are read once per second, and the page receives what changed. So it does not matter which process took an
 answer, and nothing is lost where a message would be.
 """
 
@@ -33,21 +33,21 @@ class CampaignConsumer(OperatorConsumer):
         if first is None:
             await self.close(CLOSED_FOR_NOTHING)
             return
-        await self._tell(first)
+        await self._send_progress(first)
         self.run_beside(self._follow(campaign_id, first))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Nothing is asked over this socket."""
+        """Reads nothing."""
 
-    async def _follow(self, campaign_id: int, told: ProgressPayload) -> None:
+    async def _follow(self, campaign_id: int, sent: ProgressPayload) -> None:
         while True:
             await asyncio.sleep(POLL_S)
             progress = await _progress(campaign_id)
-            if progress and progress != told:
-                await self._tell(progress)
-                told = progress
+            if progress and progress != sent:
+                await self._send_progress(progress)
+                sent = progress
 
-    async def _tell(self, progress: ProgressPayload) -> None:
+    async def _send_progress(self, progress: ProgressPayload) -> None:
         message: ProgressMessage = {"type": "progress", **progress}
         await self.send(json.dumps(message))
 

@@ -1,4 +1,4 @@
-"""How the tasks of a campaign stand, from one pass over them: progress, forecast and agreement start here."""
+"""Tasks of a campaign grouped by status and counts, in one pass: progress, forecast and agreement start here."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db.models import Count
 from annotation.models import Campaign, Task
 
 
-class Standing(NamedTuple):
-    """`n` tasks that stand alike; the other fields are those of `Task`."""
+class StatusGroup(NamedTuple):
+    """`n` tasks with equal status and counts; the other fields are those of `Task`."""
 
     status: str
     n_votes: int
@@ -22,11 +22,11 @@ class Standing(NamedTuple):
     n: int
 
 
-def standings_of(campaigns: Sequence[Campaign]) -> dict[int, list[Standing]]:
+def status_groups_of(campaigns: Sequence[Campaign]) -> dict[int, list[StatusGroup]]:
     """By campaign, of the tasks that count; a few rows however many tasks there are."""
-    found: dict[int, list[Standing]] = {campaign.pk: [] for campaign in campaigns}
+    found: dict[int, list[StatusGroup]] = {campaign.pk: [] for campaign in campaigns}
     tasks = Task.objects.filter(campaign__in=campaigns, is_gold=False, is_training=False)
-    alike = tasks.values_list("campaign", *Standing._fields[:-1]).annotate(count=Count("pk")).order_by()
-    for campaign, *standing in alike:
-        found[campaign].append(Standing(*standing))
+    alike = tasks.values_list("campaign", *StatusGroup._fields[:-1]).annotate(count=Count("pk")).order_by()
+    for campaign, *group in alike:
+        found[campaign].append(StatusGroup(*group))
     return found

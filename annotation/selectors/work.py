@@ -112,7 +112,7 @@ def sketch_url(sketch: Sketch) -> str:
 
 
 def feedback_of(vote: Vote, assignment: Assignment) -> FeedbackPayload | None:
-    """What a worker is told about a training answer; nothing about any other."""
+    """The feedback on a training answer; None for any other."""
     task = assignment.task
     if not task.is_training or vote.is_right is None:
         return None

@@ -26,7 +26,7 @@ class Finding:
 
 
 def counts_check() -> list[Finding]:
-    """Every rule that is broken, told to the log and the audit log; empty: all is well.
+    """Every rule that is broken, written to the log and the audit log; empty where all is well.
 
     `over`: more counted votes than the task allows. `twice`: a worker counted twice on a task. `uncounted`: a vote
     with a slot that no row revokes does not count, or one that is revoked does. `counters`: a task's counters are not
@@ -52,14 +52,14 @@ def _rules() -> dict[str, QuerySet[Any]]:
         found=_number(leased.order_by().values("task"))
     )
     revoked = Exists(Vote.objects.filter(revokes=OuterRef("pk")))
-    standing = Q(slot__isnull=False) & ~Q(revoked=True)
+    counts = Q(slot__isnull=False) & ~Q(revoked=True)
     workers = Coalesce(Subquery(counted.annotate(n=Count("worker", distinct=True)).values("n")), 0)
     return {
         "over": votes.filter(found__gt=F("n_votes")),
         "twice": votes.annotate(workers=workers).exclude(found=F("workers")),
         "uncounted": Vote.objects.annotate(revoked=revoked)
-        .exclude(Q(counted=True) & standing)
-        .exclude(Q(counted=False) & ~standing),
+        .exclude(Q(counted=True) & counts)
+        .exclude(Q(counted=False) & ~counts),
         "counters": votes.exclude(found=F("n_counted"), found_a=F("n_a"), found_b=F("n_b")),
         "leases": leases.exclude(found=F("n_leased")),
     }

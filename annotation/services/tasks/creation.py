@@ -16,7 +16,9 @@ from annotation.services.tasks.statistics import statistics_refresh
 from webapp.accounts.models import User
 
 _BATCH = 1000
-_MANY = 500  # of which the database is told: it takes the campaign for empty until then, and sorts it for every claim
+_MANY = (
+    500  # then refresh statistics: else PostgreSQL takes the campaign for empty, and sorts it for every claim
+)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from annotation.consensus.task_status import Tally, standing
+from annotation.consensus.task_status import TaskTally, task_status
 from annotation.errors import ConflictError
 from annotation.models import (
     Assignment,
@@ -119,7 +119,7 @@ def votes_import(
             raise ConflictError(
                 f"sketch {one.sketch}, products {low} and {high}: not an unanswered triplet with room"
             )
-        tally = Tally(task.n_votes)
+        tally = TaskTally(task.n_votes)
         for place, winner in enumerate(one.winners):
             if place == len(enrolments):
                 enrolments.append(_imported_worker(campaign, source, place, now))
@@ -155,7 +155,7 @@ def votes_import(
             enrolment.n_answers += 1
             enrolment.n_counted += 1
         task.n_counted, task.n_a, task.n_b = tally.n_counted, tally.n_a, tally.n_b
-        task.status = standing(tally, compares=True, stop_when_decided=campaign.stop_when_decided)
+        task.status = task_status(tally, compares=True, stop_when_decided=campaign.stop_when_decided)
         changed.append(task)
     Assignment.objects.bulk_create(assignments, batch_size=_BATCH)
     Vote.objects.bulk_create(votes, batch_size=_BATCH)

@@ -79,15 +79,15 @@ def _can_be_right(campaign: Campaign, answer: Any) -> bool:
     return False
 
 
-def _from_candidates(campaign: Campaign, by: User | None, asked: dict[str, Any]) -> int:
+def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]) -> int:
     if campaign.kind != Kind.TRIPLETS:
         raise ValidationError({"candidates": "are for triplets"})
     sketches = Sketch.objects.order_by("pk")
-    if asked["source"]:
-        sketches = sketches.filter(source=asked["source"])
-    if asked["sketches"]:
-        sketches = sketches.filter(pk__in=asked["sketches"])
-    products = list(products_on_sale(category=asked["category"]))
+    if params["source"]:
+        sketches = sketches.filter(source=params["source"])
+    if params["sketches"]:
+        sketches = sketches.filter(pk__in=params["sketches"])
+    products = list(products_on_sale(category=params["category"]))
     if len(products) < 2:
         raise ValidationError({"candidates.category": "has fewer than two products on sale"})
     provider = features_provider()
@@ -97,17 +97,17 @@ def _from_candidates(campaign: Campaign, by: User | None, asked: dict[str, Any])
         products=products,
         provider=provider,
         by=by,
-        weights=Weights(**asked["weights"]),
-        n_candidates=min(asked["n_candidates"], len(products)),
-        force_true_match=asked["force_true_match"],
+        weights=Weights(**params["weights"]),
+        n_candidates=min(params["n_candidates"], len(products)),
+        force_true_match=params["force_true_match"],
     )
     try:
         return triplets_create(
             campaign=campaign,
-            plan=Plan(**asked["plan"]),
+            plan=Plan(**params["plan"]),
             by=by,
             provider=provider,
-            candidate_release=asked["candidate_release"],
+            candidate_release=params["candidate_release"],
         )
     except ValueError as error:
         raise ValidationError({"candidates.plan": str(error)}) from error

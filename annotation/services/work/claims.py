@@ -28,7 +28,7 @@ from annotation.services.work.locking import (
     transaction_in_turn,
 )
 
-HAND = 8  # assignments that a worker may hold at once
+MAX_HELD = 8  # assignments that a worker may hold at once
 _PASS_OVER: dict[str, Any] = {"skip_locked": True, "no_key": True}
 _PAUSES_S = (0.004, 0.016, 0.064)  # the last tasks may all be locked for the moment of somebody's answer
 _LAST = 2**31 - 1  # no task's position lies behind it
@@ -45,7 +45,7 @@ SESSION_GAP = timedelta(minutes=30)  # who stays away for longer begins a new se
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class Claim:
     """What a worker gets: assignments, each with its task; the enrolment, with the session's counters."""
 
     assignments: list[Assignment]
@@ -61,7 +61,7 @@ class _Found(NamedTuple):
 
 def assignments_claim(
     *, enrolment_id: int, wanted: int = 1, have: Collection[int] = (), now: datetime
-) -> Hand:
+) -> Claim:
     """Up to `wanted` assignments besides those in `have`: what the worker holds already, then new ones.
 
     Asking twice without answering gives the same assignments. Raises BlockedError.
@@ -70,16 +70,16 @@ def assignments_claim(
         return _claimed(_locked(enrolment_id, now), wanted, have, now)
 
 
-def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: datetime) -> Hand:
+def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: datetime) -> Claim:
     held = held_assignments(enrolment)
     if not enrolment.campaign.is_open or enrolment.completed_at:
-        return Hand([], enrolment)
+        return Claim([], enrolment)
     offered = _renewed([a for a in held if a.pk not in have][:wanted], enrolment.campaign, now)
-    room = min(wanted - len(offered), HAND - len(held), _session_room(enrolment, len(held)))
+    room = min(wanted - len(offered), MAX_HELD - len(held), _session_room(enrolment, len(held)))
     found = _Found()
     if room > 0:
         found = _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
-    return Hand([*offered, *_leased(enrolment, found.tasks, now), *found.back], enrolment)
+    return Claim([*offered, *_leased(enrolment, found.tasks, now), *found.back], enrolment)
 
 
 def _locked(enrolment_id: int, now: datetime) -> Enrolment:
@@ -111,7 +111,7 @@ def _renewed(assignments: list[Assignment], campaign: Campaign, now: datetime) -
 
 def _session_room(enrolment: Enrolment, n_held: int) -> int:
     cap = enrolment.campaign.session_cap
-    return cap - enrolment.session_done - n_held if cap else HAND
+    return cap - enrolment.session_done - n_held if cap else MAX_HELD
 
 
 def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime) -> _Found:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import F
 
-from annotation.consensus.task_status import Tally, standing, wanted
+from annotation.consensus.task_status import TaskTally, task_status, votes_wanted
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
 from annotation.services.work import statements
 
@@ -51,7 +51,7 @@ def counters_store(
 def _task_count(
     task: Task, campaign: Campaign, vote: Vote, *, counted: bool, leases: int, times: int
 ) -> None:
-    tally = Tally(task.n_votes, task.n_counted, task.n_a, task.n_b)
+    tally = TaskTally(task.n_votes, task.n_counted, task.n_a, task.n_b)
     if counted:
         tally = tally.plus(vote.choice, times)
     terms = {
@@ -61,7 +61,7 @@ def _task_count(
     task.n_counted, task.n_a, task.n_b = tally.n_counted, tally.n_a, tally.n_b
     task.n_leased += leases
     task.n_undone += counted and times < 0
-    task.n_wanted, task.status = wanted(tally, **terms), standing(tally, **terms)
+    task.n_wanted, task.status = votes_wanted(tally, **terms), task_status(tally, **terms)
 
 
 def _enrolment_plus(task: Task, vote: Vote, times: int) -> dict[str, int]:

@@ -17,7 +17,7 @@ from annotation.services.workers.moderation import enrolment_block, enrolment_wa
 
 
 @dataclass(frozen=True, slots=True)
-class Acted:
+class RulesApplied:
     """How many workers the rules warned and blocked."""
 
     n_warned: int
@@ -61,7 +61,7 @@ def worker_reports_refresh(*, campaign: Campaign, now: datetime) -> int:
 
 
 @transaction.atomic
-def rules_apply(*, campaign: Campaign, now: datetime) -> Acted:
+def worker_rules_apply(*, campaign: Campaign, now: datetime) -> RulesApplied:
     """Warns and blocks whom the last reports found out, in the audit log without an operator's name.
 
     Nobody twice for the same: who is blocked or has this warning is left alone, and who was ever unblocked or told by
@@ -83,7 +83,7 @@ def rules_apply(*, campaign: Campaign, now: datetime) -> Acted:
         elif not enrolment.warning:
             enrolment_warn(enrolment=enrolment, by=None, reason=reason, now=now)
             n_warned += 1
-    return Acted(n_warned, n_blocked)
+    return RulesApplied(n_warned, n_blocked)
 
 
 def _spared(campaign: Campaign) -> set[int | None]:

@@ -15,7 +15,7 @@ from annotation.models import Assignment, Enrolment, Task, Vote
 from annotation.sampling.sides import gold_due, left_is_a
 from annotation.selectors.work import session_payload
 from annotation.services.tasks.statistics import statistics_refresh
-from annotation.services.work.claims import HAND, assignments_claim
+from annotation.services.work.claims import MAX_HELD, assignments_claim
 from annotation.services.work.locking import free_tasks
 from annotation.services.work.votes import Answer, vote_cast
 from tests.support.crowd import HttpWorker, add_triplets, key, make_campaign, make_enrolment
@@ -28,10 +28,10 @@ def work_through(enrolment: Enrolment, n: int = 100, now: datetime = NOW) -> lis
     """Claims and answers one by one until nothing comes."""
     done: list[Assignment] = []
     while len(done) < n:
-        hand = assignments_claim(enrolment_id=enrolment.pk, now=now)
-        if not hand.assignments:
+        held = assignments_claim(enrolment_id=enrolment.pk, now=now)
+        if not held.assignments:
             break
-        (assignment,) = hand.assignments
+        (assignment,) = held.assignments
         vote_cast(worker=enrolment.worker, assignment_id=assignment.pk, answer=Answer("left", key()), now=now)
         done.append(assignment)
     return done
@@ -54,13 +54,13 @@ def test_tasks_that_had_no_room_are_not_forgotten() -> None:
 
 def test_a_hand_has_an_end() -> None:
     enrolment = make_enrolment(make_campaign(20))
-    hands: list[list[int]] = [[], []]
-    now = [assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW, have=have) for have in hands]
-    assert [len(hand.assignments) for hand in now] == [4, 4]
+    claims: list[list[int]] = [[], []]
+    now = [assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW, have=have) for have in claims]
+    assert [len(held.assignments) for held in now] == [4, 4]
     held = list(Assignment.objects.values_list("pk", flat=True))
     assert len(held) == 4
     assignments_claim(enrolment_id=enrolment.pk, wanted=8, have=held, now=NOW)
-    assert Assignment.objects.count() == HAND
+    assert Assignment.objects.count() == MAX_HELD
 
 
 def test_sides_are_random_and_balanced_and_the_same_when_asked_again() -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from annotation.consensus.task_status import Tally, standing, wanted
+from annotation.consensus.task_status import TaskTally, task_status, votes_wanted
 from annotation.errors import ConflictError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
 from annotation.services.aggregation.checks import counts_check
@@ -55,9 +55,9 @@ class Crowd(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, N_WORKERS - 1), n=st.integers(1, 4))
     def claim(self, who: int, n: int) -> None:
-        hand = assignments_claim(enrolment_id=self.crowd[who].pk, wanted=n, now=self.now)
-        assert len(hand.assignments) <= n
-        assert len({a.task_id for a in hand.assignments}) == len(hand.assignments)
+        held = assignments_claim(enrolment_id=self.crowd[who].pk, wanted=n, now=self.now)
+        assert len(held.assignments) <= n
+        assert len({a.task_id for a in held.assignments}) == len(held.assignments)
 
     @rule(
         who=st.integers(0, N_WORKERS - 1),
@@ -146,10 +146,10 @@ class Crowd(RuleBasedStateMachine):
             if not task.counts:
                 assert not of_task
                 continue
-            tally = Tally(task.n_votes, task.n_counted, task.n_a, task.n_b)
+            tally = TaskTally(task.n_votes, task.n_counted, task.n_a, task.n_b)
             terms = {"compares": True, "stop_when_decided": self.campaign.stop_when_decided}
-            assert task.status == standing(tally, **terms)
-            assert task.n_wanted == wanted(tally, **terms)
+            assert task.status == task_status(tally, **terms)
+            assert task.n_wanted == votes_wanted(tally, **terms)
         for enrolment in Enrolment.objects.all():
             assert enrolment.n_counted == sum(v.worker_id == enrolment.worker_id for v in counted)
 

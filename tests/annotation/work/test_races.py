@@ -52,16 +52,16 @@ def test_ten_claim_the_last_places() -> None:
     campaign = make_campaign(1, votes_per_task=3, stop_when_decided=False)
     crowd = [make_enrolment(campaign) for _ in range(10)]
     now = timezone.now()
-    hands = at_once(*(lambda e=e: assignments_claim(enrolment_id=e.pk, now=now).assignments for e in crowd))
-    assert Counter(len(hand) for hand in hands) == {1: 3, 0: 7}
+    claims = at_once(*(lambda e=e: assignments_claim(enrolment_id=e.pk, now=now).assignments for e in crowd))
+    assert Counter(len(held) for held in claims) == {1: 3, 0: 7}
     assert Task.objects.get().n_leased == 3
 
 
 def test_two_tabs_of_one_worker_get_one_hand() -> None:
     enrolment = make_enrolment(make_campaign(6))
     now = timezone.now()
-    hands = at_once(*[lambda: assignments_claim(enrolment_id=enrolment.pk, wanted=2, now=now)] * 4)
-    seen = [[a.pk for a in hand.assignments] for hand in hands]
+    claims = at_once(*[lambda: assignments_claim(enrolment_id=enrolment.pk, wanted=2, now=now)] * 4)
+    seen = [[a.pk for a in held.assignments] for held in claims]
     assert all(ids == seen[0] for ids in seen)
     assert Assignment.objects.count() == 2
 
@@ -91,14 +91,14 @@ def test_late_answers_all_at_once_fill_only_what_is_free() -> None:
     campaign = make_campaign(1, votes_per_task=2, stop_when_decided=False)
     crowd = [make_enrolment(campaign) for _ in range(6)]
     now = timezone.now()
-    hands = []
+    claims = []
     for enrolment in crowd:  # each lets the lease run out, so that the next gets the task
-        hands += assignments_claim(enrolment_id=enrolment.pk, now=now).assignments
+        claims += assignments_claim(enrolment_id=enrolment.pk, now=now).assignments
         now += timedelta(seconds=campaign.lease_s + 1)
         leases_expire(now=now)
     casts = [
         lambda e=e, a=a: vote_cast(worker=e.worker, assignment_id=a.pk, answer=Answer("left", key()), now=now)
-        for e, a in zip(crowd, hands, strict=True)
+        for e, a in zip(crowd, claims, strict=True)
     ]
     receipts = at_once(*casts)
     assert Counter(receipt.vote.counted for receipt in receipts) == {True: 2, False: 4}
@@ -115,9 +115,9 @@ def test_a_crowd_in_disorder_is_never_miscounted() -> None:
         rng, idle = random.Random(enrolment.pk), 0
         while idle < 3:
             now = timezone.now()
-            hand = assignments_claim(enrolment_id=enrolment.pk, wanted=rng.randint(1, 3), now=now)
-            idle = 0 if hand.assignments else idle + 1
-            for assignment in hand.assignments:
+            held = assignments_claim(enrolment_id=enrolment.pk, wanted=rng.randint(1, 3), now=now)
+            idle = 0 if held.assignments else idle + 1
+            for assignment in held.assignments:
                 if rng.random() < 0.2:  # the tab dies; somebody else's claim or the job ends the lease
                     Assignment.objects.filter(pk=assignment.pk).update(
                         lease_expires_at=now - timedelta(seconds=1)
