@@ -7,7 +7,7 @@ class AnnotationConfig(AppConfig):
     verbose_name = _("Annotation")
 
     def ready(self) -> None:
-        from annotation.services import personal_data
+        from annotation.services.workers import personal_data
         from webapp.accounts.personal_data import personal_data_register
 
         personal_data_register("annotation", export=personal_data.user_export, erase=personal_data.user_erase)

@@ -6,10 +6,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from annotation.models import Campaign
-from annotation.services.checks import counts_check
-from annotation.services.expiry import gifts_expire, idle_workers_expire
-from annotation.services.leases import leases_expire
-from annotation.services.truth import truth_refresh
+from annotation.services.aggregation.checks import counts_check
+from annotation.services.aggregation.refresh import aggregation_refresh
+from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
+from annotation.services.work.leases import leases_expire
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -33,14 +33,14 @@ def counts_check_job() -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def truth_refresh_job(campaign_id: int) -> None:
+def aggregation_refresh_job(campaign_id: int) -> None:
     """Consensus and workers' reports of one campaign."""
-    truth_refresh(campaign=Campaign.objects.get(pk=campaign_id), now=timezone.now())
+    aggregation_refresh(campaign=Campaign.objects.get(pk=campaign_id), now=timezone.now())
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def truths_refresh_job() -> None:
+def aggregations_refresh_job() -> None:
     """The same for every campaign that takes answers."""
     taking = Campaign.objects.filter(status__in=[Campaign.Status.OPEN, Campaign.Status.PAUSED])
     for campaign_id in taking.values_list("pk", flat=True):
-        truth_refresh_job.delay(campaign_id)
+        aggregation_refresh_job.delay(campaign_id)

@@ -19,11 +19,11 @@ from django.utils import timezone
 from annotation.consensus.aggregate import AGGREGATIONS, Aggregation
 from annotation.models import Campaign, Vote
 from annotation.selectors.agreement import agreement_of
+from annotation.services.aggregation.consensus import consensus_recompute
 from annotation.services.campaigns import campaign_step
-from annotation.services.consensus import consensus_recompute
-from annotation.services.imports import qmul_v1_products
+from annotation.services.tasks.imports import qmul_v1_products
+from annotation.services.tasks.qmul_v1 import Annotation, qmul_v1_annotation
 from annotation.snapshots.freeze import snapshot_freeze
-from annotation.snapshots.qmul_v1 import Annotation, qmul_v1_annotation
 from ml.errors import SketchfindError
 from tools.crowd.replay import replay_mismatches, replay_prepare, replay_run
 from tools.crowd.servers import Servers
@@ -103,7 +103,8 @@ def loop_run(
     rows: list[dict[str, Any]] = []
     gated: dict[str, Any] = {}
     for recipe in recipes():
-        snapshot = snapshot_freeze(campaign=campaign, aggregation=recipe.aggregation or "majority")
+        frozen = snapshot_freeze(campaign=campaign, aggregation=recipe.aggregation or "majority")
+        snapshot = DatasetSnapshot.objects.get(pk=frozen.pk)
         for seed in range(seeds):
             asked = {**config, **recipe.config, "seed": seed}
             model = _trained(snapshot, before.model, recipe, asked)

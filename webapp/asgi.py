@@ -13,7 +13,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import WebsocketDenier  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from annotation import routing as annotation_routing  # noqa: E402
+from annotation.consumers import routing as annotation_routing  # noqa: E402
 from webapp.accounts.authentication import is_operators  # noqa: E402
 from webapp.http.limits.body_size import BodyLimit  # noqa: E402
 from webapp.http.limits.owing import Owing  # noqa: E402

@@ -170,7 +170,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 60},
     },
     "annotation-leases-expire": {"task": "annotation.jobs.leases_expire_job", "schedule": 15.0},
-    "annotation-truth": {"task": "annotation.jobs.truths_refresh_job", "schedule": 600.0},
+    "annotation-aggregation": {"task": "annotation.jobs.aggregations_refresh_job", "schedule": 600.0},
     "shares-expire": {"task": "webapp.search.jobs.shares_expire_job", "schedule": crontab(hour=2, minute=7)},
     "annotation-expire": {
         "task": "annotation.jobs.strangers_expire_job",
@@ -316,8 +316,8 @@ SCHEMA_MESSAGES = [
     "webapp.registry.runs.messages.MetricsMessage",
     "webapp.registry.runs.messages.LogMessage",
     "webapp.registry.runs.messages.ResumeMessage",
-    "annotation.consumers.ProgressMessage",
-    "annotation.views.CampaignPayload",
+    "annotation.consumers.progress.ProgressMessage",
+    "annotation.views.work.CampaignPayload",
 ]
 
 # Logs

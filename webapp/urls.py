@@ -25,7 +25,7 @@ admin.site.index_title = "Catalogue, accounts and releases"
 
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.search.api_urls")),  # addresses are tried in this order
-    path("", include("annotation.api_urls")),
+    path("", include("annotation.apis.urls")),
     path("", include("webapp.accounts.api_urls")),
     path("", include("webapp.catalog.api_urls")),
     path("", include("webapp.registry.gates.api_urls")),
@@ -46,7 +46,7 @@ urlpatterns = [
     path("api/v1/", include(api_urlpatterns)),  # these are asked most
     path("", include("webapp.search.urls")),
     path("", include("webapp.catalog.urls")),
-    path("", include("annotation.page_urls")),
+    path("", include("annotation.views.urls")),
     path("", include("webapp.studio.urls")),
     path("p/<int:product_id>-<slug:slug>/", pages.product, name="product"),
     path("how/", pages.how, name="how"),

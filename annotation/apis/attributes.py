@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation import identity
-from annotation.apis.work import WorkerApi, asked_of
+from annotation.apis.work import WorkerApi, validated_body
+from annotation.identity.permissions import the_worker
 from annotation.selectors.work import receipt_payload
 from annotation.serializers.work import AttributesSerializer, ReceiptSerializer
-from annotation.services.attributes import attributes_answer
+from annotation.services.work.attributes import attributes_answer
 
 
 class AttributesApi(WorkerApi):
@@ -22,9 +22,9 @@ class AttributesApi(WorkerApi):
     )
     def post(self, request: Request, assignment_id: int) -> Response:
         receipt = attributes_answer(
-            worker=identity.the_worker(request),
+            worker=the_worker(request),
             assignment_id=assignment_id,
             now=timezone.now(),
-            **asked_of(AttributesSerializer, request),
+            **validated_body(AttributesSerializer, request),
         )
         return Response(receipt_payload(receipt.vote, receipt.assignment))

@@ -11,8 +11,8 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import asked_of
-from annotation.identity import user_of
+from annotation.apis.work import validated_body
+from annotation.identity.tokens import user_of
 from annotation.models import AuditEvent, Campaign
 from annotation.selectors.preview import samples_of
 from annotation.selectors.progress import counts_of, progress_of
@@ -43,7 +43,7 @@ class CampaignListApi(ListAPIView[Campaign]):
         request=s.CampaignSerializer, responses={201: s.CampaignSerializer}, operation_id="campaigns_create"
     )
     def post(self, request: Request) -> Response:
-        campaign = campaign_create(by=user_of(request), **asked_of(s.CampaignSerializer, request))
+        campaign = campaign_create(by=user_of(request), **validated_body(s.CampaignSerializer, request))
         return Response(s.CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
 
 
@@ -61,9 +61,9 @@ class CampaignApi(OperatorApi):
     )
     def patch(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        asked = s.CampaignSerializer(campaign, data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        changed = campaign_update(campaign=campaign, by=user_of(request), **asked.validated_data)
+        params = s.CampaignSerializer(campaign, data=request.data, partial=True)
+        params.is_valid(raise_exception=True)
+        changed = campaign_update(campaign=campaign, by=user_of(request), **params.validated_data)
         return Response(s.CampaignSerializer(changed).data)
 
 
@@ -77,7 +77,7 @@ class StepApi(OperatorApi):
             step=step,
             by=user_of(request),
             now=timezone.now(),
-            **asked_of(s.StepSerializer, request),
+            **validated_body(s.StepSerializer, request),
         )
         return Response(s.CampaignSerializer(campaign).data)
 

@@ -12,8 +12,8 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import asked_of
-from annotation.identity import user_of
+from annotation.apis.work import validated_body
+from annotation.identity.tokens import user_of
 from annotation.models import Campaign, Enrolment, Task
 from annotation.selectors.agreement import agreement_of
 from annotation.selectors.operators import (
@@ -23,8 +23,8 @@ from annotation.selectors.operators import (
     worker_payload,
 )
 from annotation.serializers import campaigns as s
-from annotation.services import moderation
-from annotation.services.planning import tasks_planned
+from annotation.services.tasks.planning import tasks_planned
+from annotation.services.workers import moderation
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.operators import OperatorApi
 from webapp.http.api.pagination import SignedCursorPagination
@@ -51,7 +51,7 @@ class TaskListApi(ListAPIView[Task]):
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         made = tasks_planned(
-            campaign=campaign, by=user_of(request), **asked_of(s.NewTasksSerializer, request)
+            campaign=campaign, by=user_of(request), **validated_body(s.NewTasksSerializer, request)
         )
         return Response({"made": made}, status=status.HTTP_201_CREATED)
 
@@ -101,9 +101,9 @@ class BlockApi(OperatorApi):
         request=s.ReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_block"
     )
     def post(self, request: Request, enrolment_id: int) -> Response:
-        asked = asked_of(s.ReasonSerializer, request)
+        params = validated_body(s.ReasonSerializer, request)
         enrolment = get_object_or_404(Enrolment, pk=enrolment_id)
-        moderation.enrolment_block(enrolment=enrolment, by=user_of(request), **asked)
+        moderation.enrolment_block(enrolment=enrolment, by=user_of(request), **params)
         return _row(enrolment)
 
 
@@ -114,9 +114,9 @@ class UnblockApi(OperatorApi):
         request=s.OptionalReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_unblock"
     )
     def post(self, request: Request, enrolment_id: int) -> Response:
-        asked = asked_of(s.OptionalReasonSerializer, request)
+        params = validated_body(s.OptionalReasonSerializer, request)
         enrolment = get_object_or_404(Enrolment, pk=enrolment_id)
-        moderation.enrolment_unblock(enrolment=enrolment, by=user_of(request), **asked)
+        moderation.enrolment_unblock(enrolment=enrolment, by=user_of(request), **params)
         return _row(enrolment)
 
 
@@ -127,9 +127,9 @@ class WarnApi(OperatorApi):
         request=s.OptionalReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_warn"
     )
     def post(self, request: Request, enrolment_id: int) -> Response:
-        asked = asked_of(s.OptionalReasonSerializer, request)
+        params = validated_body(s.OptionalReasonSerializer, request)
         enrolment = get_object_or_404(Enrolment, pk=enrolment_id)
-        moderation.enrolment_warn(enrolment=enrolment, by=user_of(request), now=timezone.now(), **asked)
+        moderation.enrolment_warn(enrolment=enrolment, by=user_of(request), now=timezone.now(), **params)
         return _row(enrolment)
 
 

@@ -12,13 +12,13 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import asked_of
-from annotation.identity import user_of
+from annotation.apis.work import validated_body
+from annotation.identity.personal_links import participant_token
+from annotation.identity.tokens import user_of
 from annotation.models import Campaign
-from annotation.participants import participant_token
+from annotation.selectors.addresses import work_url
 from annotation.serializers.work import PanelIdField, PanelNameField
 from annotation.services.audit import audit
-from annotation.views import work_url
 from webapp.accounts.operators import OperatorApi
 
 
@@ -42,10 +42,10 @@ class ParticipantLinkApi(OperatorApi):
         operation_id="campaigns_participant_link",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        asked = asked_of(NewParticipantLinkSerializer, request)
+        params = validated_body(NewParticipantLinkSerializer, request)
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        until = timezone.now() + timedelta(days=asked.pop("days"))
-        token = participant_token(campaign_id=campaign.pk, until=until, **asked)
+        until = timezone.now() + timedelta(days=params.pop("days"))
+        token = participant_token(campaign_id=campaign.pk, until=until, **params)
         audit("participant.link", by=user_of(request), campaign=campaign, expires_at=until.isoformat())
         # Behind the #, so that neither server nor proxy ever sees or logs it.
         url = request.build_absolute_uri(f"{work_url(campaign)}#participant={token}")

@@ -8,9 +8,10 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation import identity
 from annotation.apis.work import WorkerApi
-from annotation.services.personal_data import worker_erase, worker_export
+from annotation.identity import tokens
+from annotation.identity.permissions import the_worker
+from annotation.services.workers.personal_data import worker_erase, worker_export
 
 
 class WorkerExportApi(WorkerApi):
@@ -22,7 +23,7 @@ class WorkerExportApi(WorkerApi):
             "Content-Disposition": 'attachment; filename="sketchfind-worker.json"',
             "Cache-Control": "no-store",
         }
-        return Response(worker_export(identity.the_worker(request)), headers=headers)
+        return Response(worker_export(the_worker(request)), headers=headers)
 
 
 class WorkerEraseApi(WorkerApi):
@@ -30,7 +31,7 @@ class WorkerEraseApi(WorkerApi):
 
     @extend_schema(request=None, responses={204: None}, operation_id="worker_erase")
     def post(self, request: Request) -> Response:
-        worker_erase(identity.the_worker(request))
+        worker_erase(the_worker(request))
         response = Response(status=status.HTTP_204_NO_CONTENT)
-        response.delete_cookie(identity.COOKIE)
+        response.delete_cookie(tokens.COOKIE)
         return response

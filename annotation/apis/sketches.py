@@ -16,14 +16,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import identity
-from annotation.apis.work import WorkerApi, asked_of
+from annotation.apis.work import WorkerApi, validated_body
+from annotation.identity.permissions import the_worker
 from annotation.models import Sketch
 from annotation.selectors.sketches import sketch_svg
 from annotation.selectors.work import receipt_payload
 from annotation.serializers import sketches as s
 from annotation.serializers.work import ExposureSerializer, ReceiptSerializer, SketchAnswerSerializer
-from annotation.services.sketches import (
+from annotation.services.work.sketches import (
     Exposure,
     exposure_end,
     exposure_start,
@@ -68,9 +68,9 @@ class SketchListApi(ListAPIView[Sketch]):
         return [AllowAny()] if self.request.method == "POST" else [IsOperator()]
 
     def get_queryset(self) -> Any:
-        asked = s.SketchFilterSerializer(data=self.request.query_params)
-        asked.is_valid(raise_exception=True)
-        return Sketch.objects.filter(**asked.validated_data)
+        params = s.SketchFilterSerializer(data=self.request.query_params)
+        params.is_valid(raise_exception=True)
+        return Sketch.objects.filter(**params.validated_data)
 
     @extend_schema(parameters=[s.SketchFilterSerializer], operation_id="sketches_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -80,12 +80,12 @@ class SketchListApi(ListAPIView[Sketch]):
         request=s.SketchGiftSerializer, responses={201: s.SketchSerializer}, operation_id="sketches_create"
     )
     def post(self, request: Request) -> Response:
-        asked = asked_of(s.SketchGiftSerializer, request)
-        if not asked["consent"]:
+        params = validated_body(s.SketchGiftSerializer, request)
+        if not params["consent"]:
             raise ValidationError({"consent": "is needed to keep a sketch for research"})
-        product = get_object_or_404(Product, pk=asked["product"]) if asked["product"] else None
+        product = get_object_or_404(Product, pk=params["product"]) if params["product"] else None
         sketch = visitor_sketch_create(
-            sketch=asked["sketch"],
+            sketch=params["sketch"],
             product=product,
             now=timezone.now(),
             address=limited_address(client_address(request)),
@@ -98,7 +98,7 @@ class ExposureStartApi(WorkerApi):
 
     @extend_schema(request=None, responses=ExposureSerializer, operation_id="assignments_exposure_start")
     def post(self, request: Request, assignment_id: int) -> Response:
-        worker = identity.the_worker(request)
+        worker = the_worker(request)
         exposure = exposure_start(worker=worker, assignment_id=assignment_id, now=timezone.now())
         product = exposure.assignment.task.product
         assert product is not None
@@ -110,7 +110,7 @@ class ExposureEndApi(WorkerApi):
 
     @extend_schema(request=None, responses=ExposureSerializer, operation_id="assignments_exposure_end")
     def post(self, request: Request, assignment_id: int) -> Response:
-        worker = identity.the_worker(request)
+        worker = the_worker(request)
         return Response(_times(exposure_end(worker=worker, assignment_id=assignment_id, now=timezone.now())))
 
 
@@ -121,13 +121,13 @@ class SketchAnswerApi(WorkerApi):
         request=SketchAnswerSerializer, responses=ReceiptSerializer, operation_id="assignments_sketch"
     )
     def post(self, request: Request, assignment_id: int) -> Response:
-        asked = asked_of(SketchAnswerSerializer, request)
-        if asked.pop("cant"):
-            asked["sketch"] = None
-        elif asked["sketch"] is None:
+        params = validated_body(SketchAnswerSerializer, request)
+        if params.pop("cant"):
+            params["sketch"] = None
+        elif params["sketch"] is None:
             raise ValidationError({"sketch": "is needed, unless cant is true"})
         receipt = sketch_submit(
-            worker=identity.the_worker(request), assignment_id=assignment_id, now=timezone.now(), **asked
+            worker=the_worker(request), assignment_id=assignment_id, now=timezone.now(), **params
         )
         return Response(receipt_payload(receipt.vote, receipt.assignment))
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import asked_of
-from annotation.identity import user_of
+from annotation.apis.work import validated_body
+from annotation.identity.tokens import user_of
 from annotation.models import Campaign
 from annotation.serializers.campaigns import FreezeSerializer, SnapshotSerializer
 from annotation.snapshots.content import Shares
 from annotation.snapshots.export import snapshot_export
-from annotation.snapshots.freeze import snapshot_freeze, snapshots_of
+from annotation.snapshots.freeze import snapshot_freeze, snapshot_row, snapshots_of
 from webapp.accounts.operators import OperatorApi
 
 MOST_LISTED = 50
@@ -36,20 +36,20 @@ class SnapshotListApi(OperatorApi):
     @extend_schema(responses=SnapshotSerializer(many=True), operation_id="campaigns_snapshots")
     def get(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        return Response(SnapshotSerializer(snapshots_of(campaign)[:MOST_LISTED], many=True).data)
+        return Response(SnapshotSerializer(snapshots_of(campaign, MOST_LISTED), many=True).data)
 
     @extend_schema(
         request=FreezeSerializer, responses={201: SnapshotSerializer}, operation_id="campaigns_snapshot"
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        asked = asked_of(FreezeSerializer, request)
-        if asked["val"] + asked["test"] >= 1:
+        params = validated_body(FreezeSerializer, request)
+        if params["val"] + params["test"] >= 1:
             raise serializers.ValidationError({"test": "with val leaves nothing to train on"})
         snapshot = snapshot_freeze(
             campaign=get_object_or_404(Campaign, pk=campaign_id),
-            aggregation=asked["aggregation"],
-            shares=Shares(val=asked["val"], test=asked["test"]),
-            name=asked["name"],
+            aggregation=params["aggregation"],
+            shares=Shares(val=params["val"], test=params["test"]),
+            name=params["name"],
             created_by=user_of(request),
         )
         return Response(SnapshotSerializer(snapshot).data, status=status.HTTP_201_CREATED)
@@ -64,11 +64,13 @@ class ExportApi(OperatorApi):
         operation_id="snapshots_export",
     )
     def get(self, request: Request, snapshot_id: int) -> HttpResponse:
-        asked = ExportFormatSerializer(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        snapshot = get_object_or_404(apps.get_model("registry", "DatasetSnapshot"), pk=snapshot_id)
+        params = ExportFormatSerializer(data=request.query_params.dict())
+        params.is_valid(raise_exception=True)
+        snapshot = snapshot_row(snapshot_id)
+        if snapshot is None:
+            raise NotFound
         export = snapshot_export(
-            sha256=snapshot.sha256, folder=snapshot.folder, format=asked.validated_data["type"]
+            sha256=snapshot.sha256, folder=snapshot.folder, format=params.validated_data["type"]
         )
         headers = {"Content-Disposition": f'attachment; filename="{export.name}"'}
         return HttpResponse(export.data, content_type=export.content_type, headers=headers)

@@ -12,23 +12,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation import identity
+from annotation.identity import tokens
+from annotation.identity.permissions import BearsToken, IsWorker, the_worker
+from annotation.identity.personal_links import participant_entry
+from annotation.identity.throttles import WorkerThrottle
 from annotation.models import Campaign
-from annotation.participants import participant_entry
 from annotation.selectors.work import cards, receipt_payload
 from annotation.serializers import work as s
-from annotation.services.claims import assignments_claim
-from annotation.services.leases import assignment_renew, assignment_return
-from annotation.services.undos import vote_undo
-from annotation.services.votes import Answer, vote_cast
-from annotation.services.workers import (
+from annotation.services.work.claims import assignments_claim
+from annotation.services.work.leases import assignment_renew, assignment_return
+from annotation.services.work.undos import vote_undo
+from annotation.services.work.votes import Answer, vote_cast
+from annotation.services.workers.enrolment import (
     PanelEntry,
+    enrolment_id_of,
     enrolment_of,
     worker_complete,
     worker_join,
     worker_leave,
 )
-from annotation.throttles import WorkerThrottle
 from webapp.http.client_address import client_address, limited_address
 
 # One serializer of a kind validates every request's body, and keeps nothing of it: making one copies all its fields.
@@ -38,14 +40,14 @@ _made: dict[type[Any], Any] = {}
 class WorkerApi(APIView):
     """An endpoint for whoever has joined."""
 
-    permission_classes = [identity.IsWorker]
+    permission_classes = [IsWorker]
     throttle_classes = [WorkerThrottle]
 
 
 class TokenApi(WorkerApi):
     """The same, where the row that is read tells whether the worker's token still holds."""
 
-    permission_classes = [identity.BearsToken]
+    permission_classes = [BearsToken]
 
 
 class JoinApi(APIView):
@@ -61,24 +63,24 @@ class JoinApi(APIView):
         request=s.JoinSerializer, responses={201: s.JoinedSerializer}, operation_id="campaigns_join"
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        asked = asked_of(s.JoinSerializer, request)
+        params = validated_body(s.JoinSerializer, request)
         now = timezone.now()
-        panel = PanelEntry(**asked["panel"]) if asked["panel"] else None
-        if asked["participant"]:
-            panel = participant_entry(asked["participant"], campaign_id=campaign_id, now=now)
+        panel = PanelEntry(**params["panel"]) if params["panel"] else None
+        if params["participant"]:
+            panel = participant_entry(params["participant"], campaign_id=campaign_id, now=now)
         enrolment = worker_join(
             campaign=get_object_or_404(Campaign, pk=campaign_id),
-            consent=asked["consent"],
+            consent=params["consent"],
             panel=panel,
-            user=identity.user_of(request),
-            worker=identity.worker_of(request),
-            browser_key=asked["browser_key"],
+            user=tokens.user_of(request),
+            worker=tokens.worker_of(request),
+            browser_key=params["browser_key"],
             address=limited_address(client_address(request)),
             now=now,
         )
-        body = {"worker_token": identity.token_of(enrolment.worker), "enrolment": enrolment}
+        body = {"worker_token": tokens.token_of(enrolment.worker), "enrolment": enrolment}
         response = Response(s.JoinedSerializer(body).data, status=status.HTTP_201_CREATED)
-        identity.remember(response, enrolment.worker)
+        tokens.remember(response, enrolment.worker)
         return response
 
 
@@ -87,7 +89,7 @@ class EnrolmentApi(TokenApi):
 
     @extend_schema(responses=s.EnrolmentSerializer, operation_id="campaigns_me")
     def get(self, request: Request, campaign_id: int) -> Response:
-        enrolment = enrolment_of(worker=identity.the_worker(request), campaign_id=campaign_id)
+        enrolment = enrolment_of(worker=the_worker(request), campaign_id=campaign_id)
         return Response(s.EnrolmentSerializer(enrolment).data)
 
 
@@ -103,12 +105,12 @@ class NextApi(TokenApi):
         operation_id="campaigns_next",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        asked = asked_of(s.NextSerializer, request)
-        enrolment = enrolment_of(worker=identity.the_worker(request), campaign_id=campaign_id)
-        hand = assignments_claim(
-            enrolment_id=enrolment.pk, wanted=asked["prefetch"], have=asked["have"], now=timezone.now()
+        params = validated_body(s.NextSerializer, request)
+        enrolment_id = enrolment_id_of(worker=the_worker(request), campaign_id=campaign_id)
+        claim = assignments_claim(
+            enrolment_id=enrolment_id, wanted=params["prefetch"], have=params["have"], now=timezone.now()
         )
-        found = cards(hand.assignments, hand.enrolment)
+        found = cards(claim.assignments, claim.enrolment)
         if not found:
             return Response(status=status.HTTP_204_NO_CONTENT)
         return Response({**found[0], "assignments": found})
@@ -120,9 +122,9 @@ class VoteApi(TokenApi):
     @extend_schema(request=s.VoteSerializer, responses=s.ReceiptSerializer, operation_id="assignments_vote")
     def post(self, request: Request, assignment_id: int) -> Response:
         receipt = vote_cast(
-            worker=identity.the_worker(request),
+            worker=the_worker(request),
             assignment_id=assignment_id,
-            answer=Answer(**asked_of(s.VoteSerializer, request)),
+            answer=Answer(**validated_body(s.VoteSerializer, request)),
             now=timezone.now(),
         )
         return Response(receipt_payload(receipt.vote, receipt.assignment))
@@ -134,10 +136,10 @@ class UndoApi(TokenApi):
     @extend_schema(request=s.UndoSerializer, responses=s.UndoneSerializer, operation_id="assignments_undo")
     def post(self, request: Request, assignment_id: int) -> Response:
         receipt = vote_undo(
-            worker=identity.the_worker(request),
+            worker=the_worker(request),
             assignment_id=assignment_id,
             now=timezone.now(),
-            **asked_of(s.UndoSerializer, request),
+            **validated_body(s.UndoSerializer, request),
         )
         expires_at = receipt.assignment.lease_expires_at
         return Response(receipt_payload(receipt.vote, receipt.assignment, expires_at=expires_at))
@@ -148,7 +150,7 @@ class RenewApi(TokenApi):
 
     @extend_schema(request=None, responses=s.LeaseSerializer, operation_id="assignments_renew")
     def post(self, request: Request, assignment_id: int) -> Response:
-        worker = identity.the_worker(request)
+        worker = the_worker(request)
         assignment = assignment_renew(worker=worker, assignment_id=assignment_id, now=timezone.now())
         return Response(s.LeaseSerializer(assignment).data)
 
@@ -158,7 +160,7 @@ class ReturnApi(TokenApi):
 
     @extend_schema(request=None, responses=s.LeaseSerializer, operation_id="assignments_return")
     def post(self, request: Request, assignment_id: int) -> Response:
-        assignment = assignment_return(worker=identity.the_worker(request), assignment_id=assignment_id)
+        assignment = assignment_return(worker=the_worker(request), assignment_id=assignment_id)
         return Response(s.LeaseSerializer(assignment).data)
 
 
@@ -167,7 +169,7 @@ class LeaveApi(TokenApi):
 
     @extend_schema(request=None, responses={204: None}, operation_id="campaigns_leave")
     def post(self, request: Request, campaign_id: int) -> Response:
-        worker_leave(enrolment=enrolment_of(worker=identity.the_worker(request), campaign_id=campaign_id))
+        worker_leave(enrolment=enrolment_of(worker=the_worker(request), campaign_id=campaign_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -178,14 +180,14 @@ class CompleteApi(TokenApi):
         request=s.CompleteSerializer, responses=s.CompletedSerializer, operation_id="campaigns_complete"
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        asked = asked_of(s.CompleteSerializer, request)
-        enrolment = enrolment_of(worker=identity.the_worker(request), campaign_id=campaign_id)
-        done = worker_complete(enrolment=enrolment, now=timezone.now(), **asked)
+        params = validated_body(s.CompleteSerializer, request)
+        enrolment = enrolment_of(worker=the_worker(request), campaign_id=campaign_id)
+        done = worker_complete(enrolment=enrolment, now=timezone.now(), **params)
         url = str(done.campaign.settings.get("completion_url", ""))
         return Response({"completion_code": done.completion_code, "completion_url": url})
 
 
-def asked_of(serializer: type[Any], request: Request) -> dict[str, Any]:
+def validated_body(serializer: type[Any], request: Request) -> dict[str, Any]:
     """The validated body. Raises ValidationError naming the field."""
     if serializer not in _made:
         _made[serializer] = serializer()

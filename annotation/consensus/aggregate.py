@@ -14,6 +14,7 @@ from annotation.consensus.votes import B, Floats, Ints, Votes
 
 Aggregation = Literal["majority", "dawid-skene", "bradley-terry"]
 AGGREGATIONS: tuple[Aggregation, ...] = ("majority", "dawid-skene", "bradley-terry")
+MAJORITY: Aggregation = "majority"
 PSEUDO_COUNT = 1.0
 """Votes that Dawid-Skene adds to every worker: he starts as one who is right two times of three."""
 

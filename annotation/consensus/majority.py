@@ -2,7 +2,7 @@
 
 The tie rule, the same everywhere: a candidate wins with more votes than the other; equal counts, none included, are a
 tie; a tie is an outcome of its own and no triplet comes of it. "Can't tell" takes one of the N votes for neither side.
-When a task needs no further vote says `annotation.counting`.
+When a task needs no further vote says `annotation.consensus.task_status`.
 """
 
 from __future__ import annotations

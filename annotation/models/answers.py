@@ -22,7 +22,7 @@ RESPONSE_MAX_MS = 86_400_000  # a day: an answer that waited longer for its work
 
 
 class Assignment(models.Model):
-    """A task in a worker's hand, once a (task, worker). A lease keeps its place among the task's votes."""
+    """A task held by a worker, once per (task, worker). A lease keeps its place among the task's votes."""
 
     class Status(models.TextChoices):
         LEASED = "leased", _("Leased")

@@ -54,7 +54,7 @@ class Worker(models.Model):
 
 
 class Enrolment(models.Model):
-    """A worker in a campaign: training, standing, and counters that change under this row's lock."""
+    """A worker in a campaign: training, moderation, and counters that change under this row's lock."""
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="enrolments", verbose_name=_("campaign")

@@ -11,7 +11,7 @@ from django.db.models import F
 from annotation.consensus.agreement import alpha, cycles, pairwise_agreement
 from annotation.consensus.majority import VoteCounts
 from annotation.models import Campaign, Kind, Task
-from annotation.selectors.standings import Standing, standings_of
+from annotation.selectors.status_groups import StatusGroup, status_groups_of
 
 CYCLE_TASKS = 20_000  # cycles are counted over the first so many decided triplets, to bound the page's time
 
@@ -35,8 +35,8 @@ class Agreement:
 
 def agreement_of(campaign: Campaign) -> Agreement:
     """The agreement on a campaign's triplets so far; of another kind of campaign there is none."""
-    standings = standings_of([campaign])[campaign.pk] if campaign.kind == Kind.TRIPLETS else []
-    judged = [s for s in standings if s.n_counted]
+    status_groups = status_groups_of([campaign])[campaign.pk] if campaign.kind == Kind.TRIPLETS else []
+    judged = [s for s in status_groups if s.n_counted]
     counts = _counts(judged)
     found = cycles(*_decided(campaign))
     return Agreement(
@@ -50,14 +50,14 @@ def agreement_of(campaign: Campaign) -> Agreement:
     )
 
 
-def alpha_of(standings: Sequence[Standing]) -> float | None:
+def alpha_of(status_groups: Sequence[StatusGroup]) -> float | None:
     """Krippendorff's alpha alone, which costs a fraction of the rest."""
-    return alpha(_counts(standings))
+    return alpha(_counts(status_groups))
 
 
-def _counts(standings: Sequence[Standing]) -> VoteCounts:
+def _counts(status_groups: Sequence[StatusGroup]) -> VoteCounts:
     """The votes of triplets that stand so, in no order."""
-    rows = np.array([(s.n_a, s.n_b, s.n_counted, s.n) for s in standings], dtype=np.int64).reshape(-1, 4)
+    rows = np.array([(s.n_a, s.n_b, s.n_counted, s.n) for s in status_groups], dtype=np.int64).reshape(-1, 4)
     n_a, n_b, n_counted = (np.repeat(rows[:, column], rows[:, 3]) for column in range(3))
     return VoteCounts(np.arange(len(n_a)), n_a, n_b, n_counted - n_a - n_b)
 

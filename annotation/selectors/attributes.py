@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.consensus.aggregate import MAJORITY
 from annotation.models import Campaign, Consensus
 from annotation.sampling.candidates import UNKNOWN
-from annotation.services.consensus import MAJORITY
 
 
 def attribute_vectors(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from annotation.models import Campaign, Task, Vote
-from annotation.selectors.standings import Standing
+from annotation.selectors.status_groups import StatusGroup
 
 WINDOW = timedelta(hours=1)
 
@@ -21,16 +21,16 @@ class Forecast:
     finish_at: datetime | None
 
 
-def forecast_of(campaign: Campaign, standings: Sequence[Standing], *, now: datetime) -> Forecast:
+def forecast_of(campaign: Campaign, status_groups: Sequence[StatusGroup], *, now: datetime) -> Forecast:
     """Votes still wanted, and for triplets that may be settled early one more as often as workers disagreed so far.
 
-    standings: the campaign's.
+    status_groups: the campaign's.
     """
-    unsettled = [s for s in standings if s.status == Task.Status.OPEN]
+    unsettled = [s for s in status_groups if s.status == Task.Status.OPEN]
     wanted = sum(s.n * (s.n_wanted - s.n_counted) for s in unsettled)
     early = sum(s.n for s in unsettled if s.n_wanted < s.n_votes)
-    judged = sum(s.n for s in standings if s.n_counted > 1)
-    split = sum(s.n for s in standings if s.n_a and s.n_b)
+    judged = sum(s.n for s in status_groups if s.n_counted > 1)
+    split = sum(s.n for s in status_groups if s.n_a and s.n_b)
     n_missing = wanted + early * (split / judged if judged else 0.0)
     since = max(now - WINDOW, campaign.opened_at or campaign.created_at)
     recent = Vote.objects.filter(

@@ -53,11 +53,11 @@ def enrolments_of(campaign: Campaign) -> QuerySet[Enrolment]:
 
 
 def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
-    """A worker's standing, and what speaks for and against them. No identity: a number."""
+    """A worker's status, with the figures for and against them. No identity: a number."""
     figures = getattr(enrolment, "figures", None)
     report = figures.report if figures else {}
     findings = figures.findings if figures else []
-    standing = "blocked" if enrolment.blocked else "warned" if enrolment.warning else "ok"
+    status = "blocked" if enrolment.blocked else "warned" if enrolment.warning else "ok"
     reasons = [enrolment.block_reason, enrolment.warning, *map(_words, findings)]
     return {
         "enrolment_id": enrolment.pk,
@@ -72,7 +72,7 @@ def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
         "left_share": report.get("left_share"),
         "median_ms": report.get("median_ms"),
         "qualified": enrolment.qualified,
-        "status": standing,
+        "status": status,
         "reasons": [reason for reason in reasons if reason],
         "last_seen_at": enrolment.last_seen_at,
         "completed_at": enrolment.completed_at,

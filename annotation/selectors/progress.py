@@ -15,7 +15,7 @@ from django.db.models.functions import TruncHour, TruncMinute
 from annotation.models import Campaign, Enrolment, Kind, Vote
 from annotation.selectors.agreement import alpha_of
 from annotation.selectors.forecast import forecast_of
-from annotation.selectors.standings import Standing, standings_of
+from annotation.selectors.status_groups import StatusGroup, status_groups_of
 
 ACTIVE = timedelta(minutes=5)
 _MOMENT_S, _SLOW_S, _HISTORY_S = 1, 30, 86_400
@@ -54,16 +54,16 @@ class ProgressPayload(Counts, SlowFigures):
 
 def counts_of(campaigns: Sequence[Campaign], *, now: datetime) -> dict[int, Counts]:
     """The counts of each campaign, in two queries."""
-    return _counts(standings_of(campaigns), now)
+    return _counts(status_groups_of(campaigns), now)
 
 
-def _counts(standings: Mapping[int, Sequence[Standing]], now: datetime) -> dict[int, Counts]:
-    """By campaign, of its tasks' standings and its workers."""
-    found: dict[int, Counts] = {campaign: _no_counts() for campaign in standings}
-    for campaign, standing in ((campaign, s) for campaign, several in standings.items() for s in several):
-        found[campaign][f"n_{standing.status}"] += standing.n  # type: ignore[literal-required]
-        found[campaign]["n_tasks"] += standing.n
-    enrolments = Enrolment.objects.filter(campaign__in=list(standings)).values("campaign")
+def _counts(status_groups: Mapping[int, Sequence[StatusGroup]], now: datetime) -> dict[int, Counts]:
+    """By campaign, of its tasks and its workers."""
+    found: dict[int, Counts] = {campaign: _no_counts() for campaign in status_groups}
+    for campaign, group in ((campaign, g) for campaign, groups in status_groups.items() for g in groups):
+        found[campaign][f"n_{group.status}"] += group.n  # type: ignore[literal-required]
+        found[campaign]["n_tasks"] += group.n
+    enrolments = Enrolment.objects.filter(campaign__in=list(status_groups)).values("campaign")
     sums = enrolments.annotate(
         n_votes=Sum("n_answers"),
         counted=Sum("n_counted"),
@@ -94,8 +94,8 @@ def progress_forget(campaign: Campaign) -> None:
 
 
 def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
-    standings = standings_of([campaign])
-    counts = _counts(standings, now)[campaign.pk]
+    status_groups = status_groups_of([campaign])
+    counts = _counts(status_groups, now)[campaign.pk]
     recent = Vote.objects.filter(created_at__gt=now - ACTIVE, task__campaign=campaign, revokes=None)
     cost = float(campaign.settings.get("cost_per_answer") or 0) * counts["n_votes"]
     settled = counts["n_decided"] + counts["n_exhausted"]
@@ -106,17 +106,17 @@ def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
         "cost": round(cost, 2),
         "cost_per_decided": round(cost / settled, 4) if settled else None,
         "currency": str(campaign.settings.get("currency", "")),
-        **_slow(campaign, standings[campaign.pk], now),
+        **_slow(campaign, status_groups[campaign.pk], now),
     }
 
 
-def _slow(campaign: Campaign, standings: Sequence[Standing], now: datetime) -> SlowFigures:
+def _slow(campaign: Campaign, status_groups: Sequence[StatusGroup], now: datetime) -> SlowFigures:
     key = f"annotation-figures-{campaign.pk}"
     figures: SlowFigures | None = cache.get(key)
     if figures is None:
-        finish_at = forecast_of(campaign, standings, now=now).finish_at if campaign.is_open else None
+        finish_at = forecast_of(campaign, status_groups, now=now).finish_at if campaign.is_open else None
         figures = {
-            "agreement": alpha_of(standings) if campaign.kind == Kind.TRIPLETS else None,
+            "agreement": alpha_of(status_groups) if campaign.kind == Kind.TRIPLETS else None,
             "forecast_at": finish_at.isoformat() if finish_at else None,
             "history": _history(campaign, now),
         }

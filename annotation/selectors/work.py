@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from annotation.models import Assignment, Enrolment, Kind, Sketch, Task, Vote
-from annotation.statements import among, executed
 from webapp.catalog.models import Photo, Product
 
 
@@ -65,16 +65,14 @@ def task_cards(tasks: Sequence[tuple[Task, bool]]) -> list[dict[str, Any]]:
 
 
 def _sketch_urls(ids: Collection[int]) -> dict[int, str]:
-    sql = f"SELECT id, key, raster FROM annotation_sketch WHERE id {among(ids)}"
-    rows = executed(sql, list(ids)) if ids else []
-    return {pk: sketch_url(Sketch(key=key, raster=raster)) for pk, key, raster in rows}
+    rows = Sketch.objects.filter(pk__in=ids).only("key", "raster")
+    return {sketch.pk: sketch_url(sketch) for sketch in rows}
 
 
 def _sides(ids: Collection[int]) -> dict[int, SidePayload]:
     """Products as candidates, each with the first of its photos."""
-    photo = "SELECT file FROM catalog_photo WHERE product_id = catalog_product.id ORDER BY position LIMIT 1"
-    sql = f"SELECT id, name, ({photo}) FROM catalog_product WHERE id {among(ids)}"
-    rows = executed(sql, list(ids)) if ids else []
+    first = Photo.objects.filter(product=OuterRef("pk")).order_by("position").values("file")[:1]
+    rows = Product.objects.filter(pk__in=ids).values_list("pk", "name", Subquery(first)).order_by()
     return {
         pk: {"id": pk, "photo_url": Photo(file=file).file.url if file else "", "name": name}
         for pk, name, file in rows
@@ -114,7 +112,7 @@ def sketch_url(sketch: Sketch) -> str:
 
 
 def feedback_of(vote: Vote, assignment: Assignment) -> FeedbackPayload | None:
-    """What a worker is told about a training answer; nothing about any other."""
+    """The feedback on a training answer; None for any other."""
     task = assignment.task
     if not task.is_training or vote.is_right is None:
         return None

@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from annotation.models import Enrolment, Kind, Vote
 from annotation.models.answers import RESPONSE_MAX_MS
-from annotation.services.claims import HAND
-from annotation.sources import INTERNAL
+from annotation.models.panels import INTERNAL
+from annotation.services.work.claims import MAX_HELD
 from webapp.http.api.sketch_field import RawSketchField
 
 PANELS = r"^[A-Z][A-Z0-9_]{1,23}\Z"
@@ -124,11 +124,11 @@ class JoinedSerializer(serializers.Serializer[Any]):
 
 
 class NextSerializer(serializers.Serializer[Any]):
-    prefetch = serializers.IntegerField(min_value=1, max_value=HAND, default=1)
+    prefetch = serializers.IntegerField(min_value=1, max_value=MAX_HELD, default=1)
     have = serializers.ListField(
         child=serializers.IntegerField(min_value=1),
         default=list,
-        max_length=4 * HAND,
+        max_length=4 * MAX_HELD,
         help_text="assignments that the page holds already; others come",
     )
 

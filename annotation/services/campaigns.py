@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
-from annotation.counting import Tally, wanted
+from annotation.consensus.task_status import TaskTally, votes_wanted
 from annotation.errors import ConflictError
 from annotation.models import Campaign, Kind, Task
 from annotation.services.audit import audit
@@ -60,8 +60,8 @@ def campaign_update(*, campaign: Campaign, by: User | None, **fields: Any) -> Ca
 
 def first_wanted(campaign: Campaign) -> int:
     """Answers to hand out for a task that has none yet."""
-    return wanted(
-        Tally(campaign.votes_per_task),
+    return votes_wanted(
+        TaskTally(campaign.votes_per_task),
         compares=campaign.kind == Kind.TRIPLETS,
         stop_when_decided=campaign.stop_when_decided,
     )

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from annotation.consensus.aggregate import Aggregation, aggregate
 from annotation.consensus.agreement import alpha, pairwise_agreement
 from annotation.consensus.majority import tally
 from annotation.consensus.votes import CANT_TELL, A, Votes
 from annotation.models import Campaign, Sketch, SketchTask, Task, TripletTask, Vote
+from annotation.models.panels import SYNTHETIC
 from annotation.selectors.votes import counted_votes
-from annotation.sources import SYNTHETIC
+from ml.contracts.snapshot import PHOTOS, ProductRow, TripletRow, VoteCounts, VoteRow
 from ml.contracts.split import Split, split_of
 from webapp.catalog.models import Photo, Product
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +29,37 @@ class Shares:
         return split_of(key, val=self.val, test=self.test)
 
 
+@dataclass(frozen=True, slots=True)
+class SketchEntry:
+    """A sketch to be written: word is its category's slug, photo its product's SKU."""
+
+    sketch: Sketch
+    word: str
+    photo: str | None
+    split: Split
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the manifest says of the votes."""
+
+    ties: int = 0
+    workers: int = 0
+    synthetic_votes: int = 0
+    alpha: float | None = None
+    agreement: float | None = None
+
+
 @dataclass(slots=True)
 class Content:
-    """Rows by file; photos: name in the snapshot -> the stored photo; facts: for the manifest."""
+    """Rows by file; photos: name in the snapshot -> the stored photo; as_of: the last vote's time."""
 
-    products: list[Row] = field(default_factory=list)
-    sketches: list[tuple[Sketch, Row]] = field(default_factory=list)
-    triplets: list[Row] = field(default_factory=list)
-    votes: list[Row] = field(default_factory=list)
+    products: list[ProductRow] = field(default_factory=list)
+    sketches: list[SketchEntry] = field(default_factory=list)
+    triplets: list[TripletRow] = field(default_factory=list)
+    votes: list[VoteRow] = field(default_factory=list)
     photos: dict[str, Photo] = field(default_factory=dict)
-    facts: Row = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
     as_of: datetime | None = None
 
 
@@ -81,7 +100,7 @@ def _products_add(
     for product in products.values():
         photo = product.main_photo
         assert photo is not None
-        name = f"photos/{product.sku}.{(photo.file.name or '').rpartition('.')[2]}"
+        name = f"{PHOTOS}/{product.sku}.{(photo.file.name or '').rpartition('.')[2]}"
         content.photos[name] = photo
         content.products.append(
             {
@@ -112,8 +131,7 @@ def _sketches_add(
             continue
         split = shares.of(own.sku if own else sketch.key)
         known[sketch.pk] = (sketch.key, split)
-        row = {"word": alike.category.slug, "photo": own.sku if own else None, "split": split}
-        content.sketches.append((sketch, row))
+        content.sketches.append(SketchEntry(sketch, alike.category.slug, own.sku if own else None, split))
     return known
 
 
@@ -144,15 +162,16 @@ def _triplets_add(
             continue
         key, split = sketches[task.sketch_id or 0]
         a_wins = outcome.outcome == "a"
-        row = {
+        votes_cast: VoteCounts = {
+            "positive": n_a if a_wins else n_b,
+            "negative": n_b if a_wins else n_a,
+            "cant_tell": n_cant_tell,
+        }
+        row: TripletRow = {
             "sketch": key,
             "positive": (a if a_wins else b).sku,
             "negative": (b if a_wins else a).sku,
-            "votes": {
-                "positive": n_a if a_wins else n_b,
-                "negative": n_b if a_wins else n_a,
-                "cant_tell": n_cant_tell,
-            },
+            "votes": votes_cast,
             "split": split,
             "random": task.is_random_share,
         }
@@ -160,7 +179,7 @@ def _triplets_add(
             row["probability"] = round(outcome.probability, 6)
         content.triplets.append(row)
     content.triplets.sort(key=lambda row: (row["sketch"], row["positive"], row["negative"]))
-    content.facts["ties"] = n_ties
+    content.facts.ties = n_ties
 
 
 def _votes_add(
@@ -196,12 +215,10 @@ def _facts_add(content: Content, campaign: Campaign, votes: Votes) -> None:
     last = counted.order_by("-created_at").values_list("created_at", flat=True).first()
     content.as_of = last or campaign.created_at
     counts = tally(votes.task, votes.choice)
-    content.facts |= {
-        "workers": len(set(votes.worker.tolist())),
-        "synthetic_votes": counted.filter(worker__panel=SYNTHETIC).count(),
-        "alpha": _rounded(alpha(counts)),
-        "agreement": _rounded(pairwise_agreement(counts)),
-    }
+    content.facts.workers = len(set(votes.worker.tolist()))
+    content.facts.synthetic_votes = counted.filter(worker__panel=SYNTHETIC).count()
+    content.facts.alpha = _rounded(alpha(counts))
+    content.facts.agreement = _rounded(pairwise_agreement(counts))
 
 
 def _known(ids: set[int | None]) -> set[int]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ import pyarrow.parquet as pq
 from rest_framework.exceptions import NotFound
 
 from annotation.errors import ConflictError
-from annotation.snapshots.freeze import MANIFEST, TRIPLETS, folder_of
+from annotation.snapshots.freeze import folder_of
+from ml.contracts.snapshot import MANIFEST, PHOTOS, TRIPLETS, read_lines, read_manifest
 from webapp.stores import artifacts
 
 Format = Literal["csv", "jsonl", "parquet", "zip"]
@@ -62,7 +62,7 @@ def _opened(sha256: str) -> Path:
     name = folder_of(sha256)
     try:
         with artifacts.storage().open(f"{name}/{MANIFEST}") as file:
-            manifest = json.load(file)
+            manifest = read_manifest(file.read())
         return artifacts.local_folder(name, (*manifest["files"], MANIFEST))
     except FileNotFoundError as error:
         raise NotFound("The files of this snapshot are gone from the storage.") from error
@@ -71,8 +71,7 @@ def _opened(sha256: str) -> Path:
 def _flat(folder: Path) -> list[dict[str, Any]]:
     """The triplets as rows with the columns `COLUMNS`."""
     rows = []
-    for line in (folder / TRIPLETS).read_text("utf-8").splitlines():
-        row = json.loads(line)
+    for _, row in read_lines((folder / TRIPLETS).read_bytes(), TRIPLETS):
         row |= {f"votes_{which}": n for which, n in row.pop("votes").items()}
         rows.append({column: row.get(column) for column in COLUMNS})
     return rows
@@ -105,7 +104,7 @@ def _zip(folder: Path) -> bytes:
     with zipfile.ZipFile(target, "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = path.relative_to(folder).as_posix()
-            packed = zipfile.ZIP_STORED if name.startswith("photos/") else zipfile.ZIP_DEFLATED
+            packed = zipfile.ZIP_STORED if name.startswith(f"{PHOTOS}/") else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(name, _ZIP_TIME), path.read_bytes(), packed)
     return target.getvalue()
 

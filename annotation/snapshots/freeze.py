@@ -1,4 +1,4 @@
-"""Freezing a campaign: an immutable folder in the layout of `ml/datasets/snapshot.py`, and its row.
+"""Freezing a campaign: an immutable folder in the format of `ml.contracts.snapshot`, and its row.
 
 The folder's id is the SHA-256 of its manifest, which holds the SHA-256 of every file and nothing of the moment of
 freezing: votes that have not changed give the same id, and the same id the same bytes.
@@ -7,30 +7,34 @@ freezing: votes that have not changed give the same id, and the same id the same
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django.apps import apps
+from django.db import models
 
 from annotation.consensus.aggregate import Aggregation
 from annotation.models import Campaign, CandidateSet
-from annotation.snapshots.content import Content, Row, Shares, content_of
-from ml.sketch.formats.quickdraw import Drawing, write_drawings
+from annotation.snapshots.content import Content, Shares, content_of
+from ml.contracts.snapshot import FORMAT, MANIFEST, PHOTOS, VERSION, Manifest, write_files, write_manifest
+from ml.sketch.formats.quickdraw import Drawing
 from ml.sketch.strokes import parse_sketch
 from webapp.accounts.models import User
 from webapp.stores import artifacts
 
-MANIFEST, PRODUCTS, SKETCHES, TRIPLETS, VOTES = (
-    "manifest.json",
-    "products.jsonl",
-    "sketches.ndjson",
-    "triplets.jsonl",
-    "votes.jsonl",
-)
-FORMAT, VERSION = "sketchfind-snapshot", 1
+_FACTS = ("campaign", "consensus", "split", "counts", "created")  # of the manifest, kept in the row
+
+
+class SnapshotRow(Protocol):
+    """A row of `registry.DatasetSnapshot`, as far as annotation knows it: registry lies above, so by string."""
+
+    pk: int
+    name: str
+    sha256: str
+    folder: str
+    facts: dict[str, Any]
 
 
 def snapshot_freeze(
@@ -40,7 +44,7 @@ def snapshot_freeze(
     shares: Shares = Shares(),  # noqa: B008 (frozen)
     name: str = "",
     created_by: User | None = None,
-) -> Any:
+) -> SnapshotRow:
     """A `registry.DatasetSnapshot` of the campaign's counted votes: a new one, or the one that equal votes gave."""
     name = name or f"{campaign.slug}, {aggregation}"
     content = content_of(campaign, aggregation, shares)
@@ -48,27 +52,34 @@ def snapshot_freeze(
         folder = Path(temporary)
         files = _written(folder, content)
         manifest = _manifest(campaign, aggregation, shares, content, files)
-        data = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
-        (folder / MANIFEST).write_bytes(data)
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = write_manifest(folder, manifest)
         artifacts.publish(folder, folder_of(sha256), files, last=MANIFEST)
-    snapshot, _ = apps.get_model("registry", "DatasetSnapshot").objects.get_or_create(
+    snapshot, _ = _rows().get_or_create(
         sha256=sha256,
         defaults={
             "name": name[:120],
             "format": "snapshot",
             "folder": folder_of(sha256),
-            "facts": {key: manifest[key] for key in ("campaign", "consensus", "split", "counts", "created")},
+            "facts": {key: value for key, value in manifest.items() if key in _FACTS},
             "created_by": created_by,
         },
     )
-    return snapshot
+    return cast(SnapshotRow, snapshot)
 
 
-def snapshots_of(campaign: Campaign) -> Any:
-    """The campaign's `registry.DatasetSnapshot` rows, newest first."""
-    rows = apps.get_model("registry", "DatasetSnapshot").objects
-    return rows.filter(format="snapshot", facts__campaign__slug=campaign.slug).order_by("-pk")
+def snapshots_of(campaign: Campaign, limit: int) -> list[SnapshotRow]:
+    """The campaign's snapshots, newest first, at most `limit`."""
+    rows = _rows().filter(format="snapshot", facts__campaign__slug=campaign.slug)
+    return cast("list[SnapshotRow]", list(rows.order_by("-pk")[:limit]))
+
+
+def snapshot_row(pk: int) -> SnapshotRow | None:
+    """The snapshot of that number."""
+    return cast("SnapshotRow | None", _rows().filter(pk=pk).first())
+
+
+def _rows() -> models.Manager[models.Model]:
+    return apps.get_model("registry", "DatasetSnapshot")._default_manager
 
 
 def folder_of(sha256: str) -> str:
@@ -78,16 +89,19 @@ def folder_of(sha256: str) -> str:
 
 def _written(folder: Path, content: Content) -> dict[str, str]:
     """Writes every file but the manifest; their SHA-256 by name."""
-    _jsonl(folder / PRODUCTS, content.products)
-    _jsonl(folder / TRIPLETS, content.triplets)
-    _jsonl(folder / VOTES, content.votes)
     drawings = (
-        Drawing(parse_sketch(sketch.strokes), key_id=sketch.key, word=row["word"], fields=_but_word(row))
-        for sketch, row in content.sketches
+        Drawing(
+            parse_sketch(one.sketch.strokes),
+            one.sketch.key,
+            one.word,
+            fields={"photo": one.photo, "split": one.split},
+        )
+        for one in content.sketches
     )
-    write_drawings(folder / SKETCHES, drawings)
-    names = [PRODUCTS, SKETCHES, TRIPLETS, VOTES]
-    (folder / "photos").mkdir()
+    names = write_files(
+        folder, products=content.products, drawings=drawings, triplets=content.triplets, votes=content.votes
+    )
+    (folder / PHOTOS).mkdir()
     for name, photo in content.photos.items():
         with photo.file.storage.open(photo.file.name or "") as source, (folder / name).open("wb") as target:
             shutil.copyfileobj(source, target)
@@ -97,7 +111,7 @@ def _written(folder: Path, content: Content) -> dict[str, str]:
 
 def _manifest(
     campaign: Campaign, aggregation: Aggregation, shares: Shares, content: Content, files: dict[str, str]
-) -> Row:
+) -> Manifest:
     assert content.as_of is not None
     chosen = CandidateSet.objects.filter(campaign=campaign).order_by("pk").first()
     return {
@@ -120,29 +134,19 @@ def _manifest(
         "consensus": {
             "aggregation": aggregation,
             "tie": "no triplet",
-            "workers": content.facts["workers"],
-            "alpha": content.facts["alpha"],
-            "agreement": content.facts["agreement"],
-            "synthetic_votes": content.facts["synthetic_votes"],
+            "workers": content.facts.workers,
+            "alpha": content.facts.alpha,
+            "agreement": content.facts.agreement,
+            "synthetic_votes": content.facts.synthetic_votes,
         },
         "split": {"by": "product", "val": shares.val, "test": shares.test},
         "counts": {
             "products": len(content.products),
             "sketches": len(content.sketches),
             "triplets": len(content.triplets),
-            "ties": content.facts["ties"],
+            "ties": content.facts.ties,
             "votes": len(content.votes),
             "random": sum(row["random"] for row in content.triplets),
         },
         "files": files,
     }
-
-
-def _jsonl(path: Path, rows: list[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
-
-
-def _but_word(row: Row) -> Row:
-    return {key: value for key, value in row.items() if key != "word"}

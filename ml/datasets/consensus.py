@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.contracts.snapshot import TRIPLETS, read_lines
 from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset, majority
-from ml.datasets.snapshot import TRIPLETS, rows
 from ml.errors import DatasetError
 
 
@@ -45,7 +45,8 @@ def consensus(dataset: PairDataset) -> Consensus:
     sketch_row = {sketch.key: row for row, sketch in enumerate(dataset.sketches)}
     photo_row = {photo.key: row for row, photo in enumerate(dataset.photos)}
     judged, certainty, random = [], [], []
-    for where, row in rows(dataset.files, TRIPLETS):  # its keys were checked when the dataset was read
+    # The keys were checked when the dataset was read.
+    for where, row in read_lines(dataset.files.read(TRIPLETS), TRIPLETS):
         judged.append((sketch_row[row["sketch"]], photo_row[row["positive"]], photo_row[row["negative"]]))
         certainty.append(_probability(row.get("probability", 1.0), where))
         random.append(row.get("random") is True)

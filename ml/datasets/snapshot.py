@@ -1,42 +1,27 @@
-"""Format `snapshot`: an export of the site, a folder or a zip of it, immutable once written.
-
-    manifest.json     {"format": "sketchfind-snapshot", "version": 1, "name", "created", "parent": sha256 | null,
-                       "consensus": {method and settings}, "counts": {"products", "sketches", "triplets"},
-                       "files": {name: sha256 of every other file}}      format and version are required
-    products.jsonl    {"key", "category", "split", "photo": "photos/...", "edge"?: "edges/..."} a line
-    sketches.ndjson   {"key_id", "word": category, "photo": product key | null, "split"?, "drawing": [...]} a line
-    triplets.jsonl    {"sketch": key_id, "positive": product key, "negative": product key, "split",
-                       "votes"?: {"positive": 2, "negative": 1, "cant_tell": 0}} a line
-    photos/*
-
-A sketch without a product needs a split; any other lies in its product's. A triplet is the consensus on one unordered
-pair of photos; `votes` counts the workers who chose each, absent means one vote for the positive. Unknown keys are
-ignored. Two more keys that a line of triplets.jsonl may have are read by `ml.datasets.consensus` alone: "probability" of
-the positive, and "random", true where the pair was drawn without regard to any model.
-"""
+"""Format `snapshot` as a dataset of pairs; `ml.contracts.snapshot` defines the files."""
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.contracts.split import Split
+from ml.contracts.snapshot import (
+    MANIFEST,
+    PRODUCTS,
+    SKETCHES,
+    TRIPLETS,
+    Manifest,
+    read_lines,
+    read_manifest,
+    read_product,
+    read_split,
+    read_triplet,
+)
 from ml.datasets.files import Files
-from ml.datasets.pairs import SPLITS, PairDataset, PhotoRow, SketchRow
+from ml.datasets.pairs import PairDataset, PhotoRow, SketchRow
 from ml.errors import DatasetError
 from ml.sketch.strokes import Sketch
-
-MANIFEST, PRODUCTS, SKETCHES, TRIPLETS = (
-    "manifest.json",
-    "products.jsonl",
-    "sketches.ndjson",
-    "triplets.jsonl",
-)
-FORMAT, VERSION = "sketchfind-snapshot", 1
-MAX_VOTES = 1_000  # on one triplet
 
 
 def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
@@ -47,11 +32,10 @@ def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
     manifest(files)
     photos: list[PhotoRow] = []
     photo_row: dict[str, int] = {}
-    for where, row in rows(files, PRODUCTS):
-        key = _text(row, "key", where)
-        _new(key, photo_row, where)
-        photo, edge = _text(row, "photo", where), str(row.get("edge") or "")
-        photos.append(PhotoRow(key, _text(row, "category", where), _split(row, where), photo, edge))
+    for where, line in read_lines(files.read(PRODUCTS), PRODUCTS):
+        row = read_product(line, where)
+        _new(row["key"], photo_row, where)
+        photos.append(PhotoRow(row["key"], row["category"], row["split"], row["photo"], row["edge"]))
     sketches: list[SketchRow] = []
     sketch_row: dict[str, int] = {}
     drawings: list[Sketch] = []
@@ -60,18 +44,20 @@ def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
         _new(drawing.key_id, sketch_row, where)
         product = drawing.fields.get("photo")
         own = -1 if product is None else _known(product, photo_row, f"{where}.photo")
-        split = _split(drawing.fields, where) if own < 0 or "split" in drawing.fields else photos[own].split
+        named = own < 0 or "split" in drawing.fields
+        split = read_split(drawing.fields, where) if named else photos[own].split
         sketches.append(SketchRow(drawing.key_id, drawing.word, split, own))
         drawings.append(drawing.sketch)
     votes: list[tuple[int, int, int]] = []
-    for where, row in rows(files, TRIPLETS):
-        sketch = _known(row.get("sketch"), sketch_row, f"{where}.sketch")
-        positive = _known(row.get("positive"), photo_row, f"{where}.positive")
-        negative = _known(row.get("negative"), photo_row, f"{where}.negative")
-        if _split(row, where) != sketches[sketch].split:
+    for where, line in read_lines(files.read(TRIPLETS), TRIPLETS):
+        one = read_triplet(line, where)
+        sketch = _known(one.sketch, sketch_row, f"{where}.sketch")
+        positive = _known(one.positive, photo_row, f"{where}.positive")
+        negative = _known(one.negative, photo_row, f"{where}.negative")
+        if one.split != sketches[sketch].split:
             raise DatasetError(f"{where}.split", f"expected its sketch's, {sketches[sketch].split}")
-        n_positive, n_negative = _counted(row.get("votes"), where)
-        votes += [(sketch, positive, negative)] * n_positive + [(sketch, negative, positive)] * n_negative
+        votes += [(sketch, positive, negative)] * one.n_positive
+        votes += [(sketch, negative, positive)] * one.n_negative
     return PairDataset(
         format="snapshot",
         files=files,
@@ -83,20 +69,13 @@ def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
     )
 
 
-def manifest(files: Files) -> Mapping[str, Any]:
+def manifest(files: Files) -> Manifest:
     """The manifest of a snapshot. Raises DatasetError where it is missing or of another version."""
     if MANIFEST not in files.files():
         raise DatasetError(
             "--root", f"expected {MANIFEST}, {PRODUCTS}, {SKETCHES} and {TRIPLETS}, found {files.found()}"
         )
-    content = _parsed(files.read(MANIFEST), MANIFEST)
-    if (content.get("format"), content.get("version")) != (FORMAT, VERSION):
-        raise DatasetError(
-            MANIFEST,
-            f"expected format {FORMAT!r} version {VERSION}, "
-            f"found {content.get('format')!r} version {content.get('version')!r}",
-        )
-    return content
+    return read_manifest(files.read(MANIFEST))
 
 
 def altered(files: Files) -> list[str]:
@@ -113,43 +92,12 @@ def altered(files: Files) -> list[str]:
         if actual != expected:
             found.append(f"{name}: sha256 {actual[:12]}..., the manifest says {str(expected)[:12]}...")
     lines = {"products": PRODUCTS, "sketches": SKETCHES, "triplets": TRIPLETS}
-    for kind, expected in content.get("counts", {}).items():
+    for kind, n_listed in content.get("counts", {}).items():
         if kind in lines:
             n = sum(bool(line.strip()) for line in files.read(lines[kind]).splitlines())
-            if n != expected:
-                found.append(f"{lines[kind]}: {n} rows, the manifest says {expected}")
+            if n != n_listed:
+                found.append(f"{lines[kind]}: {n} rows, the manifest says {n_listed}")
     return found
-
-
-def rows(files: Files, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The JSON objects of a file, a line each, with the line's name. Raises DatasetError on a line that is none."""
-    for number, line in enumerate(files.read(name).splitlines(), start=1):
-        if line.strip():
-            yield f"{name}:{number}", _parsed(line, f"{name}:{number}")
-
-
-def _parsed(data: bytes, where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(where, f"not JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise DatasetError(where, "expected a JSON object")
-    return row
-
-
-def _text(row: Mapping[str, Any], name: str, where: str) -> str:
-    value = row.get(name)
-    if not isinstance(value, str) or not value:
-        raise DatasetError(f"{where}.{name}", f"expected a text, found {value!r}")
-    return value
-
-
-def _split(row: Mapping[str, Any], where: str) -> Split:
-    for split in SPLITS:
-        if row.get("split") == split:
-            return split
-    raise DatasetError(f"{where}.split", f"expected one of {', '.join(SPLITS)}, found {row.get('split')!r}")
 
 
 def _new(key: str, row_of: dict[str, int], where: str) -> None:
@@ -163,17 +111,6 @@ def _known(key: object, row_of: Mapping[str, int], where: str) -> int:
     if not isinstance(key, str) or key not in row_of:
         raise DatasetError(where, f"expected a key that was listed, found {key!r}")
     return row_of[key]
-
-
-def _counted(votes: object, where: str) -> tuple[int, int]:
-    """Votes for the positive and for the negative."""
-    if votes is None:
-        return 1, 0
-    counts = votes if isinstance(votes, dict) else {}
-    positive, negative = counts.get("positive"), counts.get("negative", 0)
-    if type(positive) is int and type(negative) is int and {positive, negative} <= set(range(MAX_VOTES + 1)):
-        return positive, negative
-    raise DatasetError(f"{where}.votes", f"expected counts of positive and negative, found {votes!r}")
 
 
 def _array(votes: list[tuple[int, int, int]]) -> NDArray[np.int32]:

@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from annotation.models import Campaign, Enrolment, Sketch, Task, Worker
-from annotation.services.tasks import tasks_create
+from annotation.services.tasks.creation import tasks_create
 from tests.factories import ProductFactory
 from webapp.catalog.models import Product
 

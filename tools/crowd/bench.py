@@ -16,9 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
-from annotation.services.claims import HAND, assignments_claim
-from annotation.services.votes import Answer, vote_cast
-from annotation.sources import SYNTHETIC
+from annotation.models.panels import SYNTHETIC
+from annotation.services.work.claims import MAX_HELD, assignments_claim
+from annotation.services.work.votes import Answer, vote_cast
 from tools.crowd.client import Log
 from tools.crowd.drive import PREFETCH, Drive, crowd_drive
 from tools.crowd.judges import SyntheticJudge
@@ -119,7 +119,7 @@ def _inserts(n_votes: int, n_threads: int) -> float:
 
 def _service(n_votes: int, n_threads: int) -> tuple[float, float]:
     """Seconds of `n_votes` answers, and of handing the work out to them; each thread is a worker."""
-    tasks_needed = n_votes // n_threads + HAND  # a worker votes once on a task
+    tasks_needed = n_votes // n_threads + MAX_HELD  # a worker votes once on a task
     campaign = _campaign(max(n_votes * 2, tasks_needed * N_VOTES))
     enrolments = _enrolments(campaign, n_threads)
 
@@ -136,11 +136,11 @@ def _service(n_votes: int, n_threads: int) -> tuple[float, float]:
         n, claiming = 0, 0.0
         while n < n_votes // n_threads:
             began = perf_counter()
-            hand = claim(mine)[: n_votes // n_threads - n]
+            held = claim(mine)[: n_votes // n_threads - n]
             claiming += perf_counter() - began
-            for assignment in hand:
+            for assignment in held:
                 cast(mine, assignment)
-            n += len(hand)
+            n += len(held)
         spent.append(claiming)
 
     both = _seconds(enrolments, work)

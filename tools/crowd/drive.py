@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import aiohttp
 import numpy as np
 
-from annotation.participants import participant_token
+from annotation.identity.personal_links import participant_token
 from tools.crowd.client import ApiWorker, GaveUpError, Log
 
 PREFETCH = 4

@@ -12,11 +12,11 @@ import numpy as np
 from django.test import Client
 from django.utils import timezone
 
-from annotation.counting import Tally, standing
+from annotation.consensus.task_status import TaskTally, task_status
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
+from annotation.models.panels import SYNTHETIC
 from annotation.selectors.progress import progress_forget
-from annotation.services.statistics import statistics_refresh
-from annotation.sources import SYNTHETIC
+from annotation.services.tasks.statistics import statistics_refresh
 from tools.crowd.soak import N_VOTES, campaign_made
 from webapp.accounts.models import User
 
@@ -106,7 +106,7 @@ def _answered(
     votes: list[Vote] = []
     ended = timezone.now()
     for task, share in zip(tasks, leaning, strict=True):
-        tally = Tally(task.n_votes)
+        tally = TaskTally(task.n_votes)
         for slot in range(1, N_VOTES + 1):
             number = task.position * N_VOTES + slot - 1
             at = ended - _LASTED * (1 - number / n_answers)
@@ -115,7 +115,7 @@ def _answered(
             tally = tally.plus(choice)
         task.n_counted, task.n_a, task.n_b = tally.n_counted, tally.n_a, tally.n_b
         task.n_wanted = max(task.n_wanted, task.n_counted)
-        task.status = standing(tally, compares=True, stop_when_decided=False)
+        task.status = task_status(tally, compares=True, stop_when_decided=False)
     Assignment.objects.bulk_create([vote.assignment for vote in votes])
     Vote.objects.bulk_create(votes)
     Task.objects.bulk_update(tasks, ["n_counted", "n_a", "n_b", "n_wanted", "status"])

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from annotation.models import Campaign, TripletTask
+from annotation.models.panels import REPLAYED
 from annotation.selectors.work import sketch_url
 from annotation.services.campaigns import campaign_create, campaign_step
-from annotation.services.imports import JudgedTriplet, qmul_v1_import
-from annotation.snapshots.qmul_v1 import Annotation
-from annotation.sources import REPLAYED
+from annotation.services.tasks.imports import JudgedTriplet, qmul_v1_import
+from annotation.services.tasks.qmul_v1 import Annotation
 from tools.crowd.client import Log
 from tools.crowd.drive import Drive, crowd_drive
 from tools.crowd.judges import RealVotes, ReplayingJudge

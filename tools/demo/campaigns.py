@@ -9,8 +9,8 @@ from django.db import transaction
 
 from annotation.models import Campaign, Kind, Sketch, Task
 from annotation.services.campaigns import campaign_create, campaign_step
-from annotation.services.candidates import Plan, candidate_sets_create, triplets_create
-from annotation.services.tasks import tasks_create
+from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
+from annotation.services.tasks.creation import tasks_create
 from webapp.catalog.selectors import products_on_sale
 from webapp.registry.releases.annotation_features import release_features
 from webapp.search.examples import examples

@@ -19,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from annotation.models import Vote
-from annotation.quotas import GIFTS, WORKERS
+from annotation.services.retention.quotas import GIFTS, WORKERS
 from webapp.celery import app
 from webapp.registry.models import IndexBuild, LivePointer, RecordedQuery, TrainingRun
 from webapp.registry.models.runs import WorkerBeat

@@ -12,10 +12,10 @@ from annotation.consensus.majority import tally
 from annotation.models import Campaign, Task
 from annotation.selectors.agreement import agreement_of
 from annotation.selectors.forecast import Forecast, forecast_of
-from annotation.selectors.standings import standings_of
+from annotation.selectors.status_groups import status_groups_of
 from annotation.selectors.votes import counted_votes
-from annotation.services.claims import assignments_claim
-from annotation.services.votes import Answer, vote_cast
+from annotation.services.work.claims import assignments_claim
+from annotation.services.work.votes import Answer, vote_cast
 from tests.support.crowd import key, make_campaign, make_enrolment
 
 pytestmark = pytest.mark.both_stores
@@ -28,15 +28,15 @@ def judged(campaign: Campaign, n_workers: int, *, at: datetime = NOW, most: int 
     for _ in range(n_workers):
         enrolment = make_enrolment(campaign)
         for _ in range(most):
-            hand = assignments_claim(enrolment_id=enrolment.pk, now=at).assignments
-            if not hand:
+            held = assignments_claim(enrolment_id=enrolment.pk, now=at).assignments
+            if not held:
                 break
             choice = str(rng.choice(["left", "right", "cant_tell"], p=[0.6, 0.3, 0.1]))
-            vote_cast(worker=enrolment.worker, assignment_id=hand[0].pk, answer=Answer(choice, key()), now=at)
+            vote_cast(worker=enrolment.worker, assignment_id=held[0].pk, answer=Answer(choice, key()), now=at)
 
 
 def ahead_of(campaign: Campaign) -> Forecast:
-    return forecast_of(campaign, standings_of([campaign])[campaign.pk], now=NOW)
+    return forecast_of(campaign, status_groups_of([campaign])[campaign.pk], now=NOW)
 
 
 @pytest.mark.usefixtures("db")

@@ -8,11 +8,11 @@ import pytest
 from rest_framework.exceptions import ValidationError
 
 from annotation.models import AuditEvent, Campaign, Enrolment, Vote, WorkerFigures
-from annotation.services.claims import assignments_claim
-from annotation.services.moderation import enrolment_unblock
-from annotation.services.truth import truth_refresh
-from annotation.services.votes import Answer, vote_cast
-from annotation.services.worker_reports import rules_apply, rules_of, worker_reports_refresh
+from annotation.services.aggregation.refresh import aggregation_refresh
+from annotation.services.work.claims import assignments_claim
+from annotation.services.work.votes import Answer, vote_cast
+from annotation.services.workers.moderation import enrolment_unblock
+from annotation.services.workers.reports import rules_of, worker_reports_refresh, worker_rules_apply
 from tests.support.crowd import key, make_campaign, make_enrolment
 from webapp.accounts.models import User
 
@@ -24,8 +24,8 @@ FEW = {"least_votes": 10, "least_gold": 5}
 
 def work(enrolment: Enrolment, choose: str, response_ms: int) -> None:
     """Judges all there is: "a" or the same side every time."""
-    while hand := assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW).assignments:
-        for assignment in hand:
+    while held := assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW).assignments:
+        for assignment in held:
             choice = choose if choose != "a" else "left" if assignment.left_is_a else "right"
             answer = Answer(choice, key(), response_ms=response_ms)
             vote_cast(worker=enrolment.worker, assignment_id=assignment.pk, answer=answer, now=NOW)
@@ -62,14 +62,14 @@ def test_reports_are_stored_and_brought_up_to_date(worked: tuple[Campaign, list[
 def test_rules_block_once_with_a_reason_and_in_the_log(worked: tuple[Campaign, list[Enrolment]]) -> None:
     campaign, enrolments = worked
     worker_reports_refresh(campaign=campaign, now=NOW)
-    acted = rules_apply(campaign=campaign, now=NOW)
+    acted = worker_rules_apply(campaign=campaign, now=NOW)
     assert (acted.n_warned, acted.n_blocked) == (0, 1)
     enrolments[2].refresh_from_db()
     assert enrolments[2].blocked
     assert "median answer in ms: 200, limit 300" in enrolments[2].block_reason
     event = AuditEvent.objects.get(action="enrolment.block")
     assert (event.worker, event.by) == (enrolments[2].worker, None)
-    assert rules_apply(campaign=campaign, now=NOW).n_blocked == 0
+    assert worker_rules_apply(campaign=campaign, now=NOW).n_blocked == 0
     assert Vote.objects.filter(counted=True).count() == 90  # what was counted stays counted
 
 
@@ -78,19 +78,19 @@ def test_who_an_operator_lets_go_on_is_left_alone(
 ) -> None:
     campaign, enrolments = worked
     worker_reports_refresh(campaign=campaign, now=NOW)
-    rules_apply(campaign=campaign, now=NOW)
+    worker_rules_apply(campaign=campaign, now=NOW)
     enrolment_unblock(enrolment=enrolments[2], by=operator, reason="spoke with them")
-    assert rules_apply(campaign=campaign, now=NOW).n_blocked == 0
+    assert worker_rules_apply(campaign=campaign, now=NOW).n_blocked == 0
     enrolments[2].refresh_from_db()
     assert not enrolments[2].blocked
 
 
 def test_rules_act_only_where_the_campaign_says_so(worked: tuple[Campaign, list[Enrolment]]) -> None:
     campaign, _ = worked
-    truth_refresh(campaign=campaign, now=NOW)
+    aggregation_refresh(campaign=campaign, now=NOW)
     assert not Enrolment.objects.filter(blocked=True).exists()
     campaign.settings["rules_act"] = True
-    truth_refresh(campaign=campaign, now=NOW)
+    aggregation_refresh(campaign=campaign, now=NOW)
     assert Enrolment.objects.filter(blocked=True).count() == 1
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from annotation.features import Features, features_provider, no_features
 from annotation.models import Campaign, CandidateSet, Consensus, Sketch, Task, TripletTask
 from annotation.sampling.candidates import Weights
-from annotation.services.candidates import Plan, candidate_sets_create, triplets_create
+from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
+from annotation.services.tasks.features import Features, features_provider, no_features
 from tests.support.crowd import make_products, make_sketch
 from webapp.catalog.models import Product
 
@@ -166,7 +166,7 @@ def test_disagreement_needs_a_second_model(campaign: Campaign) -> None:
 
 
 def test_the_provider_is_what_the_settings_name(settings: object) -> None:
-    settings.ANNOTATION_FEATURES = "annotation.features.no_features"  # type: ignore[attr-defined]
+    settings.ANNOTATION_FEATURES = "annotation.services.tasks.features.no_features"  # type: ignore[attr-defined]
     assert features_provider() is no_features
     settings.ANNOTATION_FEATURES = ""  # type: ignore[attr-defined]
     assert features_provider() is no_features

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from annotation.models import Campaign, Sketch, TripletTask
-from annotation.services.imports import JudgedTriplet, votes_import
-from annotation.services.tasks import tasks_create
+from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.imports import JudgedTriplet, votes_import
 from tests import factories
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

@@ -9,13 +9,13 @@ import pytest
 from annotation.consensus.aggregate import AGGREGATIONS
 from annotation.models import AttributeTask, Campaign, Consensus, Enrolment, Task, Vote
 from annotation.selectors.attributes import attribute_vectors
-from annotation.services.claims import assignments_claim
-from annotation.services.consensus import consensus_check, consensus_recompute
-from annotation.services.imports import JudgedTriplet
-from annotation.services.tasks import tasks_create
-from annotation.services.undos import vote_undo
-from annotation.services.votes import Answer, vote_cast
-from annotation.services.workers import worker_join
+from annotation.services.aggregation.consensus import consensus_check, consensus_recompute
+from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.imports import JudgedTriplet
+from annotation.services.work.claims import assignments_claim
+from annotation.services.work.undos import vote_undo
+from annotation.services.work.votes import Answer, vote_cast
+from annotation.services.workers.enrolment import worker_join
 from tests import factories
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

@@ -15,13 +15,12 @@ from django.core.files.storage import storages
 from rest_framework.test import APIClient
 
 from annotation.models import Campaign, Vote, Worker
-from annotation.services.imports import JudgedTriplet
+from annotation.services.tasks.imports import JudgedTriplet
 from annotation.snapshots.content import Shares
 from annotation.snapshots.export import FORMATS, snapshot_export
-from annotation.snapshots.freeze import snapshot_freeze
+from annotation.snapshots.freeze import SnapshotRow, snapshot_freeze
 from ml.api import check_dataset
 from tests.support.crowd import make_campaign
-from webapp.registry.models import DatasetSnapshot
 
 pytestmark = pytest.mark.both_stores
 
@@ -29,11 +28,11 @@ Judged = tuple[Campaign, list[JudgedTriplet]]
 HALVES = Shares(val=0.2, test=0.3)
 
 
-def folder_of(snapshot: DatasetSnapshot) -> Path:
+def folder_of(snapshot: SnapshotRow) -> Path:
     return Path(storages["private"].path(snapshot.folder))
 
 
-def rows(snapshot: DatasetSnapshot, name: str) -> list[dict[str, object]]:
+def rows(snapshot: SnapshotRow, name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder_of(snapshot) / name).read_text().splitlines()]
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from annotation.errors import ConflictError
 from annotation.models import Campaign, CandidateSet, Sketch, Task, Vote
-from annotation.services.imports import JudgedTriplet, qmul_v1_import, votes_import
-from annotation.snapshots.qmul_v1 import qmul_v1_annotation
+from annotation.services.tasks.imports import JudgedTriplet, qmul_v1_import, votes_import
+from annotation.services.tasks.qmul_v1 import qmul_v1_annotation
 from ml.errors import DatasetError
 from webapp.catalog.models import Product
 

@@ -17,11 +17,11 @@ import pytest
 
 from annotation.models import Campaign, Consensus, Sketch, TripletTask
 from annotation.selectors.agreement import agreement_of
-from annotation.services.consensus import consensus_check, consensus_recompute
-from annotation.services.imports import JudgedTriplet, qmul_v1_import, votes_import
-from annotation.services.tasks import tasks_create
+from annotation.services.aggregation.consensus import consensus_check, consensus_recompute
+from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.imports import JudgedTriplet, qmul_v1_import, votes_import
+from annotation.services.tasks.qmul_v1 import qmul_v1_annotation
 from annotation.snapshots.freeze import snapshot_freeze
-from annotation.snapshots.qmul_v1 import qmul_v1_annotation
 from ml.api import check_dataset
 from webapp.catalog.models import Category, Product
 from webapp.stores import artifacts

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from annotation.models import Campaign, Kind, Sketch, Task
-from annotation.services.tasks import tasks_create
+from annotation.services.tasks.creation import tasks_create
 from webapp.catalog.models import Product
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "webapp" / "search" / "examples.json"

@@ -19,8 +19,8 @@ from PIL import Image
 from pytest_django.live_server_helper import LiveServer
 
 from annotation.models import Campaign, Task, Vote, Worker
+from annotation.models.panels import REPLAYED, SYNTHETIC
 from annotation.snapshots.freeze import snapshot_freeze
-from annotation.sources import REPLAYED, SYNTHETIC
 from ml.hardware import processor
 from tests.factories import ProductFactory
 from tests.support.crowd import add_tasks, make_campaign, make_sketch

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from annotation.features import Features
 from annotation.models import Campaign, CandidateSet
+from annotation.services.tasks.features import Features
 from tests.factories import CategoryFactory, ProductFactory
 from tools.demo import campaigns
 from tools.demo.campaigns import demo_campaigns_open

@@ -23,8 +23,8 @@ from django.test import Client
 from django.utils import timezone
 
 from annotation.models import Vote
-from annotation.services.claims import assignments_claim
-from annotation.services.votes import Answer, vote_cast
+from annotation.services.work.claims import assignments_claim
+from annotation.services.work.votes import Answer, vote_cast
 from tests.e2e.site_process import fresh_database
 from tests.factories import CategoryFactory, ProductFactory
 from tests.support.crowd import key, make_campaign, make_enrolment

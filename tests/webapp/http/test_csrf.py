@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-from annotation import identity
 from annotation.apis.work import JoinApi, WorkerApi
+from annotation.identity import tokens
 from annotation.models import Worker
 from tests.support.crowd import make_campaign
 from webapp.accounts.models import User
@@ -61,7 +61,7 @@ def test_a_session_alone_changes_nothing(operator: User, path: str, method: str)
 @pytest.mark.parametrize(("path", "method"), OF_WORKERS)
 def test_a_workers_cookie_alone_changes_nothing(path: str, method: str) -> None:
     browser = APIClient(enforce_csrf_checks=True)
-    browser.cookies[identity.COOKIE] = identity.token_of(Worker.objects.create())
+    browser.cookies[tokens.COOKIE] = tokens.token_of(Worker.objects.create())
     refused = getattr(browser, method)(path)
     assert refused.status_code == 403
     assert "CSRF" in refused.json()["detail"]
@@ -93,6 +93,6 @@ def test_the_sites_own_pages_send_the_token_and_programs_send_the_workers(page: 
 def test_another_sites_page_is_refused_though_it_has_a_token(page: APIClient) -> None:
     campaign = make_campaign(1)
     token = page.cookies["csrftoken"].value
-    page.cookies[identity.COOKIE] = identity.token_of(Worker.objects.create())
+    page.cookies[tokens.COOKIE] = tokens.token_of(Worker.objects.create())
     headers = {"X-CSRFToken": token, "Origin": "http://testserver:9000"}
     assert page.post(f"/api/v1/campaigns/{campaign.pk}/next", headers=headers).status_code == 403

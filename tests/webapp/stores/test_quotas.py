@@ -14,9 +14,9 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from annotation.identity.personal_links import participant_token
 from annotation.models import Enrolment, Sketch, Vote, Worker
-from annotation.participants import participant_token
-from annotation.services.expiry import gifts_expire, idle_workers_expire
+from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
 from tests.factories import UserFactory
 from tests.support.crowd import HttpWorker, add_triplets, make_campaign
 from webapp.accounts.expiry import logins_expire

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from annotation.selectors.agreement import agreement_of
-from annotation.services.consensus import consensus_recompute
-from annotation.snapshots.qmul_v1 import qmul_v1_annotation
+from annotation.services.aggregation.consensus import consensus_recompute
+from annotation.services.tasks.qmul_v1 import qmul_v1_annotation
 from ml.errors import DatasetError
 from tools.crowd.replay import replay_mismatches, replay_prepare, replay_run
 from tools.crowd.report import log_lines

@@ -10,8 +10,8 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.models import Campaign, CandidateSet, TripletTask
+from annotation.models.panels import SYNTHETIC
 from annotation.selectors.work import sketch_url
-from annotation.sources import SYNTHETIC
 from ml.images.decode import decode_image
 from tools.crowd.drive import Drive, Mischief, crowd_drive
 from tools.crowd.judges import Closeness, SyntheticJudge

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.features import Features, no_features
 from annotation.models import Sketch
+from annotation.services.tasks.features import Features, no_features
 from ml.images.decode import decode_image
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch

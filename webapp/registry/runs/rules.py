@@ -8,7 +8,7 @@ from django.db import transaction
 from annotation.models import Task, TripletTask
 from annotation.snapshots.freeze import snapshot_freeze
 from ml.errors import SketchfindError
-from webapp.registry.models import RetrainRule, TrainingRun
+from webapp.registry.models import DatasetSnapshot, RetrainRule, TrainingRun
 from webapp.registry.runs.services import run_request
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ def retrain_rules_apply() -> list[TrainingRun]:
 def _retrained(rule: RetrainRule) -> TrainingRun | None:
     """The run over a new snapshot; None where nothing changed or another process was first."""
     n_decided = _decided(rule)  # before it is frozen: what is decided meanwhile is new the next time
-    snapshot = snapshot_freeze(campaign=rule.campaign)
+    snapshot = DatasetSnapshot.objects.get(pk=snapshot_freeze(campaign=rule.campaign).pk)
     if snapshot == rule.last_snapshot:
         return None
     with transaction.atomic():

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from annotation.models import Campaign, Kind, Sketch, TripletTask, Vote
 from annotation.services.campaigns import campaign_create, campaign_step
-from annotation.services.imports import JudgedTriplet, votes_import
-from annotation.services.tasks import tasks_create
+from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.imports import JudgedTriplet, votes_import
 from annotation.snapshots.content import Shares
 from annotation.snapshots.freeze import snapshot_freeze
 from tests.support.live_release import (  # noqa: F401  fixtures
@@ -79,8 +79,8 @@ def frozen(campaign: Campaign) -> Callable[..., DatasetSnapshot]:
     """frozen(test=0.5): a snapshot of the campaign's votes; that share of the products is held out."""
 
     def freeze(test: float = 0.5) -> DatasetSnapshot:
-        snapshot: DatasetSnapshot = snapshot_freeze(campaign=campaign, shares=Shares(0.0, test))
-        return snapshot
+        frozen = snapshot_freeze(campaign=campaign, shares=Shares(0.0, test))
+        return DatasetSnapshot.objects.get(pk=frozen.pk)
 
     return freeze
 

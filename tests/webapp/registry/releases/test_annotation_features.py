@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from annotation.models import Campaign, CandidateSet, Sketch
-from annotation.services.candidates import Plan, candidate_sets_create, triplets_create
+from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
 from ml.sketch.strokes import parse_sketch
 from tests.factories import ProductFactory
 from webapp.catalog.models import Product

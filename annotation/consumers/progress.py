@@ -1,0 +1,59 @@
+"""Live progress of a campaign for operators: `/ws/campaigns/{id}/`.
+
+The rows are read once per second, and the page receives what changed. So it does not matter which process took an
+answer, and nothing is lost where a message would be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Literal
+
+from channels.db import database_sync_to_async
+from django.utils import timezone
+
+from annotation.models import Campaign
+from annotation.selectors.progress import ProgressPayload, progress_of
+from webapp.accounts.consumers import OperatorConsumer
+
+POLL_S = 1.0
+CLOSED_FOR_NOTHING = 4404
+
+
+class ProgressMessage(ProgressPayload):
+    type: Literal["progress"]
+
+
+class CampaignConsumer(OperatorConsumer):
+    """Sends a `ProgressMessage` at once and after every change; reads nothing."""
+
+    async def opened(self) -> None:
+        campaign_id: int = self.scope["url_route"]["kwargs"]["campaign_id"]
+        first = await _progress(campaign_id)
+        if first is None:
+            await self.close(CLOSED_FOR_NOTHING)
+            return
+        await self._send_progress(first)
+        self.run_beside(self._follow(campaign_id, first))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Reads nothing."""
+
+    async def _follow(self, campaign_id: int, sent: ProgressPayload) -> None:
+        while True:
+            await asyncio.sleep(POLL_S)
+            progress = await _progress(campaign_id)
+            if progress and progress != sent:
+                await self._send_progress(progress)
+                sent = progress
+
+    async def _send_progress(self, progress: ProgressPayload) -> None:
+        message: ProgressMessage = {"type": "progress", **progress}
+        await self.send(json.dumps(message))
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]
+def _progress(campaign_id: int) -> ProgressPayload | None:
+    campaign = Campaign.objects.filter(pk=campaign_id).first()
+    return progress_of(campaign, now=timezone.now()) if campaign else None

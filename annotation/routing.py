@@ -1,7 +1,0 @@
-"""WebSocket addresses."""
-
-from django.urls import path
-
-from annotation.consumers import CampaignConsumer
-
-websocket_urlpatterns = [path("ws/campaigns/<int:campaign_id>/", CampaignConsumer.as_asgi())]

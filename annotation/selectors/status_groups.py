@@ -1,0 +1,32 @@
+"""Tasks of a campaign grouped by status and counts, in one pass: progress, forecast and agreement start here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db.models import Count
+
+from annotation.models import Campaign, Task
+
+
+class StatusGroup(NamedTuple):
+    """`n` tasks with equal status and counts; the other fields are those of `Task`."""
+
+    status: str
+    n_votes: int
+    n_wanted: int
+    n_counted: int
+    n_a: int
+    n_b: int
+    n: int
+
+
+def status_groups_of(campaigns: Sequence[Campaign]) -> dict[int, list[StatusGroup]]:
+    """By campaign, of the tasks that count; a few rows however many tasks there are."""
+    found: dict[int, list[StatusGroup]] = {campaign.pk: [] for campaign in campaigns}
+    tasks = Task.objects.filter(campaign__in=campaigns, is_gold=False, is_training=False)
+    alike = tasks.values_list("campaign", *StatusGroup._fields[:-1]).annotate(count=Count("pk")).order_by()
+    for campaign, *group in alike:
+        found[campaign].append(StatusGroup(*group))
+    return found

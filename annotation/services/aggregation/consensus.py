@@ -1,0 +1,116 @@
+"""What the votes add up to, stored for those who read it. The votes alone are the truth: all of it is recomputable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from annotation.consensus.aggregate import AGGREGATIONS, MAJORITY, Aggregation, aggregate
+from annotation.consensus.majority import tally
+from annotation.models import Campaign, Consensus, Kind, Vote
+from annotation.selectors.votes import counted_votes, votes_hashes
+
+_STORED = ("outcome", "counts", "probability", "votes_hash")
+_DIGITS = 6  # of a probability: what the last of an iteration's steps may leave is no change
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """How many consensuses there are now, how many of them are new or changed, and how many had lost their votes."""
+
+    n_total: int
+    n_written: int
+    n_removed: int
+
+
+@transaction.atomic
+def consensus_recompute(
+    *, campaign: Campaign, now: datetime, aggregations: Sequence[Aggregation] = AGGREGATIONS
+) -> Recomputed:
+    """Stores each task's consensus by each aggregation; writes only what differs from what is stored."""
+    fresh = {(row.task_id, row.aggregation): row for row in computed(campaign, aggregations, now)}
+    names = [MAJORITY] if campaign.kind == Kind.ATTRIBUTES else list(aggregations)
+    stored = {
+        (row.task_id, row.aggregation): row
+        for row in Consensus.objects.filter(task__campaign=campaign, aggregation__in=names)
+    }
+    changed = [row for key, row in fresh.items() if key not in stored or _differs(stored[key], row)]
+    Consensus.objects.bulk_create(
+        changed,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["task", "aggregation"],
+        update_fields=[*_STORED, "computed_at"],
+    )
+    gone = [row.pk for key, row in stored.items() if key not in fresh]
+    Consensus.objects.filter(pk__in=gone).delete()
+    return Recomputed(len(fresh), len(changed), len(gone))
+
+
+def consensus_check(*, campaign: Campaign, now: datetime) -> list[str]:
+    """Where the stored consensus is not what the votes say now, a line each; empty: equal throughout.
+
+    Aggregations that were never stored are not missed.
+    """
+    stored = {
+        (row.task_id, row.aggregation): row for row in Consensus.objects.filter(task__campaign=campaign)
+    }
+    names = [name for name in AGGREGATIONS if any(key[1] == name for key in stored)]
+    fresh = {(row.task_id, row.aggregation): row for row in computed(campaign, names, now)}
+    lines = [f"task {task}, {name}: not stored" for task, name in sorted(fresh.keys() - stored.keys())]
+    lines += [f"task {task}, {name}: has no votes" for task, name in sorted(stored.keys() - fresh.keys())]
+    for task, name in sorted(fresh.keys() & stored.keys()):
+        for what in _STORED:
+            if getattr(stored[task, name], what) != (value := getattr(fresh[task, name], what)):
+                lines.append(
+                    f"task {task}, {name}: {what} is {getattr(stored[task, name], what)!r}, votes say {value!r}"
+                )
+    return lines
+
+
+def computed(campaign: Campaign, aggregations: Sequence[Aggregation], now: datetime) -> Iterator[Consensus]:
+    """The consensus of every task with counted votes, unsaved."""
+    hashes = votes_hashes(campaign)
+    if campaign.kind == Kind.ATTRIBUTES:
+        yield from _attributes(campaign, hashes, now)
+        return
+    votes = counted_votes(campaign)
+    counted = tally(votes.task, votes.choice)
+    counts = {
+        int(task): {"a": int(a), "b": int(b), "cant_tell": int(c)}
+        for task, a, b, c in zip(counted.task, counted.n_a, counted.n_b, counted.n_cant_tell, strict=True)
+    }
+    for name in aggregations:
+        for task, merged in aggregate(votes, name).items():
+            yield Consensus(
+                task_id=task,
+                aggregation=name,
+                outcome=merged.outcome,
+                counts=counts[task],
+                probability=None if merged.probability is None else round(merged.probability, _DIGITS),
+                votes_hash=hashes[task],
+                computed_at=now,
+            )
+
+
+def _attributes(campaign: Campaign, hashes: dict[int, str], now: datetime) -> Iterator[Consensus]:
+    """Counts by attribute: `{slug: [yes, no, unknown]}`; whoever reads them takes the larger of yes and no."""
+    counts: dict[int, dict[str, list[int]]] = {}
+    votes = Vote.objects.filter(task__campaign=campaign, counted=True, choice=Vote.Choice.VALUES)
+    for task, values in votes.values_list("task_id", "values"):
+        of_task = counts.setdefault(task, {})
+        for slug, value in (values or {}).items():
+            of_task.setdefault(slug, [0, 0, 0])[2 if value is None else 0 if value else 1] += 1
+    for task, of_task in counts.items():
+        ordered: dict[str, Any] = dict(sorted(of_task.items()))
+        yield Consensus(
+            task_id=task, aggregation=MAJORITY, counts=ordered, votes_hash=hashes[task], computed_at=now
+        )
+
+
+def _differs(stored: Consensus, fresh: Consensus) -> bool:
+    return any(getattr(stored, name) != getattr(fresh, name) for name in _STORED)

@@ -1,0 +1,72 @@
+"""What visitors leave behind expires: workers who never voted, sketches that no task uses. Votes never do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, ProtectedError
+
+from annotation.models import Assignment, AuditEvent, CandidateSet, Enrolment, Sketch, Task, Vote, Worker
+from annotation.services.retention.quotas import idle_workers
+from webapp.stores.quotas import cut
+
+log = structlog.get_logger(__name__)
+_BATCH = 200
+
+
+def idle_workers_expire(*, now: datetime) -> int:
+    """Deletes workers without an account who have no votes, hold nothing and were not seen for
+    `IDLE_WORKER_DAYS`; how many.
+
+    One who begins to work meanwhile is kept: the database refuses to delete whom a vote names.
+    """
+    before = cut(settings.IDLE_WORKER_DAYS, now)
+    if before is None:
+        return 0
+    of_worker = {"worker": OuterRef("pk")}
+    workers = idle_workers().filter(
+        ~Exists(Enrolment.objects.filter(last_seen_at__gte=before, **of_worker)),
+        ~Exists(Enrolment.objects.filter(blocked=True, **of_worker)),
+        ~Exists(Assignment.objects.filter(status=Assignment.Status.LEASED, **of_worker)),
+        ~Exists(AuditEvent.objects.filter(**of_worker)),
+        created_at__lt=before,
+    )
+    n = 0
+    for ids in _batches(list(workers.order_by("pk").values_list("pk", flat=True))):
+        try:
+            with transaction.atomic():
+                Assignment.objects.filter(worker__in=ids).delete()
+                Enrolment.objects.filter(worker__in=ids).delete()
+                n += Worker.objects.filter(pk__in=ids).delete()[0]
+        except (IntegrityError, ProtectedError) as error:  # tried again the next night
+            log.warning("idle_workers_kept", error=str(error))
+    log.info("idle_workers_expired", n=n)
+    return n
+
+
+def gifts_expire(*, now: datetime) -> int:
+    """Deletes visitors' sketches older than `GIFT_DAYS` that no task, candidate set or vote names; how many."""
+    before = cut(settings.GIFT_DAYS, now)
+    if before is None:
+        return 0
+    named = [model.objects.filter(sketch=OuterRef("pk")) for model in (Task, CandidateSet, Vote)]
+    gifts = Sketch.objects.filter(
+        *(~Exists(rows) for rows in named), source=Sketch.Source.VISITOR, created_at__lt=before
+    )
+    n = 0
+    for ids in _batches(list(gifts.order_by("pk").values_list("pk", flat=True))):
+        try:
+            with transaction.atomic():
+                n += Sketch.objects.filter(pk__in=ids).delete()[0]
+        except (IntegrityError, ProtectedError) as error:
+            log.warning("gifts_kept", error=str(error))
+    log.info("gifts_expired", n=n)
+    return n
+
+
+def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]

@@ -1,0 +1,29 @@
+"""How many given sketches and idle workers are kept."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+
+from annotation.models import Sketch, Vote, Worker
+from annotation.models.panels import INTERNAL
+from webapp.stores.quotas import Quota, Totals
+
+
+def idle_workers() -> QuerySet[Worker]:
+    """Workers without an account and without a vote, a panel's among them: anyone can name a number."""
+    voted = Vote.objects.filter(worker=OuterRef("pk"))
+    return Worker.objects.filter(~Exists(voted), user=None).exclude(panel__in=INTERNAL)
+
+
+def _gifts() -> Totals:
+    gifts = Sketch.objects.filter(source=Sketch.Source.VISITOR)
+    found = gifts.aggregate(rows=Count("pk"), n_bytes=Sum("n_bytes"))
+    return Totals(found["rows"], found["n_bytes"] or 0)
+
+
+def _workers() -> Totals:
+    return Totals(idle_workers().count(), 0)
+
+
+GIFTS = Quota("given sketches", _gifts)
+WORKERS = Quota("new workers", _workers)

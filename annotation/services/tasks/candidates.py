@@ -1,0 +1,193 @@
+"""From sketches to triplets: each sketch's candidates, frozen with the release that chose them; then the pairs asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from annotation.models import Campaign, CandidateSet, Sketch, Task, TripletTask
+from annotation.sampling.candidates import Described, Weights, distances, nearest
+from annotation.sampling.choice import Strategy, choose, closeness, disagreement, vote_entropy
+from annotation.sampling.pairs import pairs
+from annotation.selectors.attributes import attribute_vectors
+from annotation.services.audit import audit
+from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.features import Features, Provider
+from webapp.accounts.models import User
+from webapp.catalog.models import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which of the candidates' pairs are asked.
+
+    pairs_per_sketch: None for all (45 of ten). n_triplets: of all sketches together, for "random" and "disagreement".
+    entropy_weight: how much one bit of earlier votes' entropy counts beside the models' disagreement.
+    """
+
+    strategy: Strategy = "all"
+    pairs_per_sketch: int | None = None
+    n_triplets: int | None = None
+    random_share: float = 0.15
+    entropy_weight: float = 0.5
+
+
+@transaction.atomic
+def candidate_sets_create(
+    *,
+    campaign: Campaign,
+    sketches: Sequence[Sketch],
+    products: Sequence[Product],
+    provider: Provider,
+    by: User | None,
+    weights: Weights = Weights(),  # noqa: B008 (frozen)
+    n_candidates: int = 10,
+    force_true_match: bool = True,
+    attributes_from: Campaign | None = None,
+) -> list[CandidateSet]:
+    """Freezes the nearest of `products` for each sketch that has no candidates in this campaign yet."""
+    had = set(CandidateSet.objects.filter(campaign=campaign).values_list("sketch_id", flat=True))
+    fresh = [sketch for sketch in sketches if sketch.pk not in had]
+    if not fresh or not products:
+        return []
+    features = provider(fresh, products)
+    described = _described(fresh, products, features, attributes_from)
+    distance = distances(*described, weights)
+    row_of = {product.pk: row for row, product in enumerate(products)}
+    true = (
+        np.array([row_of.get(sketch.product_id or 0, -1) for sketch in fresh]) if force_true_match else None
+    )
+    chosen = nearest(distance, n=n_candidates, true_photo=true)
+    sets = CandidateSet.objects.bulk_create(
+        CandidateSet(
+            campaign=campaign,
+            sketch=sketch,
+            products=[products[row].pk for row in rows],
+            distances=[round(float(distance[q, row]), 6) for row in rows],
+            release_id=features.release_id,
+            weights=asdict(weights),
+            true_match_forced=force_true_match,
+        )
+        for q, (sketch, rows) in enumerate(zip(fresh, chosen.tolist(), strict=True))
+    )
+    if not campaign.release_id and features.release_id:
+        Campaign.objects.filter(pk=campaign.pk).update(release_id=features.release_id)
+        campaign.release_id = features.release_id
+    audit("candidates.create", by=by, campaign=campaign, made=len(sets), release=features.release_id)
+    return sets
+
+
+@transaction.atomic
+def triplets_create(
+    *,
+    campaign: Campaign,
+    plan: Plan,
+    by: User | None,
+    provider: Provider | None = None,
+    candidate_release: str | None = None,
+) -> int:
+    """Makes the campaign's triplets of its candidate sets; how many are new. The campaign's seed decides every chance.
+
+    "disagreement" compares the live release with `candidate_release`, both by `provider`; raises ValueError without.
+    """
+    sets = list(CandidateSet.objects.filter(campaign=campaign).select_related("sketch").order_by("pk"))
+    triplets: list[Triplet] = [
+        (
+            candidates.sketch,
+            min(candidates.products[i], candidates.products[j]),
+            max(candidates.products[i], candidates.products[j]),
+        )
+        for candidates in sets
+        for i, j in pairs(
+            len(candidates.products),
+            plan.pairs_per_sketch,
+            np.random.default_rng([campaign.seed, candidates.sketch_id]),
+        )
+    ]
+    score = None
+    if plan.strategy == "disagreement":
+        if provider is None or not candidate_release:
+            raise ValueError("candidate_release: disagreement needs a release to compare the live one with")
+        score = _scores(triplets, provider, candidate_release, plan.entropy_weight)
+    chosen = choose(
+        plan.strategy,
+        len(triplets),
+        len(triplets) if plan.n_triplets is None else plan.n_triplets,
+        random_share=plan.random_share,
+        rng=np.random.default_rng(campaign.seed),
+        score=score,
+    )
+    tasks = []
+    for row, is_random in zip(chosen.rows.tolist(), chosen.is_random.tolist(), strict=True):
+        sketch, a, b = triplets[row]
+        tasks.append(
+            TripletTask(sketch=sketch, candidate_a_id=a, candidate_b_id=b, is_random_share=is_random)
+        )
+    made = tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=True)
+    campaign.settings = {
+        **campaign.settings,
+        "choice": {**asdict(plan), "candidate_release": candidate_release},
+    }
+    campaign.save(update_fields=["settings"])
+    return made
+
+
+Triplet = tuple[Sketch, int, int]  # a sketch and the ids of two products, the lower first
+
+
+def _described(
+    sketches: Sequence[Sketch],
+    products: Sequence[Product],
+    features: Features,
+    attributes_from: Campaign | None,
+) -> tuple[Described, Described]:
+    if attributes_from is None:
+        of_sketches = np.zeros((len(sketches), 0), np.float32)
+        of_products = np.zeros((len(products), 0), np.float32)
+    else:
+        of_sketches, of_products = attribute_vectors(
+            attributes_from,
+            sketches=[sketch.pk for sketch in sketches],
+            products=[product.pk for product in products],
+        )
+    return Described(of_sketches, features.sketches), Described(of_products, features.products)
+
+
+def _scores(
+    triplets: Sequence[Triplet], provider: Provider, candidate_release: str, entropy_weight: float
+) -> NDArray[np.float64]:
+    """Disagreement of live and candidate model plus weighted entropy of the votes that the triplet has had, (T,)."""
+    sketches = list({sketch.pk: sketch for sketch, _, _ in triplets}.values())
+    ids = sorted({product for _, a, b in triplets for product in (a, b)})
+    found = Product.objects.in_bulk(ids)
+    products = [found[pk] for pk in ids]
+    row_of = {sketch.pk: row for row, sketch in enumerate(sketches)}
+    place = {pk: row for row, pk in enumerate(ids)}
+    q = np.array([row_of[sketch.pk] for sketch, _, _ in triplets])
+    a = np.array([place[low] for _, low, _ in triplets])
+    b = np.array([place[high] for _, _, high in triplets])
+    views = []
+    for release in (None, candidate_release):
+        features = provider(sketches, products, release_id=release)
+        distance = distances(*_described(sketches, products, features, None), Weights(0, 1))
+        views.append(closeness(distance[q, a], distance[q, b]))
+    n_a, n_b = _earlier_votes(triplets)
+    return disagreement(*views) + entropy_weight * vote_entropy(n_a, n_b)
+
+
+def _earlier_votes(triplets: Sequence[Triplet]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Votes for a and for b that the same triplets got in any campaign, (T,) each."""
+    counted: dict[tuple[int | None, ...], list[int]] = {}
+    asked = Task.objects.filter(kind="triplets", sketch__in={sketch.pk for sketch, _, _ in triplets})
+    for sketch, a, b, n_a, n_b in asked.values_list(
+        "sketch_id", "candidate_a_id", "candidate_b_id", "n_a", "n_b"
+    ):
+        so_far = counted.setdefault((sketch, a, b), [0, 0])
+        so_far[0] += n_a
+        so_far[1] += n_b
+    rows = np.array([counted.get((sketch.pk, a, b), [0, 0]) for sketch, a, b in triplets]).reshape(-1, 2)
+    return rows[:, 0], rows[:, 1]

@@ -1,0 +1,49 @@
+"""Making tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from django.db import transaction
+from django.db.models import Max
+
+from annotation.errors import ConflictError
+from annotation.models import Campaign, Task
+from annotation.services.audit import audit
+from annotation.services.campaigns import first_wanted
+from annotation.services.tasks.statistics import statistics_refresh
+from webapp.accounts.models import User
+
+_BATCH = 1000
+_MANY = (
+    500  # then refresh statistics: else PostgreSQL takes the campaign for empty, and sorts it for every claim
+)
+
+
+@transaction.atomic
+def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, shuffle: bool = False) -> int:
+    """Adds unsaved tasks to a campaign, in their order or (`shuffle`) in one drawn from its seed. How many.
+
+    The campaign sets their kind, number of votes and position. A triplet that the campaign has is left out.
+    Raises ConflictError for a campaign that is closed.
+    """
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.status in {Campaign.Status.CLOSED, Campaign.Status.ARCHIVED}:
+        raise ConflictError(f"The campaign is {campaign.status}; tasks are added before that.")
+    last = Task.objects.filter(campaign=campaign).aggregate(last=Max("position"))["last"]
+    start = 0 if last is None else last + 1
+    places = list(range(start, start + len(tasks)))
+    if shuffle:
+        Random(f"tasks:{campaign.seed}:{start}").shuffle(places)
+    n_wanted = first_wanted(campaign)
+    for task, place in zip(tasks, places, strict=True):
+        task.campaign, task.kind, task.position = campaign, campaign.kind, place
+        task.n_votes, task.n_wanted = campaign.votes_per_task, n_wanted
+    before = Task.objects.filter(campaign=campaign).count()
+    Task.objects.bulk_create(tasks, batch_size=_BATCH, ignore_conflicts=True)
+    made = Task.objects.filter(campaign=campaign).count() - before
+    if made >= _MANY:
+        statistics_refresh(Task)
+    audit("tasks.create", by=by, campaign=campaign, made=made, asked=len(tasks))
+    return made

@@ -1,0 +1,113 @@
+"""Tasks as an operator asks for them: one by one, from candidates, or of every product of a shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
+from annotation.models import Campaign, Kind, Sketch, Task
+from annotation.sampling.candidates import Weights
+from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
+from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.features import features_provider
+from webapp.accounts.models import User
+from webapp.catalog.models import Product
+from webapp.catalog.selectors import products_on_sale
+
+_NEEDED = {
+    Kind.TRIPLETS: [{"sketch", "candidate_a", "candidate_b"}],
+    Kind.ATTRIBUTES: [{"product"}, {"sketch"}],
+    Kind.SKETCHES: [{"product"}],
+}
+_POINTERS = {"sketch": Sketch, "product": Product, "candidate_a": Product, "candidate_b": Product}
+
+
+def tasks_planned(
+    *,
+    campaign: Campaign,
+    by: User | None,
+    tasks: Sequence[Mapping[str, Any]] | None = None,
+    candidates: Mapping[str, Any] | None = None,
+    shelf: Mapping[str, Any] | None = None,
+    shuffle: bool = False,
+) -> int:
+    """How many tasks were made. Raises ValidationError naming the field that does not fit the campaign's kind."""
+    if candidates is not None:
+        return _from_candidates(campaign, by, dict(candidates))
+    if shelf is not None:
+        if campaign.kind == Kind.TRIPLETS:
+            raise ValidationError({"shelf": "is for attributes and sketches; triplets come from candidates"})
+        products = products_on_sale(category=shelf["category"])
+        rows = [Task(product=product) for product in products]
+    else:
+        rows = _one_by_one(campaign, tasks or [])
+    return tasks_create(campaign=campaign, tasks=rows, by=by, shuffle=shuffle)
+
+
+def _one_by_one(campaign: Campaign, tasks: Sequence[Mapping[str, Any]]) -> list[Task]:
+    needed = _NEEDED[Kind(campaign.kind)]
+    for place, task in enumerate(tasks):
+        if task.keys() & _POINTERS.keys() not in needed:
+            words = " or ".join(", ".join(sorted(names)) for names in needed)
+            raise ValidationError({f"tasks[{place}]": f"a task of this campaign has {words}"})
+        if task.get("candidate_a") is not None and task["candidate_a"] >= task["candidate_b"]:
+            raise ValidationError({f"tasks[{place}].candidate_a": "is below candidate_b"})
+        if (task["is_gold"] or task["is_training"]) and not _can_be_right(campaign, task["gold_answer"]):
+            raise ValidationError({f"tasks[{place}].gold_answer": "a, b or cant_tell; or attributes"})
+    for name, model in _POINTERS.items():
+        ids = {task[name] for task in tasks if name in task}
+        known = set(model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
+        if unknown := ids - known:
+            raise ValidationError({f"tasks.{name}": f"{min(unknown)} does not exist"})
+    renamed = [{f"{k}_id" if k in _POINTERS else k: v for k, v in task.items()} for task in tasks]
+    return [Task(**fields) for fields in renamed]
+
+
+def _can_be_right(campaign: Campaign, answer: Any) -> bool:
+    if campaign.kind == Kind.TRIPLETS:
+        return answer in ("a", "b", "cant_tell")
+    if campaign.kind == Kind.ATTRIBUTES:
+        slugs = {attribute["slug"] for attribute in campaign.ontology}
+        return (
+            isinstance(answer, dict)
+            and bool(answer)
+            and answer.keys() <= slugs
+            and all(isinstance(value, bool) for value in answer.values())
+        )
+    return False
+
+
+def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]) -> int:
+    if campaign.kind != Kind.TRIPLETS:
+        raise ValidationError({"candidates": "are for triplets"})
+    sketches = Sketch.objects.order_by("pk")
+    if params["source"]:
+        sketches = sketches.filter(source=params["source"])
+    if params["sketches"]:
+        sketches = sketches.filter(pk__in=params["sketches"])
+    products = list(products_on_sale(category=params["category"]))
+    if len(products) < 2:
+        raise ValidationError({"candidates.category": "has fewer than two products on sale"})
+    provider = features_provider()
+    candidate_sets_create(
+        campaign=campaign,
+        sketches=list(sketches),
+        products=products,
+        provider=provider,
+        by=by,
+        weights=Weights(**params["weights"]),
+        n_candidates=min(params["n_candidates"], len(products)),
+        force_true_match=params["force_true_match"],
+    )
+    try:
+        return triplets_create(
+            campaign=campaign,
+            plan=Plan(**params["plan"]),
+            by=by,
+            provider=provider,
+            candidate_release=params["candidate_release"],
+        )
+    except ValueError as error:
+        raise ValidationError({"candidates.plan": str(error)}) from error

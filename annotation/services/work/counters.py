@@ -1,0 +1,74 @@
+"""What an answer changes beside its own row: its assignment, and the counters of task and enrolment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import F
+
+from annotation.consensus.task_status import TaskTally, task_status, votes_wanted
+from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
+from annotation.services.work import statements
+
+TASK_COUNTERS = ("n_counted", "n_a", "n_b", "n_leased", "n_undone", "n_wanted", "status")
+
+
+def counters_update(
+    assignment: Assignment, vote: Vote, *, counted: bool, leases: int, now: datetime, times: int = 1
+) -> None:
+    """Writes assignment, task and enrolment after `vote` comes in (`times=-1`: is undone); instances follow.
+
+    The assignment has its new status and lease; it and its task are locked. counted: whether the task counts the
+    vote. leases: open leases that come (1) or go (-1).
+    """
+    task, enrolment = assignment.task, assignment.enrolment
+    changed = task.counts and bool(counted or leases)
+    if changed:
+        _task_count(task, enrolment.campaign, vote, counted=counted, leases=leases, times=times)
+    plus = _enrolment_plus(task, vote, times)
+    counters_store(assignment, task if changed else None, enrolment, plus, now)
+    enrolment.last_seen_at = now
+    for name, by in plus.items():
+        setattr(enrolment, name, getattr(enrolment, name) + by)
+
+
+def counters_store(
+    assignment: Assignment, task: Task | None, enrolment: Enrolment, plus: Mapping[str, int], now: datetime
+) -> None:
+    """Stores the assignment's status and lease, the task's counters unless None, and adds `plus` to the enrolment's."""
+    if connection.vendor == "postgresql":
+        statements.counters_store(assignment, task, TASK_COUNTERS, enrolment, plus, now)
+        return
+    assignment.save(update_fields=["status", "lease_expires_at"])
+    if task:
+        task.save(update_fields=TASK_COUNTERS)
+    added = {name: F(name) + by for name, by in plus.items()}
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_seen_at=now, **added)
+
+
+def _task_count(
+    task: Task, campaign: Campaign, vote: Vote, *, counted: bool, leases: int, times: int
+) -> None:
+    tally = TaskTally(task.n_votes, task.n_counted, task.n_a, task.n_b)
+    if counted:
+        tally = tally.plus(vote.choice, times)
+    terms = {
+        "compares": task.candidate_a_id is not None,
+        "stop_when_decided": campaign.stop_when_decided,
+    }
+    task.n_counted, task.n_a, task.n_b = tally.n_counted, tally.n_a, tally.n_b
+    task.n_leased += leases
+    task.n_undone += counted and times < 0
+    task.n_wanted, task.status = votes_wanted(tally, **terms), task_status(tally, **terms)
+
+
+def _enrolment_plus(task: Task, vote: Vote, times: int) -> dict[str, int]:
+    """What the vote adds to the worker's counters."""
+    answers = times * (vote.choice != Vote.Choice.SKIP)
+    plus = {"n_answers": answers, "session_done": answers, "n_counted": times * (vote.slot is not None)}
+    if vote.is_right is not None:
+        role = "training" if task.is_training else "gold"
+        plus |= {f"n_{role}": times, f"n_{role}_right": times * vote.is_right}
+    return {name: by for name, by in plus.items() if by}

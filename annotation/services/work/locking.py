@@ -1,0 +1,90 @@
+"""Rows that a worker's request reads under lock, and the transaction it reads them in.
+
+PostgreSQL locks the rows named in `of`; SQLite ignores `select_for_update`, since an immediate transaction locks all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from annotation.models import Assignment, Enrolment, Task, Worker
+from annotation.services.work import statements
+
+_turn = Lock()
+
+
+@contextmanager
+def transaction_in_turn() -> Iterator[None]:
+    """A transaction. On SQLite, threads of a process queue here: SQLite itself waits by sleeping ever longer."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with _turn, transaction.atomic():
+            yield
+    else:
+        with transaction.atomic():
+            yield
+
+
+def assignment_row(assignment_id: int, worker: Worker) -> Assignment | None:
+    """A worker's assignment and its task, both locked, with enrolment and campaign.
+
+    None where it is not theirs, or where erasure has changed the worker's key.
+    """
+    if connection.vendor == "postgresql":
+        return statements.assignment_locked(assignment_id, worker)
+    rows = Assignment.objects.select_related("task", "enrolment__campaign")
+    locked = rows.select_for_update(of=("self", "task"), no_key=True)
+    try:
+        assignment = locked.get(pk=assignment_id, worker=worker.pk, worker__key=worker.key)
+    except Assignment.DoesNotExist:
+        return None
+    assignment.task.campaign = assignment.enrolment.campaign
+    return assignment
+
+
+def enrolment_row(worker: Worker, campaign_id: int) -> Enrolment | None:
+    """A worker's enrolment, with campaign and worker. None also where erasure has changed the worker's key."""
+    rows = Enrolment.objects.select_related("campaign", "worker")
+    try:
+        return rows.get(worker=worker.pk, worker__key=worker.key, campaign=campaign_id)
+    except Enrolment.DoesNotExist:
+        return None
+
+
+def enrolment_id(worker: Worker, campaign_id: int) -> int | None:
+    """The id of a worker's enrolment. None also where erasure has changed the worker's key."""
+    rows = Enrolment.objects.filter(worker=worker.pk, worker__key=worker.key, campaign=campaign_id)
+    return rows.values_list("pk", flat=True).first()
+
+
+def token_ended(worker: Worker) -> bool:
+    """Whether the worker was erased since the token was issued or read."""
+    return not Worker.objects.filter(pk=worker.pk, key=worker.key).exists()
+
+
+def enrolment_locked(enrolment_id: int) -> Enrolment:
+    """An enrolment under its lock, with campaign. Raises Enrolment.DoesNotExist."""
+    rows = Enrolment.objects.select_related("campaign")
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=enrolment_id)
+
+
+def held_assignments(enrolment: Enrolment) -> list[Assignment]:
+    """The assignments that a worker holds, in order, with their tasks."""
+    held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED)
+    return list(held.select_related("task").order_by("position"))
+
+
+def free_tasks(enrolment: Enrolment, n: int, *, after: int, until: int) -> QuerySet[Task]:
+    """Up to `n` tasks with room that the worker never had, at positions in (after, until], to be locked.
+
+    Skips those that another transaction has locked. `exclude` by subquery, not `Exists`: PostgreSQL turns the
+    latter into a join with all assignments, and reads every one of them to find a few tasks.
+    """
+    had = Assignment.objects.filter(enrolment=enrolment).values("task")
+    tasks = Task.objects.filter(campaign=enrolment.campaign_id, has_room=True, position__gt=after)
+    tasks = tasks.filter(position__lte=until).exclude(pk__in=had).order_by("position", "pk")
+    return tasks.select_for_update(skip_locked=True, no_key=True)[:n]

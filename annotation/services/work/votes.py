@@ -1,0 +1,137 @@
+"""Taking answers in, under the lock of assignment and task. Nothing that arrives is lost: every answer is kept.
+
+One rule says whether it counts. It does if the campaign is open or paused, the worker may work and has not
+answered the task before, a place is free that no other worker's open lease keeps, and the task is not settled
+(an open lease keeps its place even then). So an answer in time always counts, and a late one does where nobody
+is hurt; any other is stored uncounted. Each gets a receipt. The constraints on `Vote` state the outcome again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from annotation.errors import ConflictError
+from annotation.models import Assignment, Sketch, Task, Vote, Worker
+from annotation.services.work.counters import counters_update
+from annotation.services.work.leases import assignment_locked
+from annotation.services.work.locking import transaction_in_turn
+
+_PASSED = {Vote.Choice.SKIP, Vote.Choice.CANT}
+_REPEATS = 20  # answers to one assignment that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker sent. `choice` is a candidate's side (left, right) or a `Vote.Choice`."""
+
+    choice: str
+    idempotency_key: str
+    response_ms: int | None = None
+    device_class: str = ""
+    values: dict[str, bool | None] | None = None
+    sketch: Sketch | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of an answer: its row, and the assignment with task, enrolment and campaign."""
+
+    vote: Vote
+    assignment: Assignment
+    repeated: bool = False
+
+
+def vote_cast(*, worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> Receipt:
+    """Stores an answer, once a key. Sending it again gives the first receipt.
+
+    Raises NotFound for another's assignment, ConflictError where the key was used for another answer.
+    """
+    try:
+        with transaction_in_turn():
+            return _cast(worker, assignment_id, answer, now)
+    except IntegrityError:
+        earlier = Vote.objects.filter(worker=worker, idempotency_key=answer.idempotency_key).first()
+        if earlier is None:
+            raise
+        return _repeated(earlier, assignment_id, answer)
+
+
+def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> Receipt:
+    assignment = assignment_locked(worker=worker, assignment_id=assignment_id)
+    task, enrolment = assignment.task, assignment.enrolment
+    campaign = enrolment.campaign
+    answered = assignment.status in {Assignment.Status.VOTED, Assignment.Status.SKIPPED}
+    if answered:
+        earlier = Vote.objects.filter(task=task, worker=worker)
+        if same := earlier.filter(idempotency_key=answer.idempotency_key).first():
+            return _repeated(same, assignment_id, answer)
+        if earlier.count() >= _REPEATS:
+            raise ConflictError("The assignment was answered too often.")
+    choice, side = chosen(answer.choice, left_is_a=assignment.left_is_a)
+    leased = assignment.status == Assignment.Status.LEASED
+    slot = None
+    if choice in Vote.COUNTABLE and not answered and campaign.counts_answers and enrolment.may_work:
+        slot = _free_slot(task, leased=leased)
+    vote = Vote(
+        assignment=assignment,
+        task=task,
+        worker=worker,
+        choice=choice,
+        side=side,
+        values=answer.values,
+        sketch=answer.sketch,
+        counted=slot is not None,
+        slot=slot,
+        late=not leased or now > assignment.lease_expires_at,
+        is_right=is_right(task, choice, answer.values),
+        response_ms=answer.response_ms,
+        idempotency_key=answer.idempotency_key,
+        served_release=campaign.release_id,
+        device_class=answer.device_class,
+        created_at=now,
+    )
+    vote.save(force_insert=True)
+    if not answered:
+        assignment.status = Assignment.Status.SKIPPED if choice in _PASSED else Assignment.Status.VOTED
+        counters_update(assignment, vote, counted=vote.counted, leases=-leased, now=now)
+    return Receipt(vote, assignment)
+
+
+def chosen(choice: str, *, left_is_a: bool) -> tuple[str, str]:
+    """A choice as stored, and the side it lay on: ("left" where A is left) -> ("a", "left")."""
+    if choice not in {"left", "right"}:
+        return choice, ""
+    return ("a" if (choice == "left") == left_is_a else "b"), choice
+
+
+def _free_slot(task: Task, *, leased: bool) -> int | None:
+    """The lowest place that is free, those kept by others' leases aside; None where there is none."""
+    if not task.counts or not (leased or task.status == Task.Status.OPEN):
+        return None
+    if task.n_counted + task.n_leased - leased >= task.n_votes:
+        return None
+    if not task.n_undone:
+        return task.n_counted + 1
+    taken = set(Vote.objects.filter(task=task, counted=True).values_list("slot", flat=True))
+    return min(set(range(1, task.n_votes + 1)) - taken)
+
+
+def is_right(task: Task, choice: str, values: dict[str, bool | None] | None) -> bool | None:
+    """Whether an answer to a gold or training task is right; None for other tasks and for skips."""
+    if task.gold_answer is None or choice in _PASSED:
+        return None
+    if choice == Vote.Choice.VALUES:
+        return all((values or {}).get(slug) == right for slug, right in dict(task.gold_answer).items())
+    return bool(choice == task.gold_answer)
+
+
+def _repeated(vote: Vote, assignment_id: int, answer: Answer) -> Receipt:
+    """The first receipt of a key. Raises ConflictError where the key came with another answer."""
+    assignment = Assignment.objects.select_related("task", "enrolment__campaign").get(pk=vote.assignment_id)
+    choice, _ = chosen(answer.choice, left_is_a=assignment.left_is_a)
+    if vote.assignment_id != assignment_id or (vote.choice, vote.values) != (choice, answer.values):
+        raise ConflictError("idempotency_key: was used for another answer; give each answer its own.")
+    return Receipt(vote, assignment, repeated=True)

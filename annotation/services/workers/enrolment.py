@@ -1,0 +1,205 @@
+"""Coming in and going: join with consent, leave, complete."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
+from rest_framework.exceptions import NotFound, ValidationError
+
+from annotation.errors import ConflictError, ElsewhereError, NotEnrolledError, NoWorkerError
+from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
+from annotation.models.workers import worker_key
+from annotation.services.retention.quotas import WORKERS
+from annotation.services.work.leases import assignments_return
+from annotation.services.work.locking import enrolment_id, enrolment_row, token_ended
+from webapp.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class PanelEntry:
+    """What a panel's link says: PROLIFIC_PID, STUDY_ID and SESSION_ID; MTurk's workerId, hitId, assignmentId.
+
+    signed: an operator's signature vouches for the number, see `annotation.identity.personal_links`.
+    """
+
+    provider: str
+    worker: str
+    study: str = ""
+    session: str = ""
+    signed: bool = False
+
+    @property
+    def participant(self) -> str:
+        return f"{self.provider}:{self.worker}"
+
+
+def worker_join(
+    *,
+    campaign: Campaign,
+    consent: bool,
+    now: datetime,
+    panel: PanelEntry | None = None,
+    user: User | None = None,
+    worker: Worker | None = None,
+    browser_key: str = "",
+    address: str | None = None,
+) -> Enrolment:
+    """The enrolment of whoever comes: by the panel's number, the account, or the token they hold, in this
+    order; a new anonymous worker where there is none. Coming again gives the same enrolment.
+
+    A panel's number opens only what the same browser began: `worker` is the one whose token it holds, `browser_key`
+    a secret that it sent when it joined, in case the answer was lost. A signed entry moves the work to this browser.
+
+    Every new worker without an account and without an operator's signature counts for `address`, also where the
+    request brings another worker's token. None: the call comes from the site itself.
+
+    Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign, ElsewhereError
+    for a bare number that is at work in another browser; what `WORKERS.take` raises.
+    """
+    if campaign.status == Campaign.Status.DRAFT:
+        raise NotFound("No such campaign.")
+    if not campaign.counts_answers:
+        raise ConflictError("The campaign is closed.")
+    if not consent:
+        raise ValidationError({"consent": "is needed to take part"})
+    if panel is None and user is None and worker and worker.panel:
+        panel = PanelEntry(worker.panel, worker.panel_id)  # so that the number counts once, whatever the link
+    if panel:
+        try:
+            return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
+        except IntegrityError:  # the same number came twice at this moment: now it is there
+            return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
+    return _enrolment(campaign, user, worker, address, now)
+
+
+@transaction.atomic
+def _participant_enrolment(
+    campaign: Campaign,
+    panel: PanelEntry,
+    worker: Worker | None,
+    browser_key: str,
+    address: str | None,
+    now: datetime,
+) -> Enrolment:
+    rows = Enrolment.objects.select_related("campaign", "worker").select_for_update(of=("self",), no_key=True)
+    enrolment = rows.filter(campaign=campaign, participant=panel.participant).first()
+    key = _browser_bound_key(browser_key, campaign, panel)
+    if enrolment is None:
+        if worker is None or (worker.panel, worker.panel_id) != (panel.provider, panel.worker):
+            if not panel.signed:
+                _quota_take(address, now)
+            worker = Worker.objects.create(
+                key=key, panel=panel.provider, panel_id=panel.worker, consented_at=now
+            )
+        return Enrolment.objects.create(
+            campaign=campaign,
+            worker=worker,
+            participant=panel.participant,
+            study_id=panel.study,
+            panel_session=panel.session,
+        )
+    if enrolment.worker != worker and not constant_time_compare(enrolment.worker.key, key):
+        if not panel.signed:
+            raise ElsewhereError
+        enrolment.worker.key = key  # ends the other browser's token
+        enrolment.worker.save(update_fields=["key"])
+    return enrolment
+
+
+def _browser_bound_key(browser_key: str, campaign: Campaign, panel: PanelEntry) -> str:
+    """A worker's key that only the browser with this secret can ask for again; a random one without a secret."""
+    if not browser_key:
+        return worker_key()
+    bound = f"{campaign.pk} {panel.participant} {browser_key}"
+    return salted_hmac("annotation.browser", bound, algorithm="sha256").hexdigest()[:24]
+
+
+@transaction.atomic
+def _enrolment(
+    campaign: Campaign, user: User | None, worker: Worker | None, address: str | None, now: datetime
+) -> Enrolment:
+    if user:
+        worker, _ = Worker.objects.get_or_create({"consented_at": now}, user=user)
+    if worker is None:
+        _quota_take(address, now)
+        worker = Worker.objects.create(consented_at=now)
+    if worker.consented_at is None:
+        worker.consented_at = now
+        worker.save(update_fields=["consented_at"])
+    rows = Enrolment.objects.select_related("campaign", "worker")
+    return rows.get_or_create(campaign=campaign, worker=worker)[0]
+
+
+def _quota_take(address: str | None, now: datetime) -> None:
+    if address is not None:
+        WORKERS.take(address=address, n_bytes=0, now=now)
+
+
+def enrolment_of(*, worker: Worker, campaign_id: int) -> Enrolment:
+    """The worker's enrolment. Raises NoWorkerError where the worker was erased since, NotEnrolledError."""
+    return enrolment_row(worker, campaign_id) or _not_enrolled(worker)
+
+
+def enrolment_id_of(*, worker: Worker, campaign_id: int) -> int:
+    """The id of the worker's enrolment, for a claim, which reads the row under lock. Raises as `enrolment_of` does."""
+    return enrolment_id(worker, campaign_id) or _not_enrolled(worker)
+
+
+def _not_enrolled(worker: Worker) -> NoReturn:
+    raise NoWorkerError if token_ended(worker) else NotEnrolledError
+
+
+def worker_leave(*, enrolment: Enrolment) -> int:
+    """Gives back everything the worker holds, as when a panel's place is returned; how many tasks."""
+    return assignments_return(enrolment_id=enrolment.pk)
+
+
+@transaction.atomic
+def worker_complete(*, enrolment: Enrolment, receipts: Collection[str], now: datetime) -> Enrolment:
+    """Ends the worker's part and gives the completion code.
+
+    Raises ConflictError while answers are out, `receipts` holds one that is not the worker's, or work is left
+    that the worker was asked to do.
+    """
+    enrolment = (
+        Enrolment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("campaign", "worker")
+        .get(pk=enrolment.pk)
+    )
+    if enrolment.completed_at:
+        return enrolment
+    held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED).count()
+    if held:
+        raise ConflictError(f"{held} tasks are still out; answer or return them first.")
+    unknown = _unknown(enrolment.worker, receipts)
+    if unknown:
+        raise ConflictError(f"receipts: {sorted(unknown)[0]} is not one of yours; send that answer again.")
+    if not _has_done_enough(enrolment):
+        raise ConflictError("There is work left for you in this campaign.")
+    code = enrolment.campaign.completion_code or secrets.token_hex(4).upper()
+    enrolment.completed_at, enrolment.completion_code = now, code
+    enrolment.save(update_fields=["completed_at", "completion_code"])
+    return enrolment
+
+
+def _unknown(worker: Worker, receipts: Collection[str]) -> set[str]:
+    ids = {receipt: int(receipt[1:]) for receipt in receipts if receipt[1:].isdecimal()}
+    known = Vote.objects.filter(worker=worker, pk__in=ids.values()).values_list("pk", flat=True)
+    return set(receipts) - {f"v{pk}" for pk in known}
+
+
+def _has_done_enough(enrolment: Enrolment) -> bool:
+    """The session's cap is reached, the campaign hands out no more, or no task is left for this worker."""
+    campaign = enrolment.campaign
+    if not campaign.is_open or not enrolment.may_work:
+        return True
+    if campaign.session_cap and enrolment.n_answers >= campaign.session_cap:
+        return True
+    room = Task.objects.filter(campaign=campaign, has_room=True)
+    return not room.exclude(assignments__worker=enrolment.worker_id).exists()

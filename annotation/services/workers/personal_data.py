@@ -1,0 +1,76 @@
+"""What annotation holds about a person, handed out or erased. Votes stay; whose they were is forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.models import Enrolment, Vote, Worker
+from annotation.models.workers import worker_key
+from annotation.services.audit import audit
+from annotation.services.work.leases import assignments_return
+from webapp.accounts.models import User
+
+_ENROLMENT = (
+    "campaign__slug",
+    "created_at",
+    "study_id",
+    "panel_session",
+    "blocked",
+    "block_reason",
+    "warning",
+)
+_VOTE = (
+    "id",
+    "task__campaign__slug",
+    "task_id",
+    "choice",
+    "values",
+    "side",
+    "response_ms",
+    "device_class",
+    "created_at",
+)
+
+
+def worker_export(worker: Worker) -> dict[str, Any]:
+    """Everything held about a worker, ready for JSON."""
+    sketches = Vote.objects.filter(worker=worker, sketch__isnull=False).values_list("sketch__key", flat=True)
+    return {
+        "worker": str(worker),
+        "panel": worker.panel,
+        "panel_id": worker.panel_id,
+        "consented_at": worker.consented_at,
+        "created_at": worker.created_at,
+        "enrolments": list(worker.enrolments.values(*_ENROLMENT)),
+        "votes": list(worker.votes.order_by("id").values(*_VOTE)),
+        "sketches": list(sketches),
+    }
+
+
+@transaction.atomic
+def worker_erase(worker: Worker) -> None:
+    """Cuts the tie to the person: account, panel's number, token. The votes keep the worker's bare number."""
+    for enrolment in worker.enrolments.all():
+        assignments_return(enrolment_id=enrolment.pk)
+    Enrolment.objects.filter(worker=worker).update(
+        participant=None, study_id="", panel_session="", completion_code=""
+    )
+    Worker.objects.filter(pk=worker.pk).update(
+        user=None, panel="", panel_id="", key=worker_key(), consented_at=None, erased_at=timezone.now()
+    )
+    audit("worker.erase", by=None, worker=worker)
+
+
+def user_export(user: User) -> dict[str, Any] | None:
+    """For the export of an account's personal data."""
+    worker = Worker.objects.filter(user=user).first()
+    return worker_export(worker) if worker else None
+
+
+def user_erase(user: User) -> None:
+    """For the erasure of an account."""
+    for worker in Worker.objects.filter(user=user):
+        worker_erase(worker)

@@ -1,0 +1,104 @@
+"""Each worker's report, and what the campaign's rules make of it. Every step a rule takes can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from django.db import transaction
+from rest_framework.exceptions import ValidationError
+
+from annotation.consensus.rules import Finding, Rules, findings
+from annotation.consensus.workers import worker_reports
+from annotation.models import AuditEvent, Campaign, Enrolment, WorkerFigures
+from annotation.models.panels import IMPORTED
+from annotation.selectors.votes import counted_votes
+from annotation.services.workers.moderation import enrolment_block, enrolment_warn
+
+
+@dataclass(frozen=True, slots=True)
+class RulesApplied:
+    """How many workers the rules warned and blocked."""
+
+    n_warned: int
+    n_blocked: int
+
+
+def rules_of(campaign: Campaign) -> Rules:
+    """The campaign's limits: `settings["rules"]` over the defaults. Raises ValidationError naming an unknown one."""
+    given = dict(campaign.settings.get("rules", {}))
+    known = {field.name for field in fields(Rules)}
+    for name, value in given.items():
+        if name not in known or isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError({"settings": f"rules.{name}: one of {', '.join(sorted(known))}, a number"})
+    return Rules(**given)
+
+
+@transaction.atomic
+def worker_reports_refresh(*, campaign: Campaign, now: datetime) -> int:
+    """Computes and stores the report of everyone whose votes count in the campaign; how many."""
+    enrolments = {one.worker_id: one for one in Enrolment.objects.filter(campaign=campaign)}
+    gold = {worker: (one.n_gold_right, one.n_gold) for worker, one in enrolments.items()}
+    rules = rules_of(campaign)
+    rows = [
+        WorkerFigures(
+            enrolment=enrolments[report.worker],
+            report=asdict(report),
+            findings=[asdict(finding) for finding in findings(report, rules)],
+            computed_at=now,
+        )
+        for report in worker_reports(counted_votes(campaign), gold)
+    ]
+    WorkerFigures.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["enrolment"],
+        update_fields=["report", "findings", "computed_at"],
+    )
+    WorkerFigures.objects.filter(enrolment__campaign=campaign, computed_at__lt=now).delete()
+    return len(rows)
+
+
+@transaction.atomic
+def worker_rules_apply(*, campaign: Campaign, now: datetime) -> RulesApplied:
+    """Warns and blocks whom the last reports found out, in the audit log without an operator's name.
+
+    Nobody twice for the same: who is blocked or has this warning is left alone, and who was ever unblocked or told by
+    an operator that the warning is withdrawn is theirs to judge. Imported votes have nobody to be told.
+    """
+    figures = WorkerFigures.objects.filter(enrolment__campaign=campaign).exclude(findings=[])
+    spared = _spared(campaign)
+    n_warned = n_blocked = 0
+    for row in figures.select_related("enrolment__worker", "enrolment__campaign"):
+        enrolment = row.enrolment
+        if enrolment.blocked or enrolment.worker.panel == IMPORTED or enrolment.worker_id in spared:
+            continue
+        broken = [Finding(**finding) for finding in row.findings]
+        blocking = [finding for finding in broken if finding.level == "block"]
+        reason = "; ".join(_said(finding) for finding in blocking or broken)
+        if blocking:
+            enrolment_block(enrolment=enrolment, by=None, reason=reason)
+            n_blocked += 1
+        elif not enrolment.warning:
+            enrolment_warn(enrolment=enrolment, by=None, reason=reason, now=now)
+            n_warned += 1
+    return RulesApplied(n_warned, n_blocked)
+
+
+def _spared(campaign: Campaign) -> set[int | None]:
+    """Workers about whom an operator has decided otherwise."""
+    taken_back = AuditEvent.objects.filter(campaign=campaign, action="enrolment.unblock") | (
+        AuditEvent.objects.filter(campaign=campaign, action="enrolment.warn", reason="")
+    )
+    return set(taken_back.exclude(by=None).values_list("worker_id", flat=True))
+
+
+def _said(finding: Finding) -> str:
+    words = {
+        "gold": "known answers right",
+        "agreement": "agreement with others",
+        "speed": "median answer in ms",
+        "left": "preference for one side",
+    }
+    return f"{words[finding.rule]}: {finding.value:.3g}, limit {finding.limit:g}"

@@ -1,0 +1,116 @@
+"""The workers' pages: open campaigns, and one page for each kind of work; operators see all of it beforehand."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict, cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from rest_framework.request import Request
+
+from annotation.identity import tokens
+from annotation.models import Campaign, Enrolment, Kind
+from annotation.selectors.addresses import work_url
+from annotation.selectors.preview import samples_of
+
+SCRIPTS = {
+    Kind.TRIPLETS: "src/work/triplets/triplets.tsx",
+    Kind.ATTRIBUTES: "src/work/attributes/attributes.tsx",
+    Kind.SKETCHES: "src/work/sketches/sketches.tsx",
+}
+_PANEL_PARAMETERS = {"PROLIFIC": "PROLIFIC_PID", "MTURK": "workerId"}
+
+
+@require_safe
+def campaigns(request: HttpRequest) -> HttpResponse:
+    """Open campaigns for whoever reads the page's language."""
+    language = get_language() or ""
+    rows = Campaign.objects.filter(status=Campaign.Status.OPEN)
+    cards = [
+        {
+            "title": campaign.text("title"),
+            "summary": campaign.text("instructions").strip().split("\n")[0],
+            "kind": campaign.kind,
+            "url": work_url(campaign),
+        }
+        for campaign in rows
+        if not campaign.languages or language in campaign.languages
+    ]
+    return render(request, "annotation/campaigns.html", {"cards": cards})
+
+
+@never_cache
+@require_safe
+def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """The page of one campaign. With `?preview` an operator sees samples, of a draft, too; nothing is claimed."""
+    campaign = get_object_or_404(Campaign, slug=slug)
+    preview = "preview" in request.GET and bool(getattr(request.user, "is_operator", False))
+    if campaign.status == Campaign.Status.DRAFT and not preview:
+        raise Http404
+    if campaign.kind != kind:
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return redirect(work_url(campaign) + query)
+    if not campaign.is_open and not preview:
+        return render(request, "annotation/resting.html", {"campaign": campaign})
+    data = {
+        "campaign": campaign_payload(campaign),
+        "joined": preview or _has_joined(request, campaign),
+        "preview": samples_of(campaign) if preview else None,
+    }
+    context = {"title": campaign.text("title"), "script": SCRIPTS[Kind(kind)], "page_data": data}
+    return render(request, "annotation/work.html", context)
+
+
+class AttributePayload(TypedDict):
+    slug: str
+    name: str
+
+
+class CampaignPayload(TypedDict):
+    """A campaign as the page's script knows it, in the language of the request."""
+
+    id: int
+    slug: str
+    kind: Literal["triplets", "attributes", "sketches"]
+    title: str
+    instructions: str
+    break_every: int
+    undo_steps: int
+    exposure_s: float
+    ontology: list[AttributePayload]
+
+
+def campaign_payload(campaign: Campaign) -> CampaignPayload:
+    language = get_language() or campaign.language
+    ontology: list[AttributePayload] = [
+        {
+            "slug": attribute["slug"],
+            "name": attribute.get(language) or attribute.get("en") or attribute["slug"],
+        }
+        for attribute in campaign.ontology
+    ]
+    return {
+        "id": campaign.pk,
+        "slug": campaign.slug,
+        "kind": campaign.kind,  # type: ignore[typeddict-item]
+        "title": campaign.text("title"),
+        "instructions": campaign.text("instructions"),
+        "break_every": campaign.break_every,
+        "undo_steps": campaign.undo_steps,
+        "exposure_s": campaign.exposure_s,
+        "ontology": ontology,
+    }
+
+
+def _has_joined(request: HttpRequest, campaign: Campaign) -> bool:
+    """Whether this browser's worker takes part already. A panel's link names its own worker: another joins anew."""
+    worker = tokens.worker_of(cast(Request, request))
+    if worker is None:
+        return False
+    for provider, parameter in _PANEL_PARAMETERS.items():
+        if parameter in request.GET and (provider, request.GET[parameter]) != (worker.panel, worker.panel_id):
+            return False
+    return Enrolment.objects.filter(campaign=campaign, worker=worker).exists()

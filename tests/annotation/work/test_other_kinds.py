@@ -1,0 +1,154 @@
+"""Attribute tasks, and sketches drawn from memory."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.signing import BadSignature
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from annotation.models import Campaign, Sketch, Task, Vote
+from annotation.services.work.sketches import exposure_verified
+from tests.support.crowd import STROKES, HttpWorker, add_tasks, key, make_campaign, make_products, make_sketch
+
+pytestmark = pytest.mark.django_db
+ONTOLOGY = [{"slug": "arms", "en": "Has arms", "de": "Mit Lehnen"}, {"slug": "wheels", "en": "On wheels"}]
+
+
+class Clock:
+    """Time of the exposures, ahead of the real one."""
+
+    ahead = timedelta()
+
+    def wait(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """`clock.wait(seconds)`."""
+    clock, real = Clock(), timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + clock.ahead)
+    return clock
+
+
+def attributes_campaign(**fields: Any) -> Campaign:
+    campaign = make_campaign(0, kind="attributes", settings={"ontology": ONTOLOGY}, status="open", **fields)
+    add_tasks(campaign, [Task(product=make_products(1)[0]), Task(sketch=make_sketch())])
+    return campaign
+
+
+def test_attributes_of_a_photo_and_of_a_sketch() -> None:
+    worker = HttpWorker(attributes_campaign(votes_per_task=1))
+    photo, sketch = worker.next(prefetch=2)["assignments"]
+    assert (photo["product"]["photo_url"], photo["sketch_url"]) == ("", None)
+    assert sketch["sketch_url"]
+    values = {"arms": True, "wheels": None}
+    answer = worker.on(photo["id"], "attributes", values=values, idempotency_key=key())
+    assert answer.json()["counted"] is True
+    vote = Vote.objects.get()
+    assert (vote.choice, vote.values, vote.slot) == ("values", values, 1)
+    assert Task.objects.get(pk=vote.task_id).status == "decided"
+    worker.on(sketch["id"], "attributes", skip=True, idempotency_key=key())
+    assert Vote.objects.get(choice="skip").values is None
+
+
+@pytest.mark.parametrize(
+    ("values", "field"), [({"arms": True}, "wheels"), ({"arms": 1, "wheels": 0, "x": True}, "x")]
+)
+def test_every_attribute_and_no_other(values: Any, field: str) -> None:
+    worker = HttpWorker(attributes_campaign())
+    refused = worker.on(worker.next()["id"], "attributes", values=values, idempotency_key=key())
+    assert refused.status_code == 400
+    assert refused.json()["field"] == f"values.{field}"
+
+
+def test_training_in_attributes_compares_what_is_known() -> None:
+    campaign = attributes_campaign()
+    add_tasks(campaign, [Task(product=make_products(1)[0], is_training=True, gold_answer={"arms": True})])
+    worker = HttpWorker(campaign)
+    card = worker.next()
+    values = {"arms": True, "wheels": False}
+    answer = worker.on(card["id"], "attributes", values=values, idempotency_key=key()).json()
+    assert answer["feedback"]["right"] is True
+    assert answer["counted"] is False
+
+
+def sketches_campaign() -> Campaign:
+    campaign = make_campaign(0, kind="sketches", status="open", votes_per_task=1)
+    add_tasks(campaign, [Task(product=make_products(1)[0])])
+    return campaign
+
+
+def test_a_sketch_from_memory(clock: Clock) -> None:
+    worker = HttpWorker(sketches_campaign())
+    card = worker.next()
+    assert "photo_url" not in card["product"]  # the photo is shown by its exposure alone
+    draw = {"sketch": STROKES, "idempotency_key": key()}
+    assert worker.on(card["id"], "sketch", **draw).status_code == 409
+    assert worker.on(card["id"], "exposure/end").status_code == 409
+    started = worker.on(card["id"], "exposure/start").json()
+    assert (started["exposure_s"], "photo_url" in started) == (15, True)
+    clock.wait(10)
+    assert worker.on(card["id"], "exposure/end").status_code == 409
+    clock.wait(5)
+    ended = worker.on(card["id"], "exposure/end").json()
+    times = exposure_verified(ended["signed"])
+    assert times["started_at"] < times["ended_at"]
+    with pytest.raises(BadSignature):
+        exposure_verified(ended["signed"].replace(":", "x:", 1))
+    answer = worker.on(card["id"], "sketch", **draw).json()
+    assert answer["counted"] is True
+    assert worker.on(card["id"], "sketch", **draw).json()["receipt"] == answer["receipt"]
+    sketch = Sketch.objects.get()
+    assert (sketch.source, sketch.product_id) == ("collected", Task.objects.get().product_id)
+    assert sketch.exposure
+    assert sketch.strokes
+    assert sketch.exposure["signed"] == ended["signed"]
+    assert sketch.strokes["strokes"][0][1] == pytest.approx([90, 90, 40, 0.5])
+    assert Vote.objects.get().sketch == sketch
+
+
+def test_looking_once_more_and_giving_up(clock: Clock) -> None:
+    worker = HttpWorker(sketches_campaign())
+    card = worker.next()
+    for _ in range(2):
+        worker.on(card["id"], "exposure/start")
+        clock.wait(16)
+        worker.on(card["id"], "exposure/end")
+    worker.on(card["id"], "exposure/start")  # a third look: the sketch must wait for its end
+    assert worker.on(card["id"], "sketch", sketch=STROKES, idempotency_key=key()).status_code == 409
+    answer = worker.on(card["id"], "sketch", cant=True, idempotency_key=key()).json()
+    assert answer["counted"] is False
+    assert Vote.objects.get().choice == "cant"
+    assert HttpWorker(worker.campaign).next() is not None  # somebody else may try
+
+
+def test_a_sketch_that_is_none_is_refused_by_its_coordinate(clock: Clock) -> None:
+    worker = HttpWorker(sketches_campaign())
+    card = worker.next()
+    worker.on(card["id"], "exposure/start")
+    clock.wait(16)
+    worker.on(card["id"], "exposure/end")
+    bad = {**STROKES, "strokes": [[[10, "x"]]]}
+    refused = worker.on(card["id"], "sketch", sketch=bad, idempotency_key=key())
+    assert refused.status_code == 400
+    assert refused.json()["field"].startswith("sketch.strokes[0]")
+    assert not Sketch.objects.exists()
+
+
+def test_a_visitors_sketch_is_kept_with_consent_alone(api: APIClient, operator_api: APIClient) -> None:
+    refused = api.post("/api/v1/sketches/", {"sketch": STROKES, "consent": False})
+    assert refused.json()["field"] == "consent"
+    made = api.post("/api/v1/sketches/", {"sketch": STROKES, "consent": True})
+    assert made.status_code == 201
+    picture = api.get(made.json()["url"])
+    assert picture["Content-Type"] == "image/svg+xml"
+    assert b'd="M10.0,10.0L90.0,90.0"' in picture.content
+    assert "immutable" in picture["Cache-Control"]
+    listed = operator_api.get("/api/v1/sketches/?source=visitor").json()["results"]
+    assert [row["key"] for row in listed] == [made.json()["key"]]
+    assert Sketch.objects.get().consented_at
