@@ -12,7 +12,7 @@ from .supervisor import Family
 from .workshop import Workshop, variables
 
 EXTRAS = ("docs",)
-PACKAGES_MB = 800
+PACKAGES_MB = 1_600
 SITE = "site"  # as mkdocs.yml has it
 
 

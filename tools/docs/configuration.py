@@ -7,7 +7,11 @@ from dataclasses import fields
 from tools.docs import names
 from tools.docs.markdown import cell, table
 
-INTRO = """# Configuration
+INTRO = """---
+hide: [toc]
+---
+
+# Configuration
 
 The site reads its settings from environment variables and nowhere else. A wrong value stops the start with one line
 that names the variable and says what would be right. All names begin with `{prefix}`; {aliases} are also read
