@@ -7,7 +7,7 @@ import pytest
 
 from annotation.consensus.majority import outcome, tally
 from annotation.consensus.votes import CANT_TELL, A, B, votes_hash
-from annotation.counting import VoteCounts, standing
+from annotation.counting import Tally, standing
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_more_votes_win_and_equal_counts_are_a_tie(n_a: int, n_b: int, expected:
 @pytest.mark.parametrize("n_votes", [1, 2, 3, 4, 5])
 def test_stopping_when_decided_gives_the_majority_of_all_votes(n_votes: int) -> None:
     for votes in product((A, B, CANT_TELL), repeat=n_votes):
-        so_far = VoteCounts(n_votes)
+        so_far = Tally(n_votes)
         for vote in votes:
             so_far = so_far.plus({A: "a", B: "b", CANT_TELL: "cant_tell"}[vote])
             if standing(so_far, compares=True, stop_when_decided=True) != "open":

@@ -20,7 +20,7 @@ from webapp.registry.indexes.prune import KEPT_FOR, indexes_prune
 from webapp.registry.models import Release, ReleaseEvent
 from webapp.registry.releases import live
 from webapp.registry.releases.building import release_follow_catalogue
-from webapp.search.services import live_release, search_sketch
+from webapp.search.services import ready_release, search_sketch
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -35,7 +35,7 @@ SKETCHES = [
 
 def answers(category: str | None = None) -> list[list[dict[str, object]]]:
     found = [
-        search_sketch(sketch=each, k=12, category=category, live=live_release())["results"]
+        search_sketch(sketch=each, k=12, category=category, live=ready_release())["results"]
         for each in SKETCHES
     ]
     return [[{key: one[key] for key in ("product", "score")} for one in results] for results in found]
@@ -63,7 +63,7 @@ def test_a_search_finds_what_it_finds_in_memory(
     assert tables() == []
     settings.HASH_CODES = "postgresql"
     live.forget()
-    assert isinstance(live_release().search._codes, hash_codes._Stored)
+    assert isinstance(ready_release().search._codes, hash_codes._Stored)
     assert (answers(), answers("a")) == (expected, expected_of_a)
     assert tables() == [hash_codes._table(release.index_sha256)]
     found = OpenedRelease(release).find(SKETCHES[0], 3)
@@ -92,7 +92,7 @@ def test_an_index_build_brings_its_codes_with_it(
     assert release_follow_catalogue()
     assert len(tables()) == 2
     monkeypatch.setattr(PostgresqlCodes, "add", lambda *args: pytest.fail("they are there"))
-    assert live_release().n_photos == 13
+    assert ready_release().n_photos == 13
     assert len(answers()[0]) == 12
 
 

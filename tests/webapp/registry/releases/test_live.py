@@ -19,7 +19,7 @@ from webapp.catalog.models import Product
 from webapp.registry.models import Release
 from webapp.registry.releases import live
 from webapp.registry.releases.services import release_promote, release_rollback
-from webapp.search.services import live_release, search_sketch
+from webapp.search.services import ready_release, search_sketch
 
 SKETCH = parse_sketch({"width": 9, "height": 9, "strokes": [[[1, 1], [7, 2], [3, 8]]]})
 
@@ -101,7 +101,7 @@ def test_no_query_is_dropped_while_releases_change(two: list[Release]) -> None:
     def searching() -> None:
         try:
             while not stop.is_set():
-                answer = search_sketch(sketch=SKETCH, k=12, category=None, live=live_release())
+                answer = search_sketch(sketch=SKETCH, k=12, category=None, live=ready_release())
                 assert len(answer["results"]) == 12
                 seen.add(answer["release"]["id"])
         except Exception as error:
