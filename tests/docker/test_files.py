@@ -304,7 +304,8 @@ def test_what_is_copied_is_sent_to_the_build() -> None:
 @pytest.mark.parametrize(
     "path",
     ["docker/.env", ".env", ".git/config", "var/db.sqlite3", "runs/1/model.json", "frontend/node_modules/vite/x.js",
-     "frontend/generated/schema.json", "webapp/__pycache__/config.pyc", ".venv/bin/python", "tests/conftest.py", "webapp/.secret"],
+     "frontend/generated/schema.json", "webapp/__pycache__/config.pyc",
+     ".venv/bin/python", "tests/conftest.py", "webapp/.secret"],
 )  # fmt: skip
 def test_keys_data_and_leftovers_stay_out_of_images(path: str) -> None:
     assert not _sent(path)
