@@ -4,8 +4,8 @@ All else is ORM, the insert of the vote included, so that a new field of `Vote` 
 ORM for these as well, as `locking.assignment_row` and `counters.counters_store` state it; a test compares the two.
 
 Saves of 300 clients at human pace (135 votes per second) through two web processes, with PostgreSQL, Redis and the crowd
-on the same two cores; the aim is a 95th percentile below 150 ms. CPU time of the web processes and of PostgreSQL is per vote,
-with its share of the claims, at 60 clients:
+on the same two cores; the aim is a 95th percentile below 150 ms. CPU time of the web processes and of PostgreSQL is per
+vote, with its share of the claims, at 60 clients:
 
     |                               | p50    | p95       | web     | PostgreSQL |
     | ORM alone                     | 146 ms | 416 ms    | 12.4 ms | 5.4 ms     |
