@@ -1,6 +1,6 @@
 """Format `snapshot`: an export of the site, a folder or a zip of it, immutable once written.
 
-`manifest.json`, `products.jsonl`, `sketches.ndjson`, `triplets.jsonl` and `photos/`, as `ml.contracts.snapshot` defines them.
+`manifest.json`, `products.jsonl`, `sketches.ndjson`, `triplets.jsonl` and `photos/`, defined in `ml.contracts.snapshot`.
 """
 
 import hashlib
