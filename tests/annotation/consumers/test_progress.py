@@ -68,4 +68,4 @@ async def test_others_are_told_nothing(who: str | None, stranger: User) -> None:
 async def test_no_such_campaign(operator: User) -> None:
     socket = await database_sync_to_async(opened)(operator, 10**6)
     assert await socket.connect()
-    assert (await socket.receive_output(5))["code"] == progress.CLOSED_FOR_NOTHING
+    assert (await socket.receive_output(5))["code"] == progress.CLOSED_NOT_FOUND

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from annotation.sampling.candidates import UNKNOWN, Described, Weights, distances, nearest
+from annotation.sampling.candidates import UNKNOWN, Descriptors, Weights, distances, nearest
 
 
-def described(rng: np.random.Generator, n: int) -> Described:
+def described(rng: np.random.Generator, n: int) -> Descriptors:
     attributes = rng.integers(0, 2, (n, 6)).astype(np.float32)
-    return Described(attributes, rng.standard_normal((n, 8)).astype(np.float32))
+    return Descriptors(attributes, rng.standard_normal((n, 8)).astype(np.float32))
 
 
 def test_distance_is_euclidean_over_both_parts() -> None:
@@ -22,8 +22,8 @@ def test_distance_is_euclidean_over_both_parts() -> None:
 
 
 def test_weights_choose_what_counts() -> None:
-    sketch = Described(np.array([[1.0, 1.0]], np.float32), np.array([[0.0]], np.float32))
-    photos = Described(np.array([[1.0, 1.0], [0.0, 0.0]], np.float32), np.array([[9.0], [0.0]], np.float32))
+    sketch = Descriptors(np.array([[1.0, 1.0]], np.float32), np.array([[0.0]], np.float32))
+    photos = Descriptors(np.array([[1.0, 1.0], [0.0, 0.0]], np.float32), np.array([[9.0], [0.0]], np.float32))
     assert nearest(distances(sketch, photos, Weights(1, 0))).tolist() == [[0, 1]]
     assert nearest(distances(sketch, photos, Weights(0, 1))).tolist() == [[1, 0]]
 
@@ -35,8 +35,10 @@ def test_weights_that_measure_nothing_are_refused(weights: tuple[float, float]) 
 
 
 def test_an_unjudged_attribute_moves_no_candidate_before_another() -> None:
-    sketch = Described(np.full((1, 3), UNKNOWN, np.float32), np.zeros((1, 1), np.float32))
-    photos = Described(np.array([[0, 0, 0], [1, 1, 1], [1, 0, 1]], np.float32), np.zeros((3, 1), np.float32))
+    sketch = Descriptors(np.full((1, 3), UNKNOWN, np.float32), np.zeros((1, 1), np.float32))
+    photos = Descriptors(
+        np.array([[0, 0, 0], [1, 1, 1], [1, 0, 1]], np.float32), np.zeros((3, 1), np.float32)
+    )
     (row,) = distances(sketch, photos, Weights())
     assert np.ptp(row) < 1e-6
 

@@ -13,7 +13,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from annotation.errors import ConflictError, ElsewhereError
+from annotation.errors import ConflictError, InUseElsewhereError
 from annotation.models import Assignment, Enrolment, Task, Vote, Worker
 from annotation.services.aggregation.checks import counts_check
 from annotation.services.work.claims import assignments_claim
@@ -192,7 +192,7 @@ def test_of_five_browsers_with_one_number_one_begins() -> None:
     campaign, now = make_campaign(1), timezone.now()
     entry = PanelEntry("PROLIFIC", "5f1")
     results = at_once(*[lambda: worker_join(campaign=campaign, consent=True, panel=entry, now=now)] * 5)
-    assert Counter(type(result) for result in results) == {Enrolment: 1, ElsewhereError: 4}
+    assert Counter(type(result) for result in results) == {Enrolment: 1, InUseElsewhereError: 4}
     assert Worker.objects.count() == 1
 
 
