@@ -82,9 +82,9 @@ def test_the_completion_code_requires_every_receipt() -> None:
     worker = HttpWorker(campaign, panel=PROLIFIC)
     first = worker.next()["id"]
     receipts = [worker.vote(first)["receipt"]]
-    assert "work left" in worker.here("complete").json()["detail"]
+    assert "tasks left" in worker.here("complete").json()["detail"]
     second = worker.next()["id"]
-    assert "still out" in worker.here("complete").json()["detail"]
+    assert "still unanswered" in worker.here("complete").json()["detail"]
     receipts.append(worker.vote(second)["receipt"])
     refused = worker.here("complete", {"receipts": [*receipts, "v999999"]})
     assert (refused.status_code, "v999999" in refused.json()["detail"]) == (409, True)

@@ -68,4 +68,4 @@ async def test_others_are_refused(who: str | None, stranger: User) -> None:
 async def test_an_unknown_campaign_closes_the_socket(operator: User) -> None:
     socket = await database_sync_to_async(opened)(operator, 10**6)
     assert await socket.connect()
-    assert (await socket.receive_output(5))["code"] == progress.CLOSED_NOT_FOUND
+    assert (await socket.receive_output(5))["code"] == progress.CLOSE_NOT_FOUND

@@ -1,4 +1,4 @@
-"""A snapshot's bytes are a contract: runs refer to the SHA-256 of its manifest. These were written by version 0.1."""
+"""A snapshot's bytes are a contract: runs name it by the SHA-256 of its manifest. These were written by version 0.1."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FILES = {
 
 
 def campaign_judged() -> Campaign:
-    """Create three products with fixed names and photos, two sketches, and three votes on each pair."""
+    """Three products with names and photos of fixed bytes, two sketches, three votes on each pair."""
     category = factories.CategoryFactory(slug="chair")
     products = [
         factories.ProductFactory(sku=f"CHAIR-{n}", name=f"Stühle {n}", category=category) for n in range(3)
@@ -60,7 +60,7 @@ def campaign_judged() -> Campaign:
     return campaign
 
 
-def test_the_same_votes_give_the_same_bytes_as_version_0_1() -> None:
+def test_the_same_votes_give_the_bytes_that_they_gave_before() -> None:
     snapshot = snapshot_freeze(campaign=campaign_judged(), shares=Shares(val=0.2, test=0.3))
     folder = Path(storages["private"].path(snapshot.folder))
     manifest = json.loads((folder / "manifest.json").read_text())
