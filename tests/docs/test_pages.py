@@ -17,8 +17,10 @@ from tools.docs import names
 
 TREES = ("annotation", "docker", "docs", "frontend", "ml", "tests", "tools", "webapp")
 NAMED = re.compile(rf"`((?:{'|'.join(TREES)})/[^`\s]*)`")
-# What readers create.
-MADE = frozenset({"docker/.env", "docker/compose.docs.yml", "frontend/generated/", "ml/results/NAME.json"})
+# Files that readers or builds create.
+GENERATED = frozenset(
+    {"docker/.env", "docker/compose.docs.yml", "frontend/generated/", "ml/results/NAME.json"}
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)")
 
 
@@ -29,7 +31,7 @@ def written(request: pytest.FixtureRequest) -> Path:
 
 
 def test_paths_exist(written: Path) -> None:
-    mentioned = {path for path in NAMED.findall(written.read_text()) if path not in MADE}
+    mentioned = {path for path in NAMED.findall(written.read_text()) if path not in GENERATED}
     assert [path for path in sorted(mentioned) if not _exists(path)] == []
 
 
