@@ -14,7 +14,7 @@ class ConflictError(exceptions.APIException):
 
 
 class InUseElsewhereError(ConflictError):
-    """A participant number is in use in another browser, and a number alone does not prove who is asking."""
+    """A participant ID is in use in another browser, and the ID alone does not prove who is asking."""
 
     default_detail = _(
         "This participant number is already in use in another browser. Continue there, or ask the study's organiser "

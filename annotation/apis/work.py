@@ -53,7 +53,7 @@ class TokenApi(WorkerApi):
 class JoinApi(APIView):
     """Join a campaign, with consent: anonymously, by account, by a panel's link or by a personal link.
 
-    A panel number without a signature resumes work only in the browser that started it; in others it gives 409.
+    A participant ID without a signature resumes work only in the browser that started it; in others it gives 409.
     """
 
     throttle_classes = [WorkerThrottle]

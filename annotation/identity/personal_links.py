@@ -1,6 +1,6 @@
 """Personal links: signed permission for a participant to work in one campaign from any browser until an expiry date.
 
-A panel cannot sign links: its own link carries only the participant's number, which resumes work only in the browser
+A panel cannot sign links: its own link carries only the participant ID, which resumes work only in the browser
 that started it. Personal links are for participants who changed browsers or cleared their cookies. They contain no
 secret of the worker.
 """

@@ -1,4 +1,4 @@
-"""Workers and their enrolments. A worker is a key, optionally with an account or a panel number; no address."""
+"""Workers and their enrolments. A worker is a key, optionally with an account or a participant ID; no address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def worker_key() -> str:
 class Worker(models.Model):
     """A member of the crowd: anonymous, an account, or a panel's participant in one browser.
 
-    A panel number alone proves nothing, so a participant may have several workers, one per browser, in different
+    A participant ID alone proves nothing, so a participant may have several workers, one per browser, in different
     campaigns. Within a campaign there is only one; see `Enrolment.participant`.
     """
 

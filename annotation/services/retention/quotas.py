@@ -10,7 +10,7 @@ from webapp.stores.quotas import Quota, Totals
 
 
 def idle_workers() -> QuerySet[Worker]:
-    """Return workers without account and votes, including those of panels, since anyone can send a panel number."""
+    """Return workers without account and votes, including those of panels, since anyone can send a participant ID."""
     voted = Vote.objects.filter(worker=OuterRef("pk"))
     return Worker.objects.filter(~Exists(voted), user=None).exclude(panel__in=INTERNAL)
 

@@ -88,7 +88,7 @@ def _locked(enrolment_id: int, now: datetime) -> Enrolment:
         raise BlockedError(f"You cannot continue in this campaign: {enrolment.block_reason}")
     if not enrolment.qualified:
         raise BlockedError(
-            "You cannot continue in this campaign: too few of your training answers were right."
+            "You cannot continue in this campaign: too few of your practice answers were correct."
         )
     if enrolment.last_seen_at is None or now - enrolment.last_seen_at > SESSION_GAP:
         enrolment.session_started_at, enrolment.session_done = now, 0

@@ -25,7 +25,7 @@ from webapp.accounts.models import User
 class PanelEntry:
     """The ids in a panel's link: PROLIFIC_PID, STUDY_ID and SESSION_ID, or MTurk's workerId, hitId and assignmentId.
 
-    signed: whether an operator's signature confirms the number; see `annotation.identity.personal_links`.
+    signed: whether an operator's signature confirms the ID; see `annotation.identity.personal_links`.
     """
 
     provider: str
@@ -50,9 +50,9 @@ def worker_join(
     browser_key: str = "",
     address: str | None = None,
 ) -> Enrolment:
-    """Enrol a worker identified by panel number, account or token, in this order, or else a new anonymous worker.
+    """Enrol a worker identified by participant ID, account or token, in this order, or else a new anonymous worker.
 
-    Joining again gives the same enrolment. An unsigned panel number continues only work that the same browser started:
+    Joining again gives the same enrolment. An unsigned participant ID continues only work that the same browser started:
     `worker` is the one whose token the browser holds, `browser_key` a secret that it sent when joining, in case the
     response with the token was lost. A signed entry moves the work to this browser.
 
@@ -60,7 +60,7 @@ def worker_join(
     request carries another worker's token. address: None for calls by the site itself.
 
     Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign,
-    InUseElsewhereError for an unsigned number in use in another browser, and what `WORKERS.take` raises.
+    InUseElsewhereError for an unsigned ID in use in another browser, and what `WORKERS.take` raises.
     """
     if campaign.status == Campaign.Status.DRAFT:
         raise NotFound("No such campaign.")
@@ -69,11 +69,11 @@ def worker_join(
     if not consent:
         raise ValidationError({"consent": "is required to take part"})
     if panel is None and user is None and worker and worker.panel:
-        panel = PanelEntry(worker.panel, worker.panel_id)  # one enrolment per number, whichever link is used
+        panel = PanelEntry(worker.panel, worker.panel_id)  # one enrolment per ID, whichever link is used
     if panel:
         try:
             return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
-        except IntegrityError:  # another request has just enrolled the same number
+        except IntegrityError:  # another request has just enrolled the same ID
             return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
     return _enrolment(campaign, user, worker, address, now)
 

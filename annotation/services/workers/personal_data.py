@@ -52,7 +52,7 @@ def worker_export(worker: Worker) -> dict[str, Any]:
 
 @transaction.atomic
 def worker_erase(worker: Worker) -> None:
-    """Remove the link to the person: account, panel number and token. The votes keep the worker's id."""
+    """Remove the link to the person: account, participant ID and token. The votes keep the worker's id."""
     for enrolment in worker.enrolments.all():
         assignments_return(enrolment_id=enrolment.pk)
     Enrolment.objects.filter(worker=worker).update(
