@@ -38,7 +38,9 @@ def _undo(worker: Worker, assignment_id: int, key: str, now: datetime) -> Receip
         raise ConflictError("There is no answer to undo.")
     undone = _standing_answer(assignment)
     if task.is_training:
-        raise ConflictError("An answer to a practice task cannot be undone: the correct answer has been shown.")
+        raise ConflictError(
+            "An answer to a practice task cannot be undone: the correct answer has been shown."
+        )
     if not campaign.counts_answers:
         raise ConflictError("The campaign is closed; answers can no longer be undone.")
     later = Vote.objects.filter(worker=worker, pk__gt=undone.pk, task__campaign=campaign)
