@@ -1,7 +1,7 @@
-"""The statements of a vote that stay SQL on PostgreSQL: reading it under lock, and writing its counters.
+"""The two statements of a vote written in SQL for PostgreSQL: read the assignment under lock, write the counters.
 
-All else is ORM, the insert of the vote included, so that a new field of `Vote` needs no change here. SQLite takes the
-ORM for these as well, as `locking.assignment_row` and `counters.counters_store` state it; a test compares the two.
+Everything else uses the ORM, including the insert of the vote, so a new field of `Vote` needs no change here. SQLite
+uses the ORM for these two as well, in `locking.assignment_row` and `counters.counters_store`; a test compares both.
 
 Saves of 300 clients at human pace (135 votes per second) through two web processes, with PostgreSQL, Redis and the crowd
 on the same two cores; the aim is a 95th percentile below 150 ms. CPU time of the web processes and of PostgreSQL is per
@@ -27,7 +27,7 @@ from django.db.models import Model
 
 from annotation.models import Assignment, Campaign, Enrolment, Task, Worker
 
-# What every answer needs; the ORM fetches any other field when it is read.
+# The fields that every answer needs; the ORM loads others on access.
 _FIELDS: dict[type[Model], str] = {
     Assignment: "id task_id worker_id enrolment_id status lease_expires_at left_is_a",
     Task: "id campaign_id status candidate_a_id explanation n_votes n_counted n_leased n_a n_b n_undone is_gold "
@@ -55,7 +55,7 @@ _GOLD_ANSWER = Task._meta.get_field("gold_answer")
 
 
 def assignment_locked(assignment_id: int, worker: Worker) -> Assignment | None:
-    """What `locking.assignment_locked` reads: a worker's assignment and its task, locked, with enrolment and campaign."""
+    """Return the same as `locking.assignment_row`: an assignment and its task, locked, with enrolment and campaign."""
     found = _executed(_READ, [assignment_id, worker.pk, worker.key])
     if not found:
         return None
@@ -77,23 +77,23 @@ def counters_store(
     task: Task | None,
     task_counters: Sequence[str],
     enrolment: Enrolment,
-    plus: Mapping[str, int],
+    increments: Mapping[str, int],
     now: datetime,
 ) -> None:
-    """What `counters.counters_store` writes, as one statement."""
+    """Store the same as `counters.counters_store`, in one statement."""
     parts = ["a AS (UPDATE annotation_assignment SET status = %s, lease_expires_at = %s WHERE id = %s)"]
     params: list[Any] = [assignment.status, assignment.lease_expires_at, assignment.pk]
     if task:
         columns = ", ".join(f"{name} = %s" for name in task_counters)
         parts.append(f"t AS (UPDATE annotation_task SET {columns} WHERE id = %s)")
         params += [*(getattr(task, name) for name in task_counters), task.pk]
-    added = "".join(f", {name} = {name} + %s" for name in plus)
+    added = "".join(f", {name} = {name} + %s" for name in increments)
     sql = f"WITH {', '.join(parts)} UPDATE annotation_enrolment SET last_seen_at = %s{added} WHERE id = %s"
-    _executed(sql, [*params, now, *plus.values(), enrolment.pk])
+    _executed(sql, [*params, now, *increments.values(), enrolment.pk])
 
 
 def _executed(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement's answer. PostgreSQL keeps the plan."""
+    """Execute a prepared statement and return its rows."""
     connection.ensure_connection()
     if connection.queries_logged:
         connection.queries_log.append({"sql": sql, "time": ""})
