@@ -17,7 +17,7 @@ from ml.benchmarks.timing import percentiles, repeated_ms
 from ml.serving.hasher import SketchCodes
 from ml.sketch.scribble import scribbled
 
-N_STROKES, POINTS_A_STROKE = 6, 40
+N_STROKES, POINTS_PER_STROKE = 6, 40
 
 
 def run() -> dict[str, Any]:
@@ -45,7 +45,7 @@ def run() -> dict[str, Any]:
 
 def _measured(export: Callable[[Path], object]) -> dict[str, float]:
     """Times of the encoder that `export` writes into a folder."""
-    sketch = scribbled(np.random.default_rng(0), n_strokes=N_STROKES, n_points=POINTS_A_STROKE, step=5)
+    sketch = scribbled(np.random.default_rng(0), n_strokes=N_STROKES, n_points=POINTS_PER_STROKE, step=5)
     with TemporaryDirectory() as folder:
         export(Path(folder))
         codes = SketchCodes(Path(folder))

@@ -35,7 +35,7 @@ def run(n: int = 1_000_000) -> dict[str, Any]:
         return {
             "n_drawings": len(shards),
             "build_s": round(seconds, 1),
-            "bytes_a_drawing": round(n_bytes / len(shards), 1),
+            "bytes_per_drawing": round(n_bytes / len(shards), 1),
             "read_us": round((perf_counter() - started) / n_read * 1e6, 1),
             "peak_mb_after_a_tenth": round(tenth_mb, 1),
             "peak_mb_after_all": round(all_mb, 1),

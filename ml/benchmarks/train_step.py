@@ -72,7 +72,7 @@ def run(*, n_triplets: int = 32, n_steps: int = 8) -> dict[str, Any]:
     return {
         "machine": describe_machine(),
         "tuned_precision": chosen("auto", device).precision,
-        "images_a_step": 3 * n_triplets,
+        "images_per_step": 3 * n_triplets,
         "plain_ms": round(1e3 * median(wall for _, wall, _ in plain[1:]), 1),
         "tuned_ms": round(tuned_ms, 1),
         "ratio": round(median(slow[1] / fast[1] for slow, fast in pairs), 2),

@@ -34,7 +34,7 @@ from ml.retrieval.files import put_in_place
 from ml.sketch.sequence import compact, from_compact
 from ml.sketch.strokes import Sketch
 
-DRAWINGS_A_SHARD = 65_536
+DRAWINGS_PER_SHARD = 65_536
 _VERSION = 1
 Points = NDArray[np.uint8]
 
@@ -89,9 +89,9 @@ def stroke_shards(dataset: PairDataset) -> StrokeShards:
     return StrokeShards(folder)
 
 
-def build_shards(dataset: PairDataset, folder: Path, *, drawings_a_shard: int = DRAWINGS_A_SHARD) -> None:
+def build_shards(dataset: PairDataset, folder: Path, *, drawings_per_shard: int = DRAWINGS_PER_SHARD) -> None:
     """Write the shards of a dataset into an empty folder, reading each drawing once."""
-    writer = _Writer(folder, drawings_a_shard)
+    writer = _Writer(folder, drawings_per_shard)
     if isinstance(dataset, QuickDrawDataset):
         labels, splits = _streamed(dataset, writer)
     else:
@@ -106,10 +106,10 @@ def build_shards(dataset: PairDataset, folder: Path, *, drawings_a_shard: int = 
 class _Writer:
     """Collects drawings and writes a shard whenever enough are there."""
 
-    def __init__(self, folder: Path, drawings_a_shard: int) -> None:
+    def __init__(self, folder: Path, drawings_per_shard: int) -> None:
         self.counts: list[int] = []
         self._folder = folder
-        self._size = drawings_a_shard
+        self._size = drawings_per_shard
         self._waiting: list[Points] = []
 
     def add(self, points: Points) -> None:

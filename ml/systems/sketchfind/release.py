@@ -14,7 +14,7 @@ from ml.datasets.catalogue import Catalogue
 from ml.errors import ConfigError
 from ml.hardware import processor
 from ml.models.sketch_encoder import SketchEncoder
-from ml.protocols.catalogue import evaluate_catalogue, shelf_temperature
+from ml.protocols.catalogue import best_prior_temperature, evaluate_catalogue
 from ml.serving.encoder import Encoder
 from ml.serving.manifest import Precision
 from ml.serving.reference import Agreement
@@ -101,7 +101,7 @@ def write_release(
     facts = {**unset, **facts, "precision": "fp32"}
     write_manifest(encoder, out, data.spec, facts)
     if config.quickdraw is not None:
-        facts["shelf_temperature"] = shelf_temperature(
+        facts["shelf_temperature"] = best_prior_temperature(
             model=out, root=root, precision="fp32", quickdraw=config.quickdraw
         )
         write_manifest(encoder, out, data.spec, facts)
@@ -188,7 +188,7 @@ def record_metrics(folder: Path, root: Path, quickdraw: Path | None, seats: Path
     """
     manifest = json.loads((folder / MANIFEST).read_text())
     if quickdraw is not None:
-        manifest["shelf_temperature"] = shelf_temperature(
+        manifest["shelf_temperature"] = best_prior_temperature(
             model=folder, root=root, precision="fp32", quickdraw=quickdraw
         )
         write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())

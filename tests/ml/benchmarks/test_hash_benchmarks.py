@@ -8,7 +8,7 @@ from ml.benchmarks import hash_retrieval, stroke_shards
 def test_stroke_shards_reads_back_what_it_wrote() -> None:
     measured = stroke_shards.run(n=3450)
     assert measured["n_drawings"] == 3450
-    assert 20 < measured["bytes_a_drawing"] < 2000
+    assert 20 < measured["bytes_per_drawing"] < 2000
 
 
 def test_galleries_are_those_of_the_papers(monkeypatch: pytest.MonkeyPatch) -> None:

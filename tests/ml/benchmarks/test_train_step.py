@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 def test_both_ways_of_the_step_compute_the_same_loss() -> None:
     measured = run(n_triplets=2, n_steps=2)
     assert measured["loss_difference"] < 0.03
-    assert measured["images_a_step"] == 6
+    assert measured["images_per_step"] == 6
 
 
 def test_a_batch_depends_on_its_step_alone() -> None:

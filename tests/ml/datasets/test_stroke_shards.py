@@ -39,7 +39,7 @@ def test_a_drawing_is_scaled_and_simplified() -> None:
 def test_rows_are_the_datasets(tmp_path: Path) -> None:
     dataset = open_dataset("quickdraw", write_quickdraw(tmp_path / "qd", 20))
     (folder := tmp_path / "shards").mkdir()
-    build_shards(dataset, folder, drawings_a_shard=7)
+    build_shards(dataset, folder, drawings_per_shard=7)
     shards = StrokeShards(folder)
     assert len(shards) == len(dataset.sketches) == 40
     assert len(list(folder.glob("points-*.npy"))) == 6
@@ -95,7 +95,7 @@ def test_memory_does_not_grow_with_the_drawings(tmp_path: Path) -> None:
         dataset = open_dataset("quickdraw", root)
         (folder := tmp_path / f"{n}-shards").mkdir()
         tracemalloc.start()
-        build_shards(dataset, folder, drawings_a_shard=200)
+        build_shards(dataset, folder, drawings_per_shard=200)
         shards = StrokeShards(folder)
         assert len(shards) == n
         assert shards.points(n - 1).max() == SIDE
