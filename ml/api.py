@@ -79,7 +79,9 @@ def evaluate(
 
     if record:
         if split != "test" or precision is not None:
-            raise ConfigError("--record", "records the test split in both precisions; omit --split and --precision")
+            raise ConfigError(
+                "--record", "records the test split in both precisions; omit --split and --precision"
+            )
         from ml.systems.sketchfind.release import record_metrics
 
         return record_metrics(model, root, quickdraw, seats)

@@ -103,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--seats", type=Path, help="with --format catalogue: a Chair-V2 folder to measure seats with"
     )
-    evaluate.add_argument("--record", action="store_true", help="write the metrics to the model's manifest and card")
+    evaluate.add_argument(
+        "--record", action="store_true", help="write the metrics to the model's manifest and card"
+    )
     evaluate.set_defaults(command=_evaluate)
 
     export = commands.add_parser(
@@ -130,7 +132,10 @@ def _parser() -> argparse.ArgumentParser:
     baseline.set_defaults(command=_baseline)
     for command in (evaluate, baseline):
         command.add_argument(
-            "--gallery", default="split", choices=("split", "all"), help="with datasets of pairs: photos to rank"
+            "--gallery",
+            default="split",
+            choices=("split", "all"),
+            help="with datasets of pairs: photos to rank",
         )
         command.add_argument(
             "--sheets", type=Path, help="with datasets of pairs: folder for sheets of queries (PNG)"
@@ -142,7 +147,9 @@ def _parser() -> argparse.ArgumentParser:
     results.add_argument("--write", action="store_true", help="refresh the tables in docs/results/papers.md")
     results.set_defaults(command=_results)
 
-    settings = commands.add_parser("options", help="list every system's settings, as the site's form offers them")
+    settings = commands.add_parser(
+        "options", help="list every system's settings, as the site's form offers them"
+    )
     settings.set_defaults(command=_options)
 
     bench = commands.add_parser("bench", help="run a benchmark")

@@ -30,7 +30,9 @@ def fit_ranked(features: Features, dataset: PairDataset) -> tuple[RankSvmScorer,
     """
     fitting = dataset.triplets_among("train")
     if not len(fitting) or not len(dataset.sketch_rows("val")):
-        raise DatasetError("--root", f"RankSVM learns from human triplets; this {dataset.format} dataset has none")
+        raise DatasetError(
+            "--root", f"RankSVM learns from human triplets; this {dataset.format} dataset has none"
+        )
     features = remembered(features)
     choices = []
     for form in FORMS:

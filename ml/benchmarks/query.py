@@ -1,4 +1,4 @@
-"""`bench query`: strokes to a ranked list over 100,000 products on one core, beside the bare ONNX encoder.
+"""`bench query`: from strokes to a ranked list over 100,000 products on one core, compared with the bare ONNX encoder.
 
 Both are timed alternately in one loop, so that a busy machine slows both. The path is the server's without Django:
 validation of the decoded request, raster, encoder, two-stage search with a category prior over as many categories as

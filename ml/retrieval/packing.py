@@ -12,7 +12,7 @@ def pack(logits: NDArray[np.floating]) -> Codes:
     K must be a multiple of 8.
     """
     if logits.ndim != 2 or logits.shape[1] % 8:
-        raise ValueError(f"logits of shape {logits.shape}, (N, K) with K a multiple of 8 is needed")
+        raise ValueError(f"logits of shape {logits.shape}, (N, K) with K must be a multiple of 8")
     return np.packbits(logits > 0, axis=1, bitorder="little")
 
 

@@ -129,7 +129,7 @@ def _get(raw: dict[str, Any], key: str, kind: type) -> Any:
 def _positive(raw: dict[str, Any], key: str) -> int:
     value: int = _get(raw, key, int)
     if not 0 < value <= 65_536:
-        raise ModelError(f"{MANIFEST}.{key}", f"{value}, must lie between 1 and 65536")
+        raise ModelError(f"{MANIFEST}.{key}", f"{value}, must be between 1 and 65536")
     return value
 
 
@@ -145,7 +145,7 @@ def _temperature(raw: dict[str, Any]) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
-        raise ModelError(f"{MANIFEST}.shelf_temperature", f"{value!r}, must lie above 0 and up to 1")
+        raise ModelError(f"{MANIFEST}.shelf_temperature", f"{value!r}, must be above 0 and up to 1")
     return float(value)
 
 

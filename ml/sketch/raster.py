@@ -45,15 +45,15 @@ class RasterSpec:
 
     def __post_init__(self) -> None:
         if not 8 <= self.size <= 4096:
-            raise ConfigError("raster.size", f"{self.size}, must lie between 8 and 4096")
+            raise ConfigError("raster.size", f"{self.size}, must be between 8 and 4096")
         if not 0.0 < self.stroke_width_px <= self.size:
-            raise ConfigError("raster.stroke_width_px", f"{self.stroke_width_px}, must lie in (0, size]")
+            raise ConfigError("raster.stroke_width_px", f"{self.stroke_width_px}, must be in (0, size]")
         if not 0.0 <= self.margin < 0.5:
-            raise ConfigError("raster.margin", f"{self.margin}, must lie in [0, 0.5)")
+            raise ConfigError("raster.margin", f"{self.margin}, must be in [0, 0.5)")
         if not 0.0 <= self.squareness <= 1.0:
-            raise ConfigError("raster.squareness", f"{self.squareness}, must lie in [0, 1]")
+            raise ConfigError("raster.squareness", f"{self.squareness}, must be in [0, 1]")
         if not 0.0 <= self.pressure_gain < 1.0:
-            raise ConfigError("raster.pressure_gain", f"{self.pressure_gain}, must lie in [0, 1)")
+            raise ConfigError("raster.pressure_gain", f"{self.pressure_gain}, must be in [0, 1)")
 
 
 def framing(box: Box, spec: RasterSpec) -> tuple[float, float, float, float]:

@@ -186,7 +186,7 @@ def _counted(strokes: object, limits: SketchLimits, field: str) -> list[list[Any
         if not isinstance(stroke, list | tuple):
             raise SketchError(f"{field}[{i}]", f"{_kind(stroke)}, a list of points is needed")
         if not stroke:
-            raise SketchError(f"{field}[{i}]", "no points, at least one is needed")
+            raise SketchError(f"{field}[{i}]", "no points, must be at least one")
         if len(stroke) > limits.max_points_per_stroke:
             raise SketchError(
                 f"{field}[{i}]", f"{len(stroke)} points, at most {limits.max_points_per_stroke}"
@@ -267,7 +267,7 @@ def _check_values(
         found = f"{value:g}" if isfinite(value) else "not a finite number"
         raise SketchError(
             f"{field}{_place(row, lengths)}.{_COLUMNS[column]}",
-            f"{found}, must lie between {low[column]:g} and {high[column]:g}",
+            f"{found}, must be between {low[column]:g} and {high[column]:g}",
         )
     backwards = points[1:, T] < points[:-1, T]
     if np.count_nonzero(backwards):

@@ -83,7 +83,7 @@ ALSO_MEANS = {"sketchfind": "sketchfind-pairs"}
 def rows_named(name: str) -> tuple[System, ...]:
     """The rows that a name may mean, its own first. Raises ConfigError on an unknown name."""
     if name not in NAMES:
-        raise ConfigError("--system", f"{name!r} is unknown; one of {', '.join(NAMES)}")
+        raise ConfigError("--system", f"{name!r} is unknown; expected one of {', '.join(NAMES)}")
     meant = (name, ALSO_MEANS.get(name))
     return tuple(sorted((row for row in SYSTEMS if row.name in meant), key=lambda row: meant.index(row.name)))
 
@@ -102,7 +102,7 @@ def find_system(name: str, format: str, profile: str) -> System:
     fitting = fitting or [rows[-1]]
     known = {profile_name: row for row in reversed(fitting) for profile_name in row.profiles}
     if profile not in known:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(known)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(known)}")
     return known[profile]
 
 

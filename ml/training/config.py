@@ -100,11 +100,11 @@ class BaseConfig:
         """Raises ConfigError naming a setting that is out of range or contradicts another."""
         for name in ("steps", "batch_size", "validate_every"):
             if getattr(self, name) < 1:
-                raise ConfigError(name, f"{getattr(self, name)}, at least 1 is needed")
+                raise ConfigError(name, f"{getattr(self, name)}, must be at least 1")
         for name in ("momentum", "warmup", "ema_decay"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1:
-                raise ConfigError(name, f"{value}, must lie in [0, 1)")
+                raise ConfigError(name, f"{value}, must be in [0, 1)")
         for name in ("learning_rate", "grad_clip_norm", "patience"):
             value = getattr(self, name)
             if value is not None and value <= 0:

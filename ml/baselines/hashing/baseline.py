@@ -136,7 +136,9 @@ def _gdh_features(hasher: GdhHasher, dataset: PairDataset, kind: FrameKind, rows
     return hasher.features(dataset, "sketch" if kind == "sketch" else "photo", rows)
 
 
-def _sketch_hasher_features(hasher: SketchHasher, dataset: PairDataset, kind: FrameKind, rows: Rows) -> Floats:
+def _sketch_hasher_features(
+    hasher: SketchHasher, dataset: PairDataset, kind: FrameKind, rows: Rows
+) -> Floats:
     if kind != "sketch":
         raise ConfigError("model", "encodes only sketches; this dataset has photos")
     return hasher.features(dataset, rows)

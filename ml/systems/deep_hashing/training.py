@@ -52,7 +52,7 @@ def train_deep_hasher(
 ) -> Mapping[str, Any]:
     """Train a deep hasher; resumes. Returns the manifest of the model folder `out`."""
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     settings = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(settings), "dataset": dataset.sha256})
     data, unseen = seen_batches(dataset, settings)

@@ -46,7 +46,7 @@ class RankingConfig(BaseConfig):
         super().__post_init__()
         for name in ("annotated", "stroke_removal_prob"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
+                raise ConfigError(name, f"{getattr(self, name)}, must be in [0, 1]")
         if not 0 <= self.frozen <= 5:
             raise ConfigError("frozen", f"{self.frozen}, there are 5 convolutions")
         if self.margin <= 0:

@@ -58,10 +58,10 @@ class FineTuneConfig(BaseConfig):
                 raise ConfigError(name, f"{getattr(self, name)}, must be above 0")
         for name in ("adopted", "dropout"):
             if not 0 <= getattr(self, name) <= 1 - (name == "dropout") * 0.01:
-                raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
+                raise ConfigError(name, f"{getattr(self, name)}, must be in [0, 1]")
         for name in ("views", "votes"):
             if getattr(self, name) < 1:
-                raise ConfigError(name, f"{getattr(self, name)}, at least 1 is needed")
+                raise ConfigError(name, f"{getattr(self, name)}, must be at least 1")
         if self.batch_size < 2:
             raise ConfigError("batch_size", "at least two pairs are needed to tell apart")
         if self.images < 100:

@@ -148,7 +148,7 @@ class GdhSettings(BaseConfig):
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
         for name in ("hash_lr_drop_at", "annotated", "stroke_removal_prob", "erase_prob"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
+                raise ConfigError(name, f"{getattr(self, name)}, must be in [0, 1]")
         for name in ("margin", "hash_lr", "temperature", "migrated_pairs"):
             if getattr(self, name) <= 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must be above 0")

@@ -64,7 +64,7 @@ class PairsConfig(BaseConfig):
             raise ConfigError("batch_size", "at least two pairs are needed to tell apart")
         for name in ("photo_prob", "hard_share", "also_prob", "erase_prob"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
+                raise ConfigError(name, f"{getattr(self, name)}, must be in [0, 1]")
         for name in ("temperature", "vote_temperature", "bank_temperature", "trunk_lr"):
             if getattr(self, name) <= 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must be above 0")

@@ -53,7 +53,7 @@ def train(
     With `final=true` it trains on train + val for all its steps. Returns the validation of the chosen weights.
     """
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     config = with_overrides(PROFILES[profile], overrides)
     claim_folder(out / "run", as_json(config))
     splits: tuple[Split, ...] = ("train", "val") if config.final else ("train",)

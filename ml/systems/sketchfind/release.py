@@ -41,7 +41,7 @@ def train(
 ) -> dict[str, Any]:
     """Train, then write a model folder to `out`; a killed run resumes. Returns the test metrics in fp32."""
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     config = with_overrides(PROFILES[profile], overrides)
     started = time.monotonic()
     root = dataset.root

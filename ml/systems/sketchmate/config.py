@@ -74,9 +74,7 @@ class SketchMateSettings(BaseConfig):
         super().__post_init__()
         for name in ("cnn_steps", "rnn_steps", "fuse_steps", "centre_steps", "validations", "max_points"):
             if getattr(self, name) < 1:
-                raise ConfigError(
-                    name, f"{getattr(self, name)}, at least 1 is needed; skip leaves a stage out"
-                )
+                raise ConfigError(name, f"{getattr(self, name)}, must be at least 1; skip leaves a stage out")
         for name in ("centre_weight", "quantisation_weight", "augment", "unseen"):
             if getattr(self, name) < 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
@@ -85,7 +83,7 @@ class SketchMateSettings(BaseConfig):
                 "hash_init", "discriminant is of a hash layer; head=recognition starts at random"
             )
         if not 0 < self.noise_free <= 1:
-            raise ConfigError("noise_free", f"{self.noise_free}, must lie in (0, 1]")
+            raise ConfigError("noise_free", f"{self.noise_free}, must be in (0, 1]")
         if wrong := [number for number in self.skip if not 1 <= number <= STAGES]:
             raise ConfigError("skip", f"{wrong[0]} is no stage; 1 to {STAGES}")
         self.raster  # noqa: B018  (checks the frame)

@@ -51,7 +51,7 @@ def train(
 ) -> Mapping[str, Any]:
     """Train on a dataset of strokes; resumes. Returns the manifest of the model folder `out`."""
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     settings = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(settings), "dataset": dataset.sha256})
     data, unseen = seen_batches(dataset, settings)

@@ -67,7 +67,7 @@ def test_rank_svm_without_votes_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_baseline_or_setting_is_named(hats: PairDataset) -> None:
-    with pytest.raises(ConfigError, match="'sift' is unknown; one of hog,"):
+    with pytest.raises(ConfigError, match="'sift' is unknown; expected one of hog,"):
         fit_baseline("sift", hats)
     with pytest.raises(ConfigError, match="--set cells: unknown"):
         fit_baseline("hog", hats, ["cells=3"])

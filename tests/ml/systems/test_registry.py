@@ -65,8 +65,18 @@ def test_a_name_means_one_row_on_a_format(name: str, format: str, profile: str, 
             "--system: 'dssa' does not learn from format catalogue; sketchfind does",
         ),
         ("sketchfind-pairs", "catalogue", "cpu", "does not learn from format catalogue"),
-        ("sketchfind", "qmul-v1", "fast", "--profile: 'fast' is unknown; one of cpu, gpu, fine-tune"),
-        ("sketchfind", "catalogue", "fine-tune", "--profile: 'fine-tune' is unknown; one of cpu, gpu"),
+        (
+            "sketchfind",
+            "qmul-v1",
+            "fast",
+            "--profile: 'fast' is unknown; expected one of cpu, gpu, fine-tune",
+        ),
+        (
+            "sketchfind",
+            "catalogue",
+            "fine-tune",
+            "--profile: 'fine-tune' is unknown; expected one of cpu, gpu",
+        ),
     ],
 )
 def test_what_no_row_does_is_refused(name: str, format: str, profile: str, error: str) -> None:

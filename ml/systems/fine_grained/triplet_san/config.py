@@ -46,9 +46,7 @@ class TripletSanConfig(RankingConfig):
             raise ConfigError("frozen", "contradicts heterogeneous=true, whose branches have none to share")
         for name in ("edge_steps", "sketch_steps", "ranking_steps", "pretrain_batch"):
             if getattr(self, name) < 1:
-                raise ConfigError(
-                    name, f"{getattr(self, name)}, at least 1 is needed; skip leaves a stage out"
-                )
+                raise ConfigError(name, f"{getattr(self, name)}, must be at least 1; skip leaves a stage out")
 
     @property
     def skipped(self) -> tuple[int, ...]:

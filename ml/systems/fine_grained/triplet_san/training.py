@@ -54,7 +54,7 @@ def train(
 ) -> Mapping[str, Any]:
     """Train on a dataset of one or more categories; resumes. Returns the manifest of the model folder `out`."""
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     config = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(config), "final": None, "dataset": dataset.sha256})
     torch.manual_seed(config.seed)

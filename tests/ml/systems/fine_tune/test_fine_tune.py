@@ -217,7 +217,7 @@ def test_what_cannot_be_learnt_from_is_refused(
         train(unjudged, base, tmp_path / "empty")
     arguments = ["train", "--system", "sketchfind", "--format", "catalogue", "--root", str(packs)]
     assert main([*arguments, "--out", str(tmp_path), "--profile", "fine-tune"]) == 2
-    assert "--profile: 'fine-tune' is unknown; one of cpu, gpu" in capsys.readouterr().err
+    assert "--profile: 'fine-tune' is unknown; expected one of cpu, gpu" in capsys.readouterr().err
 
 
 def test_another_graph_is_refused(base: Path) -> None:
