@@ -46,7 +46,7 @@ def processor() -> Processor:
 
 
 def described(cpuinfo: str, *, architecture: str, cores: int) -> Processor:
-    """Return the processor that a text like Linux's /proc/cpuinfo describes; "" gives the platform's name, no features."""
+    """Return the processor that a text like /proc/cpuinfo describes; "" gives the platform's name and no features."""
     facts: dict[str, str] = {}
     for line in cpuinfo.splitlines():
         key, _, value = line.partition(":")

@@ -51,9 +51,10 @@ class RankingProblem:
 
 
 def train_rank_svm(problem: RankingProblem, C: float, *, iterations: int = 100) -> Floats:
-    """Return the weights w, float32 (F,), that minimise |w|^2 / 2 + C mean_t max(0, 1 - w . (farther - nearer) / scale)^2.
+    """Return the weights w, float32 (F,), that minimise the ranking loss.
 
-    `scale`, the root mean square length of the pairs, makes C comparable between features; it is folded into w.
+    The loss is |w|^2 / 2 + C mean_t max(0, 1 - w . (farther - nearer) / scale)^2. `scale`, the root mean square length of
+    the pairs, makes C comparable between features; it is folded into w.
     """
     scale = float(np.sqrt(np.square(problem.pairs).sum(axis=1).mean()))
     share = C * problem.times / problem.times.sum()

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ml.benchmarks.gallery import generated_index
 from ml.benchmarks.timing import percentiles, time_ms
-from ml.retrieval.folding import fold
 from ml.retrieval.category_prior import CategoryPrior
+from ml.retrieval.folding import fold
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch

@@ -67,9 +67,9 @@ class FrameSpec:
 def frames(
     dataset: PairDataset, kind: Kind, rows: ArrayLike | None = None, spec: FrameSpec = FrameSpec()
 ) -> NDArray[np.uint8]:
-    """Return framed images of the given rows on white: uint8 (N, S, S) for edges and sketches, (N, S, S, 3) RGB for photos.
+    """Return framed images of the given rows, on white.
 
-    Without `rows`, all images as a read-only memory map. Raises DatasetError naming a file that cannot be decoded.
+    Edges and sketches are uint8 (N, S, S), photos uint8 (N, S, S, 3), RGB. Without `rows`, all images as a read-only memory map. Raises DatasetError naming a file that cannot be decoded.
     """
     n = len(dataset.sketches if kind == "sketch" else dataset.photos)
     size = spec.size_px

@@ -88,7 +88,7 @@ class QuickDrawDataset(PairDataset):
 
 
 def read_quickdraw(root: Path) -> list[QuickDrawSketch]:
-    """Return every drawing under `root`, sorted by file name, then as in the file. Raises DatasetError if there is none."""
+    """Return every drawing under `root`, sorted by file, then as in the file. Raises DatasetError if there is none."""
     dataset = QuickDrawDataset(open_files(root, "quickdraw"), field="quickdraw")
     return [one for category in dataset.row_order for one in dataset.read(category)]
 

@@ -18,7 +18,7 @@ def object_box(rgb: NDArray[np.uint8]) -> Box:
 
 
 def box_of(lines: NDArray[np.bool_]) -> Box:
-    """Return the box around the true pixels of `lines` (H, W), through their centres; the whole image if there are none."""
+    """Return the box through the centres of the outermost true pixels of `lines` (H, W); the whole image without any."""
     columns, rows = np.flatnonzero(lines.any(axis=0)), np.flatnonzero(lines.any(axis=1))
     if not len(columns):
         return 0.0, 0.0, float(lines.shape[1]), float(lines.shape[0])

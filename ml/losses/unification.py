@@ -4,5 +4,5 @@ from torch import Tensor
 
 
 def unification_loss(photo: Tensor, sketch: Tensor) -> Tensor:
-    """Return the mean over pairs of ||H(I) - H(G_I(S))||^2, a scalar. photo, sketch: outputs (B, K), row by row a pair."""
+    """Return the mean over pairs of ||H(I) - H(G_I(S))||^2, a scalar. photo, sketch: paired outputs (B, K)."""
     return (photo - sketch).square().sum(1).mean()

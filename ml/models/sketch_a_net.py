@@ -28,7 +28,7 @@ class SketchANetConfig:
 
 
 class BlockwiseConv(nn.Conv2d):
-    """A convolution whose kernel and input sizes are multiples of its stride s, computed with stride 1 on s x s blocks."""
+    """A convolution whose kernel and input are multiples of its stride s, computed with stride 1 on s x s blocks."""
 
     def forward(self, x: Tensor) -> Tensor:
         s = self.stride[0]

@@ -13,7 +13,7 @@ _library: object = None
 
 
 def import_torchvision() -> ModuleType:
-    """Return torchvision, with `nms` and `qnms` declared if its operators cannot load; `torchvision.io` may be missing."""
+    """Return torchvision, with `nms` and `qnms` declared if its operators cannot load. It may lack `torchvision.io`."""
     global _library
     try:
         return importlib.import_module("torchvision")

@@ -17,8 +17,8 @@ from ml.datasets.catalogue import Catalogue, read_photo
 from ml.datasets.quickdraw import read_quickdraw, read_sketch_pack
 from ml.metrics.ranking import accuracy_at, bootstrap_interval, expected_ranks, precision_at, summary
 from ml.protocols.queries import category_queries, instance_queries
-from ml.retrieval.packing import unpack
 from ml.retrieval.category_prior import CategoryPrior
+from ml.retrieval.packing import unpack
 from ml.retrieval.two_stage import SHORTLIST
 from ml.serving.encoder import Encoder
 from ml.serving.manifest import Precision

@@ -17,7 +17,7 @@ class Scorer(Protocol):
     """Ranks a dataset's photos for its sketches."""
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
-        """Return the distance of every sketch to every photo, float32 (Q, G); smaller is nearer, on any monotone scale."""
+        """Return the distances of sketches to photos, float32 (Q, G), on any scale where smaller is nearer."""
         ...
 
 

@@ -24,9 +24,8 @@ def compare_models(model: Path, against: Path, dataset: PairDataset, *, split: S
 def compare(model: Scorer, against: Scorer, dataset: PairDataset, *, split: Split) -> dict[str, Any]:
     """Return {metric: {"model", "against", "difference"}} for acc@k and %corr, each {"value", "ci95"}.
 
-    Also n_queries and n_triplets.
-
-    The difference is bootstrapped query by query, so that queries that are hard for both do not widen its interval.
+    It also holds n_queries and n_triplets. The difference is bootstrapped query by query, so that queries that are hard
+    for both do not widen its interval.
     """
     ours, theirs = (measure(scorer, dataset, split=split) for scorer in (model, against))
     compared: dict[str, Any] = {}

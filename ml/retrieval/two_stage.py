@@ -14,10 +14,10 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.retrieval.category_prior import CategoryPrior
 from ml.retrieval.half import to_float32
 from ml.retrieval.hamming import HammingIndex, NearestCodes
 from ml.retrieval.index import GalleryIndex
-from ml.retrieval.category_prior import CategoryPrior
 
 SHORTLIST = 400
 

@@ -16,8 +16,8 @@ def fit_lsh(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: in
 def fit_sklsh(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: int) -> Encode:
     """Draw locality-sensitive codes from shift-invariant kernels (Raginsky and Lazebnik, NIPS 2009).
 
-    Bit k is sgn(cos(w_k x + b_k) + t_k), with w_k from the kernel's spectrum (scikit-learn's `RBFSampler`) and t_k uniform
-    in [-1, 1]. The kernel width is the mean distance of 2,000 training pairs.
+    Bit k is sgn(cos(w_k x + b_k) + t_k), with w_k from the kernel's spectrum (scikit-learn's `RBFSampler`) and t_k
+    uniform in [-1, 1]. The kernel width is the mean distance of 2,000 training pairs.
     """
     rng = np.random.default_rng(seed)
     first, second = rng.integers(0, len(features), (2, 2000))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ml.retrieval.index import GalleryIndex
 from ml.retrieval.category_prior import NEIGHBOURS, CategoryPrior
+from ml.retrieval.index import GalleryIndex
 from ml.retrieval.two_stage import TwoStageSearch
 
 MakeIndex = Callable[..., GalleryIndex]
