@@ -23,7 +23,7 @@ SPEC = RasterSpec()
 
 
 def run(n_timed: int = 200, n_compared: int = 30) -> dict[str, object]:
-    """Return milliseconds per sketch, each timed once after a warm-up, and grey-level errors, for each set of sketches."""
+    """Return milliseconds per sketch, each timed once after a warm-up, and grey-level errors, by set of sketches."""
     sets = {"doodles": [doodle(seed) for seed in range(n_timed)]}
     if DRAWINGS.exists():
         main_views = (d.sketch for d in read_drawings(DRAWINGS) if d.fields.get("view") == "main")

@@ -69,7 +69,8 @@ def frames(
 ) -> NDArray[np.uint8]:
     """Return framed images of the given rows, on white.
 
-    Edges and sketches are uint8 (N, S, S), photos uint8 (N, S, S, 3), RGB. Without `rows`, all images as a read-only memory map. Raises DatasetError naming a file that cannot be decoded.
+    Edges and sketches are uint8 (N, S, S), photos uint8 (N, S, S, 3), RGB. Without `rows`, returns all images as a
+    read-only memory map. Raises DatasetError naming a file that cannot be decoded.
     """
     n = len(dataset.sketches if kind == "sketch" else dataset.photos)
     size = spec.size_px
