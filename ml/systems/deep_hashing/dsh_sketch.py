@@ -70,7 +70,7 @@ def learner(model: SketchMate, data: SketchBatches, settings: DeepHashingSetting
 
 
 def class_vectors(categories: tuple[str, ...], file: Path | None) -> NDArray[np.float32]:
-    """Return one row of unit length per category, (L, C): the mean of its words' vectors, or label vectors without a file.
+    """Return one unit vector per category, (L, C): the mean of its words' vectors, or its label vector without a file.
 
     Raises DatasetError if the file is unreadable or has no word of a category.
     """

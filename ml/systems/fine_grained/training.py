@@ -47,7 +47,7 @@ def embedded(model: RankingModel, batch: Batch, config: RankingConfig) -> tuple[
 
 
 def triplets_of(distances: Tensor, batch: Batch, config: RankingConfig) -> tuple[Tensor, Metrics]:
-    """Return the weighted triplet loss of annotated and easy triplets, from the batch's distances (M, N), and its parts."""
+    """Return the weighted loss of annotated and easy triplets, from the batch's distances (M, N), and its parts."""
     losses, weights, parts = [], [], {}
     for name, triplets, weight in (
         ("annotated", batch.annotated, config.annotated),

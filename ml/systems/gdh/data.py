@@ -35,10 +35,10 @@ Pixels = NDArray[np.uint8]
 class GdhBatch:
     """The pairs of one step.
 
-    sketches: (B, 3, S, S) in -1..1. photos: (B, 3, S, S), row by row paired with the sketches, or (2 B, 3, S, S), followed
-    by the triplets' negatives. other: bool (B, B), whether photo j is of another product than sketch i, or of another
-    category if products are not ranked. sketch_places, photo_places: int64 (B,), their positions in `GdhData.sketches`
-    and `photos`.
+    sketches: (B, 3, S, S) in -1..1. photos: (B, 3, S, S), row by row paired with the sketches, or (2 B, 3, S, S),
+    followed by the triplets' negatives. other: bool (B, B), whether photo j is of another product than sketch i, or of
+    another category if products are not ranked. sketch_places, photo_places: int64 (B,), their positions in
+    `GdhData.sketches` and `photos`.
     """
 
     step: int
@@ -112,7 +112,7 @@ class GdhData:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Steps that process as many photos as there are (the paper repeats sketches to match), or sketches if ranking."""
+        """Steps that process as many photos as there are (the paper repeats sketches), or sketches if ranking."""
         shown = len(self.sketches) if self.ranks else len(self._paired)
         return max(1, shown // self._settings.batch_size)
 
@@ -184,8 +184,8 @@ def varied(
 ) -> tuple[Pixels, Pixels]:
     """Augment framed sketches, uint8 (B, S, S), and photos, uint8 (P, S, S[, 3]), row by row pairs, P = B or 2 B.
 
-    The images of a pair, and its negative, are mirrored, rotated, stretched and warped together, which makes new products,
-    and slightly each on its own, which imitates inaccurate drawing. Photos change colours.
+    The images of a pair, and its negative, are mirrored, rotated, stretched and warped together, which makes new
+    products, and slightly each on its own, which imitates inaccurate drawing. Photos change colours.
     """
     n, side, strength = len(sketches), sketches.shape[1], settings.augment
     results: tuple[list[Pixels], list[Pixels]] = ([], [])

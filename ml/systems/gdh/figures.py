@@ -20,8 +20,8 @@ GAP_PX = 4
 def write_migrated(path: Path, model: Gdh, sketches: Tensor, photos: Tensor) -> Path:
     """Write an image of five rows: sketches, G_I of sketches, photos, masked photos, G_S of photos. Returns the file.
 
-    sketches, photos: (N, 3, S, S) in -1..1, one column each. The model is used in eval mode. Without attention, the fourth
-    row repeats the third.
+    sketches, photos: (N, 3, S, S) in -1..1, one column each. The model is used in eval mode. Without attention, the
+    fourth row repeats the third.
     """
     training = model.training
     model.eval()

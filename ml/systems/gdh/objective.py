@@ -32,8 +32,8 @@ from ml.training.loop import Metrics
 class Migrated:
     """Outputs of the generators for N sketches and P photos, each (., 3, S, S).
 
-    masked: masked photos. fake_photos, fake_sketches: generated images, None if not needed. seen, shown, cycled: inputs of
-    the hashing network for the sketches, for the photos, and for the photos after a cycle.
+    masked: masked photos. fake_photos, fake_sketches: generated images, None if not needed. seen, shown, cycled: inputs
+    of the hashing network for the sketches, for the photos, and for the photos after a cycle.
     """
 
     masked: Tensor

@@ -35,7 +35,7 @@ class HolefModel(RankingModel):
         return None if self.holef is None else self._weight * holef_regulariser(self.holef.weight)
 
     def groups(self, rate: float) -> list[tuple[list[nn.Parameter], float]]:
-        """Return the parameters with their learning rates: HOLEF's matrix, initialised to the identity, has a separate one."""
+        """Return parameters with learning rates; HOLEF's matrix, initialised to the identity, has a separate one."""
         layers = [parameter for name, parameter in self.named_parameters() if name != "holef.weight"]
         return [(layers, rate), ([] if self.holef is None else [self.holef.weight], self._rate)]
 

@@ -37,7 +37,7 @@ class TripletSanConfig(RankingConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         if wrong := [number for number in self.skip if not 1 <= number <= 4]:
-            raise ConfigError("skip", f"{wrong[0]}, must be stages from 1 to 4")
+            raise ConfigError("skip", f"{wrong[0]} is not a stage, must be 1 to 4")
         if 4 in self.skip and self.final:
             raise ConfigError("final", "contradicts skip=4, which skips the target category")
         if self.heterogeneous and self.frozen:

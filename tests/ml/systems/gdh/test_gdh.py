@@ -58,7 +58,7 @@ def test_fine_grained_run_evaluates_and_leaves_pictures(fine: Path, hats: PairDa
     assert metrics["n_gallery"] == 4
     assert metrics["acc@5"]["value"] == 1
     assert {"val/acc@1", "val/acc@10", "val/score"} <= set(manifest["metrics"])
-    epochs = 1 + 3 // GdhData(hats, tiny()).steps_an_epoch
+    epochs = 1 + 3 // GdhData(hats, tiny()).steps_per_epoch
     pictures = sorted(path.name for path in (fine / "migrated").iterdir())
     assert pictures == [*(f"epoch-{epoch:03d}.png" for epoch in range(epochs)), "last.png"]
     with Image.open(fine / "migrated" / "last.png") as picture:

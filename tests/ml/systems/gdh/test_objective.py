@@ -16,7 +16,7 @@ from ml.systems.gdh.codes import init_from_discriminant_axes, renew_codes
 from ml.systems.gdh.config import GdhSettings
 from ml.systems.gdh.data import GdhData
 from ml.systems.gdh.learner import Floats, encode
-from ml.systems.gdh.objective import Objective, held
+from ml.systems.gdh.objective import Objective, frozen_logits
 from tests.support.tiny_gdh import learner_of, tiny
 
 pytestmark = pytest.mark.slow
@@ -132,7 +132,7 @@ def test_generators_do_not_train_the_discriminators_nor_the_other_way(hats: Pair
     before = {name: value.clone() for name, value in critic.named_buffers()}
     batch = data.batch(0)
     fake = batch.sketches.clone().requires_grad_()
-    held(critic, batch.photos, fake).sum().backward()  # type: ignore[no-untyped-call]
+    frozen_logits(critic, batch.photos, fake).sum().backward()  # type: ignore[no-untyped-call]
     assert fake.grad is not None
     assert all(parameter.grad is None for parameter in critic.parameters())
     assert all(torch.equal(value, before[name]) for name, value in critic.named_buffers())
