@@ -41,7 +41,7 @@ class Fitted:
 
 
 def fit_baseline(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
-    """Fit a baseline to train and validation; what is chosen is chosen on validation.
+    """Fit a baseline on train, RankSVM also on validation, where its hyperparameters are chosen.
 
     Raises ConfigError on an unknown name or setting.
     """

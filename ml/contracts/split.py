@@ -8,7 +8,7 @@ Split = Literal["train", "val", "test"]
 
 
 def split_of(key: str, *, val: float, test: float) -> Split:
-    """Return the split of a key from its SHA-256 alone.
+    """Return the split of a key, which depends only on its SHA-256.
 
     val, test: shares, 0 to 1. The first 8 bytes as a fraction of 2^64: below `test` is test, then val, then train.
     """

@@ -4,7 +4,7 @@
     drawings.ndjson.gz    {"key_id": sku, "word": category, "view": "main" | ..., "drawing": [[[x...], [y...]], ...]}
     photos/<sku>.webp     views/<sku>-<view>.webp
 
-Split by product from its SKU alone: 20 % test, 10 % validation, the rest train.
+Split by product, from a hash of its SKU only: 20 % test, 10 % validation, the rest train.
 """
 
 import json

@@ -48,7 +48,7 @@ def decode_image(data: bytes, limits: ImageLimits = LIMITS, *, field: str = "ima
         raise ImageError(field, f"{len(data)} bytes, at most {limits.max_bytes}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns about what is checked here
+            warnings.simplefilter("ignore")  # Pillow warns about sizes that are checked here
             jpeg = jpeg_read(data) if data[:2] == b"\xff\xd8" else None
             image = Image.open(io.BytesIO(jpeg.data if jpeg else data), formats=FORMATS)
             _check_size(image, jpeg, limits, field)

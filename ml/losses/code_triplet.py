@@ -29,8 +29,8 @@ def batch_code_triplet_loss(
 ) -> Tensor:
     """Return the same loss over every triplet of a batch, a scalar, 0 if there are none.
 
-    anchor, photo: outputs (B, K), row by row a pair. other: bool (B, B), whether photo j shows another product than
-    sketch i.
+    anchor, photo: outputs (B, K), row i of both is a pair. other: bool (B, B), whether photo j shows another product
+    than sketch i.
     """
     distances = (anchor[:, None] - photo[None]).square().sum(2)  # (B, B)
     sketch, negative = torch.nonzero(other, as_tuple=True)

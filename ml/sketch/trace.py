@@ -28,7 +28,7 @@ class Ink:
 
 
 def find_ink(rgb: NDArray[np.uint8]) -> Ink:
-    """Find what is darker than its local background in an image, uint8 (H, W, 3), under any lighting of the paper."""
+    """Find pixels darker than their local background in an image, uint8 (H, W, 3), under any lighting of the paper."""
     scale = WORK_SIDE_PX / max(rgb.shape[:2])
     if scale < 1:
         size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))

@@ -1,4 +1,4 @@
-"""The category prior against a naive twin, and in the two-stage search."""
+"""The category prior against a naive implementation, and in the two-stage search."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def naive(categories: list[int], cosines: list[float], temperature: float) -> li
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("temperature", [0.02, 0.1, 1.0])
-def test_agrees_with_the_naive_twin(seed: int, temperature: float) -> None:
+def test_agrees_with_the_naive_implementation(seed: int, temperature: float) -> None:
     rng = np.random.default_rng(seed)
     categories = rng.integers(0, 9, 500)
     rows = np.sort(rng.choice(500, 60, replace=False))
