@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.retrieval.index import GalleryIndex
 from ml.retrieval.category_prior import CategoryPrior
+from ml.retrieval.index import GalleryIndex
 from ml.serving.encoder import Encoder
 from webapp.catalog.models import Photo
 
