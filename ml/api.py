@@ -3,6 +3,7 @@
 Importing this module does not import torch; each function imports what it needs.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,13 @@ def train(
 ) -> Mapping[str, Any]:
     """Train `system` on a dataset, write the model folder to `out` and return the metrics; a killed run is resumed.
 
+    If the name selects another system on that format, a line on standard error reports which one is trained.
     overrides: settings as "key=value". command: the command line to record in the manifest. Raises ConfigError on an
     unknown system, format, profile or setting, DatasetError on unusable data, Cancelled when training is stopped.
     """
     row = find_system(system, format, profile)
+    if row.name != system:
+        print(f"Training {row.name}: --system {system} on format {format}", file=sys.stderr)
     found = find_format(format)
     dataset = found.read(root) if "catalogue" in found.uses else open_dataset(format, root)
     return row.load_module().train(

@@ -33,6 +33,13 @@ def test_a_run_folder_refuses_to_resume_with_other_settings(tmp_path: Path) -> N
         claim_folder(tmp_path / "run", {"seed": 1, "skip": (1, 2)})
 
 
+def test_a_run_with_old_setting_names_resumes(tmp_path: Path) -> None:
+    claim_folder(tmp_path, {"clip": 5.0, "average_decay": None})
+    claim_folder(tmp_path, {"grad_clip_norm": 5.0, "ema_decay": None})
+    with pytest.raises(ConfigError, match=r"grad_clip_norm=5\.0, found 1\.0"):
+        claim_folder(tmp_path, {"grad_clip_norm": 1.0, "ema_decay": None})
+
+
 def test_a_run_may_continue_in_another_precision(tmp_path: Path) -> None:
     claim_folder(tmp_path, {"seed": 0, "precision": "bf16"})
     claim_folder(tmp_path, {"seed": 0, "precision": "auto"})
