@@ -57,7 +57,8 @@ def find_format(name: str, *uses: Use) -> Format:
     """Return the row of a format with one of these uses. Raises ConfigError listing the formats that have one."""
     known = names_of(*uses)
     if name not in known:
-        raise ConfigError("--format", f"{name!r} is not supported here; expected one of {', '.join(known)}")
+        choices = ", ".join(known)
+        raise ConfigError("--format", f"{name!r} is unknown or not supported here; expected one of {choices}")
     return next(row for row in FORMATS if row.name == name)
 
 
