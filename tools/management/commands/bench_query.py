@@ -147,7 +147,7 @@ def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
         metrics={},
         card="",
         encoder=encoder,
-        search=TwoStageSearch(index, vote=shelf_vote(index, encoder)),
+        search=TwoStageSearch(index, prior=shelf_vote(index, encoder)),
         index_sha256=index.sha256,
         indexed_at="",
         payload={

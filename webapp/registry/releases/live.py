@@ -131,7 +131,7 @@ class _Follower:
         if self._live is None or self._shelved == self.catalogue_revision or monotonic() < self._shelve_at:
             return
         revision = self.catalogue_revision
-        self._live.search.vote = shelf_vote(self._live.index, self._live.encoder)
+        self._live.search.prior = shelf_vote(self._live.index, self._live.encoder)
         self._shelves_read(revision)
 
     def _shelves_read(self, revision: int) -> None:
