@@ -17,7 +17,7 @@ class ElsewhereError(ConflictError):
     """A participant's number is at work in another browser, and a bare number is no proof of who comes."""
 
     default_detail = _(
-        "This participant number is already in use in another browser. Continue there, or ask the study's organiser "
+        "This participant ID is already in use in another browser. Continue there, or ask the study organiser "
         "for a personal link."
     )
 
