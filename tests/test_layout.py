@@ -1,4 +1,4 @@
-"""The layout says where a file belongs: folders instead of prefixes, folders one can overlook, imports that run one way."""
+"""Where a file belongs shows in the layout: folders instead of prefixes, folders of readable size, no import circles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ KINDS = (".py", ".ts", ".tsx", ".css")
 
 
 def modules(folder: Path, *suffixes: str) -> list[str]:
-    return sorted(path.stem for path in folder.iterdir() if path.suffix in suffixes and path.stem != "__init__")
+    return sorted(
+        path.stem for path in folder.iterdir() if path.suffix in suffixes and path.stem != "__init__"
+    )
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: str(folder.relative_to(ROOT)))

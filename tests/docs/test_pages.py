@@ -18,8 +18,7 @@ from tools.docs import names
 TREES = ("annotation", "docker", "docs", "frontend", "ml", "tests", "tools", "webapp")
 NAMED = re.compile(rf"`((?:{'|'.join(TREES)})/[^`\s]*)`")
 # What readers create.
-MADE = frozenset({"docker/.env", "docker/compose.docs.yml", "ml/results/NAME.json"})
-# Paths of the layout that the code is moving to.
+MADE = frozenset({"docker/.env", "docker/compose.docs.yml", "frontend/generated/", "ml/results/NAME.json"})
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)")
 
 

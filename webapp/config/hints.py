@@ -14,6 +14,7 @@ OTHERS = frozenset(
         "SKETCHFIND_CACHE",  # folder of decoded frames, for trainings
         "SKETCHFIND_CHROMIUM",  # the browser of the tests
         "SKETCHFIND_DATA",  # folder of research data, for the tests and for commands of result files
+        "SKETCHFIND_PYTHON",  # the Python that writes the API's schema for TypeScript; .venv's where unset
         "SKETCHFIND_SOAK",  # fault tests in their long form
         "SKETCHFIND_TEST_REDIS_URLS",  # one server for each process of the tests
     }

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from webapp.registry.models import RunLogLine, RunMetric, TrainingRun
 from webapp.registry.models.runs import LOG_LINE_MAX, MACHINE
-from webapp.registry.runs.child import LOG, is_attempt_note
 from webapp.registry.runs.claims import RunLease
-from webapp.registry.runs.tail import LineTail, MetricsTail, Row
+from webapp.registry.runs.process.child import LOG, is_attempt_note
+from webapp.registry.runs.process.tail import LineTail, MetricsTail, Row
 
 LOG_LINES_MAX = 20_000  # a run; what a training says beyond stays in its file
 _PACE = 20  # steps that the pace is measured over

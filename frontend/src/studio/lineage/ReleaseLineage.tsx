@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
+import type { Lineage } from "../../shared/api/types";
+import { t, tn } from "../../shared/texts";
 import { Chain } from "./Chain";
 import { campaignLink, indexLink, modelLink, releaseLink, runLink, snapshotLink } from "./links";
-import { t, tn } from "../../shared/texts";
-import type { Lineage } from "../../shared/api/types";
 
 /** From a release back to the votes; what came from outside begins with its model. */
 export function ReleaseLineage({ lineage }: { lineage: Lineage }): JSX.Element {

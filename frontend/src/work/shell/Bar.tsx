@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { Icon } from "../../shared/controls/icons";
+import { number, t } from "../../shared/texts";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
-import { number, t } from "../../shared/texts";
 
 /** How far one is, whether all is saved, and the way out. */
 export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: () => void }): JSX.Element {

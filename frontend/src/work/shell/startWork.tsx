@@ -1,17 +1,17 @@
-import type { ComponentChildren } from "preact";
 import { render } from "preact";
-import { callsOf, previewCalls, type Sample } from "./session/calls";
+import type { ComponentChildren } from "preact";
+import type { Feedback, Receipt, WorkCampaign } from "../../shared/api/types";
+import { readJson } from "../../shared/pageData";
 import type { Shortcut } from "./HelpDialog";
+import { callsOf, previewCalls, type Sample } from "./session/calls";
 import { Outbox } from "./session/outbox";
-import { newKey, parcelStore } from "./session/parcels";
 import { participantOf } from "./session/panel";
+import { newKey, parcelStore } from "./session/parcels";
 import { Pictures } from "./session/pictures";
 import { Runway } from "./session/runway";
 import type { Item } from "./session/types";
 import { Work } from "./session/work";
 import { type ItemProps, WorkPage } from "./WorkPage";
-import { readJson } from "../../shared/pageData";
-import type { Feedback, Receipt, WorkCampaign } from "../../shared/api/types";
 
 /** What the template gives the script. */
 interface PageData<A extends Item> {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Outbox } from "../../../src/work/shell/session/outbox";
-import type { Parcel } from "../../../src/work/shell/session/parcels";
-import { newKey, parcelStore } from "../../../src/work/shell/session/parcels";
 import { ConnectionLost, ProblemError } from "../../../src/shared/api/client";
+import { Outbox } from "../../../src/work/shell/session/outbox";
+import { newKey, parcelStore } from "../../../src/work/shell/session/parcels";
+import type { Parcel } from "../../../src/work/shell/session/parcels";
 import { countingKeys, memoryStorage, settle } from "./helpers";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,5 +1,5 @@
-import type { XAxis } from "../../charts/Smoothing";
 import type { MetricRow, Series, StageSeries } from "../../../shared/api/types";
+import type { XAxis } from "../../charts/Smoothing";
 
 /** Rows of curves: what comes in live is added, what would be too much is thinned, what jitters is smoothed. */
 

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { t } from "../../../shared/texts";
 import type { LogLine } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
 
 /** How near to its end the log must stand to follow what comes, in px. */
 const NEAR_PX = 24;

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { textOf } from "../form/form";
-import { t } from "../../../shared/texts";
 import type { RunFull } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
+import { textOf } from "../form/form";
 
 /** What the run was told: every setting, those that were changed first, and the command. */
 export function Settings({ run }: { run: RunFull }): JSX.Element {

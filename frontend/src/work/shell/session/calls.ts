@@ -1,9 +1,9 @@
 import { api } from "../../../shared/api/client";
-import { browserKey } from "./browserKey";
-import type { Parcel } from "./parcels";
-import { type Panel, participantOf } from "./panel";
-import type { Item } from "./types";
 import type { Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
+import { browserKey } from "./browserKey";
+import { type Panel, participantOf } from "./panel";
+import type { Parcel } from "./parcels";
+import type { Item } from "./types";
 
 /** What the pages ask of the server for one campaign. All reject with ProblemError or ConnectionLost. */
 export interface Calls<A extends Item> {
