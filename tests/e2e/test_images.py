@@ -39,7 +39,7 @@ def test_a_product_finds_itself_by_its_photo(draw: DrawPage, site: Site) -> None
     photo = draw.page.request.get(product["photo_url"]).body()
     file: FilePayload = {"name": "photo.webp", "mimeType": "image/webp", "buffer": photo}
     with draw.page.expect_file_chooser() as chooser:
-        draw.button("Use an image").click()
+        draw.button("Add image").click()
     chooser.value.set_files(file)
     expect(draw.results).to_contain_text("Searching by photo.")
     assert draw.found()[0] == str(product["id"])

@@ -21,14 +21,14 @@ export function Actions({ hasInk, onImage, onShare, onReplay, onSettings }: Prop
         type="file"
         accept="image/*"
         hidden
-        aria-label={t("Use an image")}
+        aria-label={t("Add image")}
         onChange={({ currentTarget }) => {
           if (currentTarget.files?.[0]) onImage(currentTarget.files[0]);
           currentTarget.value = "";
         }}
       />
       <button type="button" class="action" onClick={() => input.current?.click()}>
-        <Icon name="upload" /> {t("Use an image")}
+        <Icon name="upload" /> {t("Add image")}
       </button>
       <button type="button" class="action" aria-disabled={!hasInk} onClick={() => hasInk && onShare()}>
         <Icon name="share" /> {t("Share")}
