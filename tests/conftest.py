@@ -70,9 +70,9 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def _forget() -> None:
     import_models.uploads._wrapped = empty  # type: ignore[assignment]
-    live.forget()
-    work.forget()
-    handshakes.forget()
+    live.reset()
+    work.reset()
+    handshakes.reset()
     cache.clear()
 
 

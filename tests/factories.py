@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from ml.images.decode import ImageLimits
 from webapp.accounts.models import User
-from webapp.catalog.importer.photos import PreparedPhoto, photo_prepared
+from webapp.catalog.importer.photos import PreparedPhoto, photo_prepare
 from webapp.catalog.models import Category, Photo, Product
 
 
@@ -40,7 +40,7 @@ def picture(seed: int = 0, *, side: int = 160, format: str = "PNG", **save: Any)
 @cache
 def _prepared(data: bytes) -> PreparedPhoto:
     """Hundreds of tests have the same few pictures in their shops."""
-    return photo_prepared(data, ImageLimits())
+    return photo_prepare(data, ImageLimits())
 
 
 class UserFactory(DjangoModelFactory[User]):

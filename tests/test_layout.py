@@ -26,7 +26,9 @@ KINDS = (".py", ".ts", ".tsx", ".css")
 
 
 def modules(folder: Path, *suffixes: str) -> list[str]:
-    return sorted(path.stem for path in folder.iterdir() if path.suffix in suffixes and path.stem != "__init__")
+    return sorted(
+        path.stem for path in folder.iterdir() if path.suffix in suffixes and path.stem != "__init__"
+    )
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: str(folder.relative_to(ROOT)))

@@ -85,7 +85,7 @@ def recipes() -> Iterator[Recipe]:
 def loop_run(
     *, root: Path, config: Mapping[str, Any], n_sketches: int | None, seeds: int, say: Say
 ) -> dict[str, Any]:
-    """Runs the loop in this site's own database and folder. Raises LoopError where they hold another catalogue already.
+    """Run the loop in this site's own database and folder. Raises LoopError if they hold another catalogue already.
 
     config: settings of the profile that differ for every model. n_sketches: the first so many alone, to try it out.
     """

@@ -117,7 +117,7 @@ def _asked(page: Page, address: str) -> dict[str, list[dict[str, str]]]:
 
 
 def _chair_drawn(page: Page) -> None:
-    """Draws the chair with the mouse and waits until the results have caught up."""
+    """Draw the chair with the mouse and wait until the results have caught up."""
     surface = page.locator(".surface")
     expect(surface).to_be_visible()
     box = surface.bounding_box()
@@ -137,7 +137,7 @@ def _chair_drawn(page: Page) -> None:
 
 
 def _loaded(page: Page) -> None:
-    """Waits for what pages fetch; pages with a live socket are never quite idle."""
+    """Wait for what pages fetch; pages with a live socket are never quite idle."""
     page.wait_for_load_state("load")
     page.wait_for_timeout(1500)
 

@@ -18,7 +18,7 @@ from annotation.selectors.progress import ProgressPayload, progress_of
 from webapp.accounts.consumers import OperatorConsumer
 
 POLL_S = 1.0
-CLOSED_FOR_NOTHING = 4404
+CLOSE_NOT_FOUND = 4404
 
 
 class ProgressMessage(ProgressPayload):
@@ -32,10 +32,10 @@ class CampaignConsumer(OperatorConsumer):
         campaign_id: int = self.scope["url_route"]["kwargs"]["campaign_id"]
         first = await _progress(campaign_id)
         if first is None:
-            await self.close(CLOSED_FOR_NOTHING)
+            await self.close(CLOSE_NOT_FOUND)
             return
         await self._send_progress(first)
-        self.run_beside(self._follow(campaign_id, first))
+        self.run_in_background(self._follow(campaign_id, first))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Reads nothing."""

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotation.models import AuditEvent, Campaign, Task
-from annotation.serializers.settings import CampaignSettingsField, settings_checked
+from annotation.serializers.settings import CampaignSettingsField, settings_validate
 from annotation.serializers.work import SideSerializer
 
 MOST_TASKS = 20_000  # a request
@@ -63,7 +63,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         read_only_fields = ["status", "created_at", "opened_at", "closed_at"]
 
     def validate_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
-        return settings_checked(settings)
+        return settings_validate(settings)
 
 
 class CountedCampaignSerializer(CampaignSerializer, CountsSerializer):

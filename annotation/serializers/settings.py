@@ -40,10 +40,10 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
     }
 )
 class CampaignSettingsField(DictField):
-    """The settings as an object; `settings_checked` checks its keys."""
+    """The settings as an object; `settings_validate` checks its keys."""
 
 
-def settings_checked(settings: dict[str, Any]) -> dict[str, Any]:
+def settings_validate(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings, unchanged. Raises ValidationError naming the key that is wrong."""
     if len(json.dumps(settings)) > MAX_BYTES:
         raise ValidationError(f"more than {MAX_BYTES} bytes")

@@ -40,7 +40,7 @@ STAGES = re.findall(r"^FROM \S+ AS (\S+)", DOCKERFILE, re.MULTILINE)
 
 
 def asked(text: str) -> set[str]:
-    """Names of the variables that a text takes from the environment."""
+    """Name of the variables that a text takes from the environment."""
     return set(re.findall(r"\$\{([A-Z_]+)", text))
 
 
@@ -303,8 +303,8 @@ def test_what_is_copied_is_sent_to_the_build() -> None:
 
 
 def test_what_trainers_run_by_its_path_is_sent_to_the_build() -> None:
-    assert ml_gateway.TIED.is_file()
-    assert _sent(str(ml_gateway.TIED.relative_to(BASE_DIR)))
+    assert ml_gateway.DIE_WITH_PARENT.is_file()
+    assert _sent(str(ml_gateway.DIE_WITH_PARENT.relative_to(BASE_DIR)))
 
 
 @pytest.mark.parametrize(

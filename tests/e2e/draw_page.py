@@ -53,7 +53,7 @@ class DrawPage:
         mouse.up()
 
     def sketch(self, strokes: list[Stroke]) -> list[str]:
-        """Draws all of it; the ids of the products found."""
+        """Draw all of it; the ids of the products found."""
         for stroke in strokes:
             self.stroke(stroke)
         return self.found()

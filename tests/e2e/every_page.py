@@ -31,7 +31,7 @@ def paths(site: Site) -> dict[str, str]:
 
 
 def every_page(page: Page, site: Site) -> Iterator[str]:
-    """Takes `page` through all of them; yields the name of the one it shows."""
+    """Take `page` through all of them; yield the name of the one it shows."""
     for name, path in paths(site).items():
         page.goto(path)
         yield name

@@ -58,7 +58,7 @@ class Site:
         self.manage("release_build", "--model", str(MODEL))
 
     def start(self) -> None:
-        """Starts the server and waits until it can answer searches."""
+        """Start the server and wait until it can answer searches."""
         command = [sys.executable, "-m", "uvicorn", "webapp.asgi:application", "--host", HOST]
         options = ["--port", str(self.port), "--lifespan", "off", "--no-access-log"]
         with self.log.open("ab") as log:
@@ -74,7 +74,7 @@ class Site:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Ends the server as a crash would: open connections break."""
+        """End the server as a crash would: open connections break."""
         if self._process:
             self._process.kill()
             self._process.wait()
@@ -93,7 +93,7 @@ class Site:
             time.sleep(0.1)
 
     def post(self, path: str, body: Any) -> Any:
-        """Posts JSON to the API as anybody; what it answers."""
+        """Post JSON to the API as anybody; what it answers."""
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/v1/{path}", json.dumps(body).encode(), headers)
         with urllib.request.urlopen(request, timeout=20) as answer:

@@ -27,7 +27,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Stores and data of one test file; it starts the processes it needs."""
+    """Store and data of one test file; it starts the processes it needs."""
     folder = tmp_path_factory.mktemp("site")
     with topology_with_stores(folder) as (topology, stores):
         yield Site(topology, stores, topology.prepare())

@@ -40,7 +40,7 @@ def train(data: Path, out: Path, **changes: object) -> list[str]:
 
 
 def filled(place: Path, process: subprocess.Popen[str], checkpoint: Path) -> None:
-    """Leaves the disk hardly any room."""
+    """Leave the disk hardly any room."""
     del process, checkpoint
     filler = place / "filler"
     with filler.open("wb", buffering=0) as file:
@@ -53,7 +53,7 @@ def filled(place: Path, process: subprocess.Popen[str], checkpoint: Path) -> Non
 
 
 def limited(place: Path, process: subprocess.Popen[str], checkpoint: Path) -> None:
-    """Lets the process write no file as large as a checkpoint."""
+    """Let the process write no file as large as a checkpoint."""
     del place
     most = checkpoint.stat().st_size - 1
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))

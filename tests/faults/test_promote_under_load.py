@@ -24,7 +24,7 @@ def served(site: Site) -> Site:
 
 
 def move(site: Site, path: str) -> float:
-    """Posts a move of the pointer as the operator; when it was answered."""
+    """Post a move of the pointer as the operator; when it was answered."""
     headers = {"Authorization": f"Bearer {site.told['token']}"}
     site.topology.post("web-1", path, {"reason": "test"}, headers)
     return monotonic()

@@ -75,7 +75,7 @@ def site(small_disk: Path) -> Iterator[FullSite]:
 
 
 def fill(place: Path) -> None:
-    """Leaves the disk no room at all."""
+    """Leave the disk no room at all."""
     with (place / "filler").open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
             try:

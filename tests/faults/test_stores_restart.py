@@ -43,7 +43,7 @@ class Voter:
         self.token = joined["worker_token"]
 
     def work(self, stop: threading.Event) -> None:
-        """Takes and answers until told to stop."""
+        """Take and answer until told to stop."""
         campaign = self.site.told["campaign"]
         while not stop.is_set():
             taken = self._posted(f"campaigns/{campaign}/next", {}) or {}
@@ -53,7 +53,7 @@ class Voter:
             sleep(0.1)
 
     def _voted(self, assignment: int, stop: threading.Event) -> bool:
-        """Sends one answer until it is acknowledged, always under the same key: one stored unseen counts once."""
+        """Send one answer until it is acknowledged, always under the same key: one stored unseen counts once."""
         key = f"{self.name}-{next(self._numbers):06}"
         body = {"choice": "left", "response_ms": 900, "idempotency_key": key}
         while not stop.is_set():

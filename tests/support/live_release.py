@@ -30,11 +30,11 @@ def live_now() -> live.LiveRelease:
 def _live_release_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing kept from the test before; no thread of our own, the pointer is read with every query."""
     monkeypatch.setattr(live, "POLL_S", 0.0)
-    live.forget()
-    cards.forget()
+    live.reset()
+    cards.reset()
     yield
-    live.forget()
-    cards.forget()
+    live.reset()
+    cards.reset()
 
 
 @pytest.fixture

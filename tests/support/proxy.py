@@ -42,7 +42,7 @@ class Proxy:
 
 @contextmanager
 def proxy(family: Family, folder: Path, web: int, ws: int, media: Path) -> Iterator[Proxy]:
-    """Serves plain HTTP; `web` and `ws` are ports of this machine, `media` the folder of public pictures."""
+    """Serve plain HTTP; `web` and `ws` are ports of this machine, `media` the folder of public pictures."""
     port = port_free(31_000)
     environ = {
         **os.environ,

@@ -18,7 +18,7 @@ _left_out = pytest.StashKey[int]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Sets markers before `-m` selects by them; orders and counts what it left."""
+    """Set markers before `-m` selects by them; orders and count what it left."""
     for item in items:
         _mark(item)
     yield

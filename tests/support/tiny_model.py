@@ -91,7 +91,7 @@ def tiny_model(
     reference: bool = True,
     **changes: Any,
 ) -> Path:
-    """Writes the model folder; `changes` replace keys of model.json. Another seed is another encoder.
+    """Write the model folder; `changes` replace keys of model.json. Another seed is another encoder.
 
     int8_seed: another seed for the int8 file alone, which is then wrong. reference: whether the folder has one.
     """

@@ -55,7 +55,7 @@ class Stores:
         }
 
     def start(self, name: str) -> None:
-        """Starts `postgresql` or `redis` and waits until it takes connections."""
+        """Start `postgresql` or `redis` and wait until it takes connections."""
         port = self._ports[name]
         if name == "redis":
             self._children[name] = redis_serve(self._shop, self._redis_server, self._folder, name, port)
@@ -65,7 +65,7 @@ class Stores:
             self._children[name] = serve
 
     def kill(self, name: str) -> None:
-        """Ends a server as a crash would: nothing is finished, no connection closed in good order."""
+        """End a server as a crash would: nothing is finished, no connection closed in good order."""
         process = self._children.pop(name).process
         # PostgreSQL's immediate end leaves recovery to the next start and no process that would hold its memory.
         process.send_signal(signal.SIGQUIT if name == "postgresql" else signal.SIGKILL)
@@ -134,7 +134,7 @@ class Topology:
         self._start(name, ["celery", "--app", "webapp", "beat", "--schedule", schedule])
 
     def kill(self, name: str) -> None:
-        """Kills a process and all that it started, in one blow."""
+        """Kill a process and all that it started, in one blow."""
         child = self._children[name]
         child.signal_group(signal.SIGKILL)
         child.process.wait()
@@ -143,7 +143,7 @@ class Topology:
         return self._children[name].process.pid
 
     def again(self, name: str) -> None:
-        """Starts a killed process again."""
+        """Start a killed process again."""
         self._start(name, self._commands[name])
 
     def wait_ready(self, *names: str) -> None:
@@ -174,7 +174,7 @@ class Topology:
     def post(
         self, name: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> Any:
-        """Posts JSON to one server; what it answers."""
+        """Post JSON to one server; what it answers."""
         request = urllib.request.Request(
             f"{self.urls[name]}/api/v1/{path}",
             json.dumps(body).encode(),

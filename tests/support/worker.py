@@ -41,7 +41,7 @@ def environment() -> dict[str, str]:
 
 
 def wake(job: str, queue: str, environ: Mapping[str, str] | None = None) -> None:
-    """Sends a message as the site does, or that of `environ`; a test's own broker reaches no other process."""
+    """Send a message as the site does, or that of `environ`; a test's own broker reaches no other process."""
     sender = Celery("sender", set_as_current=False)
     for name, value in broker_settings(config_read(environment() if environ is None else environ)).items():
         sender.conf[name.lower()] = value

@@ -53,7 +53,7 @@ class BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         self._watch(head=False)
 
     def _watch(self, *, head: bool) -> None:
-        """Notes whether a request is unfinished; `head`: has its head timed where that is not here."""
+        """Note whether a request is unfinished; `head`: has its head timed where that is not here."""
         ours = self in self.connections and not self.transport.is_closing()  # not a WebSocket by now
         awaits_head = ours and (self.cycle is None or self.cycle.response_complete)
         if ours and (awaits_head or self.cycle.more_body):
@@ -72,7 +72,7 @@ class BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
 
 def files_allow(wanted: int) -> int:
-    """Has this process open up to `wanted` files, or as many as it may allow itself; how many those are."""
+    """Have this process open up to `wanted` files, or as many as it may allow itself; how many those are."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -81,7 +81,7 @@ def files_allow(wanted: int) -> int:
 
 
 def main(port: int) -> None:
-    """Serves until a signal ends it."""
+    """Serve until a signal ends it."""
     from webapp.settings import JSON_MAX_BYTES  # ends the process where a variable is wrong
 
     BoundedProtocol.max_unfinished = min(MAX_UNFINISHED, files_allow(4 * MAX_UNFINISHED) // 4)

@@ -23,14 +23,14 @@ _INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds every generated page."""
+    """Add every generated page."""
     for name, text in generated_pages().items():
         files.append(File.generated(config, name, content=text))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Fills in the parts of a written page that come from the code."""
+    """Fill in the parts of a written page that come from the code."""
     return (
         markdown.replace("<!-- layouts -->", layouts_section())
         if "<!-- layouts -->" in markdown
@@ -39,7 +39,7 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Moves inline scripts into files: the site's content security policy allows none."""
+    """Move inline scripts into files: the site's content security policy allows none."""
     return scripts_moved(output, Path(config.site_dir), depth=page.file.dest_uri.count("/"))
 
 

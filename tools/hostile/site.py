@@ -34,7 +34,7 @@ class Site:
 
     @contextmanager
     def misbehaved(self, row: str, address: str) -> Iterator[None]:
-        """Misbehaves from an address, in a process of its own, while the block runs."""
+        """Misbehave from an address, in a process of its own, while the block runs."""
         command = [sys.executable, "-m", "tools.hostile.client", row, HOST, str(self.port), address]
         client = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE)
         try:
@@ -47,7 +47,7 @@ class Site:
 
     @contextmanager
     def memory_watched(self) -> Iterator[list[float]]:
-        """Yields a list that holds the peak in MB of the web process and its children when the block has run."""
+        """Yield a list that holds the peak in MB of the web process and its children when the block has run."""
         peak, over = [0.0], threading.Event()
 
         def watch() -> None:
@@ -76,7 +76,7 @@ class Site:
 
 @contextmanager
 def site_started(folder: Path) -> Iterator[Site]:
-    """Serves the demo's catalogue out of `folder`, which keeps it for the next time."""
+    """Serve the demo's catalogue out of `folder`, which keeps it for the next time."""
     folder.mkdir(parents=True, exist_ok=True)
     environ = {**environment_inherited(), "SKETCHFIND_DATA_DIR": str(folder)}
     for name in ("DATABASE_URL", "REDIS_URL", "MEDIA_URL"):

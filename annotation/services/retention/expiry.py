@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, ProtectedError
 
 from annotation.models import Assignment, AuditEvent, CandidateSet, Enrolment, Sketch, Task, Vote, Worker
 from annotation.services.retention.quotas import idle_workers
-from webapp.stores.quotas import cut
+from webapp.stores.quotas import expiry_cutoff
 
 log = structlog.get_logger(__name__)
 _BATCH = 200
@@ -24,7 +24,7 @@ def idle_workers_expire(*, now: datetime) -> int:
 
     One who begins to work meanwhile is kept: the database refuses to delete whom a vote names.
     """
-    before = cut(settings.IDLE_WORKER_DAYS, now)
+    before = expiry_cutoff(settings.IDLE_WORKER_DAYS, now)
     if before is None:
         return 0
     of_worker = {"worker": OuterRef("pk")}
@@ -50,7 +50,7 @@ def idle_workers_expire(*, now: datetime) -> int:
 
 def gifts_expire(*, now: datetime) -> int:
     """Deletes visitors' sketches older than `GIFT_DAYS` that no task, candidate set or vote names; how many."""
-    before = cut(settings.GIFT_DAYS, now)
+    before = expiry_cutoff(settings.GIFT_DAYS, now)
     if before is None:
         return 0
     named = [model.objects.filter(sketch=OuterRef("pk")) for model in (Task, CandidateSet, Vote)]

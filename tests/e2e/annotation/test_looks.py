@@ -29,7 +29,7 @@ SAME |= {"Dawid-Skene", "Bradley-Terry", "Baby", "Camping", "Code", "Sofa", "Sof
 
 
 def states(page: Page, campaigns: dict[str, int]) -> Iterator[str]:
-    """Takes `page` through every state of the workers' pages; yields the name of each."""
+    """Take `page` through every state of the workers' pages; yield the name of each."""
     worker = WorkPage(page, campaigns)
     page.goto("/annotate/")
     yield "campaigns"

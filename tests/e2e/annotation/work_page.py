@@ -29,7 +29,7 @@ class WorkPage:
         return self
 
     def join(self, slug: str, query: str = "") -> WorkPage:
-        """Opens, consents, and sees the first item."""
+        """Open, consents, and sees the first item."""
         self.open(slug, query)
         self.page.get_by_role("checkbox").check()
         self.button("Begin").click()
@@ -58,7 +58,7 @@ class WorkPage:
         self.page.wait_for_timeout(LEAST_LOOK_MS)
 
     def press(self, key: str) -> None:
-        """Answers by a key; another item, or none, is then shown."""
+        """Answer by a key; another item, or none, is then shown."""
         before = self.shown()
         self.look()
         self.page.keyboard.press(key)

@@ -23,7 +23,7 @@ N_SKETCHES, PAIRS_A_SKETCH = 30, 6
 
 
 def make() -> Campaign:
-    """Makes and opens it."""
+    """Make and open it."""
     campaign = campaign_create(by=None, slug=SLUG, kind=Kind.TRIPLETS, title=TITLE, instructions="Choose.")
     rng = np.random.default_rng(0)
     chair = examples()[0]["sketch"]

@@ -25,7 +25,7 @@ def ids(site: Site) -> Ids:
 
 
 def signed_in(page: Page, address: str) -> Page:
-    """Opens a page of the studio as its operator, in whatever language it speaks."""
+    """Open a page of the studio as its operator, in whatever language it speaks."""
     page.goto(address)
     page.locator("[name=username]").fill(NAME)
     page.locator("[name=password]").fill(PASSWORD)
@@ -36,7 +36,7 @@ def signed_in(page: Page, address: str) -> Page:
 
 @pytest.fixture
 def sign_in(ids: Ids) -> Callable[[Page], Page]:
-    """Signs an operator in."""
+    """Sign an operator in."""
     return lambda page: signed_in(page, "/studio/queue/")
 
 

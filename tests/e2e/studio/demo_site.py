@@ -37,7 +37,7 @@ class DemoSite(Site):
         self.manage("shell", "--no-imports", "--command", CAMPAIGNS)
 
     def start(self) -> None:
-        """Starts every process, and waits until the web process can answer searches."""
+        """Start every process, and wait until the web process can answer searches."""
         self._children = ExitStack()
         console = self._children.enter_context(Console(io.StringIO()))
         family = self._children.enter_context(Family())

@@ -29,7 +29,7 @@ VALIDATE_EVERY = 50
 
 
 def make() -> None:
-    """Prints one JSON object of ids."""
+    """Print one JSON object of ids."""
     now = timezone.now()
     snapshot = DatasetSnapshot.objects.create(
         name="Chairs, 1,204 triplets", format="snapshot", sha256="5" * 64

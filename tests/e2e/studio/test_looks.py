@@ -51,7 +51,7 @@ HASH = re.compile("[a-f ]+")
 
 
 def pages(page: Page, ids: Ids) -> Iterator[str]:
-    """Takes `page` through the studio; yields the name of what it shows."""
+    """Take `page` through the studio; yield the name of what it shows."""
     there = {
         "overview": ("/studio/", ".numbers"),
         "runs": ("/studio/runs/", ".studio-table"),

@@ -124,7 +124,7 @@ def gated(studio: Page) -> int:
 
 
 def moved(studio: Page, button: str, reason: str) -> None:
-    """Promotes, or rolls back, with a reason."""
+    """Promote, or rolls back, with a reason."""
     studio.get_by_role("button", name=button, exact=True).click()
     dialog = studio.get_by_role("dialog")
     dialog.get_by_label("Reason").fill(reason)

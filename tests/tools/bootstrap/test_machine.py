@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tools.bootstrap.failure import Failure
-from tools.bootstrap.machine import port_check, port_free, port_of, room_check, venv_check
+from tools.bootstrap.machine import disk_space_check, port_check, port_free, port_of, venv_check
 
 
 @pytest.fixture
@@ -50,13 +50,13 @@ def test_a_full_disk_is_named_with_what_is_needed_and_what_is_free(tmp_path: Pat
         return (10_000_000_000, 9_988_000_000, 12_000_000)
 
     with pytest.raises(Failure) as caught:
-        room_check(tmp_path / "new" / ".venv", 1_500, "installing", disk_usage)
+        disk_space_check(tmp_path / "new" / ".venv", 1_500, "installing", disk_usage)
 
     assert str(caught.value) == f"the disk of {tmp_path} is full: installing needs 1,500 MB, 12 MB are free"
 
 
 def test_enough_room_passes(tmp_path: Path) -> None:
-    room_check(tmp_path, 12, "the demo", lambda folder: (100, 0, 12_000_000))
+    disk_space_check(tmp_path, 12, "the demo", lambda folder: (100, 0, 12_000_000))
 
 
 def test_a_python_without_venv_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

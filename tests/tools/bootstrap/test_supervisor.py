@@ -17,7 +17,7 @@ import pytest
 from tools.bootstrap.machine import port_free
 
 FAKE = Path(__file__).with_name("fake_site.py")
-PATIENCE_S = 30
+CONNECTION_WAIT_S = 30
 Wrapped = Callable[[list[str]], list[str]]
 
 
@@ -38,7 +38,7 @@ def answers(url: Any) -> Any:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + CONNECTION_WAIT_S
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
@@ -110,7 +110,7 @@ def test_a_signal_ends_every_process(start: Callable[..., Site], number: signal.
 
     site.process.send_signal(number)
 
-    assert site.process.wait(PATIENCE_S) == 130
+    assert site.process.wait(CONNECTION_WAIT_S) == 130
     assert site.all_gone()
     assert "Traceback" not in site.said()
 
@@ -121,7 +121,7 @@ def test_a_child_that_ignores_signals_is_ended_by_force(start: Callable[..., Sit
 
     site.process.send_signal(signal.SIGINT)
 
-    site.process.wait(PATIENCE_S)
+    site.process.wait(CONNECTION_WAIT_S)
     assert site.all_gone()
 
 
@@ -156,14 +156,14 @@ def test_interrupting_make_alone_ends_every_process(start: Callable[..., Site], 
 
     site.process.send_signal(signal.SIGINT)  # not the group: the demo itself hears nothing
 
-    site.process.wait(PATIENCE_S)
+    site.process.wait(CONNECTION_WAIT_S)
     assert site.all_gone()
 
 
 def test_a_server_that_ends_is_named_with_its_reason_on_one_line(start: Callable[..., Site]) -> None:
     site = start("broken")
 
-    _, said = site.process.communicate(timeout=PATIENCE_S)
+    _, said = site.process.communicate(timeout=CONNECTION_WAIT_S)
 
     assert site.process.returncode == 1
     (line,) = said.splitlines()
@@ -193,7 +193,7 @@ def test_a_killed_server_is_started_again_and_said_on_one_line(start: Callable[.
     others = {"web", "worker"} - {name}
     assert all(site.pids[other] == old[other] for other in others)
     site.process.send_signal(signal.SIGINT)
-    assert site.process.wait(PATIENCE_S) == 130
+    assert site.process.wait(CONNECTION_WAIT_S) == 130
     assert site.all_gone()
 
 
@@ -213,7 +213,7 @@ def test_what_fails_once_the_site_is_ready_is_tried_again_and_again(start: Calla
 def test_the_next_command_begins_a_log_anew(start: Callable[..., Site]) -> None:
     site = start("broken")
     (site.folder / "broken.log").write_text("of yesterday\n")
-    site.process.wait(PATIENCE_S)
+    site.process.wait(CONNECTION_WAIT_S)
 
     log = (site.folder / "broken.log").read_text()
 

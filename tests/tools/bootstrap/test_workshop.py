@@ -36,7 +36,7 @@ def test_a_failed_job_ends_the_other_at_once(shop: Workshop, out: io.StringIO) -
     started = time.monotonic()
 
     with pytest.raises(Failure, match=r"^Packages: nothing answers: no such index$"):
-        shop.together(
+        shop.run_parallel(
             lambda: shop.run("Build", python("import time; time.sleep(600)")),
             lambda: shop.run("Packages", python("import sys; sys.exit('nothing answers: no such index')")),
         )
@@ -46,7 +46,7 @@ def test_a_failed_job_ends_the_other_at_once(shop: Workshop, out: io.StringIO) -
 
 
 def test_each_step_is_shown_with_its_time_when_it_is_done(shop: Workshop, out: io.StringIO) -> None:
-    shop.together(lambda: shop.run("Build", python("")), lambda: shop.run("Packages", python("")))
+    shop.run_parallel(lambda: shop.run("Build", python("")), lambda: shop.run("Packages", python("")))
 
     lines = [line.split() for line in out.getvalue().splitlines()]
     assert sorted((words[0], words[2], words[3]) for words in lines) == [

@@ -22,7 +22,7 @@ from tools.bootstrap.machine import HOST, port_free
 from tools.demo.server import files_allow
 from webapp.config.environment import BASE_DIR
 
-PATIENCE_S = 30.0
+CONNECTION_WAIT_S = 30.0
 HALF = b"POST /x HTTP/1.1\r\nHost: localhost\r\n"
 
 
@@ -56,7 +56,7 @@ def _listens(port: int) -> bool:
 
 
 def opened(port: int, data: bytes = b"") -> socket.socket:
-    client = socket.create_connection((HOST, port), timeout=PATIENCE_S)
+    client = socket.create_connection((HOST, port), timeout=CONNECTION_WAIT_S)
     client.sendall(data)
     return client
 
@@ -74,7 +74,7 @@ def ended(client: socket.socket) -> bytes:
 
 def trickle(client: socket.socket, byte: bytes) -> bytes:
     """A byte every tenth of a second until the server has closed; what it said."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + CONNECTION_WAIT_S
     client.settimeout(0.1)
     said = b""
     while time.monotonic() < deadline:
@@ -92,7 +92,7 @@ def trickle(client: socket.socket, byte: bytes) -> bytes:
 
 
 def asked(port: int, body: bytes = b"whole") -> bytes:
-    connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE_S)
+    connection = http.client.HTTPConnection(HOST, port, timeout=CONNECTION_WAIT_S)
     connection.request("POST", "/x", body)
     answer = connection.getresponse()
     assert answer.status == 200
@@ -149,10 +149,10 @@ def test_an_answer_may_take_longer_than_a_head(port: int) -> None:
 
 
 def test_a_socket_stays_open(port: int) -> None:
-    with connect(f"ws://{HOST}:{port}/", open_timeout=PATIENCE_S) as websocket:
+    with connect(f"ws://{HOST}:{port}/", open_timeout=CONNECTION_WAIT_S) as websocket:
         time.sleep(2 * HEAD_S)
         websocket.send("there?")
-        assert websocket.recv(PATIENCE_S) == "here"
+        assert websocket.recv(CONNECTION_WAIT_S) == "here"
 
 
 def test_of_many_half_sent_requests_the_oldest_go_and_whole_ones_are_served(port: int) -> None:

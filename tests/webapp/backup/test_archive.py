@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from webapp.backup.archive import MANIFEST, ArchiveError, archive_verified, archive_written
+from webapp.backup.archive import MANIFEST, ArchiveError, archive_open, archive_writer
 
 FILES = {"media/public/a.webp": b"a" * 3000, "database/table.copy.gz": b"rows"}
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    with archive_written(tmp_path / "site.tar") as writer:
+    with archive_writer(tmp_path / "site.tar") as writer:
         for name, content in FILES.items():
             writer.add(name, io.BytesIO(content), len(content))
         writer.add_manifest({"database": "sqlite"}, tmp_path / "scratch")
@@ -39,7 +39,7 @@ def altered(archive: Path, change: Any) -> Path:
 
 
 def test_what_went_in_comes_out(archive: Path) -> None:
-    with archive_verified(archive) as found:
+    with archive_open(archive) as found:
         assert found.facts == {"format": 1, "database": "sqlite"}
         for name, content in FILES.items():
             with found.open(name) as file:
@@ -53,14 +53,14 @@ def test_only_its_owner_reads_it(archive: Path) -> None:
 
 
 def test_nothing_is_left_of_a_backup_that_failed(tmp_path: Path) -> None:
-    with pytest.raises(OSError), archive_written(tmp_path / "site.tar") as writer:
+    with pytest.raises(OSError), archive_writer(tmp_path / "site.tar") as writer:
         writer.add("a", io.BytesIO(b"short"), 100)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_backup_that_failed_leaves_the_one_before(archive: Path) -> None:
     before = archive.read_bytes()
-    with pytest.raises(ZeroDivisionError), archive_written(archive):
+    with pytest.raises(ZeroDivisionError), archive_writer(archive):
         raise ZeroDivisionError
     assert archive.read_bytes() == before
 
@@ -70,14 +70,14 @@ def test_one_flipped_bit_is_found_and_named(archive: Path) -> None:
     content[content.index(b"aaaa") + 100] ^= 1
     archive.write_bytes(content)
     with pytest.raises(ArchiveError, match=r"^media/public/a.webp: other than in the manifest"):
-        archive_verified(archive).__enter__()
+        archive_open(archive).__enter__()
 
 
 @pytest.mark.parametrize("left", [200, 2000, 4700])
 def test_cut_short(archive: Path, left: int) -> None:
     archive.write_bytes(archive.read_bytes()[:left])
     with pytest.raises(ArchiveError):
-        archive_verified(archive).__enter__()
+        archive_open(archive).__enter__()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_cut_short(archive: Path, left: int) -> None:
 )
 def test_altered_archives_are_refused(archive: Path, change: Any, why: str) -> None:
     with pytest.raises(ArchiveError, match=why):
-        archive_verified(altered(archive, change)).__enter__()
+        archive_open(altered(archive, change)).__enter__()
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE])
@@ -104,10 +104,10 @@ def test_anything_but_a_file_is_refused(archive: Path, kind: Any) -> None:
         return member, content
 
     with pytest.raises(ArchiveError, match="no file of a backup"):
-        archive_verified(altered(archive, change)).__enter__()
+        archive_open(altered(archive, change)).__enter__()
 
 
 def test_no_archive_at_all(tmp_path: Path) -> None:
     (tmp_path / "photo.tar").write_bytes(b"\xff\xd8 not a tar" * 100)
     with pytest.raises(ArchiveError, match="no whole archive"):
-        archive_verified(tmp_path / "photo.tar").__enter__()
+        archive_open(tmp_path / "photo.tar").__enter__()

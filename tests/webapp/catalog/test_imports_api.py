@@ -188,16 +188,16 @@ def test_killed_workers_import_is_taken_over_and_ends_right(
     queued: CatalogImport, monkeypatch: pytest.MonkeyPatch, woken: list[str]
 ) -> None:
     """The first worker dies after a batch; the reaper wakes another, whose counts hold."""
-    noted = services._step_noted
+    noted = services._save_step
 
     def dies(*args: Any) -> None:
         noted(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(services, "_step_noted", dies)
+    monkeypatch.setattr(services, "_save_step", dies)
     with pytest.raises(KeyboardInterrupt):
         services.catalog_import_run(import_id=queued.pk)
-    monkeypatch.setattr(services, "_step_noted", noted)
+    monkeypatch.setattr(services, "_save_step", noted)
     jobs.imports_reap_job()
     assert woken == []  # the dead worker's lease still runs
     CatalogImport.objects.update(heartbeat_at=timezone.now() - LEASE - timedelta(seconds=1))
@@ -214,13 +214,13 @@ def test_slow_worker_that_lost_its_lease_stops(
     queued: CatalogImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It must not write its counts over its successor's."""
-    noted = services._step_noted
+    noted = services._save_step
 
     def overtaken(row: Any, *args: Any) -> None:
         CatalogImport.objects.update(attempts=9)
         noted(row, *args)
 
-    monkeypatch.setattr(services, "_step_noted", overtaken)
+    monkeypatch.setattr(services, "_save_step", overtaken)
     services.catalog_import_run(import_id=queued.pk)
     queued.refresh_from_db()
     assert (queued.status, queued.attempts, queued.rows) == ("running", 9, 0)
@@ -240,7 +240,7 @@ def test_failure_of_the_server_is_told_without_its_inside_and_can_be_run_again(
     def fails(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("password in the traceback")
 
-    monkeypatch.setattr(services, "feed_imported", fails)
+    monkeypatch.setattr(services, "feed_import", fails)
     services.catalog_import_run(import_id=queued.pk)
     queued.refresh_from_db()
     assert queued.status == "failed"

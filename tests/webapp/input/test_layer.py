@@ -15,7 +15,7 @@ from annotation.models import AuditEvent, Campaign
 from tests.support.crowd import make_campaign
 from tests.support.nasty import json_text
 from webapp.http.problems import CONTENT_TYPE
-from webapp.input.parsing import MAX_DEPTH, json_parsed
+from webapp.input.parsing import MAX_DEPTH, parse_json
 from webapp.input.text import InputError
 from webapp.registry.models import DatasetSnapshot
 
@@ -45,7 +45,7 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "field", "why"), REFUSED)
 def test_the_parser_names_what_it_refuses(text: str | bytes, field: str, why: str) -> None:
     with pytest.raises(InputError, match=why) as refused:
-        json_parsed(text)
+        parse_json(text)
     assert refused.value.field == field
 
 
@@ -55,12 +55,12 @@ def test_the_parser_names_what_it_refuses(text: str | bytes, field: str, why: st
 )
 def test_the_parser_gives_what_was_sent(value: Any) -> None:
     for ascii in (True, False):
-        assert json_parsed(json.dumps(value, ensure_ascii=ascii)) == value
+        assert parse_json(json.dumps(value, ensure_ascii=ascii)) == value
 
 
 def test_the_deepest_value_that_is_accepted() -> None:
     text = "[" * MAX_DEPTH + "]" * MAX_DEPTH
-    assert json_parsed(text) == json.loads(text)
+    assert parse_json(text) == json.loads(text)
 
 
 def problem(answer: Any, status: int) -> dict[str, Any]:

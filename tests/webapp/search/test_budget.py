@@ -15,7 +15,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from tests.support.websocket import Socket
 from webapp.asgi import application
-from webapp.http.limits import budget, owing
+from webapp.http.limits import budget, budget_guard
 from webapp.http.limits.budget import WorkBudget, uncharged, work
 from webapp.registry.models import Release
 from webapp.search.apis import SearchApi
@@ -73,7 +73,7 @@ def in_debt() -> Iterator[None]:
     for _ in range(9):
         work.charge(ADDRESS, 200)
     yield
-    work.forget()
+    work.reset()
 
 
 @pytest.mark.usefixtures("in_debt")
@@ -145,7 +145,7 @@ async def test_who_owes_is_refused_before_the_body_is_read(
 
     headers = [(b"content-length", str(n_bytes).encode())]
     scope: Any = {"type": "http", "method": method, "path": path, "headers": headers, "client": [ADDRESS, 1]}
-    await owing.Owing(site)(scope, unread, send)
+    await budget_guard.BudgetGuard(site)(scope, unread, send)
     assert sent[0]["status"] == status
     if status == 429:
         assert dict(sent[0]["headers"])[b"retry-after"] in (b"11", b"12")

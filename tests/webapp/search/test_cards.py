@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from webapp.search.cards import _Kept
+from webapp.search.cards import _Cache
 
 
 class Clock:
@@ -42,11 +42,11 @@ def database() -> Database:
 
 
 @pytest.fixture
-def kept(clock: Clock) -> _Kept[str, int]:
-    return _Kept(3, clock)
+def kept(clock: Clock) -> _Cache[str, int]:
+    return _Cache(3, clock)
 
 
-def test_values_are_read_once_a_minute(kept: _Kept[str, int], database: Database, clock: Clock) -> None:
+def test_values_are_read_once_a_minute(kept: _Cache[str, int], database: Database, clock: Clock) -> None:
     assert kept.get_many(["a", "b"], database.read, 1) == {"a": 1, "b": 1}
     assert kept.get_many(["a", "c"], database.read, 1) == {"a": 1, "c": 2}
     assert database.asked == [["a", "b"], ["c"]]
@@ -54,12 +54,12 @@ def test_values_are_read_once_a_minute(kept: _Kept[str, int], database: Database
     assert kept.get_many(["a"], database.read, 1) == {"a": 3}
 
 
-def test_a_changed_catalogue_is_read_again(kept: _Kept[str, int], database: Database) -> None:
+def test_a_changed_catalogue_is_read_again(kept: _Cache[str, int], database: Database) -> None:
     kept.get_many(["a"], database.read, 1)
     assert kept.get_many(["a"], database.read, 2) == {"a": 2}
 
 
-def test_the_oldest_give_way(kept: _Kept[str, int], database: Database) -> None:
+def test_the_oldest_give_way(kept: _Cache[str, int], database: Database) -> None:
     for key in "abcd":
         kept.get_many([key], database.read, 1)
     kept.get_many(["b", "c", "d"], database.read, 1)
@@ -68,7 +68,9 @@ def test_the_oldest_give_way(kept: _Kept[str, int], database: Database) -> None:
     assert len(database.asked) == 5
 
 
-def test_without_a_database_old_values_serve(kept: _Kept[str, int], database: Database, clock: Clock) -> None:
+def test_without_a_database_old_values_serve(
+    kept: _Cache[str, int], database: Database, clock: Clock
+) -> None:
     kept.get_many(["a", "b"], database.read, 1)
     clock.now += 3600
     database.away = True

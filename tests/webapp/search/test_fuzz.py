@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from webapp.http.limits.budget import work
 from webapp.input.text import InputError
 from webapp.registry.models import Release
-from webapp.search.sockets.consumer import Query, _answered, _parsed
+from webapp.search.sockets.consumer import Query, _answer, _parse
 from webapp.wsgi import application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores, pytest.mark.slow]
@@ -46,7 +46,7 @@ CHECKS = [
 
 def no_limits() -> None:
     cache.clear()
-    work.forget()
+    work.reset()
 
 
 @pytest.fixture
@@ -151,10 +151,10 @@ def test_no_upload_breaks_the_image_search(release: Release, data: Any, mode: An
 def test_no_message_breaks_the_socket(release: Release, body: Any, seq: Any) -> None:
     message = {"type": "query", "seq": seq, **(body if isinstance(body, dict) else {"sketch": body})}
     try:
-        query = _parsed(json.dumps(message))
+        query = _parse(json.dumps(message))
     except InputError:  # refused before it is a query, and told so
         return
     assert query == Query(seq, message)
-    answer = json.loads(_answered(query, "en"))
+    answer = json.loads(_answer(query, "en"))
     assert answer["seq"] == seq
     assert answer["type"] == "results" or answer["problem"]["status"] == 400

@@ -9,7 +9,7 @@ from django.db.utils import ConnectionHandler
 from tools.bootstrap.machine import HOST, port_free
 from webapp.config.environment import config_read
 from webapp.http.problems import problem_of
-from webapp.stores.cache import ForgetfulRedisCache
+from webapp.stores.cache import OptionalRedisCache
 from webapp.stores.postgresql.base import DatabaseWrapper
 from webapp.stores.settings import cache_settings, database_settings
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.both_stores
 def nobody(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The environment of a site whose servers are gone."""
     monkeypatch.setattr(DatabaseWrapper, "_gone_until", 0.0)
-    monkeypatch.setattr(ForgetfulRedisCache, "_ask_again", 0.0)
+    monkeypatch.setattr(OptionalRedisCache, "_ask_again", 0.0)
     return {
         "SKETCHFIND_DATABASE_URL": f"postgresql://nobody@{HOST}:{port_free()}/none",
         "SKETCHFIND_REDIS_URL": f"redis://{HOST}:{port_free()}/0",
@@ -30,7 +30,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 def test_a_cache_that_is_gone_is_an_empty_one(nobody: dict[str, str]) -> None:
     settings = cache_settings(config_read(nobody))
-    cache = ForgetfulRedisCache(settings["LOCATION"], {"OPTIONS": settings["OPTIONS"]})
+    cache = OptionalRedisCache(settings["LOCATION"], {"OPTIONS": settings["OPTIONS"]})
     cache.set("a", 1)
     assert cache.get("a") is None
     assert cache.get("a", 7) == 7

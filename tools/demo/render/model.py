@@ -47,7 +47,7 @@ class LoadedModel:
 
 
 def load_model(model: Model, folder: Path = FURNITURE_FOLDER) -> LoadedModel:
-    """Reads a model. Raises ValueError where it has no faces, KeyError where the library lacks it."""
+    """Read a model. Raises ValueError if it has no faces, KeyError where the library lacks it."""
     archive, names = _archive(str(folder / f"{model.library}.sh3f"))
     base = posixpath.dirname(model.path)
     text = archive.read(model.path).decode("latin-1")

@@ -95,7 +95,7 @@ def material_libraries(obj_text: str) -> list[str]:
 
 
 def parse_obj(text: str, materials: dict[str, Material]) -> Mesh:
-    """Reads an OBJ. Raises ValueError where no face is left."""
+    """Read an OBJ. Raises ValueError if no face is left."""
     tables: dict[str, list[list[float]]] = {"v": [], "vt": [], "vn": []}
     used: dict[str, int] = {}
     listed: list[Material] = []

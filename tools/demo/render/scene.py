@@ -102,7 +102,7 @@ class Scene:
         return np.where(depth < 1.0, distance, np.inf)
 
     def close(self) -> None:
-        """Frees the graphics memory."""
+        """Free the graphics memory."""
         self._window.Finalize()
 
     def _render(self, camera: Camera, pixels: int) -> tuple[float, float]:

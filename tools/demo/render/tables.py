@@ -12,7 +12,7 @@ from .work import Task
 
 
 def write_tables(tasks: list[Task], curation: Curation, data: Path) -> None:
-    """Writes the tables of the finished `tasks` into `data` and removes pictures that belong to none of
+    """Write the tables of the finished `tasks` into `data` and remove pictures that belong to none of
     them."""
     ordered = sorted(tasks, key=lambda task: task.product.sku)
     _write_lines(data / "products.jsonl", (_row(task) for task in ordered))

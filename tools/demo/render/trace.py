@@ -108,7 +108,7 @@ def rings(solid: Bools) -> list[Floats]:
 
 
 def split(stroke: Floats, *, angle: float, apart: float) -> list[Floats]:
-    """Cuts a simplified stroke where it turns sharper than `angle` degrees, into pieces at least `apart`
+    """Cut a simplified stroke where it turns sharper than `angle` degrees, into pieces at least `apart`
     long.
 
     A hand sets the pencil down anew at a corner. A ring is cut from its sharpest corner on; a round one
@@ -136,7 +136,7 @@ def _turns(stroke: Floats) -> Floats:
 
 
 def join(runs: list[Floats], *, reach: float, bend: float = 40.0) -> list[Floats]:
-    """Joins runs end to end where they meet within `reach` and turn less than `bend` degrees, straightest
+    """Join runs end to end where they meet within `reach` and turn less than `bend` degrees, straightest
     first."""
     runs = list(runs)
     alive = [True] * len(runs)

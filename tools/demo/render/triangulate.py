@@ -24,7 +24,7 @@ def triangulate(polygon: Sequence[Sequence[float]]) -> list[Triangle]:
 
 
 def _project(polygon: Sequence[Sequence[float]]) -> list[Point]:
-    """Drops the axis along which the polygon is thinnest, keeping it counter-clockwise (Newell's normal)."""
+    """Drop the axis along which the polygon is thinnest, keeping it counter-clockwise (Newell's normal)."""
     normal = [0.0, 0.0, 0.0]
     for here, there in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
         for axis in range(3):

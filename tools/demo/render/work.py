@@ -50,7 +50,7 @@ class Task:
 
     @property
     def stamp(self) -> str:
-        """Changes with whatever changes the pictures."""
+        """Change with whatever changes the pictures."""
         model = (self.model.library, self.model.path, self.model.size_cm, self.model.rotation)
         facts = (VERSION, [asdict(view) for view in self.product.views], self.product.casts_shadow, model)
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
@@ -67,7 +67,7 @@ class Task:
 
 
 def render(task: Task) -> dict[str, Any]:
-    """Writes the product's pictures and record; returns the record."""
+    """Write the product's pictures and record; return the record."""
     from .scene import Scene
 
     loaded = load_model(task.model, task.furniture)

@@ -32,7 +32,7 @@ class _Worker(Generic[T]):
 def run_all(
     work: Callable[[T], object], tasks: list[T], *, jobs: int, timeout_s: float
 ) -> Iterator[tuple[T, str]]:
-    """Does `work` on every task in `jobs` processes; yields each with its error, empty where all went well.
+    """Do `work` on every task in `jobs` processes; yield each with its error, empty where all went well.
 
     `work` and the tasks must be picklable. A task over `timeout_s` seconds is ended with its process.
     """

@@ -11,7 +11,7 @@ _BYTE_EVERY_S = 0.5
 
 
 def _dripped(target: Target, head: str, n_bytes: int) -> None:
-    """Sends a head, then a byte now and then until the server has enough of it."""
+    """Send a head, then a byte now and then until the server has enough of it."""
     with socket.create_connection((target.host, target.port), 30, (target.address, 0)) as connection:
         connection.sendall(head.format(host=target.host).encode())
         for _ in range(n_bytes):

@@ -26,7 +26,7 @@ from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Category, Photo, Product
-from webapp.registry.indexes.shelves import shelf_vote
+from webapp.registry.indexes.category_prior import category_prior
 from webapp.registry.releases.live import LiveRelease
 from webapp.search.services import search_sketch
 from webapp.search.sockets import consumer
@@ -92,7 +92,7 @@ def _search(sketch: dict[str, Any], live: LiveRelease) -> None:
 
 
 def _answer(text: str) -> None:
-    assert json.loads(consumer._answered(consumer._parsed(text), "en"))["type"] == "results"
+    assert json.loads(consumer._answer(consumer._parse(text), "en"))["type"] == "results"
 
 
 def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
@@ -147,7 +147,7 @@ def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
         metrics={},
         card="",
         encoder=encoder,
-        search=TwoStageSearch(index, vote=shelf_vote(index, encoder)),
+        search=TwoStageSearch(index, vote=category_prior(index, encoder)),
         index_sha256=index.sha256,
         indexed_at="",
         payload={

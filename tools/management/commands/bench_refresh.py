@@ -123,7 +123,7 @@ def _indexed_catalogue(folder: Path, model: ModelVersion, n: int) -> None:
 
 
 def _round(n_new: int, number: int) -> tuple[float, float, float]:
-    """Adds products and withdraws one; seconds, also of the processor, to the promotion, and of loading after it."""
+    """Add products and withdraws one; seconds, also of the processor, to the promotion, and of loading after it."""
     rng = np.random.default_rng(number + 1)
     shelf = Category.objects.get()
     for place in range(n_new):

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from webapp.catalog.importer.feed import RawRow
 from webapp.catalog.importer.findings import RowError
-from webapp.catalog.importer.rows import row_checked
+from webapp.catalog.importer.rows import row_validate
 
 GOOD = {"sku": "A-1", "name": "Stool", "category": "Bar stools", "photo": "a.png"}
 
 
 def _row(**fields: Any) -> Any:
-    return row_checked(RawRow(1, {**GOOD, **fields}))
+    return row_validate(RawRow(1, {**GOOD, **fields}))
 
 
 def test_whole_row() -> None:
@@ -95,7 +95,7 @@ anything = st.recursive(
 @given(st.dictionaries(st.sampled_from([*GOOD, "active", "attributes", "attr.x", "licence"]), anything))
 def test_whatever_a_row_holds_it_is_taken_or_refused_with_a_field(fields: Any) -> None:
     try:
-        row = row_checked(RawRow(1, {**GOOD, **fields}))
+        row = row_validate(RawRow(1, {**GOOD, **fields}))
     except RowError as error:
         assert str(error) == f"{error.field}: {error.message}" != ": "  # noqa: PT017
     else:

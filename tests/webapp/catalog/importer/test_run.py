@@ -18,7 +18,7 @@ from tests.factories import picture
 from webapp.catalog.importer import batches, run
 from webapp.catalog.importer.feed import RawRow
 from webapp.catalog.importer.findings import FeedError, RowError
-from webapp.catalog.importer.run import ImportCounts, feed_imported
+from webapp.catalog.importer.run import ImportCounts, feed_import
 from webapp.catalog.models import Attribute, Category, Photo, Product
 
 pytestmark = pytest.mark.django_db
@@ -47,9 +47,9 @@ def _raw(number: int, **fields: object) -> RawRow:
 
 
 def _imported(*rows: RawRow, pictures: Any = PICTURES, **options: Any) -> Any:
-    """Counts and findings of a whole import."""
+    """Count and findings of a whole import."""
     counts, findings = ImportCounts(), []
-    for step in feed_imported(rows, pictures, limits=ImageLimits(), **options):
+    for step in feed_import(rows, pictures, limits=ImageLimits(), **options):
         counts = step.counts
         findings += step.findings
     return counts, findings
@@ -178,7 +178,7 @@ def test_dry_run_checks_everything_and_writes_nothing() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_failing_batch_leaves_nothing_and_the_next_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "BATCH_ROWS", 2)
-    stored = batches._attributes_known
+    stored = batches._create_attributes
     calls = []
 
     def fails_once(changes: Any) -> None:
@@ -187,7 +187,7 @@ def test_failing_batch_leaves_nothing_and_the_next_time_goes_on(monkeypatch: pyt
             raise IntegrityError("disk full")
         stored(changes)
 
-    monkeypatch.setattr(batches, "_attributes_known", fails_once)
+    monkeypatch.setattr(batches, "_create_attributes", fails_once)
     with pytest.raises(IntegrityError):
         _imported(*(_raw(n) for n in range(1, 7)))
     assert set(Product.objects.values_list("sku", flat=True)) == {"A1", "A2"}
@@ -203,7 +203,7 @@ def test_failing_change_leaves_the_old_photo(monkeypatch: pytest.MonkeyPatch) ->
     def fails(changes: Any) -> None:
         raise IntegrityError("disk full")
 
-    monkeypatch.setattr(batches, "_attributes_known", fails)
+    monkeypatch.setattr(batches, "_create_attributes", fails)
     with pytest.raises(IntegrityError):
         _imported(_raw(1, photo="12.png"))
     assert _files() == _named_files() == before
@@ -213,7 +213,7 @@ def test_feed_of_refusals_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MAX_REFUSED", 100)
     endless = (RawRow(n, None, "not JSON") for n in range(1, 10**9))
     with pytest.raises(FeedError, match="refused"):
-        list(feed_imported(endless, PICTURES, limits=ImageLimits()))
+        list(feed_import(endless, PICTURES, limits=ImageLimits()))
 
 
 def test_memory_does_not_grow_with_rows() -> None:
@@ -230,7 +230,7 @@ def test_memory_does_not_grow_with_rows() -> None:
                     yield RawRow(n, None, "not JSON")
 
         tracemalloc.start()
-        for step in feed_imported(rows(), PICTURES, limits=ImageLimits()):
+        for step in feed_import(rows(), PICTURES, limits=ImageLimits()):
             last = step.counts
             gc.collect()  # else the peak tells when the collector happened to run
         size = tracemalloc.get_traced_memory()[1]

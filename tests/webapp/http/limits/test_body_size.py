@@ -114,7 +114,7 @@ async def test_operators_send_whole_feeds(operator: User, by: str) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.one_store
 async def test_so_many_feeds_come_at_the_same_time(operator: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_size, "MOST_UPLOADS", 0)
+    monkeypatch.setattr(body_size, "MAX_UPLOADS", 0)
     site, answers = await _sent(
         UPLOAD, LARGE, 900_000, [await sync_to_async(_credentials)(operator, "token")]
     )

@@ -43,7 +43,7 @@ def test_every_second_search_is_kept_and_only_the_newest(api: APIClient, release
 def test_searches_of_one_shelf_or_of_a_scribble_without_end_are_not_kept(
     api: APIClient, release: Release
 ) -> None:
-    endless = [[[n % 97, n % 89] for n in range(queries.MOST_POINTS + 1)]]
+    endless = [[[n % 97, n % 89] for n in range(queries.MAX_POINTS + 1)]]
     for _ in range(4):
         api.post("/api/v1/search", {"sketch": SKETCH, "k": 12, "category": "a"})
         api.post("/api/v1/search", {"sketch": {**SKETCH, "strokes": endless}, "k": 12})

@@ -16,7 +16,7 @@ from tests.support.tiny_model import tiny_model
 from webapp.catalog.models import Product
 from webapp.registry.indexes.catalogue import gallery_photos
 from webapp.registry.indexes.check import index_check
-from webapp.registry.indexes.photos import photos_encoded
+from webapp.registry.indexes.photos import photos_encode
 from webapp.registry.models import IndexBuild
 from webapp.registry.releases.building import release_build
 
@@ -31,7 +31,7 @@ def build(products: list[Product], encoder: Encoder, tmp_path: Path) -> Callable
     """build(wrong): an index of all photos, after `wrong` had its way with their arrays."""
 
     def make(wrong: Any = lambda batch: None) -> Path:
-        batch = photos_encoded(encoder, list(gallery_photos()))
+        batch = photos_encode(encoder, list(gallery_photos()))
         arrays = {
             name: np.array(getattr(batch, name)) for name in ("ids", "embeddings", "hash_codes", "keys")
         }

@@ -22,7 +22,7 @@ from webapp.registry.indexes.builds import index_build, index_build_request
 from webapp.registry.indexes.opening import AlteredError, open_encoder, open_index, open_release
 from webapp.registry.models import IndexBuild, Release
 from webapp.registry.releases import live
-from webapp.registry.releases.annotation_features import _photographed
+from webapp.registry.releases.annotation_features import _product_embeddings
 from webapp.registry.releases.building import release_build, release_follow_catalogue
 from webapp.registry.releases.services import model_register, release_create, release_promote
 from webapp.stores import artifacts
@@ -33,7 +33,7 @@ SKETCH = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 10], [90, 90]
 
 
 def rewritten(build: IndexBuild, **changes: Any) -> None:
-    """Changes a build's manifest as if it had been built so; its registered hash follows."""
+    """Change a build's manifest as if it had been built so; its registered hash follows."""
     path = artifacts.local_folder(build.folder, []) / "manifest.json"
     raw = {**json.loads(path.read_text()), **changes}
     path.write_text(json.dumps({key: value for key, value in raw.items() if value is not ...}))
@@ -45,7 +45,7 @@ def rewritten(build: IndexBuild, **changes: Any) -> None:
 
 
 def wrong_rows(build: IndexBuild) -> None:
-    """Gives a build the embeddings of an encoder that computes otherwise."""
+    """Give a build the embeddings of an encoder that computes otherwise."""
     path = artifacts.local_folder(build.folder, []) / "embeddings.npy"
     rng = np.random.default_rng(0)
     rows = rng.normal(size=np.load(path).shape).astype(np.float32)
@@ -63,7 +63,7 @@ def test_every_use_of_an_index_refuses_one_that_was_altered(release: Release, pr
         lambda: open_index(release.index_build, encoder),
         lambda: open_release(release),
         lambda: OpenedRelease(release),
-        lambda: _photographed(products, encoder, release.index_build),
+        lambda: _product_embeddings(products, encoder, release.index_build),
     ):
         with pytest.raises(AlteredError, match="altered"):
             use()

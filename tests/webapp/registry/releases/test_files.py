@@ -60,7 +60,7 @@ def test_indexes_between_two_refreshes_do_not_pile_up(
     pruned = set(indexes_prune(now=timezone.now() + timedelta(hours=2)))
     assert pruned == kept - {release.index_build_id, live_build().pk}
     assert other.index_build_id in pruned
-    live.forget()
+    live.reset()
     assert live_now().n_photos == 9
     release_rollback()
     assert live_now().id == release.pk
@@ -93,7 +93,7 @@ def test_files_that_were_lost_are_made_again(release: Release, folder: Any, sett
 
 
 def test_an_altered_index_is_never_loaded(release: Release, make_release: Callable[..., Release]) -> None:
-    live.forget()
+    live.reset()
     path = artifacts.local_folder(release.index_build.folder, []) / "codes.npy"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
@@ -103,7 +103,7 @@ def test_an_altered_index_is_never_loaded(release: Release, make_release: Callab
 
 
 def test_an_altered_model_is_never_loaded(release: Release) -> None:
-    live.forget()
+    live.reset()
     folder = artifacts.local_folder(release.model.folder, [])
     manifest = json.loads((folder / "model.json").read_text())
     (folder / "model.json").write_text(json.dumps({**manifest, "nothing_close_below": -1}))
@@ -116,7 +116,7 @@ def test_an_index_of_another_encoder_is_never_loaded(release: Release, tmp_path:
     other = model_register(folder=tiny_model(tmp_path / "other", seed=5))
     IndexBuild.objects.update(model=other, model_sha256=other.sha256)
     Release.objects.update(model_sha256=other.sha256)
-    live.forget()
+    live.reset()
     with pytest.raises(IndexMismatchError, match="encoder"):
         live.current()
 

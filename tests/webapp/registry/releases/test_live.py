@@ -66,7 +66,7 @@ def test_who_comes_during_the_first_load_waits_for_it(
     """Else the first visitors after a start would be told that there is no release."""
     follower, found = live._Follower(), []
     monkeypatch.setattr(live, "POLL_S", 60.0)
-    begun, real = threading.Event(), live._loaded
+    begun, real = threading.Event(), live._load
 
     def slow(*args: Any) -> Any:
         begun.set()
@@ -79,7 +79,7 @@ def test_who_comes_during_the_first_load_waits_for_it(
         finally:
             connection.close()
 
-    monkeypatch.setattr(live, "_loaded", slow)
+    monkeypatch.setattr(live, "_load", slow)
     follower.subscribe(lambda _: asking())  # who listens may ask at once
     threads = [threading.Thread(target=asking) for _ in range(3)]
     for thread in threads:
@@ -144,7 +144,7 @@ def test_a_release_that_cannot_be_loaded_leaves_the_old_one_answering(
     follower.refresh()
     release_rollback()
     with monkeypatch.context() as patch:
-        patch.setattr(live, "_loaded", lambda *_: 1 / 0)
+        patch.setattr(live, "_load", lambda *_: 1 / 0)
         assert not follower._try_refresh()
     assert answering(follower) == two[1].pk
     assert follower._try_refresh()

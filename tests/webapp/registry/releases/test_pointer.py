@@ -81,7 +81,7 @@ def test_there_is_one_pointer() -> None:
 
 
 def in_parallel(*calls: Any) -> list[Any]:
-    """Runs all at the same moment, each on a connection of its own; their results or exceptions."""
+    """Run all at the same moment, each on a connection of its own; their results or exceptions."""
     start = Barrier(len(calls))
 
     def run(call: Any) -> Any:

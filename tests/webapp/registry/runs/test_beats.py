@@ -49,7 +49,7 @@ def test_who_died_long_ago_is_forgotten() -> None:
     tell("w1")
     tell("w2")
     WorkerBeat.objects.filter(name="w1").update(alive_at=timezone.now() - timedelta(hours=2))
-    beats.beats_forget()
+    beats.beats_expire()
     assert [row.name for row in WorkerBeat.objects.all()] == ["w2"]
 
 
@@ -63,14 +63,14 @@ def test_a_meter_sees_a_process_and_its_children() -> None:
         assert process.stdout is not None
         process.stdout.readline()
         meter = Meter(process.pid)
-        seen = meter.look()
+        seen = meter.sample()
         assert 120_000_000 < seen["memory_bytes"] < 400_000_000
         time.sleep(0.05)
-        assert 0 <= meter.look()["cpu_percent"] < 100 * (os.cpu_count() or 1) + 50
+        assert 0 <= meter.sample()["cpu_percent"] < 100 * (os.cpu_count() or 1) + 50
         assert meter.peak_bytes >= seen["memory_bytes"]
     finally:
         process.communicate()
-    assert Meter(process.pid).look() == {}
+    assert Meter(process.pid).sample() == {}
 
 
 @pytest.fixture
@@ -96,16 +96,16 @@ def test_gpus_are_devices_where_there_are_any(
     ]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     assert [one.key for one in local_devices()] == ["GPU-bb"]
-    seen = Meter(os.getpid(), local_devices()).look()
+    seen = Meter(os.getpid(), local_devices()).sample()
     assert (seen["gpu_percent"], seen["gpu_memory_bytes"]) == (50, 3072 * 2**20)
 
 
 def test_a_gpu_that_does_not_tell_its_load_is_left_out(smi: Callable[[str], None]) -> None:
     smi(SMI.replace("40, 1024", "[N/A], 1024"))
-    seen = Meter(os.getpid(), local_devices()).look()
+    seen = Meter(os.getpid(), local_devices()).sample()
     assert (seen["gpu_percent"], seen["gpu_memory_bytes"]) == (60, 3072 * 2**20)
     smi(SMI.replace("40, 1024", "[N/A], [N/A]").replace("60, 2048", "[N/A], [N/A]"))
-    assert not {"gpu_percent", "gpu_memory_bytes"} & set(Meter(os.getpid(), local_devices()).look())
+    assert not {"gpu_percent", "gpu_memory_bytes"} & set(Meter(os.getpid(), local_devices()).sample())
 
 
 @pytest.mark.parametrize("script", ["#!/bin/sh\nexit 9\n", "#!/bin/sh\necho odd\n"])

@@ -74,5 +74,5 @@ async def test_it_ends_with_the_account_the_role_the_password_or_the_session(
         async with asyncio.timeout(10):
             while (closed := await socket.event(10))["type"] == "websocket.send":
                 pass
-        assert closed == {"type": "websocket.close", "code": consumers.CLOSED_FOR_STRANGERS}
+        assert closed == {"type": "websocket.close", "code": consumers.CLOSE_FORBIDDEN}
         await socket.disconnect()

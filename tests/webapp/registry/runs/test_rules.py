@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def decided(campaign: Campaign, n: int) -> None:
-    """Lets n more tasks of the campaign be decided."""
+    """Let n more tasks of the campaign be decided."""
     tasks = TripletTask.objects.filter(campaign=campaign, status=Task.Status.OPEN)[:n]
     Task.objects.filter(pk__in=[task.pk for task in tasks]).update(status=Task.Status.DECIDED)
 

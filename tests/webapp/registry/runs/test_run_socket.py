@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests.support.training import run_of
 from tests.support.websocket import Socket
-from webapp.accounts.consumers import CLOSED_FOR_STRANGERS
+from webapp.accounts.consumers import CLOSE_FORBIDDEN
 from webapp.accounts.models import User
 from webapp.asgi import application
 from webapp.registry.models import (
@@ -43,7 +43,7 @@ def socket_of(user: User | None, run_id: int) -> Socket:
 
 
 def rows(run: TrainingRun, *steps: int) -> int:
-    """Adds metric rows and log lines of those numbers; the last row's id."""
+    """Add metric rows and log lines of those numbers; the last row's id."""
     for number in steps:
         row = RunMetric.objects.create(
             run=run, stage="run", step=number, at=timezone.now(), values={"loss": float(number)}
@@ -139,7 +139,7 @@ async def test_nonsense_closes_the_socket(operator: User, snapshot: DatasetSnaps
     assert await socket.connect()
     await socket.receive()
     await socket.send_text(text)
-    assert (await socket.event(5))["code"] == consumers.CLOSED_FOR_NONSENSE
+    assert (await socket.event(5))["code"] == consumers.CLOSE_BAD_MESSAGE
 
 
 async def test_strangers_are_refused_and_there_is_nothing_of_nothing(
@@ -147,9 +147,9 @@ async def test_strangers_are_refused_and_there_is_nothing_of_nothing(
 ) -> None:
     run = await sync_to_async(run_of)(snapshot)
     for user, run_id, code in (
-        (stranger, run.pk, CLOSED_FOR_STRANGERS),
-        (None, run.pk, CLOSED_FOR_STRANGERS),
-        (operator, 4711, consumers.CLOSED_FOR_NOTHING),
+        (stranger, run.pk, CLOSE_FORBIDDEN),
+        (None, run.pk, CLOSE_FORBIDDEN),
+        (operator, 4711, consumers.CLOSE_NOT_FOUND),
     ):
         socket = await sync_to_async(socket_of)(user, run_id)
         await socket.connect()

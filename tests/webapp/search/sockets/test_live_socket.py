@@ -110,7 +110,7 @@ async def test_one_question_at_a_time_is_answered_a_socket(
     connect: Callable[..., Any], release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_flight, most = 0, 0
-    answered = consumer._answered
+    answered = consumer._answer
 
     def counted(query: Any, language: Any) -> Any:
         nonlocal in_flight, most
@@ -121,7 +121,7 @@ async def test_one_question_at_a_time_is_answered_a_socket(
         finally:
             in_flight -= 1
 
-    monkeypatch.setattr(consumer, "_answered", counted)
+    monkeypatch.setattr(consumer, "_answer", counted)
     socket = await connect()
     for seq in range(10):
         await ask(socket, seq)
@@ -204,7 +204,7 @@ async def test_a_message_without_end_closes_the_socket(
     socket = await connect()
     await socket.send_text("x" * 50_001)
     assert (await socket.receive())["problem"]["status"] == 413
-    assert (await socket.receive_output(timeout=5))["code"] == consumer.CLOSED_FOR_SIZE
+    assert (await socket.receive_output(timeout=5))["code"] == consumer.CLOSE_TOO_LARGE
 
 
 async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(
@@ -217,7 +217,7 @@ async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(
     statuses = []
     while (output := await socket.receive_output(timeout=5))["type"] == "websocket.send":
         statuses.append(json.loads(output["text"])["problem"]["status"])
-    assert output["code"] == consumer.CLOSED_FOR_ABUSE
+    assert output["code"] == consumer.CLOSE_ABUSE
     assert set(statuses) == {400, 429}
     assert statuses == sorted(statuses)
 
@@ -237,14 +237,14 @@ async def test_a_socket_that_sends_nonsense_is_closed_and_its_address_charged(
     connect: Callable[..., Any], release: Release, junk: str, charges: list[float]
 ) -> None:
     socket = await connect()
-    for _ in range(consumer._REFUSALS + 1):
+    for _ in range(consumer._MAX_REFUSALS + 1):
         await socket.send_text(junk)
     refused = 0
     while (output := await socket.receive_output(timeout=5))["type"] == "websocket.send":
         assert json.loads(output["text"])["problem"]["status"] == 400
         refused += 1
-    assert (refused, output["code"]) == (consumer._REFUSALS, consumer.CLOSED_FOR_ABUSE)
-    assert sum(charges) >= IGNORED_MS * consumer._REFUSALS
+    assert (refused, output["code"]) == (consumer._MAX_REFUSALS, consumer.CLOSE_ABUSE)
+    assert sum(charges) >= IGNORED_MS * consumer._MAX_REFUSALS
 
 
 async def test_questions_that_are_never_answered_are_charged(
@@ -260,7 +260,7 @@ async def test_questions_that_are_never_answered_are_charged(
     await socket.disconnect()
 
 
-async def test_questions_beyond_the_rate_wait_and_the_newest_is_answered(
+async def test_questions_beyond_the_rate_wait_and_the_newest_is_answer(
     connect: Callable[..., Any], release: Release, settings: Settings
 ) -> None:
     settings.LIVE_QUERIES_PER_S = 2
@@ -283,7 +283,7 @@ async def test_an_address_may_open_only_so_many_sockets(
     third = await connect(hello=False)
     refused = await third.receive()
     assert refused["problem"]["status"] == 429
-    assert (await third.receive_output(timeout=5))["code"] == consumer.CLOSED_FOR_ABUSE
+    assert (await third.receive_output(timeout=5))["code"] == consumer.CLOSE_ABUSE
     await third.disconnect()
     await first.disconnect()
     again = await connect()

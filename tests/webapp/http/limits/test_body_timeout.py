@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from webapp.http.limits.slow_bodies import Pace, SlowBodies
+from webapp.http.limits.body_timeout import BodyTimeout, Pace
 
 SCOPE: Any = {"type": "http", "path": "/", "headers": []}
 FAR = Pace(1000.0, 1.0)  # of two paces, the one that a body falls behind first counts
 
 
 async def answered(event: Any) -> None:
-    """Takes what the server sends."""
+    """Take what the server sends."""
 
 
 class Site:
@@ -46,7 +46,7 @@ async def test_body_that_trickles_is_cut_off(paces_s: Any, kept: bool) -> None:
             "more_body": pace == 0.0 and site.read < len(paces_s) - 1,
         }
 
-    await SlowBodies(site, paces=[FAR, Pace(0.2, 10_000)])(SCOPE, receive, answered)
+    await BodyTimeout(site, paces=[FAR, Pace(0.2, 10_000)])(SCOPE, receive, answered)
     assert (site.gone, site.read) == (not kept, 3 if kept else 2)
 
 
@@ -65,5 +65,5 @@ async def test_nobody_is_cut_off_once_the_body_is_there() -> None:
         await receive()
         await receive()
 
-    await SlowBodies(site, paces=[Pace(0.05, 10_000)])(SCOPE, receive, answered)
+    await BodyTimeout(site, paces=[Pace(0.05, 10_000)])(SCOPE, receive, answered)
     assert waited

@@ -1,4 +1,4 @@
-"""Questions that wait are answered together; nobody gets another's answer or error."""
+"""Waiting queries are answered in batches; nobody gets another's answer or error."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ml.sketch.strokes import parse_sketch
 from tests.support.live_release import live_now
 from tests.support.load import SKETCHES
 from webapp.registry.models import Release
+from webapp.search.batching import Batcher
 from webapp.search.services import search_sketch
-from webapp.search.together import Together
 
 WAIT_S = 30
 
@@ -25,27 +25,27 @@ class Office:
 
     def __init__(self) -> None:
         self.calls: list[list[int]] = []
-        self.begun, self.may_end = threading.Event(), threading.Event()
-        self.together: Together[int, int] = Together(
-            self.answer_all, lambda first, other: first % 2 == other % 2, n_leaders=1, most=4
+        self.started, self.may_end = threading.Event(), threading.Event()
+        self.batcher: Batcher[int, int] = Batcher(
+            self.answer_all, lambda first, other: first % 2 == other % 2, n_leaders=1, max_batch=4
         )
 
     def answer_all(self, questions: Sequence[int]) -> list[int | Exception]:
         self.calls.append(list(questions))
-        self.begun.set()
+        self.started.set()
         assert self.may_end.wait(WAIT_S)
         if 13 in questions:
             raise RuntimeError("all")
         return [ValueError("negative") if question < 0 else 2 * question for question in questions]
 
-    def ask_behind(self, pool: ThreadPoolExecutor, questions: Sequence[int]) -> list[int | str]:
-        """Answers, or the errors' words, of questions that came, in this order, while 1 was being answered."""
-        first = pool.submit(self.together.ask, 1, WAIT_S)
-        assert self.begun.wait(WAIT_S)
+    def submit_behind(self, pool: ThreadPoolExecutor, questions: Sequence[int]) -> list[int | str]:
+        """Answer, or the errors' words, of questions that came, in this order, while 1 was being answered."""
+        first = pool.submit(self.batcher.submit, 1, WAIT_S)
+        assert self.started.wait(WAIT_S)
         rest = []
         for n_waiting, question in enumerate(questions, start=1):
-            rest.append(pool.submit(self.together.ask, question, WAIT_S))
-            while len(self.together._queue) < n_waiting:
+            rest.append(pool.submit(self.batcher.submit, question, WAIT_S))
+            while len(self.batcher._queue) < n_waiting:
                 pass
         self.may_end.set()
         assert first.result(WAIT_S) == 2
@@ -65,34 +65,34 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 def test_one_that_waits_for_nobody_is_answered_alone(office: Office) -> None:
     office.may_end.set()
-    assert [office.together.ask(question, WAIT_S) for question in (1, 3)] == [2, 6]
+    assert [office.batcher.submit(question, WAIT_S) for question in (1, 3)] == [2, 6]
     assert office.calls == [[1], [3]]
 
 
 def test_those_that_wait_are_answered_together_in_their_order(
     office: Office, pool: ThreadPoolExecutor
 ) -> None:
-    assert office.ask_behind(pool, [3, 5, 7, 9, 11]) == [6, 10, 14, 18, 22]
+    assert office.submit_behind(pool, [3, 5, 7, 9, 11]) == [6, 10, 14, 18, 22]
     assert office.calls == [[1], [3, 5, 7, 9], [11]]
-    assert office.together.ask(15, WAIT_S) == 30, "the place of the leader is free again"
+    assert office.batcher.submit(15, WAIT_S) == 30, "the place of the leader is free again"
 
 
 def test_those_that_do_not_fit_wait_for_the_next_turn(office: Office, pool: ThreadPoolExecutor) -> None:
-    assert office.ask_behind(pool, [3, 4, 5]) == [6, 8, 10]
+    assert office.submit_behind(pool, [3, 4, 5]) == [6, 8, 10]
     assert office.calls == [[1], [3], [4], [5]]
 
 
 def test_an_error_is_its_askers_alone_unless_all_failed(office: Office, pool: ThreadPoolExecutor) -> None:
-    assert office.ask_behind(pool, [3, -3, 5]) == [6, "negative", 10]
+    assert office.submit_behind(pool, [3, -3, 5]) == [6, "negative", 10]
     other = Office()
-    assert other.ask_behind(pool, [3, 13]) == ["all", "all"]
+    assert other.submit_behind(pool, [3, 13]) == ["all", "all"]
 
 
 def test_who_waits_too_long_is_told_so_and_asks_nothing(office: Office, pool: ThreadPoolExecutor) -> None:
-    first = pool.submit(office.together.ask, 1, WAIT_S)
-    assert office.begun.wait(WAIT_S)
+    first = pool.submit(office.batcher.submit, 1, WAIT_S)
+    assert office.started.wait(WAIT_S)
     with pytest.raises(TimeoutError):
-        office.together.ask(3, 0.01)
+        office.batcher.submit(3, 0.01)
     office.may_end.set()
     assert first.result(WAIT_S) == 2
     assert office.calls == [[1]]
@@ -117,12 +117,12 @@ def test_searches_at_once_give_the_answers_that_they_give_alone(release: Release
 
 def test_no_leader_is_lost_when_several_end_at_once() -> None:
     """Two that end while one waits hand the lead on once; the other's place is free again."""
-    together: Together[int, int] = Together(
-        lambda questions: [2 * question for question in questions], lambda *_: True, n_leaders=4, most=2
+    together: Batcher[int, int] = Batcher(
+        lambda questions: [2 * question for question in questions], lambda *_: True, n_leaders=4, max_batch=2
     )
     with ThreadPoolExecutor(32) as pool:
         asked = list(range(4000))
-        assert list(pool.map(lambda question: together.ask(question, WAIT_S), asked)) == [
+        assert list(pool.map(lambda question: together.submit(question, WAIT_S), asked)) == [
             2 * n for n in asked
         ]
     assert together._free == 4
