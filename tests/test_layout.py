@@ -1,4 +1,4 @@
-"""The layout says where a file belongs: folders instead of prefixes, folders one can overlook, imports that run one way."""
+"""The layout: folders instead of prefixes, folders small enough to overview, imports that run one way."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def modules(folder: Path, *suffixes: str) -> list[str]:
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: str(folder.relative_to(ROOT)))
-def test_a_folder_can_be_overlooked_and_its_files_share_no_prefix(folder: Path) -> None:
+def test_a_folder_is_small_and_its_files_share_no_prefix(folder: Path) -> None:
     for suffixes in ((".py",), (".ts", ".tsx"), (".css",)):
         names = modules(folder, *suffixes)
         assert len(names) <= MOST_SIBLINGS, "sort these modules into folders"

@@ -63,18 +63,18 @@ def test_variables_are_those_of_the_configuration(name: Any) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_what_belongs_to_development_stays_off(name: Any) -> None:
+def test_development_settings_stay_off(name: Any) -> None:
     environment = SERVICES[name]["environment"]
     assert environment["SKETCHFIND_DEBUG"] == "false"
     assert environment["SKETCHFIND_VITE_DEV_URL"] == ""
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_processes_see_the_file_itself_to_name_what_has_no_effect_in_it(name: Any) -> None:
+def test_processes_see_the_env_file_to_report_its_unused_variables(name: Any) -> None:
     assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
 
 
-def test_number_of_web_processes_is_gunicorns_alone() -> None:
+def test_only_gunicorn_gets_the_number_of_web_processes() -> None:
     # uvicorn reads WEB_CONCURRENCY, too
     assert _option("ws", "--workers") == "1"
 
@@ -84,7 +84,7 @@ def test_no_message_longer_than_a_body_is_held_in_memory() -> None:
     assert _option("ws", "--ws-max-size") == f"${{SKETCHFIND_JSON_MAX_BYTES:-{default}}}"
 
 
-def test_example_tells_every_variable_with_its_meaning_and_default() -> None:
+def test_example_lists_every_variable_with_its_meaning_and_default() -> None:
     example = (DOCKER / ".env.example").read_text()
     told = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
     assert set(told) == set(VARIABLES) | OF_COMPOSE_ALONE
@@ -100,13 +100,13 @@ def test_example_tells_every_variable_with_its_meaning_and_default() -> None:
         assert told[name] == defaults[name], name
 
 
-def test_nothing_else_is_asked_of_the_environment() -> None:
+def test_nothing_else_is_read_from_the_environment() -> None:
     text = (DOCKER / "compose.yml").read_text()
     assert asked(text) <= set(VARIABLES) | ALIASES | OF_COMPOSE_ALONE
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "SITE_NAME"])
-def test_what_nobody_may_guess_has_no_default(name: str) -> None:
+def test_secrets_have_no_default(name: str) -> None:
     text = (DOCKER / "compose.yml").read_text()
     assert f"${{{name}:-" not in text
     assert f"${{{name}:?" in text
@@ -135,7 +135,7 @@ def _option(service: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["web", "ws", "worker", "trainer", "beat", "proxy", "postgres", "redis"])
-def test_what_goes_on_is_watched(name: str) -> None:
+def test_every_service_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
 
@@ -210,7 +210,7 @@ def test_the_tests_caddy_is_the_images_one() -> None:
     )
 
 
-def test_redis_asks_for_its_password(tmp_path: Path) -> None:
+def test_redis_requires_its_password(tmp_path: Path) -> None:
     """By compose.yml's own command, with a server of this machine."""
     port, command = port_free(26_000), [*SERVICES["redis"]["command"]]
     assert command[:2] == ["sh", "-c"]
@@ -354,7 +354,7 @@ PINS = dict(
 
 
 @pytest.mark.parametrize(("image", "extras"), [("base", []), ("train", ["train"])])
-def test_images_hold_the_pinned_versions_by_hash(image: str, extras: Any) -> None:
+def test_images_contain_the_pinned_versions_by_hash(image: str, extras: Any) -> None:
     text = (DOCKER / "requirements" / f"{image}.txt").read_text()
     assert "://" not in text  # whichever index is set up serves them
     lines = text.replace("\\\n", "").splitlines()[1:]  # one a package
@@ -379,7 +379,7 @@ def test_nothing_is_installed_without_its_hash() -> None:
     assert 'if [ -z "$PIP_EXTRA_INDEX_URL" ]; then' in DOCKERFILE
 
 
-def test_ports_of_the_services_are_those_that_the_proxy_asks() -> None:
+def test_ports_of_the_services_match_the_proxy() -> None:
     caddy = (DOCKER / "Caddyfile").read_text()
     assert "dynamic a {$WS_HOST:ws} {$WS_PORT:8001}" in caddy
     assert "dynamic a {$WEB_HOST:web} {$WEB_PORT:8000}" in caddy

@@ -135,7 +135,7 @@ def test_one_id_leads_from_the_request_to_the_workers_log(site: Composed, token:
     assert all(line["timestamp"] and line["level"] for line in [*lines("web"), *lines("worker")])
 
 
-def test_pages_are_told_to_stay_on_https_and_to_run_our_scripts_alone(site: Composed) -> None:
+def test_pages_stay_on_https_and_run_only_our_scripts(site: Composed) -> None:
     status, headers, _ = site.ask("web", "/api/v1/categories/")
     assert status == 200
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
@@ -158,7 +158,7 @@ def test_bodies_beyond_the_bound_are_refused_unread(site: Composed) -> None:
         assert (status, json.loads(text)["status"]) == (413, 413), name
 
 
-def test_metrics_are_for_operators_and_of_all_processes(site: Composed, token: str) -> None:
+def test_metrics_are_for_operators_and_cover_all_processes(site: Composed, token: str) -> None:
     assert site.ask("web", "/metrics")[0] == 401
 
     def told() -> dict[str, float]:
@@ -200,7 +200,7 @@ SLOW = 150  # with 8 threads in each of two processes, a tenth of it was enough
 
 @pytest.mark.parametrize("name", ["web", "ws", "proxy"])
 @pytest.mark.parametrize("part", ["headers", "body"])
-def test_slow_clients_keep_nobody_waiting(site: Composed, name: str, part: str, tmp_path: Path) -> None:
+def test_slow_clients_do_not_delay_others(site: Composed, name: str, part: str, tmp_path: Path) -> None:
     """They hold on while others are answered, by the servers themselves and through the proxy."""
     ports = {name: int(site.urls[name].rpartition(":")[2]) for name in ("web", "ws")}
     with processes(tmp_path) as (family, _), ExitStack() as stack:

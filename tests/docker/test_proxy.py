@@ -80,7 +80,7 @@ def told(front: Proxy, path: str, **asked: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "path", ["/metrics", "/readyz", "/metrics?x=1", "/METRICS", "//metrics", "/x/../metrics", "/%6Detrics"]
 )
-def test_what_is_for_the_inside_does_not_exist_outside(front: Proxy, path: str) -> None:
+def test_internal_addresses_do_not_exist_outside(front: Proxy, path: str) -> None:
     answer, body = front.ask(path)
     assert (answer.status, body) == (404, b"")
 
@@ -122,14 +122,14 @@ def test_answers_are_compressed(front: Proxy) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/ws/search/", "/metrics", "/media/photos/a.webp", "/media/none.webp"])
-def test_no_answer_tells_what_serves_it(front: Proxy, path: str) -> None:
+def test_no_answer_reveals_the_server(front: Proxy, path: str) -> None:
     answer, _ = front.ask(path)
     assert "Server" not in answer.headers
     assert "X-Powered-By" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/api/v1/search", "/ws/search/"])
-def test_a_client_cannot_say_who_or_where_it_is(front: Proxy, path: str) -> None:
+def test_a_client_cannot_forge_its_address_or_host(front: Proxy, path: str) -> None:
     forged = {
         "X-Forwarded-For": "203.0.113.9, 198.51.100.1",
         "X-Forwarded-Proto": "https",
@@ -143,12 +143,12 @@ def test_a_client_cannot_say_who_or_where_it_is(front: Proxy, path: str) -> None
     assert "evil.example" not in str(headers)
 
 
-def test_bodies_arrive_whole(front: Proxy) -> None:
+def test_bodies_arrive_complete(front: Proxy) -> None:
     for size in (10, 1_999_999, 5_000_000):
         assert told(front, "/api/v1/search", method="POST", body=b"x" * size)["body"] == size
 
 
-def test_log_tells_the_path_and_nothing_of_the_person(front: Proxy) -> None:
+def test_log_contains_the_path_but_no_personal_data(front: Proxy) -> None:
     marks = {"Referer": f"http://{HOST}/?PROLIFIC_PID={SECRET}", "X-Forwarded-For": "203.0.113.9"}
     marks |= {"Authorization": f"Bearer {SECRET}", "Cookie": f"sessionid={SECRET}"}
     marks |= {"X-Request-ID": "id-12345678"}

@@ -14,7 +14,7 @@ from tests.e2e.site_process import Site
 from tests.e2e.sketches import CHAIR
 
 
-def test_a_phone_shows_every_page_whole(new_context: Callable[..., BrowserContext], site: Site) -> None:
+def test_every_page_fits_a_phone(new_context: Callable[..., BrowserContext], site: Site) -> None:
     page = new_context(viewport=PHONE).new_page()
     findings = collect(page, site, lambda: misfits(page))
     assert findings == []

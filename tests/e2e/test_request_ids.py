@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page
 
 
-def test_an_answer_tells_the_id_that_the_page_made(page: Page) -> None:
+def test_an_answer_carries_the_id_that_the_page_generated(page: Page) -> None:
     with page.expect_response("**/api/v1/examples/") as waited:
         page.goto("/")
     sent = waited.value.request.headers["x-request-id"]

@@ -94,5 +94,5 @@ def test_no_space_left_on_the_device(tmp_path: Path, small_disk: Path) -> None:
     check(write_doodles(tmp_path / "doodles", n=12), small_disk / "run", filled, "No space left on device")
 
 
-def test_no_larger_file_allowed(tmp_path: Path) -> None:
+def test_larger_files_not_allowed(tmp_path: Path) -> None:
     check(write_doodles(tmp_path / "doodles", n=12), tmp_path / "run", limited, "File too large")

@@ -56,7 +56,7 @@ def topology(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             yield Topology(family, folder, stores)
 
 
-def test_another_worker_goes_on_and_does_nothing_twice(topology: Topology, tmp_path: Path) -> None:
+def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_path: Path) -> None:
     told = topology.prepare()
     data = Path(topology.environ["SKETCHFIND_DATA_DIR"])
     model = tiny_model(data / "model-2", seed=2)

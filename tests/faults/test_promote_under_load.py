@@ -82,7 +82,7 @@ def switched_after(load: Load, at: float, release: int) -> float:
     return max(others, default=0.0)
 
 
-def test_a_replica_killed_during_the_switch_is_missed_by_nobody(served: Site) -> None:
+def test_killing_a_replica_during_the_switch_loses_no_query(served: Site) -> None:
     """Queries that the dead replica leaves unanswered are asked of the other; back, it serves the new release."""
     topology = served.topology
     first, second = served.told["releases"]

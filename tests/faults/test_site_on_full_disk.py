@@ -85,7 +85,7 @@ def fill(place: Path) -> None:
                 pass
 
 
-def test_reading_goes_on_and_writing_is_refused(site: FullSite, small_disk: Path) -> None:
+def test_reading_continues_and_writing_is_refused(site: FullSite, small_disk: Path) -> None:
     anybody = httpx.Client(base_url=site.url, timeout=60)
     share = anybody.post("/api/v1/shares/", json={"sketch": INK}).json()["id"]
     campaign = site.told["campaign"]

@@ -95,7 +95,7 @@ def test_an_imported_product_is_found_in_time(running: Site) -> None:
     assert took < SLA_S
 
 
-def test_what_is_withdrawn_is_gone_in_time(running: Site) -> None:
+def test_a_withdrawn_product_disappears_in_time(running: Site) -> None:
     """Even past the ORM, where nobody is told: beat has the catalogue looked at."""
     topology = running.topology
     before = topology.get("web-1", "release/")["n_photos"]

@@ -42,7 +42,7 @@ def test_an_english_page_has_none(build: Path) -> None:
     assert _texts("en") == {}
 
 
-def test_a_page_has_all_translations_where_no_build_says_which_it_needs(build: Path) -> None:
+def test_a_page_has_all_translations_without_a_build(build: Path) -> None:
     texts = _texts("de")
 
     assert texts["Undo"] == "Rückgängig"

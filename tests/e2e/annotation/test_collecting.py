@@ -48,7 +48,7 @@ def test_a_product_is_seen_for_its_time_and_drawn_from_memory(worker: WorkPage) 
     expect(worker.count).to_have_text("1 done")
 
 
-def test_one_may_look_again_or_say_that_one_cannot(worker: WorkPage) -> None:
+def test_workers_may_look_again_or_say_that_they_cannot(worker: WorkPage) -> None:
     page = worker.join("memory").page
     starts, sketches = sent(page, "/exposure/start"), sent(page, "/sketch")
     worker.button("Show me").click()

@@ -138,7 +138,7 @@ def test_a_panels_worker_gets_code_and_way_back(worker: WorkPage) -> None:
     )
 
 
-def test_who_fails_the_practice_is_thanked(worker: WorkPage) -> None:
+def test_workers_who_fail_the_practice_are_thanked(worker: WorkPage) -> None:
     worker.join("selective")
     left = worker.photo("left").get_attribute("aria-label")
     worker.look()

@@ -100,7 +100,7 @@ def everything(page: Page, campaigns: dict[str, int], account: tuple[str, str]) 
     yield from studio(page, campaigns, account)
 
 
-def test_a_phone_shows_every_state_whole(
+def test_every_state_fits_a_phone(
     new_context: Callable[..., BrowserContext],
     campaigns: dict[str, int],
     operator_account: tuple[str, str],

@@ -76,7 +76,7 @@ def pages(page: Page, ids: Ids) -> Iterator[str]:
     yield "promote"
 
 
-def test_a_phone_shows_every_page_whole(
+def test_every_page_fits_a_phone(
     new_context: Callable[..., BrowserContext], sign_in: SignIn, ids: Ids
 ) -> None:
     page = sign_in(new_context(viewport=PHONE).new_page())

@@ -46,7 +46,7 @@ def studio(demo: DemoSite, new_context: Callable[..., BrowserContext]) -> Page:
     return signed_in(new_context().new_page(), f"{demo.url}/studio/campaigns/")
 
 
-def test_votes_retrain_the_search_and_a_press_takes_it_back(demo: DemoSite, studio: Page) -> None:
+def test_votes_retrain_the_search_and_a_rollback_undoes_it(demo: DemoSite, studio: Page) -> None:
     before, live = ranking(demo), demo.get("release/")["id"]
     judged(studio, demo)
     run_asked(studio)

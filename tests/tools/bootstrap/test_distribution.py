@@ -41,7 +41,7 @@ def test_root_installs_what_is_missing_once(shop: Workshop, tmp_path: Path) -> N
     assert asked == ["update", "install --yes --no-install-recommends store"]
 
 
-def test_anybody_else_is_told_what_to_install(shop: Workshop, tmp_path: Path) -> None:
+def test_other_users_see_what_to_install(shop: Workshop, tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"the tests need store; .*: apt-get install store$"):
         programs_ensure(shop, STORE, is_root=lambda: False)
 
@@ -57,7 +57,7 @@ def test_the_newest_of_several_versions_off_the_path_is_found(tmp_path: Path) ->
     assert program.find({"PATH": "/nowhere"}) == tmp_path / "15" / "bin" / "initdb"
 
 
-def test_apt_without_a_network_is_told_so(shop: Workshop, tmp_path: Path) -> None:
+def test_apt_without_a_network_is_reported(shop: Workshop, tmp_path: Path) -> None:
     (tmp_path / "apt-get").write_text(
         "#!/bin/sh\necho \"W: Temporary failure resolving 'deb.example'\"; exit 100\n"
     )

@@ -24,7 +24,7 @@ def run(*command: Any, **environ: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_an_old_python_is_named_and_so_is_what_would_do() -> None:
+def test_an_old_python_is_reported_with_the_required_version() -> None:
     pretend = (
         "import runpy, sys; sys.version_info = (3, 9, 2, 'final', 0);"
         "runpy.run_path('tools/bootstrap', None, '__main__')"
@@ -54,7 +54,7 @@ def test_nothing_but_the_standard_library_is_imported() -> None:
     assert names - sys.stdlib_module_names - {"bootstrap", "__main__"} == set()
 
 
-def test_a_taken_port_is_said_on_one_line() -> None:
+def test_a_port_in_use_is_reported_on_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         answer = run(sys.executable, BOOTSTRAP, "demo", PORT=str(port))

@@ -101,7 +101,7 @@ def test_one_line_names_the_step_and_the_cause(output: Any, cause: str) -> None:
     assert "\n" not in said
 
 
-def test_a_missing_ready_made_package_points_to_pythons_that_have_it() -> None:
+def test_a_missing_prebuilt_package_names_suitable_pythons() -> None:
     assert "compiler" in install_diagnosis("Python packages", PIP_NO_WHEEL.splitlines())
     assert "3.11 to 3.13" in install_diagnosis("Python packages", PIP_NO_WHEEL.splitlines())
 
@@ -115,12 +115,12 @@ def test_a_missing_ready_made_package_points_to_pythons_that_have_it() -> None:
         ("OSError: [Errno 28] No space left on device: '/srv/var/x'", "the disk is full"),
     ],
 )
-def test_a_servers_last_words_count_and_no_package_index(log: Any, cause: str) -> None:
+def test_only_the_last_lines_of_a_server_count(log: Any, cause: str) -> None:
     assert log_diagnosis("worker", log.splitlines()).startswith(f"worker: {cause}")
 
 
 @pytest.mark.parametrize("output", [WORKER_WITHOUT_FOLDER, WORKER_WITHOUT_REDIS, BUNDLER, PIP_NO_WHEEL])
-def test_what_installs_nothing_never_lacks_a_network_or_a_package(output: Any) -> None:
+def test_only_installers_can_lack_a_network_or_a_package(output: Any) -> None:
     said = diagnosis("Front end build", output.splitlines())
 
     assert said == f"Front end build: {output.splitlines()[-1]}"

@@ -53,12 +53,12 @@ def asked(checkout: Path) -> list[str]:
     return [line.split()[0] for line in said]
 
 
-def test_a_second_start_asks_for_nothing(checkout: Path) -> None:
+def test_a_second_start_runs_nothing(checkout: Path) -> None:
     assert asked(checkout) == ["ci", "run"]
     assert asked(checkout) == []
 
 
-def test_a_changed_source_is_built_again_with_the_packages_at_hand(checkout: Path) -> None:
+def test_a_changed_source_is_rebuilt_with_the_installed_packages(checkout: Path) -> None:
     asked(checkout)
     (checkout / "frontend" / "src" / "draw.ts").write_text("two")
 
@@ -72,7 +72,7 @@ def test_changed_packages_are_installed_again(checkout: Path) -> None:
     assert asked(checkout) == ["ci", "run"]
 
 
-def test_a_build_that_was_deleted_is_made_again(checkout: Path) -> None:
+def test_a_deleted_build_is_created_again(checkout: Path) -> None:
     asked(checkout)
     for path in (checkout / "frontend" / "dist").iterdir():
         path.unlink()

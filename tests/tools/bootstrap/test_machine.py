@@ -20,7 +20,7 @@ def listener() -> Iterator[socket.socket]:
         yield server
 
 
-def test_a_taken_port_is_named_with_a_free_one(listener: socket.socket) -> None:
+def test_a_port_in_use_is_reported_with_a_free_one(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
 
     with pytest.raises(Failure, match=rf"^port {port} is taken.*PORT=(\d+) make demo$") as caught:
@@ -39,7 +39,7 @@ def test_port_is_honoured(text: str, port: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "80.5", "http", "²"])
-def test_a_wrong_port_is_refused_with_what_would_be_right(text: str) -> None:
+def test_an_invalid_port_is_refused_with_the_valid_range(text: str) -> None:
     with pytest.raises(Failure, match=r"^PORT: .* from 1 to 65535$"):
         port_of({"PORT": text})
 

@@ -145,7 +145,7 @@ def test_the_death_of_the_parent_ends_every_process(start: Callable[..., Site]) 
     until(site.all_gone)
 
 
-def test_interrupting_make_alone_ends_every_process(start: Callable[..., Site], tmp_path: Path) -> None:
+def test_interrupting_only_make_ends_every_process(start: Callable[..., Site], tmp_path: Path) -> None:
     def under_make(command: list[str]) -> list[str]:
         makefile = tmp_path / "make.file"
         makefile.write_text("demo:\n\t@" + " ".join(f"'{word}'" for word in command) + "\n")
@@ -160,7 +160,7 @@ def test_interrupting_make_alone_ends_every_process(start: Callable[..., Site], 
     assert site.all_gone()
 
 
-def test_a_server_that_ends_is_named_with_its_reason_on_one_line(start: Callable[..., Site]) -> None:
+def test_a_server_that_ends_is_reported_with_the_reason_on_one_line(start: Callable[..., Site]) -> None:
     site = start("broken")
 
     _, said = site.process.communicate(timeout=CONNECTION_WAIT_S)
@@ -173,7 +173,7 @@ def test_a_server_that_ends_is_named_with_its_reason_on_one_line(start: Callable
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
-def test_a_killed_server_is_started_again_and_said_on_one_line(start: Callable[..., Site], name: str) -> None:
+def test_a_killed_server_is_restarted_and_reported_on_one_line(start: Callable[..., Site], name: str) -> None:
     site = start()
     url = site.ready_line().removeprefix("ready: ")
     old = site.pids
@@ -197,7 +197,7 @@ def test_a_killed_server_is_started_again_and_said_on_one_line(start: Callable[.
     assert site.all_gone()
 
 
-def test_what_fails_once_the_site_is_ready_is_tried_again_and_again(start: Callable[..., Site]) -> None:
+def test_a_failure_after_the_site_is_ready_is_retried(start: Callable[..., Site]) -> None:
     site = start("trainer")
     url = site.ready_line().removeprefix("ready: ")
 
@@ -210,7 +210,7 @@ def test_what_fails_once_the_site_is_ready_is_tried_again_and_again(start: Calla
     assert log.count("trainer starts") == 3  # restarts add to it
 
 
-def test_the_next_command_begins_a_log_anew(start: Callable[..., Site]) -> None:
+def test_the_next_command_starts_a_new_log(start: Callable[..., Site]) -> None:
     site = start("broken")
     (site.folder / "broken.log").write_text("of yesterday\n")
     site.process.wait(CONNECTION_WAIT_S)

@@ -19,7 +19,7 @@ from websockets.sync.client import connect
 
 from tests.support.slow_server import GRACE_S, HEAD_S, MAX_UNFINISHED, MIN_BYTES_PER_S
 from tools.bootstrap.machine import HOST, port_free
-from tools.demo.server import files_allow
+from tools.demo.server import raise_file_limit
 from webapp.config.environment import BASE_DIR
 
 CONNECTION_WAIT_S = 30.0
@@ -100,7 +100,7 @@ def asked(port: int, body: bytes = b"whole") -> bytes:
 
 
 @pytest.mark.parametrize("head", [b"", b"POST", HALF])
-def test_a_head_that_does_not_come_ends_the_connection(port: int, head: Any) -> None:
+def test_a_missing_head_ends_the_connection(port: int, head: Any) -> None:
     with opened(port, head) as client:
         assert asked(port) == b"5"
         assert ended(client) == b""
@@ -126,20 +126,20 @@ def test_a_body_that_trickles_is_answered_408(port: int) -> None:
     assert json.loads(body)["status"] == 408
 
 
-def test_a_body_that_trickles_on_after_its_answer_ends_the_connection(port: int) -> None:
+def test_a_body_that_still_trickles_after_its_answer_ends_the_connection(port: int) -> None:
     with opened(port, HALF.replace(b"/x", b"/unread") + b"Content-Length: 1000\r\n\r\n") as client:
         assert trickle(client, b"a").startswith(b"HTTP/1.1 200 OK")
 
 
-def test_a_long_body_at_a_fair_rate_is_read_to_its_end(port: int) -> None:
+def test_a_long_body_at_a_sufficient_rate_is_read(port: int) -> None:
     chunk = b"a" * int(MIN_BYTES_PER_S)
     head = HALF + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % (8 * len(chunk))
     with opened(port, head) as client:
-        began = time.monotonic()
+        started = time.monotonic()
         for _ in range(8):
             time.sleep(GRACE_S / 4)
             client.sendall(chunk)
-        assert time.monotonic() - began > 1.5 * GRACE_S
+        assert time.monotonic() - started > 1.5 * GRACE_S
         assert ended(client).endswith(b"  800")
 
 
@@ -155,7 +155,7 @@ def test_a_socket_stays_open(port: int) -> None:
         assert websocket.recv(CONNECTION_WAIT_S) == "here"
 
 
-def test_of_many_half_sent_requests_the_oldest_go_and_whole_ones_are_served(port: int) -> None:
+def test_of_many_half_sent_requests_the_oldest_are_closed_and_complete_ones_served(port: int) -> None:
     heads = [opened(port, HALF) for _ in range(2 * MAX_UNFINISHED)]
     bodies = [opened(port, HALF + b"Content-Length: 1000\r\n\r\na") for _ in range(2 * MAX_UNFINISHED)]
     try:
@@ -172,7 +172,7 @@ def test_a_shells_low_limit_of_files_is_raised(tmp_path: Path) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, before[0]), before[1]))
         most = min(before[1], 600) if before[1] != resource.RLIM_INFINITY else 600
-        assert files_allow(600) == most == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        assert files_allow(10) == most  # never lowered
+        assert raise_file_limit(600) == most == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        assert raise_file_limit(10) == most  # never lowered
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -53,7 +53,7 @@ def test_an_address_that_signs_in_too_often_waits_and_others_do_not(
 
 
 @pytest.mark.parametrize("name", ["kim", "nobody"])
-def test_a_login_that_finds_the_hasher_busy_is_told_to_wait_whether_the_name_exists_or_not(
+def test_a_login_while_the_hasher_is_busy_must_wait_whether_or_not_the_name_exists(
     kim: User, busy: None, name: str
 ) -> None:
     refused = sign_in(Client(), name)
@@ -91,7 +91,7 @@ def test_one_password_is_hashed_at_a_time() -> None:
     assert (most, len(refused)) == (1, 2)
 
 
-def test_who_waits_too_long_is_sent_away_and_the_place_is_free_again() -> None:
+def test_waiting_too_long_is_refused_and_frees_the_place() -> None:
     lock = BoundedLock(waiting=1, patience_s=0.01)
     with lock.acquired(), pytest.raises(HashingBusyError), lock.acquired():
         raise AssertionError
@@ -120,7 +120,9 @@ def test_signing_in_changes_the_session(client: Client, kim: User) -> None:
 @pytest.mark.parametrize(
     "then", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x"]
 )
-def test_signing_in_and_choosing_a_language_lead_nowhere_else(client: Client, kim: User, then: str) -> None:
+def test_signing_in_and_choosing_a_language_redirect_within_the_site(
+    client: Client, kim: User, then: str
+) -> None:
     for answer in (
         sign_in(client, then=then),
         client.post("/i18n/setlang/", {"language": "de", "next": then}),

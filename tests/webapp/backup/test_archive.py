@@ -38,7 +38,7 @@ def altered(archive: Path, change: Any) -> Path:
     return other
 
 
-def test_what_went_in_comes_out(archive: Path) -> None:
+def test_files_are_read_back_unchanged(archive: Path) -> None:
     with archive_open(archive) as found:
         assert found.facts == {"format": 1, "database": "sqlite"}
         for name, content in FILES.items():
@@ -58,14 +58,14 @@ def test_nothing_is_left_of_a_backup_that_failed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_backup_that_failed_leaves_the_one_before(archive: Path) -> None:
+def test_a_failed_backup_keeps_the_previous_one(archive: Path) -> None:
     before = archive.read_bytes()
     with pytest.raises(ZeroDivisionError), archive_writer(archive):
         raise ZeroDivisionError
     assert archive.read_bytes() == before
 
 
-def test_one_flipped_bit_is_found_and_named(archive: Path) -> None:
+def test_a_flipped_bit_is_found_and_named(archive: Path) -> None:
     content = bytearray(archive.read_bytes())
     content[content.index(b"aaaa") + 100] ^= 1
     archive.write_bytes(content)
@@ -74,7 +74,7 @@ def test_one_flipped_bit_is_found_and_named(archive: Path) -> None:
 
 
 @pytest.mark.parametrize("left", [200, 2000, 4700])
-def test_cut_short(archive: Path, left: int) -> None:
+def test_truncated_archive(archive: Path, left: int) -> None:
     archive.write_bytes(archive.read_bytes()[:left])
     with pytest.raises(ArchiveError):
         archive_open(archive).__enter__()
@@ -107,7 +107,7 @@ def test_anything_but_a_file_is_refused(archive: Path, kind: Any) -> None:
         archive_open(altered(archive, change)).__enter__()
 
 
-def test_no_archive_at_all(tmp_path: Path) -> None:
+def test_not_an_archive(tmp_path: Path) -> None:
     (tmp_path / "photo.tar").write_bytes(b"\xff\xd8 not a tar" * 100)
     with pytest.raises(ArchiveError, match="no whole archive"):
         archive_open(tmp_path / "photo.tar").__enter__()

@@ -135,20 +135,20 @@ def test_restored_site_answers_the_same_and_keeps_votes_as_they_are(
     assert other.answers() == there  # its new product is gone, and made again
 
 
-def test_a_site_that_is_there_is_replaced_by_force_alone(small: Path) -> None:
+def test_an_existing_site_is_replaced_only_with_force(small: Path) -> None:
     late = CategoryFactory()
     with pytest.raises(CommandError, match="--force"):
         call_command("restore", "--from", str(small))
     assert Category.objects.filter(pk=late.pk).exists()
 
 
-def test_tables_alone_are_no_site() -> None:
+def test_tables_alone_do_not_count_as_a_site() -> None:
     assert site_is_empty()
     Product.objects.create(sku="a", name="A", category=CategoryFactory())
     assert not site_is_empty()
 
 
-def test_files_alone_are_a_site() -> None:
+def test_files_alone_count_as_a_site() -> None:
     storages["default"].save("photos/a.webp", ContentFile(b"a"))
     assert not site_is_empty()
 
@@ -201,7 +201,7 @@ def test_database_of_older_code_is_backed_up_by_that_code(tmp_path: Path) -> Non
     assert not (tmp_path / "site.tar").exists()
 
 
-def test_schema_is_made_as_of_the_archives_migrations() -> None:
+def test_the_schema_is_that_of_the_archives_migrations() -> None:
     executor = MigrationExecutor(connection)
     applied = [list(key) for key in executor.loader.applied_migrations]
     older = [key for key in applied if key != ["annotation", "0005_sketch_bytes"]]
@@ -216,7 +216,9 @@ def test_archive_of_the_other_kind_of_database_is_refused(small: Path) -> None:
         call_command("restore", "--check", "--from", str(other))
 
 
-def test_check_says_whether_an_archive_is_whole(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_reports_whether_an_archive_is_complete(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("restore", "--check", "--from", str(small))
     assert capsys.readouterr().out.startswith("whole, of 2")
 

@@ -48,7 +48,7 @@ def test_product_page_shows_its_photo_and_an_edit_is_not_undone_by_a_stale_finge
     assert (product.name, product.fingerprint) == ("Edited", "")
 
 
-def test_feed_uploaded_here_is_imported(
+def test_an_uploaded_feed_is_imported(
     operator_client: Client,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -67,14 +67,14 @@ def test_feed_uploaded_here_is_imported(
     assert f"/api/v1/catalog/imports/{row.pk}/report/" in page
 
 
-def test_feed_of_another_kind_is_told_on_the_form(operator_client: Client) -> None:
+def test_feed_of_another_kind_is_reported_on_the_form(operator_client: Client) -> None:
     feed = SimpleUploadedFile("feed.xlsx", b"PK")
     answer = operator_client.post("/admin/catalog/catalogimport/add/", {"feed": feed})
     assert "ends in neither .csv nor .jsonl" in answer.content.decode()
     assert not CatalogImport.objects.exists()
 
 
-def test_strangers_stay_out(client: Client, stranger: User) -> None:
+def test_strangers_have_no_access(client: Client, stranger: User) -> None:
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/admin/catalog/product/").status_code == 302
 

@@ -52,7 +52,7 @@ def test_a_transaction_is_one_change(product: Product) -> None:
     assert revision() == before + 1
 
 
-def test_what_is_taken_back_is_no_change(product: Product) -> None:
+def test_a_rolled_back_transaction_is_no_change(product: Product) -> None:
     @transaction.atomic
     def saved_then_failed() -> None:
         product.save()
@@ -86,7 +86,7 @@ def test_many_changes_in_a_moment_wake_one_worker(product: Product, monkeypatch:
     assert asked == [{"queue": "index", "countdown": 1.5}]
 
 
-def test_a_listener_that_fails_does_no_harm(product: Product) -> None:
+def test_a_failing_listener_is_harmless(product: Product) -> None:
     def fails(**_: object) -> None:
         raise ZeroDivisionError
 

@@ -67,7 +67,9 @@ def test_dry_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("categories.json", None, "feed"),
     ],
 )
-def test_what_is_no_use_is_one_line(folder: Path, feed: str, images: str | None, named: str) -> None:
+def test_unusable_input_is_reported_on_one_line(
+    folder: Path, feed: str, images: str | None, named: str
+) -> None:
     with pytest.raises(CommandError, match=named):
         call_command("catalog_import", folder / feed, images=folder / images if images else None)
 

@@ -55,7 +55,7 @@ def _posted(operator_api: APIClient, capture: DjangoCaptureOnCommitCallbacks, **
         return operator_api.post(URL, _upload(**more), format="multipart")
 
 
-def test_upload_is_accepted_run_and_told(
+def test_upload_is_accepted_run_and_reported(
     operator_api: APIClient,
     woken: list[str],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -87,7 +87,7 @@ def test_upload_is_accepted_run_and_told(
     assert operator_api.get(URL).json()["results"][0]["id"] == row["id"]
 
 
-def test_uploads_are_private_and_gone_when_done(
+def test_uploads_are_private_and_deleted_when_done(
     operator_api: APIClient,
     api: APIClient,
     woken: list[str],
@@ -118,7 +118,7 @@ def test_dry_run(
     ("feed", "error"),
     [("sku,name\n", "header: no column 'category'"), ("", "empty")],
 )
-def test_feed_of_no_use(
+def test_unusable_feed(
     operator_api: APIClient,
     woken: list[str],
     feed: str,
@@ -154,7 +154,7 @@ def test_upload_of_another_kind_or_size_is_refused_at_once(
 
 
 @pytest.mark.parametrize("cast", ["stranger_api", "owner_api"])
-def test_operators_alone(request: pytest.FixtureRequest, cast: str, operator: User) -> None:
+def test_only_operators_have_access(request: pytest.FixtureRequest, cast: str, operator: User) -> None:
     client = request.getfixturevalue(cast)
     row = CatalogImport.objects.create(feed="x", feed_name="x.csv", created_by=operator)
     assert client.post(URL, _upload(), format="multipart").status_code == 403
@@ -163,7 +163,7 @@ def test_operators_alone(request: pytest.FixtureRequest, cast: str, operator: Us
     assert client.get(f"{URL}{row.pk}/report/").status_code == 403
 
 
-def test_nobody(api: APIClient, db: None) -> None:
+def test_anonymous_users_are_refused(api: APIClient, db: None) -> None:
     assert api.post(URL, _upload(), format="multipart").status_code == 401
 
 
@@ -184,7 +184,7 @@ def test_only_one_worker_claims(queued: CatalogImport) -> None:
     assert services.catalog_import_claim(import_id=queued.pk, now=now + LEASE + timedelta(seconds=1)) == 2
 
 
-def test_killed_workers_import_is_taken_over_and_ends_right(
+def test_a_killed_workers_import_is_claimed_by_another_and_completed(
     queued: CatalogImport, monkeypatch: pytest.MonkeyPatch, woken: list[str]
 ) -> None:
     """The first worker dies after a batch; the reaper wakes another, whose counts hold."""
@@ -234,7 +234,7 @@ def test_lost_message_is_sent_again(queued: CatalogImport, woken: list[str]) -> 
     assert woken == [str(queued.pk)]
 
 
-def test_failure_of_the_server_is_told_without_its_inside_and_can_be_run_again(
+def test_server_failure_is_reported_without_internals_and_can_be_retried(
     queued: CatalogImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*args: Any, **kwargs: Any) -> None:

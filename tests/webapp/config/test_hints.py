@@ -16,7 +16,7 @@ from webapp.config.environment import BASE_DIR, PREFIX
 from webapp.config.hints import OTHERS, environment_hints
 
 
-def test_a_former_name_is_told_with_its_new_one() -> None:
+def test_a_former_name_is_reported_with_the_new_one() -> None:
     assert environment_hints({"PROXY_COUNT": "2", "ALLOWED_HOSTS": "shop.example", "HTTPS": "true"}) == [
         "ALLOWED_HOSTS has no effect on the site; its variable is SKETCHFIND_ALLOWED_HOSTS",
         "HTTPS has no effect on the site; its variable is SKETCHFIND_HTTPS",
@@ -43,11 +43,11 @@ def test_compose_gives_a_default_beside_a_former_name() -> None:
         {"PORT": "8000", "SKETCHFIND_DATA": "/data", "SKETCHFIND_SOAK": "1", "SKETCHFIND_DATA_DIR": "var"},
     ],
 )
-def test_nothing_is_said_of_what_has_its_effect_or_is_for_others(environ: Any) -> None:
+def test_effective_and_foreign_variables_are_not_reported(environ: Any) -> None:
     assert environment_hints(environ) == []
 
 
-def test_a_mistyped_name_is_told_with_the_nearest() -> None:
+def test_a_misspelt_name_is_reported_with_the_nearest() -> None:
     assert environment_hints({"SKETCHFIND_ALOWED_HOST": "shop.example"}) == [
         "SKETCHFIND_ALOWED_HOST is not a setting of the site; the nearest is SKETCHFIND_ALLOWED_HOSTS"
     ]

@@ -71,7 +71,7 @@ def test_two_headers_are_read_as_one_list(behind: Any) -> None:
     assert socket_address({"client": [PEER, 1], "headers": headers}) == "203.0.113.9"
 
 
-def test_a_peer_without_an_address_is_one_unknown_client(behind: Any) -> None:
+def test_peers_without_an_address_count_as_one_client(behind: Any) -> None:
     behind(0)
     assert client_address(RequestFactory().get("/", REMOTE_ADDR="")) == ""
     assert socket_address({"client": None, "headers": []}) == ""

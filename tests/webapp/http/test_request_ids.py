@@ -41,7 +41,7 @@ def test_every_request_has_its_own(client: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/nowhere/", "/api/v1/nowhere", "/admin/"])
-def test_refusals_and_redirects_tell_it_too(client: Client, path: str) -> None:
+def test_refusals_and_redirects_carry_it_too(client: Client, path: str) -> None:
     assert client.get(path, headers={"x-request-id": GIVEN})["X-Request-ID"] == GIVEN
 
 
@@ -61,7 +61,7 @@ def test_log_lines_of_a_request_hold_it(client: Client, monkeypatch: pytest.Monk
 
 
 @pytest.mark.django_db
-def test_log_lines_of_a_request_tell_no_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_lines_of_a_request_contain_no_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     bound = structlog.contextvars.get_contextvars
 
@@ -75,7 +75,7 @@ def test_log_lines_of_a_request_tell_no_address(client: Client, monkeypatch: pyt
     assert not any("203.0.113.7" in line for line in seen)
 
 
-def test_job_asked_for_in_a_request_carries_it() -> None:
+def test_a_job_sent_in_a_request_carries_the_id() -> None:
     handed = []
 
     @app.task  # type: ignore[untyped-decorator]
@@ -98,7 +98,7 @@ def test_job_asked_for_in_a_request_carries_it() -> None:
 
 
 @pytest.mark.parametrize(("sent", "kept"), [([(b"x-request-id", GIVEN.encode())], True), ([], False)])
-def test_socket_has_one_as_long_as_it_is_open(sent: Any, kept: bool) -> None:
+def test_a_socket_keeps_one_id_while_it_is_open(sent: Any, kept: bool) -> None:
     seen = []
 
     async def consumer(scope: Any, receive: Any, send: Any) -> None:

@@ -77,6 +77,6 @@ async def test_a_trusted_proxy_tells_the_scheme(settings: Settings, proxies: int
     assert await opens("https://shop.example", "shop.example", "ws", told) is may
 
 
-async def test_programs_that_send_no_origin_come_in_where_any_host_does(settings: Settings) -> None:
+async def test_programs_without_an_origin_are_accepted_if_any_host_is(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     assert await opens(None)

@@ -73,7 +73,7 @@ async def ask(method: str, path: str, body: bytes = b"") -> httpx.Response:
 
 
 @pytest.mark.asyncio
-async def test_an_answer_comes_whole_and_from_one_thread() -> None:
+async def test_an_answer_is_complete_and_from_one_thread() -> None:
     answer = await ask("POST", "/page", b"abc")
     assert (answer.status_code, answer.content) == (201, b"cba")
     assert answer.headers["X-Word"] == "ue"

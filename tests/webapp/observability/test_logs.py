@@ -80,7 +80,7 @@ def test_lines_of_servers_and_libraries_too(
     assert kept in text.replace('\\"', '"')
 
 
-def test_other_questions_are_left_alone(written: Written) -> None:
+def test_other_question_marks_are_left_alone(written: Written) -> None:
     structlog.get_logger("tests").warning("really? yes", ratio="1/2", sql="SELECT 1 WHERE a = ?")
     text = written()
     assert all(words in text for words in ("really? yes", "1/2", "WHERE a = ?"))

@@ -87,7 +87,7 @@ def test_votes_runs_and_queues(told: Callable[[], dict[str, float]]) -> None:
     }
 
 
-def test_a_part_that_fails_is_left_out_alone(
+def test_a_failing_metric_is_left_out_and_the_others_stay(
     told: Callable[[], dict[str, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away() -> None:
@@ -99,7 +99,7 @@ def test_a_part_that_fails_is_left_out_alone(
     assert not [name for name in figures if "queue_waiting" in name]
 
 
-def test_labels_do_not_grow_with_what_is_asked(client: Client, told: Callable[[], dict[str, float]]) -> None:
+def test_labels_do_not_grow_with_requests(client: Client, told: Callable[[], dict[str, float]]) -> None:
     def series() -> set[str]:
         return {f"{one.name}{one.labels}" for family in REGISTRY.collect() for one in family.samples}
 
@@ -116,7 +116,7 @@ def test_labels_do_not_grow_with_what_is_asked(client: Client, told: Callable[[]
     assert series() - before == set()
 
 
-def test_a_process_hears_of_its_first_release_whatever_it_imports() -> None:
+def test_a_process_observes_its_first_release_whatever_it_imports() -> None:
     """gunicorn loads the release before any page's code is imported."""
     code = (
         "import webapp.wsgi; from webapp.registry.releases import live; print(len(live._follower._listeners))"

@@ -63,13 +63,13 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def test_one_that_waits_for_nobody_is_answered_alone(office: Office) -> None:
+def test_an_item_that_does_not_wait_is_processed_alone(office: Office) -> None:
     office.may_end.set()
     assert [office.batcher.submit(question, WAIT_S) for question in (1, 3)] == [2, 6]
     assert office.calls == [[1], [3]]
 
 
-def test_those_that_wait_are_answered_together_in_their_order(
+def test_waiting_items_are_processed_in_batches_in_their_order(
     office: Office, pool: ThreadPoolExecutor
 ) -> None:
     assert office.submit_behind(pool, [3, 5, 7, 9, 11]) == [6, 10, 14, 18, 22]
@@ -77,18 +77,18 @@ def test_those_that_wait_are_answered_together_in_their_order(
     assert office.batcher.submit(15, WAIT_S) == 30, "the place of the leader is free again"
 
 
-def test_those_that_do_not_fit_wait_for_the_next_turn(office: Office, pool: ThreadPoolExecutor) -> None:
+def test_items_that_do_not_fit_wait_for_the_next_batch(office: Office, pool: ThreadPoolExecutor) -> None:
     assert office.submit_behind(pool, [3, 4, 5]) == [6, 8, 10]
     assert office.calls == [[1], [3], [4], [5]]
 
 
-def test_an_error_is_its_askers_alone_unless_all_failed(office: Office, pool: ThreadPoolExecutor) -> None:
+def test_an_error_reaches_only_its_sender_unless_all_failed(office: Office, pool: ThreadPoolExecutor) -> None:
     assert office.submit_behind(pool, [3, -3, 5]) == [6, "negative", 10]
     other = Office()
     assert other.submit_behind(pool, [3, 13]) == ["all", "all"]
 
 
-def test_who_waits_too_long_is_told_so_and_asks_nothing(office: Office, pool: ThreadPoolExecutor) -> None:
+def test_waiting_too_long_raises_and_processes_nothing(office: Office, pool: ThreadPoolExecutor) -> None:
     first = pool.submit(office.batcher.submit, 1, WAIT_S)
     assert office.started.wait(WAIT_S)
     with pytest.raises(TimeoutError):
@@ -98,7 +98,7 @@ def test_who_waits_too_long_is_told_so_and_asks_nothing(office: Office, pool: Th
     assert office.calls == [[1]]
 
 
-def test_searches_at_once_give_the_answers_that_they_give_alone(release: Release) -> None:
+def test_concurrent_searches_give_the_same_answers_as_single_ones(release: Release) -> None:
     current = live_now()
 
     def search(turn: int) -> list[tuple[int, Any, str]]:

@@ -46,7 +46,7 @@ def kept(clock: Clock) -> _Cache[str, int]:
     return _Cache(3, clock)
 
 
-def test_values_are_read_once_a_minute(kept: _Cache[str, int], database: Database, clock: Clock) -> None:
+def test_values_are_read_once_per_minute(kept: _Cache[str, int], database: Database, clock: Clock) -> None:
     assert kept.get_many(["a", "b"], database.read, 1) == {"a": 1, "b": 1}
     assert kept.get_many(["a", "c"], database.read, 1) == {"a": 1, "c": 2}
     assert database.asked == [["a", "b"], ["c"]]
@@ -68,7 +68,7 @@ def test_the_oldest_give_way(kept: _Cache[str, int], database: Database) -> None
     assert len(database.asked) == 5
 
 
-def test_without_a_database_old_values_serve(
+def test_without_a_database_old_values_are_used(
     kept: _Cache[str, int], database: Database, clock: Clock
 ) -> None:
     kept.get_many(["a", "b"], database.read, 1)

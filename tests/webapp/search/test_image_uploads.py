@@ -67,7 +67,7 @@ def test_only_one_image_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     assert not images._in_progress
 
 
-def test_more_at_once_than_wait_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_uploads_than_can_wait_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with images._counting:
         images._in_progress.update({f"192.0.2.{n}": 1 for n in range(4)})
     try:

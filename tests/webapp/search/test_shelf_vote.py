@@ -39,7 +39,7 @@ def test_scores_fall_and_none_exceeds_its_cosine(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_vote_follows_a_product_to_its_new_category(
+def test_the_prior_follows_a_product_to_its_new_category(
     api: APIClient,
     products: list[Product],
     make_release: Callable[..., Release],
@@ -58,7 +58,7 @@ def test_the_vote_follows_a_product_to_its_new_category(
     assert all(score > before[product] for product, score in results(api))  # one shelf: cosines as they are
 
 
-def test_a_gate_asks_as_visitors_do(
+def test_a_gate_searches_like_a_visitor(
     api: APIClient, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     release = make_release(shelf_temperature=0.2)

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_file_asked_for_later_is_fetched_then(bucket: Storage, folder: Path) -> None:
+def test_a_file_is_fetched_when_first_requested(bucket: Storage, folder: Path) -> None:
     artifacts.publish(folder, "models/1", ["a.onnx", "sub/b.bin"], last="manifest.json")
     local = artifacts.local_folder("models/1", ["a.onnx", "manifest.json"])
     assert sorted(path.name for path in local.iterdir()) == ["a.onnx", "manifest.json"]
@@ -38,7 +38,7 @@ def test_a_file_asked_for_later_is_fetched_then(bucket: Storage, folder: Path) -
     assert (again / "sub/b.bin").read_text() == "sub/b.bin"
 
 
-def test_what_is_here_is_not_fetched_again(bucket: Storage, folder: Path) -> None:
+def test_local_files_are_not_fetched_again(bucket: Storage, folder: Path) -> None:
     artifacts.publish(folder, "models/1", ["a.onnx"], last="manifest.json")
     local = artifacts.local_folder("models/1", ["a.onnx"])
     bucket.delete("models/1/a.onnx")

@@ -28,7 +28,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     }
 
 
-def test_a_cache_that_is_gone_is_an_empty_one(nobody: dict[str, str]) -> None:
+def test_an_unavailable_cache_behaves_like_an_empty_one(nobody: dict[str, str]) -> None:
     settings = cache_settings(config_read(nobody))
     cache = OptionalRedisCache(settings["LOCATION"], {"OPTIONS": settings["OPTIONS"]})
     cache.set("a", 1)
@@ -45,7 +45,7 @@ def test_a_cache_that_is_gone_is_an_empty_one(nobody: dict[str, str]) -> None:
 
 
 @pytest.mark.django_db  # lets connections be opened
-def test_a_database_that_is_gone_is_said_to_be(nobody: dict[str, str]) -> None:
+def test_an_unavailable_database_is_reported(nobody: dict[str, str]) -> None:
     # Pools are told apart by alias; `default` may be open already.
     connections = ConnectionHandler({"default": {}, "gone": database_settings(config_read(nobody))})
     with pytest.raises(OperationalError, match="does not answer"):
@@ -55,7 +55,7 @@ def test_a_database_that_is_gone_is_said_to_be(nobody: dict[str, str]) -> None:
     connections["gone"].close_pool()  # type: ignore[attr-defined]
 
 
-def test_a_writer_is_told_to_try_again() -> None:
+def test_a_write_is_refused_with_retry_after() -> None:
     body = problem_of(OperationalError("the connection is lost: password=secret"))
     assert body is not None
     assert body["status"] == 503

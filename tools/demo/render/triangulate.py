@@ -9,7 +9,7 @@ Triangle = tuple[int, int, int]
 def triangulate(polygon: Sequence[Sequence[float]]) -> list[Triangle]:
     """Triangles, as corner numbers, of a polygon in space (nearly flat, convex or concave, without holes).
 
-    Fewer than three corners give none. A degenerate rest that has no ear left is closed by a fan.
+    Fewer than three corners give none. A degenerate remainder without ears is closed by a fan.
     """
     n = len(polygon)
     if n < 3:

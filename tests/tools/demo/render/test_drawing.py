@@ -82,7 +82,7 @@ def test_the_drawing_is_simple(strokes: Strokes) -> None:
     assert sum(len(stroke) for stroke in strokes) <= 24
 
 
-def test_the_drawing_lies_in_the_frame_of_the_photo(cube: Any, strokes: Strokes) -> None:
+def test_the_drawing_matches_the_frame_of_the_photo(cube: Any, strokes: Strokes) -> None:
     everything = np.concatenate(strokes)
     rows, columns = np.nonzero(np.isfinite(cube.depth))
     scale = CANVAS / len(cube.depth)

@@ -30,7 +30,7 @@ def test_photo_thumbnail_and_edges() -> None:
     assert (edges.format, edges.size) == ("PNG", (400, 400))
 
 
-def test_edges_are_ink_on_nothing() -> None:
+def test_edges_are_ink_on_transparency() -> None:
     rgba = np.asarray(_open(photo_prepare(picture(1), LIMITS).edges).convert("RGBA"))
     assert (rgba[..., :3] == INK).all()
     assert rgba[0, 0, 3] == 0
@@ -47,7 +47,7 @@ def test_box_lies_around_the_product() -> None:
 
 
 @pytest.mark.parametrize("color", ["white", "gray"])
-def test_picture_of_nothing_has_a_box_all_the_same(color: str) -> None:
+def test_a_blank_picture_has_a_box_too(color: str) -> None:
     file = io.BytesIO()
     Image.new("RGB", (64, 64), color).save(file, "PNG")
     x0, y0, x1, y1 = photo_prepare(file.getvalue(), LIMITS).box
@@ -72,7 +72,7 @@ def test_upright_and_without_metadata() -> None:
     assert not _open(ready.photo).getexif()
 
 
-def test_clean_webp_is_kept_as_it_is_and_no_other() -> None:
+def test_only_a_clean_webp_is_kept_unchanged() -> None:
     clean = picture(1, format="WEBP", quality=80)
     assert photo_prepare(clean, LIMITS).photo == clean
     for other in (
@@ -106,7 +106,7 @@ def _bits(number: int) -> int:
     "data",
     [b"", b"no picture", picture()[:200], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7"],
 )
-def test_what_is_no_picture_is_refused(data: Any) -> None:
+def test_invalid_pictures_are_refused(data: Any) -> None:
     with pytest.raises(ImageError) as error:
         photo_prepare(data, LIMITS)
     assert error.value.field == "photo"

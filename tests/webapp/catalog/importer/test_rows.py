@@ -19,7 +19,7 @@ def _row(**fields: Any) -> Any:
     return row_validate(RawRow(1, {**GOOD, **fields}))
 
 
-def test_whole_row() -> None:
+def test_complete_row() -> None:
     row = _row(
         name="  Höcker ",
         licence="CC0",
@@ -59,7 +59,7 @@ def test_whole_row() -> None:
         ({"attributes": {f"a{n}": n for n in range(51)}}, "attributes", "at most 50"),
     ],
 )
-def test_wrong_field_is_named(fields: Any, field: str, why: str | None) -> None:
+def test_invalid_field_is_named(fields: Any, field: str, why: str | None) -> None:
     if why is None:  # what only looks wrong: blanks around a value are cut off
         assert _row(**fields).sku == "a"
         return
@@ -68,7 +68,7 @@ def test_wrong_field_is_named(fields: Any, field: str, why: str | None) -> None:
     assert error.value.field == field
 
 
-def test_fingerprint_tells_every_stored_difference() -> None:
+def test_fingerprint_reflects_every_stored_difference() -> None:
     base = _row().fingerprint("0" * 64, 1)
     assert _row().fingerprint("0" * 64, 1) == base
     others = [
@@ -93,7 +93,7 @@ anything = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "active", "attributes", "attr.x", "licence"]), anything))
-def test_whatever_a_row_holds_it_is_taken_or_refused_with_a_field(fields: Any) -> None:
+def test_any_row_is_accepted_or_refused_with_a_field(fields: Any) -> None:
     try:
         row = row_validate(RawRow(1, {**GOOD, **fields}))
     except RowError as error:

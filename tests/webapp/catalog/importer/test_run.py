@@ -86,7 +86,7 @@ def test_products_photos_categories_and_attributes_are_made() -> None:
     assert len(_files()) == 9
 
 
-def test_second_time_changes_nothing(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+def test_running_again_changes_nothing(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     _imported(_raw(1), _raw(2))
     before = list(Product.objects.values()), list(Photo.objects.values()), _files()
     with django_assert_max_num_queries(2):
@@ -107,14 +107,14 @@ def test_changed_row_keeps_its_photo_and_changed_photo_its_product() -> None:
     assert len(_files()) == 6
 
 
-def test_edit_by_hand_is_set_back_only_when_the_feed_changes_or_it_forgot_the_row() -> None:
+def test_a_manual_edit_is_reset_only_when_the_feed_row_or_fingerprint_changes() -> None:
     _imported(_raw(1))
     Product.objects.update(name="Edited", fingerprint="")
     assert _imported(_raw(1))[0] == ImportCounts(updated=1)
     assert Product.objects.get().name == "Stool 1"
 
 
-def test_refused_rows_are_told_and_the_others_taken() -> None:
+def test_refused_rows_are_reported_and_the_others_imported() -> None:
     rows = [
         RawRow(1, None, "3 fields, the header has 4"),
         _raw(2, sku="no good"),
@@ -136,7 +136,7 @@ def test_refused_rows_are_told_and_the_others_taken() -> None:
     assert all(finding.refused for finding in findings)
 
 
-def test_picture_that_is_none_refuses_its_row_alone() -> None:
+def test_an_invalid_picture_refuses_only_its_row() -> None:
     class Broken(Pictures):
         def read(self, name: str) -> bytes:
             return b"GIF89a..." if name == "2.png" else super().read(name)
@@ -147,14 +147,14 @@ def test_picture_that_is_none_refuses_its_row_alone() -> None:
     assert not Product.objects.filter(sku="A2").exists()
 
 
-def test_same_sku_far_apart_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_duplicate_sku_far_apart_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "BATCH_ROWS", 2)
     counts, findings = _imported(*(_raw(n) for n in range(1, 8)), _raw(8, sku="A1"))
     assert counts == ImportCounts(created=7, refused=1)
     assert findings[0].why == "stands in row 1 already"
 
 
-def test_duplicate_pictures_are_noticed_and_taken() -> None:
+def test_duplicate_pictures_are_reported_and_imported() -> None:
     again = Pictures()
     again.kept["2.png"] = picture(1, side=48)
     again.kept["3.png"] = picture(1, side=48, compress_level=0)
@@ -176,7 +176,7 @@ def test_dry_run_checks_everything_and_writes_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_failing_batch_leaves_nothing_and_the_next_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_batch_leaves_nothing_and_the_next_import_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "BATCH_ROWS", 2)
     stored = batches._create_attributes
     calls = []
@@ -209,7 +209,7 @@ def test_failing_change_leaves_the_old_photo(monkeypatch: pytest.MonkeyPatch) ->
     assert _files() == _named_files() == before
 
 
-def test_feed_of_refusals_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_feed_with_too_many_refusals_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MAX_REFUSED", 100)
     endless = (RawRow(n, None, "not JSON") for n in range(1, 10**9))
     with pytest.raises(FeedError, match="refused"):

@@ -50,7 +50,7 @@ async def test_body_that_trickles_is_cut_off(paces_s: Any, kept: bool) -> None:
     assert (site.gone, site.read) == (not kept, 3 if kept else 2)
 
 
-async def test_nobody_is_cut_off_once_the_body_is_there() -> None:
+async def test_no_timeout_after_the_body_has_arrived() -> None:
     """The application goes on listening for the client's leaving."""
     events = [{"type": "http.request", "body": b"x", "more_body": False}]
     waited = []

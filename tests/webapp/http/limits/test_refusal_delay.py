@@ -12,7 +12,7 @@ from webapp.http.limits.refusal_delay import RefusalDelay
 
 
 @pytest.mark.parametrize(("status", "waits"), [(200, False), (404, False), (503, False), (429, True)])
-async def test_only_who_asks_too_often_waits(
+async def test_only_throttled_requests_are_delayed(
     monkeypatch: pytest.MonkeyPatch, status: int, waits: bool
 ) -> None:
     monkeypatch.setattr(refusal_delay, "PAUSE_S", 0.5)

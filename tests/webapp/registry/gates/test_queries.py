@@ -40,7 +40,7 @@ def test_every_second_search_is_kept_and_only_the_newest(api: APIClient, release
 
 
 @pytest.mark.usefixtures("written")
-def test_searches_of_one_shelf_or_of_a_scribble_without_end_are_not_kept(
+def test_searches_within_a_category_and_giant_scribbles_are_not_recorded(
     api: APIClient, release: Release
 ) -> None:
     endless = [[[n % 97, n % 89] for n in range(queries.MAX_POINTS + 1)]]
@@ -50,7 +50,7 @@ def test_searches_of_one_shelf_or_of_a_scribble_without_end_are_not_kept(
     assert not RecordedQuery.objects.exists()
 
 
-def test_a_recording_that_fails_ends_neither_the_search_nor_the_thread(
+def test_a_failed_recording_ends_neither_the_search_nor_the_thread(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, api: APIClient, release: Release
 ) -> None:
     settings.RECORDED_QUERY_EVERY = 1
@@ -67,7 +67,7 @@ def test_a_recording_that_fails_ends_neither_the_search_nor_the_thread(
     assert len(seen) == 3
 
 
-def test_recordings_keep_a_distance_and_what_comes_meanwhile_is_dropped() -> None:
+def test_recordings_are_spaced_and_surplus_ones_dropped() -> None:
     written: list[float] = []
     recorder = queries._Recorder(lambda query: written.append(monotonic()), pause_s=0.05)
     for _ in range(10 * queries._WAITING):

@@ -53,7 +53,7 @@ def test_a_true_index_passes(build: Callable[..., Path], encoder: Encoder) -> No
     check(build(), encoder)
 
 
-def test_an_empty_one_too(db: None, encoder: Encoder, tmp_path: Path) -> None:
+def test_an_empty_index_passes(db: None, encoder: Encoder, tmp_path: Path) -> None:
     builder = IndexBuilder(tmp_path / "work", encoder_sha256=encoder.sha256, code_length=64, embedding_dim=32)
     builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
     check(tmp_path / "index", encoder)
@@ -70,7 +70,7 @@ def test_photos_are_counted(build: Callable[..., Path], encoder: Encoder) -> Non
     check(folder, encoder, n_skipped=1)
 
 
-def test_a_stranger_is_found(build: Callable[..., Path], encoder: Encoder) -> None:
+def test_an_unexpected_photo_is_found(build: Callable[..., Path], encoder: Encoder) -> None:
     def rename(arrays: Any) -> None:
         arrays["ids"][3] = 999_999
 

@@ -79,7 +79,7 @@ def test_what_is_searched_is_what_the_table_holds(release: Release, in_postgresq
     assert len(answers()[0]) == 12
 
 
-def test_an_index_build_brings_its_codes_with_it(
+def test_an_index_build_stores_its_codes(
     products: list[Product],
     in_postgresql: None,
     make_release: Callable[..., Release],

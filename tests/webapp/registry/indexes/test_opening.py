@@ -69,7 +69,7 @@ def test_every_use_of_an_index_refuses_one_that_was_altered(release: Release, pr
             use()
 
 
-def test_an_altered_index_passes_none_of_its_embeddings_on(
+def test_embeddings_of_an_altered_index_are_not_reused(
     release: Release, folder: Path, encoded: list[int]
 ) -> None:
     path = artifacts.local_folder(release.index_build.folder, []) / "manifest.json"
@@ -156,9 +156,7 @@ def test_an_index_without_recorded_numbers_is_built_again(release: Release, enco
     assert release_follow_catalogue() is None, "once"
 
 
-def test_a_photo_that_is_gone_does_not_hide_an_index(
-    release: Release, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deleted_photo_does_not_hide_an_index(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     rewritten(release.index_build, numbers=...)
     monkeypatch.setattr(Photo.objects, "filter", Photo.objects.none().filter)
     assert len(open_release(Release.objects.get(pk=release.pk)).index) == 12

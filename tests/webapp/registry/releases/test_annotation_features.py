@@ -47,7 +47,7 @@ def test_a_product_newer_than_the_index_is_encoded(
 
 
 @pytest.mark.usefixtures("release")
-def test_what_cannot_be_compared_is_named(products: list[Product], sketch: Sketch) -> None:
+def test_incomparable_rows_are_named(products: list[Product], sketch: Sketch) -> None:
     bare = ProductFactory(sku="bare", photo=None)
     with pytest.raises(ValueError, match="product bare: has no photo"):
         release_features([sketch], [bare])

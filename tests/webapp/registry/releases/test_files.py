@@ -33,7 +33,7 @@ from webapp.stores import artifacts
 pytestmark = pytest.mark.django_db
 
 
-def test_one_press_takes_a_model_back_however_often_the_catalogue_changed(
+def test_one_rollback_undoes_a_promotion_however_often_the_catalogue_changed(
     release: Release, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     make_release(seed=1)
@@ -84,7 +84,7 @@ def test_a_release_whose_index_is_gone_cannot_be_promoted(
     assert live_now().model == "tiny 1.1"
 
 
-def test_files_that_were_lost_are_made_again(release: Release, folder: Any, settings: Settings) -> None:
+def test_lost_files_are_created_again(release: Release, folder: Any, settings: Settings) -> None:
     shutil.rmtree(artifacts.storage().path(""))
     again, changed = release_build(folder=folder)
     assert changed

@@ -45,9 +45,7 @@ def answering(follower: live._Follower) -> int:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_process_follows_the_pointer_without_being_asked(
-    two: list[Release], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_follows_the_pointer_by_itself(two: list[Release], monkeypatch: pytest.MonkeyPatch) -> None:
     follower = live._Follower()
     monkeypatch.setattr(live, "POLL_S", 0.2)
     assert follower.current()
@@ -60,7 +58,7 @@ def test_a_process_follows_the_pointer_without_being_asked(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_comes_during_the_first_load_waits_for_it(
+def test_requests_during_the_first_load_wait_for_it(
     two: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the first visitors after a start would be told that there is no release."""
@@ -137,7 +135,7 @@ def test_the_old_release_is_freed_after_its_last_query(two: list[Release]) -> No
 
 
 @pytest.mark.django_db
-def test_a_release_that_cannot_be_loaded_leaves_the_old_one_answering(
+def test_if_a_release_cannot_be_loaded_the_old_one_stays(
     two: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follower = live._Follower()
@@ -157,7 +155,7 @@ def test_before_the_first_release_there_is_none(products: list[Product]) -> None
 
 
 @pytest.mark.django_db
-def test_readyz_asks_for_it(
+def test_readyz_checks_it(
     client: Client, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     assert client.get("/readyz").json()["live_release"] == "failed"

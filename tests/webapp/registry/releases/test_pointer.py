@@ -58,7 +58,7 @@ def test_every_move_is_kept(releases: list[Release], operator: User) -> None:
     assert (last.replaced, last.release) == (releases[2], releases[1])
 
 
-def test_what_is_live_cannot_be_promoted_again(releases: list[Release]) -> None:
+def test_the_live_release_cannot_be_promoted_again(releases: list[Release]) -> None:
     with pytest.raises(ReleaseConflictError, match="live already"):
         release_promote(release=releases[2])
 

@@ -33,7 +33,7 @@ def tell(name: str = "w1") -> None:
 
 
 @pytest.mark.django_db
-def test_a_worker_tells_what_it_trains(snapshot: DatasetSnapshot) -> None:
+def test_a_worker_reports_what_it_trains(snapshot: DatasetSnapshot) -> None:
     tell()
     assert WorkerBeat.objects.get().doing is None
     run = run_of(snapshot)
@@ -45,7 +45,7 @@ def test_a_worker_tells_what_it_trains(snapshot: DatasetSnapshot) -> None:
 
 
 @pytest.mark.django_db
-def test_who_died_long_ago_is_forgotten() -> None:
+def test_workers_that_died_long_ago_are_deleted() -> None:
     tell("w1")
     tell("w2")
     WorkerBeat.objects.filter(name="w1").update(alive_at=timezone.now() - timedelta(hours=2))
@@ -100,7 +100,7 @@ def test_gpus_are_devices_where_there_are_any(
     assert (seen["gpu_percent"], seen["gpu_memory_bytes"]) == (50, 3072 * 2**20)
 
 
-def test_a_gpu_that_does_not_tell_its_load_is_left_out(smi: Callable[[str], None]) -> None:
+def test_a_gpu_without_load_figures_is_left_out(smi: Callable[[str], None]) -> None:
     smi(SMI.replace("40, 1024", "[N/A], 1024"))
     seen = Meter(os.getpid(), local_devices()).sample()
     assert (seen["gpu_percent"], seen["gpu_memory_bytes"]) == (60, 3072 * 2**20)
@@ -109,7 +109,7 @@ def test_a_gpu_that_does_not_tell_its_load_is_left_out(smi: Callable[[str], None
 
 
 @pytest.mark.parametrize("script", ["#!/bin/sh\nexit 9\n", "#!/bin/sh\necho odd\n"])
-def test_else_the_processors_are_one(smi: Callable[[str], None], script: str) -> None:
+def test_without_gpus_the_processors_are_one_device(smi: Callable[[str], None], script: str) -> None:
     smi(script)
     (cpu,) = local_devices()
     assert cpu.key.endswith(":cpu")

@@ -67,7 +67,7 @@ def test_without_its_gate_there_is_no_release(
     assert len(runs_follow()) == 1
 
 
-def test_a_failed_index_is_built_again_by_a_press_and_leads_on(
+def test_a_failed_index_can_be_rebuilt_and_the_chain_continues(
     run: TrainingRun, release: Release, tmp_path: Path, operator_api: APIClient, stranger_api: APIClient
 ) -> None:
     model = run_publish(run=run, folder=tiny_model(tmp_path / "trained", seed=5))

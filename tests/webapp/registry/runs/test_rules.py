@@ -30,7 +30,7 @@ def rule(db: None) -> RetrainRule:
     )
 
 
-def test_a_run_opens_when_there_are_enough_new_triplets(rule: RetrainRule) -> None:
+def test_a_run_is_requested_when_there_are_enough_new_triplets(rule: RetrainRule) -> None:
     decided(rule.campaign, 2)
     assert (new_triplets(rule), retrain_rules_apply()) == (2, [])
     decided(rule.campaign, 1)
@@ -51,7 +51,7 @@ def test_nothing_opens_while_its_last_run_is_unfinished_or_it_is_off(rule: Retra
     assert retrain_rules_apply() == []
 
 
-def test_what_was_decided_by_the_last_snapshot_is_not_new(rule: RetrainRule) -> None:
+def test_triplets_decided_before_the_last_snapshot_are_not_new(rule: RetrainRule) -> None:
     """However many triplets that snapshot held: it holds undecided ones with some votes, too, and no ties."""
     decided(rule.campaign, 4)
     (run,) = retrain_rules_apply()
@@ -72,7 +72,7 @@ def test_rules_of_before_take_their_snapshots_triplets_for_decided(rule: Retrain
     assert RetrainRule.objects.get().n_decided == 3
 
 
-def test_a_rule_of_wrong_settings_does_not_stop_the_others(rule: RetrainRule) -> None:
+def test_a_rule_with_invalid_settings_does_not_stop_the_others(rule: RetrainRule) -> None:
     RetrainRule.objects.create(
         campaign=rule.campaign, min_new_triplets=1, system="sketchfind", config={"stepps": 1}
     )
@@ -81,7 +81,7 @@ def test_a_rule_of_wrong_settings_does_not_stop_the_others(rule: RetrainRule) ->
     assert run.rule == rule
 
 
-def test_an_operator_writes_a_rule_and_is_told_what_is_wrong(operator_client: Client) -> None:
+def test_an_operator_edits_a_rule_and_sees_errors(operator_client: Client) -> None:
     address = reverse("admin:registry_retrainrule_add")
     asked = {"campaign": make_campaign(2).pk, "min_new_triplets": 50, "system": "sketchfind", "enabled": "on"}
     for wrong, field in (

@@ -43,13 +43,13 @@ def curve(run: TrainingRun, n: int, stage: str = "run", every: int = 10) -> None
 @pytest.mark.parametrize(
     "path", ["", "1/", "1/metrics/", "1/log/", "options/", "compare/?ids=1", "../queue/"]
 )
-def test_strangers_see_nothing(path: str, stranger_api: APIClient, api: APIClient) -> None:
+def test_strangers_have_no_access(path: str, stranger_api: APIClient, api: APIClient) -> None:
     url = RUNS + path if not path.startswith("..") else "/api/v1/queue/"
     assert stranger_api.get(url).status_code == 403
     assert api.get(url).status_code == 401
 
 
-def test_a_run_is_asked_for_and_waits(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
+def test_a_run_is_requested_and_waits(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
     answer = operator_api.post(RUNS, asked(snapshot, note="first try"))
     assert answer.status_code == 201
     run = answer.json()
@@ -90,7 +90,9 @@ def test_what_is_wrong_is_named(
     assert not TrainingRun.objects.exists()
 
 
-def test_what_equals_the_profile_is_no_change(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
+def test_values_equal_to_the_profile_are_no_change(
+    operator_api: APIClient, snapshot: DatasetSnapshot
+) -> None:
     config = {"optimizer": "adamw", "grad_clip_norm": 5, "warmup": 0.1}
     run = operator_api.post(RUNS, asked(snapshot, config=config)).json()
     assert operator_api.get(f"{RUNS}{run['id']}/").json()["config"] == {"warmup": 0.1}
@@ -177,7 +179,7 @@ def test_newer_rows_come_unthinned(operator_api: APIClient, snapshot: DatasetSna
     assert operator_api.get(f"{RUNS}{run.pk}/metrics/", {"after": "x"}).status_code == 400
 
 
-def test_the_log_goes_on_after_a_line(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
+def test_the_log_continues_after_a_line(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
     run = run_of(snapshot)
     RunLogLine.objects.bulk_create(
         RunLogLine(run=run, number=number, at=timezone.now(), text=f"line {number}") for number in range(5)
@@ -221,7 +223,7 @@ def test_runs_are_compared(operator_api: APIClient, snapshot: DatasetSnapshot) -
     assert operator_api.get(f"{RUNS}compare/", {"ids": "a;b"}).status_code == 400
 
 
-def test_the_queue_tells_what_waits_and_who_works(
+def test_the_queue_shows_waiting_runs_and_workers(
     operator_api: APIClient, snapshot: DatasetSnapshot, trains: Callable[[str], None]
 ) -> None:
     run_of(snapshot)
@@ -235,7 +237,7 @@ def test_the_queue_tells_what_waits_and_who_works(
     assert [(worker["name"], worker["doing"]) for worker in state["workers"]] == [("w1", None)]
 
 
-def test_progress_and_time_left_are_told_while_it_trains(
+def test_progress_and_time_left_are_shown_while_it_trains(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
     run = run_of(snapshot)

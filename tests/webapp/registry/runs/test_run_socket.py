@@ -81,7 +81,7 @@ async def test_a_page_gets_state_then_news_then_what_follows(
     await socket.disconnect()
 
 
-async def test_a_finished_run_hears_of_its_gate(
+async def test_a_finished_run_is_notified_of_its_gate(
     operator: User, snapshot: DatasetSnapshot, release: Release
 ) -> None:
     """The gate speaks minutes after the run's last change; who waits for it needs no reload."""
@@ -103,7 +103,7 @@ async def test_a_finished_run_hears_of_its_gate(
     await socket.disconnect()
 
 
-async def test_who_says_nothing_hears_of_the_state_alone(operator: User, snapshot: DatasetSnapshot) -> None:
+async def test_a_silent_page_gets_only_the_state(operator: User, snapshot: DatasetSnapshot) -> None:
     run = await sync_to_async(run_of)(snapshot)
     await sync_to_async(rows)(run, 0)
     socket = await sync_to_async(socket_of)(operator, run.pk)
@@ -133,7 +133,9 @@ async def test_a_database_that_fails_closes_the_socket_so_that_the_page_comes_ag
 @pytest.mark.parametrize(
     "text", ["", "[", "[]", '{"type": "go"}', '{"type": "resume", "after_metric": "1"}', "9" * 5000]
 )
-async def test_nonsense_closes_the_socket(operator: User, snapshot: DatasetSnapshot, text: str) -> None:
+async def test_an_invalid_message_closes_the_socket(
+    operator: User, snapshot: DatasetSnapshot, text: str
+) -> None:
     run = await sync_to_async(run_of)(snapshot)
     socket = await sync_to_async(socket_of)(operator, run.pk)
     assert await socket.connect()
@@ -142,7 +144,7 @@ async def test_nonsense_closes_the_socket(operator: User, snapshot: DatasetSnaps
     assert (await socket.event(5))["code"] == consumers.CLOSE_BAD_MESSAGE
 
 
-async def test_strangers_are_refused_and_there_is_nothing_of_nothing(
+async def test_strangers_and_unknown_runs_are_refused(
     operator: User, stranger: User, snapshot: DatasetSnapshot
 ) -> None:
     run = await sync_to_async(run_of)(snapshot)

@@ -50,9 +50,7 @@ def trained(run: TrainingRun) -> TrainingRun:
     return run
 
 
-def test_a_run_that_goes_well_leaves_curves_log_and_figures(
-    snapshot: DatasetSnapshot, trains: Trains
-) -> None:
+def test_a_successful_run_leaves_curves_log_and_figures(snapshot: DatasetSnapshot, trains: Trains) -> None:
     trains(SIX_STEPS)
     run = trained(run_of(snapshot))
     assert (run.status, run.error, run.attempts, run.worker) == (Status.DONE, "", 1, "w1")
@@ -68,7 +66,7 @@ def test_a_run_that_goes_well_leaves_curves_log_and_figures(
     assert not DeviceHold.objects.exists()
 
 
-def test_the_requests_id_stands_in_workers_lines_and_in_the_trainings_log(
+def test_the_request_id_is_in_the_workers_and_the_trainings_logs(
     snapshot: DatasetSnapshot, trains: Trains, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trains(SIX_STEPS)
@@ -117,7 +115,9 @@ def test_its_command_names_no_folder_of_the_machine(
         ),
     ],
 )
-def test_a_failed_run_says_why(snapshot: DatasetSnapshot, trains: Trains, body: str, reason: str) -> None:
+def test_a_failed_run_gives_the_reason(
+    snapshot: DatasetSnapshot, trains: Trains, body: str, reason: str
+) -> None:
     trains(f"row(0, loss=1.0)\n{body}")
     run = trained(run_of(snapshot))
     assert run.status == Status.FAILED
@@ -144,7 +144,7 @@ def test_an_altered_dataset_is_refused(snapshot: DatasetSnapshot, trains: Trains
     assert "altered" in trained(run).error
 
 
-def test_a_resumed_run_goes_on_in_its_folder_without_doubled_rows(
+def test_a_resumed_run_continues_in_its_folder_without_duplicate_rows(
     snapshot: DatasetSnapshot, trains: Trains
 ) -> None:
     """As the engine does, the second attempt rewrites the rows since its checkpoint."""
@@ -203,9 +203,7 @@ def test_a_long_registration_keeps_the_lease(
     assert trained(run_of(snapshot)).status == Status.DONE
 
 
-def test_a_folder_in_which_another_still_trains_is_left_alone(
-    snapshot: DatasetSnapshot, trains: Trains
-) -> None:
+def test_a_folder_with_another_training_is_left_alone(snapshot: DatasetSnapshot, trains: Trains) -> None:
     trains(SIX_STEPS)
     run = run_of(snapshot)
     folder = run_folder(run.pk)
@@ -222,7 +220,7 @@ def test_a_folder_in_which_another_still_trains_is_left_alone(
     assert trained(run).status == Status.DONE
 
 
-def test_an_encoder_is_registered_once_and_its_index_asked_for(
+def test_an_encoder_is_registered_once_and_its_index_requested(
     snapshot: DatasetSnapshot, trains: Trains, tmp_path: Path
 ) -> None:
     folder = tiny_model(tmp_path / "made")
@@ -273,7 +271,7 @@ def test_a_cancelled_run_ends_in_time(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_lost_the_lease_ends_the_process_and_writes_nothing(
+def test_a_worker_that_lost_its_lease_ends_the_process_and_writes_nothing(
     snapshot: DatasetSnapshot, trains: Trains
 ) -> None:
     trains("row(0, loss=1.0)\n(out / 'pid').write_text(str(os.getpid()))\ntime.sleep(60)")

@@ -25,12 +25,12 @@ STAGES = {"pretraining/1-cnn": 4, "pretraining/2-rnn": 4, "3-fuse": 60, "4-centr
 
 def until(true: Callable[[], bool], *workers: WorkerProcess, within_s: float = 240) -> float:
     """Seconds until something is true."""
-    began = time.monotonic()
+    started = time.monotonic()
     while not true():
         log = "\n".join(worker.log.read_text("utf-8", "replace")[-3000:] for worker in workers)
-        assert time.monotonic() - began < within_s, log
+        assert time.monotonic() - started < within_s, log
         time.sleep(0.05)
-    return time.monotonic() - began
+    return time.monotonic() - started
 
 
 def mid_stage(run: TrainingRun) -> Callable[[], bool]:
