@@ -40,7 +40,7 @@ STAGES = re.findall(r"^FROM \S+ AS (\S+)", DOCKERFILE, re.MULTILINE)
 
 
 def asked(text: str) -> set[str]:
-    """Name of the variables that a text takes from the environment."""
+    """Return the names of the variables that a text takes from the environment."""
     return set(re.findall(r"\$\{([A-Z_]+)", text))
 
 
@@ -163,7 +163,7 @@ def test_every_process_has_few_rights_and_bounds(name: Any) -> None:
 
 
 def test_what_a_process_writes_is_writable() -> None:
-    """The roots are read-only: each folder that the processes write lies on a volume or in memory."""
+    """The roots are read-only: each folder that the processes write to is on a volume or in memory."""
     for name in OURS:
         targets = {volume.rpartition(":")[2] for volume in SERVICES[name]["volumes"]}
         assert {"/tmp", "/data", "/data/media"} <= targets, name
@@ -187,7 +187,7 @@ def test_only_the_sites_processes_reach_the_stores() -> None:
 
 
 def test_images_can_be_given_by_digest() -> None:
-    """Each by a variable of its own, whose value may end in @sha256:..."""
+    """Each by its own variable, whose value may end in @sha256:..."""
     for name in ("postgres", "redis"):
         assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[^{}$]+\}", SERVICES[name]["image"])
     bases = COMPOSE["x-bases"]
@@ -211,7 +211,7 @@ def test_the_tests_caddy_is_the_images_one() -> None:
 
 
 def test_redis_requires_its_password(tmp_path: Path) -> None:
-    """By compose.yml's own command, with a server of this machine."""
+    """By compose.yml's own command, with a local server."""
     port, command = port_free(26_000), [*SERVICES["redis"]["command"]]
     assert command[:2] == ["sh", "-c"]
     assert "$$REDIS_PASSWORD" not in command[2].splitlines()[0]  # which is what `ps` shows
@@ -276,7 +276,7 @@ def test_nothing_runs_as_root(stage: str) -> None:
 
 
 def _sent(path: str) -> bool:
-    """Whether a file of the repository goes into a build, by the rules of Dockerfile.dockerignore; the last one holds."""
+    """Return whether a file goes into a build, by the rules of Dockerfile.dockerignore; the last match counts."""
     sent = True
     for line in (DOCKER / "Dockerfile.dockerignore").read_text().splitlines():
         rule = line.strip()
@@ -325,7 +325,7 @@ def _listed(*extras: str) -> set[str]:
 
 
 def _with_what_they_need(names: set[str]) -> set[str]:
-    """The installed closure of requirements, extras left out but for those the list asks for."""
+    """Return the installed closure of requirements, with only the extras in the list."""
     found: set[str] = set()
     waiting = list(names)
     while waiting:
@@ -356,8 +356,8 @@ PINS = dict(
 @pytest.mark.parametrize(("image", "extras"), [("base", []), ("train", ["train"])])
 def test_images_contain_the_pinned_versions_by_hash(image: str, extras: Any) -> None:
     text = (DOCKER / "requirements" / f"{image}.txt").read_text()
-    assert "://" not in text  # whichever index is set up serves them
-    lines = text.replace("\\\n", "").splitlines()[1:]  # one a package
+    assert "://" not in text  # served by whichever index is configured
+    lines = text.replace("\\\n", "").splitlines()[1:]  # one per package
     blocks = [found.groups() for line in lines if (found := re.match(r"(\S+)==([^\s;]+)(.*)", line))]
     assert len(blocks) == len(lines)
     held = {name: version for name, version, _ in blocks}
@@ -375,7 +375,7 @@ def test_nothing_is_installed_without_its_hash() -> None:
     assert [line for line in installs if "--require-hashes" not in line] == [
         "pip install --only-binary=:all: --constraint constraints.txt --requirement train.txt"
     ]
-    # Which is for whoever names an index of other builds.
+    # For users of an index with other builds.
     assert 'if [ -z "$PIP_EXTRA_INDEX_URL" ]; then' in DOCKERFILE
 
 
@@ -386,7 +386,7 @@ def test_ports_of_the_services_match_the_proxy() -> None:
     assert _option("ws", "--port") == "8001"
     assert SERVICES["web"]["healthcheck"]["test"][-1] == "8000"
     assert "media:/srv/media:ro" in SERVICES["proxy"]["volumes"]
-    assert "{$MEDIA_ROOT:/srv/media/public}" in caddy  # never the private half
+    assert "{$MEDIA_ROOT:/srv/media/public}" in caddy  # never the private folder
     assert asked(caddy.replace("{$", "${")) - {
         "MEDIA_ROOT",
         "WEB_HOST",

@@ -1,4 +1,4 @@
-"""The Caddyfile as Caddy itself reads it, in front of two small servers that tell what reached them."""
+"""The Caddyfile as Caddy reads it, in front of two small servers that report what reached them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PICTURE = b"RIFF not really a picture" * 100
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """Answers every request with what it was, as JSON."""
+    """Answers every request with a description of it, as JSON."""
 
     protocol_version = "HTTP/1.1"
     server_version = "upstream/1"
@@ -109,7 +109,7 @@ def test_pictures_are_served_to_be_kept(front: Proxy) -> None:
 def test_nothing_else_is_in_the_media_folder(front: Proxy, path: str) -> None:
     answer, body = front.ask(f"/media/{path}")
     assert (answer.status, PICTURE in body) in {(404, False), (200, False)}
-    if answer.status == 200:  # the path led out of /media/: web's to refuse
+    if answer.status == 200:  # the path led out of /media/, so web must refuse it
         assert json.loads(body)["server"] == "web"
 
 
@@ -168,7 +168,7 @@ def test_log_contains_the_path_but_no_personal_data(front: Proxy) -> None:
 
 
 def test_errors_are_logged_without_the_query_too(front: Proxy, tmp_path: Path) -> None:
-    """An upstream that is away: Caddy logs the failure apart from the request."""
+    """With an unavailable upstream, Caddy logs the failure separately from the request."""
     with processes(tmp_path) as (family, _), proxy(family, tmp_path, 1, 1, tmp_path) as alone:
         answer, _ = alone.ask(f"/campaigns/7/?PROLIFIC_PID={SECRET}")
         assert answer.status == 502

@@ -1,4 +1,4 @@
-"""Drawing: with a mouse, fingers and a pen; taking back; what is kept."""
+"""Drawing: with a mouse, fingers and a pen; undo; what is saved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_results_appear_while_the_stroke_is_still_being_drawn(draw: DrawPage) ->
     mouse.down()
     for step in range(40):
         mouse.move(*draw.at((0.2 + step / 70, 0.2 + (step % 7) / 20)))
-    draw.page.wait_for_timeout(350)  # the pen rests on the sheet: a live search waits for 300 ms of ink
+    draw.page.wait_for_timeout(350)  # the pen rests on the canvas: a live search waits for 300 ms of ink
     mouse.move(*draw.at((0.7, 0.7)))
     expect(draw.cards.first).to_be_visible()
     mouse.up()

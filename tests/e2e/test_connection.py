@@ -1,4 +1,4 @@
-"""The search goes on: without WebSocket, after a lost one, after the server was away."""
+"""Search continues without a WebSocket, after losing one, and after a server outage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The other pages: shelves, a product, how it works."""
+"""The other pages: categories, a product, how it works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The browser's requests carry an id, by which their lines are found in the logs of web and worker."""
+"""The browser's requests carry an id, by which their lines can be found in the logs of web and worker."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the search finds, and what can be done with it."""
+"""Search results, and the actions on them."""
 
 from __future__ import annotations
 

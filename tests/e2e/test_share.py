@@ -25,7 +25,7 @@ def test_a_shared_sketch_is_replayed_and_ranks_the_same(
     expect(friend.cards).to_have_count(16)
     assert friend.found() == ranking
     friend.stroke(LINE)
-    expect(friend.page).not_to_have_url(link)  # from here on it is the friend's own drawing
+    expect(friend.page).not_to_have_url(link)  # from now on it is the friend's own drawing
     friend.page.reload()
     friend.expect_strokes(len(CHAIR) + 1)
 

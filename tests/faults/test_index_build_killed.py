@@ -1,4 +1,4 @@
-"""A worker killed -9 while it builds an index: another goes on after the last whole batch; nobody sees half a release."""
+"""A worker is killed while it builds an index: another resumes after the last batch; no partial release is visible."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_pa
     kept.mkdir()
 
     def whole() -> list[Path]:
-        """Shards so far; each is kept under a second name, for it goes with the build's end."""
-        with suppress(FileNotFoundError):  # the folder went between two looks
+        """Return the shards so far, each linked under a second name, because the build deletes them at its end."""
+        with suppress(FileNotFoundError):  # the folder was deleted between two polls
             for shard in shards.glob("shard-*.npz"):
                 if not (kept / shard.name).exists():
                     _kept(shard, kept / shard.name)
@@ -83,7 +83,7 @@ def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_pa
     indexes = Path(topology.folder) / "media" / "private" / "indexes"
     assert not list(indexes.glob(f"*{build}-*"))
 
-    topology.rows(AGE % build)  # two minutes pass without a sign of life
+    topology.rows(AGE % build)  # two minutes pass without a heartbeat
     topology.shell(REAP)
     topology.worker("worker-2", "default,index")
 
@@ -100,7 +100,7 @@ def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_pa
     assert len(np.unique(ids)) == len(ids), "a photo was encoded twice"
     index = np.load(indexes.parent / folder / "ids.npy")
     assert np.isin(ids, index).all()
-    # The last shards may have come and gone between two looks.
+    # The last shards may have appeared and disappeared between two polls.
     assert len(np.unique(index)) == len(index) == N_PHOTOS + len(told["products"])
     print(f"killed after {len(before)} batches of 32; {len(whole()) - len(before)} by the other worker")
 
@@ -108,5 +108,5 @@ def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_pa
 def _kept(shard: Path, name: Path) -> None:
     try:
         os.link(shard, name)
-    except FileNotFoundError:  # the build ended just now
+    except FileNotFoundError:  # the build has just ended
         return

@@ -1,4 +1,4 @@
-"""A site whose disk is full: pages and searches go on, and what would be saved is refused with a reason."""
+"""A site whose disk is full: pages and searches work, and writes are refused with a reason."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ pytestmark = [pytest.mark.own_stores, pytest.mark.slow]
 
 
 class FullSite(Site):
-    """A small site with everything it writes on one disk, and an operator's session."""
+    """A small site that writes everything to one disk, and an operator's session."""
 
     told: dict[str, Any]
     session: str
@@ -75,7 +75,7 @@ def site(small_disk: Path) -> Iterator[FullSite]:
 
 
 def fill(place: Path) -> None:
-    """Leave the disk no room at all."""
+    """Leave no room on the disk."""
     with (place / "filler").open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
             try:

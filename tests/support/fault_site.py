@@ -1,7 +1,7 @@
-"""`python -m tests.support.fault_site`: a small site for tests of processes, in the stores that the environment names.
+"""`python -m tests.support.fault_site`: a small site for tests of processes, in the stores named by the environment.
 
-Twelve products; two releases of tiny models, the first of them live; an operator's token; an open campaign. Prints
-one JSON object of what it made.
+Twelve products; two releases of tiny models, the first of them live; an operator's token; an open campaign. It prints
+a JSON object with their ids.
 """
 
 from __future__ import annotations

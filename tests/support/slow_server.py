@@ -1,6 +1,6 @@
 """The demo's server with short limits over a small application: `python -m tests.support.slow_server PORT`.
 
-POST answers the number of bytes of a body; GET /late waits for longer than a head may take; /unread answers at once.
+POST returns the number of bytes of a body; GET /late waits longer than a head may take; /unread answers at once.
 """
 
 from __future__ import annotations

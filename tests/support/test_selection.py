@@ -1,4 +1,4 @@
-"""What a test uses says which part of `make test` runs it."""
+"""The part of `make test` that runs a test depends on what it uses."""
 
 from __future__ import annotations
 

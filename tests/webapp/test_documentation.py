@@ -1,4 +1,4 @@
-"""The built documentation, as the site gives it."""
+"""The built documentation, as served by the site."""
 
 from __future__ import annotations
 

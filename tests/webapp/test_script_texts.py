@@ -1,4 +1,4 @@
-"""The texts of a page's script: its own translations where it is German, none where it is English."""
+"""The texts of a page's script: its translations in German, none in English."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOCALES = sorted(Path(__file__, "../../../webapp/locale").resolve().glob("*/LC_M
 
 @pytest.fixture
 def build(tmp_path: Path, settings: Settings) -> Iterator[Path]:
-    """Where a build of the front end lists the texts of its entries."""
+    """The file in which a front-end build lists the texts of its entries."""
     settings.FRONTEND_DIST = tmp_path
     (tmp_path / ".vite").mkdir()
     _forget()

@@ -34,7 +34,7 @@ def test_a_whole_campaign_by_keyboard(worker: WorkPage) -> None:
     expect(worker.item).to_be_visible()
     taken_back = worker.pair()
     worker.press("s")
-    expect(worker.count).to_have_text("4 done")  # skipping is no answer
+    expect(worker.count).to_have_text("4 done")  # skipping is not an answer
     page.keyboard.press("u")
     expect(worker.page.locator("p[role=status][aria-live=polite]")).to_have_text("Taken back. Choose again.")
     assert worker.pair() == taken_back
@@ -45,7 +45,7 @@ def test_a_whole_campaign_by_keyboard(worker: WorkPage) -> None:
     for key in ("c", "ArrowLeft", "ArrowRight"):
         worker.press(key)
     worker.look()
-    page.keyboard.press("1")  # the eighth: a break, and then nothing is left
+    page.keyboard.press("1")  # the eighth: a break, after which nothing is left
     expect(worker.button("Keep going")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("thank you")

@@ -1,4 +1,4 @@
-"""What holds on every page of a campaign: it fits a phone, everybody can use it, it speaks German."""
+"""Requirements for every page of a campaign: it fits a phone, is accessible, and is available in German."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def states(page: Page, campaigns: dict[str, int]) -> Iterator[str]:
 
 
 def studio(page: Page, campaigns: dict[str, int], account: tuple[str, str]) -> Iterator[str]:
-    """The same for the operators' pages."""
+    """Do the same for the operators' pages."""
     page.goto("/studio/campaigns/")
     page.locator("[name=username]").fill(account[0])
     page.locator("[name=password]").fill(account[1])

@@ -61,7 +61,7 @@ def make() -> None:
         now,
         status="running",
         finished_at=None,
-        heartbeat_at=now + timedelta(days=1),  # nobody takes it over meanwhile
+        heartbeat_at=now + timedelta(days=1),  # so that no worker claims it
         stage="2-ranking",
         step=180,
         n_steps=N_STEPS,
@@ -103,7 +103,7 @@ def make() -> None:
 
 
 def tell(run_id: int, steps: list[int]) -> None:
-    """More rows and a line, as a worker writes them."""
+    """Add rows and a log line, as a worker does."""
     run = TrainingRun.objects.get(pk=run_id)
     for step in steps:
         _row(run, "2-ranking", step, {"loss": 0.5, "lr": 0.001}, timezone.now())
@@ -158,7 +158,7 @@ def _log(run: TrainingRun, now: datetime, lines: list[str]) -> None:
 
 
 def _second_release() -> Release:
-    """The live release's model and files again, so that it can really be promoted."""
+    """Create a copy of the live release's model and files that can be promoted."""
     first = IndexBuild.objects.filter(status="ready").latest("pk")
     again = IndexBuild.objects.get(pk=first.pk)
     again.pk, again._state.adding = None, True
@@ -173,7 +173,7 @@ def _second_release() -> Release:
 
 
 def _unindexed(run: TrainingRun, like: ModelVersion) -> ModelVersion:
-    """What a run trained, and whose index failed."""
+    """Create a run's model whose index failed."""
     model = ModelVersion.objects.get(pk=like.pk)
     model.pk, model._state.adding = None, True
     model.sha256, model.training_run = "7" * 64, run
@@ -190,7 +190,7 @@ def _unindexed(run: TrainingRun, like: ModelVersion) -> ModelVersion:
 
 
 def _gate(candidate: Release, live: Release) -> None:
-    """A report in which everything that a page draws is there once."""
+    """Create a report with everything that a page shows."""
     chairs = list(Product.objects.filter(category__slug="chair").order_by("pk").values_list("pk", flat=True))
     before, after = chairs[:10], [chairs[1], chairs[0], *chairs[3:9], *chairs[10:12]]
     sketch = json.loads(EXAMPLES.read_text())["examples"][0]["sketch"]

@@ -1,4 +1,4 @@
-"""What holds on every page of the studio: it fits a phone, everybody can use it, it speaks German."""
+"""Requirements for every page of the studio: it fits a phone, is accessible, and is available in German."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.e2e.site_process import Site
 
 Ids = dict[str, int]
 SignIn = Callable[[Page], Page]
-# The same in both languages, or what trainings, gates and operators write.
+# The same in both languages, or written by trainings, gates and operators.
 SAME = {
     *("API", "Release", "Releases", "Sketchfind", "Studio", "live", "Index", "System", "Name", "min s"),
     *("CPU", "SHA-", "cpu", "gpu", "gdh", "int", "train", "index, default"),
@@ -51,7 +51,7 @@ HASH = re.compile("[a-f ]+")
 
 
 def pages(page: Page, ids: Ids) -> Iterator[str]:
-    """Take `page` through the studio; yield the name of what it shows."""
+    """Take `page` through the studio; yield the name of each page."""
     there = {
         "overview": ("/studio/", ".numbers"),
         "runs": ("/studio/runs/", ".studio-table"),

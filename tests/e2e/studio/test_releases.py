@@ -1,4 +1,4 @@
-"""Releases in a real browser: what the gate says, promoted and rolled back with a reason."""
+"""Releases in a real browser: the gate's report, promotion and rollback with a reason."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_gate_is_read(operator: Page, ids: Ids) -> None:
     expect(example.locator(".hit img")).to_have_count(20)
     expect(example.locator(".hit-only")).to_have_count(4)
     expect(example.locator(".hit small").first).to_have_text("↑ 1")
-    expect(operator.locator(".chain li")).to_have_count(3)  # a model from elsewhere, index, release
+    expect(operator.locator(".chain li")).to_have_count(3)  # an imported model, index, release
 
 
 def test_a_release_is_promoted_and_rolled_back_with_reasons(operator: Page, site: Site, ids: Ids) -> None:
@@ -37,7 +37,7 @@ def test_a_release_is_promoted_and_rolled_back_with_reasons(operator: Page, site
     operator.get_by_role("button", name=f"Promote release {ids['candidate']}").click()
     dialog = operator.get_by_role("dialog")
     dialog.get_by_role("button", name="Promote", exact=True).click()
-    expect(dialog).to_contain_text("must not be empty")  # it wants a reason
+    expect(dialog).to_contain_text("must not be empty")  # a reason is required
     dialog.get_by_label("Reason").fill("More chairs are found.")
     dialog.get_by_role("button", name="Promote", exact=True).click()
     expect(live).to_contain_text(f"Release {ids['candidate']} is live")

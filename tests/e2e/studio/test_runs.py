@@ -1,4 +1,4 @@
-"""Runs in a real browser: asked for, watched live, ended, compared."""
+"""Runs in a real browser: requested, watched live, cancelled, compared."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_list_shows_each_run_and_filters(operator: Page, ids: Ids) -> None:
     expect(operator.get_by_role("row").filter(has_text="Failed")).to_contain_text("out of memory")
     operator.get_by_role("button", name="Failed").click()
     expect(operator.locator("tbody tr")).to_have_count(1)
-    operator.reload()  # the address keeps the filter
+    operator.reload()  # the URL keeps the filter
     expect(operator.get_by_role("button", name="Failed")).to_have_attribute("aria-pressed", "true")
     expect(operator.locator("tbody tr")).to_have_count(1)
 
@@ -53,7 +53,7 @@ def test_a_run_is_followed_live_through_reload_and_restart(
     complaints.mean(*LOST)
     site.stop()
     expect(state).to_have_text("no connection")
-    expect(operator.locator(".log li")).to_have_count(61)  # what was there stays
+    expect(operator.locator(".log li")).to_have_count(61)  # existing rows stay
     _tell(site, ids, 182)
     site.start()
     expect(state).to_have_text("live")
@@ -183,7 +183,7 @@ def test_a_page_reports_a_lost_server_and_recovers(operator: Page, complaints: C
     expect(operator.get_by_role("row").filter(has_text="index@desk")).to_contain_text("silent")
     operator.route(pattern, lambda route: route.abort())
     expect(operator.locator(".live-state")).to_have_text("no connection")
-    expect(operator.get_by_role("row").filter(has_text="train@desk")).to_be_visible()  # what was there stays
+    expect(operator.get_by_role("row").filter(has_text="train@desk")).to_be_visible()  # existing rows stay
     operator.unroute_all()
 
 

@@ -1,4 +1,4 @@
-"""Programs of the system: found where they are, installed where we may, named where we may not."""
+"""Programs of the system: found, installed if allowed, or reported if not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.bootstrap.failure import Failure
 from tools.bootstrap.supervisor import Family
 from tools.bootstrap.workshop import Workshop
 
-# Records what it is asked for; "installs" a program of the package's name.
+# Records its arguments; "installs" a program with the package's name.
 APT = """#!/bin/sh
 folder=$(dirname "$0")
 echo "$*" >> "$folder/asked"

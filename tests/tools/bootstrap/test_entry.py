@@ -1,4 +1,4 @@
-"""The commands as the Makefile starts them: one line for what is wrong, before anything is installed."""
+"""The commands as started by the Makefile: one line per error, before anything is installed."""
 
 from __future__ import annotations
 

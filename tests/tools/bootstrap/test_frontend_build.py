@@ -1,4 +1,4 @@
-"""Node is only asked for what changed since it was asked last."""
+"""Node only runs for what has changed since its last run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools.bootstrap.workshop import Workshop
 NODE = """#!/bin/sh
 echo v{version}
 """
-# Leaves in frontend/ a line for each time it was asked, and what the real one would.
+# Writes a line per call to frontend/, and the folders of the real one.
 NPM = """#!/bin/sh
 echo "$1 $2" >> asked
 if [ "$1" = ci ]; then mkdir -p node_modules; else mkdir -p dist; fi
@@ -42,7 +42,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def asked(checkout: Path) -> list[str]:
-    """What npm is asked for by one more start."""
+    """Return the npm calls of another start."""
     record = checkout / "frontend" / "asked"
     with Console() as console, Family() as family:
         environ = {"PATH": f"{checkout / 'bin'}:/usr/bin:/bin"}

@@ -1,4 +1,4 @@
-"""What the machine lacks is said on one line that tells what to do."""
+"""A problem of the machine is one line that says what to do."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_an_invalid_port_is_refused_with_the_valid_range(text: str) -> None:
 
 def test_a_full_disk_is_named_with_what_is_needed_and_what_is_free(tmp_path: Path) -> None:
     def disk_usage(folder: Any) -> tuple[int, int, int]:
-        assert folder == tmp_path  # the folder to be made does not exist yet
+        assert folder == tmp_path  # the target folder does not exist yet
         return (10_000_000_000, 9_988_000_000, 12_000_000)
 
     with pytest.raises(Failure) as caught:

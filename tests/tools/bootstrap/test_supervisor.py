@@ -1,4 +1,4 @@
-"""However the demo ends, no process of it stays."""
+"""However the demo ends, none of its processes stays."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 class Site:
-    """The stand-in, started; `pids` of all its processes by name."""
+    """The running fake demo; `pids` of all its processes by name."""
 
     def __init__(self, folder: Path, port: int, mode: str, wrapped: Wrapped) -> None:
         self.folder = folder
@@ -71,7 +71,7 @@ class Site:
         pytest.fail(f"it ended before it was ready: {self.said()}")
 
     def line(self, start: str) -> str:
-        """The next line on the console that begins so."""
+        """Return the next console line that starts with `start`."""
         assert self.process.stdout
         return next(line for line in self.process.stdout if line.startswith(start))
 
@@ -79,7 +79,7 @@ class Site:
         return self.pids.get(name, old) != old and alive(self.pids[name])
 
     def said(self) -> str:
-        """What it said on its standard error, until now and to its end."""
+        """Return its standard error until it ends."""
         assert self.process.stderr
         return self.process.stderr.read()
 
@@ -136,7 +136,7 @@ def test_killing_the_supervisor_ends_every_process(start: Callable[..., Site]) -
 
 
 def test_the_death_of_the_parent_ends_every_process(start: Callable[..., Site]) -> None:
-    # A shell of its own between us and the demo, that is not replaced by it.
+    # A separate shell between us and the demo, which it does not replace.
     site = start(wrapped=lambda command: ["sh", "-c", '"$@"; true', "sh", *command])
     site.ready_line()
 
@@ -154,7 +154,7 @@ def test_interrupting_only_make_ends_every_process(start: Callable[..., Site], t
     site = start(wrapped=under_make)
     site.ready_line()
 
-    site.process.send_signal(signal.SIGINT)  # not the group: the demo itself hears nothing
+    site.process.send_signal(signal.SIGINT)  # not the group: the demo itself gets no signal
 
     site.process.wait(CONNECTION_WAIT_S)
     assert site.all_gone()
@@ -189,7 +189,7 @@ def test_a_killed_server_is_restarted_and_reported_on_one_line(start: Callable[.
     until(lambda: answers(url))
     if name == "worker":
         until(lambda: site.restarted("pool", old["pool"]))
-        assert not alive(old["pool"])  # what the killed one left behind
+        assert not alive(old["pool"])  # left behind by the killed one
     others = {"web", "worker"} - {name}
     assert all(site.pids[other] == old[other] for other in others)
     site.process.send_signal(signal.SIGINT)
@@ -207,7 +207,7 @@ def test_a_failure_after_the_site_is_ready_is_retried(start: Callable[..., Site]
     assert answers(url)
     until(lambda: "trainer" in site.pids)
     log = (site.folder / "trainer.log").read_text()
-    assert log.count("trainer starts") == 3  # restarts add to it
+    assert log.count("trainer starts") == 3  # restarts append to it
 
 
 def test_the_next_command_starts_a_new_log(start: Callable[..., Site]) -> None:
@@ -217,4 +217,4 @@ def test_the_next_command_starts_a_new_log(start: Callable[..., Site]) -> None:
 
     log = (site.folder / "broken.log").read_text()
 
-    assert log.count("not a database") == 3  # the tries of this command
+    assert log.count("not a database") == 3  # the attempts of this command

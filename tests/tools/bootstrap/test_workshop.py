@@ -1,4 +1,4 @@
-"""Steps side by side: the first that fails ends the others and is the one that is told."""
+"""Parallel steps: the first failure ends the others and is the one reported."""
 
 from __future__ import annotations
 

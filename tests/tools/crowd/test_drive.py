@@ -1,4 +1,4 @@
-"""Driven crowds over real HTTP: everything gets in once, whatever the workers do; and the proof finds what is wrong."""
+"""Driven crowds over real HTTP: every vote counts once, whatever the workers do; and the proof finds violations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def judges(n: int, seed: int = 0) -> list[SyntheticJudge]:
 
 
 def driven(campaign: Campaign, live_server: LiveServer, n_workers: int, **drive: Any) -> Log:
-    drive = {"linger_s": 1.5, **drive}  # a row that another locks this moment is offered a little later
+    drive = {"linger_s": 1.5, **drive}  # a row that another worker has locked is offered a little later
     plan = Drive(urls=[live_server.url], campaign_id=campaign.pk, panel=SYNTHETIC, **drive)
     return asyncio.run(crowd_drive(plan, judges(n_workers)))
 
@@ -97,7 +97,7 @@ def test_a_crowd_that_prefers_paleness_chooses_the_paler_photo(live_server: Live
 
 
 def _grey(level: int) -> bytes:
-    """A square of that brightness on white."""
+    """Return a square of that brightness on white."""
     image = Image.new("L", (160, 160), 255)
     image.paste(level, (30, 30, 130, 130))
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The demo's campaigns: one a kind, open, made once, their triplets of the live release's nearest products."""
+"""The demo's campaigns: one per kind, open, created once, with triplets of the live release's nearest products."""
 
 from __future__ import annotations
 

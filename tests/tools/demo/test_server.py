@@ -1,4 +1,4 @@
-"""What the demo's web server asks of uvicorn."""
+"""How the demo's web server configures uvicorn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that send slowly, over real sockets against the demo's server: bounded, and no harm to others."""
+"""Slow clients, over real sockets against the demo's server: limited, and harmless to others."""
 
 from __future__ import annotations
 
@@ -62,18 +62,18 @@ def opened(port: int, data: bytes = b"") -> socket.socket:
 
 
 def ended(client: socket.socket) -> bytes:
-    """All that the server still says until it closes. Fails where it does not."""
+    """Return what the server sends until it closes. Fails if it does not close."""
     said = b""
     try:
         while block := client.recv(65536):
             said += block
     except ConnectionResetError:
-        pass  # closed as well: something of ours was unread
+        pass  # also closed: the server had not read everything
     return said
 
 
 def trickle(client: socket.socket, byte: bytes) -> bytes:
-    """A byte every tenth of a second until the server has closed; what it said."""
+    """Send a byte every tenth of a second until the server closes. Return what it sent."""
     deadline = time.monotonic() + CONNECTION_WAIT_S
     client.settimeout(0.1)
     said = b""

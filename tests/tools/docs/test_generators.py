@@ -1,4 +1,4 @@
-"""The generators of the reference, on small inputs of their own."""
+"""The generators of the reference, on small inputs."""
 
 from __future__ import annotations
 

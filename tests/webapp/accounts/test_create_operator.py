@@ -1,4 +1,4 @@
-"""manage.py create_operator"""
+"""Tests of `manage.py create_operator`."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_one_password_is_hashed_at_a_time() -> None:
                 with lock:
                     inside += 1
                     most = max(most, inside)
-                held.wait(1.0)  # until the surplus has been sent away
+                held.wait(1.0)  # until the surplus has been refused
                 with lock:
                     inside -= 1
         except HashingBusyError:

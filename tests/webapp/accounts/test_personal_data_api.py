@@ -17,7 +17,7 @@ pytestmark = pytest.mark.both_stores
 
 @pytest.fixture
 def notes(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """What another room holds about people."""
+    """Data about people in another app."""
     held = {"owner": ["likes chairs"], "stranger": ["likes lamps"]}
 
     def forget(user: User) -> None:

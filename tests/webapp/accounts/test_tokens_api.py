@@ -67,9 +67,7 @@ def test_use_is_recorded_once_per_minute(
 ) -> None:
     _, key = api_token_create(user=owner, name="busy")
     now = timezone.now()
-    with django_assert_num_queries(
-        4
-    ):  # two of them a savepoint: on a full disk the token is good all the same
+    with django_assert_num_queries(4):  # two of them for a savepoint: on a full disk the token still works
         api_token_of(key=key, now=now)
     with django_assert_num_queries(1):
         api_token_of(key=key, now=now + timedelta(seconds=30))

@@ -1,4 +1,4 @@
-"""Roles, and what the database itself refuses."""
+"""Roles, and database constraints."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""`python -m` with another site's variables: what that site answers, as JSON on the last line.
+"""Run with `python -m` and another site's variables; prints that site's answers as JSON on the last line.
 
-Its tables are asked as a visitor and a vandal would: one search, one attempt to change a vote, one product more.
+It makes one search, tries to change a vote, and adds a product.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The archive: whole or refused, by name."""
+"""The archive: complete, or refused with the name of the file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def archive(tmp_path: Path) -> Path:
 
 
 def altered(archive: Path, change: Any) -> Path:
-    """The archive written again, each (header, content) as `change` makes it; None leaves it out."""
+    """Rewrite the archive with each (header, content) changed by `change`; None leaves it out."""
     other = archive.with_name("altered.tar")
     with tarfile.open(archive) as source, tarfile.open(other, "w") as target:
         for member in source:

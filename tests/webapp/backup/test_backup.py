@@ -1,4 +1,4 @@
-"""`manage.py backup` and `manage.py restore`: another machine's site answers as this one did."""
+"""`manage.py backup` and `manage.py restore`: a restored site answers like the original."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ASKED = "tests.webapp.backup.restored_site"
 
 
 class OtherSite:
-    """A site of its own database, files and processes."""
+    """A site with its own database, files and processes."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         self.folder = folder
@@ -103,15 +103,15 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def archive(voted: Vote, folder: Path) -> Path:
-    """Of a site with a live release."""
+    """An archive of a site with a live release."""
     call_command("backup", to=folder)
-    (made,) = folder.iterdir()  # nothing else is left there
+    (made,) = folder.iterdir()  # nothing else is left
     return made
 
 
 @pytest.fixture
 def small(folder: Path) -> Path:
-    """Of a site with one category and one file."""
+    """An archive of a site with one category and one file."""
     CategoryFactory()
     storages["default"].save("photos/a.webp", ContentFile(b"a" * 5000))
     return backup_write(to=folder, now=timezone.now()).path
@@ -128,11 +128,11 @@ def test_restored_site_answers_the_same_and_keeps_votes_as_they_are(
     assert there["photo_bytes"] > 100
     assert there["votes"] == [[voted.pk, voted.choice, voted.slot, voted.counted]]
     assert not there["vote_changed"]
-    assert there["new_id"] > Product.objects.latest("pk").pk  # no id is given twice
+    assert there["new_id"] > Product.objects.latest("pk").pk  # no id is reused
 
     forced = other.run("manage.py", "restore", "--force", "--from", str(archive))
     assert forced.returncode == 0, forced.stderr
-    assert other.answers() == there  # its new product is gone, and made again
+    assert other.answers() == there  # its new product is gone, and created again
 
 
 def test_an_existing_site_is_replaced_only_with_force(small: Path) -> None:
@@ -167,7 +167,7 @@ def test_damaged_archive_touches_nothing(small: Path) -> None:
 
 
 def rewritten(archive: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """The archive with its manifest changed, hashes left as they are."""
+    """Return the archive with a changed manifest, without updating hashes."""
     changed = archive.with_name("changed.tar")
     with tarfile.open(archive) as source, tarfile.open(changed, "w") as target:
         for member in source:
@@ -254,7 +254,7 @@ def test_files_that_the_archive_does_not_name_stay(small: Path) -> None:
 
 
 def test_rows_are_read_before_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A product that comes while files are copied is not in the archive, whose rows would name files it lacks."""
+    """A product added while files are copied is not in the archive, since its files might be missing."""
     ProductFactory(sku="was-there", photo=None)
     copy = files.dump
 

@@ -1,4 +1,4 @@
-"""Whatever `restore` is given, it says in a line what is wrong with it, and touches nothing."""
+"""Given any invalid archive, `restore` reports the error on one line and changes nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def good(tmp_path: Path) -> Path:
 
 
 def rewritten(good: Path, change: Callable[[Members, dict[str, Any]], object]) -> Path:
-    """The archive with its members and manifest changed, all hashes right."""
+    """Return the archive with changed members and manifest, and correct hashes."""
     with tarfile.open(good) as source:
         members = {member.name: file.read() for member in source if (file := source.extractfile(member))}
     manifest = json.loads(members.pop(MANIFEST))
@@ -158,7 +158,7 @@ def test_manifest_nested_without_end(good: Path) -> None:
 
 
 def test_headers_without_end(good: Path) -> None:
-    """Each of them announces the next: tarfile reads them by recursion."""
+    """Each header announces the next, and tarfile reads them recursively."""
     header = tarfile.TarInfo("x")
     header.type = tarfile.XHDTYPE
     good.write_bytes(header.tobuf(tarfile.USTAR_FORMAT) * 2000)
@@ -177,5 +177,5 @@ def test_no_flipped_or_missing_bytes_give_a_traceback(good: Path) -> None:
                 odd[dice.choice([dice.randrange(512), dice.randrange(len(odd))])] = dice.randrange(256)
         made = good.with_name("flipped.tar")
         made.write_bytes(odd)
-        with suppress(CommandError):  # a change of what nobody reads, such as a date, is none
+        with suppress(CommandError):  # a change of an unused field, such as a date, is accepted
             call_command("restore", "--check", "--from", str(made), stdout=io.StringIO())

@@ -1,4 +1,4 @@
-"""Every way to change the catalogue is noted, once a transaction and after its commit."""
+"""Every kind of change of the catalogue is noted, once per transaction and after its commit."""
 
 from __future__ import annotations
 

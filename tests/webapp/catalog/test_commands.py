@@ -1,4 +1,4 @@
-"""manage.py catalog_import, demo_seed"""
+"""Tests of `manage.py catalog_import` and `demo_seed`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A feed with its pictures, one of three broken, and names of its categories."""
+    """A feed with its pictures, of which one of three is broken, and names of its categories."""
     root = tmp_path / "shop"
     (root / "photos").mkdir(parents=True)
     rows = []

@@ -32,7 +32,7 @@ FEED = "sku,name,category,photo\nA1,Stool,stools,1.png\nA2,Chair,chairs,none.png
 def woken(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> list[str]:
-    """The imports that a worker was woken for."""
+    """The imports for which a worker was woken."""
     ids: list[str] = []
     monkeypatch.setattr(jobs.catalog_import_job, "delay", ids.append)
     return ids
@@ -187,7 +187,7 @@ def test_only_one_worker_claims(queued: CatalogImport) -> None:
 def test_a_killed_workers_import_is_claimed_by_another_and_completed(
     queued: CatalogImport, monkeypatch: pytest.MonkeyPatch, woken: list[str]
 ) -> None:
-    """The first worker dies after a batch; the reaper wakes another, whose counts hold."""
+    """The first worker dies after a batch; the reaper wakes another, whose counts are saved."""
     noted = services._save_step
 
     def dies(*args: Any) -> None:
@@ -199,7 +199,7 @@ def test_a_killed_workers_import_is_claimed_by_another_and_completed(
         services.catalog_import_run(import_id=queued.pk)
     monkeypatch.setattr(services, "_save_step", noted)
     jobs.imports_reap_job()
-    assert woken == []  # the dead worker's lease still runs
+    assert woken == []  # the dead worker's lease has not expired yet
     CatalogImport.objects.update(heartbeat_at=timezone.now() - LEASE - timedelta(seconds=1))
     jobs.imports_reap_job()
     assert woken == [str(queued.pk)]
@@ -213,7 +213,7 @@ def test_a_killed_workers_import_is_claimed_by_another_and_completed(
 def test_slow_worker_that_lost_its_lease_stops(
     queued: CatalogImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It must not write its counts over its successor's."""
+    """It must not overwrite its successor's counts."""
     noted = services._save_step
 
     def overtaken(row: Any, *args: Any) -> None:
@@ -254,7 +254,7 @@ def test_server_failure_is_reported_without_internals_and_can_be_retried(
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_race_for_an_import_get_it_once(queued: CatalogImport) -> None:
-    """Real threads with connections of their own."""
+    """Real threads with their own connections."""
     together = threading.Barrier(6)
 
     def claim(_: int) -> int | None:

@@ -1,4 +1,4 @@
-"""What the database itself refuses."""
+"""The constraints of the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Environment variables: typed, and a wrong one named."""
+"""Environment variables: typed, and an invalid one is named."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_platform_names_apply_if_ours_are_not_set(name: str, text: str, another:
 
     assert config_read({**key, name: text}) == config_read({**key, ours: text}) != config_read(key)
     assert config_read({**key, name: text, ours: another}) == config_read({**key, ours: another})
-    assert config_read({**key, name: text, ours: ""}) == config_read(key)  # back to the default
+    assert config_read({**key, name: text, ours: ""}) == config_read(key)  # uses the default
 
 
 def test_an_invalid_value_under_a_platforms_name_is_reported_by_that_name() -> None:

@@ -1,4 +1,4 @@
-"""Variables without effect are named: former names of settings, and mistyped ones."""
+"""Variables without effect are reported: former names of settings, and misspelt ones."""
 
 from __future__ import annotations
 

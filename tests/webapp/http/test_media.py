@@ -1,4 +1,4 @@
-"""Pictures, as the site gives them itself."""
+"""Pictures, as served by the site itself."""
 
 from __future__ import annotations
 

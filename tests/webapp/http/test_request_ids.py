@@ -1,4 +1,4 @@
-"""X-Request-ID: taken where well formed, told in every answer and log line, handed to jobs."""
+"""X-Request-ID: accepted if well formed, included in every answer and log line, passed on to jobs."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_log_lines_of_a_request_hold_it(client: Client, monkeypatch: pytest.Monk
     client.get("/readyz", headers={"x-request-id": GIVEN})
     assert seen == [GIVEN] * len(seen)
     assert seen
-    assert request_id() == ""  # and nothing of it stays
+    assert request_id() == ""  # and it is cleared afterwards
 
 
 @pytest.mark.django_db

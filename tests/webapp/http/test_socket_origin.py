@@ -1,4 +1,4 @@
-"""Which pages may open a WebSocket: scheme, host and port of the site's own, and what is trusted."""
+"""Pages that may open a WebSocket: those with the site's scheme, host and port, and trusted ones."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ async def opens(origin: str | None, host: str = "shop.example", scheme: str = "w
         ("http://shop.example", "shop.example", "ws", True),
         ("https://shop.example", "shop.example", "wss", True),
         ("http://127.0.0.1:8000", "127.0.0.1:8000", "ws", True),
-        ("http://127.0.0.1:9000", "127.0.0.1:8000", "ws", False),  # another server of the same machine
+        ("http://127.0.0.1:9000", "127.0.0.1:8000", "ws", False),  # another server on the same machine
         ("http://shop.example:8080", "shop.example", "ws", False),
         ("http://shop.example", "shop.example", "wss", False),
         ("https://shop.example", "shop.example", "ws", False),
         ("http://other.shop.example", "shop.example", "ws", False),
-        ("http://evil.example", "evil.example", "ws", False),  # a stranger's name that leads here
+        ("http://evil.example", "evil.example", "ws", False),  # a foreign name that resolves here
         ("null", "shop.example", "ws", False),
         ("http://[", "shop.example", "ws", False),
         ("", "shop.example", "ws", False),

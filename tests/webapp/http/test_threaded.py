@@ -1,4 +1,4 @@
-"""Django behind uvicorn: a request is one thread's from its first middleware to the end of its answer."""
+"""Django behind uvicorn: one thread handles a request from the first middleware to the end of the answer."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ async def test_a_request_leaves_nothing_to_the_next_in_its_thread() -> None:
 
 
 async def test_a_large_stream_is_sent_as_it_is_read() -> None:
-    """No more than a part of it is in memory: the second part is made after the first was sent."""
+    """Only a part of it is in memory: the second part is generated after the first was sent."""
     order: list[str] = []
 
     def parts() -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""The layer for input: what it refuses, where, and by which name."""
+"""The input layer: what it refuses, where, and with which name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ REFUSED = [
         "[" + "1," * 20_000 + "1e999]",
         "body",
         "not JSON.* column 4000",
-    ),  # too long to look for the value's name
+    ),  # too long to search for the value's name
     ("9" * 5000, "body", "not JSON"),
 ]
 

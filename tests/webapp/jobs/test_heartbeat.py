@@ -1,4 +1,4 @@
-"""Signs of life from a thread, while something long is done."""
+"""Heartbeats from a thread during long work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Browse, product, how it works, and what every page sends along."""
+"""Browse, product, how it works, and the headers of every page."""
 
 from __future__ import annotations
 

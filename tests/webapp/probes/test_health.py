@@ -1,4 +1,4 @@
-"""/healthz, /readyz, /metrics"""
+"""Tests of /healthz, /readyz and /metrics."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_failing_part_is_named_without_its_cause(
 
 @pytest.fixture
 def broker_folder(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The folder of the file broker that /readyz asks."""
+    """The folder of the file broker that /readyz checks."""
     options = broker_settings(config_read({"SKETCHFIND_DATA_DIR": str(tmp_path)}))
     app = Celery("asked", set_as_current=False)
     monkeypatch.setattr(health, "app", app)

@@ -1,4 +1,4 @@
-"""/metrics: what it tells, and that its labels do not grow with what visitors ask for."""
+"""/metrics: its content, and that its labels do not grow with requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUERY = {"sketch": {"width": 9, "height": 9, "strokes": [[[1, 1], [7, 2], [3, 8]
 
 @pytest.fixture
 def told(operator_api: APIClient) -> Callable[[], dict[str, float]]:
-    """Every series with its value, as Prometheus reads them."""
+    """Return every series with its value, as read by Prometheus."""
 
     def ask() -> dict[str, float]:
         text = operator_api.get("/metrics").content.decode()
@@ -63,7 +63,7 @@ def test_release_and_the_replica_that_follows_it(
     release_rollback()
     figures = told()
     assert figures["sketchfind_release_number"] == 3
-    assert figures["sketchfind_replica_release_number"] == 2  # until its next look
+    assert figures["sketchfind_replica_release_number"] == 2  # until its next poll
     api.post("/api/v1/search", QUERY)
     assert told()["sketchfind_replica_release_number"] == 3
     assert told()["sketchfind_replicas"] == 1
@@ -117,7 +117,7 @@ def test_labels_do_not_grow_with_requests(client: Client, told: Callable[[], dic
 
 
 def test_a_process_observes_its_first_release_whatever_it_imports() -> None:
-    """gunicorn loads the release before any page's code is imported."""
+    """gunicorn loads the release before the code of any page is imported."""
     code = (
         "import webapp.wsgi; from webapp.registry.releases import live; print(len(live._follower._listeners))"
     )

@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many photos each batch of a build was encoded from; those that its check looks at are not counted."""
+    """The number of photos in each encoded batch of a build, without those of its check."""
     counts: list[int] = []
     real = photos_encode
 

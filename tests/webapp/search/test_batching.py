@@ -21,7 +21,7 @@ WAIT_S = 30
 
 
 class Office:
-    """Answers numbers by their doubles, the first ones only when it is let; negative ones are wrong."""
+    """Doubles numbers; the first ones wait until `may_end` is set, and negative ones are errors."""
 
     def __init__(self) -> None:
         self.calls: list[list[int]] = []
@@ -39,7 +39,7 @@ class Office:
         return [ValueError("negative") if question < 0 else 2 * question for question in questions]
 
     def submit_behind(self, pool: ThreadPoolExecutor, questions: Sequence[int]) -> list[int | str]:
-        """Answer, or the errors' words, of questions that came, in this order, while 1 was being answered."""
+        """Return answers, or error messages, of items submitted in this order while 1 was being processed."""
         first = pool.submit(self.batcher.submit, 1, WAIT_S)
         assert self.started.wait(WAIT_S)
         rest = []
@@ -116,7 +116,7 @@ def test_concurrent_searches_give_the_same_answers_as_single_ones(release: Relea
 
 
 def test_no_leader_is_lost_when_several_end_at_once() -> None:
-    """Two that end while one waits hand the lead on once; the other's place is free again."""
+    """If two end while one waits, the lead is passed on once, and the other place is free again."""
     together: Batcher[int, int] = Batcher(
         lambda questions: [2 * question for question in questions], lambda *_: True, n_leaders=4, max_batch=2
     )

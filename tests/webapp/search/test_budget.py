@@ -1,4 +1,4 @@
-"""What one address may cost, over REST and WebSocket together."""
+"""The budget of one address, over REST and WebSocket together."""
 
 from __future__ import annotations
 

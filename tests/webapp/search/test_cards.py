@@ -1,4 +1,4 @@
-"""What a search keeps in memory: fresh after a change, and all there is while the database is away."""
+"""The caches of search: fresh after a change, and used while the database is unavailable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Clock:
 
 
 class Database:
-    """Answers with how often it was asked, or not at all."""
+    """Answers with the number of queries so far, or fails."""
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []

@@ -1,4 +1,4 @@
-"""Whatever is sent to the search, the server does not fail, and answers as its description says."""
+"""Whatever is sent to the search, the server does not fail, and answers conform to the schema."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ REFUSING = [
     ("POST", "/api/v1/releases/{release_id}/promote"),
     ("POST", "/api/v1/releases/rollback"),
 ]
-READING = [  # with nothing in the request that could be wrong
+READING = [  # without any input that could be invalid
     ("GET", "/api/v1/shares/{share_id}/"),
     ("GET", "/api/v1/examples/"),
     ("GET", "/api/v1/release/"),
@@ -152,7 +152,7 @@ def test_no_message_breaks_the_socket(release: Release, body: Any, seq: Any) -> 
     message = {"type": "query", "seq": seq, **(body if isinstance(body, dict) else {"sketch": body})}
     try:
         query = _parse(json.dumps(message))
-    except InputError:  # refused before it is a query, and told so
+    except InputError:  # refused with an error before it is a query
         return
     assert query == Query(seq, message)
     answer = json.loads(_answer(query, "en"))

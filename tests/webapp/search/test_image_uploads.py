@@ -1,4 +1,4 @@
-"""Uploads that cost more than they look: what one address may have under way, and what it may send per minute."""
+"""Limits on expensive uploads: concurrent ones per address, and per minute."""
 
 from __future__ import annotations
 

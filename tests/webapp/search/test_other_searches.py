@@ -27,7 +27,7 @@ SKETCH: dict[str, Any] = {
 
 
 def drawing_bytes(side: int = 300) -> bytes:
-    """A pen drawing of a table on paper."""
+    """Return a pen drawing of a table on paper."""
     image = Image.new("L", (side, side), 245)
     draw = ImageDraw.Draw(image)
     draw.line((40, 100, 260, 100), fill=20, width=4)
@@ -57,7 +57,7 @@ def test_auto_distinguishes_a_drawing_from_a_photo(api: APIClient, release: Rele
 
 
 def test_a_drawing_is_searched_as_strokes(api: APIClient, release: Release) -> None:
-    """What an image of a drawing finds is what its traced strokes find."""
+    """An image of a drawing finds the same as its traced strokes."""
     by_image = upload(api, drawing_bytes(), mode="sketch").json()
     by_strokes = api.post("/api/v1/search", {"sketch": by_image["sketch"]}, format="json").json()
     assert by_image["results"] == by_strokes["results"]
@@ -69,7 +69,7 @@ def test_a_category_narrows_an_image_search(api: APIClient, release: Release) ->
 
 
 def bomb() -> bytes:
-    """A picture of 40,000 x 40,000 pixels in some kilobytes."""
+    """Return a picture of 40,000 x 40,000 pixels in a few kilobytes."""
     file = io.BytesIO()
     Image.new("1", (40_000, 40_000)).save(file, "PNG")
     return file.getvalue()

@@ -132,7 +132,7 @@ def test_nothing_close_is_reported(
 
 
 def test_a_photos_own_edges_find_it_first(api: APIClient, release: Release, products: list[Product]) -> None:
-    """The whole path is real: a sketch of a product's outline ranks that product first."""
+    """A sketch of a product's outline ranks that product first, without any mocks."""
     import numpy as np
 
     from ml.images.edges import edge_map
@@ -180,7 +180,7 @@ def test_another_photo_of_a_product_is_not_a_separate_result(
 def test_a_gallery_of_copies_still_fills_the_page(
     api: APIClient, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
-    """Forty copies of one product come first; the others are found behind them."""
+    """Forty copies of one product rank first; the others are found behind them."""
     for n in range(40):
         ProductFactory(sku=f"copy{n}", category=products[0].category, photo__data=picture(0))
     make_release()

@@ -1,4 +1,4 @@
-"""Folders in a bucket: fetched once, file by file, and forgotten when nobody opens them. The bucket is one in memory."""
+"""Folders in an in-memory bucket: downloaded once, file by file, and deleted when nothing opens them."""
 
 from __future__ import annotations
 
@@ -55,5 +55,5 @@ def test_copies_of_indexes_that_nothing_opened_for_a_day_are_deleted(bucket: Sto
     artifacts.local_folder("indexes/2", ["a.onnx"])
     artifacts.local_folder("snapshots/2", ["a.onnx"])
     assert not old.exists()
-    assert read.exists()  # a training may be at it
+    assert read.exists()  # a training may be using it
     assert (artifacts.local_folder("indexes/1", ["a.onnx"]) / "a.onnx").exists()

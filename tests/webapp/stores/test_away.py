@@ -1,4 +1,4 @@
-"""Servers that do not answer are noticed at once, and nothing waits for them."""
+"""Unavailable servers are noticed at once, and nothing waits for them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.both_stores
 
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of a site whose servers are gone."""
+    """The environment of a site whose servers are unavailable."""
     monkeypatch.setattr(DatabaseWrapper, "_gone_until", 0.0)
     monkeypatch.setattr(OptionalRedisCache, "_ask_again", 0.0)
     return {
@@ -44,9 +44,9 @@ def test_an_unavailable_cache_behaves_like_an_empty_one(nobody: dict[str, str]) 
     cache.delete_many(["a"])
 
 
-@pytest.mark.django_db  # lets connections be opened
+@pytest.mark.django_db  # allows connections
 def test_an_unavailable_database_is_reported(nobody: dict[str, str]) -> None:
-    # Pools are told apart by alias; `default` may be open already.
+    # Pools are identified by alias, and `default` may already be open.
     connections = ConnectionHandler({"default": {}, "gone": database_settings(config_read(nobody))})
     with pytest.raises(OperationalError, match="does not answer"):
         connections["gone"].ensure_connection()

@@ -1,4 +1,4 @@
-"""Messages between processes of one machine: whole or not there, each once, the oldest first."""
+"""Messages between local processes: atomic, delivered once, oldest first."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_messages_arrive_in_order_and_only_in_their_queue(folder: Path) -> None:
 
 
 def test_many_receivers_get_every_message_complete_and_once(folder: Path) -> None:
-    """Kombu's own transport hands out halves here, which ends a worker."""
+    """Kombu's own transport delivers partial messages here, which crashes a worker."""
     n_messages, text = 300, "x" * 20_000
     got: list[int] = []
     failed: list[BaseException] = []

@@ -1,4 +1,4 @@
-"""What strangers may leave behind, how it is refused, shown and forgotten."""
+"""Quotas of anonymous rows: refusal, metrics and expiry."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def drawing(n: int) -> dict[str, Any]:
 
 
 def leave(kind: str, n: int, address: str = "192.0.2.1") -> Any:
-    """The answer to a stranger at `address` who leaves another row of that kind."""
+    """Return the answer to an anonymous client at `address` that creates a row of that kind."""
     api = APIClient(REMOTE_ADDR=address)
     if kind == "shared sketches":
         return api.post("/api/v1/shares/", {"sketch": drawing(n)})
@@ -67,7 +67,7 @@ def test_the_site_has_a_total_quota(kind: str, settings: Any) -> None:
     settings.ANONYMOUS_ROWS_MAX = 2
     for n in range(2):
         assert leave(kind, n, address=f"192.0.2.{n}").status_code == 201
-    cache.clear()  # totals are counted every half minute
+    cache.clear()  # totals are cached for half a minute
     refused = leave(kind, 3, address="192.0.2.9")
     assert refused.status_code == 507
     assert refused["Content-Type"] == CONTENT_TYPE
@@ -198,7 +198,7 @@ def test_donated_sketches_that_no_task_uses_expire(settings: Any) -> None:
     Sketch.objects.update(created_at=NOW - timedelta(days=11))
     assert gifts_expire(now=timezone.now()) == 1
     assert not Sketch.objects.filter(pk=unused).exists()
-    assert Sketch.objects.filter(source="import").exists()  # which are never a visitor's
+    assert Sketch.objects.filter(source="import").exists()  # which are never donated
 
 
 def test_logins_expire(client: Client, operator: Any, settings: Any) -> None:

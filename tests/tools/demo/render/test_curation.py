@@ -1,4 +1,4 @@
-"""The facts file: what it must agree with, and the views a placement gives."""
+"""The facts file: its consistency, and the views of each placement."""
 
 import json
 from pathlib import Path

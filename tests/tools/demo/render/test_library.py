@@ -1,4 +1,4 @@
-"""What a furniture library says about its models."""
+"""Reading the models of a furniture library."""
 
 import zipfile
 from pathlib import Path

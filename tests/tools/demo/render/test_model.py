@@ -1,4 +1,4 @@
-"""A model out of a library: its materials and textures, wherever the exporter left them."""
+"""A model from a library: its materials and textures, wherever the exporter put them."""
 
 import io
 import zipfile

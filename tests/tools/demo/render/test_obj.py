@@ -1,4 +1,4 @@
-"""OBJ and MTL as the furniture libraries write them."""
+"""OBJ and MTL as in the furniture libraries."""
 
 import numpy as np
 import pytest

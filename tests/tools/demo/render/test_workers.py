@@ -1,4 +1,4 @@
-"""A task that fails, hangs or kills its process costs itself alone."""
+"""A task that fails, hangs or kills its process affects no other."""
 
 import math
 import os

@@ -1,4 +1,4 @@
-"""The committed demo catalogue: whole, licensed, drawn within its canvas, small enough to clone."""
+"""The committed demo catalogue: complete, licensed, drawn within its canvas, small enough to clone."""
 
 import gzip
 import json
@@ -67,7 +67,7 @@ def test_a_model_that_requires_attribution_is_not_listed_as_public_domain(
     products: list[dict[str, str]],
 ) -> None:
     licence = {product["sku"]: product["licence"] for product in products}
-    # Its library is CC0, its own notice is not.
+    # Its library is CC0, but its own notice is not.
     assert licence["sf-winchester-sofa"] == "CC-BY-3.0"
 
 

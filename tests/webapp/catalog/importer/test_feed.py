@@ -1,4 +1,4 @@
-"""Bytes of a feed to raw rows."""
+"""From the bytes of a feed to raw rows."""
 
 from __future__ import annotations
 

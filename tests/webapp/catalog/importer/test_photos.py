@@ -1,4 +1,4 @@
-"""A picture made ready."""
+"""The preparation of a picture."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def test_a_blank_picture_has_a_box_too(color: str) -> None:
 
 def test_upright_and_without_metadata() -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6  # turn a quarter to the right
+    exif[0x0112] = 6  # rotate by 90 degrees to the right
     exif[0x010E] = "SECRET PLACE"
     image = Image.new("RGB", (120, 60), "white")
-    image.paste((200, 0, 0), (0, 0, 40, 60))  # red on the left: on top once upright
+    image.paste((200, 0, 0), (0, 0, 40, 60))  # red on the left, on top once upright
     file = io.BytesIO()
     image.save(file, "JPEG", exif=exif)
     ready = photo_prepare(file.getvalue(), LIMITS)

@@ -1,4 +1,4 @@
-"""A raw row checked."""
+"""The validation of a raw row."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_complete_row() -> None:
     ],
 )
 def test_invalid_field_is_named(fields: Any, field: str, why: str | None) -> None:
-    if why is None:  # what only looks wrong: blanks around a value are cut off
+    if why is None:  # only looks wrong: spaces around a value are stripped
         assert _row(**fields).sku == "a"
         return
     with pytest.raises(RowError, match=why) as error:

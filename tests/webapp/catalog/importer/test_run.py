@@ -1,4 +1,4 @@
-"""Imports from beginning to end."""
+"""Imports from start to finish."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _raw(number: int, **fields: object) -> RawRow:
 
 
 def _imported(*rows: RawRow, pictures: Any = PICTURES, **options: Any) -> Any:
-    """Count and findings of a whole import."""
+    """Return counts and findings of a complete import."""
     counts, findings = ImportCounts(), []
     for step in feed_import(rows, pictures, limits=ImageLimits(), **options):
         counts = step.counts
@@ -217,7 +217,7 @@ def test_feed_with_too_many_refusals_is_aborted(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_memory_does_not_grow_with_rows() -> None:
-    """Sixteen times the rows, the same peak but for less than what keeping a row's SKU alone would take."""
+    """With sixteen times the rows, the peak grows by less than storing the SKUs would need."""
 
     def peak(n_rows: int, prefix: str) -> int:
         def rows() -> Iterator[RawRow]:
@@ -232,7 +232,7 @@ def test_memory_does_not_grow_with_rows() -> None:
         tracemalloc.start()
         for step in feed_import(rows(), PICTURES, limits=ImageLimits()):
             last = step.counts
-            gc.collect()  # else the peak tells when the collector happened to run
+            gc.collect()  # otherwise the peak depends on when the collector runs
         size = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert last.rows == n_rows
@@ -240,7 +240,7 @@ def test_memory_does_not_grow_with_rows() -> None:
         return size
 
     gc.collect()
-    gc.freeze()  # collections below then only look at what the import makes
+    gc.freeze()  # later collections then only consider the import's objects
     try:
         peak(256, "warm")
         few, many = peak(256, "few"), peak(4096, "many")

@@ -1,4 +1,4 @@
-"""Pictures from a folder or a zip, both hostile."""
+"""Pictures from a folder or a zip, both untrusted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every endpoint of the API shares."""
+"""Behaviour shared by every endpoint of the API."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_schema_is_complete_and_declares_problems(
     api: APIClient, capsys: pytest.CaptureFixture[str], settings: Settings
 ) -> None:
     settings.ROOT_URLCONF = "webapp.urls"
-    SchemaApi._made.clear()  # made anew, so that what it complains of is seen
+    SchemaApi._made.clear()  # generated again, so that its warnings are seen
     schema = api.get("/api/v1/schema/?format=json").json()
     products = schema["paths"]["/api/v1/products/"]["get"]["responses"]
     assert "application/problem+json" in products["400"]["content"]

@@ -1,4 +1,4 @@
-"""The bounds on bodies, in front of Django."""
+"""Limits on bodies, in front of Django."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bound on the time of a body, with a made-up server; tests of real connections stand in test_slow_clients."""
+"""The time limit of a body, with a fake server; tests of real connections are in test_slow_clients."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from webapp.http.limits.body_timeout import BodyTimeout, Pace
 
 SCOPE: Any = {"type": "http", "path": "/", "headers": []}
-FAR = Pace(1000.0, 1.0)  # of two paces, the one that a body falls behind first counts
+FAR = Pace(1000.0, 1.0)  # of two paces, the first that a body falls behind counts
 
 
 async def answered(event: Any) -> None:
@@ -51,7 +51,7 @@ async def test_body_that_trickles_is_cut_off(paces_s: Any, kept: bool) -> None:
 
 
 async def test_no_timeout_after_the_body_has_arrived() -> None:
-    """The application goes on listening for the client's leaving."""
+    """The application keeps listening for the client's disconnect."""
     events = [{"type": "http.request", "body": b"x", "more_body": False}]
     waited = []
 

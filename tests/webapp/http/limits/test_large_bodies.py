@@ -1,4 +1,4 @@
-"""Large bodies of whoever is not signed in are charged, whatever they are sent to; small ones never are."""
+"""Large bodies of anonymous users are charged, whatever their target; small ones never are."""
 
 from __future__ import annotations
 

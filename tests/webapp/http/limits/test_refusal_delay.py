@@ -1,4 +1,4 @@
-"""A refusal for asking too often comes after a pause; every other answer at once."""
+"""Answers with status 429 are delayed; all others are sent at once."""
 
 from __future__ import annotations
 

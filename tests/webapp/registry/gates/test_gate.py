@@ -1,4 +1,4 @@
-"""A candidate is measured against the live release on the same held-out data, and decided by rules."""
+"""A candidate is measured against the live release on the same held-out data, and judged by rules."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def test_both_releases_are_measured_on_the_held_out_split(
         assert metric["difference"]["value"] == pytest.approx(apart)
         assert metric["difference"]["ci95"][0] <= apart <= metric["difference"]["ci95"][1]
     assert set(gate.report["latency_ms"]["live"]) == {"p50", "p95", "n"}
-    assert gate.report["latency_ms"]["live"]["n"] >= 20  # of fewer sketches: they were asked again
+    assert gate.report["latency_ms"]["live"]["n"] >= 20  # there are fewer sketches, which were repeated
     assert gate.report["index"]["candidate"]["n_photos"] == 12
     assert gate.passed is all(reason["ok"] for reason in gate.reasons)
 
 
 def again(release: Release) -> Release:
-    """Another release of the same model and index, as a refresh of the catalogue makes one."""
+    """Create another release of the same model and index, as a refresh of the catalogue does."""
     build = IndexBuild.objects.get(pk=release.index_build_id)
     build.pk, build._state.adding = None, True
     build.save()
@@ -164,7 +164,7 @@ def test_a_gate_that_fails_gives_the_reason(candidate: Release, frozen: Frozen, 
 
 @pytest.fixture
 def run(campaign: Campaign, frozen: Frozen, candidate: Release) -> TrainingRun:
-    """What trained the candidate, by a rule that promotes what is better."""
+    """The run that trained the candidate, by a rule that promotes better releases."""
     rule = RetrainRule.objects.create(campaign=campaign, system="sketchfind", auto_promote=True)
     run = TrainingRun.objects.create(snapshot=frozen(), system="sketchfind", status="done", rule=rule)
     ModelVersion.objects.filter(pk=candidate.model.pk).update(training_run=run)
@@ -173,7 +173,7 @@ def run(campaign: Campaign, frozen: Frozen, candidate: Release) -> TrainingRun:
 
 @pytest.fixture
 def judges(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """judges(better, meanwhile): gates find so, and while one measures, that happens."""
+    """judges(better, meanwhile): set the outcome of gates, and what happens while one measures."""
 
     def judges(better: bool = True, meanwhile: Callable[[], object] = lambda: None) -> None:
         def found(content: Any) -> Verdict:
@@ -205,7 +205,7 @@ def test_a_rule_promotes_a_better_release(
 def test_a_rule_only_replaces_the_model_that_it_was_compared_with(
     candidate: Release, run: TrainingRun, judges: Callable[..., None], make_release: Callable[..., Release]
 ) -> None:
-    """Another one that went live before the gate began is compared with; one that went live while it ran is not."""
+    """A model that went live before the gate started is the one compared with; one that went live during it is not."""
     gate = gate_request(release=candidate, run=run)
     before = make_release(seed=3)
     judges(meanwhile=lambda: make_release(seed=4))
@@ -227,7 +227,7 @@ def test_a_refreshed_index_of_the_same_model_does_not_cancel_a_promotion(
 def test_a_rolled_back_model_stays_rolled_back(
     candidate: Release, release: Release, run: TrainingRun, judges: Callable[..., None]
 ) -> None:
-    """Neither a gate that an operator asks for nor a new index of the same model brings it back."""
+    """Neither a gate requested by an operator nor a new index of the same model promotes it again."""
     judges()
     gate_run(report=gate_request(release=candidate, run=run))
     release_rollback()
@@ -320,7 +320,7 @@ def test_the_rules(changes: dict[str, Any], broken: list[str]) -> None:
         (
             {"acc@1": metric(0.1, -0.1, 0.3), "%corr": metric(0.1, 0.05, 0.2)},
             False,
-        ),  # models chose those triplets
+        ),  # models influenced those triplets
         ({"%corr": metric(0.1, 0.05, 0.2), "%corr_random": metric(0.1, 0.02, 0.2)}, True),
         ({"acc@1": metric(0.2, 0.1, 0.3, n=9), "acc@10": metric(0.1, -0.1, 0.3)}, False),
         ({"acc@1": metric(0.1, 0.02, 0.2), "acc@10": metric(-0.1, -0.2, -0.02)}, False),  # refused
@@ -333,7 +333,7 @@ def test_better_means_beyond_chance_on_unbiased_metrics(metrics: dict[str, Any],
 
 
 def judged(rng: np.random.Generator, live: float, gain: float, n: int = 60) -> Verdict:
-    """A verdict on n sketches: the live model is right on the share `live`, the candidate on `gain` more."""
+    """Return the verdict on n sketches: the live model is right on the share `live`, the candidate on `gain` more."""
     first = (rng.random(n) < live).astype(float)
     second = (rng.random(n) < live + gain).astype(float)
     sides = {

@@ -1,4 +1,4 @@
-"""Gates, models and lineage over REST: an operator, a stranger, anybody."""
+"""REST API of gates, models and lineage: for an operator, a stranger, an anonymous user."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_models_show_their_indexes_and_releases(
 
 @pytest.fixture
 def trained(candidate: Release, frozen: Callable[..., DatasetSnapshot]) -> TrainingRun:
-    """The candidate as what a run made of the frozen votes."""
+    """The candidate, as if trained by a run on the frozen votes."""
     run = TrainingRun.objects.create(snapshot=frozen(), system="sketchfind", status="done")
     ModelVersion.objects.filter(pk=candidate.model.pk).update(training_run=run)
     return run

@@ -1,4 +1,4 @@
-"""Of the queries a sample is kept: the newest, without who asked, and whatever happens the search is answered."""
+"""An anonymous sample of the newest queries is recorded, and searches are answered whatever happens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SKETCH = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """Recordings are written at once, every second one."""
+    """Record every second query, at once."""
     settings.RECORDED_QUERY_EVERY, settings.RECORDED_QUERIES = 2, 3
     monkeypatch.setattr(queries, "_asked", count(1))
     monkeypatch.setattr(queries._recorder, "put", queries.query_store)

@@ -1,4 +1,4 @@
-"""An index that is not its photos' is refused before anybody can search it."""
+"""An index that does not match its photos is refused before it can be searched."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def encoder(tmp_path: Path) -> Encoder:
 
 @pytest.fixture
 def build(products: list[Product], encoder: Encoder, tmp_path: Path) -> Callable[..., Path]:
-    """build(wrong): an index of all photos, after `wrong` had its way with their arrays."""
+    """build(wrong): an index of all photos, whose arrays `wrong` has changed."""
 
     def make(wrong: Any = lambda batch: None) -> Path:
         batch = photos_encode(encoder, list(gallery_photos()))

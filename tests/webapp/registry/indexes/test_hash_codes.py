@@ -75,7 +75,7 @@ def test_what_is_searched_is_what_the_table_holds(release: Release, in_postgresq
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {tables()[0]} WHERE number >= 5")
     assert len(answers()[0]) == 5
-    live.reset()  # a process that opens the release anew repairs it
+    live.reset()  # a process that opens the release again repairs it
     assert len(answers()[0]) == 12
 
 

@@ -1,4 +1,4 @@
-"""One door to a release's files, and what it lets through where processors compute with other numbers."""
+"""Opening a release's files, and what is accepted if processors compute with other numbers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SKETCH = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 10], [90, 90]
 
 
 def rewritten(build: IndexBuild, **changes: Any) -> None:
-    """Change a build's manifest as if it had been built so; its registered hash follows."""
+    """Change a build's manifest and its registered hash accordingly."""
     path = artifacts.local_folder(build.folder, []) / "manifest.json"
     raw = {**json.loads(path.read_text()), **changes}
     path.write_text(json.dumps({key: value for key, value in raw.items() if value is not ...}))
@@ -45,7 +45,7 @@ def rewritten(build: IndexBuild, **changes: Any) -> None:
 
 
 def wrong_rows(build: IndexBuild) -> None:
-    """Give a build the embeddings of an encoder that computes otherwise."""
+    """Give a build the embeddings of an encoder that computes differently."""
     path = artifacts.local_folder(build.folder, []) / "embeddings.npy"
     rng = np.random.default_rng(0)
     rows = rng.normal(size=np.load(path).shape).astype(np.float32)
@@ -84,7 +84,7 @@ def test_nothing_else_opens_an_index(request: pytest.FixtureRequest) -> None:
     found = {
         path.name for room in rooms for path in room.rglob("*.py") if "GalleryIndex.open(" in path.read_text()
     }
-    assert found == {"opening.py", "check.py"}  # the latter checks what is not registered yet
+    assert found == {"opening.py", "check.py"}  # the latter checks unregistered indexes
 
 
 def test_an_index_records_the_numbers_that_it_was_built_with(release: Release) -> None:
@@ -97,12 +97,12 @@ def test_an_index_records_the_numbers_that_it_was_built_with(release: Release) -
 
 
 def test_replicas_in_int8_and_fp32_share_an_index(products: list[Any], tmp_path: Path) -> None:
-    """A model whose int8 is right on one processor and wrong on another: both replicas answer alike."""
+    """With a model whose int8 is right on one processor and wrong on another, both replicas give the same answers."""
     built = release_build(folder=tiny_model(tmp_path / "model", precision="int8"))[0]
     assert live_now().precision == "int8"
     wrong = Encoder.load(tiny_model(tmp_path / "there", precision="int8", int8_seed=5))
     right = open_encoder(built.model)
-    wrong.sha256 = right.sha256  # the same model; its int8 file computes otherwise there
+    wrong.sha256 = right.sha256  # the same model, whose int8 file computes differently there
     assert (right.precision, wrong.precision) == ("int8", "fp32")
     numbers = open_index(built.index_build, wrong).manifest.numbers
     assert numbers
@@ -112,7 +112,7 @@ def test_replicas_in_int8_and_fp32_share_an_index(products: list[Any], tmp_path:
 def test_an_index_of_wrong_numbers_never_answers(
     release: Release, tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A deliberately wrong encoder built the next release: the replica keeps the one it has and says so."""
+    """If a wrong encoder built the next release, the replica keeps its own and reports it."""
     assert live_now().id == release.pk
     other = model_register(folder=tiny_model(tmp_path / "other", seed=1))
     build = index_build_request(model=other)
@@ -123,7 +123,7 @@ def test_an_index_of_wrong_numbers_never_answers(
     with pytest.raises(IndexMismatchError, match="numbers"):
         live._follower.refresh()
     assert not live._follower._try_refresh()
-    monkeypatch.setattr(live, "POLL_S", 60.0)  # as the thread leaves it until it tries again
+    monkeypatch.setattr(live, "POLL_S", 60.0)  # as between two attempts of the thread
     monkeypatch.setattr(live._follower, "_loaded_pid", os.getpid())
     assert live_now().id == release.pk
     told = client.get("/readyz").json()
@@ -131,7 +131,7 @@ def test_an_index_of_wrong_numbers_never_answers(
     assert told["live_release"].startswith("behind")
 
     monkeypatch.setattr(live, "POLL_S", 0.0)
-    repaired = release_follow_catalogue()  # what beat asks a worker for
+    repaired = release_follow_catalogue()  # as triggered by beat
     assert repaired is not None
     assert live_now().id == repaired.pk
     numbers = live_now().index.manifest.numbers

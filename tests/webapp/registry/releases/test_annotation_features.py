@@ -1,4 +1,4 @@
-"""Features that annotation asks for: those of the release, whether its index holds a photo or not."""
+"""Features for annotation: those of the release, whether or not its index contains a photo."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_product_newer_than_the_index_is_encoded(
 ) -> None:
     twin = ProductFactory(category=products[0].category, photo__seed=4)  # the picture of products[4]
     found = release_features([sketch], [products[4], twin])
-    assert found.products[1] == pytest.approx(found.products[0], abs=2e-3)  # the index keeps half precision
+    assert found.products[1] == pytest.approx(found.products[0], abs=2e-3)  # the index stores half precision
     assert np.linalg.norm(found.products[1]) == pytest.approx(1, abs=1e-3)
 
 

@@ -1,4 +1,4 @@
-"""Releases over REST: an operator, a stranger, anybody."""
+"""REST API of releases: for an operator, a stranger, an anonymous user."""
 
 from __future__ import annotations
 

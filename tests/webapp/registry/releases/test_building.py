@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 
 
 def followed() -> Release:
-    """The release that brings the catalogue's changes."""
+    """Return the release with the catalogue's changes."""
     release = release_follow_catalogue()
     assert release
     return release
@@ -294,7 +294,7 @@ def test_a_refreshed_index_equals_one_built_from_scratch(
     ProductFactory(category=products[0].category, photo__seed=40)
     Product.objects.filter(pk=products[5].pk).update(active=False)
     follower = followed().index_build
-    IndexBuild.objects.update(status="failed")  # nothing to take over from
+    IndexBuild.objects.update(status="failed")  # nothing to copy from
     anew = make_release().index_build
     assert anew != follower
     for name in ("ids.npy", "keys.npy"):

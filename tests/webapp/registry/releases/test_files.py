@@ -1,4 +1,4 @@
-"""Models and indexes as files: lost, altered, another's, pruned; what is registered stays as it is."""
+"""Models and indexes as files: lost, altered, foreign, pruned; registered ones never change."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_one_rollback_undoes_a_promotion_however_often_the_catalogue_changed(
 def test_indexes_between_two_refreshes_do_not_pile_up(
     release: Release, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
-    """The live one, the one before this model, and another model's stay; those in between go after an hour."""
+    """The live one, the previous model's and another model's stay; those in between are deleted after an hour."""
     other = make_release(seed=1)
     for product in products[:3]:
         Product.objects.filter(pk=product.pk).update(active=False)
@@ -112,7 +112,7 @@ def test_an_altered_model_is_never_loaded(release: Release) -> None:
 
 
 def test_an_index_of_another_encoder_is_never_loaded(release: Release, tmp_path: Path) -> None:
-    """Even where all hashes of the rows agree, the index itself refuses a stranger's encoder."""
+    """Even if all hashes of the rows match, the index itself refuses another encoder."""
     other = model_register(folder=tiny_model(tmp_path / "other", seed=5))
     IndexBuild.objects.update(model=other, model_sha256=other.sha256)
     Release.objects.update(model_sha256=other.sha256)

@@ -39,7 +39,7 @@ def two(products: list[Product], make_release: Callable[..., Release]) -> list[R
 
 
 def answering(follower: live._Follower) -> int:
-    """Id of the release that it has."""
+    """Return the id of the release that it holds."""
     assert follower._live
     return follower._live.id
 
@@ -61,7 +61,7 @@ def test_a_process_follows_the_pointer_by_itself(two: list[Release], monkeypatch
 def test_requests_during_the_first_load_wait_for_it(
     two: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the first visitors after a start would be told that there is no release."""
+    """Otherwise the first visitors after a start would get "no release"."""
     follower, found = live._Follower(), []
     monkeypatch.setattr(live, "POLL_S", 60.0)
     begun, real = threading.Event(), live._load
@@ -78,11 +78,11 @@ def test_requests_during_the_first_load_wait_for_it(
             connection.close()
 
     monkeypatch.setattr(live, "_load", slow)
-    follower.subscribe(lambda _: asking())  # who listens may ask at once
+    follower.subscribe(lambda _: asking())  # a listener may call it at once
     threads = [threading.Thread(target=asking) for _ in range(3)]
     for thread in threads:
         thread.start()
-        assert begun.wait(10)  # the others come while the first loads
+        assert begun.wait(10)  # the others arrive while the first loads
     for thread in threads:
         thread.join()
     follower.stop()
@@ -91,7 +91,7 @@ def test_requests_during_the_first_load_wait_for_it(
 
 @pytest.mark.django_db(transaction=True)
 def test_no_query_is_dropped_while_releases_change(two: list[Release]) -> None:
-    """Threads search without pause while the pointer moves to and fro; every answer is whole and of one
+    """Threads search continuously while the pointer moves back and forth; every answer is complete and of one
     release.
     """
     stop, failures, seen = threading.Event(), [], set()

@@ -1,4 +1,4 @@
-"""What a worker tells of itself, and what of its machine."""
+"""What a worker reports about itself and its machine."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_meter_sees_a_process_and_its_children() -> None:
 
 @pytest.fixture
 def smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """smi(script): this answers in the driver's place."""
+    """smi(script): replace the driver's program by this script."""
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 

@@ -1,4 +1,4 @@
-"""One press: from a trained encoder to a release that waits behind its gate, whoever dies on the way."""
+"""The chain from a trained encoder to a gated release, even if workers die on the way."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_trained_model_becomes_a_release_once_its_index_is_ready(
 
 
 def test_doing_it_again_makes_nothing_twice(run: TrainingRun, tmp_path: Path) -> None:
-    """A worker that died after it registered the model is followed by one whose export differs."""
+    """A worker that died after registering the model is followed by one whose export differs."""
     first = run_publish(run=run, folder=tiny_model(tmp_path / "one", seed=5))
     assert run_publish(run=run, folder=tiny_model(tmp_path / "two", seed=6)) == first
     assert IndexBuild.objects.filter(model=first).count() == 1

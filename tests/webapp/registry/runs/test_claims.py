@@ -1,4 +1,4 @@
-"""Who may train what: one worker a run, one run a device, and what becomes of a run whose worker fell silent."""
+"""Who may train what: one worker per run, one run per device, and what happens when a lease expires."""
 
 from __future__ import annotations
 

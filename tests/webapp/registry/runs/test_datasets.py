@@ -41,7 +41,7 @@ def test_the_same_files_are_the_same_dataset(tmp_path: Path) -> None:
 
 
 def test_an_exported_snapshot_comes_back_as_itself(tmp_path: Path) -> None:
-    """Its id is the hash of its own manifest, as when it was frozen."""
+    """Its id is the hash of its own manifest, unchanged."""
     root = layouts.write_snapshot(tmp_path / "export")
     manifest = json.loads((root / "manifest.json").read_text())
     names = [path.relative_to(root).as_posix() for path in root.rglob("*.*") if path.name != "manifest.json"]

@@ -1,4 +1,4 @@
-"""One line that says why a training failed."""
+"""One line with the reason why a training failed."""
 
 from __future__ import annotations
 

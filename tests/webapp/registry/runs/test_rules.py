@@ -1,4 +1,4 @@
-"""Retraining by rule: so many new triplets, one run."""
+"""Retraining by rule: one run per number of new triplets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def decided(campaign: Campaign, n: int) -> None:
-    """Let n more tasks of the campaign be decided."""
+    """Decide n more tasks of the campaign."""
     tasks = TripletTask.objects.filter(campaign=campaign, status=Task.Status.OPEN)[:n]
     Task.objects.filter(pk__in=[task.pk for task in tasks]).update(status=Task.Status.DECIDED)
 
@@ -52,7 +52,7 @@ def test_nothing_opens_while_its_last_run_is_unfinished_or_it_is_off(rule: Retra
 
 
 def test_triplets_decided_before_the_last_snapshot_are_not_new(rule: RetrainRule) -> None:
-    """However many triplets that snapshot held: it holds undecided ones with some votes, too, and no ties."""
+    """Not by the snapshot's triplets, which include undecided ones with votes and exclude ties."""
     decided(rule.campaign, 4)
     (run,) = retrain_rules_apply()
     type(run.snapshot).objects.filter(pk=run.snapshot_id).update(facts={"counts": {"triplets": 6}})

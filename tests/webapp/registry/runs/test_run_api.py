@@ -1,4 +1,4 @@
-"""Trainings over REST: for operators alone, settings checked by name, curves thinned."""
+"""REST API of runs: for operators only, settings validated by name, curves downsampled."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def asked(snapshot: DatasetSnapshot, /, **changes: Any) -> dict[str, Any]:
 
 
 def curve(run: TrainingRun, n: int, stage: str = "run", every: int = 10) -> None:
-    """n rows of a loss, every so many with a validation."""
+    """Return n rows of a loss, some with a validation."""
     now = timezone.now()
     RunMetric.objects.bulk_create(
         RunMetric(
@@ -101,7 +101,7 @@ def test_values_equal_to_the_profile_are_no_change(
 def test_old_names_of_settings_and_of_the_system_still_work(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
-    """Clients, rules and runs from before the names changed: none of them crashes, new runs have the names of today."""
+    """Clients, rules and runs with old names still work, and new runs get today's names."""
     run = operator_api.post(RUNS, asked(snapshot, config={"clip": 3, "average_decay": 0.5})).json()
     assert operator_api.get(f"{RUNS}{run['id']}/").json()["config"] == {"grad_clip_norm": 3, "ema_decay": 0.5}
     stored = run_of(snapshot, config={"average_decay": 0.25})
@@ -115,7 +115,7 @@ def test_old_names_of_settings_and_of_the_system_still_work(
 def test_contradictory_settings_fail_the_run_by_name(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
-    """A real training, which checks them before it begins."""
+    """A real training, which checks them before it starts."""
     run = operator_api.post(RUNS, asked(snapshot, config={"final": True, "patience": 3})).json()
     run_next(worker="w1", devices=CPU)
     ended = operator_api.get(f"{RUNS}{run['id']}/").json()

@@ -1,4 +1,4 @@
-"""The live page of a run: state at once, then what is newer than the page has, also after a lost socket."""
+"""The live page of a run: the state at once, then newer rows and lines, also after a lost socket."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def socket_of(user: User | None, run_id: int) -> Socket:
 
 
 def rows(run: TrainingRun, *steps: int) -> int:
-    """Add metric rows and log lines of those numbers; the last row's id."""
+    """Add metric rows and log lines with those numbers. Return the last row's id."""
     for number in steps:
         row = RunMetric.objects.create(
             run=run, stage="run", step=number, at=timezone.now(), values={"loss": float(number)}
@@ -84,7 +84,7 @@ async def test_a_page_gets_state_then_news_then_what_follows(
 async def test_a_finished_run_is_notified_of_its_gate(
     operator: User, snapshot: DatasetSnapshot, release: Release
 ) -> None:
-    """The gate speaks minutes after the run's last change; who waits for it needs no reload."""
+    """The gate finishes minutes after the run's last change; the page needs no reload."""
     run = await sync_to_async(run_of)(snapshot)
     await TrainingRun.objects.filter(pk=run.pk).aupdate(status="done")
     socket = await sync_to_async(socket_of)(operator, run.pk)

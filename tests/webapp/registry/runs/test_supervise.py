@@ -1,4 +1,4 @@
-"""One attempt at a run: its rows while it goes, and the reason for which it ends."""
+"""One attempt at a run: its rows in progress, and the reason why it ends."""
 
 from __future__ import annotations
 
@@ -122,7 +122,9 @@ def test_a_failed_run_gives_the_reason(
     run = trained(run_of(snapshot))
     assert run.status == Status.FAILED
     assert reason in run.error
-    assert RunMetric.objects.filter(run=run, stage="run").count() == 1  # the last row before its end is there
+    assert (
+        RunMetric.objects.filter(run=run, stage="run").count() == 1
+    )  # the last row before its end was saved
     assert not DeviceHold.objects.exists()
 
 
@@ -147,7 +149,7 @@ def test_an_altered_dataset_is_refused(snapshot: DatasetSnapshot, trains: Trains
 def test_a_resumed_run_continues_in_its_folder_without_duplicate_rows(
     snapshot: DatasetSnapshot, trains: Trains
 ) -> None:
-    """As the engine does, the second attempt rewrites the rows since its checkpoint."""
+    """Like the real training, the second attempt rewrites the rows since its checkpoint."""
     trains("for step in range(4): row(step, loss=float(step))\nraise ValueError('odd')")
     run = trained(run_of(snapshot))
     first = dict(RunMetric.objects.filter(run=run, stage="run").values_list("step", "pk"))
@@ -210,11 +212,11 @@ def test_a_folder_with_another_training_is_left_alone(snapshot: DatasetSnapshot,
     folder.mkdir(parents=True)
     lock = child._locked(folder)
     try:
-        assert run_next(worker="w1", devices=CPU) is None  # so that nobody is woken at once
+        assert run_next(worker="w1", devices=CPU) is None  # so that no worker is woken at once
         run.refresh_from_db()
         assert run.status == Status.QUEUED
         assert not (folder / "run").exists()
-        assert not (folder / child.LOG).exists()  # the other's log says nothing of us
+        assert not (folder / child.LOG).exists()  # the other's log is untouched
     finally:
         os.close(lock)
     assert trained(run).status == Status.DONE
@@ -252,7 +254,7 @@ def test_pictures_are_kept_for_its_page(
 def test_a_cancelled_run_ends_in_time(
     snapshot: DatasetSnapshot, trains: Trains, monkeypatch: pytest.MonkeyPatch, stubborn: bool
 ) -> None:
-    """One that saves its checkpoint when it is asked to, and one that does not listen."""
+    """One saves its checkpoint on request, and one ignores the request."""
     monkeypatch.setattr(supervise, "GRACE_S", 0.3)
     listens = "signal.signal(signal.SIGTERM, signal.SIG_IGN)" if stubborn else ""
     trains(f"{listens}\nrow(0, loss=1.0)\ntime.sleep(60)")

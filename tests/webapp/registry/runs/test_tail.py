@@ -1,4 +1,4 @@
-"""Reading files that grow, are cut short and are replaced."""
+"""Reading files that grow, are truncated or are replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which WebSockets are opened at all."""
+"""Which WebSockets may be opened."""
 
 from __future__ import annotations
 

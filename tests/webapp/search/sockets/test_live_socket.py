@@ -35,7 +35,7 @@ def _hosts(settings: Settings) -> None:
 
 @pytest.fixture
 def connect() -> Callable[..., Any]:
-    """connect(*headers) -> an open socket that was greeted, or None where it is refused."""
+    """connect(*headers) -> an open socket after its greeting, or None if it is refused."""
 
     async def connect(
         *headers: tuple[bytes, bytes], origin: tuple[bytes, bytes] | None = ORIGIN, hello: bool = True
@@ -224,7 +224,7 @@ async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(
 
 @pytest.fixture
 def charges(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Milliseconds that were charged; what is left of the budget also depends on how long the test takes."""
+    """The milliseconds charged, since the remaining budget also depends on how long the test takes."""
     charged: list[float] = []
     monkeypatch.setattr(work, "charge", lambda address, cost_ms: charged.append(cost_ms))
     return charged
