@@ -4,7 +4,7 @@ import { api } from "../../shared/api/client";
 import { Switch } from "../../shared/controls/Switch";
 import { NumberField, SelectField } from "../kit/fields";
 import { Trouble } from "../kit/States";
-import { tasksBody, type Wish } from "./wish";
+import { tasksBody, type TaskPlan } from "./taskPlan";
 import { useSend } from "../kit/hooks/send";
 import { number, t } from "../../shared/texts";
 import type { Campaign, Category } from "../../shared/api/types";
@@ -16,7 +16,7 @@ interface Props {
   readonly onDone: () => void;
 }
 
-const FIRST: Wish = {
+const FIRST: TaskPlan = {
   category: "",
   source: "",
   strategy: "all",
@@ -26,16 +26,16 @@ const FIRST: Wish = {
   forceTrueMatch: true,
 };
 
-/** Makes the work: triplets from sketches and a shelf, or one task for each product of a shelf. */
+/** Creates tasks: triplets from sketches and a category, or one task per product of a category. */
 export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Element {
-  const [wish, setWish] = useState<Wish>(FIRST);
+  const [taskPlan, setTaskPlan] = useState<TaskPlan>(FIRST);
   const [made, setMade] = useState<number | null>(null);
   const { isBusy, trouble, send } = useSend();
-  const set = (change: Partial<Wish>) => setWish({ ...wish, ...change });
+  const set = (change: Partial<TaskPlan>) => setTaskPlan({ ...taskPlan, ...change });
   const isTriplets = campaign.kind === "triplets";
   const add = () =>
     send(async () => {
-      const body = tasksBody(campaign.kind, wish);
+      const body = tasksBody(campaign.kind, taskPlan);
       setMade((await api<{ made: number }>(`campaigns/${campaign.id}/tasks/`, body)).made);
       onDone();
     });
@@ -59,7 +59,7 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
         <div class="form-grid">
           <SelectField
             label={t("Shelf")}
-            value={wish.category}
+            value={taskPlan.category}
             options={[["", t("All shelves")], ...categories.map(({ slug, name }) => [slug, name] as const)]}
             onChange={(category) => set({ category })}
           />
@@ -67,45 +67,45 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
             <>
               <SelectField
                 label={t("Sketches")}
-                value={wish.source}
+                value={taskPlan.source}
                 options={[
                   ["", t("All")],
                   ["import", t("Imported")],
                   ["visitor", t("From visitors")],
                   ["collected", t("Drawn from memory")],
                 ]}
-                onChange={(source) => set({ source: source as Wish["source"] })}
+                onChange={(source) => set({ source: source as TaskPlan["source"] })}
               />
               <NumberField
                 label={t("Candidates a sketch")}
-                value={wish.nCandidates}
+                value={taskPlan.nCandidates}
                 min={2}
                 max={50}
                 onInput={(nCandidates) => set({ nCandidates })}
               />
               <SelectField
                 label={t("Which pairs")}
-                value={wish.strategy}
+                value={taskPlan.strategy}
                 options={[
                   ["all", t("All pairs")],
                   ["random", t("Random pairs")],
                   ["disagreement", t("Where two models disagree")],
                 ]}
-                onChange={(strategy) => set({ strategy: strategy as Wish["strategy"] })}
+                onChange={(strategy) => set({ strategy: strategy as TaskPlan["strategy"] })}
               />
-              {wish.strategy !== "all" && (
+              {taskPlan.strategy !== "all" && (
                 <NumberField
                   label={t("Triplets at most")}
-                  value={wish.nTriplets}
+                  value={taskPlan.nTriplets}
                   hint={t("0: none")}
                   onInput={(nTriplets) => set({ nTriplets })}
                 />
               )}
-              {wish.strategy === "disagreement" && (
+              {taskPlan.strategy === "disagreement" && (
                 <NumberField
                   label={t("Of them at random (percent)")}
                   hint={t("Keeps an unbiased sample for evaluation.")}
-                  value={wish.randomPercent}
+                  value={taskPlan.randomPercent}
                   max={100}
                   onInput={(randomPercent) => set({ randomPercent })}
                 />
@@ -113,7 +113,7 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
               <Switch
                 label={t("True match among the candidates")}
                 hint={t("Also where it is not among the nearest.")}
-                checked={wish.forceTrueMatch}
+                checked={taskPlan.forceTrueMatch}
                 onChange={(forceTrueMatch) => set({ forceTrueMatch })}
               />
             </>

@@ -8,7 +8,7 @@ import { List } from "./List";
 import { readJson } from "../../shared/pageData";
 import type { Category } from "../../shared/api/types";
 
-/** What the template gives the script. */
+/** The template's data for the script. */
 interface PageData {
   readonly page: "list" | "form" | "detail";
   readonly campaign_id?: number;

@@ -8,7 +8,7 @@ import { columnsOf, Figure, modelName } from "./metrics";
 import { t } from "../../shared/texts";
 import type { Model } from "../../shared/api/types";
 
-/** Every model version with the figures of its card, the newest first. */
+/** Every model version with the figures of its card, newest first. */
 export function ModelList(): JSX.Element {
   const [state, again] = usePages<Model>("models/");
   return (

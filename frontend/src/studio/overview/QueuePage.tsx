@@ -8,7 +8,7 @@ import { isAlive } from "./attention";
 import { number, t } from "../../shared/texts";
 import type { Queue, Worker } from "../../shared/api/types";
 
-/** What waits, and who works at it. */
+/** The queues and the workers. */
 export function QueuePage(): JSX.Element {
   const [state, again, isOld] = usePoll(() => api<Queue>("queue/"));
   return (

@@ -6,7 +6,7 @@ import { VerdictMark } from "./VerdictMark";
 import { number, t } from "../../shared/texts";
 import type { Gate, GateReport, Measured } from "../../shared/api/types";
 
-/** What the gate found: its rules first, then what they were decided by. */
+/** The gate's report: its rules first, then the measurements. */
 export function GateView({ gate }: { gate: Gate | null }): JSX.Element {
   return (
     <section class="studio-section" aria-labelledby="gate-title">

@@ -31,22 +31,22 @@ interface Props<A extends Item> {
   readonly answerText: (feedback: Judged, work: Work<A>) => string;
 }
 
-/** What the three kinds of campaign share: welcome, bar, breaks, the end. `render` shows an item. */
+/** Shared by all kinds of campaign: welcome, bar, breaks, the end. `render` shows an item. */
 export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, answerText }: Props<A>): JSX.Element {
   const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const [news, setNews] = useState("");
+  const [announcement, announce] = useState("");
   useChanges((redraw) => [work.events.on("change", redraw)], [work]);
   useActivity(work);
   useEffect(
     () =>
-      work.events.on("news", (what) => {
+      work.events.on("announcement", (what) => {
         const words = {
           saved: t("Answer {n} noted.", { n: work.done }),
           undone: t("Taken back. Choose again."),
           refused: t("An answer came too late and does not count. Go on as usual."),
         };
-        setNews(words[what]);
+        announce(words[what]);
       }),
     [work],
   );
@@ -115,7 +115,7 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
         />
       )}
       <p class="visually-hidden" role="status" aria-live="polite">
-        {news}
+        {announcement}
       </p>
     </div>
   );

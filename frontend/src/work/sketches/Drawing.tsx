@@ -15,7 +15,7 @@ import { useInkKeys } from "./useInkKeys";
 import type { Memory } from "./memory";
 import { t } from "../../shared/texts";
 
-/** The blank sheet; strokes are sent with their time and pressure. */
+/** The blank sheet; strokes are sent with times and pressure. */
 export function Drawing({
   work,
   item,

@@ -7,7 +7,7 @@ import { type Line, lineOf, MACHINE, metricNames, smoothingOf, startOf } from ".
 import { t } from "../../../shared/texts";
 import type { Series } from "../../../shared/api/types";
 
-/** One chart a metric, all stages in it. */
+/** One chart per metric, with all stages. */
 export function Curves({ series, isOver }: { series: Series; isOver: boolean }): JSX.Element {
   const [smoothing, setSmoothing] = useState(0.6);
   const [axis, setAxis] = useState<XAxis>("step");
