@@ -94,7 +94,7 @@ def loop_run(
     if campaign is None and Product.objects.exists():
         raise LoopError(
             "SKETCHFIND_DATA_DIR",
-            "this site has a catalogue; give the loop a folder and a database of its own",
+            "this site has a catalogue; use a separate folder and database for the loop",
         )
     qmul_v1_products(test, range(len(test.photos)))  # these are on sale too, but nothing is learnt from them
     campaign, votes = _voted(campaign, train, n_sketches, say)
@@ -106,8 +106,8 @@ def loop_run(
         frozen = snapshot_freeze(campaign=campaign, aggregation=recipe.aggregation or "majority")
         snapshot = DatasetSnapshot.objects.get(pk=frozen.pk)
         for seed in range(seeds):
-            asked = {**config, **recipe.config, "seed": seed}
-            model = _trained(snapshot, before.model, recipe, asked)
+            run_config = {**config, **recipe.config, "seed": seed}
+            model = _trained(snapshot, before.model, recipe, run_config)
             rows.append(_row(recipe, seed, model, before.model, root))
             say(_told(rows[-1]))
             if not gated:

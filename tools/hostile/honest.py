@@ -60,14 +60,14 @@ def _search(target: Target, sketches: list[dict[str, Any]], for_s: float, into: 
         if monotonic() - started > for_s:
             return
         due = max(due + 1 / SEARCHES_PER_S, monotonic())
-        asked = perf_counter()
+        sent_at = perf_counter()
         try:
             status = target.post_json("/api/v1/search", {"sketch": sketch, "k": 20})
         except (OSError, HTTPException) as error:
             into.failures.append(type(error).__name__)
             continue
         if status == 200:
-            into.times_ms.append((perf_counter() - asked) * 1e3)
+            into.times_ms.append((perf_counter() - sent_at) * 1e3)
         else:
             into.failures.append(str(status))
 
@@ -82,11 +82,11 @@ def _live(target: Target, sketches: list[dict[str, Any]], for_s: float, into: Wa
                 if monotonic() - started > for_s:
                     return
                 due = max(due + 1 / QUERIES_PER_S, monotonic())
-                asked = perf_counter()
+                sent_at = perf_counter()
                 socket.send(json.dumps({"type": "query", "seq": seq, "sketch": sketch, "k": 20}))
                 answer = json.loads(socket.recv(_PATIENCE_S))
                 if answer["type"] == "results":
-                    into.times_ms.append((perf_counter() - asked) * 1e3)
+                    into.times_ms.append((perf_counter() - sent_at) * 1e3)
                 else:
                     into.failures.append(str(answer["problem"]["status"]))
     except (OSError, TimeoutError, WebSocketException) as error:

@@ -83,7 +83,7 @@ SEED = "Applying migrations\nDATABASE_URL: 'nonsense' is not sqlite:///PATH\n\n"
         (NPM_FULL, "the disk is full"),
         ("django.db.utils.OperationalError: database or disk is full", "the disk is full"),
         (NPM_OFFLINE, "no network"),
-        (PIP_NO_WHEEL, "aggdraw has no ready-made package for Python " + platform.python_version()),
+        (PIP_NO_WHEEL, "aggdraw has no prebuilt package for Python " + platform.python_version()),
         (SEED, "DATABASE_URL: 'nonsense' is not sqlite:///PATH"),
         ("", "no output"),
         (NPM_NO_HOST, "no network"),

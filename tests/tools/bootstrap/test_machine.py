@@ -52,7 +52,9 @@ def test_a_full_disk_is_named_with_what_is_needed_and_what_is_free(tmp_path: Pat
     with pytest.raises(Failure) as caught:
         disk_space_check(tmp_path / "new" / ".venv", 1_500, "installing", disk_usage)
 
-    assert str(caught.value) == f"the disk of {tmp_path} is full: installing needs 1,500 MB, 12 MB are free"
+    assert (
+        str(caught.value) == f"the disk of {tmp_path} is full: installing needs 1,500 MB, it has 12 MB free"
+    )
 
 
 def test_enough_room_passes(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def test_a_killed_server_is_restarted_and_reported_on_one_line(start: Callable[.
 
     said = site.line(name)
     assert said.startswith(f"{name} was ended by SIGKILL, perhaps because memory ran out (log: ")
-    assert f"/{name}.log); starting it again in" in said
+    assert f"/{name}.log); restarting in" in said
     if name == "worker":
         assert answers(url)  # while it restarts
     until(lambda: site.restarted(name, old[name]))

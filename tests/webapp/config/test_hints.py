@@ -18,9 +18,9 @@ from webapp.config.hints import OTHERS, environment_hints
 
 def test_a_former_name_is_reported_with_the_new_one() -> None:
     assert environment_hints({"PROXY_COUNT": "2", "ALLOWED_HOSTS": "shop.example", "HTTPS": "true"}) == [
-        "ALLOWED_HOSTS has no effect on the site; its variable is SKETCHFIND_ALLOWED_HOSTS",
-        "HTTPS has no effect on the site; its variable is SKETCHFIND_HTTPS",
-        "PROXY_COUNT has no effect on the site; its variable is SKETCHFIND_PROXY_COUNT",
+        "ALLOWED_HOSTS has no effect on the site; use SKETCHFIND_ALLOWED_HOSTS instead",
+        "HTTPS has no effect on the site; use SKETCHFIND_HTTPS instead",
+        "PROXY_COUNT has no effect on the site; use SKETCHFIND_PROXY_COUNT instead",
     ]
 
 
@@ -49,7 +49,7 @@ def test_effective_and_foreign_variables_are_not_reported(environ: Any) -> None:
 
 def test_a_misspelt_name_is_reported_with_the_nearest() -> None:
     assert environment_hints({"SKETCHFIND_ALOWED_HOST": "shop.example"}) == [
-        "SKETCHFIND_ALOWED_HOST is not a setting of the site; the nearest is SKETCHFIND_ALLOWED_HOSTS"
+        "SKETCHFIND_ALOWED_HOST is not a setting of the site; did you mean SKETCHFIND_ALLOWED_HOSTS?"
     ]
 
 
@@ -76,7 +76,7 @@ def test_the_log_of_a_start_warns(tmp_path: Path) -> None:
     )
     assert started.returncode == 0
     assert started.stderr.count("\n") == 1
-    assert "the nearest is SKETCHFIND_PROXY_COUNT" in started.stderr
+    assert "did you mean SKETCHFIND_PROXY_COUNT?" in started.stderr
 
 
 def test_every_variable_of_the_repository_is_known() -> None:

@@ -147,10 +147,10 @@ def _encoded(encoder: Encoder, sketches: list[dict[str, Any]], for_s: float) -> 
 
     def keep_encoding() -> None:
         for feed in cycle(feeds):
-            if (asked := perf_counter()) - started > for_s:
+            if (sent_at := perf_counter()) - started > for_s:
                 return
             encoder.run_bare(feed)
-            times.append(perf_counter() - asked)
+            times.append(perf_counter() - sent_at)
 
     threads = [threading.Thread(target=keep_encoding) for _ in range(os.cpu_count() or 1)]
     for thread in threads:

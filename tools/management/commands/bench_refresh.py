@@ -82,10 +82,10 @@ def _stores_in(folder: Path) -> dict[str, Any]:
 
 def _indexed_catalogue(folder: Path, model: ModelVersion, n: int) -> None:
     """Create products with one photo each, and a live release whose index has generated embeddings."""
-    shelf = Category.objects.create(slug="bench", name_en="Bench")
+    category = Category.objects.create(slug="bench", name_en="Bench")
     numbers = range(1, n + 1)
     Product.objects.bulk_create(
-        (Product(pk=pk, sku=f"sku-{pk}", name=f"Product {pk}", category=shelf) for pk in numbers),
+        (Product(pk=pk, sku=f"sku-{pk}", name=f"Product {pk}", category=category) for pk in numbers),
         batch_size=1_000,
     )
     pictures = (
@@ -125,11 +125,11 @@ def _indexed_catalogue(folder: Path, model: ModelVersion, n: int) -> None:
 def _round(n_new: int, number: int) -> tuple[float, float, float]:
     """Add products and withdraw one. Return wall-clock and processor seconds to the promotion, and of loading it."""
     rng = np.random.default_rng(number + 1)
-    shelf = Category.objects.get()
+    category = Category.objects.get()
     for place in range(n_new):
         sku = f"new-{number}-{place}"
         file = default_storage.save(f"photos/{sku}.png", ContentFile(_picture(rng)))
-        product = Product.objects.create(sku=sku, name=sku, category=shelf)
+        product = Product.objects.create(sku=sku, name=sku, category=category)
         Photo.objects.create(product=product, file=file, sha256="", **_PICTURE)
     Product.objects.filter(sku=f"sku-{number + 1}").update(active=False)
     started, started_cpu = perf_counter(), process_time()

@@ -74,7 +74,7 @@ def test_deeply_nested_json_is_a_bad_row() -> None:
     ("data", "name", "field", "why"),
     [
         (b"sku,name,photo\n", "feed.csv", "header", "'category'"),
-        (b"sku,sku,name,category,photo\n", "feed.csv", "header", "two columns 'sku'"),
+        (b"sku,sku,name,category,photo\n", "feed.csv", "header", "duplicate column 'sku'"),
         (b"", "feed.csv", "header", "'sku'"),
         (b"\xff\xff\n", "feed.csv", "header", "UTF-8"),
         (b"{}", "feed.xlsx", "feed", ".jsonl"),

@@ -132,7 +132,7 @@ def test_refused_rows_are_reported_and_the_others_imported() -> None:
         (5, "A4", "sku"),
         (6, "A6", "name"),
     ]
-    assert findings[3].why == "stands in row 4 already"
+    assert findings[3].why == "is already in row 4"
     assert all(finding.refused for finding in findings)
 
 
@@ -151,7 +151,7 @@ def test_duplicate_sku_far_apart_is_reported(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(run, "BATCH_ROWS", 2)
     counts, findings = _imported(*(_raw(n) for n in range(1, 8)), _raw(8, sku="A1"))
     assert counts == ImportCounts(created=7, refused=1)
-    assert findings[0].why == "stands in row 1 already"
+    assert findings[0].why == "is already in row 1"
 
 
 def test_duplicate_pictures_are_reported_and_imported() -> None:

@@ -143,7 +143,7 @@ def test_an_index_without_recorded_numbers_is_compared_with_its_photos(release: 
     rewritten(release.index_build, numbers=...)
     assert len(open_release(Release.objects.get(pk=release.pk)).index) == 12
     wrong_rows(release.index_build)
-    with pytest.raises(IndexMismatchError, match="like their rows"):
+    with pytest.raises(IndexMismatchError, match="to their rows"):
         open_release(Release.objects.get(pk=release.pk))
 
 

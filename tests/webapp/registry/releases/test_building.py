@@ -381,7 +381,7 @@ def test_the_commands_report_what_they_did(
 
     said = run("release_build", "--model", str(folder))
     assert f"release {first().pk} (tiny 1.0, 12 photos) is live" in said
-    assert "was live already" in run("release_build", "--model", str(folder))
+    assert "was already live" in run("release_build", "--model", str(folder))
     second = make_release(seed=1)
     assert f"* {second.pk:>5}" in run("release_list")
     assert f"{second.pk}" not in run("release_rollback", "--reason", "worse")
