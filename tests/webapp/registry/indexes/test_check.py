@@ -82,7 +82,7 @@ def test_rows_of_other_photos_are_found(build: Callable[..., Path], encoder: Enc
     def shift(arrays: Any) -> None:
         arrays["embeddings"][:] = np.roll(arrays["embeddings"], 1, axis=0)
 
-    with pytest.raises(IndexMismatchError, match="cosine of .* to itself"):
+    with pytest.raises(IndexMismatchError, match="to itself"):
         check(build(shift), encoder)
 
 
