@@ -83,7 +83,7 @@ def test_truncated_archive(archive: Path, left: int) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda m, c: None if m.name == MANIFEST else (m, c), "cut short"),
+        (lambda m, c: None if m.name == MANIFEST else (m, c), "truncated"),
         (lambda m, c: None if m.name.startswith("media") else (m, c), "media/public/a.webp: missing"),
         (lambda m, c: (m, c.replace(b'"format": 1', b'"format": 9')), "not of format 1"),
         (lambda m, c: (m, b"{") if m.name == MANIFEST else (m, c), "not JSON"),

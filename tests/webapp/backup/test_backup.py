@@ -228,7 +228,7 @@ def test_no_file_leaves_its_storage(name: str) -> None:
     class Hostile:
         names = [f"media/public/{name}"]
 
-    with pytest.raises(ArchiveError, match="no name of a stored file"):
+    with pytest.raises(ArchiveError, match="not the name of a stored file"):
         files.check(Hostile())  # type: ignore[arg-type]
 
 

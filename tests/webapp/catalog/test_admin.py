@@ -63,7 +63,7 @@ def test_an_uploaded_feed_is_imported(
     assert row.created_by is not None
     services.catalog_import_run(import_id=row.pk)
     page = operator_client.get(f"/admin/catalog/catalogimport/{row.pk}/change/").content.decode()
-    assert "no pictures came with the feed" in page
+    assert "no pictures were sent with the feed" in page
     assert f"/api/v1/catalog/imports/{row.pk}/report/" in page
 
 

@@ -123,5 +123,5 @@ def test_broken_entry_is_a_bad_row_and_a_broken_zip_a_bad_upload() -> None:
 
 
 def test_not_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(FeedError, match="no folder"):
+    with pytest.raises(FeedError, match="not a folder"):
         FolderPictures(tmp_path / "none", LIMIT)

@@ -15,7 +15,7 @@ from webapp.http.limits.refusal_delay import RefusalDelay
 async def test_only_throttled_requests_are_delayed(
     monkeypatch: pytest.MonkeyPatch, status: int, waits: bool
 ) -> None:
-    monkeypatch.setattr(refusal_delay, "PAUSE_S", 0.5)
+    monkeypatch.setattr(refusal_delay, "DELAY_S", 0.5)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": status, "headers": []})
