@@ -1,4 +1,4 @@
-"""What may go wrong with work, each with its HTTP answer; `problem_handler` writes it as problem+json."""
+"""Errors of annotation, each with its HTTP status; `problem_handler` renders them as problem+json."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from rest_framework import exceptions, status
 
 
 class ConflictError(exceptions.APIException):
-    """The state of things forbids it, however the request is put."""
+    """The request is valid, but conflicts with the current state."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
 
 
-class ElsewhereError(ConflictError):
-    """A participant's number is at work in another browser, and a bare number is no proof of who comes."""
+class InUseElsewhereError(ConflictError):
+    """A participant ID is in use in another browser, and the ID alone does not prove who is asking."""
 
     default_detail = _(
         "This participant number is already in use in another browser. Continue there, or ask the study's organiser "
@@ -23,12 +23,12 @@ class ElsewhereError(ConflictError):
 
 
 class NotEnrolledError(exceptions.PermissionDenied):
-    default_detail = "You have not joined this campaign; join it first."
+    default_detail = "You have not joined this campaign. Join it first."
 
 
 class BlockedError(exceptions.PermissionDenied):
-    default_detail = "You cannot go on in this campaign."
+    default_detail = "You cannot continue in this campaign."
 
 
 class NoWorkerError(exceptions.NotAuthenticated):
-    default_detail = "Join the campaign first: the worker's token is missing or no longer valid."
+    default_detail = "Join the campaign first: the worker token is missing or no longer valid."

@@ -3,6 +3,7 @@
 Importing this module imports no torch; each call imports what it needs.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,13 @@ def train(
     overrides: Sequence[str] = (),
     command: str = "",
 ) -> Mapping[str, Any]:
-    """Train `system` on a dataset and write the model folder to `out`; resumes a killed run. Returns metrics."""
+    """Train `system` on a dataset and write the model folder to `out`; resumes a killed run. Returns metrics.
+
+    Where the name means another system on that format, a line on standard error says which one is trained.
+    """
     row = find_system(system, format, profile)
+    if row.name != system:
+        print(f"--system {system} on format {format}: training {row.name}", file=sys.stderr)
     found = find_format(format)
     dataset = found.read(root) if "catalogue" in found.uses else open_dataset(format, root)
     return row.load_module().train(

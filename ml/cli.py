@@ -172,11 +172,7 @@ def _check(options: argparse.Namespace) -> Mapping[str, Any]:
 
 def _train(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
-    from ml.systems.registry import find_system
 
-    row = find_system(options.system, options.format, options.profile)
-    if row.name != options.system:
-        print(f"--system {options.system} on format {options.format}: training {row.name}", file=sys.stderr)
     with stops_on_sigterm():
         return api.train(
             system=options.system,

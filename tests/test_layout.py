@@ -1,4 +1,4 @@
-"""The layout: folders instead of prefixes, folders small enough to overview, imports that run one way."""
+"""Where a file belongs shows in the layout: folders instead of prefixes, folders of readable size, no import circles."""
 
 from __future__ import annotations
 

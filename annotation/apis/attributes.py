@@ -8,21 +8,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.apis.work import WorkerApi, validated_body
-from annotation.identity.permissions import the_worker
+from annotation.identity.permissions import request_worker
 from annotation.selectors.work import receipt_payload
 from annotation.serializers.work import AttributesSerializer, ReceiptSerializer
 from annotation.services.work.attributes import attributes_answer
 
 
 class AttributesApi(WorkerApi):
-    """Says of each attribute whether the photo or sketch has it, or that one cannot tell."""
+    """Answer an attribute task: true, false or null (can't tell) for each attribute."""
 
     @extend_schema(
         request=AttributesSerializer, responses=ReceiptSerializer, operation_id="assignments_attributes"
     )
     def post(self, request: Request, assignment_id: int) -> Response:
         receipt = attributes_answer(
-            worker=the_worker(request),
+            worker=request_worker(request),
             assignment_id=assignment_id,
             now=timezone.now(),
             **validated_body(AttributesSerializer, request),

@@ -1,4 +1,4 @@
-"""Campaigns for operators: made, changed, opened to archived, watched."""
+"""Campaigns for operators: creating, changing, opening to archiving, progress."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from webapp.http.api.pagination import NewestIdPagination
 
 
 class CampaignListApi(ListAPIView[Campaign]):
-    """Campaigns, newest first, with their counts."""
+    """List campaigns with their counts, newest first, or create one."""
 
     permission_classes = [IsOperator]
     serializer_class = s.CountedCampaignSerializer
@@ -48,7 +48,7 @@ class CampaignListApi(ListAPIView[Campaign]):
 
 
 class CampaignApi(OperatorApi):
-    """One campaign."""
+    """Retrieve or change a campaign."""
 
     @extend_schema(responses=s.CountedCampaignSerializer, operation_id="campaigns_retrieve")
     def get(self, request: Request, campaign_id: int) -> Response:
@@ -68,7 +68,7 @@ class CampaignApi(OperatorApi):
 
 
 class StepApi(OperatorApi):
-    """open, pause, resume, close, archive. 409 from a state that knows no such step."""
+    """Open, pause, resume, close or archive a campaign. 409 if its state does not allow the step."""
 
     @extend_schema(request=s.StepSerializer, responses=s.CampaignSerializer)
     def post(self, request: Request, campaign_id: int, step: str) -> Response:
@@ -83,7 +83,7 @@ class StepApi(OperatorApi):
 
 
 class ProgressApi(OperatorApi):
-    """How far it is; `/ws/campaigns/{id}/` tells the same as it changes."""
+    """Retrieve a campaign's progress. `/ws/campaigns/{id}/` sends the same whenever it changes."""
 
     @extend_schema(responses=s.ProgressSerializer, operation_id="campaigns_progress")
     def get(self, request: Request, campaign_id: int) -> Response:
@@ -92,7 +92,7 @@ class ProgressApi(OperatorApi):
 
 
 class PreviewApi(OperatorApi):
-    """The first tasks as workers get them. Nothing is claimed."""
+    """List the first tasks as workers see them, without claiming any."""
 
     @extend_schema(responses=CardSerializer(many=True), operation_id="campaigns_preview")
     def get(self, request: Request, campaign_id: int) -> Response:
@@ -100,7 +100,7 @@ class PreviewApi(OperatorApi):
 
 
 class AuditApi(ListAPIView[AuditEvent]):
-    """Who changed what in a campaign, newest first."""
+    """List who changed what in a campaign, newest first."""
 
     permission_classes = [IsOperator]
     serializer_class = s.AuditSerializer

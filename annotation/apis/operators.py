@@ -31,7 +31,7 @@ from webapp.http.api.pagination import SignedCursorPagination
 
 
 class TaskListApi(ListAPIView[Task]):
-    """A campaign's tasks. Posting makes some: one by one, from candidates, or of a shelf's products."""
+    """List a campaign's tasks, or create some: one by one, from candidates, or for the products of a category."""
 
     permission_classes = [IsOperator]
     serializer_class = s.TaskSerializer
@@ -46,7 +46,9 @@ class TaskListApi(ListAPIView[Task]):
         return super().get(request, *args, **kwargs)
 
     @extend_schema(
-        request=s.NewTasksSerializer, responses={201: s.MadeSerializer}, operation_id="campaigns_tasks_create"
+        request=s.NewTasksSerializer,
+        responses={201: s.CreatedCountSerializer},
+        operation_id="campaigns_tasks_create",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
@@ -57,7 +59,7 @@ class TaskListApi(ListAPIView[Task]):
 
 
 class WorkerListApi(ListAPIView[Enrolment]):
-    """Everyone who takes part, by number, with what speaks for and against them."""
+    """List the workers of a campaign by number, with their figures and status."""
 
     permission_classes = [IsOperator]
     serializer_class = s.WorkerRowSerializer
@@ -72,7 +74,7 @@ class WorkerListApi(ListAPIView[Enrolment]):
 
 
 class DisputedListApi(ListAPIView[Task]):
-    """Triplets on which workers disagreed, with all votes that count."""
+    """List the triplets on which workers disagreed, with all counted votes."""
 
     permission_classes = [IsOperator]
     serializer_class = s.DisputedSerializer
@@ -87,7 +89,7 @@ class DisputedListApi(ListAPIView[Task]):
 
 
 class AgreementApi(OperatorApi):
-    """How far workers agree."""
+    """Retrieve how far workers agree."""
 
     @extend_schema(responses=s.AgreementSerializer, operation_id="campaigns_agreement")
     def get(self, request: Request, campaign_id: int) -> Response:
@@ -95,7 +97,7 @@ class AgreementApi(OperatorApi):
 
 
 class BlockApi(OperatorApi):
-    """Hands a worker no more tasks; their votes stay."""
+    """Block a worker: they get no more tasks; their votes stay."""
 
     @extend_schema(
         request=s.ReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_block"
@@ -108,7 +110,7 @@ class BlockApi(OperatorApi):
 
 
 class UnblockApi(OperatorApi):
-    """Takes a block back."""
+    """Unblock a worker."""
 
     @extend_schema(
         request=s.OptionalReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_unblock"
@@ -121,7 +123,7 @@ class UnblockApi(OperatorApi):
 
 
 class WarnApi(OperatorApi):
-    """Shows a worker a warning with their next task; an empty reason takes it back."""
+    """Show a worker a warning with their next task; an empty reason withdraws it."""
 
     @extend_schema(
         request=s.OptionalReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_warn"

@@ -1,4 +1,4 @@
-"""Personal links, for operators to give to participants who changed browsers."""
+"""Personal links, which operators send to participants who changed browsers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ParticipantLinkSerializer(serializers.Serializer[Any]):
 
 
 class ParticipantLinkApi(OperatorApi):
-    """A link by which one participant begins or goes on in any browser. The browser before it is signed out."""
+    """Create a link with which one participant can start or continue in any browser. It signs out the previous one."""
 
     @extend_schema(
         request=NewParticipantLinkSerializer,
@@ -47,6 +47,6 @@ class ParticipantLinkApi(OperatorApi):
         until = timezone.now() + timedelta(days=params.pop("days"))
         token = participant_token(campaign_id=campaign.pk, until=until, **params)
         audit("participant.link", by=user_of(request), campaign=campaign, expires_at=until.isoformat())
-        # Behind the #, so that neither server nor proxy ever sees or logs it.
+        # In the fragment, so that neither server nor proxy sees or logs it.
         url = request.build_absolute_uri(f"{work_url(campaign)}#participant={token}")
         return Response({"url": url, "expires_at": until}, status=status.HTTP_201_CREATED)

@@ -1,4 +1,4 @@
-"""A worker's own data, for those without an account; accounts have `account/export/` and `account/erase/`."""
+"""Personal data of workers without an account; accounts use `account/export/` and `account/erase/`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rest_framework.response import Response
 
 from annotation.apis.work import WorkerApi
 from annotation.identity import tokens
-from annotation.identity.permissions import the_worker
+from annotation.identity.permissions import request_worker
 from annotation.services.workers.personal_data import worker_erase, worker_export
 
 
 class WorkerExportApi(WorkerApi):
-    """Everything the site holds about the worker who asks."""
+    """Export everything the site holds about the worker who sends the request."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT, operation_id="worker_export")
     def get(self, request: Request) -> Response:
@@ -23,15 +23,15 @@ class WorkerExportApi(WorkerApi):
             "Content-Disposition": 'attachment; filename="sketchfind-worker.json"',
             "Cache-Control": "no-store",
         }
-        return Response(worker_export(the_worker(request)), headers=headers)
+        return Response(worker_export(request_worker(request)), headers=headers)
 
 
 class WorkerEraseApi(WorkerApi):
-    """Forgets who the worker is; the votes stay. The token ends."""
+    """Erase the worker's identity and revoke the token. The votes stay."""
 
     @extend_schema(request=None, responses={204: None}, operation_id="worker_erase")
     def post(self, request: Request) -> Response:
-        worker_erase(the_worker(request))
+        worker_erase(request_worker(request))
         response = Response(status=status.HTTP_204_NO_CONTENT)
         response.delete_cookie(tokens.COOKIE)
         return response

@@ -1,4 +1,4 @@
-"""Sketches over HTTP: their pictures, visitors' gifts, and drawing from memory after a timed exposure."""
+"""Sketches over HTTP: pictures, donations by visitors, and drawing from memory after a timed exposure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.apis.work import WorkerApi, validated_body
-from annotation.identity.permissions import the_worker
+from annotation.identity.permissions import request_worker
 from annotation.models import Sketch
 from annotation.selectors.sketches import sketch_svg
 from annotation.selectors.work import receipt_payload
@@ -39,7 +39,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 
 class SketchPictureApi(APIView):
-    """A sketch as a picture, by its unguessable key. It never changes."""
+    """Retrieve a sketch as a picture by its random key. The picture never changes."""
 
     @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR}, operation_id="sketches_picture")
     def get(self, request: Request, key: str) -> HttpResponse:
@@ -47,7 +47,7 @@ class SketchPictureApi(APIView):
 
 
 def sketch_picture(request: HttpRequest, key: str) -> HttpResponse:
-    """Strokes as SVG; of an imported picture, the way to its file."""
+    """Return the strokes as SVG; for an imported picture, redirect to its file."""
     sketch = Sketch.objects.filter(key=key).first()
     if sketch is None:
         raise Http404
@@ -59,7 +59,7 @@ def sketch_picture(request: HttpRequest, key: str) -> HttpResponse:
 
 
 class SketchListApi(ListAPIView[Sketch]):
-    """Sketches, for operators to choose from. Posting one gives it for research, with consent."""
+    """List sketches (operators), or donate one for research, with consent (anyone)."""
 
     serializer_class = s.SketchSerializer
     pagination_class = SignedCursorPagination
@@ -94,11 +94,11 @@ class SketchListApi(ListAPIView[Sketch]):
 
 
 class ExposureStartApi(WorkerApi):
-    """Shows the photo that is to be drawn from memory; its time runs from now on."""
+    """Start the exposure of the photo to draw from memory, and return its URL."""
 
     @extend_schema(request=None, responses=ExposureSerializer, operation_id="assignments_exposure_start")
     def post(self, request: Request, assignment_id: int) -> Response:
-        worker = the_worker(request)
+        worker = request_worker(request)
         exposure = exposure_start(worker=worker, assignment_id=assignment_id, now=timezone.now())
         product = exposure.assignment.task.product
         assert product is not None
@@ -106,16 +106,16 @@ class ExposureStartApi(WorkerApi):
 
 
 class ExposureEndApi(WorkerApi):
-    """Ends the exposure. 409 before its time."""
+    """End the exposure. 409 if it has not lasted long enough."""
 
     @extend_schema(request=None, responses=ExposureSerializer, operation_id="assignments_exposure_end")
     def post(self, request: Request, assignment_id: int) -> Response:
-        worker = the_worker(request)
+        worker = request_worker(request)
         return Response(_times(exposure_end(worker=worker, assignment_id=assignment_id, now=timezone.now())))
 
 
 class SketchAnswerApi(WorkerApi):
-    """A sketch drawn from memory, or word that it can't be drawn."""
+    """Submit a sketch drawn from memory, or report that it can't be drawn."""
 
     @extend_schema(
         request=SketchAnswerSerializer, responses=ReceiptSerializer, operation_id="assignments_sketch"
@@ -127,7 +127,7 @@ class SketchAnswerApi(WorkerApi):
         elif params["sketch"] is None:
             raise ValidationError({"sketch": "is needed, unless cant is true"})
         receipt = sketch_submit(
-            worker=the_worker(request), assignment_id=assignment_id, now=timezone.now(), **params
+            worker=request_worker(request), assignment_id=assignment_id, now=timezone.now(), **params
         )
         return Response(receipt_payload(receipt.vote, receipt.assignment))
 

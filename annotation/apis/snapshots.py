@@ -1,4 +1,4 @@
-"""Frozen votes, for operators: made of a campaign, and taken away as a file."""
+"""Snapshots for operators: freezing a campaign's votes, and exporting them as a file."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from annotation.snapshots.export import snapshot_export
 from annotation.snapshots.freeze import snapshot_freeze, snapshot_row, snapshots_of
 from webapp.accounts.operators import OperatorApi
 
-MOST_LISTED = 50
+MAX_LISTED = 50
 
 
 class ExportFormatSerializer(serializers.Serializer[Any]):
-    # `format` itself is DRF's own word for the renderer of an answer
+    # Not `format`, which DRF uses to select a renderer.
     type = serializers.ChoiceField(["csv", "jsonl", "parquet", "zip"], default="csv")
 
 
 class SnapshotListApi(OperatorApi):
-    """The campaign's snapshots. Posting freezes the counted votes; the same votes give the same snapshot."""
+    """List the campaign's snapshots, or freeze its counted votes. The same votes give the same snapshot."""
 
     @extend_schema(responses=SnapshotSerializer(many=True), operation_id="campaigns_snapshots")
     def get(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        return Response(SnapshotSerializer(snapshots_of(campaign, MOST_LISTED), many=True).data)
+        return Response(SnapshotSerializer(snapshots_of(campaign, MAX_LISTED), many=True).data)
 
     @extend_schema(
         request=FreezeSerializer, responses={201: SnapshotSerializer}, operation_id="campaigns_snapshot"
@@ -44,7 +44,7 @@ class SnapshotListApi(OperatorApi):
     def post(self, request: Request, campaign_id: int) -> Response:
         params = validated_body(FreezeSerializer, request)
         if params["val"] + params["test"] >= 1:
-            raise serializers.ValidationError({"test": "with val leaves nothing to train on"})
+            raise serializers.ValidationError({"test": "val and test together leave nothing to train on"})
         snapshot = snapshot_freeze(
             campaign=get_object_or_404(Campaign, pk=campaign_id),
             aggregation=params["aggregation"],
@@ -56,7 +56,7 @@ class SnapshotListApi(OperatorApi):
 
 
 class ExportApi(OperatorApi):
-    """A snapshot as CSV, JSONL, Parquet, or its whole folder as a zip: `?type=`. 409 for a registered folder."""
+    """Export a snapshot as CSV, JSONL or Parquet, or its whole folder as a zip. 409 for a registered folder."""
 
     @extend_schema(
         parameters=[OpenApiParameter("type", enum=["csv", "jsonl", "parquet", "zip"], default="csv")],

@@ -4,7 +4,7 @@ from annotation.apis import attributes, campaigns, operators, participants, pers
 from annotation.services.campaigns import STEPS
 
 urlpatterns = [
-    # What a crowd asks all day comes first: addresses are tried in this order.
+    # The most frequent requests come first, since patterns are tried in this order.
     path("assignments/<int:assignment_id>/vote", work.VoteApi.as_view(), name="api-assignment-vote"),
     path("campaigns/<int:campaign_id>/next", work.NextApi.as_view(), name="api-campaign-next"),
     path("campaigns/", campaigns.CampaignListApi.as_view(), name="api-campaigns"),

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.identity import tokens
-from annotation.identity.permissions import BearsToken, IsWorker, the_worker
+from annotation.identity.permissions import HasWorkerToken, IsWorker, request_worker
 from annotation.identity.personal_links import participant_entry
 from annotation.identity.throttles import WorkerThrottle
 from annotation.models import Campaign
@@ -33,27 +33,27 @@ from annotation.services.workers.enrolment import (
 )
 from webapp.http.client_address import client_address, limited_address
 
-# One serializer of a kind validates every request's body, and keeps nothing of it: making one copies all its fields.
-_made: dict[type[Any], Any] = {}
+# One instance per serializer class validates all bodies: it keeps no state, and creating one copies all its fields.
+_serializers: dict[type[Any], Any] = {}
 
 
 class WorkerApi(APIView):
-    """An endpoint for whoever has joined."""
+    """An endpoint for workers who have joined."""
 
     permission_classes = [IsWorker]
     throttle_classes = [WorkerThrottle]
 
 
 class TokenApi(WorkerApi):
-    """The same, where the row that is read tells whether the worker's token still holds."""
+    """A worker endpoint whose own query verifies that the worker's token is still valid."""
 
-    permission_classes = [BearsToken]
+    permission_classes = [HasWorkerToken]
 
 
 class JoinApi(APIView):
-    """Takes part in a campaign, with consent: anonymous, by account, by a panel's link, or by a personal one.
+    """Join a campaign, with consent: anonymously, by account, by a panel's link or by a personal link.
 
-    A panel's number without a signature resumes work only in the browser that started it. 409: another browser did.
+    A participant ID without a signature resumes work only in the browser that started it; in others it gives 409.
     """
 
     throttle_classes = [WorkerThrottle]
@@ -80,33 +80,33 @@ class JoinApi(APIView):
         )
         body = {"worker_token": tokens.token_of(enrolment.worker), "enrolment": enrolment}
         response = Response(s.JoinedSerializer(body).data, status=status.HTTP_201_CREATED)
-        tokens.remember(response, enrolment.worker)
+        tokens.set_worker_cookie(response, enrolment.worker)
         return response
 
 
 class EnrolmentApi(TokenApi):
-    """How the worker stands in a campaign: training, session, why there is nothing next."""
+    """Retrieve the worker's enrolment: training, session, and why there may be no next task."""
 
     @extend_schema(responses=s.EnrolmentSerializer, operation_id="campaigns_me")
     def get(self, request: Request, campaign_id: int) -> Response:
-        enrolment = enrolment_of(worker=the_worker(request), campaign_id=campaign_id)
+        enrolment = enrolment_of(worker=request_worker(request), campaign_id=campaign_id)
         return Response(s.EnrolmentSerializer(enrolment).data)
 
 
 class NextApi(TokenApi):
-    """The next assignments: what the worker holds and does not name in `have`, then new ones. 204: none.
+    """Claim the next assignments: held ones that are not listed in `have`, then new ones. 204 if there are none.
 
-    Asking again gives the same, so a reloaded page loses nothing.
+    Repeating the request gives the same assignments, so reloading the page loses nothing.
     """
 
     @extend_schema(
         request=s.NextSerializer,
-        responses={200: s.HandSerializer, 204: None},
+        responses={200: s.NextAssignmentsSerializer, 204: None},
         operation_id="campaigns_next",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         params = validated_body(s.NextSerializer, request)
-        enrolment_id = enrolment_id_of(worker=the_worker(request), campaign_id=campaign_id)
+        enrolment_id = enrolment_id_of(worker=request_worker(request), campaign_id=campaign_id)
         claim = assignments_claim(
             enrolment_id=enrolment_id, wanted=params["prefetch"], have=params["have"], now=timezone.now()
         )
@@ -117,12 +117,12 @@ class NextApi(TokenApi):
 
 
 class VoteApi(TokenApi):
-    """Answers a triplet. The same key gives the same receipt; the answer is kept even where it counts no more."""
+    """Answer a triplet. The same key gives the same receipt; an answer that no longer counts is stored all the same."""
 
     @extend_schema(request=s.VoteSerializer, responses=s.ReceiptSerializer, operation_id="assignments_vote")
     def post(self, request: Request, assignment_id: int) -> Response:
         receipt = vote_cast(
-            worker=the_worker(request),
+            worker=request_worker(request),
             assignment_id=assignment_id,
             answer=Answer(**validated_body(s.VoteSerializer, request)),
             now=timezone.now(),
@@ -131,12 +131,12 @@ class VoteApi(TokenApi):
 
 
 class UndoApi(TokenApi):
-    """Takes the answer back, by a row of its own; the assignment is open again, with the same sides."""
+    """Undo an answer, by a new row. The assignment is open again, with the same sides."""
 
     @extend_schema(request=s.UndoSerializer, responses=s.UndoneSerializer, operation_id="assignments_undo")
     def post(self, request: Request, assignment_id: int) -> Response:
         receipt = vote_undo(
-            worker=the_worker(request),
+            worker=request_worker(request),
             assignment_id=assignment_id,
             now=timezone.now(),
             **validated_body(s.UndoSerializer, request),
@@ -146,49 +146,49 @@ class UndoApi(TokenApi):
 
 
 class RenewApi(TokenApi):
-    """A whole lease from now on. 409: it ended and others have taken the task."""
+    """Renew the lease for its full duration. 409 if it has ended and the task has been handed to others."""
 
     @extend_schema(request=None, responses=s.LeaseSerializer, operation_id="assignments_renew")
     def post(self, request: Request, assignment_id: int) -> Response:
-        worker = the_worker(request)
+        worker = request_worker(request)
         assignment = assignment_renew(worker=worker, assignment_id=assignment_id, now=timezone.now())
         return Response(s.LeaseSerializer(assignment).data)
 
 
 class ReturnApi(TokenApi):
-    """Gives the assignment back unanswered."""
+    """Return the assignment unanswered."""
 
     @extend_schema(request=None, responses=s.LeaseSerializer, operation_id="assignments_return")
     def post(self, request: Request, assignment_id: int) -> Response:
-        assignment = assignment_return(worker=the_worker(request), assignment_id=assignment_id)
+        assignment = assignment_return(worker=request_worker(request), assignment_id=assignment_id)
         return Response(s.LeaseSerializer(assignment).data)
 
 
 class LeaveApi(TokenApi):
-    """Gives back everything the worker holds, as when a panel's place is returned."""
+    """Return all held assignments, for example when the participant returns their place in the study."""
 
     @extend_schema(request=None, responses={204: None}, operation_id="campaigns_leave")
     def post(self, request: Request, campaign_id: int) -> Response:
-        worker_leave(enrolment=enrolment_of(worker=the_worker(request), campaign_id=campaign_id))
+        worker_leave(enrolment=enrolment_of(worker=request_worker(request), campaign_id=campaign_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class CompleteApi(TokenApi):
-    """The completion code, once every receipt is in and nothing is out. 409 tells what is missing."""
+    """Get the completion code, once every answer has a receipt and none is outstanding. 409 says what is missing."""
 
     @extend_schema(
         request=s.CompleteSerializer, responses=s.CompletedSerializer, operation_id="campaigns_complete"
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         params = validated_body(s.CompleteSerializer, request)
-        enrolment = enrolment_of(worker=the_worker(request), campaign_id=campaign_id)
+        enrolment = enrolment_of(worker=request_worker(request), campaign_id=campaign_id)
         done = worker_complete(enrolment=enrolment, now=timezone.now(), **params)
         url = str(done.campaign.settings.get("completion_url", ""))
         return Response({"completion_code": done.completion_code, "completion_url": url})
 
 
 def validated_body(serializer: type[Any], request: Request) -> dict[str, Any]:
-    """The validated body. Raises ValidationError naming the field."""
-    if serializer not in _made:
-        _made[serializer] = serializer()
-    return dict(_made[serializer].run_validation(request.data))
+    """Return the validated body. Raises ValidationError naming the field."""
+    if serializer not in _serializers:
+        _serializers[serializer] = serializer()
+    return dict(_serializers[serializer].run_validation(request.data))

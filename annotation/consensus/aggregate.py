@@ -1,4 +1,4 @@
-"""The three ways to merge votes, behind one call: what each task's outcome is, and how probable."""
+"""Three ways to merge votes behind one call: each task's outcome, and its probability."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ Aggregation = Literal["majority", "dawid-skene", "bradley-terry"]
 AGGREGATIONS: tuple[Aggregation, ...] = ("majority", "dawid-skene", "bradley-terry")
 MAJORITY: Aggregation = "majority"
 PSEUDO_COUNT = 1.0
-"""Votes that Dawid-Skene adds to every worker: he starts as one who is right two times of three."""
+"""Votes that Dawid-Skene adds to every worker, so that each starts out right two times out of three."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What one task's votes add up to. probability: of the outcome; None for a tie and for plain majority."""
+    """The merged votes of one task. probability: of the outcome; None for a tie and for plain majority."""
 
     outcome: Outcome
     probability: float | None
 
 
 def aggregate(votes: Votes, aggregation: Aggregation) -> dict[int, Merged]:
-    """The outcome of every task in `votes`. A task on which nobody chose a side is a tie by any aggregation.
+    """Return the outcome of every task in `votes`. A task on which nobody chose a side is a tie in any aggregation.
 
-    Dawid-Skene and Bradley-Terry see all votes of a campaign at once; give them all.
+    Pass all votes of a campaign: Dawid-Skene and Bradley-Terry fit them together.
     """
     counts = tally(votes.task, votes.choice)
     merged = {
@@ -55,10 +55,10 @@ def aggregate(votes: Votes, aggregation: Aggregation) -> dict[int, Merged]:
 
 @dataclass(frozen=True, slots=True)
 class StrengthsFit:
-    """A Bradley-Terry fit and what it says of each task; workers of `model` are those of the votes, by id.
+    """A Bradley-Terry fit and its prediction for each task; the workers of `model` are those of the votes, by id.
 
-    tasks, chance_of_b: (T,) a task's id and the probability that an ordinary worker who sees no side chooses b.
-    sketches: (S,) ids of the rows of `model.strengths`; candidates: (S, K) ids of its columns, -1 where there is none.
+    tasks, chance_of_b: (T,) task ids and the probability that a typical worker without a left bias chooses b.
+    sketches: (S,) ids of the rows of `model.strengths`; candidates: (S, K) ids of its columns, -1 for none.
     """
 
     model: BradleyTerry
@@ -69,7 +69,7 @@ class StrengthsFit:
 
 
 def strengths_fit(votes: Votes, priors: Priors = Priors()) -> StrengthsFit | None:  # noqa: B008 (frozen)
-    """Fits Bradley-Terry to decisive votes; None where there are none."""
+    """Fit Bradley-Terry to decisive votes; None if there are none."""
     if len(votes) == 0:
         return None
     sketches, sketch = np.unique(votes.sketch, return_inverse=True)
@@ -86,7 +86,7 @@ def strengths_fit(votes: Votes, priors: Priors = Priors()) -> StrengthsFit | Non
 
 
 def _places(sketch: Ints, a: Ints, b: Ints, n_sketches: int) -> tuple[Ints, Ints, Ints]:
-    """Places of candidates a and b (V,) among their sketch's candidates, and the candidates by place (S, K)."""
+    """Return the places of a and b (V,) among their sketch's candidates, and the candidates by place (S, K)."""
     pairs = np.stack([np.tile(sketch, 2), np.concatenate([a, b])], axis=1)  # (2 V, 2): sketch, candidate
     known, row = np.unique(pairs, axis=0, return_inverse=True)
     starts = np.searchsorted(known[:, 0], np.arange(n_sketches))

@@ -1,4 +1,4 @@
-"""How far workers agree with one another, and each with himself: Krippendorff's alpha, the cycle rate."""
+"""Agreement among workers (Krippendorff's alpha) and the consistency of their votes (the cycle rate)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from annotation.consensus.votes import Ints
 
 
 def alpha(counts: VoteCounts) -> float | None:
-    """Krippendorff's alpha of the tasks' nominal votes: 1 agreement, 0 chance. None where it is not defined.
+    """Return Krippendorff's alpha of nominal votes: 1 is full agreement, 0 chance. None where it is undefined.
 
-    "Can't tell" is no value: it takes no part, and neither do tasks with fewer than two votes for a side. Not defined
-    without two votes on one task, or when all votes are the same.
+    "Can't tell" votes and tasks with fewer than two votes for a side are left out. Undefined if no task has two votes,
+    or if all votes are the same.
     Source: K. Krippendorff, Content Analysis (2004), chapter 11.
     """
     values = np.stack([counts.n_a, counts.n_b], axis=1)  # (T, 2)
@@ -26,7 +26,7 @@ def alpha(counts: VoteCounts) -> float | None:
 
 
 def pairwise_agreement(counts: VoteCounts) -> float | None:
-    """Share of pairs of votes on one task that agree, over all such pairs; None where there is none."""
+    """Return the share of pairs of votes on the same task that agree; None if there are no such pairs."""
     a, b = counts.n_a, counts.n_b
     same, total = a * (a - 1) + b * (b - 1), (a + b) * (a + b - 1)
     return float(same.sum() / total.sum()) if total.sum() else None
@@ -34,22 +34,22 @@ def pairwise_agreement(counts: VoteCounts) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Cycles:
-    """Of the triples of candidates of which all three pairs are decided, those that go in a circle."""
+    """Triples of candidates with all three pairs decided, and how many of them are cyclic (a > b > c > a)."""
 
     n_cyclic: int
     n_triples: int
 
     @property
     def rate(self) -> float | None:
-        """Share of triples that are cyclic; a quarter where every vote is a coin's. None without triples."""
+        """Share of triples that are cyclic, a quarter if every vote is random. None without triples."""
         return self.n_cyclic / self.n_triples if self.n_triples else None
 
 
 def cycles(group: Ints, winner: Ints, loser: Ints) -> Cycles:
-    """Counts circular triads, as M. G. Kendall and B. Babington Smith (Biometrika 31, 1940) do.
+    """Count circular triads, as in M. G. Kendall and B. Babington Smith (Biometrika 31, 1940).
 
-    group, winner, loser: (P,), one row a decided pair, each pair once a group: a sketch's merged votes, or one worker's
-    on a sketch. Ties and missing pairs are left out, and so are the triples that hold them.
+    group, winner, loser: (P,), one row per decided pair, each pair once per group. A group is a sketch's merged votes,
+    or one worker's votes on a sketch. Triples with a tie or a missing pair are left out.
     """
     n_cyclic = n_triples = 0
     order = np.argsort(group, kind="stable")

@@ -1,11 +1,11 @@
-"""Bradley-Terry strengths of each sketch's candidates, with every worker's skill and pull to the left.
+"""Bradley-Terry strengths of each sketch's candidates, with every worker's skill and left bias.
 
     logit P(worker w chooses left) = skill_w * (strength_left - strength_right) + left_bias_w
 
-A skill of 0 is a coin, below 0 somebody who answers the opposite. Source: R. A. Bradley, M. E. Terry, Biometrika 39
-(1952); the side as A. Agresti, Categorical Data Analysis (2002), section 10.6 has the home field; the skill scales it
-as discrimination does in item response theory. Gaussian priors keep a worker of few votes near the ordinary one
-(skill 1, bias 0), and the strengths of a sketch that few voted on near equal.
+A skill of 0 means random answers; a negative skill, opposite ones. Source: R. A. Bradley, M. E. Terry, Biometrika 39
+(1952); the side is modelled like the home field in A. Agresti, Categorical Data Analysis (2002), section 10.6; the
+skill scales the difference like the discrimination in item response theory. Gaussian priors keep workers with few
+votes near the typical worker (skill 1, bias 0), and the strengths of sketches with few votes nearly equal.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from annotation.consensus.votes import Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Priors:
-    """Precisions (1 / variance) of the priors; 0: none, 1e12: fixed at its mean."""
+    """Precisions (1 / variance) of the priors; 0 means no prior, 1e12 fixes the value at its mean."""
 
     strength: float = 0.25
     skill: float = 4.0
@@ -48,11 +48,11 @@ def bradley_terry(
     tolerance: float = 1e-9,
     max_iterations: int = 1000,
 ) -> BradleyTerry:
-    """The most probable strengths, skills and biases from V decisive votes.
+    """Return the most probable strengths, skills and biases given V decisive votes.
 
     sketch, worker: (V,), numbered from 0 without gaps; left, right: (V,) positions of the photos among the sketch's
-    `n_candidates`. Newton steps in turn for all sketches and all workers, each halved until the posterior grows; ends
-    when none moves anything by more than `tolerance`.
+    `n_candidates`. Alternates Newton steps for sketches and for workers, halving each step until the posterior grows,
+    and stops when no step changes a value by more than `tolerance`.
     """
     n_sketches, n_workers, k = int(sketch.max()) + 1, int(worker.max()) + 1, n_candidates
     strengths = np.zeros((n_sketches, k))
@@ -112,6 +112,6 @@ def bradley_terry(
 
 
 def _logistic(logit: Floats, chose: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """First derivative and negated second derivative of the log-likelihood by the logit, (V,) each."""
+    """Return the first and the negated second derivative of the log-likelihood by the logit, (V,) each."""
     chance = np.where(logit >= 0, 1.0, np.exp(-np.abs(logit))) / (1 + np.exp(-np.abs(logit)))
     return chose - chance, chance * (1 - chance)

@@ -1,8 +1,8 @@
 """Dawid and Skene's estimate of true classes and of each observer's errors, by EM.
 
 Source: A. P. Dawid, A. M. Skene, "Maximum Likelihood Estimation of Observer Error-Rates Using the EM Algorithm",
-Applied Statistics 28 (1979), equations 2.3 to 2.5. Beyond the paper: `pseudo_count`, without which a worker of few
-votes gets error rates of exactly 0 and then overrules everybody.
+Applied Statistics 28 (1979), equations 2.3 to 2.5. Not in the paper: `pseudo_count`, without which a worker with few
+votes gets error rates of exactly 0 and then overrules everyone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TINY = 1e-300  # keeps the logarithm of an error rate of 0 finite
 
 @dataclass(frozen=True, slots=True)
 class DawidSkene:
-    """posterior: (T, K) probability of each class; prevalence: (K,); errors: (W, K, K), row the true class."""
+    """posterior: (T, K) probability of each class; prevalence: (K,); errors: (W, K, K), rows are true classes."""
 
     posterior: Floats
     prevalence: Floats
@@ -37,11 +37,11 @@ def dawid_skene(
     tolerance: float = 1e-9,
     max_iterations: int = 5000,
 ) -> DawidSkene:
-    """The posterior of T tasks from V votes of W workers.
+    """Return the posterior of T tasks given V votes of W workers.
 
-    task, worker, label: (V,), numbered from 0 without gaps; label below `n_classes`. pseudo_count: votes added to each
-    worker, `pseudo_count` right ones and as many spread over the wrong classes. Starts from the share of each label;
-    ends when no posterior moves by more than `tolerance`.
+    task, worker, label: (V,), numbered from 0 without gaps; label below `n_classes`. pseudo_count: added to each
+    worker's confusion matrix, `2 * pseudo_count` on the diagonal and `pseudo_count` spread over the wrong classes of
+    each row. Starts from the share of each label; stops when no posterior changes by more than `tolerance`.
     """
     n_tasks, n_workers = int(task.max()) + 1, int(worker.max()) + 1
     cell = (worker * n_classes + label).astype(np.int64)  # what was seen, (V,)

@@ -1,8 +1,8 @@
 """Majority of a task's votes: the default aggregation, as in *Sketch Me That Shoe*, section 3.2.
 
-The tie rule, the same everywhere: a candidate wins with more votes than the other; equal counts, none included, are a
-tie; a tie is an outcome of its own and no triplet comes of it. "Can't tell" takes one of the N votes for neither side.
-When a task needs no further vote says `annotation.consensus.task_status`.
+The same tie rule applies everywhere: a candidate wins with more votes than the other; equal counts, even zero, are a
+tie, which yields no triplet. "Can't tell" uses up one of the N votes without counting for either side.
+`annotation.consensus.task_status` decides when a task needs no further votes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Outcome = Literal["a", "b", "tie"]
 
 
 def outcome(n_a: int, n_b: int) -> Outcome:
-    """The majority of `n_a` votes for candidate a and `n_b` for b."""
+    """Return the majority of `n_a` votes for candidate a and `n_b` for b."""
     if n_a == n_b:
         return "tie"
     return "a" if n_a > n_b else "b"
@@ -27,7 +27,7 @@ def outcome(n_a: int, n_b: int) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class VoteCounts:
-    """Votes counted by task: arrays (T,), in order of task id."""
+    """Votes counted per task: arrays (T,), in order of task id."""
 
     task: Ints
     n_a: Ints
@@ -41,7 +41,7 @@ class VoteCounts:
 
 
 def tally(task: Ints, choice: NDArray[np.int8]) -> VoteCounts:
-    """Counts the votes of each task; task, choice: (V,)."""
+    """Count the votes of each task; task, choice: (V,)."""
     tasks, row = np.unique(task, return_inverse=True)
     n_a, n_b, n_cant_tell = (
         np.bincount(row[choice == which], minlength=len(tasks)) for which in (A, B, CANT_TELL)

@@ -1,4 +1,4 @@
-"""When a worker is warned or blocked: limits on what his votes tell of him."""
+"""When a worker is warned or blocked: limits on the figures of their votes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from annotation.consensus.workers import WorkerReport
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When a worker is warned or blocked. A rule speaks only after enough votes of its kind."""
+    """Limits at which a worker is warned or blocked. A rule applies only after enough votes of its kind."""
 
     least_votes: int = 30
     least_gold: int = 5
@@ -20,7 +20,7 @@ class Rules:
     agreement_block: float = 0.5
     median_ms_warn: float = 500
     median_ms_block: float = 300
-    left_warn: float = 0.15  # the whole interval of left_share is this far from a half
+    left_warn: float = 0.15  # how far the whole interval of left_share lies from 0.5
     left_block: float = 0.35
 
 
@@ -29,7 +29,7 @@ Level = Literal["warn", "block"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that a worker broke: what was measured and the limit."""
+    """A rule that a worker broke, with the measured value and the limit."""
 
     rule: str
     level: Level
@@ -38,10 +38,10 @@ class Finding:
 
 
 def findings(report: WorkerReport, rules: Rules) -> list[Finding]:
-    """The rules that a worker broke; a block silences the warning of the same rule."""
+    """Return the rules that a worker broke; a block replaces the warning of the same rule."""
     off_centre = max(report.left_low - 0.5, 0.5 - report.left_high)
     enough = report.n_votes >= rules.least_votes
-    # A row a rule: name, its value or None where it may not speak yet, the limits, and whether more is worse.
+    # One row per rule: name, value (None: too few votes), limits, and whether a larger value is worse.
     checks: list[tuple[str, float | None, float, float, bool]] = [
         (
             "gold",

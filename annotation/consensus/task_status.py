@@ -1,7 +1,7 @@
-"""When a triplet is settled, and how many answers may still be needed. Pure: counts in, words out.
+"""When a triplet is settled, and how many answers it may still need. Pure functions of the counts.
 
-Majority of the votes for A and B; can't-tell takes a place and speaks for neither. A lead that the answers
-still missing cannot turn settles the triplet, so stopping then gives the majority of all `n_votes`.
+The majority of the votes for A and B decides; "can't tell" uses up a vote without counting for either. A lead that the
+missing answers cannot overturn settles the triplet, so stopping early gives the same majority as all `n_votes`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ TaskStatus = Literal["open", "decided", "exhausted"]
 
 @dataclass(frozen=True, slots=True)
 class TaskTally:
-    """The counted votes of one task, of at most `n_votes`."""
+    """The counted votes of one task, at most `n_votes`."""
 
     n_votes: int
     n_counted: int = 0
@@ -31,7 +31,7 @@ class TaskTally:
         return abs(self.n_a - self.n_b)
 
     def plus(self, choice: str, times: int = 1) -> TaskTally:
-        """With one vote more (`times=-1`: one less)."""
+        """Return the tally with one more vote (`times=-1`: one fewer)."""
         return TaskTally(
             self.n_votes,
             self.n_counted + times,
@@ -41,9 +41,9 @@ class TaskTally:
 
 
 def task_status(tally: TaskTally, *, compares: bool, stop_when_decided: bool) -> TaskStatus:
-    """`decided` by a majority, `exhausted` at a tie of all votes, else `open`.
+    """Return `decided` if there is a majority, `exhausted` if all votes end in a tie, else `open`.
 
-    Tasks that do not compare two candidates (`compares=False`) are decided when all answers are in.
+    Tasks that do not compare two candidates (`compares=False`) are decided once all answers are in.
     """
     if not compares:
         return "open" if tally.missing else "decided"
@@ -53,9 +53,9 @@ def task_status(tally: TaskTally, *, compares: bool, stop_when_decided: bool) ->
 
 
 def votes_wanted(tally: TaskTally, *, compares: bool, stop_when_decided: bool) -> int:
-    """Answers to hand out, those counted included: as many as may settle the task if all agree.
+    """Return how many answers to hand out, including those counted: as many as could settle the task if all agree.
 
-    Of three votes two at first, the third only once the two disagree or one of them cannot tell.
+    Of three votes, two are handed out at first; the third only if the two disagree or one is "can't tell".
     """
     if not (compares and stop_when_decided):
         return tally.n_votes

@@ -1,4 +1,4 @@
-"""What is known of each worker from his votes: skill, left bias, speed, gold."""
+"""Figures of each worker computed from their votes: skill, left bias, speed, gold tasks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Z_95 = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class WorkerReport:
-    """One worker's votes in one campaign. A share is None where there is nothing to take it of.
+    """Figures of one worker's votes in one campaign. A share is None if its denominator is 0.
 
-    skill, left_bias: of the Bradley-Terry model; 1 and 0 are ordinary. agreement: share of his decisive votes that
-    agree with the majority of the others' votes on the task, where they have one. left_low, left_high: 95 % interval
-    (Wilson) of left_share. median_ms: of his response times.
+    skill, left_bias: of the Bradley-Terry model; 1 and 0 are typical. agreement: share of the worker's decisive votes
+    that agree with the majority of the other votes on the task, if these have one. left_low, left_high: 95 % interval
+    (Wilson) of left_share. median_ms: median response time.
     """
 
     worker: int
@@ -44,7 +44,7 @@ class WorkerReport:
 
 
 def worker_reports(votes: Votes, gold: Mapping[int, tuple[int, int]]) -> list[WorkerReport]:
-    """A report for each worker of `votes`, by worker id. gold: worker -> gold tasks right, gold tasks answered."""
+    """Return a report for each worker in `votes`, by id. gold: worker -> (gold tasks right, gold tasks answered)."""
     if len(votes) == 0:
         return []
     workers, who = np.unique(votes.worker, return_inverse=True)
@@ -79,7 +79,7 @@ def worker_reports(votes: Votes, gold: Mapping[int, tuple[int, int]]) -> list[Wo
 
 
 def wilson(n: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share of `n` in `total` (E. B. Wilson, JASA 22, 1927); 0 to 1 of nothing."""
+    """Return the 95 % interval of the share `n / total` (E. B. Wilson, JASA 22, 1927); 0 to 1 if `total` is 0."""
     if total == 0:
         return 0.0, 1.0
     share, z2 = n / total, Z_95**2
@@ -89,7 +89,7 @@ def wilson(n: int, total: int) -> tuple[float, float]:
 
 
 def _skills(votes: Votes, who: Ints, n_workers: int) -> tuple[Floats, Floats]:
-    """Skill and left bias of the Bradley-Terry model, (W,) each; 1 and 0 for who never chose a side."""
+    """Return skill and left bias of the Bradley-Terry model, (W,) each; 1 and 0 for workers who never chose a side."""
     skill, bias = np.ones(n_workers), np.zeros(n_workers)
     fit = strengths_fit(votes[votes.decisive])
     if fit is not None:
@@ -99,7 +99,7 @@ def _skills(votes: Votes, who: Ints, n_workers: int) -> tuple[Floats, Floats]:
 
 
 def _agrees_with_others(votes: Votes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Whether each vote agrees with the majority of the others' on its task, and whether there is one, (V,) each."""
+    """Return whether each vote agrees with the majority of the others on its task, and whether there is one, (V,)."""
     counts = tally(votes.task, votes.choice)
     row = np.searchsorted(counts.task, votes.task)
     lead = (counts.n_a - counts.n_b)[row]  # of a over b

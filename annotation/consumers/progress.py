@@ -1,7 +1,7 @@
 """Live progress of a campaign for operators: `/ws/campaigns/{id}/`.
 
-The rows are read once per second, and the page receives what changed. So it does not matter which process took an
-answer, and nothing is lost where a message would be.
+Reads the rows once per second and sends what changed. Unlike messages between processes, rows cannot be lost, and it
+does not matter which process stored an answer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ProgressMessage(ProgressPayload):
 
 
 class CampaignConsumer(OperatorConsumer):
-    """Sends a `ProgressMessage` at once and after every change; reads nothing."""
+    """Send a `ProgressMessage` on connection and after every change; ignore incoming messages."""
 
     async def opened(self) -> None:
         campaign_id: int = self.scope["url_route"]["kwargs"]["campaign_id"]
@@ -38,7 +38,7 @@ class CampaignConsumer(OperatorConsumer):
         self.run_in_background(self._follow(campaign_id, first))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Reads nothing."""
+        """Ignore incoming messages."""
 
     async def _follow(self, campaign_id: int, sent: ProgressPayload) -> None:
         while True:

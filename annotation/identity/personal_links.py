@@ -1,7 +1,8 @@
-"""Personal links: an operator's signature that a panel's number may work in one campaign, in any browser, for a while.
+"""Personal links: signed permission for a participant to work in one campaign from any browser until an expiry date.
 
-A panel can't compute a signature: its own link carries a bare number, which resumes work only in the browser that
-started it. Personal links are for participants who changed browsers or cleared cookies. They hold no worker's secret.
+A panel cannot sign links: its own link carries only the participant ID, which resumes work only in the browser
+that started it. Personal links are for participants who changed browsers or cleared their cookies. They contain no
+secret of the worker.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def participant_token(*, campaign_id: int, provider: str, worker: str, until: da
 
 
 def participant_entry(token: str, *, campaign_id: int, now: datetime) -> PanelEntry:
-    """Whom the link names. Raises ValidationError where it is forged, of another campaign, or expired."""
+    """Return the participant named by the link. Raises ValidationError if forged, expired or for another campaign."""
     try:
         found, provider, worker, until = signing.Signer(salt=_SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""How often a worker may ask: by who they are, since a whole class may share one address."""
+"""Rate limits per worker rather than per address, since a whole class may share one address."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WINDOW_S = 60
 
 
 class WorkerThrottle(BaseThrottle):
-    """`SKETCHFIND_WORKER_RATE` requests per worker and minute; requests without a token are counted by address."""
+    """Allow `SKETCHFIND_WORKER_RATE` requests per minute and worker; without a token, limit by address."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         found = signed_worker(request)

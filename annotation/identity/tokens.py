@@ -1,7 +1,7 @@
-"""Who asks: a worker by a signed token, in the header `Authorization: Worker ...` or a cookie, or by account.
+"""Identify workers by a signed token, in the header `Authorization: Worker ...` or in a cookie, or by account.
 
-The token holds the worker's number and key; erasure changes the key, so the token ends with the identity. An
-address is never looked at. A browser sends the cookie by itself, so what it may change asks for a CSRF token, too.
+The token holds the worker's id and key. Erasure changes the key, which revokes the token. IP addresses are not used.
+Browsers send cookies automatically, so requests with the cookie also need a CSRF token.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def token_of(worker: Worker) -> str:
 
 
 def signed_worker(request: Request) -> tuple[int, str] | None:
-    """Number and key in the request's token, without a look into the database; None without a valid one.
+    """Return the worker's id and key from the request's token, without a query; None without a valid token.
 
-    Raises PermissionDenied where the token came as a cookie, with a request that another site's page may have sent.
+    Raises PermissionDenied if the token is a cookie and the CSRF check fails.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "worker":
@@ -43,7 +43,7 @@ def signed_worker(request: Request) -> tuple[int, str] | None:
 
 
 def worker_of(request: Request) -> Worker | None:
-    """The worker who asks."""
+    """Return the worker who sent the request."""
     if found := signed_worker(request):
         worker_id, key = found
         if worker := Worker.objects.filter(pk=worker_id, key=key, erased_at=None).first():
@@ -53,12 +53,12 @@ def worker_of(request: Request) -> Worker | None:
 
 
 def user_of(request: Request) -> User | None:
-    """The signed-in user."""
+    """Return the signed-in user."""
     return request.user if isinstance(request.user, User) else None
 
 
-def remember(response: Response, worker: Worker) -> None:
-    """Sets the worker's cookie; a page's script cannot read it."""
+def set_worker_cookie(response: Response, worker: Worker) -> None:
+    """Set the worker's cookie, which scripts cannot read."""
     response.set_cookie(
         COOKIE,
         token_of(worker),

@@ -1,7 +1,7 @@
-"""Assignments, votes and what they add up to.
+"""Assignments, votes and consensus.
 
-A vote is written once. The one thing that ever changes is `counted`, which falls when another row revokes it;
-triggers of the database refuse any other change, and a slot above the task's number of votes.
+Votes are rows that never change, except that `counted` becomes false when another row revokes the vote. Database
+triggers refuse any other change, and a slot above the task's number of votes.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from annotation.models.sketches import Sketch
 from annotation.models.tasks import Task
 from annotation.models.workers import Enrolment, Worker
 
-RESPONSE_MAX_MS = 86_400_000  # a day: an answer that waited longer for its worker tells no time
+RESPONSE_MAX_MS = 86_400_000  # one day; a longer time says nothing about the answer
 
 
 class Assignment(models.Model):
-    """A task held by a worker, once per (task, worker). A lease keeps its place among the task's votes."""
+    """A task handed to a worker, once per (task, worker). Its lease reserves a slot among the task's votes."""
 
     class Status(models.TextChoices):
         LEASED = "leased", _("Leased")
@@ -72,10 +72,10 @@ class Assignment(models.Model):
 
 
 class Vote(models.Model):
-    """One answer of one worker, of whatever kind, in the order they came; `undo` revokes an earlier one.
+    """One answer of one worker, of any kind, in order of arrival; an `undo` revokes an earlier one.
 
-    `slot` is the place among the task's votes (1..n_votes) that it was given when it came; null: it came too
-    late, was a skip or an undo, or is of a gold or training task. `counted` says whether it still counts.
+    `slot` is the place among the task's votes (1..n_votes) assigned on arrival. It is null for late answers, skips and
+    undos, and for gold and training tasks. `counted` is whether the vote still counts.
     """
 
     class Choice(models.TextChoices):
@@ -104,7 +104,7 @@ class Vote(models.Model):
         Worker, models.PROTECT, related_name="votes", db_index=False, verbose_name=_("worker")
     )
     choice = models.CharField(_("choice"), max_length=16, choices=Choice.choices)
-    side = models.CharField(_("side"), max_length=8, blank=True)  # left, right: where the choice lay
+    side = models.CharField(_("side"), max_length=8, blank=True)  # of the chosen photo: left or right
     values = models.JSONField(_("attributes"), null=True, blank=True)  # {slug: true, false or null}
     sketch = models.OneToOneField(
         Sketch, models.PROTECT, null=True, blank=True, related_name="vote", verbose_name=_("sketch")
@@ -163,12 +163,12 @@ class Vote(models.Model):
 
     @property
     def receipt(self) -> str:
-        """What the worker keeps as proof that the answer arrived."""
+        """Proof for the worker that the answer was stored."""
         return f"v{self.pk}"
 
 
 class Consensus(models.Model):
-    """What a task's counted votes add up to by one aggregation. Recomputable from the votes alone."""
+    """The outcome of a task's counted votes by one aggregation. Recomputable from the votes alone."""
 
     class Outcome(models.TextChoices):
         A = "a", _("Candidate A")

@@ -12,7 +12,7 @@ from webapp.input.stored import BoundedJSONField
 
 
 class AuditEvent(models.Model):
-    """One act of an operator, or finding of the nightly check. Written once, never deleted."""
+    """An operator's action, or a finding of the nightly check. Written once, never deleted."""
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
     by = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""A campaign: what a crowd is asked, and on which terms."""
+"""Campaigns: one question put to a crowd, and its rules."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class Kind(models.TextChoices):
 class Campaign(models.Model):
     """One question put to a crowd.
 
-    `settings` holds what only some campaigns have: `ontology` ([{"slug", "en", "de"}], attributes),
-    `exposure_s` (sketches), `cost_per_answer` and `currency`, `completion_url` (panels), `choice` (how tasks
-    were chosen), `translations` ({"de": {"title", "instructions"}}).
+    `settings` holds optional settings: `ontology` ([{"slug", "en", "de"}], attributes), `exposure_s` (sketches),
+    `cost_per_answer` and `currency`, `completion_url` (panels), `choice` (how tasks were chosen), `rules` (limits for
+    workers) and `rules_act`, `translations` ({"de": {"title", "instructions"}}).
     """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         OPEN = "open", _("Open")
-        PAUSED = "paused", _("Paused")  # nothing new is handed out; what is out may come in
-        CLOSED = "closed", _("Closed")  # what comes in now is kept, but counts no more
+        PAUSED = "paused", _("Paused")  # hands out nothing new; answers to held assignments still count
+        CLOSED = "closed", _("Closed")  # answers are stored, but no longer count
         ARCHIVED = "archived", _("Archived")
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.TRIPLETS)
@@ -111,20 +111,20 @@ class Campaign(models.Model):
 
     @property
     def counts_answers(self) -> bool:
-        """Whether an answer that comes in now may count."""
+        """Whether an answer received now may count."""
         return self.status in {self.Status.OPEN, self.Status.PAUSED}
 
     @property
     def ontology(self) -> list[dict[str, str]]:
-        """The attributes asked for, in order, each with `slug` and a name by language."""
+        """The campaign's attributes in order, each with a `slug` and a name per language."""
         return list(self.settings.get("ontology", []))
 
     @property
     def exposure_s(self) -> float:
-        """Seconds that a photo is shown before it is drawn from memory."""
+        """Seconds for which a photo is shown before it is drawn from memory."""
         return float(self.settings.get("exposure_s", 15))
 
     def text(self, name: str) -> str:
-        """`title` or `instructions` in the language of the request, else in the campaign's own."""
+        """Return `title` or `instructions` in the language of the request, else in the campaign's own."""
         translations: dict[str, Any] = self.settings.get("translations", {})
         return str(translations.get(get_language() or "", {}).get(name) or getattr(self, name))

@@ -1,4 +1,4 @@
-"""What was last computed of a worker's votes, for pages that cannot wait for it. Recomputable at any time."""
+"""Cached figures of a worker's votes, for pages that cannot wait for them. Recomputable at any time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Where a worker comes from when he is nobody of flesh and blood: the names of such panels."""
+"""Panel names of workers who are not people working on this site."""
 
-SYNTHETIC = "SYNTHETIC"  # made up by `manage.py crowd_simulate`
-REPLAYED = "REPLAYED"  # real votes of another time, sent again by `manage.py crowd_replay`
-IMPORTED = "IMPORTED"  # real votes of another place, read from a file
+SYNTHETIC = "SYNTHETIC"  # simulated by `manage.py crowd_simulate`
+REPLAYED = "REPLAYED"  # recorded votes, replayed by `manage.py crowd_replay`
+IMPORTED = "IMPORTED"  # votes cast elsewhere, imported from a file
 
-INTERNAL = frozenset({SYNTHETIC, REPLAYED, IMPORTED})  # nobody joins from one of them by a bare number
+INTERNAL = frozenset({SYNTHETIC, REPLAYED, IMPORTED})  # refused as the panel of a join request

@@ -12,12 +12,12 @@ from annotation.models.campaigns import Campaign
 
 
 def sketch_key() -> str:
-    """Part of a sketch's address: 72 random bits, so that nobody leafs through others' drawings."""
+    """Return the random part of a sketch's URL: 72 bits, so that nobody can enumerate other people's drawings."""
     return secrets.token_urlsafe(9)
 
 
 class Sketch(models.Model):
-    """A query sketch: strokes, or the picture that an imported one came as. Never changed once written."""
+    """A query sketch: strokes, or the picture of an imported one. Never changed once written."""
 
     class Source(models.TextChoices):
         IMPORT = "import", _("Imported")
@@ -65,7 +65,7 @@ class Sketch(models.Model):
 
 
 class CandidateSet(models.Model):
-    """The products to be compared for a sketch, nearest first, frozen with the release that chose them."""
+    """The products to compare for a sketch, nearest first, frozen with the release that chose them."""
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="candidate_sets", verbose_name=_("campaign")

@@ -1,4 +1,4 @@
-"""Tasks: one table for the three kinds, so that the counting is written, locked and proven once."""
+"""Tasks: one table for all three kinds, so that counting and locking are implemented and tested once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.input.stored import BoundedJSONField
 
 
 class TaskManager(models.Manager["Task"]):
-    """Rows of the model's own kind; of every kind for `Task`."""
+    """Return only tasks of the model's kind; all kinds for `Task`."""
 
     def get_queryset(self) -> models.QuerySet[Task]:
         tasks = super().get_queryset()
@@ -22,10 +22,10 @@ class TaskManager(models.Manager["Task"]):
 
 
 class Task(models.Model):
-    """One question to several workers. Counters change under this row's lock alone.
+    """One question to several workers. Counters change only under this row's lock.
 
-    `n_wanted` answers are handed out: as many as may settle the task, at most `n_votes`. `has_room`, computed
-    by the database, says that one more may go out. Gold and training tasks go to every worker and count never.
+    `n_wanted` answers are handed out: as many as could settle the task, at most `n_votes`. `has_room`, computed by the
+    database, is whether one more may be handed out. Gold and training tasks go to every worker and never count.
     """
 
     KIND: ClassVar[str] = ""
@@ -170,7 +170,7 @@ class Task(models.Model):
 
     @property
     def counts(self) -> bool:
-        """Whether its answers count: not of gold and training tasks."""
+        """Whether answers count, as they do except for gold and training tasks."""
         return not (self.is_gold or self.is_training)
 
 
@@ -186,7 +186,7 @@ class TripletTask(Task):
 
 
 class AttributeTask(Task):
-    """A product's photo, or a sketch, against the campaign's ontology."""
+    """A product's photo or a sketch: which attributes of the campaign's ontology does it have?"""
 
     KIND = Kind.ATTRIBUTES
 
@@ -197,7 +197,7 @@ class AttributeTask(Task):
 
 
 class SketchTask(Task):
-    """A product's photo to be drawn from memory."""
+    """A product's photo to draw from memory."""
 
     KIND = Kind.SKETCHES
 

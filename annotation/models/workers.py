@@ -1,4 +1,4 @@
-"""Who works: a worker is a key, perhaps an account or a panel's number, never an address."""
+"""Workers and their enrolments. A worker is a key, optionally with an account or a participant ID; no address."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from annotation.models.campaigns import Campaign
 
 
 def worker_key() -> str:
-    """What a worker's token must hold: 96 random bits, changed by erasure."""
+    """Return a random key of 96 bits, which the worker's token must contain; erasure replaces it."""
     return secrets.token_urlsafe(12)
 
 
 class Worker(models.Model):
-    """A member of the crowd: anonymous, an account, or a panel's participant as one browser knows them.
+    """A member of the crowd: anonymous, an account, or a panel's participant in one browser.
 
-    A panel's number alone proves nothing, so a participant may have several workers: one for each browser, in
-    different campaigns. Within a campaign there is one, see `Enrolment.participant`.
+    A participant ID alone proves nothing, so a participant may have several workers, one per browser, in different
+    campaigns. Within a campaign there is only one; see `Enrolment.participant`.
     """
 
     key = models.CharField(max_length=24, unique=True, default=worker_key, editable=False)
@@ -54,7 +54,7 @@ class Worker(models.Model):
 
 
 class Enrolment(models.Model):
-    """A worker in a campaign: training, moderation, and counters that change under this row's lock."""
+    """A worker's participation in a campaign: training, moderation, and counters that change under this row's lock."""
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="enrolments", verbose_name=_("campaign")
@@ -108,5 +108,5 @@ class Enrolment(models.Model):
 
     @property
     def may_work(self) -> bool:
-        """Whether they get tasks, and their answers count."""
+        """Whether the worker gets tasks and their answers count."""
         return self.qualified and not self.blocked

@@ -1,6 +1,6 @@
-"""The photos that a sketch's triplets are made of: its nearest by attributes and deep feature.
+"""Choose the photos for a sketch's triplets: the nearest by attributes and deep feature.
 
-Source: *Sketch Me That Shoe*, section 3.2, step 2. Pure: NumPy alone.
+Source: *Sketch Me That Shoe*, section 3.2, step 2. Uses NumPy alone.
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 UNKNOWN = 0.5
-"""An attribute that nobody judged: as far from yes as from no, so that it moves no candidate before another."""
+"""An attribute without votes: equally far from yes and no, so that it does not affect the order of candidates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the squared distance in attributes and in the deep feature count."""
+    """Weights of the squared distance in attributes and in the deep feature."""
 
     attributes: float = 1.0
     feature: float = 1.0
 
     def __post_init__(self) -> None:
         if min(self.attributes, self.feature) < 0 or self.attributes + self.feature <= 0:
-            raise ValueError("weights: both at least 0, and one above")
+            raise ValueError("weights: both must be at least 0, and one above 0")
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """Sketches or photos as numbers: attributes (N, A), 0, 1 or UNKNOWN; feature (N, D)."""
+class Descriptors:
+    """Attributes (N, A), each 0, 1 or UNKNOWN, and deep feature (N, D) of sketches or photos."""
 
     attributes: NDArray[np.float32]
     feature: NDArray[np.float32]
 
 
-def distances(sketches: Described, photos: Described, weights: Weights) -> NDArray[np.float64]:
-    """Euclidean distance of attribute vector and deep feature together, (Q, G)."""
+def distances(sketches: Descriptors, photos: Descriptors, weights: Weights) -> NDArray[np.float64]:
+    """Return the weighted Euclidean distance over attributes and deep feature together, (Q, G)."""
     squared = weights.attributes * _squared(sketches.attributes, photos.attributes)
     squared += weights.feature * _squared(sketches.feature, photos.feature)
     return np.asarray(np.sqrt(np.maximum(squared, 0)))
@@ -47,10 +47,9 @@ def nearest(
     n: int = 10,
     true_photo: NDArray[np.integer] | None = None,
 ) -> NDArray[np.int64]:
-    """The `n` nearest photos of each sketch, nearest first, (Q, min(n, G)); ties by lower row.
+    """Return the `n` nearest photos of each sketch, nearest first, (Q, min(n, G)); ties by lower row.
 
-    distance: (Q, G). true_photo: (Q,) rows that are forced in, in place of the farthest, where they are not among the
-    nearest anyway; -1 where there is none.
+    distance: (Q, G). true_photo: (Q,) rows that replace the farthest if they are not among the nearest; -1 for none.
     """
     order = np.argsort(distance, axis=1, kind="stable")[:, :n]
     if true_photo is not None:
@@ -60,6 +59,6 @@ def nearest(
 
 
 def _squared(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Squared Euclidean distances, (Q, G)."""
+    """Return squared Euclidean distances, (Q, G)."""
     left, right = first.astype(np.float64), second.astype(np.float64)
     return np.asarray((left**2).sum(1)[:, None] + (right**2).sum(1) - 2 * left @ right.T)

@@ -1,6 +1,7 @@
-"""Which triplets are worth a worker's time: all, a random few, or those on which two models disagree.
+"""Choose the triplets to put to workers: all, a random sample, or those on which two models disagree.
 
-A random share is always drawn first, from everything, and marked: what a model chose can not measure it without bias.
+A random share is always drawn first, from all triplets, and marked: triplets chosen by a model give a biased measure
+of that model.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ STRATEGIES: tuple[Strategy, ...] = ("all", "random", "disagreement")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """rows: (n,) chosen, ascending. is_random: (n,) those of the random share. score: (n,) what they were chosen by."""
+    """rows: (n,) chosen, ascending. is_random: (n,) whether in the random share. score: (n,) the score of each."""
 
     rows: NDArray[np.int64]
     is_random: NDArray[np.bool_]
@@ -25,23 +26,23 @@ class Choice:
 
 
 def disagreement(live: NDArray[np.floating], candidate: NDArray[np.floating]) -> NDArray[np.float64]:
-    """How far two models differ on a triplet, (T,), 0 to 1: the chance that a vote drawn from one contradicts the other.
+    """Return the probability that votes drawn from two models differ, (T,), 0 to 1.
 
-    live, candidate: (T,) each model's probability that photo a is the closer one. 0.5 for both gives 0.5: nobody knows.
+    live, candidate: (T,) each model's probability that photo a is closer. 0.5 for both gives 0.5.
     """
     return np.asarray(live * (1 - candidate) + (1 - live) * candidate, dtype=np.float64)
 
 
 def vote_entropy(n_a: NDArray[np.integer], n_b: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Entropy in bits of the next vote, (T,), after `n_a` and `n_b` (T,) by Laplace's rule: 1 before any vote."""
+    """Return the entropy in bits of the next vote after `n_a` and `n_b` votes, by Laplace's rule; 1 before any vote."""
     chance = (n_a + 1) / (n_a + n_b + 2)
     return np.asarray(-chance * np.log2(chance) - (1 - chance) * np.log2(1 - chance))
 
 
 def closeness(distance_a: NDArray[np.floating], distance_b: NDArray[np.floating]) -> NDArray[np.float64]:
-    """A model's probability that photo a is closer, (T,): a logistic of the difference in its own typical differences.
+    """Return a model's probability that photo a is closer, (T,): a logistic function of the difference in distance.
 
-    Models measure distance on scales of their own; the median absolute difference makes them comparable.
+    Dividing by the median absolute difference makes models with different scales comparable.
     """
     gap = np.asarray(distance_b, dtype=np.float64) - distance_a
     scale = float(np.median(np.abs(gap))) if len(gap) else 0.0
@@ -57,13 +58,13 @@ def choose(
     rng: np.random.Generator,
     score: NDArray[np.float64] | None = None,
 ) -> Choice:
-    """Chooses `n_chosen` of `n_triplets`; `random_share` of them, rounded up, are marked as drawn at random.
+    """Choose `n_chosen` of `n_triplets`; `random_share` of them, rounded up, are drawn at random and marked.
 
-    score: (T,), for "disagreement": the rest are the highest, ties in random order. "all" takes every triplet and
-    "random" draws the rest as well. The same generator state gives the same choice.
+    The others are those with the highest `score` (T,) for "disagreement", ties in random order, and also drawn at
+    random for "random"; "all" takes every triplet. The same generator state gives the same choice.
     """
     if strategy == "disagreement" and score is None:
-        raise ValueError("score: disagreement needs the score of every triplet")
+        raise ValueError("score: needed for every triplet by the strategy 'disagreement'")
     n_chosen = n_triplets if strategy == "all" else min(n_chosen, n_triplets)
     shuffled = rng.permutation(n_triplets)
     n_random = int(np.ceil(random_share * n_chosen))

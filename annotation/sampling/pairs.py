@@ -1,4 +1,4 @@
-"""Which pairs of a sketch's candidates are judged: all, or as many as the budget allows, evenly spread."""
+"""Choose the pairs of a sketch's candidates to judge: all, or an even spread of as many as the budget allows."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 
 
 def pair_count(n_candidates: int) -> int:
-    """How many pairs there are: 45 of ten."""
+    """Return the number of pairs, such as 45 for ten candidates."""
     return n_candidates * (n_candidates - 1) // 2
 
 
 def pairs(n_candidates: int, budget: int | None, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """Pairs (i, j), i < j, of candidate positions, sorted; all of them without a budget.
+    """Return sorted pairs (i, j), i < j, of candidate positions; all of them if `budget` is None.
 
-    With one, the candidates sit in a ring of random order and pairs are taken by their distance in it: first
-    neighbours, then second neighbours. So every candidate is in as many pairs as any other, give or take two, and from
-    `n_candidates` pairs on all can be compared through others, as Bradley-Terry needs.
+    With a budget, the candidates are arranged in a ring in random order, and pairs are taken by distance in the ring:
+    first neighbours, then second neighbours. All candidates then occur in the same number of pairs, give or take two,
+    and from `n_candidates` pairs on the comparisons connect them all, as Bradley-Terry needs.
     """
     if budget is None or budget >= pair_count(n_candidates):
         return list(combinations(range(n_candidates), 2))

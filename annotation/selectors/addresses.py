@@ -1,4 +1,4 @@
-"""Addresses of campaigns' pages."""
+"""URLs of campaign pages."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ PAGES = {Kind.TRIPLETS: "annotate", Kind.ATTRIBUTES: "attributes", Kind.SKETCHES
 
 
 def work_url(campaign: Campaign) -> str:
-    """The page on which workers work at a campaign."""
+    """Return the URL of the page on which workers answer a campaign's tasks."""
     return reverse(PAGES[Kind(campaign.kind)], args=[campaign.slug])

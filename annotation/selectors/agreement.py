@@ -1,4 +1,4 @@
-"""How far a campaign's workers agree: what the operators' page shows. Fast at 100,000 triplets: counters alone."""
+"""How far a campaign's workers agree, for the operators' page. Reads only counters, to be fast at 100,000 triplets."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from annotation.consensus.majority import VoteCounts
 from annotation.models import Campaign, Kind, Task
 from annotation.selectors.status_groups import StatusGroup, status_groups_of
 
-CYCLE_TASKS = 20_000  # cycles are counted over the first so many decided triplets, to bound the page's time
+CYCLE_TASKS = 20_000  # decided triplets in which cycles are counted, to bound the page's response time
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """alpha: Krippendorff's, 1 to below 0. agreement: share of pairs of votes that agree. None: not enough votes.
+    """alpha: Krippendorff's. agreement: share of pairs of votes that agree. Both None if there are too few votes.
 
-    n_triples, cycle_rate: of three candidates of a sketch whose merged votes are all decided, the share that goes in a
-    circle (a quarter by chance). n_split: triplets on which workers disagreed; n_tied: settled without a majority.
+    n_triples: triples of a sketch's candidates with all three pairs decided; cycle_rate: the share of them that is
+    cyclic (a quarter by chance). n_split: triplets on which workers disagreed. n_tied: settled without a majority.
     """
 
     alpha: float | None
@@ -34,7 +34,7 @@ class Agreement:
 
 
 def agreement_of(campaign: Campaign) -> Agreement:
-    """The agreement on a campaign's triplets so far; of another kind of campaign there is none."""
+    """Return the agreement on a campaign's triplets so far; empty for other kinds of campaign."""
     status_groups = status_groups_of([campaign])[campaign.pk] if campaign.kind == Kind.TRIPLETS else []
     judged = [s for s in status_groups if s.n_counted]
     counts = _counts(judged)
@@ -51,19 +51,19 @@ def agreement_of(campaign: Campaign) -> Agreement:
 
 
 def alpha_of(status_groups: Sequence[StatusGroup]) -> float | None:
-    """Krippendorff's alpha alone, which costs a fraction of the rest."""
+    """Return Krippendorff's alpha alone, at a fraction of the cost."""
     return alpha(_counts(status_groups))
 
 
 def _counts(status_groups: Sequence[StatusGroup]) -> VoteCounts:
-    """The votes of triplets that stand so, in no order."""
+    """Return the vote counts of the groups' triplets, in no particular order."""
     rows = np.array([(s.n_a, s.n_b, s.n_counted, s.n) for s in status_groups], dtype=np.int64).reshape(-1, 4)
     n_a, n_b, n_counted = (np.repeat(rows[:, column], rows[:, 3]) for column in range(3))
     return VoteCounts(np.arange(len(n_a)), n_a, n_b, n_counted - n_a - n_b)
 
 
 def _decided(campaign: Campaign) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sketch, winner and loser of decided triplets, (P,) each."""
+    """Return sketch, winner and loser of decided triplets, (P,) each."""
     decided = Task.objects.filter(campaign=campaign, kind=Kind.TRIPLETS, status=Task.Status.DECIDED)
     rows = decided.exclude(n_a=F("n_b")).order_by("sketch_id", "pk")[:CYCLE_TASKS]
     columns = np.array(

@@ -1,4 +1,4 @@
-"""What workers said of products and sketches, as vectors."""
+"""Workers' attribute votes on products and sketches, as vectors."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from annotation.sampling.candidates import UNKNOWN
 def attribute_vectors(
     campaign: Campaign, *, sketches: Sequence[int], products: Sequence[int]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Attributes of sketches (Q, A) and products (G, A) by id, in the order of the campaign's ontology.
+    """Return attributes of sketches (Q, A) and products (G, A) by id, in the order of the campaign's ontology.
 
-    1 where more workers said yes than no, 0 where fewer, UNKNOWN where as many or nobody was asked.
+    1 if more workers said yes than no, 0 if fewer, UNKNOWN if there is a tie or no vote.
     """
     slugs = [attribute["slug"] for attribute in campaign.ontology]
     known: dict[tuple[str, int], NDArray[np.float32]] = {}

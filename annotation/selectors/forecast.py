@@ -1,4 +1,4 @@
-"""When a campaign will be done, if its workers go on as in the last hour."""
+"""When a campaign will finish at the pace of the last hour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ WINDOW = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """n_missing: votes still needed, expected. votes_per_minute: counted, over the last hour. None: at a standstill."""
+    """n_missing: expected number of votes still needed. votes_per_minute: counted votes over the last hour.
+
+    finish_at: None if no votes came in that hour, or none are missing.
+    """
 
     n_missing: float
     votes_per_minute: float
@@ -22,9 +25,10 @@ class Forecast:
 
 
 def forecast_of(campaign: Campaign, status_groups: Sequence[StatusGroup], *, now: datetime) -> Forecast:
-    """Votes still wanted, and for triplets that may be settled early one more as often as workers disagreed so far.
+    """Return the forecast for a campaign with the given status groups.
 
-    status_groups: the campaign's.
+    Counts the votes still wanted, plus one for each triplet that may be settled early, times the share of triplets on
+    which workers disagreed so far.
     """
     unsettled = [s for s in status_groups if s.status == Task.Status.OPEN]
     wanted = sum(s.n * (s.n_wanted - s.n_counted) for s in unsettled)

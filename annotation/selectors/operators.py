@@ -1,4 +1,4 @@
-"""What operators look at: disputed triplets with all their votes, and the workers."""
+"""Data for operators: disputed triplets with all their votes, and workers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from webapp.catalog.models import Product
 
 
 def disputed_tasks(campaign: Campaign) -> QuerySet[Task]:
-    """Triplets on which workers disagreed."""
+    """Return the triplets on which workers disagreed."""
     return Task.objects.filter(campaign=campaign, n_a__gt=0, n_b__gt=0)
 
 
 def disputed_payloads(tasks: Sequence[Task]) -> list[dict[str, Any]]:
-    """Triplets with their pictures and every vote that counts, in three queries."""
+    """Return triplets with their pictures and all counted votes, in a fixed number of queries."""
     sketches = Sketch.objects.in_bulk({t.sketch_id for t in tasks if t.sketch_id})
     ids = {i for t in tasks for i in (t.candidate_a_id, t.candidate_b_id) if i}
     products = {p.pk: p for p in Product.objects.filter(pk__in=ids).prefetch_related("photos")}
@@ -48,17 +48,17 @@ def disputed_payloads(tasks: Sequence[Task]) -> list[dict[str, Any]]:
 
 
 def enrolments_of(campaign: Campaign) -> QuerySet[Enrolment]:
-    """Everyone who joined, with what was last computed of their votes."""
+    """Return all enrolments of a campaign, with the workers' last computed figures."""
     return Enrolment.objects.filter(campaign=campaign).select_related("worker", "figures")
 
 
 def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
-    """A worker's status, with the figures for and against them. No identity: a number."""
+    """Return a worker's status and figures. The worker is identified only by number."""
     figures = getattr(enrolment, "figures", None)
     report = figures.report if figures else {}
     findings = figures.findings if figures else []
     status = "blocked" if enrolment.blocked else "warned" if enrolment.warning else "ok"
-    reasons = [enrolment.block_reason, enrolment.warning, *map(_words, findings)]
+    reasons = [enrolment.block_reason, enrolment.warning, *map(_finding_text, findings)]
     return {
         "enrolment_id": enrolment.pk,
         "worker": str(enrolment.worker),
@@ -79,5 +79,5 @@ def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
     }
 
 
-def _words(finding: dict[str, Any]) -> str:
+def _finding_text(finding: dict[str, Any]) -> str:
     return f"{finding['rule']}: {finding['value']:.2f}, limit {finding['limit']:g}"

@@ -1,4 +1,4 @@
-"""What an operator sees of a campaign before anybody works on it."""
+"""Sample tasks of a campaign, for operators to preview before anyone works on it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ N_SAMPLES = 8
 
 
 def samples_of(campaign: Campaign) -> list[dict[str, Any]]:
-    """The first tasks as workers get them, training first, A on the left: nothing is claimed.
+    """Return the first tasks as workers see them, training first, with A on the left, without claiming any.
 
-    Besides the worker's card each holds what only the server knows: `feedback` of a training task, and the
-    `photo_url` of a sketch task.
+    Each card also holds what workers get only later: the `feedback` of a training task and the `photo_url` of a
+    sketch task.
     """
     rows = Task.objects.filter(campaign=campaign).select_related("product")
     training = list(rows.filter(is_training=True).order_by("position")[:N_SAMPLES])
@@ -36,7 +36,7 @@ def samples_of(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 def _feedback(task: Task) -> dict[str, Any] | None:
-    """A preview's training answers are all right ones: the explanation is what one wants to see."""
+    """Return the feedback on a correct answer, since the preview is about the explanation."""
     if not task.is_training:
         return None
     answer = {"a": "left", "b": "right"}.get(str(task.gold_answer), task.gold_answer)

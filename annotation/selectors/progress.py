@@ -1,5 +1,5 @@
-"""How far a campaign is. The page answers at 100,000 triplets: counters of tasks and enrolments, and what costs more
-(agreement, forecast, history) kept for a moment.
+"""A campaign's progress, fast at 100,000 triplets: counters of tasks and enrolments, with costlier figures (agreement,
+forecast, history) cached briefly.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from annotation.selectors.forecast import forecast_of
 from annotation.selectors.status_groups import StatusGroup, status_groups_of
 
 ACTIVE = timedelta(minutes=5)
-_MOMENT_S, _SLOW_S, _HISTORY_S = 1, 30, 86_400
+_PROGRESS_TTL_S, _FIGURES_TTL_S, _HISTORY_TTL_S = 1, 30, 86_400
 _POINTS = 200
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 class Counts(TypedDict):
-    """Of tasks that count, and of what was answered."""
+    """Counts of tasks, without gold and training tasks, of answers, and of workers."""
 
     n_tasks: int
     n_open: int
@@ -37,7 +37,7 @@ class Counts(TypedDict):
 
 
 class SlowFigures(TypedDict):
-    """`agreement` is Krippendorff's alpha; `history` counted votes by time, oldest first."""
+    """`agreement` is Krippendorff's alpha; `history` holds counted votes over time, oldest first."""
 
     agreement: float | None
     forecast_at: str | None
@@ -53,12 +53,12 @@ class ProgressPayload(Counts, SlowFigures):
 
 
 def counts_of(campaigns: Sequence[Campaign], *, now: datetime) -> dict[int, Counts]:
-    """The counts of each campaign, in two queries."""
+    """Return the counts of each campaign, in two queries."""
     return _counts(status_groups_of(campaigns), now)
 
 
 def _counts(status_groups: Mapping[int, Sequence[StatusGroup]], now: datetime) -> dict[int, Counts]:
-    """By campaign, of its tasks and its workers."""
+    """Return the counts of tasks and workers by campaign."""
     found: dict[int, Counts] = {campaign: _no_counts() for campaign in status_groups}
     for campaign, group in ((campaign, g) for campaign, groups in status_groups.items() for g in groups):
         found[campaign][f"n_{group.status}"] += group.n  # type: ignore[literal-required]
@@ -78,17 +78,17 @@ def _counts(status_groups: Mapping[int, Sequence[StatusGroup]], now: datetime) -
 
 
 def progress_of(campaign: Campaign, *, now: datetime) -> ProgressPayload:
-    """What the operators' page shows live; at most a second old."""
+    """Return the progress for the operators' page, at most one second old."""
     key = f"annotation-progress-{campaign.pk}"
     payload: ProgressPayload | None = cache.get(key)
     if payload is None or payload["status"] != campaign.status:
         payload = _progress(campaign, now)
-        cache.set(key, payload, _MOMENT_S)
+        cache.set(key, payload, _PROGRESS_TTL_S)
     return payload
 
 
-def progress_forget(campaign: Campaign) -> None:
-    """Lets go of all that is kept of a campaign's progress."""
+def progress_cache_clear(campaign: Campaign) -> None:
+    """Delete everything cached about a campaign's progress."""
     histories = [_history_key(campaign, step) for step in (_MINUTE, _HOUR)]
     cache.delete_many([f"annotation-progress-{campaign.pk}", f"annotation-figures-{campaign.pk}", *histories])
 
@@ -106,11 +106,11 @@ def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
         "cost": round(cost, 2),
         "cost_per_decided": round(cost / settled, 4) if settled else None,
         "currency": str(campaign.settings.get("currency", "")),
-        **_slow(campaign, status_groups[campaign.pk], now),
+        **_slow_figures(campaign, status_groups[campaign.pk], now),
     }
 
 
-def _slow(campaign: Campaign, status_groups: Sequence[StatusGroup], now: datetime) -> SlowFigures:
+def _slow_figures(campaign: Campaign, status_groups: Sequence[StatusGroup], now: datetime) -> SlowFigures:
     key = f"annotation-figures-{campaign.pk}"
     figures: SlowFigures | None = cache.get(key)
     if figures is None:
@@ -120,17 +120,17 @@ def _slow(campaign: Campaign, status_groups: Sequence[StatusGroup], now: datetim
             "forecast_at": finish_at.isoformat() if finish_at else None,
             "history": _history(campaign, now),
         }
-        cache.set(key, figures, _SLOW_S)
+        cache.set(key, figures, _FIGURES_TTL_S)
     return figures
 
 
 def _history(campaign: Campaign, now: datetime) -> list[tuple[str, int]]:
-    """Counted votes a minute, or an hour of a campaign longer than `_POINTS` minutes; the newest `_POINTS`.
+    """Return the newest `_POINTS` counts of votes per minute, or per hour after `_POINTS` minutes.
 
-    Times that are over are counted once and kept: an answer undone later still stood then.
+    Past intervals are counted once and cached; they still include answers that were undone later.
     """
-    begun = campaign.opened_at or campaign.created_at
-    step = _MINUTE if now - begun <= _POINTS * _MINUTE else _HOUR
+    started = campaign.opened_at or campaign.created_at
+    step = _MINUTE if now - started <= _POINTS * _MINUTE else _HOUR
     key = _history_key(campaign, step)
     since, kept = cache.get(key, (max(now - _POINTS * step, campaign.created_at), []))
     votes = Vote.objects.filter(counted=True, created_at__gte=since, task__campaign=campaign)
@@ -138,7 +138,7 @@ def _history(campaign: Campaign, now: datetime) -> list[tuple[str, int]]:
     fresh = sorted(votes.annotate(at=at).values_list("at").annotate(n=Count("pk")).order_by())
     points = [*kept, *((moment.isoformat(), n) for moment, n in fresh)][-_POINTS:]
     current = now.replace(minute=now.minute if step.seconds == 60 else 0, second=0, microsecond=0)
-    cache.set(key, (current, [p for p in points if p[0] < current.isoformat()]), _HISTORY_S)
+    cache.set(key, (current, [p for p in points if p[0] < current.isoformat()]), _HISTORY_TTL_S)
     return points
 
 

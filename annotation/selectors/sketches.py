@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-_WIDTH = 1 / 100  # of the longer side: the line that the judge page shows
+_WIDTH = 1 / 100  # line width as a share of the longer side
 
 
 def sketch_svg(payload: dict[str, Any]) -> str:
-    """Validated strokes as an SVG drawing, for people to look at; encoders get the server's raster."""
+    """Return validated strokes as SVG, for people to look at; encoders get the server's raster."""
     width, height = payload["width"], payload["height"]
     paths = (
         "M"

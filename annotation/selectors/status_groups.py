@@ -1,4 +1,4 @@
-"""Tasks of a campaign grouped by status and counts, in one pass: progress, forecast and agreement start here."""
+"""A campaign's tasks grouped by status and counts in one query, for progress, forecast and agreement."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class StatusGroup(NamedTuple):
 
 
 def status_groups_of(campaigns: Sequence[Campaign]) -> dict[int, list[StatusGroup]]:
-    """By campaign, of the tasks that count; a few rows however many tasks there are."""
+    """Return the groups by campaign, without gold and training tasks; few rows even for many tasks."""
     found: dict[int, list[StatusGroup]] = {campaign.pk: [] for campaign in campaigns}
     tasks = Task.objects.filter(campaign__in=campaigns, is_gold=False, is_training=False)
     alike = tasks.values_list("campaign", *StatusGroup._fields[:-1]).annotate(count=Count("pk")).order_by()

@@ -1,4 +1,4 @@
-"""The counted votes of a campaign as columns, for everything that adds them up."""
+"""The counted votes of a campaign as columns, for everything that aggregates them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLUMNS = (
 
 
 def counted_votes(campaign: Campaign) -> Votes:
-    """The counted votes on the campaign's triplets, in order of arrival; gold and training tasks have none."""
+    """Return the counted votes on the campaign's triplets, in order of arrival; gold and training tasks have none."""
     rows = list(
         Vote.objects.filter(task__campaign=campaign, task__kind=Kind.TRIPLETS, counted=True)
         .order_by("id")
@@ -35,7 +35,7 @@ def counted_votes(campaign: Campaign) -> Votes:
 
 
 def votes_hashes(campaign: Campaign) -> dict[int, str]:
-    """Of each task with counted votes, whatever its kind, the hash of them."""
+    """Return the hash of each task's counted votes, for tasks of any kind with at least one."""
     by_task: dict[int, list[tuple[int, str]]] = {}
     votes = Vote.objects.filter(task__campaign=campaign, counted=True)
     for task, vote, choice, values in votes.values_list("task_id", "id", "choice", "values"):

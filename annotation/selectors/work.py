@@ -1,4 +1,4 @@
-"""What a worker sees: assignments as cards, and the session."""
+"""Data for workers: assignments as cards, receipts, and the session."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.catalog.models import Photo, Product
 
 
 class SessionPayload(TypedDict):
-    """`done` answers of `cap` (0: no limit) this session; `break_due`: now is the time for a break."""
+    """`done` answers of at most `cap` (0: no limit) this session; `break_due`: whether to offer a break now."""
 
     done: int
     cap: int
@@ -28,7 +28,7 @@ class SidePayload(TypedDict):
 
 
 class FeedbackPayload(TypedDict):
-    """After a training task: whether the answer was right, the right side or values, and why."""
+    """Feedback after a training task: whether the answer was right, the right side or values, and why."""
 
     right: bool
     answer: Any
@@ -42,7 +42,7 @@ def session_payload(enrolment: Enrolment) -> SessionPayload:
 
 
 def cards(assignments: Sequence[Assignment], enrolment: Enrolment) -> list[dict[str, Any]]:
-    """Assignments as JSON, in two queries however many they are."""
+    """Return assignments as JSON, in two queries regardless of their number."""
     return [
         {
             "id": a.pk,
@@ -57,11 +57,11 @@ def cards(assignments: Sequence[Assignment], enrolment: Enrolment) -> list[dict[
 
 
 def task_cards(tasks: Sequence[tuple[Task, bool]]) -> list[dict[str, Any]]:
-    """Tasks as a worker sees them; each with whether candidate A lies left."""
+    """Return tasks as a worker sees them. tasks: pairs of a task and whether candidate A is on the left."""
     sketches = _sketch_urls({task.sketch_id for task, _ in tasks if task.sketch_id})
     ids = {i for task, _ in tasks for i in (task.product_id, task.candidate_a_id, task.candidate_b_id) if i}
     products = _sides(ids)
-    return [_card(task, a_left, sketches, products) for task, a_left in tasks]
+    return [_card(task, left_is_a, sketches, products) for task, left_is_a in tasks]
 
 
 def _sketch_urls(ids: Collection[int]) -> dict[int, str]:
@@ -70,7 +70,7 @@ def _sketch_urls(ids: Collection[int]) -> dict[int, str]:
 
 
 def _sides(ids: Collection[int]) -> dict[int, SidePayload]:
-    """Products as candidates, each with the first of its photos."""
+    """Return products as candidates, each with its first photo."""
     first = Photo.objects.filter(product=OuterRef("pk")).order_by("position").values("file")[:1]
     rows = Product.objects.filter(pk__in=ids).values_list("pk", "name", Subquery(first)).order_by()
     return {
@@ -80,7 +80,7 @@ def _sides(ids: Collection[int]) -> dict[int, SidePayload]:
 
 
 def _card(
-    task: Task, a_left: bool, sketches: dict[int, str], products: dict[int, SidePayload]
+    task: Task, left_is_a: bool, sketches: dict[int, str], products: dict[int, SidePayload]
 ) -> dict[str, Any]:
     card: dict[str, Any] = {
         "kind": task.kind,
@@ -91,28 +91,28 @@ def _card(
         assert task.candidate_a_id
         assert task.candidate_b_id
         a, b = products[task.candidate_a_id], products[task.candidate_b_id]
-        left, right = (a, b) if a_left else (b, a)
+        left, right = (a, b) if left_is_a else (b, a)
         card |= {"left": left, "right": right}
     elif task.kind == Kind.ATTRIBUTES:
         card["product"] = products[task.product_id] if task.product_id else None
-    else:  # the photo of a sketch task is shown by its exposure alone
+    else:  # the photo of a sketch task is shown only during its exposure
         assert task.product_id
         card["product"] = {"id": task.product_id, "name": products[task.product_id]["name"]}
     return card
 
 
 def side_payload(product: Product) -> SidePayload:
-    """A product as a candidate; give it with photos fetched."""
+    """Return a product as a candidate; prefetch its photos."""
     return {"id": product.pk, "photo_url": product.photo_url, "name": product.name}
 
 
 def sketch_url(sketch: Sketch) -> str:
-    """The picture of a sketch: its file, or its strokes as SVG. Never changes, so browsers may keep it."""
+    """Return the URL of a sketch's picture: its file, or its strokes as SVG. It never changes and may be cached."""
     return sketch.raster.url if sketch.raster else reverse("api-sketch-picture", args=[sketch.key])
 
 
 def feedback_of(vote: Vote, assignment: Assignment) -> FeedbackPayload | None:
-    """The feedback on a training answer; None for any other."""
+    """Return the feedback on a training answer; None for other answers."""
     task = assignment.task
     if not task.is_training or vote.is_right is None:
         return None
@@ -125,7 +125,7 @@ def feedback_of(vote: Vote, assignment: Assignment) -> FeedbackPayload | None:
 def receipt_payload(
     vote: Vote, assignment: Assignment, *, expires_at: datetime | None = None
 ) -> dict[str, Any]:
-    """The answer to a vote or undo."""
+    """Return the response to a vote or undo."""
     payload: dict[str, Any] = {
         "receipt": vote.receipt,
         "counted": vote.counted,

@@ -1,4 +1,4 @@
-"""Campaigns as JSON, and what operators send."""
+"""Campaigns as JSON, and the requests of operators."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotation.models import AuditEvent, Campaign, Task
-from annotation.serializers.settings import CampaignSettingsField, settings_validate
+from annotation.serializers.settings import CampaignSettingsField, settings_checked
 from annotation.serializers.work import SideSerializer
 
-MOST_TASKS = 20_000  # a request
+MAX_TASKS = 20_000  # per request
 
 
 class CountsSerializer(serializers.Serializer[Any]):
@@ -26,7 +26,7 @@ class CountsSerializer(serializers.Serializer[Any]):
 
 
 class CampaignSerializer(serializers.ModelSerializer[Campaign]):
-    """One campaign. Kind, votes, seed and release are fixed once it was opened."""
+    """A campaign. Kind, votes, seed and release are fixed once it has been opened."""
 
     settings = CampaignSettingsField(required=False)
     languages = serializers.ListField(
@@ -63,7 +63,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         read_only_fields = ["status", "created_at", "opened_at", "closed_at"]
 
     def validate_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
-        return settings_validate(settings)
+        return settings_checked(settings)
 
 
 class CountedCampaignSerializer(CampaignSerializer, CountsSerializer):
@@ -113,7 +113,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
 
 
 class NewTaskSerializer(serializers.Serializer[Any]):
-    """By number; which are needed the campaign's kind says."""
+    """A new task, by the ids of its objects; the campaign's kind determines which are required."""
 
     sketch = serializers.IntegerField(min_value=1, required=False)
     product = serializers.IntegerField(min_value=1, required=False)
@@ -145,11 +145,11 @@ class PlanSerializer(serializers.Serializer[Any]):
 
 
 class CandidatesSerializer(serializers.Serializer[Any]):
-    """Sketches, the shelf that candidates come from, and which pairs are asked."""
+    """Sketches, the category from which candidates are chosen, and the pairs to judge."""
 
     source = serializers.ChoiceField(["import", "visitor", "collected"], allow_null=True, default=None)  # type: ignore[assignment]
     sketches = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), default=list, max_length=MOST_TASKS
+        child=serializers.IntegerField(min_value=1), default=list, max_length=MAX_TASKS
     )
     category = serializers.SlugField(default="", allow_blank=True)
     n_candidates = serializers.IntegerField(min_value=2, max_value=50, default=10)
@@ -164,9 +164,9 @@ class ShelfSerializer(serializers.Serializer[Any]):
 
 
 class NewTasksSerializer(serializers.Serializer[Any]):
-    """One of: `tasks` one by one; `candidates` for triplets; `shelf`, every product of it, for the other kinds."""
+    """One of: `tasks`, one by one; `candidates`, for triplets; `shelf`, all products of a category, for other kinds."""
 
-    tasks = NewTaskSerializer(many=True, required=False, max_length=MOST_TASKS)  # type: ignore[call-arg]
+    tasks = NewTaskSerializer(many=True, required=False, max_length=MAX_TASKS)  # type: ignore[call-arg]
     candidates = CandidatesSerializer(required=False)
     shelf = ShelfSerializer(required=False)
     shuffle = serializers.BooleanField(default=False)
@@ -177,7 +177,7 @@ class NewTasksSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class MadeSerializer(serializers.Serializer[Any]):
+class CreatedCountSerializer(serializers.Serializer[Any]):
     made = serializers.IntegerField()
 
 
@@ -252,7 +252,7 @@ class FreezeSerializer(serializers.Serializer[Any]):
     }
 )
 class SnapshotFactsField(serializers.DictField):
-    """What the snapshot's manifest says of its votes."""
+    """The facts about the votes from the snapshot's manifest."""
 
 
 class SnapshotSerializer(serializers.Serializer[Any]):

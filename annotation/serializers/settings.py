@@ -1,4 +1,4 @@
-"""A campaign's `settings`: what only some campaigns have, checked key by key."""
+"""A campaign's optional `settings`, checked key by key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.serializers import DictField, ValidationError
 
 MAX_BYTES = 100_000
-MOST_ATTRIBUTES = 200
+MAX_ATTRIBUTES = 200
 
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -23,7 +23,7 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
         "properties": {
             "ontology": {
                 "type": "array",
-                "maxItems": MOST_ATTRIBUTES,
+                "maxItems": MAX_ATTRIBUTES,
                 "items": {
                     "type": "object",
                     "properties": {name: {"type": "string"} for name in ("slug", "en", "de")},
@@ -40,11 +40,11 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
     }
 )
 class CampaignSettingsField(DictField):
-    """The settings as an object; `settings_validate` checks its keys."""
+    """The settings as an object; `settings_checked` checks its keys."""
 
 
-def settings_validate(settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings, unchanged. Raises ValidationError naming the key that is wrong."""
+def settings_checked(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings unchanged. Raises ValidationError naming the invalid key."""
     if len(json.dumps(settings)) > MAX_BYTES:
         raise ValidationError(f"more than {MAX_BYTES} bytes")
     for key, check in _CHECKS.items():
@@ -54,15 +54,15 @@ def settings_validate(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ontology(value: Any) -> str:
-    if not isinstance(value, list) or len(value) > MOST_ATTRIBUTES:
-        return f"a list of at most {MOST_ATTRIBUTES} attributes"
+    if not isinstance(value, list) or len(value) > MAX_ATTRIBUTES:
+        return f"a list of at most {MAX_ATTRIBUTES} attributes"
     for row in value:
         if not isinstance(row, dict) or not all(isinstance(text, str) for text in row.values()):
             return 'attributes are {"slug", "en", "de"}'
         if not row.get("slug") or not row.get("en") or len(row["slug"]) > 80:
-            return "slug and en are needed, and a slug has at most 80 characters"
+            return "slug and en are required, and a slug has at most 80 characters"
     slugs = [row["slug"] for row in value]
-    return "a slug comes twice" if len(set(slugs)) < len(slugs) else ""
+    return "slugs must be unique" if len(set(slugs)) < len(slugs) else ""
 
 
 def _number(low: float, high: float) -> Callable[[Any], str]:
@@ -74,12 +74,12 @@ def _number(low: float, high: float) -> Callable[[Any], str]:
 
 
 def _text(most: int) -> Callable[[Any], str]:
-    return lambda value: "" if isinstance(value, str) and len(value) <= most else f"a text of at most {most}"
+    return lambda value: "" if isinstance(value, str) and len(value) <= most else f"at most {most} characters"
 
 
 def _address(value: Any) -> str:
     fits = isinstance(value, str) and (not value or urlsplit(value).scheme in {"http", "https"})
-    return "" if fits else "an address that begins with https://"
+    return "" if fits else "a URL that starts with https:// or http://"
 
 
 def _translations(value: Any) -> str:

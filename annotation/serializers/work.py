@@ -1,4 +1,4 @@
-"""What workers send and get."""
+"""Requests of workers and the responses to them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PANEL_ID = re.compile(r"[A-Za-z0-9._:@+=~-]*")
 
 
 class PanelIdField(serializers.CharField):
-    """A number that a panel puts in its link."""
+    """An id that a panel puts in its link."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=120, **options)
@@ -35,15 +35,15 @@ class PanelIdField(serializers.CharField):
         value = super().to_internal_value(data)
         if _PLACEHOLDER.fullmatch(value):
             raise serializers.ValidationError(
-                "is the panel's placeholder, which it did not fill in; open the study from the panel's own page"
+                "is a placeholder that the panel did not fill in; open the study from the panel's own page"
             )
         if not _PANEL_ID.fullmatch(value):
-            raise serializers.ValidationError("may hold letters, digits and . _ : @ + = ~ - only")
+            raise serializers.ValidationError("may contain only letters, digits and . _ : @ + = ~ -")
         return value
 
 
 class PanelNameField(serializers.RegexField):
-    """A panel that people come from."""
+    """The name of a panel that supplies participants."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(PANELS, help_text="PROLIFIC, MTURK, ...", **options)
@@ -51,7 +51,7 @@ class PanelNameField(serializers.RegexField):
     def to_internal_value(self, data: Any) -> str:
         value = str(super().to_internal_value(data))
         if value in INTERNAL:
-            raise serializers.ValidationError(f"{value} is for the site's own commands")
+            raise serializers.ValidationError(f"{value} is reserved for the site's own commands")
         return value
 
 
@@ -89,7 +89,7 @@ class SessionSerializer(serializers.Serializer[Any]):
 
 
 class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
-    """A worker's own view of their part in a campaign."""
+    """A worker's own view of their enrolment."""
 
     campaign = serializers.IntegerField(source="campaign_id", read_only=True)
     trained = serializers.BooleanField(source="is_trained", read_only=True)
@@ -140,7 +140,7 @@ class SideSerializer(serializers.Serializer[Any]):
 
 
 class CardSerializer(serializers.Serializer[Any]):
-    """One assignment. `left` and `right` are of triplets, `product` of the other kinds."""
+    """One assignment, with `left` and `right` for triplets and `product` for other kinds."""
 
     id = serializers.IntegerField(allow_null=True)
     kind = serializers.ChoiceField(Kind.choices)
@@ -155,14 +155,14 @@ class CardSerializer(serializers.Serializer[Any]):
     session = SessionSerializer()
 
 
-class HandSerializer(CardSerializer):
-    """The first assignment's fields, and all of them in `assignments`."""
+class NextAssignmentsSerializer(CardSerializer):
+    """The fields of the first assignment, and all assignments in `assignments`."""
 
     assignments = CardSerializer(many=True)
 
 
 class AnsweringSerializer(serializers.Serializer[Any]):
-    """What comes with every answer."""
+    """The fields of every answer."""
 
     idempotency_key = serializers.RegexField(
         r"^[\w.:-]{8,64}\Z", help_text="another for every answer; the same when it is sent again"
@@ -204,7 +204,7 @@ class UndoSerializer(serializers.Serializer[Any]):
     }
 )
 class RightAnswerField(serializers.JSONField):
-    """A choice, or attributes by slug."""
+    """A choice, or values of attributes by slug."""
 
 
 class FeedbackSerializer(serializers.Serializer[Any]):
@@ -232,7 +232,7 @@ class LeaseSerializer(serializers.Serializer[Any]):
 
 
 class ExposureSerializer(serializers.Serializer[Any]):
-    """Times of the server. The photo's address comes with the start alone."""
+    """The exposure's times by the server's clock. The photo's URL is returned only by the start."""
 
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)

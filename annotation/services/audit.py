@@ -17,7 +17,7 @@ def audit(
     reason: str = "",
     **facts: Any,
 ) -> AuditEvent:
-    """One line of the log, in the transaction of what it tells of; `facts` are JSON."""
+    """Write one event to the audit log, in the transaction of the change itself; `facts` must be JSON."""
     return AuditEvent.objects.create(
         action=action, by=by, campaign=campaign, worker=worker, reason=reason, facts=facts
     )

@@ -1,4 +1,4 @@
-"""A campaign's life: draft -> open <-> paused -> closed -> archived. Every step is in the audit log."""
+"""A campaign's life cycle: draft -> open <-> paused -> closed -> archived. Every step is in the audit log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from annotation.services.audit import audit
 from webapp.accounts.models import User
 
 _S = Campaign.Status
-STEPS: dict[str, tuple[frozenset[str], str]] = {  # step: from which states, to which
+STEPS: dict[str, tuple[frozenset[str], str]] = {  # step: source states, target state
     "open": (frozenset({_S.DRAFT}), _S.OPEN),
     "pause": (frozenset({_S.OPEN}), _S.PAUSED),
     "resume": (frozenset({_S.PAUSED}), _S.OPEN),
@@ -27,7 +27,7 @@ _ONLY_IN_DRAFT = {"kind", "votes_per_task", "stop_when_decided", "seed", "releas
 
 @transaction.atomic
 def campaign_create(*, by: User | None, **fields: Any) -> Campaign:
-    """A draft."""
+    """Create a draft."""
     campaign = Campaign.objects.create(created_by=by, **fields)
     audit("campaign.create", by=by, campaign=campaign, title=campaign.title)
     return campaign
@@ -35,16 +35,16 @@ def campaign_create(*, by: User | None, **fields: Any) -> Campaign:
 
 @transaction.atomic
 def campaign_update(*, campaign: Campaign, by: User | None, **fields: Any) -> Campaign:
-    """Changes a campaign; what decides how answers count, only while it is a draft.
+    """Change a campaign. Fields that affect how answers count can be changed only in a draft.
 
-    Raises ConflictError naming the field that is fixed.
+    Raises ConflictError naming the fixed field.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     changed = {name: value for name, value in fields.items() if getattr(campaign, name) != value}
     if campaign.status != _S.DRAFT and (fixed := sorted(changed.keys() & _ONLY_IN_DRAFT)):
-        raise ConflictError(f"{fixed[0]}: is fixed once the campaign has been opened.")
+        raise ConflictError(f"{fixed[0]}: cannot be changed once the campaign has been opened.")
     if "kind" in changed and campaign.tasks.exists():
-        raise ConflictError("kind: is fixed once the campaign has tasks.")
+        raise ConflictError("kind: cannot be changed once the campaign has tasks.")
     if not changed:
         return campaign
     before = {name: getattr(campaign, name) for name in changed}
@@ -59,7 +59,7 @@ def campaign_update(*, campaign: Campaign, by: User | None, **fields: Any) -> Ca
 
 
 def first_wanted(campaign: Campaign) -> int:
-    """Answers to hand out for a task that has none yet."""
+    """Return the number of answers to hand out for a task that has none yet."""
     return votes_wanted(
         TaskTally(campaign.votes_per_task),
         compares=campaign.kind == Kind.TRIPLETS,
@@ -71,9 +71,9 @@ def first_wanted(campaign: Campaign) -> int:
 def campaign_step(
     *, campaign: Campaign, step: str, by: User | None, now: datetime, reason: str = ""
 ) -> Campaign:
-    """Opens, pauses, resumes, closes or archives.
+    """Open, pause, resume, close or archive a campaign.
 
-    Raises ConflictError from a state that knows no such step, ValidationError for a draft that cannot open.
+    Raises ConflictError if its state does not allow the step, ValidationError for a draft that is incomplete.
     """
     sources, target = STEPS[step]
     if step == "open":
@@ -86,7 +86,7 @@ def campaign_step(
     if not Campaign.objects.filter(pk=campaign.pk, status__in=sources).update(**changes):
         campaign.refresh_from_db()
         raise ConflictError(
-            f"The campaign is {campaign.status}; {step} goes from {', '.join(sorted(sources))}."
+            f"The campaign is {campaign.status}; {step} is possible from {', '.join(sorted(sources))}."
         )
     campaign.refresh_from_db()
     audit(f"campaign.{step}", by=by, campaign=campaign, reason=reason)
@@ -95,6 +95,6 @@ def campaign_step(
 
 def _check_complete(campaign: Campaign) -> None:
     if not campaign.tasks.filter(is_gold=False, is_training=False).exists():
-        raise ValidationError({"tasks": "none yet; add tasks before opening"})
+        raise ValidationError({"tasks": "add tasks before opening the campaign"})
     if campaign.kind == Kind.ATTRIBUTES and not campaign.ontology:
-        raise ValidationError({"settings": "ontology: empty; an attribute campaign asks for attributes"})
+        raise ValidationError({"settings": "ontology: an attribute campaign needs at least one attribute"})

@@ -1,4 +1,4 @@
-"""What a snapshot of a campaign holds, as plain rows in a fixed order: equal votes, equal rows."""
+"""The content of a campaign's snapshot as plain rows in a fixed order: equal votes give equal rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.catalog.models import Photo, Product
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Which shares of the products are held out, by hash of the SKU."""
+    """Shares of the products to hold out for validation and test, by hash of the SKU."""
 
     val: float = 0.1
     test: float = 0.2
@@ -31,7 +31,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class SketchEntry:
-    """A sketch to be written: word is its category's slug, photo its product's SKU."""
+    """A sketch to write: word is its category's slug, photo its product's SKU."""
 
     sketch: Sketch
     word: str
@@ -41,7 +41,7 @@ class SketchEntry:
 
 @dataclass(slots=True)
 class Facts:
-    """What the manifest says of the votes."""
+    """Facts about the votes for the manifest."""
 
     ties: int = 0
     workers: int = 0
@@ -52,7 +52,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Content:
-    """Rows by file; photos: name in the snapshot -> the stored photo; as_of: the last vote's time."""
+    """Rows by file. photos: name in the snapshot -> stored photo. as_of: time of the last vote."""
 
     products: list[ProductRow] = field(default_factory=list)
     sketches: list[SketchEntry] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Content:
 
 
 def content_of(campaign: Campaign, aggregation: Aggregation, shares: Shares) -> Content:
-    """The campaign's products, drawings, consensus and votes. Products without a photo are left out, with all on them."""
+    """Return the campaign's products, sketches, triplets and votes, without those of products that have no photo."""
     content = Content()
     votes = counted_votes(campaign)
     tasks = TripletTask.objects.filter(campaign=campaign, is_gold=False, is_training=False).in_bulk()
@@ -78,7 +78,7 @@ def content_of(campaign: Campaign, aggregation: Aggregation, shares: Shares) -> 
 
 
 def _sketches(campaign: Campaign, tasks: Mapping[int, Task]) -> dict[int, Sketch]:
-    """The sketches that were judged, and those that the campaign collected."""
+    """Return the sketches that were judged and those that the campaign collected."""
     drawn = Vote.objects.filter(task__in=SketchTask.objects.filter(campaign=campaign), counted=True)
     ids = {task.sketch_id for task in tasks.values()} | set(drawn.values_list("sketch_id", flat=True))
     sketches = Sketch.objects.filter(pk__in=_known(ids), strokes__isnull=False)
@@ -121,12 +121,12 @@ def _sketches_add(
     products: Mapping[int, Product],
     shares: Shares,
 ) -> dict[int, tuple[str, Split]]:
-    """Adds the sketches; key and split of each by id. A sketch lies in its product's split, else in its own."""
-    shelf = {task.sketch_id: task.candidate_a_id for task in tasks.values()}
+    """Add the sketches and return (key, split) by id. A sketch is in its product's split, or in one by its own key."""
+    first_candidate = {task.sketch_id: task.candidate_a_id for task in tasks.values()}
     known: dict[int, tuple[str, Split]] = {}
     for sketch in sketches.values():
         own = products.get(sketch.product_id or 0)
-        alike = own or products.get(shelf.get(sketch.pk) or 0)
+        alike = own or products.get(first_candidate.get(sketch.pk) or 0)
         if alike is None:
             continue
         split = shares.of(own.sku if own else sketch.key)
@@ -189,7 +189,7 @@ def _votes_add(
     sketches: Mapping[int, tuple[str, Split]],
     products: Mapping[int, Product],
 ) -> None:
-    """Every counted vote, so that any aggregation can be computed again; workers by numbers of this snapshot's own."""
+    """Add every counted vote, so that any aggregation can be recomputed. Workers are renumbered in each snapshot."""
     number: dict[int, str] = {}
     for row in range(len(votes)):
         task = tasks[int(votes.task[row])]

@@ -1,6 +1,6 @@
-"""A snapshot to take away: its triplets as CSV, JSONL or Parquet, or the whole folder as a zip to train on.
+"""Exports of a snapshot: its triplets as CSV, JSONL or Parquet, or the whole folder as a zip to train on.
 
-Everything is made from the frozen folder alone, so the same id gives the same bytes whenever it is asked for.
+An export depends on the frozen folder alone, so the same id always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ COLUMNS = {
     "split": pa.string(),
     "random": pa.bool_(),
 }
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can tell
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can store
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file to be sent."""
+    """An exported file."""
 
     name: str
     content_type: str
@@ -47,29 +47,29 @@ class Export:
 
 
 def snapshot_export(*, sha256: str, folder: str, format: Format) -> Export:
-    """The snapshot of that id, stored in `folder`, in one of `FORMATS`.
+    """Return the snapshot with this id, stored in `folder`, in one of `FORMATS`.
 
-    Raises ConflictError for a dataset that was registered from a folder, NotFound where the files are gone.
+    Raises ConflictError for a data set registered from a folder, NotFound if the files are missing.
     """
     if folder != folder_of(sha256):
-        raise ConflictError("This dataset was registered from a folder; only frozen votes can be exported.")
+        raise ConflictError("This data set was registered from a folder; only frozen votes can be exported.")
     content_type, made = FORMATS[format]
     return Export(f"snapshot-{sha256[:12]}.{format}", content_type, made(_opened(sha256)))
 
 
 def _opened(sha256: str) -> Path:
-    """The snapshot's folder, all of it on this machine."""
+    """Return the snapshot's folder, after fetching it from the storage if needed."""
     name = folder_of(sha256)
     try:
         with artifacts.storage().open(f"{name}/{MANIFEST}") as file:
             manifest = read_manifest(file.read())
         return artifacts.local_folder(name, (*manifest["files"], MANIFEST))
     except FileNotFoundError as error:
-        raise NotFound("The files of this snapshot are gone from the storage.") from error
+        raise NotFound("The files of this snapshot are missing from the storage.") from error
 
 
 def _flat(folder: Path) -> list[dict[str, Any]]:
-    """The triplets as rows with the columns `COLUMNS`."""
+    """Return the triplets as rows with the columns `COLUMNS`."""
     rows = []
     for _, row in read_lines((folder / TRIPLETS).read_bytes(), TRIPLETS):
         row |= {f"votes_{which}": n for which, n in row.pop("votes").items()}

@@ -1,7 +1,7 @@
-"""Freezing a campaign: an immutable folder in the format of `ml.contracts.snapshot`, and its row.
+"""Freezing a campaign's votes into an immutable folder in the format of `ml.contracts.snapshot`, and its row.
 
-The folder's id is the SHA-256 of its manifest, which holds the SHA-256 of every file and nothing of the moment of
-freezing: votes that have not changed give the same id, and the same id the same bytes.
+The folder's id is the SHA-256 of its manifest, which holds the SHA-256 of every file but not the time of freezing:
+unchanged votes give the same id, and the same id means the same bytes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FACTS = ("campaign", "consensus", "split", "counts", "created")  # of the manif
 
 
 class SnapshotRow(Protocol):
-    """A row of `registry.DatasetSnapshot`, as far as annotation knows it: registry lies above, so by string."""
+    """The fields of `registry.DatasetSnapshot` used here; annotation must not import registry."""
 
     pk: int
     name: str
@@ -45,7 +45,7 @@ def snapshot_freeze(
     name: str = "",
     created_by: User | None = None,
 ) -> SnapshotRow:
-    """A `registry.DatasetSnapshot` of the campaign's counted votes: a new one, or the one that equal votes gave."""
+    """Freeze the campaign's counted votes; return the new `registry.DatasetSnapshot`, or that of equal votes."""
     name = name or f"{campaign.slug}, {aggregation}"
     content = content_of(campaign, aggregation, shares)
     with tempfile.TemporaryDirectory(prefix="snapshot-") as temporary:
@@ -68,13 +68,13 @@ def snapshot_freeze(
 
 
 def snapshots_of(campaign: Campaign, limit: int) -> list[SnapshotRow]:
-    """The campaign's snapshots, newest first, at most `limit`."""
+    """Return the campaign's snapshots, newest first, at most `limit`."""
     rows = _rows().filter(format="snapshot", facts__campaign__slug=campaign.slug)
     return cast("list[SnapshotRow]", list(rows.order_by("-pk")[:limit]))
 
 
 def snapshot_row(pk: int) -> SnapshotRow | None:
-    """The snapshot of that number."""
+    """Return the snapshot with this primary key."""
     return cast("SnapshotRow | None", _rows().filter(pk=pk).first())
 
 
@@ -83,12 +83,12 @@ def _rows() -> models.Manager[models.Model]:
 
 
 def folder_of(sha256: str) -> str:
-    """Where a snapshot of that id is kept."""
+    """Return the storage folder of the snapshot with this id."""
     return f"snapshots/{sha256}"
 
 
 def _written(folder: Path, content: Content) -> dict[str, str]:
-    """Writes every file but the manifest; their SHA-256 by name."""
+    """Write every file except the manifest, and return their SHA-256 by name."""
     drawings = (
         Drawing(
             parse_sketch(one.sketch.strokes),
@@ -118,7 +118,7 @@ def _manifest(
         "format": FORMAT,
         "version": VERSION,
         "name": campaign.title,
-        "created": content.as_of.isoformat(),  # the last vote's time: the moment of freezing changes no byte
+        "created": content.as_of.isoformat(),  # of the last vote, so that the time of freezing changes no byte
         "parent": None,
         "campaign": {
             "slug": campaign.slug,

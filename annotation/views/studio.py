@@ -1,4 +1,4 @@
-"""The operators' pages of campaigns: frames for frontend/src/studio/campaigns, which asks the API for the rest."""
+"""The operators' campaign pages: templates for frontend/src/studio/campaigns, which fetches its data from the API."""
 
 from __future__ import annotations
 
@@ -44,4 +44,4 @@ def _page(request: HttpRequest, page: str, **data: Any) -> HttpResponse:
 
 
 def _categories() -> list[dict[str, Any]]:
-    return [{"slug": shelf.slug, "name": shelf.name} for shelf in categories_on_sale()]
+    return [{"slug": category.slug, "name": category.name} for category in categories_on_sale()]

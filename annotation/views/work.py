@@ -1,4 +1,4 @@
-"""The workers' pages: open campaigns, and one page for each kind of work; operators see all of it beforehand."""
+"""The workers' pages: open campaigns, and one page per kind of campaign, which operators can preview."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PANEL_PARAMETERS = {"PROLIFIC": "PROLIFIC_PID", "MTURK": "workerId"}
 
 @require_safe
 def campaigns(request: HttpRequest) -> HttpResponse:
-    """Open campaigns for whoever reads the page's language."""
+    """List the open campaigns for workers who read the page's language."""
     language = get_language() or ""
     rows = Campaign.objects.filter(status=Campaign.Status.OPEN)
     cards = [
@@ -45,7 +45,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """The page of one campaign. With `?preview` an operator sees samples, of a draft, too; nothing is claimed."""
+    """Show a campaign's page. With `?preview`, operators see samples, even of a draft, and nothing is claimed."""
     campaign = get_object_or_404(Campaign, slug=slug)
     preview = "preview" in request.GET and bool(getattr(request.user, "is_operator", False))
     if campaign.status == Campaign.Status.DRAFT and not preview:
@@ -70,7 +70,7 @@ class AttributePayload(TypedDict):
 
 
 class CampaignPayload(TypedDict):
-    """A campaign as the page's script knows it, in the language of the request."""
+    """A campaign for the page's script, in the language of the request."""
 
     id: int
     slug: str
@@ -106,7 +106,7 @@ def campaign_payload(campaign: Campaign) -> CampaignPayload:
 
 
 def _has_joined(request: HttpRequest, campaign: Campaign) -> bool:
-    """Whether this browser's worker takes part already. A panel's link names its own worker: another joins anew."""
+    """Return whether this browser's worker has joined; not if a panel's link names a different participant."""
     worker = tokens.worker_of(cast(Request, request))
     if worker is None:
         return False

@@ -1,4 +1,7 @@
-"""Format `snapshot` as a dataset of pairs; `ml.contracts.snapshot` defines the files."""
+"""Format `snapshot`: an export of the site, a folder or a zip of it, immutable once written.
+
+`manifest.json`, `products.jsonl`, `sketches.ndjson`, `triplets.jsonl` and `photos/`, defined in `ml.contracts.snapshot`.
+"""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A folder of judged triplets in the layout of qmul-v1, with pictures of our own."""
+"""A folder of judged triplets in the layout of qmul-v1, with generated pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests import factories
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a folder in the layout of qmul-v1 with pictures of our own: six photos, two judged by three rounds."""
+    """Return a function that writes a qmul-v1 folder: six photos, two sketches judged in three rounds."""
 
     def written(**changes: object) -> Path:
         root = tmp_path / "stools"
@@ -43,7 +43,7 @@ def pack(tmp_path: Path) -> Callable[..., Path]:
 
 
 def drawing(seed: int) -> bytes:
-    """A PNG of black lines on white."""
+    """Return a PNG of black lines on white."""
     canvas = np.full((256, 256), 255, np.uint8)
     cv2.rectangle(canvas, (40 + 5 * seed, 60), (180, 200), 0, 3)
     cv2.line(canvas, (40 + 5 * seed, 60), (180, 200), 0, 3)

@@ -1,4 +1,4 @@
-"""The written pages of the documentation, and what is in them."""
+"""The written pages of the documentation, and the commands in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """Words of every shell command in a page's code blocks; lines of output are left out."""
+    """Yield the words of every shell command in a page's code blocks, without lines of output."""
     for _, language, block in FENCE.findall(page.read_text()):
         if language not in {"bash", "console"}:
             continue

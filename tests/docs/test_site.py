@@ -1,4 +1,4 @@
-"""The built site: complete, without broken links, and without anything from other hosts."""
+"""The built site is complete, has no broken links, and fetches nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FETCHED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "sour
 
 
 class Parsed(HTMLParser):
-    """What a page links to, what it fetches, and its anchors."""
+    """The links, fetched resources and anchors of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Parsed(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`make docs`, into a folder of the test's own. A warning of MkDocs fails it."""
+    """Build the site as `make docs` does, into a temporary folder. MkDocs warnings are errors."""
     folder = tmp_path_factory.mktemp("site")
     environ = {
         **os.environ,
@@ -87,7 +87,7 @@ def test_every_link_leads_to_a_page_and_its_anchor(site: Path, pages: dict[Path,
     assert broken == []
 
 
-def test_nothing_comes_from_another_host(site: Path, pages: dict[Path, Parsed]) -> None:
+def test_nothing_is_fetched_from_other_hosts(site: Path, pages: dict[Path, Parsed]) -> None:
     fetched = [(page, address) for page, parsed in pages.items() for address in parsed.fetched]
     assert len(fetched) > 100
     elsewhere = [address for _, address in fetched if urlsplit(address).netloc]
@@ -104,7 +104,7 @@ def test_no_script_is_inline(pages: dict[Path, Parsed]) -> None:
     assert {str(page): parsed.inline_scripts for page, parsed in pages.items() if parsed.inline_scripts} == {}
 
 
-def test_the_reference_holds_what_the_code_has(site: Path) -> None:
+def test_the_reference_lists_what_the_code_defines(site: Path) -> None:
     for page, words in _expected():
         text = (site / page).read_text()
         assert [word for word in words if word not in text] == [], page

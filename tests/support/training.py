@@ -11,7 +11,7 @@ from tests.support import layouts
 from tests.support.doodles import write_doodles
 from webapp.registry.datasets import dataset_register
 from webapp.registry.models import DatasetSnapshot, TrainingRun
-from webapp.registry.runs.devices import Device
+from webapp.registry.runs.process.devices import Device
 from webapp.registry.runs.services import run_request
 
 CPU = [Device("here:cpu", "cpu of here")]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from annotation.consensus.task_status import TaskTally, task_status
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
 from annotation.models.panels import SYNTHETIC
-from annotation.selectors.progress import progress_forget
+from annotation.selectors.progress import progress_cache_clear
 from annotation.services.tasks.statistics import statistics_refresh
 from tools.crowd.soak import N_VOTES, campaign_made
 from webapp.accounts.models import User
@@ -81,7 +81,7 @@ def pages_measured(campaign: Campaign, *, requests: int = 9) -> Iterator[PageTim
     client.get(_PATHS[0], secure=True)  # exclude the start-up of the process
     try:
         for path in _PATHS:
-            progress_forget(campaign)
+            progress_cache_clear(campaign)
             url = path.format(id=campaign.pk)
             first, *others = (_request_ms(client, url) for _ in range(requests + 1))
             yield PageTime(path, first, median(others))

@@ -1,4 +1,4 @@
-"""The nightly proof that nothing was miscounted, from the votes alone."""
+"""The nightly check that nothing was miscounted, computed from the votes alone."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from annotation.models import Assignment, Task, Vote
 from annotation.services.audit import audit
 
 log = structlog.get_logger(__name__)
-_SHOWN = 20
+_MAX_IDS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that rows break: which, and how many there are."""
+    """A rule that some rows break: ids of the first, and the number of all."""
 
     rule: str
     ids: list[int]
@@ -26,11 +26,11 @@ class Finding:
 
 
 def counts_check() -> list[Finding]:
-    """Every rule that is broken, written to the log and the audit log; empty where all is well.
+    """Return the broken rules, after writing them to the log and the audit log; empty if all is well.
 
-    `over`: more counted votes than the task allows. `twice`: a worker counted twice on a task. `uncounted`: a vote
-    with a slot that no row revokes does not count, or one that is revoked does. `counters`: a task's counters are not
-    what its votes say. `leases`: a task's open leases are not what its assignments say.
+    `over`: a task has more counted votes than it allows. `twice`: a worker counts twice on a task. `uncounted`: a vote
+    with a slot does not count although no row revokes it, or counts although one does. `counters`: a task's counters
+    do not match its votes. `leases`: a task's open leases do not match its assignments.
     """
     found = [_finding(rule, rows) for rule, rows in _rules().items()]
     broken = [finding for finding in found if finding.n]
@@ -70,5 +70,5 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
 
 
 def _finding(rule: str, rows: QuerySet[Any]) -> Finding:
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:_SHOWN])
-    return Finding(rule, ids, rows.count() if len(ids) == _SHOWN else len(ids))
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:_MAX_IDS])
+    return Finding(rule, ids, rows.count() if len(ids) == _MAX_IDS else len(ids))

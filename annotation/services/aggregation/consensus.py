@@ -1,4 +1,4 @@
-"""What the votes add up to, stored for those who read it. The votes alone are the truth: all of it is recomputable."""
+"""Compute and store the consensus of a campaign's votes. It can be recomputed from the votes at any time."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from annotation.models import Campaign, Consensus, Kind, Vote
 from annotation.selectors.votes import counted_votes, votes_hashes
 
 _STORED = ("outcome", "counts", "probability", "votes_hash")
-_DIGITS = 6  # of a probability: what the last of an iteration's steps may leave is no change
+_DIGITS = 6  # of a probability; smaller differences are only the tolerance of the iterations
 
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """How many consensuses there are now, how many of them are new or changed, and how many had lost their votes."""
+    """Numbers of consensuses: all, those new or changed, and those removed because their votes were undone."""
 
     n_total: int
     n_written: int
@@ -31,7 +31,7 @@ class Recomputed:
 def consensus_recompute(
     *, campaign: Campaign, now: datetime, aggregations: Sequence[Aggregation] = AGGREGATIONS
 ) -> Recomputed:
-    """Stores each task's consensus by each aggregation; writes only what differs from what is stored."""
+    """Store each task's consensus by each aggregation, writing only rows that changed."""
     fresh = {(row.task_id, row.aggregation): row for row in computed(campaign, aggregations, now)}
     names = [MAJORITY] if campaign.kind == Kind.ATTRIBUTES else list(aggregations)
     stored = {
@@ -52,9 +52,9 @@ def consensus_recompute(
 
 
 def consensus_check(*, campaign: Campaign, now: datetime) -> list[str]:
-    """Where the stored consensus is not what the votes say now, a line each; empty: equal throughout.
+    """Return one line per difference between the stored consensus and the current votes; empty if there is none.
 
-    Aggregations that were never stored are not missed.
+    Aggregations without any stored consensus are ignored.
     """
     stored = {
         (row.task_id, row.aggregation): row for row in Consensus.objects.filter(task__campaign=campaign)
@@ -73,7 +73,7 @@ def consensus_check(*, campaign: Campaign, now: datetime) -> list[str]:
 
 
 def computed(campaign: Campaign, aggregations: Sequence[Aggregation], now: datetime) -> Iterator[Consensus]:
-    """The consensus of every task with counted votes, unsaved."""
+    """Yield the consensus of every task with counted votes, unsaved."""
     hashes = votes_hashes(campaign)
     if campaign.kind == Kind.ATTRIBUTES:
         yield from _attributes(campaign, hashes, now)
@@ -98,7 +98,7 @@ def computed(campaign: Campaign, aggregations: Sequence[Aggregation], now: datet
 
 
 def _attributes(campaign: Campaign, hashes: dict[int, str], now: datetime) -> Iterator[Consensus]:
-    """Counts by attribute: `{slug: [yes, no, unknown]}`; whoever reads them takes the larger of yes and no."""
+    """Yield counts by attribute, `{slug: [yes, no, unknown]}`; the larger of yes and no is the outcome."""
     counts: dict[int, dict[str, list[int]]] = {}
     votes = Vote.objects.filter(task__campaign=campaign, counted=True, choice=Vote.Choice.VALUES)
     for task, values in votes.values_list("task_id", "values"):

@@ -1,4 +1,4 @@
-"""Refreshes all that is computed from a campaign's votes, for the periodic jobs."""
+"""Refresh everything that is computed from a campaign's votes, for the periodic jobs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from annotation.services.workers.reports import worker_reports_refresh, worker_r
 
 
 def aggregation_refresh(*, campaign: Campaign, now: datetime) -> Recomputed:
-    """Consensus, then workers' reports; rules act where `settings["rules_act"]` is true."""
+    """Refresh the consensus, then the worker reports; apply the rules if `settings["rules_act"]` is true."""
     recomputed = consensus_recompute(campaign=campaign, now=now)
     if campaign.kind == Kind.TRIPLETS:
         worker_reports_refresh(campaign=campaign, now=now)

@@ -1,4 +1,4 @@
-"""What visitors leave behind expires: workers who never voted, sketches that no task uses. Votes never do."""
+"""Delete idle workers without votes, and donated sketches that no task uses. Votes never expire."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ _BATCH = 200
 
 
 def idle_workers_expire(*, now: datetime) -> int:
-    """Deletes workers without an account who have no votes, hold nothing and were not seen for
-    `IDLE_WORKER_DAYS`; how many.
+    """Delete workers without account, votes or held assignments who were not seen for `IDLE_WORKER_DAYS`.
 
-    One who begins to work meanwhile is kept: the database refuses to delete whom a vote names.
+    Return their number. A worker who starts to vote meanwhile is kept: a foreign key refuses the deletion.
     """
     before = expiry_cutoff(settings.IDLE_WORKER_DAYS, now)
     if before is None:
@@ -42,14 +41,14 @@ def idle_workers_expire(*, now: datetime) -> int:
                 Assignment.objects.filter(worker__in=ids).delete()
                 Enrolment.objects.filter(worker__in=ids).delete()
                 n += Worker.objects.filter(pk__in=ids).delete()[0]
-        except (IntegrityError, ProtectedError) as error:  # tried again the next night
+        except (IntegrityError, ProtectedError) as error:  # the next night tries again
             log.warning("idle_workers_kept", error=str(error))
     log.info("idle_workers_expired", n=n)
     return n
 
 
 def gifts_expire(*, now: datetime) -> int:
-    """Deletes visitors' sketches older than `GIFT_DAYS` that no task, candidate set or vote names; how many."""
+    """Delete donated sketches older than `GIFT_DAYS` that no task, candidate set or vote uses; return their number."""
     before = expiry_cutoff(settings.GIFT_DAYS, now)
     if before is None:
         return 0

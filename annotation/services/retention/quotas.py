@@ -1,4 +1,4 @@
-"""How many given sketches and idle workers are kept."""
+"""Quotas on donated sketches and on workers without votes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webapp.stores.quotas import Quota, Totals
 
 
 def idle_workers() -> QuerySet[Worker]:
-    """Workers without an account and without a vote, a panel's among them: anyone can name a number."""
+    """Return workers without account and votes, including those of panels, since anyone can send a participant ID."""
     voted = Vote.objects.filter(worker=OuterRef("pk"))
     return Worker.objects.filter(~Exists(voted), user=None).exclude(panel__in=INTERNAL)
 

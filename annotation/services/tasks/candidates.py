@@ -1,4 +1,4 @@
-"""From sketches to triplets: each sketch's candidates, frozen with the release that chose them; then the pairs asked."""
+"""From sketches to triplets: choose each sketch's candidates, frozen with the release, then the pairs to judge."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from annotation.models import Campaign, CandidateSet, Sketch, Task, TripletTask
-from annotation.sampling.candidates import Described, Weights, distances, nearest
+from annotation.sampling.candidates import Descriptors, Weights, distances, nearest
 from annotation.sampling.choice import Strategy, choose, closeness, disagreement, vote_entropy
 from annotation.sampling.pairs import pairs
 from annotation.selectors.attributes import attribute_vectors
@@ -23,10 +23,10 @@ from webapp.catalog.models import Product
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which of the candidates' pairs are asked.
+    """Which pairs of candidates are judged.
 
-    pairs_per_sketch: None for all (45 of ten). n_triplets: of all sketches together, for "random" and "disagreement".
-    entropy_weight: how much one bit of earlier votes' entropy counts beside the models' disagreement.
+    pairs_per_sketch: None for all (45 for ten candidates). n_triplets: total over all sketches, for "random" and
+    "disagreement". entropy_weight: weight of one bit of entropy of earlier votes, relative to the disagreement.
     """
 
     strategy: Strategy = "all"
@@ -49,13 +49,13 @@ def candidate_sets_create(
     force_true_match: bool = True,
     attributes_from: Campaign | None = None,
 ) -> list[CandidateSet]:
-    """Freezes the nearest of `products` for each sketch that has no candidates in this campaign yet."""
+    """Freeze the nearest of `products` for each sketch that has no candidates in this campaign yet."""
     had = set(CandidateSet.objects.filter(campaign=campaign).values_list("sketch_id", flat=True))
     fresh = [sketch for sketch in sketches if sketch.pk not in had]
     if not fresh or not products:
         return []
     features = provider(fresh, products)
-    described = _described(fresh, products, features, attributes_from)
+    described = _descriptors(fresh, products, features, attributes_from)
     distance = distances(*described, weights)
     row_of = {product.pk: row for row, product in enumerate(products)}
     true = (
@@ -90,9 +90,9 @@ def triplets_create(
     provider: Provider | None = None,
     candidate_release: str | None = None,
 ) -> int:
-    """Makes the campaign's triplets of its candidate sets; how many are new. The campaign's seed decides every chance.
+    """Create the campaign's triplets from its candidate sets and return how many are new. Reproducible by the seed.
 
-    "disagreement" compares the live release with `candidate_release`, both by `provider`; raises ValueError without.
+    "disagreement" compares the live release with `candidate_release` through `provider`; raises ValueError without.
     """
     sets = list(CandidateSet.objects.filter(campaign=campaign).select_related("sketch").order_by("pk"))
     triplets: list[Triplet] = [
@@ -111,7 +111,7 @@ def triplets_create(
     score = None
     if plan.strategy == "disagreement":
         if provider is None or not candidate_release:
-            raise ValueError("candidate_release: disagreement needs a release to compare the live one with")
+            raise ValueError("candidate_release: disagreement needs a release to compare with the live one")
         score = _scores(triplets, provider, candidate_release, plan.entropy_weight)
     chosen = choose(
         plan.strategy,
@@ -139,12 +139,12 @@ def triplets_create(
 Triplet = tuple[Sketch, int, int]  # a sketch and the ids of two products, the lower first
 
 
-def _described(
+def _descriptors(
     sketches: Sequence[Sketch],
     products: Sequence[Product],
     features: Features,
     attributes_from: Campaign | None,
-) -> tuple[Described, Described]:
+) -> tuple[Descriptors, Descriptors]:
     if attributes_from is None:
         of_sketches = np.zeros((len(sketches), 0), np.float32)
         of_products = np.zeros((len(products), 0), np.float32)
@@ -154,13 +154,13 @@ def _described(
             sketches=[sketch.pk for sketch in sketches],
             products=[product.pk for product in products],
         )
-    return Described(of_sketches, features.sketches), Described(of_products, features.products)
+    return Descriptors(of_sketches, features.sketches), Descriptors(of_products, features.products)
 
 
 def _scores(
     triplets: Sequence[Triplet], provider: Provider, candidate_release: str, entropy_weight: float
 ) -> NDArray[np.float64]:
-    """Disagreement of live and candidate model plus weighted entropy of the votes that the triplet has had, (T,)."""
+    """Return the disagreement of live and candidate model plus the weighted entropy of earlier votes, (T,)."""
     sketches = list({sketch.pk: sketch for sketch, _, _ in triplets}.values())
     ids = sorted({product for _, a, b in triplets for product in (a, b)})
     found = Product.objects.in_bulk(ids)
@@ -173,14 +173,14 @@ def _scores(
     views = []
     for release in (None, candidate_release):
         features = provider(sketches, products, release_id=release)
-        distance = distances(*_described(sketches, products, features, None), Weights(0, 1))
+        distance = distances(*_descriptors(sketches, products, features, None), Weights(0, 1))
         views.append(closeness(distance[q, a], distance[q, b]))
     n_a, n_b = _earlier_votes(triplets)
     return disagreement(*views) + entropy_weight * vote_entropy(n_a, n_b)
 
 
 def _earlier_votes(triplets: Sequence[Triplet]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Votes for a and for b that the same triplets got in any campaign, (T,) each."""
+    """Return the votes for a and for b on the same triplets in any campaign, (T,) each."""
     counted: dict[tuple[int | None, ...], list[int]] = {}
     asked = Task.objects.filter(kind="triplets", sketch__in={sketch.pk for sketch, _, _ in triplets})
     for sketch, a, b, n_a, n_b in asked.values_list(

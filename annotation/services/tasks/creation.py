@@ -1,4 +1,4 @@
-"""Making tasks."""
+"""Creating tasks."""
 
 from __future__ import annotations
 
@@ -16,21 +16,19 @@ from annotation.services.tasks.statistics import statistics_refresh
 from webapp.accounts.models import User
 
 _BATCH = 1000
-_MANY = (
-    500  # then refresh statistics: else PostgreSQL takes the campaign for empty, and sorts it for every claim
-)
+_ANALYZE_FROM = 500  # tasks; otherwise PostgreSQL assumes an empty campaign and sorts it for every claim
 
 
 @transaction.atomic
 def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, shuffle: bool = False) -> int:
-    """Adds unsaved tasks to a campaign, in their order or (`shuffle`) in one drawn from its seed. How many.
+    """Add unsaved tasks to a campaign, in their order or (`shuffle`) one drawn from its seed; return how many.
 
-    The campaign sets their kind, number of votes and position. A triplet that the campaign has is left out.
-    Raises ConflictError for a campaign that is closed.
+    Their kind, number of votes and position are set here. Triplets that the campaign already has are left out.
+    Raises ConflictError if the campaign is closed or archived.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.status in {Campaign.Status.CLOSED, Campaign.Status.ARCHIVED}:
-        raise ConflictError(f"The campaign is {campaign.status}; tasks are added before that.")
+        raise ConflictError(f"The campaign is {campaign.status}; tasks can no longer be added.")
     last = Task.objects.filter(campaign=campaign).aggregate(last=Max("position"))["last"]
     start = 0 if last is None else last + 1
     places = list(range(start, start + len(tasks)))
@@ -43,7 +41,7 @@ def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, 
     before = Task.objects.filter(campaign=campaign).count()
     Task.objects.bulk_create(tasks, batch_size=_BATCH, ignore_conflicts=True)
     made = Task.objects.filter(campaign=campaign).count() - before
-    if made >= _MANY:
+    if made >= _ANALYZE_FROM:
         statistics_refresh(Task)
     audit("tasks.create", by=by, campaign=campaign, made=made, asked=len(tasks))
     return made

@@ -1,6 +1,6 @@
-"""Deep features of sketches and photos, from whoever has an encoder. Annotation itself knows none.
+"""Deep features of sketches and photos, from a provider outside annotation.
 
-The site names its provider in `ANNOTATION_FEATURES` (a dotted path), so that nothing here imports search or registry.
+The site sets its dotted path in `ANNOTATION_FEATURES`, so that annotation does not import search or registry.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from webapp.catalog.models import Product
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Of one model: sketches (Q, D), products (G, D), float32, comparable by Euclidean distance; and its release."""
+    """Features of one model: sketches (Q, D), products (G, D), float32, to compare by Euclidean distance."""
 
     sketches: NDArray[np.float32]
     products: NDArray[np.float32]
@@ -28,7 +28,7 @@ class Features:
 
 
 class Provider(Protocol):
-    """What `ANNOTATION_FEATURES` names. `release_id`: of another than the live release."""
+    """The type of `ANNOTATION_FEATURES`. release_id: a release other than the live one."""
 
     def __call__(
         self, sketches: Sequence[Sketch], products: Sequence[Product], *, release_id: str | None = None
@@ -36,7 +36,7 @@ class Provider(Protocol):
 
 
 def features_provider() -> Provider:
-    """The site's provider; where it names none, one that gives no numbers, so that attributes alone decide."""
+    """Return the site's provider, or `no_features` if none is set, so that attributes alone decide."""
     path = getattr(settings, "ANNOTATION_FEATURES", "")
     provider: Provider = import_string(path) if path else no_features
     return provider
@@ -45,7 +45,7 @@ def features_provider() -> Provider:
 def no_features(
     sketches: Sequence[Sketch], products: Sequence[Product], *, release_id: str | None = None
 ) -> Features:
-    """Features of no dimension."""
+    """Return features of dimension 0."""
     return Features(
         np.zeros((len(sketches), 0), np.float32), np.zeros((len(products), 0), np.float32), release_id or ""
     )

@@ -1,4 +1,4 @@
-"""Bringing in triplets that were judged elsewhere: as tasks to be judged here, or with their votes."""
+"""Import triplets that were judged elsewhere: as tasks to judge here, or with their votes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from annotation.models.panels import IMPORTED
 from annotation.sampling.sides import left_is_a
 from annotation.services.audit import audit
 from annotation.services.tasks.creation import tasks_create
-from annotation.services.tasks.qmul_v1 import Annotation, Place
+from annotation.services.tasks.qmul_v1 import Annotation, AnyPath
 from annotation.services.tasks.statistics import statistics_refresh
 from ml.errors import DatasetError
 from ml.images.decode import decode_image
@@ -44,7 +44,7 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class JudgedTriplet:
-    """A sketch, two products in any order, and the ids of the products that won each vote; None: could not tell."""
+    """A sketch, two products in any order, and the id of the product that won each vote (None: can't tell)."""
 
     sketch: Sketch
     products: tuple[int, int]
@@ -55,9 +55,9 @@ class JudgedTriplet:
 def qmul_v1_import(
     *, annotation: Annotation, campaign: Campaign, n_sketches: int | None, by: User | None
 ) -> list[JudgedTriplet]:
-    """Makes products, sketches, candidate sets and triplets of the first `n_sketches`; the votes that they got.
+    """Create products, sketches, candidate sets and triplets for the first `n_sketches`; return their votes.
 
-    Products are known again by SKU, sketches by name. A sketch keeps its picture and gets the strokes traced from it.
+    Existing products are found by SKU, sketches by name. A sketch keeps its picture and gets strokes traced from it.
     """
     n_sketches = min(n_sketches or len(annotation.sketches), len(annotation.sketches))
     wanted = set(range(n_sketches)) | {
@@ -99,10 +99,10 @@ def qmul_v1_import(
 def votes_import(
     *, campaign: Campaign, judged: Sequence[JudgedTriplet], source: str, by: User | None, now: datetime
 ) -> int:
-    """Adds votes cast elsewhere to the campaign's triplets, in slots 1, 2...; how many.
+    """Add votes cast elsewhere to the campaign's triplets, in slots 1, 2...; return how many.
 
-    Vote number k of a triplet is given to the k-th imported worker of `source`; on which side a photo lay is not known,
-    and drawn. Raises ConflictError where a triplet has votes already, is none of the campaign's, or got too many.
+    Vote number k of a triplet is assigned to the k-th imported worker of `source`. The side of each photo is unknown
+    and drawn at random. Raises ConflictError if a triplet already has votes, is not in the campaign, or has too many.
     """
     tasks = {
         (task.sketch_id, task.candidate_a_id, task.candidate_b_id): task
@@ -117,7 +117,7 @@ def votes_import(
         task = tasks.get((one.sketch.pk, low, high))
         if task is None or task.n_counted or task.n_leased or len(one.winners) > task.n_votes:
             raise ConflictError(
-                f"sketch {one.sketch}, products {low} and {high}: not an unanswered triplet with room"
+                f"sketch {one.sketch}, products {low} and {high}: not an unanswered triplet with enough slots"
             )
         tally = TaskTally(task.n_votes)
         for place, winner in enumerate(one.winners):
@@ -177,9 +177,9 @@ def _imported_worker(campaign: Campaign, source: str, place: int, now: datetime)
 
 
 class _Photos:
-    """The pictures of the catalogue's importer, out of an annotation."""
+    """Read pictures for the catalogue importer from an annotation's files."""
 
-    def __init__(self, places: dict[str, Place]) -> None:
+    def __init__(self, places: dict[str, AnyPath]) -> None:
         self.places = places
 
     def read(self, name: str) -> bytes:
@@ -190,7 +190,7 @@ class _Photos:
 
 
 def qmul_v1_products(annotation: Annotation, rows: Sequence[int]) -> dict[int, int]:
-    """Product id by position among the photos; imported as any catalogue is, known again by SKU."""
+    """Import the photos at `rows` as products, like any catalogue; return product ids by row."""
     skus = {row: f"{annotation.category}-v1-{annotation.photos[row].stem}" for row in rows}
     places = {sku: annotation.photos[row] for row, sku in skus.items()}
     feed = [

@@ -1,4 +1,4 @@
-"""Tasks as an operator asks for them: one by one, from candidates, or of every product of a shelf."""
+"""Create tasks as an operator requests them: one by one, from candidates, or for every product of a category."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def tasks_planned(
     shelf: Mapping[str, Any] | None = None,
     shuffle: bool = False,
 ) -> int:
-    """How many tasks were made. Raises ValidationError naming the field that does not fit the campaign's kind."""
+    """Create tasks and return how many. Raises ValidationError naming a field that does not fit the campaign's kind."""
     if candidates is not None:
         return _from_candidates(campaign, by, dict(candidates))
     if shelf is not None:
@@ -51,11 +51,13 @@ def _one_by_one(campaign: Campaign, tasks: Sequence[Mapping[str, Any]]) -> list[
     for place, task in enumerate(tasks):
         if task.keys() & _POINTERS.keys() not in needed:
             words = " or ".join(", ".join(sorted(names)) for names in needed)
-            raise ValidationError({f"tasks[{place}]": f"a task of this campaign has {words}"})
+            raise ValidationError({f"tasks[{place}]": f"a task of this campaign needs {words}"})
         if task.get("candidate_a") is not None and task["candidate_a"] >= task["candidate_b"]:
-            raise ValidationError({f"tasks[{place}].candidate_a": "is below candidate_b"})
+            raise ValidationError({f"tasks[{place}].candidate_a": "must be less than candidate_b"})
         if (task["is_gold"] or task["is_training"]) and not _can_be_right(campaign, task["gold_answer"]):
-            raise ValidationError({f"tasks[{place}].gold_answer": "a, b or cant_tell; or attributes"})
+            raise ValidationError(
+                {f"tasks[{place}].gold_answer": "must be a, b, cant_tell, or attributes by slug"}
+            )
     for name, model in _POINTERS.items():
         ids = {task[name] for task in tasks if name in task}
         known = set(model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))

@@ -1,9 +1,9 @@
-"""Reading the human triplet annotation of Shoe-V1 and Chair-V1 (*Sketch Me That Shoe*), one category's folder.
+"""Read the human triplet annotation of Shoe-V1 and Chair-V1 (*Sketch Me That Shoe*) from one category's folder.
 
     {train,test}/images/N.jpg  {train,test}/sketches/N.png  annotation/<category>_annotation.json
 
-The train part holds three complete rounds of each sketch's 45 pairs: its annotators' raw votes; the test part one
-merged judgement a pair. Research data: read where it lies, never shipped.
+The train part holds the annotators' raw votes, three complete rounds of each sketch's 45 pairs; the test part one
+merged judgement per pair. This is research data: it is read in place and never shipped.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Any
 
 from ml.errors import DatasetError
 
-Place = Path | zipfile.Path
+AnyPath = Path | zipfile.Path
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
-    """One vote: of two photos, by position among `Annotation.photos`, which is nearer to the sketch.
+    """One vote: which of two photos, by position in `Annotation.photos`, is nearer to the sketch.
 
-    round: 0, 1, 2: how often the pair was judged before.
+    round: how often the pair was judged before (0, 1 or 2).
     """
 
     nearer: int
@@ -34,24 +34,21 @@ class JudgedPair:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One split of one category. photos, sketches: files; votes: a list of votes for each sketch.
-
-    Sketch i was drawn from photo i.
-    """
+    """One split of one category. photos, sketches: files, sketch i drawn from photo i. votes: a list per sketch."""
 
     category: str
     split: str
-    photos: list[Place]
-    sketches: list[Place]
+    photos: list[AnyPath]
+    sketches: list[AnyPath]
     votes: list[list[JudgedPair]]
 
 
 def qmul_v1_annotation(root: Path, split: str) -> Annotation:
-    """Reads one split of the category at `root`, a folder or `PACK.zip/folder/in/it`.
+    """Read one split of the category at `root`, a folder or `PACK.zip/folder/in/it`.
 
-    Raises DatasetError naming what is missing or broken.
+    Raises DatasetError naming the missing or invalid file.
     """
-    place = opened(root)
+    place = open_root(root)
     category = place.name.removesuffix(".zip")
     found = sorted(
         (path for path in _entries(place / "annotation") if path.name.endswith("_annotation.json")), key=str
@@ -69,12 +66,12 @@ def qmul_v1_annotation(root: Path, split: str) -> Annotation:
             name, f"expected {{split: {{images, sketches, triplets}}}}, found {error!r}"
         ) from error
     if not len(votes) == len(sketches) == len(photos):
-        raise DatasetError(name, f"{split}: as many photos, sketches and lists of triplets are needed")
+        raise DatasetError(name, f"{split}: expected equal numbers of photos, sketches and lists of triplets")
     return Annotation(category, split, photos, sketches, votes)
 
 
-def opened(root: Path) -> Place:
-    """A folder, or one inside a zip: the part of the path after `.zip` leads on in the archive."""
+def open_root(root: Path) -> AnyPath:
+    """Return a folder, or one inside a zip: the part of the path after `.zip` is a path in the archive."""
     for parent in (root, *root.parents):
         if parent.suffix == ".zip" and parent.is_file():
             inside = root.relative_to(parent).as_posix()
@@ -82,12 +79,12 @@ def opened(root: Path) -> Place:
     return root
 
 
-def _entries(place: Place) -> list[Place]:
+def _entries(place: AnyPath) -> list[AnyPath]:
     return list(place.iterdir()) if place.is_dir() else []
 
 
-def _picture(folder: Place, name: object) -> Place:
-    """Raises ValueError for a name that leads out of the folder."""
+def _picture(folder: AnyPath, name: object) -> AnyPath:
+    """Return a file's path. Raises ValueError for a name that leads out of the folder."""
     text = str(name)
     path = folder / text
     if (

@@ -1,4 +1,4 @@
-"""The database's knowledge of its own tables."""
+"""Table statistics of the database's query planner."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from django.db import connection, models
 
 
 def statistics_refresh(*tables: type[models.Model]) -> None:
-    """Has PostgreSQL count its rows again after a bulk write: by the old counts it would join them row by row.
+    """Run ANALYZE on PostgreSQL after a bulk write; with outdated row counts, it plans slow nested loops.
 
-    It would find out by itself a minute later; whoever reads at once does not wait that long. SQLite needs none.
+    Autovacuum does the same about a minute later, too late for queries right after the write. SQLite needs none.
     """
     if connection.vendor == "postgresql":
         names = ", ".join(connection.ops.quote_name(table._meta.db_table) for table in tables)

@@ -1,4 +1,4 @@
-"""Answers against a campaign's binary ontology."""
+"""Answers to attribute tasks: values of a campaign's binary ontology."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def attributes_answer(
     response_ms: int | None = None,
     device_class: str = "",
 ) -> Receipt:
-    """Keeps a worker's values, true, false or None for every attribute; or that they skip.
+    """Store a worker's values, true, false or None for every attribute, or a skip.
 
     Raises NotFound, ConflictError for another kind of campaign, ValidationError naming the attribute.
     """
@@ -32,10 +32,10 @@ def attributes_answer(
         .first()
     )
     if assignment is None:
-        raise NotFound("You have no assignment of this number.")
+        raise NotFound("You have no assignment with this id.")
     campaign = assignment.enrolment.campaign
     if campaign.kind != Kind.ATTRIBUTES:
-        raise ConflictError("This campaign asks for no attributes.")
+        raise ConflictError("This is not an attribute campaign.")
     answer = Answer(
         choice="skip" if skip else "values",
         values=None if skip else _checked(values or {}, campaign),
@@ -49,7 +49,7 @@ def attributes_answer(
 def _checked(values: dict[str, bool | None], campaign: Campaign) -> dict[str, bool | None]:
     slugs = [attribute["slug"] for attribute in campaign.ontology]
     if missing := [slug for slug in slugs if slug not in values]:
-        raise ValidationError({"values": {missing[0]: "is missing; true, false or null"}})
+        raise ValidationError({"values": {missing[0]: "is missing; give true, false or null"}})
     if unknown := sorted(values.keys() - set(slugs)):
-        raise ValidationError({"values": {unknown[0]: "is no attribute of this campaign"}})
+        raise ValidationError({"values": {unknown[0]: "is not an attribute of this campaign"}})
     return {slug: values[slug] for slug in slugs}

@@ -1,10 +1,9 @@
-"""Handing out work: one transaction under the worker's enrolment lock.
+"""Handing out tasks, in one transaction that holds the worker's enrolment lock.
 
-The enrolment is locked first, so that a worker's own double clicks wait for each other; then tasks, passing
-over those that another transaction holds (`SKIP LOCKED`; on SQLite writers take turns). A claim that holds a
-lock waits for no other, so there is no deadlock with the answers, which take assignment and task first and
-the enrolment last. A handed-out task counts in `n_leased` at once: open leases and counted votes never exceed
-`n_votes`, which the table's constraint states again.
+The enrolment is locked first, which serialises a worker's own double clicks; then tasks, skipping those locked by
+other transactions (`SKIP LOCKED`; on SQLite, writers take turns). A claim that holds a lock never waits for another
+one, so it cannot deadlock with answers, which lock assignment and task first and the enrolment last. A task handed out
+counts in `n_leased` at once: open leases and counted votes never exceed `n_votes`, as a constraint also ensures.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ from annotation.services.work.locking import (
     enrolment_locked,
     free_tasks,
     held_assignments,
-    transaction_in_turn,
+    queued_transaction,
 )
 
 MAX_HELD = 8  # assignments that a worker may hold at once
-_PASS_OVER: dict[str, Any] = {"skip_locked": True, "no_key": True}
-_PAUSES_S = (0.004, 0.016, 0.064)  # the last tasks may all be locked for the moment of somebody's answer
-_LAST = 2**31 - 1  # no task's position lies behind it
+_SKIP_LOCKED: dict[str, Any] = {"skip_locked": True, "no_key": True}
+_PAUSES_S = (0.004, 0.016, 0.064)  # other workers' answers may briefly lock all remaining tasks
+_LAST = 2**31 - 1  # the highest position of a task
 _CLAIM_FIELDS = (
     "cursor",
     "n_served",
@@ -41,32 +40,32 @@ _CLAIM_FIELDS = (
     "session_done",
     "last_seen_at",
 )
-SESSION_GAP = timedelta(minutes=30)  # who stays away for longer begins a new session
+SESSION_GAP = timedelta(minutes=30)  # a longer absence starts a new session
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a worker gets: assignments, each with its task; the enrolment, with the session's counters."""
+    """Assignments handed to a worker, each with its task, and the enrolment with the session's counters."""
 
     assignments: list[Assignment]
     enrolment: Enrolment
 
 
 class _Found(NamedTuple):
-    """What is to be handed out: locked tasks that the worker never had; assignments that they had let go."""
+    """What to hand out: locked tasks new to the worker, and reclaimed assignments that they had returned or lost."""
 
     tasks: Sequence[Task] = ()
-    back: Sequence[Assignment] = ()
+    reclaimed: Sequence[Assignment] = ()
 
 
 def assignments_claim(
     *, enrolment_id: int, wanted: int = 1, have: Collection[int] = (), now: datetime
 ) -> Claim:
-    """Up to `wanted` assignments besides those in `have`: what the worker holds already, then new ones.
+    """Return up to `wanted` assignments that are not in `have`: first those the worker holds, then new ones.
 
-    Asking twice without answering gives the same assignments. Raises BlockedError.
+    Calling it twice without an answer between gives the same assignments. Raises BlockedError.
     """
-    with transaction_in_turn():
+    with queued_transaction():
         return _claimed(_locked(enrolment_id, now), wanted, have, now)
 
 
@@ -79,26 +78,28 @@ def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: date
     found = _Found()
     if room > 0:
         found = _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
-    return Claim([*offered, *_leased(enrolment, found.tasks, now), *found.back], enrolment)
+    return Claim([*offered, *_leased(enrolment, found.tasks, now), *found.reclaimed], enrolment)
 
 
 def _locked(enrolment_id: int, now: datetime) -> Enrolment:
-    """The enrolment under its lock, in a session of now. Raises BlockedError."""
+    """Return the locked enrolment, in its current or a new session. Raises BlockedError."""
     enrolment = enrolment_locked(enrolment_id)
     if enrolment.blocked:
-        raise BlockedError(f"You cannot go on in this campaign: {enrolment.block_reason}")
+        raise BlockedError(f"You cannot continue in this campaign: {enrolment.block_reason}")
     if not enrolment.qualified:
-        raise BlockedError("You cannot go on in this campaign: too few training tasks were right.")
+        raise BlockedError(
+            "You cannot continue in this campaign: too few of your practice answers were correct."
+        )
     if enrolment.last_seen_at is None or now - enrolment.last_seen_at > SESSION_GAP:
         enrolment.session_started_at, enrolment.session_done = now, 0
     return enrolment
 
 
 def _renewed(assignments: list[Assignment], campaign: Campaign, now: datetime) -> list[Assignment]:
-    """The same with a whole lease ahead, since whoever asks is here; less those being answered this moment."""
+    """Renew the leases for their full duration; leave out assignments that are being answered right now."""
     if not assignments:
         return []
-    locked = Assignment.objects.select_for_update(**_PASS_OVER)
+    locked = Assignment.objects.select_for_update(**_SKIP_LOCKED)
     still = locked.filter(pk__in=[a.pk for a in assignments], status=Assignment.Status.LEASED)
     ids = set(still.values_list("pk", flat=True))
     expires = now + timedelta(seconds=campaign.lease_s)
@@ -115,13 +116,13 @@ def _session_room(enrolment: Enrolment, n_held: int) -> int:
 
 
 def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime) -> _Found:
-    """Up to `n` further ones: training first, then work with gold among it."""
+    """Find up to `n` more: training tasks first, then ordinary tasks with gold tasks among them."""
     campaign = enrolment.campaign
     if not enrolment.is_trained:
         training = list(_unseen(enrolment).filter(is_training=True).order_by("position", "pk")[:n])
-        back = _taken_back(enrolment, n - len(training), Q(task__is_training=True), now)
-        if training or back or holds_training:
-            return _Found(training, back)
+        reclaimed = _reclaimed(enrolment, n - len(training), Q(task__is_training=True), now)
+        if training or reclaimed or holds_training:
+            return _Found(training, reclaimed)
         _training_finished(enrolment, now)
         if not enrolment.qualified:
             return _Found()
@@ -142,10 +143,10 @@ def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime)
 
 
 def _work(enrolment: Enrolment, gold: list[Task], n: int, now: datetime) -> _Found:
-    """`gold` and up to `n` others: tasks this worker never had, then those that they let go."""
+    """Return `gold` and up to `n` others: tasks new to this worker, then reclaimed ones."""
     tasks = _with_room(enrolment, n)
-    back = _taken_back(enrolment, n - len(tasks), Q(task__has_room=True), now)
-    return _Found(gold + tasks, back)
+    reclaimed = _reclaimed(enrolment, n - len(tasks), Q(task__has_room=True), now)
+    return _Found(gold + tasks, reclaimed)
 
 
 def _training_finished(enrolment: Enrolment, now: datetime) -> None:
@@ -155,13 +156,13 @@ def _training_finished(enrolment: Enrolment, now: datetime) -> None:
 
 
 def _unseen(enrolment: Enrolment) -> QuerySet[Task]:
-    """The campaign's tasks that this worker never had."""
+    """Return the campaign's tasks that this worker never had."""
     had = Assignment.objects.filter(task=OuterRef("pk"), worker=enrolment.worker_id)
     return Task.objects.filter(~Exists(had), campaign=enrolment.campaign_id)
 
 
 def _with_room(enrolment: Enrolment, n: int) -> list[Task]:
-    """Up to `n` locked tasks with room, from where the worker stood; past the end, from the beginning."""
+    """Lock up to `n` tasks with room, starting at the worker's cursor and wrapping around at the end."""
     if n <= 0:
         return []
     for pause_s in _PAUSES_S:
@@ -177,7 +178,7 @@ def _with_room(enrolment: Enrolment, n: int) -> list[Task]:
 
 
 def _leased(enrolment: Enrolment, tasks: Sequence[Task], now: datetime) -> list[Assignment]:
-    """New assignments of locked tasks, stored with the enrolment's new state."""
+    """Create assignments of locked tasks, and store the enrolment's new state."""
     first, campaign = enrolment.n_served, enrolment.campaign
     enrolment.n_served += len(tasks)
     assignments = [
@@ -201,22 +202,22 @@ def _leased(enrolment: Enrolment, tasks: Sequence[Task], now: datetime) -> list[
     return Assignment.objects.bulk_create(assignments)
 
 
-def _taken_back(enrolment: Enrolment, n: int, which: Q, now: datetime) -> list[Assignment]:
-    """Up to `n` of the assignments that this worker let go: the same rows, leased again."""
+def _reclaimed(enrolment: Enrolment, n: int, which: Q, now: datetime) -> list[Assignment]:
+    """Lease again up to `n` of this worker's expired or returned assignments."""
     if n <= 0:
         return []
-    let_go = [Assignment.Status.EXPIRED, Assignment.Status.RETURNED]
-    rows = Assignment.objects.filter(which, enrolment=enrolment, status__in=let_go).select_related("task")
-    locked = rows.select_for_update(of=("self", "task"), **_PASS_OVER)
-    back = list(locked.order_by("position")[:n])
-    if not back:
+    released = [Assignment.Status.EXPIRED, Assignment.Status.RETURNED]
+    rows = Assignment.objects.filter(which, enrolment=enrolment, status__in=released).select_related("task")
+    locked = rows.select_for_update(of=("self", "task"), **_SKIP_LOCKED)
+    reclaimed = list(locked.order_by("position")[:n])
+    if not reclaimed:
         return []
     expires = now + timedelta(seconds=enrolment.campaign.lease_s)
-    Assignment.objects.filter(pk__in=[a.pk for a in back]).update(
+    Assignment.objects.filter(pk__in=[a.pk for a in reclaimed]).update(
         status=Assignment.Status.LEASED, leased_at=now, lease_expires_at=expires
     )
-    counting = [a.task_id for a in back if a.task.counts]
+    counting = [a.task_id for a in reclaimed if a.task.counts]
     Task.objects.filter(pk__in=counting).update(n_leased=F("n_leased") + 1)
-    for assignment in back:
+    for assignment in reclaimed:
         assignment.status, assignment.lease_expires_at = Assignment.Status.LEASED, expires
-    return back
+    return reclaimed

@@ -1,4 +1,4 @@
-"""What an answer changes beside its own row: its assignment, and the counters of task and enrolment."""
+"""What an answer changes besides its own row: its assignment, and the counters of task and enrolment."""
 
 from __future__ import annotations
 
@@ -18,33 +18,37 @@ TASK_COUNTERS = ("n_counted", "n_a", "n_b", "n_leased", "n_undone", "n_wanted", 
 def counters_update(
     assignment: Assignment, vote: Vote, *, counted: bool, leases: int, now: datetime, times: int = 1
 ) -> None:
-    """Writes assignment, task and enrolment after `vote` comes in (`times=-1`: is undone); instances follow.
+    """Store assignment, task and enrolment after `vote` is cast (`times=-1`: undone), and update the instances.
 
-    The assignment has its new status and lease; it and its task are locked. counted: whether the task counts the
-    vote. leases: open leases that come (1) or go (-1).
+    The assignment already has its new status and lease; it and its task are locked. counted: whether the vote counts
+    for the task. leases: change in open leases, 1, 0 or -1.
     """
     task, enrolment = assignment.task, assignment.enrolment
     changed = task.counts and bool(counted or leases)
     if changed:
         _task_count(task, enrolment.campaign, vote, counted=counted, leases=leases, times=times)
-    plus = _enrolment_plus(task, vote, times)
-    counters_store(assignment, task if changed else None, enrolment, plus, now)
+    increments = _enrolment_increments(task, vote, times)
+    counters_store(assignment, task if changed else None, enrolment, increments, now)
     enrolment.last_seen_at = now
-    for name, by in plus.items():
+    for name, by in increments.items():
         setattr(enrolment, name, getattr(enrolment, name) + by)
 
 
 def counters_store(
-    assignment: Assignment, task: Task | None, enrolment: Enrolment, plus: Mapping[str, int], now: datetime
+    assignment: Assignment,
+    task: Task | None,
+    enrolment: Enrolment,
+    increments: Mapping[str, int],
+    now: datetime,
 ) -> None:
-    """Stores the assignment's status and lease, the task's counters unless None, and adds `plus` to the enrolment's."""
+    """Store the assignment's status and lease and the task's counters, if any, and increment the enrolment's."""
     if connection.vendor == "postgresql":
-        statements.counters_store(assignment, task, TASK_COUNTERS, enrolment, plus, now)
+        statements.counters_store(assignment, task, TASK_COUNTERS, enrolment, increments, now)
         return
     assignment.save(update_fields=["status", "lease_expires_at"])
     if task:
         task.save(update_fields=TASK_COUNTERS)
-    added = {name: F(name) + by for name, by in plus.items()}
+    added = {name: F(name) + by for name, by in increments.items()}
     Enrolment.objects.filter(pk=enrolment.pk).update(last_seen_at=now, **added)
 
 
@@ -64,11 +68,11 @@ def _task_count(
     task.n_wanted, task.status = votes_wanted(tally, **terms), task_status(tally, **terms)
 
 
-def _enrolment_plus(task: Task, vote: Vote, times: int) -> dict[str, int]:
-    """What the vote adds to the worker's counters."""
+def _enrolment_increments(task: Task, vote: Vote, times: int) -> dict[str, int]:
+    """Return what the vote adds to the worker's counters."""
     answers = times * (vote.choice != Vote.Choice.SKIP)
-    plus = {"n_answers": answers, "session_done": answers, "n_counted": times * (vote.slot is not None)}
+    increments = {"n_answers": answers, "session_done": answers, "n_counted": times * (vote.slot is not None)}
     if vote.is_right is not None:
         role = "training" if task.is_training else "gold"
-        plus |= {f"n_{role}": times, f"n_{role}_right": times * vote.is_right}
-    return {name: by for name, by in plus.items() if by}
+        increments |= {f"n_{role}": times, f"n_{role}_right": times * vote.is_right}
+    return {name: by for name, by in increments.items() if by}

@@ -1,4 +1,4 @@
-"""Leases between claim and answer: renewed, returned, expired. Each change keeps `n_leased` of its task right."""
+"""Renewing, returning and expiring leases. Each change keeps `n_leased` of the task up to date."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ _BATCH = 500
 
 
 def assignment_locked(*, worker: Worker, assignment_id: int) -> Assignment:
-    """The worker's assignment and its task, both locked; with enrolment and campaign.
+    """Return the worker's assignment and its task, both locked, with enrolment and campaign.
 
-    Raises NoWorkerError where the worker was erased since, NotFound where it is another's.
+    Raises NoWorkerError if the worker has been erased, NotFound if the assignment is not theirs.
     """
     assignment = assignment_row(assignment_id, worker)
     if assignment is None:
         if token_ended(worker):
             raise NoWorkerError
-        raise NotFound("You have no assignment of this number.")
+        raise NotFound("You have no assignment with this id.")
     return assignment
 
 
 @transaction.atomic
 def assignment_renew(*, worker: Worker, assignment_id: int, now: datetime) -> Assignment:
-    """A whole lease from now on, also for one that ended, if its task still has room.
+    """Renew a lease for its full duration, even after it ended, if its task still has room.
 
-    Raises ConflictError where it has none, or the assignment was answered.
+    Raises ConflictError if it has none, or if the assignment has been answered.
     """
     assignment = assignment_locked(worker=worker, assignment_id=assignment_id)
     task, campaign = assignment.task, assignment.enrolment.campaign
     if assignment.status in {RETURNED, EXPIRED}:
         if not (campaign.is_open and (task.has_room or not task.counts)):
-            raise ConflictError("The lease has ended and others have taken the task.")
+            raise ConflictError("The lease has ended and the task has been handed to others.")
         _leased_change(task, +1)
     elif assignment.status != LEASED:
-        raise ConflictError("The assignment is answered.")
+        raise ConflictError("The assignment has already been answered.")
     assignment.status = LEASED
     assignment.renewed += 1
     assignment.lease_expires_at = now + timedelta(seconds=campaign.lease_s)
@@ -57,7 +57,7 @@ def assignment_renew(*, worker: Worker, assignment_id: int, now: datetime) -> As
 
 @transaction.atomic
 def assignment_return(*, worker: Worker, assignment_id: int) -> Assignment:
-    """Gives the task back unanswered, for others to take. Harmless where no lease is open."""
+    """Return the task unanswered, for other workers. Does nothing if no lease is open."""
     assignment = assignment_locked(worker=worker, assignment_id=assignment_id)
     if assignment.status == LEASED:
         assignment.status = RETURNED
@@ -67,12 +67,12 @@ def assignment_return(*, worker: Worker, assignment_id: int) -> Assignment:
 
 
 def assignments_return(*, enrolment_id: int) -> int:
-    """Gives back all that a worker holds in a campaign; how many they were."""
+    """Return all assignments that a worker holds in a campaign, to other workers; return their number."""
     return _leases_end(enrolment_id=enrolment_id, status=RETURNED)
 
 
 def leases_expire(*, now: datetime, campaign_id: int | None = None) -> int:
-    """Ends the leases that ran out; how many they were. Passes over rows that somebody is answering."""
+    """Expire overdue leases and return their number. Skips assignments that are being answered right now."""
     due = {"lease_expires_at__lt": now}
     if campaign_id is not None:
         due["task__campaign"] = campaign_id  # type: ignore[assignment]

@@ -1,6 +1,7 @@
-"""Rows that a worker's request reads under lock, and the transaction it reads them in.
+"""Rows that a worker's request reads under lock, and the transaction in which it does so.
 
-PostgreSQL locks the rows named in `of`; SQLite ignores `select_for_update`, since an immediate transaction locks all.
+PostgreSQL locks the rows of the tables named in `of`. SQLite ignores `select_for_update`: its immediate transactions
+lock the whole database.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ _turn = Lock()
 
 
 @contextmanager
-def transaction_in_turn() -> Iterator[None]:
-    """A transaction. On SQLite, threads of a process queue here: SQLite itself waits by sleeping ever longer."""
+def queued_transaction() -> Iterator[None]:
+    """Open a transaction. On SQLite, threads of a process queue for it, since SQLite waits with growing sleeps."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with _turn, transaction.atomic():
             yield
@@ -30,9 +31,9 @@ def transaction_in_turn() -> Iterator[None]:
 
 
 def assignment_row(assignment_id: int, worker: Worker) -> Assignment | None:
-    """A worker's assignment and its task, both locked, with enrolment and campaign.
+    """Return a worker's assignment and its task, both locked, with enrolment and campaign.
 
-    None where it is not theirs, or where erasure has changed the worker's key.
+    None if it is not theirs, or if erasure has changed the worker's key.
     """
     if connection.vendor == "postgresql":
         return statements.assignment_locked(assignment_id, worker)
@@ -47,7 +48,7 @@ def assignment_row(assignment_id: int, worker: Worker) -> Assignment | None:
 
 
 def enrolment_row(worker: Worker, campaign_id: int) -> Enrolment | None:
-    """A worker's enrolment, with campaign and worker. None also where erasure has changed the worker's key."""
+    """Return a worker's enrolment, with campaign and worker. None also if erasure has changed the worker's key."""
     rows = Enrolment.objects.select_related("campaign", "worker")
     try:
         return rows.get(worker=worker.pk, worker__key=worker.key, campaign=campaign_id)
@@ -56,33 +57,33 @@ def enrolment_row(worker: Worker, campaign_id: int) -> Enrolment | None:
 
 
 def enrolment_id(worker: Worker, campaign_id: int) -> int | None:
-    """The id of a worker's enrolment. None also where erasure has changed the worker's key."""
+    """Return the id of a worker's enrolment. None also if erasure has changed the worker's key."""
     rows = Enrolment.objects.filter(worker=worker.pk, worker__key=worker.key, campaign=campaign_id)
     return rows.values_list("pk", flat=True).first()
 
 
 def token_ended(worker: Worker) -> bool:
-    """Whether the worker was erased since the token was issued or read."""
+    """Return whether the worker's token has been revoked by erasure."""
     return not Worker.objects.filter(pk=worker.pk, key=worker.key).exists()
 
 
 def enrolment_locked(enrolment_id: int) -> Enrolment:
-    """An enrolment under its lock, with campaign. Raises Enrolment.DoesNotExist."""
+    """Return a locked enrolment, with campaign. Raises Enrolment.DoesNotExist."""
     rows = Enrolment.objects.select_related("campaign")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=enrolment_id)
 
 
 def held_assignments(enrolment: Enrolment) -> list[Assignment]:
-    """The assignments that a worker holds, in order, with their tasks."""
+    """Return the assignments that a worker holds, in order, with their tasks."""
     held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED)
     return list(held.select_related("task").order_by("position"))
 
 
 def free_tasks(enrolment: Enrolment, n: int, *, after: int, until: int) -> QuerySet[Task]:
-    """Up to `n` tasks with room that the worker never had, at positions in (after, until], to be locked.
+    """Lock up to `n` tasks with room that the worker never had, at positions in (after, until].
 
-    Skips those that another transaction has locked. `exclude` by subquery, not `Exists`: PostgreSQL turns the
-    latter into a join with all assignments, and reads every one of them to find a few tasks.
+    Skips tasks locked by other transactions. Excludes by a subquery rather than `Exists`, which PostgreSQL turns into
+    a join that reads all assignments to find a few tasks.
     """
     had = Assignment.objects.filter(enrolment=enrolment).values("task")
     tasks = Task.objects.filter(campaign=enrolment.campaign_id, has_room=True, position__gt=after)

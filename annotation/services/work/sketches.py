@@ -1,4 +1,4 @@
-"""Sketches: kept from visitors who consent, and drawn from memory after an exposure that the server times."""
+"""Sketches: donated by visitors with consent, or drawn from memory after an exposure timed by the server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _GRACE_S = 0.25  # a browser's timer may fire a little early
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """When a photo was shown and hidden, in the server's time."""
+    """When a photo was shown and hidden, by the server's clock."""
 
     assignment: Assignment
     started_at: datetime
@@ -35,7 +35,7 @@ class Exposure:
 
     @property
     def signed(self) -> str:
-        """The times under the server's signature, as kept with the sketch."""
+        """The times, signed by the server, as stored with the sketch."""
         ended = self.ended_at.isoformat() if self.ended_at else None
         times = {
             "assignment": self.assignment.pk,
@@ -46,20 +46,20 @@ class Exposure:
 
 
 def exposure_verified(signed: str) -> dict[str, Any]:
-    """The signed times. Raises django's BadSignature for any other text."""
+    """Return the signed times. Raises Django's BadSignature for any other text."""
     times: dict[str, Any] = signing.Signer(salt=_SALT).unsign_object(signed)
     return times
 
 
 def visitor_sketch_create(*, sketch: Any, product: Product | None, now: datetime, address: str) -> Sketch:
-    """A visitor's drawing, given with consent.
+    """Store a visitor's drawing, donated with consent.
 
-    Raises SketchError naming the coordinate that is wrong, or where it is too large; what `GIFTS.take` raises.
+    Raises SketchError naming the invalid coordinate, or if it is too large; also what `GIFTS.take` raises.
     """
     payload = parse_sketch(sketch, limits=HAND_LIMITS, field="sketch").to_payload()
     n_bytes = len(json.dumps(payload, separators=(",", ":")))
     if n_bytes > GIFT_MAX_BYTES:
-        raise SketchError("sketch", f"{n_bytes} bytes, a given sketch has at most {GIFT_MAX_BYTES}")
+        raise SketchError("sketch", f"{n_bytes} bytes; a donated sketch may have at most {GIFT_MAX_BYTES}")
     GIFTS.take(address=address, n_bytes=n_bytes)
     return Sketch.objects.create(
         source=Sketch.Source.VISITOR, strokes=payload, n_bytes=n_bytes, product=product, consented_at=now
@@ -68,7 +68,7 @@ def visitor_sketch_create(*, sketch: Any, product: Product | None, now: datetime
 
 @transaction.atomic
 def exposure_start(*, worker: Worker, assignment_id: int, now: datetime) -> Exposure:
-    """Shows the photo, perhaps again: that is counted. Raises NotFound, ConflictError."""
+    """Start the exposure of the photo, counting repetitions. Raises NotFound, ConflictError."""
     assignment = _drawing(worker, assignment_id)
     Assignment.objects.filter(pk=assignment.pk).update(
         exposure_started_at=now, exposure_ended_at=None, n_exposures=F("n_exposures") + 1
@@ -78,9 +78,9 @@ def exposure_start(*, worker: Worker, assignment_id: int, now: datetime) -> Expo
 
 @transaction.atomic
 def exposure_end(*, worker: Worker, assignment_id: int, now: datetime) -> Exposure:
-    """Hides the photo; asked again, the first end stands.
+    """End the exposure of the photo; when repeated, the first end is kept.
 
-    Raises ConflictError before the exposure has lasted as long as the campaign asks.
+    Raises ConflictError before the exposure has lasted for the campaign's `exposure_s`.
     """
     assignment = _drawing(worker, assignment_id)
     started, ended = assignment.exposure_started_at, assignment.exposure_ended_at
@@ -89,7 +89,7 @@ def exposure_end(*, worker: Worker, assignment_id: int, now: datetime) -> Exposu
     if ended is None:
         left_s = assignment.enrolment.campaign.exposure_s - (now - started).total_seconds()
         if left_s > _GRACE_S:
-            raise ConflictError(f"The exposure lasts {left_s:.1f} s more.")
+            raise ConflictError(f"The exposure lasts another {left_s:.1f} s.")
         ended = now
         Assignment.objects.filter(pk=assignment.pk).update(exposure_ended_at=now)
     return Exposure(assignment, started, ended)
@@ -106,9 +106,9 @@ def sketch_submit(
     response_ms: int | None = None,
     device_class: str = "",
 ) -> Receipt:
-    """Keeps a drawing made from memory, as an answer; `sketch=None` reports that it can't be drawn.
+    """Store a drawing made from memory as an answer; `sketch=None` reports that it can't be drawn.
 
-    Raises SketchError, NotFound; ConflictError where the photo has not been shown and hidden.
+    Raises SketchError, NotFound, ConflictError if the photo has not been shown and hidden.
     """
     assignment = _drawing(worker, assignment_id)
     earlier = assignment.votes.filter(idempotency_key=idempotency_key).select_related("sketch").first()
@@ -128,7 +128,7 @@ def sketch_submit(
 def _drawn(assignment: Assignment, sketch: Any) -> Sketch:
     started, ended = assignment.exposure_started_at, assignment.exposure_ended_at
     if started is None or ended is None:
-        raise ConflictError("The photo must be shown and hidden before the sketch.")
+        raise ConflictError("The photo must be shown and hidden before the sketch is submitted.")
     payload = parse_sketch(sketch, limits=HAND_LIMITS, field="sketch").to_payload()
     return Sketch.objects.create(
         source=Sketch.Source.COLLECTED,
@@ -148,5 +148,5 @@ def _drawing(worker: Worker, assignment_id: int) -> Assignment:
     assignment = assignment_locked(worker=worker, assignment_id=assignment_id)
     campaign: Campaign = assignment.enrolment.campaign
     if campaign.kind != Kind.SKETCHES:
-        raise ConflictError("This campaign collects no sketches.")
+        raise ConflictError("This is not a sketch campaign.")
     return assignment

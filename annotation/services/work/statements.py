@@ -1,20 +1,18 @@
-"""The statements of a vote that stay SQL on PostgreSQL: reading it under lock, and writing its counters.
+"""The two statements of a vote written in SQL for PostgreSQL: read the assignment under lock, write the counters.
 
-All else is ORM, the insert of the vote included, so that a new field of `Vote` needs no change here. SQLite takes the
-ORM for these as well, as `locking.assignment_row` and `counters.counters_store` state it; a test compares the two.
+Everything else uses the ORM, including the insert of the vote, so a new field of `Vote` needs no change here. SQLite
+uses the ORM for these two as well, in `locking.assignment_row` and `counters.counters_store`; a test compares both.
 
-CPU time of 600 votes and 175 claims over HTTP by 60 clients (the web servers and PostgreSQL, for each vote with its
-share of the claims), and of one vote in the service layer. In turns on a busy machine, so that ratios tell more:
+Saves of 300 clients at human pace (135 votes per second) through two web processes, with PostgreSQL, Redis and the crowd
+on the same two cores; the aim is a 95th percentile below 150 ms. CPU time of the web processes and of PostgreSQL is per
+vote, with its share of the claims, at 60 clients:
 
-    |                                     | web     | PostgreSQL | vote in the service layer |
-    | ORM alone                           | 12.4 ms | 5.4 ms     | 3.7 to 3.9 ms             |
-    | ORM with these two statements       |  9.5 ms | 3.2 ms     | 1.0 to 1.2 ms             |
-    | everything in SQL, as it was before |  6.6 ms | 2.6 ms     | 0.7 to 0.8 ms             |
+    |                               | p50    | p95       | web     | PostgreSQL |
+    | ORM alone                     | 146 ms | 416 ms    | 12.4 ms | 5.4 ms     |
+    | ORM with these two statements |  18 ms | 59, 67 ms |  9.5 ms | 3.2 ms     |
+    | everything in SQL             |   8 ms | 25 ms     |  6.6 ms | 2.6 ms     |
 
-300 people at human pace make 170 votes per second. By the ORM alone these take 3.2 cores, the crowd's own 1.1 ms
-included, where a save's 95th percentile is to stay below 150 ms on two; with 300 clients it saturated (median of a save
-3.1 s, beside 43 ms). Intel Xeon, 2 cores (avx2 avx512f avx_vnni avx512_vnni avx512_bf16), `manage.py annotation_bench
---votes 0 --clients 60 --seconds 15 --arrive-s 3`, CPU time of the servers' and the database's processes.
+`manage.py annotation_bench --votes 0 --seconds 40`, Intel Xeon, 2 cores (avx2 avx512f avx_vnni avx512_vnni avx512_bf16).
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ from django.db.models import Model
 
 from annotation.models import Assignment, Campaign, Enrolment, Task, Worker
 
-# What every answer needs; the ORM fetches any other field when it is read.
+# The fields that every answer needs; the ORM loads others on access.
 _FIELDS: dict[type[Model], str] = {
     Assignment: "id task_id worker_id enrolment_id status lease_expires_at left_is_a",
     Task: "id campaign_id status candidate_a_id explanation n_votes n_counted n_leased n_a n_b n_undone is_gold "
@@ -57,7 +55,7 @@ _GOLD_ANSWER = Task._meta.get_field("gold_answer")
 
 
 def assignment_locked(assignment_id: int, worker: Worker) -> Assignment | None:
-    """What `locking.assignment_locked` reads: a worker's assignment and its task, locked, with enrolment and campaign."""
+    """Return the same as `locking.assignment_row`: an assignment and its task, locked, with enrolment and campaign."""
     found = _executed(_READ, [assignment_id, worker.pk, worker.key])
     if not found:
         return None
@@ -79,23 +77,23 @@ def counters_store(
     task: Task | None,
     task_counters: Sequence[str],
     enrolment: Enrolment,
-    plus: Mapping[str, int],
+    increments: Mapping[str, int],
     now: datetime,
 ) -> None:
-    """What `counters.counters_store` writes, as one statement."""
+    """Store the same as `counters.counters_store`, in one statement."""
     parts = ["a AS (UPDATE annotation_assignment SET status = %s, lease_expires_at = %s WHERE id = %s)"]
     params: list[Any] = [assignment.status, assignment.lease_expires_at, assignment.pk]
     if task:
         columns = ", ".join(f"{name} = %s" for name in task_counters)
         parts.append(f"t AS (UPDATE annotation_task SET {columns} WHERE id = %s)")
         params += [*(getattr(task, name) for name in task_counters), task.pk]
-    added = "".join(f", {name} = {name} + %s" for name in plus)
+    added = "".join(f", {name} = {name} + %s" for name in increments)
     sql = f"WITH {', '.join(parts)} UPDATE annotation_enrolment SET last_seen_at = %s{added} WHERE id = %s"
-    _executed(sql, [*params, now, *plus.values(), enrolment.pk])
+    _executed(sql, [*params, now, *increments.values(), enrolment.pk])
 
 
 def _executed(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement's answer. PostgreSQL keeps the plan."""
+    """Execute a prepared statement and return its rows."""
     connection.ensure_connection()
     if connection.queries_logged:
         connection.queries_log.append({"sql": sql, "time": ""})

@@ -1,4 +1,4 @@
-"""Taking an answer back: a new row that revokes it. The assignment is open again, on the same sides."""
+"""Undoing an answer: a new row revokes it, and the assignment is open again with the same sides."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from annotation.errors import ConflictError
 from annotation.models import Assignment, Task, Vote, Worker
 from annotation.services.work.counters import counters_update
 from annotation.services.work.leases import assignment_locked
-from annotation.services.work.locking import transaction_in_turn
+from annotation.services.work.locking import queued_transaction
 from annotation.services.work.votes import Receipt
 
 
 def vote_undo(*, worker: Worker, assignment_id: int, idempotency_key: str, now: datetime) -> Receipt:
-    """Revokes the worker's answer to an assignment, if it is among their last `undo_steps` ones.
+    """Revoke the worker's answer to an assignment, if it is among their last `undo_steps` answers.
 
-    Sending it again gives the first receipt. Raises NotFound, or ConflictError where nothing can be undone.
+    Repeating the request gives the first receipt. Raises NotFound, or ConflictError if nothing can be undone.
     """
     try:
-        with transaction_in_turn():
+        with queued_transaction():
             return _undo(worker, assignment_id, idempotency_key, now)
     except IntegrityError:
         earlier = Vote.objects.filter(worker=worker, idempotency_key=idempotency_key).first()
@@ -36,11 +36,13 @@ def _undo(worker: Worker, assignment_id: int, key: str, now: datetime) -> Receip
         return _repeated(same, assignment_id)
     if assignment.status not in {Assignment.Status.VOTED, Assignment.Status.SKIPPED}:
         raise ConflictError("There is no answer to undo.")
-    undone = _answer_that_stands(assignment)
+    undone = _standing_answer(assignment)
     if task.is_training:
-        raise ConflictError("A training task's answer was shown; it cannot be undone.")
+        raise ConflictError(
+            "An answer to a practice task cannot be undone: the correct answer has been shown."
+        )
     if not campaign.counts_answers:
-        raise ConflictError("The campaign is closed; its answers stand.")
+        raise ConflictError("The campaign is closed; answers can no longer be undone.")
     later = Vote.objects.filter(worker=worker, pk__gt=undone.pk, task__campaign=campaign)
     if later.filter(revokes=None, revoked_by=None).count() >= campaign.undo_steps:
         raise ConflictError(f"Only the last {campaign.undo_steps} answers can be undone.")
@@ -56,7 +58,7 @@ def _undo(worker: Worker, assignment_id: int, key: str, now: datetime) -> Receip
         created_at=now,
     )
     row.save(force_insert=True)
-    leased, counted = _has_place(task, undone), undone.counted
+    leased, counted = _can_reclaim(task, undone), undone.counted
     if counted:
         undone.counted = False
         undone.save(update_fields=["counted"])
@@ -66,22 +68,24 @@ def _undo(worker: Worker, assignment_id: int, key: str, now: datetime) -> Receip
     return Receipt(row, assignment)
 
 
-def _answer_that_stands(assignment: Assignment) -> Vote:
-    """The first answer since the last undo; what came after it were repetitions."""
+def _standing_answer(assignment: Assignment) -> Vote:
+    """Return the first answer since the last undo; later ones are uncounted repetitions."""
     rows = list(Vote.objects.filter(task=assignment.task_id, worker=assignment.worker_id).order_by("id"))
     since = max((i + 1 for i, vote in enumerate(rows) if vote.choice == Vote.Choice.UNDO), default=0)
     return rows[since]
 
 
-def _has_place(task: Task, undone: Vote) -> bool:
-    """Whether the worker can have the task back: a counted answer's place is theirs; an uncounted one had none,
-    so there must be room, and without it the next answer is a late one.
+def _can_reclaim(task: Task, undone: Vote) -> bool:
+    """Return whether the worker can lease the task again.
+
+    A counted answer leaves its slot free for them; an uncounted one had no slot, so the task must have room. Without
+    room, the worker's next answer is late.
     """
     return undone.counted or not task.counts or task.n_counted + task.n_leased < task.n_votes
 
 
 def _repeated(vote: Vote, assignment_id: int) -> Receipt:
     if vote.assignment_id != assignment_id or vote.choice != Vote.Choice.UNDO:
-        raise ConflictError("idempotency_key: was used for another answer; give each its own.")
+        raise ConflictError("idempotency_key: has been used for another answer; use a new key for each.")
     assignment = Assignment.objects.select_related("task", "enrolment__campaign").get(pk=vote.assignment_id)
     return Receipt(vote, assignment, repeated=True)

@@ -1,9 +1,9 @@
-"""Taking answers in, under the lock of assignment and task. Nothing that arrives is lost: every answer is kept.
+"""Storing answers, with assignment and task locked. Every answer is stored, whether it counts or not.
 
-One rule says whether it counts. It does if the campaign is open or paused, the worker may work and has not
-answered the task before, a place is free that no other worker's open lease keeps, and the task is not settled
-(an open lease keeps its place even then). So an answer in time always counts, and a late one does where nobody
-is hurt; any other is stored uncounted. Each gets a receipt. The constraints on `Vote` state the outcome again.
+An answer counts if the campaign is open or paused, the worker may work and has not answered the task before, the task
+is not settled, and a slot is free that is not reserved by another worker's open lease. The worker's own open lease
+reserves a slot even after the task is settled. So an answer in time always counts, and a late one if that takes
+nobody's slot. Each answer gets a receipt. Constraints on `Vote` ensure the same limits.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from annotation.errors import ConflictError
 from annotation.models import Assignment, Sketch, Task, Vote, Worker
 from annotation.services.work.counters import counters_update
 from annotation.services.work.leases import assignment_locked
-from annotation.services.work.locking import transaction_in_turn
+from annotation.services.work.locking import queued_transaction
 
 _PASSED = {Vote.Choice.SKIP, Vote.Choice.CANT}
-_REPEATS = 20  # answers to one assignment that are kept
+_REPEATS = 20  # answers stored per assignment
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a worker sent. `choice` is a candidate's side (left, right) or a `Vote.Choice`."""
+    """A worker's answer. `choice` is the side of a candidate (left, right) or a `Vote.Choice`."""
 
     choice: str
     idempotency_key: str
@@ -45,12 +45,12 @@ class Receipt:
 
 
 def vote_cast(*, worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> Receipt:
-    """Stores an answer, once a key. Sending it again gives the first receipt.
+    """Store an answer, once per idempotency key. Repeating the request gives the first receipt.
 
-    Raises NotFound for another's assignment, ConflictError where the key was used for another answer.
+    Raises NotFound for another worker's assignment, ConflictError if the key was used for another answer.
     """
     try:
-        with transaction_in_turn():
+        with queued_transaction():
             return _cast(worker, assignment_id, answer, now)
     except IntegrityError:
         earlier = Vote.objects.filter(worker=worker, idempotency_key=answer.idempotency_key).first()
@@ -69,7 +69,7 @@ def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> 
         if same := earlier.filter(idempotency_key=answer.idempotency_key).first():
             return _repeated(same, assignment_id, answer)
         if earlier.count() >= _REPEATS:
-            raise ConflictError("The assignment was answered too often.")
+            raise ConflictError("The assignment has been answered too many times.")
     choice, side = chosen(answer.choice, left_is_a=assignment.left_is_a)
     leased = assignment.status == Assignment.Status.LEASED
     slot = None
@@ -101,14 +101,14 @@ def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> 
 
 
 def chosen(choice: str, *, left_is_a: bool) -> tuple[str, str]:
-    """A choice as stored, and the side it lay on: ("left" where A is left) -> ("a", "left")."""
+    """Return a choice as stored, and its side: "left" with A on the left gives ("a", "left")."""
     if choice not in {"left", "right"}:
         return choice, ""
     return ("a" if (choice == "left") == left_is_a else "b"), choice
 
 
 def _free_slot(task: Task, *, leased: bool) -> int | None:
-    """The lowest place that is free, those kept by others' leases aside; None where there is none."""
+    """Return the lowest free slot; None if all are taken or reserved by other workers' leases."""
     if not task.counts or not (leased or task.status == Task.Status.OPEN):
         return None
     if task.n_counted + task.n_leased - leased >= task.n_votes:
@@ -120,7 +120,7 @@ def _free_slot(task: Task, *, leased: bool) -> int | None:
 
 
 def is_right(task: Task, choice: str, values: dict[str, bool | None] | None) -> bool | None:
-    """Whether an answer to a gold or training task is right; None for other tasks and for skips."""
+    """Return whether an answer to a gold or training task is right; None for other tasks and for skips."""
     if task.gold_answer is None or choice in _PASSED:
         return None
     if choice == Vote.Choice.VALUES:
@@ -129,9 +129,9 @@ def is_right(task: Task, choice: str, values: dict[str, bool | None] | None) -> 
 
 
 def _repeated(vote: Vote, assignment_id: int, answer: Answer) -> Receipt:
-    """The first receipt of a key. Raises ConflictError where the key came with another answer."""
+    """Return the first receipt of a key. Raises ConflictError if the key was used with another answer."""
     assignment = Assignment.objects.select_related("task", "enrolment__campaign").get(pk=vote.assignment_id)
     choice, _ = chosen(answer.choice, left_is_a=assignment.left_is_a)
     if vote.assignment_id != assignment_id or (vote.choice, vote.values) != (choice, answer.values):
-        raise ConflictError("idempotency_key: was used for another answer; give each answer its own.")
+        raise ConflictError("idempotency_key: has been used for another answer; use a new key for each.")
     return Receipt(vote, assignment, repeated=True)

@@ -1,4 +1,4 @@
-"""Coming in and going: join with consent, leave, complete."""
+"""Joining a campaign with consent, leaving it, and completing it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from rest_framework.exceptions import NotFound, ValidationError
 
-from annotation.errors import ConflictError, ElsewhereError, NotEnrolledError, NoWorkerError
+from annotation.errors import ConflictError, InUseElsewhereError, NotEnrolledError, NoWorkerError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
 from annotation.models.workers import worker_key
 from annotation.services.retention.quotas import WORKERS
@@ -23,9 +23,9 @@ from webapp.accounts.models import User
 
 @dataclass(frozen=True, slots=True)
 class PanelEntry:
-    """What a panel's link says: PROLIFIC_PID, STUDY_ID and SESSION_ID; MTurk's workerId, hitId, assignmentId.
+    """The ids in a panel's link: PROLIFIC_PID, STUDY_ID and SESSION_ID, or MTurk's workerId, hitId and assignmentId.
 
-    signed: an operator's signature vouches for the number, see `annotation.identity.personal_links`.
+    signed: whether an operator's signature confirms the ID; see `annotation.identity.personal_links`.
     """
 
     provider: str
@@ -50,30 +50,30 @@ def worker_join(
     browser_key: str = "",
     address: str | None = None,
 ) -> Enrolment:
-    """The enrolment of whoever comes: by the panel's number, the account, or the token they hold, in this
-    order; a new anonymous worker where there is none. Coming again gives the same enrolment.
+    """Enrol a worker identified by participant ID, account or token, in this order, or else a new anonymous worker.
 
-    A panel's number opens only what the same browser began: `worker` is the one whose token it holds, `browser_key`
-    a secret that it sent when it joined, in case the answer was lost. A signed entry moves the work to this browser.
+    Joining again gives the same enrolment. An unsigned participant ID continues only work that the same browser started:
+    `worker` is the one whose token the browser holds, `browser_key` a secret that it sent when joining, in case the
+    response with the token was lost. A signed entry moves the work to this browser.
 
-    Every new worker without an account and without an operator's signature counts for `address`, also where the
-    request brings another worker's token. None: the call comes from the site itself.
+    Every new worker without an account or an operator's signature counts towards the quota of `address`, even if the
+    request carries another worker's token. address: None for calls by the site itself.
 
-    Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign, ElsewhereError
-    for a bare number that is at work in another browser; what `WORKERS.take` raises.
+    Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign,
+    InUseElsewhereError for an unsigned ID in use in another browser, and what `WORKERS.take` raises.
     """
     if campaign.status == Campaign.Status.DRAFT:
         raise NotFound("No such campaign.")
     if not campaign.counts_answers:
         raise ConflictError("The campaign is closed.")
     if not consent:
-        raise ValidationError({"consent": "is needed to take part"})
+        raise ValidationError({"consent": "is required to take part"})
     if panel is None and user is None and worker and worker.panel:
-        panel = PanelEntry(worker.panel, worker.panel_id)  # so that the number counts once, whatever the link
+        panel = PanelEntry(worker.panel, worker.panel_id)  # one enrolment per ID, whichever link is used
     if panel:
         try:
             return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
-        except IntegrityError:  # the same number came twice at this moment: now it is there
+        except IntegrityError:  # another request has just enrolled the same ID
             return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
     return _enrolment(campaign, user, worker, address, now)
 
@@ -106,14 +106,14 @@ def _participant_enrolment(
         )
     if enrolment.worker != worker and not constant_time_compare(enrolment.worker.key, key):
         if not panel.signed:
-            raise ElsewhereError
-        enrolment.worker.key = key  # ends the other browser's token
+            raise InUseElsewhereError
+        enrolment.worker.key = key  # revokes the other browser's token
         enrolment.worker.save(update_fields=["key"])
     return enrolment
 
 
 def _browser_bound_key(browser_key: str, campaign: Campaign, panel: PanelEntry) -> str:
-    """A worker's key that only the browser with this secret can ask for again; a random one without a secret."""
+    """Return a worker key that only the browser with this secret can reproduce; a random key without a secret."""
     if not browser_key:
         return worker_key()
     bound = f"{campaign.pk} {panel.participant} {browser_key}"
@@ -142,12 +142,12 @@ def _quota_take(address: str | None, now: datetime) -> None:
 
 
 def enrolment_of(*, worker: Worker, campaign_id: int) -> Enrolment:
-    """The worker's enrolment. Raises NoWorkerError where the worker was erased since, NotEnrolledError."""
+    """Return the worker's enrolment. Raises NoWorkerError if the worker has been erased, NotEnrolledError."""
     return enrolment_row(worker, campaign_id) or _not_enrolled(worker)
 
 
 def enrolment_id_of(*, worker: Worker, campaign_id: int) -> int:
-    """The id of the worker's enrolment, for a claim, which reads the row under lock. Raises as `enrolment_of` does."""
+    """Return the id of the worker's enrolment, for a claim, which locks the row itself. Raises like `enrolment_of`."""
     return enrolment_id(worker, campaign_id) or _not_enrolled(worker)
 
 
@@ -156,16 +156,16 @@ def _not_enrolled(worker: Worker) -> NoReturn:
 
 
 def worker_leave(*, enrolment: Enrolment) -> int:
-    """Gives back everything the worker holds, as when a panel's place is returned; how many tasks."""
+    """Return all held assignments, for example when a participant returns their place; return their number."""
     return assignments_return(enrolment_id=enrolment.pk)
 
 
 @transaction.atomic
 def worker_complete(*, enrolment: Enrolment, receipts: Collection[str], now: datetime) -> Enrolment:
-    """Ends the worker's part and gives the completion code.
+    """End the worker's participation and set the completion code.
 
-    Raises ConflictError while answers are out, `receipts` holds one that is not the worker's, or work is left
-    that the worker was asked to do.
+    Raises ConflictError if assignments are outstanding, if a receipt is not the worker's, or if tasks are left that
+    the worker has to do.
     """
     enrolment = (
         Enrolment.objects.select_for_update(of=("self",), no_key=True)
@@ -176,12 +176,12 @@ def worker_complete(*, enrolment: Enrolment, receipts: Collection[str], now: dat
         return enrolment
     held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED).count()
     if held:
-        raise ConflictError(f"{held} tasks are still out; answer or return them first.")
+        raise ConflictError(f"{held} tasks are still unanswered; answer or return them first.")
     unknown = _unknown(enrolment.worker, receipts)
     if unknown:
-        raise ConflictError(f"receipts: {sorted(unknown)[0]} is not one of yours; send that answer again.")
+        raise ConflictError(f"receipts: {sorted(unknown)[0]} is not yours; send that answer again.")
     if not _has_done_enough(enrolment):
-        raise ConflictError("There is work left for you in this campaign.")
+        raise ConflictError("There are tasks left for you in this campaign.")
     code = enrolment.campaign.completion_code or secrets.token_hex(4).upper()
     enrolment.completed_at, enrolment.completion_code = now, code
     enrolment.save(update_fields=["completed_at", "completion_code"])
@@ -195,7 +195,7 @@ def _unknown(worker: Worker, receipts: Collection[str]) -> set[str]:
 
 
 def _has_done_enough(enrolment: Enrolment) -> bool:
-    """The session's cap is reached, the campaign hands out no more, or no task is left for this worker."""
+    """Return whether the session cap is reached, nothing more is handed out, or no task is left for this worker."""
     campaign = enrolment.campaign
     if not campaign.is_open or not enrolment.may_work:
         return True

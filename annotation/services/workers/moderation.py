@@ -14,7 +14,7 @@ from webapp.accounts.models import User
 
 @transaction.atomic
 def enrolment_block(*, enrolment: Enrolment, by: User | None, reason: str) -> Enrolment:
-    """Hands the worker no more, and gives back what they hold. Their votes stay."""
+    """Stop handing tasks to the worker, and return those they hold. Their votes stay."""
     Enrolment.objects.filter(pk=enrolment.pk).update(blocked=True, block_reason=reason)
     assignments_return(enrolment_id=enrolment.pk)
     return _audited("enrolment.block", enrolment, by, reason)
@@ -22,14 +22,14 @@ def enrolment_block(*, enrolment: Enrolment, by: User | None, reason: str) -> En
 
 @transaction.atomic
 def enrolment_unblock(*, enrolment: Enrolment, by: User | None, reason: str = "") -> Enrolment:
-    """Lets the worker go on, also one who did not qualify."""
+    """Let the worker continue, even if they did not qualify."""
     Enrolment.objects.filter(pk=enrolment.pk).update(blocked=False, block_reason="", qualified=True)
     return _audited("enrolment.unblock", enrolment, by, reason)
 
 
 @transaction.atomic
 def enrolment_warn(*, enrolment: Enrolment, by: User | None, reason: str, now: datetime) -> Enrolment:
-    """Shows the worker a warning with their next task; an empty reason takes it back."""
+    """Show the worker a warning with their next task; an empty reason withdraws it."""
     Enrolment.objects.filter(pk=enrolment.pk).update(warning=reason, warned_at=now if reason else None)
     return _audited("enrolment.warn", enrolment, by, reason)
 

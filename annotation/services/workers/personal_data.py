@@ -1,4 +1,4 @@
-"""What annotation holds about a person, handed out or erased. Votes stay; whose they were is forgotten."""
+"""Exporting and erasing personal data held by annotation. Votes stay, without the person's identity."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _VOTE = (
 
 
 def worker_export(worker: Worker) -> dict[str, Any]:
-    """Everything held about a worker, ready for JSON."""
+    """Return everything stored about a worker, ready for JSON."""
     sketches = Vote.objects.filter(worker=worker, sketch__isnull=False).values_list("sketch__key", flat=True)
     return {
         "worker": str(worker),
@@ -52,7 +52,7 @@ def worker_export(worker: Worker) -> dict[str, Any]:
 
 @transaction.atomic
 def worker_erase(worker: Worker) -> None:
-    """Cuts the tie to the person: account, panel's number, token. The votes keep the worker's bare number."""
+    """Remove the link to the person: account, participant ID and token. The votes keep the worker's id."""
     for enrolment in worker.enrolments.all():
         assignments_return(enrolment_id=enrolment.pk)
     Enrolment.objects.filter(worker=worker).update(
@@ -65,12 +65,12 @@ def worker_erase(worker: Worker) -> None:
 
 
 def user_export(user: User) -> dict[str, Any] | None:
-    """For the export of an account's personal data."""
+    """Return what is stored about a user's worker, for the export of an account's personal data."""
     worker = Worker.objects.filter(user=user).first()
     return worker_export(worker) if worker else None
 
 
 def user_erase(user: User) -> None:
-    """For the erasure of an account."""
+    """Erase a user's workers, as part of erasing the account."""
     for worker in Worker.objects.filter(user=user):
         worker_erase(worker)

@@ -1,4 +1,4 @@
-"""Each worker's report, and what the campaign's rules make of it. Every step a rule takes can be taken back."""
+"""Worker reports, and the campaign's rules applied to them. Operators can reverse every action of a rule."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ class RulesApplied:
 
 
 def rules_of(campaign: Campaign) -> Rules:
-    """The campaign's limits: `settings["rules"]` over the defaults. Raises ValidationError naming an unknown one."""
+    """Return the campaign's limits, `settings["rules"]` over the defaults. Raises ValidationError naming the limit."""
     given = dict(campaign.settings.get("rules", {}))
     known = {field.name for field in fields(Rules)}
     for name, value in given.items():
         if name not in known or isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValidationError({"settings": f"rules.{name}: one of {', '.join(sorted(known))}, a number"})
+            raise ValidationError(
+                {"settings": f"rules.{name}: must be a number, and one of {', '.join(sorted(known))}"}
+            )
     return Rules(**given)
 
 
 @transaction.atomic
 def worker_reports_refresh(*, campaign: Campaign, now: datetime) -> int:
-    """Computes and stores the report of everyone whose votes count in the campaign; how many."""
+    """Compute and store the report of every worker with counted votes in the campaign; return their number."""
     enrolments = {one.worker_id: one for one in Enrolment.objects.filter(campaign=campaign)}
     gold = {worker: (one.n_gold_right, one.n_gold) for worker, one in enrolments.items()}
     rules = rules_of(campaign)
@@ -62,21 +64,21 @@ def worker_reports_refresh(*, campaign: Campaign, now: datetime) -> int:
 
 @transaction.atomic
 def worker_rules_apply(*, campaign: Campaign, now: datetime) -> RulesApplied:
-    """Warns and blocks whom the last reports found out, in the audit log without an operator's name.
+    """Warn and block workers according to the last reports; audited without an operator's name.
 
-    Nobody twice for the same: who is blocked or has this warning is left alone, and who was ever unblocked or told by
-    an operator that the warning is withdrawn is theirs to judge. Imported votes have nobody to be told.
+    Skips workers who are blocked already or have a warning, imported workers, and workers for whom an operator has
+    withdrawn a block or a warning.
     """
     figures = WorkerFigures.objects.filter(enrolment__campaign=campaign).exclude(findings=[])
-    spared = _spared(campaign)
+    exempt = _exempt(campaign)
     n_warned = n_blocked = 0
     for row in figures.select_related("enrolment__worker", "enrolment__campaign"):
         enrolment = row.enrolment
-        if enrolment.blocked or enrolment.worker.panel == IMPORTED or enrolment.worker_id in spared:
+        if enrolment.blocked or enrolment.worker.panel == IMPORTED or enrolment.worker_id in exempt:
             continue
         broken = [Finding(**finding) for finding in row.findings]
         blocking = [finding for finding in broken if finding.level == "block"]
-        reason = "; ".join(_said(finding) for finding in blocking or broken)
+        reason = "; ".join(_finding_text(finding) for finding in blocking or broken)
         if blocking:
             enrolment_block(enrolment=enrolment, by=None, reason=reason)
             n_blocked += 1
@@ -86,15 +88,15 @@ def worker_rules_apply(*, campaign: Campaign, now: datetime) -> RulesApplied:
     return RulesApplied(n_warned, n_blocked)
 
 
-def _spared(campaign: Campaign) -> set[int | None]:
-    """Workers about whom an operator has decided otherwise."""
-    taken_back = AuditEvent.objects.filter(campaign=campaign, action="enrolment.unblock") | (
+def _exempt(campaign: Campaign) -> set[int | None]:
+    """Return the workers for whom an operator has withdrawn a block or a warning."""
+    withdrawn = AuditEvent.objects.filter(campaign=campaign, action="enrolment.unblock") | (
         AuditEvent.objects.filter(campaign=campaign, action="enrolment.warn", reason="")
     )
-    return set(taken_back.exclude(by=None).values_list("worker_id", flat=True))
+    return set(withdrawn.exclude(by=None).values_list("worker_id", flat=True))
 
 
-def _said(finding: Finding) -> str:
+def _finding_text(finding: Finding) -> str:
     words = {
         "gold": "known answers right",
         "agreement": "agreement with others",

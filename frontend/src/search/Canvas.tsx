@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Board } from "../ink/board";
 import { PAGE } from "../ink/types";
+import type { Product } from "../shared/api/types";
 import { Icon } from "../shared/controls/icons";
 import { Surface } from "../shared/controls/Surface";
 import { t } from "../shared/texts";
-import type { Product } from "../shared/api/types";
 
 interface Props {
   readonly board: Board | null;

@@ -5,10 +5,10 @@ import "./results/results.css";
 import "./dialogs/dialogs.css";
 import { render } from "preact";
 import { api } from "../shared/api/client";
-import { DrawPage } from "./DrawPage";
-import { Finder } from "./live/finder";
 import type { Category, Product, Share } from "../shared/api/types";
 import { readJson } from "../shared/pageData";
+import { DrawPage } from "./DrawPage";
+import { Finder } from "./live/finder";
 
 /** `/?trace=12` shows product 12 under the sheet. */
 async function tracedProduct(): Promise<Product | null> {

@@ -1,8 +1,8 @@
 import "./product.css";
 import "./dialogs/dialogs.css";
 import { loadDraft } from "../ink/draft";
-import { overlayPath } from "./dialogs/overlay";
 import { readJson } from "../shared/pageData";
+import { overlayPath } from "./dialogs/overlay";
 
 /** The product page's "why": switches its layers, and lays the visitor's last sketch over the photo if there is one. */
 const stage = document.querySelector<HTMLElement>("[data-stage]");

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Board } from "../ink/board";
 import type { KeyboardAction } from "../ink/keyboard";
+import { t, tn } from "../shared/texts";
 import type { Finder } from "./live/finder";
 import { matchText } from "./results/Match";
-import { t, tn } from "../shared/texts";
 
 /** Results are announced once they have been stable this long. */
 const SETTLE_MS = 1_000;

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import type { Connection } from "./kit/feed";
 import { t } from "../shared/texts";
+import type { Connection } from "./kit/feed";
 
 function connectionText(connection: Connection): string {
   return { live: t("live"), polling: t("asked every few seconds"), away: t("no connection") }[connection];

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { Picture } from "../shared/api/types";
 import { Dialog } from "../shared/controls/Dialog";
 import { t } from "../shared/texts";
-import type { Picture } from "../shared/api/types";
 
 /** Sheets of results, migrated images, maps of the embedding; a click enlarges one. */
 export function Pictures({ pictures }: { pictures: readonly Picture[] }): JSX.Element | null {

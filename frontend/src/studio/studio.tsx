@@ -8,6 +8,7 @@ import "./releases/releases.css";
 import "./lineage/lineage.css";
 import { render } from "preact";
 import type { JSX } from "preact";
+import { readJson } from "../shared/pageData";
 import { VotePage } from "./lineage/VotePage";
 import { ModelList } from "./models/ModelList";
 import { ModelPage } from "./models/ModelPage";
@@ -17,9 +18,8 @@ import { ReleasePage } from "./releases/ReleasePage";
 import { Releases } from "./releases/Releases";
 import { Compare } from "./runs/compare/Compare";
 import { RunForm } from "./runs/form/RunForm";
-import { RunList } from "./runs/RunList";
 import { RunPage } from "./runs/page/RunPage";
-import { readJson } from "../shared/pageData";
+import { RunList } from "./runs/RunList";
 
 /** The template's data for the script. */
 interface PageData {

@@ -2,8 +2,8 @@
 import { render } from "preact";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Editor } from "../../src/ink/editor";
-import { Notice } from "../../src/search/results/Notice";
 import { overlayPath } from "../../src/search/dialogs/overlay";
+import { Notice } from "../../src/search/results/Notice";
 import { ResultCard } from "../../src/search/results/ResultCard";
 import { actOnKey } from "../../src/shared/shortcuts";
 import { isTyping } from "../../src/shared/typing";

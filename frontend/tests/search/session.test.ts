@@ -3,8 +3,8 @@ import type { SketchPayload } from "../../src/ink/payload";
 import type { Query } from "../../src/search/live/query";
 import { SearchSession } from "../../src/search/live/session";
 import { ConnectionLost, ProblemError } from "../../src/shared/api/client";
-import { body } from "./helpers";
 import type { SearchBody } from "../../src/shared/api/types";
+import { body } from "./helpers";
 
 interface Call {
   readonly query: Query;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { backoffMs } from "../../src/shared/api/backoff";
 import { Socket } from "../../src/search/live/socket";
+import { backoffMs } from "../../src/shared/api/backoff";
 import { ConnectionLost, ProblemError } from "../../src/shared/api/client";
 import { body } from "./helpers";
 

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Campaign, Progress } from "../../src/shared/api/types";
 import { bodyOf, draftOf, NEW, ontologyOf, slugOf } from "../../src/studio/campaigns/draft";
 import { ProgressFeed } from "../../src/studio/campaigns/feed";
 import { curve, money } from "../../src/studio/campaigns/figures";
@@ -7,7 +8,6 @@ import { isFinal, stepsOf } from "../../src/studio/campaigns/steps";
 import { tasksBody } from "../../src/studio/campaigns/taskPlan";
 import { percent, seconds, when } from "../../src/studio/kit/figures";
 import { pathOf } from "../../src/studio/kit/hooks/pages";
-import type { Campaign, Progress } from "../../src/shared/api/types";
 
 describe("a campaign's form", () => {
   it("names the page after the title, umlauts and all", () => {

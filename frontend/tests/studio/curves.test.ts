@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { MetricRow, RunFull, Series } from "../../src/shared/api/types";
 import { bestRun, figuresOf, linesOf } from "../../src/studio/runs/compare/compare";
 import {
   aligned,
@@ -10,7 +11,6 @@ import {
   startOf,
   thinned,
 } from "../../src/studio/runs/curves/curves";
-import type { MetricRow, RunFull, Series } from "../../src/shared/api/types";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
 const row = (step: number, values: Record<string, number>, stage = "train"): MetricRow => ({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { FieldOption, Options, RunFull } from "../../src/shared/api/types";
 import {
   bodyOf,
   complaintOf,
@@ -14,7 +15,6 @@ import {
   withSnapshot,
   withSystem,
 } from "../../src/studio/runs/form/form";
-import type { FieldOption, Options, RunFull } from "../../src/shared/api/types";
 
 const field = (name: string, type: FieldOption["type"], preset: FieldOption["default"], more = {}): FieldOption => ({
   name,

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { RunFeed } from "../../src/studio/runs/feed";
 import type { LogLine } from "../../src/shared/api/types";
+import { RunFeed } from "../../src/studio/runs/feed";
 
 const AT = "2026-01-01T12:00:00Z";
 const line = (number: number): LogLine => ({ number, at: AT, level: "info", text: `line ${number}` });

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { CanaryHit, Gate, LiveRelease, ModelFull, Release, Run } from "../../src/shared/api/types";
 import { bytes, duration, value } from "../../src/studio/kit/figures";
 import { firstPages } from "../../src/studio/kit/hooks/pages";
 import { measured } from "../../src/studio/measured";
@@ -9,7 +10,6 @@ import { barsOf, moveOf, newestOf, verdictOf } from "../../src/studio/releases/g
 import { followed } from "../../src/studio/releases/live";
 import { sketchPath } from "../../src/studio/releases/sketchPath";
 import { bestWords, canCancel, canResume } from "../../src/studio/runs/words";
-import type { CanaryHit, Gate, LiveRelease, ModelFull, Release, Run } from "../../src/shared/api/types";
 
 describe("figures", () => {
   beforeEach(() => void (document.documentElement.lang = "en"));

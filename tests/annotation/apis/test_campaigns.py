@@ -1,4 +1,4 @@
-"""Operators over HTTP: campaigns and their tasks, workers, progress. Nobody else gets in."""
+"""The operators' API: campaigns and their tasks, workers and progress. Nobody else has access."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_from_draft_to_archive(operator_api: APIClient) -> None:
     a, b = make_products(2)
     row = {"sketch": make_sketch().pk, "candidate_a": a.pk, "candidate_b": b.pk}
     assert operator_api.post(f"{here}tasks/", {"tasks": [row]}).json() == {"made": 1}
-    assert operator_api.post(f"{here}tasks/", {"tasks": [row]}).json() == {"made": 0}  # once a campaign
+    assert operator_api.post(f"{here}tasks/", {"tasks": [row]}).json() == {"made": 0}  # once per campaign
     states = [operator_api.post(f"{here}{step}") for step in ("open", "pause", "resume", "close", "archive")]
     assert [state.json()["status"] for state in states] == ["open", "paused", "open", "closed", "archived"]
     assert operator_api.post(f"{here}open").status_code == 409
@@ -36,7 +36,7 @@ def test_from_draft_to_archive(operator_api: APIClient) -> None:
     assert {e["by"] for e in log} == {"operator"}
 
 
-def test_what_decides_the_count_is_fixed_once_open(operator_api: APIClient) -> None:
+def test_fields_that_affect_counting_are_fixed_once_open(operator_api: APIClient) -> None:
     campaign = make_campaign(1)
     here = f"/api/v1/campaigns/{campaign.pk}/"
     refused = operator_api.patch(here, {"votes_per_task": 9})
@@ -46,7 +46,7 @@ def test_what_decides_the_count_is_fixed_once_open(operator_api: APIClient) -> N
     assert AuditEvent.objects.get(action="campaign.update").facts["after"] == {"title": "Armchairs"}
 
 
-def test_a_draft_carries_new_votes_to_its_tasks(operator_api: APIClient) -> None:
+def test_changing_votes_per_task_of_a_draft_updates_its_tasks(operator_api: APIClient) -> None:
     campaign = make_campaign(2, status="draft")
     operator_api.patch(f"/api/v1/campaigns/{campaign.pk}/", {"votes_per_task": 1})
     assert set(Task.objects.values_list("n_votes", "n_wanted")) == {(1, 1)}
@@ -91,14 +91,16 @@ def test_a_wrong_field_is_named(operator_api: APIClient, change: Any, word: str)
         ),
     ],
 )
-def test_a_task_that_does_not_fit_is_named(operator_api: APIClient, kind: str, row: Any, word: str) -> None:
+def test_a_task_that_does_not_fit_the_kind_is_refused_by_field(
+    operator_api: APIClient, kind: str, row: Any, word: str
+) -> None:
     campaign = make_campaign(0, kind=kind, status="draft")
     refused = operator_api.post(f"/api/v1/campaigns/{campaign.pk}/tasks/", {"tasks": [row]})
     assert refused.status_code == 400
     assert refused.json()["field"] == word
 
 
-def test_progress_tells_what_happened(operator_api: APIClient) -> None:
+def test_progress_reports_counts_and_cost(operator_api: APIClient) -> None:
     campaign = make_campaign(3, settings={"cost_per_answer": 0.05, "currency": "EUR"})
     for _ in range(2):
         worker = HttpWorker(campaign)
@@ -114,7 +116,7 @@ def test_progress_tells_what_happened(operator_api: APIClient) -> None:
     assert (row["n_decided"], row["n_votes"], row["title"]) == (1, 2, campaign.title)
 
 
-def test_disputed_triplets_come_with_their_votes(operator_api: APIClient) -> None:
+def test_disputed_triplets_include_their_votes(operator_api: APIClient) -> None:
     campaign = make_campaign(2, votes_per_task=2, stop_when_decided=False)
     for side in ("left", "right"):
         worker = HttpWorker(campaign)
@@ -122,14 +124,14 @@ def test_disputed_triplets_come_with_their_votes(operator_api: APIClient) -> Non
             card = worker.next()
             task = Task.objects.get(assignments=card["id"])
             a_left = card["left"]["id"] == task.candidate_a_id
-            for_a = side == "left" or task.position == 0  # on the first all agree
+            for_a = side == "left" or task.position == 0  # all agree on the first
             worker.vote(card["id"], "left" if for_a == a_left else "right")
     (row,) = operator_api.get(f"/api/v1/campaigns/{campaign.pk}/disputed/").json()["results"]
     assert row["task_id"] == campaign.tasks.get(position=1).pk
     assert [vote["choice"] for vote in row["votes"]] == ["a", "b"]
 
 
-def test_a_worker_is_warned_blocked_and_let_in_again(operator_api: APIClient) -> None:
+def test_a_worker_is_warned_blocked_and_unblocked(operator_api: APIClient) -> None:
     campaign = make_campaign(3)
     worker = HttpWorker(campaign)
     worker.vote(worker.next()["id"])
@@ -146,7 +148,7 @@ def test_a_worker_is_warned_blocked_and_let_in_again(operator_api: APIClient) ->
     assert operator_api.post(f"{here}block").json()["field"] == "reason"
     assert operator_api.post(f"{here}block", {"reason": "clicks"}).json()["status"] == "blocked"
     assert worker.here("next").status_code == 403
-    assert Task.objects.filter(n_leased__gt=0).count() == 0  # what they held is free again
+    assert Task.objects.filter(n_leased__gt=0).count() == 0  # held assignments are returned
     assert Vote.objects.get().counted  # their votes stay
     operator_api.post(f"{here}unblock", {"reason": "was a mistake"})
     assert worker.next() is not None
@@ -220,7 +222,7 @@ def test_only_workers(api: APIClient, operator_api: APIClient, method: Any, path
 
 
 @pytest.mark.parametrize("path", [p for _, p in WORKERS_ONLY if "{" in p and "me" not in p])
-def test_a_stranger_among_the_workers(path: Any) -> None:
+def test_a_stranger_cannot_use_another_workers_assignment(path: Any) -> None:
     owner, stranger = HttpWorker(make_campaign(1)), HttpWorker(make_campaign(1))
     address = "/api/v1/" + path.format(c=owner.campaign.pk, a=owner.next()["id"])
     refused = stranger.api.post(address, BODY)

@@ -1,4 +1,4 @@
-"""join, next, vote over HTTP: the crowd's way through a campaign."""
+"""join, next and vote over HTTP: a worker's way through a campaign."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def test_a_worker_joins_gets_a_triplet_and_votes() -> None:
     assert worker.next() is None
 
 
-def test_asking_again_without_answering_gives_the_same() -> None:
+def test_repeated_next_without_an_answer_gives_the_same_assignment() -> None:
     worker = HttpWorker(make_campaign(3))
     assert worker.next()["id"] == worker.next()["id"]
     assert Assignment.objects.count() == 1
 
 
-def test_preloading_gives_others_than_those_the_page_has() -> None:
+def test_prefetch_skips_assignments_that_the_page_has() -> None:
     worker = HttpWorker(make_campaign(5))
     first = worker.next()["id"]
     more = worker.next(prefetch=3, have=[first])["assignments"]
@@ -60,11 +60,11 @@ def test_a_card_shows_the_first_photo_of_each_product() -> None:
         assert side["photo_url"] == photos[side["id"]].file.url
 
 
-def test_asking_and_answering_cost_a_fixed_number_of_queries(
+def test_next_and_vote_take_a_fixed_number_of_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     worker = HttpWorker(make_campaign(30))
-    worker.vote(worker.next()["id"])  # the first claim looks for training, too
+    worker.vote(worker.next()["id"])  # the first claim also looks for training tasks
     for prefetch in (1, 8):
         with django_assert_max_num_queries(12):
             cards = worker.next(prefetch=prefetch)["assignments"]
@@ -83,7 +83,7 @@ def test_a_double_click_counts_once_and_gets_the_same_receipt() -> None:
     assert Vote.objects.filter(counted=True).count() == 1
 
 
-def test_a_key_belongs_to_one_answer() -> None:
+def test_an_idempotency_key_belongs_to_one_answer() -> None:
     worker = HttpWorker(make_campaign(2))
     first, second = worker.next(prefetch=2)["assignments"]
     same = key()
@@ -94,7 +94,7 @@ def test_a_key_belongs_to_one_answer() -> None:
     assert Vote.objects.count() == 1
 
 
-def test_the_third_vote_is_asked_for_only_on_disagreement() -> None:
+def test_the_third_vote_is_requested_only_on_disagreement() -> None:
     campaign = make_campaign(1)
     first, second, third = (HttpWorker(campaign) for _ in range(3))
     cards = first.next(), second.next()
@@ -111,7 +111,7 @@ def test_the_third_vote_is_asked_for_only_on_disagreement() -> None:
     assert (task.status, task.n_counted, task.n_a, task.n_b) == ("decided", 3, 2, 1)
 
 
-def test_a_cookie_is_enough(api: APIClient) -> None:
+def test_the_cookie_alone_identifies_a_worker(api: APIClient) -> None:
     campaign = make_campaign(1)
     api.post(f"/api/v1/campaigns/{campaign.pk}/join", {"consent": True})
     assert api.cookies["sketchfind_worker"]["httponly"]
@@ -125,7 +125,7 @@ def test_without_joining_nothing_is_handed_out(api: APIClient) -> None:
     assert refused["Content-Type"] == "application/problem+json"
 
 
-def test_a_stranger_cannot_touch_anothers_assignment() -> None:
+def test_a_stranger_cannot_change_another_workers_assignment() -> None:
     campaign = make_campaign(2)
     owner, stranger = HttpWorker(campaign), HttpWorker(campaign)
     assignment = owner.next()["id"]

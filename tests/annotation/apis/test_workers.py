@@ -1,4 +1,4 @@
-"""Coming in and going: consent, accounts, panels, completion, personal data."""
+"""Joining and leaving: consent, accounts, panels, completion, personal data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_without_consent_nobody_joins(api: APIClient) -> None:
     assert not Worker.objects.exists()
 
 
-def test_two_from_one_address_are_two_workers(api: APIClient, client: Client) -> None:
+def test_two_browsers_at_one_address_are_two_workers(api: APIClient, client: Client) -> None:
     campaign = make_campaign(1)
     for _ in range(2):
         join(type(api)(), campaign)
@@ -35,7 +35,7 @@ def test_two_from_one_address_are_two_workers(api: APIClient, client: Client) ->
     assert {w.panel_id for w in Worker.objects.all()} == {""}
 
 
-def test_coming_again_is_the_same_worker(api: APIClient, owner_api: APIClient) -> None:
+def test_joining_again_gives_the_same_worker(api: APIClient, owner_api: APIClient) -> None:
     campaign = make_campaign(1)
     for who in (api, owner_api):
         assert join(who, campaign).json()["enrolment"] == join(who, campaign).json()["enrolment"]
@@ -53,7 +53,7 @@ def test_a_panels_link_names_worker_study_and_session() -> None:
     assert (enrolment.study_id, enrolment.panel_session, enrolment.worker.panel) == ("s1", "x1", "PROLIFIC")
 
 
-def test_a_shared_computers_second_panelist_is_another_worker(api: APIClient) -> None:
+def test_a_second_participant_on_a_shared_computer_is_another_worker(api: APIClient) -> None:
     campaign = make_campaign(1)
     ids = [
         join(api, campaign, panel={**PROLIFIC, "worker": number}).json()["enrolment"]["id"]
@@ -62,7 +62,7 @@ def test_a_shared_computers_second_panelist_is_another_worker(api: APIClient) ->
     assert len(set(ids)) == 2
 
 
-def test_a_forged_token_is_nobody(api: APIClient) -> None:
+def test_a_forged_token_is_refused(api: APIClient) -> None:
     campaign = make_campaign(1)
     token = HttpWorker(campaign).token
     for forged in (token[:-1] + ("A" if token[-1] != "A" else "B"), "x", "", '[1,"k"]'):
@@ -73,18 +73,18 @@ def test_a_forged_token_is_nobody(api: APIClient) -> None:
 @pytest.mark.parametrize(
     ("status", "code"), [("draft", 404), ("closed", 409), ("archived", 409), ("paused", 201)]
 )
-def test_only_a_running_campaign_is_joined(api: APIClient, status: str, code: int) -> None:
+def test_only_a_running_campaign_can_be_joined(api: APIClient, status: str, code: int) -> None:
     assert join(api, make_campaign(1, status=status)).status_code == code
 
 
-def test_the_completion_code_comes_when_every_receipt_is_in() -> None:
+def test_the_completion_code_requires_every_receipt() -> None:
     campaign = make_campaign(2, session_cap=2, settings={"completion_url": "https://panel.example/done"})
     worker = HttpWorker(campaign, panel=PROLIFIC)
     first = worker.next()["id"]
     receipts = [worker.vote(first)["receipt"]]
-    assert "work left" in worker.here("complete").json()["detail"]
+    assert "tasks left" in worker.here("complete").json()["detail"]
     second = worker.next()["id"]
-    assert "still out" in worker.here("complete").json()["detail"]
+    assert "still unanswered" in worker.here("complete").json()["detail"]
     receipts.append(worker.vote(second)["receipt"])
     refused = worker.here("complete", {"receipts": [*receipts, "v999999"]})
     assert (refused.status_code, "v999999" in refused.json()["detail"]) == (409, True)
@@ -101,14 +101,14 @@ def test_a_panel_may_have_one_code_for_all() -> None:
     assert worker.here("complete").json()["completion_code"] == "CHAIRS"
 
 
-def test_leaving_frees_what_one_holds() -> None:
+def test_leaving_returns_held_assignments() -> None:
     worker = HttpWorker(make_campaign(4))
     worker.next(prefetch=3)
     assert worker.here("leave").status_code == 204
     assert not Task.objects.filter(n_leased__gt=0).exists()
 
 
-def test_the_export_holds_the_workers_own_and_no_others() -> None:
+def test_an_export_holds_only_the_workers_own_data() -> None:
     campaign = make_campaign(2)
     worker, other = HttpWorker(campaign, panel=PROLIFIC), HttpWorker(campaign)
     worker.vote(worker.next()["id"])
@@ -118,7 +118,7 @@ def test_the_export_holds_the_workers_own_and_no_others() -> None:
     assert body["enrolments"][0]["study_id"] == "s1"
 
 
-def test_erasure_takes_the_identity_and_leaves_the_votes() -> None:
+def test_erasure_removes_the_identity_and_keeps_the_votes() -> None:
     campaign = make_campaign(3)
     worker = HttpWorker(campaign, panel=PROLIFIC)
     voted = worker.next()["id"]
@@ -153,7 +153,7 @@ def test_an_accounts_export_and_erasure_reach_its_worker(owner_api: APIClient, o
     assert Vote.objects.get().counted
 
 
-def test_a_worker_who_asks_too_often_waits_and_others_do_not(settings: Settings) -> None:
+def test_throttling_one_worker_does_not_affect_others(settings: Settings) -> None:
     settings.WORKER_REQUESTS_PER_MIN = 3
     campaign = make_campaign(1)
     hasty, patient = HttpWorker(campaign), HttpWorker(campaign)

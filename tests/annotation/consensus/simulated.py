@@ -1,4 +1,4 @@
-"""Votes of a synthetic crowd whose truth is known."""
+"""Votes of a synthetic crowd with known truth."""
 
 from itertools import combinations
 
@@ -11,7 +11,7 @@ from tools.crowd.people import crowd
 def simulated(
     seed: int, *, n_sketches: int = 60, n_workers: int = 40, random_share: float = 0.15
 ) -> tuple[Votes, np.ndarray]:
-    """Three votes on all 45 pairs of ten candidates of each sketch, and whether a is the closer, by task (T,)."""
+    """Return three votes on all 45 pairs of ten candidates per sketch, and whether a is closer, by task (T,)."""
     rng = np.random.default_rng(seed)
     people = crowd(n_workers, rng=rng, random_share=random_share)
     rows, truth = [], []

@@ -1,4 +1,4 @@
-"""The three aggregations side by side on a synthetic crowd whose truth is known."""
+"""The three aggregations compared on a synthetic crowd with known truth."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def spammed() -> tuple[Votes, np.ndarray]:
     return simulated(0)
 
 
-def test_each_step_up_is_right_more_often_in_a_crowd_with_spammers(
+def test_each_aggregation_is_more_accurate_than_the_one_before_with_spammers(
     spammed: tuple[Votes, np.ndarray],
 ) -> None:
     votes, truth = spammed
@@ -26,7 +26,7 @@ def test_each_step_up_is_right_more_often_in_a_crowd_with_spammers(
     assert right["bradley-terry"] > right["dawid-skene"] + 0.03
 
 
-def test_the_third_vote_only_after_a_disagreement_saves_a_fifth_and_changes_no_majority(
+def test_early_stopping_saves_a_fifth_of_the_votes_and_changes_no_majority(
     spammed: tuple[Votes, np.ndarray],
 ) -> None:
     votes, truth = spammed
@@ -39,7 +39,7 @@ def test_the_third_vote_only_after_a_disagreement_saves_a_fifth_and_changes_no_m
     assert asked.sum() < 0.82 * 3 * len(truth)
 
 
-def test_no_aggregation_knows_the_order_of_votes_or_the_size_of_ids(
+def test_aggregations_do_not_depend_on_the_order_of_votes_or_on_ids(
     spammed: tuple[Votes, np.ndarray],
 ) -> None:
     votes = spammed[0][np.arange(1350)]
@@ -50,7 +50,7 @@ def test_no_aggregation_knows_the_order_of_votes_or_the_size_of_ids(
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
-def test_nobody_could_tell_is_a_tie(aggregation: str) -> None:
+def test_only_cant_tell_votes_are_a_tie(aggregation: str) -> None:
     one = np.ones(2, dtype=np.int64)
     choice = np.array([CANT_TELL, CANT_TELL], dtype=np.int8)
     votes = Votes(one, one, one, 2 * one, np.array([1, 2]), choice, one.astype(bool), one)
@@ -58,7 +58,7 @@ def test_nobody_could_tell_is_a_tie(aggregation: str) -> None:
 
 
 @pytest.mark.parametrize("aggregation", AGGREGATIONS)
-def test_no_votes_are_no_outcomes(aggregation: str) -> None:
+def test_no_votes_give_no_outcomes(aggregation: str) -> None:
     nothing = np.zeros(0, dtype=np.int64)
     votes = Votes(
         task=nothing,

@@ -1,4 +1,4 @@
-"""Alpha against Krippendorff's own example and its definition; circular triads against Kendall's formula and a count."""
+"""Alpha against Krippendorff's example and its definition; circular triads against Kendall's formula and a count."""
 
 from itertools import combinations
 
@@ -42,13 +42,13 @@ def test_alpha_equals_its_definition_with_missing_votes() -> None:
     assert alpha(tally(*votes_of(rows))) == pytest.approx(1 - observed / expected, abs=1e-9)
 
 
-def test_alpha_is_none_where_it_is_not_defined() -> None:
+def test_alpha_is_none_where_undefined() -> None:
     assert alpha(tally(*votes_of([(1, A), (2, B)]))) is None  # nothing to compare
     assert alpha(tally(*votes_of([(1, A), (1, A), (2, A), (2, A)]))) is None  # nothing varies
     assert pairwise_agreement(tally(*votes_of([(1, A), (2, B)]))) is None
 
 
-def test_a_ring_is_one_cycle_and_a_ranking_none() -> None:
+def test_a_ring_is_one_cycle_and_a_ranking_has_none() -> None:
     group = np.zeros(3, dtype=int)
     ring = cycles(group, np.array([10, 20, 30]), np.array([20, 30, 10]))
     assert (ring.n_cyclic, ring.n_triples, ring.rate) == (1, 1, 1.0)
@@ -75,7 +75,7 @@ def test_cycles_equal_kendalls_formula_for_whole_tournaments() -> None:
     assert found.n_triples == 5 * 120
 
 
-def test_cycles_equal_a_count_where_pairs_are_missing() -> None:
+def test_cycles_equal_a_naive_count_with_missing_pairs() -> None:
     rng = np.random.default_rng(9)
     beats = {
         (a, b) if rng.random() < 0.5 else (b, a) for a, b in combinations(range(12), 2) if rng.random() < 0.6

@@ -1,4 +1,4 @@
-"""Bradley-Terry against Agresti's baseball tables, a maximum found by other means, and a crowd of known skill."""
+"""Bradley-Terry against Agresti's baseball tables, a generic minimiser, and a crowd with known skill."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ from scipy.optimize import minimize
 
 from annotation.consensus.bradley_terry import BradleyTerry, Priors, bradley_terry
 
-# American League East, 1987 (A. Agresti, Categorical Data Analysis, 2002, tables 10.10 and 10.11): a row the home team,
-# a column the guests, games won and lost by the home team.
+# American League East, 1987 (A. Agresti, Categorical Data Analysis, 2002, tables 10.10 and 10.11): rows are home teams,
+# columns guests; games won and lost by the home team.
 TEAMS = ("Milwaukee", "Detroit", "Toronto", "New York", "Boston", "Cleveland", "Baltimore")
 GAMES = """
  -  4-3 4-2 4-3 6-1 4-2 6-0
@@ -23,11 +23,11 @@ PLAIN = {
 }  # fmt: skip
 SHARES_AT_HOME = [0.220, 0.190, 0.164, 0.157, 0.137, 0.088, 0.044]
 HOME_ADVANTAGE = 0.302
-FIXED = 1e12  # a precision that leaves no room
+FIXED = 1e12  # a precision that fixes a value at its mean
 
 
 def season() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Home team, guests and whether the home team won, (G,) each."""
+    """Return home team, guests and whether the home team won, (G,) each."""
     rows = []
     for home, line in enumerate(GAMES.strip().splitlines()):
         for away, cell in enumerate(line.split()):
@@ -99,7 +99,7 @@ def test_equals_a_general_minimiser_over_everything_at_once(seed: int) -> None:
         assert (np.argsort(fast_row) == np.argsort(slow_row)).all()
 
 
-def test_finds_coins_and_left_hands_in_a_crowd() -> None:
+def test_finds_random_and_left_biased_workers() -> None:
     skills = [1.0] * 8 + [0.0, 0.0]
     bias = [0.0] * 7 + [1.5, 0.0, 3.0]
     fit = bradley_terry(*crowd(7, 30, 10, skills, bias, votes=6), n_candidates=5)
@@ -122,7 +122,7 @@ def test_a_candidate_that_always_wins_stays_finite() -> None:
 def crowd(
     seed: int, n_sketches: int, n_workers: int, skills: list[float], bias: list[float], votes: int = 3
 ) -> tuple[np.ndarray, ...]:
-    """All ten pairs of five candidates, each judged by `votes` workers; strengths 1.5 apart."""
+    """Return votes of `votes` workers on each of the ten pairs of five candidates; strengths 1.5 apart."""
     rng = np.random.default_rng(seed)
     rows = []
     for sketch in range(n_sketches):

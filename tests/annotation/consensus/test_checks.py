@@ -1,4 +1,4 @@
-"""The nightly proof finds what the constraints cannot forbid; jobs and their hours."""
+"""The nightly check finds what constraints cannot prevent; jobs and their schedule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.celery import app
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
-def test_honest_counts_have_no_findings() -> None:
+def test_correct_counts_have_no_findings() -> None:
     worker = HttpWorker(make_campaign(2))
     worker.vote(worker.next()["id"])
     worker.next()
@@ -38,7 +38,7 @@ def test_honest_counts_have_no_findings() -> None:
     ],
     ids=["counters", "leases", "votes", "assignments"],
 )
-def test_a_wrong_count_is_found_and_told(damage: Any, rules: Any) -> None:
+def test_a_wrong_count_is_found_and_audited(damage: Any, rules: Any) -> None:
     worker = HttpWorker(make_campaign(1))
     worker.vote(worker.next()["id"])
     damage()
@@ -49,7 +49,7 @@ def test_a_wrong_count_is_found_and_told(damage: Any, rules: Any) -> None:
         assert event.facts["n"] == 1
 
 
-def test_the_job_ends_leases_that_ran_out() -> None:
+def test_the_job_expires_overdue_leases() -> None:
     campaign = make_campaign(3)
     HttpWorker(campaign).next(prefetch=3)
     Assignment.objects.filter(pk__in=Assignment.objects.values("pk")[:2]).update(
@@ -61,14 +61,14 @@ def test_the_job_ends_leases_that_ran_out() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(settings.CELERY_BEAT_SCHEDULE))
-def test_what_beat_asks_for_exists(name: Any) -> None:
+def test_every_job_scheduled_by_beat_exists(name: Any) -> None:
     app.loader.import_default_modules()
     entry = settings.CELERY_BEAT_SCHEDULE[name]
     assert entry["task"] in app.tasks
     assert isinstance(entry["schedule"], float | BaseSchedule)
 
 
-def test_the_release_follows_the_catalogue_every_five_seconds_on_its_own_queue() -> None:
+def test_catalogue_changes_reach_the_release_every_five_seconds_on_their_own_queue() -> None:
     entry = settings.CELERY_BEAT_SCHEDULE["release-follow-catalogue"]
     assert entry["task"] == "webapp.registry.releases.jobs.release_follow_catalogue_job"
     assert (entry["schedule"], entry["options"]) == (5.0, {"queue": "index", "expires": 5})

@@ -1,4 +1,4 @@
-"""Dawid-Skene against the paper's own example, and against EM written out with loops."""
+"""Dawid-Skene against the paper's example and against EM written with loops."""
 
 import math
 
@@ -34,7 +34,7 @@ def test_equals_the_loops_with_pseudo_counts_and_gaps() -> None:
     assert abs(fit.log_likelihood - log_likelihood) < 1e-6
 
 
-def test_finds_the_coins_and_overrules_them() -> None:
+def test_random_workers_are_found_and_overruled() -> None:
     skills = [0.92] * 7 + [0.5] * 5
     task, worker, label, truth = crowd(seed=1, n_tasks=800, votes=5, skills=skills)
     fit = dawid_skene(task, worker, label, pseudo_count=1.0)
@@ -45,7 +45,7 @@ def test_finds_the_coins_and_overrules_them() -> None:
     assert (fit.posterior.argmax(axis=1) == truth).mean() > (for_one == truth).mean() + 0.02
 
 
-def test_a_worker_of_one_vote_does_not_overrule_two_others() -> None:
+def test_a_worker_with_one_vote_does_not_overrule_two_others() -> None:
     task, worker, label, _ = crowd(seed=5, n_tasks=200, votes=2, skills=[0.9, 0.9])
     said = label.reshape(-1, 2)
     agreed = int(np.flatnonzero(said[:, 0] == said[:, 1])[0])
@@ -57,7 +57,7 @@ def test_a_worker_of_one_vote_does_not_overrule_two_others() -> None:
 def crowd(
     seed: int, n_tasks: int, votes: int, skills: list[float]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Task, worker, label (V,) and the truth (T,): each task judged by `votes` workers drawn at random."""
+    """Return task, worker, label (V,) and the truth (T,): each task judged by `votes` workers drawn at random."""
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, 2, n_tasks)
     task = np.repeat(np.arange(n_tasks), votes)
@@ -69,7 +69,7 @@ def crowd(
 def naive(
     task: np.ndarray, worker: np.ndarray, label: np.ndarray, k: int, pseudo_count: float
 ) -> tuple[np.ndarray, float]:
-    """The paper's equations with products, one number at a time."""
+    """Compute the paper's equations with loops over scalars."""
     n_tasks, n_workers = max(task) + 1, max(worker) + 1
     n = np.zeros((n_workers, n_tasks, k))
     for i, w, seen in zip(task, worker, label, strict=True):

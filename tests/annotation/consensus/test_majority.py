@@ -1,4 +1,4 @@
-"""Majority: its tie rule, and that stopping early never changes it."""
+"""Majority: the tie rule, and that early stopping never changes the outcome."""
 
 from itertools import product
 
@@ -38,6 +38,6 @@ def test_tally_counts_each_task() -> None:
     assert counts.outcomes == ["tie", "a", "tie"]
 
 
-def test_the_hash_of_votes_knows_neither_order_nor_forgets_a_vote() -> None:
+def test_the_hash_ignores_the_order_of_votes_but_covers_each() -> None:
     assert votes_hash([(1, "a"), (2, "b")]) == votes_hash([(2, "b"), (1, "a")])
     assert len({votes_hash(rows) for rows in ([], [(1, "a")], [(1, "b")], [(1, "a"), (2, "b")])}) == 4

@@ -1,4 +1,4 @@
-"""What the operators' page shows, against the same computed from every vote."""
+"""Figures of the operators' page against the same computed from individual votes."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ def test_a_campaign_without_votes_has_no_agreement_and_no_forecast() -> None:
 
 
 @pytest.mark.usefixtures("db")
-def test_forecast_is_what_is_missing_at_the_pace_of_the_last_hour() -> None:
+def test_the_forecast_divides_missing_votes_by_the_pace_of_the_last_hour() -> None:
     campaign = make_campaign(10, stop_when_decided=False)
     Campaign.objects.filter(pk=campaign.pk).update(opened_at=NOW - timedelta(hours=5))
     campaign.refresh_from_db()
-    judged(campaign, 1, at=NOW - timedelta(hours=3), most=6)  # too long ago to tell the pace
+    judged(campaign, 1, at=NOW - timedelta(hours=3), most=6)  # too long ago to affect the pace
     judged(campaign, 1, at=NOW - timedelta(minutes=30))
     ahead = ahead_of(campaign)
     assert ahead.n_missing == 30 - 16
@@ -78,10 +78,10 @@ def test_forecast_is_what_is_missing_at_the_pace_of_the_last_hour() -> None:
 
 
 @pytest.mark.usefixtures("db")
-def test_forecast_expects_a_third_vote_as_often_as_workers_disagreed() -> None:
+def test_the_forecast_expects_third_votes_at_the_rate_of_past_disagreement() -> None:
     campaign = make_campaign(4)
     first, second, *_ = Task.objects.filter(campaign=campaign)
     Task.objects.filter(pk=first.pk).update(n_counted=2, n_a=2, status="decided")
     Task.objects.filter(pk=second.pk).update(n_counted=2, n_a=1, n_b=1, n_wanted=3)
-    # One vote for the second, two for each of the two untouched, and for these every other time a third.
+    # One more vote for the second task, two for each untouched one, and a third for half of these.
     assert ahead_of(campaign).n_missing == 1 + 4 + 2 * 0.5

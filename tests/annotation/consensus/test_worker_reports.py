@@ -1,4 +1,4 @@
-"""Reports stored for pages; rules that warn and block, leave a trace, and yield to an operator."""
+"""Stored reports; rules that warn and block, are audited, and respect an operator's decision."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FEW = {"least_votes": 10, "least_gold": 5}
 
 
 def work(enrolment: Enrolment, choose: str, response_ms: int) -> None:
-    """Judges all there is: "a" or the same side every time."""
+    """Answer all tasks with "a" or always the same side."""
     while held := assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW).assignments:
         for assignment in held:
             choice = choose if choose != "a" else "left" if assignment.left_is_a else "right"
@@ -33,7 +33,7 @@ def work(enrolment: Enrolment, choose: str, response_ms: int) -> None:
 
 @pytest.fixture
 def worked(db: None) -> tuple[Campaign, list[Enrolment]]:
-    """Two who agree, and one who presses left at once, thirty times each."""
+    """Two workers who agree and one who immediately presses left, thirty votes each."""
     campaign = make_campaign(30, stop_when_decided=False, settings={"rules": FEW})
     enrolments = [make_enrolment(campaign) for _ in range(3)]
     for enrolment, choose, response_ms in zip(enrolments, ["a", "a", "left"], [1500, 2500, 200], strict=True):
@@ -42,7 +42,7 @@ def worked(db: None) -> tuple[Campaign, list[Enrolment]]:
     return campaign, enrolments
 
 
-def test_reports_are_stored_and_brought_up_to_date(worked: tuple[Campaign, list[Enrolment]]) -> None:
+def test_reports_are_stored_and_updated(worked: tuple[Campaign, list[Enrolment]]) -> None:
     campaign, enrolments = worked
     assert worker_reports_refresh(campaign=campaign, now=NOW) == 3
     first, second, clicker = (WorkerFigures.objects.get(enrolment=one) for one in enrolments)
@@ -59,7 +59,7 @@ def test_reports_are_stored_and_brought_up_to_date(worked: tuple[Campaign, list[
     assert WorkerFigures.objects.filter(computed_at__gt=NOW).count() == WorkerFigures.objects.count() == 3
 
 
-def test_rules_block_once_with_a_reason_and_in_the_log(worked: tuple[Campaign, list[Enrolment]]) -> None:
+def test_rules_block_once_with_an_audited_reason(worked: tuple[Campaign, list[Enrolment]]) -> None:
     campaign, enrolments = worked
     worker_reports_refresh(campaign=campaign, now=NOW)
     acted = worker_rules_apply(campaign=campaign, now=NOW)
@@ -70,10 +70,10 @@ def test_rules_block_once_with_a_reason_and_in_the_log(worked: tuple[Campaign, l
     event = AuditEvent.objects.get(action="enrolment.block")
     assert (event.worker, event.by) == (enrolments[2].worker, None)
     assert worker_rules_apply(campaign=campaign, now=NOW).n_blocked == 0
-    assert Vote.objects.filter(counted=True).count() == 90  # what was counted stays counted
+    assert Vote.objects.filter(counted=True).count() == 90  # counted votes stay counted
 
 
-def test_who_an_operator_lets_go_on_is_left_alone(
+def test_rules_skip_workers_whom_an_operator_unblocked(
     worked: tuple[Campaign, list[Enrolment]], operator: User
 ) -> None:
     campaign, enrolments = worked
@@ -85,7 +85,7 @@ def test_who_an_operator_lets_go_on_is_left_alone(
     assert not enrolments[2].blocked
 
 
-def test_rules_act_only_where_the_campaign_says_so(worked: tuple[Campaign, list[Enrolment]]) -> None:
+def test_rules_act_only_if_the_campaign_enables_them(worked: tuple[Campaign, list[Enrolment]]) -> None:
     campaign, _ = worked
     aggregation_refresh(campaign=campaign, now=NOW)
     assert not Enrolment.objects.filter(blocked=True).exists()

@@ -1,4 +1,4 @@
-"""What is told of each worker, and when he is warned or blocked."""
+"""Worker reports, and when a worker is warned or blocked."""
 
 from dataclasses import replace
 
@@ -16,8 +16,8 @@ FINE = WorkerReport(
 )  # fmt: skip
 
 
-def test_report_of_a_handful_of_votes_by_hand() -> None:
-    """Tasks 1 and 2; workers 5, 6 and 7. Worker 7 disagrees once, cannot tell once."""
+def test_report_equals_hand_computed_figures() -> None:
+    """Tasks 1 and 2; workers 5, 6 and 7. Worker 7 disagrees once and can't tell once."""
     votes = Votes(
         task=np.array([1, 1, 1, 2, 2, 2]),
         sketch=np.array([1] * 6),
@@ -31,7 +31,7 @@ def test_report_of_a_handful_of_votes_by_hand() -> None:
     five, six, seven = worker_reports(votes, {5: (1, 1), 7: (0, 1)})
     assert (five.worker, six.worker, seven.worker) == (5, 6, 7)
     assert (five.n_votes, five.n_cant_tell, seven.n_cant_tell) == (2, 0, 1)
-    # On task 1 the others of 5 are split; on task 2 worker 6 stands against one who cannot tell.
+    # On task 1, the other votes are split for worker 5; on task 2, worker 6 faces a "can't tell".
     assert (five.agreement, five.n_compared) == (1.0, 1)
     assert (seven.agreement, seven.n_compared) == (0.0, 1)
     assert five.left_share == 0.5
@@ -40,7 +40,7 @@ def test_report_of_a_handful_of_votes_by_hand() -> None:
     assert (five.gold_right, five.gold_total, seven.gold_right, seven.gold_total) == (1, 1, 0, 1)
 
 
-def test_skill_tells_careful_workers_from_random_ones() -> None:
+def test_skill_separates_careful_workers_from_random_ones() -> None:
     votes, _ = simulated(3, n_sketches=20, n_workers=12, random_share=0.25)
     reports = {report.worker: report for report in worker_reports(votes, {})}
     random = {worker for worker, report in reports.items() if (report.agreement or 0) < 0.62}

@@ -1,4 +1,4 @@
-"""/ws/campaigns/{id}/ through the real ASGI application: operator, stranger, anybody."""
+"""/ws/campaigns/{id}/ through the real ASGI application: operator, other user, anonymous."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def opened(user: User | None, campaign_id: int) -> Socket:
     return Socket(application, f"/ws/campaigns/{campaign_id}/", headers)
 
 
-async def test_an_operator_sees_a_vote_that_another_process_took(
+async def test_an_operator_sees_a_vote_stored_by_another_process(
     operator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "POLL_S", 0.05)
@@ -57,7 +57,7 @@ async def test_an_operator_sees_a_vote_that_another_process_took(
 
 
 @pytest.mark.parametrize("who", ["stranger", None])
-async def test_others_are_told_nothing(who: str | None, stranger: User) -> None:
+async def test_others_are_refused(who: str | None, stranger: User) -> None:
     campaign = await database_sync_to_async(make_campaign)(1)
     socket = await database_sync_to_async(opened)(stranger if who else None, campaign.pk)
     assert await socket.connect()
@@ -65,7 +65,7 @@ async def test_others_are_told_nothing(who: str | None, stranger: User) -> None:
     assert closed == {"type": "websocket.close", "code": CLOSE_FORBIDDEN}
 
 
-async def test_no_such_campaign(operator: User) -> None:
+async def test_an_unknown_campaign_closes_the_socket(operator: User) -> None:
     socket = await database_sync_to_async(opened)(operator, 10**6)
     assert await socket.connect()
     assert (await socket.receive_output(5))["code"] == progress.CLOSE_NOT_FOUND

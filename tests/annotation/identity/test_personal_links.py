@@ -1,4 +1,4 @@
-"""Who may work under a panel's number: the browser that began, another one of the same person, a stranger."""
+"""Who may work under a panel number: the first browser, another one of the same person, a stranger."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def join(browser: APIClient, campaign: Campaign, **body: Any) -> Any:
 
 
 def link_of(operator_api: APIClient, campaign: Campaign, **body: Any) -> str:
-    """The token in a personal link that the operator makes."""
+    """Return the token in a personal link that the operator creates."""
     answer = operator_api.post(f"/api/v1/campaigns/{campaign.pk}/participants/", {**PROLIFIC, **body})
     assert answer.status_code == 201, answer.json()
     parts = urlsplit(answer.json()["url"])
@@ -41,7 +41,7 @@ def campaign() -> Campaign:
 
 @pytest.fixture
 def worker() -> APIClient:
-    """The browser in which the participant begins."""
+    """The browser in which the participant starts."""
     return APIClient()
 
 
@@ -53,18 +53,18 @@ def other_browser() -> APIClient:
 
 @pytest.fixture
 def stranger_browser() -> APIClient:
-    """Somebody who has read the number in an address."""
+    """Someone who has seen the number in a URL."""
     return APIClient()
 
 
-def test_the_browser_that_began_is_known_again(campaign: Campaign, worker: APIClient) -> None:
+def test_the_browser_that_started_can_continue(campaign: Campaign, worker: APIClient) -> None:
     first, again = join(worker, campaign, panel=PROLIFIC), join(worker, campaign, panel=PROLIFIC)
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
     assert worker.cookies["sketchfind_worker"]["httponly"]
 
 
-def test_a_stranger_who_knows_the_number_gets_nothing(
+def test_a_stranger_who_knows_the_number_is_refused(
     campaign: Campaign, worker: APIClient, stranger_browser: APIClient
 ) -> None:
     HttpWorker(campaign, panel=PROLIFIC)
@@ -79,7 +79,7 @@ def test_a_stranger_who_knows_the_number_gets_nothing(
     assert Worker.objects.count() == 1
 
 
-def test_a_strangers_own_token_opens_nobody_elses_number(
+def test_another_workers_token_does_not_open_the_number(
     campaign: Campaign, stranger_browser: APIClient
 ) -> None:
     HttpWorker(campaign, panel=PROLIFIC)
@@ -95,13 +95,13 @@ def test_another_browser_cannot_make_the_number_count_twice(
     worker = HttpWorker(campaign, panel=PROLIFIC)
     worker.vote(worker.next()["id"])
     assert join(other_browser, campaign, panel=PROLIFIC).status_code == 409
-    # Begun in another campaign, then brought here without the number in the link.
+    # Started in another campaign, then joined here without the number in the link.
     join(other_browser, make_campaign(1), panel=PROLIFIC)
     assert join(other_browser, campaign).status_code == 409
     assert Vote.objects.count() == 1
 
 
-def test_the_next_campaign_may_begin_in_another_browser_which_sees_nothing_of_the_last(
+def test_another_browser_may_start_the_next_campaign_but_sees_nothing_of_the_last(
     campaign: Campaign, other_browser: APIClient
 ) -> None:
     worker = HttpWorker(campaign, panel=PROLIFIC)
@@ -123,7 +123,7 @@ def test_the_same_browser_is_the_same_worker_in_the_next_campaign(
     assert Enrolment.objects.filter(participant="PROLIFIC:5f1").count() == 2
 
 
-def test_a_join_whose_answer_was_lost_is_repeated(campaign: Campaign, other_browser: APIClient) -> None:
+def test_a_join_with_a_lost_response_can_be_repeated(campaign: Campaign, other_browser: APIClient) -> None:
     lost = join(APIClient(), campaign, panel=PROLIFIC, browser_key=KEY).json()
     again = join(APIClient(), campaign, panel=PROLIFIC, browser_key=KEY)
     assert (again.status_code, again.json()) == (201, lost)
@@ -148,20 +148,22 @@ def test_a_personal_link_moves_the_work_to_this_browser(
     moved = join(other_browser, campaign, participant=token)
     assert moved.json()["enrolment"]["id"] == worker.enrolment["id"]
     assert len(other_browser.get("/api/v1/worker/export/").json()["votes"]) == 1
-    assert worker.here("next").status_code == 401  # one browser at a time: a stranger who began first is out
+    assert (
+        worker.here("next").status_code == 401
+    )  # one browser at a time: a stranger who started first is signed out
     again = join(other_browser, campaign, participant=token)
     assert again.json() == moved.json()
     assert AuditEvent.objects.get(action="participant.link").campaign == campaign
 
 
-def test_a_personal_link_may_begin_as_well(
+def test_work_may_start_with_a_personal_link(
     campaign: Campaign, worker: APIClient, operator_api: APIClient
 ) -> None:
     assert join(worker, campaign, participant=link_of(operator_api, campaign)).status_code == 201
     assert Worker.objects.get().panel_id == "5f1"
 
 
-def test_a_link_holds_for_one_campaign_and_a_while(
+def test_a_link_is_valid_for_one_campaign_until_it_expires(
     campaign: Campaign, other_browser: APIClient, operator_api: APIClient
 ) -> None:
     HttpWorker(campaign, panel=PROLIFIC)
@@ -180,7 +182,7 @@ def test_a_link_holds_for_one_campaign_and_a_while(
         assert why in refused.json()["detail"]
 
 
-def test_links_are_made_by_operators_alone_and_for_panels_of_people(
+def test_only_operators_create_links_and_only_for_external_panels(
     campaign: Campaign, api: APIClient, stranger_api: APIClient, operator_api: APIClient
 ) -> None:
     path = f"/api/v1/campaigns/{campaign.pk}/participants/"
@@ -192,7 +194,7 @@ def test_links_are_made_by_operators_alone_and_for_panels_of_people(
 
 
 @pytest.mark.parametrize("provider", [SYNTHETIC, REPLAYED, IMPORTED])
-def test_nobody_comes_from_the_sites_own_panels(campaign: Campaign, api: APIClient, provider: str) -> None:
+def test_internal_panels_are_refused(campaign: Campaign, api: APIClient, provider: str) -> None:
     refused = join(api, campaign, panel={**PROLIFIC, "provider": provider})
     assert (refused.status_code, refused.json()["field"]) == (400, "panel.provider")
     assert not Worker.objects.exists()
@@ -220,18 +222,18 @@ def test_nobody_comes_from_the_sites_own_panels(campaign: Campaign, api: APIClie
     ],
 )
 @pytest.mark.parametrize("field", ["worker", "study"])
-def test_a_number_that_is_none_is_refused_by_its_field(
+def test_an_invalid_number_is_refused_by_field(
     campaign: Campaign, api: APIClient, field: str, number: str, why: str
 ) -> None:
     if field == "study" and not number.strip():
-        return  # a study need not be named
+        return  # the study is optional
     refused = join(api, campaign, panel={**PROLIFIC, field: number})
     assert (refused.status_code, refused.json()["field"]) == (400, f"panel.{field}")
     assert why in refused.json()["detail"]
     assert not Worker.objects.exists()
 
 
-def test_after_erasure_the_number_begins_anew_and_the_old_browser_is_out(
+def test_after_erasure_the_number_starts_anew_and_the_old_token_is_revoked(
     campaign: Campaign, worker: APIClient, other_browser: APIClient
 ) -> None:
     join(worker, campaign, panel=PROLIFIC, browser_key=KEY)

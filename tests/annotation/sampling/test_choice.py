@@ -1,4 +1,4 @@
-"""Which triplets are asked: the random share is random, the rest where the models disagree."""
+"""Which triplets are chosen: a random share, and the rest where the models disagree."""
 
 import numpy as np
 import pytest
@@ -17,14 +17,14 @@ def test_entropy_of_votes_is_a_bit_before_any_and_falls_with_agreement() -> None
     assert 1 > entropy[4] > entropy[2] > entropy[3] > 0
 
 
-def test_closeness_knows_no_scale() -> None:
+def test_closeness_does_not_depend_on_scale() -> None:
     a, b = np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 1.0])
     assert closeness(a, b) == pytest.approx(closeness(1000 * a, 1000 * b))
     assert closeness(a, b)[1] == 0.5
     assert closeness(a, b)[0] > 0.5 > closeness(a, b)[2]
 
 
-def test_highest_scores_beside_a_marked_random_share() -> None:
+def test_highest_scores_are_chosen_besides_a_marked_random_share() -> None:
     score = np.random.default_rng(1).random(1000)
     chosen = choose("disagreement", 1000, 200, random_share=0.15, rng=np.random.default_rng(2), score=score)
     assert len(np.unique(chosen.rows)) == 200
@@ -35,8 +35,8 @@ def test_highest_scores_beside_a_marked_random_share() -> None:
     assert (chosen.score == score[chosen.rows]).all()
 
 
-def test_the_random_share_is_drawn_from_everything_alike() -> None:
-    """Over many seeds every triplet is marked about as often, whatever its score."""
+def test_the_random_share_is_drawn_uniformly() -> None:
+    """Over many seeds, every triplet is marked about equally often, regardless of its score."""
     marked = np.zeros(20)
     for seed in range(3000):
         chosen = choose(
@@ -47,14 +47,14 @@ def test_the_random_share_is_drawn_from_everything_alike() -> None:
 
 
 @pytest.mark.parametrize("strategy", ["all", "random"])
-def test_all_and_random_mark_a_share_too(strategy: str) -> None:
+def test_all_and_random_also_mark_a_share(strategy: str) -> None:
     chosen = choose(strategy, 100, 40, random_share=0.15, rng=np.random.default_rng(0))  # type: ignore[arg-type]
     assert len(np.unique(chosen.rows)) == (100 if strategy == "all" else 40)
     assert chosen.is_random.sum() == (15 if strategy == "all" else 6)
 
 
 def test_a_seed_gives_the_same_choice() -> None:
-    score = np.zeros(50)  # ties all over
+    score = np.zeros(50)  # all tied
     first, again, other = (
         choose("disagreement", 50, 20, random_share=0.15, rng=np.random.default_rng(seed), score=score).rows
         for seed in (1, 1, 2)

@@ -1,4 +1,4 @@
-"""Which pairs are judged: all of them, or an even part."""
+"""Which pairs are judged: all of them, or an even spread."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_ten_candidates_make_45_pairs_each_once() -> None:
 
 @pytest.mark.parametrize("n_candidates", [5, 10, 11])
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.8])
-def test_a_budget_is_spent_evenly_and_leaves_nobody_out(n_candidates: int, share: float) -> None:
+def test_a_budget_covers_all_candidates_evenly(n_candidates: int, share: float) -> None:
     budget = max(n_candidates, int(share * pair_count(n_candidates)))
     chosen = pairs(n_candidates, budget, np.random.default_rng(n_candidates))
     assert len(set(chosen)) == len(chosen) == budget
@@ -28,6 +28,6 @@ def test_a_budget_is_spent_evenly_and_leaves_nobody_out(n_candidates: int, share
     assert len(reached) == n_candidates
 
 
-def test_a_seed_gives_the_same_pairs_and_another_others() -> None:
+def test_pairs_depend_on_the_seed() -> None:
     first, again, other = (pairs(10, 20, np.random.default_rng(seed)) for seed in (4, 4, 5))
     assert first == again != other

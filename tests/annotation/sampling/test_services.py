@@ -1,4 +1,4 @@
-"""From sketches to tasks: candidates frozen with their release, pairs by plan, everything by the campaign's seed."""
+"""From sketches to tasks: candidates frozen with their release, pairs by plan, reproducible by the campaign's seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Line:
-    """An encoder for tests: products and sketches lie on a line by id; the release "other" turns it round."""
+    """An encoder for tests: products and sketches are points on a line by id; the release "other" reverses it."""
 
     def __init__(self) -> None:
         self.asked: list[str | None] = []
@@ -61,7 +61,7 @@ def test_the_ten_nearest_are_frozen_with_release_weights_and_distances(campaign:
     assert campaign.release_id == "live"
 
 
-def test_a_sketch_keeps_the_candidates_it_has(campaign: Campaign) -> None:
+def test_existing_candidates_are_kept(campaign: Campaign) -> None:
     sketches, products = prepared(campaign)
     again = candidate_sets_create(
         campaign=campaign, sketches=sketches, products=products[::-1], provider=Line(), by=None
@@ -90,7 +90,7 @@ def test_the_true_match_is_forced_in_or_not(campaign: Campaign) -> None:
     assert CandidateSet.objects.get(campaign=other).products == ids[:3]
 
 
-def test_attributes_that_workers_judged_decide_where_there_is_no_encoder(campaign: Campaign) -> None:
+def test_attribute_votes_choose_candidates_without_an_encoder(campaign: Campaign) -> None:
     products, sketch = make_products(3), make_sketch()
     ontology = [{"slug": slug, "en": slug, "de": slug} for slug in ("high", "soft")]
     judged = Campaign.objects.create(kind="attributes", title="A", slug="a", settings={"ontology": ontology})
@@ -120,13 +120,13 @@ def test_all_pairs_become_triplets_once_with_a_marked_random_share(campaign: Cam
     assert campaign.settings["choice"]["strategy"] == "all"
 
 
-def test_a_budget_a_sketch_and_a_budget_in_all(campaign: Campaign) -> None:
+def test_budgets_per_sketch_and_in_total(campaign: Campaign) -> None:
     prepared(campaign)
     plan = Plan(strategy="random", pairs_per_sketch=20, n_triplets=30)
     assert triplets_create(campaign=campaign, plan=plan, by=None) == 30
 
 
-def test_the_campaigns_seed_decides_everything() -> None:
+def test_the_campaigns_seed_makes_everything_reproducible() -> None:
     products = make_products(12)
     sketches = [make_sketch(product=product) for product in products[:3]]
     chosen = []
@@ -143,7 +143,7 @@ def test_the_campaigns_seed_decides_everything() -> None:
     assert set(chosen[0]) != set(chosen[2])
 
 
-def test_disagreement_asks_where_the_models_part_and_votes_are_divided(campaign: Campaign) -> None:
+def test_disagreement_chooses_triplets_with_differing_models_and_divided_votes(campaign: Campaign) -> None:
     (sketch,), _ = prepared(campaign, n_sketches=1)
     provider = Line()
     plan = Plan(strategy="disagreement", n_triplets=15, random_share=0.2)
@@ -165,7 +165,7 @@ def test_disagreement_needs_a_second_model(campaign: Campaign) -> None:
         triplets_create(campaign=campaign, plan=Plan(strategy="disagreement"), by=None, provider=Line())
 
 
-def test_the_provider_is_what_the_settings_name(settings: object) -> None:
+def test_the_provider_is_read_from_the_settings(settings: object) -> None:
     settings.ANNOTATION_FEATURES = "annotation.services.tasks.features.no_features"  # type: ignore[attr-defined]
     assert features_provider() is no_features
     settings.ANNOTATION_FEATURES = ""  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""After a bulk import the planner knows how many rows there are."""
+"""After a bulk import, the query planner has current row counts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ pytestmark = pytest.mark.both_stores
 
 
 @pytest.mark.django_db
-def test_the_database_counts_its_rows_again() -> None:
+def test_statistics_are_current_after_a_bulk_write() -> None:
     make_campaign(n_tasks=4)
     statistics_refresh(Task)
-    if connection.vendor != "postgresql":  # nothing to ask
+    if connection.vendor != "postgresql":  # SQLite has none to check
         assert Task.objects.count() == 4
         return
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""A small judged campaign: four sketches, five products each, all pairs, three votes a pair."""
+"""A small judged campaign: four sketches, five products each, all pairs, three votes per pair."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
 def strokes(seed: int) -> dict[str, object]:
-    """A valid sketch of three wavy lines."""
+    """Return a valid sketch of three wavy lines."""
     rng = np.random.default_rng(seed)
     lines = [
         [
@@ -31,7 +31,7 @@ def strokes(seed: int) -> dict[str, object]:
 
 @pytest.fixture
 def judged(db: None) -> tuple[Campaign, list[JudgedTriplet]]:
-    """The campaign, closed to nobody, and its votes; the lower product id wins more often."""
+    """The open campaign and its votes; the lower product id wins more often."""
     rng = np.random.default_rng(0)
     category = factories.CategoryFactory(slug="chair")
     products = factories.ProductFactory.create_batch(5, category=category)

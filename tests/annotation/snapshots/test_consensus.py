@@ -1,4 +1,4 @@
-"""The stored consensus equals what the votes say, and a recomputation writes only what changed."""
+"""The stored consensus matches the votes, and recomputing it writes only what changed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_second_recomputation_writes_nothing(judged: Judged) -> None:
     assert (again.n_written, again.n_removed) == (0, 0)
 
 
-def test_a_consensus_that_was_tampered_with_is_found_and_mended(judged: Judged) -> None:
+def test_a_corrupted_consensus_is_found_and_repaired(judged: Judged) -> None:
     campaign, _ = judged
     consensus_recompute(campaign=campaign, now=NOW)
     row = Consensus.objects.filter(aggregation="majority", outcome="a").first()
@@ -56,7 +56,7 @@ def test_a_consensus_that_was_tampered_with_is_found_and_mended(judged: Judged) 
     assert consensus_check(campaign=campaign, now=NOW) == []
 
 
-def test_an_undone_vote_is_seen_and_a_task_without_votes_has_no_consensus(judged: Judged) -> None:
+def test_an_undo_updates_the_consensus_and_a_task_without_votes_has_none(judged: Judged) -> None:
     campaign, _ = judged
     Campaign.objects.filter(pk=campaign.pk).update(status="open")
     campaign.refresh_from_db()

@@ -1,4 +1,4 @@
-"""A snapshot: readable by `ml`, immutable, the same bytes for the same votes; its exports say the same."""
+"""Snapshots: readable by `ml`, immutable, the same bytes for the same votes; exports with the same content."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def rows(snapshot: SnapshotRow, name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder_of(snapshot) / name).read_text().splitlines()]
 
 
-def test_the_training_side_reads_what_the_site_froze(judged: Judged) -> None:
+def test_ml_reads_what_the_site_froze(judged: Judged) -> None:
     snapshot = snapshot_freeze(campaign=judged[0], shares=HALVES)
     report = check_dataset("snapshot", folder_of(snapshot))
     assert report["ok"], report
 
 
-def test_triplets_are_the_majority_with_its_votes_and_ties_are_left_out(judged: Judged) -> None:
+def test_triplets_follow_the_majority_and_leave_out_ties(judged: Judged) -> None:
     campaign, triplets = judged
     snapshot = snapshot_freeze(campaign=campaign)
     found = {
@@ -102,7 +102,7 @@ def test_other_votes_or_another_aggregation_give_another_id(judged: Judged) -> N
     assert folder_of(first).is_dir()
 
 
-def test_every_sketch_lies_in_its_products_split(judged: Judged) -> None:
+def test_every_sketch_is_in_its_products_split(judged: Judged) -> None:
     snapshot = snapshot_freeze(campaign=judged[0], shares=HALVES)
     split = {row["key"]: row["split"] for row in rows(snapshot, "products.jsonl")}
     for sketch in rows(snapshot, "sketches.ndjson"):
@@ -111,7 +111,7 @@ def test_every_sketch_lies_in_its_products_split(judged: Judged) -> None:
     assert all(row["split"] == of_sketch[row["sketch"]] for row in rows(snapshot, "triplets.jsonl"))
 
 
-def test_the_votes_are_there_and_their_workers_are_not(judged: Judged) -> None:
+def test_votes_are_included_without_workers_identities(judged: Judged) -> None:
     snapshot = snapshot_freeze(campaign=judged[0])
     votes = rows(snapshot, "votes.jsonl")
     assert len(votes) == Vote.objects.filter(counted=True).count()
@@ -130,7 +130,7 @@ def test_an_export_is_the_same_every_time(judged: Judged, format: str) -> None:
     assert first.name == f"snapshot-{snapshot.sha256[:12]}.{format}"
 
 
-def test_all_formats_tell_the_same_triplets(judged: Judged) -> None:
+def test_all_formats_hold_the_same_triplets(judged: Judged) -> None:
     snapshot = snapshot_freeze(campaign=judged[0], aggregation="dawid-skene")
     frozen = {"sha256": snapshot.sha256, "folder": snapshot.folder}
     exported = {name: snapshot_export(**frozen, format=name).data for name in FORMATS}
@@ -149,7 +149,7 @@ def test_all_formats_tell_the_same_triplets(judged: Judged) -> None:
         assert words["random"] == str(row["random"]).lower() == "false"
 
 
-def test_the_zip_can_be_trained_on_as_it_is(judged: Judged, tmp_path: Path) -> None:
+def test_the_unpacked_zip_is_a_training_set(judged: Judged, tmp_path: Path) -> None:
     snapshot = snapshot_freeze(campaign=judged[0], shares=HALVES)
     archive = tmp_path / "snapshot.zip"
     archive.write_bytes(snapshot_export(sha256=snapshot.sha256, folder=snapshot.folder, format="zip").data)

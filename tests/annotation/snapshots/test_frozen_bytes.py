@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from django.core.files.storage import storages
 
-from annotation.models import Campaign, Sketch, TripletTask
+from annotation.models import Assignment, Campaign, Sketch, TripletTask
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.imports import JudgedTriplet, votes_import
 from annotation.snapshots.content import Shares
@@ -20,7 +20,7 @@ from tests.annotation.snapshots.conftest import NOW, strokes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
-SHA256 = "5a0c0baa82010a140f3b0b1822779a270ba311f8ef3ae41aa964a2551ab44b5e"
+SHA256 = "88d3fb463d883c79a419ee8b68765d95a12e98e9fd3c047e436434ad5f67683b"
 FILES = {
     "photos/CHAIR-0.webp": "96210597a3cedee79899b4b1a5068078e7ac45d7489f7ceeb69383db21f322a5",
     "photos/CHAIR-1.webp": "e5a5555d73bc0e1568d65563abf327bd6c0b9b9dc3336e86e0b17e865e9ee6d2",
@@ -28,7 +28,7 @@ FILES = {
     "products.jsonl": "7673edcd39113e75d1b59b6e6552ffccda4c766c5c30055e1de0d080c34589bd",
     "sketches.ndjson": "9ce88d5e5fa0a4788059a9b7a61d26b7b2a968e3fd40aad5992c50db64479828",
     "triplets.jsonl": "e20f5f18a2e4af8b70bc1f6253ef18b0d906e322f0e7224f6dcc39ba07249983",
-    "votes.jsonl": "7a98b959046955d395f7b1434600e892f854ea7996eba623c4189a088ddc5931",
+    "votes.jsonl": "45e4a3c7fd891e4fb3b471853d9fbc3d2f121d90cadbe92e76d9a4e8bf304584",
 }
 
 
@@ -57,6 +57,7 @@ def campaign_judged() -> Campaign:
     ]
     tasks_create(campaign=campaign, tasks=tasks, by=None)
     votes_import(campaign=campaign, judged=judged, source="elsewhere", by=None, now=NOW)
+    Assignment.objects.update(left_is_a=True)  # else drawn from the enrolments' ids
     return campaign
 
 

@@ -1,4 +1,4 @@
-"""Triplets judged elsewhere come in whole, once, and within the same limits as any others."""
+"""Triplets judged elsewhere are imported completely, once, and within the usual limits."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_reads_rounds_of_votes_from_a_folder_and_from_a_zip(pack: Pack, tmp_path
     ("change", "said"),
     [
         ({"triplets": [[[0, 9]]] * 6}, "6 photos"),
-        ({"triplets": [[]]}, "as many"),
+        ({"triplets": [[]]}, "equal numbers"),
         ({"triplets": [[[0]]] * 6}, "expected"),
         ({"images": None}, "expected"),
     ],
@@ -58,12 +58,14 @@ def test_a_folder_without_annotation_is_refused(tmp_path: Path) -> None:
         qmul_v1_annotation(tmp_path, "train")
 
 
-def test_import_makes_products_sketches_candidates_and_triplets_once(pack: Pack, campaign: Campaign) -> None:
+def test_import_creates_products_sketches_candidates_and_triplets_once(
+    pack: Pack, campaign: Campaign
+) -> None:
     annotation = qmul_v1_annotation(pack(), "train")
     for _ in range(2):
         judged = qmul_v1_import(annotation=annotation, campaign=campaign, n_sketches=2, by=None)
     assert len(judged) == 12
-    assert Product.objects.count() == 4  # the photos that were compared
+    assert Product.objects.count() == 4  # only the photos that were compared
     assert Sketch.objects.count() == CandidateSet.objects.count() == 2
     assert Task.objects.count() == 12
     sketch = Sketch.objects.get(name="stools-v1/train/1.png")
@@ -75,7 +77,7 @@ def test_import_makes_products_sketches_candidates_and_triplets_once(pack: Pack,
         assert stored.read() == annotation.sketches[0].read_bytes()
 
 
-def test_votes_come_in_counted_each_in_its_slot(pack: Pack, campaign: Campaign) -> None:
+def test_imported_votes_count_each_in_its_slot(pack: Pack, campaign: Campaign) -> None:
     annotation = qmul_v1_annotation(pack(), "train")
     judged = qmul_v1_import(annotation=annotation, campaign=campaign, n_sketches=2, by=None)
     assert votes_import(campaign=campaign, judged=judged, source="pack", by=None, now=NOW) == 36
@@ -89,7 +91,7 @@ def test_votes_come_in_counted_each_in_its_slot(pack: Pack, campaign: Campaign) 
         assert set(task.votes.values_list("slot", flat=True)) == {1, 2, 3}
 
 
-def test_votes_never_come_in_twice_nor_above_the_limit(pack: Pack, campaign: Campaign) -> None:
+def test_votes_are_not_imported_twice_or_beyond_the_limit(pack: Pack, campaign: Campaign) -> None:
     annotation = qmul_v1_annotation(pack(), "train")
     judged = qmul_v1_import(annotation=annotation, campaign=campaign, n_sketches=1, by=None)
     too_many = JudgedTriplet(judged[0].sketch, judged[0].products, [*judged[0].winners, None])

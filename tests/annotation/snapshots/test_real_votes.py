@@ -1,4 +1,4 @@
-"""The real votes of Shoe-V1 and Chair-V1: our majority, alpha and cycles against the files, read independently."""
+"""The real votes of Shoe-V1 and Chair-V1: majority, alpha and cycles against an independent reading of the files."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def root(category: str) -> Path:
 
 
 def raw(category: str, split: str) -> Any:
-    """The file, by the standard library alone."""
+    """Return the file's content, read by the standard library alone."""
     with zipfile.ZipFile(Path(os.environ["SKETCHFIND_DATA"]) / "qmul-v1.zip") as pack:
         return json.loads(pack.read(f"qmul-v1/{category}/annotation/{category}_annotation.json"))[split]
 
 
 def wins_of(part: Any) -> list[Counter[tuple[int, int]]]:
-    """Of each sketch, how often each photo won against each other."""
+    """Return for each sketch how often each photo won against each other photo."""
     return [Counter((nearer, farther) for nearer, farther in pairs) for pairs in part["triplets"]]
 
 
 def voted(category: str, split: str) -> tuple[Campaign, list[int], list[int]]:
-    """A campaign that holds every vote of the file, on bare products and sketches; their ids by place in the file."""
+    """Create a campaign with every vote of the file, on bare products and sketches; return their ids by position."""
     annotation = qmul_v1_annotation(root(category), split)
     shelf = Category.objects.create(slug=category, name_en=category)
     Product.objects.bulk_create(
@@ -83,9 +83,7 @@ def voted(category: str, split: str) -> tuple[Campaign, list[int], list[int]]:
 
 
 @pytest.mark.parametrize(("category", "split"), PARTS)
-def test_majority_of_every_pair_agreement_alpha_and_cycles_are_those_of_the_file(
-    category: str, split: str
-) -> None:
+def test_majorities_agreement_alpha_and_cycles_match_the_file(category: str, split: str) -> None:
     campaign, products, sketches = voted(category, split)
     consensus_recompute(campaign=campaign, now=NOW, aggregations=["majority"])
     assert consensus_check(campaign=campaign, now=NOW) == []
@@ -110,7 +108,7 @@ def test_majority_of_every_pair_agreement_alpha_and_cycles_are_those_of_the_file
     found = agreement_of(campaign)
     assert found.n_triples == triples
     assert found.cycle_rate == pytest.approx(cyclic / triples)
-    if split == "test":  # one merged judgement a pair: nothing to agree with
+    if split == "test":  # one merged judgement per pair, so no agreement
         assert (found.alpha, found.agreement) == (None, None)
         return
     unanimous = np.mean([0 in pair for pair in counts])
@@ -124,7 +122,7 @@ def test_majority_of_every_pair_agreement_alpha_and_cycles_are_those_of_the_file
 
 
 @pytest.mark.parametrize("category", ["shoes", "chairs"])
-def test_imported_pictures_and_votes_freeze_into_a_set_to_train_on(category: str) -> None:
+def test_imported_pictures_and_votes_freeze_into_a_training_set(category: str) -> None:
     annotation = qmul_v1_annotation(root(category), "train")
     campaign = Campaign.objects.create(title=category, slug=category, stop_when_decided=False)
     judged = qmul_v1_import(annotation=annotation, campaign=campaign, n_sketches=6, by=None)

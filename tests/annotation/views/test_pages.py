@@ -1,4 +1,4 @@
-"""The workers' and the operators' pages, as the server sends them."""
+"""The workers' and operators' pages as rendered by the server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _built(settings: Any, tmp_path: Any) -> None:
-    """Pages without a build of the front end: assets are named as by Vite's own server."""
+    """Use asset URLs of Vite's dev server, so that the tests need no frontend build."""
     settings.DJANGO_VITE = {"default": {"dev_mode": True}}
 
 
@@ -48,7 +48,7 @@ def test_open_campaigns_are_listed_in_the_readers_language(client: Client) -> No
 @pytest.mark.parametrize(
     ("status", "code"), [("draft", 404), ("open", 200), ("paused", 200), ("closed", 200)]
 )
-def test_a_draft_is_nobodys_and_a_resting_campaign_hands_out_nothing(
+def test_a_draft_is_hidden_and_only_an_open_campaign_has_tasks(
     client: Client, status: str, code: int
 ) -> None:
     campaign = make_campaign(status=status)
@@ -67,7 +67,7 @@ def test_each_kind_has_its_page_and_a_panels_link_keeps_its_parameters(client: C
     assert client.get(f"/collect/{campaign.slug}/").status_code == 200
 
 
-def test_who_has_joined_goes_straight_to_work(client: Client) -> None:
+def test_workers_who_have_joined_skip_the_consent(client: Client) -> None:
     campaign = make_campaign()
     path = f"/annotate/{campaign.slug}/"
     assert page_data(client, path)["joined"] is False
@@ -96,7 +96,7 @@ def test_an_operator_previews_a_draft_and_claims_nothing(operator_client: Client
     assert not Campaign.objects.filter(enrolments__isnull=False).exists()
 
 
-def test_a_preview_of_sketches_brings_the_photos_address(operator_client: Client) -> None:
+def test_a_preview_of_sketches_includes_the_photo_url(operator_client: Client) -> None:
     campaign = make_campaign(0, kind="sketches", status="draft", settings={"exposure_s": 3})
     add_tasks(campaign, [Task(product=product) for product in make_products(1)])
     data = page_data(operator_client, f"/collect/{campaign.slug}/?preview")
@@ -105,13 +105,13 @@ def test_a_preview_of_sketches_brings_the_photos_address(operator_client: Client
     assert "photo_url" not in data["preview"][0]["product"]
 
 
-def test_nobody_else_previews(client: Client, stranger: User) -> None:
+def test_only_operators_can_preview(client: Client, stranger: User) -> None:
     campaign = make_campaign(status="draft")
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(f"/annotate/{campaign.slug}/?preview").status_code == 404
 
 
-def test_the_ontology_comes_in_the_pages_language(client: Client) -> None:
+def test_the_ontology_is_in_the_pages_language(client: Client) -> None:
     ontology = [{"slug": "wheels", "en": "Wheels", "de": "Rollen"}, {"slug": "arms", "en": "Arms"}]
     campaign = make_campaign(0, kind="attributes", status="open", settings={"ontology": ontology})
     client.cookies["django_language"] = "de"

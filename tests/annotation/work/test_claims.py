@@ -1,4 +1,4 @@
-"""Who gets what, in which order and on which side: training, gold, cap, breaks, sides."""
+"""Which tasks a worker gets, in which order and on which side: training, gold, cap, breaks, sides."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def work_through(enrolment: Enrolment, n: int = 100, now: datetime = NOW) -> list[Assignment]:
-    """Claims and answers one by one until nothing comes."""
+    """Claim and answer one by one until nothing is left."""
     done: list[Assignment] = []
     while len(done) < n:
         held = assignments_claim(enrolment_id=enrolment.pk, now=now)
@@ -37,13 +37,13 @@ def work_through(enrolment: Enrolment, n: int = 100, now: datetime = NOW) -> lis
     return done
 
 
-def test_every_task_comes_once_in_order() -> None:
+def test_every_task_is_handed_out_once_in_order() -> None:
     campaign = make_campaign(7)
     done = work_through(make_enrolment(campaign))
     assert [a.task_id for a in done] == list(campaign.tasks.order_by("position").values_list("pk", flat=True))
 
 
-def test_tasks_that_had_no_room_are_not_forgotten() -> None:
+def test_tasks_skipped_for_lack_of_room_are_handed_out_later() -> None:
     campaign = make_campaign(3, votes_per_task=1)
     first, second = make_enrolment(campaign), make_enrolment(campaign)
     held = assignments_claim(enrolment_id=first.pk, now=NOW).assignments
@@ -52,7 +52,7 @@ def test_tasks_that_had_no_room_are_not_forgotten() -> None:
     assert [a.task_id for a in work_through(second, now=later)] == [held[0].task_id]
 
 
-def test_a_hand_has_an_end() -> None:
+def test_held_assignments_are_limited() -> None:
     enrolment = make_enrolment(make_campaign(20))
     claims: list[list[int]] = [[], []]
     now = [assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW, have=have) for have in claims]
@@ -63,7 +63,7 @@ def test_a_hand_has_an_end() -> None:
     assert Assignment.objects.count() == MAX_HELD
 
 
-def test_sides_are_random_and_balanced_and_the_same_when_asked_again() -> None:
+def test_sides_are_random_balanced_and_reproducible() -> None:
     sides = [left_is_a(seed=1, enrolment_id=7, position=n) for n in range(400)]
     assert sum(sides) == 200
     assert all(sum(sides[n : n + 4]) == 2 for n in range(0, 400, 4))
@@ -78,12 +78,12 @@ def test_the_side_is_stored_with_the_answer() -> None:
         assert vote.choice == ("a" if vote.assignment.left_is_a else "b")
 
 
-def test_training_comes_first_with_feedback_and_counts_never() -> None:
+def test_training_comes_first_with_feedback_and_never_counts() -> None:
     campaign = make_campaign(2)
     (lesson,) = add_triplets(campaign, 1, is_training=True, gold_answer="a", explanation="Look at the legs.")
     worker = HttpWorker(campaign)
     card = worker.next(prefetch=4)
-    assert len(card["assignments"]) == 1  # work comes after the training
+    assert len(card["assignments"]) == 1  # ordinary tasks come after training
     assert card["training"] is not None
     right = "left" if card["left"]["id"] == lesson.candidate_a_id else "right"
     wrong = {"left": "right", "right": "left"}[right]
@@ -95,7 +95,7 @@ def test_training_comes_first_with_feedback_and_counts_never() -> None:
     assert worker.vote(worker.next()["id"])["feedback"] is None
 
 
-def test_who_fails_the_training_does_not_go_on() -> None:
+def test_workers_who_fail_the_training_cannot_continue() -> None:
     campaign = make_campaign(2, qualification_share=0.75)
     lessons = add_triplets(campaign, 2, is_training=True, gold_answer="cant_tell")
     worker = HttpWorker(campaign)
@@ -107,7 +107,7 @@ def test_who_fails_the_training_does_not_go_on() -> None:
     assert (me["trained"], me["qualified"]) == (True, False)
 
 
-def test_gold_goes_to_everyone_at_its_share_and_counts_never() -> None:
+def test_gold_tasks_go_to_everyone_at_their_share_and_never_count() -> None:
     campaign = make_campaign(45, gold_share=0.3)
     gold = add_triplets(campaign, 6, is_gold=True, gold_answer="a")
     enrolments = [make_enrolment(campaign) for _ in range(2)]
@@ -123,7 +123,7 @@ def test_gold_goes_to_everyone_at_its_share_and_counts_never() -> None:
     assert 500 < sum(due) < 700
 
 
-def test_a_workers_answer_to_gold_tells_nothing() -> None:
+def test_gold_tasks_and_their_receipts_look_like_any_other() -> None:
     campaign = make_campaign(1, gold_share=0.5)
     add_triplets(campaign, 1, is_gold=True, gold_answer="a")
     worker = HttpWorker(campaign)
@@ -133,7 +133,7 @@ def test_a_workers_answer_to_gold_tells_nothing() -> None:
     assert all(worker.vote(one["id"])["feedback"] is None for one in card["assignments"])
 
 
-def test_a_session_ends_at_its_cap_and_begins_anew_after_a_rest() -> None:
+def test_a_session_ends_at_its_cap_and_a_new_one_starts_after_a_break() -> None:
     campaign = make_campaign(10, session_cap=4, break_every=2)
     enrolment = make_enrolment(campaign)
     assert len(assignments_claim(enrolment_id=enrolment.pk, wanted=8, now=NOW).assignments) == 4
@@ -143,13 +143,13 @@ def test_a_session_ends_at_its_cap_and_begins_anew_after_a_rest() -> None:
     assert len(work_through(enrolment, now=NOW + timedelta(hours=1))) == 4
 
 
-def test_who_is_blocked_gets_nothing() -> None:
+def test_blocked_workers_get_nothing() -> None:
     enrolment = make_enrolment(make_campaign(2), blocked=True, block_reason="clicks blindly")
     with pytest.raises(BlockedError, match="clicks blindly"):
         assignments_claim(enrolment_id=enrolment.pk, now=NOW)
 
 
-def test_a_claim_asks_the_database_a_fixed_number_of_times(
+def test_a_claim_takes_a_fixed_number_of_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     enrolment = make_enrolment(make_campaign(30))
@@ -158,7 +158,7 @@ def test_a_claim_asks_the_database_a_fixed_number_of_times(
         assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW)
 
 
-def test_a_decided_task_is_handed_out_no_more() -> None:
+def test_a_decided_task_is_no_longer_handed_out() -> None:
     campaign = make_campaign(1)
     for _ in range(2):
         enrolment = make_enrolment(campaign)
@@ -170,9 +170,9 @@ def test_a_decided_task_is_handed_out_no_more() -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's planner needs no statistics")
-def test_a_claim_from_a_campaign_just_made_reads_few_tasks() -> None:
+def test_a_claim_from_a_new_campaign_reads_few_tasks() -> None:
     campaign_made(6000, lease_s=60, seed=0, title="Load (synthetic votes)")
-    statistics_refresh(Task)  # the statistics know of one campaign
+    statistics_refresh(Task)  # the statistics cover only the first campaign
     campaign = campaign_made(6000, lease_s=60, seed=1, title="Load (synthetic votes)")
     plan = free_tasks(make_enrolment(campaign), 4, after=-1, until=2**31 - 1).explain()
-    assert "Incremental Sort" in plan, plan  # not one of every task that has room
+    assert "Incremental Sort" in plan, plan  # not a sort of all tasks with room

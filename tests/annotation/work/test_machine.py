@@ -1,4 +1,4 @@
-"""Workers claim, answer, skip, undo, renew, return and come late in any order: the invariants hold throughout."""
+"""Workers claim, answer, skip, undo, renew, return and are late in any order: the invariants always hold."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ N_WORKERS = 4
 
 
 class Crowd(RuleBasedStateMachine):
-    """Four workers on three triplets, one of them gold; the clock moves only when a rule says so."""
+    """Four workers on three triplets, one of them gold; only rules move the clock."""
 
     @initialize(votes=st.integers(1, 4), stop=st.booleans(), gold=st.booleans())
     def begin(self, votes: int, stop: bool, gold: bool) -> None:
@@ -116,7 +116,7 @@ class Crowd(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, N_WORKERS - 1))
     def fall_asleep(self, who: int) -> None:
-        """Takes a task and lets its lease run out: what makes answers late."""
+        """Claim a task and let its lease expire, so that the answer is late."""
         self.claim(who, 1)
         self.wait(200, True)
 
@@ -131,7 +131,7 @@ class Crowd(RuleBasedStateMachine):
         if not hasattr(self, "campaign"):
             return
         votes = list(Vote.objects.all())
-        assert len(votes) == self.n_accepted  # nothing is lost, nothing is stored twice
+        assert len(votes) == self.n_accepted  # nothing is lost or stored twice
         counted = [v for v in votes if v.counted]
         assert max(Counter((v.task_id, v.worker_id) for v in counted).values(), default=0) <= 1
         revoked = {v.revokes_id for v in votes}

@@ -19,7 +19,7 @@ ONTOLOGY = [{"slug": "arms", "en": "Has arms", "de": "Mit Lehnen"}, {"slug": "wh
 
 
 class Clock:
-    """Time of the exposures, ahead of the real one."""
+    """The clock of exposures, which can be moved ahead of real time."""
 
     ahead = timedelta()
 
@@ -59,14 +59,14 @@ def test_attributes_of_a_photo_and_of_a_sketch() -> None:
 @pytest.mark.parametrize(
     ("values", "field"), [({"arms": True}, "wheels"), ({"arms": 1, "wheels": 0, "x": True}, "x")]
 )
-def test_every_attribute_and_no_other(values: Any, field: str) -> None:
+def test_values_must_be_given_for_exactly_the_campaigns_attributes(values: Any, field: str) -> None:
     worker = HttpWorker(attributes_campaign())
     refused = worker.on(worker.next()["id"], "attributes", values=values, idempotency_key=key())
     assert refused.status_code == 400
     assert refused.json()["field"] == f"values.{field}"
 
 
-def test_training_in_attributes_compares_what_is_known() -> None:
+def test_attribute_training_compares_only_known_values() -> None:
     campaign = attributes_campaign()
     add_tasks(campaign, [Task(product=make_products(1)[0], is_training=True, gold_answer={"arms": True})])
     worker = HttpWorker(campaign)
@@ -86,7 +86,7 @@ def sketches_campaign() -> Campaign:
 def test_a_sketch_from_memory(clock: Clock) -> None:
     worker = HttpWorker(sketches_campaign())
     card = worker.next()
-    assert "photo_url" not in card["product"]  # the photo is shown by its exposure alone
+    assert "photo_url" not in card["product"]  # the photo is shown only during the exposure
     draw = {"sketch": STROKES, "idempotency_key": key()}
     assert worker.on(card["id"], "sketch", **draw).status_code == 409
     assert worker.on(card["id"], "exposure/end").status_code == 409
@@ -112,22 +112,22 @@ def test_a_sketch_from_memory(clock: Clock) -> None:
     assert Vote.objects.get().sketch == sketch
 
 
-def test_looking_once_more_and_giving_up(clock: Clock) -> None:
+def test_repeating_the_exposure_and_giving_up(clock: Clock) -> None:
     worker = HttpWorker(sketches_campaign())
     card = worker.next()
     for _ in range(2):
         worker.on(card["id"], "exposure/start")
         clock.wait(16)
         worker.on(card["id"], "exposure/end")
-    worker.on(card["id"], "exposure/start")  # a third look: the sketch must wait for its end
+    worker.on(card["id"], "exposure/start")  # a third exposure: the sketch must wait for its end
     assert worker.on(card["id"], "sketch", sketch=STROKES, idempotency_key=key()).status_code == 409
     answer = worker.on(card["id"], "sketch", cant=True, idempotency_key=key()).json()
     assert answer["counted"] is False
     assert Vote.objects.get().choice == "cant"
-    assert HttpWorker(worker.campaign).next() is not None  # somebody else may try
+    assert HttpWorker(worker.campaign).next() is not None  # another worker may try
 
 
-def test_a_sketch_that_is_none_is_refused_by_its_coordinate(clock: Clock) -> None:
+def test_an_invalid_sketch_is_refused_by_coordinate(clock: Clock) -> None:
     worker = HttpWorker(sketches_campaign())
     card = worker.next()
     worker.on(card["id"], "exposure/start")
@@ -140,7 +140,7 @@ def test_a_sketch_that_is_none_is_refused_by_its_coordinate(clock: Clock) -> Non
     assert not Sketch.objects.exists()
 
 
-def test_a_visitors_sketch_is_kept_with_consent_alone(api: APIClient, operator_api: APIClient) -> None:
+def test_a_visitors_sketch_is_stored_only_with_consent(api: APIClient, operator_api: APIClient) -> None:
     refused = api.post("/api/v1/sketches/", {"sketch": STROKES, "consent": False})
     assert refused.json()["field"] == "consent"
     made = api.post("/api/v1/sketches/", {"sketch": STROKES, "consent": True})

@@ -1,4 +1,4 @@
-"""Real threads, each with its own connection, on whichever database the tests run: PostgreSQL's locks, or SQLite's."""
+"""Races of real threads, each with its own connection, on PostgreSQL or SQLite."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from annotation.errors import ConflictError, ElsewhereError
+from annotation.errors import ConflictError, InUseElsewhereError
 from annotation.models import Assignment, Enrolment, Task, Vote, Worker
 from annotation.services.aggregation.checks import counts_check
 from annotation.services.work.claims import assignments_claim
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Runs each in a thread of its own, all from the same moment; their results or errors in order."""
+    """Run each in its own thread, all starting at the same moment; return results or errors in order."""
     barrier = threading.Barrier(len(works))
     results: list[Any] = [None] * len(works)
 
@@ -48,7 +48,7 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
     return results
 
 
-def test_ten_claim_the_last_places() -> None:
+def test_ten_workers_claim_the_last_slots() -> None:
     campaign = make_campaign(1, votes_per_task=3, stop_when_decided=False)
     crowd = [make_enrolment(campaign) for _ in range(10)]
     now = timezone.now()
@@ -57,7 +57,7 @@ def test_ten_claim_the_last_places() -> None:
     assert Task.objects.get().n_leased == 3
 
 
-def test_two_tabs_of_one_worker_get_one_hand() -> None:
+def test_two_tabs_of_one_worker_share_held_assignments() -> None:
     enrolment = make_enrolment(make_campaign(6))
     now = timezone.now()
     claims = at_once(*[lambda: assignments_claim(enrolment_id=enrolment.pk, wanted=2, now=now)] * 4)
@@ -87,12 +87,12 @@ def test_a_double_click_with_two_keys_counts_once() -> None:
     assert Task.objects.get().n_counted == 1
 
 
-def test_late_answers_all_at_once_fill_only_what_is_free() -> None:
+def test_simultaneous_late_answers_fill_only_free_slots() -> None:
     campaign = make_campaign(1, votes_per_task=2, stop_when_decided=False)
     crowd = [make_enrolment(campaign) for _ in range(6)]
     now = timezone.now()
     claims = []
-    for enrolment in crowd:  # each lets the lease run out, so that the next gets the task
+    for enrolment in crowd:  # each lease expires, so that the next worker gets the task
         claims += assignments_claim(enrolment_id=enrolment.pk, now=now).assignments
         now += timedelta(seconds=campaign.lease_s + 1)
         leases_expire(now=now)
@@ -106,7 +106,7 @@ def test_late_answers_all_at_once_fill_only_what_is_free() -> None:
     assert Counter(Vote.objects.filter(counted=True).values_list("slot", flat=True)) == {1: 1, 2: 1}
 
 
-def test_a_crowd_in_disorder_is_never_miscounted() -> None:
+def test_a_disorderly_crowd_is_never_miscounted() -> None:
     campaign = make_campaign(12, votes_per_task=3)
     crowd = [make_enrolment(campaign) for _ in range(8)]
     sent: dict[int, str] = {}
@@ -118,7 +118,7 @@ def test_a_crowd_in_disorder_is_never_miscounted() -> None:
             held = assignments_claim(enrolment_id=enrolment.pk, wanted=rng.randint(1, 3), now=now)
             idle = 0 if held.assignments else idle + 1
             for assignment in held.assignments:
-                if rng.random() < 0.2:  # the tab dies; somebody else's claim or the job ends the lease
+                if rng.random() < 0.2:  # abandoned; another claim or the job ends the lease
                     Assignment.objects.filter(pk=assignment.pk).update(
                         lease_expires_at=now - timedelta(seconds=1)
                     )
@@ -148,7 +148,7 @@ def test_a_crowd_in_disorder_is_never_miscounted() -> None:
     [{"slot": 4}, {"slot": 1}, {"worker": "same"}, {"slot": None}],
     ids=["over", "taken", "twice", "none"],
 )
-def test_the_database_itself_refuses_a_wrong_count(broken: Any) -> None:
+def test_constraints_refuse_a_wrong_count(broken: Any) -> None:
     campaign = make_campaign(1)
     first, second = make_enrolment(campaign), make_enrolment(campaign)
     task = Task.objects.get()
@@ -188,15 +188,15 @@ def test_a_vote_is_written_once() -> None:
         Vote.objects.update(counted=True)
 
 
-def test_of_five_browsers_with_one_number_one_begins() -> None:
+def test_only_one_of_five_browsers_can_start_with_one_number() -> None:
     campaign, now = make_campaign(1), timezone.now()
     entry = PanelEntry("PROLIFIC", "5f1")
     results = at_once(*[lambda: worker_join(campaign=campaign, consent=True, panel=entry, now=now)] * 5)
-    assert Counter(type(result) for result in results) == {Enrolment: 1, ElsewhereError: 4}
+    assert Counter(type(result) for result in results) == {Enrolment: 1, InUseElsewhereError: 4}
     assert Worker.objects.count() == 1
 
 
-def test_a_join_sent_twice_by_one_browser_is_one_worker() -> None:
+def test_a_join_sent_twice_by_one_browser_creates_one_worker() -> None:
     campaign, now = make_campaign(1), timezone.now()
     entry, secret = PanelEntry("PROLIFIC", "5f1"), "a" * 32
     join = lambda: worker_join(campaign=campaign, consent=True, panel=entry, browser_key=secret, now=now)  # noqa: E731

@@ -1,4 +1,4 @@
-"""The statements by hand read and write what the ORM does."""
+"""The handwritten SQL statements read and write the same as the ORM."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class _OtherVendor:
-    vendor = "sqlite"  # takes the branch of the ORM, on PostgreSQL
+    vendor = "sqlite"  # selects the ORM on PostgreSQL
 
 
 def _loaded(row: models.Model) -> dict[str, Any]:
@@ -52,9 +52,7 @@ def test_both_read_the_same_rows(enrolment: Enrolment, monkeypatch: pytest.Monke
     assert by_sql.task.gold_answer == {"round": True}
 
 
-def test_neither_reads_with_a_key_that_has_ended(
-    enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_neither_reads_with_a_revoked_key(enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch) -> None:
     (held,) = assignments_claim(enrolment_id=enrolment.pk, now=NOW).assignments
     enrolment.worker.key = "another"
     assert locking.assignment_row(held.pk, enrolment.worker) is None

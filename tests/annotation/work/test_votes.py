@@ -1,4 +1,4 @@
-"""What becomes of an answer: in time, late, repeated, skipped, undone, after the end."""
+"""Outcomes of answers: in time, late, repeated, skipped, undone, after closing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.crowd import key, make_campaign, make_enrolment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-LATER = NOW + timedelta(seconds=200)  # a lease of 180 s has run out
+LATER = NOW + timedelta(seconds=200)  # after the end of a lease of 180 s
 
 
 def claim(enrolment: Enrolment, n: int = 1, now: datetime = NOW) -> list[Assignment]:
@@ -40,14 +40,14 @@ def for_a(assignment: Assignment) -> str:
     return "left" if assignment.left_is_a else "right"
 
 
-def test_a_late_answer_counts_where_its_place_is_still_free() -> None:
+def test_a_late_answer_counts_if_its_slot_is_still_free() -> None:
     (assignment,) = claim(make_enrolment(make_campaign(1)))
     leases_expire(now=LATER)
     vote = cast(assignment, now=LATER).vote
     assert (vote.counted, vote.late, vote.slot) == (True, True, 1)
 
 
-def test_a_late_answer_takes_no_place_that_anothers_lease_keeps() -> None:
+def test_a_late_answer_cannot_take_a_slot_reserved_by_another_lease() -> None:
     campaign = make_campaign(1, votes_per_task=1)
     late, punctual = make_enrolment(campaign), make_enrolment(campaign)
     (lost,) = claim(late)
@@ -59,13 +59,13 @@ def test_a_late_answer_takes_no_place_that_anothers_lease_keeps() -> None:
     assert Vote.objects.count() == 2
 
 
-def test_an_answer_after_its_time_counts_while_nobody_has_ended_the_lease() -> None:
+def test_an_overdue_answer_counts_until_the_lease_is_ended() -> None:
     (assignment,) = claim(make_enrolment(make_campaign(1)))
     vote = cast(assignment, now=LATER).vote
     assert (vote.counted, vote.late) == (True, True)
 
 
-def test_a_settled_task_takes_no_late_answer() -> None:
+def test_a_late_answer_to_a_settled_task_does_not_count() -> None:
     campaign = make_campaign(1)
     crowd = [make_enrolment(campaign) for _ in range(3)]
     (lost,) = claim(crowd[0])
@@ -78,7 +78,7 @@ def test_a_settled_task_takes_no_late_answer() -> None:
     assert Task.objects.get().n_counted == 2
 
 
-def test_undoing_opens_the_assignment_again_on_the_same_sides() -> None:
+def test_undoing_reopens_the_assignment_with_the_same_sides() -> None:
     campaign = make_campaign(1, votes_per_task=1)
     (assignment,) = claim(make_enrolment(campaign))
     first = cast(assignment, "left").vote
@@ -88,7 +88,7 @@ def test_undoing_opens_the_assignment_again_on_the_same_sides() -> None:
     assert (first.counted, first.slot, undone.vote.revokes_id) == (False, 1, first.pk)
     task = Task.objects.get()
     assert (task.status, task.n_counted, task.n_leased) == ("open", 0, 1)
-    assert claim(make_enrolment(campaign)) == []  # the place is kept
+    assert claim(make_enrolment(campaign)) == []  # the slot is reserved
     again = cast(assignment, "right").vote
     assert again.counted
     assert {first.choice, again.choice} == {"a", "b"}
@@ -96,7 +96,7 @@ def test_undoing_opens_the_assignment_again_on_the_same_sides() -> None:
     assert (enrolment.n_answers, enrolment.n_counted, enrolment.session_done) == (1, 1, 1)
 
 
-def test_a_freed_slot_is_used_again() -> None:
+def test_a_freed_slot_is_reused() -> None:
     campaign = make_campaign(1, votes_per_task=2, stop_when_decided=False)
     (first,), (second,) = claim(make_enrolment(campaign)), claim(make_enrolment(campaign))
     cast(first)
@@ -114,10 +114,10 @@ def test_only_the_last_answers_can_be_undone() -> None:
         undo(assignments[0])
     undo(assignments[2])
     undo(assignments[1])
-    undo(assignments[0])  # those after it are undone: it is the last one now
+    undo(assignments[0])  # later ones are undone, so this is the last
 
 
-def test_an_undo_sent_twice_is_one() -> None:
+def test_an_undo_sent_twice_counts_once() -> None:
     (assignment,) = claim(make_enrolment(make_campaign(1)))
     cast(assignment)
     to: dict[str, Any] = {
@@ -138,7 +138,7 @@ def test_repetitions_do_not_confuse_an_undo() -> None:
     assert undo(assignment).vote.revokes_id == stands.pk
 
 
-def test_a_skip_is_recorded_and_goes_to_somebody_else() -> None:
+def test_a_skip_is_recorded_and_the_task_goes_to_others() -> None:
     campaign = make_campaign(1, votes_per_task=1)
     skipper = make_enrolment(campaign)
     (assignment,) = claim(skipper)
@@ -149,7 +149,7 @@ def test_a_skip_is_recorded_and_goes_to_somebody_else() -> None:
     assert Enrolment.objects.get(pk=skipper.pk).n_answers == 0
 
 
-def test_cant_tell_counts_and_speaks_for_neither() -> None:
+def test_cant_tell_counts_for_neither_side() -> None:
     campaign = make_campaign(1, votes_per_task=2)
     for _ in range(2):
         (assignment,) = claim(make_enrolment(campaign))
@@ -158,7 +158,7 @@ def test_cant_tell_counts_and_speaks_for_neither() -> None:
     assert (task.status, task.n_counted, task.n_a, task.n_b) == ("exhausted", 2, 0, 0)
 
 
-def test_a_paused_campaign_hands_out_nothing_and_takes_what_is_out() -> None:
+def test_a_paused_campaign_hands_out_nothing_but_accepts_answers() -> None:
     campaign = make_campaign(2)
     enrolment = make_enrolment(campaign)
     (assignment,) = claim(enrolment)
@@ -167,7 +167,7 @@ def test_a_paused_campaign_hands_out_nothing_and_takes_what_is_out() -> None:
     assert cast(assignment).vote.counted
 
 
-def test_after_the_close_answers_are_kept_and_count_no_more() -> None:
+def test_answers_after_closing_are_stored_but_do_not_count() -> None:
     campaign = make_campaign(1)
     (assignment,) = claim(make_enrolment(campaign))
     campaign_step(campaign=campaign, step="close", by=None, now=NOW)
@@ -186,7 +186,7 @@ def test_renewing_keeps_the_task() -> None:
     assert claim(make_enrolment(campaign), now=LATER) == []
 
 
-def test_an_ended_lease_is_renewed_only_while_nobody_else_has_the_task() -> None:
+def test_an_expired_lease_is_renewed_only_while_the_task_is_free() -> None:
     campaign = make_campaign(1, votes_per_task=1)
     (assignment,) = claim(make_enrolment(campaign))
     leases_expire(now=LATER)
@@ -199,7 +199,7 @@ def test_an_ended_lease_is_renewed_only_while_nobody_else_has_the_task() -> None
     assert Task.objects.get().n_leased == 1
 
 
-def test_a_returned_task_goes_to_others_and_may_come_back() -> None:
+def test_a_returned_task_goes_to_others_and_may_be_reclaimed() -> None:
     campaign = make_campaign(1, votes_per_task=1)
     first, second = make_enrolment(campaign), make_enrolment(campaign)
     (assignment,) = claim(first)
@@ -209,8 +209,8 @@ def test_a_returned_task_goes_to_others_and_may_come_back() -> None:
     assert [a.pk for a in claim(first)] == [assignment.pk]  # the same row, leased again
 
 
-def test_a_dead_tab_blocks_nobody() -> None:
-    """The next claim ends the lease itself, whether the job ran or not."""
+def test_an_abandoned_lease_blocks_nobody() -> None:
+    """The next claim ends the lease, even if the job has not run."""
     campaign = make_campaign(1, votes_per_task=1)
     claim(make_enrolment(campaign))
     other = make_enrolment(campaign)

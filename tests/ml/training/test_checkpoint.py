@@ -29,8 +29,15 @@ def test_a_checkpoint_returns_the_tree_it_was_given(tmp_path: Path) -> None:
 def test_a_run_folder_refuses_to_resume_with_other_settings(tmp_path: Path) -> None:
     claim_folder(tmp_path / "run", {"seed": 0, "skip": (1, 2)})
     claim_folder(tmp_path / "run", {"seed": 0, "skip": (1, 2)})
-    with pytest.raises(ConfigError, match="begun with seed=0, not 1"):
+    with pytest.raises(ConfigError, match="started with seed=0, not 1"):
         claim_folder(tmp_path / "run", {"seed": 1, "skip": (1, 2)})
+
+
+def test_a_run_from_before_settings_were_renamed_resumes(tmp_path: Path) -> None:
+    claim_folder(tmp_path, {"clip": 5.0, "average_decay": None})
+    claim_folder(tmp_path, {"grad_clip_norm": 5.0, "ema_decay": None})
+    with pytest.raises(ConfigError, match=r"grad_clip_norm=5\.0, not 1\.0"):
+        claim_folder(tmp_path, {"grad_clip_norm": 1.0, "ema_decay": None})
 
 
 def test_a_run_may_go_on_in_another_precision(tmp_path: Path) -> None:

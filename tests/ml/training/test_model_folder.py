@@ -37,6 +37,14 @@ def test_weights_and_manifest_come_back(tmp_path: Path) -> None:
     Tied().load_state_dict(state)
 
 
+def test_a_folder_from_before_settings_were_renamed_has_the_names_of_today(tmp_path: Path) -> None:
+    config, network = {"average_decay": 0.9, "strokes": 0.25}, {"image_px": 64}
+    save_model(tmp_path, Tied(), {"name": "shoes", "config": config, "network": network})
+    manifest, _ = load_weights(tmp_path)
+    assert manifest["config"] == {"ema_decay": 0.9, "stroke_removal_prob": 0.25}
+    assert manifest["network"] == {"image_size_px": 64}
+
+
 def test_only_rank_0_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANK", "1")
     save_model(tmp_path, Tied(), {"name": "shoes"})

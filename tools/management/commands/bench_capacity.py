@@ -37,7 +37,7 @@ from tools.bootstrap.supervisor import Family
 from tools.bootstrap.workshop import variables
 from webapp.config.environment import environment_inherited
 from webapp.registry.releases import live
-from webapp.registry.runs.machine import processor_seconds
+from webapp.registry.runs.process.machine import processor_seconds
 
 _CONF = settings.BASE_DIR / "docker" / "gunicorn.conf.py"
 _KINDS = {"uvicorn": ("rest", "socket", "healthz"), "gunicorn": ("rest", "healthz")}

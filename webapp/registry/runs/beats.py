@@ -14,8 +14,8 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.utils import timezone
 
 from webapp.registry.models import TrainingRun, WorkerBeat
-from webapp.registry.runs.devices import local_devices
-from webapp.registry.runs.machine import Meter
+from webapp.registry.runs.process.devices import local_devices
+from webapp.registry.runs.process.machine import Meter
 
 log = structlog.get_logger(__name__)
 BEAT_S = 5.0

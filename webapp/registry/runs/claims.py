@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from webapp.jobs.leases import Lease, LeaseLostError, claim, expired, revoke
 from webapp.registry.models import DeviceHold, TrainingRun
-from webapp.registry.runs.devices import Device
+from webapp.registry.runs.process.devices import Device
 
 log = structlog.get_logger(__name__)
 Status = TrainingRun.Status

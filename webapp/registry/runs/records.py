@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from webapp.registry.models import RunLogLine, RunMetric, TrainingRun
 from webapp.registry.models.runs import LOG_LINE_MAX, MACHINE
-from webapp.registry.runs.child import LOG, is_attempt_note
 from webapp.registry.runs.claims import RunLease
-from webapp.registry.runs.tail import LineTail, MetricsTail, Row
+from webapp.registry.runs.process.child import LOG, is_attempt_note
+from webapp.registry.runs.process.tail import LineTail, MetricsTail, Row
 
 LOG_LINES_MAX = 20_000  # per run; further lines stay in the file only
 _PACE_STEPS = 20  # over which the speed is measured

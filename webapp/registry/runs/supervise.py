@@ -29,12 +29,12 @@ from webapp.jobs.leases import LeaseLostError
 from webapp.registry import ml_gateway
 from webapp.registry.datasets import snapshot_folder
 from webapp.registry.models import DatasetSnapshot, TrainingRun
-from webapp.registry.runs import child as process
 from webapp.registry.runs.chain import run_publish
 from webapp.registry.runs.claims import LEASE, RunLease, run_claim
-from webapp.registry.runs.devices import Device, local_devices
-from webapp.registry.runs.machine import Meter
 from webapp.registry.runs.pictures import pictures_publish
+from webapp.registry.runs.process import child as process
+from webapp.registry.runs.process.devices import Device, local_devices
+from webapp.registry.runs.process.machine import Meter
 from webapp.registry.runs.reasons import reason_of
 from webapp.registry.runs.records import Records
 from webapp.stores import artifacts

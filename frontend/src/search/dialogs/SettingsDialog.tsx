@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import type { Prefs } from "../../shared/prefs";
 import { Dialog } from "../../shared/controls/Dialog";
 import { Switch } from "../../shared/controls/Switch";
+import type { Prefs } from "../../shared/prefs";
 import { t } from "../../shared/texts";
 
 interface Props {

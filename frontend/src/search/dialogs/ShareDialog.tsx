@@ -3,9 +3,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SketchPayload } from "../../ink/payload";
 import { api } from "../../shared/api/client";
 import { Dialog } from "../../shared/controls/Dialog";
-import { Notice } from "../results/Notice";
-import { type Trouble, troubleOf } from "../live/trouble";
 import { t } from "../../shared/texts";
+import { type Trouble, troubleOf } from "../live/trouble";
+import { Notice } from "../results/Notice";
 
 interface Props {
   readonly sketch: SketchPayload;

@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Drawing } from "../../ink/types";
+import type { Hit, Product } from "../../shared/api/types";
 import { Dialog } from "../../shared/controls/Dialog";
 import { Icon } from "../../shared/controls/icons";
+import { number, t } from "../../shared/texts";
 import { Match } from "../results/Match";
 import { OVERLAY_SIDE, overlayPath } from "./overlay";
-import { number, t } from "../../shared/texts";
-import type { Hit, Product } from "../../shared/api/types";
 
 const LAYERS = [
   { layer: "photo", label: () => t("Photo") },

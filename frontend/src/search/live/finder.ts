@@ -1,10 +1,10 @@
-import { Emitter } from "../../shared/emitter";
 import { api, ConnectionLost, listOf } from "../../shared/api/client";
+import type { Hit, ImageSearchBody, Product, SearchBody } from "../../shared/api/types";
+import { Emitter } from "../../shared/emitter";
 import { type Query, RESULTS_WANTED } from "./query";
 import { SearchSession } from "./session";
 import { Socket } from "./socket";
 import { type Trouble, troubleOf } from "./trouble";
-import type { Hit, ImageSearchBody, Product, SearchBody } from "../../shared/api/types";
 
 export type ImageMode = "auto" | "photo" | "sketch";
 

@@ -1,9 +1,9 @@
 import type { SketchPayload } from "../../ink/payload";
-import { Emitter } from "../../shared/emitter";
 import { backoffMs } from "../../shared/api/backoff";
+import type { SearchBody } from "../../shared/api/types";
+import { Emitter } from "../../shared/emitter";
 import { type Ask, RESULTS_WANTED } from "./query";
 import { type Trouble, troubleOf } from "./trouble";
-import type { SearchBody } from "../../shared/api/types";
 
 /** The minimum time between two queries while the pen is down. */
 const LIVE_INTERVAL_MS = 250;

@@ -1,7 +1,7 @@
-import { ConnectionLost, ProblemError } from "../../shared/api/client";
 import { backoffMs } from "../../shared/api/backoff";
-import type { Query } from "./query";
+import { ConnectionLost, ProblemError } from "../../shared/api/client";
 import type { SearchBody, SocketMessage } from "../../shared/api/types";
+import type { Query } from "./query";
 
 interface Waiting {
   readonly resolve: (body: SearchBody) => void;

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { number, t } from "../../shared/texts";
 import type { SearchBody } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 
 /** The two stages and their times; one line until opened. */
 export function Details({ body, isLive }: { body: SearchBody; isLive: boolean }): JSX.Element | null {

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { t } from "../../shared/texts";
 import type { MatchWord } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 
 const STEPS: Readonly<Record<MatchWord, number>> = { strong: 3, fair: 2, weak: 1 };
 

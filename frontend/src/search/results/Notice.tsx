@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { ProblemText } from "../../shared/controls/ProblemText";
-import type { Trouble } from "../live/trouble";
 import { t } from "../../shared/texts";
+import type { Trouble } from "../live/trouble";
 
 /** Why the results are not updated, and what will happen. */
 export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => void }): JSX.Element {

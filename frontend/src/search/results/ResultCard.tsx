@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { Icon } from "../../shared/controls/icons";
-import { Match } from "./Match";
-import { t } from "../../shared/texts";
 import type { Hit, Product } from "../../shared/api/types";
+import { Icon } from "../../shared/controls/icons";
+import { t } from "../../shared/texts";
+import { Match } from "./Match";
 
 interface Props {
   readonly hit: Hit;

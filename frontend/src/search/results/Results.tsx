@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import type { Category, Example, Hit } from "../../shared/api/types";
+import { Icon } from "../../shared/controls/icons";
+import { number, t, tn } from "../../shared/texts";
+import type { Finder } from "../live/finder";
+import { RESULTS_WANTED } from "../live/query";
 import { Details } from "./Details";
 import { Examples } from "./Examples";
-import type { Finder } from "../live/finder";
 import { useFlip } from "./hooks";
-import { Icon } from "../../shared/controls/icons";
 import { Notice } from "./Notice";
-import { RESULTS_WANTED } from "../live/query";
 import { EmptyCard, ResultCard } from "./ResultCard";
-import { number, t, tn } from "../../shared/texts";
-import type { Category, Example, Hit } from "../../shared/api/types";
 
 interface Props {
   readonly finder: Finder;

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { Icon } from "./icons";
 import { t } from "../texts";
+import { Icon } from "./icons";
 
 interface Props {
   readonly title: string;

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { t } from "../texts";
 import type { Problem } from "../api/types";
+import { t } from "../texts";
 
 /** A problem+json from the server, with its field. */
 export function ProblemText({ problem }: { problem: Problem }): JSX.Element {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Board } from "../../ink/board";
-import { Icon } from "./icons";
 import { t } from "../texts";
+import { Icon } from "./icons";
 
 export const BRUSH = { min: 2, max: 24 } as const;
 

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { AuditRow } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 import { when } from "../kit/figures";
+import { usePages } from "../kit/hooks/pages";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
-import { usePages } from "../kit/hooks/pages";
-import { t } from "../../shared/texts";
-import type { AuditRow } from "../../shared/api/types";
 
 /** Who changed what in the campaign, and why; loaded when opened. */
 export function Audit({ id }: { id: number }): JSX.Element {

@@ -1,23 +1,23 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { api } from "../../shared/api/client";
+import type { Campaign, Category, Progress } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 import { useChanges } from "../../shared/useChanges";
+import { socketUrl } from "../kit/feed";
+import { useLoad } from "../kit/hooks/load";
+import { Await } from "../kit/States";
 import { Audit } from "./Audit";
 import { Disputes } from "./Disputes";
-import { socketUrl } from "../kit/feed";
 import { ProgressFeed } from "./feed";
 import { kindText } from "./labels";
 import { Links } from "./Links";
-import { Live } from "./Live";
 import { StatusMark } from "./List";
+import { Live } from "./Live";
 import { Snapshot } from "./Snapshot";
-import { Await } from "../kit/States";
 import { Steps } from "./Steps";
 import { Tasks } from "./Tasks";
-import { useLoad } from "../kit/hooks/load";
 import { Workers } from "./Workers";
-import { t } from "../../shared/texts";
-import type { Campaign, Category, Progress } from "../../shared/api/types";
 
 const PAGES = { triplets: "annotate", attributes: "attributes", sketches: "collect" } as const;
 

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
+import type { Disputed, Photo, Voted } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 import { seconds } from "../kit/figures";
+import { usePages } from "../kit/hooks/pages";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
-import { usePages } from "../kit/hooks/pages";
-import { t } from "../../shared/texts";
-import type { Disputed, Photo, Voted } from "../../shared/api/types";
 
 /** New votes rarely change what is disputed, so the list is reloaded every hundred votes. */
 const VOTES_A_LOOK = 100;

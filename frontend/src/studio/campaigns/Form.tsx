@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api, patch } from "../../shared/api/client";
+import type { Campaign, Kind } from "../../shared/api/types";
 import { Switch } from "../../shared/controls/Switch";
-import { bodyOf, type Draft, draftOf, NEW, slugOf } from "./draft";
+import { t } from "../../shared/texts";
 import { NumberField, Group, TextArea, TextField } from "../kit/fields";
-import { Await, Trouble } from "../kit/States";
-import { kindHint, kindText } from "./labels";
 import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
-import { t } from "../../shared/texts";
-import type { Campaign, Kind } from "../../shared/api/types";
+import { Await, Trouble } from "../kit/States";
+import { bodyOf, type Draft, draftOf, NEW, slugOf } from "./draft";
+import { kindHint, kindText } from "./labels";
 
 const KINDS = ["triplets", "attributes", "sketches"] as const;
 

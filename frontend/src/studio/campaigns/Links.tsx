@@ -2,11 +2,11 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import { Dialog } from "../../shared/controls/Dialog";
+import { t } from "../../shared/texts";
 import { TextField } from "../kit/fields";
 import { when } from "../kit/figures";
-import { Trouble } from "../kit/States";
 import { useSend } from "../kit/hooks/send";
-import { t } from "../../shared/texts";
+import { Trouble } from "../kit/States";
 
 const PROLIFIC = "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}";
 

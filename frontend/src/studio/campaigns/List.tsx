@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import type { Campaign, CampaignStatus } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { day } from "../kit/figures";
+import { usePages } from "../kit/hooks/pages";
 import { Meter } from "../kit/Meter";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
 import { kindText, statusText } from "./labels";
-import { usePages } from "../kit/hooks/pages";
-import { number, t } from "../../shared/texts";
-import type { Campaign, CampaignStatus } from "../../shared/api/types";
 
 const FILTERS = ["all", "open", "draft", "paused", "closed", "archived"] as const;
 

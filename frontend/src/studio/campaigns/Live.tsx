@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
-import type { ProgressFeed } from "./feed";
+import type { Progress } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { decimal, when } from "../kit/figures";
-import { curve, money } from "./figures";
 import { Meter } from "../kit/Meter";
 import { Trouble } from "../kit/States";
-import { number, t } from "../../shared/texts";
-import type { Progress } from "../../shared/api/types";
+import type { ProgressFeed } from "./feed";
+import { curve, money } from "./figures";
 
 const CHART = { width: 600, height: 80 } as const;
 

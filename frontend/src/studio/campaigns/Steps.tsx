@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
+import type { CampaignStatus } from "../../shared/api/types";
 import { Dialog } from "../../shared/controls/Dialog";
+import { t } from "../../shared/texts";
+import { useSend } from "../kit/hooks/send";
 import { Trouble } from "../kit/States";
 import { stepText } from "./labels";
 import { isFinal, stepsOf } from "./steps";
-import { useSend } from "../kit/hooks/send";
-import { t } from "../../shared/texts";
-import type { CampaignStatus } from "../../shared/api/types";
 import type { Step } from "./steps";
 
 /** Open, pause, resume, close, archive: whichever the status allows. */

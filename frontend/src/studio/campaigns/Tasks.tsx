@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
+import type { Campaign, Category } from "../../shared/api/types";
 import { Switch } from "../../shared/controls/Switch";
+import { number, t } from "../../shared/texts";
 import { NumberField, SelectField } from "../kit/fields";
+import { useSend } from "../kit/hooks/send";
 import { Trouble } from "../kit/States";
 import { tasksBody, type TaskPlan } from "./taskPlan";
-import { useSend } from "../kit/hooks/send";
-import { number, t } from "../../shared/texts";
-import type { Campaign, Category } from "../../shared/api/types";
 
 interface Props {
   readonly campaign: Campaign;

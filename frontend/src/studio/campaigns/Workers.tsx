@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
+import type { CampaignWorker } from "../../shared/api/types";
 import { Dialog } from "../../shared/controls/Dialog";
-import { More } from "../kit/More";
+import { number, t } from "../../shared/texts";
 import { percent, seconds } from "../kit/figures";
-import { Await, Trouble } from "../kit/States";
 import { usePages } from "../kit/hooks/pages";
 import { useSend } from "../kit/hooks/send";
-import { number, t } from "../../shared/texts";
-import type { CampaignWorker } from "../../shared/api/types";
+import { More } from "../kit/More";
+import { Await, Trouble } from "../kit/States";
 
 type Measure = "warn" | "block" | "unblock";
 

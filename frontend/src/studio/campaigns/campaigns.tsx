@@ -2,11 +2,11 @@ import "../../shared/styles/dialog.css";
 import "../kit/studio.css";
 import "../kit/forms.css";
 import { render } from "preact";
+import type { Category } from "../../shared/api/types";
+import { readJson } from "../../shared/pageData";
 import { Detail } from "./Detail";
 import { Form } from "./Form";
 import { List } from "./List";
-import { readJson } from "../../shared/pageData";
-import type { Category } from "../../shared/api/types";
 
 /** The template's data for the script. */
 interface PageData {

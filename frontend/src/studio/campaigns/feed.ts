@@ -1,5 +1,5 @@
-import { Feed, type FeedDeps } from "../kit/feed";
 import type { Progress, ProgressMessage } from "../../shared/api/types";
+import { Feed, type FeedDeps } from "../kit/feed";
 
 interface Deps extends FeedDeps {
   readonly ask: () => Promise<Progress>;

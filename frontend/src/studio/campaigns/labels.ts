@@ -1,5 +1,5 @@
-import { t } from "../../shared/texts";
 import type { CampaignStatus, Kind } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 import type { Step } from "./steps";
 
 export function kindText(kind: Kind): string {

@@ -1,6 +1,6 @@
+import { number, t } from "../../shared/texts";
 import { duration } from "../kit/figures";
 import type { XAxis } from "./Smoothing";
-import { number, t } from "../../shared/texts";
 
 interface AxisWords {
   readonly xWords: (x: number) => string;

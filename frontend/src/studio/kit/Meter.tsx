@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { percent } from "./figures";
 import { number, t } from "../../shared/texts";
+import { percent } from "./figures";
 
 /** Decided out of all tasks, as a bar and in words. */
 export function Meter({ value, max }: { value: number; max: number }): JSX.Element {

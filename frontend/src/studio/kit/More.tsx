@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import type { Rows } from "./hooks/pages";
 import { t } from "../../shared/texts";
+import type { Rows } from "./hooks/pages";
 
 export function More<T>({ rows }: { rows: Rows<T> }): JSX.Element | null {
   const { more } = rows;

@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
-import { ProblemText } from "../../shared/controls/ProblemText";
-import type { Loaded } from "./hooks/load";
-import { t } from "../../shared/texts";
 import type { Problem } from "../../shared/api/types";
+import { ProblemText } from "../../shared/controls/ProblemText";
+import { t } from "../../shared/texts";
+import type { Loaded } from "./hooks/load";
 
 interface Props<T> {
   readonly state: Loaded<T>;

@@ -1,5 +1,5 @@
-import { Emitter } from "../../shared/emitter";
 import { backoffMs } from "../../shared/api/backoff";
+import { Emitter } from "../../shared/emitter";
 
 export type Connection = "live" | "polling" | "away";
 

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
+import type { Lineage } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { Chain } from "./Chain";
 import { campaignLink, indexLink, modelLink, releaseLink, runLink, snapshotLink } from "./links";
-import { number, t } from "../../shared/texts";
-import type { Lineage } from "../../shared/api/types";
 
 /** A release's lineage back to the votes; an imported one starts with its model. */
 export function ReleaseLineage({ lineage }: { lineage: Lineage }): JSX.Element {

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { api } from "../../shared/api/client";
+import type { VoteLineage } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 import { moment } from "../kit/figures";
-import { Await } from "../kit/States";
 import { useLoad } from "../kit/hooks/load";
+import { Await } from "../kit/States";
 import { sketchPath } from "../releases/sketchPath";
 import { Chain, type Link, None } from "./Chain";
 import { campaignLink, modelLink, ReleaseName, runLink, snapshotLink } from "./links";
-import { t } from "../../shared/texts";
-import type { VoteLineage } from "../../shared/api/types";
 
 /** A vote's lineage: what was trained on it, what of that went live, and the answers that it influenced. */
 export function VotePage({ id }: { id: number }): JSX.Element {

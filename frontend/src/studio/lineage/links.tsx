@@ -1,7 +1,4 @@
 import type { JSX } from "preact";
-import { day } from "../kit/figures";
-import { Hash, type Link } from "./Chain";
-import { number, t } from "../../shared/texts";
 import type {
   CampaignName,
   Lineage,
@@ -10,6 +7,9 @@ import type {
   LineageRun,
   LineageSnapshot,
 } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
+import { day } from "../kit/figures";
+import { Hash, type Link } from "./Chain";
 
 /** The links of a chain, each with all of its items. */
 

@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import type { Model } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 import { day } from "../kit/figures";
+import { usePages } from "../kit/hooks/pages";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
-import { usePages } from "../kit/hooks/pages";
 import { columnsOf, Figure, modelName } from "./metrics";
-import { t } from "../../shared/texts";
-import type { Model } from "../../shared/api/types";
 
 /** Every model version with the figures of its card, newest first. */
 export function ModelList(): JSX.Element {

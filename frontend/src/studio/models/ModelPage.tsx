@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
 import { api } from "../../shared/api/client";
+import type { IndexBuild, ModelFull } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { day, moment } from "../kit/figures";
-import { Await, Trouble } from "../kit/States";
 import { usePoll } from "../kit/hooks/poll";
 import { useSend } from "../kit/hooks/send";
+import { Await, Trouble } from "../kit/States";
 import { LiveState } from "../LiveState";
 import { Pictures } from "../Pictures";
 import { Figure, lacksIndex, modelName, namesOf } from "./metrics";
-import { number, t } from "../../shared/texts";
-import type { IndexBuild, ModelFull } from "../../shared/api/types";
 
 /** One model version: its source, metrics and status; its card follows on the page. */
 export function ModelPage({ id }: { id: number }): JSX.Element {

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
+import type { Model, ModelFull, ModelName } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 import { percent, value } from "../kit/figures";
 import { measured } from "../measured";
-import { t } from "../../shared/texts";
-import type { Model, ModelFull, ModelName } from "../../shared/api/types";
 
 const MOST_COLUMNS = 4;
 

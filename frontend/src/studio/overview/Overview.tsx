@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { api, listOf } from "../../shared/api/client";
+import type { Campaign, Gate, Page, Queue, Release, Run } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { when } from "../kit/figures";
+import { usePoll } from "../kit/hooks/poll";
 import { Meter } from "../kit/Meter";
 import { Await } from "../kit/States";
-import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
 import { liveOrNone } from "../releases/live";
 import { RunMark, runName, RunProgress } from "../runs/words";
 import { isAlive, type Matter, mattersOf, type State } from "./attention";
-import { number, t } from "../../shared/texts";
-import type { Campaign, Gate, Page, Queue, Release, Run } from "../../shared/api/types";
 
 interface Data extends State {
   readonly running: readonly Run[];

@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { api } from "../../shared/api/client";
+import type { Queue, Worker } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { bytes, decimal, when } from "../kit/figures";
-import { Await } from "../kit/States";
 import { usePoll } from "../kit/hooks/poll";
+import { Await } from "../kit/States";
 import { LiveState } from "../LiveState";
 import { isAlive } from "./attention";
-import { number, t } from "../../shared/texts";
-import type { Queue, Worker } from "../../shared/api/types";
 
 /** The queues and the workers. */
 export function QueuePage(): JSX.Element {

@@ -1,5 +1,5 @@
-import { newestOf } from "../releases/gate";
 import type { Gate, LiveRelease, Queue, Release, Run, Worker } from "../../shared/api/types";
+import { newestOf } from "../releases/gate";
 
 /** What needs an operator's attention. */
 export type Matter =

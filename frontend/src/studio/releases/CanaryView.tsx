@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import type { Canary, CanaryExample, CanaryHit } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { decimal, percent } from "../kit/figures";
 import { moveOf } from "./gate";
 import { sketchPath } from "./sketchPath";
-import { number, t } from "../../shared/texts";
-import type { Canary, CanaryExample, CanaryHit } from "../../shared/api/types";
 
 /** Recent queries replayed on both releases: how much changes, with examples. */
 export function CanaryView({ canary }: { canary: Canary }): JSX.Element {

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
+import type { Gate, GateReport, Measured } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { decimal, percent, when } from "../kit/figures";
 import { CanaryView } from "./CanaryView";
 import { type Bar, barsOf, isUnderWay, type Place, verdictOf } from "./gate";
 import { VerdictMark } from "./VerdictMark";
-import { number, t } from "../../shared/texts";
-import type { Gate, GateReport, Measured } from "../../shared/api/types";
 
 /** The gate's report: its rules first, then the measurements. */
 export function GateView({ gate }: { gate: Gate | null }): JSX.Element {

@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
+import type { Gate, LiveRelease, Move } from "../../shared/api/types";
 import { Dialog } from "../../shared/controls/Dialog";
+import { t } from "../../shared/texts";
 import { TextArea } from "../kit/fields";
-import { Trouble } from "../kit/States";
 import { useSend } from "../kit/hooks/send";
+import { Trouble } from "../kit/States";
 import { isPassed, verdictOf } from "./gate";
 import { followed } from "./live";
 import { verdictText } from "./VerdictMark";
-import { t } from "../../shared/texts";
-import type { Gate, LiveRelease, Move } from "../../shared/api/types";
 
 export type MoveRequest =
   | {

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { t } from "../../shared/texts";
 import type { LiveRelease } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 
 /** Why the answering server runs fp32 instead of int8; empty if it does not. */
 export function PrecisionFallback({ of: { fallback } }: { of: LiveRelease }): JSX.Element | null {

@@ -1,21 +1,21 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api, listOf } from "../../shared/api/client";
+import type { Gate, Lineage, LiveRelease } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 import { when } from "../kit/figures";
-import { Await, Trouble } from "../kit/States";
 import { usePoll } from "../kit/hooks/poll";
 import { useSend } from "../kit/hooks/send";
+import { Await, Trouble } from "../kit/States";
 import { ReleaseLineage } from "../lineage/ReleaseLineage";
 import { LiveState } from "../LiveState";
 import { modelName } from "../models/metrics";
-import { GateView } from "./GateView";
 import { isUnderWay, newestOf } from "./gate";
+import { GateView } from "./GateView";
 import { liveOrNone } from "./live";
 import { MoveDialog, type MoveRequest } from "./MoveDialog";
 import { PrecisionFallback } from "./PrecisionFallback";
 import { VerdictMark } from "./VerdictMark";
-import { t } from "../../shared/texts";
-import type { Gate, Lineage, LiveRelease } from "../../shared/api/types";
 
 interface Data {
   readonly live: LiveRelease | null;

@@ -1,19 +1,19 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api, listOf } from "../../shared/api/client";
+import type { Gate, LiveRelease, Move, Release } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { moment, when } from "../kit/figures";
-import { More } from "../kit/More";
-import { Await } from "../kit/States";
 import { firstPages } from "../kit/hooks/pages";
 import { usePoll } from "../kit/hooks/poll";
+import { More } from "../kit/More";
+import { Await } from "../kit/States";
 import { LiveState } from "../LiveState";
 import { newestOf } from "./gate";
 import { liveOrNone } from "./live";
-import { PrecisionFallback } from "./PrecisionFallback";
 import { MoveDialog, type MoveRequest } from "./MoveDialog";
+import { PrecisionFallback } from "./PrecisionFallback";
 import { VerdictMark } from "./VerdictMark";
-import { number, t } from "../../shared/texts";
-import type { Gate, LiveRelease, Move, Release } from "../../shared/api/types";
 
 interface Data {
   readonly live: LiveRelease | null;

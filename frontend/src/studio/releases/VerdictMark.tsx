@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { type Verdict, verdictOf } from "./gate";
-import { t } from "../../shared/texts";
 import type { Gate } from "../../shared/api/types";
+import { t } from "../../shared/texts";
+import { type Verdict, verdictOf } from "./gate";
 
 const LOOKS = {
   gateNone: "none",

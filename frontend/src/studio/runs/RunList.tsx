@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
+import type { Page, Run, RunStatus } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
 import { decimal, when } from "../kit/figures";
-import { Await } from "../kit/States";
 import { usePoll } from "../kit/hooks/poll";
+import { Await } from "../kit/States";
 import { LiveState } from "../LiveState";
 import { bestWords, RunMark, RunProgress, statusText } from "./words";
-import { number, t } from "../../shared/texts";
-import type { Page, Run, RunStatus } from "../../shared/api/types";
 
 const FILTERS = ["", "queued", "running", "done", "failed", "cancelled"] as const;
 const MOST_COMPARED = 6;

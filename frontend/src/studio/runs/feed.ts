@@ -1,7 +1,7 @@
 import { api } from "../../shared/api/client";
+import type { Log, LogLine, MetricRow, Metrics, Run, RunFull, RunMessage, Series } from "../../shared/api/types";
 import { Feed, socketUrl } from "../kit/feed";
 import { merged } from "./curves/curves";
-import type { Log, LogLine, MetricRow, Metrics, Run, RunFull, RunMessage, Series } from "../../shared/api/types";
 
 const POINTS = 600;
 /** The number of log lines that the page keeps; the file has all of them. */

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { duration, NOTHING, percent, value } from "../kit/figures";
-import { number, t } from "../../shared/texts";
 import type { Run, RunStatus } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
+import { duration, NOTHING, percent, value } from "../kit/figures";
 
 /** The wording for runs on all pages. */
 

@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { deviceClass } from "../shell/device";
-import { Stopwatch } from "../shell/stopwatch";
-import type { Item } from "../shell/session/types";
-import type { ItemProps } from "../shell/WorkPage";
+import type { Photo } from "../../shared/api/types";
 import { Icon } from "../../shared/controls/icons";
+import { t } from "../../shared/texts";
+import { deviceClass } from "../shell/device";
+import type { Item } from "../shell/session/types";
+import { Stopwatch } from "../shell/stopwatch";
+import type { ItemProps } from "../shell/WorkPage";
 import { answered, blankSheet, countAnswered, isComplete, moved, type Sheet, sheetActOf } from "./answers";
 import { Row } from "./Row";
-import { t } from "../../shared/texts";
-import type { Photo } from "../../shared/api/types";
 
 export interface AttributeItem extends Item {
   readonly kind: "attributes";

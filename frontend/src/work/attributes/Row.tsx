@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import type { Answer } from "./answers";
 import { t } from "../../shared/texts";
+import type { Answer } from "./answers";
 
 interface Props {
   readonly slug: string;

@@ -3,9 +3,9 @@ import "../../shared/styles/dialog.css";
 import "../shell/work.css";
 import "../triplets/judge.css";
 import "./attributes.css";
+import { t } from "../../shared/texts";
 import { startWork } from "../shell/startWork";
 import { type AttributeItem, Ontology, pictureOf } from "./Ontology";
-import { t } from "../../shared/texts";
 
 startWork<AttributeItem>({
   pictures: (item) => [pictureOf(item)],

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { Icon } from "../../shared/controls/icons";
+import { number, t } from "../../shared/texts";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
-import { number, t } from "../../shared/texts";
 
 /** Progress, save state, and the exit. */
 export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: () => void }): JSX.Element {

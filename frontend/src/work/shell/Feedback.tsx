@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { Icon } from "../../shared/controls/icons";
-import { MainButton } from "./MainButton";
 import type { Feedback as Judged } from "../../shared/api/types";
+import { Icon } from "../../shared/controls/icons";
 import { t } from "../../shared/texts";
+import { MainButton } from "./MainButton";
 
 interface Props {
   readonly feedback: Judged;

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Item } from "./session/types";
-import { Blank } from "./Welcome";
-import type { Ending, Work } from "./session/work";
 import { t } from "../../shared/texts";
+import type { Item } from "./session/types";
+import type { Ending, Work } from "./session/work";
+import { Blank } from "./Welcome";
 
 interface Props<A extends Item> {
   readonly work: Work<A>;

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { Dialog } from "../../shared/controls/Dialog";
-import type { Prefs } from "../../shared/prefs";
 import { Switch } from "../../shared/controls/Switch";
-import { Paragraphs } from "./Welcome";
+import type { Prefs } from "../../shared/prefs";
 import { t } from "../../shared/texts";
+import { Paragraphs } from "./Welcome";
 
 /** What a key does, and its names. */
 export type Shortcut = readonly [what: string, ...keys: string[]];

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { Blank } from "./Welcome";
-import { t } from "../../shared/texts";
 import type { Standing } from "../../shared/api/types";
+import { t } from "../../shared/texts";
+import { Blank } from "./Welcome";
 
 /** Why a worker cannot go on: too few training answers were right, or an operator stopped them. */
 export function Stopped({ status }: { status: Standing }): JSX.Element {

@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
+import { t } from "../../shared/texts";
 import { isPanelPreview, panelOf } from "./session/panel";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
-import { t } from "../../shared/texts";
 
 /** A description of the work, and the consent, without which nothing is stored. */
 export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Element {

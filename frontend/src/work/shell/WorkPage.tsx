@@ -1,20 +1,20 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { loadPrefs, savePrefs, type Prefs } from "../../shared/prefs";
+import type { Feedback as Judged } from "../../shared/api/types";
 import { ProblemText } from "../../shared/controls/ProblemText";
+import { loadPrefs, savePrefs, type Prefs } from "../../shared/prefs";
+import { t } from "../../shared/texts";
 import { useChanges } from "../../shared/useChanges";
 import { Bar } from "./Bar";
 import { Feedback } from "./Feedback";
 import { Finished } from "./Finished";
 import { HelpDialog, type Shortcut } from "./HelpDialog";
 import { MainButton } from "./MainButton";
-import { Stopped } from "./Stopped";
 import type { Item } from "./session/types";
-import type { Feedback as Judged } from "../../shared/api/types";
+import type { Work } from "./session/work";
+import { Stopped } from "./Stopped";
 import { useActivity } from "./useActivity";
 import { Blank, Welcome } from "./Welcome";
-import type { Work } from "./session/work";
-import { t } from "../../shared/texts";
 
 export interface ItemProps<A extends Item> {
   readonly work: Work<A>;
@@ -100,7 +100,7 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
           </button>
         </Blank>
       )}
-      {phase.kind === "stopped" && <Stopped standing={phase.standing} />}
+      {phase.kind === "stopped" && <Stopped status={phase.standing} />}
       {phase.kind === "finished" && <Finished work={work} why={phase.why} />}
       {isHelpOpen && (
         <HelpDialog

@@ -1,17 +1,17 @@
-import type { ComponentChildren } from "preact";
 import { render } from "preact";
-import { callsOf, previewCalls, type Sample } from "./session/calls";
+import type { ComponentChildren } from "preact";
+import type { Feedback, Receipt, WorkCampaign } from "../../shared/api/types";
+import { readJson } from "../../shared/pageData";
 import type { Shortcut } from "./HelpDialog";
+import { callsOf, previewCalls, type Sample } from "./session/calls";
 import { Outbox } from "./session/outbox";
-import { newKey, pendingRequestStore } from "./session/pendingRequests";
 import { participantOf } from "./session/panel";
+import { newKey, pendingRequestStore } from "./session/pendingRequests";
 import { Pictures } from "./session/pictures";
 import { PrefetchQueue } from "./session/prefetchQueue";
 import type { Item } from "./session/types";
 import { Work } from "./session/work";
 import { type ItemProps, WorkPage } from "./WorkPage";
-import { readJson } from "../../shared/pageData";
-import type { Feedback, Receipt, WorkCampaign } from "../../shared/api/types";
 
 /** The template's data for the script. */
 interface PageData<A extends Item> {

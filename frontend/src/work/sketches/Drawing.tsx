@@ -1,19 +1,19 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { deviceClass } from "../shell/device";
-import { Stopwatch } from "../shell/stopwatch";
-import type { ItemProps } from "../shell/WorkPage";
 import type { Board } from "../../ink/board";
 import { toPayload } from "../../ink/payload";
 import { Dialog } from "../../shared/controls/Dialog";
-import { loadPrefs, type Prefs, savePrefs } from "../../shared/prefs";
 import { Surface } from "../../shared/controls/Surface";
 import { Toolbar } from "../../shared/controls/Toolbar";
-import { useChanges } from "../../shared/useChanges";
-import type { SketchItem } from "./item";
-import { useInkKeys } from "./useInkKeys";
-import type { Memory } from "./memory";
+import { loadPrefs, type Prefs, savePrefs } from "../../shared/prefs";
 import { t } from "../../shared/texts";
+import { useChanges } from "../../shared/useChanges";
+import { deviceClass } from "../shell/device";
+import { Stopwatch } from "../shell/stopwatch";
+import type { ItemProps } from "../shell/WorkPage";
+import type { SketchItem } from "./item";
+import type { Memory } from "./memory";
+import { useInkKeys } from "./useInkKeys";
 
 /** The blank sheet; strokes are sent with times and pressure. */
 export function Drawing({

@@ -1,16 +1,16 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
+import { ProblemText } from "../../shared/controls/ProblemText";
+import { t } from "../../shared/texts";
+import { useChanges } from "../../shared/useChanges";
 import { MainButton } from "../shell/MainButton";
 import { Pictures } from "../shell/session/pictures";
 import { Blank } from "../shell/Welcome";
 import type { ItemProps } from "../shell/WorkPage";
-import { ProblemText } from "../../shared/controls/ProblemText";
-import { useChanges } from "../../shared/useChanges";
 import { Drawing } from "./Drawing";
-import { Look } from "./Look";
 import type { SketchItem } from "./item";
+import { Look } from "./Look";
 import { Memory } from "./memory";
-import { t } from "../../shared/texts";
 
 /** Look at a product, then draw it from memory. */
 export function FromMemory(props: ItemProps<SketchItem>): JSX.Element {

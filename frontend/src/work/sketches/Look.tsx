@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Memory } from "./memory";
 import { t } from "../../shared/texts";
+import type { Memory } from "./memory";
 
 interface Props {
   readonly memory: Memory;

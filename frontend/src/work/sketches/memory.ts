@@ -1,7 +1,7 @@
-import { Emitter } from "../../shared/emitter";
-import type { Exposure } from "../shell/session/calls";
 import { ProblemError } from "../../shared/api/client";
 import type { Problem } from "../../shared/api/types";
+import { Emitter } from "../../shared/emitter";
+import type { Exposure } from "../shell/session/calls";
 
 export type Step =
   /** Started by the worker. */

@@ -3,10 +3,10 @@ import "../../shared/styles/dialog.css";
 import "../shell/work.css";
 import "../triplets/judge.css";
 import "./sketches.css";
+import { t } from "../../shared/texts";
 import { startWork } from "../shell/startWork";
 import { FromMemory } from "./FromMemory";
 import type { SketchItem } from "./item";
-import { t } from "../../shared/texts";
 
 startWork<SketchItem>({
   pictures: () => [],

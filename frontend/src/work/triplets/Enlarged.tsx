@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "../../shared/controls/icons";
-import { PhotoButton } from "./PhotoButton";
-import type { Triplet } from "../shell/session/types";
-import { t } from "../../shared/texts";
 import type { Choice } from "../../shared/api/types";
+import { Icon } from "../../shared/controls/icons";
+import { t } from "../../shared/texts";
+import type { Triplet } from "../shell/session/types";
+import { PhotoButton } from "./PhotoButton";
 
 interface Props {
   readonly item: Triplet;

@@ -1,17 +1,17 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Choice } from "../../shared/api/types";
 import { Icon } from "../../shared/controls/icons";
+import { t } from "../../shared/texts";
 import { deviceClass } from "../shell/device";
+import type { Triplet } from "../shell/session/types";
+import { Stopwatch } from "../shell/stopwatch";
+import type { ItemProps } from "../shell/WorkPage";
 import { Enlarged } from "./Enlarged";
 import { flyOff } from "./flight";
 import { type Act, actOf } from "./keys";
 import { PhotoButton } from "./PhotoButton";
-import { Stopwatch } from "../shell/stopwatch";
-import type { Triplet } from "../shell/session/types";
 import { useSwipe } from "./useSwipe";
-import type { ItemProps } from "../shell/WorkPage";
-import { t } from "../../shared/texts";
-import type { Choice } from "../../shared/api/types";
 
 /** Nobody compares three pictures faster; such an answer is the second half of a double click. */
 const LEAST_LOOK_MS = 300;

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { t } from "../../shared/texts";
 import type { Photo } from "../../shared/api/types";
+import { t } from "../../shared/texts";
 
 interface Props {
   readonly side: "left" | "right";

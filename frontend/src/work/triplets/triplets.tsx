@@ -2,10 +2,10 @@ import "../../shared/styles/sheet.css";
 import "../../shared/styles/dialog.css";
 import "../shell/work.css";
 import "./judge.css";
-import { Judge } from "./Judge";
-import { startWork } from "../shell/startWork";
-import type { Triplet } from "../shell/session/types";
 import { t } from "../../shared/texts";
+import type { Triplet } from "../shell/session/types";
+import { startWork } from "../shell/startWork";
+import { Judge } from "./Judge";
 
 startWork<Triplet>({
   pictures: (item) => [item.sketch_url, item.left.photo_url, item.right.photo_url],

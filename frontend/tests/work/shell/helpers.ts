@@ -1,11 +1,11 @@
 import { vi } from "vitest";
+import type { Receipt, WorkCampaign } from "../../../src/shared/api/types";
 import type { Calls } from "../../../src/work/shell/session/calls";
 import { Outbox } from "../../../src/work/shell/session/outbox";
 import { pendingRequestStore } from "../../../src/work/shell/session/pendingRequests";
 import { PrefetchQueue } from "../../../src/work/shell/session/prefetchQueue";
 import type { Triplet } from "../../../src/work/shell/session/types";
 import { Work } from "../../../src/work/shell/session/work";
-import type { Receipt, WorkCampaign } from "../../../src/shared/api/types";
 
 export const CAMPAIGN: WorkCampaign = {
   id: 7,

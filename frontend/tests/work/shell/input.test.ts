@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { actOf } from "../../../src/work/triplets/keys";
 import { isPanelPreview, panelOf, participantOf } from "../../../src/work/shell/session/panel";
 import { Stopwatch } from "../../../src/work/shell/stopwatch";
+import { actOf } from "../../../src/work/triplets/keys";
 import { Swipe } from "../../../src/work/triplets/swipe";
 
 const key = (name: string, more: object = {}) => ({

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { callsOf } from "../../../src/work/shell/session/calls";
 import { ConnectionLost } from "../../../src/shared/api/client";
+import { callsOf } from "../../../src/work/shell/session/calls";
 import { CAMPAIGN } from "./helpers";
 
 const PANEL = { provider: "PROLIFIC", worker: "5f1", study: "", session: "" } as const;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Outbox } from "../../../src/work/shell/session/outbox";
-import type { PendingRequest } from "../../../src/work/shell/session/pendingRequests";
-import { newKey, pendingRequestStore } from "../../../src/work/shell/session/pendingRequests";
 import { ConnectionLost, ProblemError } from "../../../src/shared/api/client";
+import { Outbox } from "../../../src/work/shell/session/outbox";
+import { newKey, pendingRequestStore } from "../../../src/work/shell/session/pendingRequests";
+import type { PendingRequest } from "../../../src/work/shell/session/pendingRequests";
 import { countingKeys, memoryStorage, settle } from "./helpers";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Memory } from "../../../src/work/sketches/memory";
 import { ConnectionLost, ProblemError } from "../../../src/shared/api/client";
+import { Memory } from "../../../src/work/sketches/memory";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from tests.support.training import CPU, run_of
 from webapp.registry.models import DatasetSnapshot, WorkerBeat
-from webapp.registry.runs import beats, devices
+from webapp.registry.runs import beats
 from webapp.registry.runs.claims import run_claim
-from webapp.registry.runs.devices import local_devices
-from webapp.registry.runs.machine import Meter
+from webapp.registry.runs.process import devices
+from webapp.registry.runs.process.devices import local_devices
+from webapp.registry.runs.process.machine import Meter
 
 SMI = """#!/bin/sh
 case "$1" in

@@ -13,7 +13,7 @@ from tests.support.training import CPU, run_of
 from webapp.jobs.leases import LeaseLostError
 from webapp.registry.models import DatasetSnapshot, DeviceHold, TrainingRun
 from webapp.registry.runs.claims import LEASE, MAX_LOSSES, RunLease, run_claim, runs_reap
-from webapp.registry.runs.devices import Device
+from webapp.registry.runs.process.devices import Device
 from webapp.registry.runs.services import run_cancel
 
 pytestmark = pytest.mark.django_db

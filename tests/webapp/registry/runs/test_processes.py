@@ -13,7 +13,7 @@ import pytest
 from tests.support.training import CPU, tiny_run
 from webapp.registry import ml_gateway
 from webapp.registry.models import RunMetric, TrainingRun
-from webapp.registry.runs.child import Child
+from webapp.registry.runs.process.child import Child
 from webapp.registry.runs.supervise import run_folder, run_next
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -40,7 +40,7 @@ def test_its_processes_die_with_the_launcher(tmp_path: Path, monkeypatch: pytest
     folder = run_folder(1)
     folder.mkdir(parents=True)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("webapp.registry.runs.child.BASE_DIR", tmp_path)
+    monkeypatch.setattr("webapp.registry.runs.process.child.BASE_DIR", tmp_path)
     with Child(command, folder) as child:
         until(lambda: all((tmp_path / rank).exists() and (tmp_path / rank).read_text() for rank in "01"))
         pids = [int((tmp_path / rank).read_text()) for rank in "01"]

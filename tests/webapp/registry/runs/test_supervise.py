@@ -27,8 +27,9 @@ from webapp.registry.models import (
     RunMetric,
     TrainingRun,
 )
-from webapp.registry.runs import child, supervise
+from webapp.registry.runs import supervise
 from webapp.registry.runs.chain import run_publish
+from webapp.registry.runs.process import child
 from webapp.registry.runs.services import run_cancel, run_resume
 from webapp.registry.runs.supervise import run_folder, run_next
 from webapp.stores import artifacts

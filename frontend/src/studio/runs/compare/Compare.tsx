@@ -1,18 +1,18 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { api } from "../../../shared/api/client";
+import type { Comparison, Page, Run, RunFull, Series } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
 import { axisWords } from "../../charts/axis";
 import { Chart } from "../../charts/Chart";
 import { Smoothing, type XAxis } from "../../charts/Smoothing";
-import { api } from "../../../shared/api/client";
 import { value } from "../../kit/figures";
-import { Await } from "../../kit/States";
 import { useLoad } from "../../kit/hooks/load";
-import { bestRun, figuresOf, linesOf } from "./compare";
+import { Await } from "../../kit/States";
 import { metricNames, smoothingOf } from "../curves/curves";
 import { textOf } from "../form/form";
 import { RunMark, runName } from "../words";
-import { t } from "../../../shared/texts";
-import type { Comparison, Page, Run, RunFull, Series } from "../../../shared/api/types";
+import { bestRun, figuresOf, linesOf } from "./compare";
 
 const MOST = 6;
 const N_OFFERED = 100;

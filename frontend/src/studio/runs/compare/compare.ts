@@ -1,7 +1,7 @@
+import type { RunFull, Series } from "../../../shared/api/types";
 import type { XAxis } from "../../charts/Smoothing";
 import { measured } from "../../measured";
 import { type Line, lineOf, MACHINE, startOf } from "../curves/curves";
-import type { RunFull, Series } from "../../../shared/api/types";
 
 /** Runs side by side. */
 

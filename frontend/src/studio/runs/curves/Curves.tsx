@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import type { Series } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
+import { axisWords } from "../../charts/axis";
 import { Chart } from "../../charts/Chart";
 import { Smoothing, type XAxis } from "../../charts/Smoothing";
-import { axisWords } from "../../charts/axis";
 import { type Line, lineOf, MACHINE, metricNames, smoothingOf, startOf } from "./curves";
-import { t } from "../../../shared/texts";
-import type { Series } from "../../../shared/api/types";
 
 /** One chart per metric, with all stages. */
 export function Curves({ series, isOver }: { series: Series; isOver: boolean }): JSX.Element {

@@ -1,5 +1,5 @@
-import type { XAxis } from "../../charts/Smoothing";
 import type { MetricRow, Series, StageSeries } from "../../../shared/api/types";
+import type { XAxis } from "../../charts/Smoothing";
 
 /** Rows of curves: live rows are added, long ones downsampled, noisy ones smoothed. */
 

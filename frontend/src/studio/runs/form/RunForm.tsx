@@ -1,10 +1,12 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
+import type { FieldOption, Options, Run, RunFull } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
 import { Group, NumberField, SelectField, TextField } from "../../kit/fields";
-import { Await, Trouble } from "../../kit/States";
 import { useLoad } from "../../kit/hooks/load";
 import { useSend } from "../../kit/hooks/send";
+import { Await, Trouble } from "../../kit/States";
 import {
   bodyOf,
   type Complaint,
@@ -22,8 +24,6 @@ import {
   withSystem,
 } from "./form";
 import { SettingField } from "./SettingField";
-import { t } from "../../../shared/texts";
-import type { FieldOption, Options, Run, RunFull } from "../../../shared/api/types";
 
 /** The most frequently changed settings, in this order, before the others. */
 const FIRST = ["steps", "batch_size", "learning_rate", "seed"];

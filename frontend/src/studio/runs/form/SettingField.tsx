@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
-import { textOf } from "./form";
-import { t } from "../../../shared/texts";
 import type { FieldOption, SnapshotName } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
+import { textOf } from "./form";
 
 interface Props {
   readonly field: FieldOption;

@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from "preact";
+import type { RunFull } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
 import { duration, moment } from "../../kit/figures";
 import { VerdictMark } from "../../releases/VerdictMark";
 import { bestWords } from "../words";
-import { t } from "../../../shared/texts";
-import type { RunFull } from "../../../shared/api/types";
 
 /** The run's inputs and results, in a dense list. */
 export function RunFacts({ run }: { run: RunFull }): JSX.Element {

@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
+import type { RunFull } from "../../../shared/api/types";
 import { Dialog } from "../../../shared/controls/Dialog";
+import { number, t } from "../../../shared/texts";
 import { duration, percent, when } from "../../kit/figures";
-import { Trouble } from "../../kit/States";
 import { useSend } from "../../kit/hooks/send";
+import { Trouble } from "../../kit/States";
 import { MACHINE } from "../curves/curves";
 import { canCancel, canResume, RunMark, runName } from "../words";
-import { number, t } from "../../../shared/texts";
-import type { RunFull } from "../../../shared/api/types";
 
 interface Props {
   readonly run: RunFull;

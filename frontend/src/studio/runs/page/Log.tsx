@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { t } from "../../../shared/texts";
 import type { LogLine } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
 
 /** Maximum distance from the log's end, in px, at which it follows new lines. */
 const NEAR_PX = 24;

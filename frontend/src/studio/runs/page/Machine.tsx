@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { Chart } from "../../charts/Chart";
-import { axisWords } from "../../charts/axis";
-import { type Line, lineOf, MACHINE, startOf } from "../curves/curves";
-import { t } from "../../../shared/texts";
 import type { Series, StageSeries } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
+import { axisWords } from "../../charts/axis";
+import { Chart } from "../../charts/Chart";
+import { type Line, lineOf, MACHINE, startOf } from "../curves/curves";
 
 const GIGABYTE = 1e9;
 

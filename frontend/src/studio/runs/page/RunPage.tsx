@@ -1,17 +1,17 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
+import { t } from "../../../shared/texts";
 import { useChanges } from "../../../shared/useChanges";
 import { Trouble } from "../../kit/States";
 import { LiveState } from "../../LiveState";
 import { Pictures } from "../../Pictures";
 import { Curves } from "../curves/Curves";
 import { RunFeed } from "../feed";
-import { Machine } from "./Machine";
 import { RunFacts } from "./Facts";
 import { RunHead } from "./Head";
 import { RunLog } from "./Log";
+import { Machine } from "./Machine";
 import { Settings } from "./Settings";
-import { t } from "../../../shared/texts";
 
 /** One run, live: progress, curves, machine, log, settings and pictures. */
 export function RunPage({ id }: { id: number }): JSX.Element {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { textOf } from "../form/form";
-import { t } from "../../../shared/texts";
 import type { RunFull } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
+import { textOf } from "../form/form";
 
 /** The run's settings, changed ones first, and its command. */
 export function Settings({ run }: { run: RunFull }): JSX.Element {

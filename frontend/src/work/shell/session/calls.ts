@@ -1,9 +1,9 @@
 import { api } from "../../../shared/api/client";
-import { browserKey } from "./browserKey";
-import type { PendingRequest } from "./pendingRequests";
-import { type Panel, participantOf } from "./panel";
-import type { Item } from "./types";
 import type { Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
+import { browserKey } from "./browserKey";
+import { type Panel, participantOf } from "./panel";
+import type { PendingRequest } from "./pendingRequests";
+import type { Item } from "./types";
 
 /** Requests to the server for one campaign. All reject with ProblemError or ConnectionLost. */
 export interface Calls<A extends Item> {

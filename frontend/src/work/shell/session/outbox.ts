@@ -1,8 +1,8 @@
-import { Emitter } from "../../../shared/emitter";
-import { ConnectionLost, ProblemError } from "../../../shared/api/client";
 import { backoffMs } from "../../../shared/api/backoff";
-import type { PendingRequest, PendingRequestStore } from "./pendingRequests";
+import { ConnectionLost, ProblemError } from "../../../shared/api/client";
 import type { Problem } from "../../../shared/api/types";
+import { Emitter } from "../../../shared/emitter";
+import type { PendingRequest, PendingRequestStore } from "./pendingRequests";
 
 export interface OutboxEvents<Reply> {
   change: undefined;

@@ -1,13 +1,13 @@
-import { Emitter } from "../../../shared/emitter";
-import { ConnectionLost, ProblemError } from "../../../shared/api/client";
 import { backoffMs } from "../../../shared/api/backoff";
+import { ConnectionLost, ProblemError } from "../../../shared/api/client";
+import type { Feedback, Problem, Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
+import { Emitter } from "../../../shared/emitter";
 import type { Calls } from "./calls";
 import type { Outbox } from "./outbox";
-import type { PendingRequest } from "./pendingRequests";
 import type { Panel } from "./panel";
+import type { PendingRequest } from "./pendingRequests";
 import type { PrefetchQueue } from "./prefetchQueue";
 import type { Item } from "./types";
-import type { Feedback, Problem, Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
 
 export type Ending = "all" | "cap" | "left";
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.registry.runs.tail import LineTail, MetricsTail
+from webapp.registry.runs.process.tail import LineTail, MetricsTail
 
 pytestmark = pytest.mark.both_stores
 
