@@ -50,7 +50,7 @@ def make() -> None:
     )
     _curve(other, "1-projection", 1.3, now - timedelta(hours=4))
     error = (
-        "out of memory: the system killed the training (SIGKILL); it held 7.6 GiB\n"
+        "out of memory: the system killed the training (SIGKILL); it used 7.6 GiB\n"
         "while training stage 2-ranking, step 31"
     )
     failed = _run(snapshot, now, status="failed", error=error, attempts=2)

@@ -65,7 +65,7 @@ def test_a_stale_page_cannot_move_the_pointer(
         site.manage(*command)
     complaints.mean("status of 409")
     dialog.get_by_role("button", name="Promote", exact=True).click()
-    expect(dialog.get_by_role("alert")).to_contain_text("changed meanwhile")
+    expect(dialog.get_by_role("alert")).to_contain_text("has changed since")
     operator.goto("/studio/releases/")
     expect(operator.locator(".release-live")).to_contain_text(f"Release {ids['live']} is live")
     site.wait_answers_of(ids["live"])

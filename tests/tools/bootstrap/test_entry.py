@@ -62,7 +62,7 @@ def test_a_port_in_use_is_reported_on_one_line() -> None:
     assert answer.returncode == 1
     assert answer.stdout == ""
     (line,) = answer.stderr.splitlines()
-    assert line.startswith(f"make demo: port {port} is taken")
+    assert line.startswith(f"make demo: port {port} is in use")
 
 
 def test_an_unknown_command_shows_the_known_ones() -> None:

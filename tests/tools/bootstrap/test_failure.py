@@ -89,7 +89,7 @@ SEED = "Applying migrations\nDATABASE_URL: 'nonsense' is not sqlite:///PATH\n\n"
         (NPM_NO_HOST, "no network"),
         (APT_OFFLINE, "no network"),
         (APT_REFUSED, "no network"),
-        (PIP_CONFLICT, "pyproject.toml and constraints.txt contradict each other"),
+        (PIP_CONFLICT, "pyproject.toml and constraints.txt conflict"),
         (NPM_CONFLICT, "npm error Fix the upstream dependency conflict, or retry"),
         (PIP_OTHER_PYTHON, "ERROR: Cannot install on Python version 3.14.0; only versions >=3.10,<3.14"),
     ],

@@ -23,7 +23,7 @@ def listener() -> Iterator[socket.socket]:
 def test_a_port_in_use_is_reported_with_a_free_one(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
 
-    with pytest.raises(Failure, match=rf"^port {port} is taken.*PORT=(\d+) make demo$") as caught:
+    with pytest.raises(Failure, match=rf"^port {port} is in use.*PORT=(\d+) make demo$") as caught:
         port_check(port)
 
     port_check(int(str(caught.value).rpartition("PORT=")[2].split()[0]))

@@ -181,7 +181,7 @@ def test_a_killed_server_is_restarted_and_reported_on_one_line(start: Callable[.
     os.kill(old[name], signal.SIGKILL)
 
     said = site.line(name)
-    assert said.startswith(f"{name} was ended by SIGKILL, perhaps because memory ran out (log: ")
+    assert said.startswith(f"{name} was ended by SIGKILL, perhaps because the memory was full (log: ")
     assert f"/{name}.log); restarting in" in said
     if name == "worker":
         assert answers(url)  # while it restarts

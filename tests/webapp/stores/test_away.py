@@ -20,7 +20,7 @@ pytestmark = pytest.mark.both_stores
 def nobody(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The environment of a site whose servers are unavailable."""
     monkeypatch.setattr(DatabaseWrapper, "_gone_until", 0.0)
-    monkeypatch.setattr(OptionalRedisCache, "_ask_again", 0.0)
+    monkeypatch.setattr(OptionalRedisCache, "_retry_at", 0.0)
     return {
         "SKETCHFIND_DATABASE_URL": f"postgresql://nobody@{HOST}:{port_free()}/none",
         "SKETCHFIND_REDIS_URL": f"redis://{HOST}:{port_free()}/0",

@@ -54,7 +54,7 @@ def open_encoder(model: ModelVersion) -> Encoder:
     needed = [name for name in manifest.files if name.endswith(".onnx") or name == REFERENCE]
     folder = artifacts.local_folder(model.folder, [*needed, MODEL_MANIFEST])
     if sha256_of(folder / MODEL_MANIFEST) != model.sha256:
-        raise AlteredError(str(folder / MODEL_MANIFEST), "has changed since the model was registered")
+        raise AlteredError(str(folder / MODEL_MANIFEST), "has been altered since the model was registered")
     return Encoder.load(folder)
 
 
@@ -66,7 +66,7 @@ def open_index(build: IndexBuild, encoder: Encoder) -> GalleryIndex:
     """
     folder = artifacts.local_folder(build.folder, [*FILES, MANIFEST])
     if (folder / MANIFEST).is_file() and sha256_of(folder / MANIFEST) != build.sha256:
-        raise AlteredError(str(folder / MANIFEST), "has changed since the index was built")
+        raise AlteredError(str(folder / MANIFEST), "has been altered since the index was built")
     index = GalleryIndex.open(
         folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
     )

@@ -48,7 +48,7 @@ def test_complete_row() -> None:
         ({"name": "x" * 201}, "name", "at most 200"),
         ({"category": "!!!"}, "category", "no letter"),
         ({"photo": ""}, "photo", "missing"),
-        ({"active": "perhaps"}, "active", "not a text"),
+        ({"active": "perhaps"}, "active", "neither"),
         ({"attributes": [1]}, "attributes", "object"),
         ({"attributes": "{"}, "attributes", "not JSON"),
         ({"attributes": {"Width": 1}}, "attributes.Width", "lower-case"),

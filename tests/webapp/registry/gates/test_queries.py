@@ -20,7 +20,7 @@ SKETCH = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
 def written(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Record every second query, at once."""
     settings.RECORDED_QUERY_EVERY, settings.RECORDED_QUERIES = 2, 3
-    monkeypatch.setattr(queries, "_asked", count(1))
+    monkeypatch.setattr(queries, "_queries", count(1))
     monkeypatch.setattr(queries._recorder, "put", queries.query_store)
 
 

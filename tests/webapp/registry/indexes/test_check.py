@@ -65,7 +65,7 @@ def test_photos_are_counted(build: Callable[..., Path], encoder: Encoder) -> Non
             arrays[name] = array[1:]
 
     folder = build(without_one)
-    with pytest.raises(IndexMismatchError, match=r"n: 11 photos, 12 belong"):
+    with pytest.raises(IndexMismatchError, match=r"n: 11 photos, expected 12"):
         check(folder, encoder)
     check(folder, encoder, n_skipped=1)
 

@@ -83,7 +83,7 @@ def test_a_failed_index_can_be_rebuilt_and_the_chain_continues(
     gate = run.gates.get()
     assert (gate.release, gate.by_chain) == (made, True)
     refused = operator_api.post(f"/api/v1/models/{release.model.pk}/index")
-    assert (refused.status_code, "elsewhere" in refused.json()["detail"]) == (409, True)
+    assert (refused.status_code, "not trained here" in refused.json()["detail"]) == (409, True)
 
 
 def test_an_index_that_is_ready_wakes_what_makes_its_release(

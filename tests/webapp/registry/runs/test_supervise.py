@@ -136,7 +136,7 @@ def test_a_dataset_that_vanished_is_named(snapshot: DatasetSnapshot, trains: Tra
     trains(SIX_STEPS)
     run = trained(run)
     assert run.status == Status.FAILED
-    assert "train/images/3.jpg is gone" in run.error
+    assert "train/images/3.jpg is missing" in run.error
 
 
 def test_an_altered_dataset_is_refused(snapshot: DatasetSnapshot, trains: Trains) -> None:
