@@ -39,7 +39,7 @@ DOCKERFILE = (DOCKER / "Dockerfile").read_text()
 STAGES = re.findall(r"^FROM \S+ AS (\S+)", DOCKERFILE, re.MULTILINE)
 
 
-def asked(text: str) -> set[str]:
+def requested(text: str) -> set[str]:
     """Return the names of the variables that a text takes from the environment."""
     return set(re.findall(r"\$\{([A-Z_]+)", text))
 
@@ -86,23 +86,23 @@ def test_no_message_longer_than_a_body_is_held_in_memory() -> None:
 
 def test_example_lists_every_variable_with_its_meaning_and_default() -> None:
     example = (DOCKER / ".env.example").read_text()
-    told = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
-    assert set(told) == set(VARIABLES) | OF_COMPOSE_ALONE
+    reported = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    assert set(reported) == set(VARIABLES) | OF_COMPOSE_ALONE
     defaults = dict(re.findall(r"\$\{([A-Z_]+):-([^${}]*)\}", (DOCKER / "compose.yml").read_text()))
     for name, metadata in VARIABLES.items():
         if name != "SKETCHFIND_SECRET_KEY":
             assert metadata["meaning"] in example, name
         with_secrets = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}
-        if told[name] and name.removeprefix(PREFIX) not in {*with_secrets, "DATA_DIR"}:
+        if reported[name] and name.removeprefix(PREFIX) not in {*with_secrets, "DATA_DIR"}:
             default = defaults.get(name) or defaults.get(name.removeprefix(PREFIX)) or metadata["default"]
-            assert told[name] == default, name
+            assert reported[name] == default, name
     for name in OF_COMPOSE_ALONE & set(defaults):
-        assert told[name] == defaults[name], name
+        assert reported[name] == defaults[name], name
 
 
 def test_nothing_else_is_read_from_the_environment() -> None:
     text = (DOCKER / "compose.yml").read_text()
-    assert asked(text) <= set(VARIABLES) | ALIASES | OF_COMPOSE_ALONE
+    assert requested(text) <= set(VARIABLES) | ALIASES | OF_COMPOSE_ALONE
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "SITE_NAME"])
@@ -233,8 +233,8 @@ def test_redis_requires_its_password(tmp_path: Path) -> None:
         health = SERVICES["redis"]["healthcheck"]["test"][1].replace("$$", "$")
         health = health.replace("redis-cli", f"redis-cli -h {HOST} -p {port}")
         for password, status in (("5f1c0ffee5", 0), ("wrong", 1)):
-            asked = subprocess.run(["sh", "-c", health], env={**os.environ, "REDIS_PASSWORD": password})
-            assert asked.returncode == status
+            requested = subprocess.run(["sh", "-c", health], env={**os.environ, "REDIS_PASSWORD": password})
+            assert requested.returncode == status
     assert "redis://:${REDIS_PASSWORD:?" in SERVICES["web"]["environment"]["SKETCHFIND_REDIS_URL"]
 
 
@@ -387,7 +387,7 @@ def test_ports_of_the_services_match_the_proxy() -> None:
     assert SERVICES["web"]["healthcheck"]["test"][-1] == "8000"
     assert "media:/srv/media:ro" in SERVICES["proxy"]["volumes"]
     assert "{$MEDIA_ROOT:/srv/media/public}" in caddy  # never the private folder
-    assert asked(caddy.replace("{$", "${")) - {
+    assert requested(caddy.replace("{$", "${")) - {
         "MEDIA_ROOT",
         "WEB_HOST",
         "WEB_PORT",

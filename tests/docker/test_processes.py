@@ -95,8 +95,8 @@ def _up(site: Composed, name: str) -> bool:
     program, *words = SERVICES[name]["healthcheck"]["test"][1:]
     assert (program, words[-1]) == ("python", {"web": "8000", "ws": "8001"}[name])
     port = site.urls[name].rpartition(":")[2]
-    asked = subprocess.run([sys.executable, *words[:-1], port], cwd=ROOT, capture_output=True)
-    return asked.returncode == 0
+    requested = subprocess.run([sys.executable, *words[:-1], port], cwd=ROOT, capture_output=True)
+    return requested.returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_bodies_beyond_the_bound_are_refused_unread(site: Composed) -> None:
 def test_metrics_are_for_operators_and_cover_all_processes(site: Composed, token: str) -> None:
     assert site.ask("web", "/metrics")[0] == 401
 
-    def told() -> dict[str, float]:
+    def reported() -> dict[str, float]:
         # As Prometheus scrapes: at the replica's own address, without a proxy.
         status, _, text = site.ask(
             "web", "/metrics", Host="10.0.0.7:8000", X_Forwarded_Proto="http", Authorization=f"Bearer {token}"
@@ -170,11 +170,11 @@ def test_metrics_are_for_operators_and_cover_all_processes(site: Composed, token
         found = re.findall(r"^(\w+(?:\{[^}]*\})?) (\S+)$", text, re.MULTILINE)
         return {name: float(value) for name, value in found}
 
-    name = next(found for found in told() if "requests_total_by_method" in found and "GET" in found)
-    counts = [told()[name] for _ in range(8)]
+    name = next(found for found in reported() if "requests_total_by_method" in found and "GET" in found)
+    counts = [reported()[name] for _ in range(8)]
     assert counts == sorted(counts)  # whichever process answers
     assert counts[-1] >= counts[0] + 7
-    site_figures = told()
+    site_figures = reported()
     assert site_figures['sketchfind_queue_waiting{queue="train"}'] == 0
     assert site_figures["sketchfind_release_number"] == 0
 
@@ -188,11 +188,11 @@ def test_beat_keeps_its_schedule_where_its_health_check_looks(site: Composed) ->
 def test_worker_answers_its_health_check(site: Composed) -> None:
     command = SERVICES["worker"]["healthcheck"]["test"][1].replace("$$HOSTNAME", os.uname().nodename)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    asked = subprocess.run(
+    requested = subprocess.run(
         command, shell=True, cwd=ROOT, env={**site.environ, "PATH": path}, capture_output=True, text=True
     )
-    assert asked.returncode == 0, asked.stdout + asked.stderr
-    assert "pong" in asked.stdout
+    assert requested.returncode == 0, requested.stdout + requested.stderr
+    assert "pong" in requested.stdout
 
 
 SLOW = 150  # with 8 threads in each of two processes, a tenth of this was enough

@@ -30,8 +30,8 @@ class Upstream(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        told = {"server": self.name, "path": self.path, "headers": dict(self.headers), "body": len(body)}
-        answer = json.dumps({**told, "padding": "x" * 2000}).encode()
+        reported = {"server": self.name, "path": self.path, "headers": dict(self.headers), "body": len(body)}
+        answer = json.dumps({**reported, "padding": "x" * 2000}).encode()
         self.send_response(302 if self.path.startswith("/away") else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
@@ -70,8 +70,8 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         server.server_close()
 
 
-def told(front: Proxy, path: str, **asked: Any) -> dict[str, Any]:
-    answer, body = front.ask(path, **asked)
+def reported(front: Proxy, path: str, **requested: Any) -> dict[str, Any]:
+    answer, body = front.ask(path, **requested)
     assert answer.status == 200, body
     found: dict[str, Any] = json.loads(body)
     return found
@@ -90,7 +90,7 @@ def test_internal_addresses_do_not_exist_outside(front: Proxy, path: str) -> Non
     [("/", "web"), ("/api/v1/search", "web"), ("/healthz", "web"), ("/ws/search/", "ws"), ("/wsx", "web")],
 )
 def test_sockets_go_to_ws_and_the_rest_to_web(front: Proxy, path: str, server: str) -> None:
-    found = told(front, f"{path}?q=1")
+    found = reported(front, f"{path}?q=1")
     assert (found["server"], found["path"]) == (server, f"{path}?q=1")
 
 
@@ -136,7 +136,7 @@ def test_a_client_cannot_forge_its_address_or_host(front: Proxy, path: str) -> N
         "X-Forwarded-Host": "evil.example",
         "Forwarded": "for=203.0.113.9",
     }
-    headers = told(front, path, headers=forged)["headers"]
+    headers = reported(front, path, headers=forged)["headers"]
     assert headers["X-Forwarded-For"] == HOST
     assert headers["X-Forwarded-Proto"] == "http"
     assert "203.0.113.9" not in str(headers)
@@ -145,7 +145,7 @@ def test_a_client_cannot_forge_its_address_or_host(front: Proxy, path: str) -> N
 
 def test_bodies_arrive_complete(front: Proxy) -> None:
     for size in (10, 1_999_999, 5_000_000):
-        assert told(front, "/api/v1/search", method="POST", body=b"x" * size)["body"] == size
+        assert reported(front, "/api/v1/search", method="POST", body=b"x" * size)["body"] == size
 
 
 def test_log_contains_the_path_but_no_personal_data(front: Proxy) -> None:

@@ -22,7 +22,7 @@ class Site:
 
     topology: Topology
     stores: Stores
-    told: dict[str, Any]
+    reported: dict[str, Any]
 
 
 @pytest.fixture(scope="module")

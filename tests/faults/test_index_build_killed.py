@@ -57,7 +57,7 @@ def topology(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_path: Path) -> None:
-    told = topology.prepare()
+    reported = topology.prepare()
     data = Path(topology.environ["SKETCHFIND_DATA_DIR"])
     model = tiny_model(data / "model-2", seed=2)
     build = int(topology.shell(MAKE % {"n": N_PHOTOS, "model": model}))
@@ -94,14 +94,14 @@ def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_pa
     topology.until(ended, "the other worker's index", within_s=60)
     ((status, attempts, n_done, n_skipped, folder, error),) = topology.rows(LOOK % build)
     assert (status, attempts, error) == ("ready", 2, "")
-    assert (n_done, n_skipped) == (N_PHOTOS + len(told["products"]), 0)
+    assert (n_done, n_skipped) == (N_PHOTOS + len(reported["products"]), 0)
     assert before.items() <= {shard.name: shard.stat().st_ino for shard in whole()}.items()
     ids = np.concatenate([np.load(shard)["ids"] for shard in whole()])
     assert len(np.unique(ids)) == len(ids), "a photo was encoded twice"
     index = np.load(indexes.parent / folder / "ids.npy")
     assert np.isin(ids, index).all()
     # The last shards may have appeared and disappeared between two polls.
-    assert len(np.unique(index)) == len(index) == N_PHOTOS + len(told["products"])
+    assert len(np.unique(index)) == len(index) == N_PHOTOS + len(reported["products"])
     print(f"killed after {len(before)} batches of 32; {len(whole()) - len(before)} by the other worker")
 
 

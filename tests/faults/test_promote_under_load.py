@@ -25,7 +25,7 @@ def served(site: Site) -> Site:
 
 def move(site: Site, path: str) -> float:
     """Post a move of the pointer as the operator. Return when it was answered."""
-    headers = {"Authorization": f"Bearer {site.told['token']}"}
+    headers = {"Authorization": f"Bearer {site.reported['token']}"}
     site.topology.post("web-1", path, {"reason": "test"}, headers)
     return monotonic()
 
@@ -45,11 +45,11 @@ def rankings(site: Site, release: int) -> dict[tuple[int, int], Ranking]:
 
 
 def test_no_query_fails_and_no_answer_is_mixed(served: Site, long: bool) -> None:
-    first, second = served.told["releases"]
+    first, second = served.reported["releases"]
     expected = rankings(served, first)
     move(served, f"releases/{second}/promote")
     expected |= rankings(served, second)
-    assert expected[first, 0] != expected[second, 0], "the releases must be told apart"
+    assert expected[first, 0] != expected[second, 0], "the releases must be reported apart"
     move(served, "releases/rollback")
     rankings(served, first)
 
@@ -85,7 +85,7 @@ def switched_after(load: Load, at: float, release: int) -> float:
 def test_killing_a_replica_during_the_switch_loses_no_query(served: Site) -> None:
     """Queries that the dead replica leaves unanswered are retried on the other; restarted, it serves the new release."""
     topology = served.topology
-    first, second = served.told["releases"]
+    first, second = served.reported["releases"]
     expected = rankings(served, first)
     with Load([topology.urls[name] for name in REPLICAS], retry=True) as load:
         sleep(1)

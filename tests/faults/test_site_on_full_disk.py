@@ -45,7 +45,7 @@ pytestmark = [pytest.mark.own_stores, pytest.mark.slow]
 class FullSite(Site):
     """A small site that writes everything to one disk, and an operator's session."""
 
-    told: dict[str, Any]
+    reported: dict[str, Any]
     session: str
 
     def python(self, *arguments: str) -> str:
@@ -65,7 +65,7 @@ class FullSite(Site):
 def site(small_disk: Path) -> Iterator[FullSite]:
     site = FullSite(small_disk, "", "")
     site.log = small_disk.parent / "web.log"
-    site.told = json.loads(site.python("-m", "tests.support.fault_site"))
+    site.reported = json.loads(site.python("-m", "tests.support.fault_site"))
     site.session = site.python("-c", SESSION)
     try:
         site.start()
@@ -88,7 +88,7 @@ def fill(place: Path) -> None:
 def test_reading_continues_and_writing_is_refused(site: FullSite, small_disk: Path) -> None:
     anybody = httpx.Client(base_url=site.url, timeout=60)
     share = anybody.post("/api/v1/shares/", json={"sketch": INK}).json()["id"]
-    campaign = site.told["campaign"]
+    campaign = site.reported["campaign"]
     joined = anybody.post(f"/api/v1/campaigns/{campaign}/join", json={"consent": True}).json()
     worker = httpx.Client(
         base_url=site.url, headers={"Authorization": f"Worker {joined['worker_token']}"}, timeout=60
@@ -102,7 +102,7 @@ def test_reading_continues_and_writing_is_refused(site: FullSite, small_disk: Pa
     for path in ("/studio/", "/studio/campaigns/", "/studio/releases/", "/admin/", "/admin/catalog/product/"):
         assert operator.get(path).status_code == 200, path
     token = httpx.Client(
-        base_url=site.url, headers={"Authorization": f"Bearer {site.told['token']}"}, timeout=60
+        base_url=site.url, headers={"Authorization": f"Bearer {site.reported['token']}"}, timeout=60
     )
     for path in [*READ, f"shares/{share}/", "campaigns/", f"campaigns/{campaign}/progress/"]:
         assert token.get(f"/api/v1/{path}").status_code == 200, path

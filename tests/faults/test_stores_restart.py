@@ -38,13 +38,13 @@ class Voter:
         self.acknowledged: list[int] = []
         self.refusals: list[tuple[int, str]] = []
         self._numbers = itertools.count()
-        campaign = site.told["campaign"]
+        campaign = site.reported["campaign"]
         joined = site.topology.post("web-1", f"campaigns/{campaign}/join", {"consent": True})
         self.token = joined["worker_token"]
 
     def work(self, stop: threading.Event) -> None:
         """Claim and answer until stopped."""
-        campaign = self.site.told["campaign"]
+        campaign = self.site.reported["campaign"]
         while not stop.is_set():
             taken = self._posted(f"campaigns/{campaign}/next", {}) or {}
             for card in taken.get("assignments", []):
@@ -159,8 +159,8 @@ def test_redis_restarted(served: Site, long: bool) -> None:
 
     before = topology.get("web-1", "release/")["id"]
     code = "from webapp.catalog.models import Product; Product.objects.filter(pk=%d).update(active=False)"
-    topology.shell(code % served.told["products"][0])
+    topology.shell(code % served.reported["products"][0])
     took = topology.until(
         lambda: topology.get("web-2", "release/")["id"] != before, "the index without it", within_s=30
     )
-    print(f"a job ran {took:.1f} s after it was asked for")
+    print(f"a job ran {took:.1f} s after it was requested for")

@@ -72,7 +72,7 @@ def imported(site: Site, rows: list[dict[str, Any]], photos: dict[str, bytes]) -
     answer = httpx.post(
         f"{site.topology.urls['web-1']}/api/v1/catalog/imports/",
         files={"feed": ("feed.jsonl", feed), "images": ("images.zip", packed.getvalue())},
-        headers={"Authorization": f"Bearer {site.told['token']}"},
+        headers={"Authorization": f"Bearer {site.reported['token']}"},
     )
     assert answer.status_code == 202, answer.text
 
@@ -114,7 +114,7 @@ def test_a_run_reaches_the_trainer(running: Site) -> None:
     """Queue `train`: its dataset is missing, and the run reports it."""
     topology = running.topology
     snapshot = int(topology.shell(SNAPSHOT))
-    headers = {"Authorization": f"Bearer {running.told['token']}"}
+    headers = {"Authorization": f"Bearer {running.reported['token']}"}
     body = {"snapshot": snapshot, "system": "triplet-san", "profile": "cpu", "config": {}}
     run = topology.post("web-1", "runs/", body, headers)["id"]
     look = f"SELECT status, error, worker FROM registry_trainingrun WHERE id = {run}"

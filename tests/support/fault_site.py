@@ -43,14 +43,14 @@ def main() -> None:
     token = api_token_create(user=operator, name="test")[1]
     campaign = make_campaign(N_TASKS, votes_per_task=3)
     catalogue_changed.receivers = with_nobody_woken
-    told = {
+    reported = {
         "products": products,
         "releases": releases,
         "token": token,
         "campaign": campaign.pk,
         "models": [str(folder) for folder in folders],
     }
-    print(json.dumps(told))
+    print(json.dumps(reported))
 
 
 if __name__ == "__main__":

@@ -97,8 +97,8 @@ class Topology:
     def prepare(self) -> dict[str, Any]:
         """Create tables, products and releases by `tests.support.fault_site`. Return its output."""
         done = self._python(["-m", "tests.support.fault_site"])
-        told: dict[str, Any] = json.loads(done.splitlines()[-1])
-        return told
+        reported: dict[str, Any] = json.loads(done.splitlines()[-1])
+        return reported
 
     def shell(self, code: str) -> str:
         """Return the output of Python code run beside the servers, with the site's data."""

@@ -25,8 +25,8 @@ def hats(folder: Path, name: str = "hats") -> DatasetSnapshot:
 
 def run_of(snapshot: DatasetSnapshot, **changes: Any) -> TrainingRun:
     """Create a queued run of triplet-san with a few steps."""
-    asked: dict[str, Any] = {"system": "triplet-san", "config": QUICK}
-    return run_request(snapshot=snapshot, **(asked | changes))
+    requested: dict[str, Any] = {"system": "triplet-san", "config": QUICK}
+    return run_request(snapshot=snapshot, **(requested | changes))
 
 
 STAND_IN = """

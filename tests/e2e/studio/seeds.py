@@ -109,7 +109,7 @@ def tell(run_id: int, steps: list[int]) -> None:
         _row(run, "2-ranking", step, {"loss": 0.5, "lr": 0.001}, timezone.now())
     TrainingRun.objects.filter(pk=run_id).update(step=steps[-1])
     number = RunLogLine.objects.filter(run=run).count()
-    RunLogLine.objects.create(run=run, number=number, at=timezone.now(), text=f"told of step {steps[-1]}")
+    RunLogLine.objects.create(run=run, number=number, at=timezone.now(), text=f"reported of step {steps[-1]}")
 
 
 def _run(snapshot: DatasetSnapshot, now: datetime, **fields: Any) -> TrainingRun:

@@ -37,7 +37,7 @@ DATA: tuple[str, ...] = (
     "from the last",
     "processor",
     "line",
-    "told",
+    "reported",
     "Chairs: ",
     "Tables are",
     "More chairs",

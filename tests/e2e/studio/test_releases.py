@@ -20,7 +20,7 @@ def test_the_gate_is_read(operator: Page, ids: Ids) -> None:
     gate = operator.get_by_role("row")
     expect(gate.filter(has_text="acc@10")).to_contain_text("+4.9 points")
     expect(gate.filter(has_text="acc@10")).to_contain_text("better")
-    expect(gate.filter(has_text="%corr_random")).to_contain_text("cannot be told apart")
+    expect(gate.filter(has_text="%corr_random")).to_contain_text("cannot be reported apart")
     expect(operator.locator(".reason").first).to_contain_text("For:")
     example = operator.locator(".canary").first
     expect(example.get_by_role("img", name="The sketch")).to_be_visible()

@@ -44,7 +44,7 @@ def test_a_run_is_followed_live_through_reload_and_restart(
     expect(loss.locator("canvas")).to_be_visible()
     expect(operator.locator(".log li")).to_have_count(60)
     _tell(site, ids, 180, 181)
-    expect(operator.locator(".log li").last).to_contain_text("told of step 181")
+    expect(operator.locator(".log li").last).to_contain_text("reported of step 181")
     expect(operator.locator(".run-progress")).to_contain_text("181 of 400")
     operator.reload()
     expect(operator.locator(".log li")).to_have_count(61)
@@ -57,7 +57,7 @@ def test_a_run_is_followed_live_through_reload_and_restart(
     _tell(site, ids, 182)
     site.start()
     expect(state).to_have_text("live")
-    expect(operator.locator(".log li").last).to_contain_text("told of step 182")
+    expect(operator.locator(".log li").last).to_contain_text("reported of step 182")
     expect(operator.locator(".log li")).to_have_count(62)
 
 

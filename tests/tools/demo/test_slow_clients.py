@@ -91,7 +91,7 @@ def trickle(client: socket.socket, byte: bytes) -> bytes:
     pytest.fail("it was never closed")
 
 
-def asked(port: int, body: bytes = b"whole") -> bytes:
+def requested(port: int, body: bytes = b"whole") -> bytes:
     connection = http.client.HTTPConnection(HOST, port, timeout=CONNECTION_WAIT_S)
     connection.request("POST", "/x", body)
     answer = connection.getresponse()
@@ -102,7 +102,7 @@ def asked(port: int, body: bytes = b"whole") -> bytes:
 @pytest.mark.parametrize("head", [b"", b"POST", HALF])
 def test_a_missing_head_ends_the_connection(port: int, head: Any) -> None:
     with opened(port, head) as client:
-        assert asked(port) == b"5"
+        assert requested(port) == b"5"
         assert ended(client) == b""
 
 
@@ -159,7 +159,7 @@ def test_of_many_half_sent_requests_the_oldest_are_closed_and_complete_ones_serv
     heads = [opened(port, HALF) for _ in range(2 * MAX_UNFINISHED)]
     bodies = [opened(port, HALF + b"Content-Length: 1000\r\n\r\na") for _ in range(2 * MAX_UNFINISHED)]
     try:
-        assert [asked(port) for _ in range(3)] == [b"5"] * 3
+        assert [requested(port) for _ in range(3)] == [b"5"] * 3
         assert all(ended(client) == b"" for client in [*heads, *bodies[:MAX_UNFINISHED]])
         assert all(ended(client).startswith(b"HTTP/1.1 408") for client in bodies[-3:])
     finally:

@@ -10,7 +10,7 @@ from typing import Any
 import django
 
 
-def told(query: str) -> dict[str, Any]:
+def reported(query: str) -> dict[str, Any]:
     from django.db import Error, connection
     from django.test import Client
 
@@ -37,4 +37,4 @@ def told(query: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(told(sys.argv[1])))
+    print(json.dumps(reported(sys.argv[1])))

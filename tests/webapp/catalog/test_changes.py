@@ -78,12 +78,12 @@ def test_reading_and_an_update_of_nothing_are_no_change(product: Product) -> Non
 
 
 def test_many_changes_in_a_moment_wake_one_worker(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-    monkeypatch.setattr(Signature, "apply_async", lambda self: asked.append(self.options))
+    requested: list[object] = []
+    monkeypatch.setattr(Signature, "apply_async", lambda self: requested.append(self.options))
     cache.clear()
     for _ in range(5):
         product.save()
-    assert asked == [{"queue": "index", "countdown": 1.5}]
+    assert requested == [{"queue": "index", "countdown": 1.5}]
 
 
 def test_a_failing_listener_is_harmless(product: Product) -> None:

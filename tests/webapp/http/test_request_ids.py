@@ -18,12 +18,12 @@ from webapp.http.request_ids import RequestIdMiddleware, SocketRequestId, reques
 GIVEN = "0123456789abcdef0123456789abcdef"
 
 
-def told(client: Client, **headers: str) -> str:
+def reported(client: Client, **headers: str) -> str:
     return str(client.get("/healthz", headers=headers)["X-Request-ID"])
 
 
 def test_id_of_the_browser_is_kept(client: Client) -> None:
-    assert told(client, x_request_id=GIVEN) == GIVEN
+    assert reported(client, x_request_id=GIVEN) == GIVEN
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ def test_id_of_the_browser_is_kept(client: Client) -> None:
     ["", "short", "x" * 65, "a b c d e f", "line\nbreak8", '{"json": 1}', "-leading", "id;drop--", "é" * 9],
 )
 def test_anything_else_is_replaced(client: Client, wrong: str) -> None:
-    found = told(client, x_request_id=wrong) if wrong else told(client)
+    found = reported(client, x_request_id=wrong) if wrong else reported(client)
     assert re.fullmatch(r"[0-9a-f]{32}", found)
 
 
 def test_every_request_has_its_own(client: Client) -> None:
-    assert told(client) != told(client)
+    assert reported(client) != reported(client)
 
 
 @pytest.mark.django_db

@@ -73,8 +73,8 @@ async def test_a_trusted_proxy_tells_the_scheme(settings: Settings, proxies: int
     settings.ALLOWED_HOSTS = ALLOWED
     settings.CONFIG = replace(settings.CONFIG, proxy_count=proxies)
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxies else None
-    told: Any = (b"x-forwarded-proto", b"https")
-    assert await opens("https://shop.example", "shop.example", "ws", told) is may
+    reported: Any = (b"x-forwarded-proto", b"https")
+    assert await opens("https://shop.example", "shop.example", "ws", reported) is may
 
 
 async def test_programs_without_an_origin_are_accepted_if_any_host_is(settings: Settings) -> None:

@@ -57,11 +57,11 @@ def _site(settings: Any) -> Iterator[None]:
     settings.ROOT_URLCONF, settings.MIDDLEWARE, settings.ALLOWED_HOSTS = __name__, [], ["*"]
     seen.clear()
     signals = {request_started: "started", request_finished: "finished"}
-    told = {signal: lambda what=what, **_: here(what) for signal, what in signals.items()}
-    for signal, receiver in told.items():
+    reported = {signal: lambda what=what, **_: here(what) for signal, what in signals.items()}
+    for signal, receiver in reported.items():
         signal.connect(receiver)
     yield
-    for signal, receiver in told.items():
+    for signal, receiver in reported.items():
         signal.disconnect(receiver)
 
 

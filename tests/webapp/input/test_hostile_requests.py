@@ -166,7 +166,7 @@ def ask(client: APIClient, operation: Operation, address: str, body: Any) -> Any
     return answer
 
 
-def asked(operation: Operation, site: Site) -> None:
+def requested(operation: Operation, site: Site) -> None:
     @FUZZ
     @given(
         who=st.sampled_from(sorted(site.people)),
@@ -183,4 +183,4 @@ def asked(operation: Operation, site: Site) -> None:
 @pytest.mark.parametrize("part", range(4))
 def test_no_request_breaks_the_api(site: Site, part: int) -> None:
     for operation in OPERATIONS[part::4]:
-        asked(operation, site)
+        requested(operation, site)

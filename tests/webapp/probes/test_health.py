@@ -54,10 +54,10 @@ def test_an_encoder_in_another_precision_is_reported_with_the_reason(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "current", _Fallback)
-    told = client.get("/readyz").json()
-    assert told["ready"] is True
-    assert told["encoder"] == "fp32 instead of int8"
-    assert "differs" in told["encoder_reason"]
+    reported = client.get("/readyz").json()
+    assert reported["ready"] is True
+    assert reported["encoder"] == "fp32 instead of int8"
+    assert "differs" in reported["encoder_reason"]
 
 
 @pytest.mark.parametrize("part", ["database", "broker", "live_release"])
@@ -77,7 +77,7 @@ def test_a_failing_part_is_named_without_its_cause(
 def broker_folder(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of the file broker that /readyz checks."""
     options = broker_settings(config_read({"SKETCHFIND_DATA_DIR": str(tmp_path)}))
-    app = Celery("asked", set_as_current=False)
+    app = Celery("requested", set_as_current=False)
     monkeypatch.setattr(health, "app", app)
     app.conf.update({name.lower(): value for name, value in options.items()})
     return tmp_path / "broker"

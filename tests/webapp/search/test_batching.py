@@ -121,9 +121,9 @@ def test_no_leader_is_lost_when_several_end_at_once() -> None:
         lambda questions: [2 * question for question in questions], lambda *_: True, n_leaders=4, max_batch=2
     )
     with ThreadPoolExecutor(32) as pool:
-        asked = list(range(4000))
-        assert list(pool.map(lambda question: together.submit(question, WAIT_S), asked)) == [
-            2 * n for n in asked
+        requested = list(range(4000))
+        assert list(pool.map(lambda question: together.submit(question, WAIT_S), requested)) == [
+            2 * n for n in requested
         ]
     assert together._free == 4
     assert not together._queue

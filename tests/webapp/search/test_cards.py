@@ -21,14 +21,14 @@ class Database:
     """Answers with the number of queries so far, or fails."""
 
     def __init__(self) -> None:
-        self.asked: list[list[str]] = []
+        self.requested: list[list[str]] = []
         self.away = False
 
     def read(self, keys: list[str]) -> dict[str, int]:
-        self.asked.append(keys)
+        self.requested.append(keys)
         if self.away:
             raise OperationalError("gone")
-        return {key: len(self.asked) for key in keys}
+        return {key: len(self.requested) for key in keys}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def kept(clock: Clock) -> _Cache[str, int]:
 def test_values_are_read_once_per_minute(kept: _Cache[str, int], database: Database, clock: Clock) -> None:
     assert kept.get_many(["a", "b"], database.read, 1) == {"a": 1, "b": 1}
     assert kept.get_many(["a", "c"], database.read, 1) == {"a": 1, "c": 2}
-    assert database.asked == [["a", "b"], ["c"]]
+    assert database.requested == [["a", "b"], ["c"]]
     clock.now += 61
     assert kept.get_many(["a"], database.read, 1) == {"a": 3}
 
@@ -63,9 +63,9 @@ def test_the_oldest_give_way(kept: _Cache[str, int], database: Database) -> None
     for key in "abcd":
         kept.get_many([key], database.read, 1)
     kept.get_many(["b", "c", "d"], database.read, 1)
-    assert len(database.asked) == 4
+    assert len(database.requested) == 4
     kept.get_many(["a"], database.read, 1)
-    assert len(database.asked) == 5
+    assert len(database.requested) == 5
 
 
 def test_without_a_database_old_values_are_used(
@@ -76,7 +76,7 @@ def test_without_a_database_old_values_are_used(
     database.away = True
     assert kept.get_many(["a", "x"], database.read, 2) == {"a": 1}
     assert kept.get_many(["b"], database.read, 2) == {"b": 1}
-    assert len(database.asked) == 2, "it is not asked again at once"
+    assert len(database.requested) == 2, "it is not requested again at once"
     clock.now += 2
     database.away = False
     assert kept.get_many(["a", "x"], database.read, 2) == {"a": 3, "x": 3}

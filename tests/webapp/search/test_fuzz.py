@@ -79,11 +79,11 @@ def test_the_api_answers_as_it_is_described(described: Any, mode: Any, method: A
 
     @FUZZ
     @given(case=operation.as_strategy(generation_mode=mode))
-    def asked(case: Any) -> None:
+    def requested(case: Any) -> None:
         no_limits()
         case.call_and_validate(checks=CHECKS)
 
-    asked()
+    requested()
 
 
 numbers = st.one_of(

@@ -215,22 +215,22 @@ def test_logins_expire(client: Client, operator: Any, settings: Any) -> None:
 
 
 def test_metrics_report_rows_bytes_and_refusals(operator_api: APIClient, settings: Any) -> None:
-    def told(series: str) -> float:
+    def reported(series: str) -> float:
         text = operator_api.get("/metrics").content.decode()
         found = re.search(rf"^{re.escape(series)} (\S+)$", text, re.M)
         return float(found[1]) if found else 0.0
 
     refused = 'sketchfind_quota_refused_total{kind="shared sketches",quota="address"}'
-    before = told(refused)
+    before = reported(refused)
     settings.ADDRESS_ROWS_PER_DAY = 1
     for n in range(3):
         leave("shared sketches", n)
     HttpWorker(make_campaign(0))
-    assert told(refused) == before + 2
-    assert told('sketchfind_anonymous_rows{kind="shared sketches"}') == 1
-    assert told('sketchfind_anonymous_bytes{kind="shared sketches"}') > 50
-    assert told('sketchfind_anonymous_rows{kind="new workers"}') == 1
-    assert told('sketchfind_anonymous_rows{kind="failed logins"}') == 0
+    assert reported(refused) == before + 2
+    assert reported('sketchfind_anonymous_rows{kind="shared sketches"}') == 1
+    assert reported('sketchfind_anonymous_bytes{kind="shared sketches"}') > 50
+    assert reported('sketchfind_anonymous_rows{kind="new workers"}') == 1
+    assert reported('sketchfind_anonymous_rows{kind="failed logins"}') == 0
 
 
 def test_old_rows_are_measured_by_the_migration() -> None:

@@ -42,9 +42,9 @@ def test_an_operator_requests_a_gate_and_reads_it(
     frozen(test=1.0)
     sketch = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
     RecordedQuery.objects.create(sketch=sketch, release=release, product_ids=[], scores=[])
-    asked = operator_api.post("/api/v1/gates/", {"release": candidate.pk})
-    assert asked.status_code == 201
-    gate = asked.json()
+    requested = operator_api.post("/api/v1/gates/", {"release": candidate.pk})
+    assert requested.status_code == 201
+    gate = requested.json()
     assert (gate["release"], gate["against"], gate["status"]) == (candidate.pk, release.pk, "queued")
     gate_run(report=GateReport.objects.get(pk=gate["id"]))
 

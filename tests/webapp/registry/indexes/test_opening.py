@@ -126,9 +126,9 @@ def test_an_index_of_wrong_numbers_never_answers(
     monkeypatch.setattr(live, "POLL_S", 60.0)  # as between two attempts of the thread
     monkeypatch.setattr(live._follower, "_loaded_pid", os.getpid())
     assert live_now().id == release.pk
-    told = client.get("/readyz").json()
-    assert told["ready"] is True
-    assert told["live_release"].startswith("behind")
+    reported = client.get("/readyz").json()
+    assert reported["ready"] is True
+    assert reported["live_release"].startswith("behind")
 
     monkeypatch.setattr(live, "POLL_S", 0.0)
     repaired = release_follow_catalogue()  # as triggered by beat

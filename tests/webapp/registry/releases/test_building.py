@@ -218,12 +218,14 @@ def test_following_does_not_wait_for_another_worker(
     Product.objects.filter(pk=products[0].pk).update(active=False)
     build = index_build_request(model=release.model)
     IndexBuild.objects.filter(pk=build.pk).update(status="running", heartbeat_at=timezone.now(), attempts=1)
-    asked: list[IndexBuild] = []
+    requested: list[IndexBuild] = []
 
     def once(*, build: IndexBuild, **kwargs: Any) -> bool:
-        asked.append(build)
+        requested.append(build)
         return (
-            pytest.fail("it asks again and again") if len(asked) > 1 else index_build(build=build, **kwargs)
+            pytest.fail("it asks again and again")
+            if len(requested) > 1
+            else index_build(build=build, **kwargs)
         )
 
     with monkeypatch.context() as patch:

@@ -41,8 +41,8 @@ def test_a_worker_reports_what_it_trains(snapshot: DatasetSnapshot) -> None:
     run_claim(worker="w1", devices=CPU, now=timezone.now())
     tell()
     tell("w2")
-    told = {row.name: row.doing for row in WorkerBeat.objects.all()}
-    assert told == {"w1": {"kind": "run", "id": run.pk}, "w2": None}
+    reported = {row.name: row.doing for row in WorkerBeat.objects.all()}
+    assert reported == {"w1": {"kind": "run", "id": run.pk}, "w2": None}
 
 
 @pytest.mark.django_db

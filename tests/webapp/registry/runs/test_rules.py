@@ -83,7 +83,12 @@ def test_a_rule_with_invalid_settings_does_not_stop_the_others(rule: RetrainRule
 
 def test_an_operator_edits_a_rule_and_sees_errors(operator_client: Client) -> None:
     address = reverse("admin:registry_retrainrule_add")
-    asked = {"campaign": make_campaign(2).pk, "min_new_triplets": 50, "system": "sketchfind", "enabled": "on"}
+    requested = {
+        "campaign": make_campaign(2).pk,
+        "min_new_triplets": 50,
+        "system": "sketchfind",
+        "enabled": "on",
+    }
     for wrong, field in (
         ({"profile": "tpu"}, "profile"),
         ({"profile": "fine-tune", "config": '{"stepps": 3}'}, "config"),
@@ -91,9 +96,9 @@ def test_an_operator_edits_a_rule_and_sees_errors(operator_client: Client) -> No
         ({"profile": "fine-tune", "config": ""}, "config"),
         ({"profile": "fine-tune", "config": "{"}, "config"),
     ):
-        answer = operator_client.post(address, {**asked, "config": "{}", **wrong})
+        answer = operator_client.post(address, {**requested, "config": "{}", **wrong})
         assert field in answer.context["adminform"].form.errors
     assert not RetrainRule.objects.exists()
-    operator_client.post(address, {**asked, "profile": "fine-tune", "config": '{"steps": 60}'})
+    operator_client.post(address, {**requested, "profile": "fine-tune", "config": '{"steps": 60}'})
     rule = RetrainRule.objects.get()
     assert (rule.config, rule.min_new_triplets, rule.auto_promote) == ({"steps": 60}, 50, False)

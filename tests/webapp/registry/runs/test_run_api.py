@@ -20,7 +20,7 @@ RUNS = "/api/v1/runs/"
 Status = TrainingRun.Status
 
 
-def asked(snapshot: DatasetSnapshot, /, **changes: Any) -> dict[str, Any]:
+def requested(snapshot: DatasetSnapshot, /, **changes: Any) -> dict[str, Any]:
     return {"snapshot": snapshot.pk, "system": "triplet-san", "profile": "cpu", "config": QUICK} | changes
 
 
@@ -50,7 +50,7 @@ def test_strangers_have_no_access(path: str, stranger_api: APIClient, api: APICl
 
 
 def test_a_run_is_requested_and_waits(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
-    answer = operator_api.post(RUNS, asked(snapshot, note="first try"))
+    answer = operator_api.post(RUNS, requested(snapshot, note="first try"))
     assert answer.status_code == 201
     run = answer.json()
     assert (run["status"], run["note"], run["created_by"]) == ("queued", "first try", "operator")
@@ -83,7 +83,7 @@ def test_a_run_is_requested_and_waits(operator_api: APIClient, snapshot: Dataset
 def test_what_is_wrong_is_named(
     operator_api: APIClient, snapshot: DatasetSnapshot, changes: dict[str, Any], field: str, says: str
 ) -> None:
-    answer = operator_api.post(RUNS, asked(snapshot, **changes))
+    answer = operator_api.post(RUNS, requested(snapshot, **changes))
     assert answer.status_code == 400
     assert answer.json()["field"] == field
     assert says in answer.json()["detail"]
@@ -94,7 +94,7 @@ def test_values_equal_to_the_profile_are_no_change(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
     config = {"optimizer": "adamw", "grad_clip_norm": 5, "warmup": 0.1}
-    run = operator_api.post(RUNS, asked(snapshot, config=config)).json()
+    run = operator_api.post(RUNS, requested(snapshot, config=config)).json()
     assert operator_api.get(f"{RUNS}{run['id']}/").json()["config"] == {"warmup": 0.1}
 
 
@@ -102,13 +102,13 @@ def test_old_names_of_settings_and_of_the_system_still_work(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
     """Clients, rules and runs with old names still work, and new runs get today's names."""
-    run = operator_api.post(RUNS, asked(snapshot, config={"clip": 3, "average_decay": 0.5})).json()
+    run = operator_api.post(RUNS, requested(snapshot, config={"clip": 3, "average_decay": 0.5})).json()
     assert operator_api.get(f"{RUNS}{run['id']}/").json()["config"] == {"grad_clip_norm": 3, "ema_decay": 0.5}
     stored = run_of(snapshot, config={"average_decay": 0.25})
     answer = operator_api.get(f"{RUNS}compare/", {"ids": f"{run['id']},{stored.pk}"}).json()
     differing = {each["key"]: each["values"] for each in answer["differing"]}
     assert differing["config.ema_decay"] == {str(run["id"]): 0.5, str(stored.pk): 0.25}
-    pairs = operator_api.post(RUNS, asked(snapshot, system="sketchfind", profile="cpu", config={})).json()
+    pairs = operator_api.post(RUNS, requested(snapshot, system="sketchfind", profile="cpu", config={})).json()
     assert operator_api.get(f"{RUNS}{pairs['id']}/").json()["system"] == "sketchfind-pairs"
 
 
@@ -116,7 +116,7 @@ def test_contradictory_settings_fail_the_run_by_name(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
     """A real training, which checks them before it starts."""
-    run = operator_api.post(RUNS, asked(snapshot, config={"final": True, "patience": 3})).json()
+    run = operator_api.post(RUNS, requested(snapshot, config={"final": True, "patience": 3})).json()
     run_next(worker="w1", devices=CPU)
     ended = operator_api.get(f"{RUNS}{run['id']}/").json()
     assert ended["status"] == "failed"
@@ -245,6 +245,6 @@ def test_progress_and_time_left_are_shown_while_it_trains(
     TrainingRun.objects.filter(pk=run.pk).update(
         status=Status.RUNNING, heartbeat_at=now, step=10, n_steps=30, step_s=0.5, trained_s=90.0
     )
-    told = operator_api.get(f"{RUNS}{run.pk}/").json()
-    assert (told["step"], told["n_steps"], told["minutes"]) == (10, 30, 1.5)
-    assert math.isclose(told["eta_s"], 10.0)
+    reported = operator_api.get(f"{RUNS}{run.pk}/").json()
+    assert (reported["step"], reported["n_steps"], reported["minutes"]) == (10, 30, 1.5)
+    assert math.isclose(reported["eta_s"], 10.0)

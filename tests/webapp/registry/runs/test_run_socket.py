@@ -91,11 +91,11 @@ async def test_a_finished_run_is_notified_of_its_gate(
     assert await socket.connect()
     assert (await socket.receive())["run"]["gate"] is None
     gate = await GateReport.objects.acreate(release=release, run=run)
-    told = {"id": gate.pk, "release": release.pk, "status": "queued", "passed": None, "better": None}
-    assert (await next_of(socket, "state"))["run"]["gate"] == told
+    reported = {"id": gate.pk, "release": release.pk, "status": "queued", "passed": None, "better": None}
+    assert (await next_of(socket, "state"))["run"]["gate"] == reported
     await GateReport.objects.filter(pk=gate.pk).aupdate(status="done", passed=True, better=True)
     assert (await next_of(socket, "state"))["run"]["gate"] == {
-        **told,
+        **reported,
         "status": "done",
         "passed": True,
         "better": True,

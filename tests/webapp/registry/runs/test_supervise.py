@@ -197,9 +197,9 @@ def test_a_long_registration_keeps_the_lease(
     beaten = threading.Event()
     real = run_publish
 
-    def long(**asked: Any) -> None:
+    def long(**requested: Any) -> None:
         assert beaten.wait(20)
-        real(**asked)
+        real(**requested)
 
     monkeypatch.setattr(supervise, "run_publish", long)
     monkeypatch.setattr(supervise, "Heartbeat", lambda beat: Heartbeat(beaten.set, every_s=0.01))
@@ -263,11 +263,11 @@ def test_a_cancelled_run_ends_in_time(
     thread = threading.Thread(target=_worker)
     thread.start()
     _until(lambda: RunMetric.objects.filter(run=run, stage="run").exists())
-    asked = time.monotonic()
+    requested = time.monotonic()
     run_cancel(run=run)
     thread.join(10)
     assert not thread.is_alive()
-    assert time.monotonic() - asked < 10
+    assert time.monotonic() - requested < 10
     run.refresh_from_db()
     assert run.status == Status.CANCELLED
     assert not DeviceHold.objects.exists()

@@ -89,6 +89,6 @@ def test_a_run_survives_kill_9_and_a_cancelled_one_is_resumed(tmp_path: Path) ->
     assert {stage: rows.filter(stage=stage).count() for stage in STAGES} == STAGES
     for stage in STAGES:  # the rows equal the files, without duplicate or missing steps
         lines = (run_folder(run.pk) / stage / "metrics.jsonl").read_text().splitlines()
-        told = {row["step"]: row["loss"] for row in map(json.loads, lines)}
-        assert dict(rows.filter(stage=stage).values_list("step", "values__loss")) == told
+        reported = {row["step"]: row["loss"] for row in map(json.loads, lines)}
+        assert dict(rows.filter(stage=stage).values_list("step", "values__loss")) == reported
     assert run.measured["mAP"]["value"] >= 0
