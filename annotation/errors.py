@@ -17,7 +17,7 @@ class InUseElsewhereError(ConflictError):
     """A participant ID is in use in another browser, and the ID alone does not prove who is asking."""
 
     default_detail = _(
-        "This participant number is already in use in another browser. Continue there, or ask the study's organiser "
+        "This participant ID is already in use in another browser. Continue there, or ask the study organiser "
         "for a personal link."
     )
 

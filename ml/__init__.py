@@ -1,1 +1,1 @@
-"""Sketchfind's machine learning: strokes to tensors, models, training, retrieval and serving. No Django, no Celery."""
+"""Sketchfind's machine learning: strokes, models, training, retrieval and serving, without Django or Celery."""

@@ -1,6 +1,6 @@
-"""What the site and the command line may ask of `ml`: check a dataset, train a system, evaluate a model or a baseline.
+"""The functions of `ml` that the site and the command line call: check datasets, train, evaluate, export, compare.
 
-Importing this module imports no torch; each call imports what it needs.
+Importing this module does not import torch; each function imports what it needs.
 """
 
 import sys
@@ -16,9 +16,9 @@ from ml.systems.registry import find_system
 
 
 def check_dataset(format: str, root: Path) -> Mapping[str, Any]:
-    """Counts of a dataset by split, its broken files, and what two of its splits share.
+    """Return the counts of a dataset by split, its broken files and the leaks between its splits, as JSON values.
 
-    Raises DatasetError on a folder of another layout, ConfigError on `format`.
+    Raises DatasetError if the folder has another layout, ConfigError if `format` is unknown.
     """
     from ml.datasets.check import check
 
@@ -35,13 +35,15 @@ def train(
     overrides: Sequence[str] = (),
     command: str = "",
 ) -> Mapping[str, Any]:
-    """Train `system` on a dataset and write the model folder to `out`; resumes a killed run. Returns metrics.
+    """Train `system` on a dataset, write the model folder to `out` and return the metrics; a killed run is resumed.
 
-    Where the name means another system on that format, a line on standard error says which one is trained.
+    If the name selects another system on that format, a line on standard error reports which one is trained.
+    overrides: settings as "key=value". command: the command line to record in the manifest. Raises ConfigError on an
+    unknown system, format, profile or setting, DatasetError on unusable data, Cancelled when training is stopped.
     """
     row = find_system(system, format, profile)
     if row.name != system:
-        print(f"--system {system} on format {format}: training {row.name}", file=sys.stderr)
+        print(f"Training {row.name}: --system {system} on format {format}", file=sys.stderr)
     found = find_format(format)
     dataset = found.read(root) if "catalogue" in found.uses else open_dataset(format, root)
     return row.load_module().train(
@@ -61,12 +63,13 @@ def evaluate(
     record: bool = False,
     **pairs: Any,
 ) -> Mapping[str, Any]:
-    """Measure a model folder on a split of a dataset; every metric with its 95 % bootstrap interval.
+    """Measure a model folder on a split of a dataset; every metric comes with its 95 % bootstrap interval.
 
-    On format catalogue `record` measures both precisions, puts the metrics into the model's manifest and card, and
-    before, where there are doodles, the temperature of the shelves' vote that validation chooses; only the test split
-    may be recorded. `precision`: by default the one that serves on this processor. `pairs`
-    are the fields of `ml.reports.run.Request` that the other formats know: gallery, sheets, result, label, command.
+    For the format `catalogue` only: `precision`, by default the one that serves on this processor; `quickdraw`, doodles
+    to measure with; `seats`, a Chair-V2 folder; `record`, which measures both precisions on the test split and writes
+    the metrics into the model's manifest and card, after choosing the temperature of the category prior on validation
+    if there are doodles. For the other formats, `pairs` are fields of `ml.reports.run.Request`: gallery, sheets, result,
+    label, command. Raises ConfigError if an option does not apply to the format, DatasetError, ModelError.
     """
     if "catalogue" not in find_format(format).uses:
         _refuse(
@@ -80,7 +83,9 @@ def evaluate(
 
     if record:
         if split != "test" or precision is not None:
-            raise ConfigError("--record", "only the test split is reported, in both precisions")
+            raise ConfigError(
+                "--record", "records the test split in both precisions; omit --split and --precision"
+            )
         from ml.systems.sketchfind.release import record_metrics
 
         return record_metrics(model, root, quickdraw, seats)
@@ -90,9 +95,10 @@ def evaluate(
 
 
 def export(*, model: Path, root: Path, quickdraw: Path, seats: Path | None = None) -> Mapping[str, Any]:
-    """Write a `sketchfind` model folder anew from its weights: ONNX files, reference, thresholds, metrics, card.
+    """Rewrite a `sketchfind` model folder from its weights: ONNX files, reference, thresholds, metrics, card.
 
-    root: the catalogue that it was trained on; quickdraw: its doodles. Returns the test metrics in fp32.
+    root: the catalogue that it was trained on. quickdraw: the doodles that it was trained on. Returns the test metrics
+    in fp32.
     """
     from ml.systems.sketchfind.release import export_again
 
@@ -102,7 +108,7 @@ def export(*, model: Path, root: Path, quickdraw: Path, seats: Path | None = Non
 def compare(
     *, model: Path, against: Path, format: str, root: Path, split: Split = "test"
 ) -> Mapping[str, Any]:
-    """Two model folders on a split of a dataset of pairs; every metric of both and the interval of the difference."""
+    """Compare two model folders on a split of a dataset of pairs: each metric of both, and the difference's interval."""
     from ml.reports.comparison import compare_models
 
     return compare_models(model, against, open_dataset(format, root), split=split)
@@ -111,7 +117,10 @@ def compare(
 def evaluate_baseline(
     *, name: str, format: str, root: Path, overrides: Sequence[str] = (), **request: Any
 ) -> Mapping[str, Any]:
-    """Fit a baseline to a dataset of pairs and measure it; `request` as `pairs` of `evaluate`, and its `split`."""
+    """Fit a baseline to a dataset of pairs and measure it.
+
+    request: `split`, and the fields that `evaluate` takes as `pairs`. Raises ConfigError, DatasetError.
+    """
     find_format(format, "pairs", "drawings")
     from ml.reports.run import Request
     from ml.reports.run import evaluate_baseline as run
@@ -120,7 +129,7 @@ def evaluate_baseline(
 
 
 def _refuse(belongs_to: str, **given: Any) -> None:
-    """Raise ConfigError on the first option that was given although it belongs to another kind of dataset."""
+    """Raise ConfigError on the first given option that applies only to another kind of dataset."""
     for name, value in given.items():
         if value is not None:
-            raise ConfigError(f"--{name}", f"for {belongs_to} alone")
+            raise ConfigError(f"--{name}", f"applies only to {belongs_to}")

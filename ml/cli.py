@@ -1,7 +1,6 @@
-"""The command line, `sketchfind` or `python -m ml`: datasets, train, evaluate, export, compare, baseline, results,
-options, bench.
+"""Train, measure and export Sketchfind's models.
 
-`--json` prints one JSON object as the last line, of bad input {"error": {"type", "field", "message"}}.
+With --json, the last line of the output is one JSON object; on bad input it is {"error": {"type", "field", "message"}}.
 """
 
 import argparse
@@ -18,8 +17,8 @@ from ml.errors import SketchfindError
 from ml.hardware import processor
 from ml.training.watch import Cancelled, stops_on_sigterm
 
-STOPPED = 128 + 15  # the status of what SIGTERM ends
-UNREAD = 128 + 13  # and of what SIGPIPE ends
+STOPPED = 128 + 15  # exit status as of a process ended by SIGTERM
+UNREAD = 128 + 13  # and by SIGPIPE
 BENCHMARKS = {
     "query": "ml.benchmarks.query",
     "hamming": "ml.benchmarks.hamming",
@@ -35,14 +34,16 @@ BENCHMARKS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 on success, 1 where a check found something, 2 on bad input, whose one line names the field,
-    143 on a training stopped, 141 where the reader of the output went away.
+    """Run one command and return its exit status.
+
+    0: success. 1: a check found problems. 2: bad input; one line on stderr names the field. 143: training was stopped.
+    141: the reader of the output closed it.
     """
     try:
         status = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter flushes once more when it exits; that must not fail again.
+        # The interpreter flushes again on exit, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     return status
@@ -73,55 +74,57 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=_program(), description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    datasets = commands.add_parser("datasets", help="look at a dataset").add_subparsers(
+    datasets = commands.add_parser("datasets", help="inspect a dataset").add_subparsers(
         required=True, metavar="action"
     )
-    check = datasets.add_parser("check", help="counts, splits, leaks and broken files")
+    check = datasets.add_parser("check", help="report counts, splits, leaks and broken files")
     check.set_defaults(command=_check)
 
     train = commands.add_parser(
-        "train", help="train a system; resumes where a killed run stopped; SIGTERM saves and stops"
+        "train", help="train a system; resumes an interrupted run; SIGTERM saves and stops"
     )
-    train.add_argument("--system", required=True, help="as `options` lists them")
+    train.add_argument("--system", required=True, help="a name that `options` lists")
     train.add_argument(
-        "--out", type=Path, required=True, help="folder of the run and, at its end, of the model"
+        "--out", type=Path, required=True, help="folder for the run and, when it ends, the model"
     )
-    train.add_argument("--profile", default="cpu", help="the system's, as `options` lists them")
+    train.add_argument("--profile", default="cpu", help="a profile of the system that `options` lists")
     train.add_argument("--set", action="append", default=[], metavar="key=value", help="override one setting")
     train.set_defaults(command=_train)
 
     evaluate = commands.add_parser("evaluate", help="measure a model on a split")
-    evaluate.add_argument("--model", type=Path, required=True, help="folder that a training wrote")
+    evaluate.add_argument("--model", type=Path, required=True, help="folder written by train")
     evaluate.add_argument("--split", default="test", choices=("train", "val", "test"))
     evaluate.add_argument(
-        "--precision", choices=("fp32", "int8"), help="default: what serves on this processor"
+        "--precision", choices=("fp32", "int8"), help="default: the one that serves on this processor"
     )
     evaluate.add_argument(
-        "--quickdraw", type=Path, help="format catalogue: QuickDraw doodles to measure with"
+        "--quickdraw", type=Path, help="with --format catalogue: QuickDraw doodles to measure with"
     )
     evaluate.add_argument(
-        "--seats", type=Path, help="format catalogue: a qmul-chairv2 folder to measure seats with"
+        "--seats", type=Path, help="with --format catalogue: a Chair-V2 folder to measure seats with"
     )
-    evaluate.add_argument("--record", action="store_true", help="write the metrics into the model's card")
+    evaluate.add_argument(
+        "--record", action="store_true", help="write the metrics to the model's manifest and card"
+    )
     evaluate.set_defaults(command=_evaluate)
 
     export = commands.add_parser(
-        "export", help="write a trained sketchfind model's files anew from its weights"
+        "export", help="rewrite the files of a trained sketchfind model from its weights"
     )
-    export.add_argument("--model", type=Path, required=True, help="folder that a training wrote")
+    export.add_argument("--model", type=Path, required=True, help="folder written by train")
     export.add_argument("--root", type=Path, required=True, help="the catalogue that it was trained on")
     export.add_argument("--quickdraw", type=Path, required=True, help="the doodles that it was trained on")
-    export.add_argument("--seats", type=Path, help="a qmul-chairv2 folder to measure seats with")
+    export.add_argument("--seats", type=Path, help="a Chair-V2 folder to measure seats with")
     export.set_defaults(command=_export)
 
-    compare = commands.add_parser("compare", help="measure a model against another, query by query")
-    compare.add_argument("--model", type=Path, required=True)
-    compare.add_argument("--against", type=Path, required=True)
+    compare = commands.add_parser("compare", help="compare two models, query by query")
+    compare.add_argument("--model", type=Path, required=True, help="folder written by train")
+    compare.add_argument("--against", type=Path, required=True, help="folder of the model to compare with")
     compare.add_argument("--split", default="test", choices=("train", "val", "test"))
     compare.set_defaults(command=_compare)
 
     baseline = commands.add_parser("baseline", help="fit a baseline and measure it")
-    baseline.add_argument("--name", required=True, help="such as hog; a wrong one lists all")
+    baseline.add_argument("--name", required=True, help="such as hog; an unknown name lists all")
     baseline.add_argument("--split", default="test", choices=("val", "test"))
     baseline.add_argument(
         "--set", action="append", default=[], metavar="key=value", help="override one setting"
@@ -129,29 +132,34 @@ def _parser() -> argparse.ArgumentParser:
     baseline.set_defaults(command=_baseline)
     for command in (evaluate, baseline):
         command.add_argument(
-            "--gallery", default="split", choices=("split", "all"), help="datasets of pairs: photos to rank"
+            "--gallery",
+            default="split",
+            choices=("split", "all"),
+            help="with datasets of pairs: photos to rank",
         )
         command.add_argument(
-            "--sheets", type=Path, help="datasets of pairs: folder for sheets of queries (PNG)"
+            "--sheets", type=Path, help="with datasets of pairs: folder for sheets of queries (PNG)"
         )
-        command.add_argument("--result", type=Path, help="datasets of pairs: write a result file")
-        command.add_argument("--label", default="", help="what tells the result from others of its system")
+        command.add_argument("--result", type=Path, help="with datasets of pairs: result file to write")
+        command.add_argument("--label", default="", help="distinguishes the result from others of its system")
 
-    results = commands.add_parser("results", help="the tables of ml/results")
+    results = commands.add_parser("results", help="print the result tables of ml/results")
     results.add_argument("--write", action="store_true", help="refresh the tables in docs/results/papers.md")
     results.set_defaults(command=_results)
 
-    settings = commands.add_parser("options", help="every system's settings, as the site's form offers them")
+    settings = commands.add_parser(
+        "options", help="list every system's settings, as the site's form offers them"
+    )
     settings.set_defaults(command=_options)
 
-    bench = commands.add_parser("bench", help="time one part")
+    bench = commands.add_parser("bench", help="run a benchmark")
     bench.add_argument("name", choices=sorted(BENCHMARKS))
     bench.set_defaults(command=_bench)
 
     for command in (check, train, evaluate, compare, baseline):
-        command.add_argument("--format", required=True, help="layout of the data set")
+        command.add_argument("--format", required=True, help="layout of the dataset")
         command.add_argument(
-            "--root", type=Path, required=True, help="its folder, a zip, or PACK.zip/folder/in/it"
+            "--root", type=Path, required=True, help="folder of the dataset, a zip, or PACK.zip/folder/inside"
         )
     for command in (check, train, evaluate, export, compare, baseline, results, settings, bench):
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
@@ -159,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _program() -> str:
-    """The command as it was typed: `sketchfind` where it is installed, or `python -m ml`."""
+    """Return the command as typed: `sketchfind` if installed, or `python -m ml`."""
     name = Path(sys.argv[0]).stem
     return name if name == "sketchfind" else "python -m ml"
 
@@ -242,12 +250,12 @@ def _bench(options: argparse.Namespace) -> Mapping[str, Any]:
 
 
 def _measured_on() -> dict[str, Any]:
-    """What every figure is printed with: figures of time, and of int8, hold for a processor."""
+    """Return the processor, printed with every result: timings and int8 figures depend on it."""
     return {"processor": processor().as_json()}
 
 
 def _report(options: argparse.Namespace) -> dict[str, Any]:
-    """The options that measuring a dataset of pairs shares."""
+    """Return the options that `evaluate` and `baseline` share for datasets of pairs."""
     return {
         "gallery": options.gallery,
         "sheets": options.sheets,

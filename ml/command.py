@@ -1,4 +1,4 @@
-"""Commands as result files and model cards record them: to be run on another machine."""
+"""Command lines as result files and model cards record them, so that they run on another machine."""
 
 import os
 import re
@@ -7,20 +7,20 @@ from pathlib import Path
 
 _PATH = re.compile(
     r"""(?:^|(?<=[\s=:,;'"]))[~/][^\s=:,;'"]*"""
-)  # an absolute one, at a word's or a value's start
+)  # an absolute path at the start of a word or a value
 
 
 def command_line(arguments: Sequence[str]) -> str:
-    """The command as another machine can run it: `python -m ml ...`."""
+    """Return the command as another machine can run it: `python -m ml ...`."""
     words = [portable(argument) for argument in arguments]
     return " ".join(["python -m ml", *(f'"{word}"' if " " in word else word for word in words)])
 
 
 def portable(text: str) -> str:
-    """A command or a setting without this machine's paths.
+    """Return a command or a setting without this machine's paths.
 
-    Below the folder SKETCHFIND_DATA names a path begins with `$SKETCHFIND_DATA`, below the working folder it is
-    relative; of any other absolute path a placeholder and its last part stay.
+    A path below the folder that SKETCHFIND_DATA names starts with `$SKETCHFIND_DATA`; one below the working folder
+    becomes relative; any other absolute path becomes `$ELSEWHERE/` and its last part.
     """
     return _PATH.sub(lambda found: _placed(found[0]), text)
 

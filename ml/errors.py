@@ -1,11 +1,11 @@
-"""The errors that `ml` raises on bad input. Each names the field that was wrong and says what would be right."""
+"""The errors that `ml` raises on bad input. Each names the wrong field and says what was expected."""
 
 
 class SketchfindError(Exception):
     """Bad input or an unusable file.
 
-    `field` is the path of the wrong value as its sender wrote it, such as `sketch.strokes[3][17].x` or `--root`;
-    `message` says what was found and what would be right.
+    `field` is the path of the wrong value as the sender wrote it, such as `sketch.strokes[3][17].x` or `--root`.
+    `message` says what was found and what was expected.
     """
 
     def __init__(self, field: str, message: str) -> None:
@@ -15,15 +15,15 @@ class SketchfindError(Exception):
 
 
 class SketchError(SketchfindError):
-    """A sketch that breaks the stroke contract: its structure, its bounds, its coordinates or the order of time."""
+    """A sketch that violates the stroke contract: structure, bounds, coordinates or order in time."""
 
 
 class ImageError(SketchfindError):
-    """An image that cannot be decoded, or exceeds the bounds on bytes or pixels."""
+    """An image that cannot be decoded or exceeds the limits on bytes or pixels."""
 
 
 class DatasetError(SketchfindError):
-    """A dataset folder that lacks what its layout promises."""
+    """A dataset folder that lacks what its layout requires."""
 
 
 class ConfigError(SketchfindError):
@@ -35,7 +35,7 @@ class ModelError(SketchfindError):
 
 
 class IndexMismatchError(SketchfindError):
-    """A gallery index built by another encoder or with another code length than the one asked for."""
+    """A gallery index built by another encoder or with another code length than expected."""
 
 
 class StorageError(SketchfindError):

@@ -1,4 +1,4 @@
-"""The processor that a figure was taken on: its name and the instructions on which speed and kernels depend."""
+"""The processor that a figure was measured on: its name and the instructions that speed and kernels depend on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 CPUINFO = Path("/proc/cpuinfo")
-BF16 = frozenset(
-    {"avx512_bf16", "amx_bf16", "bf16"}
-)  # instructions that multiply bf16 numbers; `bf16` is ARM's
+# Instructions that multiply bf16 numbers; `bf16` is ARM's.
+BF16 = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 FEATURES = (
     *("avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16"),
     *("asimddp", "i8mm", "bf16"),
@@ -21,7 +20,10 @@ FEATURES = (
 
 @dataclass(frozen=True)
 class Processor:
-    """cores: those that this process may use. features: those of FEATURES that it has, none where Linux is not asked."""
+    """A processor.
+
+    cores: how many this process may use. features: which of FEATURES it has; empty on systems other than Linux.
+    """
 
     name: str
     architecture: str
@@ -32,23 +34,23 @@ class Processor:
         return f"{self.name}, {self.cores} cores ({' '.join(self.features) or self.architecture})"
 
     def as_json(self) -> dict[str, Any]:
-        """The processor as result files and benchmarks hold it."""
+        """Return the processor as result files and benchmarks record it."""
         return asdict(self) | {"features": list(self.features)}
 
 
 @cache
 def processor() -> Processor:
-    """The processor that this process runs on."""
+    """Return the processor that this process runs on."""
     cpuinfo = CPUINFO.read_text() if CPUINFO.exists() else ""
     return described(cpuinfo, architecture=platform.machine(), cores=_cores())
 
 
 def described(cpuinfo: str, *, architecture: str, cores: int) -> Processor:
-    """The processor of a text such as Linux's /proc/cpuinfo; "" leaves the platform's name and no features."""
+    """Return the processor that a text like /proc/cpuinfo describes; "" gives the platform's name and no features."""
     facts: dict[str, str] = {}
     for line in cpuinfo.splitlines():
         key, _, value = line.partition(":")
-        facts.setdefault(key.strip().lower(), value.strip())  # the first core speaks for all
+        facts.setdefault(key.strip().lower(), value.strip())  # the first core represents all
     flags = f"{facts.get('flags', '')} {facts.get('features', '')}".split()  # x86 and ARM
     name = facts.get("model name") or platform.processor() or architecture
     return Processor(name, architecture, cores, tuple(feature for feature in FEATURES if feature in flags))

@@ -45,10 +45,10 @@ class Assignment(models.Model):
     lease_expires_at = models.DateTimeField(_("lease ends"))
     renewed = models.PositiveSmallIntegerField(_("renewals"), default=0)
     left_is_a = models.BooleanField(_("candidate A on the left"), default=True)
-    position = models.PositiveIntegerField(_("position in the worker's row"), default=0)
+    position = models.PositiveIntegerField(_("position in the worker's sequence"), default=0)
     exposure_started_at = models.DateTimeField(_("photo shown"), null=True, editable=False)
     exposure_ended_at = models.DateTimeField(_("photo hidden"), null=True, editable=False)
-    n_exposures = models.PositiveSmallIntegerField(_("times the photo was shown"), default=0, editable=False)
+    n_exposures = models.PositiveSmallIntegerField(_("photo views"), default=0, editable=False)
 
     class Meta:
         verbose_name = _("assignment")
@@ -111,16 +111,16 @@ class Vote(models.Model):
     )
     counted = models.BooleanField(_("counts"), default=False)
     slot = models.PositiveSmallIntegerField(_("slot"), null=True)
-    late = models.BooleanField(_("came after its lease"), default=False)
+    late = models.BooleanField(_("received after its lease"), default=False)
     revokes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="revoked_by", verbose_name=_("revokes")
     )
-    is_right = models.BooleanField(_("right, of gold and training"), null=True)
+    is_right = models.BooleanField(_("correct (gold and practice)"), null=True)
     response_ms = models.PositiveIntegerField(
         _("response time in ms"), null=True, validators=[MaxValueValidator(RESPONSE_MAX_MS)]
     )
     idempotency_key = models.CharField(max_length=64)
-    served_release = models.CharField(_("release served"), max_length=80, blank=True)
+    served_release = models.CharField(_("release shown"), max_length=80, blank=True)
     device_class = models.CharField(_("device"), max_length=8, choices=Device.choices, blank=True)
     created_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
 
@@ -180,7 +180,7 @@ class Consensus(models.Model):
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices, blank=True)
     counts = models.JSONField(_("counts"), default=dict)
     probability = models.FloatField(_("probability of the outcome"), null=True)
-    votes_hash = models.CharField(_("hash of its votes"), max_length=64)
+    votes_hash = models.CharField(_("hash of the votes"), max_length=64)
     computed_at = models.DateTimeField(_("computed"), default=timezone.now)
 
     class Meta:

@@ -14,9 +14,9 @@ from webapp.input.stored import BoundedJSONField
 class AuditEvent(models.Model):
     """An operator's action, or a finding of the nightly check. Written once, never deleted."""
 
-    at = models.DateTimeField(_("when"), auto_now_add=True)
+    at = models.DateTimeField(_("time"), auto_now_add=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("user")
     )
     action = models.CharField(_("action"), max_length=40)  # campaign.open, enrolment.block, check.over, ...
     campaign = models.ForeignKey(
@@ -25,7 +25,7 @@ class AuditEvent(models.Model):
     worker = models.ForeignKey(
         Worker, models.PROTECT, null=True, related_name="audit", verbose_name=_("worker")
     )
-    reason = models.CharField(_("why"), max_length=300, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
     facts = BoundedJSONField(_("facts"), default=dict)
 
     class Meta:

@@ -41,25 +41,25 @@ class Campaign(models.Model):
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     instructions = models.TextField(_("instructions"), blank=True)
     language = models.CharField(_("language of title and instructions"), max_length=8, default="en")
-    languages = models.JSONField(
-        _("languages of its workers"), default=list, blank=True, help_text=_("empty: any")
-    )
+    languages = models.JSONField(_("worker languages"), default=list, blank=True, help_text=_("empty: any"))
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.DRAFT)
     votes_per_task = models.PositiveSmallIntegerField(
-        _("votes a task"), default=3, validators=[MinValueValidator(1), MaxValueValidator(99)]
+        _("votes per task"), default=3, validators=[MinValueValidator(1), MaxValueValidator(99)]
     )
     stop_when_decided = models.BooleanField(
-        _("stop when decided"), default=True, help_text=_("ask on only while the majority may still change")
+        _("stop when decided"),
+        default=True,
+        help_text=_("request votes only while they can change the majority"),
     )
     gold_share = models.FloatField(
         _("share of gold tasks"), default=0.0, validators=[MinValueValidator(0.0), MaxValueValidator(0.5)]
     )
     qualification_share = models.FloatField(
-        _("share of training tasks to get right"),
+        _("practice pass mark"),
         default=0.0,
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
     )
-    session_cap = models.PositiveIntegerField(_("answers a session"), default=0, help_text=_("0: no limit"))
+    session_cap = models.PositiveIntegerField(_("answers per session"), default=0, help_text=_("0: no limit"))
     break_every = models.PositiveIntegerField(
         _("answers between breaks"), default=50, help_text=_("0: no breaks")
     )
@@ -68,10 +68,10 @@ class Campaign(models.Model):
     )
     undo_steps = models.PositiveSmallIntegerField(_("answers that can be undone"), default=3)
     completion_code = models.CharField(
-        _("completion code"), max_length=64, blank=True, help_text=_("empty: another for each worker")
+        _("completion code"), max_length=64, blank=True, help_text=_("empty: a unique code for each worker")
     )
     release_id = models.CharField(_("release that chose the candidates"), max_length=80, blank=True)
-    seed = models.PositiveIntegerField(_("seed of every random choice"), default=0)
+    seed = models.PositiveIntegerField(_("random seed"), default=0)
     settings = BoundedJSONField(_("settings"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(

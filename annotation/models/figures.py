@@ -16,12 +16,12 @@ class WorkerFigures(models.Model):
         Enrolment, models.CASCADE, primary_key=True, related_name="figures", verbose_name=_("enrolment")
     )
     report = models.JSONField(_("report"))
-    findings = models.JSONField(_("rules broken"), default=list)  # [{"rule", "level", "value", "limit"}]
+    findings = models.JSONField(_("broken rules"), default=list)  # [{"rule", "level", "value", "limit"}]
     computed_at = models.DateTimeField(_("computed"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("worker's figures")
-        verbose_name_plural = _("workers' figures")
+        verbose_name = _("worker statistics")
+        verbose_name_plural = _("worker statistics")
 
     def __str__(self) -> str:
         return f"{self.enrolment_id}"

@@ -35,10 +35,10 @@ class Sketch(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("product that it shows"),
+        verbose_name=_("product shown"),
     )
-    consented_at = models.DateTimeField(_("its author consented"), null=True, blank=True)
-    exposure = models.JSONField(_("exposure, signed"), null=True, blank=True, editable=False)
+    consented_at = models.DateTimeField(_("author consented"), null=True, blank=True)
+    exposure = models.JSONField(_("signed exposure"), null=True, blank=True, editable=False)
     n_bytes = models.PositiveIntegerField(_("bytes"), null=True, editable=False)  # of a visitor's
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -73,11 +73,11 @@ class CandidateSet(models.Model):
     sketch = models.ForeignKey(
         Sketch, models.PROTECT, related_name="candidate_sets", verbose_name=_("sketch")
     )
-    products = models.JSONField(_("products in order"))  # ids, nearest first
-    distances = models.JSONField(_("their distances"), default=list, blank=True)
+    products = models.JSONField(_("ranked products"))  # ids, nearest first
+    distances = models.JSONField(_("distances"), default=list, blank=True)
     release_id = models.CharField(_("release"), max_length=80, blank=True)
     weights = models.JSONField(_("weights of attributes and features"), default=dict, blank=True)
-    true_match_forced = models.BooleanField(_("true match forced in"), default=False)
+    true_match_forced = models.BooleanField(_("true match included"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -63,23 +63,23 @@ class Task(models.Model):
         related_name="+",
         verbose_name=_("candidate B"),
     )
-    n_votes = models.PositiveSmallIntegerField(_("votes at most"), default=3)
-    n_wanted = models.PositiveSmallIntegerField(_("votes wanted now"), default=2)
-    n_counted = models.PositiveSmallIntegerField(_("votes counted"), default=0, editable=False)
+    n_votes = models.PositiveSmallIntegerField(_("maximum votes"), default=3)
+    n_wanted = models.PositiveSmallIntegerField(_("votes required"), default=2)
+    n_counted = models.PositiveSmallIntegerField(_("counted votes"), default=0, editable=False)
     n_leased = models.PositiveSmallIntegerField(_("open leases"), default=0, editable=False)
     n_a = models.PositiveSmallIntegerField(_("votes for A"), default=0, editable=False)
     n_b = models.PositiveSmallIntegerField(_("votes for B"), default=0, editable=False)
-    n_undone = models.PositiveSmallIntegerField(_("counted votes undone"), default=0, editable=False)
+    n_undone = models.PositiveSmallIntegerField(_("undone counted votes"), default=0, editable=False)
     is_gold = models.BooleanField(_("gold"), default=False)
-    is_training = models.BooleanField(_("training"), default=False)
+    is_training = models.BooleanField(_("practice"), default=False)
     gold_answer = BoundedJSONField(
-        _("right answer"),
+        _("correct answer"),
         null=True,
         blank=True,
         help_text=_('"a", "b", "cant_tell"; attributes: {slug: bool}'),
     )
-    explanation = models.TextField(_("feedback after training"), blank=True)
-    is_random_share = models.BooleanField(_("in the random share"), default=False)
+    explanation = models.TextField(_("feedback after practice"), blank=True)
+    is_random_share = models.BooleanField(_("in the random sample"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     has_room = models.GeneratedField(
         expression=models.Case(

@@ -11,7 +11,7 @@ from ml.training.config import as_json, with_overrides
 
 
 def fit(dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
-    """RankSVM over HOG with 16-px cells in blocks of 2 x 2."""
+    """Fit RankSVM over HOG with 16-px cells in blocks of 2 x 2."""
     config = with_overrides(HogConfig(cell_px=16, block_cells=2), overrides)
     scorer, choice = fit_ranked(hog_vectors(config), dataset)
     return Fitted(scorer, {**as_json(config), **asdict(choice)})

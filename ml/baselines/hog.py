@@ -1,4 +1,4 @@
-"""Histograms of oriented gradients (Dalal and Triggs, CVPR 2005), by scikit-image, of whole sketches and edge maps."""
+"""Histograms of oriented gradients (Dalal and Triggs, CVPR 2005) of whole sketches and edge maps, from scikit-image."""
 
 from dataclasses import dataclass
 
@@ -19,18 +19,18 @@ WHOLE = FrameSpec(size_px=IMAGE_PX, crop="none", squareness=0.0, margin=0.0)
 
 @dataclass(frozen=True)
 class HogConfig:
-    """One HOG descriptor of a 256-px image."""
+    """Settings of the HOG descriptor of a 256-px image."""
 
-    cell_px: int = documented(32, "side of a cell; 256 must be a multiple")
-    block_cells: int = documented(1, "cells a side of a block, within which histograms are normalised")
-    orientations: int = documented(9, "bins over half a turn")
-    blur_px: float = documented(1.0, "sigma of the blur that gives thin lines a gradient")
+    cell_px: int = documented(32, "cell side in pixels, a divisor of 256")
+    block_cells: int = documented(1, "cells per side of a block, within which histograms are normalised")
+    orientations: int = documented(9, "bins over 180 degrees")
+    blur_px: float = documented(1.0, "sigma of the blur that gives thin lines a gradient, in pixels")
 
 
 def hog_blocks(
     dataset: PairDataset, kind: Kind, rows: Rows, config: HogConfig
 ) -> NDArray[np.float32]:  # (N, b, b, block_cells^2 * orientations)
-    """Normalised histograms of every block position, blocks stepping by one cell."""
+    """Return the normalised histograms of every block position, float32; blocks advance by one cell."""
     images = frames(dataset, kind, rows, WHOLE)
     blocks = [
         hog(
@@ -47,7 +47,7 @@ def hog_blocks(
 
 
 def hog_vectors(config: HogConfig) -> Features:
-    """All blocks of an image as one feature vector (N, F)."""
+    """Return features that join all blocks of an image in one unit vector, float32 (N, F)."""
 
     def features(dataset: PairDataset, kind: Kind, rows: Rows) -> NDArray[np.float32]:
         blocks = hog_blocks(dataset, kind, rows, config)

@@ -1,8 +1,8 @@
 """HOG + bag of words + RankSVM: *Sketch Me That Shoe*, section 5.2, with its 500 words.
 
-The paper names neither patch nor vocabulary. Here a patch is a quarter of the image's side, as in Eitz et al. ("An
-evaluation of descriptors for large-scale image retrieval from sketched feature lines", 2010), patches without a line
-are left out, and the words are the k-means centres of the patches of all training sketches and edge maps.
+The paper specifies neither the patches nor the vocabulary. Here the side of a patch is a quarter of the image's, as in
+Eitz et al. ("An evaluation of descriptors for large-scale image retrieval from sketched feature lines", 2010); patches
+without lines are left out; the words are the k-means centres of the patches of all training sketches and edge maps.
 """
 
 from collections.abc import Sequence
@@ -24,23 +24,23 @@ from ml.training.config import as_json, documented, with_overrides
 
 @dataclass(frozen=True)
 class BowConfig(HogConfig):
-    """Patches and vocabulary."""
+    """Settings of patches and vocabulary."""
 
-    cell_px: int = documented(16, "side of a cell; 256 must be a multiple")
-    block_cells: int = documented(4, "cells a side of a patch; patches step by one cell")
-    words: int = documented(500, "size of the vocabulary")
-    seed: int = documented(0, "of k-means")
+    cell_px: int = documented(16, "cell side in pixels, a divisor of 256")
+    block_cells: int = documented(4, "cells per side of a patch; patches advance by one cell")
+    words: int = documented(500, "vocabulary size")
+    seed: int = documented(0, "seed of k-means")
 
 
 def fit(dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
-    """RankSVM over the square roots of word frequencies."""
+    """Fit RankSVM over the square roots of word frequencies."""
     config = with_overrides(BowConfig(), overrides)
     scorer, choice = fit_ranked(bags_of_words(dataset, config), dataset)
     return Fitted(scorer, {**as_json(config), **asdict(choice)})
 
 
 def bags_of_words(dataset: PairDataset, config: BowConfig) -> Features:
-    """Features (N, words) over a vocabulary of the dataset's training images."""
+    """Return features, float32 (N, words), over a vocabulary of the dataset's training images."""
     sketches = hog_blocks(dataset, "sketch", dataset.sketch_rows("train"), config)
     edges = hog_blocks(dataset, "edge", dataset.photo_rows("train"), config)
     patches = np.concatenate([_drawn(blocks) for blocks in (*sketches, *edges)])
@@ -57,7 +57,7 @@ def bags_of_words(dataset: PairDataset, config: BowConfig) -> Features:
 
 
 def _drawn(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The patches (N, F) of an image's blocks (b, b, F) that hold a line; one empty patch where there are none."""
+    """Return the patches (N, F) of an image's blocks (b, b, F) that contain lines; one empty patch if none does."""
     patches = blocks.reshape(-1, blocks.shape[-1])
     drawn = patches[patches.any(axis=1)]
     return drawn if len(drawn) else patches[:1]

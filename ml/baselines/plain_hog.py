@@ -1,7 +1,7 @@
-"""One HOG descriptor an image, by cosine: nothing is learned, and any trained system has to beat it.
+"""One HOG descriptor per image, compared by cosine: nothing is learned, so every trained system has to beat it.
 
-It also tells whether a dataset is read right: its settings are those that come nearest to the first figures measured on
-the test splits of Shoe-V1 and Chair-V1, so they were not chosen on validation, unlike everything else here.
+It also shows whether a dataset is read correctly. Its settings are those that come nearest to the first figures measured
+on the test splits of Shoe-V1 and Chair-V1; unlike all other settings here, they were not chosen on validation.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,6 @@ from ml.training.config import as_json, with_overrides
 
 
 def fit(dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
-    """Sketches against edge maps by the cosine of HOG with 32-px cells."""
+    """Compare sketches with edge maps by the cosine of HOG with 32-px cells."""
     config = with_overrides(HogConfig(), overrides)
     return Fitted(CosineScorer(hog_vectors(config)), as_json(config))

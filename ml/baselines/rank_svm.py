@@ -1,9 +1,9 @@
-"""RankSVM on human triplets: a linear function of a sketch-photo pair that puts the photo people chose nearer.
+"""RankSVM on human triplets: a linear function of a sketch-photo pair that ranks the photo people chose nearer.
 
 Source: Joachims, "Optimizing search engines using clickthrough data", KDD 2002; solved in the primal with the squared
-hinge (Chapelle and Keerthi, "Efficient algorithms for ranking with SVMs", 2010), so that a pair's features are kept
-once however many triplets it takes part in. *Sketch Me That Shoe* (section 5.2) trains its baselines so; it does not
-say how sketch and photo form a pair, so that choice is made on validation with C.
+hinge (Chapelle and Keerthi, "Efficient algorithms for ranking with SVMs", 2010), so that a pair's features are stored
+once however many triplets it is part of. *Sketch Me That Shoe* (section 5.2) trains its baselines this way. It does not
+say how sketch and photo form a pair, so that choice is made on validation, together with C.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,18 @@ FORMS: tuple[PairForm, ...] = get_args(PairForm)
 
 
 def pair_features(sketch: Floats, photo: Floats, form: PairForm) -> Floats:
-    """Features of pairs, by broadcasting (..., F): |s - p| or (s - p)^2."""
+    """Return features of pairs, float32 (..., F) by broadcasting: |s - p| ("absolute") or (s - p)^2 ("squared")."""
     difference = sketch - photo
     return np.asarray(np.abs(difference) if form == "absolute" else np.square(difference))
 
 
 @dataclass(frozen=True)
 class RankingProblem:
-    """Pairs (P, F) and their comparisons (T,): pair `nearer` should score below pair `farther`, so many times."""
+    """Pairs and their comparisons.
+
+    pairs: features (P, F). nearer, farther: (T,) rows of `pairs`; the first should score below the second. times: (T,)
+    how often each comparison was judged.
+    """
 
     pairs: Floats
     nearer: NDArray[np.intp]
@@ -37,7 +41,7 @@ class RankingProblem:
     def of(
         cls, sketches: Floats, photos: Floats, triplets: NDArray[np.integer[Any]], form: PairForm
     ) -> "RankingProblem":
-        """From features (S, F), (P, F) and triplets (T, 3) of their rows; repeated triplets are counted."""
+        """Build from features (S, F), (P, F) and triplets (T, 3) of their rows; repeated triplets are counted."""
         judged, times = np.unique(triplets, axis=0, return_counts=True)
         both = np.concatenate([judged[:, [0, 1]], judged[:, [0, 2]]])
         distinct, number = np.unique(both, axis=0, return_inverse=True)
@@ -47,9 +51,10 @@ class RankingProblem:
 
 
 def train_rank_svm(problem: RankingProblem, C: float, *, iterations: int = 100) -> Floats:
-    """Weights w (F,) that minimise |w|^2 / 2 + C mean_t max(0, 1 - w . (farther - nearer) / scale)^2.
+    """Return the weights w, float32 (F,), that minimise the ranking loss.
 
-    `scale`, the pairs' root mean square length, makes one C mean the same for all features; it is folded into w.
+    The loss is |w|^2 / 2 + C mean_t max(0, 1 - w . (farther - nearer) / scale)^2. `scale`, the root mean square length of
+    the pairs, makes C comparable between features; it is folded into w.
     """
     scale = float(np.sqrt(np.square(problem.pairs).sum(axis=1).mean()))
     share = C * problem.times / problem.times.sum()

@@ -1,4 +1,4 @@
-"""RankSVM over any features: C and the pair's form chosen on validation, then trained on train and validation."""
+"""RankSVM over any features: choose C and the pair's form on validation, then train on train and validation."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ CS = (1.0, 10.0, 100.0, 1000.0)
 
 @dataclass(frozen=True)
 class Choice:
-    """What validation chose, and the mean reciprocal rank that it had there."""
+    """The C and pair form chosen on validation, and their mean reciprocal rank there."""
 
     C: float
     form: PairForm
@@ -24,10 +24,15 @@ class Choice:
 
 
 def fit_ranked(features: Features, dataset: PairDataset) -> tuple[RankSvmScorer, Choice]:
-    """The scorer trained with what ranks the validation sketches' photos best. DatasetError without triplets."""
+    """Train with the choice that ranks the photos of validation sketches best, and return the scorer and the choice.
+
+    Raises DatasetError if the dataset has no triplets or no validation sketches.
+    """
     fitting = dataset.triplets_among("train")
     if not len(fitting) or not len(dataset.sketch_rows("val")):
-        raise DatasetError("--root", f"RankSVM learns from human triplets, this {dataset.format} has none")
+        raise DatasetError(
+            "--root", f"RankSVM learns from human triplets; this {dataset.format} dataset has none"
+        )
     features = remembered(features)
     choices = []
     for form in FORMS:

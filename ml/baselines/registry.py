@@ -1,4 +1,4 @@
-"""Baseline name -> what fits it, imported when it is asked for."""
+"""The registry of baselines: name -> the function that fits it, imported on first use."""
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
@@ -29,9 +29,10 @@ BASELINES = {
 
 @dataclass(frozen=True)
 class Fitted:
-    """A baseline that is ready to rank, and the settings that it has, those chosen on validation among them.
+    """A baseline that is ready to rank.
 
-    made_by: the command that trained the network whose features it takes, "" where there is none.
+    config: its settings, including those chosen on validation. made_by: the command that trained the network whose
+    features it uses, "" if there is none.
     """
 
     scorer: Scorer
@@ -40,9 +41,12 @@ class Fitted:
 
 
 def fit_baseline(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
-    """Fit on train and validation, whatever is chosen on validation. Raises ConfigError on an unknown name or setting."""
+    """Fit a baseline on train, RankSVM also on validation, where its hyperparameters are chosen.
+
+    Raises ConfigError on an unknown name or setting.
+    """
     if name not in BASELINES:
-        raise ConfigError("--name", f"{name!r} is unknown; one of {', '.join(BASELINES)}")
+        raise ConfigError("--name", f"{name!r} is unknown; expected one of {', '.join(BASELINES)}")
     module, function = BASELINES[name].split(":")
     fit: Callable[[PairDataset, Sequence[str]], Fitted] = getattr(importlib.import_module(module), function)
     return fit(dataset, overrides)

@@ -1,4 +1,4 @@
-"""Scorers over fixed features: by cosine, and by a learned weighting of the pair's differences."""
+"""Scorers over fixed features: by cosine, and by a learned weighting of a pair's differences."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -16,14 +16,14 @@ Features = Callable[[PairDataset, Kind, Rows], Floats]  # -> (N, F), each row of
 
 
 class CosineScorer:
-    """One minus the cosine of a sketch's features and those of a photo, taken from its edge map or from itself."""
+    """One minus the cosine of a sketch's features and those of a photo or its edge map."""
 
     def __init__(self, features: Features, *, gallery: Literal["edge", "photo"] = "edge") -> None:
         self.features = features
         self.gallery = gallery
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
-        """(Q, G) float32 in 0 .. 2."""
+        """Return distances, float32 (Q, G) in 0..2."""
         sketches = self.features(dataset, "sketch", sketch_rows)
         photos = self.features(dataset, self.gallery, photo_rows)
         return np.asarray(1 - sketches @ photos.T, dtype=np.float32)
@@ -38,14 +38,14 @@ class RankSvmScorer:
         self.form = form
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
-        """(Q, G) float32, the SVM's value for each pair."""
+        """Return the SVM's value for each pair, float32 (Q, G)."""
         sketches = self.features(dataset, "sketch", sketch_rows)
         photos = self.features(dataset, "edge", photo_rows)
         return np.stack([pair_features(sketch, photos, self.form) @ self.weights for sketch in sketches])
 
 
 def remembered(features: Features) -> Features:
-    """The same features, those of an image computed once."""
+    """Return the same features with a cache: those of an image are computed once."""
     kept: dict[tuple[str, Kind, int], Floats] = {}
 
     def lookup(dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
@@ -60,6 +60,6 @@ def remembered(features: Features) -> Features:
 
 
 def unit(features: NDArray[np.floating]) -> Floats:
-    """Rows (N, F) scaled to unit length; a row of zeros stays."""
+    """Return rows (N, F) scaled to unit length, float32; a row of zeros is unchanged."""
     length = np.linalg.norm(features, axis=1, keepdims=True)
     return np.asarray(features / np.maximum(length, 1e-9), dtype=np.float32)

@@ -1,10 +1,10 @@
 """Sketch-a-Net's fc6 + RankSVM: the deep feature of *Sketch Me That Shoe*, section 5.2.
 
-The paper's network is pretrained by stages 1-3 of its section 4.4; here that is a model folder of
+The paper's network is pretrained by stages 1-3 of its section 4.4; here that is the model folder of
 
     python -m ml train --system triplet-san --set skip=4 ...
 
-Without one the network stays as it was initialised, which tells how much of the result is RankSVM's.
+Without one the network stays as initialised, which shows how much of the result is due to RankSVM.
 """
 
 import json
@@ -37,14 +37,14 @@ _BATCH = 128
 
 @dataclass(frozen=True)
 class SketchANetFeatureConfig:
-    """Which network."""
+    """Which network to take features from."""
 
-    model: Path | None = documented(None, "model folder of triplet-san; none: as initialised")
-    seed: int = documented(0, "of the initialisation")
+    model: Path | None = documented(None, "model folder of triplet-san; none: random initialisation")
+    seed: int = documented(0, "seed of the initialisation")
 
 
 def fit(dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
-    """RankSVM over the fc6 features of sketches and edge maps."""
+    """Fit RankSVM over the fc6 features of sketches and edge maps."""
     config = with_overrides(SketchANetFeatureConfig(), overrides)
     if config.model is None:
         torch.manual_seed(config.seed)
@@ -59,7 +59,7 @@ def fit(dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
 
 
 def fc6_features(branch: SketchANet) -> Features:
-    """Features (N, 512) of the centre crop, framed as `triplet-san` frames images by default."""
+    """Return features, float32 (N, 512), of the centre crop, framed as `triplet-san` frames images by default."""
     device, frame = next(branch.parameters()).device, TripletSanConfig().frame_spec
     corner = (CANVAS_PX - INPUT_PX) // 2
 

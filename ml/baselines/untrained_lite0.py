@@ -1,7 +1,7 @@
-"""ImageNet features of EfficientNet-Lite0, nothing of them trained on sketches: by cosine, or under a RankSVM.
+"""ImageNet features of EfficientNet-Lite0, not trained on sketches: compared by cosine, or ranked by RankSVM.
 
-Images are cropped to their lines; block 10's map is averaged to a 4x4 grid; each feature is standardised by the mean and
-deviation that it has over the training images of its domain (sketch, edge map, photo), which is what makes domains meet.
+Images are cropped to their lines and block 10's map is averaged to a 4x4 grid. Each feature is standardised by its mean
+and deviation over the training images of its domain (sketch, edge map, photo), which aligns the domains.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from ml.protocols.scorer import Rows
 from ml.training.config import as_json, documented, with_overrides
 
 _BATCH = 64
-_LEAST_STD = 1e-2
+_MIN_STD = 1e-2
 
 
 @dataclass(frozen=True)
@@ -33,33 +33,33 @@ class Lite0Config:
 
     image_size_px: int = documented(160, "side of the input, a multiple of 32")
     squareness: float = documented(0.5, "0 keeps the aspect of the crop, 1 stretches it to a square")
-    margin: float = documented(0.06, "white around the crop, of the side")
-    dilate_px: int = documented(1, "lines grow by so much on each side")
-    block: int = documented(10, "block of the trunk whose map is taken")
-    grid: int = documented(4, "cells a side that the map is averaged to")
-    gallery: str = documented("edge", "what of a product is ranked: edge or photo")
+    margin: float = documented(0.06, "white margin around the crop, as a fraction of the side")
+    dilate_px: int = documented(1, "pixels by which lines grow on each side")
+    block: int = documented(10, "block of the trunk whose map is used")
+    grid: int = documented(4, "cells per side that the map is averaged to")
+    gallery: str = documented("edge", "image of a product to rank: edge or photo")
 
     def __post_init__(self) -> None:
         if self.gallery not in ("edge", "photo"):
-            raise ConfigError("gallery", f"{self.gallery!r} is unknown; edge or photo")
+            raise ConfigError("gallery", f"{self.gallery!r} is unknown; expected edge or photo")
 
 
 def fit(dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
-    """Sketches against edge maps, or photos, by the cosine of standardised features."""
+    """Compare sketches with edge maps or photos by the cosine of standardised features."""
     config = with_overrides(Lite0Config(), overrides)
     gallery: Literal["edge", "photo"] = "photo" if config.gallery == "photo" else "edge"
     return Fitted(CosineScorer(lite0_features(dataset, config), gallery=gallery), as_json(config))
 
 
 def fit_ranked_by_svm(dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
-    """RankSVM over the same features of sketches and edge maps."""
+    """Fit RankSVM over the same features of sketches and edge maps."""
     config = with_overrides(Lite0Config(), overrides)
     scorer, choice = fit_ranked(lite0_features(dataset, config), dataset)
     return Fitted(scorer, {**as_json(config), **asdict(choice)})
 
 
 def lite0_features(dataset: PairDataset, config: Lite0Config) -> Features:
-    """Features (N, 112 * grid^2) standardised over the domain's images of train and val of `dataset`."""
+    """Return features, float32 (N, 112 grid^2) for block 10, standardised over the domain's train and val images."""
     trunk = EfficientNetLite0(config.block)
     trunk.load_imagenet()
     trunk.eval()
@@ -79,7 +79,7 @@ def lite0_features(dataset: PairDataset, config: Lite0Config) -> Features:
         if kind not in statistics:
             seen = dataset.sketch_rows if kind == "sketch" else dataset.photo_rows
             training = raw(dataset, kind, seen("train", "val"))
-            statistics[kind] = training.mean(axis=0), training.std(axis=0).clip(_LEAST_STD)
+            statistics[kind] = training.mean(axis=0), training.std(axis=0).clip(_MIN_STD)
         mean, std = statistics[kind]
         return unit((raw(of, kind, rows) - mean) / std)
 
@@ -88,7 +88,7 @@ def lite0_features(dataset: PairDataset, config: Lite0Config) -> Features:
 
 @torch.inference_mode()
 def grid_features(trunk: EfficientNetLite0, images: NDArray[np.uint8], grid: int) -> NDArray[np.float32]:
-    """Block features of images (N, S, S[, 3]) averaged to a grid, (N, C * grid^2)."""
+    """Return block features of images, uint8 (N, S, S[, 3]), averaged to a grid, float32 (N, C grid^2)."""
     pooled = []
     for start in range(0, len(images), _BATCH):
         batch = torch.from_numpy(images[start : start + _BATCH])

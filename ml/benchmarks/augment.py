@@ -1,4 +1,4 @@
-"""`bench augment`: microseconds of each augmentation of a 100-point sketch, the whole call each time."""
+"""`bench augment`: microseconds per call of each augmentation of a 100-point sketch."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ N_POINTS = 100
 
 
 def run() -> dict[str, object]:
-    """Median microseconds; `variants` makes twelve sketches, `twelfth of variants` is the cost of one of
-    them.
-    """
+    """Return median microseconds; `variants` makes twelve sketches, `twelfth of variants` is the cost of one."""
     sketch = doodle(1, n_strokes=5, n_points=N_POINTS)
     rng = np.random.default_rng(0)
     points = sketch.points()[:, :2].astype(np.float64).view(np.complex128)[:, 0]

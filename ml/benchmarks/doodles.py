@@ -1,4 +1,4 @@
-"""Generated doodles for benchmarks and tests: as many strokes and points as people draw, from a seed."""
+"""Generated doodles for benchmarks and tests, with as many strokes and points as people draw."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ml.sketch.strokes import Sketch, sketch_from_xy
 
 
 def doodle(seed: int, *, n_strokes: int = 5, n_points: int = 160) -> Sketch:
-    """Smooth closed and open curves and straight lines on a 256 canvas, `n_points` in all."""
+    """Return smooth closed and open curves and straight lines on a 256 x 256 canvas, about `n_points` in all."""
     rng = np.random.default_rng(seed)
     strokes = []
     for share in rng.dirichlet(np.full(n_strokes, 3.0)):

@@ -1,6 +1,4 @@
-"""A generated gallery of any size for the benchmarks: clustered like a real one, without a real one's
-licence.
-"""
+"""A generated gallery of any size for the benchmarks, clustered like a real one."""
 
 from __future__ import annotations
 
@@ -16,9 +14,7 @@ from ml.retrieval.packing import pack
 def generated_index(
     folder: Path, n: int, *, encoder_sha256: str, code_length: int, embedding_dim: int, seed: int = 0
 ) -> GalleryIndex:
-    """An index of n items in clusters of about 50, ids 1..n, hash codes by random hyperplanes of the
-    embeddings.
-    """
+    """Build and open an index of n items in clusters of about 50: ids 1..n, hash codes by random hyperplanes."""
     rng = np.random.default_rng(seed)
     builder = IndexBuilder(
         folder / "work",

@@ -1,4 +1,4 @@
-"""`bench hamming`: exact Hamming search over 345,000 codes of 64 bits, one thread."""
+"""`bench hamming`: exact Hamming search over 345,000 codes of 64 bits on one thread."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ N, CODE_LENGTH, K = 345_000, 64, 400
 
 
 def run() -> dict[str, Any]:
-    """Times the search's first stage and counts queries whose k nearest differ from a sort of all distances (0 is
-    exact).
-    """
+    """Time the first stage and count queries whose k nearest differ from a sort of all distances (0 is exact)."""
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 256, (N, CODE_LENGTH // 8), dtype=np.uint8)
     queries = rng.integers(0, 256, (200, CODE_LENGTH // 8), dtype=np.uint8)

@@ -1,6 +1,6 @@
-"""`bench hash-query`: encoding one drawing by SketchMate and GDH on onnxruntime, one thread, strokes to code.
+"""`bench hash-query`: encode a drawing with SketchMate and GDH, from strokes to code, on onnxruntime with one thread.
 
-The networks have random weights, which costs the same: of each profile's sizes, the paper's (`gpu`) among them.
+The networks have the sizes of each profile, including the paper's (`gpu`), and random weights, which take the same time.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from ml.benchmarks.timing import percentiles, repeated_ms
 from ml.serving.hasher import SketchCodes
 from ml.sketch.scribble import scribbled
 
-N_STROKES, POINTS_A_STROKE = 6, 40
+N_STROKES, POINTS_PER_STROKE = 6, 40
 
 
 def run() -> dict[str, Any]:
-    """p50 and p95 of each profile, for a drawing of six strokes and 240 points before simplification."""
+    """Return p50 and p95 of each profile in ms, for a drawing of six strokes and 240 points before simplification."""
     from ml.models.gdh.network import Gdh
     from ml.models.sketchmate.network import SketchMate
     from ml.systems.gdh.config import PROFILES as GDH_PROFILES
@@ -44,8 +44,8 @@ def run() -> dict[str, Any]:
 
 
 def _measured(export: Callable[[Path], object]) -> dict[str, float]:
-    """Times of the encoder that `export` writes into a folder."""
-    sketch = scribbled(np.random.default_rng(0), n_strokes=N_STROKES, n_points=POINTS_A_STROKE, step=5)
+    """Time the encoder that `export` writes into a folder."""
+    sketch = scribbled(np.random.default_rng(0), n_strokes=N_STROKES, n_points=POINTS_PER_STROKE, step=5)
     with TemporaryDirectory() as folder:
         export(Path(folder))
         codes = SketchCodes(Path(folder))

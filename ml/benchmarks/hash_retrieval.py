@@ -1,7 +1,7 @@
-"""`bench hash-retrieval`: exact Hamming search at the galleries of the papers, one thread.
+"""`bench hash-retrieval`: exact Hamming search over galleries of the papers' sizes on one thread.
 
 SketchMate's Table 5: 345,000 drawings at 16 to 64 bits. GDH's Table 2: the extended TU-Berlin and Sketchy galleries,
-204,489 and 73,002 photos, at 32 to 128 bits. The papers' figures stand beside ours.
+204,489 and 73,002 photos, at 32 to 128 bits. SketchMate's figures are listed beside ours.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GALLERIES = {345_000: (16, 24, 32, 64), 204_489: (32, 64, 128), 73_002: (32, 64,
 
 
 def run() -> dict[str, Any]:
-    """p50 and p95 of a query's 200 nearest, the memory of the codes, and of the whole process."""
+    """Return p50 and p95 of finding a query's 200 nearest in ms, and the memory of the codes and of the process in MB."""
     result: dict[str, Any] = {"k": K}
     for n, lengths in GALLERIES.items():
         for bits in lengths:

@@ -1,4 +1,4 @@
-"""`bench pg-codes`: 200,000 codes of 64 bits in PostgreSQL beside FAISS in memory; their distances must be the same."""
+"""`bench pg-codes`: 200,000 codes of 64 bits in PostgreSQL and in FAISS in memory, which must find equal distances."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ N, CODE_LENGTH, K, N_QUERIES = 200_000, 64, 100, 50
 
 
 def run() -> dict[str, Any]:
-    """Times both on the server of SKETCHFIND_DATABASE_URL and counts queries whose top 100 differ (0 is exact).
+    """Time both and count queries whose top 100 differ (0 is exact).
 
-    Raises ConfigError where SKETCHFIND_DATABASE_URL, else DATABASE_URL, names no PostgreSQL.
+    The server is that of SKETCHFIND_DATABASE_URL, or else DATABASE_URL. Raises ConfigError if it is not PostgreSQL.
     """
     name = next((name for name in NAMES if name in os.environ), NAMES[0])
     url = os.environ.get(name, "")
     if not url.startswith("postgres"):
-        raise ConfigError(name, "postgresql://USER:PASSWORD@HOST:PORT/NAME of a server is needed")
+        raise ConfigError(name, "expected a URL like postgresql://USER:PASSWORD@HOST:PORT/NAME")
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 256, (N, CODE_LENGTH // 8), dtype=np.uint8)
     queries = np.concatenate(
@@ -33,7 +33,7 @@ def run() -> dict[str, Any]:
     )
     memory = HammingIndex(codes)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET max_parallel_workers_per_gather = 0")  # one core, as FAISS has
+        connection.execute("SET max_parallel_workers_per_gather = 0")  # one core, like FAISS
         connection.execute("DROP TABLE IF EXISTS bench_codes")
         stored = PostgresqlCodes(lambda: connection, "bench_codes", CODE_LENGTH)
         try:

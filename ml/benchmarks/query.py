@@ -1,8 +1,8 @@
-"""`bench query`: strokes to a ranked list over 100,000 products on one core, beside the bare ONNX encoder.
+"""`bench query`: from strokes to a ranked list over 100,000 products on one core, compared with the bare ONNX encoder.
 
-The two are timed in turns in one loop, so that a busy machine slows both. The path is the server's less
-Django: validation of the decoded request, raster, encoder, two-stage search with the vote of as many shelves as the
-demo has, folding. `manage.py bench_query` measures the rest.
+Both are timed alternately in one loop, so that a busy machine slows both. The path is the server's without Django:
+validation of the decoded request, raster, encoder, two-stage search with a category prior over as many categories as
+the demo has, folding. `manage.py bench_query` measures the rest.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 
 from ml.benchmarks.gallery import generated_index
 from ml.benchmarks.timing import percentiles, time_ms
+from ml.retrieval.category_prior import CategoryPrior
 from ml.retrieval.folding import fold
-from ml.retrieval.shelves import ShelfVote
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 
 MODEL = Path(__file__).parents[1] / "zoo" / "sketchfind"
-N_GALLERY, N_SHELVES, K, ROUNDS, WARM_UP = 100_000, 89, 20, 300, 30
+N_GALLERY, N_CATEGORIES, K, ROUNDS, WARM_UP = 100_000, 89, 20, 300, 30
 
 
 def run(model: Path = MODEL, n_gallery: int = N_GALLERY, rounds: int = ROUNDS) -> dict[str, Any]:
-    """p50 and p95 of the query and of the bare encoder, and the ratio of the medians."""
+    """Return p50 and p95 of the query and of the bare encoder, in ms, and the ratio of the medians."""
     encoder = Encoder.load(model)
     bare_feed: dict[str, NDArray[Any]] = {
         "image": np.full((1, 3, encoder.raster.size, encoder.raster.size), 255, np.float32),
@@ -43,9 +43,10 @@ def run(model: Path = MODEL, n_gallery: int = N_GALLERY, rounds: int = ROUNDS) -
             code_length=encoder.code_length,
             embedding_dim=encoder.embedding_dim,
         )
-        temperature = encoder.manifest.shelf_temperature
-        shelves = np.random.default_rng(0).integers(0, N_SHELVES, n_gallery)
-        search = TwoStageSearch(index, vote=None if temperature is None else ShelfVote(shelves, temperature))
+        temperature = encoder.manifest.prior_temperature
+        categories = np.random.default_rng(0).integers(0, N_CATEGORIES, n_gallery)
+        prior = None if temperature is None else CategoryPrior(categories, temperature)
+        search = TwoStageSearch(index, prior=prior)
 
         def query(payload: dict[str, Any]) -> None:
             encoding = encoder.encode_sketch(parse_sketch(payload))
@@ -69,7 +70,7 @@ def run(model: Path = MODEL, n_gallery: int = N_GALLERY, rounds: int = ROUNDS) -
 
 
 def scribble(seed: int, *, n_strokes: int = 4, n_points: int = 40) -> dict[str, Any]:
-    """A sketch as a request holds it: 160 points in 4 strokes, the median of QuickDraw's raw drawings."""
+    """Return a sketch as in a request: 160 points in 4 strokes by default, the median of QuickDraw's raw drawings."""
     rng = np.random.default_rng(seed)
     strokes, clock = [], 0.0
     for _ in range(n_strokes):

@@ -1,7 +1,6 @@
-"""`bench raster`: time and exactness of the rasteriser on generated doodles and on the catalogue's drawings.
+"""`bench raster`: speed and accuracy of the rasteriser on generated doodles and on the catalogue's drawings.
 
-The truth is the union of the round pens at 8 x 8 samples a pixel, computed from distances and independent of
-AGG.
+The reference is the union of the round pens at 8 x 8 samples per pixel, computed from distances, independently of AGG.
 """
 
 from __future__ import annotations
@@ -24,9 +23,7 @@ SPEC = RasterSpec()
 
 
 def run(n_timed: int = 200, n_compared: int = 30) -> dict[str, object]:
-    """Per set: milliseconds a sketch at 160 px, each sketch timed once after a warm-up, and mean grey-level
-    error.
-    """
+    """Return milliseconds per sketch, each timed once after a warm-up, and grey-level errors, by set of sketches."""
     sets = {"doodles": [doodle(seed) for seed in range(n_timed)]}
     if DRAWINGS.exists():
         main_views = (d.sketch for d in read_drawings(DRAWINGS) if d.fields.get("view") == "main")
@@ -48,12 +45,12 @@ def run(n_timed: int = 200, n_compared: int = 30) -> dict[str, object]:
 
 
 def grey_error(sketch: Sketch, spec: RasterSpec = SPEC) -> float:
-    """Mean absolute difference of the raster from the supersampled truth, in grey levels over all pixels."""
+    """Return the mean absolute difference between raster and reference, in grey levels over all pixels."""
     return float(np.abs(rasterise(sketch, spec) - supersampled(sketch, spec)).mean())
 
 
 def supersampled(sketch: Sketch, spec: RasterSpec = SPEC, k: int = OVERSAMPLING) -> NDArray[np.float64]:
-    """The exact picture, box-filtered from k x k samples a pixel, float64 (size, size) 0..255."""
+    """Return the reference, box-filtered from k x k samples per pixel, float64 (size, size) in 0..255."""
     scale_x, scale_y, shift_x, shift_y = framing(sketch.ink_box(), spec)
     side, radius = spec.size * k, spec.stroke_width_px / 2 * k
     ink = np.zeros((side, side), dtype=bool)

@@ -1,6 +1,6 @@
-"""`bench stroke-shards`: a million generated drawings from QuickDraw's layout to shards, and the memory that it takes.
+"""`bench stroke-shards`: convert a million generated drawings from QuickDraw's layout to shards, and measure memory.
 
-The process's peak is read after a tenth of the drawings and after all of them: what it grows by in between is what more
+The process's peak is read after a tenth of the drawings and after all of them; the growth in between is what additional
 drawings cost.
 """
 
@@ -18,11 +18,11 @@ from ml.datasets.formats import open_dataset
 from ml.datasets.stroke_shards import StrokeShards, build_shards
 from ml.sketch.formats.quickdraw import to_drawing
 
-CATEGORIES, KINDS = 345, 200  # drawings of different looks; each is written many times
+CATEGORIES, KINDS = 345, 200  # distinct drawings; each is written many times
 
 
 def run(n: int = 1_000_000) -> dict[str, Any]:
-    """Seconds to build, bytes a drawing, microseconds to read one, and the peaks of memory."""
+    """Return seconds to build, bytes per drawing, microseconds to read one, and memory peaks in MB."""
     with TemporaryDirectory() as folder:
         _built(Path(folder) / "tenth", n // 10)
         tenth_mb = _peak_mb()
@@ -35,7 +35,7 @@ def run(n: int = 1_000_000) -> dict[str, Any]:
         return {
             "n_drawings": len(shards),
             "build_s": round(seconds, 1),
-            "bytes_a_drawing": round(n_bytes / len(shards), 1),
+            "bytes_per_drawing": round(n_bytes / len(shards), 1),
             "read_us": round((perf_counter() - started) / n_read * 1e6, 1),
             "peak_mb_after_a_tenth": round(tenth_mb, 1),
             "peak_mb_after_all": round(all_mb, 1),
@@ -43,7 +43,7 @@ def run(n: int = 1_000_000) -> dict[str, Any]:
 
 
 def _built(folder: Path, n: int) -> tuple[float, StrokeShards, int]:
-    """Write n drawings, a file a category, and shard them: seconds, shards and their bytes."""
+    """Write n drawings, one file per category, and shard them. Return seconds, shards and their size in bytes."""
     source, target = folder / "source", folder / "shards"
     source.mkdir(parents=True)
     target.mkdir()

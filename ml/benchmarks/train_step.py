@@ -1,8 +1,8 @@
-"""`bench train-step`: one triplet step of Sketch-a-Net as we train it against the plain one, and the loader's share.
+"""`bench train-step`: one triplet step of Sketch-a-Net, tuned as in training and plain, and the loader's share.
 
-Both start from the same weights and see the same batches, in turns. Plain: fp32, NCHW, every convolution as the paper
-writes it, SGD. Tuned: autocast to bf16 where that is faster, channels-last, the first convolution on blocks of pixels,
-fused SGD.
+Both start from the same weights and see the same batches, alternately. Plain: fp32, NCHW, every convolution as in the
+paper, SGD. Tuned: autocast to bf16 where that is faster, channels-last, the first convolution on blocks of pixels, fused
+SGD.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ Ink = NDArray[np.uint8]
 
 
 def run(*, n_triplets: int = 32, n_steps: int = 8) -> dict[str, Any]:
-    """Medians over the steps after the first.
+    """Return medians over the steps after the first.
 
-    ratio: plain / tuned by the clock; processor_ratio: by processor time, which other programs disturb less.
-    loss_difference: the largest between the two runs. loading_share: the part of a training's time that its steps wait
-    for batches, which a thread prepares from framed images.
+    ratio: plain / tuned in wall-clock time; processor_ratio: in processor time, which other programs affect less.
+    loss_difference: the largest between the two. loading_share: the share of training time spent waiting for batches,
+    which a thread prepares from framed images.
     """
     torch.manual_seed(0)
     device = torch.device("cpu")
@@ -72,7 +72,7 @@ def run(*, n_triplets: int = 32, n_steps: int = 8) -> dict[str, Any]:
     return {
         "machine": describe_machine(),
         "tuned_precision": chosen("auto", device).precision,
-        "images_a_step": 3 * n_triplets,
+        "images_per_step": 3 * n_triplets,
         "plain_ms": round(1e3 * median(wall for _, wall, _ in plain[1:]), 1),
         "tuned_ms": round(tuned_ms, 1),
         "ratio": round(median(slow[1] / fast[1] for slow, fast in pairs), 2),
@@ -85,10 +85,10 @@ def run(*, n_triplets: int = 32, n_steps: int = 8) -> dict[str, Any]:
 
 
 def make_batch(frames: list[Ink], n_triplets: int, index: int) -> Ink:
-    """A step's sketches, positives and negatives, uint8 (3 T, 225, 225), augmented as `triplet-san` does."""
+    """Return a step's sketches, positives and negatives, uint8 (3 T, 225, 225), augmented as in `triplet-san`."""
     rng = step_generator(0, index)
     triplets = np.stack([rng.choice(len(frames), 3, replace=False) for _ in range(n_triplets)])
-    flips = rng.random(n_triplets) < 0.5  # the members of a triplet together
+    flips = rng.random(n_triplets) < 0.5  # all members of a triplet alike
     return np.stack(
         [
             posed(frames[row], rng, INPUT_PX, flip=bool(flip), strength=1.0)
@@ -113,7 +113,7 @@ def _step(net: SketchANet, optimizer: torch.optim.Optimizer, batch: Ink, *, tune
 
 
 def _unblock(module: nn.Module) -> None:
-    """Let every convolution run as the paper writes it: the same weights, the plain forward pass."""
+    """Replace blockwise convolutions by plain ones with the same weights, as in the paper."""
     for name, child in module.named_children():
         if isinstance(child, BlockwiseConv):
             conv = nn.Conv2d(1, child.out_channels, 15, stride=3, bias=child.bias is not None)
@@ -124,7 +124,7 @@ def _unblock(module: nn.Module) -> None:
 
 
 def _measured(step: Callable[[], float]) -> tuple[float, float, float]:
-    """A step's loss, the seconds it took, and the processor seconds of all threads."""
+    """Return a step's loss, its wall-clock seconds, and the processor seconds of all threads."""
     wall, processor = perf_counter(), process_time()
     loss = step()
     return loss, perf_counter() - wall, process_time() - processor

@@ -1,1 +1,1 @@
-"""What the site and training agree on; anyone may import it."""
+"""What the site and training share; every package may import it."""

@@ -1,15 +1,15 @@
-"""Format `snapshot`: an export of the site, a folder or a zip of it, immutable once written.
+"""Format `snapshot`: an export of the site, as a folder or a zip, immutable once written.
 
     manifest.json     `Manifest`; format and version are required
-    products.jsonl    `ProductRow` a line
-    sketches.ndjson   {"key_id", "word": category, "photo": product key | null, "split"?, "drawing": [...]} a line
-    triplets.jsonl    `TripletRow` a line
-    votes.jsonl       `VoteRow` a line; for people and other programs, training does not read it
+    products.jsonl    one `ProductRow` per line
+    sketches.ndjson   one {"key_id", "word": category, "photo": product key | null, "split"?, "drawing": [...]} per line
+    triplets.jsonl    one `TripletRow` per line
+    votes.jsonl       one `VoteRow` per line, for people and other programs; training does not read it
     photos/*
 
-A sketch without a product needs a split; any other lies in its product's. A triplet is the consensus on one unordered
-pair of photos. Unknown keys are ignored. The SHA-256 of the manifest, which holds the SHA-256 of every other file, is the
-snapshot's id: equal content must give equal bytes, so keys are written in the order in which the types name them.
+A sketch without a product needs a split; any other sketch is in its product's split. A triplet is the consensus on one
+unordered pair of photos. Unknown keys are ignored. The id of a snapshot is the SHA-256 of its manifest, which holds the
+SHA-256 of every other file. Equal content must give equal bytes, so keys are written in the order of the types below.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MAX_VOTES = 1_000  # on one triplet
 
 
 class ProductRow(TypedDict):
-    """key: of its own. photo, edge: names of files in the snapshot."""
+    """A product. key: unique in the snapshot. photo, edge: names of files in the snapshot."""
 
     key: str
     name: NotRequired[str]
@@ -49,7 +49,7 @@ class ProductRow(TypedDict):
 
 
 class VoteCounts(TypedDict):
-    """How many workers chose each photo of a triplet."""
+    """How many workers chose each photo of a triplet, or "can't tell"."""
 
     positive: int
     negative: int
@@ -57,10 +57,11 @@ class VoteCounts(TypedDict):
 
 
 class TripletRow(TypedDict):
-    """sketch: its key_id. positive, negative: products' keys. split: the sketch's.
+    """A triplet after aggregation.
 
-    votes: absent means one vote for the positive. random: whether the pair was drawn without regard to any model.
-    probability: of the positive, by aggregations that estimate it.
+    sketch: its key_id. positive, negative: keys of products. split: the sketch's. votes: one vote for the positive if
+    absent. random: whether the pair was drawn independently of any model. probability: that the positive is the closer
+    one, 0 to 1, if the aggregation estimates it.
     """
 
     sketch: str
@@ -73,7 +74,11 @@ class TripletRow(TypedDict):
 
 
 class VoteRow(TypedDict):
-    """One counted vote. worker: a number of this snapshot's own. choice: a, b or cant_tell. left: a or b."""
+    """One counted vote.
+
+    worker: a number assigned within this snapshot. choice: "a", "b" or "cant_tell". left: the product shown on the left,
+    "a" or "b". response_ms: time to answer in milliseconds.
+    """
 
     sketch: str
     a: str
@@ -85,7 +90,7 @@ class VoteRow(TypedDict):
 
 
 class CampaignTerms(TypedDict):
-    """How the campaign chose its tasks and asked for votes."""
+    """How the campaign chose its tasks and collected votes."""
 
     slug: str
     kind: str
@@ -99,7 +104,7 @@ class CampaignTerms(TypedDict):
 
 
 class ConsensusFacts(TypedDict):
-    """How votes were merged, and how far workers agreed: alpha and pairwise agreement, None without pairs."""
+    """How votes were merged, and inter-annotator agreement: Krippendorff's alpha and pairwise, None without pairs."""
 
     aggregation: str
     tie: str
@@ -110,12 +115,16 @@ class ConsensusFacts(TypedDict):
 
 
 class SplitFacts(TypedDict):
+    """How products were split. val, test: shares, 0 to 1."""
+
     by: str
     val: float
     test: float
 
 
 class Counts(TypedDict):
+    """Numbers of rows. ties: judged pairs without a majority. random: triplets drawn independently of any model."""
+
     products: int
     sketches: int
     triplets: int
@@ -125,7 +134,7 @@ class Counts(TypedDict):
 
 
 class Manifest(TypedDict):
-    """created: ISO 8601. parent: SHA-256 of the snapshot that it was derived from. files: SHA-256 by name."""
+    """The manifest. created: ISO 8601. parent: SHA-256 of the snapshot it derives from. files: SHA-256 by name."""
 
     format: str
     version: int
@@ -141,7 +150,7 @@ class Manifest(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Triplet:
-    """A validated line of triplets.jsonl; its keys are not yet looked up."""
+    """A validated line of triplets.jsonl; its keys are not resolved yet."""
 
     sketch: object
     positive: object
@@ -159,7 +168,7 @@ def write_files(
     triplets: Sequence[TripletRow],
     votes: Sequence[VoteRow],
 ) -> list[str]:
-    """Writes every file but photos and manifest into `folder`; their names."""
+    """Write every file except photos and manifest into `folder` and return their names."""
     _write_lines(folder / PRODUCTS, products)
     _write_lines(folder / TRIPLETS, triplets)
     _write_lines(folder / VOTES, votes)
@@ -168,14 +177,14 @@ def write_files(
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:
-    """Writes the manifest; its SHA-256, which is the snapshot's id."""
+    """Write the manifest and return its SHA-256 in hex, the snapshot's id."""
     data = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
     (folder / MANIFEST).write_bytes(data)
     return hashlib.sha256(data).hexdigest()
 
 
 def read_manifest(data: bytes) -> Manifest:
-    """The manifest. Raises DatasetError where it is none, or of another version."""
+    """Parse a manifest. Raises DatasetError if it is not JSON or has another format or version."""
     content = _parsed(data, MANIFEST)
     if (content.get("format"), content.get("version")) != (FORMAT, VERSION):
         raise DatasetError(
@@ -187,14 +196,14 @@ def read_manifest(data: bytes) -> Manifest:
 
 
 def read_lines(data: bytes, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The JSON objects of a file, one per line, with the line's name. Raises DatasetError on any other line."""
+    """Yield ("name:line", object) for each line of JSON; blank lines are skipped. Raises DatasetError on another line."""
     for number, line in enumerate(data.splitlines(), start=1):
         if line.strip():
             yield f"{name}:{number}", _parsed(line, f"{name}:{number}")
 
 
 def read_product(row: Mapping[str, Any], where: str) -> ProductRow:
-    """A validated line of products.jsonl. Raises DatasetError naming the key."""
+    """Validate a line of products.jsonl. Raises DatasetError naming the wrong key."""
     return {
         "key": _text(row, "key", where),
         "category": _text(row, "category", where),
@@ -205,7 +214,7 @@ def read_product(row: Mapping[str, Any], where: str) -> ProductRow:
 
 
 def read_triplet(row: Mapping[str, Any], where: str) -> Triplet:
-    """A validated line of triplets.jsonl. Raises DatasetError naming the key."""
+    """Validate a line of triplets.jsonl. Raises DatasetError naming the wrong key."""
     n_positive, n_negative = _counted(row.get("votes"), where)
     return Triplet(
         row.get("sketch"),
@@ -218,7 +227,7 @@ def read_triplet(row: Mapping[str, Any], where: str) -> Triplet:
 
 
 def read_split(row: Mapping[str, Any], where: str) -> Split:
-    """The split that a line names. Raises DatasetError where it names none."""
+    """Return the split that a line names. Raises DatasetError if it names none."""
     splits: tuple[Split, ...] = get_args(Split)
     for split in splits:
         if row.get("split") == split:
@@ -245,12 +254,12 @@ def _parsed(data: bytes, where: str) -> dict[str, Any]:
 def _text(row: Mapping[str, Any], name: str, where: str) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value:
-        raise DatasetError(f"{where}.{name}", f"expected a text, found {value!r}")
+        raise DatasetError(f"{where}.{name}", f"expected a non-empty string, found {value!r}")
     return value
 
 
 def _counted(votes: object, where: str) -> tuple[int, int]:
-    """Votes for the positive and for the negative."""
+    """Return the votes for the positive and for the negative."""
     if votes is None:
         return 1, 0
     counts = votes if isinstance(votes, dict) else {}

@@ -1,1 +1,1 @@
-"""Dataset formats, one file each, and what they share."""
+"""Dataset formats, one file each, and their common parts."""

@@ -1,10 +1,10 @@
 """Format `catalogue`: products with photos, aligned line drawings and shop categories (layout of the demo catalogue).
 
-    products.jsonl        {"sku", "name", "category", "photo", ...} a line
+    products.jsonl        one {"sku", "name", "category", "photo", ...} per line
     drawings.ndjson.gz    {"key_id": sku, "word": category, "view": "main" | ..., "drawing": [[[x...], [y...]], ...]}
     photos/<sku>.webp     views/<sku>-<view>.webp
 
-Split by product: 20 % test, 10 % validation, the rest train, from the SKU alone.
+Split by product, from a hash of its SKU only: 20 % test, 10 % validation, the rest train.
 """
 
 import json
@@ -27,7 +27,7 @@ MAIN_VIEW = "main"
 
 @dataclass(frozen=True)
 class CatalogueView:
-    """One view of a product: its photo file and, where there is one, the line drawing in the photo's frame."""
+    """One view of a product: its photo file and, if there is one, the line drawing in the photo's frame."""
 
     name: str
     photo: Path
@@ -36,7 +36,7 @@ class CatalogueView:
 
 @dataclass(frozen=True)
 class CatalogueProduct:
-    """A product of the shop, its views with the main one first."""
+    """A product of the shop; its main view comes first."""
 
     sku: str
     name: str
@@ -48,7 +48,7 @@ class CatalogueProduct:
 class Catalogue:
     """The products of a catalogue folder, in the order of products.jsonl.
 
-    Raises DatasetError naming what is missing: the folder, a file, a key of a row.
+    Raises DatasetError naming what is missing: a file, or a key of a row.
     """
 
     def __init__(self, root: Path) -> None:
@@ -59,17 +59,17 @@ class Catalogue:
 
     @cached_property
     def categories(self) -> list[str]:
-        """The categories that occur, sorted."""
+        """Names of all categories with products, sorted."""
         return sorted({product.category for product in self.products})
 
     @cached_property
     def quickdraw_map(self) -> dict[str, list[str]]:
-        """QuickDraw name -> the categories or single products (SKUs) that answer it; quickdraw-map.json, or nothing."""
+        """QuickDraw name -> categories or SKUs that are right for it, from quickdraw-map.json; empty without the file."""
         return self._names("quickdraw-map.json")
 
     @cached_property
     def quickdraw_products(self) -> dict[str, list[str]]:
-        """QuickDraw name -> the SKUs of the products that answer it, one or more; quickdraw-products.json, or nothing."""
+        """QuickDraw name -> SKUs that are right for it, from quickdraw-products.json; empty without the file."""
         return self._names("quickdraw-products.json")
 
     def _names(self, file: str) -> dict[str, list[str]]:
@@ -78,7 +78,7 @@ class Catalogue:
         return names
 
     def answering(self, name: str) -> NDArray[np.bool_]:
-        """Which products rightly answer a QuickDraw name, (P,)."""
+        """Return which products are right for a QuickDraw name, bool (P,)."""
         right = set(self.quickdraw_map.get(name, ()))
         return np.array(
             [product.category in right or product.sku in right for product in self.products], dtype=bool
@@ -87,7 +87,9 @@ class Catalogue:
     def _products(self, drawings: dict[tuple[str, str], Sketch]) -> list[CatalogueProduct]:
         path = self.root / "products.jsonl"
         if not path.exists():
-            raise DatasetError("--root", f"{self.root} has no products.jsonl; format catalogue needs one")
+            raise DatasetError(
+                "--root", f"{self.root} has no products.jsonl, which format catalogue requires"
+            )
         extra: dict[str, list[str]] = {}
         for sku, view in drawings:
             if view != MAIN_VIEW:
@@ -98,7 +100,7 @@ class Catalogue:
             try:
                 sku, name, category, photo = row["sku"], row["name"], row["category"], row["photo"]
             except KeyError as error:
-                raise DatasetError(f"products.jsonl line {number}", f"no {error.args[0]!r}") from None
+                raise DatasetError(f"products.jsonl:{number}.{error.args[0]}", "missing") from None
             views = [CatalogueView(MAIN_VIEW, self.root / photo, drawings.get((sku, MAIN_VIEW)))]
             for view in sorted(extra.get(sku, ())):
                 file = self.root / "views" / f"{sku}-{view}.webp"
@@ -117,7 +119,7 @@ class Catalogue:
 
 
 def read_photo(path: Path) -> NDArray[np.uint8]:
-    """A photo file as RGB uint8 (H, W, 3). Raises DatasetError if it does not decode."""
+    """Read a photo file as RGB uint8 (H, W, 3). Raises DatasetError if it cannot be decoded."""
     image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if image is None:
         raise DatasetError(str(path), "not an image")

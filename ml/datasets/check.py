@@ -1,8 +1,8 @@
-"""`datasets check`: what a dataset holds, which files are broken, and what two splits share.
+"""`datasets check`: counts of a dataset, broken files, and leaks between splits.
 
-A leak is a photo or a sketch that lies in two splits. Photos count as the same when they nearly agree pixel by pixel
-at 16 x 16, which a change of size or compression leaves so (below 1 grey level on the packs here, where the nearest
-different photos are 6 apart); sketches when all pixels, or all points of their strokes, are equal.
+A leak is a photo or a sketch that is in two splits. Photos are the same if they nearly agree pixel by pixel at 16 x 16,
+which survives a change of size or compression: it differs by less than 1 grey level on the datasets supported here,
+where the most similar different photos are 6 apart. Sketches are the same if all pixels, or all points, are equal.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from ml.datasets.formats import find_format, open_dataset
 from ml.datasets.pairs import SPLITS, PairDataset, PhotoRow, SketchRow
 from ml.errors import SketchfindError
 
-SHOWN = 20  # of each list; the counts beside are whole
+SHOWN = 20  # entries of each list; the counts include all
 _THUMBNAIL_PX = 16
 _SAME_PHOTO = 3.0  # root mean square difference of thumbnails, grey levels
 _ROWS_AT_ONCE = 1024
@@ -33,12 +33,15 @@ Made = TypeVar("Made")
 
 
 def check(format: str, root: Path) -> Mapping[str, Any]:
-    """What `datasets check` reports of a dataset of any format. Raises DatasetError, ConfigError on `format`."""
+    """Return the report of `datasets check` on a dataset of any format, as JSON values.
+
+    Raises DatasetError if the folder is not of that format, ConfigError if the format is unknown.
+    """
     return check_catalogue(root) if "catalogue" in find_format(format).uses else check_pairs(format, root)
 
 
 def check_catalogue(root: Path) -> Mapping[str, Any]:
-    """Counts of a catalogue and the photos that it lacks, as JSON values."""
+    """Return the counts of a catalogue and its missing photos, as JSON values."""
     catalogue = Catalogue(root)
     splits = [product.split for product in catalogue.products]
     views = [view for product in catalogue.products for view in product.views]
@@ -53,9 +56,9 @@ def check_catalogue(root: Path) -> Mapping[str, Any]:
 
 
 def check_pairs(format: str, root: Path, *, val: float | None = None) -> Mapping[str, Any]:
-    """Counts by split, broken files, leaks and duplicates of a dataset, as JSON values; `ok` where nothing is wrong.
+    """Return counts by split, broken files, leaks and duplicates of a dataset, as JSON values.
 
-    Raises DatasetError, in one line, where the folder is not of that format at all.
+    `ok` is true if there are neither broken files nor leaks. Raises DatasetError if the folder is not of that format.
     """
     dataset = open_dataset(format, root, val=val)
     broken: list[str] = []
@@ -68,8 +71,8 @@ def check_pairs(format: str, root: Path, *, val: float | None = None) -> Mapping
         *(("photo", dataset.photos[a], dataset.photos[b]) for a, b in _alike(thumbnails)),
         *(("sketch", dataset.sketches[a], dataset.sketches[b]) for a, b in _equal(digests)),
     ]
-    leaks = [_said(kind, a, b) for kind, a, b in pairs if a.split != b.split] + _apart(dataset)
-    duplicates = [_said(kind, a, b) for kind, a, b in pairs if a.split == b.split]
+    leaks = [_described(kind, a, b) for kind, a, b in pairs if a.split != b.split] + _apart(dataset)
+    duplicates = [_described(kind, a, b) for kind, a, b in pairs if a.split == b.split]
     return {
         "format": format,
         "sha256": dataset.sha256 if not broken else None,
@@ -89,13 +92,13 @@ def check_pairs(format: str, root: Path, *, val: float | None = None) -> Mapping
 
 
 def _each(
-    pool: ThreadPoolExecutor, made: Callable[[int], Made], n: int, broken: list[str]
+    pool: ThreadPoolExecutor, make: Callable[[int], Made], n: int, broken: list[str]
 ) -> list[Made | None]:
-    """made(0..n-1), None where it raised; the messages go to `broken`."""
+    """Return make(0..n-1), None where it raised; messages are appended to `broken`."""
 
     def attempt(row: int) -> Made | str:
         try:
-            return made(row)
+            return make(row)
         except SketchfindError as error:
             return str(error)
 
@@ -105,7 +108,7 @@ def _each(
 
 
 def _thumbnail(dataset: PairDataset, row: int) -> NDArray[np.uint8]:
-    """The photo at 16 x 16, flat; reads its edge map too, so that a broken one is found."""
+    """Return the photo at 16 x 16, flat; the edge map is read, too, to find a broken one."""
     photo = dataset.photo(row)
     if dataset.photos[row].edge:
         dataset.edge(row)
@@ -114,7 +117,7 @@ def _thumbnail(dataset: PairDataset, row: int) -> NDArray[np.uint8]:
 
 
 def _digest(dataset: PairDataset, row: int) -> NDArray[np.uint8]:
-    """A digest of what was drawn, uint8 (32,)."""
+    """Return a digest of the drawing's points or pixels, uint8 (32,)."""
     strokes = dataset.strokes(row)
     digest = hashlib.sha256()
     for part in [dataset.sketch(row)] if strokes is None else [one[:, :2] for one in strokes.strokes]:
@@ -124,7 +127,7 @@ def _digest(dataset: PairDataset, row: int) -> NDArray[np.uint8]:
 
 
 def _alike(thumbnails: Sequence[NDArray[np.uint8] | None]) -> Iterator[tuple[int, int]]:
-    """Pairs (a, b), a < b, of photos that are the same."""
+    """Yield pairs (a, b), a < b, of equal photos."""
     rows = np.flatnonzero([thumbnail is not None for thumbnail in thumbnails])
     if not len(rows):
         return
@@ -135,7 +138,7 @@ def _alike(thumbnails: Sequence[NDArray[np.uint8] | None]) -> Iterator[tuple[int
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         part = slice(start, start + _ROWS_AT_ONCE)
         squared = squares[part, None] + squares - 2 * values[part] @ values.T
-        # The expansion cancels digits: it proposes, the difference itself decides.
+        # The expansion loses digits, so it only proposes pairs; the difference itself decides.
         near = np.argwhere(squared < 4 * _SAME_PHOTO**2 * values.shape[1])
         near[:, 0] += start
         for a, b in near[near[:, 0] < near[:, 1]]:
@@ -144,7 +147,7 @@ def _alike(thumbnails: Sequence[NDArray[np.uint8] | None]) -> Iterator[tuple[int
 
 
 def _equal(digests: Sequence[NDArray[np.uint8] | None]) -> Iterator[tuple[int, int]]:
-    """(first, other) for each sketch whose content came before."""
+    """Yield (first, other) for each sketch that repeats an earlier one."""
     first: dict[bytes, int] = {}
     for row, digest in enumerate(digests):
         if digest is not None:
@@ -154,15 +157,15 @@ def _equal(digests: Sequence[NDArray[np.uint8] | None]) -> Iterator[tuple[int, i
 
 
 def _apart(dataset: PairDataset) -> list[str]:
-    """Sketches in another split than the photo they were drawn from."""
+    """Describe the sketches that are in another split than the photo they were drawn from."""
     return [
-        _said("sketch and its photo", sketch, dataset.photos[sketch.photo])
+        _described("sketch and its photo", sketch, dataset.photos[sketch.photo])
         for sketch in dataset.sketches
         if sketch.photo >= 0 and sketch.split != dataset.photos[sketch.photo].split
     ]
 
 
-def _said(kind: str, a: Row, b: Row) -> str:
+def _described(kind: str, a: Row, b: Row) -> str:
     return f"{kind}: {a.key} ({a.split}) = {b.key} ({b.split})"
 
 

@@ -1,4 +1,4 @@
-"""What people agreed on, a row a judged pair of photos: a snapshot's consensus, the majority of any other dataset."""
+"""The consensus on judged pairs of photos, one row per pair: a snapshot's own, or the majority of any other dataset."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Consensus:
     """T merged judgements.
 
     triplets: int32 (T, 3), sketch row, nearer photo row, farther photo row. certainty: float32 (T,), the probability
-    that the nearer one is nearer, 1 where the aggregation tells none. random: bool (T,), whether the pair was drawn
-    without regard to any model, so that shares of such pairs are unbiased.
+    that the nearer one is nearer, 1 if the aggregation does not estimate it. random: bool (T,), whether the pair was
+    drawn independently of any model, so that shares over such pairs are unbiased.
     """
 
     triplets: NDArray[np.int32]
@@ -30,7 +30,7 @@ class Consensus:
         return len(self.triplets)
 
     def of(self, dataset: PairDataset, split: Split) -> Consensus:
-        """Those on the split's sketches; in train those alone whose photos are in train, too."""
+        """Return the judgements on the split's sketches; for train, only those whose photos are in train, too."""
         kept = np.isin(self.triplets[:, 0], dataset.sketch_rows(split))
         if split == "train":
             kept &= np.isin(self.triplets[:, 1:], dataset.photo_rows("train")).all(axis=1)
@@ -38,7 +38,7 @@ class Consensus:
 
 
 def consensus(dataset: PairDataset) -> Consensus:
-    """Every merged judgement. Raises DatasetError naming the line of a probability that is none."""
+    """Return every merged judgement. Raises DatasetError naming the line of an invalid probability."""
     if dataset.format != "snapshot":
         triplets = majority(dataset.votes)
         return Consensus(triplets, np.ones(len(triplets), np.float32), np.zeros(len(triplets), bool))

@@ -1,6 +1,6 @@
 """The files of a dataset, read in place: a folder, a zip, or a folder inside a zip (`pack.zip/qmul-v1/shoes`).
 
-Names are relative to the root with `/` between folders. Hidden files and the resource forks of a Mac are not seen.
+Names are relative to the root, with `/` between folders. Hidden files and macOS resource forks are ignored.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from ml.errors import DatasetError
 from ml.sketch.formats.quickdraw import Drawing, read_drawings
 
-MAX_BYTES = 512 * 2**20  # of one file that is read at once
+MAX_BYTES = 512 * 2**20  # of a file that is read at once
 
 
 @dataclass(frozen=True)
@@ -30,21 +30,24 @@ class Files:
 
     @property
     def root(self) -> Path:
-        """The path as its user wrote it."""
+        """The path as the user wrote it."""
         return self.base / self.inner if self.inner else self.base
 
     def folders(self, folder: str = "") -> list[str]:
-        """Names of the folders directly inside `folder`, in natural order; none where it does not exist."""
+        """Return the names of the folders directly inside `folder`, in natural order; none if it does not exist."""
         return self._listing(folder)[0]
 
     def files(self, folder: str = "", *suffixes: str) -> list[str]:
-        """Names, `folder` included, of the files directly inside it that end so, in natural order."""
+        """Return the names of the files directly inside `folder` with one of the suffixes, in natural order.
+
+        Names include `folder`. Without suffixes, all files.
+        """
         found = self._listing(folder)[1]
         kept = [name for name in found if not suffixes or name.lower().endswith(suffixes)]
         return [f"{folder}/{name}" for name in kept] if folder else kept
 
     def walk(self, *suffixes: str) -> Iterator[str]:
-        """The names of all files below the root that end so, a folder's own before those of its folders."""
+        """Yield the names of all files below the root with one of the suffixes, a folder's own before its subfolders'."""
         waiting = [""]
         while waiting:
             folder = waiting.pop()
@@ -52,14 +55,15 @@ class Files:
             waiting += [f"{folder}/{name}" if folder else name for name in reversed(self.folders(folder))]
 
     def below(self, folder: str) -> Files:
-        """The same files seen from a folder further down."""
+        """Return the same files with a subfolder as root."""
         if self.zipped:
             return Files(self.base, f"{self.inner}/{folder}" if self.inner else folder, True)
         return Files(self.base / folder)
 
     def holding(self, *expected: str) -> Files:
-        """This root, or the one further down that holds one of `expected` (files or folders): packs often wrap theirs
-        in a single folder. This root where there is none.
+        """Return the root that contains one of `expected` (files or folders): this one, or one below single folders.
+
+        Archives often wrap their files in a single folder. Returns this root if none is found.
         """
         here = self
         while not {*here.folders(), *here.files()} & set(expected):
@@ -70,7 +74,7 @@ class Files:
         return here
 
     def found(self) -> str:
-        """What lies in the root, below folders that hold nothing else, in a few words for messages."""
+        """Describe the contents of the root briefly for error messages, skipping single wrapping folders."""
         here = self
         while len(here.folders()) == 1 and not here.files():
             here = here.below(here.folders()[0])
@@ -79,7 +83,7 @@ class Files:
         return f"{', '.join(names[:4]) or 'nothing'}{more} in {here.root}"
 
     def read(self, name: str) -> bytes:
-        """The bytes of a file. Raises DatasetError naming it if it is missing, outside the root, broken or too large."""
+        """Return the bytes of a file. Raises DatasetError if it is missing, outside the root, broken or too large."""
         path = PurePosixPath(name)
         if not name or path.is_absolute() or ".." in path.parts:
             raise DatasetError(name or "file name", f"expected a file below {self.root}")
@@ -93,7 +97,7 @@ class Files:
                 size = archive.getinfo(self._member(name)).file_size
                 data = archive.read(self._member(name)) if size <= MAX_BYTES else b""
         except (KeyError, FileNotFoundError):
-            raise DatasetError(name, f"expected in {self.root}, not there") from None
+            raise DatasetError(name, f"not found in {self.root}") from None
         except (
             OSError,
             EOFError,
@@ -108,7 +112,7 @@ class Files:
         return data
 
     def drawings(self, name: str) -> Iterator[Drawing]:
-        """The drawings of an ndjson file, one at a time. Raises SketchError naming file and line."""
+        """Yield the drawings of an ndjson file. Raises SketchError naming file and line."""
         if self.zipped:
             return read_drawings(self.base, member=self._member(name))
         return read_drawings(self.base / name)
@@ -130,7 +134,7 @@ class Files:
 
     @cached_property
     def _tree(self) -> dict[str, tuple[list[str], list[str]]]:
-        """Folder of the zip -> names of its folders and of its files."""
+        """Folder in the zip -> names of its folders and of its files."""
         folders: dict[str, set[str]] = {"": set()}
         files: dict[str, set[str]] = {"": set()}
         for member in _archive(self.base, os.getpid()).namelist():
@@ -150,7 +154,7 @@ class Files:
 
 
 def open_files(root: Path, field: str = "--root") -> Files:
-    """The files at a folder, a zip, or a path inside a zip. Raises DatasetError naming `field` for anything else."""
+    """Open a folder, a zip, or a path inside a zip. Raises DatasetError naming `field` for anything else."""
     if root.is_dir():
         return Files(root)
     for place in (root, *root.parents):
@@ -168,14 +172,14 @@ def open_files(root: Path, field: str = "--root") -> Files:
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key under which 9.jpg comes before 10.jpg."""
+    """Return a sort key that puts 9.jpg before 10.jpg."""
     return tuple(
         (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", name) if part
     )
 
 
 def stem(name: str) -> str:
-    """The file's name without its folder and last suffix."""
+    """Return the file's name without its folder and last suffix."""
     return PurePosixPath(name).stem
 
 
@@ -185,7 +189,7 @@ def _shown(name: str) -> bool:
 
 @lru_cache(maxsize=16)
 def _archive(path: Path, process: int) -> zipfile.ZipFile:
-    """The zip, open; a handle a process, because processes that share one move each other's place in the file."""
+    """Open the zip, once per process: forked processes that share a handle also share its position in the file."""
     try:
         return zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile) as error:

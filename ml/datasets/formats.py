@@ -1,6 +1,6 @@
-"""The registry of dataset formats, a row each, and the one way to open a dataset.
+"""The registry of dataset formats, one row each, and the function that opens a dataset.
 
-A new format is one file with a reader and one row here.
+To add a format, write a file with a reader and add a row here.
 """
 
 import importlib
@@ -21,8 +21,8 @@ class Format:
     """A row of the registry.
 
     uses: what a system can learn from it: a shop's catalogue, pairs of sketch and photo, or drawings with a category.
-    reader: module of `ml.datasets` and function. It takes (files, validation share) and returns a `PairDataset`; that
-    of a catalogue takes the folder and returns a `Catalogue`.
+    reader: "module:function" in `ml.datasets`. It takes (files, validation share) and returns a `PairDataset`; that of a
+    catalogue takes the folder and returns a `Catalogue`.
     """
 
     name: str
@@ -49,27 +49,28 @@ FORMATS = (
 
 
 def names_of(*uses: Use) -> tuple[str, ...]:
-    """Names of the formats with one of these uses, in the registry's order; of all formats where none is given."""
+    """Return the names of the formats with one of these uses, in the registry's order; of all formats by default."""
     return tuple(row.name for row in FORMATS if not uses or set(uses) & set(row.uses))
 
 
 def find_format(name: str, *uses: Use) -> Format:
-    """The row of a format with one of these uses. Raises ConfigError naming the formats that have one."""
+    """Return the row of a format with one of these uses. Raises ConfigError listing the formats that have one."""
     known = names_of(*uses)
     if name not in known:
-        raise ConfigError("--format", f"{name!r} is unknown; one of {', '.join(known)}")
+        choices = ", ".join(known)
+        raise ConfigError("--format", f"{name!r} is unknown or not supported here; expected one of {choices}")
     return next(row for row in FORMATS if row.name == name)
 
 
 def open_dataset(format: str, root: Path, *, val: float | None = None) -> PairDataset:
-    """The dataset in a folder, a zip, or a folder inside a zip (`pack.zip/qmul-v1/shoes`).
+    """Open the dataset in a folder, a zip, or a folder inside a zip (`pack.zip/qmul-v1/shoes`).
 
-    `val` is the share of the products that the layout's own test split leaves, held out for validation; None takes
-    the layout's default (a fifth of train for qmul, a tenth of all for sketchy). Raises ConfigError on an unknown
-    format and on a catalogue, DatasetError with one line saying what was expected and found.
+    val: the share of products outside the layout's test split to hold out for validation, in [0, 1); None takes the
+    layout's default (a fifth of train for qmul, a tenth of all for sketchy). Raises ConfigError on an unknown format, a
+    catalogue, or `val` out of range, DatasetError if the folder has another layout.
     """
     read = find_format(format, "pairs", "drawings").read
     if val is not None and not 0.0 <= val < 1.0:
-        raise ConfigError("val", f"{val}, must lie in [0, 1)")
+        raise ConfigError("val", f"{val}, must be in [0, 1)")
     dataset: PairDataset = read(open_files(root)) if val is None else read(open_files(root), val)
     return dataset

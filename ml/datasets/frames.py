@@ -1,7 +1,7 @@
-"""Images of a dataset cropped to one frame, decoded once and kept in memory-mapped files.
+"""Images of a dataset cropped to one frame, decoded once and cached in memory-mapped files.
 
-The files lie in `$SKETCHFIND_CACHE`, else `~/.cache/sketchfind`, under the dataset's SHA-256; they may be deleted at
-any time. Each is written aside and renamed, so that a killed run leaves no half file.
+The files are in `$SKETCHFIND_CACHE`, or else `~/.cache/sketchfind`, under the dataset's SHA-256, and may be deleted at
+any time. Each is written aside and renamed, so that a killed run leaves no partial file.
 """
 
 import hashlib
@@ -28,20 +28,20 @@ from ml.sketch.raster import Box, RasterSpec, rasterise
 
 Kind = Literal["photo", "edge", "sketch"]
 CROPS = ("ink", "object", "none")
-_INK = 200  # darker than this is a line; released sketches hold faint ones
-_VERSION = 2  # of the pixels this file makes; a higher one leaves older caches behind
+_INK = 200  # grey levels; darker pixels are lines, which are faint in some released sketches
+_VERSION = 2  # increase when the pixels change, to ignore older caches
 
 
 @dataclass(frozen=True, slots=True)
 class FrameSpec:
     """How images are cropped and scaled into (size_px, size_px).
 
-    crop: "ink", the box around a sketch's lines or a photo's edge map (the same for photo and edge, so that they lie
-    on one another); "object", the box around our own edges of the photo (`ml.images.crop`), sketches as "ink";
+    crop: "ink", the box around a sketch's lines or a photo's edge map (the same for photo and edge map, so that they are
+    aligned); "object", the box around the edges that we detect in the photo (`ml.images.crop`), sketches as with "ink";
     "none", the whole image.
-    squareness: 0 keeps the aspect, 1 stretches the box to a square, 0.5 half-way. margin: of size_px, on each side.
-    dilate_px: lines of edge maps and of released sketch images grow by so many output pixels on each side.
-    stroke_width_px: line width of sketches that have strokes, in output pixels; these are not dilated.
+    squareness: 0 keeps the aspect, 1 stretches the box to a square, 0.5 halfway. margin: fraction of size_px on each
+    side. dilate_px: output pixels by which lines of edge maps and of released sketch images grow on each side.
+    stroke_width_px: line width of sketches with strokes, in output pixels; these are not dilated.
     """
 
     size_px: int = 160
@@ -53,9 +53,9 @@ class FrameSpec:
 
     def __post_init__(self) -> None:
         if self.crop not in CROPS:
-            raise ConfigError("crop", f"{self.crop!r} is unknown; one of {', '.join(CROPS)}")
+            raise ConfigError("crop", f"{self.crop!r} is unknown; expected one of {', '.join(CROPS)}")
         if not 0 <= self.dilate_px <= 16:
-            raise ConfigError("dilate_px", f"{self.dilate_px}, must lie between 0 and 16")
+            raise ConfigError("dilate_px", f"{self.dilate_px}, must be between 0 and 16")
         self.raster  # noqa: B018  (checks the rest)
 
     @property
@@ -67,9 +67,10 @@ class FrameSpec:
 def frames(
     dataset: PairDataset, kind: Kind, rows: ArrayLike | None = None, spec: FrameSpec = FrameSpec()
 ) -> NDArray[np.uint8]:
-    """Framed images of the given rows, uint8 (N, S, S) of edges and sketches, (N, S, S, 3) RGB of photos, on white.
+    """Return framed images of the given rows, on white.
 
-    Without `rows` all of them as a read-only memory map. Raises DatasetError naming a file that does not decode.
+    Edges and sketches are uint8 (N, S, S), photos uint8 (N, S, S, 3), RGB. Without `rows`, returns all images as a
+    read-only memory map. Raises DatasetError naming a file that cannot be decoded.
     """
     n = len(dataset.sketches if kind == "sketch" else dataset.photos)
     size = spec.size_px
@@ -83,7 +84,7 @@ def frames(
 
 
 def framed(dataset: PairDataset, kind: Kind, row: int, spec: FrameSpec) -> NDArray[np.uint8]:
-    """One image in its frame, without the cache."""
+    """Return one framed image, uint8 (S, S) or (S, S, 3), without the cache."""
     if kind == "sketch":
         strokes = dataset.strokes(row)
         if strokes is not None:
@@ -109,20 +110,20 @@ def _box(image: NDArray[np.uint8], spec: FrameSpec) -> Box:
 
 
 def _dilated(image: NDArray[np.uint8], by_px: int) -> NDArray[np.uint8]:
-    """Dark lines grown by so many pixels on each side."""
+    """Return the image with dark lines grown by `by_px` pixels on each side."""
     if not by_px:
         return image
     return np.asarray(cv2.erode(image, np.ones((2 * by_px + 1,) * 2, np.uint8)), dtype=np.uint8)
 
 
 def _blackened(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lines as dark as ink: the darkest grey becomes black, white stays. Some released sketches are pale throughout."""
+    """Stretch the contrast so that the darkest grey becomes black; some released sketches are pale throughout."""
     darkness = 255.0 - image.astype(np.float32)
     return (255.0 - darkness * (255.0 / max(float(darkness.max()), 1.0))).round().astype(np.uint8)
 
 
 def cache_folder(dataset: PairDataset) -> Path:
-    """Where whatever is computed once from a dataset's content is kept."""
+    """Return the folder of everything that is cached for a dataset's content."""
     cache = Path(os.environ.get("SKETCHFIND_CACHE") or Path.home() / ".cache" / "sketchfind")
     return cache / dataset.sha256[:32]
 
@@ -133,7 +134,7 @@ def _path(dataset: PairDataset, kind: Kind, spec: FrameSpec) -> Path:
 
 
 def _opened(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
-    """The file if it holds what it should, else None: it is then made anew."""
+    """Return the cached file, or None if it is missing or has another shape, to be written again."""
     try:
         kept: NDArray[np.uint8] = np.load(path, mmap_mode="r")
     except (OSError, ValueError, EOFError):

@@ -1,7 +1,7 @@
-"""What every public layout becomes: photos, sketches that were drawn of them, and human triplets.
+"""The common form of all public layouts: photos, sketches drawn from them, and human triplets.
 
 Rows are numbered in a stable order that does not depend on the validation share. Images are decoded on demand;
-`ml.datasets.frames` keeps them decoded and framed.
+`ml.datasets.frames` caches them decoded and framed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CANVAS = RasterSpec(size=CANVAS_PX, stroke_width_px=3.0, margin=0.0, squareness
 
 @dataclass(frozen=True, slots=True)
 class PhotoRow:
-    """A product or photo instance. `file` and `edge` are names below the root, "" where there is none."""
+    """A product or photo instance. file, edge: names below the root, "" if there is none."""
 
     key: str
     category: str
@@ -42,7 +42,7 @@ class PhotoRow:
 
 @dataclass(frozen=True, slots=True)
 class SketchRow:
-    """A sketch. `photo` is the row of the photo it was drawn from, -1 where there is none."""
+    """A sketch. photo: row of the photo it was drawn from, -1 if there is none."""
 
     key: str
     category: str
@@ -54,9 +54,9 @@ class SketchRow:
 class PairDataset:
     """Photos, sketches and votes of one dataset.
 
-    votes: int32 (T, 3), a row a human judgement: sketch row, nearer photo row, farther photo row; repeated and
-    contradicting ones are kept. drawings: the strokes, a sketch row each, where the layout has them in one file.
-    sources: names of the other files that the rows were read from; they count in `sha256`.
+    votes: int32 (T, 3), one human judgement per row: sketch row, nearer photo row, farther photo row; repeated and
+    contradicting ones are kept. drawings: the strokes of each sketch row, if the layout stores them in one file.
+    sources: names of the other files that the rows were read from; `sha256` includes them.
     """
 
     def __init__(
@@ -80,17 +80,17 @@ class PairDataset:
 
     @property
     def root(self) -> Path:
-        """Where the dataset lies, as it was given."""
+        """Path of the dataset as given."""
         return self.files.root
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
-        """The categories that occur, sorted."""
+        """Names of all categories of photos and sketches, sorted."""
         return tuple(sorted({row.category for row in self.photos} | {row.category for row in self.sketches}))
 
     @cached_property
     def sha256(self) -> str:
-        """Hex digest of the names and bytes of all files read; a folder and its zip have the same."""
+        """Hex digest of the names and bytes of all files read; equal for a folder and its zip."""
         digest = hashlib.sha256()
         for name in self.file_names:
             data = self.files.read(name)
@@ -100,30 +100,30 @@ class PairDataset:
 
     @cached_property
     def file_names(self) -> tuple[str, ...]:
-        """The files that the dataset consists of, sorted."""
+        """Names of the files that the dataset consists of, sorted."""
         photos = {name for row in self.photos for name in (row.file, row.edge)}
         sketches = {row.file for row in self.sketches}
         return tuple(sorted({*photos, *sketches, *self._sources} - {""}))
 
     def photo_rows(self, *splits: Split) -> NDArray[np.intp]:
-        """Rows of the photos of the given splits, all where none is given, ascending."""
+        """Return the rows of the photos of the given splits, ascending; of all photos by default."""
         return np.flatnonzero([not splits or row.split in splits for row in self.photos])
 
     def sketch_rows(self, *splits: Split) -> NDArray[np.intp]:
-        """Rows of the sketches of the given splits, all where none is given, ascending."""
+        """Return the rows of the sketches of the given splits, ascending; of all sketches by default."""
         return np.flatnonzero([not splits or row.split in splits for row in self.sketches])
 
     @cached_property
     def true_photos(self) -> NDArray[np.intp]:
-        """The row of the true photo of each sketch, (S,), -1 where there is none."""
+        """Row of the true photo of each sketch, (S,), -1 if there is none."""
         return np.array([row.photo for row in self.sketches], dtype=np.intp)
 
     @cached_property
     def triplets(self) -> Mapping[Split, NDArray[np.int32]]:
         """Judgements by split, each (T, 3) as in `votes`.
 
-        train: raw votes whose sketch and photos are all in train. val, test: one row a pair of photos, the
-        majority's, of sketches of that split; a validation sketch is compared with photos of train, too.
+        train: raw votes whose sketch and photos are all in train. val, test: the majority on each pair of photos, for
+        sketches of that split; validation sketches are also compared with photos of train.
         """
         sketch_split = np.array([row.split for row in self.sketches], dtype=object)
         of_split = {split: self.votes[sketch_split[self.votes[:, 0]] == split] for split in ("val", "test")}
@@ -134,29 +134,35 @@ class PairDataset:
         }
 
     def triplets_among(self, *splits: Split) -> NDArray[np.int32]:
-        """The raw votes (T, 3) whose sketch and both photos are in the given splits."""
+        """Return the raw votes, int32 (T, 3), whose sketch and both photos are in the given splits."""
         sketches = np.isin(self.votes[:, 0], self.sketch_rows(*splits))
         return self.votes[sketches & np.isin(self.votes[:, 1:], self.photo_rows(*splits)).all(axis=1)]
 
     def photo(self, row: int) -> NDArray[np.uint8]:
-        """A photo, RGB uint8 (H, W, 3), upright; its edge map in grey where the photo itself is absent."""
+        """Return a photo, RGB uint8 (H, W, 3), upright; its edge map if the photo itself is absent.
+
+        Raises DatasetError if it cannot be decoded.
+        """
         photo = self.photos[row]
         return self._image(photo.file or photo.edge)
 
     def edge(self, row: int) -> NDArray[np.uint8]:
-        """The released edge map, else ours, uint8 (H, W), dark on white."""
+        """Return the released edge map, or else ours, uint8 (H, W), dark on white.
+
+        Raises DatasetError if it cannot be decoded.
+        """
         photo = self.photos[row]
         return self._image(photo.edge)[:, :, 0] if photo.edge else edge_map(self._image(photo.file))
 
     def strokes(self, row: int) -> Sketch | None:
-        """The strokes of a sketch; None where only an image was released."""
+        """Return the strokes of a sketch; None if only an image was released."""
         if self._drawings:
             return self._drawings[row]
         file = self.sketches[row].file
         return read_svg(self.files.read(file), field=file) if file.lower().endswith(".svg") else None
 
     def sketch(self, row: int) -> NDArray[np.uint8]:
-        """A sketch as released, or its strokes on their whole canvas, uint8 (H, W), dark on white."""
+        """Return a sketch as released, or its strokes on their whole canvas, uint8 (H, W), dark on white."""
         strokes = self.strokes(row)
         if strokes is not None:
             return rasterise(strokes, _CANVAS, box=(0.0, 0.0, strokes.width, strokes.height))
@@ -171,9 +177,9 @@ class PairDataset:
 
 
 def majority(votes: NDArray[np.int32]) -> NDArray[np.int32]:
-    """One row (sketch, nearer, farther) a judged pair of photos, as most votes (T, 3) have it; ties are left out.
+    """Return the majority of votes, int32 (T, 3), as one row (sketch, nearer, farther) per judged pair of photos.
 
-    Ordered by sketch, then by the pair.
+    Ties are left out. Rows are ordered by sketch, then by pair.
     """
     pairs = np.column_stack([votes[:, 0], np.sort(votes[:, 1:], axis=1)])
     ascending = np.where(votes[:, 1] < votes[:, 2], 1, -1)

@@ -2,9 +2,9 @@
 
     {train,test}/images/N.jpg  edges/N.png  sketches/N.png      annotation/<category>_annotation.json
 
-Sketch N was drawn from photo N. `images/` or `annotation/` may be absent: then edge maps and true pairs serve. The
-annotation holds, by split, the file names of photos and sketches and, a sketch each, [nearer, farther] pairs of
-positions among the photos; the train pairs are single votes, three a pair. Official test split; validation by product.
+Sketch N was drawn from photo N. `images/` or `annotation/` may be absent: then edge maps and true pairs are used. For
+each split, the annotation holds the file names of photos and sketches and, for each sketch, [nearer, farther] pairs of
+positions among the photos; train pairs are single votes, three per pair. Official test split; validation by product.
 """
 
 import json
@@ -24,7 +24,10 @@ IMAGES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def read_qmul_v1(files: Files, val: float = VAL) -> PairDataset:
-    """Raises DatasetError on a folder of another layout, a sketch without its photo, or a broken annotation."""
+    """Read one category's folder; `val` is the share of train products held out for validation.
+
+    Raises DatasetError on a folder of another layout, a sketch without its photo, or a broken annotation.
+    """
     files = files.holding(*OFFICIAL)
     category = files.root.resolve().name.removesuffix(".zip")
     photos: list[PhotoRow] = []
@@ -49,7 +52,7 @@ def read_qmul_v1(files: Files, val: float = VAL) -> PairDataset:
             photos.append(PhotoRow(key, category, split, images.get(key, ""), edges.get(key, "")))
         if drawn:
             raise DatasetError(
-                next(iter(drawn.values())), "expected a photo or edge map of the same number, found none"
+                next(iter(drawn.values())), "expected a photo or edge map with the same number, found none"
             )
     annotation = files.files("annotation", "_annotation.json")
     votes = _votes(files, annotation[0], rows) if annotation else None
@@ -71,6 +74,6 @@ def _votes(files: Files, name: str, rows: dict[tuple[Split, str], tuple[int, int
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise DatasetError(
             name,
-            f"expected {{split: {{images, sketches, triplets}}}} of files that are there, found {error!r}",
+            f"expected {{split: {{images, sketches, triplets}}}} of existing files, found {error!r}",
         ) from error
     return np.array(votes, dtype=np.int32).reshape(-1, 3)

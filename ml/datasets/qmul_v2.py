@@ -2,9 +2,9 @@
 
     {train,test}/photos/<photo>.jpg      {train,test}/sketches.ndjson
 
-A line of sketches.ndjson: {"key_id", "photo", "word", "drawing": [[[x...], [y...]], ...]}; several sketches a photo.
-Official test split where it is there; validation by photo out of train. The category is the sketches' word, the
-folder's name where they have none.
+A line of sketches.ndjson: {"key_id", "photo", "word", "drawing": [[[x...], [y...]], ...]}; several sketches per photo.
+Official test split if present; validation by photo, from train. The category is the sketches' word, or the folder's
+name if they have none.
 """
 
 from ml.contracts.split import split_of
@@ -16,7 +16,10 @@ from ml.sketch.strokes import Sketch
 
 
 def read_qmul_v2(files: Files, val: float = VAL) -> PairDataset:
-    """Raises DatasetError on a folder of another layout or a sketch whose photo is not there."""
+    """Read a folder; `val` is the share of train photos held out for validation.
+
+    Raises DatasetError on a folder of another layout or a sketch whose photo is missing.
+    """
     files = files.holding(*OFFICIAL)
     photos: list[PhotoRow] = []
     sketches: list[SketchRow] = []
@@ -30,7 +33,7 @@ def read_qmul_v2(files: Files, val: float = VAL) -> PairDataset:
     if not sources:
         raise DatasetError(
             "--root",
-            f"expected train/ with photos/ and sketches.ndjson, perhaps test/, found {files.found()}",
+            f"expected train/ with photos/ and sketches.ndjson, and optionally test/, found {files.found()}",
         )
     for official, source in sources.items():
         lines = list(files.drawings(source))
@@ -47,9 +50,7 @@ def read_qmul_v2(files: Files, val: float = VAL) -> PairDataset:
         for number, line in enumerate(lines, start=1):
             key = stem(str(line.fields.get("photo", "")))
             if key not in row_of:
-                raise DatasetError(
-                    f"{source}:{number}", f"expected its photo {key!r} in {official}/photos, not there"
-                )
+                raise DatasetError(f"{source}:{number}", f"its photo {key!r} is missing in {official}/photos")
             row = row_of[key]
             sketches.append(SketchRow(line.key_id, category, photos[row].split, row))
             drawings.append(line.sketch)

@@ -1,6 +1,6 @@
 """Format `quickdraw`: `<category>.ndjson` files in the public layout, simplified or raw, in a folder or a zip.
 
-Split by drawing within a category: 25 % test, 15 % validation, the rest train, in the order of the keys' hashes.
+Split by drawing within each category: 25 % test, 15 % validation, the rest train, in the order of the keys' hashes.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ SUFFIX = ".ndjson"
 
 @dataclass(frozen=True)
 class QuickDrawSketch:
-    """One drawing of the game: its name (category), key and strokes."""
+    """One drawing: its name (category), key, split and strokes."""
 
     name: str
     key_id: str
@@ -30,10 +30,10 @@ class QuickDrawSketch:
 
 
 class QuickDrawDataset(PairDataset):
-    """The drawings as rows without photos, for recognition and sketch to sketch retrieval.
+    """The drawings as rows without photos, for recognition and sketch-to-sketch retrieval.
 
-    Rows and strokes are read when they are first asked for. Whoever can do without, as `ml.datasets.stroke_shards`,
-    streams the categories instead, so that any number of drawings takes the memory of one.
+    Rows and strokes are read on first access. `stream` reads drawings one at a time instead, in constant memory, as
+    `ml.datasets.stroke_shards` does. Raises DatasetError naming `field` if there is no ndjson file.
     """
 
     def __init__(self, files: Files, val: float = VAL, *, field: str = "--root") -> None:
@@ -54,31 +54,31 @@ class QuickDrawDataset(PairDataset):
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
-        """The names of the files, sorted."""
+        """Names of the categories, from the names of the files, sorted."""
         return tuple(sorted(self._files_of))
 
     @cached_property
     def file_names(self) -> tuple[str, ...]:
-        """The files that the dataset consists of, sorted."""
+        """Names of the files that the dataset consists of, sorted."""
         return tuple(sorted(name for names in self._files_of.values() for name in names))
 
     def stream(self, category: str) -> Iterator[Drawing]:
-        """The drawings of one category, one in memory at a time, in the order of their rows."""
+        """Yield the drawings of one category in the order of their rows, one in memory at a time."""
         for name in self._files_of[category]:
             yield from self.files.drawings(name)
 
     def splits(self, keys: list[str]) -> list[Split]:
-        """The split of each drawing of one category, from its keys alone."""
+        """Return the split of each drawing of one category, from all its keys."""
         splits = split_shares(keys, val=self.val, test=TEST)
         return [splits[key] for key in keys]
 
     @property
     def row_order(self) -> tuple[str, ...]:
-        """The categories in the order of the rows."""
+        """Categories in the order of the rows."""
         return tuple(self._files_of)
 
     def read(self, category: str) -> list[QuickDrawSketch]:
-        """All drawings of one category."""
+        """Return all drawings of one category."""
         drawings = list(self.stream(category))
         splits = self.splits([drawing.key_id for drawing in drawings])
         return [
@@ -88,18 +88,21 @@ class QuickDrawDataset(PairDataset):
 
 
 def read_quickdraw(root: Path) -> list[QuickDrawSketch]:
-    """Every drawing under `root`, sorted by name, then as in the file. Raises DatasetError if there is none."""
+    """Return every drawing under `root`, sorted by file, then as in the file. Raises DatasetError if there is none."""
     dataset = QuickDrawDataset(open_files(root, "quickdraw"), field="quickdraw")
     return [one for category in dataset.row_order for one in dataset.read(category)]
 
 
 def quickdraw_dataset(files: Files, val: float = VAL) -> PairDataset:
-    """The dataset of a folder or zip. Raises DatasetError where there is no ndjson file."""
+    """Open a folder or zip. Raises DatasetError if it has no ndjson file."""
     return QuickDrawDataset(files, val)
 
 
 def read_sketch_pack(root: Path, field: str) -> list[Sketch]:
-    """Every sketch of the `sketches.ndjson` in a folder or zip (layout of Chair-V2). `field` names it in errors."""
+    """Return every sketch of the `sketches.ndjson` files in a folder or zip with the layout of Chair-V2.
+
+    Raises DatasetError naming `field` if there is none.
+    """
     files = open_files(root, field)
     found = [
         drawing.sketch for name in _by_category(files).get("sketches", ()) for drawing in files.drawings(name)
@@ -110,7 +113,7 @@ def read_sketch_pack(root: Path, field: str) -> list[Sketch]:
 
 
 def _by_category(files: Files) -> dict[str, list[str]]:
-    """Category -> its files, in the order of the rows."""
+    """Return category -> its files, in the order of the rows."""
     found: dict[str, list[str]] = {}
     for name in sorted(files.walk(SUFFIX)):
         found.setdefault(stem(name), []).append(name)

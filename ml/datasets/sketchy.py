@@ -1,7 +1,7 @@
 """Format `sketchy`: the Sketchy database, `photo/<category>/<photo>.jpg` and `sketch/<category>/<photo>-<n>.png`.
 
-Several sketches a photo, drawn from memory of it. No split of instances was published: ours is by photo within each
-category, 20 % test, 10 % validation, in the order of the names' hashes. Source: Sangkloy et al., *The Sketchy
+Each photo has several sketches, drawn from memory. No split of instances was published. Ours is by photo within each
+category: 20 % test, 10 % validation, in the order of the names' hashes. Source: Sangkloy et al., *The Sketchy
 Database* (SIGGRAPH 2016).
 """
 
@@ -15,7 +15,10 @@ VAL, TEST = 0.1, 0.2
 
 
 def read_sketchy(files: Files, val: float = VAL) -> PairDataset:
-    """Raises DatasetError on a folder of another layout or a sketch whose photo is not there."""
+    """Read the database; `val` is the share of each category's photos held out for validation.
+
+    Raises DatasetError on a folder of another layout or a sketch whose photo is missing.
+    """
     files = files.holding("photo", "sketch")
     photos: list[PhotoRow] = []
     sketches: list[SketchRow] = []
@@ -29,7 +32,7 @@ def read_sketchy(files: Files, val: float = VAL) -> PairDataset:
         for name in files.files(f"sketch/{category}", *IMAGES):
             photo = stem(name).rpartition("-")[0]
             if photo not in row_of:
-                raise DatasetError(name, f"expected its photo {photo!r} in photo/{category}, not there")
+                raise DatasetError(name, f"its photo {photo!r} is missing in photo/{category}")
             row = row_of[photo]
             sketches.append(SketchRow(f"{category}/{stem(name)}", category, photos[row].split, row, name))
     if not photos or not sketches:

@@ -28,9 +28,9 @@ from ml.sketch.strokes import Sketch
 
 
 def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
-    """The splits are the snapshot's own; `val` must stay 0. Raises DatasetError naming file and line."""
+    """Read a snapshot with its own splits; `val` must be 0. Raises DatasetError naming file and line."""
     if val:
-        raise DatasetError("val", "a snapshot brings its own validation split")
+        raise DatasetError("val", f"{val}, must be 0: a snapshot has its own validation split")
     files = files.holding(MANIFEST)
     manifest(files)
     photos: list[PhotoRow] = []
@@ -73,7 +73,7 @@ def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
 
 
 def manifest(files: Files) -> Manifest:
-    """The manifest of a snapshot. Raises DatasetError where it is missing or of another version."""
+    """Return the manifest of a snapshot. Raises DatasetError if it is missing or has another version."""
     if MANIFEST not in files.files():
         raise DatasetError(
             "--root", f"expected {MANIFEST}, {PRODUCTS}, {SKETCHES} and {TRIPLETS}, found {files.found()}"
@@ -82,7 +82,7 @@ def manifest(files: Files) -> Manifest:
 
 
 def altered(files: Files) -> list[str]:
-    """What differs from the manifest's checksums and counts, a line each; nothing where it gives none."""
+    """Return a line for each difference from the manifest's checksums and counts; missing ones are not checked."""
     files = files.holding(MANIFEST)
     content = manifest(files)
     found = []
@@ -93,26 +93,28 @@ def altered(files: Files) -> list[str]:
             found.append(str(error))
             continue
         if actual != expected:
-            found.append(f"{name}: sha256 {actual[:12]}..., the manifest says {str(expected)[:12]}...")
+            found.append(
+                f"{name}: sha256 {actual[:12]}..., expected {str(expected)[:12]}... as in the manifest"
+            )
     lines = {"products": PRODUCTS, "sketches": SKETCHES, "triplets": TRIPLETS}
     for kind, n_listed in content.get("counts", {}).items():
         if kind in lines:
             n = sum(bool(line.strip()) for line in files.read(lines[kind]).splitlines())
             if n != n_listed:
-                found.append(f"{lines[kind]}: {n} rows, the manifest says {n_listed}")
+                found.append(f"{lines[kind]}: {n} rows, expected {n_listed} as in the manifest")
     return found
 
 
 def _new(key: str, row_of: dict[str, int], where: str) -> None:
-    """Gives the key the next row."""
+    """Assign the next row to the key."""
     if not key or key in row_of:
-        raise DatasetError(where, f"expected a key of its own, found {key!r}")
+        raise DatasetError(where, f"expected a unique key, found {key!r}")
     row_of[key] = len(row_of)
 
 
 def _known(key: object, row_of: Mapping[str, int], where: str) -> int:
     if not isinstance(key, str) or key not in row_of:
-        raise DatasetError(where, f"expected a key that was listed, found {key!r}")
+        raise DatasetError(where, f"expected the key of a listed row, found {key!r}")
     return row_of[key]
 
 

@@ -1,15 +1,15 @@
-"""The strokes of any number of drawings, simplified once and kept in memory-mapped shards.
+"""The strokes of any number of drawings, simplified once and stored in memory-mapped shards.
 
-A drawing is stored as `ml.sketch.sequence` makes it compact. That is three bytes a point, about 120 a drawing: images and
-sequences are both drawn from it.
+Drawings are stored in the compact form of `ml.sketch.sequence`: three bytes per point, about 120 per drawing. Both images
+and sequences are made from it.
 
-    manifest.json       {"version", "categories", "counts": drawings a shard}
+    manifest.json       {"version", "categories", "counts": drawings per shard}
     labels.npy          int32 (N,), category numbers        splits.npy   uint8 (N,), index into `SPLITS`
     points-00000.npy    uint8 (P, 3): x, y, 1 on a stroke's last point
     starts-00000.npy    int64 (n + 1,): where each drawing's points begin
 
-The files lie in the cache (`ml.datasets.frames`) under the dataset's SHA-256. They are built in one pass over the
-drawings that keeps a shard, and a category's keys, in memory.
+The files are in the cache (`ml.datasets.frames`) under the dataset's SHA-256. They are built in one pass over the
+drawings, with one shard and the keys of one category in memory.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from ml.retrieval.files import put_in_place
 from ml.sketch.sequence import compact, from_compact
 from ml.sketch.strokes import Sketch
 
-DRAWINGS_A_SHARD = 65_536
+DRAWINGS_PER_SHARD = 65_536
 _VERSION = 1
 Points = NDArray[np.uint8]
 
 
 class StrokeShards:
-    """The drawings of a dataset by row, in the order of the dataset's sketches."""
+    """The drawings of a dataset by row, in the order of the dataset's sketches; labels: int32 (N,)."""
 
     def __init__(self, folder: Path) -> None:
         manifest = json.loads((folder / "manifest.json").read_text())
@@ -56,11 +56,11 @@ class StrokeShards:
         return len(self.labels)
 
     def rows(self, *splits: Split) -> NDArray[np.intp]:
-        """Rows of the given splits, all where none is given, ascending."""
+        """Return the rows of the given splits, ascending; all rows by default."""
         return np.flatnonzero(np.isin(self._splits, [SPLITS.index(split) for split in splits or SPLITS]))
 
     def points(self, row: int) -> Points:
-        """One drawing, (n, 3): x, y in 0..255, and 1 on the last point of each stroke."""
+        """Return one drawing, uint8 (n, 3): x and y in 0..255, and 1 on the last point of each stroke."""
         shard = int(np.searchsorted(self._first, row, side="right")) - 1
         place = row - self._first[shard]
         start, end = self._starts[shard][place : place + 2]
@@ -68,12 +68,12 @@ class StrokeShards:
         return found
 
     def sketch(self, row: int) -> Sketch:
-        """One drawing as strokes on a canvas of 256."""
+        """Return one drawing as strokes on a 256 x 256 canvas."""
         return from_compact(self.points(row))
 
 
 def stroke_shards(dataset: PairDataset) -> StrokeShards:
-    """The dataset's drawings, from the cache where they were kept. Raises DatasetError on a sketch without strokes."""
+    """Return the dataset's drawings, building the cache on first use. Raises DatasetError on a sketch without strokes."""
     folder = cache_folder(dataset) / f"strokes-{_VERSION}"
     if not (folder / "manifest.json").exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -82,16 +82,19 @@ def stroke_shards(dataset: PairDataset) -> StrokeShards:
             build_shards(dataset, aside)
             put_in_place(aside, folder)
         except OSError:
-            if not (folder / "manifest.json").exists():  # else another process was first
+            if not (folder / "manifest.json").exists():  # otherwise another process was first
                 raise
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return StrokeShards(folder)
 
 
-def build_shards(dataset: PairDataset, folder: Path, *, drawings_a_shard: int = DRAWINGS_A_SHARD) -> None:
-    """Write the shards of a dataset into an empty folder, reading each drawing once."""
-    writer = _Writer(folder, drawings_a_shard)
+def build_shards(dataset: PairDataset, folder: Path, *, drawings_per_shard: int = DRAWINGS_PER_SHARD) -> None:
+    """Write the shards of a dataset into an empty folder, reading each drawing once.
+
+    Raises DatasetError on a sketch without strokes.
+    """
+    writer = _Writer(folder, drawings_per_shard)
     if isinstance(dataset, QuickDrawDataset):
         labels, splits = _streamed(dataset, writer)
     else:
@@ -104,12 +107,12 @@ def build_shards(dataset: PairDataset, folder: Path, *, drawings_a_shard: int = 
 
 
 class _Writer:
-    """Collects drawings and writes a shard whenever enough are there."""
+    """Collects drawings and writes a shard whenever enough are collected."""
 
-    def __init__(self, folder: Path, drawings_a_shard: int) -> None:
+    def __init__(self, folder: Path, drawings_per_shard: int) -> None:
         self.counts: list[int] = []
         self._folder = folder
-        self._size = drawings_a_shard
+        self._size = drawings_per_shard
         self._waiting: list[Points] = []
 
     def add(self, points: Points) -> None:
@@ -129,7 +132,7 @@ class _Writer:
 
 
 def _streamed(dataset: QuickDrawDataset, writer: _Writer) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Labels and splits of all drawings, which go to the writer one by one."""
+    """Pass all drawings to the writer one by one and return their labels and splits."""
     labels, splits = [], []
     for category in track(dataset.row_order, "sharding strokes", disable=not Console().is_terminal):
         keys = []
@@ -142,17 +145,20 @@ def _streamed(dataset: QuickDrawDataset, writer: _Writer) -> tuple[NDArray[np.in
 
 
 def _in_memory(dataset: PairDataset, writer: _Writer) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """The same of a dataset whose rows are in memory."""
+    """Do the same for a dataset whose rows are in memory."""
     number = {category: index for index, category in enumerate(dataset.categories)}
     for row, described in enumerate(dataset.sketches):
         strokes = dataset.strokes(row)
         if strokes is None:
-            raise DatasetError(described.file, f"an image, expected strokes: {dataset.format} has none")
+            raise DatasetError(
+                described.file,
+                f"expected strokes, found an image; this {dataset.format} dataset has no strokes",
+            )
         writer.add(compact(strokes))
     labels = np.array([number[row.category] for row in dataset.sketches], np.int32)
     return labels, np.array([SPLITS.index(row.split) for row in dataset.sketches], np.uint8)
 
 
 def _mapped(path: Path) -> NDArray[Any]:
-    """An array of a file, mapped, without the memmap class, whose every slice costs."""
+    """Map an array of a file, as a plain array: slices of the memmap class are slow."""
     return np.asarray(np.load(path, mmap_mode="r"))

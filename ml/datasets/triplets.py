@@ -1,6 +1,6 @@
 """Sources of training triplets: sketch row, positive photo row, negative photo row.
 
-Every batch comes from the generator alone, so that equal seeds give equal batches. Rows are those of the dataset.
+Batches depend only on the generator, so that equal seeds give equal batches. Rows are those of the dataset.
 Source: *Sketch Me That Shoe*, section 4.4, steps 3 and 4.
 """
 
@@ -16,21 +16,21 @@ from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset, majority
 from ml.errors import ConfigError, DatasetError
 
-MOST_SIMILAR = LEAST_SIMILAR = 0.2  # of a category's photos
+MOST_SIMILAR = LEAST_SIMILAR = 0.2  # share of a category's photos
 
 
 class TripletSource(Protocol):
-    """Batches of triplets without end."""
+    """An endless source of batches of triplets."""
 
     def batch(self, rng: np.random.Generator, size: int) -> NDArray[np.int32]:
-        """int32 (size, 3): sketch, positive photo, negative photo."""
+        """Return int32 (size, 3): sketch, positive photo, negative photo."""
         ...
 
 
 class AnnotatedTriplets:
-    """Human judgements whose sketch and photos lie in the given splits, each equally likely.
+    """Human judgements whose sketch and photos are in the given splits, each equally likely.
 
-    `merged` takes one row a pair, the majority's, instead of every vote. Raises DatasetError where there are none.
+    merged: use one row per pair, the majority's, instead of every vote. Raises DatasetError if there are none.
     """
 
     def __init__(self, dataset: PairDataset, *splits: Split, merged: bool = False) -> None:
@@ -40,13 +40,13 @@ class AnnotatedTriplets:
             raise DatasetError("triplets", f"expected judgements in {' and '.join(splits)}, found none")
 
     def batch(self, rng: np.random.Generator, size: int) -> NDArray[np.int32]:
-        """int32 (size, 3), with replacement."""
+        """Draw int32 (size, 3) with replacement."""
         return self.triplets[rng.integers(len(self.triplets), size=size)]
 
 
 @dataclass(frozen=True)
 class Features:
-    """What similarity is measured by, rows as the dataset's: float (S, D) of sketches, (P, D) of photos."""
+    """Features that measure similarity, with the dataset's rows: float (S, D) of sketches, (P, D) of photos."""
 
     sketch: NDArray[np.floating]
     photo: NDArray[np.floating]
@@ -55,11 +55,11 @@ class Features:
 class SampledTriplets:
     """Triplets from categories and true pairs.
 
-    Positive: the true photo, or with `features` one of the fifth of the sketch's category most similar to it.
-    Negative, in the shares `ratio`: easy, any photo of another category (where there is but one category, any photo
-    of it that cannot be the positive); out-of-class hard, a photo of another category nearer to the sketch than the
-    positive, the nearest one where none is; in-class hard, one of the least similar fifth of the sketch's category.
-    The ratio is 3:1:1 with features; without them only easy negatives are possible.
+    Positive: the true photo, or with `features` one of the most similar fifth of the sketch's category.
+    Negative, in the shares `ratio`: easy, any photo of another category (with a single category, any of its photos that
+    cannot be the positive); out-of-class hard, a photo of another category that is nearer to the sketch than the
+    positive, or the nearest one if there is none; in-class hard, one of the least similar fifth of the sketch's
+    category. The ratio is 3:1:1 with features; without them only easy negatives are possible.
 
     Raises ConfigError on a ratio that needs features, DatasetError where no triplet can be formed.
     """
@@ -75,7 +75,7 @@ class SampledTriplets:
         if features is None and any(self.ratio[1:]):
             raise ConfigError("ratio", f"{self.ratio}: hard negatives need features; without them (1, 0, 0)")
         if min(self.ratio) < 0 or not sum(self.ratio):
-            raise ConfigError("ratio", f"{self.ratio}, three shares of at least 0 and not all 0 are needed")
+            raise ConfigError("ratio", f"{self.ratio}, expected three shares of at least 0, not all 0")
         self.features = features
         self._true = dataset.true_photos
         self._photos = dataset.photo_rows(*splits)  # (P,)
@@ -94,7 +94,7 @@ class SampledTriplets:
             )
 
     def batch(self, rng: np.random.Generator, size: int) -> NDArray[np.int32]:
-        """int32 (size, 3); the kinds of negatives are drawn in their shares."""
+        """Draw int32 (size, 3), with the kinds of negatives in their shares."""
         sketches = rng.choice(self._sketches, size)
         kinds = rng.choice(3, size, p=np.array(self.ratio) / sum(self.ratio))
         nearness = [None] * size if self.features is None else self._distances(self.features, sketches)
@@ -126,19 +126,19 @@ class SampledTriplets:
         return sketch, int(self._photos[positive]), int(self._photos[rng.choice(pool)])
 
     def _distances(self, features: Features, sketches: NDArray[np.intp]) -> list[NDArray[np.floating]]:
-        """Squared Euclidean distances of each sketch to all photos, less what is the same for a sketch."""
+        """Return the squared Euclidean distances of each sketch to all photos, less a constant per sketch."""
         photo = features.photo[self._photos]
         return list((photo**2).sum(axis=1) - 2 * features.sketch[sketches] @ photo.T)
 
 
 @dataclass(frozen=True)
 class MixedTriplets:
-    """Batches of several sources in fixed shares, shuffled; the last source fills up what rounding leaves."""
+    """Shuffled batches of several sources in fixed shares; the last source takes the remainder of rounding."""
 
     parts: tuple[tuple[float, TripletSource], ...]
 
     def batch(self, rng: np.random.Generator, size: int) -> NDArray[np.int32]:
-        """int32 (size, 3)."""
+        """Draw int32 (size, 3)."""
         ends = np.cumsum([share for share, _ in self.parts])
         bounds = np.diff(np.round(ends / ends[-1] * size).astype(int), prepend=0)
         batches = [source.batch(rng, int(n)) for n, (_, source) in zip(bounds, self.parts, strict=True) if n]
@@ -146,7 +146,7 @@ class MixedTriplets:
 
 
 def mixed(dataset: PairDataset, *splits: Split, annotated: float = 0.75) -> MixedTriplets:
-    """Step 4: a share of annotated triplets, the rest true pairs against easy negatives."""
+    """Return the mix of step 4: a share of annotated triplets, the rest true pairs against easy negatives."""
     return MixedTriplets(
         (
             (annotated, AnnotatedTriplets(dataset, *splits)),
@@ -156,5 +156,5 @@ def mixed(dataset: PairDataset, *splits: Split, annotated: float = 0.75) -> Mixe
 
 
 def _share(n: int, share: float) -> int:
-    """That share of n, at least one and at most half, so that most and least similar never meet."""
+    """Return that share of n, at least one and at most half, so that most and least similar never overlap."""
     return min(max(1, round(share * n)), n // 2)

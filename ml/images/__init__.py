@@ -1,1 +1,1 @@
-"""Product photos as arrays: decoding, edge maps, object crops and framing. No torch, no Django."""
+"""Product photos as arrays: decoding, edge maps, object crops and framing, without torch or Django."""

@@ -1,4 +1,4 @@
-"""Where the product is in its photo, by edge strength (*Sketch Me That Shoe*, section 5.1)."""
+"""Locate the product in its photo by edge strength (*Sketch Me That Shoe*, section 5.1)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ml.sketch.raster import Box
 
 
 def object_box(rgb: NDArray[np.uint8]) -> Box:
-    """(x0, y0, x1, y1) in pixels around the edges of a photo (H, W, 3); the whole photo where there are none.
+    """Return (x0, y0, x1, y1) in pixels around the edges of a photo, uint8 (H, W, 3); the whole photo if it has none.
 
     Pixel i covers [i, i + 1], so the box runs through the centres of the outermost edge pixels.
     """
@@ -18,9 +18,7 @@ def object_box(rgb: NDArray[np.uint8]) -> Box:
 
 
 def box_of(lines: NDArray[np.bool_]) -> Box:
-    """The box around the true pixels of `lines` (H, W), through their centres; the whole image where there
-    are none.
-    """
+    """Return the box through the centres of the outermost true pixels of `lines` (H, W); the whole image without any."""
     columns, rows = np.flatnonzero(lines.any(axis=0)), np.flatnonzero(lines.any(axis=1))
     if not len(columns):
         return 0.0, 0.0, float(lines.shape[1]), float(lines.shape[0])

@@ -1,8 +1,8 @@
-"""Photo to edge map: dark anti-aliased lines on white, like a clean line drawing of the product.
+"""Edge maps of photos: dark anti-aliased lines on white, like a clean line drawing of the product.
 
-Colour gradients at a fine scale, non-maximum suppression and hysteresis (Canny 1986); a line stays when it is
-long enough and a coarse scale confirms it. Soft shadows fall out because their gradient is low at the fine
-scale, fabric texture because the coarse scale does not see it.
+Colour gradients at a fine scale, non-maximum suppression and hysteresis (Canny, 1986); a line is kept if it is long
+enough and a coarse scale confirms it. This removes soft shadows, whose gradient is low at the fine scale, and fabric
+texture, which is invisible at the coarse scale.
 """
 
 from __future__ import annotations
@@ -16,41 +16,38 @@ from numpy.typing import NDArray
 LINE_WIDTH = 1 / 80  # of the photo's longer side: about the rasteriser's line once the object is framed
 _FINE, _COARSE = 1 / 320, 1 / 128  # Gaussian sigmas, of the photo's longer side
 _SHORTEST = 1 / 24  # of the longer side; shorter lines are specks
-_UNIT = (
-    16 * 8
-)  # of a gradient of one grey level a pixel: sixteenths of a level, times the sum of Sobel's weights
+# Value of a gradient of one grey level per pixel: sixteenths of a level, times the sum of Sobel's weights.
+_UNIT = 16 * 8
 
 
 def edge_map(rgb: NDArray[np.uint8], *, line_width_px: float | None = None) -> NDArray[np.uint8]:
-    """Edges of a photo (H, W, 3) as uint8 (H, W), 0 on the lines, 255 elsewhere."""
+    """Return the edges of a photo, uint8 (H, W, 3), as uint8 (H, W): 0 on the lines, 255 elsewhere."""
     return drawn(edge_pixels(rgb), line_width_px or max(1.5, LINE_WIDTH * max(rgb.shape)))
 
 
 def drawn(lines: NDArray[np.bool_], width_px: float) -> NDArray[np.uint8]:
-    """One-pixel lines (H, W) as dark anti-aliased lines of that width on white, uint8 (H, W)."""
+    """Draw one-pixel lines, bool (H, W), as dark anti-aliased lines of the given width on white, uint8 (H, W)."""
     if not lines.any():
         return np.full(lines.shape, 255, dtype=np.uint8)
     distance = cv2.distanceTransform((~lines).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    distance = cv2.GaussianBlur(
-        distance, (0, 0), max(0.6, width_px / 6)
-    )  # rounds off the stairs of the pixel chain
+    # Smooths the steps of the pixel chain.
+    distance = cv2.GaussianBlur(distance, (0, 0), max(0.6, width_px / 6))
     grey = np.clip(distance - (width_px / 2 - 0.5), 0, 1) * 255
     return np.asarray(grey.round(), dtype=np.uint8)
 
 
 def edge_pixels(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """The one-pixel lines of a photo (H, W, 3), bool (H, W)."""
+    """Return the one-pixel lines of a photo, uint8 (H, W, 3), as bool (H, W)."""
     height, width = rgb.shape[:2]
     side = max(height, width)
     image = cv2.bilateralFilter(np.ascontiguousarray(rgb), 5, 24, 3)
     fine_x, fine_y = _gradients(image, max(0.8, _FINE * side))
-    # The threshold follows the photo's own contrast: a white chair on white needs less than a black one.
+    # The threshold adapts to the photo's contrast: a white chair on white needs a lower one than a black chair.
     low = float(np.clip(0.10 * np.percentile(_strength(fine_x[::2, ::2], fine_y[::2, ::2]), 97), 2.0, 14.0))
     lines = cv2.Canny(fine_x, fine_y, low * _UNIT, 2.2 * low * _UNIT, L2gradient=True) > 0
     half = cv2.resize(image, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-    coarse = (
-        _strength(*_gradients(half, max(0.8, _COARSE * side / 2))) / 2
-    )  # a pixel of the half is two of the whole
+    # Halved, because one pixel of `half` spans two of `image`.
+    coarse = _strength(*_gradients(half, max(0.8, _COARSE * side / 2))) / 2
     confirmed = (
         cv2.resize((coarse > 0.35 * low).view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
     )
@@ -58,7 +55,7 @@ def edge_pixels(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _gradients(image: NDArray[Any], sigma: float) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """Gradients along x and y in 1 / _UNIT grey levels a pixel, each int16 (H, W, 3)."""
+    """Return gradients along x and y in 1 / _UNIT grey levels per pixel, each int16 (H, W, 3)."""
     smooth = cv2.GaussianBlur(
         np.left_shift(image, 4, dtype=np.int16), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
     )
@@ -69,7 +66,7 @@ def _gradients(image: NDArray[Any], sigma: float) -> tuple[NDArray[np.int16], ND
 
 
 def _strength(x: NDArray[np.int16], y: NDArray[np.int16]) -> NDArray[np.float32]:
-    """Grey levels a pixel of the strongest channel, float32 (H, W)."""
+    """Return the gradient of the strongest channel in grey levels per pixel, float32 (H, W)."""
     length = cv2.magnitude(x.astype(np.float32), y.astype(np.float32)) / _UNIT
     return np.asarray(length.max(axis=2), dtype=np.float32)
 
@@ -77,7 +74,7 @@ def _strength(x: NDArray[np.int16], y: NDArray[np.int16]) -> NDArray[np.float32]
 def _long_confirmed(
     lines: NDArray[np.bool_], confirmed: NDArray[np.bool_], shortest_px: int
 ) -> NDArray[np.bool_]:
-    """Connected lines at least `shortest_px` long of which at least half lies where `confirmed`."""
+    """Keep connected lines that are at least `shortest_px` long and at least half `confirmed`."""
     n, labels, stats, _ = cv2.connectedComponentsWithStats(lines.view(np.uint8), connectivity=8)
     area = stats[:, cv2.CC_STAT_AREA]
     support = np.bincount(labels[lines & confirmed], minlength=n)

@@ -1,31 +1,31 @@
-"""The markers of a JPEG, read before Pillow opens it: how many scans it has, and whether it carries other pictures."""
+"""Read the markers of a JPEG before Pillow opens it: the number of scans, and whether it contains further pictures."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-# The next one that has a segment, or the end. Fill bytes before it are not matched: `\xff+` takes quadratic time.
+# The next marker with a segment, or the end. Fill bytes before it are not matched: `\xff+` takes quadratic time.
 _MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])")
 _END, _SCAN, _APP2 = 0xD9, 0xDA, 0xE2
 _MORE_PICTURES = b"MPF\0"
-_MOST_SEGMENTS = 10_000  # 20 MB of full ones are 300, and each of 100 scans may have some tables
-_MOST_BETWEEN = 65_536  # bytes outside of segments before the first scan; Pillow reads them one by one
+_MOST_SEGMENTS = 10_000  # 20 MB holds 300 full ones, and each of 100 scans may have some tables
+_MOST_BETWEEN = 65_536  # bytes outside segments before the first scan, which Pillow reads one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Jpeg:
-    """A JPEG's first picture and how many scans it has."""
+    """A JPEG's first picture and its number of scans."""
 
     data: bytes
     n_scans: int
 
 
 def jpeg_read(data: bytes) -> Jpeg:
-    """Counts scans and leaves out the directory of further pictures, such as the gain maps that phones append.
+    """Count scans and remove the directory of further pictures, such as the gain maps that phones append.
 
-    With that directory, Pillow takes the file for an MPO, which it can't decode at reduced size. What is damaged
-    is left for the decoder to refuse. Raises ValueError for what would keep this loop or Pillow's busy instead.
+    With that directory, Pillow takes the file for an MPO, which it cannot decode at reduced size. Damaged files are left
+    for the decoder to reject. Raises ValueError if this loop or Pillow's would take too long.
     """
     kept: list[bytes] = []
     kept_to, place, n_scans, n_segments, between = 0, 2, 0, 0, 0
@@ -44,5 +44,5 @@ def jpeg_read(data: bytes) -> Jpeg:
             kept_to = end
         place = end
     if not n_scans and between + len(data) - place > _MOST_BETWEEN:
-        raise ValueError(f"more than {_MOST_BETWEEN} bytes and no picture")
+        raise ValueError(f"more than {_MOST_BETWEEN} bytes without a picture")
     return Jpeg(b"".join([*kept, data[kept_to:]]) if kept else data, n_scans)

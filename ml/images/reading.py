@@ -1,4 +1,4 @@
-"""What a search sees in an uploaded image: the strokes of a drawing, or a photo as the encoder's inputs."""
+"""Prepare an uploaded image for search: the strokes of a drawing, or a photo as the encoder's inputs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ Mode = Literal["auto", "photo", "sketch"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the image is taken for (`auto` looks), and the encoder's views and frame of a photo."""
+    """How to read an image.
+
+    mode: what it is taken for; `auto` decides by its content. views, raster: the encoder's views of a photo and their
+    frame. field: its name in errors.
+    """
 
     mode: Mode
     views: tuple[str, ...]
@@ -30,16 +34,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A drawing's strokes; or None and a photo's images, one of each view, (S, S, 3) or (S, S)."""
+    """A drawing's strokes; or None, and a photo's images, one per view, uint8 (S, S, 3) or (S, S)."""
 
     sketch: Sketch | None
     images: list[NDArray[np.uint8]]
 
 
 def image_seen(data: bytes, question: Question) -> Seen:
-    """Decodes an image and gets it ready for the encoder.
+    """Decode an image and prepare it for the encoder.
 
-    Raises ImageError or SketchError naming the field where it is unreadable or has no lines to trace.
+    Raises ImageError naming the field if it is unreadable, SketchError if it has no lines to trace.
     """
     rgb = decode_image(data, question.limits, field=question.field)
     if question.mode == "sketch" or (question.mode == "auto" and looks_like_sketch(rgb)):

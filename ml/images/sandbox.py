@@ -1,9 +1,8 @@
-"""Reading hostile images in a process of its own, which may use only so much memory and time.
+"""Read untrusted images in a separate process with limited memory and time.
 
-Decoders hold the interpreter's lock, allocate what a file tells them to, and have had their share of memory
-bugs. The child (`ml.images.sandbox_child`) runs at a lower priority than the process that answers everybody
-else, and one that ends takes only its image with it. Nothing is unpickled on either side: messages are JSON
-and bytes.
+Decoders hold the interpreter's lock, allocate as much memory as a file declares, and have a history of memory bugs. The
+child (`ml.images.sandbox_child`) runs at a lower priority than the process that answers requests; if it crashes, only
+its image is lost. Messages are JSON and bytes: neither side unpickles anything.
 """
 
 from __future__ import annotations
@@ -27,17 +26,17 @@ READY = b"+"
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _ERRORS: dict[str, type[SketchfindError]] = {kind.__name__: kind for kind in (ImageError, SketchError)}
 _LENGTH_BYTES = 8
-_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG")  # and no secret of the site
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG")  # the environment of the site holds secrets
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-_MEMORY_RETURNED = {"MALLOC_MMAP_THRESHOLD_": "1000000"}  # glibc keeps what large images took otherwise
+_MEMORY_RETURNED = {"MALLOC_MMAP_THRESHOLD_": "1000000"}  # otherwise glibc keeps the memory of large images
 
 
 class ImageSandbox:
-    """A child process, started by the first image; one image at a time, other threads wait.
+    """A child process, started by the first image. It reads one image at a time; other threads wait.
 
-    memory_bytes: above what the child has before its first image; the costliest legal one takes 220 MB.
-    processor_s: time of all its cores for an image; the costliest legal ones take about one second.
-    wall_s: until the answer, however little of the processor other work leaves to the child.
+    memory_bytes: in addition to the child's own memory; the costliest allowed image takes 220 MB.
+    processor_s: processor seconds per image over all cores; the costliest allowed ones take about one second.
+    wall_s: seconds until the answer, however busy the processor is.
     """
 
     def __init__(
@@ -49,9 +48,9 @@ class ImageSandbox:
         self._lock = threading.Lock()
 
     def seen(self, data: bytes, question: Question) -> Seen:
-        """`ml.images.reading.image_seen`, in the child.
+        """Call `ml.images.reading.image_seen` in the child.
 
-        Raises what it raises, and ImageError where the child ran out of memory or time.
+        Raises the same errors, and ImageError if the child runs out of memory or time.
         """
         if len(data) > question.limits.max_bytes:
             raise ImageError(question.field, f"{len(data)} bytes, at most {question.limits.max_bytes}")
@@ -59,7 +58,7 @@ class ImageSandbox:
             child = self._running()
             assert child.stdin
             assert child.stdout
-            watch = threading.Timer(self._wall_s, child.kill)  # ends writing and reading below
+            watch = threading.Timer(self._wall_s, child.kill)  # interrupts writing and reading below
             watch.daemon = True
             watch.start()
             try:
@@ -67,13 +66,13 @@ class ImageSandbox:
                 header, *arrays = receive(child.stdout)
             except (EOFError, OSError) as error:
                 self.close()
-                raise ImageError(question.field, "decoding it takes too much time or memory") from error
+                raise ImageError(question.field, "decoding takes too much time or memory") from error
             finally:
                 watch.cancel()
         return _answer(json.loads(header), arrays)
 
     def close(self) -> None:
-        """Ends the child; the next image starts another."""
+        """End the child; the next image starts another."""
         if self._child:
             self._child.kill()
             self._child.communicate()
@@ -93,12 +92,12 @@ class ImageSandbox:
         )
         assert self._child.stdout
         if self._child.stdout.read(1) != READY:
-            raise RuntimeError("the process that reads images does not start; its output tells why")
+            raise RuntimeError("the process that reads images did not start; see its output")
         return self._child
 
 
 def send(stream: IO[bytes], *parts: bytes) -> None:
-    """Writes a message of several parts, each after its length."""
+    """Write a message of several parts, each preceded by its length."""
     stream.write(len(parts).to_bytes(_LENGTH_BYTES, "big"))
     for part in parts:
         stream.write(len(part).to_bytes(_LENGTH_BYTES, "big"))
@@ -107,7 +106,7 @@ def send(stream: IO[bytes], *parts: bytes) -> None:
 
 
 def receive(stream: IO[bytes]) -> list[bytes]:
-    """The parts of the next message. Raises EOFError where the stream ends instead."""
+    """Return the parts of the next message. Raises EOFError if the stream ends."""
     return [_exactly(stream, _number(stream)) for _ in range(_number(stream))]
 
 

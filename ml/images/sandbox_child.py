@@ -1,5 +1,6 @@
-"""`python -m ml.images.sandbox_child BYTES SECONDS`: reads the images that `ml.images.sandbox` sends until its input
-ends, within so much memory and processor time.
+"""`python -m ml.images.sandbox_child BYTES SECONDS`: read the images that `ml.images.sandbox` sends until the input ends.
+
+BYTES limits its memory, SECONDS its processor time per image.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ NICENESS = 10
 
 
 def main(memory_bytes: int, processor_s: float) -> None:
+    """Answer one message after another on stdin and stdout."""
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     _limit_itself(memory_bytes)
     answers.write(READY)
@@ -32,18 +34,18 @@ def main(memory_bytes: int, processor_s: float) -> None:
     with suppress(EOFError, BrokenPipeError):
         while True:
             question, data = receive(requests)
-            signal.setitimer(signal.ITIMER_PROF, processor_s)  # its signal ends the process
+            signal.setitimer(signal.ITIMER_PROF, processor_s)  # the signal ends the process
             answer = _answer(json.loads(question), data)
             signal.setitimer(signal.ITIMER_PROF, 0)
             send(answers, *answer)
 
 
 def _limit_itself(memory_bytes: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and with it the input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, which closes the input
     os.nice(NICENESS)
     cv2.setNumThreads(1)
     statm = Path("/proc/self/statm")
-    if statm.exists():  # Linux, where private memory can be limited as a whole
+    if statm.exists():  # only Linux can limit the total private memory
         data_pages = int(statm.read_text().split()[5])
         most = data_pages * resource.getpagesize() + memory_bytes
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
@@ -55,7 +57,7 @@ def _answer(params: dict[str, Any], data: bytes) -> list[bytes]:
     try:
         seen = image_seen(data, question)
     except MemoryError:
-        return _refused(ImageError(question.field, "decoding it takes too much memory"))
+        return _refused(ImageError(question.field, "decoding takes too much memory"))
     except SketchfindError as error:
         return _refused(error)
     header = {

@@ -1,4 +1,4 @@
-"""Photos and edge maps in the rasteriser's framing, so that a sketch and its photo lie on one another."""
+"""Photos and edge maps in the rasteriser's frame, so that a sketch and its photo are aligned."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _MAX_OVERSAMPLING = 8
 
 
 def frame(image: NDArray[np.uint8], box: Box, spec: RasterSpec) -> NDArray[np.uint8]:
-    """Box `box` (pixels) of an image (H, W) or (H, W, 3) centred in uint8 (size, size[, 3]), on white.
+    """Crop an image, uint8 (H, W[, 3]), to `box` (pixels) and centre it on white in uint8 (size, size[, 3]).
 
-    Same margin and squareness as the rasteriser. Shrinking averages over the pixels that fall together.
+    Margin and squareness are the rasteriser's. Shrinking averages pixels.
     """
     scale_x, scale_y, shift_x, shift_y = framing(box, spec)
     factor = min(_MAX_OVERSAMPLING, max(1, ceil(1 / min(scale_x, scale_y))))
-    # OpenCV counts pixel centres, the framing pixel borders: half a pixel on either side.
+    # OpenCV counts from pixel centres, the framing from pixel borders: they differ by half a pixel.
     matrix = np.array(
         [
             [scale_x * factor, 0.0, (shift_x + scale_x / 2) * factor - 0.5],

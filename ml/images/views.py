@@ -16,9 +16,10 @@ from ml.sketch.raster import RasterSpec
 def gallery_images(
     photo: NDArray[np.uint8], views: Sequence[str], spec: RasterSpec
 ) -> list[NDArray[np.uint8]]:
-    """A photo (H, W, 3) framed around its object as each of `views` ("photo", "edge"), (S, S, 3), (S, S).
+    """Frame a photo, uint8 (H, W, 3), around its object as each of `views`: "photo" (S, S, 3), "edge" (S, S), uint8.
 
-    The box is `object_box`'s and the edges are `edge_map`'s; their lines, which cost most, are found once.
+    The box is that of `object_box` and the edges are those of `edge_map`; the lines, the expensive part, are computed
+    once.
     """
     lines = edge_pixels(photo)
     box = box_of(lines)

@@ -1,4 +1,4 @@
-"""The forms that settings choose between. Imports no torch, so that settings can be listed without it."""
+"""The variants of losses that settings choose from. Imports no torch, so that settings can be listed without it."""
 
 from typing import Literal
 

@@ -8,10 +8,11 @@ from torch import Tensor
 def info_nce(
     queries: Tensor, gallery: Tensor, *, temperature: float, excluded: Tensor | None = None
 ) -> Tensor:
-    """Each query's true match is the gallery row of the same number; every other row is a negative.
+    """Return the mean of both directions' cross-entropies, a scalar.
 
-    queries, gallery: (B, D) float, unit length. excluded: (B, B) bool, pairs off the diagonal that are no negatives
-    (another view of the same product). Returns a scalar, the mean of both directions' cross-entropies.
+    The true match of each query is the gallery row with the same number; all other rows are negatives. queries, gallery:
+    float (B, D), unit length. excluded: bool (B, B), pairs off the diagonal that are not negatives (another view of the
+    same product).
     """
     logits = queries @ gallery.T / temperature  # (B, B)
     if excluded is not None:

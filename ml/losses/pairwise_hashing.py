@@ -8,11 +8,11 @@ from torch import Tensor
 def pairwise_hashing_loss(
     codes: Tensor, labels: Tensor, *, margin: float, regularisation: float = 0.01
 ) -> Tensor:
-    """Pairs of one class are pulled together, others pushed beyond the margin, outputs towards +-1; a scalar.
+    """Return the loss that pulls pairs of one class together, pushes others beyond the margin, and outputs towards +-1.
 
-    codes: (B, K) real outputs; labels: (B,). Over the B (B - 1) / 2 pairs of the batch the mean of
-    half of ||b_i - b_j||^2 where the labels agree, of max(0, margin - ||b_i - b_j||^2) where they differ, plus
-    `regularisation` times (|| |b_i| - 1 ||_1 + || |b_j| - 1 ||_1). The paper's margin is 2 K.
+    codes: (B, K) real outputs. labels: (B,). The scalar is the mean over the B (B - 1) / 2 pairs of the batch of half of
+    ||b_i - b_j||^2 if the labels agree, or half of max(0, margin - ||b_i - b_j||^2) if they differ, plus `regularisation`
+    times (|| |b_i| - 1 ||_1 + || |b_j| - 1 ||_1). The paper's margin is 2 K.
     """
     first, second = torch.triu_indices(len(codes), len(codes), 1, device=codes.device)
     squared = (codes[first] - codes[second]).square().sum(1)

@@ -1,8 +1,8 @@
-"""Quantisation loss of relaxed hash codes (Liu et al., SketchMate, Eq. 3; GDH, Eq. 5): codes should sit at +-1."""
+"""Quantisation loss of relaxed hash codes (SketchMate, Eq. 3; GDH, Eq. 5), which pulls them towards +-1."""
 
 from torch import Tensor
 
 
 def quantisation_loss(relaxed: Tensor) -> Tensor:
-    """Mean squared distance of relaxed codes (B, K) in [-1, 1] to their signs. Returns a scalar."""
+    """Return the mean squared distance of relaxed codes (B, K) in [-1, 1] to their signs, a scalar."""
     return (relaxed.abs() - 1.0).square().mean()

@@ -1,4 +1,4 @@
-"""Centre losses on relaxed codes: SketchMate's with fixed centres (CVPR 2018, Eq. 4) and the common one (ECCV 2016)."""
+"""Centre losses on relaxed codes: SketchMate's with fixed centres (CVPR 2018, Eq. 4) and the original (ECCV 2016)."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def sketch_centre_loss(relaxed: Tensor, labels: Tensor, centres: Tensor) -> Tensor:
-    """Mean over sketches of ||f_n - c_{y_n}||^2, a scalar.
+    """Return the mean over sketches of ||f_n - c_{y_n}||^2, a scalar.
 
     relaxed: f (B, K). labels: (B,) int64. centres: (L, K), constant.
     """
@@ -15,9 +15,9 @@ def sketch_centre_loss(relaxed: Tensor, labels: Tensor, centres: Tensor) -> Tens
 
 
 def class_centres(batches: Iterable[tuple[Tensor, Tensor]], n_categories: int) -> Tensor:
-    """The mean of f of each class, (L, K); of a class without sketches the mean of all.
+    """Return the mean of f of each class, (L, K); the mean of all for a class without sketches.
 
-    batches: f (B, K) and labels (B,) of any number of sketches, part by part. Raises ValueError where there are none.
+    batches: f (B, K) and labels, int64 (B,). Raises ValueError if there are no sketches.
     """
     sums: Tensor | None = None
     counts = torch.zeros(n_categories, 1)
@@ -26,13 +26,13 @@ def class_centres(batches: Iterable[tuple[Tensor, Tensor]], n_categories: int) -
         sums.index_add_(0, labels, relaxed)
         counts += torch.bincount(labels, minlength=n_categories)[:, None]
     if sums is None:
-        raise ValueError("no sketches to take centres of")
+        raise ValueError("no sketches to compute centres from")
     return torch.where(counts > 0, sums / counts.clamp_min(1), sums.sum(0) / counts.sum())
 
 
 @torch.no_grad()
 def follow_centres(centres: Tensor, relaxed: Tensor, labels: Tensor, *, rate: float = 0.5) -> None:
-    """Move each centre (L, K) in place towards a batch's members, as the common centre loss does.
+    """Move each centre (L, K) in place towards a batch's members, as in the original centre loss.
 
     c_j -= rate * sum_{y_n = j} (c_j - f_n) / (1 + number of members)   (Wen et al., ECCV 2016, Eq. 4)
     """

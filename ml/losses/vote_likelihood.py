@@ -7,11 +7,11 @@ from torch import Tensor
 def vote_likelihood(
     nearer: Tensor, farther: Tensor, *, temperature: float, certainty: Tensor | None = None
 ) -> Tensor:
-    """Mean of -log sigmoid((nearer - farther) / temperature) over judgements; a scalar, 0 where there are none.
+    """Return the mean of -log sigmoid((nearer - farther) / temperature) over judgements, a scalar, 0 if there are none.
 
-    nearer, farther: (V,) similarities of a sketch to the image that was judged nearer to it, and to the other. Repeated
-    and contradicting votes stay in: together they state how sure people were. A merged judgement tells it by its
-    certainty (V,), the probability that it is right: the loss is then the expectation over both answers.
+    nearer, farther: (V,) similarities of a sketch to the image that was judged nearer, and to the other. Repeated and
+    contradicting votes stay in: together they express how certain people were. certainty: (V,) probability that a merged
+    judgement is right; the loss is then the expectation over both answers.
     """
     if not len(nearer):
         return nearer.sum()

@@ -1,1 +1,1 @@
-"""Retrieval metrics, in NumPy alone."""
+"""Retrieval metrics, using only NumPy."""

@@ -1,8 +1,8 @@
-"""Retrieval metrics of hash codes from counts of distances, in NumPy alone.
+"""Retrieval metrics of hash codes from counts of distances, using only NumPy.
 
-Hamming distances take K + 1 values, so that a query's ranking is known, up to the order of ties, from how many gallery
-codes lie at each distance and how many of them are relevant. All metrics are exact expectations over the orders of ties,
-equal to those of `ml.metrics.ranking`, in the memory of K + 1 numbers a query whatever the gallery's size.
+Hamming distances take K + 1 values, so a query's ranking is determined, up to the order of ties, by how many gallery
+codes are at each distance and how many of them are relevant. All metrics are exact expectations over the orders of ties,
+equal to those of `ml.metrics.ranking`, and need K + 1 numbers per query whatever the size of the gallery.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from ml.retrieval.packing import Codes, unpack
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.integer]
-_CELLS = 1 << 23  # of the distance matrix at once
+_CELLS = 1 << 23  # entries of the distance matrix in memory at once
 
 
 @dataclass(frozen=True)
 class DistanceCounts:
-    """Gallery codes by Hamming distance to each query: all of them, and the relevant ones, both int64 (Q, K + 1)."""
+    """Numbers of gallery codes by Hamming distance to each query, all and relevant, both int64 (Q, K + 1)."""
 
     all: NDArray[np.int64]
     relevant: NDArray[np.int64]
@@ -32,9 +32,10 @@ def distance_counts(
     gallery_labels: Labels,
     own: NDArray[np.integer] | None = None,
 ) -> DistanceCounts:
-    """Counts for packed codes (Q, K / 8) and (G, K / 8); a gallery code is relevant where the labels agree.
+    """Count distances between packed codes, uint8 (Q, K / 8) and (G, K / 8); codes with equal labels are relevant.
 
-    own: (Q,) the gallery row that is the query itself and doesn't count, -1 where there is none.
+    query_labels: (Q,). gallery_labels: (G,). own: (Q,) the gallery row of the query itself, which is not counted, -1 if
+    there is none.
     """
     signs = np.where(unpack(gallery), np.float32(1), np.float32(-1)).T
     n_bits = len(signs)
@@ -50,22 +51,22 @@ def distance_counts(
             found = np.bincount(chosen, minlength=len(rows) * (n_bits + 1))
             counts[kind, part] = found.reshape(len(rows), n_bits + 1)
     if own is not None:
-        counts[:, own >= 0, 0] -= 1  # at distance 0 from itself, and of its own class
+        counts[:, own >= 0, 0] -= 1  # a query is at distance 0 from itself, and relevant
     return DistanceCounts(counts[0], counts[1])
 
 
 def counted_average_precision(counts: DistanceCounts, k: int | None = None) -> Floats:
-    """Per query, the expected average precision over the first k places, (Q,); its mean is mAP, or mAP@k.
+    """Return the expected average precision of each query over the first k places, (Q,); its mean is mAP, or mAP@k.
 
-    The denominator is min(R, k), R the relevant codes in the gallery; a query without any gets nan. Summed over the
-    places i of a group of n tied codes, r of them relevant, behind N others, R' of them relevant:
+    The denominator is min(R, k), with R the relevant codes in the gallery; a query without any gets nan. For a group of n
+    tied codes, r of them relevant, behind N others, R' of them relevant, the sum runs over the places i of the group:
     r / n * (R' + 1 + (i - 1) (r - 1) / (n - 1)) / (N + i), in harmonic numbers.
     """
     n, r = counts.all, counts.relevant
     before, relevant_before = _before(n), _before(r)
     total = r.sum(axis=1)
     k = int(n.sum(axis=1).max(initial=0)) if k is None else k
-    places = np.clip(k - before, 0, n)  # of each group that lie within the first k
+    places = np.clip(k - before, 0, n)  # of each group within the first k
     harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, n.sum(axis=1).max(initial=0) + 1))])
     inverse = harmonic[before + places] - harmonic[before]  # sum of 1 / (N + i)
     growth = (r - 1) / np.maximum(n - 1, 1)
@@ -77,9 +78,9 @@ def counted_average_precision(counts: DistanceCounts, k: int | None = None) -> F
 
 
 def counted_precision(counts: DistanceCounts, k: int) -> Floats:
-    """Per query, the expected share of relevant codes among the first k, (Q,); the denominator is k.
+    """Return the expected share of relevant codes among each query's first k, (Q,).
 
-    In a gallery of fewer than k codes, its size.
+    The denominator is k, or the size of a gallery with fewer codes.
     """
     n, r = counts.all, counts.relevant
     places = np.clip(k - _before(n), 0, n)
@@ -88,10 +89,10 @@ def counted_precision(counts: DistanceCounts, k: int) -> Floats:
 
 
 def counted_ranks(counts: DistanceCounts) -> tuple[Floats, NDArray[np.int64]]:
-    """Per query, the 1-based expected rank of the first relevant code, and how many others tie with it, each (Q,).
+    """Return each query's 1-based expected rank of the first relevant code, and how many others tie with it, both (Q,).
 
-    Among n tied codes, r of them relevant, the first relevant one stands at (n + 1) / (r + 1) on average. A query without
-    any gets nan.
+    Among n tied codes, r of them relevant, the first relevant one is at place (n + 1) / (r + 1) on average. A query
+    without any gets nan.
     """
     first = (counts.relevant > 0).argmax(axis=1)[:, None]
     n, r, before = (
@@ -103,9 +104,9 @@ def counted_ranks(counts: DistanceCounts) -> tuple[Floats, NDArray[np.int64]]:
 
 
 def precision_recall(counts: DistanceCounts) -> tuple[Floats, Floats]:
-    """Mean precision and mean recall over queries of everything within each Hamming radius 0..K, each (K + 1,).
+    """Return mean precision and mean recall within each Hamming radius 0..K over queries, both (K + 1,).
 
-    A query that finds nothing within a radius has precision 1 there, as is usual at recall 0.
+    A query that finds nothing within a radius has precision 1 there, as is conventional at recall 0.
     """
     found, hits = counts.all.cumsum(axis=1), counts.relevant.cumsum(axis=1)
     precision = np.where(found > 0, hits / np.maximum(found, 1), 1.0).mean(axis=0)
@@ -114,5 +115,5 @@ def precision_recall(counts: DistanceCounts) -> tuple[Floats, Floats]:
 
 
 def _before(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many lie nearer than each distance."""
+    """Return how many codes are nearer than each distance."""
     return np.asarray(counts.cumsum(axis=1) - counts)

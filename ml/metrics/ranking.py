@@ -1,7 +1,7 @@
-"""Retrieval metrics, in NumPy alone.
+"""Retrieval metrics, using only NumPy.
 
-Ties: every metric takes the expectation over a random order of equal distances (average rank), because tie order alone
-moves the mAP of short hash codes by several points.
+Ties: every metric is the expectation over a random order of equal distances (average rank), because the order of ties
+can change the mAP of short hash codes by several points.
 """
 
 import numpy as np
@@ -11,10 +11,10 @@ Floats = NDArray[np.float64]
 
 
 def expected_ranks(distances: NDArray[np.floating], true_column: NDArray[np.integer]) -> Floats:
-    """1-based expected rank of each query's true match, (Q,).
+    """Return the 1-based expected rank of each query's true match, (Q,).
 
     distances: (Q, G), smaller is nearer. true_column: (Q,) gallery column of the match. With t other columns at the
-    same distance the expected rank is 1 + nearer + t / 2.
+    same distance, the expected rank is 1 + nearer + t / 2.
     """
     true_distance = np.take_along_axis(distances, true_column[:, None], axis=1)
     nearer = (distances < true_distance).sum(axis=1)
@@ -23,9 +23,10 @@ def expected_ranks(distances: NDArray[np.floating], true_column: NDArray[np.inte
 
 
 def accuracy_at(distances: NDArray[np.floating], true_column: NDArray[np.integer], k: int) -> Floats:
-    """Per query, the probability that the true match is among the first k, (Q,); its mean is acc@k.
+    """Return the probability that each query's true match is among the first k, (Q,); its mean is acc@k.
 
-    Of t + 1 columns tied with the match, those that fit into the remaining places share them evenly.
+    distances, true_column: as in `expected_ranks`. The match and the columns tied with it share the remaining places
+    evenly.
     """
     true_distance = np.take_along_axis(distances, true_column[:, None], axis=1)
     nearer = (distances < true_distance).sum(axis=1)
@@ -34,9 +35,10 @@ def accuracy_at(distances: NDArray[np.floating], true_column: NDArray[np.integer
 
 
 def precision_at(distances: NDArray[np.floating], relevant: NDArray[np.bool_], k: int) -> Floats:
-    """Per query, the expected share of relevant rows among the first k, (Q,); the denominator is k.
+    """Return the expected share of relevant rows among each query's first k, (Q,).
 
-    distances, relevant: (Q, G). Rows tied at the k-th place count by the share of their places that fit.
+    distances, relevant: (Q, G). The denominator is k, or G if that is smaller. Rows tied at the k-th place share the
+    remaining places evenly.
     """
     k = min(k, distances.shape[1])
     kth = np.partition(distances, k - 1, axis=1)[:, k - 1 : k]
@@ -50,13 +52,13 @@ def precision_at(distances: NDArray[np.floating], relevant: NDArray[np.bool_], k
 def average_precision(
     distances: NDArray[np.floating], relevant: NDArray[np.bool_], k: int | None = None
 ) -> Floats:
-    """Per query, the expected average precision over the first k places, (Q,); its mean is mAP, or mAP@k.
+    """Return the expected average precision of each query over the first k places, (Q,); its mean is mAP, or mAP@k.
 
-    distances, relevant: (Q, G). The denominator is min(R, k), R the query's relevant rows in the whole gallery; a query
-    without any gets nan. Exact expectation over the orders of tied rows (McSherry and Najork, "Computing Information
-    Retrieval Performance Measures Efficiently in the Presence of Tied Scores", ECIR 2008): a place i of a group of n
-    tied rows, r of them relevant, holds a relevant row with probability r / n, and then (i - 1)(r - 1) / (n - 1)
-    relevant ones of its group stand before it.
+    distances, relevant: (Q, G). The denominator is min(R, k), with R the query's relevant rows in the whole gallery; a
+    query without any gets nan. This is the exact expectation over the orders of tied rows (McSherry and Najork,
+    "Computing Information Retrieval Performance Measures Efficiently in the Presence of Tied Scores", ECIR 2008): place i
+    of a group of n tied rows, r of them relevant, holds a relevant row with probability r / n, and is then preceded by
+    (i - 1)(r - 1) / (n - 1) relevant rows of its group.
     """
     n_gallery = distances.shape[1]
     k = n_gallery if k is None else min(k, n_gallery)
@@ -77,7 +79,7 @@ def average_precision(
 
 
 def _tied_places(ranked: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """First and last 0-based place of the group of equal values around each place, of sorted rows (Q, G)."""
+    """Return the first and last 0-based place of the group of equal values around each place of sorted rows (Q, G)."""
     place = np.broadcast_to(np.arange(ranked.shape[1]), ranked.shape)
     differs = ranked[:, 1:] != ranked[:, :-1]
     edge = np.ones((len(ranked), 1), dtype=bool)
@@ -88,7 +90,7 @@ def _tied_places(ranked: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArra
 
 
 def correct_triplets(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> Floats:
-    """Per triplet, 1 where the sketch lies nearer to its positive than to its negative, half on a tie, (T,).
+    """Return, for each triplet, 1 if the sketch is nearer to its positive than to its negative, 1/2 on a tie, (T,).
 
     positive, negative: (T,) distances of the sketch to the two photos. The mean over all triplets is %corr.
     """
@@ -98,9 +100,9 @@ def correct_triplets(positive: NDArray[np.floating], negative: NDArray[np.floati
 def bootstrap_interval(
     values: Floats, *, groups: NDArray[np.integer] | None = None, seed: int = 0, draws: int = 2000
 ) -> tuple[float, float]:
-    """95 % percentile interval of the mean of values (N,), by resampling queries.
+    """Return the 95 % percentile interval of the mean of values (N,), by resampling queries; nan without values.
 
-    groups: (N,) the query that each value belongs to, where a query has several, as triplets do; default, one each.
+    groups: (N,) the query of each value, if a query has several, as with triplets; by default one each.
     """
     if len(values) == 0:
         return (float("nan"), float("nan"))
@@ -113,5 +115,5 @@ def bootstrap_interval(
 
 
 def summary(values: Floats, groups: NDArray[np.integer] | None = None) -> dict[str, object]:
-    """A metric as it is reported: its mean and the 95 % bootstrap interval over queries."""
+    """Return a metric as reported: the mean of values (N,) and its 95 % bootstrap interval over queries."""
     return {"value": float(np.mean(values)), "ci95": list(bootstrap_interval(values, groups=groups))}

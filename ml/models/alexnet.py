@@ -3,9 +3,9 @@
 Source: Krizhevsky, Sutskever, Hinton, NIPS 2012, in one column instead of two halves; Xu et al., *SketchMate*, CVPR 2018,
 section 4.1: no local response normalisation, 224 x 224 input.
 
-Divergences: one channel instead of the brightness tiled to three, which computes the same (their kernels only add up);
-BatchNorm behind a switch; images below 160 px have a 5x5 stem of stride 2 instead of 11x11 of stride 4, so that 112 px
-give the maps of 224.
+Divergences: one channel instead of the brightness repeated in three, which is equivalent (their kernels add up);
+optional BatchNorm; images below 160 px have a 5x5 stem of stride 2 instead of 11x11 of stride 4, so that 112 px give
+maps of the same size as 224.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MAPS = (96, 256, 384, 384, 256)
 
 @dataclass(frozen=True)
 class AlexNetConfig:
-    """Sizes; `width` scales the numbers of maps."""
+    """Sizes of the network; `width` scales the numbers of maps."""
 
     image_size_px: int = 224
     width: float = 1.0
@@ -29,9 +29,9 @@ class AlexNetConfig:
 
     def __post_init__(self) -> None:
         if not 48 <= self.image_size_px <= 512:
-            raise ConfigError("image_size_px", f"{self.image_size_px}, must lie between 48 and 512")
+            raise ConfigError("image_size_px", f"{self.image_size_px}, must be between 48 and 512")
         if self.width <= 0 or self.fc_dim < 1:
-            raise ConfigError("width", f"{self.width} and fc_dim {self.fc_dim} must be above 0")
+            raise ConfigError("width", f"width {self.width} and fc_dim {self.fc_dim} must be above 0")
 
 
 class AlexNet(nn.Module):
@@ -69,7 +69,7 @@ class AlexNet(nn.Module):
 
 
 def _layer(linear: nn.Conv2d | nn.Linear, batch_norm: bool) -> list[nn.Module]:
-    """A convolution or a linear layer, BatchNorm where wanted, and ReLU, from He's start."""
+    """Return a convolution or a linear layer with He initialisation, optional BatchNorm, and ReLU."""
     nn.init.kaiming_normal_(linear.weight, nonlinearity="relu")
     assert linear.bias is not None
     nn.init.zeros_(linear.bias)

@@ -1,4 +1,4 @@
-"""Fisher's discriminant axes, at which the last layer of a hashing network may begin. Not in the papers."""
+"""Fisher's discriminant axes, an optional initialisation of a hashing network's last layer. Not in the papers."""
 
 import torch
 import torch.nn.functional as F
@@ -8,10 +8,10 @@ from torch import Tensor
 def discriminant_axes(
     features: Tensor, labels: Tensor, n_axes: int, *, n_principal: int, ridge: float
 ) -> tuple[Tensor, Tensor]:
-    """At most so many axes (A, F) that tell labels (N,) apart, the best first, of features (N, F) of mean 0.
+    """Return at most `n_axes` axes (A, F) that separate labels (N,), best first, and their variance ratios l (A,).
 
-    v of B v = l (W + r I) v with B and W the covariances of label means and about them, among so many principal axes, r
-    the ridge times W's mean variance. The second answer are the ratios l (A,).
+    features: (N, F) of mean 0. The axes solve B v = l (W + r I) v within the first `n_principal` principal axes, where B
+    and W are the covariances between and within labels, and r is `ridge` times W's mean variance.
     """
     n_principal = min(n_principal, len(features) - 1, features.shape[1])
     principal = torch.linalg.svd(features, full_matrices=False)[2][:n_principal]

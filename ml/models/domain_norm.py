@@ -1,8 +1,8 @@
-"""BatchNorm of an embedding, apart for sketches and photos.
+"""BatchNorm of an embedding with separate statistics for sketches and photos.
 
-The two domains' features differ in mean and spread even in one shared network; without this a Siamese network first has
-to learn that difference away. No scale or shift is learnt: the L2 normalisation after it would undo the one, the other
-would bring the difference back. Not in the papers; their profile leaves it out.
+Features of the two domains differ in mean and spread even in a shared network; without this, a Siamese network first has
+to learn to remove that difference. No scale or shift is learned: L2 normalisation would undo the scale, and a shift would
+restore the difference. Not in the papers, so their profiles do not use it.
 """
 
 from typing import Literal
@@ -25,7 +25,7 @@ class DomainNorm(nn.Module):
     def forward(self, features: Tensor, domain: Domain) -> Tensor:
         norm = self.norms[domain]
         assert isinstance(norm, nn.BatchNorm1d)
-        if torch.onnx.is_in_onnx_export():  # it takes no BatchNorm of features whose number it lost sight of
+        if torch.onnx.is_in_onnx_export():  # the exporter rejects BatchNorm of an unknown number of features
             assert norm.running_mean is not None
             assert norm.running_var is not None
             return (features.float() - norm.running_mean) * torch.rsqrt(norm.running_var + norm.eps)

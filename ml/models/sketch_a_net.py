@@ -1,11 +1,12 @@
 """Sketch-a-Net as the branch of a ranking network.
 
 Source: layers 0-8 of Table 1 in the supplement of "Deep Spatial-Semantic Attention" (Song et al., ICCV 2017), which are
-Sketch-a-Net's (Yu et al., BMVC 2015); FC6 of 512 and FC7 of 256 L2-normalised from "Sketch Me That Shoe" (Yu et al.,
+Sketch-a-Net's (Yu et al., BMVC 2015); FC6 of 512 and FC7 of 256, L2-normalised, from "Sketch Me That Shoe" (Yu et al.,
 CVPR 2016), section 4.3. No ReLU after FC7 and no dropout, as in the authors' code.
 
-Divergences: BatchNorm after every layer but the last behind a switch (the paper has none). Conv1 is computed on 3x3
-blocks of pixels laid into 9 channels: the same sums as its 15x15 kernel of stride 3, 1.2 x as fast a step on CPU.
+Divergences: optional BatchNorm after every layer except the last (the paper has none). Conv1 is computed on 3x3 blocks
+of pixels rearranged into 9 channels: the same sums as its 15x15 kernel of stride 3, with training steps 1.2 x as fast on
+CPU.
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class BlockwiseConv(nn.Conv2d):
 
 
 def conv_layer(conv: nn.Conv2d, batch_norm: bool) -> nn.Sequential:
-    """A convolution, BatchNorm where wanted, and ReLU; He's start keeps the signal's size through the layers."""
+    """Return a convolution with He initialisation, optional BatchNorm, and ReLU."""
     nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
     if conv.bias is not None:
         nn.init.zeros_(conv.bias)
@@ -60,7 +61,7 @@ class SketchANetMaps(nn.Sequential):
         )
 
     def convolutions(self) -> list[nn.Module]:
-        """The five convolutional layers, first to last."""
+        """Return the five convolutional layers in order."""
         return [layer for layer in self if not isinstance(layer, nn.MaxPool2d)]
 
 
@@ -73,7 +74,7 @@ class SketchANetHead(nn.Module):
         self.fc7 = nn.Linear(512, config.embedding_dim)
 
     def fc6_features(self, maps: Tensor) -> Tensor:
-        """The 512 features that the paper's baseline feeds to RankSVM, (B, 512)."""
+        """Return the features that the paper's baseline feeds to RankSVM, (B, 512)."""
         features: Tensor = self.fc6(maps).flatten(1)
         return features
 

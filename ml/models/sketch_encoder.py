@@ -1,6 +1,6 @@
 """The encoder of system `sketchfind`: one network for sketches, edge maps and photos.
 
-EfficientNet-Lite0 trunk; a 4x4 grid of block-10 features, because position matters for a product's parts, beside the
+EfficientNet-Lite0 trunk; a 4x4 grid of block-10 features, because the position of a product's parts matters, and the
 mean of block-15 features, because categories need context; features standardised per domain; a linear embedding,
 L2-normalised; a linear hash head on the embedding.
 """
@@ -20,7 +20,7 @@ MIDDLE_BLOCK: Final = 10
 
 @dataclass(frozen=True)
 class SketchEncoderConfig:
-    """Sizes of the encoder. The `grid` cells a side overlap where they do not divide the block-10 map (size / 16)."""
+    """Sizes of the encoder. The `grid` cells per side overlap if they do not divide the block-10 map (size / 16)."""
 
     image_size_px: int = 128
     grid: int = 4
@@ -49,7 +49,7 @@ class SketchEncoder(nn.Module):
         self.register_buffer("feature_std", torch.ones(len(DOMAINS), self.n_features))
 
     def features(self, images: Tensor) -> Tensor:
-        """Pooled, unstandardised trunk features (B, 112 * grid^2 + 320)."""
+        """Return pooled trunk features, not standardised, (B, 112 grid^2 + 320)."""
         middle, top = self.trunk.forward_middle_and_top(
             images, MIDDLE_BLOCK
         )  # (B, 112, S/16, S/16), (B, 320, S/32, S/32)
@@ -59,11 +59,11 @@ class SketchEncoder(nn.Module):
         return torch.cat([grid, top.mean((2, 3))], dim=1)
 
     def standardised(self, features: Tensor, domain: Tensor) -> Tensor:
-        """Features with the mean and standard deviation of their domain removed, (B, F)."""
+        """Return features (B, F) standardised by the mean and deviation of their domain (B,)."""
         return (features - self.feature_mean[domain]) / self.feature_std[domain]
 
     def heads(self, standardised: Tensor) -> tuple[Tensor, Tensor]:
-        """Embedding (B, D) of unit length and hash logits (B, K)."""
+        """Return the embedding (B, D), of unit length, and hash logits (B, K) of standardised features (B, F)."""
         embedding = F.normalize(self.embed(standardised), dim=1)
         return embedding, self.hash(embedding)
 
@@ -83,7 +83,7 @@ class SketchEncoder(nn.Module):
 
     @torch.no_grad()
     def initialise_embedding(self, standardised: Tensor) -> None:
-        """Start the embedding at the principal axes of standardised features (N, F), N > D."""
+        """Initialise the embedding with the principal axes of standardised features (N, F), N > D."""
         centred = standardised.float() - standardised.float().mean(0)
         _, _, axes = torch.pca_lowrank(centred, q=self.config.embedding_dim, center=False)
         self.embed.weight.copy_(axes.T)

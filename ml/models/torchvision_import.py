@@ -1,8 +1,8 @@
-"""Import torchvision beside a CPU-only torch, for which no matching build is published.
+"""Import torchvision with a CPU-only torch, for which no matching build is published.
 
-A complete torchvision against CPU torch dies on import because its compiled operators are missing. Two of them are
-only declared at import time; declaring them lets the pure-Python parts (models, transforms) load. They are declared
-only after a failure: where the operators exist, a second definition aborts the process.
+The published torchvision fails to import with CPU torch because its compiled operators are missing. Two of them are
+needed at import time; declaring them lets the pure-Python parts (models, transforms) load. They are declared only after
+a failure: if the operators exist, a second definition aborts the process.
 """
 
 import importlib
@@ -13,7 +13,7 @@ _library: object = None
 
 
 def import_torchvision() -> ModuleType:
-    """torchvision, with `nms` and `qnms` declared where its compiled operators cannot load. `torchvision.io` may lack."""
+    """Return torchvision, with `nms` and `qnms` declared if its operators cannot load. It may lack `torchvision.io`."""
     global _library
     try:
         return importlib.import_module("torchvision")

@@ -1,1 +1,1 @@
-"""What is searched with what, and which metrics follow."""
+"""Evaluation protocols: queries, galleries, relevance and metrics."""

@@ -1,7 +1,7 @@
-"""Measures a model folder on a catalogue, through the same ONNX encoder, two stages and vote of shelves that serve it.
+"""Measure a model folder on a catalogue, through the ONNX encoder, two stages and category prior that serve it.
 
 instance   deformed line drawings of held-out products to their own product (synthetic queries)
-category   human QuickDraw doodles of the split, precision@10 over names with at least ten right products
+category   human QuickDraw doodles of the split: precision@10 over names with at least ten right products
 seats      human Chair-V2 sketches: share of seats in the top ten
 """
 
@@ -17,8 +17,8 @@ from ml.datasets.catalogue import Catalogue, read_photo
 from ml.datasets.quickdraw import read_quickdraw, read_sketch_pack
 from ml.metrics.ranking import accuracy_at, bootstrap_interval, expected_ranks, precision_at, summary
 from ml.protocols.queries import category_queries, instance_queries
+from ml.retrieval.category_prior import CategoryPrior
 from ml.retrieval.packing import unpack
-from ml.retrieval.shelves import ShelfVote
 from ml.retrieval.two_stage import SHORTLIST
 from ml.serving.encoder import Encoder
 from ml.serving.manifest import Precision
@@ -38,11 +38,11 @@ def evaluate_catalogue(
     quickdraw: Path | None = None,
     seats: Path | None = None,
 ) -> dict[str, Any]:
-    """Every metric that the given data allows, each with its 95 % interval; see the module for what they are.
+    """Return every metric that the given data allows, each with its 95 % interval; the module describes them.
 
-    The plain names follow the served order: shortlist by Hamming distance, cosine, vote of the shelves. `*_cosine` ranks
-    the whole gallery by cosine alone, `*_hash` by Hamming distance alone. `categories` holds precision@10 by QuickDraw
-    name with its number of sketches and products.
+    Plain names follow the served order: shortlist by Hamming distance, cosine, category prior. `*_cosine` ranks the
+    whole gallery by cosine, `*_hash` by Hamming distance. `categories` holds precision@10 by QuickDraw name with its
+    number of sketches and products. Raises ModelError, DatasetError, ConfigError.
     """
     encoder = Encoder.load(model, precision=precision)
     catalogue = Catalogue(root)
@@ -66,9 +66,11 @@ def evaluate_catalogue(
     return result
 
 
-def shelf_temperature(*, model: Path, root: Path, precision: Precision, quickdraw: Path) -> float | None:
-    """The temperature of the shelves' vote that ranks validation best: by the mean of precision@10 and of acc@1 and
-    acc@10 together. None where no vote does.
+def best_prior_temperature(*, model: Path, root: Path, precision: Precision, quickdraw: Path) -> float | None:
+    """Return the temperature of the category prior that ranks validation best; None where none improves on the cosine.
+
+    The measure is the mean of two values: precision@10 of doodles, and the mean of acc@1 and acc@10 of synthetic
+    queries.
     """
     encoder = Encoder.load(model, precision=precision)
     catalogue = Catalogue(root)
@@ -80,59 +82,66 @@ def shelf_temperature(*, model: Path, root: Path, precision: Precision, quickdra
     drawn, doodled = gallery.ranked(encoder, queries), gallery.ranked(encoder, doodles)
 
     def score(temperature: float | None) -> float:
-        served = drawn.voted(temperature)
+        served = drawn.reranked(temperature)
         found = (accuracy_at(served, own, 1).mean() + accuracy_at(served, own, 10).mean()) / 2
-        return float(found + precision_at(doodled.voted(temperature), relevant, 10).mean()) / 2
+        return float(found + precision_at(doodled.reranked(temperature), relevant, 10).mean()) / 2
 
     return max((None, *TEMPERATURES), key=score)
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Queries against a gallery: distances (Q, P), smaller is nearer, infinite outside the shortlist where served."""
+    """Queries against a gallery: distances (Q, P), smaller is nearer.
+
+    categories: int64 (P,), the category number of each product. temperature: the model's for the category prior.
+    """
 
     cosine: Floats
     hamming: Floats
-    shelves: NDArray[np.int64]
+    categories: NDArray[np.int64]
     temperature: float | None
 
     @property
     def served(self) -> Floats:
-        """In the served order."""
-        return self.voted(self.temperature)
+        """Distances in the served order, infinite outside the shortlist."""
+        return self.reranked(self.temperature)
 
-    def voted(self, temperature: float | None) -> Floats:
-        """As served with that temperature of the shelves' vote."""
+    def reranked(self, temperature: float | None) -> Floats:
+        """Return the distances as served with this temperature of the category prior, infinite outside the shortlist."""
         distances = np.where(_shortlisted(self.hamming), self.cosine, np.float32(np.inf))
         if temperature is not None:
-            vote = ShelfVote(self.shelves, temperature)
+            prior = CategoryPrior(self.categories, temperature)
             for row in distances:
                 listed = np.flatnonzero(np.isfinite(row))
-                row[listed] = -vote.scores(listed, -row[listed])
+                row[listed] = -prior.scores(listed, -row[listed])
         return distances
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """Main photos of a catalogue: embeddings (P, D), codes (P, K) in -1, +1, the number of each one's shelf (P,)."""
+    """Main photos of a catalogue: embeddings (P, D), codes (P, K) in -1, +1, category numbers (P,)."""
 
     vectors: Floats
     codes: Floats
-    shelves: NDArray[np.int64]
+    categories: NDArray[np.int64]
 
     @classmethod
     def of(cls, encoder: Encoder, catalogue: Catalogue) -> "Gallery":
-        shelves = np.unique([product.category for product in catalogue.products], return_inverse=True)[1]
-        return cls(*_gallery(encoder, catalogue), shelves.astype(np.int64))
+        """Encode the main photo of every product."""
+        categories = np.unique([product.category for product in catalogue.products], return_inverse=True)[1]
+        return cls(*_gallery(encoder, catalogue), categories.astype(np.int64))
 
     def ranked(self, encoder: Encoder, sketches: Sequence[Sketch]) -> Ranked:
+        """Encode the sketches and compare each with the whole gallery."""
         embedding, bits = _encoded(encoder, sketches)
         hamming = ((encoder.code_length - bits @ self.codes.T) / 2).astype(np.float32)
-        return Ranked(-embedding @ self.vectors.T, hamming, self.shelves, encoder.manifest.shelf_temperature)
+        return Ranked(
+            -embedding @ self.vectors.T, hamming, self.categories, encoder.manifest.prior_temperature
+        )
 
 
 def _gallery(encoder: Encoder, catalogue: Catalogue) -> tuple[Floats, Floats]:
-    """Embeddings (P, D) and codes (P, K) in -1, +1 of every main photo."""
+    """Return embeddings (P, D) and codes (P, K) in -1, +1 of every main photo."""
     photos = [read_photo(product.views[0].photo) for product in catalogue.products]
     encodings = encoder.encode_photos(photos)
     return encodings.embeddings, _signs(encodings.hash_codes)
@@ -149,7 +158,7 @@ def _signs(packed: NDArray[np.uint8]) -> Floats:
 
 
 def _shortlisted(hamming: NDArray[np.floating[Any]], size: int = SHORTLIST) -> NDArray[np.bool_]:
-    """Rows whose Hamming distance is among the `size` smallest of their query, ties included, (Q, G)."""
+    """Mark the rows whose Hamming distance is among the `size` smallest of their query, ties included, (Q, G)."""
     size = min(size, hamming.shape[1])
     return np.asarray(hamming <= np.partition(hamming, size - 1, axis=1)[:, size - 1 : size])
 

@@ -1,18 +1,18 @@
-"""The protocol for hash codes: what is searched with what, and which metrics follow.
+"""The evaluation protocol for hash codes: queries, gallery and metrics.
 
-Queries are the split's sketches. Where the dataset has photos they search those of the split, or of all splits; else each
-searches the other sketches of the split, or of all splits (SketchMate's sketch to sketch retrieval). Relevant is what has
-the query's category.
+Queries are the split's sketches. If the dataset has photos, the gallery is the photos of the split, or of all splits;
+otherwise each query searches the other sketches of the split, or of all splits (SketchMate's sketch-to-sketch
+retrieval). Items of the query's category are relevant.
 
-mAP, mAP@200        the denominators are the relevant codes R in the gallery, and min(R, 200)
-precision@100, 200  the denominators are 100 and 200, so that few relevant codes keep them far below 1
-precision@R         of as many places as there are relevant codes in the mean
+mAP, mAP@200        denominators: the relevant codes R in the gallery, and min(R, 200)
+precision@100, 200  denominators: 100 and 200, so that few relevant codes keep them far below 1
+precision@R         over as many places as queries have relevant codes on average
 mAP_asymmetric      real-valued queries against the same codes (`ml.retrieval.asymmetric`)
-accuracy            of the class scores, where the hasher has them (Table 6)
-d1, d2, d1/d2       of the relaxed codes of the queries (Table 4); and how the gallery's codes use their bits
+accuracy            of the class scores, if the hasher has them (SketchMate, Table 6)
+d1, d2, d1/d2       of the queries' relaxed codes (SketchMate, Table 4), and statistics of the gallery's bits
 
 All are expectations over the orders of ties, with a 95 % bootstrap interval over queries. A hasher that was trained
-without some categories is measured on those alone (zero-shot) when asked.
+without some categories can be measured on those only (zero-shot).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from ml.retrieval.statistics import class_distances, code_statistics
 Kind = Literal["sketch", "photo"]
 Floats = NDArray[np.float32]
 PRECISION_AT = (100, 200)
-_ASYMMETRIC_QUERIES = 1000  # the metric needs a sort a query
+_ASYMMETRIC_QUERIES = 1000  # the metric sorts the gallery for each query
 
 
 @runtime_checkable
@@ -52,31 +52,31 @@ class Hasher(Protocol):
     """Turns a dataset's sketches and photos into hash codes."""
 
     def logits(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
-        """Hash logits (N, K), K a multiple of 8; a bit is its logit's sign, 0 counts as 0."""
+        """Return hash logits, float32 (N, K), K a multiple of 8; a bit is its logit's sign, 0 counts as 0."""
         ...
 
 
 @runtime_checkable
 class ClassifyingHasher(Hasher, Protocol):
-    """A hasher that also tells the category."""
+    """A hasher that also classifies sketches."""
 
     @property
     def categories(self) -> Sequence[str]:
-        """The categories in the order of the scores."""
+        """Names of the categories in the order of the scores."""
         ...
 
     def class_scores(self, dataset: PairDataset, rows: Rows) -> Floats:
-        """Scores (N, L) of sketches."""
+        """Return scores of sketches, float32 (N, L)."""
         ...
 
 
 @dataclass(frozen=True)
 class HashingMeasurement:
-    """One hasher on one split.
+    """The measurement of one hasher on one split.
 
-    metrics: as the command line prints them. query_rows (Q,), gallery_rows (G,) of `gallery_kind`: what was searched with
-    what. query_logits (Q, K), codes (G, K / 8). query_labels, gallery_labels: category numbers. own: (Q,) the gallery row
-    that is the query, -1 where there is none. average_precisions, ranks, ties: (Q,), the latter two of the first relevant
+    metrics: as the command line prints them. query_rows: (Q,). gallery_rows: (G,) rows of `gallery_kind`. query_logits:
+    (Q, K). codes: uint8 (G, K / 8). query_labels, gallery_labels: (Q,) and (G,) category numbers. own: (Q,) the gallery
+    row that is the query itself, -1 if there is none. average_precisions: (Q,). ranks, ties: (Q,), of the first relevant
     code (`counted_ranks`).
     """
 
@@ -105,7 +105,10 @@ def measure_hashing(
     gallery: Gallery = "split",
     categories: Sequence[str] | None = None,
 ) -> HashingMeasurement:
-    """Every metric, over all categories or the given ones. Raises DatasetError where nothing can be found."""
+    """Compute every metric over all categories, or over the given ones.
+
+    Raises DatasetError if no query has a relevant item, ValueError if the hasher's logits are not finite.
+    """
     kind: Kind = "photo" if dataset.photos else "sketch"
     rows_of = dataset.photo_rows if kind == "photo" else dataset.sketch_rows
     number = {category: index for index, category in enumerate(dataset.categories)}
@@ -122,7 +125,9 @@ def measure_hashing(
     findable = counted[sketch_labels[queries]] > 0
     queries, own = queries[findable], own[findable]
     if not len(queries):
-        raise DatasetError("--split", f"{split} of {dataset.format} has no sketch with anything to find")
+        raise DatasetError(
+            "--split", f"{split} of {dataset.format} has no sketch with a relevant item in the gallery"
+        )
     query_logits = np.asarray(hasher.logits(dataset, "sketch", queries), dtype=np.float32)
     gallery_logits = (
         query_logits
@@ -130,7 +135,7 @@ def measure_hashing(
         else np.asarray(hasher.logits(dataset, kind, searched), dtype=np.float32)
     )
     if not (np.isfinite(query_logits).all() and np.isfinite(gallery_logits).all()):
-        raise ValueError("the hasher gave logits that are not finite")
+        raise ValueError("the hasher returned logits that are not finite")
     codes = pack(gallery_logits)
     labels, gallery_labels = sketch_labels[queries], of_kind[searched]
     counts = distance_counts(
@@ -175,7 +180,7 @@ def _asymmetric(
     gallery_labels: NDArray[np.intp],
     own: Rows,
 ) -> NDArray[np.float64]:
-    """Average precisions of real-valued queries, of at most a thousand of them, evenly spread."""
+    """Return the average precisions of at most a thousand real-valued queries, evenly spread."""
     picked = np.linspace(0, len(logits) - 1, min(len(logits), _ASYMMETRIC_QUERIES)).astype(np.intp)
     found = []
     for query, probabilities in zip(picked, bit_probabilities(logits[picked]), strict=True):
@@ -187,7 +192,7 @@ def _asymmetric(
 
 
 def _right(hasher: ClassifyingHasher, dataset: PairDataset, rows: Rows) -> NDArray[np.float64]:
-    """Whether the best score is the true category's, of the sketches whose category the hasher knows."""
+    """Return whether the best score is that of the true category, for sketches whose category the hasher knows."""
     known = {category: index for index, category in enumerate(hasher.categories)}
     wanted = np.array([known.get(dataset.sketches[row].category, -1) for row in rows])
     scores = hasher.class_scores(dataset, rows[wanted >= 0])

@@ -1,14 +1,14 @@
-"""The protocol for datasets of sketch-photo pairs: what is ranked, against what, and which metrics follow.
+"""The evaluation protocol for datasets of sketch-photo pairs: queries, gallery and metrics.
 
 Queries are the split's sketches; the gallery is the split's photos, or all photos.
 
 acc@k, ranks      instance level: the photo that the sketch was drawn from, among the gallery's photos of its category
-acc@k_all         the same among the photos of all categories; only where there are several
-%corr             share of the split's human triplets in which the sketch lies nearer to the photo that people chose
-mAP, precision@k  category level over the whole gallery where there are several categories; with one category, mAP has a
-                  single relevant photo, the true one, and is the mean reciprocal rank
+acc@k_all         the same among the photos of all categories, if there are several
+%corr             share of the split's human triplets in which the sketch is nearer to the photo that people chose
+mAP, precision@k  category level over the whole gallery if there are several categories; with one category, the true
+                  photo is the only relevant one, and mAP is the mean reciprocal rank
 
-All are shares between 0 and 1 with a 95 % bootstrap interval over queries, and the expectation over the orders of ties
+All are shares from 0 to 1 with a 95 % bootstrap interval over queries, and expectations over the orders of ties
 (`ml.metrics.ranking`).
 """
 
@@ -39,12 +39,12 @@ PRECISION_AT = (100, 200)
 
 @dataclass(frozen=True)
 class Measurement:
-    """One scorer on one split.
+    """The measurement of one scorer on one split.
 
-    split, gallery: as asked for. metrics: as the command line prints them. sketch_rows (Q,), photo_rows (G,): what was
-    ranked. true: (Q,) gallery column of the true photo. distances: (Q, G) within the sketch's category, infinite
-    outside. ranks: (Q,) 1-based expected rank of the true photo within its category. ties: (Q,) other photos at the
-    same distance as it. correct: (T,) of each judged triplet, whether it agrees; judged: (T,) the query of each.
+    metrics: as the command line prints them. sketch_rows: (Q,) queries. photo_rows: (G,) gallery. true: (Q,) gallery
+    column of the true photo. distances: float32 (Q, G) within the sketch's category, infinite outside. ranks: (Q,)
+    1-based expected rank of the true photo within its category. ties: (Q,) other photos at the same distance. correct:
+    (T,) for each judged triplet, 1 if it agrees, 1/2 on a tie. judged: (T,) the query of each.
     """
 
     split: Split
@@ -63,12 +63,18 @@ class Measurement:
 def measure(
     scorer: Scorer, dataset: PairDataset, *, split: Split = "test", gallery: Gallery = "split"
 ) -> Measurement:
-    """Every metric that the dataset allows. Raises DatasetError where a split has no sketch with its photo to find."""
+    """Compute every metric that the dataset allows.
+
+    Raises DatasetError if no sketch of the split has its photo in the gallery, ValueError if the scorer's distances are
+    not finite or have another shape.
+    """
     photos = dataset.photo_rows() if gallery == "all" else dataset.photo_rows(split)
     sketches = dataset.sketch_rows(split)
     sketches = sketches[np.isin(dataset.true_photos[sketches], photos)]
     if not len(sketches):
-        raise DatasetError("--split", f"{split} of {dataset.format} has no sketch whose photo could be found")
+        raise DatasetError(
+            "--split", f"{split} of {dataset.format} has no sketch whose photo is in the gallery"
+        )
     triplets = dataset.triplets[split]
     triplets = triplets[np.isin(triplets[:, 0], sketches)]
     scored = np.union1d(photos, triplets[:, 1:])  # people may have judged photos of another split, too
@@ -108,15 +114,15 @@ def measure(
 
 
 def _check(distances: Distances, shape: tuple[int, int]) -> None:
-    """A scorer's mistake, not a user's: these are programming errors."""
+    """Check a scorer's distances. Errors are bugs of the scorer, not bad input."""
     if distances.shape != shape:
-        raise ValueError(f"the scorer gave distances of shape {distances.shape}, not {shape}")
+        raise ValueError(f"the scorer returned distances of shape {distances.shape}, expected {shape}")
     if not np.isfinite(distances).all():
-        raise ValueError("the scorer gave distances that are not finite")
+        raise ValueError("the scorer returned distances that are not finite")
 
 
 def _categories(dataset: PairDataset, sketches: Rows, photos: Rows) -> NDArray[np.bool_]:
-    """Whether sketch and photo are of one category, (Q, G)."""
+    """Return whether sketch and photo have the same category, bool (Q, G)."""
     drawn = np.array([dataset.sketches[row].category for row in sketches], dtype=object)
     shown = np.array([dataset.photos[row].category for row in photos], dtype=object)
     return np.asarray(drawn[:, None] == shown, dtype=bool)
@@ -125,7 +131,7 @@ def _categories(dataset: PairDataset, sketches: Rows, photos: Rows) -> NDArray[n
 def _correct(
     triplets: NDArray[np.int32], sketches: Rows, photos: Rows, distances: Distances
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Whether each triplet (T, 3) agrees, and its query; sketches, photos: the sorted rows of `distances`."""
+    """Return whether each triplet (T, 3) agrees, and its query. sketches, photos: the sorted rows of `distances`."""
     sketch = np.searchsorted(sketches, triplets[:, 0])
     positive, negative = np.searchsorted(photos, triplets[:, 1:]).T
     return correct_triplets(distances[sketch, positive], distances[sketch, negative]), sketch

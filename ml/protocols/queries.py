@@ -15,15 +15,14 @@ from ml.sketch.strokes import Sketch
 def instance_queries(
     catalogue: Catalogue, split: str, repeats: int = 3
 ) -> tuple[list[Sketch], NDArray[np.int64]]:
-    """Deformed main-view drawings of the split's products (synthetic), and the gallery row of each one's product."""
+    """Return deformed main-view drawings of the split's products (synthetic), and each one's gallery row, (Q,)."""
     sketches, own = [], []
     for number, product in enumerate(catalogue.products):
         drawing = product.views[0].drawing
         if product.split != split or drawing is None:
             continue
-        key = int.from_bytes(
-            product.sku.encode()[-8:], "big"
-        )  # the same query whatever else the catalogue holds
+        # Seeded by the SKU, so that queries do not depend on other products.
+        key = int.from_bytes(product.sku.encode()[-8:], "big")
         for repeat in range(repeats):
             sketches.append(deformed(drawing, np.random.default_rng([key, repeat])))
             own.append(number)
@@ -33,7 +32,7 @@ def instance_queries(
 def category_queries(
     catalogue: Catalogue, doodles: Iterable[QuickDrawSketch], split: str, at_least: int = 10
 ) -> tuple[list[Sketch], NDArray[np.bool_], list[str]]:
-    """The split's doodles whose name has enough right products; which products are right (Q, P); the names."""
+    """Return the split's doodles with at least `at_least` right products, the right products (Q, P), and the names."""
     sketches, relevant, names = [], [], []
     answering: dict[str, NDArray[np.bool_]] = {}
     for doodle in doodles:
@@ -48,9 +47,9 @@ def category_queries(
 
 
 def deformed(drawing: Sketch, rng: np.random.Generator) -> Sketch:
-    """A held-out query: the recipe of *Sketch Me That Shoe*, 10, 30 or 50 % of the strokes removed, then deformed.
+    """Return a synthetic query as in *Sketch Me That Shoe*: 10, 30 or 50 % of the strokes removed, then deformed.
 
-    The hand's jitter comes on top, so that no line is where the renderer put it. Synthetic, and reported as such.
+    Hand jitter is added, so that no line stays where the renderer drew it.
     """
     sketch = stroke_removal(drawing, REMOVED[rng.integers(len(REMOVED))], rng)
     return jitter(mls_deform(sketch, rng), rng)

@@ -1,4 +1,4 @@
-"""What evaluation asks of a system or a baseline."""
+"""The interface between evaluation and the systems and baselines."""
 
 from typing import Literal, Protocol, runtime_checkable
 
@@ -17,13 +17,13 @@ class Scorer(Protocol):
     """Ranks a dataset's photos for its sketches."""
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
-        """Distance of every sketch to every photo, float32 (Q, G), smaller is nearer; any monotone scale will do."""
+        """Return the distances of sketches to photos, float32 (Q, G), on any scale where smaller is nearer."""
         ...
 
 
 @runtime_checkable
 class AttentiveScorer(Scorer, Protocol):
-    """A scorer that can tell where it looks."""
+    """A scorer that can show its attention."""
 
     @property
     def frame(self) -> FrameSpec:
@@ -33,5 +33,5 @@ class AttentiveScorer(Scorer, Protocol):
     def attention(
         self, dataset: PairDataset, kind: Literal["sketch", "photo"], rows: Rows
     ) -> NDArray[np.float32] | None:
-        """Maps (N, h, w) over the frame, from 0 up; None where this model was trained without attention."""
+        """Return maps (N, h, w) over the frame, at least 0; None if the model was trained without attention."""
         ...

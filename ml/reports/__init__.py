@@ -1,1 +1,1 @@
-"""From models and baselines to result files, tables, figures and sheets."""
+"""Result files, tables, figures and sheets of models and baselines."""

@@ -1,4 +1,4 @@
-"""Two models on the same queries: each one's metrics, and the paired interval of what sets them apart."""
+"""Compare two models on the same queries: the metrics of each, and the paired interval of their difference."""
 
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,16 @@ from ml.systems.registry import load_scorer
 
 
 def compare_models(model: Path, against: Path, dataset: PairDataset, *, split: Split) -> dict[str, Any]:
-    """`compare` of two model folders. Raises ConfigError on one that ranks no photos."""
+    """Compare two model folders. Raises ConfigError on a model that only computes hash codes."""
     ours, theirs = _scorer("--model", model), _scorer("--against", against)
     return compare(ours, theirs, dataset, split=split)
 
 
 def compare(model: Scorer, against: Scorer, dataset: PairDataset, *, split: Split) -> dict[str, Any]:
-    """{metric: {"model", "against", "difference"}} of acc@k and %corr, each {"value", "ci95"}, and the numbers of both.
+    """Return {metric: {"model", "against", "difference"}} for acc@k and %corr, each {"value", "ci95"}.
 
-    The difference is bootstrapped query by query: what is hard for both does not widen its interval.
+    It also holds n_queries and n_triplets. The difference is bootstrapped query by query, so that queries that are hard
+    for both do not widen its interval.
     """
     ours, theirs = (measure(scorer, dataset, split=split) for scorer in (model, against))
     compared: dict[str, Any] = {}
@@ -41,12 +42,12 @@ def compare(model: Scorer, against: Scorer, dataset: PairDataset, *, split: Spli
 def _scorer(option: str, folder: Path) -> Scorer:
     scorer = load_scorer(folder)[1]
     if not isinstance(scorer, Scorer):
-        raise ConfigError(option, f"{folder} gives hash codes alone, which pairs are not compared by")
+        raise ConfigError(option, f"{folder} only computes hash codes, which cannot be compared on pairs")
     return scorer
 
 
 def _values(measured: Measurement) -> dict[str, tuple[NDArray[np.float64], NDArray[np.intp]]]:
-    """Values of each metric and the query of each."""
+    """Return the values of each metric, and the query of each value."""
     queries = np.arange(len(measured.ranks))
     values = {f"acc@{k}": (accuracy_at(measured.distances, measured.true, k), queries) for k in ACCURACY_AT}
     return values | ({"%corr": (measured.correct, measured.judged)} if len(measured.correct) else {})

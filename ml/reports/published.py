@@ -1,10 +1,10 @@
-"""Published figures, to stand beside ours. Shares in percent, as printed; None where a paper has none."""
+"""Published figures, shown beside ours. Percentages as printed; None if a paper has no figure."""
 
 from dataclasses import dataclass
 
 SMTS = "Yu et al., Sketch Me That Shoe, CVPR 2016, Table 1"
-RELEASE = "the authors' later release of Sketch Me That Shoe"
-DSSA = "Song et al., Deep Spatial-Semantic Attention, ICCV 2017, as quoted elsewhere"
+RELEASE = "later release of Sketch Me That Shoe by its authors"
+DSSA = "Song et al., Deep Spatial-Semantic Attention, ICCV 2017, as cited in later work"
 GDH = "Zhang et al., Generative Domain-migration Hashing, ECCV 2018"
 
 

@@ -1,13 +1,13 @@
-"""Result files: one JSON a run, with what it needs to be checked and run again.
+"""Result files: one JSON per run, with everything needed to check and repeat it.
 
 Keys: `system dataset category split metrics ranks config seed dataset_sha256 commit date machine minutes command`, and
 
-ranks    1-based expected rank of the true photo, a query each, in the order of the dataset's sketches; of hash codes that
-         of the first code of the query's category
-ties     other photos at the same distance as the true one, a query each: with `ranks` they give acc@k exactly
-label    tells runs of one system apart, such as an ablation; "" for the system as it is
-gallery  what was ranked: "split", the split's own photos, or "all"
-processor  what it was measured on; files from before it was recorded lack it (`machine` is what it was trained on)
+ranks    for each query, in the order of the dataset's sketches, the 1-based expected rank of the true photo, or with hash
+         codes that of the first code of the query's category
+ties     for each query, the number of other photos at the same distance as the true one; with `ranks`, gives acc@k
+label    distinguishes runs of one system, such as ablations; "" for the system itself
+gallery  what was ranked: "split", the split's photos, or "all"
+processor  what it was measured on; older files lack it (`machine` is what it was trained on)
 """
 
 import datetime
@@ -28,7 +28,7 @@ from ml.hardware import processor
 from ml.training.checkpoint import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "results"
-OF_ANOTHER_KIND = frozenset({"loop"})  # folders of results that other commands write and show
+OTHER_KINDS = frozenset({"loop"})  # folders of results that other commands write and show
 KEYS = (
     *(
         "system",
@@ -46,11 +46,11 @@ KEYS = (
     *("dataset_sha256", "commit", "date", "machine", "minutes", "command", "processor"),
 )
 _ADDED = frozenset({"processor"})  # older files lack it
-_DIGITS = 4  # of shares and ranks, as many as anybody compares
+_DIGITS = 4  # decimals of shares and ranks
 
 
 class Measured(Protocol):
-    """What a result file holds of a measurement, of pairs or of hash codes."""
+    """The part of a measurement, of pairs or of hash codes, that a result file holds."""
 
     @property
     def split(self) -> str: ...
@@ -66,7 +66,7 @@ class Measured(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """What made the scorer: the settings and, of its training or fitting, the minutes, the machine, the command."""
+    """Where a scorer comes from: its settings, and the minutes, machine and command of its training or fitting."""
 
     system: str
     config: Mapping[str, Any]
@@ -77,7 +77,7 @@ class Run:
 
 
 def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, Any]:
-    """A run's result as its file holds it; commit and date are read here."""
+    """Return a run's result as in its file; commit and date are read here."""
     return {
         "system": run.system,
         "label": run.label,
@@ -101,28 +101,28 @@ def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, A
 
 
 def write_result(path: Path, result: Mapping[str, Any]) -> None:
-    """Write a result file, a key a line."""
+    """Write a result file, one key per line."""
     lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in KEYS]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
 
 def read_results(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
-    """All result files below a folder, by their path in it without suffix, sorted. DatasetError on a missing key."""
+    """Read all result files below a folder, by path without suffix, sorted. Raises DatasetError on a missing key."""
     results = {}
     for path in sorted(folder.rglob("*.json")):
-        if path.relative_to(folder).parts[0] in OF_ANOTHER_KIND:
+        if path.relative_to(folder).parts[0] in OTHER_KINDS:
             continue
         result = json.loads(path.read_text())
         missing = [key for key in KEYS if key not in result and key not in _ADDED]
         if missing:
-            raise DatasetError(str(path), f"no result file, it lacks {', '.join(missing)}")
+            raise DatasetError(str(path), f"not a result file: missing {', '.join(missing)}")
         results[path.relative_to(folder).with_suffix("").as_posix()] = result
     return results
 
 
 def commit() -> str:
-    """Hash of the checked-out commit, with "-dirty" where `ml` differs from it; "unknown" outside a checkout."""
+    """Return the hash of the checked-out commit, with "-dirty" if `ml` differs from it; "unknown" outside a checkout."""
     try:
         head = _git("rev-parse", "HEAD")
         changed = _git("status", "--porcelain", "--", "ml", ":!ml/results", ":!ml/zoo")
@@ -139,7 +139,7 @@ def _git(*arguments: str) -> str:
 
 
 def _portable(value: Any) -> Any:
-    """Settings with the same treatment of their paths."""
+    """Return settings without this machine's paths."""
     if isinstance(value, Mapping):
         return {key: _portable(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

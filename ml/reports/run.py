@@ -1,4 +1,4 @@
-"""From a model folder or a baseline's name to metrics, sheets and a result file, on a dataset of pairs."""
+"""Measure a model folder or a baseline on a dataset of pairs: metrics, sheets and a result file."""
 
 import time
 from collections.abc import Sequence
@@ -22,7 +22,10 @@ from ml.training.device import describe_machine
 
 @dataclass(frozen=True)
 class Request:
-    """What to measure on, and what to leave behind beside the metrics."""
+    """What to measure, and which files to write.
+
+    sheets: folder for sheets or figures. result: result file. label, command: recorded in the result file.
+    """
 
     format: str
     root: Path
@@ -35,7 +38,7 @@ class Request:
 
 
 def evaluate_model(model: Path, request: Request) -> dict[str, Any]:
-    """Metrics of a trained model. Its result file tells the training's minutes and machine, and both commands."""
+    """Measure a trained model. The result file records the minutes and machine of its training, and both commands."""
     manifest, scorer = load_scorer(model)
     training, config = manifest.get("training", {}), manifest.get("config", {})
     if config.get("precision") == "auto":
@@ -52,7 +55,7 @@ def evaluate_model(model: Path, request: Request) -> dict[str, Any]:
 
 
 def evaluate_baseline(name: str, overrides: Sequence[str], request: Request) -> dict[str, Any]:
-    """Metrics of a baseline, fitted first; a result file tells the minutes of fitting."""
+    """Fit and measure a baseline. The result file records the minutes of fitting."""
     started = time.monotonic()
     dataset = open_dataset(request.format, request.root)
     fitted = fit_baseline(name, dataset, overrides)
@@ -68,7 +71,7 @@ def evaluate_baseline(name: str, overrides: Sequence[str], request: Request) -> 
 
 
 def _report(scorer: Scorer | Hasher, dataset: PairDataset, run: Run, request: Request) -> dict[str, Any]:
-    """Hash codes are measured by category; where all photos are of one, by pairs, as every scorer is."""
+    """Measure a scorer; hash codes are measured by category, or by pairs if all photos have one category."""
     fine_grained = bool(dataset.photos) and len(dataset.categories) == 1
     if not isinstance(scorer, Scorer) or (isinstance(scorer, Hasher) and not fine_grained):
         params = HashingRequest(request.split, request.gallery, request.sheets, request.result)
@@ -82,5 +85,5 @@ def _report(scorer: Scorer | Hasher, dataset: PairDataset, run: Run, request: Re
 
 
 def _joined(*commands: str) -> str:
-    """The commands that were given, to be run in turn."""
+    """Join the non-empty commands, to be run in sequence."""
     return " && ".join(filter(None, commands))

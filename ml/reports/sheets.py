@@ -1,6 +1,6 @@
-"""Qualitative sheets as PNG: a query and its ten nearest photos a row, the true one framed.
+"""Qualitative sheets as PNG: one query and its ten nearest photos per row, with the true photo framed.
 
-A scorer with attention gets a second line a query: its maps over the sketch and over the photos.
+A scorer with attention gets a second row per query: its maps over the sketch and over the photos.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from ml.protocols.pairs import Measurement
 from ml.protocols.scorer import AttentiveScorer, Scorer
 
 SHOWN = 10
-ROWS_A_SHEET = 10
+ROWS_PER_SHEET = 10
 CELL_PX, GAP_PX, CAPTION_PX = 112, 8, 16
 WHOLE = FrameSpec(size_px=CELL_PX, crop="none", squareness=0.0, margin=0.0)
 GREEN, GREY, HEAT = (22, 163, 74), (90, 90, 90), np.array((220, 38, 38), dtype=np.float32)
@@ -26,26 +26,26 @@ Pixels = NDArray[np.uint8]
 def write_sheets(
     folder: Path, scorer: Scorer, dataset: PairDataset, measured: Measurement, *, sheets: int = 12
 ) -> list[Path]:
-    """Write `sheet-01.png` and so on, at most `sheets` of them; a larger set is thinned evenly. Returns the files."""
+    """Write at most `sheets` sheets, `sheet-01.png` and so on, and return the files; larger sets are thinned evenly."""
     n_queries = len(measured.sketch_rows)
     picked = np.unique(
-        np.linspace(0, n_queries - 1, min(n_queries, sheets * ROWS_A_SHEET)).round().astype(int)
+        np.linspace(0, n_queries - 1, min(n_queries, sheets * ROWS_PER_SHEET)).round().astype(int)
     )
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for start in range(0, len(picked), ROWS_A_SHEET):
+    for start in range(0, len(picked), ROWS_PER_SHEET):
         lines = [
             line
-            for query in picked[start : start + ROWS_A_SHEET]
+            for query in picked[start : start + ROWS_PER_SHEET]
             for line in _lines(scorer, dataset, measured, int(query))
         ]
-        files.append(folder / f"sheet-{start // ROWS_A_SHEET + 1:02d}.png")
+        files.append(folder / f"sheet-{start // ROWS_PER_SHEET + 1:02d}.png")
         _stacked(lines).save(files[-1], optimize=True)
     return files
 
 
 def _lines(scorer: Scorer, dataset: PairDataset, measured: Measurement, query: int) -> list[Image.Image]:
-    """A query's one or two lines."""
+    """Return the one or two rows of a query."""
     sketch = measured.sketch_rows[query : query + 1]
     nearest = np.argsort(measured.distances[query], kind="stable")[:SHOWN]
     nearest = nearest[np.isfinite(measured.distances[query][nearest])]
@@ -84,7 +84,7 @@ def _line(cells: Sequence[Pixels], true: Sequence[bool], captions: Sequence[str]
 
 
 def _heated(image: Pixels, heat: NDArray[np.float32]) -> Pixels:
-    """An image (S, S, 3) under its attention (h, w), the strongest place red, scaled to a cell."""
+    """Overlay an image (S, S, 3) with its attention (h, w), strongest in red, scaled to a cell."""
     scaled = np.asarray(heat, dtype=np.float32) / max(float(heat.max()), 1e-9)
     size = (CELL_PX, CELL_PX)
     over = (

@@ -1,7 +1,7 @@
 """Result files as Markdown tables, and the marked block of the page that shows them.
 
-One section a dataset, category, split and gallery: published figures in italics, then our runs, a row each. A subfolder
-of `ml/results` becomes a part of its own under its name, such as an ablation, in the order of its file names.
+One section per dataset, category, split and gallery: published figures in italics, then our runs, one per row. A
+subfolder of `ml/results`, such as an ablation, becomes a separate part under its name, in the order of its file names.
 """
 
 import re
@@ -20,13 +20,18 @@ BLOCK = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "results" / "papers.md"
 ORDER = [*BASELINES, *SYSTEM_NAMES]
-ABLATION = ["base", "base + CFF", "base + HOLEF", "full"]  # in the paper's order; a remark may follow a comma
+ABLATION = [
+    "base",
+    "base + CFF",
+    "base + HOLEF",
+    "full",
+]  # in the paper's order; a label may add a remark after a comma
 NAMES = {
     ("qmul-v1", "shoes"): "Shoe-V1",
     ("qmul-v1", "chairs"): "Chair-V1",
     ("qmul-v2", "chairs"): "Chair-V2",
 }
-COLUMNS = {  # metric and its heading; a table has those that one of its rows has
+COLUMNS = {  # metric -> heading; a table has the columns that occur in its rows
     "acc@1": "acc@1",
     "acc@5": "acc@5",
     "acc@10": "acc@10",
@@ -40,7 +45,7 @@ Title = tuple[str, str, str, str]  # dataset, category, split, gallery
 
 
 def refresh(results: Results, *, write: bool) -> dict[str, Any]:
-    """The tables as `PAGE` holds them, and whether it is out of date. With `write` it is written."""
+    """Report whether the tables in `PAGE` are out of date; with `write`, update them."""
     page = PAGE.read_text()
     current = with_block(page, tables(results))
     stale = [PAGE.name] if page != current else []
@@ -50,12 +55,12 @@ def refresh(results: Results, *, write: bool) -> dict[str, Any]:
 
 
 def with_block(page: str, text: str) -> str:
-    """A page with `text` between `<!-- results -->` and `<!-- /results -->`, where it has those marks."""
+    """Return a page with `text` between `<!-- results -->` and `<!-- /results -->`, if it has these marks."""
     return BLOCK.sub(lambda block: f"{block[1]}{text}{block[2]}", page)
 
 
 def tables(results: Results) -> str:
-    """Every table, main ones first; "" without results."""
+    """Return every table, main ones first; "" without results."""
     hashed = hashing_tables(results)
     pairs = {name: result for name, result in results.items() if "code_length" not in result["metrics"]}
     placed = sorted((_place(name, result), result) for name, result in pairs.items())
@@ -70,7 +75,7 @@ def tables(results: Results) -> str:
 
 
 def _place(name: str, result: Mapping[str, Any]) -> tuple[str, Title, int, int, str]:
-    """Folder, section, in the main folder the system, row of an ablation; last the file's name, which is unique."""
+    """Return a sort key: folder, section, system (in the main folder), row of an ablation, and the file's unique name."""
     folder = name.rpartition("/")[0]
     title = result["dataset"], result["category"], result["split"], result["gallery"]
     row = result["label"].partition(",")[0]
@@ -114,7 +119,7 @@ def _cells(*cells: str) -> str:
 
 
 def _measured(metric: Mapping[str, Any] | None) -> str:
-    """Percent with its 95 % interval."""
+    """Format a percentage with its 95 % interval."""
     if metric is None:
         return ""
     low, high = metric["ci95"]

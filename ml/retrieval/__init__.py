@@ -1,1 +1,1 @@
-"""Packed hash codes, the gallery index on disk, and two-stage search over it. NumPy and FAISS only."""
+"""Packed hash codes, the gallery index on disk, and two-stage search over it, without torch or Django."""

@@ -1,4 +1,4 @@
-"""Builds a gallery index in shards, so that a killed build goes on where it stopped."""
+"""Build a gallery index in shards, so that a killed build resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST, IndexManifest, Number
 
 
 class IndexBuilder:
-    """Builds an index batch by batch; starting again over the same `work` folder resumes after the last whole
-    shard.
+    """Builds an index batch by batch; a new builder on the same `work` folder resumes after the last complete shard.
 
-    `work` holds the shards and is removed by `finish`. A folder begun with other settings is refused.
+    `work` holds the shards and is removed by `finish`. Raises IndexMismatchError if it was started with other settings.
     """
 
     def __init__(
@@ -35,7 +34,7 @@ class IndexBuilder:
         numbers: Numbers | None = None,
     ) -> None:
         self.work = work
-        self.numbers = numbers  # of who adds; another worker, with others as sound, may resume
+        self.numbers = numbers  # of this process; another one that is equally sound may resume
         self.settings: dict[str, Any] = {
             "encoder_sha256": encoder_sha256,
             "code_length": code_length,
@@ -43,19 +42,19 @@ class IndexBuilder:
             "sound": numbers is not None and numbers.sound,
         }
         work.mkdir(parents=True, exist_ok=True)
-        begun = work / "settings.json"
-        if begun.exists():
-            if json.loads(begun.read_text()) != self.settings:
+        settings = work / "settings.json"
+        if settings.exists():
+            if json.loads(settings.read_text()) != self.settings:
                 raise IndexMismatchError(
                     str(work),
                     "started with another encoder, code length or numbers; delete it to start again",
                 )
         else:
-            _write_whole(begun, lambda path: path.write_text(json.dumps(self.settings)))
+            _write_whole(settings, lambda path: path.write_text(json.dumps(self.settings)))
         self._shards = sorted(work.glob("shard-*.npz"))
 
     def done_ids(self) -> NDArray[np.int64]:
-        """The ids already added, in order; what a resumed build may skip."""
+        """Return the ids already added, int64, in order; a resumed build may skip them."""
         parts = [np.load(shard)["ids"] for shard in self._shards]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
@@ -66,15 +65,15 @@ class IndexBuilder:
         codes: NDArray[np.uint8],
         keys: NDArray[np.uint8] | None = None,
     ) -> None:
-        """Appends a batch: ids (B,), embeddings (B, D) of unit length, packed codes (B, K / 8); durable on
-        return.
+        """Append a batch; it is durable on return.
 
-        keys (B, 16) stand for the items' contents; zeros where they are not given.
+        ids: int64 (B,). embeddings: (B, D), unit length. codes: packed, uint8 (B, K / 8). keys: uint8 (B, 16), digests of
+        the items' contents, zeros by default. Raises ValueError on other shapes or values that are not finite.
         """
         n, dim, n_bytes = len(ids), self.settings["embedding_dim"], self.settings["code_length"] // 8
         if embeddings.shape != (n, dim) or codes.shape != (n, n_bytes):
             raise ValueError(
-                f"embeddings {embeddings.shape}, codes {codes.shape}; ({n}, {dim}), ({n}, {n_bytes}) needed"
+                f"embeddings {embeddings.shape}, codes {codes.shape}; expected ({n}, {dim}), ({n}, {n_bytes})"
             )
         if not np.isfinite(embeddings).all():
             raise ValueError("an embedding is not finite")
@@ -89,11 +88,10 @@ class IndexBuilder:
         self._shards.append(shard)
 
     def finish(self, final: Path, *, built_at: str, keep: NDArray[np.int64] | None = None) -> IndexManifest:
-        """Joins the shards into the folder `final`, which appears whole or not at all, and removes the work
-        folder.
+        """Join the shards into the folder `final`, which appears completely or not at all, and remove the work folder.
 
-        Rows are ordered by id, so that an index does not tell in what order it was built. `keep`: ids that
-        belong into it; others, added before they were withdrawn, are left out.
+        Rows are ordered by id, so that an index does not depend on the order in which it was built. keep: the ids to
+        include; others, which were withdrawn after they were added, are left out. built_at: ISO 8601.
         """
         aside = final.with_name(f".{final.name}.aside")
         shutil.rmtree(aside, ignore_errors=True)
@@ -123,7 +121,7 @@ class IndexBuilder:
         return manifest
 
     def _order(self, keep: NDArray[np.int64] | None) -> NDArray[np.int64]:
-        """Places in the shards of the rows to keep, by rising id; the first where an id was added twice."""
+        """Return the places in the shards of the rows to keep, by ascending id; the first if an id was added twice."""
         ids, places = np.unique(self.done_ids(), return_index=True)
         return places if keep is None else places[np.isin(ids, keep)]
 

@@ -10,7 +10,7 @@ _CHUNK_BYTES = 1 << 20
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file as hex."""
+    """Return the SHA-256 of a file in hex."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
@@ -19,7 +19,7 @@ def sha256_of(path: Path) -> str:
 
 
 def sync(path: Path) -> None:
-    """Flushes a file or a folder's entries to the disk."""
+    """Flush a file or a folder's entries to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -28,7 +28,7 @@ def sync(path: Path) -> None:
 
 
 def put_in_place(aside: Path, final: Path) -> None:
-    """Flushes every file of the folder `aside`, then renames it to `final`, which must not exist."""
+    """Flush every file of the folder `aside`, then rename it to `final`, which must not exist."""
     for path in aside.rglob("*"):
         sync(path)
     sync(aside)

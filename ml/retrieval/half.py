@@ -1,4 +1,4 @@
-"""Half precision to single, seven times faster than NumPy's own conversion, which goes value by value."""
+"""Convert half to single precision, seven times as fast as NumPy, which converts value by value."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +8,9 @@ _EXPONENT_SHIFT = np.float32(2.0**112)  # 2 ** (127 - 15), the difference of the
 
 
 def to_float32(halves: NDArray[np.float16]) -> NDArray[np.float32]:
-    """The same finite values in float32, exactly, subnormal ones included; not for infinities and NaN.
+    """Return the same finite values in float32, exactly, including subnormal ones; not for infinities and NaN.
 
-    A half's exponent and mantissa, moved up by 13 bits, are a float32 that is too small by 2 ** 112.
+    A half's exponent and mantissa, shifted by 13 bits, are a float32 that is too small by a factor of 2 ** 112.
     """
     bits = halves.view(np.int16).astype(np.int32)
     bits <<= 13

@@ -1,6 +1,6 @@
-"""Exact k nearest codes by Hamming distance, one thread.
+"""Exact k nearest codes by Hamming distance on one thread.
 
-Ties: nearer codes first, codes at one distance in the order of their rows; at the edge the lower rows are kept.
+Codes at equal distance are ordered by row; at the end of the list the lower rows are kept.
 """
 
 from __future__ import annotations
@@ -13,29 +13,30 @@ from numpy.typing import NDArray
 
 from ml.retrieval.packing import Codes
 
-logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it tells of every instruction set that it tries
+logging.getLogger("faiss.loader").setLevel(logging.WARNING)  # it logs every instruction set that it tries
 import faiss  # noqa: E402
 
-_WIDTHS = (4, 8, 16, 32, 64)  # bytes for which FAISS has a loop of its own: 4 times as fast as any other
-_SAMPLED = 64  # every 64th row tells how far away the nearest k lie
-_FEW = 16  # k up to this part of the rows is found by radius
+_WIDTHS = (4, 8, 16, 32, 64)  # bytes per code with a specialised loop in FAISS, 4 times as fast
+_SAMPLED = 64  # every 64th row is sampled to estimate the distance of the nearest k
+_FEW = 16  # k up to 1 / 16 of the rows is searched by radius
 
 
 class NearestCodes(Protocol):
-    """Whatever finds the nearest codes exactly, with the tie rule above."""
+    """An exact search for the nearest codes, with the tie rule above."""
 
     def nearest(
         self, queries: Codes, k: int, *, allowed: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Distances and rows of the k nearest codes of each query (Q, K / 8), both (Q, min(k, N)).
+        """Return distances, int32, and rows, int64, of the k nearest codes of each query, both (Q, min(k, N)).
 
-        allowed: rows (M,) in ascending order that alone are searched; then both are (Q, min(k, M)).
+        queries: packed codes, uint8 (Q, K / 8). allowed: the rows to search, int64 (M,), ascending; the results are then
+        (Q, min(k, M)).
         """
         ...
 
 
 class HammingIndex:
-    """Packed codes (N, K / 8) in memory, with zero bits up to the next of 32, 64, 128, 256 or 512."""
+    """Packed codes, uint8 (N, K / 8), in memory, padded with zeros to 32, 64, 128, 256 or 512 bits."""
 
     def __init__(self, codes: Codes) -> None:
         self._codes = codes
@@ -49,17 +50,17 @@ class HammingIndex:
 
     @property
     def n_bytes(self) -> int:
-        """What the codes take in memory."""
+        """Bytes of memory that the codes take."""
         return len(self) * int(self._flat.code_size)
 
     def nearest(
         self, queries: Codes, k: int, *, allowed: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """As `NearestCodes` has it."""
+        """See `NearestCodes.nearest`."""
         k = min(k, len(self) if allowed is None else len(allowed))
         if not k:
             return np.zeros((len(queries), 0), np.int32), np.zeros((len(queries), 0), np.int64)
-        # A setting of the calling thread; a second thread for one query only costs on a busy machine.
+        # This is per calling thread. A second thread per query costs more than it saves on a busy machine.
         faiss.omp_set_num_threads(1)
         if allowed is None and len(queries) == 1 and _FEW * k <= len(self):
             return self._within_radius(self._padded(queries), k)
@@ -69,18 +70,19 @@ class HammingIndex:
             some = self._padded(self._codes[allowed])
             distances, places = faiss.knn_hamming(self._padded(queries), some, k, variant="mc")
             rows = allowed[places]
-        order = np.lexsort((rows, distances))  # FAISS orders by distance, and ties as they come
+        order = np.lexsort((rows, distances))  # FAISS orders by distance only
         return (
             np.take_along_axis(distances, order, axis=1).astype(np.int32, copy=False),
             np.take_along_axis(rows, order, axis=1).astype(np.int64, copy=False),
         )
 
     def _within_radius(self, query: Codes, k: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """As `nearest` for one padded query: collecting what lies within a radius costs two thirds of keeping the
-        nearest k. The radius comes of a sample and grows until it holds k.
+        """Do the same for one padded query by collecting all codes within a radius, a third faster than keeping k.
+
+        The radius is estimated from a sample and grows until it contains k codes.
         """
         near, _ = self._sample.search(query, min(k // _SAMPLED + 4, int(self._sample.ntotal)))
-        radius = int(near[0, -1]) + 1  # what is found lies below it
+        radius = int(near[0, -1]) + 1  # range_search finds distances below the radius
         while True:
             _, distances, rows = self._flat.range_search(query, radius)
             if len(rows) >= k:
@@ -98,6 +100,6 @@ class HammingIndex:
 def _flat(padded: Codes) -> faiss.IndexBinaryFlat:
     index = faiss.IndexBinaryFlat(8 * padded.shape[1])
     # Counting distances instead of keeping a heap: twice as fast for hundreds of neighbours, and lower rows win ties.
-    index.use_heap = False  # type: ignore[attr-defined]  # the stubs lack it
+    index.use_heap = False  # type: ignore[attr-defined]  # missing in the stubs
     index.add(padded)
     return index

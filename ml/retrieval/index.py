@@ -1,10 +1,10 @@
-"""The gallery index: an immutable folder of ids, hash codes and embeddings under a manifest of SHA-256s.
+"""The gallery index: an immutable folder of ids, hash codes and embeddings, with a manifest of SHA-256s.
 
 manifest.json    {"encoder_sha256", "code_length", "embedding_dim", "n", "files": {name: sha256}, "built_at", "numbers"}
 ids.npy          int64 (N,)
 codes.npy        uint8 (N, K / 8), packed hash codes
 embeddings.npy   float16 (N, D), unit length
-keys.npy         uint8 (N, 16), stands for each item's content: what a later build by the encoder may reuse
+keys.npy         uint8 (N, 16), digest of each item's content, by which a later build with the encoder reuses rows
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ KEY_BYTES = 16
 
 @dataclass(frozen=True)
 class Numbers:
-    """With which numbers an index was built: the precision that ran, and its agreement with the model's reference."""
+    """The numerics that an index was built with: precision, and agreement with the model's reference."""
 
     precision: str
     least_mean_cosine: float | None  # None: the model has no reference
-    sound: bool  # within the bounds that hold for every encoder that serves
+    sound: bool  # within the bounds for serving
 
 
 @dataclass(frozen=True)
 class IndexManifest:
-    """What an index was built with and the SHA-256 of each of its files."""
+    """How an index was built, and the SHA-256 of each of its files."""
 
     encoder_sha256: str
     code_length: int  # bits
@@ -48,17 +48,17 @@ class IndexManifest:
 
     @classmethod
     def read(cls, folder: Path) -> IndexManifest:
-        """Reads and checks manifest.json.
+        """Read and validate manifest.json.
 
-        Raises IndexMismatchError naming the key that is missing or of a wrong type.
+        Raises IndexMismatchError naming the key that is missing or of the wrong type.
         """
         place = str(folder / MANIFEST)
         try:
             raw: Any = json.loads((folder / MANIFEST).read_text())
         except FileNotFoundError:
-            raise IndexMismatchError(place, "missing, the folder is no gallery index") from None
+            raise IndexMismatchError(place, "missing; the folder is not a gallery index") from None
         except ValueError:
-            raise IndexMismatchError(place, "not JSON, build the index again") from None
+            raise IndexMismatchError(place, "not JSON; build the index again") from None
         kinds: dict[str, type] = {"encoder_sha256": str, "code_length": int, "embedding_dim": int, "n": int}
         kinds |= {"files": dict, "built_at": str}
         for key, kind in kinds.items():
@@ -71,8 +71,7 @@ class IndexManifest:
 
 @dataclass(frozen=True, eq=False)
 class GalleryIndex:
-    """An opened index; row i of each array belongs to item i. Embeddings and keys are mapped
-    from their files, not copied."""
+    """An open index; row i of each array belongs to item i. Embeddings and keys are mapped from their files."""
 
     folder: Path
     manifest: IndexManifest
@@ -92,31 +91,32 @@ class GalleryIndex:
 
     @classmethod
     def open(cls, folder: Path, *, expect_encoder_sha256: str, expect_code_length: int) -> GalleryIndex:
-        """Opens an index for one encoder.
+        """Open an index for one encoder.
 
-        Raises IndexMismatchError when another encoder or code length built it, an encoder whose numbers differed from
-        the model's reference, or a file is missing or altered.
+        Raises IndexMismatchError if it was built with another encoder or code length, or by an encoder whose outputs
+        differed from the model's reference, or if a file is missing or altered.
         """
         manifest = IndexManifest.read(folder)
         if manifest.encoder_sha256 != expect_encoder_sha256:
             found, wanted = manifest.encoder_sha256[:12], expect_encoder_sha256[:12]
             raise IndexMismatchError(
-                "encoder_sha256", f"built by encoder {found}, not {wanted}; build an index with it"
+                "encoder_sha256",
+                f"built by encoder {found}, expected {wanted}; build an index with that encoder",
             )
         if manifest.code_length != expect_code_length:
-            found_bits = f"built with {manifest.code_length} bits, not {expect_code_length}"
+            found_bits = f"built with {manifest.code_length} bits, expected {expect_code_length}"
             raise IndexMismatchError("code_length", f"{found_bits}; build an index with this encoder")
         if manifest.numbers is not None and not manifest.numbers.sound:
-            found = f"{manifest.numbers.precision} at a mean cosine of {manifest.numbers.least_mean_cosine}"
+            found = f"{manifest.numbers.precision}, mean cosine {manifest.numbers.least_mean_cosine}"
             raise IndexMismatchError(
                 "numbers", f"built with {found} to the model's reference; build the index again"
             )
         for name, expected in manifest.files.items():
             if not (folder / name).is_file():
-                raise IndexMismatchError(str(folder / name), "missing, build the index again")
+                raise IndexMismatchError(str(folder / name), "missing; build the index again")
             if sha256_of(folder / name) != expected:
                 raise IndexMismatchError(
-                    str(folder / name), "altered since it was built, build the index again"
+                    str(folder / name), "altered since it was built; build the index again"
                 )
         arrays = {name: _mapped(folder / name, manifest.n) for name in FILES}
         ids, codes = np.array(arrays["ids.npy"]), arrays["codes.npy"]
@@ -137,7 +137,7 @@ class GalleryIndex:
             (n, KEY_BYTES),
         ):
             raise IndexMismatchError(
-                str(folder), f"arrays are not of the manifest's sizes {(n, n_bytes, dim)}"
+                str(folder), f"arrays do not have the manifest's sizes {(n, n_bytes, dim)}"
             )
         return index
 
@@ -147,16 +147,13 @@ def _numbers(raw: object, place: str) -> Numbers | None:
         return None
     kinds = {"precision": str, "least_mean_cosine": (float, int, type(None)), "sound": bool}
     if not isinstance(raw, dict) or raw.keys() != kinds.keys():
-        raise IndexMismatchError(f"{place}.numbers", f"must hold {', '.join(kinds)}")
+        raise IndexMismatchError(f"{place}.numbers", f"expected the keys {', '.join(kinds)}")
     for key, kind in kinds.items():
         if not isinstance(raw[key], kind):  # type: ignore[arg-type]  # a type or a tuple of types
-            raise IndexMismatchError(f"{place}.numbers.{key}", "of a wrong type")
+            raise IndexMismatchError(f"{place}.numbers.{key}", "wrong type")
     return Numbers(**raw)
 
 
 def _mapped(path: Path, n: int) -> NDArray[Any]:
-    """An array of a file, mapped; without the memmap class, whose every slice costs.
-
-    Nothing empty can be mapped.
-    """
+    """Map an array of a file, as a plain array because slices of the memmap class are slow; empty arrays are read."""
     return np.asarray(np.load(path, mmap_mode="r" if n else None, allow_pickle=False))

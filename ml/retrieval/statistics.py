@@ -1,4 +1,4 @@
-"""How well a gallery's codes use their bits, and how its classes lie in the space before they were cut to bits."""
+"""Statistics of how well a gallery's codes use their bits, and of class distances before quantisation."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from ml.retrieval.packing import Codes, unpack
 
 @dataclass(frozen=True)
 class CodeStatistics:
-    """Of packed codes (N, K / 8).
+    """Statistics of packed codes (N, K / 8).
 
     balance: (K,) share of ones of each bit, 0.5 is best. bit_entropy: mean entropy of the bits, at most 1. correlation:
-    mean |correlation| of two different bits, 0 is best; constant bits count as 1. distinct: how many codes occur.
-    largest: how often the most frequent one does. code_entropy: entropy in bits of the distribution of codes, at most
+    mean |correlation| of two different bits, 0 is best; constant bits count as 1. distinct: number of different codes.
+    largest: frequency of the most frequent code. code_entropy: entropy in bits of the distribution of codes, at most
     log2 N. colliding: share of the pairs of items that have the same code.
     """
 
@@ -27,7 +27,7 @@ class CodeStatistics:
     colliding: float
 
     def summary(self) -> dict[str, float]:
-        """As numbers for a result file."""
+        """Return the statistics as numbers for a result file."""
         off = np.abs(self.balance - 0.5)
         return {
             "bit_imbalance": float(off.mean()),
@@ -42,7 +42,7 @@ class CodeStatistics:
 
 
 def code_statistics(codes: Codes) -> CodeStatistics:
-    """Statistics of at least two codes."""
+    """Compute the statistics of packed codes, uint8 (N, K / 8), N at least 2."""
     bits = unpack(codes)
     n, n_bits = bits.shape
     balance = bits.mean(axis=0)
@@ -72,11 +72,11 @@ def _correlation(bits: NDArray[np.float32], balance: NDArray[np.float64], n_bits
 
 
 def class_distances(features: NDArray[np.floating], labels: NDArray[np.integer]) -> dict[str, float]:
-    """d1, d2 and d1 / d2 of SketchMate's Table 4 for features (N, K) and labels (N,) of at least two classes.
+    """Return d1, d2 and d1 / d2 of SketchMate's Table 4 for features (N, K) and labels (N,) of at least two classes.
 
     d1: mean over classes of the mean squared distance of a class's members to its mean. d2: mean squared distance between
-    the means of two different classes. The paper does not say that distances are squared; its d2 above 4 at 16 bits in
-    (0, 1) are possible in no other way.
+    the means of two different classes. The paper does not say that distances are squared, but its values of d2 above 4
+    for 16 bits in (0, 1) are not possible otherwise.
     """
     classes, number = np.unique(labels, return_inverse=True)
     counts = np.bincount(number)[:, None]

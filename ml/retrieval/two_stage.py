@@ -1,10 +1,9 @@
 """Two-stage search: the nearest hash codes by Hamming distance, re-ranked by the cosine of their embeddings and, where
-the model has a temperature for it, by a vote of their shelves.
+the model has a temperature for it, by category prior.
 
-Both stages are exact: no approximate structure is involved, and a category filter narrows the gallery before
-the first stage, so it never thins the shortlist. Ties go to the lower gallery row in both stages: at the edge
-of the shortlist, and between equal cosines. The cosine of a row is summed in one fixed order whatever its
-place in the shortlist, so equal embeddings tie exactly.
+Both stages are exact: no approximate structure is involved, and a category filter narrows the gallery before the first
+stage, so it never thins the shortlist. Both stages break ties by the lower gallery row: at the edge of the shortlist,
+and between equal cosines. The cosine of a row is always summed in the same order, so equal embeddings tie exactly.
 """
 
 from __future__ import annotations
@@ -15,22 +14,22 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.retrieval.category_prior import CategoryPrior
 from ml.retrieval.half import to_float32
 from ml.retrieval.hamming import HammingIndex, NearestCodes
 from ml.retrieval.index import GalleryIndex
-from ml.retrieval.shelves import ShelfVote
 
 SHORTLIST = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What a search found, best first. n is at most k, fewer where the allowed gallery is smaller."""
+    """What a search found, best first. n is k, or less where the allowed gallery is smaller."""
 
     rows: NDArray[np.int64]  # (n,) rows of the gallery
     ids: NDArray[np.int64]  # (n,) their ids
     scores: NDArray[np.float32]  # (n,) what they are ranked by
-    cosines: NDArray[np.float32]  # (n,) the same without a vote of shelves
+    cosines: NDArray[np.float32]  # (n,) the same without the category prior
     embeddings: NDArray[np.float32]  # (n, D)
     hamming: NDArray[np.int32]  # (n,) bits that differ from the query's hash code
     n_gallery: int  # rows that were searched, after the filter
@@ -40,17 +39,17 @@ class Hits:
 
 
 class TwoStageSearch:
-    """Searches one gallery index; safe to call from several threads at once.
+    """Search of one gallery index; safe to call from several threads at once.
 
-    codes: what finds the nearest of the index's hash codes; in memory where it is left out. vote: of the rows' shelves;
-    may be replaced at any time.
+    codes: finds the nearest of the index's hash codes, by default in memory. prior: the category prior, None for the
+    cosine alone; may be replaced at any time.
     """
 
     def __init__(
-        self, index: GalleryIndex, codes: NearestCodes | None = None, vote: ShelfVote | None = None
+        self, index: GalleryIndex, codes: NearestCodes | None = None, prior: CategoryPrior | None = None
     ) -> None:
         self.index = index
-        self.vote = vote
+        self.prior = prior
         self._codes = HammingIndex(index.codes) if codes is None else codes
 
     def search(
@@ -62,18 +61,18 @@ class TwoStageSearch:
         shortlist: int = SHORTLIST,
         allowed: NDArray[np.bool_] | None = None,
     ) -> Hits:
-        """The best `k` of the gallery, or of the rows where `allowed` (N,) is true.
+        """Return the best `k` of the gallery, or of the rows where `allowed`, bool (N,), is true.
 
-        embedding: float32 (D,), unit length. hash_code: uint8 (K / 8,). The shortlist is widened to k where k
-        is larger.
+        embedding: float32 (D,), unit length. hash_code: uint8 (code_length / 8,). shortlist: rows of the first stage,
+        at least k.
         """
         started = perf_counter()
         rows, distances, n_gallery = self._nearest_codes(hash_code, max(shortlist, k), allowed)
         ended_hamming = perf_counter()
         candidates = to_float32(self.index.embeddings.take(rows, axis=0))  # (S, D)
         cosines = np.vecdot(candidates, embedding)
-        vote = self.vote
-        scores = cosines if vote is None else vote.scores(rows, cosines)
+        prior = self.prior  # read once: another thread may replace it
+        scores = cosines if prior is None else prior.scores(rows, cosines)
         best = (-scores).argsort(kind="stable")[:k]  # rows ascend, so a stable sort breaks ties by row
         rows, n_shortlist = rows.take(best), len(rows)
         ended = perf_counter()
@@ -93,7 +92,7 @@ class TwoStageSearch:
     def _nearest_codes(
         self, hash_code: NDArray[np.uint8], n: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], int]:
-        """Rows of the n nearest codes in ascending order, their distances, how many rows were searched."""
+        """Return the rows of the n nearest codes, ascending, their distances, and how many rows were searched."""
         subset = None if allowed is None else np.flatnonzero(allowed)
         (distances,), (rows,) = self._codes.nearest(hash_code[None, :], n, allowed=subset)
         order = rows.argsort()

@@ -1,1 +1,1 @@
-"""The exported encoder, served without torch."""
+"""Exported encoders on onnxruntime, without torch."""

@@ -1,4 +1,4 @@
-"""The encoder that serves: a model folder's ONNX file on onnxruntime, one thread per query, no torch."""
+"""The serving encoder: a model folder's ONNX file on onnxruntime, one thread per query, without torch."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from ml.sketch.strokes import Sketch
 
 log = logging.getLogger(__name__)
 Image = NDArray[np.uint8]
-BATCH = 32  # images a run: a catalogue in one run would take 8 GB for its activations
+BATCH = 32  # images per run: the activations of a whole catalogue would take 8 GB
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """One encoded image: embedding float32 (D,) of unit length, hash code uint8 (K / 8,), and its times.
+    """One encoded image: embedding, float32 (D,) of unit length, hash code, uint8 (K / 8,), and times.
 
-    encode_ms: of the run that it was part of.
+    encode_ms: time of the whole run that it was part of.
     """
 
     embedding: NDArray[np.float32]
@@ -42,7 +42,7 @@ class Encoding:
 
 
 class Raster(NamedTuple):
-    """A rasterised sketch, uint8 (S, S), and the time that it took."""
+    """A rasterised sketch, uint8 (S, S), and the time that rasterising took."""
 
     image: Image
     raster_ms: float
@@ -50,14 +50,14 @@ class Raster(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Encodings:
-    """Encoded photos: embeddings float32 (N, D) of unit length, hash codes uint8 (N, K / 8)."""
+    """Encoded photos: embeddings, float32 (N, D) of unit length, and hash codes, uint8 (N, K / 8)."""
 
     embeddings: NDArray[np.float32]
     hash_codes: NDArray[np.uint8]
 
 
 class Encoder:
-    """Turns sketches and photos into embeddings and hash codes; several threads may call it at once."""
+    """Encodes sketches and photos as embeddings and hash codes; safe to call from several threads at once."""
 
     def __init__(
         self,
@@ -68,11 +68,11 @@ class Encoder:
     ) -> None:
         self.folder = folder
         self.manifest = manifest
-        # Names the model, whichever of its precisions runs here: checked encoders of one model agree in numbers.
+        # Identifies the model, whichever precision runs here: verified encoders of one model agree.
         self.sha256 = manifest.files[manifest.onnx_file(manifest.precision)]
         self.precision: Precision = precision  # of the file that runs here
-        self.agreement: Agreement | None = None  # with the model's reference; None where it has none
-        self.fallback = ""  # why fp32 runs where the manifest asks for int8
+        self.agreement: Agreement | None = None  # with the model's reference; None if it has none
+        self.fallback = ""  # why fp32 runs although the manifest says int8
         self._session = session
 
     @property
@@ -87,25 +87,25 @@ class Encoder:
 
     @property
     def raster(self) -> RasterSpec:
-        """How strokes and photos are framed."""
+        """The frame of strokes and photos."""
         return self.manifest.raster
 
     @property
     def numbers(self) -> Numbers:
-        """With which numbers this encoder fills an index."""
+        """The numerics of an index that this encoder builds."""
         found = self.agreement
         sound = found.within(self.precision) if found else self.precision == "fp32"
         return Numbers(self.precision, found.least_mean_cosine if found else None, sound)
 
     @classmethod
     def load(cls, folder: Path, *, precision: Precision | None = None, threads: int = 1) -> Encoder:
-        """Loads the precision that the manifest asks for, verified on this processor, or else fp32.
+        """Load the manifest's precision, verified on this processor, or else fp32.
 
-        The files' SHA-256 are checked, and the encoder's outputs on the model's reference inputs; where int8 differs
-        from them by more than `LEAST_MEAN_COSINE` allows, fp32 is loaded and `fallback` tells why. With `precision`,
-        just that file is loaded, whatever its agreement.
+        The files' SHA-256 are checked, as are the encoder's outputs on the model's reference inputs. If int8 differs by
+        more than `LEAST_MEAN_COSINE` allows, fp32 is loaded and `fallback` states the reason. With `precision`, only that
+        file is loaded, regardless of its agreement. threads: onnxruntime's threads per run.
 
-        Raises ModelError when a file is missing or altered, the graph is not what the manifest says, or fp32 differs
+        Raises ModelError if a file is missing or altered, if the graph does not match the manifest, or if fp32 differs
         from the reference as well.
         """
         manifest = ModelManifest.read(folder)
@@ -113,7 +113,7 @@ class Encoder:
             return cls._opened(folder, manifest.with_precision(precision), precision, threads)
         encoder, why = cls._verified(folder, manifest, manifest.precision, threads)
         if encoder is None and manifest.precision == "int8":
-            log.warning("%s: fp32 is used instead of int8: %s", folder, why)
+            log.warning("%s: using fp32 instead of int8: %s", folder, why)
             encoder, why_neither = cls._verified(folder, manifest, "fp32", threads)
             if encoder is not None:
                 encoder.fallback = why
@@ -126,16 +126,16 @@ class Encoder:
     def _verified(
         cls, folder: Path, manifest: ModelManifest, precision: Precision, threads: int
     ) -> tuple[Encoder | None, str]:
-        """The encoder of a precision, or None and the reason why it may not serve."""
+        """Return the encoder of a precision, or None and the reason why it may not serve."""
         if precision == "int8" and REFERENCE not in manifest.files:
-            return None, f"the model has no {REFERENCE} to verify int8 with"
+            return None, f"the model has no {REFERENCE} to verify int8"
         encoder = cls._opened(folder, manifest, precision, threads)
         if encoder.agreement is None or encoder.agreement.within(precision):
             return encoder, ""
         found, needed = encoder.agreement.least_mean_cosine, LEAST_MEAN_COSINE[precision]
         return (
             None,
-            f"{precision} differs on this processor: mean cosine {found} to the reference, {needed} is needed",
+            f"{precision} differs on this processor: mean cosine {found} to the reference, at least {needed} required",
         )
 
     @classmethod
@@ -151,17 +151,17 @@ class Encoder:
         return encoder
 
     def encode_sketch(self, sketch: Sketch) -> Encoding:
-        """Rasterises and encodes one sketch."""
+        """Rasterise and encode one sketch."""
         return self.encode_rasters([self.rasterised(sketch)])[0]
 
     def rasterised(self, sketch: Sketch) -> Raster:
-        """A sketch as this encoder sees it."""
+        """Rasterise a sketch in this encoder's frame."""
         started = perf_counter()
         image = rasterise(sketch, self.raster)
         return Raster(image, (perf_counter() - started) * 1e3)
 
     def encode_rasters(self, rasters: Sequence[Raster]) -> list[Encoding]:
-        """Encodes rasterised sketches, at least one, in one run."""
+        """Encode rasterised sketches, at least one, in one run."""
         started = perf_counter()
         embeddings, logits = self._run(
             [raster.image for raster in rasters], [self.manifest.inputs["sketch"]] * len(rasters)
@@ -174,8 +174,10 @@ class Encoder:
         ]
 
     def encode_photos(self, photos: Sequence[Image]) -> Encodings:
-        """Encodes RGB photos (H, W, 3) of any sizes: each seen as every gallery input, embeddings averaged
-        and re-normalised, hash codes from the mean logits.
+        """Encode RGB photos, uint8 (H, W, 3), of any sizes.
+
+        Each photo is encoded as every gallery input; embeddings are averaged and normalised again, hash codes are the
+        signs of the mean logits.
         """
         views = self.manifest.gallery_inputs
         return self.encode_views(
@@ -183,7 +185,7 @@ class Encoder:
         )
 
     def encode_views(self, images: Sequence[Image]) -> Encodings:
-        """Encodes photos that `gallery_images` has framed: as many images a photo as there are gallery inputs."""
+        """Encode photos framed by `gallery_images`: for each photo, one image per gallery input, in order."""
         views = self.manifest.gallery_inputs
         if not images:
             empty = np.empty((0, self.code_length // 8), np.uint8)
@@ -202,7 +204,7 @@ class Encoder:
     def _run(
         self, images: Sequence[Image], domains: list[int]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Embeddings (B, D) and hash logits (B, K) of images, each (S, S) grey or (S, S, 3)."""
+        """Return embeddings (B, D) and hash logits (B, K) of images, each (S, S) grey or (S, S, 3)."""
         size = self.raster.size
         batch = np.empty((len(images), 3, size, size), np.float32)
         for planes, image in zip(batch, images, strict=True):
@@ -210,7 +212,7 @@ class Encoder:
         return self.run_bare({"image": batch, "domain": np.array(domains, np.int64)})
 
     def run_bare(self, feed: dict[str, NDArray[Any]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The ONNX session alone, on arrays made beforehand: what a query is measured against."""
+        """Run only the ONNX session, on prepared arrays: the baseline for benchmarks of a query."""
         embeddings, logits = self._session.run(["embedding", "hash_logits"], feed)
         return embeddings, logits
 
@@ -218,43 +220,41 @@ class Encoder:
         size, dim = self.raster.size, self.embedding_dim
         sizes = (reference.images.shape[1:], reference.embeddings.shape[1], reference.hash_codes.shape[1] * 8)
         if sizes != ((size, size, 3), dim, self.code_length):
-            raise ModelError(str(self.folder / REFERENCE), f"holds sizes {sizes}, not the manifest's")
+            raise ModelError(str(self.folder / REFERENCE), f"sizes {sizes} differ from the manifest's")
         embeddings, hash_codes = [], []
         for image, domain in zip(reference.images, reference.domains.tolist(), strict=True):
-            outputs = self._run([image], [domain])  # one by one, as queries come
+            outputs = self._run([image], [domain])  # one by one, like queries
             embeddings.append(outputs[0])
             hash_codes.append(pack(outputs[1]))
         return Agreement.of(reference, np.concatenate(embeddings), np.concatenate(hash_codes))
 
     def _check_graph(self, path: Path) -> None:
-        """One blank image through the graph: it must accept the inputs and give arrays of the manifest's
-        sizes.
-        """
+        """Run the graph on a blank image: it must accept the inputs and return arrays of the manifest's sizes."""
         blank = np.full((self.raster.size, self.raster.size), 255, np.uint8)
         try:
             embeddings, logits = self._run([blank], [self.manifest.inputs["sketch"]])
-        except Exception as error:  # onnxruntime raises its own kinds for each stage
+        except Exception as error:  # onnxruntime raises different types at each stage
             raise ModelError(str(path), f"does not run on its manifest's inputs: {error}") from error
         if embeddings.shape != (1, self.embedding_dim) or logits.shape != (1, self.code_length):
-            found = f"gives {embeddings.shape[1:]} and {logits.shape[1:]}"
+            found = f"outputs {embeddings.shape[1:]} and {logits.shape[1:]}"
             raise ModelError(
-                str(path), f"{found}, the manifest says {self.embedding_dim} and {self.code_length}"
+                str(path), f"{found}, expected {self.embedding_dim} and {self.code_length} as in the manifest"
             )
 
 
-# By SHA-256 of an ONNX file and of a reference: a process compares them once.
+# By SHA-256 of an ONNX file and of a reference, so that a process compares them only once.
 _agreements: dict[tuple[str, str], Agreement] = {}
 
 
 def _intact(folder: Path, manifest: ModelManifest, name: str) -> Path:
-    """The path of a file of a model folder that is what the manifest says. Raises ModelError."""
+    """Return the path of a file of a model folder. Raises ModelError if it is missing or altered."""
     path = folder / name
     if name not in manifest.files:
         raise ModelError(str(path), "not a file of the model")
     if not path.is_file():
         raise ModelError(str(path), "missing")
     if sha256_of(path) != manifest.files[name]:
-        raise ModelError(str(path), "altered: its SHA-256 is not the manifest's")
+        raise ModelError(str(path), "altered: its SHA-256 differs from the manifest's")
     return path
 
 
@@ -265,5 +265,5 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises its own kinds for a broken file
+    except Exception as error:  # onnxruntime raises different types for a broken file
         raise ModelError(str(path), f"not a loadable ONNX file: {error}") from error

@@ -1,6 +1,6 @@
-"""Hash codes of sketches by an exported hasher on onnxruntime, one thread; no torch.
+"""Hash codes of sketches by an exported hasher on onnxruntime, one thread, without torch.
 
-The folder holds drawings with the codes that they had when the hasher was exported; whoever loads it compares.
+The manifest holds the codes of reference drawings at export; loading a hasher compares its codes with them.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from ml.sketch.sequence import compact, from_compact, sequence
 from ml.sketch.strokes import Sketch
 
 ENCODER, MANIFEST = "hasher.onnx", "hasher.json"
-LEAST_EQUAL_BITS = 0.98  # logits near zero may change their sign with another processor's rounding
+LEAST_EQUAL_BITS = 0.98  # rounding on another processor may change the sign of logits near zero
 N_REFERENCES = 32
 
 
 class SketchCodes:
-    """Encodes one sketch at a time. Raises ModelError where the folder's files are missing or altered."""
+    """A hasher that encodes one sketch at a time.
+
+    Raises ModelError if the folder's files are missing or altered, or if its codes differ on this processor.
+    """
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -38,11 +41,11 @@ class SketchCodes:
             self._max_points: int = manifest["max_points"]
             self._inputs: list[str] = manifest["inputs"]
         except FileNotFoundError as error:
-            raise ModelError(str(error.filename), "missing, the folder holds no exported hasher") from None
+            raise ModelError(str(error.filename), "missing; the folder is not an exported hasher") from None
         except (ValueError, KeyError, TypeError):
             raise ModelError(str(folder / MANIFEST), "not the manifest of a hasher") from None
         if sha256(content).hexdigest() != expected:
-            raise ModelError(str(folder / ENCODER), "its SHA-256 is not the manifest's, the file was altered")
+            raise ModelError(str(folder / ENCODER), "altered: its SHA-256 differs from the manifest's")
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
@@ -50,7 +53,7 @@ class SketchCodes:
             self._verify(folder, manifest["reference_codes"])
 
     def _verify(self, folder: Path, expected: list[str]) -> None:
-        """Raises ModelError where the reference drawings get other codes here than at the export."""
+        """Raise ModelError if the reference drawings get other codes here than at export."""
         found = np.frombuffer(bytes.fromhex("".join(self.reference_codes())), np.uint8)
         wanted = np.frombuffer(bytes.fromhex("".join(expected)), np.uint8)
         if len(found) != len(wanted):
@@ -61,15 +64,15 @@ class SketchCodes:
         if equal < LEAST_EQUAL_BITS:
             raise ModelError(
                 str(folder / ENCODER),
-                f"differs on this processor: {equal:.1%} of the bits are those of its export",
+                f"differs on this processor: {equal:.1%} of the bits equal those at export",
             )
 
     def reference_codes(self) -> list[str]:
-        """The codes of the reference drawings, in hex."""
+        """Return the codes of the reference drawings, in hex."""
         return [bytes(self.code(drawing)).hex() for drawing in _drawings()]
 
     def logits(self, sketch: Sketch) -> NDArray[np.float32]:
-        """Hash logits (K,)."""
+        """Return the hash logits of a sketch, float32 (K,)."""
         drawn = from_compact(compact(sketch))
         values: dict[str, NDArray[np.float32]] = {}
         if "ink" in self._inputs:
@@ -81,13 +84,13 @@ class SketchCodes:
         return found
 
     def code(self, sketch: Sketch) -> Codes:
-        """The packed code (K / 8,)."""
+        """Return the packed code of a sketch, uint8 (K / 8,)."""
         packed: Codes = pack(self.logits(sketch)[None])[0]
         return packed
 
 
 def record_reference(folder: Path) -> None:
-    """Put the codes of the reference drawings into the manifest of a hasher that was just exported."""
+    """Write the codes of the reference drawings into the manifest of a newly exported hasher."""
     manifest = json.loads((folder / MANIFEST).read_text())
     manifest.pop("reference_codes", None)
     codes = SketchCodes(folder).reference_codes()
@@ -95,7 +98,7 @@ def record_reference(folder: Path) -> None:
 
 
 def _drawings() -> list[Sketch]:
-    """Always the same."""
+    """Return the reference drawings, the same on every call."""
     drawings = []
     for seed in range(N_REFERENCES):
         rng = np.random.default_rng(seed)

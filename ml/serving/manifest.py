@@ -1,4 +1,4 @@
-"""model.json: what a model folder holds, validated before anything of it is used."""
+"""model.json, the manifest of a model folder, validated before anything in the folder is used."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from ml.sketch.raster import RasterSpec
 
 MANIFEST = "model.json"
 DOMAINS = ("sketch", "edge", "photo")
+TEMPERATURE_KEY = "shelf_temperature"  # of the category prior, named so in all stored models
 Precision = Literal["fp32", "int8"]
 Match = Literal["strong", "fair", "weak"]
 
 
 @dataclass(frozen=True)
 class ModelManifest:
-    """A model folder's name card. Score thresholds are cosines; keys not listed here are kept in `raw` alone."""
+    """The manifest of a model folder. Score thresholds are cosines; keys not listed here are only kept in `raw`."""
 
     name: str
     version: str
@@ -27,12 +28,12 @@ class ModelManifest:
     code_length: int  # bits
     raster: RasterSpec
     inputs: dict[str, int]  # domain -> number
-    gallery_inputs: tuple[str, ...]  # the domains a photo is seen as; their embeddings are averaged
-    precision: Precision  # which of the two ONNX files is served
+    gallery_inputs: tuple[str, ...]  # the domains a photo is encoded as; their embeddings are averaged
+    precision: Precision  # which of the two ONNX files serves
     strong: float  # a match is strong from this score up
     fair: float
-    nothing_close_below: float  # a best score under this means that nothing resembles the sketch
-    shelf_temperature: float | None  # of the shelves' vote on a ranking; None where they have none
+    nothing_close_below: float  # if the best score is below this, nothing resembles the sketch
+    prior_temperature: float | None  # of the category prior; None to rank by cosine only
     files: dict[str, str]  # name -> SHA-256
     metrics: dict[str, Any]
     card: str  # file name of the model card, in Markdown
@@ -40,23 +41,23 @@ class ModelManifest:
 
     @classmethod
     def read(cls, folder: Path) -> ModelManifest:
-        """Reads model.json.
+        """Read and validate model.json.
 
-        Raises ModelError naming the key that is missing, of a wrong type or contradicts another.
+        Raises ModelError naming the key that is missing, has the wrong type or contradicts another.
         """
         try:
             raw = json.loads((folder / MANIFEST).read_text())
         except FileNotFoundError:
-            raise ModelError(str(folder / MANIFEST), "missing, the folder is no model") from None
+            raise ModelError(str(folder / MANIFEST), "missing; the folder is not a model") from None
         except ValueError as error:
             raise ModelError(str(folder / MANIFEST), f"not JSON: {error}") from None
         return cls.parse(raw)
 
     @classmethod
     def parse(cls, raw: object) -> ModelManifest:
-        """Validates a decoded model.json."""
+        """Validate a decoded model.json. Raises ModelError as `read`."""
         if not isinstance(raw, dict):
-            raise ModelError(MANIFEST, "an object is needed")
+            raise ModelError(MANIFEST, "expected an object")
         words = _get(raw, "score_words", dict)
         inputs = _get(raw, "inputs", dict)
         gallery_inputs = _get(raw, "gallery_inputs", list)
@@ -64,7 +65,7 @@ class ModelManifest:
             if domain not in DOMAINS or not isinstance(inputs.get(domain), int):
                 raise ModelError(f"{MANIFEST}.inputs.{domain}", "missing or not a number")
         if not gallery_inputs:
-            raise ModelError(f"{MANIFEST}.gallery_inputs", "empty, photo or edge is needed")
+            raise ModelError(f"{MANIFEST}.gallery_inputs", "empty, expected photo or edge")
         manifest = cls(
             name=_get(raw, "name", str),
             version=str(raw.get("version", "")),
@@ -78,7 +79,7 @@ class ModelManifest:
             strong=_score(words, "strong", f"{MANIFEST}.score_words"),
             fair=_score(words, "fair", f"{MANIFEST}.score_words"),
             nothing_close_below=_score(raw, "nothing_close_below", MANIFEST),
-            shelf_temperature=_temperature(raw),
+            prior_temperature=_temperature(raw),
             files=_get(raw, "files", dict),
             metrics=raw.get("metrics") or {},
             card=str(raw.get("card", "CARD.md")),
@@ -96,27 +97,27 @@ class ModelManifest:
             raise ModelError(f"{MANIFEST}.score_words", f"fair {self.fair} above strong {self.strong}")
         for name, digest in self.files.items():
             if Path(name).name != name or name.startswith("."):
-                raise ModelError(f"{MANIFEST}.files", f"{name!r}, plain file names are needed")
+                raise ModelError(f"{MANIFEST}.files", f"{name!r}, expected a plain file name")
             if not isinstance(digest, str) or len(digest) != 64:
-                raise ModelError(f"{MANIFEST}.files.{name}", "a SHA-256 in hex is needed")
+                raise ModelError(f"{MANIFEST}.files.{name}", "expected a SHA-256 in hex")
         if self.onnx_file(self.precision) not in self.files:
             raise ModelError(
-                f"{MANIFEST}.files", f"no {self.onnx_file(self.precision)}, precision asks for it"
+                f"{MANIFEST}.files", f"no {self.onnx_file(self.precision)}, which precision requires"
             )
         if Path(self.card).name != self.card:
-            raise ModelError(f"{MANIFEST}.card", f"{self.card!r}, a plain file name is needed")
+            raise ModelError(f"{MANIFEST}.card", f"{self.card!r}, expected a plain file name")
 
     @staticmethod
     def onnx_file(precision: str) -> str:
-        """Name of the ONNX file of a precision."""
+        """Return the name of the ONNX file of a precision."""
         return f"encoder.{precision}.onnx"
 
     def with_precision(self, precision: str) -> ModelManifest:
-        """The same model, asking for another of its files. Raises ModelError where it has none."""
+        """Return the manifest with another precision. Raises ModelError if the model has no such file."""
         return ModelManifest.parse({**self.raw, "precision": precision})
 
     def match(self, score: float) -> Match:
-        """A score in words."""
+        """Return the word for a score."""
         return "strong" if score >= self.strong else "fair" if score >= self.fair else "weak"
 
 
@@ -129,23 +130,23 @@ def _get(raw: dict[str, Any], key: str, kind: type) -> Any:
 def _positive(raw: dict[str, Any], key: str) -> int:
     value: int = _get(raw, key, int)
     if not 0 < value <= 65_536:
-        raise ModelError(f"{MANIFEST}.{key}", f"{value}, must lie between 1 and 65536")
+        raise ModelError(f"{MANIFEST}.{key}", f"{value}, must be between 1 and 65536")
     return value
 
 
 def _score(raw: dict[str, Any], key: str, place: str) -> float:
     value = raw.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= 1:
-        raise ModelError(f"{place}.{key}", f"{value!r}, a cosine between -1 and 1 is needed")
+        raise ModelError(f"{place}.{key}", f"{value!r}, expected a cosine between -1 and 1")
     return float(value)
 
 
 def _temperature(raw: dict[str, Any]) -> float | None:
-    value = raw.get("shelf_temperature")
+    value = raw.get(TEMPERATURE_KEY)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
-        raise ModelError(f"{MANIFEST}.shelf_temperature", f"{value!r}, must lie above 0 and up to 1")
+        raise ModelError(f"{MANIFEST}.{TEMPERATURE_KEY}", f"{value!r}, must be above 0 and at most 1")
     return float(value)
 
 
@@ -153,7 +154,8 @@ def _raster(raw: dict[str, Any]) -> RasterSpec:
     known = {field.name for field in fields(RasterSpec)}
     if unknown := set(raw) - known:
         raise ModelError(
-            f"{MANIFEST}.raster", f"unknown {sorted(unknown)}; it is drawn by a rasteriser we lack"
+            f"{MANIFEST}.raster",
+            f"unknown keys {sorted(unknown)}; the model needs another version of the rasteriser",
         )
     try:
         return RasterSpec(**raw)

@@ -1,8 +1,8 @@
-"""Reference inputs of a model with the outputs they must give: how an encoder is checked on the processor it runs on.
+"""Reference inputs of a model and their expected outputs, to verify an encoder on the processor it runs on.
 
-A model folder holds `reference.npz`: a few dozen images of each domain and what the fp32 network made of them when the
-model was exported. Kernels of other processors may round differently, and some saturate; whoever loads an encoder
-compares, and so knows that its numbers are those that the model was measured with.
+A model folder holds `reference.npz`: a few dozen images of each domain and the outputs of the fp32 network at export.
+Kernels for other processors may round differently, and some saturate; comparing on load ensures that an encoder gives
+the results that the model was measured with.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ml.errors import ModelError
 
 REFERENCE = "reference.npz"
-# Mean cosine to the reference, in every domain: fp32 kernels differ by rounding alone; a sound int8 file has .996.
+# Mean cosine to the reference, in every domain. fp32 kernels differ only by rounding; a sound int8 file has .996.
 LEAST_MEAN_COSINE: Mapping[str, float] = {"fp32": 0.9995, "int8": 0.98}
 _ARRAYS = {
     "images": ("uint8", 4),
@@ -32,7 +32,7 @@ _ARRAYS = {
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """Images uint8 (R, S, S, 3), domains int64 (R,), fp32 embeddings (R, D) and packed hash codes (R, K / 8)."""
+    """Images, uint8 (R, S, S, 3), domains, int64 (R,), fp32 embeddings (R, D) and packed hash codes (R, K / 8)."""
 
     images: NDArray[np.uint8]
     domains: NDArray[np.int64]
@@ -41,7 +41,7 @@ class Reference:
 
     @classmethod
     def read(cls, path: Path) -> Reference:
-        """Raises ModelError where the file is missing, unreadable or holds other arrays."""
+        """Read a file. Raises ModelError if it is missing, unreadable or holds other arrays."""
         try:
             with np.load(path, allow_pickle=False) as stored:
                 arrays = {name: np.asarray(stored[name]) for name in _ARRAYS}
@@ -53,12 +53,12 @@ class Reference:
         kinds = all((str(arrays[name].dtype), arrays[name].ndim) == kind for name, kind in _ARRAYS.items())
         if len(sizes) != 1 or 0 in sizes or not kinds:
             raise ModelError(
-                str(path), "its arrays are not images, domains, embeddings and hash codes of one length"
+                str(path), "expected arrays of images, domains, embeddings and hash codes of equal length"
             )
         return cls(**arrays)
 
     def content(self) -> bytes:
-        """The file's content."""
+        """Return the content of the file."""
         stream = BytesIO()
         arrays: dict[str, Any] = {name: getattr(self, name) for name in _ARRAYS}
         np.savez_compressed(stream, **arrays)
@@ -67,7 +67,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How an encoder's outputs compare with the reference's: cosines by domain number, and the share of equal bits."""
+    """Agreement of an encoder's outputs with the reference: cosines by domain number, and the share of equal bits."""
 
     mean_cosine: Mapping[int, float]
     lowest_cosine: Mapping[int, float]
@@ -77,7 +77,7 @@ class Agreement:
     def of(
         cls, reference: Reference, embeddings: NDArray[np.float32], hash_codes: NDArray[np.uint8]
     ) -> Agreement:
-        """Compares embeddings (R, D) and packed hash codes (R, K / 8) of the reference's images with its own."""
+        """Compare embeddings (R, D) and packed hash codes (R, K / 8) of the reference's images with its own."""
         cosines = np.nan_to_num(np.sum(embeddings * reference.embeddings, axis=1), nan=-1.0)
         domains = np.unique(reference.domains).tolist()
         by_domain = {domain: cosines[reference.domains == domain] for domain in domains}
@@ -90,9 +90,9 @@ class Agreement:
 
     @property
     def least_mean_cosine(self) -> float:
-        """The mean cosine of the domain that agrees least."""
+        """Mean cosine of the domain with the lowest one."""
         return min(self.mean_cosine.values())
 
     def within(self, precision: str) -> bool:
-        """Whether an encoder of that precision may serve."""
+        """Return whether an encoder of that precision may serve."""
         return self.least_mean_cosine >= LEAST_MEAN_COSINE[precision]

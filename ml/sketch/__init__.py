@@ -1,3 +1,1 @@
-"""Sketches as strokes: validation, file formats, the rasteriser, augmentation and tracing. No torch, no
-Django.
-"""
+"""Sketches as strokes: validation, file formats, rasteriser, augmentation and tracing, without torch or Django."""

@@ -1,4 +1,4 @@
-"""What people leave out: of lines that crowd each other a hand draws one, and the long ones first."""
+"""Abstraction of drawings: of crowded lines people draw only one, and long lines first."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from ml.sketch.geometry import densify, ink_diagonal, stroke_lengths
 from ml.sketch.strokes import Sketch
 
-_CELLS = 96  # of the occupancy grid, a side of the ink diagonal
+_CELLS = 96  # cells of the occupancy grid along the ink diagonal
 
 
 def abstracted(sketch: Sketch, spacing: float, *, shortest: float = 0.0, covered: float = 0.5) -> Sketch:
-    """`sketch` without the strokes that lie along ink of longer strokes; the drawing order stays.
+    """Return `sketch` without the strokes that run along longer strokes; the drawing order is kept.
 
-    spacing: how near ink counts as the same line, a fraction of the ink diagonal. shortest: strokes shorter than this
-    fraction of the diagonal go as well. covered: the share of a stroke near other ink above which it goes. The longest
-    stroke always stays.
+    spacing: distance within which ink counts as the same line, as a fraction of the ink diagonal. shortest: strokes
+    shorter than this fraction of the diagonal are removed as well. covered: strokes with a larger share near other ink
+    are removed. The longest stroke is always kept.
     """
     diagonal = ink_diagonal(sketch)
     lengths = stroke_lengths(sketch) / diagonal

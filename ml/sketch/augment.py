@@ -1,8 +1,7 @@
-"""The augmentations of *Sketch Me That Shoe* (section 4.5), partial sketches for live search, and hand
-jitter.
+"""The augmentations of *Sketch Me That Shoe* (section 4.5), and partial sketches for live search.
 
-Stroke removal follows Eq. 4, deformation is rigid moving least squares (Schaefer, McPhail, Warren 2006, eq.
-8). Every function takes sketches to sketches and draws only from the generator it is given.
+Stroke removal follows Eq. 4; deformation is rigid moving least squares (Schaefer, McPhail, Warren, 2006, Eq. 8). Every
+function maps sketches to sketches and takes randomness only from its generator.
 """
 
 from __future__ import annotations
@@ -19,11 +18,10 @@ REMOVED = (0.1, 0.3, 0.5)
 
 
 def removal_probability(sketch: Sketch, alpha: float = 0.3, beta: float = 0.5) -> NDArray[np.float64]:
-    """Eq. 4: Pr_i = exp(alpha * o_i - beta * l_i) / Z for each stroke, (S,), summing to 1.
+    """Return Eq. 4, Pr_i = exp(alpha * o_i - beta * l_i) / Z for each stroke, (S,), with sum 1.
 
-    o_i counts strokes from 1 in drawing order. The paper leaves the unit of l_i open: here the stroke's
-    length over the sketch's mean stroke length, so that neither canvas size nor detail changes the balance of
-    the two terms.
+    o_i counts strokes from 1 in drawing order. The paper does not give the unit of l_i: here it is the stroke's length
+    divided by the sketch's mean stroke length, so that canvas size and detail do not change the balance of both terms.
     """
     score = _removal_score(sketch, alpha, beta)
     weight = np.exp(score - score.max())
@@ -39,9 +37,9 @@ def _removal_score(sketch: Sketch, alpha: float, beta: float) -> NDArray[np.floa
 def stroke_removal(
     sketch: Sketch, fraction: float, rng: np.random.Generator, *, alpha: float = 0.3, beta: float = 0.5
 ) -> Sketch:
-    """Removes `fraction` of the strokes (rounded, at least one stays), drawn one after another by Eq. 4.
+    """Remove `fraction` of the strokes (rounded; at least one is kept), sampled without replacement by Eq. 4.
 
-    Drawing without replacement is done in one go by Gumbel's trick: the largest of log-weight + Gumbel noise.
+    Sampling uses the Gumbel trick: the strokes with the largest sums of log-weight and Gumbel noise are removed.
     """
     n = len(sketch.strokes)
     n_removed = min(round(fraction * n), n - 1)
@@ -54,19 +52,17 @@ def stroke_removal(
 
 
 def mls_deform(sketch: Sketch, rng: np.random.Generator, *, strength: float = 0.03) -> Sketch:
-    """One deformation of a sketch; see `mls_deformations`."""
+    """Return one deformation of a sketch; see `mls_deformations`."""
     return mls_deformations(sketch, rng, 1, strength=strength)[0]
 
 
 def mls_deformations(
     sketch: Sketch, rng: np.random.Generator, n: int, *, strength: float = 0.03, max_controls: int = 48
 ) -> list[Sketch]:
-    """n sketches whose control points (stroke ends and sharp turns) moved at random, all points following
-    rigidly.
+    """Return n sketches with control points (stroke ends and sharp turns) moved at random and all points following.
 
-    `strength` is the controls' mean displacement over the ink diagonal. As in the paper, strokes that are
-    short and little curved deform more: displacement is proportional to exp(-length / diagonal - |turning| /
-    2 pi).
+    strength: the controls' mean displacement as a fraction of the ink diagonal. As in the paper, short strokes with
+    little curvature deform more: displacement is proportional to exp(-length / diagonal - |turning| / 2 pi).
     """
     points = sketch.points()
     lengths = sketch.lengths
@@ -99,23 +95,22 @@ def mls_deformations(
 def mls_rigid(
     z: NDArray[np.complex128], p: NDArray[np.complex128], q: NDArray[np.complex128]
 ) -> NDArray[np.complex128]:
-    """Rigid moving least squares: points z (N,) under each map that takes controls p (M,) to q (..., M);
-    (..., N).
+    """Return points z (N,) under each rigid moving least squares map that takes controls p (M,) to q (..., M); (..., N).
 
-    In complex numbers Schaefer's eq. 8 is  f(z) = q* + a / |a| (z - p*),  a = sum_i w_i conj(p_i - p*) (q_i -
-    q*), with w_i = 1 / |z - p_i|^2 and p*, q* the weighted means; one matrix product gives all the sums.
+    In complex numbers, Schaefer's Eq. 8 is  f(z) = q* + a / |a| (z - p*),  a = sum_i w_i conj(p_i - p*) (q_i - q*),
+    with w_i = 1 / |z - p_i|^2 and p*, q* the weighted means; one matrix product computes all sums.
     """
     origin = p[0]
     z, p, q = z - origin, p - origin, q - origin
     away = z - p[:, None]  # (M, N)
     squared = away.real**2 + away.imag**2
     extent = float(squared.max()) or 1.0
-    weight = 1.0 / (squared + 1e-12 * extent)  # a control itself moves to its target
+    weight = 1.0 / (squared + 1e-12 * extent)  # finite at the controls, which move to their targets
     weight /= weight.sum(axis=0)
     p_mean = p @ weight  # (N,)
     q_mean = q @ weight  # (..., N)
     a = (p.conj() * q) @ weight - p_mean.conj() * q_mean
-    a += 1e-9 * extent  # no rotation where none is defined: a single control, or controls that cancel
+    a += 1e-9 * extent  # no rotation if none is defined: with a single control, or controls that cancel
     return np.asarray(q_mean + a / np.abs(a) * (z - p_mean) + origin)
 
 
@@ -126,9 +121,7 @@ def _controls(
     max_controls: int,
     rng: np.random.Generator,
 ) -> NDArray[np.intp]:
-    """Rows of the control points: stroke ends, and one sharpest turn a stroke on average; a random part if
-    too many.
-    """
+    """Return rows of control points: stroke ends, and on average one sharp turn per stroke; a random part if too many."""
     chosen = np.zeros(len(turn), dtype=bool)
     chosen[first] = chosen[last] = True
     n_turns = max(len(first), 2)
@@ -141,7 +134,7 @@ def _controls(
 
 
 def variants(sketch: Sketch, rng: np.random.Generator, *, strength: float = 0.03) -> list[Sketch]:
-    """The paper's twelve: 10, 30 and 50 % of the strokes removed, and three deformations of each."""
+    """Return the paper's twelve variants: 10, 30 and 50 % of the strokes removed, and three deformations of each."""
     reduced = [stroke_removal(sketch, fraction, rng) for fraction in REMOVED]
     return reduced + [
         deformed for source in reduced for deformed in mls_deformations(source, rng, 3, strength=strength)
@@ -149,12 +142,12 @@ def variants(sketch: Sketch, rng: np.random.Generator, *, strength: float = 0.03
 
 
 def partial(sketch: Sketch, k: int) -> Sketch:
-    """The first k strokes (at least one, at most all), as live search sees them."""
+    """Return the first k strokes (at least one, at most all), as in live search."""
     return Sketch(sketch.width, sketch.height, sketch.strokes[: max(k, 1)])
 
 
 def partial_ink(sketch: Sketch, fraction: float) -> Sketch:
-    """The first `fraction` of the ink by length, the last stroke cut where the pen would be."""
+    """Return the first `fraction` of the ink by length; the last stroke is cut where the pen would be."""
     step = segment_lengths(sketch)
     drawn = np.cumsum(step)
     goal = min(max(fraction, 0.0), 1.0) * drawn[-1]

@@ -1,4 +1,4 @@
-"""Image entropy of a raster: SketchMate calls a sketch noisy when its entropy is extreme within its class."""
+"""Image entropy of a raster: in SketchMate, a sketch with an extreme entropy within its class is noise."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 
 def image_entropy(image: NDArray[np.uint8]) -> float:
-    """Shannon entropy of the grey-level histogram of an image of any shape, as a share of 8 bits: 0..1."""
+    """Return the Shannon entropy of an image's grey-level histogram (any shape) as a share of 8 bits, 0..1."""
     counts = np.bincount(image.ravel(), minlength=256)
     share = counts[counts > 0] / image.size
     return float(abs(np.sum(share * np.log2(share)))) / 8
 
 
 def noise_free(entropies: Sequence[float] | NDArray[np.float64], middle: float = 0.9) -> NDArray[np.bool_]:
-    """Which sketches of one class lie in the `middle` share of its entropies, both ends included, (n,).
+    """Return which sketches of one class are in the `middle` share of its entropies, ends included, bool (n,).
 
     Source: Xu et al., *SketchMate*, CVPR 2018, "Noise removal with image entropy".
     """

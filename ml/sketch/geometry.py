@@ -1,4 +1,4 @@
-"""Measures along strokes that several modules share; everything is vectorised over all points of a sketch."""
+"""Shared measurements along strokes, vectorised over all points of a sketch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ml.sketch.strokes import Sketch, split
 
 
 def starts_mask(lengths: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """True at the first point of every stroke, (N,)."""
+    """Mark the first point of every stroke, bool (N,)."""
     mask = np.zeros(int(lengths.sum()), dtype=bool)
     mask[0] = True
     mask[np.cumsum(lengths[:-1])] = True
@@ -17,7 +17,7 @@ def starts_mask(lengths: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 
 def segment_lengths(sketch: Sketch) -> NDArray[np.float64]:
-    """Distance of each point from the one before it in its stroke, 0 at a stroke's start, (N,)."""
+    """Return the distance of each point from the previous one in its stroke, 0 at a stroke's start, float64 (N,)."""
     xy = sketch.points()[:, :2].astype(np.float64)
     step = np.zeros(len(xy))
     step[1:] = np.hypot(*np.diff(xy, axis=0).T)
@@ -26,26 +26,22 @@ def segment_lengths(sketch: Sketch) -> NDArray[np.float64]:
 
 
 def stroke_lengths(sketch: Sketch) -> NDArray[np.float64]:
-    """Arc length of each stroke in canvas units, (S,)."""
+    """Return the arc length of each stroke in canvas units, float64 (S,)."""
     first = np.concatenate([[0], np.cumsum(sketch.lengths[:-1])])
     return np.add.reduceat(segment_lengths(sketch), first)
 
 
 def ink_diagonal(sketch: Sketch) -> float:
-    """Diagonal of the ink box, 1 for a lone dot so that it can divide."""
+    """Return the diagonal of the ink box in canvas units; 1 for a single dot, to avoid division by zero."""
     x0, y0, x1, y1 = sketch.ink_box()
     return float(np.hypot(x1 - x0, y1 - y0)) or 1.0
 
 
 def densify(sketch: Sketch, step: float) -> Sketch:
-    """The same lines with points added so that no segment is longer than `step`; time and pressure
-    interpolated.
-    """
+    """Return the same lines with points added so that no segment is longer than `step`; all columns are interpolated."""
     points = sketch.points()
     lengths = sketch.lengths
-    pieces = np.maximum(
-        np.ceil(segment_lengths(sketch) / step).astype(np.intp), 1
-    )  # (N,), 1 at a stroke's start
+    pieces = np.maximum(np.ceil(segment_lengths(sketch) / step).astype(np.intp), 1)  # (N,), 1 at starts
     if int(pieces.max()) == 1:
         return sketch
     ends = np.cumsum(pieces)

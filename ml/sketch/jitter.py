@@ -1,4 +1,4 @@
-"""Clean line drawings as if drawn by hand: pose, misplaced strokes, wobble, over- and undershoot."""
+"""Make clean line drawings look hand-drawn: pose, misplaced strokes, wobble, over- and undershoot."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from numpy.typing import NDArray
 from ml.sketch.geometry import densify, ink_diagonal, segment_lengths
 from ml.sketch.strokes import Sketch, split
 
-_HARMONICS = np.array([1.0, 2.3, 4.9])  # bends over the warp's reach; incommensurate, so that nothing repeats
+_HARMONICS = np.array([1.0, 2.3, 4.9])  # waves per period; incommensurate, so that nothing repeats
 
 
 @dataclass(frozen=True, slots=True)
 class JitterSpec:
-    """Standard deviations of each disturbance; lengths are fractions of the ink diagonal, 0 leaves it out."""
+    """Standard deviations of each disturbance; lengths are fractions of the ink diagonal, 0 disables it."""
 
     rotation_deg: float = 5.0
-    scale: float = 0.08  # of the logarithm of the scale, apart for x and y
+    scale: float = 0.08  # of the logarithm of the scale, separate for x and y
     shear: float = 0.04
     warp: float = 0.015  # smooth displacement of the whole drawing
-    stroke_shift: float = 0.010  # each stroke put down a little off
-    stroke_scale: float = 0.04  # each stroke a little too long or short, about its own middle
+    stroke_shift: float = 0.010  # displacement of each stroke
+    stroke_scale: float = 0.04  # of the logarithm of each stroke's scale about its middle
     stroke_rotation_deg: float = 2.0
-    wobble: float = 0.006  # the hand's drift off the line, mostly slow
-    wobble_period: float = 0.6  # length of its slowest swing
-    overshoot: float = 0.012  # ends drawn past their corner, or stopped short
-    step: float = 0.02  # longest segment left, so that long straight lines can bend
+    wobble: float = 0.006  # mostly slow drift of the hand off the line
+    wobble_period: float = 0.6  # length of the slowest wave
+    overshoot: float = 0.012  # ends drawn past their corner or stopped short
+    step: float = 0.02  # longest remaining segment, so that long straight lines can bend
 
 
 def jitter(sketch: Sketch, rng: np.random.Generator, spec: JitterSpec = JitterSpec()) -> Sketch:
-    """A hand-drawn look for `sketch`; the same strokes in the same order, points added along long lines."""
+    """Return `sketch` with a hand-drawn look: the same strokes in the same order, with points added on long lines."""
     diagonal = ink_diagonal(sketch)
     if spec.overshoot:
         sketch = _overshoot(sketch, rng, spec.overshoot * diagonal)
@@ -51,7 +51,7 @@ def jitter(sketch: Sketch, rng: np.random.Generator, spec: JitterSpec = JitterSp
 
 
 def _overshoot(sketch: Sketch, rng: np.random.Generator, sigma: float) -> Sketch:
-    """Moves each stroke's two ends along the line; an undershoot takes at most half of the end segment."""
+    """Move the two ends of each stroke along the line; an undershoot removes at most half of the end segment."""
     points = sketch.points().copy()
     lengths = sketch.lengths
     last = np.cumsum(lengths) - 1
@@ -85,10 +85,8 @@ def _wobble(
     rng: np.random.Generator,
     spec: JitterSpec,
 ) -> NDArray[np.complex128]:
-    """Three sine waves along the arc length, the quicker the smaller; every stroke has its own phases."""
-    along = np.cumsum(step) * (
-        2 * np.pi / spec.wobble_period
-    )  # runs on over strokes, which their phases part
+    """Return three sine waves along the arc length, the faster the smaller, with separate phases for each stroke."""
+    along = np.cumsum(step) * (2 * np.pi / spec.wobble_period)  # across strokes, which differ in phase
     phase = np.repeat(rng.uniform(0, 2 * np.pi, (2, 3, len(lengths))), lengths, axis=2)  # (2, 3, N)
     amplitude = spec.wobble * np.sqrt(2.0) * rng.standard_normal((2, 3, 1)) / _HARMONICS[:, None]
     waves = (amplitude * np.sin(along * _HARMONICS[:, None] + phase)).sum(axis=1)  # (2, N)
@@ -96,7 +94,7 @@ def _wobble(
 
 
 def _warp(z: NDArray[np.complex128], rng: np.random.Generator, strength: float) -> NDArray[np.complex128]:
-    """A smooth displacement field: three plane waves a direction."""
+    """Return a smooth displacement field of three plane waves per direction."""
     waves = rng.standard_normal((2, 3, 2)) * np.pi * 1.5  # (2, 3) wave vectors
     phase = rng.uniform(0, 2 * np.pi, (2, 3, 1))
     field = np.sin(waves[..., :1] * z.real + waves[..., 1:] * z.imag + phase).sum(axis=1)  # (2, N)
@@ -104,7 +102,7 @@ def _warp(z: NDArray[np.complex128], rng: np.random.Generator, strength: float) 
 
 
 def _pose(z: NDArray[np.complex128], rng: np.random.Generator, spec: JitterSpec) -> NDArray[np.complex128]:
-    """Rotation, scale of x and y, shear about the centre of the drawing."""
+    """Apply rotation, scale of x and y, and shear about the centre of the drawing."""
     noise = rng.standard_normal(4)
     x = z.real * np.exp(spec.scale * noise[0]) + z.imag * spec.shear * noise[1]
     y = z.imag * np.exp(spec.scale * noise[2])

@@ -1,8 +1,8 @@
-"""The only rasteriser: strokes to an anti-aliased grey image, the same bytes for training and for serving.
+"""The only rasteriser: strokes to an anti-aliased grey image, with the same bytes in training and serving.
 
-AGG (through aggdraw) strokes all polylines as one path with exact area coverage, but its caps are butt and
-its joins mitred. The path is therefore cut at sharp turns, and a disc is laid on every cut and end: round
-caps and joins at less error than skia's, at the same speed, from a wheel of 1 MB.
+AGG (through aggdraw) strokes all polylines as one path with exact area coverage, but with butt caps and mitred joins.
+The path is therefore cut at sharp turns, and a disc is drawn on every cut and end. This gives round caps and joins with
+a smaller error than skia's, at the same speed, from a wheel of 1 MB.
 """
 
 from __future__ import annotations
@@ -22,45 +22,43 @@ from ml.sketch.strokes import PRESSURE, Sketch, X, Y
 
 Box = tuple[float, float, float, float]
 
-# Turns below about 73 degrees stay mitred: no rounder, and a disc less to draw.
+# Turns below about 73 degrees stay mitred, which looks the same and saves a disc.
 _COS_SHARP = 0.3
-_FILL_GROWTH_PX = 0.25  # aggdraw moves a filled outline outwards by this much
+_FILL_GROWTH_PX = 0.25  # aggdraw enlarges a filled outline by this much
 _PRESSURE_LEVELS = 8
-_HAND_POINTS = (
-    2_000  # no drawing that we have has more; those that do may lose points closer than they can be seen
-)
+_HAND_POINTS = 2_000  # no known drawing has more; larger ones lose points too close to be visible
 _SEEN_PX = 0.125
 _INK = aggdraw.Brush("black")
 
 
 @dataclass(frozen=True, slots=True)
 class RasterSpec:
-    """How strokes, photos and edge maps are framed; part of every model's manifest."""
+    """The frame of strokes, photos and edge maps; part of every model's manifest."""
 
     size: int = 160
-    stroke_width_px: float = 3.0  # in output pixels, whatever the sketch's own scale
-    margin: float = 0.06  # of `size`, on each side, around the stroke centre lines
-    squareness: float = 0.5  # 0 keeps the aspect, 1 stretches to a square, 0.5 is half-way (geometric)
+    stroke_width_px: float = 3.0  # in output pixels, independent of the sketch's scale
+    margin: float = 0.06  # fraction of `size` on each side, around the stroke centre lines
+    squareness: float = 0.5  # 0 keeps the aspect, 1 stretches to a square, 0.5 is the geometric mean
     pressure_gain: float = 0.0  # width = stroke_width_px * (1 + gain * (2 * pressure - 1))
 
     def __post_init__(self) -> None:
         if not 8 <= self.size <= 4096:
-            raise ConfigError("raster.size", f"{self.size}, must lie between 8 and 4096")
+            raise ConfigError("raster.size", f"{self.size}, must be between 8 and 4096")
         if not 0.0 < self.stroke_width_px <= self.size:
-            raise ConfigError("raster.stroke_width_px", f"{self.stroke_width_px}, must lie in (0, size]")
+            raise ConfigError("raster.stroke_width_px", f"{self.stroke_width_px}, must be in (0, size]")
         if not 0.0 <= self.margin < 0.5:
-            raise ConfigError("raster.margin", f"{self.margin}, must lie in [0, 0.5)")
+            raise ConfigError("raster.margin", f"{self.margin}, must be in [0, 0.5)")
         if not 0.0 <= self.squareness <= 1.0:
-            raise ConfigError("raster.squareness", f"{self.squareness}, must lie in [0, 1]")
+            raise ConfigError("raster.squareness", f"{self.squareness}, must be in [0, 1]")
         if not 0.0 <= self.pressure_gain < 1.0:
-            raise ConfigError("raster.pressure_gain", f"{self.pressure_gain}, must lie in [0, 1)")
+            raise ConfigError("raster.pressure_gain", f"{self.pressure_gain}, must be in [0, 1)")
 
 
 def framing(box: Box, spec: RasterSpec) -> tuple[float, float, float, float]:
-    """(scale_x, scale_y, shift_x, shift_y) that centres `box` in the output: x_px = x * scale_x + shift_x.
+    """Return (scale_x, scale_y, shift_x, shift_y) that centre `box` in the output: x_px = x * scale_x + shift_x.
 
-    The longer side fills the output less its margins. With squareness s the shorter side is stretched by
-    (long / short) ** s; a side of next to nothing is not stretched, a box without extent not scaled.
+    The longer side fills the output without its margins. With squareness s, the shorter side is stretched by
+    (long / short) ** s; a side of almost no length is not stretched, a box of no extent not scaled.
     """
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
@@ -76,10 +74,10 @@ def framing(box: Box, spec: RasterSpec) -> tuple[float, float, float, float]:
 def rasterise(
     sketch: Sketch, spec: RasterSpec = RasterSpec(), *, box: Box | None = None
 ) -> NDArray[np.uint8]:
-    """Black ink (0) on white (255), uint8 (size, size), round caps and joins; a dot is a disc.
+    """Draw a sketch in black (0) on white (255), uint8 (size, size), with round caps and joins; a dot is a disc.
 
-    `box`, in canvas units, replaces the ink box: give a photo's object box to lay a drawing over that photo.
-    Ink far outside it is drawn up to the edge of the image.
+    box: replaces the ink box, in canvas units; a photo's object box aligns a drawing with the photo. Ink outside it is
+    drawn up to the edge of the image.
     """
     points = sketch.points()
     scale_x, scale_y, shift_x, shift_y = framing(_bounds(points) if box is None else box, spec)
@@ -97,8 +95,8 @@ def rasterise(
     if not spec.pressure_gain:
         return _drawn(x, y, starts, spec.stroke_width_px, spec.size)
     image = np.full((spec.size, spec.size), 255, dtype=np.uint8)
-    for rows, begins, width_px in _by_pressure(starts, pressure, spec):
-        np.minimum(image, _drawn(x[rows], y[rows], begins, width_px, spec.size), out=image)
+    for rows, line_starts, width_px in _by_pressure(starts, pressure, spec):
+        np.minimum(image, _drawn(x[rows], y[rows], line_starts, width_px, spec.size), out=image)
     return image
 
 
@@ -108,9 +106,9 @@ def _bounds(points: NDArray[np.float32]) -> Box:
 
 
 def _needed(x: NDArray[np.float64], y: NDArray[np.float64], starts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which points (N,) to draw: the ends of every stroke, and one in every eighth of a pixel along it.
+    """Mark the points to draw, bool (N,): the ends of every stroke, and one in each eighth of a pixel along it.
 
-    What is left out lies within a sixteenth of a pixel of what is drawn.
+    All other points are within a sixteenth of a pixel of the drawn lines.
     """
     along = np.cumsum(np.hypot(np.diff(x), np.diff(y)))
     cell = np.concatenate([[0], (along / _SEEN_PX).astype(np.intp)])
@@ -124,14 +122,14 @@ def _needed(x: NDArray[np.float64], y: NDArray[np.float64], starts: NDArray[np.b
 def _drawn(
     x: NDArray[np.float64], y: NDArray[np.float64], starts: NDArray[np.bool_], width_px: float, size: int
 ) -> NDArray[np.uint8]:
-    """Polylines through the points, a new one at each of `starts`, as uint8 (size, size)."""
+    """Draw polylines through the points, with a new one at each of `starts`, as uint8 (size, size)."""
     dx, dy = x[1:] - x[:-1], y[1:] - y[:-1]
     squared = dx * dx + dy * dy
     apart = (squared > 1e-6) | starts[1:]
     if np.count_nonzero(apart) < len(apart):  # coincident points have no direction
         kept = np.append(True, apart)
         return _drawn(x[kept], y[kept], starts[kept], width_px, size)
-    cut = starts.copy()  # where a line ends, begins, or turns sharply
+    cut = starts.copy()  # where a line ends, starts, or turns sharply
     cut[:-1] |= starts[1:]
     cut[-1] = True
     along = dx[1:] * dx[:-1] + dy[1:] * dy[:-1]
@@ -139,16 +137,15 @@ def _drawn(
 
     path = aggdraw.Path()
     move, line = path.moveto, path.lineto
-    xs, ys, begins = x.tolist(), y.tolist(), starts.tolist()
+    xs, ys, line_starts = x.tolist(), y.tolist(), starts.tolist()
     cuts = cut.nonzero()[0].tolist()
     for first, last in pairwise(cuts):
-        if not begins[last]:
+        if not line_starts[last]:
             move(xs[first], ys[first])
             for place in range(first + 1, last + 1):
                 line(xs[place], ys[place])
-    centres: dict[
-        int, tuple[float, float]
-    ] = {}  # one per cell of a quarter pixel: strokes often share their ends
+    # One disc per cell of a quarter pixel, because strokes often share their ends.
+    centres: dict[int, tuple[float, float]] = {}
     for place in reversed(cuts):
         centres[int(xs[place] * 4) * 65536 + int(ys[place] * 4)] = xs[place], ys[place]
     in_order = [value for cell in sorted(centres) for value in centres[cell]]
@@ -156,7 +153,7 @@ def _drawn(
     lines.path(path, _pen(width_px))
     discs = aggdraw.Draw("L", (size, size), 255)
     discs.symbol(in_order, _disc(width_px), _INK)
-    # The darker of the two: laying one over the other would count the edges they share twice.
+    # Take the darker of the two: drawing one over the other would count shared edges twice.
     image = np.minimum(np.frombuffer(lines.tobytes(), np.uint8), np.frombuffer(discs.tobytes(), np.uint8))
     return image.reshape(size, size)
 
@@ -164,22 +161,22 @@ def _drawn(
 def _by_pressure(
     starts: NDArray[np.bool_], pressure: NDArray[np.float32], spec: RasterSpec
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_], float]]:
-    """(rows of points, where lines start, line width) of each of eight levels of a segment's pressure."""
+    """Yield (rows of points, where lines start, line width) for each of eight levels of pressure."""
     level = np.minimum(
         ((pressure[1:] + pressure[:-1]) * (_PRESSURE_LEVELS / 2)).astype(np.intp), _PRESSURE_LEVELS - 1
     )
-    alone = starts & np.append(starts[1:], True)
+    single = starts & np.append(starts[1:], True)
     dot_level = np.minimum((pressure * _PRESSURE_LEVELS).astype(np.intp), _PRESSURE_LEVELS - 1)
     for value in range(_PRESSURE_LEVELS):
         segment = np.flatnonzero((level == value) & ~starts[1:])
-        dots = np.flatnonzero(alone & (dot_level == value))
+        dots = np.flatnonzero(single & (dot_level == value))
         rows = np.concatenate([np.stack([segment, segment + 1], axis=1).ravel(), dots])
-        begins = np.zeros(len(rows), dtype=bool)
-        begins[: 2 * len(segment) : 2] = np.append(True, np.diff(segment) != 1)[: len(segment)]
-        begins[2 * len(segment) :] = True
+        line_starts = np.zeros(len(rows), dtype=bool)
+        line_starts[: 2 * len(segment) : 2] = np.append(True, np.diff(segment) != 1)[: len(segment)]
+        line_starts[2 * len(segment) :] = True
         if len(rows):
             centre = (value + 0.5) / _PRESSURE_LEVELS
-            yield rows, begins, spec.stroke_width_px * (1 + spec.pressure_gain * (2 * centre - 1))
+            yield rows, line_starts, spec.stroke_width_px * (1 + spec.pressure_gain * (2 * centre - 1))
 
 
 @lru_cache(maxsize=64)
@@ -189,7 +186,7 @@ def _pen(width_px: float) -> aggdraw.Pen:
 
 @lru_cache(maxsize=64)
 def _disc(width_px: float) -> aggdraw.Symbol:
-    """A polygon with the area of the disc of that diameter, once drawn."""
+    """Return a polygon that has the area of a disc with that diameter when drawn."""
     n_corners = max(8, ceil(4 * sqrt(width_px)))
     turn = 2 * pi / n_corners
     radius = width_px / 2 * sqrt(turn / sin(turn))

@@ -1,4 +1,4 @@
-"""Made-up drawings, for references and benchmarks."""
+"""Random drawings, for references and benchmarks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ml.sketch.strokes import Sketch, sketch_from_xy
 
 
 def scribbled(rng: np.random.Generator, *, n_strokes: int, n_points: int, step: float) -> Sketch:
-    """Strokes of `n_points` each that turn as a hand's do, `step` units from point to point, on a canvas of 512."""
+    """Return strokes of `n_points` each that turn like hand-drawn ones, with points `step` units apart, on 512 x 512."""
     strokes = []
     for _ in range(n_strokes):
         angle = rng.uniform(0, 6) + np.cumsum(rng.normal(0, 0.3, n_points))

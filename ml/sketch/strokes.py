@@ -1,8 +1,7 @@
-"""The canonical sketch: strokes with time and pressure, and the validation that every sketch from outside
-passes.
+"""The canonical sketch: strokes with time and pressure, and the validation of every untrusted sketch.
 
-A stroke is a float32 array (n, 4) with the columns x, y (canvas units, y down), t_ms (since the first point
-of the sketch, never decreasing) and pressure (0..1). Absent times are synthesised, absent pressure is 0.5.
+A stroke is a float32 array (n, 4) with the columns x, y (canvas units, y down), t_ms (since the first point of the
+sketch, never decreasing) and pressure (0..1). Missing times are synthesised; missing pressure is 0.5.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ NEUTRAL_PRESSURE = 0.5
 _STEP_MS, _PAUSE_MS = (
     16.0,
     250.0,
-)  # a pointer's usual event rate and a short pen lift, for sketches without times
+)  # usual interval of pointer events and a short pen lift, for synthesised times
 
 
 _COLUMNS = ("x", "y", "t_ms", "pressure")
@@ -42,29 +41,27 @@ class Sketch:
 
     @property
     def lengths(self) -> NDArray[np.intp]:
-        """Points a stroke, (S,)."""
+        """Number of points of each stroke, (S,)."""
         return np.fromiter(map(len, self.strokes), np.intp, len(self.strokes))
 
     def points(self) -> NDArray[np.float32]:
-        """All points in drawing order, (N, 4)."""
+        """Return all points in drawing order, float32 (N, 4)."""
         return self.strokes[0] if len(self.strokes) == 1 else np.concatenate(self.strokes)
 
     def ink_box(self) -> tuple[float, float, float, float]:
-        """Smallest box (x0, y0, x1, y1) around the stroke centre lines; may have no width or height."""
+        """Return the box (x0, y0, x1, y1) around the stroke centre lines; its width or height may be 0."""
         xy = self.points()[:, :2]
         (x0, y0), (x1, y1) = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
         return x0, y0, x1, y1
 
     def with_xy(self, xy: NDArray[np.floating]) -> Sketch:
-        """The same strokes, times and pressures with other coordinates (N, 2) in the order of `points()`."""
+        """Return the same strokes, times and pressures with other coordinates (N, 2), in the order of `points()`."""
         moved = self.points().copy()
         moved[:, :2] = xy
         return Sketch(self.width, self.height, split(moved, self.lengths))
 
     def to_payload(self) -> dict[str, object]:
-        """What `parse_sketch` accepts: `{"width", "height", "strokes": [[[x, y, t_ms, pressure], ...],
-        ...]}`.
-        """
+        """Return `{"width", "height", "strokes": [[[x, y, t_ms, pressure], ...], ...]}`, as `parse_sketch` accepts."""
         return {
             "width": self.width,
             "height": self.height,
@@ -74,26 +71,26 @@ class Sketch:
 
 @dataclass(frozen=True, slots=True)
 class SketchLimits:
-    """Bounds on a sketch from outside; the defaults leave room for any drawing made by hand."""
+    """Limits on untrusted sketches; the defaults allow any drawing made by hand."""
 
     max_strokes: int = 1_000
     max_points_per_stroke: int = 10_000
     max_points: int = 50_000
     min_side: float = 1.0
     max_side: float = 100_000.0
-    reach: float = 4.0  # how many canvas sides a coordinate may lie outside the canvas
-    max_time_ms: float = 1e13  # absolute times of a wall clock fit
-    max_ink: float = inf  # length of all lines once framed, in sides of the frame
+    reach: float = 4.0  # how far outside the canvas a coordinate may be, in canvas sides
+    max_time_ms: float = 1e13  # allows absolute times of a wall clock
+    max_ink: float = inf  # total length of the framed lines, in sides of the frame
 
 
 LIMITS = SketchLimits()
-# What a hand draws. Of 87,000 doodles and product sketches none has more than 1,174 points or 141 sides of ink; a
-# tablet that reports 240 points per second fills this in 83 seconds without a pen lift.
+# Limits of hand drawing. None of 87,000 doodles and product sketches has more than 1,174 points or 141 sides of ink; a
+# tablet that reports 240 points per second reaches the limit in 83 seconds without a pen lift.
 HAND_LIMITS = SketchLimits(max_points=20_000, max_ink=500.0)
 
 
 def split(points: NDArray[np.float32], lengths: Iterable[int]) -> tuple[NDArray[np.float32], ...]:
-    """Cuts points (N, 4) into strokes of the given lengths; views, no copies."""
+    """Split points (N, 4) into strokes of the given lengths, as views."""
     strokes, start = [], 0
     for length in lengths:
         strokes.append(points[start : start + length])
@@ -109,13 +106,14 @@ def sketch_from_xy(
     times: Sequence[ArrayLike] | None = None,
     pressures: Sequence[ArrayLike] | None = None,
 ) -> Sketch:
-    """A sketch from trusted coordinates, one (n, 2) array a stroke; times that run backwards are held level.
+    """Return a sketch from trusted coordinates, one (n, 2) array per stroke.
 
-    Empty strokes are dropped. Raises SketchError when nothing is left.
+    times, pressures: one (n,) array per stroke; times that run backwards are held at the last time. Empty strokes are
+    dropped. Raises SketchError if nothing is left.
     """
     kept = [i for i, xy in enumerate(strokes) if len(np.asarray(xy)) > 0]
     if not kept:
-        raise SketchError("sketch.strokes", "empty, at least one stroke is needed")
+        raise SketchError("sketch.strokes", "empty, expected at least one stroke")
     lengths = [len(np.asarray(strokes[i])) for i in kept]
     points = np.empty((sum(lengths), 4))
     points[:, :2] = np.concatenate([np.asarray(strokes[i], dtype=np.float64) for i in kept])
@@ -132,15 +130,14 @@ def sketch_from_xy(
 
 
 def parse_sketch(payload: object, *, limits: SketchLimits = LIMITS, field: str = "sketch") -> Sketch:
-    """Validates `{"width", "height", "strokes": [[[x, y, t_ms?, pressure?], ...], ...]}`; unknown keys are
-    ignored.
+    """Validate `{"width", "height", "strokes": [[[x, y, t_ms?, pressure?], ...], ...]}`; unknown keys are ignored.
 
-    Times are all present or all absent, in any one clock; they are kept relative to the first point. Counts
-    are checked before anything is converted, so an oversized sketch is refused at once. Raises SketchError
-    naming the value, such as `sketch.strokes[3][17].x`.
+    Times must be given for all strokes or none, by one clock; they become relative to the first point. Counts are checked
+    before anything is converted, so an oversized sketch is rejected immediately. Raises SketchError naming the value,
+    such as `sketch.strokes[3][17].x`.
     """
     if not isinstance(payload, dict):
-        raise SketchError(field, f"{_kind(payload)}, an object with width, height and strokes is needed")
+        raise SketchError(field, f"{_kind(payload)}, expected an object with width, height and strokes")
     width = _side(payload, "width", limits, field)
     height = _side(payload, "height", limits, field)
     strokes = _counted(payload.get("strokes"), limits, f"{field}.strokes")
@@ -166,44 +163,44 @@ def _kind(value: object) -> str:
 def _side(payload: dict[object, object], name: str, limits: SketchLimits, field: str) -> float:
     value = payload.get(name)
     if type(value) not in (int, float):
-        raise SketchError(f"{field}.{name}", f"{_kind(value)}, a number is needed")
+        raise SketchError(f"{field}.{name}", f"{_kind(value)}, expected a number")
     assert isinstance(value, int | float)
     if not limits.min_side <= value <= limits.max_side:  # false for NaN as well
-        raise SketchError(f"{field}.{name}", f"must lie between {limits.min_side:g} and {limits.max_side:g}")
+        raise SketchError(f"{field}.{name}", f"must be between {limits.min_side:g} and {limits.max_side:g}")
     return float(value)
 
 
 def _counted(strokes: object, limits: SketchLimits, field: str) -> list[list[Any]]:
-    """The strokes, when they are lists of points and not too many; no point is looked at."""
+    """Return the strokes if they are lists within the limits, without inspecting points."""
     if not isinstance(strokes, list | tuple):
-        raise SketchError(field, f"{_kind(strokes)}, a list of strokes is needed")
+        raise SketchError(field, f"{_kind(strokes)}, expected a list of strokes")
     if not strokes:
-        raise SketchError(field, "empty, at least one stroke is needed")
+        raise SketchError(field, "empty, expected at least one stroke")
     if len(strokes) > limits.max_strokes:
         raise SketchError(field, f"{len(strokes)} strokes, at most {limits.max_strokes}")
     total = 0
     for i, stroke in enumerate(strokes):
         if not isinstance(stroke, list | tuple):
-            raise SketchError(f"{field}[{i}]", f"{_kind(stroke)}, a list of points is needed")
+            raise SketchError(f"{field}[{i}]", f"{_kind(stroke)}, expected a list of points")
         if not stroke:
-            raise SketchError(f"{field}[{i}]", "no points, at least one is needed")
+            raise SketchError(f"{field}[{i}]", "empty, expected at least one point")
         if len(stroke) > limits.max_points_per_stroke:
             raise SketchError(
                 f"{field}[{i}]", f"{len(stroke)} points, at most {limits.max_points_per_stroke}"
             )
         total += len(stroke)
     if total > limits.max_points:
-        raise SketchError(field, f"{total} points in all, at most {limits.max_points}")
+        raise SketchError(field, f"{total} points in total, at most {limits.max_points}")
     return strokes  # type: ignore[return-value]
 
 
 def _converted(strokes: list[list[Any]], lengths: list[int], field: str) -> tuple[NDArray[np.float64], bool]:
-    """The points (N, 4) and whether they have times; an absent pressure is neutral, absent times are unset."""
+    """Return points (N, 4) and whether they have times; missing pressure is neutral, missing times are unset."""
     points = list(chain.from_iterable(strokes))
     if set(map(type, points)) <= _LISTS and set(map(len, points)) == {4}:
         values = list(chain.from_iterable(points))
         if set(map(type, values)) <= _NUMBERS:
-            with suppress(OverflowError):  # found below
+            with suppress(OverflowError):  # reported below
                 return np.fromiter(values, np.float64, len(values)).reshape(-1, 4), True
     _check_types(strokes, field)
     converted = np.full((len(points), 4), NEUTRAL_PRESSURE)
@@ -215,19 +212,19 @@ def _converted(strokes: list[list[Any]], lengths: list[int], field: str) -> tupl
             raise SketchError(f"{field}[{i}]", "times must be given for every stroke or for none")
         try:
             converted[start : start + lengths[i], :n_values] = stroke
-        except OverflowError:  # an integer beyond any float
-            raise SketchError(f"{field}[{i}]", "a number too large to be a coordinate") from None
+        except OverflowError:  # an integer beyond the range of floats
+            raise SketchError(f"{field}[{i}]", "a number is too large to be a coordinate") from None
         start += lengths[i]
     return converted, timed
 
 
 def _check_types(strokes: list[list[Any]], field: str) -> None:
-    """Points must be lists of 2 to 4 numbers, equally many along a stroke."""
+    """Raise SketchError unless points are lists of 2 to 4 numbers, the same number throughout a stroke."""
     for i, stroke in enumerate(strokes):
         if not set(map(type, stroke)) <= _LISTS:
             j = next(j for j, point in enumerate(stroke) if type(point) not in _LISTS)
             raise SketchError(
-                f"{field}[{i}][{j}]", f"{_kind(stroke[j])}, a point [x, y, t_ms, pressure] is needed"
+                f"{field}[{i}][{j}]", f"{_kind(stroke[j])}, expected a point [x, y, t_ms, pressure]"
             )
         sizes = set(map(len, stroke))
         if len(sizes) > 1 or not sizes <= {2, 3, 4}:
@@ -238,15 +235,13 @@ def _check_types(strokes: list[list[Any]], field: str) -> None:
             )
             raise SketchError(
                 f"{field}[{i}][{j}]",
-                f"{len(stroke[j])} values, 2 to 4 are needed, equally many along a stroke",
+                f"{len(stroke[j])} values, expected 2 to 4, the same number throughout a stroke",
             )
         if not set(map(type, chain.from_iterable(stroke))) <= _NUMBERS:
             j, k = next(
                 (j, k) for j, p in enumerate(stroke) for k, v in enumerate(p) if type(v) not in _NUMBERS
             )
-            raise SketchError(
-                f"{field}[{i}][{j}].{_COLUMNS[k]}", f"{_kind(stroke[j][k])}, a number is needed"
-            )
+            raise SketchError(f"{field}[{i}][{j}].{_COLUMNS[k]}", f"{_kind(stroke[j][k])}, expected a number")
 
 
 def _check_values(
@@ -257,7 +252,7 @@ def _check_values(
     limits: SketchLimits,
     field: str,
 ) -> None:
-    """Bounds of every column and the order of time over points (N, 4); NaN fails every comparison."""
+    """Check the range of every column of points (N, 4) and the order of times; NaN fails every comparison."""
     low = (-limits.reach * width, -limits.reach * height, -limits.max_time_ms, 0.0)
     high = ((1 + limits.reach) * width, (1 + limits.reach) * height, limits.max_time_ms, 1.0)
     least, most = np.minimum.reduce(points).tolist(), np.maximum.reduce(points).tolist()
@@ -267,7 +262,7 @@ def _check_values(
         found = f"{value:g}" if isfinite(value) else "not a finite number"
         raise SketchError(
             f"{field}{_place(row, lengths)}.{_COLUMNS[column]}",
-            f"{found}, must lie between {low[column]:g} and {high[column]:g}",
+            f"{found}, must be between {low[column]:g} and {high[column]:g}",
         )
     backwards = points[1:, T] < points[:-1, T]
     if np.count_nonzero(backwards):
@@ -279,21 +274,21 @@ def _check_values(
 
 
 def _check_ink(points: NDArray[np.float64], lengths: list[int], limits: SketchLimits, field: str) -> None:
-    """Bounds the length of the lines as the rasteriser frames them, which is what drawing them costs."""
-    if 2 * len(points) <= limits.max_ink:  # a line between two points is at most a diagonal long
+    """Limit the length of the lines as framed by the rasteriser, which determines the cost of drawing them."""
+    if 2 * len(points) <= limits.max_ink:  # a segment is at most a diagonal long
         return
     width, height = np.ptp(points[:, :2], axis=0).tolist()
     longer = max(width, height)
     if not longer:
         return
-    # Framing stretches the shorter side half-way to a square (`raster.framing`).
+    # Framing stretches the shorter side halfway to a square (`raster.framing`).
     across, down = (1 / sqrt(longer * max(side, 1e-6 * longer)) for side in (width, height))
     lines = np.hypot(np.diff(points[:, X]) * across, np.diff(points[:, Y]) * down)
     lines[np.cumsum(lengths)[:-1] - 1] = 0.0  # pen lifts
     ink = float(lines.sum())
     if ink > limits.max_ink:
         raise SketchError(
-            field, f"lines of {ink:.0f} times the drawing's size in all, at most {limits.max_ink:g}"
+            field, f"lines {ink:.0f} times as long as the drawing's side in total, at most {limits.max_ink:g}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Thinning of a drawing to one-pixel lines, and their pixels' order along the lines."""
+"""Thin a drawing to one-pixel lines, and order the pixels along the lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_MAX_ROUNDS = 64  # half the width in pixels of the thickest line that is thinned through
+_MAX_ROUNDS = 64  # half the width in pixels of the thickest line that is thinned completely
 # The eight neighbours clockwise from the north, as bits 1, 2, 4 ... 128 of a pixel's code.
 _RING = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 _KERNEL = np.zeros((3, 3), dtype=np.float32)
@@ -17,9 +17,7 @@ for _bit, (_dy, _dx) in enumerate(_RING):
 
 
 def _removable() -> NDArray[np.uint8]:
-    """Zhang and Suen's conditions for the two half-rounds as tables over the neighbour code, (2, 256), 0 or
-    1.
-    """
+    """Return Zhang and Suen's conditions for the two half-rounds as tables over the neighbour code, 0 or 1, (2, 256)."""
     table = np.zeros((2, 256), dtype=np.uint8)
     for code in range(256):
         p = [code >> bit & 1 for bit in range(8)]
@@ -35,7 +33,7 @@ _REMOVABLE = _removable()
 
 
 def thin(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The skeleton of a mask (H, W), by Zhang and Suen 1984 with all pixels of a half-round at once."""
+    """Return the skeleton of a mask, bool (H, W) (Zhang and Suen, 1984), with all pixels of a half-round at once."""
     mask = np.pad(ink, 1).astype(np.uint8)
     for _ in range(_MAX_ROUNDS):
         before = cv2.countNonZero(mask)
@@ -48,11 +46,10 @@ def thin(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def walk(skeleton: NDArray[np.bool_], reach: int = 3) -> Iterator[list[tuple[int, int]]]:
-    """Lines of a skeleton (H, W) as pixel chains (y, x) that together visit every pixel once.
+    """Yield the lines of a skeleton, bool (H, W), as pixel chains (y, x) that together visit every pixel once.
 
-    Chains begin at line ends, top first; what is left then are loops. They run straight on where lines cross,
-    over up to `reach` pixels that another chain has taken. A chain that runs into another one, or closes on
-    itself, ends on the pixel it met.
+    Chains start at line ends, top first, then at the remaining loops. They continue straight across crossing lines, over
+    up to `reach` pixels of another chain. A chain that meets another one, or itself, ends on the pixel it met.
     """
     stride = skeleton.shape[1] + 2 * reach
     padded = np.pad(skeleton, reach)
@@ -69,13 +66,13 @@ def walk(skeleton: NDArray[np.bool_], reach: int = 3) -> Iterator[list[tuple[int
         return complex(x1 - x0, y1 - y0)
 
     def ways_on(pixel: int) -> list[int]:
-        """Steps to free neighbours; a diagonal one only where no straight one leads there."""
+        """Return steps to free neighbours; a diagonal step only if no straight one leads there."""
         straight = [d for d in ring[0::2] if pixel + d in free]
         corner = [d for d in ring[1::2] if pixel + d in free]
         return straight + [c for c in corner if not any(c - s in steps for s in straight)]
 
     def leap(chain: list[int]) -> int | None:
-        """The free pixel straight ahead beyond a line that crosses here."""
+        """Return the step to the free pixel straight ahead beyond a crossing line."""
         if len(chain) < 4 or not any(
             chain[-1] + d in everything and chain[-1] + d != chain[-2] for d in ring
         ):
@@ -106,7 +103,7 @@ def walk(skeleton: NDArray[np.bool_], reach: int = 3) -> Iterator[list[tuple[int
         if start not in free:
             continue
         chain = follow(start)
-        if degree[start] > 1:  # begun inside a line: walk its other half too
+        if degree[start] > 1:  # started inside a line: walk its other half, too
             chain = follow(start)[:0:-1] + chain
         for _ in range(2):
             met = [

@@ -1,6 +1,4 @@
-"""A picture of a drawing (photo of paper, screenshot) to strokes, so that uploads take the same path as
-strokes.
-"""
+"""Trace an image of a drawing (photo of paper, screenshot) to strokes, so that uploads are processed like drawings."""
 
 from __future__ import annotations
 
@@ -14,23 +12,23 @@ from ml.errors import SketchError
 from ml.sketch.strokes import LIMITS, Sketch, SketchLimits, sketch_from_xy
 from ml.sketch.thinning import thin, walk
 
-WORK_SIDE_PX = 512  # pictures are traced at this longer side
-_LEAST_CONTRAST = 22.0  # grey levels below the ground that count as ink
-_MAX_SKELETON_PX = 30_000  # a drawing has some thousand; more is a texture
+WORK_SIDE_PX = 512  # longer side at which images are traced
+_MIN_CONTRAST = 22.0  # grey levels below the background that count as ink
+_MAX_SKELETON_PX = 30_000  # a drawing has a few thousand; more is a texture
 _TOLERANCE_PX = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """What is drawn on a light ground."""
+    """The ink of a drawing on a light background."""
 
     mask: NDArray[np.bool_]  # (H, W), the longer side at most WORK_SIDE_PX
-    ground: float  # median brightness of the picture, 0..255
-    colour: float  # median saturation of the picture, 0..1
+    ground: float  # median brightness of the image, 0..255
+    colour: float  # median saturation of the image, 0..1
 
 
 def find_ink(rgb: NDArray[np.uint8]) -> Ink:
-    """What is darker than the ground around it in a picture (H, W, 3), however the paper is lit."""
+    """Find pixels darker than their local background in an image, uint8 (H, W, 3), under any lighting of the paper."""
     scale = WORK_SIDE_PX / max(rgb.shape[:2])
     if scale < 1:
         size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
@@ -41,9 +39,9 @@ def find_ink(rgb: NDArray[np.uint8]) -> Ink:
     ground = cv2.GaussianBlur(cv2.morphologyEx(darkest, cv2.MORPH_CLOSE, kernel), (0, 0), 12)
     depth = cv2.GaussianBlur(cv2.subtract(ground, darkest), (0, 0), 0.8)
     otsu, _ = cv2.threshold(depth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    strong = depth > max(_LEAST_CONTRAST, otsu)
-    weak = depth > max(_LEAST_CONTRAST * 0.6, 0.6 * otsu)
-    # Hysteresis: a pencil line that fades stays one line, shadows of the paper's grain do not start one.
+    strong = depth > max(_MIN_CONTRAST, otsu)
+    weak = depth > max(_MIN_CONTRAST * 0.6, 0.6 * otsu)
+    # Hysteresis: a fading pencil line stays connected, and shadows of the paper's grain do not start a line.
     n, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
     kept = np.bincount(labels[strong], minlength=n) >= 4
     kept[0] = False
@@ -53,9 +51,9 @@ def find_ink(rgb: NDArray[np.uint8]) -> Ink:
 
 
 def trace(rgb: NDArray[np.uint8], *, limits: SketchLimits = LIMITS, field: str = "image") -> Sketch:
-    """The strokes of a picture (H, W, 3) of dark lines on a light ground, in its pixels; long strokes first.
+    """Return the strokes of an image, uint8 (H, W, 3), of dark lines on a light background, in its pixels, longest first.
 
-    Raises SketchError when there are no lines, or more than a drawing has.
+    Raises SketchError if there are no lines, or more than in a drawing.
     """
     ink = find_ink(rgb)
     skeleton = thin(ink.mask)
@@ -63,7 +61,7 @@ def trace(rgb: NDArray[np.uint8], *, limits: SketchLimits = LIMITS, field: str =
     if length > _MAX_SKELETON_PX:
         raise SketchError(field, "too much detail for a line drawing")
     if length == 0:
-        raise SketchError(field, "no dark lines on a light ground found")
+        raise SketchError(field, "no dark lines on a light background found")
     width_px = np.count_nonzero(ink.mask) / length
     shortest = max(4.0, 1.5 * width_px)  # thinning leaves spurs up to about half the line's width
     chains = [
@@ -71,7 +69,7 @@ def trace(rgb: NDArray[np.uint8], *, limits: SketchLimits = LIMITS, field: str =
         for chain in walk(skeleton, reach=min(12, max(3, round(1.5 * width_px))))
     ]
     lines = [chain for chain in chains if len(chain) >= shortest]
-    dots = [] if lines else chains  # nothing but dots is a drawing of dots
+    dots = [] if lines else chains  # a drawing may consist of dots only
     lines.sort(key=len, reverse=True)
     scale = max(rgb.shape[:2]) / max(skeleton.shape)
     strokes = [(_simplified(line) + 0.5) * scale for line in (lines or dots)[: limits.max_strokes]]
@@ -79,7 +77,7 @@ def trace(rgb: NDArray[np.uint8], *, limits: SketchLimits = LIMITS, field: str =
 
 
 def _simplified(chain: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A pixel chain (n, 2) without its stairs, and with the points that its shape needs."""
+    """Smooth the steps of a pixel chain (n, 2) and keep the points that its shape needs."""
     if len(chain) > 4:
         smooth = chain.copy()
         smooth[1:-1] = (chain[:-2] + 2 * chain[1:-1] + chain[2:]) / 4
@@ -90,10 +88,10 @@ def _simplified(chain: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def looks_like_sketch(rgb: NDArray[np.uint8]) -> bool:
-    """Whether a picture (H, W, 3) is a line drawing rather than a photo.
+    """Return whether an image, uint8 (H, W, 3), is a line drawing rather than a photo.
 
-    A mostly light, nearly colourless ground with a little ink, in lines that are thin and evenly so. A
-    product photo on white fails on its areas: what is dark there is wide, or of many widths.
+    A drawing has a mostly light, nearly colourless background with little ink in thin lines of even width. In a product
+    photo on white, dark areas are wide or of varying width.
     """
     ink = find_ink(rgb)
     if ink.ground < 110 or ink.colour > 0.35 or not 0.0005 < ink.mask.mean() < 0.22:

@@ -1,1 +1,1 @@
-"""Systems, one folder each: how a model, its data, its losses and its stages compose."""
+"""Systems, one folder each: each combines a model, data, losses and training stages."""

@@ -1,6 +1,6 @@
-"""What may be trained on what, with every setting, from the registry and the systems' settings. Imports no torch.
+"""The options of training: systems, dataset formats, profiles and settings, from the registry. Imports no torch.
 
-A system is listed once for each kind of dataset that gives it settings of its own; `formats` and `name` tell them apart.
+A system is listed once for each kind of dataset with separate settings; `name` and `formats` distinguish them.
 """
 
 import dataclasses
@@ -12,44 +12,44 @@ from ml.systems.registry import SYSTEMS, System
 
 FieldType = Literal["int", "float", "bool", "text", "choice", "list", "snapshot", "snapshots"]
 
-# Folders of the training machine, no registered data: nobody outside it can name them.
+# Folders of the training machine instead of registered data; users of the site cannot name them.
 _NOT_OFFERED = frozenset({"base", "pretraining", "warm_start", "word_vectors"})
-_NAMES_DATASETS = frozenset({"also"})  # texts that are FORMAT:PATH
+_NAMES_DATASETS = frozenset({"also"})  # values FORMAT:PATH
 
 
 class Field(TypedDict):
-    """One setting. `default` is the profile's; `optional` ones may be null."""
+    """One setting. `default` is the profile's; an `optional` setting may be null."""
 
     name: str
     type: FieldType
-    item: str  # of a list: the type of its items, else empty
+    item: str  # type of the items of a list, or else empty
     optional: bool
     default: Any
     help: str
     choices: list[str] | None
-    format_field: str  # of a snapshot: the setting that its format goes to, if any
+    format_field: str  # the setting that holds a snapshot's format, if any
 
 
 class Profile(TypedDict):
+    """A profile of a system. Models that are not servable are measured on the test split instead."""
+
     name: str
-    servable: (
-        bool  # whether what it trains can answer searches; what cannot is measured on the test split instead
-    )
+    servable: bool  # whether its models can answer searches
     base_model: bool  # whether it starts from a registered model
     fields: list[Field]
 
 
 class SystemOptions(TypedDict):
-    """A system on the formats that its profiles are for."""
+    """A system, with the dataset formats that its profiles are for."""
 
     name: str
     formats: list[str]
-    servable: bool  # whether one of its profiles is
+    servable: bool  # whether one of its profiles is servable
     profiles: list[Profile]
 
 
 def all_options() -> list[SystemOptions]:
-    """Every system with its profiles and settings, those that can be served first."""
+    """Return every system with its profiles and settings, servable ones first."""
     return [_options_of(row) for row in sorted(SYSTEMS, key=lambda row: not row.servable)]
 
 
@@ -74,7 +74,7 @@ def _options_of(row: System) -> SystemOptions:
 def _fields(config: Any) -> list[Field]:
     types = get_type_hints(type(config))
     names = {field.name for field in dataclasses.fields(config)}
-    implied = {f"{name}_format" for name in names}  # a snapshot knows its format
+    implied = {f"{name}_format" for name in names}  # a snapshot has a known format
     return [
         _field(field, types[field.name], getattr(config, field.name), names)
         for field in dataclasses.fields(config)
@@ -100,7 +100,7 @@ def _field(field: Any, wanted: Any, default: Any, names: set[str]) -> Field:
 
 
 def _kind(name: str, wanted: Any) -> tuple[FieldType, str]:
-    """How the form asks for a setting of a type, and for a list of what."""
+    """Return the form's type of a setting, and the type of the items of a list."""
     plain: dict[Any, FieldType] = {bool: "bool", int: "int", float: "float", str: "text", Path: "snapshot"}
     if name in _NAMES_DATASETS:
         return "snapshots", ""

@@ -1,6 +1,6 @@
-"""The registry of systems, a row each. Importing it, or a system's settings, imports no torch.
+"""The registry of systems, one row each. Importing it, or a system's settings, imports no torch.
 
-A new system is one folder and one row here.
+To add a system, write its folder and add a row here.
 """
 
 import importlib
@@ -17,27 +17,27 @@ from ml.protocols.scorer import Scorer
 
 
 class SystemModule(Protocol):
-    """What the module of a row offers."""
+    """The interface of the module of a row."""
 
     def train(
         self, *, dataset: Any, out: Path, profile: str, overrides: Sequence[str], command: str
     ) -> Mapping[str, Any]:
-        """Train on the train split, choose on val, write a model folder to `out`; resumes. Returns its metrics.
+        """Train on the train split, choose on val, and write a model folder to `out`; resumes. Returns metrics.
 
-        dataset: what the reader of the format returns.
+        dataset: the result of the format's reader.
         """
         ...
 
     def load(self, folder: Path) -> Scorer | Hasher:
-        """The trained model of a folder. Only the first row of a name needs it."""
+        """Load the trained model of a folder. Only the first row of a name needs it."""
         ...
 
 
 @dataclass(frozen=True)
 class System:
-    """A row of the registry: a name and the datasets that these profiles are for.
+    """A row of the registry: a system, and the kind of dataset that its profiles are for.
 
-    config, module: of `ml.systems`. `config` has PROFILES and imports no torch; `module` is a `SystemModule`.
+    config, module: modules of `ml.systems`. `config` has PROFILES and imports no torch; `module` is a `SystemModule`.
     servable: whether the models can answer searches on the site.
     """
 
@@ -49,17 +49,17 @@ class System:
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """Names of the dataset formats that it learns from."""
+        """Names of the dataset formats that it can be trained on."""
         return names_of(self.learns_from)
 
     @property
     def profiles(self) -> Mapping[str, Any]:
-        """Settings by the name of their profile."""
+        """Settings by name of profile."""
         profiles: Mapping[str, Any] = importlib.import_module(f"ml.systems.{self.config}").PROFILES
         return profiles
 
     def load_module(self) -> SystemModule:
-        """Import what trains and loads its models."""
+        """Import the module that trains and loads its models."""
         return cast(SystemModule, importlib.import_module(f"ml.systems.{self.module}"))
 
 
@@ -76,49 +76,47 @@ SYSTEMS = (
     System("sketchfind", "pairs", "fine_tune.config", "fine_tune.training", servable=True),
 )
 NAMES = tuple(dict.fromkeys(row.name for row in SYSTEMS))
-# One name stood for both networks once, and commands, runs and rules may still use it for the second.
+# Both networks once shared a name; existing commands, runs and rules may still use it for the second.
 ALSO_MEANS = {"sketchfind": "sketchfind-pairs"}
 
 
 def rows_named(name: str) -> tuple[System, ...]:
-    """The rows that a name may mean, its own first. Raises ConfigError on an unknown name."""
+    """Return the rows that a name may mean, its own first. Raises ConfigError on an unknown name."""
     if name not in NAMES:
-        raise ConfigError("--system", f"{name!r} is unknown; one of {', '.join(NAMES)}")
+        raise ConfigError("--system", f"{name!r} is unknown; expected one of {', '.join(NAMES)}")
     meant = (name, ALSO_MEANS.get(name))
     return tuple(sorted((row for row in SYSTEMS if row.name in meant), key=lambda row: meant.index(row.name)))
 
 
 def find_system(name: str, format: str, profile: str) -> System:
-    """The row that trains `name` by a profile on datasets of a format.
+    """Return the row that trains `name` with a profile on datasets of a format.
 
-    A name without a row for a format of pairs or drawings gives its last row, which says what its data lack. Raises
-    ConfigError on an unknown name or profile, and on a name that cannot learn from a catalogue.
+    If a name has no row for a format of pairs or drawings, its last row is returned, which reports what the dataset
+    lacks. Raises ConfigError on an unknown name or profile, and on a name that cannot be trained on a catalogue.
     """
     rows = rows_named(name)
     fitting = [row for row in rows if format in row.formats]
     if not fitting and format in names_of("catalogue"):
         able = ", ".join(row.name for row in SYSTEMS if format in row.formats)
-        raise ConfigError("--system", f"{name!r} does not learn from format {format}; {able} does")
+        raise ConfigError("--system", f"{name!r} cannot be trained on format {format}; use {able}")
     fitting = fitting or [rows[-1]]
     known = {profile_name: row for row in reversed(fitting) for profile_name in row.profiles}
     if profile not in known:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(known)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(known)}")
     return known[profile]
 
 
 def load_scorer(folder: Path) -> tuple[Mapping[str, Any], Scorer | Hasher]:
-    """The manifest of a model folder and its model, by the system that the manifest names."""
+    """Load the manifest and the model of a model folder, by the system that the manifest names. Raises ModelError."""
     path = folder / "model.json"
     try:
         manifest = json.loads(path.read_text())
         name = manifest["system"]
     except FileNotFoundError:
-        raise ModelError("--model", f"{folder} has no model.json, so it is no model folder") from None
+        raise ModelError("--model", f"{folder} is not a model folder: it has no model.json") from None
     except (ValueError, KeyError, TypeError):
-        raise ModelError(str(path), "not a manifest that names its system") from None
-    if (
-        name in ALSO_MEANS and "raster" not in manifest
-    ):  # it cannot be served: a folder from before the second name
+        raise ModelError(str(path), "not a manifest with a system") from None
+    if name in ALSO_MEANS and "raster" not in manifest:  # not servable, so written before the second name
         name = ALSO_MEANS[name]
         manifest = {**manifest, "system": name}
     return manifest, rows_named(name)[0].load_module().load(folder)

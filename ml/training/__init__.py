@@ -1,1 +1,1 @@
-"""What every system's training shares: configuration, schedule, checkpoints, progress."""
+"""Shared parts of training: configuration, schedule, loop, checkpoints, export."""

@@ -1,6 +1,6 @@
-"""Checkpoints that survive a kill: tensors as safetensors, the rest as JSON, written aside, fsynced and renamed.
+"""Checkpoints that survive a kill: tensors as safetensors, all else as JSON, written aside, fsynced and renamed.
 
-One file holds everything, so that a reader sees either the old state or the new one. Nothing is unpickled.
+One file holds everything, so a reader sees either the old state or the new one. Nothing is unpickled.
 """
 
 import errno
@@ -18,13 +18,13 @@ from torch.optim import Optimizer
 from ml.errors import StorageError
 
 State = dict[str, Any]
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the disk, the user's share of it, the size of a file
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # full disk, exceeded quota, too large a file
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` beside `path`, fsync it and its folder, and rename it over `path`.
+    """Write `data` beside `path`, fsync it, rename it to `path`, and fsync the folder.
 
-    Raises StorageError naming `path` where the disk is full; what was there before stays as it was.
+    Raises StorageError naming `path` if the disk is full; an existing file is then unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -37,9 +37,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        why = (
-            f"{os.strerror(error.errno)}, {len(data):,} bytes to write; what was there before is still whole"
-        )
+        why = f"{os.strerror(error.errno)}, {len(data):,} bytes to write; the existing file is unchanged"
         raise StorageError(str(path), why) from error
     finally:
         aside.unlink(missing_ok=True)
@@ -51,7 +49,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a kill in the middle of `write_atomically` left in a folder."""
+    """Remove temporary files that a kill during `write_atomically` left in a folder."""
     for aside in folder.glob(".*.tmp"):
         aside.unlink(missing_ok=True)
 
@@ -64,7 +62,7 @@ def save_checkpoint(path: Path, state: State) -> None:
 
 
 def load_checkpoint(path: Path) -> State:
-    """The tree that `save_checkpoint` wrote, tensors on the CPU."""
+    """Load the tree that `save_checkpoint` wrote, with tensors on the CPU."""
     with safe_open(path, framework="pt") as file:
         tree = json.loads(file.metadata()["tree"])
         loaded: State = _joined(tree, file)
@@ -72,10 +70,10 @@ def load_checkpoint(path: Path) -> State:
 
 
 def restore_optimizer(optimizer: Optimizer, state: State) -> None:
-    """Load an optimiser's state, each tensor in its parameter's memory layout.
+    """Load an optimiser's state, with each tensor in its parameter's memory layout.
 
-    A checkpoint holds tensors row by row; the fused kernels walk a channels-last parameter and its state side by side
-    through memory, and would pair the wrong numbers.
+    A checkpoint holds tensors in contiguous layout, but the fused kernels process a channels-last parameter and its state
+    in memory order, and would pair the wrong values.
     """
     optimizer.load_state_dict(state)
     for parameter, values in optimizer.state.items():
@@ -89,7 +87,7 @@ def _split(value: Any, tensors: dict[str, Tensor]) -> Any:
         name = f"t{len(tensors)}"
         tensors[name] = value.detach().cpu().contiguous().clone()
         return {"tensor": name}
-    if isinstance(value, dict):  # keys keep their type: optimisers number their parameters
+    if isinstance(value, dict):  # keys keep their type: optimisers use numbers
         return {"items": [[key, _split(item, tensors)] for key, item in value.items()]}
     if isinstance(value, list | tuple):
         return {"list": [_split(item, tensors) for item in value]}

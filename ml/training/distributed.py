@@ -1,9 +1,9 @@
 """Data-parallel training over processes: `torchrun --nproc-per-node N --local-ranks-filter 0 -m ml train ...`.
 
-The same train command runs in every process; torchrun's environment tells each its rank. Without torchrun there is one
-process and every function here does nothing. NCCL on CUDA, gloo on the CPU. Rank 0 alone writes, so hosts that share a
-run share its folder. A system takes its part of each batch with `shard`; a loss over the whole batch (in-batch
-negatives) sees the other parts through `gathered`. BatchNorm in train mode sees its own process's part.
+The same train command runs in every process; torchrun sets each one's rank in the environment. Without torchrun there is
+one process, and the functions here have no effect. The backend is NCCL on CUDA and gloo on the CPU. Only rank 0 writes,
+so hosts that share a run must share its folder. A system takes its part of each batch with `shard`; a loss over the whole
+batch (in-batch negatives) gets the other parts from `gathered`. BatchNorm in training mode sees only its process's part.
 """
 
 import atexit
@@ -23,47 +23,47 @@ Step = Callable[[int], StepResult]
 
 
 def world_size() -> int:
-    """The number of processes that train together."""
+    """Return the number of processes that train together."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def rank() -> int:
-    """This process's number among them, 0 when it is alone."""
+    """Return this process's number among them, 0 for a single process."""
     return int(os.environ.get("RANK", "0"))
 
 
 def local_rank() -> int:
-    """This process's number on its machine, which is the number of its GPU."""
+    """Return this process's number on its machine, which is also the number of its GPU."""
     return int(os.environ.get("LOCAL_RANK", "0"))
 
 
 def is_main() -> bool:
-    """Whether this process writes files and shows progress."""
+    """Return whether this process writes files and shows progress."""
     return rank() == 0
 
 
 def shard(batch_size: int) -> slice:
-    """The rows of a joined batch that are this process's. Raises ConfigError where they cannot be shared evenly."""
+    """Return this process's rows of a batch. Raises ConfigError if the batch cannot be divided evenly."""
     if batch_size % world_size():
-        raise ConfigError("batch_size", f"{batch_size} is not a multiple of {world_size()} processes")
+        raise ConfigError("batch_size", f"{batch_size}, must be a multiple of the {world_size()} processes")
     size = batch_size // world_size()
     return slice(rank() * size, (rank() + 1) * size)
 
 
 def data_parallel(model: nn.Module, step: Step) -> Step:
-    """`step`, whose backward pass averages the gradients of `model` over all processes.
+    """Return `step` with a backward pass that averages the gradients of `model` over all processes.
 
-    The models start equal: rank 0's weights are sent to all.
+    All processes start with rank 0's weights.
     """
     if world_size() == 1:
         return step
     _join()
-    unused = True  # a branch of the loss may be taken by some processes alone
+    unused = True  # a branch of the loss may be taken in some processes only
     return DistributedDataParallel(_StepModule(model, step), find_unused_parameters=unused)
 
 
 class _StepModule(nn.Module):
-    """A step as a module's forward pass, so that DDP's hooks see whatever computation a system calls its loss."""
+    """A step as a module's forward pass, so that DDP's hooks apply to the whole computation of the loss."""
 
     def __init__(self, model: nn.Module, step: Step) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class _StepModule(nn.Module):
 
 
 def mean_over_ranks(values: Tensor) -> Tensor:
-    """The mean of a tensor over the processes."""
+    """Return the mean of a tensor over the processes."""
     if world_size() == 1:
         return values
     _join()
@@ -84,7 +84,7 @@ def mean_over_ranks(values: Tensor) -> Tensor:
 
 
 def from_main(value: Any) -> Any:
-    """Rank 0's value, in every process; what the others pass does not count."""
+    """Return rank 0's value in every process; the values of the others are ignored."""
     if world_size() == 1:
         return value
     _join()
@@ -94,7 +94,7 @@ def from_main(value: Any) -> Any:
 
 
 def broadcast_weights(model: nn.Module) -> None:
-    """Give every process rank 0's parameters and buffers."""
+    """Set the parameters and buffers of every process to those of rank 0."""
     if world_size() == 1:
         return
     _join()
@@ -103,7 +103,7 @@ def broadcast_weights(model: nn.Module) -> None:
 
 
 def gathered(rows: Tensor) -> Tensor:
-    """The rows (B, ...) of all processes as one tensor (world * B, ...), in order of rank; gradients flow back."""
+    """Return the rows (B, ...) of all processes as (world * B, ...), ordered by rank, with gradients."""
     if world_size() == 1:
         return rows
     _join()
@@ -112,7 +112,7 @@ def gathered(rows: Tensor) -> Tensor:
 
 
 class _Gather(torch.autograd.Function):
-    """all_gather; backward sums what every process's loss says of this process's rows."""
+    """all_gather whose backward pass sums the gradients of all processes' losses for this process's rows."""
 
     @staticmethod
     def forward(ctx: Any, rows: Tensor) -> Tensor:
@@ -128,7 +128,7 @@ class _Gather(torch.autograd.Function):
 
 
 def _join() -> None:
-    """Join the process group that torchrun announces, once, until the process ends."""
+    """Join torchrun's process group, once, until the process ends."""
     if dist.is_initialized():
         return
     if torch.cuda.is_available():

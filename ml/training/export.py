@@ -1,7 +1,7 @@
-"""A trained encoder as a model folder: safetensors weights, ONNX in fp32 and static int8, reference inputs, manifest.
+"""Export a trained encoder as a model folder: safetensors weights, ONNX in fp32 and int8, reference inputs, manifest.
 
 Static quantisation (per channel, calibrated on real inputs of all three domains) is twice as fast as fp32; dynamic
-quantisation is slower than fp32 on convolutions.
+quantisation is slower than fp32 for convolutions.
 """
 
 import json
@@ -26,16 +26,16 @@ from ml.training.quantise import Sample, quantise
 
 FP32, INT8 = "encoder.fp32.onnx", "encoder.int8.onnx"
 FILES = (WEIGHTS, FP32, INT8, REFERENCE)
-PER_DOMAIN = 24  # reference inputs
+PER_DOMAIN = 24  # number of reference inputs
 
 
 def export_onnx(
     encoder: SketchEncoder, folder: Path, samples: list[Sample], reference: Sequence[Sample]
 ) -> None:
-    """Write both ONNX files and the reference that every loading compares with.
+    """Write both ONNX files, and the reference that the encoder is compared with on load.
 
-    samples: a few hundred (image, domain) pairs of the training split for calibration. reference: further pairs, of which
-    the first `PER_DOMAIN` of each domain are kept.
+    samples: a few hundred (image, domain) pairs of the training split for calibration, images uint8 (S, S, 3). reference:
+    further pairs, of which the first `PER_DOMAIN` of each domain are kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     encoder = encoder.cpu().eval()
@@ -56,7 +56,7 @@ def export_onnx(
 
 
 def write_reference(folder: Path, samples: Sequence[Sample]) -> None:
-    """Write `reference.npz`: the images and what the fp32 file makes of them."""
+    """Write `reference.npz`: the images and the outputs of the fp32 file."""
     session = onnxruntime.InferenceSession(folder / FP32, providers=["CPUExecutionProvider"])
     images, domains = np.stack([image for image, _ in samples]), np.array([domain for _, domain in samples])
     embeddings, logits = [], []
@@ -72,7 +72,7 @@ def write_reference(folder: Path, samples: Sequence[Sample]) -> None:
 
 
 def _first(samples: Sequence[Sample]) -> list[Sample]:
-    """The first images of each domain."""
+    """Return the first images of each domain."""
     found: list[Sample] = []
     for domain in range(len(DOMAINS)):
         found += [sample for sample in samples if sample[1] == domain][:PER_DOMAIN]
@@ -82,8 +82,10 @@ def _first(samples: Sequence[Sample]) -> list[Sample]:
 def write_manifest(
     encoder: SketchEncoder, folder: Path, spec: RasterSpec, facts: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Write weights.safetensors and model.json over the exported files. `facts`: name, version, system, precision,
-    score thresholds, metrics. Returns the manifest."""
+    """Write weights.safetensors and model.json for the exported files and return the manifest.
+
+    facts: name, version, system, precision, score thresholds, metrics.
+    """
     write_weights(folder / WEIGHTS, encoder)
     manifest: dict[str, Any] = {
         **facts,

@@ -1,4 +1,4 @@
-"""The loop that every system trains by: steps, schedule, average of weights, checkpoints, metrics, progress."""
+"""The training loop of every system: steps, schedule, averaged weights, checkpoints, metrics, progress."""
 
 import math
 import time
@@ -35,15 +35,15 @@ class DivergedError(SketchfindError):
 class Loop:
     """A resumable run of `steps` optimiser steps.
 
-    `step` computes the loss of one batch and its parts for the log; it must draw everything random from the step
-    number, so that a resumed run repeats the loss curve of an uninterrupted one (torch's global generator is seeded
-    from `seed` and the step, so dropout does). `model` holds every parameter that the optimiser trains.
+    `step` computes the loss of one batch and its parts for the log. Its randomness must depend only on the step number,
+    so that a resumed run repeats the loss curve of an uninterrupted one (torch's global generator is seeded with `seed`
+    and the step, which covers dropout). `model` contains every parameter that the optimiser trains.
 
-    `validate` runs every `validate_every` steps on the averaged weights and at the end; its `score`, larger is better,
-    selects the best weights, and the run stops early after `patience` validations without a better one. Without
-    `validate` the last weights are kept.
+    `validate` runs on the averaged weights every `validate_every` steps and at the end. Its `score`, larger is better,
+    selects the best weights, and the run stops early after `patience` validations without improvement. Without
+    `validate`, the last weights are kept.
 
-    Under torchrun each process computes its part of the batch, and rank 0 validates, writes and calls the hooks.
+    Under torchrun, each process computes its part of the batch, and rank 0 validates, writes and calls the hooks.
     """
 
     model: nn.Module
@@ -56,23 +56,21 @@ class Loop:
     validate_every: int = 500
     checkpoint_interval_s: float = 120.0
     ema_decay: float | None = 0.99  # of the weights' moving average; None trains without one
-    average_from: float = 0.3  # share of the steps after which the average begins
+    average_from: float = 0.3  # share of the steps after which averaging starts
     title: str = "training"
     schedule: ScheduleName | Schedule = "cosine"
-    grad_clip_norm: float | None = 5.0  # largest norm of the gradient
+    grad_clip_norm: float | None = 5.0  # maximum norm of the gradient
     patience: int | None = None  # validations
     seed: int = 0
-    precision: Precision = "fp32"  # in which `step` computes, for the run's record
-    batch_name: Callable[[int], str] | None = None  # what a step trains on, for the message of a diverged run
-    on_row: Callable[[Mapping[str, Any]], None] | None = (
-        None  # sees every row of metrics.jsonl once it is written
-    )
-    cancelled: Callable[[], bool] | None = None  # asked after every step
+    precision: Precision = "fp32"  # of `step`, for the run's record
+    batch_name: Callable[[int], str] | None = None  # describes a step's batch in the error of a diverged run
+    on_row: Callable[[Mapping[str, Any]], None] | None = None  # called with each new row of metrics.jsonl
+    cancelled: Callable[[], bool] | None = None  # called after every step; true stops the run
     clock: Callable[[], float] = time.monotonic
-    minutes: float = field(default=0.0, init=False)  # trained so far, before interruptions too
+    minutes: float = field(default=0.0, init=False)  # trained so far, including before interruptions
     _done: int = field(default=0, init=False)  # steps
     _ended: bool = field(default=False, init=False)
-    _stale: int = field(default=0, init=False)  # validations since a better one
+    _stale: int = field(default=0, init=False)  # validations since the last improvement
     _best: Metrics = field(default_factory=dict, init=False)
     _best_weights: dict[str, Tensor] | None = field(default=None, init=False)
     _averaged: AveragedModel | None = field(default=None, init=False)
@@ -89,7 +87,7 @@ class Loop:
         folder: Path,
         **more: Any,
     ) -> "Loop":
-        """A loop as the shared settings say; `more` adds or overrides any field."""
+        """Return a loop with the shared settings; `more` adds or overrides fields."""
         options: dict[str, Any] = {
             "steps": config.steps,
             "warmup_steps": round(config.warmup * config.steps),
@@ -107,8 +105,8 @@ class Loop:
     def run(self) -> Metrics:
         """Train to the last step, resuming from the folder's checkpoint if there is one. Returns the best validation.
 
-        The model holds the best averaged weights afterwards, in every process. Raises DivergedError naming the step and
-        the batch, Cancelled once a checkpoint is saved.
+        Afterwards the model has the best averaged weights, in every process. Raises DivergedError naming the step and the
+        batch, and Cancelled after saving a checkpoint.
         """
         self.on_row = self.on_row or current_watch().on_row
         self.cancelled = self.cancelled or current_watch().cancelled
@@ -118,7 +116,7 @@ class Loop:
         if isinstance(schedule, str):
             schedule = named_schedule(schedule, self.steps, self.warmup_steps)
         forward = distributed.data_parallel(self.model, self.step)
-        self._begin()
+        self._restore()
         started = saved_at = self.clock()
         trained_before = self.minutes
         for index in self._steps_left():
@@ -139,14 +137,16 @@ class Loop:
                 self._save()
                 saved_at = self.clock()
             if cancelled and not self._ended:
-                raise Cancelled(f"{self.title}: cancelled after step {index}, resumes from {self.folder}")
+                raise Cancelled(
+                    f"{self.title}: cancelled after step {index}; run again to resume from {self.folder}"
+                )
         if self._best_weights is not None:
             self.model.load_state_dict(self._best_weights)
         distributed.broadcast_weights(self.model)
         return self._best
 
     def _update(self, index: int, forward: distributed.Step) -> tuple[float, Metrics, bool]:
-        """One optimiser step. Returns the loss and its parts, means over the processes, and whether to stop."""
+        """Do one optimiser step. Returns the loss and its parts, as means over the processes, and whether to stop."""
         self.model.train()
         seed_step(self.seed, index)
         loss, parts = forward(index)
@@ -163,7 +163,7 @@ class Loop:
             norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.grad_clip_norm)
             if not torch.isfinite(norm):
                 raise self._diverged(
-                    index, f"the loss is {loss.item()}, the norm of its gradient {norm.item()}"
+                    index, f"the loss is {loss.item()}, the norm of its gradient is {norm.item()}"
                 )
         self.optimizer.step()
         mean_loss, stop, *means = values.tolist()
@@ -182,7 +182,7 @@ class Loop:
             self._averaged.module.load_state_dict(self.model.state_dict())
 
     def _validated(self) -> Metrics:
-        """Validate, remember the best weights, and end the run where patience has. Returns the columns for the row."""
+        """Validate, keep the best weights, and end the run if patience is exhausted. Returns columns for the log."""
         module: nn.Module = self.model if self._averaged is None else self._averaged.module
         metrics: Metrics = {}
         if self.validate is not None:
@@ -198,8 +198,8 @@ class Loop:
             self._best_weights = {name: value.clone() for name, value in module.state_dict().items()}
         return {f"val/{name}": value for name, value in metrics.items()}
 
-    def _begin(self) -> None:
-        """A fresh state, or the one that the folder's checkpoint holds."""
+    def _restore(self) -> None:
+        """Load the folder's checkpoint if there is one, and record the plan of the run."""
         if self.ema_decay is not None:
             update = get_ema_multi_avg_fn(self.ema_decay)  # type: ignore[no-untyped-call]
             self._averaged = AveragedModel(self.model, multi_avg_fn=update, use_buffers=True)
@@ -241,7 +241,7 @@ class Loop:
                 self.on_row(row)
 
     def _steps_left(self) -> Iterator[int]:
-        """The numbers of the steps to come, under a progress bar, until the run has ended."""
+        """Yield the numbers of the remaining steps, with a progress bar, until the run has ended."""
         with progress_bar(self.title, self.steps, self._done, shown=distributed.is_main()) as advance:
             while not self._ended:
                 yield self._done

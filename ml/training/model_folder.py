@@ -1,4 +1,4 @@
-"""A research model's folder: weights.safetensors and model.json, which names what made them and vouches for them."""
+"""The folder of a research model: weights.safetensors and model.json, with its origin and the weights' SHA-256."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ MANIFEST, WEIGHTS = "model.json", "weights.safetensors"
 
 
 def write_weights(path: Path, model: nn.Module) -> None:
-    """Write a module's parameters and buffers; tied ones are written under each of their names."""
+    """Write a module's parameters and buffers; shared ones are written under each of their names."""
     state = model.state_dict()
     write_atomically(
         path, save({name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()})
@@ -30,9 +30,9 @@ def write_weights(path: Path, model: nn.Module) -> None:
 def save_model(folder: Path, model: nn.Module, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Write a model folder, the manifest last, and return the manifest as written.
 
-    `manifest`: name, system, version, format, category, config, metrics, dataset_sha256 and training (minutes,
-    command); torch's version, the machine, the precision that `config` means there and the weights' SHA-256 are added.
-    Under torchrun rank 0 alone writes.
+    manifest: name, system, version, format, category, config, metrics, dataset_sha256 and training (minutes, command).
+    Torch's version, the machine, the precision used there and the weights' SHA-256 are added. Under torchrun, only rank 0
+    writes.
     """
     precision = manifest.get("config", {}).get("precision", "fp32")
     training = {**training_facts(precision), **manifest.get("training", {})}
@@ -45,20 +45,20 @@ def save_model(folder: Path, model: nn.Module, manifest: Mapping[str, Any]) -> d
 
 
 def load_weights(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """The manifest, settings under their names of today, and the state dict of a model folder, tensors on the CPU.
+    """Load the manifest, with current names of settings, and the state dict of a model folder, tensors on the CPU.
 
-    Raises ModelError naming what is missing, unreadable or not what the manifest vouches for.
+    Raises ModelError naming what is missing, unreadable or altered.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
         expected = manifest["files"][WEIGHTS]
         content = (folder / WEIGHTS).read_bytes()
     except FileNotFoundError as error:
-        raise ModelError(str(error.filename), "missing, the folder is no model") from None
+        raise ModelError(str(error.filename), "missing; the folder is not a model") from None
     except (ValueError, KeyError, TypeError):
         raise ModelError(str(folder / MANIFEST), f"not a manifest that names {WEIGHTS}") from None
     if sha256(content).hexdigest() != expected:
-        raise ModelError(str(folder / WEIGHTS), "its SHA-256 is not the manifest's, the file was altered")
+        raise ModelError(str(folder / WEIGHTS), "altered: its SHA-256 differs from the manifest's")
     try:
         state = load(content)
     except SafetensorError as error:

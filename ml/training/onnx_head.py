@@ -1,7 +1,7 @@
-"""The head of an exported encoder: the features that enter it, and other weights in its place.
+"""Access to the head of an exported encoder: expose its input features, and replace its weights.
 
-The int8 file quantises convolutions and what lies between them; the head (standardisation, embedding, hash) is float in
-both files. So a retrained head goes into either as it is, and the trunk before it stays what was measured, bit by bit.
+The int8 file quantises convolutions and the operations between them; the head (standardisation, embedding, hash) is float
+in both files. A retrained head therefore fits both, and the measured trunk is unchanged.
 """
 
 from collections.abc import Mapping
@@ -19,13 +19,19 @@ _MEAN = "feature_mean"
 
 
 def with_features(path: Path) -> bytes:
-    """The ONNX file with one output more, `features` float32 (B, F): what the standardisation is computed from."""
+    """Return the ONNX file with an additional output `features`, float32 (B, F), the input of the standardisation.
+
+    Raises ModelError if the file is not an encoder of `sketchfind`.
+    """
     model = onnx.load(path)
     graph = model.graph
     looked_up = {node.output[0] for node in graph.node if node.op_type == "Gather" and node.input[0] == _MEAN}
     found = [node for node in graph.node if node.op_type == "Sub" and node.input[1] in looked_up]
     if len(found) != 1:
-        raise ModelError(str(path), f"no one place where {_MEAN} is taken off; not an encoder of sketchfind")
+        raise ModelError(
+            str(path),
+            f"not an encoder of sketchfind: expected one subtraction of {_MEAN}, found {len(found)}",
+        )
     graph.node.append(onnx.helper.make_node("Identity", [found[0].input[0]], [FEATURES]))
     graph.output.append(onnx.helper.make_tensor_value_info(FEATURES, onnx.TensorProto.FLOAT, None))
     content: bytes = model.SerializeToString()
@@ -33,7 +39,10 @@ def with_features(path: Path) -> bytes:
 
 
 def with_head(path: Path, tensors: Mapping[str, NDArray[np.float32]]) -> bytes:
-    """The ONNX file with the named initialisers replaced. Raises ModelError where one is missing or of another shape."""
+    """Return the ONNX file with the named initialisers replaced.
+
+    Raises ModelError if one is missing or has another shape.
+    """
     model = onnx.load(path)
     places = {initialiser.name: initialiser for initialiser in model.graph.initializer}
     for name, tensor in tensors.items():

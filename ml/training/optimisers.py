@@ -1,4 +1,4 @@
-"""SGD with momentum or AdamW, over groups of parameters with a rate each."""
+"""SGD with momentum or AdamW, over groups of parameters with separate learning rates."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,9 +15,9 @@ def build_optimizer(
     weight_decay: float = 0.0,
     momentum: float = 0.9,
 ) -> torch.optim.Optimizer:
-    """An optimiser over (parameters, learning rate) groups; frozen parameters and empty groups are left out.
+    """Return an optimiser over (parameters, learning rate) groups; frozen parameters and empty groups are left out.
 
-    `momentum` is SGD's alone. The fused kernels read and write each parameter once.
+    `momentum` applies only to SGD. The fused kernels read and write each parameter once.
     """
     chosen = [
         {"params": trained, "lr": rate}

@@ -1,6 +1,6 @@
-"""Which precision a training computes in where its settings leave it open: bf16 only where it is faster.
+"""Choose the precision of a training if its settings leave it open: bf16 only where it is faster.
 
-Weights, optimiser state and checkpoints are float32 either way, so a run may go on in the other precision elsewhere.
+Weights, optimiser state and checkpoints are float32 in either case, so a run can resume elsewhere in the other precision.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Chosen:
-    """The precision that is computed in, and why."""
+    """The chosen precision, and why."""
 
     precision: Literal["bf16", "fp32"]
     why: str
 
 
 def chosen(precision: Precision, device: torch.device) -> Chosen:
-    """What `precision` means on a device. `auto` is decided once per process and reported on standard error."""
-    return _decided(device.type) if precision == "auto" else Chosen(precision, "as set")
+    """Return what `precision` means on a device. `auto` is decided once per process and reported on stderr."""
+    return _decided(device.type) if precision == "auto" else Chosen(precision, "as configured")
 
 
 @cache
 def _decided(device_type: str) -> Chosen:
     choice = _on_cuda() if device_type == "cuda" else _on_processor()
-    print(f"precision=auto: {choice.precision}, {choice.why}", file=sys.stderr)
+    print(f"precision=auto: using {choice.precision}, because {choice.why}", file=sys.stderr)
     return choice
 
 
 def _on_cuda() -> Chosen:
     if torch.cuda.is_bf16_supported(including_emulation=False):
-        return Chosen("bf16", "the GPU computes it")
-    return Chosen("fp32", "the GPU has no bf16")
+        return Chosen("bf16", "the GPU supports it")
+    return Chosen("fp32", "the GPU does not support bf16")
 
 
 def _on_processor() -> Chosen:
-    """The instructions decide where there are none; where there are, whether torch's kernels use them is measured."""
+    """Choose fp32 without bf16 instructions; with them, measure whether torch's kernels benefit."""
     if not BF16 & set(processor().features):
         return Chosen("fp32", f"{processor().name} has no bf16 instructions")
     ratio = bf16_time_ratio()
@@ -57,9 +57,9 @@ def _on_processor() -> Chosen:
 @torch.inference_mode(False)
 @torch.enable_grad()
 def bf16_time_ratio() -> float:
-    """The time of a small convolutional training step in bf16, divided by that in fp32; takes 0.1 to 0.3 s.
+    """Return the time of a small convolutional training step in bf16, divided by that in fp32; takes 0.1 to 0.3 s.
 
-    Processor time of one thread, which other programs on the machine hardly disturb.
+    Measures the processor time of one thread, which other programs hardly affect.
     """
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(8, 16, 28, 28, generator=generator).contiguous(memory_format=torch.channels_last)
@@ -78,7 +78,7 @@ def bf16_time_ratio() -> float:
 
 
 def _step_s(net: nn.Module, x: Tensor, bf16: bool) -> float:
-    """Seconds of one forward and backward pass, on which CPU tensors keep to the calling thread."""
+    """Return the processor seconds of one forward and backward pass in the calling thread."""
     started = time.thread_time()
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
         y = net(x)

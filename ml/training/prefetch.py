@@ -1,4 +1,4 @@
-"""Batches made by threads while the optimiser works, each from its step number alone."""
+"""Batches prepared by threads while the optimiser works, each from its step number only."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,11 +10,11 @@ Batch = TypeVar("Batch")
 
 
 class Prefetched(Generic[Batch]):
-    """`batches(step)` is `make(step)`, made beforehand where steps follow one another.
+    """`batches(step)` is `make(step)`, prepared in advance for consecutive steps.
 
-    `make` must depend on the step alone, so that neither the threads nor a resumed run change what a step sees. It runs
-    beside the optimiser as far as it releases the interpreter (NumPy, OpenCV and torch do). An exception in `make`
-    rises from the call for its step.
+    `make` must depend only on the step, so that neither threads nor a resumed run change what a step sees. It runs
+    concurrently with the optimiser while it releases the interpreter's lock (as NumPy, OpenCV and torch do). An exception
+    in `make` is raised by the call for its step.
 
     with Prefetched(make, ahead=2) as batches:
         loss = step(batches(0))
@@ -25,7 +25,7 @@ class Prefetched(Generic[Batch]):
         self._ahead = ahead
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="prefetch")
         self._coming: dict[int, Future[Batch]] = {}
-        self.waited_s = 0.0  # that callers have waited for batches
+        self.waited_s = 0.0  # time that callers have waited for batches
 
     def __call__(self, step: int) -> Batch:
         started = perf_counter()
@@ -39,7 +39,7 @@ class Prefetched(Generic[Batch]):
         return batch
 
     def close(self) -> None:
-        """Drop what is not yet begun, and wait for what is."""
+        """Cancel batches that have not been started, and wait for those that have."""
         self._pool.shutdown(cancel_futures=True)
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The progress bar of a run, with the time it took and the time it will take."""
+"""The progress bar of a run, with elapsed and remaining time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from rich.progress import (
 def progress_bar(
     title: str, total: int, done: int = 0, *, shown: bool = True
 ) -> Iterator[Callable[[], None]]:
-    """A bar over `total` steps, `done` of them behind us; yields the function that counts one more."""
+    """Show a bar over `total` steps, of which `done` are finished; yields a function that advances it by one."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), disable=not shown) as progress:
         task = progress.add_task(title, total=total, completed=done)

@@ -1,11 +1,11 @@
-"""Static int8 quantisation of an exported encoder that gives the same numbers on every processor.
+"""Static int8 quantisation of an exported encoder that gives the same results on every processor.
 
-Where a processor has no 8-bit dot product (AVX2, or AVX-512 without VNNI), onnxruntime multiplies unsigned activations
-by signed weights and adds the products of two neighbours in 16 bits, which saturates: 2 * 255 * 127 is above 32767. With
+On processors without 8-bit dot products (AVX2, or AVX-512 without VNNI), onnxruntime multiplies unsigned activations by
+signed weights and adds the products of two neighbours in 16 bits, which saturates: 2 * 255 * 127 is above 32767. With
 weights of full range the embeddings are then wrong (mean cosine .58 to fp32). `pairs_fit` scales each output channel of
-a dense convolution so that no two of its weights can overflow, in whatever order a kernel pairs them. It costs less
-than halving the range of all weights (`reduce_range`). Depthwise convolutions
-are summed in 32 bits and keep their full range.
+a dense convolution so that no two of its weights can overflow, in any order in which a kernel pairs them. It loses less
+than halving the range of all weights (`reduce_range`). Depthwise convolutions are summed in 32 bits and keep their full
+range.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,8 +30,8 @@ Sample = tuple[NDArray[np.uint8], int]  # an image (S, S, 3) and its domain
 Array = NDArray[Any]
 
 LARGEST_PAIR = 128  # 255 * 128 fits 16 bits, 255 * 129 does not
-_LARGEST_BIAS = 2**30  # of 32 bits, so that sums have room
-_LEAST_SCALE = 1e-12  # of a channel whose weights are all zero
+_LARGEST_BIAS = 2**30  # in 32 bits, with room for sums
+_MIN_SCALE = 1e-12  # of a channel with only zero weights
 
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]
@@ -65,11 +65,12 @@ class QuantisedConvolution:
 
     @property
     def is_depthwise(self) -> bool:
+        """Whether the convolution has several groups."""
         return any(attribute.name == "group" and attribute.i > 1 for attribute in self.node.attribute)
 
 
 def quantise(fp32: Path, int8: Path, samples: list[Sample]) -> None:
-    """Write `fp32` as a static int8 file, weights per channel, activations calibrated on `samples`."""
+    """Quantise `fp32` to the static file `int8`, with weights per channel and activations calibrated on `samples`."""
     prepared = int8.with_name("prepared.onnx")
     quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
     quantize_static(
@@ -90,7 +91,7 @@ def quantise(fp32: Path, int8: Path, samples: list[Sample]) -> None:
 
 
 def pairs_fit(model: onnx.ModelProto, float_model: onnx.ModelProto) -> onnx.ModelProto:
-    """`model` with the weights of its dense convolutions quantised anew from `float_model`, so that no pair overflows."""
+    """Requantise the weights of `model`'s dense convolutions from `float_model`, so that no pair overflows."""
     places = {initialiser.name: initialiser for initialiser in model.graph.initializer}
     floats = {initialiser.name: initialiser for initialiser in float_model.graph.initializer}
     originals = {node.name: node for node in float_model.graph.node if node.op_type == "Conv"}
@@ -104,7 +105,7 @@ def pairs_fit(model: onnx.ModelProto, float_model: onnx.ModelProto) -> onnx.Mode
         _, weight_name, bias_name = originals[convolution.node.name].input
         weight, bias = (numpy_helper.to_array(floats[name]) for name in (weight_name, bias_name))
         input_scale = float(numpy_helper.to_array(places[convolution.input_scale]))
-        least = np.maximum(np.abs(bias) / (_LARGEST_BIAS * input_scale), _LEAST_SCALE)
+        least = np.maximum(np.abs(bias) / (_LARGEST_BIAS * input_scale), _MIN_SCALE)
         scale = np.maximum(_scales(weight), least).astype(np.float32)  # (O,)
         bias_scale = (scale * np.float32(input_scale)).astype(np.float32)
         put(convolution.weight, np.round(weight / scale[:, None, None, None]).astype(np.int8))
@@ -115,7 +116,7 @@ def pairs_fit(model: onnx.ModelProto, float_model: onnx.ModelProto) -> onnx.Mode
 
 
 def quantised_convolutions(model: onnx.ModelProto) -> Iterator[QuantisedConvolution]:
-    """Every convolution whose input, weight and bias come out of DequantizeLinear."""
+    """Yield every convolution whose input, weight and bias are outputs of DequantizeLinear."""
     makers: Mapping[str, onnx.NodeProto] = {
         output: node for node in model.graph.node for output in node.output
     }
@@ -130,20 +131,20 @@ def quantised_convolutions(model: onnx.ModelProto) -> Iterator[QuantisedConvolut
 
 
 def largest_pair(weight: NDArray[np.int8]) -> int:
-    """The largest sum of two weights of one sign that an output channel of a weight (O, I, h, w) holds."""
+    """Return the largest sum of two weights of equal sign in one output channel of a weight, int8 (O, I, h, w)."""
     return int(_two_largest(weight.astype(np.int64)).max())
 
 
 def _scales(weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Per output channel (O,): the least scale by which no weight leaves 8 bits and no pair sums above 128."""
-    # Rounding may add a half to each of the two, so they have 127 before it.
+    """Return the smallest scale per output channel, (O,), at which weights fit 8 bits and pairs sum to at most 128."""
+    # Rounding may add a half to each of the two, so their sum is at most 127 before it.
     pair = _two_largest(weight) / (LARGEST_PAIR - 1)
     single = np.abs(weight.reshape(len(weight), -1)).max(axis=1) / 127
     return np.asarray(np.maximum(pair, single), np.float32)
 
 
 def _two_largest(weight: Array) -> Array:
-    """Per output channel (O,): the larger of the sums of its two largest and of its two most negative weights."""
+    """Return, per output channel, (O,), the larger sum of its two largest and its two most negative weights."""
     rows = weight.reshape(len(weight), -1)
     sums = [np.sort(np.maximum(side, 0), axis=1)[:, -2:].sum(axis=1) for side in (rows, -rows)]
     return np.asarray(np.maximum(*sums))

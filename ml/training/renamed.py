@@ -1,9 +1,9 @@
-"""Settings that have new names, for what was written under the old ones: model folders, runs and rules of a site."""
+"""Settings that have been renamed, to read model folders, runs and rules that use the old names."""
 
 from collections.abc import Mapping
 from typing import Any
 
-RENAMED = {  # a name of today never stands on the left
+RENAMED = {  # old name -> current name; no current name is a key
     "abstract": "abstract_prob",
     "also_share": "also_prob",
     "average_decay": "ema_decay",
@@ -31,5 +31,5 @@ RENAMED = {  # a name of today never stands on the left
 
 
 def current_names(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings under their names of today."""
+    """Return the settings with their current names."""
     return {RENAMED.get(name, name): value for name, value in settings.items()}

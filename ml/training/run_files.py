@@ -1,8 +1,8 @@
-"""What a run leaves in its folder for people, for its own resumption and for who watches it.
+"""The files of a run's folder, for people, for resuming and for monitoring.
 
-settings.json   the settings it began with
-plan.json       how many steps the loop of that folder takes, its title, and the precision that it computes in, with why
-metrics.jsonl   a row a step
+settings.json   the settings that it was started with
+plan.json       title and number of steps of the loop, and the precision with the reason for it
+metrics.jsonl   one row per step
 """
 
 import json
@@ -17,13 +17,12 @@ from ml.training.precision import Chosen
 from ml.training.renamed import current_names
 
 METRICS, PLAN, SETTINGS = "metrics.jsonl", "plan.json", "settings.json"
-_OF_THE_MACHINE = frozenset(
-    {"precision"}
-)  # what a resumed run may change: its weights are float32 either way
+# Settings that may differ when a run is resumed: weights are float32 in either precision.
+_OF_THE_MACHINE = frozenset({"precision"})
 
 
 def write_plan(folder: Path, *, title: str, steps: int, used: Chosen) -> None:
-    """Say how far the loop of a folder means to go, and in which precision."""
+    """Record the number of steps of the loop of a folder, and its precision."""
     plan = {"title": title, "steps": steps, "precision": used.precision, "precision_why": used.why}
     write_atomically(folder / PLAN, json.dumps(plan).encode())
 
@@ -35,7 +34,7 @@ def append_row(folder: Path, row: Mapping[str, Any]) -> None:
 
 
 def read_rows(folder: Path) -> list[dict[str, Any]]:
-    """The rows logged so far; a last line that a kill cut short is left out."""
+    """Return the rows logged so far; a partial last line after a kill is left out."""
     path = folder / METRICS
     rows = []
     for line in path.read_text().splitlines() if path.exists() else []:
@@ -47,17 +46,17 @@ def read_rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def drop_rows(folder: Path, *, since: int) -> None:
-    """Drop the rows of step `since` and later: the resumed run writes them again."""
+    """Drop the rows of step `since` and later, which the resumed run writes again."""
     if (folder / METRICS).exists():
         kept = [json.dumps(row) + "\n" for row in read_rows(folder) if row["step"] < since]
         write_atomically(folder / METRICS, "".join(kept).encode())
 
 
 def claim_folder(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Record the settings that a run begins with, and refuse to resume it with others.
+    """Record the settings that a run is started with, and refuse to resume it with others.
 
-    The precision may differ: a run begun in bf16 can be resumed on a processor that has none.
-    Raises ConfigError naming the setting that differs. `settings` is JSON-able, such as `as_json(config)`.
+    settings: JSON values, such as `as_json(config)`. The precision may differ: a run started in bf16 can be resumed on a
+    processor without it. Raises ConfigError naming the setting that differs.
     """
     wanted = json.loads(json.dumps(settings))
     path = folder / SETTINGS
@@ -70,5 +69,5 @@ def claim_folder(folder: Path, settings: Mapping[str, Any]) -> None:
         if wanted.get(key) != started.get(key):
             raise ConfigError(
                 "--out",
-                f"{folder} was started with {key}={started.get(key)}, not {wanted.get(key)}; use another folder",
+                f"{folder} was started with {key}={started.get(key)}, found {wanted.get(key)}; use another folder",
             )

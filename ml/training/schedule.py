@@ -1,4 +1,4 @@
-"""Learning-rate schedules: the factor by which every base rate is multiplied at a step."""
+"""Learning-rate schedules: the factor of every base learning rate at a step."""
 
 import math
 from collections.abc import Callable
@@ -9,7 +9,7 @@ Schedule = Callable[[int], float]
 
 
 def cosine(steps: int, warmup_steps: int = 0) -> Schedule:
-    """Linear warm-up, then half a cosine to zero at `steps`."""
+    """Return linear warm-up, then half a cosine period to zero at `steps`."""
 
     def after_warmup(step: int) -> float:
         return 0.5 + 0.5 * math.cos(math.pi * (step - warmup_steps) / max(1, steps - warmup_steps))
@@ -20,17 +20,17 @@ def cosine(steps: int, warmup_steps: int = 0) -> Schedule:
 def step_decay(
     steps: int, warmup_steps: int = 0, *, drops: tuple[float, ...] = (0.5, 0.75), factor: float = 0.1
 ) -> Schedule:
-    """Linear warm-up, then a rate multiplied by `factor` at each of `drops`, which are shares of `steps`."""
+    """Return linear warm-up, then a rate multiplied by `factor` at each of `drops`, which are shares of `steps`."""
     return _warmed_up(lambda step: factor ** sum(step >= share * steps for share in drops), warmup_steps)
 
 
 def constant(warmup_steps: int = 0) -> Schedule:
-    """Linear warm-up, then the base rate."""
+    """Return linear warm-up, then the base rate."""
     return _warmed_up(lambda step: 1.0, warmup_steps)
 
 
 def named_schedule(name: ScheduleName, steps: int, warmup_steps: int = 0) -> Schedule:
-    """The schedule of that name with its defaults."""
+    """Return the schedule of that name with its defaults."""
     if name == "cosine":
         return cosine(steps, warmup_steps)
     return step_decay(steps, warmup_steps) if name == "step" else constant(warmup_steps)

@@ -1,4 +1,4 @@
-"""Training in stages, as the papers do: each is resumed where it was cut, not repeated once done, and can be skipped."""
+"""Training in stages, as in the papers: each can be resumed or skipped, and is not repeated once finished."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,8 +20,8 @@ DONE = "done.json"
 class Stage:
     """One stage of a training.
 
-    `run` receives the stage's own folder, trains the shared model in place (a `Loop` there resumes by itself) and
-    returns its metrics. What a stage alone needs, such as a classification head, it makes and drops itself.
+    `run` gets the stage's folder, trains the shared model in place (a `Loop` there resumes by itself) and returns its
+    metrics. It creates and drops everything that only this stage needs, such as a classification head.
     """
 
     name: str
@@ -34,11 +34,11 @@ def run_stages(
 ) -> dict[str, dict[str, float]]:
     """Run the stages in order in `folder`/<number>-<name>; returns the metrics of those that were not skipped.
 
-    `skip` holds 1-based numbers. A stage that was done in an earlier run gives its weights to `model` instead of
-    running again. Raises ConfigError on a number that is no stage's.
+    skip: 1-based numbers of stages. If a stage was finished in an earlier run, its weights are loaded into `model`
+    instead. Raises ConfigError on a number without a stage.
     """
     if wrong := [number for number in skip if not 1 <= number <= len(stages)]:
-        raise ConfigError("skip", f"{wrong[0]} is no stage; 1 to {len(stages)}")
+        raise ConfigError("skip", f"{wrong[0]} is not a stage, must be 1 to {len(stages)}")
     metrics = {}
     for number, stage in enumerate(stages, start=1):
         if stage.skip or number in skip:

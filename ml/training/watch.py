@@ -1,7 +1,7 @@
-"""Who watches the runs that a call starts.
+"""Watch the loops that a call runs.
 
-A system composes several loops behind one `train`; whoever starts it may want every row and a way to stop, whichever
-loop runs. `watched` gives both to all loops that run inside it, so that no system has to pass them on.
+A system may run several loops in one `train`; the caller may want to see every row and to stop any loop. `watched` sets
+hooks for all loops that run inside it, so that systems need not pass them on.
 """
 
 import signal
@@ -13,20 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class Cancelled(Exception):  # noqa: N818  not an error: the run was asked to stop, and can be resumed
-    """The run stopped at its owner's wish, after saving a checkpoint."""
+class Cancelled(Exception):  # noqa: N818  not an error: the run was stopped on request and can be resumed
+    """The run was stopped on request, after saving a checkpoint."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """`on_row` sees every row of metrics.jsonl once it is written; `cancelled` is asked after every step."""
+    """Hooks of a loop. on_row: called with each new row of metrics.jsonl. cancelled: called after every step."""
 
     on_row: Callable[[Mapping[str, Any]], None] | None = None
     cancelled: Callable[[], bool] | None = None
 
 
-NOBODY = Watch()
-_current: ContextVar[Watch] = ContextVar("watch", default=NOBODY)
+NO_WATCH = Watch()
+_current: ContextVar[Watch] = ContextVar("watch", default=NO_WATCH)
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def watched(
     on_row: Callable[[Mapping[str, Any]], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[None]:
-    """Watch every loop that runs in this context and was given no hooks of its own."""
+    """Watch every loop that runs in this context and has no hooks itself."""
     token = _current.set(Watch(on_row, cancelled))
     try:
         yield
@@ -44,13 +44,13 @@ def watched(
 
 
 def current_watch() -> Watch:
-    """The watch that a loop runs under; nobody's by default."""
+    """Return the watch that a loop runs under; by default one without hooks."""
     return _current.get()
 
 
 @contextmanager
 def stops_on_sigterm() -> Iterator[None]:
-    """SIGTERM asks the loop that runs in this context to save a checkpoint and stop; a second one ends the process."""
+    """On SIGTERM, let the loop in this context save a checkpoint and stop; a second SIGTERM ends the process."""
     requested = threading.Event()
 
     def ask(number: int, frame: object) -> None:

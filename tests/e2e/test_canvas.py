@@ -39,8 +39,8 @@ def test_a_finger_draws(touch_draw: DrawPage) -> None:
 def test_two_fingers_move_the_sheet_and_leave_no_line(touch_draw: DrawPage) -> None:
     touch = touch_draw.touch()
     touch.fingers([(0.3, 0.4), (0.35, 0.45), (0.45, 0.55)], [(0.6, 0.4), (0.65, 0.45), (0.75, 0.55)])
-    expect(touch_draw.button("Show all")).to_be_visible()
-    touch_draw.button("Show all").click()
+    expect(touch_draw.button("Zoom to fit")).to_be_visible()
+    touch_draw.button("Zoom to fit").click()
     touch.fingers(LINE)
     touch_draw.expect_strokes(1)
 
@@ -72,8 +72,8 @@ def test_beside_a_pen_a_finger_does_not_draw(touch_draw: DrawPage) -> None:
 
 
 def test_fingers_draw_beside_a_pen_where_the_visitor_wants_it(touch_draw: DrawPage) -> None:
-    touch_draw.button("Settings and keys").click()
-    touch_draw.page.get_by_role("switch", name="Fingers draw, too").check()
+    touch_draw.button("Settings and shortcuts").click()
+    touch_draw.page.get_by_role("switch", name="Draw with fingers").check()
     touch_draw.button("Close").click()
     touch_draw.touch().pen(LINE, [0.5, 0.5, 0.5])
     touch_draw.touch().fingers(LOWER_LINE)
@@ -100,7 +100,7 @@ def test_buttons_undo_and_redo(draw: DrawPage) -> None:
 
 
 def test_single_keys_can_be_switched_off(draw: DrawPage) -> None:
-    draw.button("Settings and keys").click()
+    draw.button("Settings and shortcuts").click()
     draw.page.get_by_role("switch", name="Single-key shortcuts").uncheck()
     draw.button("Close").click()
     draw.sketch([LINE, LOWER_LINE])
@@ -120,7 +120,7 @@ def test_the_eraser_takes_the_strokes_it_touches_in_one_step(draw: DrawPage) -> 
 
 def test_clearing_can_be_undone(draw: DrawPage) -> None:
     drawn = draw.sketch(CHAIR)
-    draw.button("Clear the sheet").click()
+    draw.button("Clear canvas").click()
     draw.expect_empty()
     draw.page.keyboard.press("Control+z")
     draw.expect_strokes(len(CHAIR))
@@ -147,7 +147,7 @@ def test_a_reload_keeps_the_drawing(draw: DrawPage) -> None:
 def test_two_tabs_keep_their_own_drawings(draw: DrawPage) -> None:
     chair = draw.sketch(CHAIR)
     other = DrawPage(draw.page.context.new_page()).open()
-    other.button("Clear the sheet").click()
+    other.button("Clear canvas").click()
     lamp = other.sketch(LAMP)
     assert lamp != chair
     assert draw.ids() == chair

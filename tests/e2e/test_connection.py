@@ -9,7 +9,7 @@ from tests.e2e.draw_page import DrawPage
 from tests.e2e.site_process import Site
 from tests.e2e.sketches import CHAIR, LAMP, LINE
 
-LIVE, ONE_BY_ONE = "live (WebSocket)", "one by one (HTTP)"
+LIVE, ONE_BY_ONE = "live (WebSocket)", "per request (HTTP)"
 
 
 def test_answers_come_over_the_socket(draw: DrawPage) -> None:
@@ -22,7 +22,7 @@ def test_without_websocket_the_search_uses_http(page: Page) -> None:
     draw = DrawPage(page).open()
     chair = draw.sketch(CHAIR)
     expect(draw.connection()).to_have_text(ONE_BY_ONE)
-    draw.button("Clear the sheet").click()
+    draw.button("Clear canvas").click()
     assert draw.sketch(LAMP) != chair
 
 

@@ -69,7 +69,7 @@ def test_every_page_in_a_row_without_a_complaint(page: Page, site: Site) -> None
     page.goto("/api/v1/docs/")
     expect(page.locator(".opblock").first).to_be_visible()
     page.goto("/admin/")
-    expect(page.get_by_label("User name")).to_be_visible()
+    expect(page.get_by_label("Username")).to_be_visible()
 
 
 def _ground(page: Page) -> int:

@@ -39,7 +39,7 @@ def test_a_product_finds_itself_by_its_photo(draw: DrawPage, site: Site) -> None
     photo = draw.page.request.get(product["photo_url"]).body()
     file: FilePayload = {"name": "photo.webp", "mimeType": "image/webp", "buffer": photo}
     with draw.page.expect_file_chooser() as chooser:
-        draw.button("Use a picture").click()
+        draw.button("Use an image").click()
     chooser.value.set_files(file)
     expect(draw.results).to_contain_text("Searching by photo.")
     assert draw.found()[0] == str(product["id"])
@@ -47,7 +47,7 @@ def test_a_product_finds_itself_by_its_photo(draw: DrawPage, site: Site) -> None
 
 def test_a_pasted_sketch_is_traced_onto_the_sheet(draw: DrawPage) -> None:
     draw.page.evaluate(HAND_OVER, [list(_chair_png()), "paste"])
-    expect(draw.results).to_contain_text("Your picture, traced as a sketch.")
+    expect(draw.results).to_contain_text("Your image, traced as a sketch.")
     assert draw.found()
     draw.page.wait_for_function(f"() => {DRAFT}?.length > 3")
     draw.button("Undo").click()
@@ -56,9 +56,9 @@ def test_a_pasted_sketch_is_traced_onto_the_sheet(draw: DrawPage) -> None:
 
 def test_a_dropped_sketch_can_be_searched_as_a_photo(draw: DrawPage) -> None:
     draw.page.evaluate(HAND_OVER, [list(_chair_png()), "drop"])
-    draw.button("It is a photo").click()
+    draw.button("This is a photo").click()
     expect(draw.results).to_contain_text("Searching by photo.")
-    draw.button("Back to the results of the drawing").click()
+    draw.button("Back to the results for the drawing").click()
     expect(draw.results).not_to_contain_text("Searching by photo.")
 
 

@@ -42,7 +42,7 @@ def test_what_happens_is_announced(page: Page) -> None:
     expect(news).to_contain_text("Pen down")
     for key in ("Shift+ArrowRight", "Shift+ArrowDown", " "):
         page.keyboard.press(key)
-    expect(news).to_contain_text("Nearest:")
+    expect(news).to_contain_text("Closest:")
 
 
 def test_the_first_tab_skips_to_the_content(page: Page) -> None:

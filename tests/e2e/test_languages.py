@@ -25,7 +25,7 @@ SAME = {
     "Sofa",
     "Sofas",
 }
-SAME |= {"Sport", "Training"}
+SAME |= {"Snapshot", "Sport", "Training"}
 
 
 def _words(page: Page, site: Site) -> dict[str, set[str]]:

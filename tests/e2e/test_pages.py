@@ -42,7 +42,7 @@ def test_a_product_shows_its_source_and_similar_products(page: Page, site: Site)
 def test_a_product_shows_its_edges_and_the_last_sketch(draw: DrawPage, site: Site) -> None:
     draw.sketch(LAMP)
     draw.page.goto(site.get("products/?category=lamp")["results"][0]["url"])
-    for name, layer in (("Edges of the photo", "edges"), ("Your last sketch", "sketch")):
+    for name, layer in (("Photo edges", "edges"), ("Your last sketch", "sketch")):
         box = draw.page.get_by_role("checkbox", name=name)
         shown = draw.page.locator(f"[data-layer={layer}]")
         expect(shown).to_be_hidden()
@@ -52,7 +52,7 @@ def test_a_product_shows_its_edges_and_the_last_sketch(draw: DrawPage, site: Sit
 
 def test_drawing_on_top_of_a_product(page: Page, site: Site) -> None:
     page.goto(site.get("products/?category=lamp")["results"][0]["url"])
-    page.get_by_role("link", name="Draw on top of it").click()
+    page.get_by_role("link", name="Trace this product").click()
     draw = DrawPage(page)
     expect(page.locator(".sheet-underlay")).to_be_visible()
     draw.sketch([LINE])

@@ -45,9 +45,9 @@ def test_more_like_this_and_back(draw: DrawPage) -> None:
     card = draw.cards.first
     name = card.locator(".card-name").inner_text()
     card.get_by_role("button", name="More like this").click()
-    expect(draw.results).to_contain_text(f"Like {name}")
+    expect(draw.results).to_contain_text(f"Similar to {name}")
     assert drawn[0] not in draw.found()
-    draw.button("Back to the results of the drawing").click()
+    draw.button("Back to the results for the drawing").click()
     assert draw.found() == drawn
 
 
@@ -57,7 +57,7 @@ def test_why_this_match_lays_the_sketch_over_photo_and_edges(draw: DrawPage) -> 
     dialog = draw.page.get_by_role("dialog")
     layers = {
         "Photo": dialog.locator(".stage-photo"),
-        "Edges of the photo": dialog.locator("img.stage-layer"),
+        "Photo edges": dialog.locator("img.stage-layer"),
         "Your sketch": dialog.locator(".stage-sketch path"),
     }
     for name, layer in layers.items():
@@ -72,7 +72,7 @@ def test_the_details_show_both_stages_and_their_times(draw: DrawPage) -> None:
     draw.sketch(LAMP)
     details = draw.page.locator("details.timings")
     details.locator("summary").click()
-    for name in ("Draw to pixels", "Encode", "Stage 1, codes", "Stage 2, re-rank", "Total"):
+    for name in ("Rasterise", "Encode", "Stage 1: hash codes", "Stage 2: re-ranking", "Total"):
         row = details.locator("dl div").filter(has=draw.page.get_by_text(name, exact=True))
         expect(row.locator("dd")).to_have_text(re.compile(r"^\d+\.\d ms$"))
 
@@ -90,6 +90,6 @@ def test_the_page_reports_that_nothing_is_close(draw: DrawPage) -> None:
     draw.sketch(CHAIR)
     filter_ = draw.page.get_by_role("combobox", name="Category")
     filter_.select_option("car")
-    expect(draw.results).to_contain_text("Nothing close.")
+    expect(draw.results).to_contain_text("No close match.")
     filter_.select_option("chair")
-    expect(draw.results).not_to_contain_text("Nothing close.")
+    expect(draw.results).not_to_contain_text("No close match.")

@@ -34,7 +34,7 @@ def test_opening_a_shared_sketch_keeps_the_visitors_draft(draw: DrawPage) -> Non
     draw.sketch(LAMP)
     link = _shared(draw)
     draw.button("Close").click()
-    draw.button("Clear the sheet").click()
+    draw.button("Clear canvas").click()
     draw.sketch([LINE])
     draw.expect_strokes(1)
     draw.open(link)
@@ -56,7 +56,7 @@ def test_with_reduced_motion_the_sketch_appears_at_once(
 def test_the_visitors_drawing_can_be_replayed(draw: DrawPage) -> None:
     drawn = draw.sketch(CHAIR)
     draw.button("Replay").click()
-    expect(draw.page.get_by_role("progressbar", name="Replaying the sketch")).to_be_visible()
+    expect(draw.page.get_by_role("progressbar", name="Replaying sketch")).to_be_visible()
     draw.button("Skip").click()
     assert draw.found() == drawn
 

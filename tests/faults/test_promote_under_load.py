@@ -49,7 +49,7 @@ def test_no_query_fails_and_no_answer_is_mixed(served: Site, long: bool) -> None
     expected = rankings(served, first)
     move(served, f"releases/{second}/promote")
     expected |= rankings(served, second)
-    assert expected[first, 0] != expected[second, 0], "the releases must be reported apart"
+    assert expected[first, 0] != expected[second, 0], "the releases must differ"
     move(served, "releases/rollback")
     rankings(served, first)
 

@@ -163,4 +163,4 @@ def test_redis_restarted(served: Site, long: bool) -> None:
     took = topology.until(
         lambda: topology.get("web-2", "release/")["id"] != before, "the index without it", within_s=30
     )
-    print(f"a job ran {took:.1f} s after it was requested for")
+    print(f"a job ran {took:.1f} s after it was requested")

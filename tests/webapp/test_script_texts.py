@@ -33,7 +33,7 @@ def build(tmp_path: Path, settings: Settings) -> Iterator[Path]:
 def test_a_german_page_has_the_translations_of_its_script(build: Path) -> None:
     build.write_text(json.dumps({DRAW: ["Undo", "1 product", "Not in the catalogue"]}))
 
-    assert _texts("de") == {"Undo": "Rückgängig", "1 product": ["1 Produkt", "Die {n} nächsten"]}
+    assert _texts("de") == {"Undo": "Rückgängig", "1 product": ["1 Produkt", "Die {n} ähnlichsten Produkte"]}
 
 
 def test_an_english_page_has_none(build: Path) -> None:

@@ -23,7 +23,7 @@ ONTOLOGY = [
     {"slug": "padded", "en": "Padded seat", "de": "Gepolsterter Sitz"},
     {"slug": "four-legs", "en": "Four legs", "de": "Vier Beine"},
     {"slug": "wheels", "en": "Wheels", "de": "Rollen"},
-    {"slug": "slatted", "en": "Slatted back", "de": "Lehne aus Streben"},
+    {"slug": "slatted", "en": "Slatted back", "de": "Lehne mit Streben"},
 ]
 
 
@@ -47,12 +47,12 @@ def _campaigns() -> list[tuple[str, dict[str, Any], Any]]:
             _fields(
                 Kind.TRIPLETS,
                 (
-                    "Demo: which one is closer?",
-                    "Look at the sketch, then choose the photo that is more like it.",
+                    "Demo: which one matches better?",
+                    "Look at the sketch, then choose the photo that matches it better.",
                 ),
                 (
-                    "Demo: Was ist ähnlicher?",
-                    "Sieh dir die Skizze an und wähle das Foto, das ihr mehr gleicht.",
+                    "Demo: Was passt besser?",
+                    "Sehen Sie sich die Skizze an und wählen Sie das Foto, das besser zu ihr passt.",
                 ),
             ),
             _triplets,
@@ -61,8 +61,8 @@ def _campaigns() -> list[tuple[str, dict[str, Any], Any]]:
             "demo-chairs",
             _fields(
                 Kind.ATTRIBUTES,
-                ("Demo: what chairs look like", "Say of each chair what you see."),
-                ("Demo: Wie Stühle aussehen", "Sag zu jedem Stuhl, was du siehst."),
+                ("Demo: describe chairs", "For each chair, say what you see."),
+                ("Demo: Stühle beschreiben", "Geben Sie zu jedem Stuhl an, was Sie sehen."),
                 ontology=ONTOLOGY,
             ),
             _chairs,
@@ -72,7 +72,10 @@ def _campaigns() -> list[tuple[str, dict[str, Any], Any]]:
             _fields(
                 Kind.SKETCHES,
                 ("Demo: chairs from memory", "Look at a chair for 15 seconds, then draw what you remember."),
-                ("Demo: Stühle aus dem Gedächtnis", "Sieh einen Stuhl 15 Sekunden an und zeichne ihn dann."),
+                (
+                    "Demo: Stühle aus dem Gedächtnis",
+                    "Sehen Sie sich einen Stuhl 15 Sekunden lang an, dann zeichnen Sie, woran Sie sich erinnern.",
+                ),
             ),
             _chairs,
         ),

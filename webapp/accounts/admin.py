@@ -53,7 +53,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
     ) -> None:
         token, key = api_token_create(user=obj.user, name=obj.name, expires_at=obj.expires_at)
         obj.pk = token.pk
-        messages.warning(request, _("The key, shown this once: %(key)s") % {"key": key})
+        messages.warning(request, _("The key, shown only once: %(key)s") % {"key": key})
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         obj.refresh_from_db()

@@ -70,6 +70,6 @@ def _window_left_s() -> int:
 
 def _refused(request: HttpRequest, wait_s: int) -> HttpResponse:
     with translation.override(translation.get_language_from_request(request)):
-        text = _("Too many attempts to sign in. Try again in %(seconds)d seconds.") % {"seconds": wait_s}
+        text = _("Too many sign-in attempts. Try again in %(seconds)d seconds.") % {"seconds": wait_s}
     headers = {"Retry-After": str(wait_s)}
     return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8", headers=headers)

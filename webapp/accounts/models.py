@@ -35,11 +35,11 @@ class User(AbstractBaseUser):
         OPERATOR = "operator", _("Operator")
 
     username = models.CharField(
-        _("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
+        _("username"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
     )
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = models.EmailField(_("email"), blank=True)
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.VISITOR)
-    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_active = models.BooleanField(_("can sign in"), default=True)
     consented_at = models.DateTimeField(_("consented to research use"), null=True, blank=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
@@ -95,8 +95,8 @@ class ApiToken(models.Model):
     user = models.ForeignKey(
         "accounts.User", models.CASCADE, related_name="api_tokens", verbose_name=_("user")
     )
-    name = models.CharField(_("name"), max_length=80, help_text=_("what it is for"))
-    prefix = models.CharField(_("starts with"), max_length=12, editable=False)
+    name = models.CharField(_("name"), max_length=80, help_text=_("purpose"))
+    prefix = models.CharField(_("prefix"), max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)

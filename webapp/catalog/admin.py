@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ml.errors import SketchfindError
 from webapp.catalog.import_models import CatalogImport, ImportIssue
@@ -107,7 +108,7 @@ class ImportForm(ModelForm[CatalogImport]):
         fields = ("feed", "images", "dry_run")
         help_texts = {
             "feed": _("CSV or JSONL with the columns sku, name, category and photo"),
-            "images": _("zip of the pictures that the column photo names"),
+            "images": _("ZIP archive of the images named in the column photo"),
         }
 
     def clean_feed(self) -> UploadedFile[bytes]:
@@ -125,7 +126,7 @@ class IssueInline(admin.TabularInline[ImportIssue, CatalogImport]):
     can_delete = False
     max_num = 0
     fields = readonly_fields = ("row", "sku", "refused", "field", "why")
-    verbose_name_plural = _("the first findings")
+    verbose_name_plural = _("first findings")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportIssue]:
         issues = super().get_queryset(request)
@@ -197,9 +198,12 @@ class CatalogImportAdmin(admin.ModelAdmin[CatalogImport]):
     def report(self, row: CatalogImport) -> str:
         return format_html('<a href="{}">CSV</a>', reverse("api-import-report", args=[row.pk]))
 
-    @admin.action(description=_("Run failed imports again"))
+    @admin.action(description=_("Rerun failed imports"))
     def run_again(self, request: HttpRequest, queryset: QuerySet[CatalogImport]) -> None:
         again = [row for row in queryset if catalog_import_requeue(import_id=row.pk)]
         for row in again:
             catalog_import_wake(row)
-        messages.info(request, _("%(n)d imports run again.") % {"n": len(again)})
+        messages.info(
+            request,
+            ngettext("%(n)d import restarted.", "%(n)d imports restarted.", len(again)) % {"n": len(again)},
+        )

@@ -50,11 +50,11 @@ class CatalogImport(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("started by")
     )
     feed = models.FileField(_("feed"), storage=private_storage, upload_to=_upload_name, max_length=200)
-    feed_name = models.CharField(_("feed's name"), max_length=200, editable=False)
+    feed_name = models.CharField(_("feed name"), max_length=200, editable=False)
     images = models.FileField(
-        _("pictures"), storage=private_storage, upload_to=_upload_name, max_length=200, blank=True
+        _("images"), storage=private_storage, upload_to=_upload_name, max_length=200, blank=True
     )
-    dry_run = models.BooleanField(_("only check"), default=False)
+    dry_run = models.BooleanField(_("check only"), default=False)
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.QUEUED, editable=False
     )
@@ -67,7 +67,7 @@ class CatalogImport(models.Model):
     refused = models.PositiveIntegerField(_("refused"), default=0, editable=False)
     error = models.TextField(_("error"), blank=True, editable=False)
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
-    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, editable=False)
+    heartbeat_at = models.DateTimeField(_("last heartbeat"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
 
     class Meta:
@@ -104,7 +104,7 @@ class ImportIssue(models.Model):
     row = models.PositiveIntegerField(_("row"))
     sku = models.CharField(_("SKU"), max_length=64, blank=True)
     field = models.CharField(_("field"), max_length=80)
-    why = models.CharField(_("why"), max_length=300)
+    why = models.CharField(_("reason"), max_length=300)
     refused = models.BooleanField(_("refused"))
 
     class Meta:

@@ -148,7 +148,7 @@ class Photo(models.Model):
     box_y0 = models.FloatField()
     box_x1 = models.FloatField()
     box_y1 = models.FloatField()
-    sha256 = models.CharField(_("SHA-256 of the picture as sent"), max_length=64, db_index=True)
+    sha256 = models.CharField(_("SHA-256 of the original image"), max_length=64, db_index=True)
     dhash = models.BigIntegerField(_("difference hash, 64 bit"), db_index=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

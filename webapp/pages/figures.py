@@ -17,21 +17,25 @@ class Known(NamedTuple):
     large: bool = False  # one of the few shown large
 
 
-_HUMAN = _("human sketches that were never trained on, against the whole catalogue")
-_SYNTHETIC = _("deformed line drawings of products that were never trained on")
+_HUMAN = _("human sketches not used in training, searched in the whole catalogue")
+_SYNTHETIC = _("deformed line drawings of products not used in training")
 
 KNOWN: dict[str, Known] = {
-    "precision@10": Known(_("of the first ten are the right kind"), _HUMAN, large=True),
-    "acc@1": Known(_("find their own product first"), _SYNTHETIC, large=True),
-    "acc@5": Known(_("find their own product among the first five"), _SYNTHETIC),
-    "acc@10": Known(_("find their own product among the first ten"), _SYNTHETIC, large=True),
+    "precision@10": Known(_("of the top 10 results are in the right category"), _HUMAN, large=True),
+    "acc@1": Known(_("of sketches find their product first"), _SYNTHETIC, large=True),
+    "acc@5": Known(_("of sketches find their product in the top 5"), _SYNTHETIC),
+    "acc@10": Known(_("of sketches find their product in the top 10"), _SYNTHETIC, large=True),
     "acc@10_cosine": Known(
-        _("the same, by the embedding alone, without the vote of the shelves"), _SYNTHETIC
+        _("of sketches find their product in the top 10, without the category prior"), _SYNTHETIC
     ),
-    "acc@10_hash": Known(_("the same, by hash codes alone"), _SYNTHETIC),
-    "precision@10_cosine": Known(_("of the first ten are the right kind, by the embedding alone"), _HUMAN),
-    "precision@10_hash": Known(_("of the first ten are the right kind, by hash codes alone"), _HUMAN),
-    "seats@10": Known(_("of the first ten are seats, for sketches of chairs"), _HUMAN),
+    "acc@10_hash": Known(_("of sketches find their product in the top 10, by hash codes alone"), _SYNTHETIC),
+    "precision@10_cosine": Known(
+        _("of the top 10 results are in the right category, without the category prior"), _HUMAN
+    ),
+    "precision@10_hash": Known(
+        _("of the top 10 results are in the right category, by hash codes alone"), _HUMAN
+    ),
+    "seats@10": Known(_("of the top 10 results for chair sketches are seats"), _HUMAN),
 }
 
 
@@ -66,7 +70,11 @@ def _figure(key: str, metric: Any) -> Figure:
     note = known.note
     if isinstance(metric, Mapping) and len(metric.get("ci95") or ()) == 2:
         low, high = (_percent(float(side)) for side in metric["ci95"])
-        note = _("%(note)s; 95 %% interval %(low)s to %(high)s") % {"note": note, "low": low, "high": high}
+        note = _("%(note)s; 95%% confidence interval %(low)s to %(high)s") % {
+            "note": note,
+            "low": low,
+            "high": high,
+        }
     return Figure(known.name, _percent(value or 0.0), "%", note)
 
 

@@ -59,7 +59,7 @@ class RetrainRuleForm(forms.ModelForm[RetrainRule]):
         config = self.cleaned_data["config"]
         if not isinstance(config, dict):
             raise forms.ValidationError(
-                _('An object of settings is needed, such as {"steps": 300}; {} for none.')
+                _('Enter an object of settings, such as {"steps": 300}, or {} for none.')
             )
         return config
 

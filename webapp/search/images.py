@@ -25,14 +25,16 @@ _WAIT_S = 10.0
 
 class TooManyImagesError(exceptions.APIException):
     status_code = 429
-    default_detail = _("Two images of this address are being read; send the next when one is answered.")
+    default_detail = _(
+        "Two images from this address are being processed. Send the next one after a response."
+    )
     default_code = "too_many_images"
     wait = 1
 
 
 class ImagesBusyError(exceptions.APIException):
     status_code = 503
-    default_detail = _("Too many images at once; try again in a moment.")
+    default_detail = _("Too many images at once. Try again in a moment.")
     default_code = "busy"
     wait = 2
 

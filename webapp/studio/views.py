@@ -77,7 +77,7 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
 @require_safe
 @operators_only
 def queue(request: HttpRequest) -> HttpResponse:
-    return _page(request, "queue", _("Queue and workers"))
+    return _page(request, "queue", _("Queues and worker processes"))
 
 
 @require_safe

@@ -21,14 +21,14 @@ export function Actions({ hasInk, onImage, onShare, onReplay, onSettings }: Prop
         type="file"
         accept="image/*"
         hidden
-        aria-label={t("Use a picture")}
+        aria-label={t("Use an image")}
         onChange={({ currentTarget }) => {
           if (currentTarget.files?.[0]) onImage(currentTarget.files[0]);
           currentTarget.value = "";
         }}
       />
       <button type="button" class="action" onClick={() => input.current?.click()}>
-        <Icon name="upload" /> {t("Use a picture")}
+        <Icon name="upload" /> {t("Use an image")}
       </button>
       <button type="button" class="action" aria-disabled={!hasInk} onClick={() => hasInk && onShare()}>
         <Icon name="share" /> {t("Share")}
@@ -39,8 +39,8 @@ export function Actions({ hasInk, onImage, onShare, onReplay, onSettings }: Prop
       <button
         type="button"
         class="action action-end"
-        aria-label={t("Settings and keys")}
-        title={t("Settings and keys")}
+        aria-label={t("Settings and shortcuts")}
+        title={t("Settings and shortcuts")}
         onClick={onSettings}
       >
         <Icon name="settings" />

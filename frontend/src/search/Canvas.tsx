@@ -36,7 +36,7 @@ export function Canvas({ board, onBoard, underlay, onStopTracing }: Props): JSX.
             <path d="M34 12c-2 24-1 44 0 64m50-62c2 22 2 42 1 62M35 15c16-4 33-4 48-1M36 42c15-3 32-3 48-1M33 77c18-3 36-3 53-1l10 13c-23 4-49 4-74 1l11-13Zm-9 15c-1 14-2 26-1 40m72-42c1 14 2 27 1 41M37 92c0 10 0 20-1 29m48-29c1 10 1 19 1 28" />
           </svg>
           <p class="invite-title">{t("Draw a chair")}</p>
-          <p class="invite-hint">{t("or a lamp, a sofa, a sink: the first stroke finds the first products")}</p>
+          <p class="invite-hint">{t("or a lamp, a sofa, a sink: results appear from the first stroke")}</p>
         </div>
       )}
       <Surface board={board} onBoard={onBoard} />
@@ -49,7 +49,7 @@ export function Canvas({ board, onBoard, underlay, onStopTracing }: Props): JSX.
         )}
         {board?.moved && !board.playing && (
           <button type="button" class="note" onClick={() => board.resetView()}>
-            <Icon name="fit" /> {t("Show all")}
+            <Icon name="fit" /> {t("Zoom to fit")}
           </button>
         )}
       </div>
@@ -72,7 +72,7 @@ function ReplayBar({ board }: { board: Board }): JSX.Element {
   }, [board]);
   return (
     <div class="replay-bar">
-      <progress ref={bar} max={1} aria-label={t("Replaying the sketch")} />
+      <progress ref={bar} max={1} aria-label={t("Replaying sketch")} />
       <button type="button" class="note" onClick={() => board.skip()}>
         {t("Skip")}
       </button>

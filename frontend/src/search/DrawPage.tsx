@@ -128,7 +128,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
           onClose={() => setOpen(null)}
         />
       )}
-      {hovering && <div class="drop">{t("Drop a photo or a sketch")}</div>}
+      {hovering && <div class="drop">{t("Drop a photo or sketch here")}</div>}
       <p class="visually-hidden" role="status" aria-live="polite">
         {announcement}
       </p>

@@ -28,10 +28,11 @@ export function useAnnouncements(board: Board | null, finder: Finder): string {
     if (board) {
       stops.push(
         board.events.on("keyboard", (what) => announce(strokeText(penText(what), board))),
-        board.events.on("pen", () => announce(t("Pen noticed: fingers now move the sheet."))),
+        board.events.on("pen", () => announce(t("Pen detected: fingers now pan the canvas."))),
         board.editor.events.on("drawing", ({ reason }) => {
-          if (reason === "clear") announce(t("Sheet cleared. Undo brings the drawing back."));
-          if (reason === "restore" && board.editor.drawing.length > 0) announce(t("Your last drawing is back."));
+          if (reason === "clear") announce(t("Canvas cleared. Undo restores the drawing."));
+          if (reason === "restore" && board.editor.drawing.length > 0)
+            announce(t("Your last drawing has been restored."));
           if (reason === "undo") announce(strokeText(t("Undo"), board));
           if (reason === "redo") announce(strokeText(t("Redo"), board));
         }),
@@ -46,7 +47,7 @@ export function useAnnouncements(board: Board | null, finder: Finder): string {
 }
 
 function penText(what: KeyboardAction): string {
-  return { penDown: t("Pen down"), penUp: t("Pen up"), erased: t("Erased"), dropped: t("Stroke dropped") }[what];
+  return { penDown: t("Pen down"), penUp: t("Pen up"), erased: t("Erased"), dropped: t("Stroke discarded") }[what];
 }
 
 function strokeText(what: string, board: Board): string {
@@ -55,8 +56,8 @@ function strokeText(what: string, board: Board): string {
 
 function summary({ body }: Finder): string {
   const best = body?.results[0];
-  if (!body || !best) return t("There are no products here.");
-  const count = tn("1 product", "The {n} nearest", body.results.length);
-  const start = body.nothing_close ? t("Nothing close.") : count;
-  return `${start} ${t("Nearest: {name}, {match}.", { name: best.product.name, match: matchText(best.match) })}`;
+  if (!body || !best) return t("No products found.");
+  const count = tn("1 product", "{n} closest products", body.results.length);
+  const start = body.nothing_close ? t("No close match.") : count;
+  return `${start} ${t("Closest: {name}, {match}.", { name: best.product.name, match: matchText(best.match) })}`;
 }

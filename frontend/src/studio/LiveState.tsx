@@ -3,7 +3,7 @@ import { t } from "../shared/texts";
 import type { Connection } from "./kit/feed";
 
 function connectionText(connection: Connection): string {
-  return { live: t("live"), polling: t("asked every few seconds"), away: t("no connection") }[connection];
+  return { live: t("live"), polling: t("refreshed every few seconds"), away: t("no connection") }[connection];
 }
 
 /** How current the page is. */

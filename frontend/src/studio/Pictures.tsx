@@ -10,7 +10,7 @@ export function Pictures({ pictures }: { pictures: readonly Picture[] }): JSX.El
   if (pictures.length === 0) return null;
   return (
     <section class="studio-section" aria-labelledby="pictures-title">
-      <h2 id="pictures-title">{t("Pictures")}</h2>
+      <h2 id="pictures-title">{t("Images")}</h2>
       <ul class="pictures">
         {pictures.map((picture) => (
           <li key={picture.url}>

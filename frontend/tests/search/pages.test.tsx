@@ -24,7 +24,7 @@ describe("a result", () => {
     );
     expect(here().querySelector("a")?.getAttribute("href")).toBe("/p/5-chair/");
     expect(here().textContent).toContain("fair match");
-    expect(here().textContent).toContain("+2 alike");
+    expect(here().textContent).toContain("+2 similar");
     expect(here().querySelectorAll(".match-bar .on")).toHaveLength(2);
   });
 

@@ -70,6 +70,6 @@ it("counts in English without a catalogue", async () => {
   document.body.innerHTML = "";
   const { t, tn } = await import("../../src/shared/texts");
   expect(t("{n} of {total} bits differ", { n: 6, total: 64 })).toBe("6 of 64 bits differ");
-  expect(tn("1 product", "The {n} nearest", 1)).toBe("1 product");
-  expect(tn("1 product", "The {n} nearest", 24)).toBe("The 24 nearest");
+  expect(tn("1 product", "{n} closest products", 1)).toBe("1 product");
+  expect(tn("1 product", "{n} closest products", 24)).toBe("24 closest products");
 });

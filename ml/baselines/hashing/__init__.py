@@ -1,1 +1,1 @@
-"""Shallow hashers over fixed features, which SketchMate and GDH were compared with."""
+"""Shallow hashers over fixed features, the baselines of SketchMate and GDH."""

@@ -1,6 +1,6 @@
-"""The shallow hashers as baselines on a dataset: over HOG, over ImageNet features, or over a trained model's.
+"""The shallow hashers as baselines on a dataset: over HOG, ImageNet features, or the features of a trained model.
 
-HOG sees the edge maps of photos, the others the photos.
+HOG sees the edge maps of photos, the other features the photos.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ class ShallowConfig:
     """A shallow hasher's settings."""
 
     features: Literal["hog", "lite0", "deep"] = documented(
-        "hog", "hog; lite0: EfficientNet-Lite0's of ImageNet; deep: what a trained model's last layer sees"
+        "hog", "hog; lite0: EfficientNet-Lite0, ImageNet weights; deep: input of a trained model's last layer"
     )
     model: Path | None = documented(None, "features=deep: folder of a trained sketchmate, deep hasher or gdh")
     image_size_px: int = documented(128, "features=lite0: side of the input")
-    block: int = documented(15, "features=lite0: block whose map is taken")
-    grid: int = documented(1, "features=lite0: cells a side that the map is averaged to")
-    code_length: int = documented(64, "bits, a multiple of 8")
-    cell_px: int = documented(32, "features=hog: side of a cell of the 256-px image")
+    block: int = documented(15, "features=lite0: block whose map is used")
+    grid: int = documented(1, "features=lite0: cells per side that the map is averaged to")
+    code_length: int = documented(64, "bits of a hash code, a multiple of 8")
+    cell_px: int = documented(32, "features=hog: cell side of the 256-px image")
     seed: int = documented(0, "seed of the hasher")
 
     def __post_init__(self) -> None:
         if self.code_length < 8 or self.code_length % 8:
-            raise ConfigError("code_length", f"{self.code_length}, a multiple of 8 is needed")
+            raise ConfigError("code_length", f"{self.code_length}, must be a multiple of 8")
         if (self.features == "deep") != (self.model is not None):
-            raise ConfigError("model", "belongs to features=deep, which needs it")
+            raise ConfigError("model", "required with features=deep, and only allowed there")
 
 
 class ShallowHasher:
-    """A hasher (`ml.protocols.hashing`) over fixed features; photo_kind: what they show of photos."""
+    """A hasher (`ml.protocols.hashing`) over fixed features; photo_kind: the image of a photo that they see."""
 
     def __init__(self, features: Features, encode: Encode, photo_kind: FrameKind = "photo") -> None:
         self._features = features
@@ -66,20 +66,21 @@ class ShallowHasher:
         self._kinds: dict[Kind, FrameKind] = {"sketch": "sketch", "photo": photo_kind}
 
     def logits(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
-        """Hash logits (N, K)."""
+        """Return hash logits, float32 (N, K)."""
         return self._encode(self._features(dataset, self._kinds[kind], rows))
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
-        """Hamming distances (Q, G) of sketches and photos, as a scorer of pairs."""
+        """Return the Hamming distances of sketches and photos, float32 (Q, G), as a scorer of pairs."""
         queries = pack(self.logits(dataset, "sketch", sketch_rows))
         gallery = pack(self.logits(dataset, "photo", photo_rows))
         return np.stack([hamming(gallery, query) for query in queries]).astype(np.float32)
 
 
 def fit_shallow(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
-    """Fit a hasher to the training sketches, and photos where there are some.
+    """Fit a hasher to the training sketches, and to the training photos if there are any.
 
-    Nothing is chosen, so validation sketches are left out: with features=deep the network knows the training ones alone.
+    Validation sketches are left out: nothing is chosen, and with features=deep the network has seen only training ones.
+    Raises ConfigError on a wrong setting.
     """
     config = with_overrides(ShallowConfig(), overrides)
     features, made_by = _features(dataset, config)
@@ -99,7 +100,7 @@ def fit_shallow(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) 
 def shallow_hashers(
     names: Sequence[str], code_lengths: Sequence[int], dataset: PairDataset, config: ShallowConfig
 ) -> dict[tuple[str, int], Hasher]:
-    """Every hasher at every code length over features that are computed once."""
+    """Return every hasher at every code length, by (name, bits), over features that are computed once."""
     features, _ = _features(dataset, config)
     kept = remembered(features)
     rows = dataset.sketch_rows("train")
@@ -113,7 +114,7 @@ def shallow_hashers(
 
 
 def _features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, str]:
-    """What makes features of rows, and the command that trained the network that does."""
+    """Return the features, and the command that trained their network ("" if there is none)."""
     if config.features == "lite0":
         from ml.baselines.untrained_lite0 import Lite0Config, lite0_features
 
@@ -127,17 +128,19 @@ def _features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, st
     manifest = json.loads((config.model / "model.json").read_text())
     made_by = str(manifest["training"]["command"])
     if manifest["system"] == "gdh":
-        return partial(_seen_by_gdh, GdhHasher.load(config.model)), made_by
-    return partial(_seen_by_sketch_hasher, SketchHasher.load(config.model)), made_by
+        return partial(_gdh_features, GdhHasher.load(config.model)), made_by
+    return partial(_sketch_hasher_features, SketchHasher.load(config.model)), made_by
 
 
-def _seen_by_gdh(hasher: GdhHasher, dataset: PairDataset, kind: FrameKind, rows: Rows) -> Floats:
+def _gdh_features(hasher: GdhHasher, dataset: PairDataset, kind: FrameKind, rows: Rows) -> Floats:
     return hasher.features(dataset, "sketch" if kind == "sketch" else "photo", rows)
 
 
-def _seen_by_sketch_hasher(hasher: SketchHasher, dataset: PairDataset, kind: FrameKind, rows: Rows) -> Floats:
+def _sketch_hasher_features(
+    hasher: SketchHasher, dataset: PairDataset, kind: FrameKind, rows: Rows
+) -> Floats:
     if kind != "sketch":
-        raise ConfigError("model", "knows sketches alone, these have photos")
+        raise ConfigError("model", "encodes only sketches; this dataset has photos")
     return hasher.features(dataset, rows)
 
 

@@ -1,4 +1,4 @@
-"""CCA-ITQ: canonical components of features and labels, rotated to lie near codes (Gong et al., TPAMI 2013)."""
+"""CCA-ITQ: canonical components of features and labels, rotated towards binary codes (Gong et al., TPAMI 2013)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,11 @@ REGULARISATION = 1e-4  # of the mean variance
 
 
 def fit_cca_itq(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: int) -> Encode:
-    """The leading canonical directions of X with the label vectors, each weighted by its correlation, as the authors do.
+    """Fit the leading canonical directions of X with the label vectors, each weighted by its correlation as in the paper.
 
-    With label vectors the problem is  S_between w = rho^2 S_total w, solved whole: scikit-learn's iterative CCA takes one
-    component at a time. Beyond the number of classes less one, directions carry no correlation and their bits are
-    constant.
+    With label vectors the problem is  S_between w = rho^2 S_total w, solved in one step; scikit-learn's iterative CCA
+    finds one component at a time. There are at most (classes - 1) correlated directions; all further bits are constant.
+    Shapes as in `ml.baselines.hashing.hashers`.
     """
     mean = features.mean(axis=0, dtype=np.float64)
     centred = features - mean

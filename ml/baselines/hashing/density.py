@@ -1,4 +1,4 @@
-"""Density sensitive hashing: planes between neighbouring clusters that split the data evenly (Jin, Li, Lin, Cai, 2014).
+"""Density-sensitive hashing: planes between neighbouring clusters that split the data evenly (Jin, Li, Lin, Cai, 2014).
 
 Source: "Density Sensitive Hashing", IEEE Transactions on Cybernetics 44(8), with its settings: alpha K clusters with
 alpha = 1.5, k-means of 3 iterations, r = 3 neighbours.
@@ -10,15 +10,16 @@ from sklearn.cluster import KMeans
 
 from ml.baselines.hashing.linear import Encode, Floats
 
-CLUSTERS_A_BIT, NEIGHBOURS, ITERATIONS = 1.5, 3, 3
+CLUSTERS_PER_BIT, NEIGHBOURS, ITERATIONS = 1.5, 3, 3
 
 
 def fit_density(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: int) -> Encode:
-    """Of the median planes between clusters that are among each other's nearest, the K of largest entropy.
+    """Fit the K planes of largest entropy among the median planes between clusters that are near neighbours.
 
-    The entropy of a plane is that of the shares of data on its two sides. Bits for which no plane is left are constant.
+    The entropy of a plane is that of the shares of data on its two sides. Bits without a plane are constant. Shapes as in
+    `ml.baselines.hashing.hashers`.
     """
-    n_clusters = min(len(features), max(2, round(CLUSTERS_A_BIT * n_bits)))
+    n_clusters = min(len(features), max(2, round(CLUSTERS_PER_BIT * n_bits)))
     clusters = KMeans(n_clusters, max_iter=ITERATIONS, n_init=1, random_state=seed).fit(features)
     centres = clusters.cluster_centers_.astype(np.float64)
     apart = ((centres[:, None] - centres) ** 2).sum(axis=2)

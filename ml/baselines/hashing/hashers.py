@@ -1,7 +1,7 @@
-"""Hasher name -> the function that fits it.
+"""The registry of shallow hashers: name -> the function that fits it.
 
-Each takes training features X (N, F) float32, their labels (N,), a code length K in bits and a seed, and returns an
-`Encode`: features (M, F) to logits (M, K), whose signs are the bits.
+Each takes training features X, float32 (N, F), their labels, integer (N,), a code length K in bits and a seed, and
+returns an `Encode`: features (M, F) to logits, float32 (M, K), whose signs are the bits.
 """
 
 from collections.abc import Callable

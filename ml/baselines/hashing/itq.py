@@ -8,11 +8,11 @@ from ml.models.itq import itq_rotation
 
 
 def fit_pcah(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: int) -> Encode:
-    """A bit a principal component (Wang, Zhang, Jing, Ma, "AnnoSearch", CVPR 2006)."""
+    """Fit one bit per principal component (Wang, Zhang, Jing, Ma, "AnnoSearch", CVPR 2006)."""
     return linear(features.mean(axis=0), principal_axes(features, n_bits)[0])
 
 
 def fit_pca_itq(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: int) -> Encode:
-    """Principal components rotated to lie near codes (Gong, Lazebnik, Gordo, Perronnin, TPAMI 2013)."""
+    """Fit principal components rotated towards binary codes (Gong, Lazebnik, Gordo, Perronnin, TPAMI 2013)."""
     mean, axes = features.mean(axis=0), principal_axes(features, n_bits)[0]
     return linear(mean, axes @ itq_rotation((features - mean) @ axes, seed))

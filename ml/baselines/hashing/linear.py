@@ -1,4 +1,4 @@
-"""Hash functions of the form sgn((x - mean) W), which most shallow hashers end in."""
+"""Hash functions of the form sgn((x - mean) W), the last step of most shallow hashers."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ Encode = Callable[[Floats], Floats]
 
 
 def linear(mean: NDArray[np.floating], weights: NDArray[np.floating]) -> Encode:
-    """Features (N, F) to logits (N, K): (x - mean) W, W (F, K)."""
+    """Return the map from features (N, F) to logits, float32 (N, K): (x - mean) W, with mean (F,) and W (F, K)."""
     centre, projection = np.asarray(mean, np.float32), np.asarray(weights, np.float32)
 
     def encode(features: Floats) -> Floats:
@@ -20,9 +20,9 @@ def linear(mean: NDArray[np.floating], weights: NDArray[np.floating]) -> Encode:
 
 
 def principal_axes(features: Floats, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The n leading axes of centred features, columns (F, n), and their variances (n,), largest first.
+    """Return the n leading axes of centred features as columns (F, n), and their variances (n,), largest first.
 
-    Where the features have fewer dimensions than that, the remaining axes are zero: their bits are constant.
+    Features with fewer than n dimensions leave the remaining axes zero; their bits are constant.
     """
     covariance = np.atleast_2d(np.cov(features, rowvar=False, dtype=np.float64))
     variances, axes = np.linalg.eigh(covariance)

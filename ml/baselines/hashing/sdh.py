@@ -2,7 +2,8 @@
 
     min over B, W, P  ||Y - B W||^2 + lambda ||W||^2 + nu ||B - phi(X) P||^2,   B in {-1, +1}
 
-phi are Gaussian kernels at 1,000 anchors; W and P are closed forms; B is found bit by bit, discretely (DCC).
+phi are Gaussian kernels at 1,000 anchors. W and P have closed forms; B is optimised bit by bit (discrete cyclic
+coordinate descent).
 """
 
 import numpy as np
@@ -17,7 +18,7 @@ RIDGE = 1e-6
 
 
 def fit_sdh(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: int) -> Encode:
-    """The hash function phi(x) P, with the authors' settings. The kernels are as wide as the mean distance to anchors."""
+    """Fit the hash function phi(x) P with the authors' settings; the kernel width is the mean distance to the anchors."""
     rng = np.random.default_rng(seed)
     anchors = features[rng.permutation(len(features))[:ANCHORS]].astype(np.float64)
     width = float(cdist(features[:2000], anchors).mean()) or 1.0
@@ -47,9 +48,10 @@ def fit_sdh(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: in
 def discrete_codes(
     B: NDArray[np.float64], Q: NDArray[np.float64], WW: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Codes (N, K) that minimise ||B W||^2 - 2 tr(B^T Q), bit by bit until none changes; Q (N, K), WW = W W^T (K, K).
+    """Return codes (N, K) that minimise ||B W||^2 - 2 tr(B^T Q), updated bit by bit until none changes.
 
-    Bit k of all items, the others held, is sgn(q_k - sum over l != k of b_l (W W^T)_lk), -1 where that is 0.
+    B: codes to start from (N, K) in -1, +1. Q: (N, K). WW: W W^T (K, K). With the other bits fixed, bit k of all items is
+    sgn(q_k - sum over l != k of b_l (W W^T)_lk), -1 where that is 0.
     """
     B = B.copy()
     for _ in range(BIT_SWEEPS):

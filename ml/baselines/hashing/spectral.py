@@ -7,10 +7,10 @@ from ml.baselines.hashing.linear import Encode, Floats, principal_axes
 
 
 def fit_spectral(features: Floats, labels: NDArray[np.integer], n_bits: int, seed: int) -> Encode:
-    """Bits of the K smallest analytical eigenfunctions of a uniform distribution on the box of the principal components.
+    """Fit the K smallest analytical eigenfunctions of a uniform distribution on the box of the principal components.
 
-    On an axis of the range [a, b] the m-th function is sin(pi / 2 + m pi (x - a) / (b - a)), its eigenvalue grows as
-    (m / (b - a))^2.
+    On an axis with range [a, b] the m-th function is sin(pi / 2 + m pi (x - a) / (b - a)), with an eigenvalue that grows
+    as (m / (b - a))^2.
     """
     mean = features.mean(axis=0)
     axes = principal_axes(features, min(n_bits, features.shape[1]))[0]

@@ -10,7 +10,7 @@ MaskNorm = Literal["softmax", "sigmoid"]
 
 @dataclass(frozen=True)
 class DssaConfig:
-    """One branch: Sketch-a-Net's sizes, and what of attention and fusion it has."""
+    """One branch: Sketch-a-Net's sizes, and switches for attention and fusion."""
 
     embedding_dim: int = 256
     batch_norm: bool = True
@@ -21,12 +21,12 @@ class DssaConfig:
 
     def __post_init__(self) -> None:
         if self.mask_norm not in ("softmax", "sigmoid"):
-            raise ConfigError("mask_norm", f"{self.mask_norm!r} is neither softmax nor sigmoid")
+            raise ConfigError("mask_norm", f"{self.mask_norm!r} is unknown; expected softmax or sigmoid")
 
 
 @dataclass(frozen=True)
 class HybridConfig:
-    """Sizes; `hidden_dim` is FC6's and FC7's width, `coarse_fine` as in `DssaConfig`."""
+    """Sizes of the hybrid network; `hidden_dim` is the width of FC6 and FC7, other fields as in `DssaConfig`."""
 
     n_categories: int
     embedding_dim: int = 256

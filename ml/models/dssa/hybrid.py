@@ -1,11 +1,11 @@
-"""The hybrid Siamese-heterogeneous network for data of many categories: Table 2 of DSSA's supplement.
+"""The hybrid Siamese-heterogeneous network for datasets of many categories: Table 2 of DSSA's supplement.
 
-Convolutions and attention apart for sketches and photos, fully connected layers shared. Beside the embedding for HOLEF
-it gives FC8 for a classification loss. AlexNet-like, ReLU after every layer but FC8.
+Convolutions and attention are separate for sketches and photos, fully connected layers are shared. Beside the embedding
+for HOLEF it returns FC8 for a classification loss. AlexNet-like, with ReLU after every layer except FC8.
 
-The table's typos and how they are read: conv1 is printed with padding 0, but its 57x57 output and all after it need 4;
-conv5 is printed with 384 maps, but pool5 has 256. FC6 reads pool5, not the attended maps, as printed. The mask's
-normalisation is the main network's.
+Misprints in the table and how they are resolved: conv1 is printed with padding 0, but its 57x57 output requires 4;
+conv5 is printed with 384 maps, but pool5 has 256. As printed, FC6 reads pool5, not the attended maps. The mask is
+normalised as in the main network.
 """
 
 from typing import Final
@@ -75,7 +75,7 @@ class Hybrid(nn.Module):
         return fused(halves, self.config.coarse_weight), logits
 
     def mask(self, images: Tensor, domain: Domain) -> Tensor:
-        """Where the branch looks, (B, 6, 6)."""
+        """Return the attention mask, (B, 6, 6)."""
         branch = self.branches[domain]
         assert isinstance(branch, HybridBranch)
         mask: Tensor = branch.attention(branch.maps(images))[:, 0]

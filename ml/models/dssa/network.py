@@ -1,11 +1,11 @@
 """Deep spatial-semantic attention: one branch of Table 1 of the supplement (Song et al., ICCV 2017).
 
-Sketch-a-Net's maps, re-weighted by an attention mask with a shortcut, f + f * mask; the attended maps go through FC6 and
-FC7, and, with coarse-fine fusion (CFF), also by global pooling straight into the embedding.
+Sketch-a-Net's maps are re-weighted by an attention mask with a shortcut, f + f * mask. The attended maps pass through
+FC6 and FC7 and, with coarse-fine fusion (CFF), also by global pooling directly into the embedding.
 
-Choices where the sources differ: the mask is a softmax over the 49 places as in the published code, sigmoid is the
-switch. Both 256-D halves are L2-normalised before they are joined (code), which also makes the published sum and the
-table's average over places the same. `coarse_weight`, 1 in the paper, is the length that the coarse half has beside it.
+Where the sources differ, the mask is a softmax over the 49 places as in the published code; sigmoid is optional. Both
+256-D halves are L2-normalised before they are joined (code), which also makes the sum (code) and the average over places
+(table) equivalent. `coarse_weight`, 1 in the paper, is the length of the coarse half relative to the fine half.
 """
 
 import torch
@@ -19,7 +19,7 @@ DEFAULT = DssaConfig()
 
 
 class SpatialAttention(nn.Module):
-    """1x1 convolutions to one score a place, normalised over places: maps (B, C, h, w) to a mask (B, 1, h, w)."""
+    """1x1 convolutions to one score per place, normalised over places: maps (B, C, h, w) to a mask (B, 1, h, w)."""
 
     def __init__(self, channels: int, mask_norm: MaskNorm, hidden_layers: int = 1) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class SpatialAttention(nn.Module):
 
 
 def fused(halves: tuple[Tensor, ...], coarse_weight: float) -> Tensor:
-    """Coarse-fine fusion: the fine half (B, D) of length 1 and, where there is one, the coarse (B, 256) of its weight."""
+    """Join the fine half (B, D), scaled to length 1, and the optional coarse half (B, 256), scaled to `coarse_weight`."""
     lengths = (1.0, coarse_weight)
     return torch.cat(
         [F.normalize(half.float(), dim=1) * length for half, length in zip(halves, lengths, strict=False)],
@@ -61,7 +61,7 @@ class Dssa(nn.Module):
         return self.config.embedding_dim + MAPS * self.config.coarse_fine
 
     def halves(self, ink: Tensor) -> tuple[Tensor, ...]:
-        """Before their normalisation: FC7 (B, D) and, with CFF, the pooled attended maps (B, 256)."""
+        """Return FC7 (B, D) and, with CFF, the pooled attended maps (B, 256), not normalised."""
         attended = self.maps(ink)  # (B, 256, 7, 7)
         if self.attention is not None:
             attended = attended + attended * self.attention(attended).to(attended.dtype)
@@ -72,7 +72,7 @@ class Dssa(nn.Module):
         return fused(self.halves(ink), self.config.coarse_weight)
 
     def mask(self, ink: Tensor) -> Tensor | None:
-        """Where the branch looks, (B, 7, 7); None without attention."""
+        """Return the attention mask, (B, 7, 7); None without attention."""
         if self.attention is None:
             return None
         mask: Tensor = self.attention(self.maps(ink))[:, 0]

@@ -10,14 +10,14 @@ from ml.models.gdh.config import Norm
 
 
 def normalised(norm: Norm, channels: int) -> nn.Module:
-    """BatchNorm, as the paper has it, or InstanceNorm, which treats an image alike in any batch."""
+    """Return BatchNorm, as in the paper, or InstanceNorm, which does not depend on the rest of the batch."""
     return nn.BatchNorm2d(channels) if norm == "batch" else nn.InstanceNorm2d(channels, affine=True)
 
 
 def conv(
     channels_in: int, channels_out: int, kernel: int, stride: int, norm: Norm, *, leak: float = 0.0
 ) -> nn.Sequential:
-    """Convolution of padding 1, normalisation, ReLU: (B, I, S, S) to (B, O, S / stride, S / stride)."""
+    """Return convolution with padding 1, normalisation, ReLU: (B, I, S, S) to (B, O, S / stride, S / stride)."""
     return nn.Sequential(
         nn.Conv2d(channels_in, channels_out, kernel, stride, 1, bias=False),
         normalised(norm, channels_out),
@@ -26,7 +26,7 @@ def conv(
 
 
 def deconv(channels_in: int, channels_out: int, norm: Norm) -> nn.Sequential:
-    """Transposed 4x4 convolution of stride 2, normalisation, ReLU: (B, I, S, S) to (B, O, 2 S, 2 S)."""
+    """Return transposed 4x4 convolution of stride 2, normalisation, ReLU: (B, I, S, S) to (B, O, 2 S, 2 S)."""
     return nn.Sequential(
         nn.ConvTranspose2d(channels_in, channels_out, 4, 2, 1, bias=False),
         normalised(norm, channels_out),
@@ -35,7 +35,7 @@ def deconv(channels_in: int, channels_out: int, norm: Norm) -> nn.Sequential:
 
 
 class ResBlock(nn.Module):
-    """Two 3x3 convolutions with normalisation beside a pass-through, (B, C, S, S) to the same."""
+    """Two 3x3 convolutions with normalisation and a shortcut, (B, C, S, S) to the same."""
 
     def __init__(self, channels: int, norm: Norm) -> None:
         super().__init__()
@@ -52,10 +52,10 @@ class ResBlock(nn.Module):
 class AttentionMask(nn.Module):
     """Feature maps (B, C, h, w) to a binary mask (B, 1, h, w), float32: 1x1 convolution, softmax, threshold.
 
-    p is the softmax over the map's h w places (section 3.2). The paper does not tell its threshold: here a place is kept
-    where p is at least `threshold` times the mean 1 / (h w), which means the same at every size; with a threshold of at
-    most 1 something is always kept. The gradient of a step is 0, so the mask has that of a / (a + threshold), a = h w p,
-    which crosses 1/2 exactly where the mask steps (straight-through); without `straight_through` it has none.
+    p is the softmax over the map's h w places (section 3.2). The paper does not state its threshold: here a place is kept
+    if p is at least `threshold` times the mean 1 / (h w), independently of the size; with a threshold of at most 1,
+    something is always kept. The gradient of a step is 0, so the mask takes that of a / (a + threshold), a = h w p, which
+    crosses 1/2 exactly where the mask steps (straight-through); without `straight_through` it has none.
     """
 
     def __init__(self, channels: int, threshold: float, *, straight_through: bool) -> None:
@@ -69,14 +69,14 @@ class AttentionMask(nn.Module):
         scores: Tensor = self.score(features).float()  # (B, 1, h, w)
         probabilities = torch.softmax(scores.flatten(2), dim=2).view_as(scores)
         relative = probabilities * (scores.shape[2] * scores.shape[3])
-        # Equal scores must keep everything, whatever the rounding of the softmax.
+        # Equal scores must keep everything despite the rounding of the softmax.
         mask: Tensor = (relative >= self.threshold - 1e-4).float()
         if not (self.straight_through and torch.is_grad_enabled()):
             return mask
         soft = relative / (relative + self.threshold)
-        return mask + (soft - soft.detach())  # the bracket is 0, so the mask stays exact
+        return mask + (soft - soft.detach())  # adds 0, so the mask stays exact
 
 
 def enlarged(mask: Tensor, times: int) -> Tensor:
-    """A mask (B, 1, h, w) over the image's pixels, (B, 1, times h, times w)."""
+    """Enlarge a mask (B, 1, h, w) to (B, 1, times h, times w)."""
     return F.interpolate(mask, scale_factor=float(times), mode="nearest")

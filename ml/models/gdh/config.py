@@ -15,10 +15,10 @@ LITE0_BLOCKS = 16
 
 @dataclass(frozen=True)
 class HashNetConfig:
-    """Sizes: `code_length` K bits.
+    """Sizes of the hashing network. code_length: K bits.
 
-    Of the lite0 trunk, last_block: whose map is pooled to grid x grid cells; 10 shows places at a sixteenth of the side,
-    15 kinds of things at half of that. frozen_blocks: the first ones, the stem with them.
+    For the lite0 trunk, last_block: the block whose map is pooled to grid x grid cells; 10 encodes position, at 1/16 of
+    the side, 15 encodes categories, at 1/32. frozen_blocks: how many first blocks are frozen, together with the stem.
     """
 
     code_length: int = 64
@@ -30,23 +30,25 @@ class HashNetConfig:
 
     def __post_init__(self) -> None:
         if self.code_length < 8 or self.code_length % 8:
-            raise ConfigError("code_length", f"{self.code_length}, a multiple of 8 is needed")
+            raise ConfigError("code_length", f"{self.code_length}, must be a multiple of 8")
         if not 0 <= self.last_block < LITE0_BLOCKS:
             raise ConfigError("last_block", f"{self.last_block}, lite0 has blocks 0 to {LITE0_BLOCKS - 1}")
         if not 0 <= self.frozen_blocks <= self.last_block + 1:
-            raise ConfigError("frozen_blocks", f"{self.frozen_blocks}, the trunk has {self.last_block + 1}")
+            raise ConfigError(
+                "frozen_blocks", f"{self.frozen_blocks}, the trunk has {self.last_block + 1} blocks"
+            )
         if self.grid < 1:
-            raise ConfigError("grid", f"{self.grid}, at least one cell a side is needed")
+            raise ConfigError("grid", f"{self.grid}, must be at least 1")
 
 
 @dataclass(frozen=True)
 class GdhConfig:
     """Sizes and switches of the networks.
 
-    embedding: where codes are read, of migrated sketches among photos (the paper's), of migrated photos among sketches
-    (Table 5), or of sketches and photos as they are. background: what the mask leaves of a photo, "grey" is 0, the
-    plain product of the paper, "white" what drawings have. residual: generators change their input instead of painting
-    anew. mix_up: how a photo's code is fused with that of its image after a cycle (Table 5).
+    embedding: the domain in which codes are computed: "photo", with migrated sketches (the paper's); "sketch", with
+    migrated photos (Table 5); "none", without migration. background: the value of masked pixels, "grey" (0, as in the
+    paper) or "white", as in drawings. residual: generators add to their input instead of producing a new image. mix_up:
+    how a photo's code is fused with that of its image after a cycle (Table 5).
     """
 
     hashing: HashNetConfig
@@ -65,11 +67,11 @@ class GdhConfig:
 
     def __post_init__(self) -> None:
         if self.image_size_px < 32 or self.image_size_px % 32:
-            raise ConfigError("image_size_px", f"{self.image_size_px}, a multiple of 32 is needed")
+            raise ConfigError("image_size_px", f"{self.image_size_px}, must be a multiple of 32")
         for name in ("channels", "photo_blocks", "sketch_blocks"):
             if getattr(self, name) < 1:
-                raise ConfigError(name, f"{getattr(self, name)}, at least 1 is needed")
+                raise ConfigError(name, f"{getattr(self, name)}, must be at least 1")
         if not 0 < self.threshold <= 1:
-            raise ConfigError("threshold", f"{self.threshold}, must lie in (0, 1], else nothing may be left")
+            raise ConfigError("threshold", f"{self.threshold}, must be in (0, 1], so that something is kept")
         if self.mix_up != "none" and self.embedding != "photo":
-            raise ConfigError("mix_up", f"{self.mix_up} is of codes in the photos' domain, embedding=photo")
+            raise ConfigError("mix_up", f"{self.mix_up} requires embedding=photo")

@@ -1,9 +1,9 @@
 """GDH's hashing network H: ResNet-18 with K outputs (section 3.2), or EfficientNet-Lite0 with ImageNet weights.
 
-Source: "Generative Domain-Migration Hashing", ECCV 2018. No ResNet-18 weights are shipped, so that one is trained from
-scratch. Divergences, behind switches: the lite0 trunk keeps a grid of features, its BatchNorm folded away, its first
-blocks and all depthwise convolutions frozen (few weights); `domain_norm`
-standardises the features apart for sketches and photos, before the last layer.
+Source: "Generative Domain-Migration Hashing", ECCV 2018. No ResNet-18 weights are shipped, so ResNet-18 is trained from
+scratch. Optional divergences: the lite0 trunk keeps a grid of features, with BatchNorm folded and the first blocks and
+all depthwise convolutions (few weights) frozen; `domain_norm` standardises the features before the last layer,
+separately for sketches and photos.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ml.models.efficientnet_lite import Block, EfficientNetLite0, grid_means
 from ml.models.gdh.config import HashNetConfig
 from ml.models.torchvision_import import import_torchvision
 
-PRINCIPAL_AXES, RIDGE = 400, 2.0  # with two images a label the variance within it is poorly known
+PRINCIPAL_AXES, RIDGE = 400, 2.0  # with two images per label, the variance within labels is poorly estimated
 
 
 class Lite0Grid(nn.Module):
@@ -59,7 +59,7 @@ class ResNetFeatures(nn.Module):
 
 
 class HashNet(nn.Module):
-    """Images (B, 3, S, S) in -1..1 that come of sketches or of photos to real-valued outputs (B, K), float32."""
+    """Images (B, 3, S, S) in -1..1, from sketches or photos, to real-valued outputs (B, K), float32."""
 
     def __init__(self, config: HashNetConfig, *, pretrained: bool = False) -> None:
         super().__init__()
@@ -73,12 +73,12 @@ class HashNet(nn.Module):
         return self.outputs(self.features(images), domain)
 
     def outputs(self, features: Tensor, domain: Domain) -> Tensor:
-        """The last layer on features (B, F)."""
+        """Apply the last layer to features (B, F); returns (B, K)."""
         result: Tensor = self.code(self.standardised(features, domain)).float()
         return result
 
     def standardised(self, features: Tensor, domain: Domain) -> Tensor:
-        """Features (B, F) of one domain as the last layer sees them, float32."""
+        """Return features (B, F) of one domain as input of the last layer, float32."""
         features = features.float()
         if self.norm is not None:
             features = self.norm(features, domain)
@@ -86,11 +86,11 @@ class HashNet(nn.Module):
 
     @torch.no_grad()
     def initialise(self, sketches: Tensor, photos: Tensor, labels: Tensor) -> None:
-        """Start the last layer where what has one label lies together and apart from the rest.
+        """Initialise the last layer so that equal labels are close and different ones are separated.
 
-        In eval mode. sketches (N, F), photos (M, F): features. labels: int64 (N + M,), the sketches' first.
-        The axes are those of Fisher's discriminant within the principal ones, turned at random, so that every bit has as
-        much to say. Each output begins with mean 0 and deviation 1.
+        Call in eval mode. sketches (N, F), photos (M, F): features. labels: int64 (N + M,), the sketches' first.
+        The axes are those of Fisher's discriminant within the principal ones, rotated at random, so that all bits are
+        equally informative. Each output starts with mean 0 and deviation 1.
         """
         if self.norm is not None:
             for domain, features in (("sketch", sketches), ("photo", photos)):
@@ -109,7 +109,7 @@ class HashNet(nn.Module):
         self.code.bias.copy_(-(turned @ centre))
 
     def shortened(self, code_length: int) -> HashNet:
-        """The same network with its first bits alone."""
+        """Return the same network with only its first `code_length` bits."""
         short = copy.deepcopy(self)
         short.code = nn.Linear(self.code.in_features, code_length)
         with torch.no_grad():

@@ -1,7 +1,7 @@
-"""How GDH fuses a photo's code with that of its image after a cycle through both generators (section 4.3, Table 5).
+"""Fusion of a photo's code with that of its image after a cycle through both generators (GDH, section 4.3, Table 5).
 
-The paper gives the linear form alone. The others are built so that they keep the code length K, and so that a query,
-which has one image, fuses with itself:
+The paper only specifies the linear form. The others are defined so that they keep the code length K, and so that a
+query, which has one image, is fused with itself:
 
     none            a
     linear          (a + b) / 2
@@ -20,7 +20,7 @@ from ml.models.gdh.config import MixUp
 
 
 def mixed_up(photo: Tensor, cycled: Tensor, kind: MixUp) -> Tensor:
-    """Fused outputs (B, K) of the hashing network's for photos and for their cycled images, each (B, K)."""
+    """Fuse the hashing network's outputs for photos and for their cycled images, each (B, K), into (B, K)."""
     code_length = photo.shape[1]
     if kind == "linear":
         return (photo + cycled) / 2

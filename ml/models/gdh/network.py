@@ -5,14 +5,14 @@ c = 32 channels and images of side S = 256:
 
     G_S   conv c, c 3x3; 2c, 4c 4x4/2; 6 ResBlocks 4c; attention mask (1, S/4, S/4); deconv 2c, c 4x4/2; conv 3 3x3
     G_I   the same with 9 ResBlocks, without attention
-    D     conv 2c, 4c, 8c 4x4/2; 16c, 4c 3x3; conv 1 3x3: a logit a patch, (1, S/8, S/8)
+    D     conv 2c, 4c, 8c 4x4/2; 16c, 4c 3x3; conv 1 3x3: one logit per patch, (1, S/8, S/8)
     H     ResNet-18 whose last layer has K outputs; a bit is an output's sign, sgn(0) = -1
 
-How Table 1's slips are resolved: G_I lists conv1 twice, the second is the convolution that G_S calls conv2; G_I's Deconv5
-of stride 1 and 253 pixels has stride 2, as G_S's, since only so does the image return to 256; "Deconv6" of stride 1 is a
-convolution; D's last layer has 128 maps where a decision is one, so a sixth convolution makes the patch map. The table
-puts BN behind the layers that give the image, where it would tie an image's brightness to the batch: a tanh stands there
-alone. Activations are not told: ReLU, and in D LeakyReLU of 0.2.
+Misprints in Table 1 and how they are resolved: G_I lists conv1 twice, and the second is the convolution that G_S calls
+conv2; G_I's Deconv5 of stride 1 and 253 pixels has stride 2, like G_S's, so that the image returns to 256; "Deconv6" of
+stride 1 is a convolution; D's last layer has 128 maps instead of one, so a sixth convolution makes the patch map. The
+table puts BN after the layers that produce the image, where it would tie an image's brightness to the batch; here a tanh
+replaces it. Activations are not specified: ReLU, and LeakyReLU of 0.2 in D.
 
 Images are float (B, 3, S, S) in -1..1, 1 is white.
 """
@@ -58,7 +58,7 @@ class Generator(nn.Module):
             nn.Conv2d(c, 3, 3, 1, 1),  # (B, 3, S, S)
         )
         self.residual = config.residual
-        if self.residual:  # begins as the identity, up to contrast
+        if self.residual:  # starts as the identity, up to contrast
             last = self.decoder[-1]
             assert isinstance(last, nn.Conv2d)
             assert last.bias is not None
@@ -75,7 +75,7 @@ class Generator(nn.Module):
         return torch.tanh(change + INPUT_GAIN * images if self.residual else change), mask
 
     def mask(self, images: Tensor) -> Tensor | None:
-        """The mask alone, without painting."""
+        """Return the mask (B, 1, S, S) without generating an image; None without attention."""
         if self.attention is None:
             return None
         return enlarged(self.attention(self.encoder(images)), MASK_STRIDE)
@@ -102,9 +102,9 @@ class Discriminator(nn.Module):
 
 
 class Gdh(nn.Module):
-    """What retrieval needs: both generators and the hashing network.
+    """The networks used for retrieval: both generators and the hashing network.
 
-    pretrained: a lite0 hashing network starts from its ImageNet weights.
+    pretrained: start a lite0 hashing network from its ImageNet weights.
     """
 
     def __init__(self, config: GdhConfig, *, pretrained: bool = False) -> None:
@@ -115,20 +115,20 @@ class Gdh(nn.Module):
         self.hashing = HashNet(config.hashing, pretrained=pretrained)
 
     def masked(self, photos: Tensor, mask: Tensor | None) -> Tensor:
-        """I * mask, (B, 3, S, S): the background is grey or white (`GdhConfig.background`)."""
+        """Return I * mask, (B, 3, S, S), on a grey or white background (`GdhConfig.background`)."""
         if mask is None:
             return photos
         kept = photos * mask
         return kept if self.config.background == "grey" else kept + (1 - mask)
 
     def query(self, sketches: Tensor) -> Tensor:
-        """Hash logits (B, K) of sketches (B, 3, S, S): H(G_I(S))."""
+        """Return hash logits (B, K) of sketches (B, 3, S, S): H(G_I(S))."""
         seen = self.to_photo(sketches)[0] if self.config.embedding == "photo" else sketches
         outputs = self.hashing(seen, "sketch")
         return mixed_up(outputs, outputs, self.config.mix_up)
 
     def gallery(self, photos: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Hash logits (B, K) of photos (B, 3, S, S): H(I * mask). mask: as `mask` gave it, computed where absent."""
+        """Return hash logits (B, K) of photos (B, 3, S, S): H(I * mask). mask: from `mask`, computed by default."""
         if self.config.embedding == "sketch":
             outputs: Tensor = self.hashing(self.to_sketch(photos)[0], "photo")
             return outputs
@@ -142,7 +142,7 @@ class Gdh(nn.Module):
         return mixed_up(outputs, cycled, self.config.mix_up)
 
     def shortened(self, code_length: int) -> Gdh:
-        """The same networks with the first bits alone."""
+        """Return the same networks with only the first `code_length` bits."""
         short = copy.copy(self)
         short.config = replace(self.config, hashing=replace(self.config.hashing, code_length=code_length))
         short._modules = {**self._modules, "hashing": self.hashing.shortened(code_length)}

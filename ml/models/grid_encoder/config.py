@@ -7,7 +7,7 @@ from ml.errors import ConfigError
 
 @dataclass(frozen=True)
 class GridEncoderConfig:
-    """Sizes of the encoder: `grid` cells a side, which overlap where they do not divide the map of `last_block`."""
+    """Sizes of the encoder: `grid` cells per side, which overlap if they do not divide the map of `last_block`."""
 
     image_size_px: int = 160
     grid: int = 4
@@ -16,8 +16,8 @@ class GridEncoderConfig:
 
     def __post_init__(self) -> None:
         if self.image_size_px % 32:
-            raise ConfigError("image_size_px", f"{self.image_size_px} is not a multiple of 32")
+            raise ConfigError("image_size_px", f"{self.image_size_px}, must be a multiple of 32")
         if not 0 <= self.last_block <= 15:
-            raise ConfigError("last_block", f"{self.last_block}, must lie between 0 and 15")
+            raise ConfigError("last_block", f"{self.last_block}, must be between 0 and 15")
         if self.grid < 1:
-            raise ConfigError("grid", f"{self.grid}, at least one cell a side is needed")
+            raise ConfigError("grid", f"{self.grid}, must be at least 1")

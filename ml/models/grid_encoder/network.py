@@ -1,8 +1,8 @@
 """The encoder of system `sketchfind-pairs`: a grid of middle features, whitened per domain.
 
-EfficientNet-Lite0 up to block 10, its map averaged to a 4x4 grid: position tells two products of one category apart,
-context does not. Each feature is standardised by the mean and deviation that it has over one domain (sketch, edge map,
-photo) of one category, scaled by a learned weight, projected, and the projection normalised to unit length.
+EfficientNet-Lite0 up to block 10, its map averaged to a 4x4 grid: position distinguishes two products of one category,
+context does not. Each feature is standardised by its mean and deviation over one domain (sketch, edge map, photo) of one
+category, scaled by a learned weight and projected; the projection is normalised to unit length.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from ml.models.efficientnet_lite import EfficientNetLite0
 from ml.models.grid_encoder.config import GridEncoderConfig
 from ml.models.sketch_encoder import DOMAINS
 
-LEAST_STD = 1e-2
+MIN_STD = 1e-2
 
 
 class GridEncoder(nn.Module):
@@ -41,22 +41,22 @@ class GridEncoder(nn.Module):
         self.register_buffer("feature_std", torch.ones(n_groups, self.n_features))
 
     def group(self, category: str, domain: str) -> int:
-        """The row of statistics of one domain of a category; all unknown categories share the last three rows."""
+        """Return the row of statistics of a category's domain; all unknown categories share the last three rows."""
         known = category in self.categories
         number = self.categories.index(category) if known else len(self.categories)
         return number * len(DOMAINS) + DOMAINS.index(domain)
 
     def features(self, images: Tensor) -> Tensor:
-        """Trunk features on the grid, not standardised, (B, C * grid^2)."""
+        """Return trunk features on the grid, not standardised, (B, C grid^2)."""
         cells = self.trunk(images)  # (B, C, M, M)
         return F.adaptive_avg_pool2d(cells, self.config.grid).flatten(1)
 
     def standardised(self, features: Tensor, group: Tensor) -> Tensor:
-        """Features (B, F) with the mean and deviation of their group removed."""
+        """Return features (B, F) standardised by the mean and deviation of their group (B,)."""
         return (features - self.feature_mean[group]) / self.feature_std[group]
 
     def head(self, standardised: Tensor) -> Tensor:
-        """Embedding (B, D) of unit length of standardised features (B, F)."""
+        """Return the embedding (B, D), of unit length, of standardised features (B, F)."""
         return F.normalize(self.embed(standardised * self.scale), dim=1)
 
     def forward(self, images: Tensor, group: Tensor) -> Tensor:
@@ -71,18 +71,18 @@ class GridEncoder(nn.Module):
                 continue
             std, mean = torch.std_mean(rows, dim=0)
             self.feature_mean[row].lerp_(mean, momentum)
-            self.feature_std[row].lerp_(std.clamp_min(LEAST_STD), momentum)
+            self.feature_std[row].lerp_(std.clamp_min(MIN_STD), momentum)
 
     @torch.no_grad()
     def pool_unknown(self) -> None:
-        """Give unknown categories the mean statistics of the known ones."""
+        """Set the statistics of unknown categories to the mean of the known ones."""
         n = len(DOMAINS)
         for statistic in (self.feature_mean, self.feature_std):
             statistic[-n:] = statistic[:-n].reshape(-1, n, self.n_features).mean(0)
 
     @torch.no_grad()
     def initialise_embedding(self, standardised: Tensor) -> None:
-        """Start the projection at the principal axes of standardised features (N, F)."""
+        """Initialise the projection with the principal axes of standardised features (N, F)."""
         centred = standardised.float() - standardised.float().mean(0)
         n_axes = min(self.config.embedding_dim, *centred.shape)
         _, _, axes = torch.linalg.svd(centred, full_matrices=False)

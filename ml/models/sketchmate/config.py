@@ -14,7 +14,7 @@ Head = Literal["hash", "recognition"]
 
 @dataclass(frozen=True)
 class SketchMateConfig:
-    """Sizes of the network. `embedding_dim` is the code length in bits, or the width of the recognition layer."""
+    """Sizes of the network. embedding_dim: code length in bits, or width of the recognition layer."""
 
     embedding_dim: int
     n_categories: int  # 0 without a classifier
@@ -31,8 +31,8 @@ class SketchMateConfig:
 
     def __post_init__(self) -> None:
         if self.head == "hash" and (self.embedding_dim < 8 or self.embedding_dim % 8):
-            raise ConfigError("code_length", f"{self.embedding_dim}, a multiple of 8 is needed")
+            raise ConfigError("code_length", f"{self.embedding_dim}, must be a multiple of 8")
         if self.image_branch == "lite0" and self.image_size_px % 32:
             raise ConfigError(
-                "image_size_px", f"{self.image_size_px}, the lite0 branch needs a multiple of 32"
+                "image_size_px", f"{self.image_size_px}, must be a multiple of 32 for the lite0 branch"
             )

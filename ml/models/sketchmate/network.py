@@ -1,4 +1,4 @@
-"""SketchMate's two-branch network: images and strokes of a sketch, fused into a hash code.
+"""SketchMate's two-branch network: the image and the strokes of a sketch, fused into a hash code.
 
 Source: Xu et al., "SketchMate: Deep Hashing for Million-Scale Human Sketch Retrieval", CVPR 2018, sections 3.2 and 4.1,
 and its Fig. 2:
@@ -7,9 +7,9 @@ and its Fig. 2:
                                                     concatenated -> linear -> hash logits h, f = sigmoid(h), b = [f > 0.5]
     strokes  2-layer bidirectional GRU, last state /                                    f -> linear -> classes
 
-Padded sequences are packed, so that the last state is the drawing's, not the padding's. Divergences, behind switches: an
-EfficientNet-Lite0 with ImageNet weights as image branch; `head="recognition"` is section 4.4's, a wide ReLU layer in the
-place of the hash layer.
+Padded sequences are packed, so that the last state is that of the drawing, not of the padding. An EfficientNet-Lite0
+with ImageNet weights as image branch is an optional divergence. `head="recognition"` is that of section 4.4: a wide ReLU
+layer instead of the hash layer.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class SketchInputs:
     """A batch of sketches for both branches.
 
     ink: uint8 (B, S, S), dark on white. steps: float32 (B, T, 4), offsets in units of the drawing's box (0..255) and pen
-    states, zero beyond a drawing's end. lengths: int64 (B,) on the CPU, its points.
+    states, zero beyond a drawing's end. lengths: int64 (B,), on the CPU, numbers of points.
     """
 
     ink: Tensor
@@ -42,12 +42,12 @@ class SketchInputs:
     lengths: Tensor
 
     def to(self, device: torch.device) -> SketchInputs:
-        """On a device, the lengths excepted, which packing wants on the CPU."""
+        """Move to a device, except the lengths, which packing requires on the CPU."""
         return replace(self, ink=self.ink.to(device), steps=self.steps.to(device))
 
 
 class Lite0Branch(nn.Module):
-    """Ink (B, 1, S, S) in 0..1 to the last block's features on a 2x2 grid, (B, 1280), by a pretrained trunk."""
+    """Ink (B, 1, S, S) in 0..1 to the last block's features on a 2x2 grid, (B, 1280)."""
 
     def __init__(self, dropout: float, *, pretrained: bool) -> None:
         super().__init__()
@@ -73,14 +73,13 @@ class StrokeGru(nn.Module):
         self.out_dim = 2 * hidden
         self.gru = nn.GRU(STEP_DIM, hidden, 2, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(dropout)
-        self.register_buffer(
-            "offset_std", torch.tensor(25.0)
-        )  # of the training offsets, as sketch-rnn scales
+        # Deviation of the training offsets, as in sketch-rnn.
+        self.register_buffer("offset_std", torch.tensor(25.0))
 
     def forward(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
-        """Without `lengths` every sequence is whole, as the exported encoder takes a single one."""
+        """Without `lengths` no sequence is padded, as in the exported encoder, which takes a single one."""
         scaled = torch.cat([steps[..., :2] / self.offset_std, steps[..., 2:]], dim=2)
-        with torch.autocast(steps.device.type, enabled=False):  # a recurrence gains no time from bf16
+        with torch.autocast(steps.device.type, enabled=False):  # bf16 does not make the recurrence faster
             if lengths is None:
                 _, state = self.gru(scaled)
             else:
@@ -93,8 +92,8 @@ class StrokeGru(nn.Module):
 class SketchMate(nn.Module):
     """SketchInputs to hash logits (B, K) and class scores (B, L), float32; a bit is a logit's sign, 0 counts as 0.
 
-    pretrained: a lite0 branch starts from its ImageNet weights. `centres` (L, K) are the class centres of the
-    sketch-centre loss, which a training keeps with the weights.
+    pretrained: start a lite0 branch from its ImageNet weights. centres: (L, K), the class centres of the sketch-centre
+    loss, stored with the weights.
     """
 
     centres: Tensor
@@ -112,7 +111,7 @@ class SketchMate(nn.Module):
         self.register_buffer("centres", torch.zeros(config.n_categories, config.embedding_dim))
 
     def fused(self, inputs: SketchInputs) -> Tensor:
-        """Features of the branches side by side, (B, F)."""
+        """Return the concatenated features of the branches, (B, F)."""
         parts = []
         if self.cnn is not None:
             parts.append(self.cnn(as_ink(inputs.ink)))
@@ -121,11 +120,11 @@ class SketchMate(nn.Module):
         return torch.cat([part.float() for part in parts], dim=1)
 
     def relaxed(self, logits: Tensor) -> Tensor:
-        """What the class scores are read from: f in (0, 1), or the recognition layer after its ReLU, (B, K)."""
+        """Return the classifier's input, (B, K): f in (0, 1), or the recognition layer after its ReLU."""
         return torch.sigmoid(logits) if self.config.head == "hash" else F.relu(logits)
 
     def heads(self, fused: Tensor) -> tuple[Tensor, Tensor]:
-        """Hash logits (B, K) and class scores (B, L) of fused features, always in float32."""
+        """Return hash logits (B, K) and class scores (B, L) of fused features (B, F), always in float32."""
         with torch.autocast(fused.device.type, enabled=False):
             logits = self.embed(fused.float())
             if self.classifier is None:
@@ -137,7 +136,7 @@ class SketchMate(nn.Module):
 
 
 def image_branch(config: SketchMateConfig, *, pretrained: bool) -> AlexNet | Lite0Branch:
-    """The image branch alone, as stage 1 trains it."""
+    """Return the image branch, which stage 1 trains separately."""
     if config.image_branch == "lite0":
         return Lite0Branch(config.dropout, pretrained=pretrained)
     sizes = AlexNetConfig(
@@ -147,10 +146,10 @@ def image_branch(config: SketchMateConfig, *, pretrained: bool) -> AlexNet | Lit
 
 
 def stroke_branch(config: SketchMateConfig) -> StrokeGru:
-    """The stroke branch alone, as stage 2 trains it."""
+    """Return the stroke branch, which stage 2 trains separately."""
     return StrokeGru(config.rnn_hidden, dropout=config.rnn_dropout)
 
 
 def as_ink(images: Tensor) -> Tensor:
-    """Images uint8 (B, S, S), dark on white, as float (B, 1, S, S) in 0..1, 1 where the line is."""
+    """Convert images, uint8 (B, S, S), dark on white, to float (B, 1, S, S) in 0..1, 1 on the lines."""
     return 1 - images[:, None].float() / 255

@@ -1,10 +1,10 @@
-"""What people look at beside the numbers of a hasher, as PNG.
+"""Figures of a hasher, as PNG.
 
-precision-recall.png    precision against recall over Hamming radii, a curve a hasher (SketchMate, Fig. 5)
-tsne.png                the queries' relaxed codes of ten categories in the plane (GDH, Fig. 2)
-bits.png                share of ones of each bit, and how many codes fall together
-sheet-01.png ...        a query and the nearest codes a row, those of its category framed (SketchMate, Fig. 6)
-entropy.png             image entropies of one category with its middle share (SketchMate, Fig. 4)
+precision-recall.png    precision against recall over Hamming radii, one curve per hasher (SketchMate, Fig. 5)
+tsne.png                relaxed codes of the queries of ten categories, projected to the plane (GDH, Fig. 2)
+bits.png                share of ones of each bit, and how often codes collide
+sheet-01.png ...        one query and its nearest codes per row, those of its category framed (SketchMate, Fig. 6)
+entropy.png             image entropies of one category, with the middle share marked (SketchMate, Fig. 4)
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ml.retrieval.statistics import code_statistics
 from ml.sketch.entropy import image_entropy, noise_free
 from ml.training.checkpoint import write_atomically
 
-SHOWN, ROWS_A_SHEET = 12, 10
+SHOWN, ROWS_PER_SHEET = 12, 10
 CELL_PX, GAP_PX, CAPTION_PX = 88, 8, 16
 WHOLE = FrameSpec(size_px=CELL_PX, crop="ink", squareness=0.0, margin=0.06, stroke_width_px=1.5)
 GREEN, RED, GREY = (22, 163, 74), (220, 38, 38), (90, 90, 90)
@@ -41,7 +41,7 @@ TSNE_CATEGORIES = 10
 def write_figures(
     folder: Path, dataset: PairDataset, measured: HashingMeasurement, *, sheets: int = 4
 ) -> list[Path]:
-    """Write every figure of one hasher. Returns the files."""
+    """Write every figure of one hasher and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     files = [
         precision_recall_figure(folder / "precision-recall.png", {"this hasher": measured.counts}),
@@ -56,7 +56,7 @@ def write_figures(
 
 
 def precision_recall_figure(path: Path, curves: Mapping[str, DistanceCounts]) -> Path:
-    """Curves of one gallery by name."""
+    """Plot the curves of several hashers, by name, over one gallery."""
     figure, axes = _figure()
     for name, counts in curves.items():
         precision, recall = precision_recall(counts)
@@ -67,7 +67,7 @@ def precision_recall_figure(path: Path, curves: Mapping[str, DistanceCounts]) ->
 
 
 def tsne_figure(path: Path, dataset: PairDataset, measured: HashingMeasurement, *, seed: int = 0) -> Path:
-    """Relaxed codes of the ten categories with most queries, the first by name where they tie."""
+    """Plot relaxed codes of the ten categories with most queries; ties are broken by name."""
     labels, counts = np.unique(measured.query_labels, return_counts=True)
     shown = labels[np.argsort(-counts, kind="stable")[:TSNE_CATEGORIES]]
     kept = np.isin(measured.query_labels, shown)
@@ -84,7 +84,7 @@ def tsne_figure(path: Path, dataset: PairDataset, measured: HashingMeasurement, 
 
 
 def bits_figure(path: Path, measured: HashingMeasurement) -> Path:
-    """Balance of each bit of the gallery, and how often the most frequent codes occur."""
+    """Plot the balance of each bit of the gallery, and how often the most frequent codes occur."""
     figure = Figure(figsize=(7, 2.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     balance = code_statistics(measured.codes).balance
@@ -93,12 +93,12 @@ def bits_figure(path: Path, measured: HashingMeasurement) -> Path:
     left.set(xlabel="bit", ylabel="share of ones", ylim=(0, 1))
     buckets = np.sort(np.unique(measured.codes, axis=0, return_counts=True)[1])[::-1]
     right.step(np.arange(1, len(buckets) + 1), buckets)
-    right.set(xlabel="code, by frequency", ylabel="items with it", xscale="log", yscale="log")
+    right.set(xlabel="code, by frequency", ylabel="items", xscale="log", yscale="log")
     return _save(figure, path)
 
 
 def entropy_figure(path: Path, entropies: NDArray[np.float64], category: str, *, middle: float = 0.9) -> Path:
-    """Histogram of one category's image entropies (n,), with the part that makes its centre."""
+    """Plot a histogram of one category's image entropies (n,), with the part that its centre is computed from."""
     figure, axes = _figure()
     kept = noise_free(entropies, middle)
     edges = np.histogram_bin_edges(entropies, bins=24)
@@ -109,7 +109,7 @@ def entropy_figure(path: Path, entropies: NDArray[np.float64], category: str, *,
 
 
 def largest_entropy_figure(path: Path, dataset: PairDataset, *, at_most: int = 2000) -> Path:
-    """The histogram of the category with most training sketches, the first by name where they tie."""
+    """Plot the histogram of the category with most training sketches; ties are broken by name."""
     rows = dataset.sketch_rows("train")
     names, number = np.unique([dataset.sketches[row].category for row in rows], return_inverse=True)
     largest = int(np.bincount(number).argmax())
@@ -121,23 +121,26 @@ def largest_entropy_figure(path: Path, dataset: PairDataset, *, at_most: int = 2
 def write_sheets(
     folder: Path, dataset: PairDataset, measured: HashingMeasurement, *, sheets: int = 4
 ) -> list[Path]:
-    """Queries, thinned evenly to fill at most `sheets`, each with its nearest codes: green of its category, red not."""
+    """Write queries, thinned evenly to at most `sheets` sheets, with their nearest codes.
+
+    Codes of the query's category have a green frame, others a red one.
+    """
     n_queries = len(measured.query_rows)
     picked = np.unique(
-        np.linspace(0, n_queries - 1, min(n_queries, sheets * ROWS_A_SHEET)).round().astype(int)
+        np.linspace(0, n_queries - 1, min(n_queries, sheets * ROWS_PER_SHEET)).round().astype(int)
     )
     index = HammingIndex(measured.codes)
     distances, found = index.nearest(pack(measured.query_logits[picked]), SHOWN + 1)
     files = []
-    for start in range(0, len(picked), ROWS_A_SHEET):
-        part = range(start, min(start + ROWS_A_SHEET, len(picked)))
+    for start in range(0, len(picked), ROWS_PER_SHEET):
+        part = range(start, min(start + ROWS_PER_SHEET, len(picked)))
         lines = [
             _line(dataset, measured, int(picked[place]), distances[place], found[place]) for place in part
         ]
         sheet = Image.new("RGB", (lines[0].width, sum(line.height for line in lines)), "white")
         for number, line in enumerate(lines):
             sheet.paste(line, (0, number * line.height))
-        files.append(folder / f"sheet-{start // ROWS_A_SHEET + 1:02d}.png")
+        files.append(folder / f"sheet-{start // ROWS_PER_SHEET + 1:02d}.png")
         with BytesIO() as buffer:
             sheet.save(buffer, "PNG", optimize=True)
             write_atomically(files[-1], buffer.getvalue())

@@ -1,4 +1,4 @@
-"""From a hasher to metrics, figures and a result file: what `ml.reports.run` does where codes are measured."""
+"""Metrics, figures and a result file of a hasher, for `ml.reports.run`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ml.reports.results import Run, result_of, write_result
 
 @dataclass(frozen=True)
 class HashingRequest:
-    """What to measure on, and what to leave behind; the fields are those of `ml.reports.run.Request`."""
+    """What to measure, and which files to write; the fields are those of `ml.reports.run.Request`."""
 
     split: Split = "test"
     gallery: Gallery = "split"
@@ -26,10 +26,10 @@ class HashingRequest:
 
 
 def report_hashing(hasher: Hasher, dataset: PairDataset, run: Run, request: HashingRequest) -> dict[str, Any]:
-    """Metrics of a hasher; of one that was trained without some categories, its zero-shot metrics beside them.
+    """Measure a hasher, write the requested files and return its metrics.
 
-    Zero-shot searches every drawing of the unseen categories with those of the split. The result file and the figures are
-    of the seen categories, whose metrics come first.
+    If it was trained without some categories, `zero_shot` holds its metrics on those: the split's drawings of the unseen
+    categories search all drawings of these categories. All other metrics and figures are of the seen categories.
     """
     unseen: Sequence[str] = getattr(hasher, "unseen", ())
     seen = [category for category in dataset.categories if category not in unseen]

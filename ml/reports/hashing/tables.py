@@ -1,7 +1,7 @@
-"""Result files of hashers as Markdown tables of the papers' shape: a row a system, a column a code length.
+"""Result files of hashers as Markdown tables in the form of the papers: one row per system, one column per code length.
 
-Source of the published figures: Xu et al., *SketchMate*, CVPR 2018, Tables 1 and 2 (345,000 drawings searched, networks
-that saw 3.1 M). They are not comparable with ours on a sample; compare the rows of one table with one another.
+The form is that of Xu et al., *SketchMate*, CVPR 2018, Tables 1 and 2 (345,000 drawings searched, networks trained on
+3.1 M). Their figures are not comparable with ours on a sample; compare the rows of one table with each other.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ Result = Mapping[str, Any]
 
 
 def hashing_tables(results: Mapping[str, Result]) -> str:
-    """A table a dataset, split and gallery; of categories never trained on and of recognition, too. "" without hashers.
+    """Return one table per dataset, split and gallery, and tables of unseen categories and of recognition.
 
-    Rows are systems with their labels in the order of the files' names, and what they were trained for.
+    Rows are systems with their labels, in the order of the files' names. "" without hashers.
     """
     measured = [result for result in results.values() if "code_length" in result["metrics"]]
     recognise = [result for result in measured if result["config"].get("head") == "recognition"]
@@ -39,14 +39,14 @@ def _place(result: Result) -> tuple[str, str, str, int, int]:
 
 
 def _zero_shot(result: Result) -> Result:
-    split = "categories that the training never saw"
+    split = "categories unseen in training"
     return {**result, "metrics": result["metrics"]["zero_shot"], "split": split, "gallery": "all"}
 
 
 def _recognition(results: list[Result]) -> str:
     dataset, split, _, n_queries, _ = _place(results[0])
     lines = [
-        f"**{dataset}**, {split}: recognition of {n_queries} sketches, by a wide layer in the place of the code",
+        f"**{dataset}**, {split}: recognition of {n_queries} sketches, with a wide layer instead of the code",
         "",
         "| system | accuracy |",
         "|---|---|",
@@ -71,8 +71,8 @@ def _table(results: list[Result]) -> str:
     searched = "all splits" if gallery == "all" else "the split"
     return "\n".join(
         [
-            f"**{dataset}**, {split}: {n_queries} sketches, each against {n_gallery} of {searched}, "
-            f"{results[0]['metrics']['R']} of its category among them",
+            f"**{dataset}**, {split}: {n_queries} sketches, each against {n_gallery} items of {searched}, "
+            f"including {results[0]['metrics']['R']} of its category",
             "",
             "| system | " + " | ".join(f"{METRICS[metric]} {bits}" for metric, bits in columns) + " |",
             "|---|" + "---|" * len(columns),
@@ -98,6 +98,6 @@ def _cell(of: Mapping[int, Result], metric: str, bits: int) -> str:
 
 
 def _percent(estimate: Mapping[str, Any]) -> str:
-    """Percent with its 95 % interval."""
+    """Format a percentage with its 95 % interval."""
     low, high = estimate["ci95"]
     return f"{100 * estimate['value']:.1f} ({100 * low:.0f}–{100 * high:.0f})"

@@ -1,1 +1,1 @@
-"""Readers and writers of stroke formats. Each turns its file into `ml.sketch.strokes.Sketch` and back."""
+"""Readers and writers of stroke formats, to and from `ml.sketch.strokes.Sketch`."""

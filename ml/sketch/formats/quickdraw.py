@@ -1,7 +1,7 @@
-"""QuickDraw ndjson: one drawing a line, `[[xs], [ys]]` a stroke (simplified) or `[[xs], [ys], [ts]]` (raw).
+"""QuickDraw ndjson: one drawing per line; a stroke is `[[xs], [ys]]` (simplified) or `[[xs], [ys], [ts]]` (raw).
 
-Reads `.ndjson`, `.ndjson.gz` and a member of a zip as a stream, one line in memory. Source: Google's Quick,
-Draw! dataset, https://github.com/googlecreativelab/quickdraw-dataset (CC-BY 4.0).
+Reads `.ndjson`, `.ndjson.gz` and members of a zip as a stream, with one line in memory. Source: Google's Quick, Draw!
+dataset, https://github.com/googlecreativelab/quickdraw-dataset (CC-BY 4.0).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One line of a file: the sketch, its key and word, and whatever else the line said."""
+    """One line of a file: the sketch, its key and word, and all other fields of the line."""
 
     sketch: Sketch
     key_id: str = ""
@@ -47,9 +47,9 @@ class Drawing:
 def read_drawings(
     path: Path, *, member: str | None = None, limits: SketchLimits = LIMITS
 ) -> Iterator[Drawing]:
-    """Streams the drawings of an `.ndjson` or `.ndjson.gz` file, or of `member` inside the zip `path`.
+    """Yield the drawings of an `.ndjson` or `.ndjson.gz` file, or of `member` in the zip `path`.
 
-    Raises SketchError naming file and line for anything that is not a drawing, or a file that cannot be read.
+    Raises SketchError naming file and line if a line is not a drawing or the file cannot be read.
     """
     name = f"{path.name}/{member}" if member else path.name
     with _opened(path, member, name) as lines:
@@ -69,25 +69,26 @@ def read_drawings(
 
 
 def parse_drawing(line: str | bytes, *, limits: SketchLimits = LIMITS, field: str = "drawing") -> Drawing:
-    """One ndjson line. The canvas is 256 where the drawing fits it, else the smallest one that holds it.
+    """Parse one ndjson line. Raises SketchError naming `field`.
 
-    A raw drawing whose clock ran backwards (they exist) has its times held level. Raises SketchError.
+    The canvas is 256 x 256 if the drawing fits, or else the smallest square that does. Some raw drawings have times that
+    run backwards; these are held at the last time.
     """
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise SketchError(field, f"not JSON: {error}") from error
     if not isinstance(row, dict):
-        raise SketchError(field, "a JSON object with a drawing is needed")
+        raise SketchError(field, "expected a JSON object with a drawing")
     sketch = sketch_from_drawing(row.get("drawing"), limits=limits, field=f"{field}.drawing")
     fields = {name: value for name, value in row.items() if name not in ("drawing", "key_id", "word")}
     return Drawing(sketch, str(row.get("key_id", "")), str(row.get("word", "")), fields)
 
 
 def sketch_from_drawing(drawing: object, *, limits: SketchLimits = LIMITS, field: str = "drawing") -> Sketch:
-    """The `drawing` value of a line as a sketch. Raises SketchError naming the stroke."""
+    """Convert the `drawing` value of a line to a sketch. Raises SketchError naming the stroke."""
     if not isinstance(drawing, list) or not drawing:
-        raise SketchError(field, "a list of at least one stroke is needed")
+        raise SketchError(field, "expected a list of at least one stroke")
     if len(drawing) > limits.max_strokes:
         raise SketchError(field, f"{len(drawing)} strokes, at most {limits.max_strokes}")
     timed = all(isinstance(stroke, list) and len(stroke) >= 3 for stroke in drawing)
@@ -98,9 +99,9 @@ def sketch_from_drawing(drawing: object, *, limits: SketchLimits = LIMITS, field
             or len(stroke) < 2
             or not all(isinstance(axis, list) for axis in stroke)
         ):
-            raise SketchError(f"{field}[{i}]", "lists of x, y and perhaps t are needed")
+            raise SketchError(f"{field}[{i}]", "expected lists of x, y and optionally t")
         if not stroke[0] or any(len(axis) != len(stroke[0]) for axis in stroke[: 3 if timed else 2]):
-            raise SketchError(f"{field}[{i}]", "x, y and t must be equally long and not empty")
+            raise SketchError(f"{field}[{i}]", "x, y and t must have the same length and not be empty")
         if len(stroke[0]) > limits.max_points_per_stroke:
             raise SketchError(
                 f"{field}[{i}]", f"{len(stroke[0])} points, at most {limits.max_points_per_stroke}"
@@ -110,12 +111,12 @@ def sketch_from_drawing(drawing: object, *, limits: SketchLimits = LIMITS, field
             if not set(map(type, axis)) <= {int, float}:
                 raise SketchError(f"{field}[{i}]", "only numbers are allowed")
     if total > limits.max_points:
-        raise SketchError(field, f"{total} points in all, at most {limits.max_points}")
+        raise SketchError(field, f"{total} points in total, at most {limits.max_points}")
     try:
         strokes = [np.array(stroke[:2], dtype=np.float64).T for stroke in drawing]
         times = [np.array(stroke[2], dtype=np.float64) for stroke in drawing] if timed else None
     except OverflowError:
-        raise SketchError(field, "a number too large to be a coordinate") from None
+        raise SketchError(field, "a number is too large to be a coordinate") from None
     xy = np.concatenate(strokes)
     if not (np.abs(xy) <= limits.max_side).all():
         raise SketchError(field, f"coordinates must be finite, at most {limits.max_side:g}")
@@ -126,7 +127,7 @@ def sketch_from_drawing(drawing: object, *, limits: SketchLimits = LIMITS, field
 
 
 def to_drawing(sketch: Sketch, *, decimals: int = 1, timed: bool = True) -> list[list[list[float]]]:
-    """The `drawing` value: `[[xs], [ys], [ts]]` a stroke, without the times when not `timed`."""
+    """Return the `drawing` value: `[[xs], [ys], [ts]]` for each stroke, without times unless `timed`."""
     columns = (X, Y, T) if timed else (X, Y)
     return [
         [np.round(stroke[:, column].astype(np.float64), decimals).tolist() for column in columns]
@@ -135,9 +136,7 @@ def to_drawing(sketch: Sketch, *, decimals: int = 1, timed: bool = True) -> list
 
 
 def write_drawings(path: Path, drawings: Iterable[Drawing], *, decimals: int = 1, timed: bool = True) -> None:
-    """Writes `.ndjson`, gzipped without a time stamp (equal drawings, equal bytes) when the name ends in
-    `.gz`.
-    """
+    """Write `.ndjson`, compressed if the name ends in `.gz`; without a time stamp, so equal drawings give equal bytes."""
     with ExitStack() as files:
         target: IO[bytes] = files.enter_context(path.open("wb"))
         if path.suffix == ".gz":

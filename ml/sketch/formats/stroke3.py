@@ -1,8 +1,8 @@
-"""stroke-3 and stroke-5, the point sequences of sketch-rnn (Ha and Eck 2017).
+"""stroke-3 and stroke-5, the point sequences of sketch-rnn (Ha and Eck, 2017).
 
-stroke-3 rows are (dx, dy, lifted): lifted is 1 on a stroke's last point. stroke-5 rows are (dx, dy, down,
-lifted, finished), the last three one-hot, with rows (0, 0, 0, 0, 1) from the end on. The first row's offset
-is the first point itself. Neither format knows time or pressure.
+stroke-3 rows are (dx, dy, lifted); lifted is 1 on a stroke's last point. stroke-5 rows are (dx, dy, down, lifted,
+finished), the last three one-hot, with rows (0, 0, 0, 0, 1) after the end. The first row's offset is the first point.
+Neither format has times or pressures.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ml.sketch.strokes import LIMITS, Sketch, SketchLimits, sketch_from_xy
 
 
 def to_stroke3(sketch: Sketch) -> NDArray[np.float32]:
-    """(N, 3) float32, N the number of points."""
+    """Return stroke-3 rows, float32 (N, 3), for N points."""
     xy = sketch.points()[:, :2].astype(np.float64)
     rows = np.zeros((len(xy), 3))
     rows[:, :2] = np.diff(xy, axis=0, prepend=0.0)
@@ -26,7 +26,7 @@ def to_stroke3(sketch: Sketch) -> NDArray[np.float32]:
 
 
 def to_stroke5(sketch: Sketch, length: int | None = None) -> NDArray[np.float32]:
-    """(length, 5) float32; by default N + 1 rows, the last one finished. A longer sketch loses its tail."""
+    """Return stroke-5 rows, float32 (length, 5); N + 1 by default, the last one finished. Longer sketches are cut."""
     three = to_stroke3(sketch)
     n = len(three) + 1 if length is None else length
     rows = np.zeros((n, 5), dtype=np.float32)
@@ -46,10 +46,9 @@ def from_stroke3(
     limits: SketchLimits = LIMITS,
     field: str = "stroke3",
 ) -> Sketch:
-    """A sketch of rows (N, 3). Without `width` and `height` the ink is moved into a canvas of its own size.
+    """Return a sketch of rows (N, 3). Without `width` and `height`, the canvas is the ink's box.
 
-    A missing lift at the very end is understood. Raises SketchError on other shapes and values, or beyond the
-    limits.
+    The last row need not be lifted. Raises SketchError on other shapes or values, or beyond the limits.
     """
     table = _table(rows, 3, limits, field)
     if not np.isin(table[:, 2], (0.0, 1.0)).all():
@@ -65,7 +64,7 @@ def from_stroke5(
     limits: SketchLimits = LIMITS,
     field: str = "stroke5",
 ) -> Sketch:
-    """A sketch of rows (N, 5), read up to the first finished row; otherwise as `from_stroke3`."""
+    """Return a sketch of rows (N, 5), read up to the first finished row; otherwise like `from_stroke3`."""
     table = _table(rows, 5, limits, field)
     pen = table[:, 2:]
     if not (np.isin(pen, (0.0, 1.0)).all() and (pen.sum(axis=1) == 1.0).all()):
@@ -82,9 +81,9 @@ def _table(rows: ArrayLike, columns: int, limits: SketchLimits, field: str) -> N
     try:
         table = np.asarray(rows, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise SketchError(field, f"rows of {columns} numbers are needed") from error
+        raise SketchError(field, f"expected rows of {columns} numbers") from error
     if table.ndim != 2 or table.shape[1] != columns:
-        raise SketchError(field, f"shape {table.shape}, rows of {columns} numbers are needed")
+        raise SketchError(field, f"shape {table.shape}, expected rows of {columns} numbers")
     if not (np.abs(table) <= limits.max_side).all():
         raise SketchError(field, f"offsets must be finite, at most {limits.max_side:g}")
     return table
@@ -99,10 +98,10 @@ def _sketch(
     field: str,
 ) -> Sketch:
     if not 0 < len(offsets) <= limits.max_points:
-        raise SketchError(field, f"{len(offsets)} points, 1 to {limits.max_points} are allowed")
+        raise SketchError(field, f"{len(offsets)} points, must be 1 to {limits.max_points}")
     xy = np.cumsum(offsets, axis=0)
     if not (np.abs(xy) <= limits.max_side).all():
-        raise SketchError(field, f"coordinates must stay within {limits.max_side:g}")
+        raise SketchError(field, f"coordinates must be at most {limits.max_side:g}")
     ends = np.flatnonzero(lifted) + 1
     if len(ends) and ends[-1] == len(xy):
         ends = ends[:-1]

@@ -1,8 +1,7 @@
 """SVG drawings: path, polyline, polygon, line, rect, circle and ellipse with transforms and viewBox.
 
-Parsed by expat with entity declarations refused, so that nothing expands or is fetched. Outlines become
-strokes; colours, widths and CSS rules are ignored, save that invisible elements and white backgrounds are
-left out.
+Parsed by expat with entity declarations rejected, so that nothing is expanded or fetched. Outlines become strokes.
+Colours, widths and CSS rules are ignored, except that invisible elements and white backgrounds are left out.
 """
 
 from __future__ import annotations
@@ -46,10 +45,9 @@ _NO_PAINT = {"none", "transparent", "white", "#fff", "#ffffff", "rgb(255,255,255
 
 
 def read_svg(data: bytes | str, *, limits: SketchLimits = LIMITS, field: str = "svg") -> Sketch:
-    """The lines of an SVG document on the canvas of its viewBox, else of its width and height, else of its
-    ink.
+    """Return the lines of an SVG document on the canvas of its viewBox, or else its width and height, or else its ink.
 
-    Raises SketchError for anything that is not such a document, draws nothing, or exceeds the limits.
+    Raises SketchError if it is not an SVG document, draws nothing, or exceeds the limits.
     """
     if len(data) > MAX_BYTES:
         raise SketchError(field, f"{len(data)} bytes, at most {MAX_BYTES}")
@@ -59,7 +57,7 @@ def read_svg(data: bytes | str, *, limits: SketchLimits = LIMITS, field: str = "
     parser.EndElementHandler = reader.end
     parser.EntityDeclHandler = reader.entity
     try:
-        with np.errstate(all="ignore"):  # what overflows is refused in sketch()
+        with np.errstate(all="ignore"):  # sketch() rejects overflows
             parser.Parse(data, True)
     except (expat.ExpatError, PathError, UnicodeError, ValueError, OverflowError) as error:
         raise SketchError(f"{field}:{parser.CurrentLineNumber}", f"not a drawing: {error}") from error
@@ -67,7 +65,7 @@ def read_svg(data: bytes | str, *, limits: SketchLimits = LIMITS, field: str = "
 
 
 def write_svg(sketch: Sketch, *, stroke_width: float | None = None) -> str:
-    """An SVG document of one path a stroke, coordinates to 0.001; times and pressures are not written."""
+    """Return an SVG document with one path per stroke, coordinates to 0.001, without times and pressures."""
     width = stroke_width or max(sketch.width, sketch.height) / 100
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {sketch.width:g} {sketch.height:g}">',
@@ -91,7 +89,7 @@ class _Reader:
         self.stack: list[tuple[Affine, dict[str, str], bool]] = []  # matrix, inherited paint, drawn
 
     def entity(self, name: str, *_: object) -> None:
-        raise PathError(f"entity {name} declared, entities are not allowed")
+        raise PathError(f"entity {name}; entities are not allowed")
 
     def end(self, _: str) -> None:
         self.stack.pop()
@@ -102,7 +100,7 @@ class _Reader:
             raise PathError(f"nested deeper than {MAX_DEPTH}")
         if not self.stack:
             if name != "svg":
-                raise PathError(f"<{name}> where <svg> should be")
+                raise PathError(f"expected <svg>, found <{name}>")
             self.canvas = _canvas(attributes)
         matrix, paint, drawn = (
             self.stack[-1] if self.stack else (IDENTITY, {"fill": "black", "stroke": "none"}, True)
@@ -124,13 +122,9 @@ class _Reader:
             self.n_points += len(line)
             self.lines.append(apply(matrix, line))
             if self.n_points > self.limits.max_points:
-                raise SketchError(
-                    self.field, f"over {self.limits.max_points} points, at most as many are allowed"
-                )
+                raise SketchError(self.field, f"more than {self.limits.max_points} points")
             if len(self.lines) > self.limits.max_strokes:
-                raise SketchError(
-                    self.field, f"over {self.limits.max_strokes} lines, at most as many are allowed"
-                )
+                raise SketchError(self.field, f"more than {self.limits.max_strokes} lines")
 
     def sketch(self) -> Sketch:
         if not self.lines:
@@ -150,7 +144,7 @@ class _Reader:
             x, y, width, height = self.canvas
             low = complex(x, y)
             if not self.limits.min_side <= min(width, height) <= max(width, height) <= self.limits.max_side:
-                raise SketchError(self.field, f"canvas {width:g} x {height:g} must lie within the limits")
+                raise SketchError(self.field, f"canvas {width:g} x {height:g} exceeds the limits")
             reach = (np.abs(z - low).max()) / max(width, height)
             if reach > self.limits.reach:
                 raise SketchError(

@@ -13,7 +13,7 @@ Line = NDArray[np.complex128]
 Affine = tuple[float, float, float, float, float, float]  # SVG's matrix(a b c d e f)
 
 IDENTITY: Affine = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-_MAX_PIECES = 128  # a curve is never cut finer
+_MAX_PIECES = 128  # of a curve
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _TOKEN = re.compile(rf"([MmLlHhVvCcSsQqTtAaZz])|({_NUMBER.pattern})|([\s,]+)|(.)", re.DOTALL)
 _TRANSFORM = re.compile(r"\s*,?\s*([A-Za-z]+)\s*\(([^()]*)\)")
@@ -25,12 +25,12 @@ class PathError(ValueError):
 
 
 def numbers(text: str) -> list[float]:
-    """The numbers of a list such as `points` or `viewBox`."""
+    """Return the numbers of a list such as `points` or `viewBox`."""
     return [float(value) for value in _NUMBER.findall(text)]
 
 
 def parse_transform(text: str) -> Affine:
-    """A `transform` attribute as one matrix. Raises PathError."""
+    """Return a `transform` attribute as one matrix. Raises PathError."""
     result, position = IDENTITY, 0
     while position < len(text.rstrip()):
         match = _TRANSFORM.match(text, position)
@@ -42,14 +42,14 @@ def parse_transform(text: str) -> Affine:
 
 
 def compose(outer: Affine, inner: Affine) -> Affine:
-    """The matrix that applies `inner`, then `outer`."""
+    """Return the matrix that applies `inner`, then `outer`."""
     a, b, c, d, e, f = outer
     g, h, i, j, k, m = inner
     return (a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * m + e, b * k + d * m + f)
 
 
 def apply(matrix: Affine, line: Line) -> Line:
-    """The points of a line under a matrix."""
+    """Return the points of a line under a matrix."""
     a, b, c, d, e, f = matrix
     return np.asarray((a * line.real + c * line.imag + e) + 1j * (b * line.real + d * line.imag + f))
 
@@ -75,7 +75,7 @@ def _transform(name: str, v: list[float]) -> Affine:
 
 
 def parse_path(d: str, tolerance: float) -> Iterator[Line]:
-    """The subpaths of path data, curves within `tolerance` of the truth. Raises PathError."""
+    """Yield the subpaths of path data, with curves approximated within `tolerance`. Raises PathError."""
     here = start = 0j
     control: complex | None = None  # the last curve's second control point, which S and T mirror
     last = ""
@@ -115,14 +115,14 @@ def parse_path(d: str, tolerance: float) -> Iterator[Line]:
 
 
 def ellipse(centre: complex, rx: float, ry: float, tolerance: float) -> Line:
-    """A closed ellipse, starting on its right."""
+    """Return a closed ellipse, starting at its right."""
     angle = np.linspace(0, 2 * pi, _pieces(2 * pi, max(rx, ry), tolerance) + 1)
     return np.asarray(centre + rx * np.cos(angle) + 1j * ry * np.sin(angle))
 
 
 def _commands(d: str) -> Iterator[tuple[str, list[float]]]:
     name, values = "", list[float]()
-    flags_at = {3, 4}  # an arc's flags may stand without a separator: "a1 1 0 01.5 2"
+    flags_at = {3, 4}  # an arc's flags may lack a separator: "a1 1 0 01.5 2"
     position = 0
     while position < len(d):
         match = _TOKEN.match(d, position)
@@ -151,12 +151,12 @@ def _commands(d: str) -> Iterator[tuple[str, list[float]]]:
 
 
 def _bezier(points: list[complex], tolerance: float) -> Line:
-    """A quadratic or cubic curve without its first point, in equal steps of the parameter."""
+    """Return a quadratic or cubic curve without its first point, in equal steps of the parameter."""
     p = np.array(points)
     bend = float(np.abs(p[:-2] - 2 * p[1:-1] + p[2:]).max())
     degree = len(p) - 1
     if not np.isfinite(bend):
-        raise PathError("curve beyond any canvas")
+        raise PathError("curve with infinite coordinates")
     n = _bounded(sqrt(degree * (degree - 1) * bend / (8 * tolerance)))
     t = np.arange(1, n + 1) / n
     level = np.repeat(p[:, None], n, axis=1)
@@ -176,7 +176,7 @@ def _arc(
     end: complex,
     tolerance: float,
 ) -> Line:
-    """An elliptical arc without its first point (SVG 1.1, appendix F.6)."""
+    """Return an elliptical arc without its first point (SVG 1.1, appendix F.6)."""
     rx, ry = abs(rx), abs(ry)
     if start == end or rx == 0 or ry == 0:
         return np.array([end])
@@ -184,7 +184,7 @@ def _arc(
     half = (start - end) / 2 / tilt
     x, y = half.real / rx, half.imag / ry  # on the unit circle from here on
     squared = x * x + y * y
-    if squared > 1:  # too small to reach: scaled up until it does
+    if squared > 1:  # too small to reach the end: scaled up
         rx, ry, x, y = rx * sqrt(squared), ry * sqrt(squared), x / sqrt(squared), y / sqrt(squared)
         squared = 1.0
     if squared < 1e-18:  # an ellipse so large that the arc is straight
@@ -204,7 +204,7 @@ def _arc(
 
 
 def _pieces(turn: float, radius: float, tolerance: float) -> int:
-    """Chords of an arc so that none strays more than `tolerance` from it."""
+    """Return the number of chords that approximate an arc within `tolerance`."""
     return max(_bounded(turn * sqrt(radius / (8 * tolerance))), ceil(turn / (pi / 4)))
 
 

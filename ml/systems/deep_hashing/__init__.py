@@ -1,1 +1,1 @@
-"""The deep hashers that SketchMate is compared with: `dlbhc`, `dsh-supervised`, `dsh-sketch`."""
+"""The deep hashing baselines of SketchMate: `dlbhc`, `dsh-supervised`, `dsh-sketch`."""

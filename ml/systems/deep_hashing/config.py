@@ -1,4 +1,4 @@
-"""Settings that the deep hashers share."""
+"""Shared settings of the deep hashing baselines."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ml.training.config import documented
 
 @dataclass(frozen=True, kw_only=True)
 class DeepHashingSettings(SketchMateSettings):
-    """SketchMate's settings, of which stages 1 and 2 give the branch, and what the losses need."""
+    """SketchMate's settings, used for the image branch, and the settings of the losses."""
 
     steps: int = documented(450, "steps after the image branch's pretraining")
-    branches: Literal["cnn"] = documented("cnn", "the image branch alone")
-    hash_init: Literal["random"] = documented("random", "initial hash layer")
+    branches: Literal["cnn"] = documented("cnn", "only the image branch")
+    hash_init: Literal["random"] = documented("random", "initialisation of the hash layer")
     margin: float = documented(2.0, "dsh-supervised: margin of the contrastive loss, in code lengths")
     regularisation: float = documented(0.01, "dsh-supervised: weight that pulls outputs towards +-1")
-    alpha: float = documented(1e-5, "dsh-sketch: weight of the network's outputs when codes are chosen")
+    alpha: float = documented(1e-5, "dsh-sketch: weight of the network's outputs in the code step")
     word_vectors: Path | None = documented(
-        None, "dsh-sketch: a text file of a word and its numbers a line (GloVe); none: label vectors"
+        None, "dsh-sketch: text file with a word and its vector per line (GloVe); none: label vectors"
     )
 
     def __post_init__(self) -> None:
         if self.head != "hash":
-            raise ConfigError("head", f"{self.head!r}, only SketchMate has a recognition head")
+            raise ConfigError("head", f"{self.head!r}, must be hash; only sketchmate has a recognition head")
         super().__post_init__()
         if self.margin <= 0:
             raise ConfigError("margin", f"{self.margin}, must be above 0")

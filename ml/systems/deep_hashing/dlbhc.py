@@ -1,4 +1,4 @@
-"""System `dlbhc`: a sigmoid layer of K units before the classifier, trained by cross-entropy alone.
+"""System `dlbhc`: a sigmoid layer of K units before the classifier, trained only by cross-entropy.
 
 Source: Lin, Yang, Hsiao, Chen, "Deep Learning of Binary Hash Codes for Fast Image Retrieval", CVPR workshops 2015. It is
 SketchMate without the stroke branch, the centre loss and the quantisation loss.
@@ -23,7 +23,7 @@ from ml.training.loop import Metrics
 
 
 def learner(model: SketchMate, data: SketchBatches, settings: DeepHashingSettings) -> Learner:
-    """Cross-entropy of the class scores, which read the relaxed code."""
+    """Return the learner with the cross-entropy of class scores computed from the relaxed code."""
 
     def objective(batch: SketchBatch) -> tuple[Tensor, Metrics]:
         return F.cross_entropy(model(batch.inputs)[1], batch.labels), {}
@@ -34,7 +34,10 @@ def learner(model: SketchMate, data: SketchBatches, settings: DeepHashingSetting
 def train(
     *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> Mapping[str, Any]:
-    """Train on a dataset of strokes; resumes. Returns the manifest of the model folder `out`."""
+    """Train on a dataset of strokes; resumes. Returns the manifest of the model folder `out`.
+
+    Raises ConfigError on a wrong profile or setting, DatasetError on a dataset without strokes.
+    """
     return train_deep_hasher(
         learner,
         system="dlbhc",
@@ -48,5 +51,5 @@ def train(
 
 
 def load(folder: Path) -> SketchHasher:
-    """The hasher of a model folder."""
+    """Load the hasher of a model folder. Raises ModelError."""
     return SketchHasher.load(folder)

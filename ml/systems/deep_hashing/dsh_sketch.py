@@ -1,13 +1,13 @@
-"""System `dsh-sketch`: codes that factorise the categories' semantics, learnt by alternating with the network.
+"""System `dsh-sketch`: codes that factorise the categories' semantics, learned in alternation with the network.
 
 Source: Liu, Shen, Shen, Liu, Shao, "Deep Sketch Hashing: Fast Free-hand Sketch-Based Image Retrieval", CVPR 2017, in one
-domain, as SketchMate compares with it: the semantic factorisation and the quantisation, without the cross-view term.
+domain, as in SketchMate's comparison: semantic factorisation and quantisation, without the cross-view term.
 
-    once an epoch   D = (Y^T Y + I)^-1 Y^T B,   B = sgn(Y D + alpha H)        B starts at random
-    every step      the network's outputs H move towards B
+    every epoch   D = (Y^T Y + I)^-1 Y^T B,   B = sgn(Y D + alpha H)        B starts at random
+    every step    the network's outputs H move towards B
 
-Y holds a word vector of each category. No word vectors are shipped: without `word_vectors` Y are label vectors, as GDH
-has them (ECCV 2018, Eq. 4).
+Y holds a word vector per category. No word vectors are shipped: without `word_vectors`, Y holds label vectors, as in GDH
+(ECCV 2018, Eq. 4).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ml.training.loop import Metrics
 
 
 class WithCodes(nn.Module):
-    """A network and the codes that its training drawings have for now, int8 (N, K), kept through interruptions."""
+    """A network and the current codes of its training drawings, int8 (N, K), which survive interruptions."""
 
     codes: Tensor
 
@@ -46,7 +46,7 @@ class WithCodes(nn.Module):
 
 
 def learner(model: SketchMate, data: SketchBatches, settings: DeepHashingSettings) -> Learner:
-    """The alternation; an epoch is as many steps as show the network as many drawings as there are."""
+    """Return the learner that alternates; an epoch processes as many drawings as there are."""
     whole = WithCodes(model, len(data.train), torch.Generator().manual_seed(settings.seed))
     classes = torch.from_numpy(class_vectors(data.seen, settings.word_vectors))[
         data.labels_of(data.train)
@@ -70,9 +70,9 @@ def learner(model: SketchMate, data: SketchBatches, settings: DeepHashingSetting
 
 
 def class_vectors(categories: tuple[str, ...], file: Path | None) -> NDArray[np.float32]:
-    """A row of unit length a category, (L, C): the mean of its words' vectors, or its label vector without a file.
+    """Return one unit vector per category, (L, C): the mean of its words' vectors, or its label vector without a file.
 
-    Raises DatasetError naming a category that has no word in the file.
+    Raises DatasetError if the file is unreadable or has no word of a category.
     """
     if file is None:
         return np.eye(len(categories), dtype=np.float32)
@@ -85,7 +85,7 @@ def class_vectors(categories: tuple[str, ...], file: Path | None) -> NDArray[np.
                 if word in wanted:
                     known[word] = np.array(numbers, dtype=np.float32)
     except (OSError, ValueError) as error:
-        raise DatasetError("word_vectors", f"{file} is no text file of word vectors: {error}") from error
+        raise DatasetError("word_vectors", f"{file} is not a text file of word vectors: {error}") from error
     rows = []
     for category in categories:
         found = [known[word] for word in category.lower().split() if word in known]
@@ -99,7 +99,10 @@ def class_vectors(categories: tuple[str, ...], file: Path | None) -> NDArray[np.
 def train(
     *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> Mapping[str, Any]:
-    """Train on a dataset of strokes; resumes. Returns the manifest of the model folder `out`."""
+    """Train on a dataset of strokes; resumes. Returns the manifest of the model folder `out`.
+
+    Raises ConfigError on a wrong profile or setting, DatasetError on a dataset without strokes.
+    """
     return train_deep_hasher(
         learner,
         system="dsh-sketch",
@@ -113,5 +116,5 @@ def train(
 
 
 def load(folder: Path) -> SketchHasher:
-    """The hasher of a model folder."""
+    """Load the hasher of a model folder. Raises ModelError."""
     return SketchHasher.load(folder)

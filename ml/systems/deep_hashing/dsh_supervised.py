@@ -1,7 +1,7 @@
-"""System `dsh-supervised`: a contrastive loss over all pairs of a batch, with outputs that are pulled towards +-1.
+"""System `dsh-supervised`: a contrastive loss over all pairs of a batch, with outputs pulled towards +-1.
 
 Source: Liu, Wang, Shan, Chen, "Deep Supervised Hashing for Fast Image Retrieval", CVPR 2016. As in SketchMate's
-comparison the pairs are made online within each batch; with hundreds of categories nearly all of them are negative.
+comparison, pairs are formed online within each batch; with hundreds of categories, nearly all of them are negative.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ml.training.loop import Metrics
 
 
 def learner(model: SketchMate, data: SketchBatches, settings: DeepHashingSettings) -> Learner:
-    """The pairwise loss of the hash logits, margin 2 K."""
+    """Return the learner with the pairwise loss of the hash logits, with a margin of 2 K by default."""
     margin = settings.margin * settings.code_length
 
     def objective(batch: SketchBatch) -> tuple[Tensor, Metrics]:
@@ -39,7 +39,10 @@ def learner(model: SketchMate, data: SketchBatches, settings: DeepHashingSetting
 def train(
     *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> Mapping[str, Any]:
-    """Train on a dataset of strokes; resumes. Returns the manifest of the model folder `out`."""
+    """Train on a dataset of strokes; resumes. Returns the manifest of the model folder `out`.
+
+    Raises ConfigError on a wrong profile or setting, DatasetError on a dataset without strokes.
+    """
     return train_deep_hasher(
         learner,
         system="dsh-supervised",
@@ -53,5 +56,5 @@ def train(
 
 
 def load(folder: Path) -> SketchHasher:
-    """The hasher of a model folder."""
+    """Load the hasher of a model folder. Raises ModelError."""
     return SketchHasher.load(folder)

@@ -1,8 +1,8 @@
-"""What the deep hashers share that SketchMate is compared with: its image branch and its data.
+"""Training of the deep hashing baselines with SketchMate's image branch and data.
 
 Source: Xu et al., *SketchMate*, CVPR 2018, section 4.2: "we evaluate all competitors under same base network". Each
-starts from the image branch of SketchMate's stage 1, in the same folder, its last layer from random weights, and trains
-at least as many steps as SketchMate's stages 3 to 5 together.
+starts from the image branch of SketchMate's stage 1, in the same folder, with a random last layer, and trains for at
+least as many steps as SketchMate's stages 3 to 5 together.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ml.training.stages import Stage, run_stages
 
 @dataclass(frozen=True)
 class Learner:
-    """What a system trains: `whole` holds `model` and whatever else must survive an interruption."""
+    """What a system trains: `whole` contains the model and all other state that must survive an interruption."""
 
     whole: nn.Module
     objective: Objective
@@ -50,9 +50,12 @@ def train_deep_hasher(
     overrides: Sequence[str],
     command: str,
 ) -> Mapping[str, Any]:
-    """Train a deep hasher; resumes. Returns the manifest of the model folder `out`."""
+    """Train a deep hasher; resumes. Returns the manifest of the model folder `out`.
+
+    Raises ConfigError on a wrong profile or setting, DatasetError on a dataset without strokes.
+    """
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     settings = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(settings), "dataset": dataset.sha256})
     data, unseen = seen_batches(dataset, settings)

@@ -1,1 +1,1 @@
-"""Systems that find the very photo a sketch was drawn of, and what they share."""
+"""Systems that find the photo a sketch was drawn from, and their common parts."""

@@ -1,9 +1,9 @@
-"""How training images vary: the stroke variants of "Sketch Me That Shoe" (section 4.5), crops, flips and poses.
+"""Augmentation of training images: the stroke variants of "Sketch Me That Shoe" (section 4.5), crops, flips and poses.
 
-Released raster sketches are traced to strokes first (`ml.sketch.trace`), so that stroke removal and deformation apply to
-them too; their stroke order is then the trace's, long lines first, which is what Eq. 4 takes order to mean. A trace cuts
-lines where they meet, so half of its strokes removed leaves less of a drawing than the paper means: by default a quarter
-of the sketches is varied.
+Released raster sketches are traced to strokes first (`ml.sketch.trace`), so that stroke removal and deformation also
+apply to them. Their stroke order is then that of the trace, long lines first, which matches the meaning of order in
+Eq. 4. A trace cuts lines where they meet, so removing half of its strokes leaves less of a drawing than in the paper:
+by default, only a quarter of the sketches is varied.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ml.sketch.trace import trace
 
 Image = NDArray[np.uint8]
 Crop = tuple[int, int, bool]  # left, top, mirrored
-DEFORMED = 9 / 12  # of the paper's variants of a sketch
+DEFORMED = 9 / 12  # share of deformed variants in the paper
 
 
 class StrokeVariants:
-    """Draws one of a sketch's variants: with 10, 30 or 50 % of its strokes removed, three in four of those deformed.
+    """Random variants of a sketch: with 10, 30 or 50 % of its strokes removed, and three quarters of them deformed.
 
-    `share` of all draws are variants, the others the sketch as released; the paper's is 12 of 13. Every draw is a new one
-    where the paper fixes twelve.
+    share: the share of variants among all draws, the others being the sketch as released; the paper's is 12 of 13. Every
+    draw is a new variant, whereas the paper fixes twelve.
     """
 
     def __init__(self, dataset: PairDataset, spec: RasterSpec, share: float) -> None:
@@ -38,14 +38,14 @@ class StrokeVariants:
         self._strokes: dict[int, Sketch | None] = {}
 
     def draw(self, row: int, released: Image, rng: np.random.Generator) -> Image:
-        """A variant of sketch `row` in its frame, uint8 (S, S); `released` is the sketch as it is."""
+        """Return a variant of sketch `row` in its frame, or `released`, the original; both uint8 (S, S)."""
         sketch = self._sketch(row) if rng.random() < self._share else None
         if sketch is None:
             return released
         varied = stroke_removal(sketch, REMOVED[rng.integers(len(REMOVED))], rng)
         if rng.random() < DEFORMED:
             varied = mls_deform(varied, rng)
-        return rasterise(varied, self._spec, box=sketch.ink_box())  # what is left stays where it was
+        return rasterise(varied, self._spec, box=sketch.ink_box())  # remaining strokes keep their place
 
     def _sketch(self, row: int) -> Sketch | None:
         if row not in self._strokes:
@@ -56,28 +56,28 @@ class StrokeVariants:
 def _traced(raster: Image) -> Sketch | None:
     try:
         return trace(np.repeat(raster[:, :, None], 3, axis=2))
-    except SketchError:  # nothing that the tracer takes for a line: the sketch stays as it is
+    except SketchError:  # no lines found: the sketch is not varied
         return None
 
 
 def crop_at(images: Image, x: int, y: int, side: int, *, flip: bool = False) -> Image:
-    """The square of `side` pixels at (x, y) of images (N, S, S) or (N, S, S, 3), mirrored where asked."""
+    """Crop images, uint8 (N, S, S[, 3]), to the square of `side` pixels at (x, y); `flip` mirrors it."""
     cut = images[:, y : y + side, x : x + side]
     return np.ascontiguousarray(cut[:, :, ::-1] if flip else cut)
 
 
 def ten_crops(canvas: int, side: int) -> list[Crop]:
-    """The corners and the centre, each as it is and mirrored."""
+    """Return the crops at the centre and the corners, first unchanged, then mirrored."""
     far = canvas - side
     places = [(far // 2, far // 2), (0, 0), (far, 0), (0, far), (far, far)]
     return [(x, y, flip) for flip in (False, True) for x, y in places]
 
 
 def posed(image: Image, rng: np.random.Generator, side: int, *, flip: bool, strength: float) -> Image:
-    """A random crop of `side` pixels of an image (S, S) or (S, S, 3), mirrored where asked, on white.
+    """Return a random crop of `side` pixels of an image, uint8 (S, S[, 3]), on white; `flip` mirrors it.
 
-    `strength` 1 adds, as standard deviations, a rotation of 4 degrees, scales of 5 % apart for x and y, a shear of 3 %
-    and a smooth warp of 5 pixels; 0 is the plain crop.
+    strength: 1 adds a rotation with a standard deviation of 4 degrees, scales of 5 % separately for x and y, a shear of
+    3 % and a smooth warp of 5 pixels; 0 is the plain crop.
     """
     canvas = image.shape[0]
     left, top = rng.integers(0, canvas - side + 1, 2)

@@ -1,4 +1,4 @@
-"""Settings that the two ranking systems, `triplet-san` and `dssa`, share."""
+"""Shared settings of the two ranking systems, `triplet-san` and `dssa`."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,48 +15,48 @@ CANVAS_PX = 256  # images are framed at this side, then cropped to the network's
 class RankingConfig(BaseConfig):
     """How triplets are drawn, images framed and varied, and distances averaged.
 
-    With batches=products a step sees `batch_size` products, each as a sketch and a photo, and every triplet among them
-    counts: annotated ones and all easy negatives. With batches=triplets it sees `batch_size` triplets, as the papers do;
-    that needs about six times the images for as many triplets.
+    With batches=products, a step sees `batch_size` products, each as a sketch and a photo, and uses every triplet among
+    them: annotated ones and all easy negatives. With batches=triplets it sees `batch_size` triplets, as in the papers,
+    which takes about six times as many images for the same number of triplets.
     """
 
     steps: int = documented(600, "optimiser steps on the target category")
-    batch_size: int = documented(48, "products, or triplets, a step")
-    batches: Batches = documented("products", "products or triplets")
+    batch_size: int = documented(48, "products, or triplets, per step")
+    batches: Batches = documented("products", "what a batch consists of: products or triplets")
     weight_decay: float = documented(1e-4, "weight decay")
     validate_every: int = documented(50, "steps between validations")
     ema_decay: float | None = documented(0.95, "decay of the weights' moving average; none for no average")
     margin: float = documented(0.3, "margin of the triplet loss, in squared distance")
-    annotated: float = documented(0.5, "weight of the annotated triplets; the rest is for easy negatives")
-    violating: bool = documented(True, "average over violating triplets alone, not over all")
-    batch_norm: bool = documented(True, "BatchNorm after every layer but the last")
+    annotated: float = documented(0.5, "weight of annotated triplets; the remainder is for easy negatives")
+    violating: bool = documented(True, "average over violating triplets only")
+    batch_norm: bool = documented(True, "BatchNorm after every layer except the last")
     domain_norm: bool = documented(
-        True, "standardise embeddings apart for sketches and photos, before their L2 normalisation"
+        True, "standardise embeddings separately for sketches and photos, before L2 normalisation"
     )
-    frozen: int = documented(0, "first convolutions, of 5, that keep their weights on the target category")
+    frozen: int = documented(0, "number of first convolutions, of 5, that are frozen on the target category")
     squareness: float = documented(0.5, "framing: 0 keeps the aspect, 1 stretches the object to a square")
-    frame_margin: float = documented(0.06, "framing: empty share on each side")
+    frame_margin: float = documented(0.06, "framing: margin on each side, as a fraction of the image")
     dilate_px: int = documented(1, "pixels by which lines of released images grow on each side")
-    stroke_width_px: float = documented(3.0, "width of lines drawn from strokes, of 256 pixels")
+    stroke_width_px: float = documented(3.0, "width of lines drawn from strokes, in pixels of 256")
     stroke_removal_prob: float = documented(0.25, "probability that a training sketch loses strokes (Eq. 4)")
-    pose: float = documented(1.0, "strength of random rotation, scale, shear and warp; 0 is the papers'")
+    pose: float = documented(1.0, "strength of random rotation, scale, shear and warp; 0 as in the papers")
     test_crops: int = documented(10, "crops that a test distance is averaged over: 10 or 1")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("annotated", "stroke_removal_prob"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
+                raise ConfigError(name, f"{getattr(self, name)}, must be in [0, 1]")
         if not 0 <= self.frozen <= 5:
-            raise ConfigError("frozen", f"{self.frozen}, there are 5 convolutions")
+            raise ConfigError("frozen", f"{self.frozen}, must be between 0 and 5")
         if self.margin <= 0:
             raise ConfigError("margin", f"{self.margin}, must be above 0")
         if self.pose < 0:
             raise ConfigError("pose", f"{self.pose}, must not be negative")
         if self.test_crops not in (1, 10):
-            raise ConfigError("test_crops", f"{self.test_crops}, either 1 or 10")
+            raise ConfigError("test_crops", f"{self.test_crops}, must be 1 or 10")
         if self.batches == "products" and self.batch_size < 2:
-            raise ConfigError("batch_size", "at least two products are needed")
+            raise ConfigError("batch_size", f"{self.batch_size}, must be at least 2")
 
     @property
     def frame_spec(self) -> FrameSpec:

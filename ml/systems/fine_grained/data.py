@@ -1,4 +1,4 @@
-"""Seeded batches of sketches, photos and the triplets among them."""
+"""Seeded batches of sketches, photos and triplets of them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ml.systems.fine_grained.config import RankingConfig
 from ml.training.distributed import rank, world_size
 from ml.training.seeding import step_generator
 
-CATEGORIES_A_BATCH = 4
+CATEGORIES_PER_BATCH = 4
 
 
 @dataclass(frozen=True)
 class Batch:
     """M sketches and N photos, and triplets of positions in them.
 
-    sketches: uint8 (M, S, S). photos: uint8 (N, S, S) or (N, S, S, 3). annotated, easy: int64 (T, 3) of sketch, positive,
-    negative. same: bool (M, N), true pairs. labels: int64 (M,) and (N,), category numbers.
+    sketches: uint8 (M, S, S). photos: uint8 (N, S, S) or (N, S, S, 3). annotated, easy: int64 (T, 3), sketch, positive
+    and negative. same: bool (M, N), true pairs. sketch_labels, photo_labels: int64 (M,) and (N,), category numbers.
     """
 
     sketches: Image
@@ -39,10 +39,11 @@ class Batch:
 
 
 class RankingData:
-    """Framed images of the given splits and batches drawn from them.
+    """Framed images of the given splits, and batches drawn from them.
 
-    `source` gives the triplets where batches=triplets; without it 75 % annotated ones and easy negatives, or, where
-    nobody has judged, true pairs with easy negatives. Raises DatasetError where fewer than two products have a sketch.
+    source: the triplets for batches=triplets; by default the setting's share of annotated triplets and easy negatives,
+    or only true pairs with easy negatives if there are no votes. Raises DatasetError if fewer than two products have a
+    sketch.
     """
 
     def __init__(
@@ -77,12 +78,10 @@ class RankingData:
         for photo in self._of_photo:
             self._of_category.setdefault(dataset.photos[photo].category, []).append(photo)
         if len(self._of_photo) < 2:
-            raise DatasetError(
-                "--root", f"{len(self._of_photo)} products with a sketch, at least 2 are needed"
-            )
+            raise DatasetError("--root", f"{len(self._of_photo)} products with a sketch, expected at least 2")
 
     def batch(self, step: int) -> Batch:
-        """The batch of a step; under torchrun each process draws its own share."""
+        """Return the batch of a step; under torchrun each process draws its own share."""
         rng = step_generator(self.config.seed, step, rank())
         size = max(2, self.config.batch_size // world_size())
         if self.config.batches == "products":
@@ -90,9 +89,9 @@ class RankingData:
         return self._of_triplets(self._source.batch(rng, size), rng)
 
     def _sample_products(self, rng: np.random.Generator, size: int) -> NDArray[np.intp]:
-        """Distinct products of few categories, so that negatives of the same category occur; all of them at most."""
+        """Return distinct products of few categories, so that negatives of the same category occur."""
         categories = rng.permutation(list(self._of_category))
-        each = -(-size // min(len(categories), CATEGORIES_A_BATCH))
+        each = -(-size // min(len(categories), CATEGORIES_PER_BATCH))
         chosen: list[int] = []
         for category in categories:
             room = min(each, size - len(chosen), len(self._of_category[category]))
@@ -130,7 +129,7 @@ class RankingData:
         easy: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> Batch:
-        # One flip for the whole batch: every sketch is compared with every photo, and left and right carry meaning.
+        # One flip for the whole batch: every sketch is compared with every photo, and orientation is meaningful.
         flip = bool(rng.random() < 0.5)
         pose = self.config.pose
         drawn = [
@@ -155,7 +154,7 @@ class RankingData:
 def positions(
     triplets: NDArray[np.int32], sketches: NDArray[np.integer], photos: NDArray[np.integer]
 ) -> NDArray[np.int64]:
-    """Those triplets of rows (T, 3) whose rows are all in the batch, as positions int64 (T', 3)."""
+    """Return the triplets of rows (T, 3) whose rows are all in the batch, as positions, int64 (T', 3)."""
     inside = np.isin(triplets[:, 0], sketches) & np.isin(triplets[:, 1:], photos).all(axis=1)
     kept = triplets[inside]
     sketch_order, photo_order = np.argsort(sketches), np.argsort(photos)

@@ -1,4 +1,4 @@
-"""What a ranking system's network offers to training and scoring."""
+"""The interface of a ranking system's network to training and scoring."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ml.models.domain_norm import Domain
 
 
 class RankingModel(nn.Module):
-    """Embeds images of two domains and measures squared Euclidean distances; a subclass may measure otherwise.
+    """A network that embeds images of two domains, with the squared Euclidean distance unless overridden.
 
-    Images are uint8 (B, S, S) dark on white, or (B, S, S, 3); embeddings float32 (B, D).
+    Images are uint8 (B, S, S), dark on white, or (B, S, S, 3); embeddings are float32 (B, D).
     """
 
     input_px: int
@@ -20,52 +20,52 @@ class RankingModel(nn.Module):
     photo_kind: Literal["edge", "photo"] = "edge"
 
     def features(self, images: Tensor, domain: Domain) -> Tensor:
-        """What a classifier reads in pretraining, (B, F)."""
+        """Return the input of the classifier in pretraining, (B, F)."""
         raise NotImplementedError
 
     def embed(self, images: Tensor, domain: Domain) -> Tensor:
-        """Embeddings of images of one domain."""
+        """Return embeddings (B, D) of images of one domain."""
         raise NotImplementedError
 
     def embed_pairs(self, sketches: Tensor, photos: Tensor) -> tuple[Tensor, Tensor]:
-        """Embeddings of a training batch of both domains."""
+        """Return embeddings of a training batch of both domains."""
         return self.embed(sketches, "sketch"), self.embed(photos, "photo")
 
     def distances(self, sketches: Tensor, photos: Tensor) -> Tensor:
-        """(M, N) distances of embeddings (M, D) and (N, D)."""
+        """Return distances (M, N) of embeddings (M, D) and (N, D)."""
         return squared_distances(sketches, photos)
 
     def penalty(self) -> Tensor | None:
-        """A term to add to every loss, if there is one."""
+        """Return a term to add to every loss, if there is one."""
         return None
 
     def masks(self, images: Tensor, domain: Domain) -> Tensor | None:
-        """Attention (B, h, w), if there is one."""
+        """Return attention masks (B, h, w), if there is attention."""
         return None
 
     def groups(self, rate: float) -> list[tuple[list[nn.Parameter], float]]:
-        """Parameters and their learning rates."""
+        """Return groups of parameters and their learning rates."""
         return [(list(self.parameters()), rate)]
 
     def freeze(self, convolutions: int) -> None:
-        """Keep the first convolutions' weights and statistics from now on."""
+        """Freeze the weights and statistics of the first convolutions."""
         if convolutions:
             raise NotImplementedError
 
 
 def squared_distances(rows: Tensor, columns: Tensor) -> Tensor:
-    """Squared Euclidean distances (M, N) of vectors (M, D) and (N, D)."""
+    """Return squared Euclidean distances (M, N) of vectors (M, D) and (N, D)."""
     own = rows.square().sum(1, keepdim=True)
     return (own + columns.square().sum(1) - 2 * rows @ columns.T).clamp_min(0)
 
 
 def ink(images: Tensor) -> Tensor:
-    """uint8 (B, S, S), dark on white, as float (B, 1, S, S) in 0..1, 1 where the line is."""
+    """Convert uint8 (B, S, S), dark on white, to float (B, 1, S, S) in 0..1, 1 on the lines."""
     return (1 - images.float() / 255)[:, None]
 
 
 class Frozen:
-    """Layers that neither learn nor track statistics; `apply` again after every switch to training mode."""
+    """Layers that neither learn nor update statistics; call `apply` after every switch to training mode."""
 
     def __init__(self, layers: list[nn.Module]) -> None:
         self._layers = layers
@@ -73,6 +73,6 @@ class Frozen:
             layer.requires_grad_(False)
 
     def apply(self) -> None:
-        """Hold BatchNorm statistics still."""
+        """Keep BatchNorm statistics fixed."""
         for layer in self._layers:
             layer.eval()

@@ -23,9 +23,9 @@ _BATCH = 128
 
 
 class RankingScorer:
-    """Ranks photos for sketches: the mean, over the same crop of both, of the model's distance.
+    """Ranks photos by the mean of the model's distance over equal crops of sketch and photo.
 
-    Ten crops are the corners and the centre, each also mirrored; one crop is the centre.
+    The ten crops are the corners and the centre, each also mirrored; a single crop is the centre.
     """
 
     def __init__(self, model: RankingModel, config: RankingConfig, *, crops: int | None = None) -> None:
@@ -34,7 +34,7 @@ class RankingScorer:
         self._crops = ten_crops(CANVAS_PX, model.input_px)[: crops or config.test_crops]
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
-        """Distance of every sketch to every photo, float32 (Q, G)."""
+        """Return the distance of every sketch to every photo, float32 (Q, G)."""
         sketches = self._framed(dataset, "sketch", sketch_rows)
         photos = self._framed(dataset, "photo", photo_rows)
         total = np.zeros((len(sketch_rows), len(photo_rows)), dtype=np.float32)
@@ -47,14 +47,14 @@ class RankingScorer:
         return total / np.float32(len(self._crops))
 
     def embeddings(self, dataset: PairDataset, domain: Domain, rows: Rows) -> NDArray[np.float32]:
-        """Embeddings of the first crop of sketches or photos, float32 (N, D)."""
+        """Return embeddings of the centre crop of sketches or photos, float32 (N, D)."""
         with torch.inference_mode():
             vectors = self._embedded(self._framed(dataset, domain, rows), self._crops[0], domain)
         return np.asarray(vectors.cpu().numpy(), dtype=np.float32)
 
     @property
     def frame(self) -> FrameSpec:
-        """What `attention` covers: the centre crop, that is the frame without its outermost pixels."""
+        """The frame that `attention` covers: the centre crop."""
         spec, side = self._config.frame_spec, self.model.input_px
         margin = (spec.margin * CANVAS_PX - (CANVAS_PX - side) / 2) / side
         return replace(spec, size_px=side, margin=max(0.0, margin))
@@ -62,7 +62,7 @@ class RankingScorer:
     def attention(
         self, dataset: PairDataset, kind: Literal["sketch", "photo"], rows: Rows
     ) -> NDArray[np.float32] | None:
-        """Where the model looks in the centre crop (`frame`), (N, h, w); None without attention."""
+        """Return the attention over the centre crop (`frame`), float32 (N, h, w); None without attention."""
         images = self._cropped(self._framed(dataset, kind, rows), self._crops[0])
         with torch.inference_mode():
             masks = self.model.masks(self._on_device(images), kind)

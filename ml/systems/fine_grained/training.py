@@ -1,9 +1,9 @@
-"""Training a ranking model on triplets: the loss of a batch, the choice of the number of steps, the final training.
+"""Train a ranking model on triplets, in one or two resumable stages.
 
-    train   on the train split, validated on the validation split, which chooses the number of steps
-    final   where asked: from the same start, on train + val, for that many steps
+    train   on the train split; the number of steps is chosen on the validation split
+    final   optional: from the same initial weights, on train + val, for that many steps
 
-Each is a resumable stage. The test split is not touched.
+The test split is not used.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Loss = Callable[[RankingModel, Batch, RankingConfig], tuple[Tensor, Metrics]]
 
 
 def embedded(model: RankingModel, batch: Batch, config: RankingConfig) -> tuple[Tensor, Tensor]:
-    """Float32 embeddings of a batch's sketches and photos."""
+    """Return the embeddings of a batch's sketches (M, D) and photos (N, D), float32."""
     device = next(model.parameters()).device
     sketches, photos = (torch.from_numpy(images).to(device) for images in (batch.sketches, batch.photos))
     with autocast(device, config.precision):
@@ -47,7 +47,7 @@ def embedded(model: RankingModel, batch: Batch, config: RankingConfig) -> tuple[
 
 
 def triplets_of(distances: Tensor, batch: Batch, config: RankingConfig) -> tuple[Tensor, Metrics]:
-    """The triplet loss of annotated and easy triplets by their weights, from the batch's distances (M, N)."""
+    """Return the weighted loss of annotated and easy triplets, from the batch's distances (M, N), and its parts."""
     losses, weights, parts = [], [], {}
     for name, triplets, weight in (
         ("annotated", batch.annotated, config.annotated),
@@ -60,14 +60,14 @@ def triplets_of(distances: Tensor, batch: Batch, config: RankingConfig) -> tuple
             losses.append(loss)
             weights.append(weight)
             parts[name] = loss.item()
-    if not losses:  # nothing to compare: a loss of nothing that still has a gradient
+    if not losses:  # a zero loss that still has a gradient
         return 0 * distances.sum(), parts
     share = torch.tensor(weights, device=distances.device) / sum(weights)
     return share @ torch.stack(losses), parts
 
 
 def triplet_objective(model: RankingModel, batch: Batch, config: RankingConfig) -> tuple[Tensor, Metrics]:
-    """Triplet loss of the model's distances, and the model's penalty where it has one."""
+    """Return the triplet loss of the model's distances plus the model's penalty, if it has one, and the parts."""
     loss, parts = triplets_of(model.distances(*embedded(model, batch, config)), batch, config)
     penalty = model.penalty()
     if penalty is None:
@@ -76,9 +76,9 @@ def triplet_objective(model: RankingModel, batch: Batch, config: RankingConfig) 
 
 
 def validation(model: RankingModel, dataset: PairDataset, config: RankingConfig) -> Metrics:
-    """acc@1, acc@10 and %corr of the validation split, single-crop; `score` is their mean.
+    """Return single-crop acc@1, acc@10 and %corr of the validation split, and `score`, their mean.
 
-    With many categories the accuracies are those among all photos: one category may have but a few.
+    With several categories the accuracies are those among all photos, because a category may have only a few.
     """
     metrics = measure(RankingScorer(model, config, crops=1), dataset, split="val").metrics
     among = "_all" if "acc@1_all" in metrics else ""
@@ -99,9 +99,9 @@ def rank(
     source: TripletSource | None = None,
     title: str = "ranking",
 ) -> Metrics:
-    """Train `model` in place on triplets of `splits`; validates and selects unless the validation split is trained on.
+    """Train `model` in place on triplets of `splits`; validates, unless the validation split is trained on.
 
-    Returns the best validation with its `step`, and the `minutes` it took. Resumes from `folder`.
+    Returns the best validation with its `step`, and the `minutes` of training. Resumes from `folder`.
     """
     device = pick_device()
     placed(model, device, channels_last=config.channels_last)
@@ -142,9 +142,9 @@ def train_and_select(
     objective: Loss = triplet_objective,
     final_start: Mapping[str, Tensor] | None = None,
 ) -> dict[str, Metrics]:
-    """The stages `train` and, where the settings ask, `final` in `out`; the model ends with the last one's weights.
+    """Run the stages `train` and, with final=true, `final` in `out`; the model has the weights of the last one.
 
-    `final_start`: what the final training starts from, the same weights as `train` unless given.
+    final_start: initial weights of the final stage, by default those of `train`. Returns the metrics of each stage.
     """
     start = final_start or copy.deepcopy(model.state_dict())
     chosen: Metrics = {}
@@ -178,7 +178,7 @@ def save_run(
     network: Any,
     command: str,
 ) -> dict[str, Any]:
-    """Write the model folder: weights, settings, the network's sizes and what validation measured."""
+    """Write the model folder: weights, settings, the network's sizes and validation metrics. Returns the manifest."""
     return save_model(
         out,
         model,

@@ -1,1 +1,1 @@
-"""Profile `fine-tune` of system `sketchfind`: retraining the head of a served model."""
+"""Profile `fine-tune` of system `sketchfind`: retrain the head of a served model."""

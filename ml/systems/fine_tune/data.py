@@ -1,6 +1,6 @@
-"""What a fine-tuning sees: trunk features of a dataset's sketches and photos, computed once, and seeded batches of them.
+"""The data of fine-tuning: trunk features of a dataset's sketches and photos, computed once, and seeded batches of them.
 
-The features come from the ONNX file that is served, so the head learns on the very numbers that it will be given.
+The features come from the served ONNX file, so the head learns on exactly the values that it will get.
 """
 
 import os
@@ -36,20 +36,20 @@ from ml.training.seeding import step_generator
 
 CACHE = "features.npz"
 Features = NDArray[np.float16]
-_NOTHING = "no judged triplets and no pairs to learn from in split train"
-_BATCH = 32  # images a run of the trunk
-_DEFORMED = 0.02  # mean displacement of a deformed view, of the ink diagonal
-_VIEWS = 2  # tells the generators of the views from those of the steps
+_NOTHING = "split train has no judged triplets and no pairs to learn from"
+_BATCH = 32  # images per run of the trunk
+_DEFORMED = 0.02  # mean displacement of a deformed view, as a fraction of the ink diagonal
+_VIEWS = 2  # distinguishes the generators of views from those of steps
 
 
 @dataclass(frozen=True)
 class Bank:
-    """Features of S sketches and P photos, and what is known of them. Rows below are positions in here.
+    """Features of S sketches and P photos, and their labels. Rows are positions in the bank.
 
-    sketch: (S, V, F), views as they are (even) and mirrored (odd) by turns. photo: (P, 2, I, F), as it is and mirrored,
-    as each of the model's I gallery inputs. own: (S,) the sketch's photo, -1 where it has none here. category: (S,).
-    split: (S,). judged: triplets as positions. gallery_domains: numbers of the I gallery inputs. seconds: what the
-    features took.
+    sketch: float16 (S, V, F), alternating unmirrored (even) and mirrored (odd) views. photo: float16 (P, 2, I, F),
+    unmirrored and mirrored, as each of the model's I gallery inputs. own: (S,) the sketch's photo, -1 if it is not in the
+    bank. category: (S,). split: (S,). judged: triplets as positions. gallery_domains: domain numbers of the I gallery
+    inputs. seconds: time to compute the features.
     """
 
     sketch: Features
@@ -62,11 +62,11 @@ class Bank:
     seconds: float
 
     def rows(self, split: Split) -> Rows:
-        """Sketches of a split that have their product here."""
+        """Return the sketches of a split whose product is in the bank."""
         return np.flatnonzero((self.split == split) & (self.own >= 0))
 
     def pairs(self, config: FineTuneConfig, step: int) -> tuple[Rows, Rows]:
-        """Sketches of different products of one category, at most `batch_size`, and a view of each."""
+        """Return at most `batch_size` sketches of different products of one category, and a view of each."""
         rng = step_generator(config.seed, step, 0)
         rows = self.rows("train")
         names, counts = np.unique(self.category[rows], return_counts=True)
@@ -78,7 +78,7 @@ class Bank:
         return rows, rng.integers(self.sketch.shape[1], size=len(rows))
 
     def triplets(self, config: FineTuneConfig, step: int) -> tuple[Consensus, Rows]:
-        """`votes` judgements of train, with replacement, and a view of each."""
+        """Draw `votes` judgements of train with replacement, and a view of each."""
         rng = step_generator(config.seed, step, 1)
         judged = self.judged["train"]
         rows = rng.integers(len(judged), size=config.votes)
@@ -87,7 +87,7 @@ class Bank:
 
     @property
     def has_pairs(self) -> bool:
-        """Whether two products of one category were drawn in train."""
+        """Whether train has sketches of two products of one category."""
         rows = self.rows("train")
         return any(
             len(np.unique(self.own[rows][self.category[rows] == name])) > 1
@@ -96,7 +96,10 @@ class Bank:
 
 
 def bank(dataset: PairDataset, config: FineTuneConfig, manifest: ModelManifest, folder: Path) -> Bank:
-    """The bank of train and val; `folder` keeps its features. Raises DatasetError where nothing can be learnt."""
+    """Return the bank of train and val, with features cached in `folder`.
+
+    Raises DatasetError if there is nothing to learn from.
+    """
     merged = consensus(dataset)
     splits: tuple[Split, Split] = ("train", "val")
     judged = {split: merged.of(dataset, split) for split in splits}
@@ -117,7 +120,7 @@ def bank(dataset: PairDataset, config: FineTuneConfig, manifest: ModelManifest, 
     found = Bank(
         sketch=held["sketch"],
         photo=held["photo"],
-        own=at[true[sketches]],  # row -1 is the last, which is -1 itself
+        own=at[true[sketches]],  # index -1 is the last element, which is -1
         category=np.array([dataset.sketches[row].category for row in sketches]),
         split=np.array([dataset.sketches[row].split for row in sketches]),
         judged={split: _placed(judged[split], sketches, at) for split in splits},
@@ -131,7 +134,7 @@ def bank(dataset: PairDataset, config: FineTuneConfig, manifest: ModelManifest, 
 
 
 def _photos(dataset: PairDataset, sketches: Rows, judged: dict[Split, Consensus]) -> Rows:
-    """The sketches' own photos and those that they were judged against."""
+    """Return the sketches' own photos and those that they were judged against."""
     compared = [part.triplets[np.isin(part.triplets[:, 0], sketches), 1:].ravel() for part in judged.values()]
     own = dataset.true_photos[sketches]
     return np.unique(np.concatenate([own[own >= 0], *compared])).astype(np.intp)
@@ -140,7 +143,7 @@ def _photos(dataset: PairDataset, sketches: Rows, judged: dict[Split, Consensus]
 def _within(
     config: FineTuneConfig, dataset: PairDataset, sketches: Rows, judged: dict[Split, Consensus]
 ) -> tuple[Rows, int]:
-    """The sketches and the number of views that `images` allows."""
+    """Return the sketches and the number of views that `images` allows."""
     n_photos = 4 * len(_photos(dataset, sketches, judged))
     if len(sketches) + n_photos > config.images:
         n = max(2, len(sketches) * config.images // (len(sketches) + n_photos))
@@ -165,13 +168,13 @@ def _features(
     manifest: ModelManifest,
     folder: Path,
 ) -> dict[str, NDArray[Any]]:
-    """Arrays `sketch`, `photo` and `seconds`, computed once a run."""
+    """Return the arrays `sketch`, `photo` and `seconds`, computed once per run."""
     path = folder / CACHE
     if path.exists():
         with np.load(path) as kept:
             return dict(kept)
     started = time.monotonic()
-    precision = Encoder.load(config.base).precision  # what serves on this processor
+    precision = Encoder.load(config.base).precision  # the one that serves on this processor
     trunk = Trunk(config.base / manifest.onnx_file(precision), manifest)
     with progress_bar("features", len(sketches) + len(photos), 0, shown=True) as advance:
         drawings, pictures = [], []
@@ -195,7 +198,7 @@ def _features(
 
 
 class Trunk:
-    """The served encoder up to the features that enter its head."""
+    """The served encoder up to the input of its head."""
 
     def __init__(self, path: Path, manifest: ModelManifest) -> None:
         self.manifest = manifest
@@ -207,7 +210,7 @@ class Trunk:
         )
 
     def sketch_views(self, sketch: Sketch, n: int, rng: np.random.Generator) -> Features:
-        """(n, F): the sketch as it is, mirrored, then deformed ones of both by turns."""
+        """Return features (n, F) of the sketch, its mirror image, and deformed versions of both in alternation."""
         views = []
         for view in range(n):
             seen = flipped(sketch) if view % 2 else sketch
@@ -216,14 +219,14 @@ class Trunk:
         return self(images, ["sketch"] * n)
 
     def photo_views(self, photo: NDArray[np.uint8]) -> Features:
-        """(2, I, F): a photo (H, W, 3) as it is and mirrored, as each of the model's gallery inputs."""
+        """Return features (2, I, F) of a photo, uint8 (H, W, 3), and its mirror image, as each gallery input."""
         inputs = self.manifest.gallery_inputs
         seen = gallery_images(photo, inputs, self.manifest.raster)
         images = seen + [image[:, ::-1] for image in seen]
         return self(images, [*inputs, *inputs]).reshape(2, len(inputs), -1)
 
     def __call__(self, images: list[NDArray[np.uint8]], domains: list[str]) -> Features:
-        """Features (N, F) of images (S, S) or (S, S, 3)."""
+        """Return features, float16 (N, F), of images, uint8 (S, S) or (S, S, 3)."""
         size = self.manifest.raster.size
         parts = []
         for start in range(0, len(images), _BATCH):

@@ -1,4 +1,4 @@
-"""A fine-tuned model's folder: the base's files with the new head in them, its manifest and its card."""
+"""Write the folder of a fine-tuned model: the base's files with the new head, the manifest and the card."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,10 @@ from ml.training.onnx_head import with_head
 
 @dataclass(frozen=True)
 class Tuned:
-    """A retrained head and how it came to be. parent: SHA-256 of the base's manifest. encoder: without its trunk."""
+    """A retrained head and its origin.
+
+    parent: SHA-256 of the base's manifest. encoder: without trunk. score_shift: change of the median best score.
+    """
 
     base: Path
     parent: str
@@ -41,7 +44,7 @@ class Tuned:
 
 
 def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
-    """Write weights, both ONNX files, the card, and last the manifest, which is returned."""
+    """Write weights, both ONNX files, the card and, last, the manifest, which is returned."""
     base = json.loads((tuned.base / MANIFEST).read_text())
     head = {name: np.asarray(tensor.cpu().numpy()) for name, tensor in tuned.encoder.state_dict().items()}
     out.mkdir(parents=True, exist_ok=True)
@@ -70,7 +73,7 @@ def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
         "card": "CARD.md",
         "files": {name: sha256((out / name).read_bytes()).hexdigest() for name in files},
     }
-    manifest.pop("metrics_int8", None)  # the base's
+    manifest.pop("metrics_int8", None)  # those of the base
     write_atomically(out / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     manifest |= _precision(out)
     write_atomically(out / "CARD.md", card(manifest).encode())
@@ -79,14 +82,14 @@ def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
 
 
 def _precision(out: Path) -> dict[str, Any]:
-    """What the tuned model asks for: int8 where its base did and the new head's outputs still agree with fp32's."""
+    """Return the precision to serve: int8 if the base does and the new head's outputs still agree with fp32."""
     serving = Encoder.load(out)
     agreement = Encoder.load(out, precision="int8").agreement
     return {"precision": serving.precision, "int8": asdict(agreement) if agreement else {}}
 
 
 def _shifted(base: Mapping[str, Any], by: float) -> dict[str, Any]:
-    """The base's score thresholds, moved as the best scores of sketches moved."""
+    """Return the base's score thresholds, shifted like the best scores of sketches."""
 
     def moved(score: float) -> float:
         return round(float(np.clip(score + by, -1.0, 1.0)), 3)
@@ -113,7 +116,7 @@ def _dataset(tuned: Tuned) -> dict[str, Any]:
 
 
 def card(manifest: Mapping[str, Any]) -> str:
-    """The card's Markdown: what it comes from, data, recipe, cost, measured figures."""
+    """Return the card in Markdown: origin, data, validation metrics, recipe."""
     parent, data, training = manifest["parent"], manifest["dataset"], manifest["training"]
     rows = [
         f"| {name} | {value['value']:.3f} ({value['ci95'][0]:.3f} to {value['ci95'][1]:.3f}) "
@@ -121,27 +124,27 @@ def card(manifest: Mapping[str, Any]) -> str:
         for name, value in manifest["metrics"].items()
         if (was := manifest["metrics"].get(f"base/{name}"))
     ]
-    made_up = data.get("consensus", {}).get("synthetic_votes", 0)
+    n_synthetic = data.get("consensus", {}).get("synthetic_votes", 0)
     return "\n".join(
         [
             f"# {manifest['name']} {manifest['version']}",
             "",
             f"The head of {parent['name']} {parent['version']} (`{parent['sha256'][:12]}`) retrained on "
-            f"{data['n_triplets']} judged triplets and {data['n_pairs']} sketches of known products; the trunk is the "
-            "same, bit by bit.",
+            f"{data['n_triplets']} judged triplets and {data['n_pairs']} sketches of known products; the trunk is "
+            "unchanged.",
             "",
             "## Data",
             "",
             f"{data.get('name') or data['format']} (`{data['sha256'][:12]}`), "
             f"categories: {', '.join(data['categories'])}."
-            + (f" {made_up} of its votes are synthetic: simulated workers cast them." if made_up else ""),
+            + (f" {n_synthetic} votes are synthetic, cast by simulated workers." if n_synthetic else ""),
             "",
-            "## Validated",
+            "## Validation",
             "",
-            "On the snapshot's validation sketches, by which the step was chosen, against all its photos; 95 % bootstrap "
-            "intervals. What it is worth against the live release on held-out data is the gate's report.",
+            "On the snapshot's validation sketches, which also chose the step, against all its photos; 95 % bootstrap "
+            "intervals. The gate compares the model with the live release on held-out data.",
             "",
-            "| metric | this model | its base |",
+            "| metric | this model | base |",
             "|---|---|---|",
             *rows,
             "",

@@ -1,15 +1,15 @@
-"""System `sketchfind`, profile `fine-tune`: a served model's head learns from a snapshot of the site, in minutes.
+"""System `sketchfind`, profile `fine-tune`: retrain the head of a served model on a snapshot of the site, in minutes.
 
-The trunk stays; its features of every sketch and photo are computed once. Trained are the standardisation (which moves
-part of the way to the snapshot's own statistics), the embedding and the hash head. A step takes
+The trunk is kept; its features of every sketch and photo are computed once. The standardisation moves part of the way to
+the snapshot's statistics; the embedding and the hash head are trained. The loss of a step has the parts
 
-    contrastive   symmetric InfoNCE of sketches and their own products, one category a step
-    votes         likelihood of the judged triplets under the cosines, each with its certainty
+    contrastive   symmetric InfoNCE of sketches and their own products, one category per step
+    votes         likelihood of judged triplets under the cosines, each with its certainty
     hash          the same two on the straight-through signs of the hash head, and the quantisation loss
     keep          squared distance of the weights from the base's (L2-SP; Li, Grandvalet and Davoine, "Explicit Inductive
                   Bias for Transfer Learning with Convolutional Networks", ICML 2018), relative to the base's
 
-A gallery image is what the site compares with: the mean of a photo's embeddings as each gallery input.
+The gallery embedding of a photo is the site's: the mean of its embeddings as each gallery input.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,13 +41,13 @@ from ml.training.optimisers import build_optimizer
 from ml.training.run_files import claim_folder
 
 HASH_TEMPERATURE = 0.2
-LEAST_STD = 1e-2
+MIN_STD = 1e-2
 SKETCH = DOMAINS.index("sketch")
 Encoded = tuple[Tensor, Tensor]  # embeddings (N, D), relaxed hash codes (N, K)
 
 
 class Standardised(NamedTuple):
-    """A bank's features as the head gets them, float32: sketch (S, V, F), photo (P, 2, I, F)."""
+    """A bank's features as input of the head, float32: sketch (S, V, F), photo (P, 2, I, F)."""
 
     sketch: Tensor
     photo: Tensor
@@ -56,18 +56,16 @@ class Standardised(NamedTuple):
 def train(
     *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> Mapping[str, Any]:
-    """Retrain the head on train, choose the step on val, write a model folder that can be served to `out`; resumes.
+    """Retrain the head on train, choose the step on val, and write a servable model folder to `out`; resumes.
 
-    Returns val's metrics of the tuned head and, as `base/...`, of the base's.
+    Returns validation metrics of the tuned head and, as `base/...`, of the base. Raises ConfigError on a wrong setting,
+    ModelError on an unusable base, DatasetError if there is nothing to learn from.
     """
     config = with_overrides(PROFILES[profile], overrides)
     manifest = ModelManifest.read(config.base)
     parent = sha256_of(config.base / MANIFEST)
-    settings = {
-        **as_json(config),
-        "base": parent,
-        "dataset": dataset.sha256,
-    }  # a base may lie elsewhere on another host
+    # Identifies the base by content, because its path may differ on another host.
+    settings = {**as_json(config), "base": parent, "dataset": dataset.sha256}
     claim_folder(out / "run", settings)
     encoder = load_encoder(config.base)
     encoder.trunk = nn.Identity()  # type: ignore[assignment]  # features come from the bank
@@ -128,7 +126,7 @@ def loss(
     config: FineTuneConfig,
     step: int,
 ) -> tuple[Tensor, Metrics]:
-    """The loss of a step, and its parts for the log."""
+    """Return the loss of a step, and its parts for the log."""
     parts: dict[str, Tensor] = {}
     relaxed = []
     if config.pair_weight and held.has_pairs:
@@ -165,7 +163,7 @@ def loss(
 
 
 def judged_loss(query: Tensor, near: Tensor, far: Tensor, judged: Consensus, temperature: float) -> Tensor:
-    """The likelihood of judged triplets under the cosines of unit vectors (V, D)."""
+    """Return the likelihood loss of judged triplets under the cosines of unit vectors (V, D)."""
     return vote_likelihood(
         (query * near).sum(1),
         (query * far).sum(1),
@@ -177,7 +175,7 @@ def judged_loss(query: Tensor, near: Tensor, far: Tensor, judged: Consensus, tem
 def sketches(
     encoder: SketchEncoder, seen: Standardised, rows: Rows, view: Rows, dropout: float = 0.0
 ) -> Encoded:
-    """Sketches (N,) under a view each."""
+    """Encode sketches (N,), each under one view: embeddings (N, D) and relaxed codes (N, K)."""
     embedding, logits = encoder.heads(F.dropout(seen.sketch[rows, view], dropout))
     return embedding, torch.tanh(logits)
 
@@ -185,7 +183,7 @@ def sketches(
 def photos(
     encoder: SketchEncoder, seen: Standardised, rows: Rows, mirrored: Rows, dropout: float = 0.0
 ) -> Encoded:
-    """Photos (N,), as they are or mirrored, fused as the site fuses them."""
+    """Encode photos (N,), unmirrored or mirrored, with gallery inputs averaged as on the site: (N, D) and (N, K)."""
     features = seen.photo[rows, mirrored]  # (N, I, F)
     n, n_inputs = features.shape[:2]
     embedding, logits = encoder.heads(F.dropout(features.flatten(0, 1), dropout))
@@ -194,14 +192,14 @@ def photos(
 
 
 def signs(relaxed: Tensor) -> Tensor:
-    """Unit vectors of the signs of relaxed codes (N, K): forward the signs, backward the identity."""
+    """Return unit vectors of the signs of relaxed codes (N, K), with the gradient of the identity."""
     hard = torch.where(relaxed > 0, 1.0, -1.0)
     return F.normalize(relaxed + (hard - relaxed).detach(), dim=1)
 
 
 @torch.no_grad()
 def standardised(encoder: SketchEncoder, held: Bank) -> Standardised:
-    """The bank's features under the encoder's statistics."""
+    """Return the bank's features standardised by the encoder's statistics."""
     sketch = torch.from_numpy(held.sketch).float()
     photo = torch.from_numpy(held.photo).float()
     return Standardised(
@@ -212,7 +210,7 @@ def standardised(encoder: SketchEncoder, held: Bank) -> Standardised:
 
 @torch.no_grad()
 def adopt_statistics(encoder: SketchEncoder, held: Bank, share: float) -> None:
-    """Move each domain's mean and deviation `share` of the way to those of the training images."""
+    """Move each domain's mean and deviation by `share` towards those of the training images."""
     train = held.split == "train"
     of_domain = {SKETCH: held.sketch[train].reshape(-1, held.sketch.shape[-1])}
     for number, domain in enumerate(held.gallery_domains):
@@ -220,14 +218,14 @@ def adopt_statistics(encoder: SketchEncoder, held: Bank, share: float) -> None:
     for domain, features in of_domain.items():
         std, mean = torch.std_mean(torch.from_numpy(features.astype(np.float32)), dim=0)
         encoder.feature_mean[domain].lerp_(mean, share)
-        encoder.feature_std[domain].lerp_(std.clamp_min(LEAST_STD), share)
+        encoder.feature_std[domain].lerp_(std.clamp_min(MIN_STD), share)
 
 
 @torch.inference_mode()
 def validation(encoder: SketchEncoder, held: Bank, seen: Standardised) -> dict[str, dict[str, Any]]:
-    """acc@1, acc@10 and reciprocal rank (val's sketches among all photos of the bank), %corr of val's judgements.
+    """Return acc@1, acc@10, mean reciprocal rank and %corr of val, each with its interval.
 
-    Each with its interval, as far as val has pairs and judgements.
+    Sketches search all photos of the bank. Metrics that val has no pairs or judgements for are left out.
     """
     gallery = all_photos(encoder, seen).numpy()
     metrics: dict[str, dict[str, Any]] = {}
@@ -246,20 +244,20 @@ def validation(encoder: SketchEncoder, held: Bank, seen: Standardised) -> dict[s
 
 
 def all_photos(encoder: SketchEncoder, seen: Standardised) -> Tensor:
-    """Embeddings (P, D) of the bank's photos as they are."""
+    """Return embeddings (P, D) of the bank's unmirrored photos."""
     rows = np.arange(len(seen.photo))
     return photos(encoder, seen, rows, np.zeros_like(rows))[0]
 
 
 def means(metrics: Mapping[str, Mapping[str, Any]]) -> Metrics:
-    """The values, and `score`: the mean of reciprocal rank and %corr, as far as there are both."""
+    """Return the values of the metrics, and `score`: the mean of mean reciprocal rank and %corr, or the one there is."""
     values = {name: float(metric["value"]) for name, metric in metrics.items()}
     return values | {"score": float(np.mean([values[name] for name in ("mrr", "%corr") if name in values]))}
 
 
 @torch.inference_mode()
 def closest(encoder: SketchEncoder, held: Bank, seen: Standardised) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """The best cosine of each sketch of val, or where there is none of train, with any photo: what a visitor is shown."""
+    """Return the best cosine of each sketch of val, or of train if val is empty, with any photo, float32 (N,)."""
     rows = np.flatnonzero(held.split == "val")
     rows = rows if len(rows) else np.arange(len(held.sketch))
     query = sketches(encoder, seen, rows, np.zeros_like(rows))[0]

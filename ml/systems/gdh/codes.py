@@ -1,4 +1,4 @@
-"""GDH's codes outside the gradient: where they and the hash layer start, and the closed-form steps of Algorithm 1."""
+"""GDH's codes: initialisation of codes and hash layer, and the closed-form steps of Algorithm 1."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ml.systems.gdh.data import GdhData, Rows, as_input, images
 from ml.systems.gdh.learner import GdhLearner, encode
 
 _BATCH = 64
-_LARGEST_OUTPUT = 1e3  # no hash logit comes near it
-_INIT_IMAGES = 4096  # images of each domain, at most, whose features set the last layer
+_LARGEST_OUTPUT = 1e3  # far above any hash logit
+_INIT_IMAGES = 4096  # images per domain, at most, that initialise the last layer
 
 
 @torch.no_grad()
 def init_from_discriminant_axes(learner: GdhLearner, data: GdhData, settings: GdhSettings) -> None:
-    """Start the hashing network's last layer at the untrained features of training images (`HashNet.initialise`).
+    """Initialise the hashing network's last layer from untrained features of training images (`HashNet.initialise`).
 
-    What should lie together is a product's images, or a category's where products are not told apart. With
-    codes_init=outputs the codes start at what that layer says of the categories.
+    Labels are products if they are ranked, or else categories. With codes_init=outputs, the codes are initialised with
+    the signs of the layer's mean outputs by category.
     """
     model = learner.model.eval()
     device = next(model.parameters()).device
@@ -56,10 +56,10 @@ def init_from_discriminant_axes(learner: GdhLearner, data: GdhData, settings: Gd
 
 
 def renew_codes(learner: GdhLearner, data: GdhData, settings: GdhSettings) -> float:
-    """The D, B^I and B^S steps, once an epoch (Eqs. 9, 12, 13). Returns what Eq. 4 comes to, a mean over items.
+    """Do the D, B^I and B^S steps, once per epoch (Eqs. 9, 12, 13). Returns the value of Eq. 4, a mean over items.
 
-    Outputs weigh alpha beside the categories' D, so they are computed of those categories alone that D leaves undecided:
-    at the first of the random codes of nearly all, later of none.
+    Outputs have the small weight alpha, so they are only computed for categories that D leaves undecided: for nearly all
+    random codes at first, and for none later.
     """
     n_photos = len(data.photos)
     labels = np.concatenate([data.photo_labels[data.photos], data.sketch_labels[data.sketches]])

@@ -16,125 +16,128 @@ SHIPPED_PX = (32, 64, 96, 128, 160, 192, 224, 256)
 
 @dataclass(frozen=True, kw_only=True)
 class GdhSettings(BaseConfig):
-    """Every number that a run depends on besides its data. The defaults are the `cpu` profile.
+    """All settings of a run. The defaults are the `cpu` profile.
 
-    Rows of Table 5: unification_weight=0; quantisation_weight=0; gan=false; attention=false; mix_up=linear,
+    The rows of Table 5 are unification_weight=0; quantisation_weight=0; gan=false; attention=false; mix_up=linear,
     concatenation, kronecker; embedding=sketch.
     """
 
     steps: int = documented(180, "optimiser steps")
     batch_size: int = documented(
-        32, "sketch-photo pairs, or triplets, a step; the paper has 32, fine-grained 64"
+        32, "sketch-photo pairs, or triplets, per step; in the paper 32, or 64 if fine-grained"
     )
-    learning_rate: float = documented(
-        2e-4, "learning rate of generators and discriminators, and of a resnet18"
-    )
+    learning_rate: float = documented(2e-4, "learning rate of generators and discriminators")
     hash_lr: float = documented(3e-4, "learning rate of the hashing network")
-    hash_lr_drop_at: float = documented(
-        5 / 6, "share of the steps after which the hashing network's rate is a tenth"
-    )
+    hash_lr_drop_at: float = documented(5 / 6, "share of the steps after which hash_lr is divided by 10")
     weight_decay: float = documented(0.0, "weight decay")
-    schedule: ScheduleName = documented("constant", "cosine, step or constant")
-    grad_clip_norm: float | None = documented(None, "largest norm of the gradient; none for no clipping")
+    schedule: ScheduleName = documented("constant", "learning-rate schedule: cosine, step or constant")
+    grad_clip_norm: float | None = documented(None, "maximum norm of the gradient; none for no clipping")
     ema_decay: float | None = documented(0.98, "decay of the weights' moving average; none for no average")
     validate_every: int = documented(30, "steps between validations")
     mode: Mode = documented(
         "auto",
-        "category (codes factorise the labels), fine-grained (triplets) or both; auto: fine-grained where there is one "
-        "category",
+        "category (codes factorise labels), fine-grained (triplets) or both; auto: fine-grained for a single category",
     )
-    code_length: int = documented(128, "bits, a multiple of 8; the paper has 32, 64, 128")
+    code_length: int = documented(128, "bits of a hash code, a multiple of 8; 32, 64 and 128 in the paper")
     shorter: tuple[int, ...] = documented(
-        (), "code lengths that the first bits serve, too, each in a folder <out>/<bits>-bit: shorter=32,64"
+        (), "shorter codes made of the first bits, each in a folder <out>/<bits>-bit, such as 32,64"
     )
-    image_size_px: int = documented(128, "side of images; the paper has 256")
-    channels: int = documented(8, "channels of the generators' first layer; the paper has 32")
-    photo_blocks: int = documented(3, "residual blocks of G_I; the paper has 9")
-    sketch_blocks: int = documented(2, "residual blocks of G_S; the paper has 6")
+    image_size_px: int = documented(128, "side of images; 256 in the paper")
+    channels: int = documented(8, "channels of the generators' first layer; 32 in the paper")
+    photo_blocks: int = documented(3, "residual blocks of G_I; 9 in the paper")
+    sketch_blocks: int = documented(2, "residual blocks of G_S; 6 in the paper")
     norm: Norm = documented("batch", "batch or instance normalisation of generators and discriminators")
-    residual: bool = documented(True, "generators start as the identity; false is the paper's")
-    attention: bool = documented(True, "the attention mask")
-    threshold: float = documented(0.5, "attention that a place needs, in units of the mean")
-    straight_through: bool = documented(True, "losses reach the mask's scores")
+    residual: bool = documented(True, "generators start as the identity; false in the paper")
+    attention: bool = documented(True, "mask photos by attention")
+    threshold: float = documented(0.5, "attention above which a place is kept, relative to the mean")
+    straight_through: bool = documented(True, "straight-through gradient of the mask")
     background: Literal["grey", "white"] = documented(
-        "white", "of masked photos; grey is the paper's product with 0"
+        "white", "background of masked photos; grey (0) in the paper"
     )
     backbone: Literal["resnet18", "lite0"] = documented(
         "lite0", "hashing network: resnet18 from scratch, or lite0 with ImageNet weights"
     )
-    domain_norm: bool = documented(True, "standardise the hashing features apart for sketches and photos")
-    frozen_blocks: int = documented(5, "first blocks of lite0, with the stem, that keep their weights")
+    domain_norm: bool = documented(True, "standardise hashing features separately for sketches and photos")
+    frozen_blocks: int = documented(5, "frozen first blocks of lite0, in addition to the stem")
     last_block: int = documented(10, "block of lite0 whose map is pooled, 0 to 15")
-    grid: int = documented(4, "cells a side of that map")
+    grid: int = documented(4, "cells per side that the map is pooled to")
     init_from_discriminant_axes: bool = documented(
         True, "initialise the hashing network's last layer from discriminant axes of its untrained features"
     )
     hash_first: int = documented(
-        0, "first steps, in which the hashing network learns alone and nothing is migrated; 0 is the paper's"
+        0, "first steps, which only train the hashing network, without migration; 0 in the paper"
     )
     gan: bool = documented(True, "adversarial and cycle losses")
     migrated_pairs: int = documented(
-        8, "pairs of a step, at most, that train the generators; the others are migrated and hashed alone"
+        8, "pairs per step, at most, that train the generators; the others only train the hashing network"
     )
     adversarial_form: AdversarialForm = documented(
-        "non-saturating", "minimax is Eq. 1's, non-saturating its usual repair"
+        "non-saturating", "form of the adversarial loss: minimax (Eq. 1) or non-saturating"
     )
     cycle_weight: float = documented(10.0, "v, weight of the cycle loss")
-    cycle_distance: CycleDistance = documented("l1", "frobenius is Eq. 2's, l1 CycleGAN's")
-    gan_weight: float = documented(1.0, "weight of adversarial and cycle losses together")
-    triplet_weight: float = documented(0.02, "lambda, where triplets are trained on")
-    margin: float = documented(0.5, "of the triplets, in code lengths")
-    negatives: Literal["batch", "triplets"] = documented(
-        "batch", "a triplet's own negative, or every other product of the batch"
+    cycle_distance: CycleDistance = documented(
+        "l1", "distance of the cycle loss: frobenius (Eq. 2) or l1 (CycleGAN)"
     )
-    violating: bool = documented(True, "average the triplet loss over violating triplets alone")
+    gan_weight: float = documented(1.0, "weight of adversarial and cycle losses together")
+    triplet_weight: float = documented(0.02, "lambda, weight of the triplet loss, if fine-grained")
+    margin: float = documented(0.5, "margin of the triplet loss, in code lengths")
+    negatives: Literal["batch", "triplets"] = documented(
+        "batch", "triplets: a triplet's own negative; batch: every other product of the batch"
+    )
+    violating: bool = documented(True, "average the triplet loss over violating triplets only")
     contrast_weight: float = documented(
-        1.0, "of a contrastive loss over the batch; of categories, only other ones are negatives"
+        1.0, "weight of a contrastive loss over the batch; items of the same category are not negatives"
     )
     contrast_codes: Literal["binary", "relaxed"] = documented(
-        "relaxed", "what it sees: the codes, with the gradient of tanh, or the outputs' tanh"
+        "relaxed",
+        "input of the contrastive loss: binary codes, with the gradient of tanh, or tanh of outputs",
     )
-    temperature: float = documented(0.1, "of the contrastive loss")
-    annotated: float = documented(0.0, "share of triplets that people judged, where there are any")
+    temperature: float = documented(0.1, "temperature of the contrastive loss")
+    annotated: float = documented(0.0, "share of annotated triplets, if there are any")
     codes_init: Literal["random", "outputs"] = documented(
         "outputs",
-        "where B starts: at random, as the paper's, or the signs of categories' mean outputs, which needs discriminant",
+        "initial codes B: random, as in the paper, or signs of categories' mean outputs, which needs "
+        "init_from_discriminant_axes",
     )
-    alpha: float = documented(1e-5, "weight of the outputs when codes are chosen (Eqs. 12, 13)")
-    quantisation_weight: float = documented(0.01, "of L_q; the paper has alpha, 1e-5; 0 leaves it out")
-    unification_weight: float = documented(0.01, "beta, of L_c; the paper has 1e-5; 0 leaves it out")
-    joint: bool = documented(True, "the hashing losses reach the generators")
+    alpha: float = documented(1e-5, "weight of the outputs in the code step (Eqs. 12, 13)")
+    quantisation_weight: float = documented(0.01, "weight of L_q; alpha, 1e-5, in the paper; 0 disables it")
+    unification_weight: float = documented(0.01, "beta, weight of L_c; 1e-5 in the paper; 0 disables it")
+    joint: bool = documented(True, "hashing losses also train the generators")
     embedding: Embedding = documented(
-        "photo", "codes are read in the photos' or the sketches' domain, or without migration (none)"
+        "photo", "domain of the codes: photo or sketch, or none for no migration"
     )
-    mix_up: MixUp = documented("none", "fusion of a photo's code with its cycled image's")
-    photo_kind: Literal["photo", "edge"] = documented("photo", "the gallery's images, or their edge maps")
+    mix_up: MixUp = documented("none", "fusion of a photo's code with that of its cycled image")
+    photo_kind: Literal["photo", "edge"] = documented("photo", "gallery images: photos or their edge maps")
     augment: float = documented(
-        1.0, "strength of random poses, of a pair's images together and of each alone; 0 is the paper's"
+        1.0, "strength of random poses, for a pair together and for each image; 0 in the paper"
     )
-    recolour: bool = documented(True, "training photos in other colours and another light")
+    recolour: bool = documented(True, "random colours and brightness of training photos")
     erase_prob: float = documented(0.5, "probability that a rectangle is erased from a training image")
     stroke_removal_prob: float = documented(0.0, "probability that a training sketch loses strokes")
     squareness: float = documented(0.5, "framing: 0 keeps the aspect, 1 stretches the object to a square")
-    frame_margin: float = documented(0.06, "framing: empty share on each side")
+    frame_margin: float = documented(0.06, "framing: margin on each side, as a fraction of the image")
     stroke_width_px: float = documented(3.0, "width of lines drawn from strokes")
     dilate_px: int = documented(1, "pixels by which lines of released images grow on each side")
-    pictures: int = documented(4, "columns of the migrated images drawn every epoch; 0 draws none")
+    pictures: int = documented(4, "columns of the figure of migrated images written every epoch; 0 for none")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.image_size_px not in SHIPPED_PX:
             raise ConfigError(
-                "image_size_px", f"{self.image_size_px}, one of {', '.join(map(str, SHIPPED_PX))}"
+                "image_size_px", f"{self.image_size_px}, must be one of {', '.join(map(str, SHIPPED_PX))}"
             )
         stride = 16 if self.last_block <= 10 else 32
         if self.backbone == "lite0" and self.image_size_px % (stride * self.grid):
-            needed = f"grid={self.grid} of lite0's block {self.last_block} needs a multiple of {stride * self.grid}"
-            raise ConfigError("image_size_px", f"{self.image_size_px}, {needed}")
+            reason = f"for grid={self.grid} of lite0's block {self.last_block}"
+            raise ConfigError(
+                "image_size_px", f"{self.image_size_px}, must be a multiple of {stride * self.grid} {reason}"
+            )
         if wrong := [bits for bits in self.shorter if bits % 8 or not 0 < bits < self.code_length]:
             raise ConfigError("shorter", f"{wrong[0]}, must be a multiple of 8 below code_length")
         if self.shorter and self.mix_up in ("concatenation", "kronecker"):
-            raise ConfigError("shorter", f"mix_up={self.mix_up} gives a code no shorter one within it")
+            raise ConfigError(
+                "shorter", f"not possible with mix_up={self.mix_up}, whose first bits are not a code"
+            )
         weights = (
             "cycle_weight",
             "gan_weight",
@@ -148,18 +151,18 @@ class GdhSettings(BaseConfig):
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
         for name in ("hash_lr_drop_at", "annotated", "stroke_removal_prob", "erase_prob"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(name, f"{getattr(self, name)}, must lie in [0, 1]")
+                raise ConfigError(name, f"{getattr(self, name)}, must be in [0, 1]")
         for name in ("margin", "hash_lr", "temperature", "migrated_pairs"):
             if getattr(self, name) <= 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must be above 0")
         if self.batch_size < 2:
-            raise ConfigError("batch_size", "at least two pairs are needed")
+            raise ConfigError("batch_size", f"{self.batch_size}, must be at least 2")
         self.frame_spec  # noqa: B018  (checks the frame)
         self.network()
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """All code lengths, the whole one last."""
+        """All code lengths; the full one is last."""
         return (*self.shorter, self.code_length)
 
     @property
@@ -175,7 +178,7 @@ class GdhSettings(BaseConfig):
         )
 
     def network(self) -> GdhConfig:
-        """The networks' sizes and switches."""
+        """Return the networks' sizes and switches."""
         hashing = HashNetConfig(
             self.code_length, self.backbone, self.domain_norm, self.frozen_blocks, self.last_block, self.grid
         )
@@ -196,7 +199,8 @@ class GdhSettings(BaseConfig):
         )
 
 
-# The paper's sizes and rates; its 30 epochs of 73,002 photos are 68,000 steps of 32, its 200 of Shoe-V1 1,300 of 64.
+# The paper's sizes and learning rates. Its 30 epochs of 73,002 photos are 68,000 steps of 32, and its 200 epochs of
+# Shoe-V1 are 1,300 steps of 64.
 PAPER = GdhSettings(
     steps=20_000,
     hash_lr=2e-4,
@@ -228,7 +232,7 @@ PAPER = GdhSettings(
     squareness=0.0,
     dilate_px=0,
 )
-# Kinds of things instead of places; what tells categories apart is learnt before anything is migrated.
+# Features of categories instead of positions; categories are learned before anything is migrated.
 CATEGORY = GdhSettings(
     steps=280,
     hash_first=220,

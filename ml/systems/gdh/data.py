@@ -1,4 +1,4 @@
-"""Batches of sketch-photo pairs, or triplets, as GDH's networks take them."""
+"""Batches of sketch-photo pairs, or triplets, for GDH's networks."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ Pixels = NDArray[np.uint8]
 class GdhBatch:
     """The pairs of one step.
 
-    sketches: (B, 3, S, S) in -1..1. photos: (B, 3, S, S), row by row a pair with the sketches, or (2 B, 3, S, S), the
-    triplets' negatives behind them. other: bool (B, B), photo j is another product than sketch i's or, where products
-    are not told apart, of another category. sketch_places, photo_places: int64 (B,), where they stand in
+    sketches: (B, 3, S, S) in -1..1. photos: (B, 3, S, S), row by row paired with the sketches, or (2 B, 3, S, S),
+    followed by the triplets' negatives. other: bool (B, B), whether photo j is of another product than sketch i, or of
+    another category if products are not ranked. sketch_places, photo_places: int64 (B,), their positions in
     `GdhData.sketches` and `photos`.
     """
 
@@ -49,7 +49,7 @@ class GdhBatch:
     photo_places: Tensor
 
     def to(self, device: torch.device) -> GdhBatch:
-        """On a device."""
+        """Move to a device."""
         return replace(
             self,
             sketches=self.sketches.to(device),
@@ -61,10 +61,11 @@ class GdhBatch:
 
 
 class GdhData:
-    """The framed images of a dataset, and what is trained on.
+    """Framed images of a dataset for training and validation.
 
-    ranks: triplets are trained on. factorises: codes of the categories are. sketches, photos: the training rows; of the
-    sketches those that have what the mode asks for. val_sketches, val_photos: rows to validate on, empty for final=true.
+    ranks: whether triplets are trained on. factorises: whether codes factorise categories. sketches, photos: training
+    rows; only sketches with a match. val_sketches, val_photos: validation rows, empty for final=true. Raises DatasetError
+    if the dataset has no photos or no sketches with a match.
     """
 
     def __init__(self, dataset: PairDataset, settings: GdhSettings) -> None:
@@ -79,7 +80,7 @@ class GdhData:
         self.sketch_labels = np.array([number[row.category] for row in dataset.sketches], dtype=np.int64)
         self.photo_labels = np.array([number[row.category] for row in dataset.photos], dtype=np.int64)
         if not len(self.photos):
-            raise DatasetError("--root", f"{dataset.format} has no photos, gdh migrates sketches to them")
+            raise DatasetError("--root", f"this {dataset.format} dataset has no photos, which gdh requires")
         if self.ranks:
             known = np.isin(dataset.true_photos[self.sketches], self.photos)
         else:
@@ -88,7 +89,7 @@ class GdhData:
         if len(self.sketches) < 2:
             raise DatasetError("--root", "expected sketches with photos to train on, found none")
         drawn = np.isin(self.photo_labels[self.photos], self.sketch_labels[self.sketches])
-        self._paired = self.photos[drawn]  # photos of a category without sketches cannot be migrated to
+        self._paired = self.photos[drawn]  # photos of categories with sketches
         self._sketches_of = {
             label: self.sketches[self.sketch_labels[self.sketches] == label]
             for label in np.unique(self.sketch_labels[self.sketches]).tolist()
@@ -110,13 +111,13 @@ class GdhData:
         self.val_sketches = self.val_sketches[findable]
 
     @property
-    def steps_an_epoch(self) -> int:
-        """Steps that show as many photos as there are (the paper repeats sketches to match), of sketches when ranking."""
+    def steps_per_epoch(self) -> int:
+        """Steps that process as many photos as there are (the paper repeats sketches), or sketches if ranking."""
         shown = len(self.sketches) if self.ranks else len(self._paired)
         return max(1, shown // self._settings.batch_size)
 
     def batch(self, step: int) -> GdhBatch:
-        """The varied images of a step, this process's part."""
+        """Return the augmented images of a step, this process's part."""
         settings = self._settings
         rng = step_generator(settings.seed, step)
         sketches, photos, negatives = self._rows(rng, settings.batch_size)
@@ -131,19 +132,19 @@ class GdhData:
                     for row, image in zip(sketches, drawn, strict=True)
                 ]
             )
-        filmed = images(self.dataset, settings.photo_kind, np.concatenate([photos, negatives]), settings)
-        drawn, filmed = varied(drawn, filmed, settings, rng)
+        shown = images(self.dataset, settings.photo_kind, np.concatenate([photos, negatives]), settings)
+        drawn, shown = varied(drawn, shown, settings, rng)
         return GdhBatch(
             step,
             as_input(drawn),
-            as_input(filmed),
+            as_input(shown),
             torch.from_numpy(self._other(sketches, photos)),
             torch.from_numpy(np.searchsorted(self.sketches, sketches)),
             torch.from_numpy(np.searchsorted(self.photos, photos)),
         )
 
     def _rows(self, rng: np.random.Generator, size: int) -> tuple[Rows, Rows, Rows]:
-        """Sketches and photos (size,), and as many negatives where triplets have their own."""
+        """Return sketches and photos (size,), and as many negatives if triplets have their own."""
         if self._source is not None:
             triplets = self._source.batch(rng, size).astype(np.intp)
             own = self._settings.negatives == "triplets"
@@ -167,12 +168,12 @@ class GdhData:
 
 
 def images(dataset: PairDataset, kind: Kind, rows: Rows, settings: GdhSettings) -> Pixels:
-    """Framed images, uint8 (N, S, S) or (N, S, S, 3)."""
+    """Return framed images, uint8 (N, S, S) or (N, S, S, 3)."""
     return frames(dataset, kind, rows, settings.frame_spec)
 
 
 def as_input(pixels: Pixels) -> Tensor:
-    """Images uint8 (N, S, S) or (N, S, S, 3) as float (N, 3, S, S) in -1..1."""
+    """Convert images, uint8 (N, S, S) or (N, S, S, 3), to float (N, 3, S, S) in -1..1."""
     tensor = torch.from_numpy(np.ascontiguousarray(pixels))
     planes = tensor[:, None].expand(-1, 3, -1, -1) if tensor.dim() == 3 else tensor.permute(0, 3, 1, 2)
     return planes.float() / 127.5 - 1
@@ -181,10 +182,10 @@ def as_input(pixels: Pixels) -> Tensor:
 def varied(
     sketches: Pixels, photos: Pixels, settings: GdhSettings, rng: np.random.Generator
 ) -> tuple[Pixels, Pixels]:
-    """Framed sketches (B, S, S) and photos (P, S, S[, 3]), P = B or 2 B, row by row pairs, varied at random.
+    """Augment framed sketches, uint8 (B, S, S), and photos, uint8 (P, S, S[, 3]), row by row pairs, P = B or 2 B.
 
-    A pair's images, and its negative, are mirrored, turned, stretched and warped together, which makes new products, and
-    each a little alone, which is what hands get wrong. Photos change colours.
+    The images of a pair, and its negative, are mirrored, rotated, stretched and warped together, which makes new
+    products, and slightly each on its own, which imitates inaccurate drawing. Photos change colours.
     """
     n, side, strength = len(sketches), sketches.shape[1], settings.augment
     results: tuple[list[Pixels], list[Pixels]] = ([], [])

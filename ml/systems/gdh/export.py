@@ -1,8 +1,7 @@
-"""A trained GDH as two ONNX files, one encoder for queries and one for the gallery.
+"""Export a trained GDH as two ONNX files, an encoder for queries and one for the gallery.
 
-hasher.onnx     `ink` float (1, 1, S, S) in 0..1, 1 where the line is -> `logits` (1, K): H(G_I(S)), which
-                `ml.serving.hasher` reads
-gallery.onnx    `photo` float (B, 3, S, S) in 0..255, framed -> `logits` (B, K), and `mask` (B, 1, S, S) where it has one
+hasher.onnx     `ink` float (1, 1, S, S) in 0..1, 1 on the lines -> `logits` (1, K): H(G_I(S)), for `ml.serving.hasher`
+gallery.onnx    `photo` float (B, 3, S, S) in 0..255, framed -> `logits` (B, K), and `mask` (B, 1, S, S) if it has one
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from ml.systems.gdh.scorer import GdhHasher
 from ml.training.checkpoint import write_atomically
 
 GALLERY = "gallery.onnx"
-_POINTS = 200  # the manifest's limit for systems that read strokes; this one reads their image
+_POINTS = 200  # required by the manifest, but only used by systems that read strokes
 
 
 class _Query(nn.Module):
@@ -53,7 +52,7 @@ class _Gallery(nn.Module):
 
 
 def export_hasher(hasher: GdhHasher, folder: Path) -> tuple[Path, Path]:
-    """Write both encoders and the manifest into a folder; returns the encoders."""
+    """Write both encoders and the manifest into a folder and return the paths of the encoders."""
     model, settings = hasher.model.cpu().float().eval(), hasher.settings
     folder.mkdir(parents=True, exist_ok=True)
     query, gallery = folder / ENCODER, folder / GALLERY

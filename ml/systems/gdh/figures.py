@@ -1,4 +1,4 @@
-"""Migrated images both ways, as PNG (GDH, Fig. 4): sketches over the photos made of them, photos over their sketches."""
+"""Migrated images in both directions, as PNG (GDH, Fig. 4)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ GAP_PX = 4
 
 
 def write_migrated(path: Path, model: Gdh, sketches: Tensor, photos: Tensor) -> Path:
-    """One picture of five rows: sketches, G_I of them, photos, photos under their mask, G_S of them.
+    """Write an image of five rows: sketches, G_I of sketches, photos, masked photos, G_S of photos. Returns the file.
 
-    sketches, photos: (N, 3, S, S) in -1..1, a column each. The model is used in eval mode. Without attention the fourth
-    row repeats the third. Returns the file.
+    sketches, photos: (N, 3, S, S) in -1..1, one column each. The model is used in eval mode. Without attention, the
+    fourth row repeats the third.
     """
     training = model.training
     model.eval()
@@ -39,7 +39,7 @@ def write_migrated(path: Path, model: Gdh, sketches: Tensor, photos: Tensor) -> 
 
 
 def _row(images: Tensor) -> NDArray[np.uint8]:
-    """Images (N, 3, S, S) side by side, uint8 (S + gap, N (S + gap), 3)."""
+    """Join images (N, 3, S, S) side by side, uint8 (S + gap, N (S + gap), 3)."""
     pixels = ((images.float().cpu().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1)
     framed = np.pad(pixels.numpy(), ((0, 0), (0, GAP_PX), (0, GAP_PX), (0, 0)), constant_values=np.uint8(255))
     return np.concatenate(list(framed), axis=1)

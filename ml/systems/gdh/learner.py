@@ -1,4 +1,4 @@
-"""What GDH trains: the networks with their discriminators and the current codes, and how they encode images."""
+"""The state that GDH trains: networks, discriminators and current codes, and the encoding of images."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Floats = NDArray[np.float32]
 
 
 class GdhLearner(nn.Module):
-    """The networks, their discriminators, and the codes that the training images have for now, int8 (N, K)."""
+    """The networks, their discriminators, and the current codes of the training images, int8 (N, K)."""
 
     photo_codes: Tensor
     sketch_codes: Tensor
-    semantic_value: Tensor  # of Eq. 4 when the codes were last renewed
+    semantic_value: Tensor  # of Eq. 4 at the last code step
 
     def __init__(self, model: Gdh, data: GdhData, settings: GdhSettings) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class GdhLearner(nn.Module):
 
 
 def encode(model: Gdh, data: GdhData, kind: Kind, rows: Rows, settings: GdhSettings) -> Floats:
-    """Hash logits (N, K) of sketches or of the gallery's images as they are, the networks in eval mode."""
+    """Return hash logits, float32 (N, K), of sketches or gallery images without augmentation, in eval mode."""
     training = model.training
     model.eval()
     device = next(model.parameters()).device

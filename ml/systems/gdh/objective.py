@@ -1,7 +1,7 @@
 """GDH's objective (ECCV 2018, Eqs. 7 and 14).
 
-Both sides of Eq. 1's game move in one backward pass: the generators' loss is read from discriminators whose weights are
-held, the discriminators' from generated images that are.
+Both sides of Eq. 1's game are updated in one backward pass: the generators' loss uses discriminators with fixed weights,
+the discriminators' loss uses detached generated images.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from ml.training.loop import Metrics
 
 @dataclass(frozen=True)
 class Migrated:
-    """What the generators made of N sketches and P photos, each (., 3, S, S).
+    """Outputs of the generators for N sketches and P photos, each (., 3, S, S).
 
-    masked: the photos under their mask. fake_photos, fake_sketches: painted, where anything asked for them. seen, shown,
-    cycled: what the hashing network sees of the sketches, of the photos, and of these after a cycle.
+    masked: masked photos. fake_photos, fake_sketches: generated images, None if not needed. seen, shown, cycled: inputs
+    of the hashing network for the sketches, for the photos, and for the photos after a cycle.
     """
 
     masked: Tensor
@@ -47,8 +47,8 @@ class Migrated:
 class Objective:
     """Eq. 14 of a batch: its value and its parts.
 
-    The first `migrated_pairs` of a batch train the generators, by all losses; the others are migrated and hashed alone.
-    In training the hashing network's norms, `domain_norm` among them, see the two groups one after the other.
+    The first `migrated_pairs` of a batch train the generators by all losses; the others are only migrated and hashed. In
+    training, the hashing network's norms, including `domain_norm`, see the two groups one after the other.
     """
 
     def __init__(self, learner: GdhLearner, data: GdhData, settings: GdhSettings) -> None:
@@ -93,11 +93,11 @@ class Objective:
             unified = unification_loss(photo_outputs[:n], sketch_outputs)
             add("unification", unified, settings.unification_weight)
         if not losses:
-            raise ValueError("every loss is switched off")
+            raise ValueError("all losses are disabled")
         return torch.stack(losses).sum(), parts
 
     def _migrated(self, sketches: Tensor, photos: Tensor, *, paints: bool) -> Migrated:
-        """What the generators make of sketches (N, 3, S, S) and photos (P, 3, S, S). paints: both ways, whatever for."""
+        """Migrate sketches (N, 3, S, S) and photos (P, 3, S, S). paints: generate images in both directions."""
         model, embedding = self.learner.model, self._settings.embedding
         mixes = self._settings.mix_up != "none"
         fake_photos = model.to_photo(sketches)[0] if paints or embedding == "photo" else None
@@ -119,13 +119,13 @@ class Objective:
     def _add_migration(
         self, sketches: Tensor, migrated: Migrated, add: Callable[[str, Tensor, float], None]
     ) -> None:
-        """L_gan (Eq. 3) of pairs: photos are masked ones."""
+        """Add L_gan (Eq. 3) of pairs, with masked photos."""
         settings, model = self._settings, self.learner.model
         critics = (self.learner.photo_critic, self.learner.sketch_critic)
         photos, fake_photos, fake_sketches = migrated.masked, migrated.fake_photos, migrated.fake_sketches
         assert fake_photos is not None
         assert fake_sketches is not None
-        n = len(sketches)  # behind them are the triplets' negatives
+        n = len(sketches)  # followed by the triplets' negatives
         photos, fake_sketches = photos[:n], fake_sketches[:n]
         for name, critic, real, fake in zip(
             ("photo", "sketch"),
@@ -138,7 +138,9 @@ class Objective:
             judged = critic(torch.cat([real.detach(), fake.detach()]))
             critical = discriminator_loss(judged[: len(real)], judged[len(real) :])
             add(f"critic_{name}", critical, 1.0)
-            fooled = generator_loss(held(critic, real.detach(), fake), form=settings.adversarial_form)
+            fooled = generator_loss(
+                frozen_logits(critic, real.detach(), fake), form=settings.adversarial_form
+            )
             add(f"adversarial_{name}", fooled, settings.gan_weight)
         drawn_again = model.to_sketch(fake_photos)[0]
         shown_again = model.to_photo(fake_sketches)[0]
@@ -148,16 +150,16 @@ class Objective:
         add("cycle", cycled, settings.gan_weight * settings.cycle_weight)
 
     def _outputs(self, migrated: Migrated) -> tuple[Tensor, Tensor]:
-        """The hashing network on both domains in one pass, whose BatchNorm then knows both, (N, K), (P, K)."""
+        """Hash both domains in one pass, so that BatchNorm sees both: (N, K), (P, K)."""
         settings, hashing = self._settings, self.learner.model.hashing
         seen, shown, cycled = migrated.seen, migrated.shown, migrated.cycled
         joined = torch.cat([seen, shown] if cycled is None else [seen, shown, cycled])
         features = hashing.features(joined if settings.joint else joined.detach())
         n, p = len(seen), len(shown)
         drawn = hashing.outputs(features[:n], "sketch")
-        filmed = hashing.outputs(features[n : n + p], "photo")
-        again = filmed if cycled is None else hashing.outputs(features[n + p :], "sketch")
-        return mixed_up(drawn, drawn, settings.mix_up), mixed_up(filmed, again, settings.mix_up)
+        photo = hashing.outputs(features[n : n + p], "photo")
+        again = photo if cycled is None else hashing.outputs(features[n + p :], "sketch")
+        return mixed_up(drawn, drawn, settings.mix_up), mixed_up(photo, again, settings.mix_up)
 
     def _triplet(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
         settings, n = self._settings, len(sketches)
@@ -170,7 +172,7 @@ class Objective:
         )
 
     def _contrast(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
-        """Symmetric InfoNCE of codes, whose gradient is that of tanh, or of codes relaxed by it."""
+        """Return symmetric InfoNCE of binary codes, with the gradient of tanh, or of codes relaxed by tanh."""
         same = ~(batch.other | torch.eye(len(batch.other), dtype=torch.bool, device=batch.other.device))
         codes = []
         for outputs in (sketches, photos):
@@ -182,7 +184,7 @@ class Objective:
         return info_nce(*codes, temperature=self._settings.temperature, excluded=same)
 
     def _quantisation(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
-        """L_q (Eq. 5). Without categories nothing sets B but the outputs' own signs."""
+        """Return L_q (Eq. 5). Without categories, B is the signs of the outputs."""
         if not self._data.factorises:
             return sketches.shape[1] * (quantisation_loss(photos) + quantisation_loss(sketches))
         photo_codes = self.learner.photo_codes[batch.photo_places].float()
@@ -194,10 +196,10 @@ def _not_migrated(sketches: Tensor, photos: Tensor, *, mixes: bool) -> Migrated:
     return Migrated(photos, None, None, sketches, photos, photos if mixes else None)
 
 
-def held(critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    """A discriminator's logits for generated images (B, ...), by weights that get no gradient and statistics that stay.
+def frozen_logits(critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    """Return a discriminator's logits for generated images (B, ...), without gradient to its weights or new statistics.
 
-    The real images are beside them, as when it is trained: BatchNorm would else tell the two apart by their statistics.
+    The pass includes the real images, as in training; otherwise BatchNorm statistics would reveal generated images.
     """
     state = {name: value.detach() for name, value in critic.named_parameters()}
     state |= {name: value.clone() for name, value in critic.named_buffers()}

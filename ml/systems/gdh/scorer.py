@@ -31,7 +31,7 @@ _BATCH = 64
 class GdhHasher:
     """A hasher (`ml.protocols.hashing`) of sketches and photos, and a scorer by Hamming distance.
 
-    A photo's mask costs a generator: masks are computed once a photo and kept, a byte for eight places.
+    Masks are expensive, so they are computed once per photo and cached as packed bits.
     """
 
     def __init__(self, model: Gdh, settings: GdhSettings) -> None:
@@ -41,7 +41,7 @@ class GdhHasher:
 
     @classmethod
     def load(cls, folder: Path) -> GdhHasher:
-        """From a model folder. Raises ModelError."""
+        """Load a model folder. Raises ModelError."""
         manifest, weights = load_weights(folder)
         known = {field.name for field in fields(GdhSettings)}
         network: dict[str, Any] = dict(manifest["network"])
@@ -56,21 +56,21 @@ class GdhHasher:
 
     @property
     def code_length(self) -> int:
-        """Bits of a code."""
+        """Bits of a hash code."""
         return self.model.config.hashing.code_length
 
     @property
     def frame(self) -> FrameSpec:
-        """What `attention` covers."""
+        """The frame that `attention` covers."""
         return self.settings.frame_spec
 
     def logits(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
-        """Hash logits (N, K)."""
+        """Return hash logits, float32 (N, K)."""
         outputs = self._encoded(dataset, kind, rows, self.model.query, self.model.gallery)
         return outputs if len(rows) else np.zeros((0, self.code_length), np.float32)
 
     def features(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
-        """What the last layer of the hashing network sees (N, F), which shallow hashers take. Not with mix_up."""
+        """Return the input of the hashing network's last layer, float32 (N, F), for shallow hashers. Not with mix_up."""
         hashing, embedding = self.model.hashing, self.model.config.embedding
 
         def of_sketches(sketches: Tensor) -> Tensor:
@@ -92,7 +92,7 @@ class GdhHasher:
         of_sketches: Callable[[Tensor], Tensor],
         of_photos: Callable[[Tensor, Tensor | None], Tensor],
     ) -> Floats:
-        """What one of the functions makes of framed images, (N, .); photos come with their mask."""
+        """Apply one of the functions to framed images and return its outputs, (N, .); photos come with their mask."""
         parts = []
         device = next(self.model.parameters()).device
         for start in range(0, len(rows), _BATCH):
@@ -110,7 +110,7 @@ class GdhHasher:
         return np.concatenate(parts).astype(np.float32) if parts else np.zeros((0, 0), np.float32)
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
-        """Hamming distance of every sketch to every photo, float32 (Q, G)."""
+        """Return the Hamming distance of every sketch to every photo, float32 (Q, G)."""
         queries = pack(self.logits(dataset, "sketch", sketch_rows))
         gallery = pack(self.logits(dataset, "photo", photo_rows))
         return hamming_distances(queries, gallery)
@@ -118,7 +118,7 @@ class GdhHasher:
     def attention(
         self, dataset: PairDataset, kind: Literal["sketch", "photo"], rows: Rows
     ) -> NDArray[np.float32] | None:
-        """Masks of photos (N, S, S); zeros of sketches, which have none; None without attention."""
+        """Return masks of photos, float32 (N, S, S), or zeros for sketches, which have none; None without attention."""
         if not self.model.config.attention:
             return None
         side = self.settings.image_size_px
@@ -130,7 +130,7 @@ class GdhHasher:
         return config.attention and config.embedding != "sketch" and config.mix_up == "none"
 
     def _mask(self, dataset: PairDataset, rows: Rows) -> NDArray[np.float32]:
-        """Masks (N, S, S) of 0 and 1."""
+        """Return masks (N, S, S) of 0 and 1."""
         side, device = self.settings.image_size_px, next(self.model.parameters()).device
         new = np.array([row for row in rows if (dataset.sha256, int(row)) not in self._masks], dtype=np.intp)
         for start in range(0, len(new), _BATCH):
@@ -148,7 +148,7 @@ class GdhHasher:
 
 
 def hamming_distances(queries: Codes, gallery: Codes) -> Distances:
-    """Differing bits of packed codes (Q, K / 8) and (G, K / 8), float32 (Q, G)."""
+    """Return the Hamming distances of packed codes (Q, K / 8) and (G, K / 8), float32 (Q, G)."""
     found = np.zeros((len(queries), len(gallery)), dtype=np.float32)
     for row, query in zip(found, queries, strict=True):
         row[:] = hamming(gallery, query)

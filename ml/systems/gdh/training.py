@@ -1,19 +1,20 @@
-"""System `gdh`: sketches migrated to photos by a generator, and both hashed by one network.
+"""System `gdh`: a generator migrates sketches to photos, and one network hashes both.
 
 Source: "Generative Domain-Migration Hashing for Sketch-to-Image Retrieval", ECCV 2018. Algorithm 1:
 
-    B^I, B^S at random, or at what the network says of the categories (codes_init)
+    B^I, B^S random, or from the network's outputs (codes_init)
     each epoch      D, then B^I, B^S in closed form                    category level (Eqs. 9, 12, 13)
     each step       L_gan + lambda L_tri + alpha L_q + beta L_c        (Eq. 14)
     query           sgn(H(G_I(sketch)))
     gallery         sgn(H(photo * mask)), the mask of G_S's attention
 
-sgn(0) = -1. lambda is 0 at category level, 1 for fine-grained retrieval, which leaves D and B out and quantises towards
-the outputs' own signs; mode=both has all of it, as the supplement's Sketchy. Adam is AdamW without decay. After 25 of 30
-epochs the hashing network's rate falls to a tenth. Every epoch writes `migrated/epoch-000.png` (Fig. 4).
+sgn(0) = -1. lambda is 0 at category level and 1 for fine-grained retrieval, which omits D and B and quantises towards
+the signs of the outputs; mode=both has all of it, like Sketchy in the supplement. Adam is AdamW without decay. After 25
+of 30 epochs, the learning rate of the hashing network is divided by 10. Every epoch writes `migrated/epoch-000.png`
+(Fig. 4).
 
-Divergences are settings: the `gpu` profile has the paper's values, the `cpu` profile's are for minutes on a processor.
-The losses are means over pairs where the paper has sums.
+Divergences are settings: the `gpu` profile has the paper's values, the `cpu` profile is for minutes of training on a CPU.
+Losses are means over pairs, where the paper has sums.
 """
 
 from __future__ import annotations
@@ -56,9 +57,12 @@ HASH_DROP = 0.1
 def train(
     *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> Mapping[str, Any]:
-    """Train on a dataset of pairs; resumes. Returns the manifest of the model folder `out`."""
+    """Train on a dataset of pairs; resumes. Returns the manifest of the model folder `out`.
+
+    Raises ConfigError on a wrong profile or setting, DatasetError on unusable data.
+    """
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     settings = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(settings), "dataset": dataset.sha256})
     data = GdhData(dataset, settings)
@@ -104,7 +108,7 @@ def train(
 def training_loop(
     learner: GdhLearner, data: GdhData, settings: GdhSettings, folder: Path
 ) -> Callable[[Callable[[int], GdhBatch]], Metrics]:
-    """The run of Algorithm 1: given batches by step it trains the learner; returns its best validation, and minutes."""
+    """Return the run of Algorithm 1, a function of the batches that returns the best validation and minutes."""
     device = pick_device()
     placed(learner, device, channels_last=settings.channels_last)
     hashing = set(map(id, learner.model.hashing.parameters()))
@@ -121,17 +125,17 @@ def training_loop(
     def run(batches: Callable[[int], GdhBatch]) -> Metrics:
         def step(index: int) -> tuple[Tensor, Metrics]:
             more: Metrics = {}
-            epoch, within = divmod(index, data.steps_an_epoch)
+            epoch, within = divmod(index, data.steps_per_epoch)
             if within == 0:
                 if data.factorises:
                     learner.semantic_value.fill_(renew_codes(learner, data, settings))
                 draw_migrated(learner.model, data, settings, folder / "migrated" / f"epoch-{epoch:03d}.png")
             if data.factorises:
                 more["semantic"] = learner.semantic_value.item()
-            if (
-                index >= settings.hash_lr_drop_at * settings.steps
-            ):  # the loop has just set the schedule's rates
-                optimizer.param_groups[0]["lr"] *= HASH_DROP
+            if index >= settings.hash_lr_drop_at * settings.steps:
+                optimizer.param_groups[0]["lr"] *= (
+                    HASH_DROP  # the loop sets the schedule's rate before each step
+                )
             batch = batches(index).to(device)
             with autocast(device, settings.precision):
                 loss, parts = objective(batch)
@@ -153,7 +157,7 @@ def training_loop(
 
 
 def validation(data: GdhData, settings: GdhSettings) -> Callable[[nn.Module], Metrics]:
-    """Scores by the mean reciprocal rank of the true photo in its category; at category level by MAP."""
+    """Return the validation: `score` is the mean reciprocal rank in the category, or mAP at category level."""
     true = data.dataset.true_photos[data.val_sketches]
     labels = data.sketch_labels[data.val_sketches], data.photo_labels[data.val_photos]
 
@@ -186,7 +190,7 @@ def validation(data: GdhData, settings: GdhSettings) -> Callable[[nn.Module], Me
 
 
 def draw_migrated(model: Gdh, data: GdhData, settings: GdhSettings, path: Path) -> None:
-    """Draw evenly spread sketches and photos of the validation, or of the training where there is none."""
+    """Write the figure of evenly spread validation sketches and photos, or training ones if there are none."""
     if not (settings.pictures and is_main()):
         return
     held_out = bool(len(data.val_sketches))
@@ -203,5 +207,5 @@ def draw_migrated(model: Gdh, data: GdhData, settings: GdhSettings, path: Path) 
 
 
 def load(folder: Path) -> GdhHasher:
-    """The trained model of a folder."""
+    """Load the hasher of a model folder. Raises ModelError."""
     return GdhHasher.load(folder)

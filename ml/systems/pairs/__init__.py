@@ -1,1 +1,1 @@
-"""System `sketchfind-pairs`: the encoder trained on public sets of sketch-photo pairs."""
+"""System `sketchfind-pairs`: the encoder trained on public datasets of sketch-photo pairs."""

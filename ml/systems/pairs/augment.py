@@ -1,7 +1,7 @@
-"""How a sketch and its gallery image vary together in training, and how each varies on its own.
+"""Augmentation of a sketch and its gallery image in training, together and each on its own.
 
-What both undergo alike (mirroring, turning, stretching, an elastic warp) makes new products of the few there are; what
-each undergoes alone is what a hand gets wrong.
+Deformations of both (mirroring, rotation, stretching, elastic warp) make new products of the few available ones;
+deformations of each imitate inaccurate drawing.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Field = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Standard deviations of a random deformation; lengths as shares of the image's side."""
+    """Standard deviations of a random deformation; lengths are fractions of the image's side."""
 
     rotation_deg: float
     scale: float
@@ -28,15 +28,15 @@ class Spread:
 TOGETHER = Spread(rotation_deg=5.0, scale=0.06, aspect=0.08, shift=0.02, elastic=0.025)
 SKETCH_ALONE = Spread(rotation_deg=3.0, scale=0.04, aspect=0.05, shift=0.02, elastic=0.02)
 GALLERY_ALONE = Spread(rotation_deg=1.5, scale=0.02, aspect=0.02, shift=0.01, elastic=0.0)
-_CONTROLS = 5  # of the elastic warp, a side
+_CONTROLS = 5  # control points of the elastic warp per side
 
 
 @dataclass(frozen=True, slots=True)
 class Deformation:
-    """An affine map and an elastic warp as displacements, which add: those of two deformations make a third.
+    """An affine map and an elastic warp as displacements, so that the sum of two deformations is a third.
 
-    matrix: (2, 2), the affine map less the identity, about the image's centre. shift: (2,) pixels. controls: (5, 5, 2)
-    float32 pixels, displacements on a coarse grid. All as (x, y).
+    matrix: (2, 2), the affine map minus the identity, about the image's centre. shift: (2,), pixels. controls: float32
+    (5, 5, 2), pixels, displacements on a coarse grid. All as (x, y).
     """
 
     matrix: NDArray[np.float64]
@@ -45,7 +45,7 @@ class Deformation:
 
     @classmethod
     def drawn(cls, rng: np.random.Generator, side: int, spread: Spread, strength: float) -> "Deformation":
-        """A random one for images of that side, `strength` times as strong as `spread`."""
+        """Draw a random deformation for images with that side, `strength` times as strong as `spread`."""
         angle = np.deg2rad(rng.normal(0, strength * spread.rotation_deg))
         scale = rng.normal(0, strength * spread.scale)
         aspect = rng.normal(0, strength * spread.aspect) / 2
@@ -62,7 +62,7 @@ class Deformation:
         )
 
     def applied(self, image: Image, *, mirrored: bool) -> Image:
-        """An image (S, S[, 3]) deformed and perhaps mirrored, white beyond its border."""
+        """Return an image, uint8 (S, S[, 3]), deformed and optionally mirrored, white beyond its border."""
         side = image.shape[0]
         place = np.arange(side) - (side - 1) / 2
         elastic = cv2.resize(self.controls, (side, side), interpolation=cv2.INTER_CUBIC)
@@ -79,9 +79,9 @@ class Deformation:
 
 
 def recoloured(photo: Image, rng: np.random.Generator) -> Image:
-    """A photo (S, S, 3) in another light and other colours, white staying white; a quarter of them grey.
+    """Return a photo, uint8 (S, S, 3), with random brightness and colours; white stays white, a quarter become grey.
 
-    A sketch has no colour, so colour must not decide.
+    Sketches have no colour, so the encoder must not rely on it.
     """
     if rng.random() < 0.25:
         return np.asarray(cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
@@ -91,7 +91,7 @@ def recoloured(photo: Image, rng: np.random.Generator) -> Image:
 
 
 def erased(image: Image, rng: np.random.Generator) -> Image:
-    """An image (S, S[, 3]) with a white rectangle of up to a third of its side."""
+    """Return an image, uint8 (S, S[, 3]), with a random white rectangle with sides up to a third of the image's."""
     side = image.shape[0]
     height, width = rng.integers(side // 10, side // 3, 2)
     top, left = rng.integers(0, side - height), rng.integers(0, side - width)

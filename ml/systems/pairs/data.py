@@ -1,4 +1,4 @@
-"""Seeded batches of (sketch, gallery image) pairs for `sketchfind`, from one or more datasets."""
+"""Seeded batches of (sketch, gallery image) pairs for `sketchfind-pairs`, from one or more datasets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,15 +27,15 @@ from ml.training.seeding import step_generator
 
 Images = NDArray[np.uint8]
 KINDS: tuple[Kind, ...] = ("sketch", "edge", "photo")
-LOOKS_ALIKE = 8  # nearest products among which a hard negative is drawn
+LOOKS_ALIKE = 8  # number of nearest products that hard negatives are drawn from
 
 
 @dataclass(frozen=True)
 class Batch:
-    """n sketches followed by their n gallery images, each of another product.
+    """n sketches of different products, followed by their n gallery images.
 
     images: uint8 (2n, S, S, 3). categories, domains: of each image. votes: int64 (V, 3), human judgements as positions
-    in the batch: sketch, nearer and farther gallery image, each below n.
+    below n: sketch, nearer and farther gallery image.
     """
 
     images: Images
@@ -46,22 +46,22 @@ class Batch:
 
 @dataclass
 class Source:
-    """The pairs of one category of a dataset that are trained on. products: rows of photos that have sketches."""
+    """The training pairs of one category of a dataset. products: rows of photos that have sketches."""
 
     dataset: PairDataset
     category: str
     products: Rows
     sketches: dict[int, Rows]  # of each product
     votes: NDArray[np.int32]  # sketch row, nearer photo row, farther photo row
-    alike: NDArray[np.intp] | None = None  # (P, LOOKS_ALIKE) positions in `products`, once known
+    alike: NDArray[np.intp] | None = None  # (P, LOOKS_ALIKE) positions in `products`, once computed
 
     def rows(self, kind: Kind) -> Rows:
-        """Rows of all sketches, or of all products."""
+        """Return the rows of all sketches, or of all products."""
         return np.concatenate(list(self.sketches.values())) if kind == "sketch" else self.products
 
 
 def frame_spec(config: PairsConfig, width: int) -> FrameSpec:
-    """The frame in which all images are seen, with lines of width number `width` of `WIDTHS`."""
+    """Return the frame of all images, with lines of the width `WIDTHS[width]`."""
     grow = WIDTHS[width]
     return FrameSpec(
         config.image_size_px, squareness=0.5, margin=0.06, dilate_px=grow, stroke_width_px=1.5 * (grow + 1)
@@ -69,13 +69,16 @@ def frame_spec(config: PairsConfig, width: int) -> FrameSpec:
 
 
 def framed_rgb(dataset: PairDataset, kind: Kind, rows: Rows, config: PairsConfig, width: int) -> Images:
-    """Framed images of the given rows, uint8 (N, S, S, 3)."""
+    """Return framed images of the given rows, uint8 (N, S, S, 3)."""
     images = frames(dataset, kind, rows, frame_spec(config, USUAL_WIDTH if kind == "photo" else width))
     return images if images.ndim == 4 else np.repeat(images[..., None], 3, axis=3)
 
 
 class PairData:
-    """The pairs of the given splits of a dataset, and of those it is trained together with."""
+    """The pairs of the given splits of the main dataset, which is the first, and of additional ones.
+
+    Raises DatasetError if the main dataset has fewer than two products with sketches.
+    """
 
     def __init__(self, config: PairsConfig, datasets: Sequence[PairDataset], splits: Sequence[Split]) -> None:
         self.config = config
@@ -88,11 +91,11 @@ class PairData:
 
     @cached_property
     def categories(self) -> list[str]:
-        """Names of the categories that are trained on."""
+        """Names of the categories to train on."""
         return sorted({source.category for source in self.sources})
 
     def batch(self, step: int) -> Batch:
-        """The batch of a step: of one category, or of as many as it takes to fill it."""
+        """Return the batch of a step: of one category, or of as many as are needed to fill it."""
         rng = step_generator(self.config.seed, step)
         pool = self._also if self._also and rng.random() < self.config.also_prob else self._main
         sizes = np.sqrt([len(source.products) for source in pool])
@@ -125,7 +128,7 @@ class PairData:
         )
 
     def _products(self, source: Source, n: int, rng: np.random.Generator) -> Rows:
-        """n different products; `hard_share` of them look like another one of them."""
+        """Return n different products, of which a share of `hard_share` looks similar to another one."""
         if source.alike is None or not self.config.hard_share:
             return rng.choice(source.products, n, replace=False)
         n_seeds = max(1, round(n * (1 - self.config.hard_share)))
@@ -140,7 +143,7 @@ class PairData:
         return source.products[list(chosen)]
 
     def _frames(self, dataset: PairDataset, kind: Kind, width: int) -> Images:
-        """All framed images of a kind, opened once."""
+        """Return all framed images of a kind, opened once."""
         key = id(dataset), kind, width
         if key not in self._opened:
             self._opened[key] = frames(dataset, kind, None, frame_spec(self.config, width))
@@ -149,7 +152,7 @@ class PairData:
     def _pair(
         self, dataset: PairDataset, sketch: int, product: int, domain: Kind, rng: np.random.Generator
     ) -> tuple[Images, Images]:
-        """A sketch and its gallery image, each (S, S, 3), deformed together and each on its own."""
+        """Return a sketch and its gallery image, uint8 (S, S, 3), deformed together and each on its own."""
         config = self.config
         side, strength = config.image_size_px, config.warp
         mirrored = bool(rng.random() < 0.5)
@@ -172,7 +175,7 @@ class PairData:
 
 
 def sources(dataset: PairDataset, splits: Sequence[Split]) -> list[Source]:
-    """The categories of a dataset that have sketches with a true photo in the given splits."""
+    """Return the categories of a dataset that have sketches with a true photo in the given splits."""
     votes = dataset.triplets_among(*splits)
     found: list[Source] = []
     for category in dataset.categories:
@@ -189,7 +192,7 @@ def sources(dataset: PairDataset, splits: Sequence[Split]) -> list[Source]:
 
 
 def votes_among(votes: NDArray[np.int32], sketches: Rows, products: Rows) -> NDArray[np.int64]:
-    """The votes (V, 3) whose sketch and both photos are among the given rows, as positions there."""
+    """Return the votes (V, 3) whose sketch and both photos are among the given rows, as positions, int64 (V', 3)."""
     if not len(votes):
         return np.zeros((0, 3), np.int64)
     sketch_at = np.full(max(votes[:, 0].max(), sketches.max()) + 1, -1)

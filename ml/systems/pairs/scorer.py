@@ -1,4 +1,4 @@
-"""How a trained `sketchfind` encoder ranks the photos of a dataset of pairs for its sketches."""
+"""Rank the photos of a dataset of pairs for its sketches by a trained `sketchfind-pairs` encoder."""
 
 import math
 
@@ -20,8 +20,8 @@ from ml.training.device import autocast, placed
 class PairsScorer:
     """Distances between sketches and gallery images under the configured views.
 
-    With a query bank a photo that is near to every sketch (a hub) is held back by how near it is to training sketches
-    (Bogolin et al., "Cross Modal Retrieval with Querybank Normalisation", CVPR 2022); other queries play no part.
+    With a query bank, a photo that is near every sketch (a hub) is penalised by its similarity to training sketches
+    (Bogolin et al., "Cross Modal Retrieval with Querybank Normalisation", CVPR 2022); other queries have no influence.
     """
 
     def __init__(self, encoder: GridEncoder, config: PairsConfig) -> None:
@@ -29,7 +29,7 @@ class PairsScorer:
         self.config = config
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
-        """1 - cosine of every sketch with every photo, mean over the views, less the photo's hubness; float32 (Q, G)."""
+        """Return 1 - cosine of every sketch and photo, averaged over views, plus the photo's hubness, float32 (Q, G)."""
         gallery = self._gallery(dataset, photo_rows)  # (V, G, D)
         distances = 1 - similarity(self.embed(dataset, "sketch", sketch_rows), gallery)
         bank = dataset.sketch_rows("train")
@@ -49,7 +49,7 @@ class PairsScorer:
         return F.normalize(torch.stack(embedded).sum(0), dim=2)
 
     def embed(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Tensor:
-        """Embeddings (V, N, D) of unit length under V views: as it is and, with `flip_views`, mirrored."""
+        """Return unit embeddings (V, N, D) under V views: unmirrored and, with `flip_views`, mirrored."""
         table = dataset.sketches if kind == "sketch" else dataset.photos
         group = torch.tensor([self.encoder.group(table[row].category, kind) for row in rows])
         widths = range(len(WIDTHS)) if self.config.width_views and kind != "photo" else (USUAL_WIDTH,)
@@ -64,19 +64,19 @@ class PairsScorer:
 
 
 def similarity(queries: Tensor, gallery: Tensor) -> Tensor:
-    """Mean over V views of the cosines of queries (V, Q, D) with gallery images (V, G, D), both unit length; (Q, G)."""
+    """Return the mean over V views of the cosines of unit queries (V, Q, D) and gallery images (V, G, D), (Q, G)."""
     return torch.einsum("vqd,vgd->qg", queries, gallery) / len(queries)
 
 
 def hubness(near: Tensor, temperature: float) -> Tensor:
-    """Soft maximum over a bank of queries of its similarities (N, G) to each gallery image, (G,)."""
-    held_back: Tensor = temperature * (torch.logsumexp(near / temperature, dim=0) - math.log(len(near)))
-    return held_back
+    """Return the soft maximum over a bank of queries of their similarities (N, G) to each gallery image, (G,)."""
+    penalty: Tensor = temperature * (torch.logsumexp(near / temperature, dim=0) - math.log(len(near)))
+    return penalty
 
 
 @torch.inference_mode()
 def embedded(encoder: GridEncoder, images: Images, group: Tensor) -> Tensor:
-    """Embeddings (N, D) float32 on the CPU of uint8 images (N, S, S, 3) of groups (N,)."""
+    """Return embeddings, float32 (N, D), on the CPU, of images, uint8 (N, S, S, 3), of groups (N,)."""
     encoder.eval()
     features = trunk_features(encoder, images, precision="fp32")
     device = features.device
@@ -85,7 +85,7 @@ def embedded(encoder: GridEncoder, images: Images, group: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def trunk_features(encoder: GridEncoder, images: Images, *, precision: Precision) -> Tensor:
-    """Grid features (N, F) float32 of uint8 images (N, S, S, 3), on the encoder's device."""
+    """Return grid features, float32 (N, F), of images, uint8 (N, S, S, 3), on the encoder's device."""
     device = encoder.scale.device
     rows = []
     for start in range(0, len(images), 64):

@@ -1,11 +1,11 @@
-"""System `sketchfind-pairs`: the very photo that a sketch was drawn of, among others of its kind.
+"""System `sketchfind-pairs`: find the photo that a sketch was drawn from among others of its category.
 
-One encoder for sketches, edge maps and photos, starting from ImageNet and the principal axes of its untrained features.
-A step takes pairs of one category, so that every negative is a hard one, half of them with edge maps, which lie between
-sketches and photos. Sketch and gallery image are deformed together, which makes new products, and each alone.
+One encoder for sketches, edge maps and photos, initialised from ImageNet and the principal axes of its untrained
+features. A step takes pairs of one category, so that every negative is hard. Half of the pairs have edge maps, which are
+between sketches and photos. Sketch and gallery image are deformed together, which makes new products, and on their own.
 
     contrastive   symmetric InfoNCE over the step's pairs
-    votes         likelihood of the human triplets that fall into the step, at `vote_weight`
+    votes         likelihood of the human triplets among the step's pairs, with `vote_weight`
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,18 +42,19 @@ from ml.training.run_files import claim_folder
 
 SYSTEM, VERSION = "sketchfind-pairs", "2026.11"
 STATISTICS_MOMENTUM = 0.1
-STATISTICS_IMAGES = 160  # at most, of each domain of a category
+STATISTICS_IMAGES = 160  # per domain of a category, at most
 
 
 def train(
     *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> Mapping[str, Any]:
-    """Train on the train split, choose the step on val, write a model folder to `out`; a killed run resumes.
+    """Train on the train split, choose the step on val, and write a model folder to `out`; resumes.
 
-    With `final=true` it trains on train + val for all its steps. Returns the validation of the chosen weights.
+    With final=true, train on train + val for all steps. Returns the validation of the chosen weights. Raises ConfigError
+    on a wrong profile or setting, DatasetError on unusable data.
     """
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     config = with_overrides(PROFILES[profile], overrides)
     claim_folder(out / "run", as_json(config))
     splits: tuple[Split, ...] = ("train", "val") if config.final else ("train",)
@@ -107,7 +108,7 @@ def train(
 
 
 def load(folder: Path) -> Scorer:
-    """The model of a folder that `train` wrote."""
+    """Load the scorer of a model folder. Raises ModelError."""
     manifest, weights = load_weights(folder)
     settings: dict[str, Any] = {**manifest["config"], "also": tuple(manifest["config"]["also"])}
     config = PairsConfig(**settings)
@@ -119,7 +120,7 @@ def load(folder: Path) -> Scorer:
 
 
 def loss(encoder: GridEncoder, batch: Batch, config: PairsConfig) -> tuple[Tensor, Metrics]:
-    """The loss of a batch, and its parts for the log."""
+    """Return the loss of a batch, and its parts for the log."""
     device = encoder.scale.device
     images = torch.from_numpy(batch.images).permute(0, 3, 1, 2).float()  # (2n, 3, S, S)
     group = torch.tensor(
@@ -143,9 +144,9 @@ def loss(encoder: GridEncoder, batch: Batch, config: PairsConfig) -> tuple[Tenso
 
 
 def validation(scorer: PairsScorer, datasets: Sequence[PairDataset]) -> Metrics:
-    """acc@1, acc@10 and mean reciprocal rank of each dataset's validation sketches against its validation photos.
+    """Return acc@1, acc@10 and mean reciprocal rank of each dataset's validation sketches among its validation photos.
 
-    The first dataset's are named plainly; `score`, the mean of its acc@1 and reciprocal rank, selects the weights.
+    The first dataset's metrics have no prefix; `score`, the mean of its acc@1 and mean reciprocal rank, selects weights.
     """
     metrics: Metrics = {}
     for number, dataset in enumerate(datasets):
@@ -160,7 +161,7 @@ def validation(scorer: PairsScorer, datasets: Sequence[PairDataset]) -> Metrics:
 
 
 def initialised(config: PairsConfig, data: PairData) -> GridEncoder:
-    """An encoder with ImageNet's trunk, its first blocks frozen, and a projection on its features' principal axes."""
+    """Return an encoder with ImageNet trunk, frozen first blocks, and a projection on its features' principal axes."""
     torch.manual_seed(config.seed)
     encoder = untrained(config.encoder, data.categories)
     encoder.trunk.freeze(config.frozen_blocks)
@@ -177,7 +178,7 @@ def initialised(config: PairsConfig, data: PairData) -> GridEncoder:
 
 
 def untrained(config: GridEncoderConfig, categories: Sequence[str]) -> GridEncoder:
-    """An encoder with ImageNet's trunk, BatchNorm folded."""
+    """Return an encoder with ImageNet trunk and folded BatchNorm."""
     encoder = GridEncoder(config, categories)
     encoder.trunk.load_imagenet()
     encoder.trunk.fold_batch_norm()
@@ -185,7 +186,7 @@ def untrained(config: GridEncoderConfig, categories: Sequence[str]) -> GridEncod
 
 
 def fit_statistics(encoder: GridEncoder, data: PairData) -> Tensor:
-    """Set each group's statistics to those of the training images as they are. Returns standardised features (N, F)."""
+    """Set each group's statistics to those of unaugmented training images. Returns standardised features (N, F)."""
     standardised = []
     for source in data.sources:
         rng = np.random.default_rng(data.config.seed)
@@ -200,7 +201,7 @@ def fit_statistics(encoder: GridEncoder, data: PairData) -> Tensor:
 
 
 def find_look_alikes(encoder: GridEncoder, data: PairData) -> None:
-    """Tell each source which of its products have the most similar photos, by the features as they are now."""
+    """Set `alike` of each source: the products with the most similar photos, by the current features."""
     for source in data.sources:
         features, group = grid_features(encoder, source, "photo", source.products, data.config)
         vectors = F.normalize(encoder.standardised(features, group), dim=1)
@@ -212,13 +213,13 @@ def find_look_alikes(encoder: GridEncoder, data: PairData) -> None:
 def grid_features(
     encoder: GridEncoder, source: Source, kind: Kind, rows: Rows, config: PairsConfig
 ) -> tuple[Tensor, Tensor]:
-    """Trunk features (N, F) of images of a source as they are, and their group (N,)."""
+    """Return trunk features (N, F) of unaugmented images of a source, and their group (N,)."""
     images = framed_rgb(source.dataset, kind, rows, config, width=USUAL_WIDTH)
     features = trunk_features(encoder, images, precision=config.precision)
     return features, torch.full((len(rows),), encoder.group(source.category, kind), device=features.device)
 
 
 def _further(item: str, format: str) -> PairDataset:
-    """A dataset given as FORMAT:PATH, or as PATH of the main dataset's format."""
+    """Open a dataset given as FORMAT:PATH, or as PATH with the main dataset's format."""
     named, separator, path = item.partition(":")
     return open_dataset(named, Path(path)) if separator else open_dataset(format, Path(item))

@@ -1,4 +1,4 @@
-"""How clean line drawings become human-like sketches for `sketchfind`, and how gallery images vary with them."""
+"""Augmentation for `sketchfind`: clean line drawings to human-like sketches, and varied gallery images."""
 
 import cv2
 import numpy as np
@@ -17,16 +17,16 @@ SLOPPY = JitterSpec(
 
 
 def flipped(sketch: Sketch) -> Sketch:
-    """Mirrored left to right on its canvas."""
+    """Return the sketch mirrored left to right on its canvas."""
     xy = sketch.points()[:, :2].copy()
     xy[:, 0] = sketch.width - xy[:, 0]
     return sketch.with_xy(xy)
 
 
 def humanised(drawing: Sketch, rng: np.random.Generator, config: SketchfindConfig) -> Sketch:
-    """A training sketch from a line drawing: strokes left out, deformed, wobbling, sometimes unfinished.
+    """Return a training sketch from a line drawing: strokes removed, deformed, jittered, sometimes unfinished.
 
-    Most keep one line where the render has several, as a hand does: outline and a few inner strokes.
+    Most keep only one of several parallel lines of the render, as people do: the outline and a few inner strokes.
     """
     sketch = drawing
     if rng.random() < config.abstract_prob:
@@ -45,7 +45,7 @@ def humanised(drawing: Sketch, rng: np.random.Generator, config: SketchfindConfi
 
 
 def doodled(doodle: Sketch, rng: np.random.Generator, config: SketchfindConfig) -> Sketch:
-    """A varied human doodle: mirrored, sometimes unfinished, mildly deformed."""
+    """Return an augmented human doodle: mirrored, sometimes unfinished, slightly deformed."""
     sketch = flipped(doodle) if rng.random() < 0.5 else doodle
     if rng.random() < config.partial_prob:
         sketch = partial_ink(sketch, float(rng.uniform(0.5, 0.95)))
@@ -57,7 +57,7 @@ def doodled(doodle: Sketch, rng: np.random.Generator, config: SketchfindConfig) 
 
 
 def varied_image(image: NDArray[np.uint8], rng: np.random.Generator, *, colour: bool) -> NDArray[np.uint8]:
-    """A gallery image (S, S, 3) turned, scaled and shifted a little on white; photos also vary in light and colour."""
+    """Return a gallery image, uint8 (S, S, 3), slightly rotated, scaled and shifted; photos also vary in colour."""
     side = image.shape[0]
     scale, angle = float(np.exp(rng.normal(0, 0.05))), float(rng.normal(0, 2.5))
     matrix = np.asarray(cv2.getRotationMatrix2D((side / 2, side / 2), angle, scale), dtype=np.float64)

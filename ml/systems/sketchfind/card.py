@@ -1,20 +1,21 @@
-"""The model card of a `sketchfind` release, written from its manifest so that the two cannot disagree."""
+"""The model card of a `sketchfind` release, generated from its manifest so that they agree."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+from ml.serving.manifest import TEMPERATURE_KEY
 from ml.training.checkpoint import write_atomically
 from ml.training.export import MANIFEST
 
 SOURCES = [
     (
         "photos and line drawings of the demo catalogue",
-        "drawings, humanised; photos and edge maps",
+        "humanised drawings, photos and edge maps",
         "CC0, CC-BY 3.0",
     ),
     ("QuickDraw drawings (Google)", "human doodles with category names", "CC-BY 4.0"),
-    ("ImageNet weights of EfficientNet-Lite0", "start of the trunk", "Apache-2.0"),
+    ("ImageNet weights of EfficientNet-Lite0", "initial weights of the trunk", "Apache-2.0"),
 ]
 
 
@@ -25,7 +26,7 @@ def write_card(folder: Path) -> None:
 
 
 def card(manifest: dict[str, Any]) -> str:
-    """The card's Markdown: what it is, data, recipe, cost, measured figures."""
+    """Return the card in Markdown: architecture, data, metrics, recipe, limits."""
     training, metrics, int8 = manifest["training"], manifest["metrics"], manifest["int8"]
     rows = [
         f"| {name} | {value['value']:.3f} | {value['ci95'][0]:.3f} to {value['ci95'][1]:.3f} "
@@ -47,7 +48,7 @@ def card(manifest: dict[str, Any]) -> str:
             "One encoder for sketches, edge maps and photos: EfficientNet-Lite0 trunk, 4x4 spatial pooling, a "
             f"{manifest['embedding_dim']}-D embedding and a {manifest['code_length']}-bit hash code.",
             "",
-            "Licence of the weights: Apache-2.0. Only openly licensed data went into them.",
+            "Licence of the weights: Apache-2.0. They were trained only on openly licensed data.",
             "",
             "## Data",
             "",
@@ -55,18 +56,17 @@ def card(manifest: dict[str, Any]) -> str:
             "|---|---|---|",
             *[f"| {data} | {use} | {licence} |" for data, use, licence in SOURCES],
             "",
-            "Each product's author and licence stand in the catalogue's ATTRIBUTION.md.",
+            "The catalogue's ATTRIBUTION.md lists the author and licence of each product.",
             "",
-            "## Measured",
+            "## Metrics",
             "",
-            "On the test split: products and doodles never trained on. Queries to a product's own photo (acc@k) are "
-            "**synthetic**: its line drawing with 10, 30 or 50 % of the strokes removed, deformed and jittered. "
-            "precision@10 uses **human** QuickDraw doodles against the whole catalogue, seats@10 the share of seats in "
-            "the first ten for **human** Chair-V2 sketches, which are for measuring alone. 95 % bootstrap intervals. "
-            "The plain names follow the order that visitors see: shortlist by hash code, cosine, vote of the shelves; "
-            "`_cosine` ranks by cosine alone, `_hash` by hash code alone. The figures are fp32's, which other processors "
-            "repeat but for a borderline rank or two; int8's stand beside them. "
-            f"Measured on {_processor(manifest['measured_on'])}.",
+            "On the test split, whose products and doodles were not trained on. Queries for a product's own photo "
+            "(acc@k) are **synthetic**: its line drawing with 10, 30 or 50 % of the strokes removed, deformed and "
+            "jittered. precision@10 uses **human** QuickDraw doodles against the whole catalogue; seats@10 is the share "
+            "of seats among the first ten for **human** Chair-V2 sketches, which are only used for evaluation. Intervals "
+            "are 95 % bootstrap intervals. Plain names follow the order that visitors see: shortlist by hash code, "
+            "cosine, category prior; `_cosine` ranks only by cosine, `_hash` only by hash code. On other processors, "
+            f"fp32 may differ in a few borderline ranks. Measured on {_processor(manifest['measured_on'])}.",
             "",
             "| metric | fp32 | interval | int8 |",
             "|---|---|---|---|",
@@ -84,12 +84,11 @@ def card(manifest: dict[str, Any]) -> str:
             "## Recipe",
             "",
             f"{training['minutes']} minutes, torch {training['torch']}; served in {manifest['precision']}. Temperature "
-            "of the shelves' vote, chosen on validation: "
-            f"{manifest.get('shelf_temperature') or 'none, they have no vote'}. int8 against fp32: "
-            f"{100 * int8['loss_on_validation']:.1f} points less on validation, thresholds {int8['threshold_shift']:.3f} "
-            f"apart, mean cosine {min(int8['mean_cosine'].values()):.4f} on the reference inputs, "
-            f"{100 * int8['equal_bits']:.1f} % of the hash codes' bits equal. No sum of its weights overflows 16 bits, "
-            "so it gives these numbers on processors without 8-bit dot products, too.",
+            f"of the category prior, chosen on validation: {manifest.get(TEMPERATURE_KEY) or 'none, it is not used'}. "
+            f"int8 compared with fp32: {100 * int8['loss_on_validation']:.1f} points less on validation, thresholds "
+            f"{int8['threshold_shift']:.3f} apart, mean cosine {min(int8['mean_cosine'].values()):.4f} on the reference "
+            f"inputs, {100 * int8['equal_bits']:.1f} % of the hash codes' bits equal. No sum of its weights overflows 16 "
+            "bits, so processors without 8-bit dot products give the same results.",
             "",
             "| setting | value |",
             "|---|---|",
@@ -97,8 +96,8 @@ def card(manifest: dict[str, Any]) -> str:
             "",
             "## Limits",
             "",
-            "Trained on household products seen from a few fixed angles on white ground. Busy photo backgrounds, "
-            "people, and abstract drawings of rare products are outside what it was measured on.",
+            "Trained on household products seen from a few fixed angles on a white background. It was not evaluated on "
+            "busy photo backgrounds, people, or abstract drawings of rare products.",
             "",
         ]
     )

@@ -1,4 +1,4 @@
-"""What `sketchfind` trains on: products (humanised line drawings, photos, edge maps) and QuickDraw doodles."""
+"""The training data of `sketchfind`: products (humanised line drawings, photos, edge maps) and QuickDraw doodles."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,8 +29,8 @@ SKETCH, EDGE, PHOTO = (DOMAINS.index(name) for name in ("sketch", "edge", "photo
 class Batch:
     """n drawings, their n gallery images, then m doodles.
 
-    images: uint8 (2n + m, S, S, 3). domain: int64 (2n + m,). product: int64 (n,), the number of each pair's product.
-    labels: bool (2n + m, L), the labels that are right for each image.
+    images: uint8 (2n + m, S, S, 3). domain: int64 (2n + m,). product: int64 (n,), product number of each pair.
+    labels: bool (2n + m, L), the right labels of each image.
     """
 
     images: NDArray[np.uint8]
@@ -41,7 +41,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class View:
-    """One view of a product ready to draw from: sketch and framed images (S, S, 3) and (S, S)."""
+    """One view of a product: line drawing, and framed photo, uint8 (S, S, 3), and edge map, uint8 (S, S)."""
 
     name: str
     drawing: Sketch | None
@@ -50,9 +50,10 @@ class View:
 
 
 class SketchfindData:
-    """Decoded, framed catalogue and doodles, and seeded batches of them.
+    """The decoded and framed catalogue, the doodles, and seeded batches of them.
 
-    Labels are the shop categories followed by the QuickDraw names that no shop category answers.
+    Labels are the shop categories, followed by the QuickDraw names without a shop category. Raises DatasetError if there
+    are too few products to fill a batch.
     """
 
     def __init__(self, config: SketchfindConfig, root: Path) -> None:
@@ -60,7 +61,7 @@ class SketchfindData:
         self.spec = RasterSpec(size=config.image_size_px, stroke_width_px=config.stroke_width_px)
         self.catalogue = Catalogue(root)
         self.doodles = read_quickdraw(config.quickdraw) if config.quickdraw else []
-        self.views = [self._views(p) for p in track(self.catalogue.products, description="reading photos")]
+        self.views = [self._views(p) for p in track(self.catalogue.products, description="Reading photos")]
         self._answers = {
             name: self.shop_categories(name) for name in {doodle.name for doodle in self.doodles}
         }
@@ -77,7 +78,8 @@ class SketchfindData:
         ]
         if len(self._train_products) < config.pairs:
             raise DatasetError(
-                "--root", f"{len(self._train_products)} products to train on, at least {config.pairs}"
+                "--root",
+                f"{len(self._train_products)} products to train on, expected at least {config.pairs}",
             )
         self._by_category: dict[str, list[int]] = {}
         for number in self._train_products:
@@ -89,7 +91,7 @@ class SketchfindData:
                 self._doodles_by_name[mapped].setdefault(doodle.name, []).append(doodle)
 
     def shop_categories(self, name: str) -> list[str]:
-        """The categories of the products that answer a QuickDraw name."""
+        """Return the categories of the products that are right for a QuickDraw name."""
         right = self.catalogue.answering(name)
         return sorted(
             {
@@ -100,7 +102,7 @@ class SketchfindData:
         )
 
     def _named_products(self) -> list[list[str]]:
-        """The right labels of each product: its category, and the doodle names without a shelf that it answers."""
+        """Return the right labels of each product: its category, and doodle names without a category that it fits."""
         labels = [[product.category] for product in self.catalogue.products]
         number = {product.sku: index for index, product in enumerate(self.catalogue.products)}
         for name, skus in self.catalogue.quickdraw_products.items():
@@ -110,7 +112,7 @@ class SketchfindData:
         return labels
 
     def batch(self, rng: np.random.Generator) -> Batch:
-        """A batch drawn from train products and train doodles, from the generator alone."""
+        """Draw a batch of train products and train doodles; it depends only on the generator."""
         n = self.config.pairs
         numbers = self._sample_products(rng, n)
         drawings, gallery, domains, labels = [], [], [], []
@@ -135,7 +137,7 @@ class SketchfindData:
         )
 
     def prefetched(self) -> Callable[[int], Batch]:
-        """batch(step) for consecutive steps, the next ones made by a thread beside the optimiser."""
+        """Return batch(step) for consecutive steps; a thread prepares the next ones."""
         pool = ThreadPoolExecutor(1)
         waiting: dict[int, Future[Batch]] = {}
 
@@ -161,7 +163,7 @@ class SketchfindData:
         return views
 
     def _sample_products(self, rng: np.random.Generator, n: int) -> list[int]:
-        """Half uniform over products, half uniform over categories; a product at most once where there are enough."""
+        """Return n different products: half drawn uniformly over products, half uniformly over categories."""
         chosen: dict[int, None] = {}
         categories = list(self._by_category)
         while len(chosen) < n:
@@ -187,7 +189,7 @@ class SketchfindData:
         return as_rgb(rasterise(sketch, self.spec)), varied_image(image, rng, colour=domain == PHOTO), domain
 
     def _sample_doodle(self, rng: np.random.Generator) -> QuickDrawSketch:
-        """With probability `sold_prob` of something the shop sells, more often what it has much of; else anything."""
+        """Draw a doodle: with probability `sold_prob` of a name that the shop sells, weighted by its products."""
         mapped = bool(rng.random() < self.config.sold_prob)
         by_name = self._doodles_by_name[mapped] or self._doodles_by_name[not mapped]
         names = list(by_name)
@@ -202,7 +204,7 @@ class SketchfindData:
 
 
 def as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A grey image (S, S) as three equal channels (S, S, 3); a colour image as it is."""
+    """Return a grey image (S, S) as three equal channels (S, S, 3); a colour image is unchanged."""
     return (
         image
         if image.ndim == 3

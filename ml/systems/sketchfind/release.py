@@ -1,4 +1,4 @@
-"""From a catalogue folder to a model folder that can be shipped: train, export, calibrate, measure, describe."""
+"""Make a model folder for release from a catalogue folder: train, export, calibrate, measure, describe."""
 
 import json
 import time
@@ -14,9 +14,9 @@ from ml.datasets.catalogue import Catalogue
 from ml.errors import ConfigError
 from ml.hardware import processor
 from ml.models.sketch_encoder import SketchEncoder
-from ml.protocols.catalogue import evaluate_catalogue, shelf_temperature
+from ml.protocols.catalogue import best_prior_temperature, evaluate_catalogue
 from ml.serving.encoder import Encoder
-from ml.serving.manifest import Precision
+from ml.serving.manifest import TEMPERATURE_KEY, Precision
 from ml.serving.reference import Agreement
 from ml.systems.sketchfind.card import write_card
 from ml.systems.sketchfind.config import PROFILES
@@ -32,16 +32,19 @@ from ml.training.quantise import Sample
 from ml.training.renamed import current_names
 
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
-SHIPPED_LOSS = 0.005  # int8 ships if it costs at most half a point on validation
-SHIPPED_SHIFT = 0.01  # and if none of its score thresholds lies further from fp32's
+SHIPPED_LOSS = 0.005  # int8 is used if it costs at most half a point on validation
+SHIPPED_SHIFT = 0.01  # and if none of its score thresholds differs by more from fp32's
 
 
 def train(
     *, dataset: Catalogue, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> dict[str, Any]:
-    """Train, then write a model folder to `out`; a killed run resumes. Returns the test metrics in fp32."""
+    """Train, then write a model folder to `out`; resumes. Returns the test metrics in fp32.
+
+    Raises ConfigError on a wrong profile or setting, DatasetError on unusable data.
+    """
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     config = with_overrides(PROFILES[profile], overrides)
     started = time.monotonic()
     root = dataset.root
@@ -63,14 +66,14 @@ def train(
 
 
 def load(folder: Path) -> ServedScorer:
-    """The model of a folder, measured as it is served."""
+    """Load the model of a folder as it is served. Raises ModelError."""
     return ServedScorer(Encoder.load(folder))
 
 
 def export_again(*, model: Path, root: Path, quickdraw: Path, seats: Path | None) -> dict[str, Any]:
-    """Write a trained model folder anew from its weights, as a training would; its version gets today's date.
+    """Rewrite a trained model folder from its weights, with today's date as version.
 
-    Returns the test metrics in fp32. Raises ConfigError where the folder is no `sketchfind` model.
+    Returns the test metrics in fp32. Raises ConfigError if the folder is not a `sketchfind` model.
     """
     encoder = load_encoder(model)
     manifest = json.loads((model / MANIFEST).read_text())
@@ -92,8 +95,8 @@ def write_release(
 ) -> dict[str, Any]:
     """Export, calibrate, measure and describe a trained encoder. Returns the test metrics in fp32.
 
-    All choices are made on the validation split and in fp32, whose outputs differ between processors by rounding alone;
-    int8 ships where it then agrees with fp32 in outputs, ranking and thresholds.
+    All choices are made on the validation split in fp32, whose outputs differ between processors only by rounding. int8
+    is used if it agrees with fp32 in outputs, ranking and thresholds.
     """
     config, root = data.config, data.catalogue.root
     export_onnx(encoder, out, _samples(data, range(3)), _samples(data, range(3, 5)))
@@ -101,7 +104,7 @@ def write_release(
     facts = {**unset, **facts, "precision": "fp32"}
     write_manifest(encoder, out, data.spec, facts)
     if config.quickdraw is not None:
-        facts["shelf_temperature"] = shelf_temperature(
+        facts[TEMPERATURE_KEY] = best_prior_temperature(
             model=out, root=root, precision="fp32", quickdraw=config.quickdraw
         )
         write_manifest(encoder, out, data.spec, facts)
@@ -127,7 +130,7 @@ def write_release(
 
 
 def agreement(folder: Path, precision: Precision) -> Agreement:
-    """How an exported file agrees with the folder's reference on this processor."""
+    """Return the agreement of an exported file with the folder's reference on this processor."""
     found = Encoder.load(folder, precision=precision).agreement
     assert found is not None, "write the reference first"
     return found
@@ -150,13 +153,13 @@ def _measured(
 
 
 def _loss(fp32: dict[str, Any], int8: dict[str, Any]) -> float:
-    """What int8 costs in acc@1 or precision@10, whichever is more."""
+    """Return the loss of int8 in acc@1 or precision@10, whichever is larger."""
     names = [name for name in ("acc@1", "precision@10") if name in fp32]
     return float(max(fp32[name]["value"] - int8[name]["value"] for name in names))
 
 
 def _shift(fp32: dict[str, Any], int8: dict[str, Any]) -> float:
-    """How far apart the two's thresholds lie at most."""
+    """Return the largest difference between the thresholds of both."""
 
     def scores(found: dict[str, Any]) -> Iterable[float]:
         return (*found["score_words"].values(), found["nothing_close_below"])
@@ -165,7 +168,7 @@ def _shift(fp32: dict[str, Any], int8: dict[str, Any]) -> float:
 
 
 def _samples(data: SketchfindData, batches: Iterable[int]) -> list[Sample]:
-    """Training images of all three domains, about 136 per batch."""
+    """Return training images of all three domains, about 136 per batch."""
     samples = []
     for index in batches:
         batch = data.batch(np.random.default_rng([data.config.seed, 2, index]))
@@ -174,7 +177,7 @@ def _samples(data: SketchfindData, batches: Iterable[int]) -> list[Sample]:
 
 
 def _accumulated_minutes(out: Path, seconds: float) -> float:
-    """Minutes of training over all parts of an interrupted run, kept beside its checkpoint."""
+    """Return the minutes of training over all parts of an interrupted run, stored beside its checkpoint."""
     path = out / "run" / "minutes.json"
     total = (json.loads(path.read_text()) if path.exists() else 0.0) + seconds / 60
     write_atomically(path, json.dumps(total).encode())
@@ -182,13 +185,13 @@ def _accumulated_minutes(out: Path, seconds: float) -> float:
 
 
 def record_metrics(folder: Path, root: Path, quickdraw: Path | None, seats: Path | None) -> dict[str, Any]:
-    """Measure a model folder on the test split in both precisions and put the figures into its manifest and card.
+    """Measure a model folder on the test split in both precisions and write the metrics to its manifest and card.
 
-    Before, where there are doodles, validation chooses the temperature of the shelves' vote. Returns fp32's metrics.
+    With doodles, the temperature of the category prior is chosen on validation first. Returns the metrics in fp32.
     """
     manifest = json.loads((folder / MANIFEST).read_text())
     if quickdraw is not None:
-        manifest["shelf_temperature"] = shelf_temperature(
+        manifest[TEMPERATURE_KEY] = best_prior_temperature(
             model=folder, root=root, precision="fp32", quickdraw=quickdraw
         )
         write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
@@ -204,14 +207,17 @@ def record_metrics(folder: Path, root: Path, quickdraw: Path | None, seats: Path
 
 
 def load_encoder(folder: Path) -> SketchEncoder:
-    """The trained network of a model folder, from its safetensors weights, in eval mode."""
+    """Load the trained network of a model folder from its safetensors weights, in eval mode.
+
+    Raises ConfigError if the folder is not a `sketchfind` model.
+    """
     from safetensors.torch import load_file
 
     from ml.models.sketch_encoder import SketchEncoderConfig
 
     manifest = json.loads((folder / MANIFEST).read_text())
     if manifest.get("system") != "sketchfind":
-        raise ConfigError("--model", f"{folder} is a {manifest.get('system')!r} model, not sketchfind")
+        raise ConfigError("--model", f"{folder} is a {manifest.get('system')!r} model, expected sketchfind")
     encoder = SketchEncoder(SketchEncoderConfig(**manifest["encoder"]))
     encoder.trunk.fold_batch_norm()
     encoder.load_state_dict(load_file(folder / "weights.safetensors"))

@@ -1,4 +1,4 @@
-"""An exported encoder measured on datasets of pairs, as the site uses it: strokes in, the ONNX file that is served."""
+"""Measure an exported encoder on datasets of pairs as the site uses it: from strokes, with the served ONNX file."""
 
 import numpy as np
 
@@ -12,13 +12,13 @@ _AT_ONCE = 32  # photos that are decoded together
 
 
 class ServedScorer:
-    """Distances by a served encoder: 1 - cosine of a sketch with a photo, seen as every gallery input."""
+    """Distances by a served encoder: 1 - cosine of sketch and photo, which is encoded as every gallery input."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
-        """Float32 (Q, G)."""
+        """Return distances, float32 (Q, G)."""
         sketches = np.stack(
             [self.encoder.encode_sketch(drawn(dataset, row)).embedding for row in sketch_rows.tolist()]
         )
@@ -30,7 +30,7 @@ class ServedScorer:
 
 
 def drawn(dataset: PairDataset, row: int) -> Sketch:
-    """The strokes of a sketch; of a released picture those that the site traces from it."""
+    """Return the strokes of a sketch, or of a released image, traced as on the site. Raises SketchError."""
     strokes = dataset.strokes(row)
     if strokes is not None:
         return strokes

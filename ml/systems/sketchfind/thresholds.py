@@ -1,4 +1,4 @@
-"""Where cosine scores turn into words: strong, fair, weak, and "nothing close"."""
+"""The score thresholds of match words: strong, fair, weak, and "nothing close"."""
 
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ from ml.sketch.strokes import Sketch
 def score_thresholds(
     model: Path, catalogue: Catalogue, doodles: list[QuickDrawSketch], *, precision: Precision
 ) -> dict[str, Any]:
-    """Thresholds on the cosine between a sketch and a fused photo, from validation queries. A served score is at most its
-    cosine, so with a vote of the shelves the words are a little stricter.
+    """Return thresholds on the cosine between a sketch and a gallery photo, from validation queries.
 
-    strong: the lower quartile of the scores of held-out drawings with their own products. nothing_close_below: the best
-    score that the median doodle of something the shop does not sell reaches (without doodles, the 2 % quantile of the
-    true scores). fair: half-way between the two.
+    strong: the lower quartile of the scores of held-out drawings with their own products. nothing_close_below: the median
+    best score of doodles of things that the shop does not sell (without doodles, the 2 % quantile of the true scores).
+    fair: halfway between the two. With a category prior, served scores are at most the cosine, so words are slightly
+    stricter.
     """
     encoder = Encoder.load(model, precision=precision)
     vectors = encoder.encode_photos([read_photo(p.views[0].photo) for p in catalogue.products]).embeddings
@@ -32,8 +32,8 @@ def score_thresholds(
     sold = {name for name in catalogue.quickdraw_map if catalogue.answering(name).any()}
     unsold = [doodle.sketch for doodle in doodles if doodle.split == "val" and doodle.name not in sold]
     strong = float(np.quantile(true, 0.25))
-    stray = [_best(encoder, sketch, vectors) for sketch in unsold]
-    nothing = float(np.median(stray)) if stray else float(np.quantile(true, 0.02))
+    unrelated = [_best(encoder, sketch, vectors) for sketch in unsold]
+    nothing = float(np.median(unrelated)) if unrelated else float(np.quantile(true, 0.02))
     nothing = min(nothing, strong)
     fair = (strong + nothing) / 2
     return {

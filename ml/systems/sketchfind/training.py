@@ -1,15 +1,15 @@
-"""System `sketchfind`: one encoder that finds a product's photo from a drawing of it, and a category from a doodle.
+"""System `sketchfind`: an encoder that finds a product's photo by a drawing of it, and a category by a doodle.
 
-A step sees products and doodles. Each product gives a humanised line drawing and one gallery image (photo or edge map,
-the same view or another); each doodle is a QuickDraw sketch with its category name.
+A step sees products and doodles. Each product provides a humanised line drawing and one gallery image (photo or edge
+map, of the same view or another); each doodle is a QuickDraw sketch with its category name.
 
-    instance   InfoNCE between drawings and gallery images                     finds the very product
-    category   cross-entropy against category prototypes, for all images; and   finds its shelf
+    instance   InfoNCE between drawings and gallery images                      to find the product itself
+    category   cross-entropy against category prototypes, for all images; and   to find its category
                doodles against the batch's gallery images of a right category
-    hash       the same two on the straight-through signs of the hash head      makes the Hamming shortlist
-    quantise   pulls relaxed codes to +-1
+    hash       the same two on the straight-through signs of the hash head      for the Hamming shortlist
+    quantise   pulls relaxed codes towards +-1
 
-The right categories of a doodle are a set: a drawn "chair" may be a chair or an armchair of the shop.
+The right categories of a doodle are a set: a drawn "chair" may be a chair or an armchair in the shop.
 """
 
 from pathlib import Path
@@ -35,19 +35,19 @@ PROTOTYPE_START = 0.02
 
 
 class SketchfindSystem(nn.Module):
-    """The encoder and the category prototypes that only training needs."""
+    """The encoder, and the category prototypes, which are only used in training."""
 
     def __init__(self, config: SketchfindConfig, n_labels: int) -> None:
         super().__init__()
         self.config = config
         sizes = SketchEncoderConfig(config.image_size_px, 4, config.embedding_dim, config.code_length)
         self.encoder = SketchEncoder(sizes)
-        # Only directions count; a small start lets AdamW's fixed step turn them in tens of steps, not thousands.
+        # Only directions count; small initial values let AdamW's steps turn them in tens of steps instead of thousands.
         self.prototypes = nn.Parameter(PROTOTYPE_START * torch.randn(n_labels, config.embedding_dim))
         self.hash_prototypes = nn.Parameter(PROTOTYPE_START * torch.randn(n_labels, config.code_length))
 
     def loss(self, batch: Batch) -> tuple[Tensor, Metrics]:
-        """The weighted sum of the losses of one batch, and each part for the log."""
+        """Return the weighted sum of the losses of one batch, and its parts for the log."""
         config = self.config
         images, domain = torch.from_numpy(batch.images), torch.from_numpy(batch.domain)
         device = self.prototypes.device
@@ -61,9 +61,7 @@ class SketchfindSystem(nn.Module):
         embedding, logits = self.encoder.heads(standardised)
         relaxed = torch.tanh(logits)
         signs = torch.where(logits > 0, 1.0, -1.0)
-        codes = F.normalize(
-            relaxed + (signs - relaxed).detach(), dim=1
-        )  # straight-through: forward signs, backward tanh
+        codes = F.normalize(relaxed + (signs - relaxed).detach(), dim=1)  # signs, with the gradient of tanh
 
         n = config.pairs
         labels = torch.from_numpy(batch.labels).to(device)  # (B, L) bool, the right labels of each image
@@ -97,9 +95,9 @@ class SketchfindSystem(nn.Module):
 
 
 def train_sketchfind(config: SketchfindConfig, root: Path, out: Path) -> tuple[SketchEncoder, Metrics]:
-    """Train on a catalogue folder; `out` receives checkpoint.safetensors and metrics.jsonl, and resumes from them.
+    """Train on a catalogue folder; writes checkpoint.safetensors and metrics.jsonl to `out`, and resumes from them.
 
-    Returns the encoder with the weights that validated best (BatchNorm folded, in eval mode), and that validation.
+    Returns the encoder with the best validated weights (BatchNorm folded, in eval mode), and that validation.
     """
     torch.manual_seed(config.seed)
     device = pick_device()
@@ -144,7 +142,7 @@ def train_sketchfind(config: SketchfindConfig, root: Path, out: Path) -> tuple[S
 
 @torch.no_grad()
 def _initialise(encoder: SketchEncoder, data: SketchfindData) -> None:
-    """Domain statistics and principal axes from a few batches of untrained features."""
+    """Initialise domain statistics and the embedding from a few batches of untrained features."""
     device = next(encoder.parameters()).device
     rows, domains = [], []
     for index in range(8):

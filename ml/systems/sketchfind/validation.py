@@ -1,4 +1,4 @@
-"""How `sketchfind` is measured on a catalogue: the very product, the right shelf, and both through the hash codes."""
+"""Validation of `sketchfind` on a catalogue: the product itself and its category, by cosine and by hash code."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.floating[Any]]
 
 
 def embed(encoder: SketchEncoder, images: list[NDArray[np.uint8]], domain: int) -> tuple[Floats, Floats]:
-    """Embeddings (N, D) and hash logits (N, K) of images (S, S, 3) of one domain."""
+    """Return embeddings (N, D) and hash logits (N, K) of images, uint8 (S, S, 3), of one domain."""
     device = next(encoder.parameters()).device
     rows, logits = [], []
     encoder.eval()
@@ -32,7 +32,7 @@ def embed(encoder: SketchEncoder, images: list[NDArray[np.uint8]], domain: int) 
 
 
 def gallery(encoder: SketchEncoder, data: SketchfindData) -> tuple[Floats, Floats]:
-    """Every product's main photo and its edge map fused: mean embedding, renormalised (P, D), and mean logits (P, K)."""
+    """Return the mean of each product's main photo and edge map: unit embeddings (P, D) and hash logits (P, K)."""
     photo = embed(encoder, [views[0].photo for views in data.views], PHOTO)
     edge = embed(encoder, [as_rgb(views[0].edges) for views in data.views], EDGE)
     fused = photo[0] + edge[0]
@@ -43,15 +43,15 @@ def gallery(encoder: SketchEncoder, data: SketchfindData) -> tuple[Floats, Float
 def embed_sketches(
     encoder: SketchEncoder, data: SketchfindData, sketches: list[Sketch]
 ) -> tuple[Floats, Floats]:
-    """Embeddings and hash logits of sketches, through the one rasteriser."""
+    """Return embeddings (N, D) and hash logits (N, K) of sketches."""
     return embed(encoder, [as_rgb(rasterise(sketch, data.spec)) for sketch in sketches], SKETCH)
 
 
 def validate(encoder: SketchEncoder, data: SketchfindData, split: str = "val") -> dict[str, float]:
-    """Means over the split's queries against the whole catalogue; `score` selects the weights.
+    """Return means over the split's queries against the whole catalogue; `score` selects the weights.
 
-    acc@1, acc@10: deformed line drawings (3 a product) to their own product. precision@10: QuickDraw doodles of names
-    with at least ten right products. *_hash: by Hamming distance alone.
+    acc@1, acc@10: deformed line drawings (3 per product) to their own product. precision@10: QuickDraw doodles of names
+    with at least ten right products. *_hash: by Hamming distance only.
     """
     vectors, logits = gallery(encoder, data)
     codes = np.where(logits > 0, 1.0, -1.0)

@@ -1,6 +1,6 @@
-"""Stages 1 and 2 of `sketchmate`: each branch alone learns to tell the categories apart, by a head that is then dropped.
+"""Stages 1 and 2 of `sketchmate`: train each branch to classify the categories, with a temporary head.
 
-They do not depend on the code length or the later losses, so that runs share them in one folder.
+They do not depend on the code length or the later losses, so runs can share them in one folder.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ml.training.run_files import claim_folder
 from ml.training.stages import Stage, run_stages
 
 _BATCH = 256
-_SHARED = (  # the settings that stages 1 and 2 depend on
+_SHARED = (  # settings that stages 1 and 2 depend on
     *(
         "seed",
         "final",
@@ -58,9 +58,9 @@ class BranchClassifier(nn.Module):
 def pretrain_branches(
     model: SketchMate, data: SketchBatches, settings: SketchMateSettings, out: Path
 ) -> dict[str, Metrics]:
-    """Give the model's branches their pretrained weights, training them where no run has yet.
+    """Load the pretrained weights of the model's branches, training them first if necessary.
 
-    Raises ConfigError where the folder was made with other settings.
+    Returns the metrics of each stage. Raises ConfigError if the folder was written with other settings.
     """
     folder = settings.pretraining or out / "pretraining"
     kinds = {"cnn": (model.cnn, settings.cnn_steps), "rnn": (model.rnn, settings.rnn_steps)}
@@ -79,7 +79,7 @@ def pretrain_branches(
 def _trained(
     branch: nn.Module, data: SketchBatches, settings: SketchMateSettings, steps: int
 ) -> Callable[[Path], Metrics]:
-    """What a stage runs to train a branch."""
+    """Return the function of a stage that trains a branch."""
 
     def run(folder: Path) -> Metrics:
         return _classify(branch, data, settings, folder, steps)
@@ -90,7 +90,7 @@ def _trained(
 def _classify(
     branch: nn.Module, data: SketchBatches, settings: SketchMateSettings, folder: Path, steps: int
 ) -> Metrics:
-    """Train a branch; scores by the accuracy on validation drawings."""
+    """Train a branch; `score` is the accuracy on validation drawings."""
     torch.manual_seed(settings.seed)
     classifier = BranchClassifier(branch, int(branch.out_dim), len(data.seen))  # type: ignore[arg-type]
     labels = data.labels_of(data.val)

@@ -1,4 +1,4 @@
-"""Settings of system `sketchmate`, which the deep hashers it is compared with share."""
+"""Settings of system `sketchmate`, which its deep hashing baselines extend."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,89 +15,88 @@ STAGES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class SketchMateSettings(BaseConfig):
-    """Every number that a run depends on besides its data. The defaults are the `cpu` profile."""
+    """All settings of a run. The defaults are the `cpu` profile."""
 
     steps: int = documented(25, "steps of stage 5, all losses")
     centre_steps: int = documented(25, "steps of stage 4, with the sketch-centre loss")
     fuse_steps: int = documented(50, "steps of stage 3, both branches and the hash layer")
-    rnn_steps: int = documented(900, "steps of stage 2, the stroke branch alone")
-    cnn_steps: int = documented(800, "steps of stage 1, the image branch alone")
-    batch_size: int = documented(128, "sketches a step, over all processes")
+    rnn_steps: int = documented(900, "steps of stage 2, only the stroke branch")
+    cnn_steps: int = documented(800, "steps of stage 1, only the image branch")
+    batch_size: int = documented(128, "sketches per step, over all processes")
     learning_rate: float = documented(1e-3, "learning rate of stage 1")
     rnn_lr: float = documented(4e-3, "learning rate of stage 2")
     branch_lr: float = documented(1e-3, "learning rate of the pretrained branches in stages 3 to 5")
-    head_lr: float = documented(1e-2, "learning rate of the hash layer and its classifier, which start anew")
+    head_lr: float = documented(1e-2, "learning rate of the hash layer and the classifier")
     hash_init: Literal["random", "discriminant"] = documented(
         "discriminant",
-        "initial hash layer: random, as the paper's, or from discriminant axes of the pretrained branches",
+        "initialisation of the hash layer: random, as in the paper, or discriminant axes of the branches",
     )
     refine_lr_factor: float = documented(
         0.01,
-        "factor on both rates in stages 4 and 5, which refine stage 3; in stage 3 with hash_init=discriminant too",
+        "factor of branch_lr and head_lr in stages 4 and 5, and in stage 3 with hash_init=discriminant",
     )
     weight_decay: float = documented(1e-4, "weight decay")
-    warmup: float = documented(0.05, "share of a stage's steps over which the rate rises linearly")
+    warmup: float = documented(0.05, "share of a stage's steps with linear warm-up of the learning rate")
     ema_decay: float | None = documented(0.98, "decay of the weights' moving average; none for no average")
-    validations: int = documented(4, "validations a stage")
-    validation_sketches: int = documented(2000, "validation sketches, at most, evenly spread")
-    code_length: int = documented(64, "bits, a multiple of 8; the paper has 16, 24, 32, 64")
-    branches: Branches = documented("both", "both, or cnn or rnn alone")
+    validations: int = documented(4, "validations per stage")
+    validation_sketches: int = documented(2000, "maximum number of validation sketches, evenly spread")
+    code_length: int = documented(64, "bits of a hash code, a multiple of 8; 16, 24, 32 and 64 in the paper")
+    branches: Branches = documented("both", "both branches, or only cnn or rnn")
     head: Head = documented("hash", "hash, or recognition: a wide layer instead of the code (section 4.4)")
     recognition_dim: int = documented(512, "width of the recognition layer")
     centre: Literal["sketch", "common", "none"] = documented(
-        "sketch", "centre loss: fixed noise-free centres, the common moving ones (CL), or none (CEL)"
+        "sketch",
+        "centre loss: sketch (fixed, noise-free centres), common (moving centres, CL), or none (CEL)",
     )
     centre_weight: float = documented(0.01, "weight of the centre loss")
-    quantisation_weight: float = documented(0.0001, "weight of the quantisation loss; 0 leaves it out")
-    noise_free: float = documented(0.9, "middle share of a class's image entropies that makes its centre")
-    image_branch: ImageBranch = documented("alexnet", "alexnet, or lite0 with ImageNet weights")
-    image_size_px: int = documented(64, "side of the image branch's input; the paper has 224")
-    width: float = documented(0.5, "share of AlexNet's maps")
+    quantisation_weight: float = documented(0.0001, "weight of the quantisation loss; 0 disables it")
+    noise_free: float = documented(0.9, "middle share of a class's image entropies used for its centre")
+    image_branch: ImageBranch = documented("alexnet", "image branch: alexnet, or lite0 with ImageNet weights")
+    image_size_px: int = documented(64, "side of the image branch's input; 224 in the paper")
+    width: float = documented(0.5, "number of AlexNet's maps, as a fraction")
     fc_dim: int = documented(512, "width of the image branch's fully connected layers")
     batch_norm: bool = documented(True, "BatchNorm in the image branch")
     dropout: float = documented(0.3, "dropout before the image branch's fully connected layers")
-    rnn_hidden: int = documented(128, "units of the stroke branch, a layer and direction")
+    rnn_hidden: int = documented(128, "units of the stroke branch per layer and direction")
     rnn_dropout: float = documented(0.5, "dropout of the stroke branch's last state")
-    max_points: int = documented(100, "points of a simplified drawing that the stroke branch sees")
-    stroke_width_px: float = documented(1.5, "width of the lines of images")
+    max_points: int = documented(100, "maximum points of a simplified drawing in the stroke branch")
+    stroke_width_px: float = documented(1.5, "line width in images, in pixels")
     squareness: float = documented(0.3, "framing: 0 keeps the aspect, 1 stretches the drawing to a square")
-    frame_margin: float = documented(0.04, "framing: empty share on each side")
-    augment: float = documented(1.0, "strength of flips, warps and removed strokes; 0 is the paper's")
-    unseen: int = documented(0, "categories left out of the training for the zero-shot measure; 20")
-    skip: tuple[int, ...] = documented((), "stages to leave out, 1 to 5")
+    frame_margin: float = documented(0.04, "framing: margin on each side, as a fraction of the image")
+    augment: float = documented(1.0, "strength of flips, warps and stroke removal; 0 in the paper")
+    unseen: int = documented(
+        0, "categories left out of training to measure zero-shot retrieval; 20 in the paper"
+    )
+    skip: tuple[int, ...] = documented((), "stages to skip, 1 to 5")
     pretraining: Path | None = documented(
         None,
-        "folder of stages 1 and 2, shared by runs: trained there once, then reused; none: <out>/pretraining",
+        "folder of stages 1 and 2, trained once and shared by runs; none: <out>/pretraining",
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("cnn_steps", "rnn_steps", "fuse_steps", "centre_steps", "validations", "max_points"):
             if getattr(self, name) < 1:
-                raise ConfigError(
-                    name, f"{getattr(self, name)}, at least 1 is needed; skip leaves a stage out"
-                )
+                raise ConfigError(name, f"{getattr(self, name)}, must be at least 1; skip leaves a stage out")
         for name in ("centre_weight", "quantisation_weight", "augment", "unseen"):
             if getattr(self, name) < 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
         if self.hash_init == "discriminant" and self.head == "recognition":
-            raise ConfigError(
-                "hash_init", "discriminant is of a hash layer; head=recognition starts at random"
-            )
+            raise ConfigError("hash_init", "discriminant requires head=hash; use hash_init=random")
         if not 0 < self.noise_free <= 1:
-            raise ConfigError("noise_free", f"{self.noise_free}, must lie in (0, 1]")
+            raise ConfigError("noise_free", f"{self.noise_free}, must be in (0, 1]")
         if wrong := [number for number in self.skip if not 1 <= number <= STAGES]:
-            raise ConfigError("skip", f"{wrong[0]} is no stage; 1 to {STAGES}")
+            raise ConfigError("skip", f"{wrong[0]} is not a stage, must be 1 to {STAGES}")
         self.raster  # noqa: B018  (checks the frame)
         self.network(1)
 
     @property
     def raster(self) -> RasterSpec:
-        """How the image branch sees a drawing."""
+        """The frame of drawings in the image branch."""
         return RasterSpec(self.image_size_px, self.stroke_width_px, self.frame_margin, self.squareness)
 
     def network(self, n_categories: int) -> SketchMateConfig:
-        """The network's sizes for so many categories."""
+        """Return the network's sizes for a number of categories."""
         return SketchMateConfig(
             embedding_dim=self.code_length if self.head == "hash" else self.recognition_dim,
             n_categories=n_categories,
@@ -114,8 +113,8 @@ class SketchMateSettings(BaseConfig):
         )
 
 
-# The paper's sizes, and a quarter of its epochs (20, 5, 5 for stages 1 to 3, of 3.1 M drawings; 4 and 5 are not told).
-# Its rate, 0.01 down by a tenth every 10 epochs, is high for Adam; the four rates change ours.
+# The paper's sizes and a quarter of its epochs (20, 5, 5 for stages 1 to 3, of 3.1 M drawings; 4 and 5 are not stated).
+# Its learning rate, 0.01 divided by 10 every 10 epochs, is high for Adam; the four rates are ours.
 PAPER = SketchMateSettings(
     cnn_steps=60_000,
     rnn_steps=15_000,

@@ -1,4 +1,4 @@
-"""Batches of drawings as SketchMate sees them: an image and a sequence of points of each."""
+"""Batches of drawings for SketchMate: an image and a sequence of points of each."""
 
 from __future__ import annotations
 
@@ -29,9 +29,14 @@ Rows = NDArray[np.intp]
 
 
 def unseen_categories(categories: tuple[str, ...], n: int, seed: int) -> tuple[str, ...]:
-    """`n` categories at random that the zero-shot measure keeps from the training, sorted. DatasetError on too many."""
+    """Return `n` random categories to leave out of training for zero-shot retrieval, sorted.
+
+    Raises DatasetError unless at least two categories remain.
+    """
     if n > len(categories) - 2:
-        raise DatasetError("unseen", f"{n} of {len(categories)} categories, two must be left to learn")
+        raise DatasetError(
+            "unseen", f"{n} of {len(categories)} categories, at least two must remain for training"
+        )
     chosen = np.random.default_rng([seed, len(categories)]).permutation(len(categories))[:n]
     return tuple(sorted(categories[number] for number in chosen))
 
@@ -40,7 +45,7 @@ def unseen_categories(categories: tuple[str, ...], n: int, seed: int) -> tuple[s
 class SketchBatch:
     """The training drawings of one step.
 
-    labels: int64 (B,) class numbers. places: int64 (B,) where they stand in `SketchBatches.train`.
+    labels: int64 (B,), class numbers. places: int64 (B,), positions in `SketchBatches.train`.
     """
 
     step: int
@@ -49,23 +54,23 @@ class SketchBatch:
     places: Tensor
 
     def to(self, device: torch.device) -> SketchBatch:
-        """On a device."""
+        """Move to a device."""
         return replace(self, inputs=self.inputs.to(device), labels=self.labels.to(device))
 
 
 class Drawings:
-    """A dataset's drawings as the network takes them."""
+    """A dataset's drawings as inputs of the network."""
 
     def __init__(self, shards: StrokeShards, settings: SketchMateSettings) -> None:
         self._shards = shards
         self._settings = settings
 
     def inputs(self, rows: Rows) -> SketchInputs:
-        """Drawings as they are."""
+        """Return drawings without augmentation."""
         return self._inputs([self._shards.sketch(int(row)) for row in rows])
 
     def image(self, row: int) -> NDArray[np.uint8]:
-        """A drawing as the image branch sees it, uint8 (S, S)."""
+        """Return a drawing as the image branch's input, uint8 (S, S)."""
         return rasterise(self._shards.sketch(row), self._settings.raster)
 
     def _inputs(self, sketches: list[Sketch]) -> SketchInputs:
@@ -82,8 +87,8 @@ class Drawings:
 class SketchBatches(Drawings):
     """The drawings of the seen categories, by row of the dataset.
 
-    labels: (N,) int64 class number of every row, -1 of an unseen category. train, val: the rows to learn from and to
-    validate on, the latter thinned evenly.
+    labels: int64 (N,), class number of every row, -1 for unseen categories. train, val: rows for training and validation,
+    the latter thinned evenly. Raises DatasetError if there is nothing to train on.
     """
 
     def __init__(self, shards: StrokeShards, seen: tuple[str, ...], settings: SketchMateSettings) -> None:
@@ -103,7 +108,7 @@ class SketchBatches(Drawings):
         return rows[self.labels[rows] >= 0]
 
     def batch(self, step: int) -> SketchBatch:
-        """The varied drawings of a step, this process's part."""
+        """Return the augmented drawings of a step, this process's part."""
         settings = self._settings
         drawn = step_generator(settings.seed, step).integers(0, len(self.train), settings.batch_size)
         places = drawn[shard(settings.batch_size)]
@@ -113,11 +118,11 @@ class SketchBatches(Drawings):
         return SketchBatch(step, inputs, self.labels_of(rows), torch.from_numpy(places))
 
     def labels_of(self, rows: Rows) -> Tensor:
-        """Class numbers of rows as a tensor (B,)."""
+        """Return class numbers of rows, int64 (B,)."""
         return torch.from_numpy(self.labels[rows].astype(np.int64))
 
     def centre_rows(self) -> Rows:
-        """The training rows whose image entropy lies in the middle of their class's."""
+        """Return the training rows whose image entropy is in the middle share of their class."""
         entropies = np.array([image_entropy(self.image(int(row))) for row in self.train])
         labels = self.labels[self.train]
         kept = np.zeros(len(self.train), dtype=bool)
@@ -127,7 +132,7 @@ class SketchBatches(Drawings):
         return self.train[kept]
 
     def offset_std(self, sample: int = 5000) -> float:
-        """Standard deviation of the offsets of a sample of the training drawings, by which sketch-rnn scales them."""
+        """Return the standard deviation of a sample of training offsets, to scale them as in sketch-rnn."""
         rows = self.train[np.linspace(0, len(self.train) - 1, min(sample, len(self.train))).astype(np.intp)]
         offsets = [sequence(self._shards.sketch(int(row)), self._settings.max_points)[:, :2] for row in rows]
         return max(float(np.concatenate(offsets).std()), 1e-3)
@@ -146,7 +151,7 @@ class SketchBatches(Drawings):
 
 
 def seen_batches(dataset: PairDataset, settings: SketchMateSettings) -> tuple[SketchBatches, tuple[str, ...]]:
-    """The drawings of the categories to learn, and the categories left out."""
+    """Return the drawings of the categories to train on, and the unseen categories."""
     shards = stroke_shards(dataset)
     unseen = unseen_categories(shards.categories, settings.unseen, settings.seed)
     seen = tuple(category for category in shards.categories if category not in unseen)
@@ -154,7 +159,7 @@ def seen_batches(dataset: PairDataset, settings: SketchMateSettings) -> tuple[Sk
 
 
 def _jitter_spec(strength: float) -> JitterSpec:
-    """A hand's variation without new points, which would lengthen the sequences."""
+    """Return hand jitter without new points, which would make the sequences longer."""
     plain = JitterSpec(wobble=0.0, overshoot=0.0, step=10.0)
     return replace(
         plain,

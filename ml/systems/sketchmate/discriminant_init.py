@@ -1,9 +1,9 @@
-"""Where SketchMate's hash layer may begin: at the discriminant axes of the pretrained branches. Not in the paper.
+"""Initialise SketchMate's hash layer from discriminant axes of the pretrained branches. Not in the paper.
 
-A layer that begins at random has to find in stage 3 what 345 categories of 15 drawings each tell too little of; the axes
-are known in closed form. They are those of Fisher's discriminant, each weighted by how well it tells the categories apart
-(its canonical correlation, as in CCA-ITQ), turned so that the signs lose little (ITQ). The classifier begins at the
-categories' mean codes.
+A randomly initialised layer cannot learn the axes in stage 3 from 345 categories of 15 drawings each, but they have a
+closed form. They are those of Fisher's discriminant, each weighted by how well it separates the categories (its
+canonical correlation, as in CCA-ITQ), and rotated so that taking signs loses little (ITQ). The classifier is initialised
+with the categories' mean codes.
 """
 
 import numpy as np
@@ -19,13 +19,13 @@ from ml.systems.sketchmate.fitting import encode
 from ml.training.device import pick_device, placed
 
 N_PRINCIPAL, RIDGE = 512, 0.5
-DEVIATION = 2.0  # of a logit, over the training drawings
+DEVIATION = 2.0  # of a logit over the training drawings
 _DRAWINGS = 20_000  # at most, evenly spread
 
 
 @torch.no_grad()
 def init_from_discriminant_axes(model: SketchMate, data: SketchBatches, settings: SketchMateSettings) -> None:
-    """Set the hash layer and the classifier by the fused features of training drawings."""
+    """Initialise the hash layer and the classifier from fused features of training drawings."""
     placed(model, pick_device(), channels_last=settings.channels_last).eval()
     n = min(len(data.train), _DRAWINGS)
     rows = data.train[np.linspace(0, len(data.train) - 1, n).astype(np.intp)]
@@ -33,7 +33,7 @@ def init_from_discriminant_axes(model: SketchMate, data: SketchBatches, settings
     labels = data.labels_of(rows)
     mean, deviation = features.mean(0), features.std(0).clamp_min(1e-6)
     standardised = (features - mean) / deviation
-    axes = _turned(standardised, labels, settings.code_length)  # (K, F)
+    axes = _rotated_axes(standardised, labels, settings.code_length)  # (K, F)
     logits = standardised @ axes.T
     model.embed.weight.copy_(axes / deviation)
     model.embed.bias.copy_(-(axes / deviation) @ mean)
@@ -43,8 +43,8 @@ def init_from_discriminant_axes(model: SketchMate, data: SketchBatches, settings
     model.classifier.bias.copy_(bias)
 
 
-def _turned(features: Tensor, labels: Tensor, n_bits: int) -> Tensor:
-    """Weighted and rotated discriminant axes (K, F) of features of mean 0; logits have the deviation DEVIATION."""
+def _rotated_axes(features: Tensor, labels: Tensor, n_bits: int) -> Tensor:
+    """Return weighted and rotated discriminant axes (K, F) of features of mean 0; logits have the deviation DEVIATION."""
     axes, ratios = discriminant_axes(features, labels, n_bits, n_principal=N_PRINCIPAL, ridge=RIDGE)
     axes = axes * ((ratios / (1 + ratios)).sqrt() / (features @ axes.T).std(0).clamp_min(1e-6))[:, None]
     weighted = torch.zeros(n_bits, features.shape[1])  # beyond the number of labels there are no axes
@@ -55,7 +55,7 @@ def _turned(features: Tensor, labels: Tensor, n_bits: int) -> Tensor:
 
 
 def _nearest_mean(relaxed: Tensor, labels: Tensor, n_categories: int) -> tuple[Tensor, Tensor]:
-    """Weights (L, K) and bias (L,) of a linear classifier of f (N, K) that prefers the category of the nearest mean."""
+    """Return weights (L, K) and bias (L,) of a linear classifier of f (N, K) that prefers the nearest category mean."""
     members = torch.nn.functional.one_hot(labels, n_categories).float()  # (N, L)
     means = members.T @ relaxed / members.sum(0)[:, None].clamp_min(1)
     overall = relaxed.mean(0)

@@ -1,7 +1,7 @@
-"""A trained SketchMate or deep hasher as an ONNX file that encodes one sketch, and what encodes with it without torch.
+"""Export a trained SketchMate or deep hasher as an ONNX file that encodes one sketch.
 
-Inputs of the file, as far as its branches want them: `ink` float (1, 1, S, S) in 0..1, 1 where the line is; `steps` float
-(1, T, 4). Output: `logits` (1, K). A single sequence needs no packing.
+Inputs of the file, depending on its branches: `ink` float (1, 1, S, S) in 0..1, 1 on the lines; `steps` float (1, T, 4).
+Output: `logits` (1, K). A single sequence needs no packing.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _SingleSketch(nn.Module):
 
 
 def export_hasher(hasher: SketchHasher, folder: Path) -> Path:
-    """Write `hasher.onnx` and its manifest into a folder; returns the former."""
+    """Write `hasher.onnx` and its manifest into a folder and return the path of the ONNX file."""
     model, settings = hasher.model.cpu().float().eval(), hasher.settings
     inputs, names = [], []
     if model.cnn is not None:

@@ -1,4 +1,4 @@
-"""What the stages of SketchMate and of the deep hashers share: a loop over drawings, encoding, validation."""
+"""Shared parts of the stages of SketchMate and of the deep hashing baselines: loop, encoding, validation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Groups = list[tuple[Iterable[nn.Parameter], float]]
 
 @dataclass(frozen=True)
 class Encoded:
-    """What a network makes of N drawings: hash logits (N, K), class scores (N, L) and, where asked, features (N, F)."""
+    """Outputs of a network for N drawings, float32: hash logits (N, K), class scores (N, L), optional features (N, F)."""
 
     logits: Floats
     scores: Floats
@@ -43,7 +43,7 @@ class Encoded:
 def encode(
     model: SketchMate, data: Drawings, rows: Rows, settings: SketchMateSettings, *, fused: bool = False
 ) -> Encoded:
-    """Encode drawings as they are, without gradients; the model must be in eval mode."""
+    """Encode drawings without augmentation and without gradients; the model must be in eval mode."""
     device = next(model.parameters()).device
     parts: list[tuple[Tensor, ...]] = []
     with torch.inference_mode(), autocast(device, settings.precision):
@@ -68,7 +68,7 @@ def fit(
     groups: Groups,
     validate: Callable[[nn.Module], Metrics],
 ) -> Metrics:
-    """Train what `groups` names for `steps` by `objective`; resumes. Returns the best validation and the minutes."""
+    """Train the parameters of `groups` for `steps` by `objective`; resumes. Returns the best validation and minutes."""
     device = pick_device()
     placed(model, device, channels_last=settings.channels_last)
     optimizer = build_optimizer(
@@ -95,7 +95,7 @@ def fit(
 
 
 def hashing_validation(data: SketchBatches, settings: SketchMateSettings) -> Callable[[SketchMate], Metrics]:
-    """Scores by the MAP of each validation drawing among the others; of a recognition head, by its accuracy."""
+    """Return the validation: `score` is the mAP of validation drawings among each other, or a recognition accuracy."""
     labels = data.labels[data.val]
 
     def validate(model: SketchMate) -> Metrics:
@@ -123,9 +123,9 @@ def train_whole(
     whole: nn.Module | None = None,
     factor: float = 1.0,
 ) -> Metrics:
-    """Train the branches at their own rate and the head at its, both times a factor, validated by retrieval.
+    """Train branches and head with their learning rates, both multiplied by `factor`, and validate by retrieval.
 
-    whole: a module that holds the network as `model`, and with it what the objective keeps through interruptions.
+    whole: a module with the network as `model`, and all other state of the objective that must survive interruptions.
     """
     branches: list[nn.Parameter] = []
     for branch in (model.cnn, model.rnn):
@@ -156,7 +156,7 @@ def save_run(
     done: Mapping[str, Metrics],
     command: str,
 ) -> dict[str, Any]:
-    """Write the model folder: weights, settings, the categories in the order of the class scores."""
+    """Write the model folder: weights, settings, categories in the order of the class scores. Returns the manifest."""
     last = list(done.values())[-1] if done else {}
     manifest = {
         "name": f"{system}-{settings.code_length}",

@@ -28,7 +28,7 @@ Floats = NDArray[np.float32]
 class SketchHasher:
     """A hasher (`ml.protocols.hashing`) of sketches; the strokes of a dataset are read once.
 
-    categories: those it was trained on, in the order of its class scores. unseen: those kept from it (zero-shot).
+    categories: those it was trained on, in the order of its class scores. unseen: those left out of training (zero-shot).
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class SketchHasher:
 
     @classmethod
     def load(cls, folder: Path) -> SketchHasher:
-        """From a model folder. Raises ModelError."""
+        """Load a model folder. Raises ModelError."""
         manifest, weights = load_weights(folder)
         known = {field.name for field in fields(SketchMateSettings)}
         config: dict[str, Any] = {
@@ -62,27 +62,28 @@ class SketchHasher:
 
     @property
     def code_length(self) -> int:
-        """Bits of a code."""
+        """Bits of a hash code."""
         return self.model.config.embedding_dim
 
     def logits(self, dataset: PairDataset, kind: Kind, rows: Rows) -> Floats:
-        """Hash logits (N, K). Raises DatasetError on photos, which have no strokes."""
+        """Return hash logits, float32 (N, K). Raises DatasetError on photos, which have no strokes."""
         if kind == "photo":
             raise DatasetError(
-                "--format", f"{dataset.format} has photos to search, this model knows sketches alone"
+                "--format",
+                f"this {dataset.format} dataset has photos to search; the model only encodes sketches",
             )
         return self._encoded(dataset, rows).logits
 
     def class_scores(self, dataset: PairDataset, rows: Rows) -> Floats:
-        """Class scores (N, L)."""
+        """Return class scores, float32 (N, L)."""
         return self._encoded(dataset, rows).scores
 
     def features(self, dataset: PairDataset, rows: Rows) -> Floats:
-        """Features of the fusion layer (N, F), which the shallow hashers take."""
+        """Return features of the fusion layer, float32 (N, F), for shallow hashers."""
         return self._encoded(dataset, rows, fused=True).fused
 
     def _encoded(self, dataset: PairDataset, rows: Rows, *, fused: bool = False) -> Encoded:
-        """What the network makes of the rows; the last answer is kept, since metrics ask for it piece by piece."""
+        """Encode the rows; the last result is cached, because metrics need its parts separately."""
         if dataset.sha256 not in self._data:
             self._data[dataset.sha256] = Drawings(stroke_shards(dataset), self.settings)
         key = dataset.sha256, rows.tobytes(), fused

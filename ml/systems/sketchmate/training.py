@@ -1,4 +1,4 @@
-"""System `sketchmate`: hash codes of sketches from their images and their strokes.
+"""System `sketchmate`: hash codes of sketches from their images and strokes.
 
 Source: Xu et al., "SketchMate: Deep Hashing for Million-Scale Human Sketch Retrieval", CVPR 2018. Algorithm 1:
 
@@ -6,12 +6,12 @@ Source: Xu et al., "SketchMate: Deep Hashing for Million-Scale Human Sketch Retr
     2 rnn       the stroke branch from scratch, L_cel                        "
     3 fuse      both branches and the hash layer, L_cel
     4 centres   class centres c of f by the model of stage 3; L_cel + 0.01 L_scl
-    5 full      L_cel + 0.01 L_scl + 0.0001 L_ql, where b = [f > 0.5] is held while the network moves, then taken anew
+    5 full      L_cel + 0.01 L_scl + 0.0001 L_ql, where b = [f > 0.5] is constant in a step, then updated
 
-The centres stay those of stage 3, the mean f of each class's noise-free sketches. Rows of Table 1: centre=none
-quantisation_weight=0 (CEL), centre=common quantisation_weight=0 (CL), quantisation_weight=0 (SCL); each runs as many
-steps as the full model. Divergences are settings whose defaults are for minutes on a processor; the `gpu` profile has the
-paper's.
+The centres stay those of stage 3, the mean f of each class's noise-free sketches. The rows of Table 1 are centre=none
+quantisation_weight=0 (CEL), centre=common quantisation_weight=0 (CL), and quantisation_weight=0 (SCL), with as many steps
+as the full model. Divergences are settings, whose defaults are for minutes of training on a CPU; the `gpu` profile has
+the paper's.
 """
 
 from __future__ import annotations
@@ -49,9 +49,12 @@ _ENCODED_AT_ONCE = 16_384
 def train(
     *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> Mapping[str, Any]:
-    """Train on a dataset of strokes; resumes. Returns the manifest of the model folder `out`."""
+    """Train on a dataset of strokes; resumes. Returns the manifest of the model folder `out`.
+
+    Raises ConfigError on a wrong profile or setting, DatasetError on a dataset without strokes.
+    """
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     settings = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(settings), "dataset": dataset.sha256})
     data, unseen = seen_batches(dataset, settings)
@@ -75,7 +78,7 @@ def train(
 def fuse_and_hash(
     model: SketchMate, data: SketchBatches, settings: SketchMateSettings, out: Path
 ) -> dict[str, Metrics]:
-    """Stages 3, 4 and 5."""
+    """Run stages 3, 4 and 5 and return their metrics."""
 
     def fuse(own: Path) -> Metrics:
         if settings.hash_init == "discriminant" and not (own / CHECKPOINT).exists():
@@ -105,7 +108,7 @@ def stage(
     centred: bool = False,
     quantised: bool = False,
 ) -> Metrics:
-    """One of the stages that train the whole network."""
+    """Run one of the stages that train the whole network and return its metrics."""
 
     def objective(batch: SketchBatch) -> tuple[Tensor, Metrics]:
         logits, scores = model(batch.inputs)
@@ -128,7 +131,7 @@ def stage(
 
 
 def set_centres(model: SketchMate, data: SketchBatches, settings: SketchMateSettings) -> None:
-    """Give the model the mean f of each class's noise-free training sketches."""
+    """Set the model's centres to the mean f of each class's noise-free training sketches."""
     placed(model, pick_device(), channels_last=settings.channels_last).eval()
     rows = data.centre_rows()
 
@@ -142,7 +145,7 @@ def set_centres(model: SketchMate, data: SketchBatches, settings: SketchMateSett
 
 
 def load(folder: Path) -> SketchHasher:
-    """The hasher of a model folder, whichever of the deep hashing systems trained it."""
+    """Load the hasher of a model folder of any deep hashing system. Raises ModelError."""
     return SketchHasher.load(folder)
 
 

@@ -20,7 +20,7 @@ def test_a_product_is_seen_for_its_time_and_drawn_from_memory(worker: WorkPage) 
     sketches = sent(page, "/sketch")
     ends = sent(page, "/exposure/end")
     expect(page.locator(".look img")).to_have_count(0)
-    worker.button("Show me").click()
+    worker.button("Show photo").click()
     photo = page.locator(".look img")
     expect(photo).to_be_visible()
     seen_at = time.monotonic()
@@ -32,7 +32,7 @@ def test_a_product_is_seen_for_its_time_and_drawn_from_memory(worker: WorkPage) 
     draw.stroke([(0.2, 0.8), (0.5, 0.8), (0.8, 0.7)])
     draw.touch().pen(LINE, [0.2, 0.4, 0.7, 0.9])
     with page.expect_response(lambda response: response.url.endswith("/sketch")) as answer:
-        worker.button("Send the drawing").click()
+        worker.button("Submit drawing").click()
     assert answer.value.json()["receipt"]
     assert len(ends) == 1
     strokes = sketches[0]["sketch"]["strokes"]
@@ -44,23 +44,23 @@ def test_a_product_is_seen_for_its_time_and_drawn_from_memory(worker: WorkPage) 
         True,
         False,
     ]  # the pen was pressed harder
-    expect(worker.button("Show me")).to_be_visible()
+    expect(worker.button("Show photo")).to_be_visible()
     expect(worker.count).to_have_text("1 done")
 
 
 def test_workers_may_look_again_or_say_that_they_cannot(worker: WorkPage) -> None:
     page = worker.join("memory").page
     starts, sketches = sent(page, "/exposure/start"), sent(page, "/sketch")
-    worker.button("Show me").click()
+    worker.button("Show photo").click()
     expect(page.locator(".surface")).to_be_visible()
     DrawPage(page).stroke([(0.2, 0.2), (0.8, 0.8)])
-    worker.button("Look once more").click()
+    worker.button("Look again").click()
     expect(page.locator(".look img")).to_be_visible()
     expect(page.locator(".collect-hint")).to_be_visible()  # the canvas is blank again
     assert len(starts) == 2
     worker.button("I can’t draw this").click()
-    worker.button("Leave it out").click()
-    expect(worker.button("Show me")).to_be_visible()
+    worker.button("Skip").click()
+    expect(worker.button("Show photo")).to_be_visible()
     worker.saved()
     assert sketches[0]["cant"] is True
 
@@ -82,7 +82,7 @@ def test_attributes_by_keyboard(worker: WorkPage) -> None:
 def test_attributes_by_touch(phone_worker: WorkPage) -> None:
     page = phone_worker.join("attributes").page
     answers = sent(page, "/attributes")
-    done = phone_worker.button("Done, next")
+    done = phone_worker.button("Save and continue")
     expect(done).to_have_attribute("aria-disabled", "true")
     for name in ("Armrests", "Wheels", "High back"):
         page.get_by_role("group", name=name).get_by_text("No", exact=True).tap()

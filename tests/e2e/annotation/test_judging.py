@@ -22,7 +22,7 @@ def test_a_whole_campaign_by_keyboard(worker: WorkPage) -> None:
         worker.look()
         page.keyboard.press(key)
         expect(page.locator(".feedback")).to_contain_text("It has the same back.")
-        expect(worker.button("Go on")).to_be_focused()
+        expect(worker.button("Continue")).to_be_focused()
         page.keyboard.press("Enter")
     expect(worker.count).to_have_text("2 done")  # the practice
 
@@ -36,7 +36,7 @@ def test_a_whole_campaign_by_keyboard(worker: WorkPage) -> None:
     worker.press("s")
     expect(worker.count).to_have_text("4 done")  # skipping is not an answer
     page.keyboard.press("u")
-    expect(worker.page.locator("p[role=status][aria-live=polite]")).to_have_text("Taken back. Choose again.")
+    expect(worker.page.locator("p[role=status][aria-live=polite]")).to_have_text("Undone. Choose again.")
     assert worker.pair() == taken_back
     page.keyboard.press("z")
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -110,7 +110,7 @@ def test_two_at_once_never_get_the_same(
 
 def test_single_keys_can_be_switched_off(worker: WorkPage) -> None:
     page = worker.join("singles").page
-    worker.button("Instructions and keys").click()
+    worker.button("Instructions and shortcuts").click()
     page.get_by_role("switch", name="Single-key shortcuts").uncheck()
     page.keyboard.press("Escape")
     worker.look()
@@ -133,7 +133,7 @@ def test_a_panels_worker_gets_code_and_way_back(worker: WorkPage) -> None:
     worker.press("1")
     worker.press("2")
     expect(worker.page.locator(".code-value")).to_have_text("SF-PANEL")
-    expect(worker.page.get_by_role("link", name="Back to the panel")).to_have_attribute(
+    expect(worker.page.get_by_role("link", name="Return to the panel")).to_have_attribute(
         "href", "https://panel.example/done"
     )
 
@@ -143,9 +143,9 @@ def test_workers_who_fail_the_practice_are_thanked(worker: WorkPage) -> None:
     left = worker.photo("left").get_attribute("aria-label")
     worker.look()
     worker.page.keyboard.press("c")
-    expect(worker.page.locator(".feedback")).to_contain_text("Look again.")
+    expect(worker.page.locator(".feedback")).to_contain_text("Not quite.")
     assert left
-    worker.button("Go on").click()
+    worker.button("Continue").click()
     expect(worker.page.get_by_role("heading", level=1)).to_have_text("Thank you for trying")
 
 
@@ -162,6 +162,6 @@ def test_what_happens_is_announced(worker: WorkPage) -> None:
     worker.join("singles")
     news = worker.page.locator("p[role=status][aria-live=polite]")
     worker.press("ArrowLeft")
-    expect(news).to_have_text("Answer 1 noted.")
+    expect(news).to_have_text("Answer 1 saved.")
     worker.page.keyboard.press("Control+z")
-    expect(news).to_have_text("Taken back. Choose again.")
+    expect(news).to_have_text("Undone. Choose again.")

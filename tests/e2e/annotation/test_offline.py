@@ -19,7 +19,7 @@ def test_answers_wait_for_the_connection(worker: WorkPage, complaints: Complaint
     page.context.set_offline(True)
     for _ in range(3):
         worker.press("2")
-    expect(worker.badge).to_have_text(re.compile(r"Offline, \d kept"))
+    expect(worker.badge).to_have_text(re.compile(r"Offline, \d pending"))
     worker.press("2")
     expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
     page.context.set_offline(False)

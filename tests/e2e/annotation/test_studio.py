@@ -25,7 +25,7 @@ def operator_account(site: Site) -> tuple[str, str]:
 def operator(new_context: Callable[..., BrowserContext], operator_account: tuple[str, str]) -> Page:
     page = new_context().new_page()
     page.goto("/studio/campaigns/")
-    page.get_by_label("User name").fill(operator_account[0])
+    page.get_by_label("Username").fill(operator_account[0])
     page.get_by_label("Password").fill(operator_account[1])
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Campaigns")
@@ -48,7 +48,7 @@ def test_a_campaign_from_draft_to_archive(
     operator.get_by_role("radio", name="Sketches").check()
     operator.get_by_label("Title", exact=True).fill("Chairs from memory")
     operator.get_by_label("Instructions", exact=True).fill("Look, then draw.")
-    operator.get_by_label("Time to look, s").fill("1")
+    operator.get_by_label("Viewing time (s)").fill("1")
     operator.get_by_role("button", name="Create draft").click()
     head = operator.get_by_role("heading", level=1)
     expect(head).to_contain_text("Chairs from memory")
@@ -57,11 +57,11 @@ def test_a_campaign_from_draft_to_archive(
     complaints.mean("status of 400")
     operator.get_by_role("button", name="Open to workers").click()
     expect(operator.get_by_role("alert")).to_contain_text("tasks")  # none yet
-    operator.get_by_label("Shelf").select_option("chair")
+    operator.get_by_label("Category").select_option("chair")
     operator.get_by_role("button", name="Add", exact=True).click()
     expect(operator.get_by_text("16 tasks added")).to_be_visible()
-    operator.get_by_role("link", name="Preview as a worker").click()
-    expect(operator.get_by_role("button", name="Show me")).to_be_visible()
+    operator.get_by_role("link", name="Preview as worker").click()
+    expect(operator.get_by_role("button", name="Show photo")).to_be_visible()
     operator.go_back()
     operator.get_by_role("button", name="Open to workers").click()
     expect(head).to_contain_text("Open")
@@ -80,7 +80,7 @@ def test_a_campaign_from_draft_to_archive(
         expect(head).to_contain_text(shown)
         if step in ("Pause", "Close"):
             worker.page.reload()
-            words = "takes a break" if step == "Pause" else "is over"
+            words = "is paused" if step == "Pause" else "has ended"
             expect(worker.page.get_by_role("heading", level=1)).to_contain_text(words)
 
 
@@ -103,10 +103,10 @@ def test_progress_is_live_and_a_worker_can_be_stopped(
     operator.get_by_role("dialog").get_by_role("button", name="Block", exact=True).click()
     expect(row).to_contain_text("blocked")
     worker.page.reload()
-    expect(worker.page.get_by_role("heading", level=1)).to_have_text("You cannot go on in this campaign")
+    expect(worker.page.get_by_role("heading", level=1)).to_have_text("You cannot continue in this campaign")
     row.get_by_role("button", name=re.compile("Unblock")).click()
     operator.get_by_role("dialog").get_by_role("button", name="Unblock", exact=True).click()
-    expect(row).to_contain_text("fine")
+    expect(row).to_contain_text("OK")
     worker.page.reload()
     expect(worker.item).to_be_visible()
 
@@ -140,16 +140,16 @@ def test_a_participant_changes_browsers_by_a_personal_link(
     complaints.mean("status of 409")
     other = WorkPage(new_context().new_page(), campaigns).open("speed", "?PROLIFIC_PID=mover")
     other.page.get_by_role("checkbox").check()
-    other.button("Begin").click()
+    other.button("Start").click()
     expect(other.page.get_by_role("alert")).to_contain_text("already in use in another browser")
 
     operator.goto(f"/studio/campaigns/{campaigns['speed']}/")
     operator.get_by_role("button", name="Personal link").click()
-    operator.get_by_label("Participant’s number at the panel").fill("mover")
+    operator.get_by_label("Participant ID on the panel").fill("mover")
     operator.get_by_role("button", name="Create link").click()
     other.page.goto(operator.locator(".personal-link").inner_text())
     other.page.get_by_role("checkbox").check()
-    other.button("Begin").click()
+    other.button("Start").click()
     expect(other.item).to_be_visible()
     assert "participant" not in other.page.url
     assert other.me()["n_answers"] == 1

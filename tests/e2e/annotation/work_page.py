@@ -32,7 +32,7 @@ class WorkPage:
         """Open the page, consent, and wait for the first item."""
         self.open(slug, query)
         self.page.get_by_role("checkbox").check()
-        self.button("Begin").click()
+        self.button("Start").click()
         expect(self.item).to_be_visible()
         return self
 

@@ -16,6 +16,7 @@ SignIn = Callable[[Page], Page]
 # The same in both languages, or written by trainings, gates and operators.
 SAME = {
     *("API", "Release", "Releases", "Sketchfind", "Studio", "live", "Index", "System", "Name", "min s"),
+    *("Build", "Details", "Live", "live:", "RAM", "Snapshot", "Status", "Training"),
     *("CPU", "SHA-", "cpu", "gpu", "gdh", "int", "train", "index, default"),
     *("loss", "val/acc@", "val acc@", "val score", "%corr", "%corr_random"),
 }

@@ -1,4 +1,4 @@
-"""Every baseline fits a generated dataset, ranks it better than chance where it can, and repeats itself."""
+"""Every baseline fits a generated dataset, ranks it better than chance if applicable, and is reproducible."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def hats(tmp_path: Path) -> PairDataset:
 
 
 @pytest.mark.parametrize("name", BASELINES)
-def test_it_fits_and_ranks(name: str, hats: PairDataset) -> None:
+def test_every_baseline_fits_and_ranks(name: str, hats: PairDataset) -> None:
     fitted = fit_baseline(name, hats, SMALL.get(name, []))
     measured = measure(fitted.scorer, hats)
     assert 0 < measured.metrics["mAP"]["value"] <= 1
@@ -52,7 +52,7 @@ def test_without_training_shifted_outlines_are_found(name: str, hats: PairDatase
     assert measured.metrics["acc@1"]["value"] > 0.5  # chance is 1 / 24
 
 
-def test_the_same_vocabulary_comes_out_twice(hats: PairDataset) -> None:
+def test_the_vocabulary_is_reproducible(hats: PairDataset) -> None:
     rows = hats.sketch_rows("test"), hats.photo_rows("test")
     first, second = (
         fit_baseline("hog-bow-ranksvm", hats, ["words=20"]).scorer.distances(hats, *rows) for _ in range(2)
@@ -67,7 +67,7 @@ def test_rank_svm_without_votes_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_baseline_or_setting_is_named(hats: PairDataset) -> None:
-    with pytest.raises(ConfigError, match="'sift' is unknown; one of hog,"):
+    with pytest.raises(ConfigError, match="'sift' is unknown; expected one of hog,"):
         fit_baseline("sift", hats)
     with pytest.raises(ConfigError, match="--set cells: unknown"):
         fit_baseline("hog", hats, ["cells=3"])
@@ -94,7 +94,7 @@ def test_the_command_refuses_in_one_line(hats: PairDataset, capsys: pytest.Captu
     assert main(["evaluate", "--model", "nowhere", *data]) == 2
     assert "no model.json" in capsys.readouterr().err
     assert main(["evaluate", "--model", "nowhere", *data, "--record"]) == 2
-    assert capsys.readouterr().err == "--record: for format catalogue alone\n"
+    assert capsys.readouterr().err == "--record: applies only to format catalogue\n"
     assert main(["train", "--system", "magic", *data, "--out", "nowhere"]) == 2
     assert capsys.readouterr().err.startswith("--system: 'magic' is unknown")
 
@@ -104,9 +104,9 @@ def test_the_command_refuses_in_one_line(hats: PairDataset, capsys: pytest.Captu
     ("category", "expected"), [("shoes", (0.322, 0.783, 0.680)), ("chairs", (0.629, 0.928, 0.690))]
 )
 def test_plain_hog_on_the_real_data(category: str, expected: tuple[float, float, float]) -> None:
-    """Within two queries of what was measured first, which tells that sketches, edge maps and triplets are read right.
+    """Within two queries of the first measurement, which verifies the reading of sketches, edge maps and triplets.
 
-    Two, since near ties fall either way by a processor's rounding.
+    The tolerance is two queries because a processor's rounding may decide near ties either way.
     """
     dataset = open_dataset(
         "qmul-v1", Path(os.environ["SKETCHFIND_DATA"]) / "qmul-v1.zip" / "qmul-v1" / category

@@ -1,4 +1,4 @@
-"""RankSVM against scikit-learn's linear SVM on the differences, and on votes that can be satisfied."""
+"""RankSVM against scikit-learn's linear SVM on the differences, and on satisfiable votes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_weights_equal_those_of_a_linear_svm_on_the_differences(problem: Ranking
     C = 20.0
     scale = np.sqrt(np.square(problem.pairs).sum(axis=1).mean())
     differences = (problem.pairs[problem.farther] - problem.pairs[problem.nearer]) / scale
-    sides = np.where(np.arange(len(differences)) % 2, 1, -1)  # two classes, as the classifier wants
+    sides = np.where(np.arange(len(differences)) % 2, 1, -1)  # two classes, as the classifier requires
     svm = LinearSVC(C=C, loss="squared_hinge", fit_intercept=False, tol=1e-8, max_iter=100_000)
     svm.fit(differences * sides[:, None], sides, sample_weight=problem.times / problem.times.sum())
     weights = train_rank_svm(problem, C, iterations=1000)
@@ -38,7 +38,7 @@ def test_a_pair_is_kept_once_and_repeated_votes_are_counted(problem: RankingProb
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_votes_by_a_hidden_weighting_are_recovered(form: PairForm) -> None:
+def test_a_hidden_weighting_is_recovered_from_votes(form: PairForm) -> None:
     rng = np.random.default_rng(1)
     sketches, photos = rng.random((20, 4), dtype=np.float32), rng.random((30, 4), dtype=np.float32)
     distance = pair_features(sketches[:, None], photos, form) @ np.array([3.0, 0.0, 1.0, 0.0])

@@ -1,14 +1,14 @@
-"""The benchmarks of hashing measure what they say."""
+"""The benchmarks of hashing measure what they report."""
 
 import pytest
 
 from ml.benchmarks import hash_retrieval, stroke_shards
 
 
-def test_stroke_shards_reads_back_what_it_wrote() -> None:
+def test_stroke_shards_benchmark_reads_back_its_drawings() -> None:
     measured = stroke_shards.run(n=3450)
     assert measured["n_drawings"] == 3450
-    assert 20 < measured["bytes_a_drawing"] < 2000
+    assert 20 < measured["bytes_per_drawing"] < 2000
 
 
 def test_galleries_are_those_of_the_papers(monkeypatch: pytest.MonkeyPatch) -> None:

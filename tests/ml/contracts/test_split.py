@@ -1,4 +1,4 @@
-"""Splits depend on the key alone and come out at their shares."""
+"""Splits depend only on the key and have the expected shares."""
 
 from ml.contracts.split import split_of
 

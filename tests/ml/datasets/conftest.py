@@ -1,4 +1,4 @@
-"""Generated datasets to read, and a cache that ends with the test."""
+"""Generated datasets to read, and a cache that is deleted after the test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support import layouts
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where frames are kept during the test."""
+    """The folder of cached frames during the test."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("SKETCHFIND_CACHE", str(folder))
     return folder

@@ -1,4 +1,4 @@
-"""`datasets check` sees leaks however they were saved, broken files by name, and nothing in a sound set."""
+"""`datasets check` finds leaks in any encoding, names broken files, and reports nothing for a valid dataset."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from ml.datasets.formats import open_dataset
 from tests.support.layouts import drawing, product, write, write_lines
 
 
-def test_a_sound_set(qmul_v1: Path) -> None:
+def test_a_valid_dataset_has_no_findings(qmul_v1: Path) -> None:
     result = check_pairs("qmul-v1", qmul_v1)
     dataset = open_dataset("qmul-v1", qmul_v1)
     assert result["ok"]
@@ -39,7 +39,7 @@ def test_a_copied_sketch_leaks_or_is_a_duplicate(qmul_v1: Path) -> None:
     source = qmul_v1 / "train" / "sketches" / f"{train[0]}.png"
     image = cv2.imread(str(source), cv2.IMREAD_GRAYSCALE)
     assert image is not None
-    write(qmul_v1 / "test" / "sketches" / "23.png", np.asarray(image))  # other bytes, the same pixels
+    write(qmul_v1 / "test" / "sketches" / "23.png", np.asarray(image))  # different bytes, same pixels
     write(qmul_v1 / "train" / "sketches" / f"{train[1]}.png", np.asarray(image))
     result = check_pairs("qmul-v1", qmul_v1)
     assert result["leaks"] == [f"sketch: {train[0]} (train) = 23 (test)"]
@@ -54,7 +54,7 @@ def test_equal_strokes_leak(tmp_path: Path) -> None:
     assert result["n_leaks"] > 0
 
 
-def test_a_sketch_apart_from_its_photo_leaks(snapshot: Path) -> None:
+def test_a_sketch_in_another_split_than_its_photo_leaks(snapshot: Path) -> None:
     rows = [json.loads(line) for line in (snapshot / "sketches.ndjson").read_text().splitlines()]
     rows[1]["split"] = "test"
     write_lines(snapshot / "sketches.ndjson", rows)
@@ -71,7 +71,7 @@ def test_broken_files_are_named(qmul_v1: Path, name: str) -> None:
     assert not result["ok"]
 
 
-def test_the_command_prints_json_and_fails_where_something_is_wrong(
+def test_the_command_prints_json_and_fails_on_findings(
     qmul_v1: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check = ["datasets", "check", "--format", "qmul-v1", "--root", str(qmul_v1), "--json"]
@@ -82,7 +82,7 @@ def test_the_command_prints_json_and_fails_where_something_is_wrong(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["n_broken"] == 1
 
 
-def test_a_wrong_folder_ends_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_folder_gives_a_one_line_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["datasets", "check", "--format", "sketchy", "--root", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1

@@ -1,4 +1,4 @@
-"""What people agreed on: certainties and the random share of a snapshot, majorities of anything else."""
+"""Consensus of triplet votes: probabilities and random draws of a snapshot, majorities of other datasets."""
 
 import json
 from pathlib import Path
@@ -19,11 +19,15 @@ def changed(root: Path, row: int, **values: Any) -> None:
     write_lines(root / "triplets.jsonl", rows)
 
 
-def test_a_snapshot_tells_certainty_and_the_random_share(snapshot: Path) -> None:
+def test_a_snapshot_gives_probabilities_and_marks_random_draws(snapshot: Path) -> None:
     changed(snapshot, 1, probability=0.75, random=True)
     dataset = open_dataset("snapshot", snapshot)
     merged = consensus(dataset)
-    assert merged.triplets.tolist() == [[0, 0, 1], [5, 1, 2], [4, 4, 0]]  # a row a pair, however many votes
+    assert merged.triplets.tolist() == [
+        [0, 0, 1],
+        [5, 1, 2],
+        [4, 4, 0],
+    ]  # one row per pair, for any number of votes
     assert merged.certainty.tolist() == [1.0, 0.75, 1.0]
     assert merged.random.tolist() == [False, True, False]
     assert merged.of(dataset, "train").triplets.tolist() == [[0, 0, 1], [5, 1, 2]]
@@ -31,14 +35,14 @@ def test_a_snapshot_tells_certainty_and_the_random_share(snapshot: Path) -> None
 
 
 @pytest.mark.parametrize("probability", ["sure", 1.5, True, -0.1])
-def test_a_probability_that_is_none_is_named(snapshot: Path, probability: object) -> None:
+def test_an_invalid_probability_is_named(snapshot: Path, probability: object) -> None:
     changed(snapshot, 2, probability=probability)
     dataset = open_dataset("snapshot", snapshot)
     with pytest.raises(DatasetError, match=r"triplets\.jsonl:3\.probability: expected a number from 0 to 1"):
         consensus(dataset)
 
 
-def test_of_other_datasets_it_is_the_majority(tmp_path: Path) -> None:
+def test_other_datasets_give_majorities(tmp_path: Path) -> None:
     dataset = open_dataset("qmul-v1", write_qmul_v1(tmp_path / "hats"))
     merged = consensus(dataset)
     assert len(merged) == 2 * 24

@@ -1,4 +1,4 @@
-"""A folder and the zip of it are the same files; nothing outside them can be read."""
+"""A folder and its zip give the same files; nothing outside can be read."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_folder_and_zip_agree(folder: Path, zipped: Callable[[Path], Path]) -> N
         assert files.below("a").files() == ["1.png"]
 
 
-def test_wrapping_folders_are_looked_through(folder: Path, zipped: Callable[[Path], Path]) -> None:
+def test_single_wrapping_folders_are_skipped(folder: Path, zipped: Callable[[Path], Path]) -> None:
     wrapped = open_files(zipped(folder))
     assert wrapped.folders() == ["things"]
     assert wrapped.holding("9.txt").read("9.txt") == b"9.txt"
@@ -38,7 +38,7 @@ def test_wrapping_folders_are_looked_through(folder: Path, zipped: Callable[[Pat
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "a/../../secret", ""])
-def test_names_stay_below_the_root(folder: Path, name: str) -> None:
+def test_names_outside_the_root_are_refused(folder: Path, name: str) -> None:
     (folder.parent / "secret").write_text("secret")
     with pytest.raises(DatasetError, match="expected a file below"):
         open_files(folder).read(name)
@@ -47,7 +47,7 @@ def test_names_stay_below_the_root(folder: Path, name: str) -> None:
 def test_missing_file_and_missing_root_are_named(folder: Path, zipped: Callable[[Path], Path]) -> None:
     pack = zipped(folder)
     for files in (open_files(folder), open_files(pack)):
-        with pytest.raises(DatasetError, match=r"^b\.png: expected in .*, not there$"):
+        with pytest.raises(DatasetError, match=r"^b\.png: not found in "):
             files.read("b.png")
     with pytest.raises(DatasetError, match="expected a folder or a zip, found nothing at"):
         open_files(folder / "no")

@@ -1,4 +1,4 @@
-"""Frames: cropped as asked, kept once, never half written."""
+"""Frames: cropped as configured, decoded once, never written partially."""
 
 import os
 import shutil
@@ -31,26 +31,26 @@ def test_shapes_and_rows(qmul_v1: Path) -> None:
     assert np.array_equal(frames(dataset, "sketch", rows, SPEC), everything[rows])
 
 
-def test_decoded_once(qmul_v1: Path, cache: Path) -> None:
+def test_images_are_decoded_once(qmul_v1: Path, cache: Path) -> None:
     dataset = open_dataset("qmul-v1", qmul_v1)
     first = frames(dataset, "photo", [3], SPEC)
     for split in ("train", "test"):
         shutil.rmtree(qmul_v1 / split / "images")
     assert np.array_equal(frames(dataset, "photo", [3], SPEC), first)
     assert len(list(cache.rglob("*.npy"))) == 1
-    with pytest.raises(DatasetError, match=r"train/images/1\.jpg"):  # another frame has to read them
+    with pytest.raises(DatasetError, match=r"train/images/1\.jpg"):  # another frame size needs the images
         frames(dataset, "photo", [3], FrameSpec(size_px=40))
     assert [path.suffix for path in cache.rglob("*") if path.is_file()] == [".npy"]
 
 
-def test_another_content_has_other_frames(qmul_v1: Path) -> None:
+def test_changed_content_gets_new_frames(qmul_v1: Path) -> None:
     before = frames(open_dataset("qmul-v1", qmul_v1), "sketch", [0], SPEC)
     write(qmul_v1 / "train" / "sketches" / "1.png", outline(77))
     assert not np.array_equal(frames(open_dataset("qmul-v1", qmul_v1), "sketch", [0], SPEC), before)
 
 
 @pytest.mark.parametrize("damage", [b"", b"not numpy", None])
-def test_a_damaged_file_is_made_anew(qmul_v1: Path, cache: Path, damage: bytes | None) -> None:
+def test_a_damaged_cache_file_is_rebuilt(qmul_v1: Path, cache: Path, damage: bytes | None) -> None:
     dataset = open_dataset("qmul-v1", qmul_v1)
     first = frames(dataset, "edge", [1, 2], SPEC)
     (kept,) = cache.rglob("*.npy")
@@ -58,7 +58,7 @@ def test_a_damaged_file_is_made_anew(qmul_v1: Path, cache: Path, damage: bytes |
     assert np.array_equal(frames(dataset, "edge", [1, 2], SPEC), first)
 
 
-def test_ink_fills_the_frame_but_for_the_margin(qmul_v1: Path) -> None:
+def test_ink_fills_the_frame_inside_the_margin(qmul_v1: Path) -> None:
     dataset = open_dataset("qmul-v1", qmul_v1)
     spec = FrameSpec(size_px=100, squareness=1.0, margin=0.1)
     for kind in ("sketch", "edge"):
@@ -66,7 +66,7 @@ def test_ink_fills_the_frame_but_for_the_margin(qmul_v1: Path) -> None:
             assert ink_box(image) == pytest.approx((10, 10, 90, 90), abs=3)
 
 
-def test_photo_and_edge_map_lie_on_one_another(qmul_v1: Path) -> None:
+def test_photo_and_edge_map_coincide(qmul_v1: Path) -> None:
     dataset = open_dataset("qmul-v1", qmul_v1)
     rows = dataset.photo_rows("test")
     spec = FrameSpec(size_px=100)
@@ -83,7 +83,7 @@ def test_uncropped_frames_are_the_images(qmul_v1: Path) -> None:
     assert np.array_equal(frames(dataset, "sketch", [2], whole)[0], dataset.sketch(2))
 
 
-def test_lines_grow_and_photos_do_not(qmul_v1: Path) -> None:
+def test_widening_changes_lines_but_not_photos(qmul_v1: Path) -> None:
     dataset = open_dataset("qmul-v1", qmul_v1)
     thick = FrameSpec(size_px=48, dilate_px=1)
     thin = frames(dataset, "sketch", [0], SPEC)[0]
@@ -92,7 +92,7 @@ def test_lines_grow_and_photos_do_not(qmul_v1: Path) -> None:
     assert np.array_equal(frames(dataset, "photo", [0], thick), frames(dataset, "photo", [0], SPEC))
 
 
-def test_strokes_are_drawn_at_their_width(snapshot: Path) -> None:
+def test_strokes_are_drawn_at_the_set_width(snapshot: Path) -> None:
     dataset = open_dataset("snapshot", snapshot)
     thin, thick = (
         frames(dataset, "sketch", [0], FrameSpec(size_px=96, stroke_width_px=width))[0]
@@ -101,7 +101,7 @@ def test_strokes_are_drawn_at_their_width(snapshot: Path) -> None:
     assert (thick < 128).sum() > 2 * (thin < 128).sum()
 
 
-def test_object_crop_leaves_released_noise_aside(qmul_v1: Path) -> None:
+def test_object_crop_ignores_noise_in_released_edge_maps(qmul_v1: Path) -> None:
     edge = outline(1)
     edge[0, 0] = 0  # a speck in the corner
     write(qmul_v1 / "train" / "edges" / "1.png", edge)
@@ -119,7 +119,7 @@ def test_refused_settings(wrong: dict[str, object]) -> None:
         FrameSpec(**wrong)  # type: ignore[arg-type]
 
 
-def test_an_interrupted_write_leaves_nothing(
+def test_an_interrupted_write_leaves_no_file(
     qmul_v1: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = open_dataset("qmul-v1", qmul_v1)

@@ -1,4 +1,4 @@
-"""The other public layouts: what becomes of their files, and what is refused."""
+"""The other public layouts: how their files are read, and what is refused."""
 
 from pathlib import Path
 
@@ -30,11 +30,11 @@ def test_qmul_v2(tmp_path: Path) -> None:
     assert np.array_equal(strokes.strokes[0][:, :2].T, drawing(1 * 10 + 1)[0])
 
     write_lines(tmp_path / "train" / "sketches.ndjson", [{**rows[0], "photo": "gone.png"}])
-    with pytest.raises(DatasetError, match=r"train/sketches\.ndjson:1: expected its photo 'gone'"):
+    with pytest.raises(DatasetError, match=r"train/sketches\.ndjson:1: its photo 'gone' is missing"):
         open_dataset("qmul-v2", tmp_path)
 
 
-def test_qmul_v2_draws_strokes_where_they_were(tmp_path: Path) -> None:
+def test_qmul_v2_keeps_the_position_of_strokes(tmp_path: Path) -> None:
     write(tmp_path / "test" / "photos" / "c.jpg", product(0))
     line = {"key_id": "1", "photo": "c.jpg", "word": "chair", "drawing": [[[20, 100], [200, 200]]]}
     write_lines(tmp_path / "test" / "sketches.ndjson", [line])
@@ -48,14 +48,14 @@ def test_qmul_v2_draws_strokes_where_they_were(tmp_path: Path) -> None:
 def test_sketchy(sketchy: Path) -> None:
     dataset = open_dataset("sketchy", sketchy)
     assert dataset.categories == ("cat", "cup", "hat")
-    for category in dataset.categories:  # exact shares in each
+    for category in dataset.categories:  # exact shares in every category
         splits = [row.split for row in dataset.photos if row.category == category]
         assert [splits.count(split) for split in ("train", "val", "test")] == [7, 1, 2]
     for row in dataset.sketches:
         assert row.key == f"{dataset.photos[row.photo].key}-1"
         assert row.split == dataset.photos[row.photo].split
     write(sketchy / "sketch" / "cat" / "n_99-1.png", outline(0))
-    with pytest.raises(DatasetError, match="expected its photo 'n_99'"):
+    with pytest.raises(DatasetError, match="its photo 'n_99' is missing"):
         open_dataset("sketchy", sketchy)
 
 
@@ -74,7 +74,7 @@ def test_tu_berlin_prefers_strokes(tmp_path: Path) -> None:
     assert np.array_equal(dataset.sketch(4), outline(4))
 
 
-def test_quickdraw_rows_are_the_readers(tmp_path: Path) -> None:
+def test_quickdraw_rows_equal_those_of_the_reader(tmp_path: Path) -> None:
     for name in ("cat", "cup"):
         write_lines(
             tmp_path / f"{name}.ndjson",
@@ -89,7 +89,7 @@ def test_quickdraw_rows_are_the_readers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format", names_of("pairs", "drawings"))
-def test_a_wrong_folder_gets_one_line(tmp_path: Path, format: str) -> None:
+def test_a_wrong_folder_gives_a_one_line_error(tmp_path: Path, format: str) -> None:
     (tmp_path / "notes.txt").write_text("nothing here")
     with pytest.raises(DatasetError, match=r"^--root: expected .*, found notes\.txt in ") as error:
         open_dataset(format, tmp_path)

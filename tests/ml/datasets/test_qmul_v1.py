@@ -1,4 +1,4 @@
-"""Shoe-V1's layout: pairs, votes, official split, what may be absent, what is refused."""
+"""The layout of Shoe-V1: pairs, votes, official split, optional parts, errors."""
 
 import json
 import shutil
@@ -37,7 +37,7 @@ def test_images_are_read_as_released(qmul_v1: Path) -> None:
     assert dataset.strokes(0) is None
 
 
-def test_the_validation_share_moves_no_row(qmul_v1: Path) -> None:
+def test_the_validation_share_does_not_move_other_rows(qmul_v1: Path) -> None:
     none, some = opened(qmul_v1, val=0.0), opened(qmul_v1, val=0.4)
     assert len(none.photo_rows("val")) == 0 < len(some.photo_rows("val"))
     assert [row.file for row in none.sketches] == [row.file for row in some.sketches]
@@ -54,7 +54,7 @@ def test_votes_by_split(qmul_v1: Path) -> None:
     assert 0 < len(train) < 20 * 6
     assert set(train[:, 0]) <= set(dataset.sketch_rows("train"))
     assert set(train[:, 1:].ravel()) <= set(dataset.photo_rows("train"))
-    for split in ("val", "test"):  # the true photo was judged nearer by two of three
+    for split in ("val", "test"):  # two of three voters judged the true photo nearer
         triplets = dataset.triplets[split]
         assert len(triplets) == 2 * len(dataset.sketch_rows(split))
         assert np.array_equal(triplets[:, 1], dataset.true_photos[triplets[:, 0]])
@@ -66,7 +66,7 @@ def test_majority_drops_ties() -> None:
     assert majority(votes[:0]).shape == (0, 3)
 
 
-def test_zip_and_folder_are_the_same_content(qmul_v1: Path, zipped: Callable[[Path], Path]) -> None:
+def test_zip_and_folder_have_the_same_content(qmul_v1: Path, zipped: Callable[[Path], Path]) -> None:
     folder, pack = opened(qmul_v1), opened(zipped(qmul_v1) / "hats")
     assert folder.sha256 == pack.sha256
     assert folder.photos == pack.photos
@@ -78,7 +78,7 @@ def test_zip_and_folder_are_the_same_content(qmul_v1: Path, zipped: Callable[[Pa
     assert opened(qmul_v1).sha256 != folder.sha256
 
 
-def test_without_photos_edge_maps_serve(qmul_v1: Path) -> None:
+def test_without_photos_the_edge_maps_are_used(qmul_v1: Path) -> None:
     for split in ("train", "test"):
         shutil.rmtree(qmul_v1 / split / "images")
     shutil.rmtree(qmul_v1 / "annotation")
@@ -88,7 +88,7 @@ def test_without_photos_edge_maps_serve(qmul_v1: Path) -> None:
     assert all(triplets.shape == (0, 3) for triplets in dataset.triplets.values())
 
 
-def test_without_edge_maps_ours_serve(qmul_v1: Path) -> None:
+def test_without_edge_maps_our_own_are_computed(qmul_v1: Path) -> None:
     for split in ("train", "test"):
         shutil.rmtree(qmul_v1 / split / "edges")
     edge = opened(qmul_v1).edge(0)
@@ -97,7 +97,7 @@ def test_without_edge_maps_ours_serve(qmul_v1: Path) -> None:
     assert edge.max() == 255
 
 
-def test_refused_in_one_line(qmul_v1: Path) -> None:
+def test_bad_folders_are_refused_in_one_line(qmul_v1: Path) -> None:
     with pytest.raises(DatasetError, match=r"one category's folder .*, found edges/, images/, sketches/ in "):
         opened(qmul_v1 / "train")
     with pytest.raises(ConfigError, match="one of qmul-v1, qmul-v2"):

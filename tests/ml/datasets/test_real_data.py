@@ -1,4 +1,4 @@
-"""The released packs, read in their zips: the counts they are known to have, and plain HOG where it is known to land."""
+"""The released datasets, read from their zips: known counts, and the known accuracy of plain HOG."""
 
 import os
 from pathlib import Path
@@ -40,9 +40,10 @@ def test_qmul_v1(
 @pytest.mark.parametrize(
     ("category", "at_1", "at_10", "correct"), [("shoes", 32.2, 80.0, 68.1), ("chairs", 64.9, 91.8, 69.0)]
 )
-def test_hog_lands_where_it_is_known_to(category: str, at_1: float, at_10: float, correct: float) -> None:
-    """32-px cells, cosine, sketch against released edge map. HOG's variants differ by a few queries, a wrong decoding,
-    order or orientation by tens.
+def test_hog_reaches_its_known_accuracy(category: str, at_1: float, at_10: float, correct: float) -> None:
+    """HOG with cells of 32 pixels, cosine similarity, sketches against released edge maps.
+
+    Variants of HOG differ by a few queries; wrong decoding, order or orientation changes dozens.
     """
     dataset = open_dataset("qmul-v1", pack("qmul-v1.zip/qmul-v1") / category)
     queries, gallery = dataset.sketch_rows("test"), dataset.photo_rows("test")
@@ -81,13 +82,13 @@ def test_sketchy() -> None:
 
 
 def shares(dataset: PairDataset, photos: int) -> list[int]:
-    """Photos in test, train and validation, a category at a time."""
+    """Number of photos in test, train and validation of each category."""
     test, val = round(0.2 * photos), round(0.1 * photos)
     return [len(dataset.categories) * n for n in (test, photos - test - val, val)]
 
 
-def test_chair_v1_shows_one_photo_in_both_of_its_splits() -> None:
-    """Photo 13 of train and 263 of test are pixel for pixel the same, as released."""
+def test_chair_v1_has_one_photo_in_both_splits() -> None:
+    """Photo 13 of train and photo 263 of test are identical in the release, pixel for pixel."""
     result = check_pairs("qmul-v1", pack("qmul-v1.zip/qmul-v1/chairs"))
     assert result["leaks"] == ["photo: 13 (train) = 263 (test)"]
     assert result["n_broken"] == 0

@@ -1,4 +1,4 @@
-"""The site's own export: votes become rows, and every broken reference is named."""
+"""The site's own dataset snapshot: votes become rows, and broken references are named."""
 
 import hashlib
 import json
@@ -41,11 +41,21 @@ def changed(root: Path, name: str, row: int, **values: Any) -> None:
             {"split": "dev"},
             r"products\.jsonl:2\.split: expected one of train, val, test",
         ),
-        ("products.jsonl", 1, {"key": "p0"}, r"products\.jsonl:2: expected a key of its own"),
-        ("products.jsonl", 0, {"photo": 3}, r"products\.jsonl:1\.photo: expected a text"),
-        ("sketches.ndjson", 2, {"photo": "p9"}, r"sketches\.ndjson:3\.photo: expected a key that was listed"),
+        ("products.jsonl", 1, {"key": "p0"}, r"products\.jsonl:2: expected a unique key"),
+        ("products.jsonl", 0, {"photo": 3}, r"products\.jsonl:1\.photo: expected a non-empty string"),
+        (
+            "sketches.ndjson",
+            2,
+            {"photo": "p9"},
+            r"sketches\.ndjson:3\.photo: expected the key of a listed row",
+        ),
         ("sketches.ndjson", 5, {"split": None}, r"sketches\.ndjson:6\.split: expected one of"),
-        ("triplets.jsonl", 0, {"sketch": "s9"}, r"triplets\.jsonl:1\.sketch: expected a key that was listed"),
+        (
+            "triplets.jsonl",
+            0,
+            {"sketch": "s9"},
+            r"triplets\.jsonl:1\.sketch: expected the key of a listed row",
+        ),
         ("triplets.jsonl", 0, {"split": "test"}, r"triplets\.jsonl:1\.split: expected its sketch's, train"),
         ("triplets.jsonl", 2, {"votes": {"positive": -1}}, r"triplets\.jsonl:3\.votes: expected counts"),
         ("triplets.jsonl", 2, {"votes": {"positive": 10**9}}, r"triplets\.jsonl:3\.votes: expected counts"),
@@ -70,18 +80,18 @@ def test_another_version_is_refused(snapshot: Path) -> None:
         open_dataset("snapshot", snapshot)
 
 
-def test_its_own_validation_split_stands(snapshot: Path) -> None:
-    with pytest.raises(DatasetError, match="brings its own"):
+def test_its_own_validation_split_is_kept(snapshot: Path) -> None:
+    with pytest.raises(DatasetError, match="must be 0"):
         open_dataset("snapshot", snapshot, val=0.2)
 
 
-def test_a_photo_outside_is_not_read(snapshot: Path) -> None:
+def test_a_photo_outside_the_folder_is_not_read(snapshot: Path) -> None:
     changed(snapshot, "products.jsonl", 0, photo="../../etc/hostname")
     with pytest.raises(DatasetError, match="expected a file below"):
         open_dataset("snapshot", snapshot).photo(0)
 
 
-def test_check_compares_with_the_manifest(snapshot: Path) -> None:
+def test_check_compares_counts_with_the_manifest(snapshot: Path) -> None:
     files = {
         path.relative_to(snapshot).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in snapshot.rglob("*.*")
@@ -96,4 +106,4 @@ def test_check_compares_with_the_manifest(snapshot: Path) -> None:
     changed(snapshot, "triplets.jsonl", 1, positive="p0")
     broken = check_pairs("snapshot", snapshot)["broken"]
     assert [line.split(":")[0] for line in broken] == ["triplets.jsonl", "products.jsonl"]
-    assert broken[1] == "products.jsonl: 5 rows, the manifest says 6"
+    assert broken[1] == "products.jsonl: 5 rows, expected 6 as in the manifest"

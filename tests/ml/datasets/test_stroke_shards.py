@@ -1,4 +1,4 @@
-"""Strokes in shards: what is kept of a drawing, the rows' order, and memory that does not grow with the dataset."""
+"""Stroke shards: stored form of a drawing, order of rows, and memory independent of the dataset's size."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ def test_a_drawing_is_scaled_and_simplified() -> None:
     assert compact(sketch_from_xy([[[7, 7]]], 100, 100)).tolist() == [[0, 0, 1]]
 
 
-def test_rows_are_the_datasets(tmp_path: Path) -> None:
+def test_rows_follow_the_dataset(tmp_path: Path) -> None:
     dataset = open_dataset("quickdraw", write_quickdraw(tmp_path / "qd", 20))
     (folder := tmp_path / "shards").mkdir()
-    build_shards(dataset, folder, drawings_a_shard=7)
+    build_shards(dataset, folder, drawings_per_shard=7)
     shards = StrokeShards(folder)
     assert len(shards) == len(dataset.sketches) == 40
     assert len(list(folder.glob("points-*.npy"))) == 6
     for split in ("train", "val", "test"):
         assert np.array_equal(shards.rows(split), dataset.sketch_rows(split))
     assert [shards.categories[label] for label in shards.labels] == [row.category for row in dataset.sketches]
-    for row in (0, 6, 7, 39):  # around a shard's edge
+    for row in (0, 6, 7, 39):  # at both sides of a shard boundary
         strokes = dataset.strokes(row)
         assert strokes is not None
         assert np.array_equal(shards.points(row), compact(strokes))
 
 
-def test_a_stored_drawing_looks_as_its_original(tmp_path: Path) -> None:
+def test_a_stored_drawing_looks_like_its_original(tmp_path: Path) -> None:
     turn = np.linspace(0, 2 * np.pi, 200)
     circle = sketch_from_xy([np.stack([300 + 90 * np.cos(turn), 200 + 60 * np.sin(turn)], 1)], 512, 512)
     line = {
@@ -68,7 +68,7 @@ def test_a_stored_drawing_looks_as_its_original(tmp_path: Path) -> None:
     assert np.abs(difference).mean() < 4
 
 
-def test_the_cache_is_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_is_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = write_quickdraw(tmp_path / "qd", 6)
     first = stroke_shards(open_dataset("quickdraw", root))
     monkeypatch.setattr(QuickDrawDataset, "stream", None)
@@ -83,7 +83,7 @@ def test_images_have_no_strokes(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_drawings(tmp_path: Path) -> None:
-    """What a drawing costs in memory beyond its label, its split and its category's keys."""
+    """Drawings stay on disk: memory grows only by label, split and key."""
 
     def peak(n: int) -> int:
         line = json.dumps({"word": "cat", "drawing": drawing(0)})[1:]
@@ -95,7 +95,7 @@ def test_memory_does_not_grow_with_the_drawings(tmp_path: Path) -> None:
         dataset = open_dataset("quickdraw", root)
         (folder := tmp_path / f"{n}-shards").mkdir()
         tracemalloc.start()
-        build_shards(dataset, folder, drawings_a_shard=200)
+        build_shards(dataset, folder, drawings_per_shard=200)
         shards = StrokeShards(folder)
         assert len(shards) == n
         assert shards.points(n - 1).max() == SIDE
@@ -105,7 +105,7 @@ def test_memory_does_not_grow_with_the_drawings(tmp_path: Path) -> None:
 
     peak(250)  # imports and caches
     small, large = peak(500), peak(5000)
-    assert large - small < 4500 * 40  # a drawing in memory would take some kilobytes
+    assert large - small < 4500 * 40  # bytes per drawing; strokes in memory would take several kilobytes
 
 
 @pytest.mark.slow
@@ -116,6 +116,6 @@ def test_the_quickdraw_sample(tmp_path: Path) -> None:
     shards = stroke_shards(dataset)
     assert (len(shards.categories), len(shards)) == (345, 8507)
     lengths = np.array([len(shards.points(row)) for row in range(len(shards))])
-    assert 25 < np.median(lengths) < 45  # raw drawings have some hundreds
+    assert 25 < np.median(lengths) < 45  # raw drawings have several hundred points
     for split in ("train", "val", "test"):
         assert np.array_equal(shards.rows(split), dataset.sketch_rows(split))

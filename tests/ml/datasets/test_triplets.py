@@ -1,4 +1,4 @@
-"""Triplet sources: equal seeds, equal batches; every kind of negative is what it says."""
+"""Triplet sources: equal seeds give equal batches; negatives are of their kind."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def test_annotated(qmul_v1: Path) -> None:
     assert batch.shape == (500, 3)
     assert batch.dtype == np.int32
     votes = set(map(tuple, dataset.triplets["train"].tolist()))
-    assert set(map(tuple, batch.tolist())) == votes  # 500 draws meet every one
+    assert set(map(tuple, batch.tolist())) == votes  # 500 draws include every one
     merged = AnnotatedTriplets(dataset, "train", merged=True).triplets
     assert np.array_equal(merged[:, 1], dataset.true_photos[merged[:, 0]])
 
@@ -70,14 +70,14 @@ def test_sampled_negatives_by_kind(sketchy: Path, kind: int) -> None:
             assert negative == inside[-1]
 
 
-def test_kinds_come_three_to_one_to_one(sketchy: Path) -> None:
+def test_kinds_are_drawn_three_to_one_to_one(sketchy: Path) -> None:
     dataset = open_dataset("sketchy", sketchy)
     batch = SampledTriplets(dataset, "train", features=features_of(dataset)).batch(generator(), 2000)
     inside = [dataset.sketches[s].category == dataset.photos[n].category for s, _, n in batch]
     assert np.mean(inside) == pytest.approx(0.2, abs=0.03)
 
 
-def test_equal_seeds_equal_batches(sketchy: Path, qmul_v1: Path) -> None:
+def test_equal_seeds_give_equal_batches(sketchy: Path, qmul_v1: Path) -> None:
     many, one = open_dataset("sketchy", sketchy), open_dataset("qmul-v1", qmul_v1)
     for source in (SampledTriplets(many, "train", features=features_of(many)), mixed(one, "train", "val")):
         assert np.array_equal(source.batch(generator(), 64), source.batch(generator(), 64))
@@ -93,7 +93,7 @@ class Constant:
 
 
 @pytest.mark.parametrize(("size", "counts"), [(128, [96, 32]), (10, [8, 2]), (1, [1, 0])])
-def test_mixed_shares(size: int, counts: list[int]) -> None:
+def test_mixed_source_follows_its_shares(size: int, counts: list[int]) -> None:
     batch = MixedTriplets(((0.75, Constant(0)), (0.25, Constant(1)))).batch(generator(), size)
     assert np.bincount(batch[:, 0], minlength=2).tolist() == counts
 
@@ -107,6 +107,4 @@ def test_refused(sketchy: Path, snapshot: Path) -> None:
     with pytest.raises(DatasetError, match="expected judgements in train, found none"):
         AnnotatedTriplets(dataset, "train")
     with pytest.raises(DatasetError, match="expected sketches with photos in test, found none"):
-        SampledTriplets(
-            open_dataset("snapshot", snapshot), "test"
-        )  # one product has no other to be told from
+        SampledTriplets(open_dataset("snapshot", snapshot), "test")  # a single product has no negative

@@ -33,7 +33,7 @@ def test_common_formats(form: str) -> None:
     assert rgb[10, 35].min() > 240
 
 
-def test_transparent_parts_turn_white() -> None:
+def test_transparent_areas_become_white() -> None:
     image = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
     image.paste((0, 0, 255, 128), (10, 0, 20, 20))
     rgb = decode_image(encoded(image))
@@ -45,7 +45,7 @@ def test_transparent_parts_turn_white() -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "CMYK", "I;16"])
-def test_other_modes_keep_their_brightness(mode: str) -> None:
+def test_other_colour_modes_keep_their_brightness(mode: str) -> None:
     if mode == "I;16":
         ramp = (np.arange(400, dtype=np.uint16).reshape(20, 20) * 164).astype(np.uint16)
         rgb = decode_image(encoded(Image.fromarray(ramp)))
@@ -80,7 +80,7 @@ def test_exif_orientation_is_applied(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG"])
-def test_large_images_come_back_reduced(form: str) -> None:
+def test_large_images_are_reduced(form: str) -> None:
     rgb = decode_image(encoded(half_red().resize((4000, 2000)), form))
     assert rgb.shape == (800, 1600, 3)
     assert rgb[400, 300, 1] < 60
@@ -88,7 +88,7 @@ def test_large_images_come_back_reduced(form: str) -> None:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """A PNG of a few bytes that claims to be huge."""
+    """A PNG of a few bytes whose header declares a huge image."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -108,23 +108,23 @@ def bomb(width: int, height: int) -> bytes:
         (encoded(half_red(), "TIFF"), "image: not a readable image"),
         (bomb(60_000, 60_000), "image: far too many pixels, at most 16000000"),
         (bomb(6_000, 6_000), "image: 6000 x 6000 pixels, at most 16000000"),
-        (encoded(Image.new("L", (400, 4))), "image: 400 x 4 pixels, at least 8 a side"),
-        (encoded(Image.new("L", (400, 10))), "image: 400 x 10 pixels, longer than 32 times"),
+        (encoded(Image.new("L", (400, 4))), "image: 400 x 4 pixels, at least 8 per side"),
+        (encoded(Image.new("L", (400, 10))), "image: 400 x 10 pixels, at most 32 times as long as wide"),
     ],
 )
-def test_bad_images_are_refused_by_name(data: bytes, message: str) -> None:
+def test_bad_images_are_refused_with_their_reason(data: bytes, message: str) -> None:
     with pytest.raises(ImageError) as caught:
         decode_image(data)
     assert str(caught.value).startswith(message)
 
 
-def test_bytes_are_counted_before_anything_is_read() -> None:
+def test_file_size_is_checked_before_anything_is_read() -> None:
     with pytest.raises(ImageError, match=r"^photo: 101 bytes, at most 100$"):
         decode_image(bytes(101), ImageLimits(max_bytes=100), field="photo")
 
 
 @given(st.binary(max_size=200), st.integers(0, 150), st.sampled_from(["PNG", "JPEG", "GIF", "WEBP", "BMP"]))
-def test_damaged_files_give_an_image_or_an_image_error(junk: bytes, place: int, form: str) -> None:
+def test_damaged_files_yield_an_image_or_an_image_error(junk: bytes, place: int, form: str) -> None:
     good = encoded(half_red(), form)
     for data in (junk, good[:place] + junk + good[place + len(junk) :]):
         try:
@@ -164,25 +164,25 @@ def sized(pixels: int, mode: str = "RGB") -> Image.Image:
         ("CMYK", "JPEG", {"progressive": True}, 2250),
     ],
 )
-def test_pixels_are_bounded_by_what_a_kind_costs(
+def test_the_pixel_limit_depends_on_the_decoding_cost_of_a_format(
     mode: str, form: str, options: dict[str, object], most: int
 ) -> None:
     assert decode_image(encoded(sized(most, mode), form, **options), SMALL).shape == (50, most // 50, 3)
     with pytest.raises(
-        ImageError, match=rf"^image: {most // 50 + 1} x 50 pixels, at most {most} in all for a"
+        ImageError, match=rf"^image: {most // 50 + 1} x 50 pixels, at most {most} in total for a"
     ):
         decode_image(encoded(sized(most + 50, mode), form, **options), SMALL)
 
 
-def test_a_photo_with_a_second_picture_inside_is_a_jpeg_like_others() -> None:
-    """Phones append a gain map; Pillow then takes the file for another format, which it decodes in full."""
+def test_a_photo_with_an_embedded_second_picture_is_read_as_jpeg() -> None:
+    """Phones append a gain map; Pillow then detects another format (MPO), which it decodes at full size."""
     data = encoded(sized(9000), "MPO", save_all=True, append_images=[sized(1000)])
     assert decode_image(data, SMALL).shape == (50, 180, 3)
 
 
-def test_a_jpeg_of_many_scans_is_refused_unread() -> None:
-    """Each scan may touch every pixel: a thousand empty ones cost hours."""
+def test_a_jpeg_of_many_scans_is_refused_before_decoding() -> None:
+    """Each scan may touch every pixel: a thousand empty scans take hours to decode."""
     data = encoded(half_red(), "JPEG", progressive=True)
     last = data.rindex(b"\xff\xda")
-    with pytest.raises(ImageError, match=r"scans, a JPEG has at most 100$"):
+    with pytest.raises(ImageError, match=r"scans, at most 100 for a JPEG$"):
         decode_image(data[:last] + data[last:-2] * 101 + data[-2:])

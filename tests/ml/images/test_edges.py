@@ -13,7 +13,7 @@ GREY, PALE = (110, 110, 115), (240, 240, 238)
 
 
 def product(colour: tuple[int, int, int] = GREY, size: int = 384) -> NDArray[np.uint8]:
-    """A plain box with a drawer line, 100..280 x 120..300, on white, blurred by a pixel as photos are."""
+    """A plain box with a drawer line, 100..280 x 120..300 pixels, on white, blurred by one pixel as photos are."""
     image = np.full((size, size, 3), 255, dtype=np.uint8)
     cv2.rectangle(image, (100, 120), (279, 299), colour, -1)
     cv2.line(image, (100, 200), (279, 200), tuple((c + 128) % 256 for c in colour), 3)
@@ -21,7 +21,7 @@ def product(colour: tuple[int, int, int] = GREY, size: int = 384) -> NDArray[np.
 
 
 def with_shadow(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A soft contact shadow under the product, behind it where it is dark already."""
+    """A soft contact shadow below the product; pixels that are darker already keep their value."""
     shade = np.zeros(image.shape[:2], dtype=np.float32)
     cv2.ellipse(shade, (190, 305), (120, 22), 0, 0, 360, 60, -1)
     shade = np.asarray(cv2.GaussianBlur(shade, (0, 0), 12))
@@ -56,7 +56,7 @@ def test_soft_shadow_leaves_no_lines() -> None:
     assert object_box(with_shadow(product())) == pytest.approx((100, 120, 280, 300), abs=2)
 
 
-def test_noise_and_specks_are_left_out() -> None:
+def test_noise_and_specks_give_no_lines() -> None:
     rng = np.random.default_rng(0)
     noisy = (product() + rng.normal(0, 3, (384, 384, 3))).clip(0, 255).astype(np.uint8)
     noisy[20:24, 20:24] = 0
@@ -65,13 +65,13 @@ def test_noise_and_specks_are_left_out() -> None:
     assert (edges[215:285, 115:265] == 255).mean() > 0.98
 
 
-def test_lines_are_anti_aliased_and_as_wide_as_asked() -> None:
+def test_lines_are_anti_aliased_and_have_the_set_width() -> None:
     row = edge_map(product((20, 20, 20)), line_width_px=4.0)[160, 85:115]
     assert (255.0 - row).sum() / 255 == pytest.approx(4.0, abs=0.8)
     assert ((row > 0) & (row < 255)).any()
 
 
-def test_width_follows_the_photos_size() -> None:
+def test_line_width_scales_with_the_photo() -> None:
     small, large = product(), np.asarray(cv2.resize(product(), (768, 768)), dtype=np.uint8)
     ink = [
         (255.0 - edge_map(image)[image.shape[0] * 5 // 12, : image.shape[1] // 2]).sum()

@@ -1,4 +1,4 @@
-"""The markers of a JPEG are read in linear time, whatever the file holds; so many and no more."""
+"""The markers of a JPEG are read in linear time for any content, up to a limit."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def jpeg(**options: object) -> bytes:
     ],
     ids=["fill", "after-end", "restarts", "stuffed", "comments", "filled-comments", "directories"],
 )
-def test_megabytes_of_markers_are_refused_before_anything_else_reads_them(data: bytes) -> None:
-    """Without the linear search, the first would take hours."""
+def test_megabytes_of_markers_are_refused_before_decoding(data: bytes) -> None:
+    """With a quadratic search the first file would take hours."""
     with pytest.raises(ValueError, match="more than"):
         jpeg_read(data)
     with pytest.raises(ImageError, match="not a readable image"):
         decode_image(data)
 
 
-def test_fill_bytes_and_directories_of_more_pictures_are_left_out_of_the_way() -> None:
+def test_fill_bytes_and_multi_picture_directories_are_skipped() -> None:
     plain = jpeg(progressive=True)
     filled = START + b"\xff" * 2_000 + MORE_PICTURES + b"\xff" * 9 + plain[2:]
     read = jpeg_read(filled)

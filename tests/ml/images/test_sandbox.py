@@ -1,4 +1,4 @@
-"""Images read in a process of their own: the same answers, and a limit on what one image may take."""
+"""Images read in a separate process: the same results, with limits on the time and memory of each image."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def sandbox() -> Iterator[ImageSandbox]:
     sandbox.close()
 
 
-def test_a_photo_is_seen_as_it_would_be_without(sandbox: ImageSandbox) -> None:
+def test_a_photo_gives_the_same_inputs_as_without_the_sandbox(sandbox: ImageSandbox) -> None:
     seen, expected = sandbox.seen(photo(), question()), image_seen(photo(), question())
     assert seen.sketch is None
     assert [image.shape for image in seen.images] == [(64, 64, 3), (64, 64)]
@@ -54,7 +54,7 @@ def test_a_photo_is_seen_as_it_would_be_without(sandbox: ImageSandbox) -> None:
         np.testing.assert_array_equal(image, same)
 
 
-def test_a_drawing_comes_back_as_the_same_strokes(sandbox: ImageSandbox) -> None:
+def test_a_drawing_gives_the_same_strokes_as_without_the_sandbox(sandbox: ImageSandbox) -> None:
     seen, expected = sandbox.seen(drawing(), question()), image_seen(drawing(), question())
     assert seen.sketch is not None
     assert expected.sketch is not None
@@ -70,12 +70,12 @@ def test_errors_name_the_field(sandbox: ImageSandbox) -> None:
         sandbox.seen(bytes(101), question(max_bytes=100))
 
 
-def test_an_image_that_ends_the_process_takes_no_other_with_it(sandbox: ImageSandbox) -> None:
+def test_an_image_that_kills_the_process_does_not_affect_others(sandbox: ImageSandbox) -> None:
     sandbox.seen(photo(), question())
     assert sandbox._child
     os.kill(sandbox._child.pid, signal.SIGSTOP)
     os.kill(sandbox._child.pid, signal.SIGKILL)
-    for _ in range(2):  # the first may be the one that finds the process gone
+    for _ in range(2):  # the first call may be the one that notices the dead process
         try:
             assert sandbox.seen(photo(), question()).images
         except ImageError:
@@ -83,7 +83,7 @@ def test_an_image_that_ends_the_process_takes_no_other_with_it(sandbox: ImageSan
     assert sandbox.seen(photo(), question()).images
 
 
-def test_one_that_takes_too_long_is_refused_and_the_next_is_read() -> None:
+def test_an_image_that_takes_too_long_is_refused_and_the_next_is_read() -> None:
     sandbox = ImageSandbox(processor_s=0.05)
     noise = np.random.default_rng(0).integers(0, 255, (1500, 1500, 3), dtype=np.uint8)
     slow = encoded(Image.fromarray(noise), compress_level=1)
@@ -93,19 +93,19 @@ def test_one_that_takes_too_long_is_refused_and_the_next_is_read() -> None:
     sandbox.close()
 
 
-def test_one_that_gets_no_processor_time_is_refused_and_the_next_is_read() -> None:
+def test_an_image_whose_process_gets_no_processor_time_is_refused_and_the_next_is_read() -> None:
     sandbox = ImageSandbox(wall_s=1.0)
     assert sandbox.seen(drawing(), question()).sketch
     assert sandbox._child
     os.kill(sandbox._child.pid, signal.SIGSTOP)
     large = encoded(Image.fromarray(np.random.default_rng(0).integers(0, 255, (400, 400, 3), dtype=np.uint8)))
     with pytest.raises(ImageError, match="too much time or memory"):
-        sandbox.seen(large, question())  # fills the pipe, so that writing blocks
+        sandbox.seen(large, question())  # larger than the pipe's buffer, so that writing blocks
     assert sandbox.seen(encoded(Image.new("L", (20, 20))), question("photo")).images
     sandbox.close()
 
 
-def test_one_that_takes_too_much_memory_is_refused_and_the_next_is_read() -> None:
+def test_an_image_that_takes_too_much_memory_is_refused_and_the_next_is_read() -> None:
     sandbox = ImageSandbox(memory_bytes=20_000_000)
     with pytest.raises(ImageError, match="too much"):
         sandbox.seen(encoded(Image.new("RGBA", (3000, 3000))), question("photo"))

@@ -20,8 +20,8 @@ def centre_of_ink(image: NDArray[np.uint8]) -> list[float]:
 
 @pytest.mark.parametrize("squareness", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.4, 7.0])
-def test_photo_and_drawing_of_the_same_lines_come_out_alike(squareness: float, scale: float) -> None:
-    """The drawing as a photo, framed, against its strokes, rasterised: they lie on one another."""
+def test_photo_and_drawing_of_the_same_lines_give_the_same_raster(squareness: float, scale: float) -> None:
+    """The drawing as a framed photo against its rasterised strokes: the lines coincide."""
     spec = RasterSpec(squareness=squareness)
     corners = np.array([(30, 40), (90, 52), (70, 140), (34, 120), (30, 40)], dtype=float)
     strokes = sketch_from_xy([corners, [(50, 60), (60, 110)]], 160, 180)
@@ -29,13 +29,13 @@ def test_photo_and_drawing_of_the_same_lines_come_out_alike(squareness: float, s
     photo = rasterise(strokes, big, box=(0, 0, 180, 180))
     x0, y0, x1, y1 = (float(v) * scale for v in strokes.ink_box())
     framed, drawn = frame(photo, (x0, y0, x1, y1), spec), rasterise(strokes, spec)
-    if squareness == 0:  # stretching widens the photo's lines, a drawing's keep their width
+    if squareness == 0:  # stretching widens the photo's lines but not those of a drawing
         assert centre_of_ink(framed) == pytest.approx(centre_of_ink(drawn), abs=0.25)
     thinned = rasterise(strokes, RasterSpec(squareness=squareness, stroke_width_px=1.0))
     assert (framed[thinned < 100] < 160).mean() > 0.97
 
 
-def test_product_fills_the_frame_less_its_margin() -> None:
+def test_product_fills_the_frame_inside_its_margin() -> None:
     image = np.full((384, 300, 3), 255, dtype=np.uint8)
     cv2.rectangle(image, (60, 100), (160, 350), (30, 60, 90), -1)
     framed = frame(image, object_box(image), SPEC)
@@ -45,14 +45,14 @@ def test_product_fills_the_frame_less_its_margin() -> None:
     assert rows[-1] == pytest.approx(160 - SPEC.margin * 160, abs=1.5)
 
 
-def test_outside_of_the_photo_is_white() -> None:
+def test_pixels_outside_the_photo_are_white() -> None:
     dark = np.zeros((50, 50), dtype=np.uint8)
     framed = frame(dark, (10, 10, 40, 40), SPEC)
     assert framed[80, 80] == 0
     assert frame(dark, (0, 0, 50, 50), SPEC)[0, 0] == 255
 
 
-def test_shrinking_averages_instead_of_picking() -> None:
+def test_shrinking_averages_pixels() -> None:
     stripes = np.full((1200, 1200), 255, dtype=np.uint8)
     stripes[:, ::2] = 0
     inner = frame(stripes, (0, 0, 1200, 1200), SPEC)[40:120, 40:120]
@@ -60,7 +60,7 @@ def test_shrinking_averages_instead_of_picking() -> None:
     assert inner.std() < 8
 
 
-def test_edge_map_of_the_photo_lies_on_its_drawing() -> None:
+def test_edge_map_of_the_photo_coincides_with_its_drawing() -> None:
     image = np.full((384, 384, 3), 255, dtype=np.uint8)
     corners = np.array([(80, 90), (300, 110), (280, 320), (100, 300)])
     cv2.fillPoly(image, [corners], (120, 90, 60), lineType=cv2.LINE_AA)

@@ -1,4 +1,4 @@
-"""GDH's losses against their naive twins."""
+"""GDH's losses against naive reference implementations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_generator_minimises_its_term_of_eq_1() -> None:
 
 
 @pytest.mark.parametrize("form", ["minimax", "non-saturating"])
-def test_fooling_the_discriminator_pays_and_only_minimax_fades(form: AdversarialForm) -> None:
+def test_a_fooled_discriminator_lowers_the_loss_and_only_minimax_saturates(form: AdversarialForm) -> None:
     fake = torch.tensor([-8.0, 8.0], requires_grad=True)
     generator_loss(fake, form=form).backward()  # type: ignore[no-untyped-call]
     assert fake.grad is not None
@@ -47,7 +47,7 @@ def test_fooling_the_discriminator_pays_and_only_minimax_fades(form: Adversarial
     assert seen_through < 1e-3 if form == "minimax" else seen_through > 0.4
 
 
-def test_logits_far_out_stay_finite() -> None:
+def test_large_logits_give_finite_losses() -> None:
     far = torch.tensor([-1000.0, 1000.0])
     assert torch.isfinite(discriminator_loss(far, far))
     assert torch.isfinite(generator_loss(far, form="minimax"))
@@ -64,7 +64,7 @@ def test_cycle_loss_equals_a_loop() -> None:
     assert cycle_loss(cycled, original, distance="l1").item() == pytest.approx(absolute)
 
 
-def test_an_image_returned_exactly_has_a_finite_gradient() -> None:
+def test_an_exact_reconstruction_has_a_finite_gradient() -> None:
     image = random(1, 3, 4, 4, seed=5)
     cycled = image.clone().requires_grad_()
     cycle_loss(cycled, image, distance="frobenius").backward()  # type: ignore[no-untyped-call]
@@ -95,7 +95,7 @@ def test_triplet_margin_is_half_the_code_length() -> None:
 def test_batch_triplets_equal_a_loop_over_other_products(violating: bool) -> None:
     anchor, photo = random(4, 8, seed=11), random(4, 8, seed=12)
     other = ~torch.eye(4, dtype=torch.bool)
-    other[0, 2] = other[2, 0] = False  # one product twice in the batch
+    other[0, 2] = other[2, 0] = False  # a product that is twice in the batch
     terms = [hinge(anchor[i], photo[i], photo[j]) for i in range(4) for j in range(4) if other[i, j]]
     counted = sum(term > 0 for term in terms) if violating else len(terms)
     loss = batch_code_triplet_loss(anchor, photo, other, violating=violating)

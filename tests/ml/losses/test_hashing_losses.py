@@ -1,4 +1,4 @@
-"""The losses of hash codes against their naive twins, and closed-form steps against what they minimise."""
+"""The hashing losses against naive reference implementations, and closed-form steps against their objectives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def random(*shape: int, seed: int) -> torch.Tensor:
 LABELS = torch.tensor([0, 2, 2, 1, 0, 2])
 
 
-def test_sketch_centre_loss_equals_a_loop_and_leaves_the_centres() -> None:
+def test_sketch_centre_loss_equals_a_loop_and_does_not_train_the_centres() -> None:
     relaxed, centres = random(6, 4, seed=0).sigmoid(), random(3, 4, seed=1).requires_grad_()
     relaxed.requires_grad_()
     loss = sketch_centre_loss(relaxed, LABELS, centres)
@@ -52,7 +52,7 @@ def test_common_centres_follow_their_members() -> None:
     torch.testing.assert_close(centres, expected)
 
 
-def test_eq_3_in_terms_of_the_shared_quantisation_loss() -> None:
+def test_eq_3_follows_from_the_shared_quantisation_loss() -> None:
     f = random(5, 8, seed=5).sigmoid()
     codes = (f > 0.5).double()
     torch.testing.assert_close((codes - f).square().sum(1).mean(), 8 / 4 * quantisation_loss(2 * f - 1))
@@ -73,7 +73,7 @@ def test_pairwise_loss_equals_a_loop() -> None:
     assert loss.item() == pytest.approx(total / pairs)
 
 
-def test_basis_step_is_where_the_gradient_vanishes() -> None:
+def test_basis_step_has_zero_gradient() -> None:
     codes, classes = random(20, 6, seed=7).sign(), torch.eye(4, dtype=torch.float64)[torch.arange(20) % 4]
     basis = basis_step(codes, classes).requires_grad_()
     objective = (codes - classes @ basis).square().sum() + basis.square().sum()
@@ -82,7 +82,7 @@ def test_basis_step_is_where_the_gradient_vanishes() -> None:
     torch.testing.assert_close(basis.grad, torch.zeros_like(basis.grad), atol=1e-10, rtol=0)
 
 
-def test_code_step_is_the_best_of_all_codes() -> None:
+def test_code_step_finds_the_best_of_all_codes() -> None:
     classes, basis, outputs = random(1, 4, seed=8), random(4, 6, seed=9), random(1, 6, seed=10)
     target = classes @ basis
 

@@ -1,4 +1,4 @@
-"""Every loss against its naive twin."""
+"""The losses of `sketchfind` against naive reference implementations."""
 
 import math
 
@@ -58,7 +58,7 @@ def test_label_set_cross_entropy_equals_a_loop() -> None:
     assert label_set_cross_entropy(logits, allowed).item() == pytest.approx(expected, abs=1e-9)
 
 
-def test_one_right_label_is_the_ordinary_cross_entropy() -> None:
+def test_a_single_right_label_gives_the_ordinary_cross_entropy() -> None:
     logits, labels = torch.randn(7, 5), torch.tensor([0, 1, 2, 3, 4, 0, 1])
     allowed = torch.nn.functional.one_hot(labels, 5).bool()
     assert label_set_cross_entropy(logits, allowed) == pytest.approx(

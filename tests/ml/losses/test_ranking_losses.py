@@ -1,4 +1,4 @@
-"""The ranking losses and HOLEF against their naive twins."""
+"""The ranking losses and HOLEF against naive reference implementations."""
 
 import math
 
@@ -26,7 +26,7 @@ def test_triplet_loss_equals_a_loop(violating: bool) -> None:
 
 
 @pytest.mark.parametrize("violating", [False, True])
-def test_learnt_triplets_cost_nothing(violating: bool) -> None:
+def test_satisfied_triplets_give_zero_loss(violating: bool) -> None:
     near = torch.zeros(3, requires_grad=True)
     loss = triplet_loss(near, torch.full((3,), 0.5), margin=0.3, violating=violating)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -48,7 +48,7 @@ def test_contrastive_loss_equals_a_loop() -> None:
     assert contrastive_loss(distances, same, margin=0.8).item() == pytest.approx(expected, abs=1e-12)
 
 
-def test_holef_regulariser_equals_a_loop_and_leaves_the_identity_alone() -> None:
+def test_holef_regulariser_equals_a_loop_and_is_zero_at_the_identity() -> None:
     weight = random(4, 4, seed=3)
     off = [[float(weight[i, j]) - (i == j) for j in range(4)] for i in range(4)]
     expected = sum(abs(x) for row in off for x in row) + math.sqrt(sum(x * x for row in off for x in row))
@@ -84,7 +84,7 @@ def test_holef_expansion_equals_the_double_sum() -> None:
 def test_holef_gallery_vectors_rank_as_the_distance_does() -> None:
     module, sketches, photos = holef(7), random(4, 6, seed=8), random(50, 6, seed=9)
     vectors, bias = module.gallery(photos)
-    indexed = bias - 2 * sketches @ vectors.T  # what an inner-product index computes
+    indexed = bias - 2 * sketches @ vectors.T  # as computed by an inner-product index
     assert torch.equal(indexed.argsort(1), module(sketches, photos).argsort(1))
 
 

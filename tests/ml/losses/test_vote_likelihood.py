@@ -1,4 +1,4 @@
-"""The likelihood of human triplets, against a naive twin."""
+"""The likelihood of human triplet votes against a naive reference implementation."""
 
 import math
 
@@ -23,14 +23,14 @@ def test_votes_that_contradict_each_other_pull_towards_a_tie() -> None:
     assert pair.grad[0] > 0 > pair.grad[1]
 
 
-def test_no_votes_cost_nothing() -> None:
+def test_no_votes_give_zero_loss() -> None:
     none = torch.zeros(0, requires_grad=True)
     loss = vote_likelihood(none, none, temperature=0.2)
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.item() == 0.0
 
 
-def test_an_uncertain_judgement_is_both_answers_in_their_shares() -> None:
+def test_an_uncertain_judgement_is_the_weighted_mean_of_both_answers() -> None:
     nearer, farther = torch.tensor([0.9, 0.1]), torch.tensor([0.2, 0.3])
     certainty = torch.tensor([0.8, 1.0])
     total = 0.0

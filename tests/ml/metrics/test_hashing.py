@@ -1,4 +1,4 @@
-"""Metrics from counts of distances against the general metrics on the same distances, ties included."""
+"""Metrics from distance counts against the general metrics on the same distances, including ties."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from ml.retrieval.packing import hamming
 
 @pytest.fixture
 def ranked() -> tuple[DistanceCounts, np.ndarray, np.ndarray]:
-    """Counts, distances and relevance of 40 queries in a gallery of 300 codes of 8 bits, which tie a lot."""
+    """Counts, distances and relevance of 40 queries in a gallery of 300 codes of 8 bits, with many ties."""
     rng = np.random.default_rng(0)
     queries, gallery = rng.integers(0, 256, (40, 1), np.uint8), rng.integers(0, 256, (300, 1), np.uint8)
-    labels, of_gallery = rng.integers(0, 7, 40), rng.integers(0, 6, 300)  # class 6 is in no gallery
+    labels, of_gallery = rng.integers(0, 7, 40), rng.integers(0, 6, 300)  # class 6 is not in the gallery
     distances = np.stack([hamming(gallery, query) for query in queries])
     return distance_counts(queries, gallery, labels, of_gallery), distances, labels[:, None] == of_gallery
 
@@ -51,10 +51,10 @@ def test_a_query_does_not_find_itself() -> None:
     assert counts.all[0].tolist() == [1, 1, 0, 1, 0, 0, 0, 0, 0]
     assert counts.relevant[0].tolist() == [1, 0, 0, 1, 0, 0, 0, 0, 0]
     assert counted_average_precision(counts)[0] == pytest.approx((1 + 2 / 3) / 2)
-    assert np.isnan(counted_average_precision(counts)[2])  # the only one of its class
+    assert np.isnan(counted_average_precision(counts)[2])  # the only item of its class
 
 
-def test_rank_of_the_first_relevant_code_is_its_mean_over_orders() -> None:
+def test_rank_of_the_first_relevant_code_is_the_mean_over_tie_orders() -> None:
     gallery, labels = np.zeros((5, 1), np.uint8), np.array([0, 1, 1, 0, 0])
     gallery[4] = 1
     counts = distance_counts(np.zeros((1, 1), np.uint8), gallery, np.array([1]), labels)
@@ -75,7 +75,7 @@ def test_precision_and_recall_by_radius() -> None:
     assert recall[:4].tolist() == [0, 0.5, 0.5, 1]
 
 
-def test_large_galleries_are_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_galleries_are_counted_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(1)
     codes, labels = rng.integers(0, 256, (50, 2), np.uint8), rng.integers(0, 3, 50)
     whole = distance_counts(codes, codes, labels, labels)

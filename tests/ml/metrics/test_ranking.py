@@ -1,4 +1,4 @@
-"""Hand-computed rankings, ties among them."""
+"""Ranking metrics against results computed by hand, including ties."""
 
 import numpy as np
 import pytest
@@ -24,13 +24,13 @@ def test_expected_rank_is_the_mean_over_tied_places() -> None:
 @pytest.mark.parametrize(
     ("k", "expected"), [(1, [1, 0, 0]), (2, [1, 1 / 3, 0]), (3, [1, 2 / 3, 0]), (4, [1, 1, 1])]
 )
-def test_accuracy_shares_the_places_that_ties_leave(k: int, expected: list[float]) -> None:
+def test_accuracy_divides_the_remaining_places_among_ties(k: int, expected: list[float]) -> None:
     assert accuracy_at(DISTANCES, TRUE, k) == pytest.approx(expected)
 
 
-def test_precision_with_ties_at_the_last_place() -> None:
+def test_precision_with_ties_at_the_cut_off() -> None:
     relevant = np.array([[True, False, True, False], [False, True, False, False], [False, False, True, True]])
-    # Query 1, k = 2: the nearest is wrong, one of three tied rows takes the second place, one of the three is right.
+    # Query 1, k = 2: the nearest is wrong; one of three tied rows is second, and one of the three is right.
     assert precision_at(DISTANCES, relevant, 2) == pytest.approx([0.5, 1 / 6, 0.0])
     assert precision_at(DISTANCES, relevant, 4) == pytest.approx([0.5, 0.25, 0.5])
 
@@ -41,19 +41,21 @@ def test_average_precision_by_hand() -> None:
     assert average_precision(distances, relevant) == pytest.approx([(1 / 1 + 2 / 3) / 2, 1 / 4, 1])
 
 
-def test_average_precision_shares_tied_places() -> None:
-    # One relevant row of two at the front: first or second, half the time each.
+def test_average_precision_is_the_mean_over_tie_orders() -> None:
+    # One relevant row of two tied at the front: first or second with probability 1/2 each.
     assert average_precision(np.array([[0.0, 0.0, 1.0]]), np.array([[True, False, False]])) == pytest.approx(
         [(1 + 1 / 2) / 2]
     )
-    # Two relevant rows of three tied ones: the orders RRN, RNR, NRR.
+    # Two relevant of three tied rows: orders RRN, RNR, NRR.
     orders = [(1 + 1) / 2, (1 + 2 / 3) / 2, (1 / 2 + 2 / 3) / 2]
     relevant = np.array([[True, False, True]])
     assert average_precision(np.zeros((1, 3)), relevant) == pytest.approx([np.mean(orders)])
 
 
 @pytest.mark.parametrize(("k", "expected"), [(1, 0.0), (2, 1 / 2 / 2), (4, (1 / 2 + 2 / 3) / 3), (9, None)])
-def test_average_precision_at_k_divides_by_what_could_be_found(k: int, expected: float | None) -> None:
+def test_average_precision_at_k_divides_by_the_smaller_of_k_and_the_relevant(
+    k: int, expected: float | None
+) -> None:
     distances = np.array([[1, 2, 3, 4, 5]])
     relevant = np.array([[False, True, True, False, True]])  # R = 3
     whole = (1 / 2 + 2 / 3 + 3 / 5) / 3
@@ -62,7 +64,7 @@ def test_average_precision_at_k_divides_by_what_could_be_found(k: int, expected:
     )
 
 
-def test_average_precision_of_a_query_without_relevant_rows_is_no_number() -> None:
+def test_average_precision_of_a_query_without_relevant_rows_is_nan() -> None:
     assert np.isnan(average_precision(np.array([[1, 2]]), np.array([[False, False]]))).all()
 
 
@@ -76,7 +78,7 @@ def test_triplet_ties_count_half() -> None:
 
 
 def test_triplets_are_resampled_by_query() -> None:
-    # Two queries, one all right and one all wrong: whole queries are drawn, so half of the draws are 0 or 1.
+    # One query all right, one all wrong: queries are resampled whole, so half of the samples are 0 or 1.
     values, queries = np.repeat([1.0, 0.0], 500), np.repeat([0, 1], 500)
     assert bootstrap_interval(values, groups=queries) == (0.0, 1.0)
     low, high = bootstrap_interval(values)
@@ -106,7 +108,7 @@ def test_metrics_equal_the_mean_over_random_tie_orders() -> None:
     assert average_precision(distances, relevant, 5) == pytest.approx(np.mean(average_at_5, axis=0), abs=0.02)
 
 
-def test_bootstrap_interval_holds_the_mean_and_repeats() -> None:
+def test_bootstrap_interval_contains_the_mean_and_is_reproducible() -> None:
     values = np.random.default_rng(1).random(200)
     low, high = bootstrap_interval(values)
     assert low < values.mean() < high

@@ -50,7 +50,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "hybrid": lambda: hybrid(True),
     "hybrid, base": lambda: hybrid(False),
 }
-WITHOUT_GRADIENT = {"hybrid, base": "attention"}  # what attention weights is pooled by CFF alone
+WITHOUT_GRADIENT = {"hybrid, base": "attention"}  # only CFF pools the maps that attention weights
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -71,7 +71,7 @@ def test_shapes_and_gradients(name: str) -> None:
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_maps_have_the_sizes_of_the_table(batch_norm: bool) -> None:
+def test_maps_have_the_sizes_of_the_papers_table(batch_norm: bool) -> None:
     sizes, x = [], ink()
     for layer in SketchANetMaps(batch_norm):
         x = layer(x)
@@ -80,7 +80,7 @@ def test_maps_have_the_sizes_of_the_table(batch_norm: bool) -> None:
     assert sizes == [*expected, *[(256, 15, 15)] * 3, (256, 7, 7)]
 
 
-def test_blockwise_convolution_is_the_convolution() -> None:
+def test_blockwise_convolution_equals_the_convolution() -> None:
     conv = BlockwiseConv(2, 4, 6, 3).double()
     x = torch.rand(2, 2, 21, 21, dtype=torch.float64)
     torch.testing.assert_close(conv(x), nn.functional.conv2d(x, conv.weight, conv.bias, stride=3))
@@ -94,7 +94,7 @@ def test_channels_last_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("mask_norm", ["softmax", "sigmoid"])
-def test_masks_are_normalised_as_named(mask_norm: str) -> None:
+def test_masks_are_normalised_as_configured(mask_norm: str) -> None:
     mask = Dssa(DssaConfig(mask_norm=mask_norm)).mask(ink())  # type: ignore[arg-type]
     assert mask is not None
     assert mask.shape == (2, 7, 7)
@@ -118,7 +118,7 @@ def test_each_half_of_the_embedding_has_its_length(choices: dict[str, Any], leng
         torch.testing.assert_close(halves, torch.tensor([lengths, lengths]))
 
 
-def test_hybrid_shares_what_comes_after_the_convolutions() -> None:
+def test_hybrid_shares_the_layers_after_the_convolutions() -> None:
     model = Hybrid(HybridConfig(n_categories=3, hidden_dim=32))
     names = {
         name.split(".")[1] if name.startswith("branches") else "shared"

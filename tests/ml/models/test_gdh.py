@@ -1,4 +1,4 @@
-"""GDH's networks: Table 1's shapes, gradients, the mask, the paths of queries and gallery."""
+"""GDH's networks: shapes of Table 1, gradients, the mask, the paths of queries and gallery."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_papers_sizes() -> None:
     model = Gdh(GdhConfig(HashNetConfig(128)))
     block = 2 * (128 * 128 * 9 + 2 * 128)
     apart = n_parameters(model.to_photo) - n_parameters(model.to_sketch)
-    assert apart == 3 * block - (128 + 1)  # nine blocks and six, whose attention has a 1x1 convolution
+    assert apart == 3 * block - (128 + 1)  # nine blocks against six; the attention has a 1x1 convolution
     assert model.hashing.code.out_features == 128
 
 
@@ -76,10 +76,10 @@ def test_every_parameter_has_a_gradient(norm: str) -> None:
             assert torch.isfinite(parameter.grad).all(), name
 
 
-def test_the_mask_is_binary_and_keeps_what_is_above_the_mean() -> None:
+def test_the_mask_is_binary_and_keeps_values_above_the_mean() -> None:
     attention = AttentionMask(8, 1.0, straight_through=True)
     features = torch.randn(3, 8, 6, 6)
-    assert (attention(features) == 1).all()  # before it has learnt anything
+    assert (attention(features) == 1).all()  # before training
     nn.init.normal_(attention.score.weight)
     mask = attention(features)
     scores = attention.score(features).flatten(1)
@@ -93,7 +93,7 @@ def test_equal_attention_keeps_everything() -> None:
     assert (attention(torch.ones(2, 8, 5, 7)) == 1).all()
 
 
-def test_straight_through_is_the_switch_of_the_masks_gradient() -> None:
+def test_straight_through_enables_the_gradient_of_the_mask() -> None:
     for straight in (True, False):
         model = Gdh(config(straight_through=straight))
         mask = model.to_sketch.mask(images())
@@ -111,7 +111,7 @@ def test_background_of_masked_photos() -> None:
         assert torch.equal(masked[:, :, :16], images()[:, :, :16])
 
 
-def test_residual_generators_begin_as_the_identity() -> None:
+def test_residual_generators_start_as_the_identity() -> None:
     model = Gdh(config(residual=True)).eval()
     with torch.no_grad():
         shown, _ = model.to_photo(images())

@@ -20,7 +20,7 @@ def test_embeddings_have_unit_length_and_every_parameter_a_gradient(size: int) -
     assert [name for name, parameter in encoder.named_parameters() if parameter.grad is None] == []
 
 
-def test_each_domain_of_each_category_has_statistics_of_its_own() -> None:
+def test_each_domain_of_each_category_has_its_own_statistics() -> None:
     encoder = GridEncoder(SMALL, ["chairs", "shoes"])
     numbers = {encoder.group(c, d) for c in ("chairs", "shoes") for d in ("sketch", "edge", "photo")}
     assert numbers == set(range(6))
@@ -34,7 +34,7 @@ def test_each_domain_of_each_category_has_statistics_of_its_own() -> None:
         torch.testing.assert_close(rows.std(0), torch.ones(encoder.n_features), atol=1e-4, rtol=0)
 
 
-def test_an_unknown_category_takes_the_mean_of_the_known_ones() -> None:
+def test_an_unknown_category_uses_the_mean_of_the_known_ones() -> None:
     encoder = GridEncoder(SMALL, ["chairs", "shoes"])
     encoder.feature_mean[:6] = torch.arange(6.0)[:, None]
     encoder.pool_unknown()
@@ -54,7 +54,7 @@ def test_the_projection_starts_on_the_principal_axes() -> None:
 
 
 @pytest.mark.parametrize(("field", "value"), [("image_size_px", 100), ("grid", 0), ("last_block", 16)])
-def test_impossible_sizes_are_refused_by_name(field: str, value: int) -> None:
+def test_invalid_sizes_are_refused_by_name(field: str, value: int) -> None:
     with pytest.raises(ConfigError) as error:
         GridEncoderConfig(**{field: value})
     assert error.value.field == field

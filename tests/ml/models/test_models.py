@@ -1,4 +1,4 @@
-"""The encoder's shapes, gradients and folding."""
+"""The encoder of `sketchfind`: shapes, gradients, folding of BatchNorm."""
 
 import pytest
 import torch
@@ -47,7 +47,7 @@ def folded_trunk() -> EfficientNetLite0:
     return trunk.train()
 
 
-def test_a_frozen_start_changes_no_other_gradient() -> None:
+def test_frozen_first_blocks_change_no_other_gradient() -> None:
     images = torch.rand(FROZEN_SLICE + 3, 3, 64, 64) * 255
     trunk = folded_trunk()
     whole = gradients(trunk, images)
@@ -59,7 +59,7 @@ def test_a_frozen_start_changes_no_other_gradient() -> None:
         torch.testing.assert_close(gradient, whole[name], atol=1e-5, rtol=1e-3)
 
 
-def test_what_made_the_images_gets_its_gradient_through_a_frozen_start() -> None:
+def test_gradients_reach_the_images_through_frozen_first_blocks() -> None:
     trunk = folded_trunk()
     trunk.freeze(5)
     images = (torch.rand(2, 3, 64, 64) * 255).requires_grad_()
@@ -68,7 +68,7 @@ def test_what_made_the_images_gets_its_gradient_through_a_frozen_start() -> None
     assert images.grad.abs().sum() > 0
 
 
-def test_depthwise_convolutions_train_in_float32_beside_bf16() -> None:
+def test_depthwise_convolutions_train_in_float32_under_bf16() -> None:
     trunk, images = folded_trunk(), torch.rand(4, 3, 64, 64) * 255
     exact = gradients(trunk, images)
     with torch.autocast("cpu", dtype=torch.bfloat16):

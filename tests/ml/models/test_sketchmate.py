@@ -1,4 +1,4 @@
-"""SketchMate's branches: AlexNet's maps, and sequences whose padding does not matter."""
+"""SketchMate's branches: AlexNet's map sizes, and sequences that ignore padding."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def test_maps_have_alexnets_sizes(image_size_px: int, sides: list[int]) -> None:
     assert network(torch.rand(2, 1, image_size_px, image_size_px)).shape == (2, 16)
 
 
-def test_papers_widths_are_alexnets() -> None:
+def test_the_papers_widths_are_those_of_alexnet() -> None:
     convolutions = [layer for layer in AlexNet().maps if isinstance(layer, torch.nn.Conv2d)]
     assert [layer.out_channels for layer in convolutions] == [96, 256, 384, 384, 256]
     with pytest.raises(ConfigError, match="image_size_px"):
         AlexNetConfig(image_size_px=20)
 
 
-def test_padding_does_not_reach_the_last_state() -> None:
+def test_padding_does_not_change_the_last_state() -> None:
     torch.manual_seed(0)
     branch = StrokeGru(8).eval()
     steps, lengths = torch.randn(3, 9, 4), torch.tensor([4, 9, 1])
@@ -50,7 +50,7 @@ def test_padding_does_not_reach_the_last_state() -> None:
         torch.testing.assert_close(alone[0], together[row])
 
 
-def test_class_scores_read_the_relaxed_code() -> None:
+def test_class_scores_are_computed_from_the_relaxed_code() -> None:
     torch.manual_seed(0)
     sizes = SketchMateConfig(16, 5, image_size_px=48, width=0.1, fc_dim=12, rnn_hidden=6)
     model = SketchMate(sizes).eval()

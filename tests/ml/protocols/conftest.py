@@ -1,4 +1,4 @@
-"""Generated datasets of pairs, and a cache that ends with the test."""
+"""Generated datasets of pairs, and a cache that is deleted after the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The protocol for hash codes on generated datasets, and the figures and result files made from it."""
+"""The protocol for hash codes on generated datasets, and its figures and result files."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tests.support import layouts
 from tests.support.doodles import write_doodles
 
 
-class Planned:
-    """A hasher of 16 bits whose codes lie about one of their category, by chance further away."""
+class NoisyHasher:
+    """A hasher of 16 bits: logits are the code of the category plus Gaussian noise of the given scale."""
 
     unseen: tuple[str, ...] = ()
 
@@ -42,8 +42,8 @@ class Planned:
         return np.asarray(codes[numbers] + self._noise * noise[rows], dtype=np.float32)
 
 
-class Knowing(Planned):
-    """The same, which tells rings and stars apart and knows nothing else."""
+class Classifier(NoisyHasher):
+    """A NoisyHasher that classifies every sketch as ring or star."""
 
     categories = ("ring", "star")
 
@@ -57,7 +57,7 @@ def doodles(tmp_path: Path) -> PairDataset:
 
 
 def test_sketches_search_the_other_sketches_of_their_split(doodles: PairDataset) -> None:
-    hasher = Planned(1.0)
+    hasher = NoisyHasher(1.0)
     measured = measure_hashing(hasher, doodles, split="test")
     rows = doodles.sketch_rows("test")
     assert (measured.metrics["n_queries"], measured.metrics["n_gallery"]) == (20, 19)
@@ -74,20 +74,20 @@ def test_sketches_search_the_other_sketches_of_their_split(doodles: PairDataset)
 
 
 def test_the_gallery_may_hold_all_splits(doodles: PairDataset) -> None:
-    measured = measure_hashing(Planned(0.5), doodles, split="val", gallery="all")
+    measured = measure_hashing(NoisyHasher(0.5), doodles, split="val", gallery="all")
     assert (measured.metrics["n_queries"], measured.metrics["n_gallery"]) == (12, 79)
     assert np.array_equal(measured.gallery_rows[measured.own], measured.query_rows)
 
 
-def test_photos_are_searched_where_there_are_some(things: PairDataset) -> None:
-    measured = measure_hashing(Planned(0.5), things, split="test")
+def test_photos_are_the_gallery_if_the_dataset_has_photos(things: PairDataset) -> None:
+    measured = measure_hashing(NoisyHasher(0.5), things, split="test")
     assert measured.gallery_kind == "photo"
     assert measured.metrics["n_gallery"] == 6
     assert (measured.own == -1).all()
 
 
-def test_sure_codes_rank_perfectly_and_noise_costs(doodles: PairDataset) -> None:
-    perfect, noisy = (measure_hashing(Planned(noise), doodles).metrics for noise in (0.0, 3.0))
+def test_codes_without_noise_rank_perfectly_and_noise_lowers_map(doodles: PairDataset) -> None:
+    perfect, noisy = (measure_hashing(NoisyHasher(noise), doodles).metrics for noise in (0.0, 3.0))
     assert perfect["mAP"]["value"] == perfect["mAP_asymmetric"]["value"] == 1
     assert perfect["precision@R"]["value"] == 1
     assert (perfect["d1"], perfect["distinct_codes"]) == (0, 4)
@@ -95,21 +95,21 @@ def test_sure_codes_rank_perfectly_and_noise_costs(doodles: PairDataset) -> None
     assert noisy["d1/d2"] > perfect["d1/d2"]
 
 
-def test_accuracy_counts_the_categories_that_the_hasher_knows(doodles: PairDataset) -> None:
-    metrics = measure_hashing(Knowing(0.5), doodles).metrics
+def test_accuracy_counts_only_the_categories_of_the_classifier(doodles: PairDataset) -> None:
+    metrics = measure_hashing(Classifier(0.5), doodles).metrics
     assert metrics["accuracy"]["value"] == 1
-    alone = measure_hashing(Knowing(0.5), doodles, categories=("comb", "zigzag")).metrics
+    alone = measure_hashing(Classifier(0.5), doodles, categories=("comb", "zigzag")).metrics
     assert "accuracy" not in alone
 
 
-def test_nothing_to_find_is_an_error(tmp_path: Path) -> None:
+def test_no_relevant_item_is_an_error(tmp_path: Path) -> None:
     dataset = open_dataset("quickdraw", write_doodles(tmp_path / "few", n=2))
-    with pytest.raises(DatasetError, match="anything to find"):
-        measure_hashing(Planned(0.5), dataset, split="val")
+    with pytest.raises(DatasetError, match="a relevant item"):
+        measure_hashing(NoisyHasher(0.5), dataset, split="val")
 
 
-def test_a_report_leaves_figures_and_a_result_file(doodles: PairDataset, tmp_path: Path) -> None:
-    hasher = Planned(1.0)
+def test_a_report_writes_figures_and_a_result_file(doodles: PairDataset, tmp_path: Path) -> None:
+    hasher = NoisyHasher(1.0)
     hasher.unseen = ("comb",)
     run = Run("planned", {"code_length": 16}, 1.0, "a machine", "a command")
     request = HashingRequest("test", sheets=tmp_path / "sheets", result=tmp_path / "results" / "planned.json")
@@ -133,19 +133,19 @@ def test_a_report_leaves_figures_and_a_result_file(doodles: PairDataset, tmp_pat
         assert Image.open(path).convert("L").getextrema() != (255, 255)
 
 
-def test_sheets_frame_what_is_of_the_querys_category(doodles: PairDataset, tmp_path: Path) -> None:
-    write_figures(tmp_path, doodles, measure_hashing(Planned(0.0), doodles), sheets=1)
+def test_sheets_frame_the_items_of_the_querys_category(doodles: PairDataset, tmp_path: Path) -> None:
+    write_figures(tmp_path, doodles, measure_hashing(NoisyHasher(0.0), doodles), sheets=1)
     image = np.asarray(Image.open(tmp_path / "sheet-01.png"), dtype=int)
     green = (image == (22, 163, 74)).all(axis=2).any(axis=0)
     red = (image == (220, 38, 38)).all(axis=2).any(axis=0)
     assert green.any()
     assert (
         np.flatnonzero(green).max() < np.flatnonzero(red).min()
-    )  # its four fellows come first, the rest after
+    )  # the four others of its category are first
 
 
 def test_curves_and_entropies_are_drawn(doodles: PairDataset, tmp_path: Path) -> None:
-    curves = {str(noise): measure_hashing(Planned(noise), doodles).counts for noise in (0.5, 2.0)}
+    curves = {str(noise): measure_hashing(NoisyHasher(noise), doodles).counts for noise in (0.5, 2.0)}
     drawn = precision_recall_figure(tmp_path / "curves.png", curves)
     histogram = entropy_figure(tmp_path / "entropy.png", np.linspace(0.1, 0.2, 50) ** 1.3, "star")
     for path in (drawn, histogram):
@@ -166,7 +166,7 @@ def test_shallow_hashers_over_hog_find_doodles(doodles: PairDataset, name: str) 
     np.testing.assert_allclose(again, fitted.scorer.logits(doodles, "sketch", rows), atol=1e-4)
 
 
-def test_shallow_hashers_over_imagenet_features_see_photos(tmp_path: Path) -> None:
+def test_shallow_hashers_over_imagenet_features_find_photos(tmp_path: Path) -> None:
     layouts.write_sketchy(tmp_path / "sketchy")
     dataset = open_dataset("sketchy", tmp_path / "sketchy")
     fitted = fit_shallow("pca-itq", dataset, ["features=lite0", "image_size_px=32", "code_length=8"])
@@ -183,16 +183,16 @@ def test_deep_features_need_a_model(doodles: PairDataset) -> None:
         ShallowConfig(code_length=20)
 
 
-def test_tables_have_a_column_a_code_length(doodles: PairDataset) -> None:
+def test_tables_have_a_column_per_code_length(doodles: PairDataset) -> None:
     results = {}
     for name, noise, bits in (("a-16", 0.2, 16), ("a-32", 0.1, 32), ("b-16", 3.0, 16)):
         run = Run(name[0], {}, 1.0, "a machine", "a command", label="x" if name == "b-16" else "")
-        results[name] = result_of(run, doodles, measure_hashing(Planned(noise), doodles))
+        results[name] = result_of(run, doodles, measure_hashing(NoisyHasher(noise), doodles))
         results[name]["metrics"]["code_length"] = bits
     table = hashing_tables(results).splitlines()
     assert (
         table[0]
-        == "**quickdraw**, test: 20 sketches, each against 19 of the split, 4 of its category among them"
+        == "**quickdraw**, test: 20 sketches, each against 19 items of the split, including 4 of its category"
     )
     assert table[2] == "| system | MAP 16 | MAP 32 | P@200 16 | P@200 32 |"
     assert table[4].startswith("| a | 100.0 (100–100) | 100.0 (100–100) | 21.1 (21–21) |")
@@ -201,10 +201,10 @@ def test_tables_have_a_column_a_code_length(doodles: PairDataset) -> None:
     assert hashing_tables({}) == ""
 
 
-def test_what_was_searched_otherwise_has_a_table_of_its_own(doodles: PairDataset) -> None:
+def test_results_on_another_gallery_have_a_separate_table(doodles: PairDataset) -> None:
     def result(n_queries: int = 20, **config: object) -> dict[str, Any]:
         run = Run("a", config, 1.0, "a machine", "a command")
-        made = result_of(run, doodles, measure_hashing(Planned(0.1), doodles))
+        made = result_of(run, doodles, measure_hashing(NoisyHasher(0.1), doodles))
         made["metrics"] |= {"code_length": 16, "n_queries": n_queries}
         return made
 
@@ -214,7 +214,7 @@ def test_what_was_searched_otherwise_has_a_table_of_its_own(doodles: PairDataset
     found = hashing_tables({"plain": plain, "unseen": unseen, "recogniser": recogniser})
     headings = [line for line in found.splitlines() if line.startswith("**")]
     assert [line.split(" sketches")[0] for line in headings[:3]] == [
-        "**quickdraw**, categories that the training never saw: 5",
+        "**quickdraw**, categories unseen in training: 5",
         "**quickdraw**, test: 15",
         "**quickdraw**, test: 20",
     ]

@@ -1,4 +1,4 @@
-"""What is ranked against what, with distances that are known."""
+"""The protocol for pairs: queries, galleries and metrics for known distances."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_perfect_scorer_finds_every_photo_first(hats: PairDataset) -> None:
     assert not any(name.startswith("precision") for name in measured.metrics)
 
 
-def test_equal_distances_give_what_chance_gives(hats: PairDataset) -> None:
+def test_equal_distances_give_chance_level(hats: PairDataset) -> None:
     measured = measure(Scripted(lambda sketch, photo: 0.0), hats)
     assert measured.ranks.tolist() == [2.5] * 4
     assert measured.ties.tolist() == [3] * 4
@@ -42,8 +42,8 @@ def test_equal_distances_give_what_chance_gives(hats: PairDataset) -> None:
 
 
 def test_correct_triplets_are_those_of_the_split(hats: PairDataset) -> None:
-    # Test sketch i has the triplets (i, i + 1) and (i, i + 2) modulo 4; of distance p, sketch 0 and 1 get both right,
-    # sketch 2 against 3 and 0 gets one right, and sketch 3 against 0 and 1 none.
+    # Test sketch i has the triplets (i, i + 1) and (i, i + 2) modulo 4. With distance p, sketches 0 and 1 get both
+    # right, sketch 2 (against 3 and 0) one, and sketch 3 (against 0 and 1) none.
     measured = measure(Scripted(lambda sketch, photo: float(photo)), hats)
     assert measured.metrics["n_triplets"] == 8
     assert value(measured.metrics, "%corr") == pytest.approx((2 + 2 + 1 + 0) / 8)
@@ -65,7 +65,7 @@ def test_the_gallery_may_hold_all_photos(hats: PairDataset) -> None:
 
 
 def test_several_categories_rank_within_and_across(things: PairDataset) -> None:
-    """Every photo of another category is nearer than any of the right one, where the true photo is nearest."""
+    """Photos of other categories are nearest, followed by the true photo and the rest of its category."""
     truth = things.true_photos
 
     def distance(sketch: int, photo: int) -> float:
@@ -86,16 +86,16 @@ def test_several_categories_rank_within_and_across(things: PairDataset) -> None:
     assert "%corr" not in measured.metrics
 
 
-def test_sketches_without_a_photo_are_no_queries(tmp_path: Path) -> None:
+def test_sketches_without_a_photo_are_not_queries(tmp_path: Path) -> None:
     lines = [{"key_id": str(i), "word": "hat", "recognized": True, "drawing": drawing(i)} for i in range(40)]
     write_lines(tmp_path / "hat.ndjson", lines)
-    with pytest.raises(DatasetError, match="no sketch whose photo could be found"):
+    with pytest.raises(DatasetError, match="no sketch whose photo is in the gallery"):
         measure(Scripted(lambda sketch, photo: 0.0), open_dataset("quickdraw", tmp_path))
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((4, 3)), np.full((4, 4), np.nan)])
-def test_a_broken_scorer_is_noticed(hats: PairDataset, wrong: np.ndarray) -> None:
+def test_invalid_distances_of_a_scorer_are_refused(hats: PairDataset, wrong: np.ndarray) -> None:
     scorer = Scripted(lambda sketch, photo: 0.0)
     scorer.distances = lambda *_: wrong  # type: ignore[method-assign]
-    with pytest.raises(ValueError, match="the scorer gave distances"):
+    with pytest.raises(ValueError, match="the scorer returned distances"):
         measure(scorer, hats)

@@ -1,4 +1,4 @@
-"""A generated dataset of pairs, and a cache that ends with the test."""
+"""A generated dataset of pairs, and a cache that is deleted after the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Result files hold a run whole, without this machine's paths."""
+"""Result files hold all data of a run, without paths of this machine."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_written_result_reads_back_with_every_key(tmp_path: Path, hats: PairDa
     assert result["processor"] == processor().as_json()
 
 
-def test_a_file_from_before_processors_were_recorded_is_read(tmp_path: Path, hats: PairDataset) -> None:
+def test_a_file_without_a_processor_is_read(tmp_path: Path, hats: PairDataset) -> None:
     result = result_of(run(), hats, measure(Scripted(lambda s, p: 0.0), hats))
     del result["processor"]
     folder = tmp_path / "results"
@@ -57,13 +57,15 @@ def test_no_path_of_this_machine_is_written(hats: PairDataset) -> None:
     assert str(hats.root) not in text
 
 
-def test_a_file_that_is_no_result_is_named(tmp_path: Path) -> None:
+def test_an_invalid_result_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "odd.json").write_text('{"system": "dssa"}')
-    with pytest.raises(DatasetError, match=r"odd\.json.*lacks label"):
+    with pytest.raises(DatasetError, match=r"odd\.json.*missing label"):
         read_results(tmp_path)
 
 
-def test_a_command_can_be_run_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorded_command_has_no_paths_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SKETCHFIND_DATA", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     arguments = ["train", "--root", f"{tmp_path}/data/v1.zip/shoes", "--out", f"{tmp_path}/runs/a", "--set"]
@@ -75,7 +77,7 @@ def test_a_command_can_be_run_elsewhere(tmp_path: Path, monkeypatch: pytest.Monk
     assert portable("lr=1e-3 runs/a") == "lr=1e-3 runs/a"
 
 
-def test_the_commit_is_a_hash_with_a_mark_where_code_differs() -> None:
+def test_the_commit_is_a_hash_with_a_mark_for_uncommitted_code() -> None:
     value = commit()
     assert value == "unknown" or len(value.removesuffix("-dirty")) == 40
 

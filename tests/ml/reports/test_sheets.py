@@ -1,4 +1,4 @@
-"""Sheets: green around the true photo, red where a system looks."""
+"""Sheets: a green frame around the true photo, red for the attention of a system."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def green_columns(line: NDArray[np.uint8]) -> NDArray[np.intp]:
     return np.flatnonzero((line == GREEN).all(axis=2).any(axis=0))
 
 
-def test_the_true_photo_is_framed_where_it_ranks(tmp_path: Path, hats: PairDataset) -> None:
+def test_the_true_photo_is_framed_at_its_rank(tmp_path: Path, hats: PairDataset) -> None:
     truth = hats.true_photos
     for place in range(4):
         scorer = Scripted(lambda s, p, place=place: (p - truth[s] + place) % 4)  # type: ignore[misc]
@@ -34,7 +34,9 @@ def test_the_true_photo_is_framed_where_it_ranks(tmp_path: Path, hats: PairDatas
         assert (1 + place) * step - 8 < columns.min() < columns.max() < (2 + place) * step + 8
 
 
-def test_attention_adds_a_line_a_query_and_reddens_its_place(tmp_path: Path, hats: PairDataset) -> None:
+def test_attention_adds_one_line_per_query_and_colours_its_place_red(
+    tmp_path: Path, hats: PairDataset
+) -> None:
     plain, attentive = Scripted(lambda s, p: p), Attentive(lambda s, p: p)
     (without,) = write_sheets(tmp_path / "without", plain, hats, measure(plain, hats))
     (with_,) = write_sheets(tmp_path / "with", attentive, hats, measure(attentive, hats))
@@ -48,7 +50,7 @@ def test_attention_adds_a_line_a_query_and_reddens_its_place(tmp_path: Path, hat
     assert abs(redness[half:, half:].mean()) < 2
 
 
-def test_many_queries_are_thinned_to_the_sheets_asked_for(tmp_path: Path, hats: PairDataset) -> None:
+def test_many_queries_are_reduced_to_the_number_of_sheets(tmp_path: Path, hats: PairDataset) -> None:
     scorer = Scripted(lambda s, p: p)
     measured = measure(scorer, hats, split="train")
     assert len(measured.sketch_rows) > 10

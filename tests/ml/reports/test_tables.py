@@ -1,4 +1,4 @@
-"""Tables: published rows beside ours, sections a dataset, blocks in pages."""
+"""Tables: published rows beside ours, one section per dataset, blocks in pages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def cells_of(row: str) -> list[str]:
     return [cell.strip() for cell in row.split("|")[1:-1]]
 
 
-def test_rows_stand_in_the_order_of_systems_under_the_published_ones() -> None:
+def test_rows_follow_the_published_ones_in_the_order_of_systems() -> None:
     text = tables({"b": result("sketchfind", 0.7), "a": result("dssa", 0.6), "c": result("hog", 0.3)})
     assert "**Shoe-V1**, test: 115 sketches against 115 photos" in text
     names = [row.split("|")[1].strip() for row in rows_of(text)]
@@ -43,13 +43,13 @@ def test_rows_stand_in_the_order_of_systems_under_the_published_ones() -> None:
     assert "*Triplet Sketch-a-Net*" in names[1:-3]
 
 
-def test_rows_of_an_ablation_stand_in_the_order_of_the_paper() -> None:
+def test_rows_of_an_ablation_follow_the_order_of_the_paper() -> None:
     labels = ["full", "base + HOLEF", "base", "base + CFF, equal halves", "base + CFF"]
     text = tables({str(n): result("dssa", 0.6, label=label) for n, label in enumerate(labels)})
     names = [cells_of(row)[0] for row in rows_of(text)[-5:]]
     ordered = ["base", "base + CFF, equal halves", "base + CFF", "base + HOLEF", "full"]
     assert names == [f"dssa, {label}" for label in ordered]
-    assert list(ROWS) == ABLATION  # which does without torch
+    assert list(ROWS) == ABLATION  # a copy that needs no torch
 
 
 def test_a_cell_is_percent_with_its_interval() -> None:
@@ -64,13 +64,13 @@ def test_a_cell_is_percent_with_its_interval() -> None:
     ]
 
 
-def test_published_figures_stand_in_our_columns_as_printed() -> None:
+def test_published_figures_are_shown_in_our_columns_as_printed() -> None:
     rows = rows_of(tables({"a": result("hog", 0.3)}))
     assert cells_of(rows[0])[:3] == ["system", "acc@1", "acc@10"]
     assert cells_of(rows[1])[:3] == ["*HOG+BoW+RankSVM*", "17.39", "67.83"]
 
 
-def test_a_metric_that_a_row_lacks_leaves_its_cell_empty() -> None:
+def test_a_missing_metric_leaves_its_cell_empty() -> None:
     more = result("dssa", 0.5, dataset="sketchy", category="all")
     more["metrics"]["precision@100"] = {"value": 0.25, "ci95": [0.2, 0.3]}
     less = result("sketchfind", 0.5, dataset="sketchy", category="all")
@@ -83,7 +83,7 @@ def test_uncommitted_code_is_marked() -> None:
     assert "| 0123456+, 2026-01-01 |" in tables({"a": result("hog", 0.3, commit="0123456789-dirty")})
 
 
-def test_splits_galleries_and_folders_have_tables_of_their_own() -> None:
+def test_splits_galleries_and_folders_have_separate_tables() -> None:
     text = tables(
         {
             "a": result("dssa", 0.6),
@@ -98,7 +98,7 @@ def test_splits_galleries_and_folders_have_tables_of_their_own() -> None:
     assert text.index("### Dssa ablation") < text.index("dssa, base") < text.index("dssa, full")
 
 
-def test_a_block_is_replaced_and_what_is_around_it_stays() -> None:
+def test_a_block_is_replaced_and_the_surrounding_text_kept() -> None:
     page = "before\n<!-- results -->\nold\n<!-- /results -->\nafter\n"
     assert with_block(page, "\nnew\n\n") == "before\n<!-- results -->\n\nnew\n\n<!-- /results -->\nafter\n"
     assert with_block("no marks", "new") == "no marks"

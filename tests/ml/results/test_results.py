@@ -1,4 +1,4 @@
-"""The result files that the repository holds: metrics follow from ranks, tables from files."""
+"""The result files of the repository: metrics follow from ranks, tables from files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_metrics_follow_from_the_ranks(result: dict[str, Any]) -> None:
     if "acc@1" not in metrics:
         assert_between_the_bounds_of_the_first_relevant(ranks, metrics)
         return
-    first = ranks - ties / 2  # the places of the tied photos: first .. first + ties
+    first = ranks - ties / 2  # tied photos occupy the places first .. first + ties
     for k in (1, 5, 10):
         share = np.clip((k - first + 1) / (ties + 1), 0, 1)
         assert metrics[f"acc@{k}"]["value"] == pytest.approx(share.mean(), abs=1e-4)
@@ -46,26 +46,26 @@ def test_metrics_follow_from_the_ranks(result: dict[str, Any]) -> None:
 def assert_between_the_bounds_of_the_first_relevant(
     ranks: NDArray[np.float64], metrics: dict[str, Any]
 ) -> None:
-    """mAP where R are relevant: at least as if the others were never found, at most as if they followed at once."""
+    """Bounds of mAP for R relevant: lower if the others are never found, upper if they follow directly."""
     found = np.arange(metrics["R"])
     least = 1 / (len(found) * ranks)
     most = ((found + 1) / (ranks[:, None] + found)).mean(axis=1)
     assert least.mean() <= metrics["mAP"]["value"] <= most.mean()
 
 
-def test_every_interval_holds_its_value(result: dict[str, Any]) -> None:
+def test_every_interval_contains_its_value(result: dict[str, Any]) -> None:
     n_intervals = 0
     for name, metric in result["metrics"].items():
         if isinstance(metric, dict) and "ci95" in metric:
             low, high = metric["ci95"]
             assert 0 <= low <= metric["value"] <= high <= 1, name
             n_intervals += 1
-        elif not isinstance(metric, dict):  # a count, or a figure of the whole gallery
+        elif not isinstance(metric, dict):  # a count, or a value of the whole gallery
             assert math.isfinite(metric), name
     assert n_intervals >= 3
 
 
-def test_a_result_can_be_traced_and_run_again(result: dict[str, Any]) -> None:
+def test_a_result_records_its_commit_and_command(result: dict[str, Any]) -> None:
     assert re.fullmatch(r"[0-9a-f]{64}", result["dataset_sha256"])
     assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?", result["commit"])
     assert "python -m ml" in result["command"]
@@ -74,6 +74,6 @@ def test_a_result_can_be_traced_and_run_again(result: dict[str, Any]) -> None:
     assert not re.search(r'(?:^|[\s="])(/|~/)\w', json.dumps([result["command"], result["config"]]))
 
 
-def test_the_table_is_that_of_the_files() -> None:
+def test_the_tables_are_up_to_date() -> None:
     assert tables(RESULTS) in PAGE.read_text()
     assert refresh(RESULTS, write=False)["stale"] == []

@@ -34,7 +34,7 @@ def open_index(folder: Path, encoder: str = ENCODER, code_length: int = 64) -> G
     return GalleryIndex.open(folder, expect_encoder_sha256=encoder, expect_code_length=code_length)
 
 
-def test_what_was_added_is_read_back_in_order(folder: Path) -> None:
+def test_added_rows_are_read_back_in_order(folder: Path) -> None:
     index = open_index(folder)
     assert index.ids.tolist() == list(range(10))
     assert (index.codes == np.concatenate([batch(0)[2], batch(5)[2]])).all()
@@ -83,13 +83,13 @@ def test_a_manifest_that_contradicts_the_files_is_refused(folder: Path, change: 
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"n": 3}'])
-def test_a_manifest_that_is_none_is_refused(folder: Path, text: str) -> None:
+def test_a_file_that_is_not_a_manifest_is_refused(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text)
     with pytest.raises(IndexMismatchError):
         open_index(folder)
 
 
-def test_a_killed_build_goes_on_after_its_last_whole_shard(tmp_path: Path, folder: Path) -> None:
+def test_a_killed_build_continues_after_its_last_complete_shard(tmp_path: Path, folder: Path) -> None:
     killed = IndexBuilder(tmp_path / "again", **SETTINGS)
     killed.add(*batch(0))
     (tmp_path / "again" / ".shard-000001.npz.aside").write_bytes(b"half a shard")
@@ -101,7 +101,7 @@ def test_a_killed_build_goes_on_after_its_last_whole_shard(tmp_path: Path, folde
     assert open_index(tmp_path / "index2").manifest == open_index(folder).manifest
 
 
-def test_a_build_killed_while_finishing_can_finish_again(tmp_path: Path) -> None:
+def test_a_build_killed_while_finishing_can_be_finished(tmp_path: Path) -> None:
     builder = IndexBuilder(tmp_path / "work", **SETTINGS)
     builder.add(*batch(0))
     (tmp_path / ".index.aside").mkdir()
@@ -119,7 +119,7 @@ def test_keys_are_read_back(tmp_path: Path) -> None:
     assert (open_index(tmp_path / "index").keys == np.concatenate([keys, np.zeros((5, 16))])).all()
 
 
-def test_work_begun_with_another_encoder_is_refused(tmp_path: Path) -> None:
+def test_a_build_started_with_another_encoder_is_refused(tmp_path: Path) -> None:
     IndexBuilder(tmp_path / "work", **SETTINGS)
     with pytest.raises(IndexMismatchError, match="started with another"):
         IndexBuilder(tmp_path / "work", **{**SETTINGS, "encoder_sha256": OTHER})
@@ -128,15 +128,15 @@ def test_work_begun_with_another_encoder_is_refused(tmp_path: Path) -> None:
 def test_a_batch_of_wrong_shape_or_not_finite_is_refused(tmp_path: Path) -> None:
     builder = IndexBuilder(tmp_path / "work", **SETTINGS)
     ids, embeddings, codes = batch(0)
-    with pytest.raises(ValueError, match="needed"):
+    with pytest.raises(ValueError, match="expected"):
         builder.add(ids, embeddings[:, :3], codes)
-    with pytest.raises(ValueError, match="needed"):
+    with pytest.raises(ValueError, match="expected"):
         builder.add(ids, embeddings, codes[:, :4])
     with pytest.raises(ValueError, match="finite"):
         builder.add(ids, embeddings * np.nan, codes)
 
 
-def test_an_index_is_never_written_over(folder: Path) -> None:
+def test_an_index_is_never_overwritten(folder: Path) -> None:
     builder = IndexBuilder(folder.parent / "work", **SETTINGS)
     builder.add(*batch(100))
     with pytest.raises(OSError):

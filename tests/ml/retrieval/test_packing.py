@@ -23,11 +23,11 @@ def test_bit_k_is_the_sign_of_logit_k_and_zero_counts_as_negative() -> None:
         elements=st.floats(-2, 2, width=32),
     )
 )
-def test_unpacking_gives_the_signs_back(logits: Any) -> None:
+def test_unpacking_restores_the_signs(logits: Any) -> None:
     assert (unpack(pack(logits)) == (logits > 0)).all()
 
 
-def test_hamming_counts_the_bits_that_differ() -> None:
+def test_hamming_counts_differing_bits() -> None:
     rng = np.random.default_rng(0)
     logits, query = rng.normal(size=(50, 64)), rng.normal(size=64)
     naive = [sum((a > 0) != (b > 0) for a, b in zip(row, query, strict=True)) for row in logits]
@@ -35,6 +35,6 @@ def test_hamming_counts_the_bits_that_differ() -> None:
 
 
 @pytest.mark.parametrize("shape", [(3, 12), (8,), (2, 2, 8)])
-def test_a_code_length_that_does_not_fill_bytes_is_refused(shape: Any) -> None:
+def test_a_code_length_that_is_not_whole_bytes_is_refused(shape: Any) -> None:
     with pytest.raises(ValueError, match="multiple of 8"):
         pack(np.zeros(shape))

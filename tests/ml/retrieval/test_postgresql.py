@@ -1,4 +1,4 @@
-"""Codes in a real PostgreSQL give what codes in memory give: with its own bit_count, and with pgvector."""
+"""Codes in a real PostgreSQL, with bit_count and with pgvector, give the same results as codes in memory."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def initdb_of(server: str) -> Path | None:
 
 @pytest.fixture(scope="module", params=["system", "pgvector"])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A server of our own: the system's, and the one of PyPI that has pgvector."""
+    """A temporary server: of the system's PostgreSQL, and of the PyPI package that includes pgvector."""
     initdb = initdb_of(request.param)
     assert initdb, f"no PostgreSQL ({request.param}): apt-get install postgresql; pip install -e .[dev]"
     folder = Path(tempfile.mkdtemp(prefix="sketchfind-"))
-    folder.chmod(0o755)  # PostgreSQL has a user of its own
+    folder.chmod(0o755)  # PostgreSQL runs as a separate user
     try:
         with processes(folder) as (_, shop):
-            if request.param == "pgvector":  # with its libraries to where that user can read them
+            if request.param == "pgvector":  # copy its libraries to a folder which that user can read
                 package = initdb.parents[2]
                 for each in (package, package.with_name(f"{package.name}.libs")):
                     shutil.copytree(each, folder / each.name)
@@ -59,7 +59,7 @@ def connection(url: str, request: pytest.FixtureRequest) -> Iterator[psycopg.Con
 
 
 @pytest.mark.parametrize("code_length", [8, 24, 64, 128])
-def test_distances_and_ties_are_those_of_memory(connection: psycopg.Connection, code_length: int) -> None:
+def test_distances_and_ties_equal_those_in_memory(connection: psycopg.Connection, code_length: int) -> None:
     rng = np.random.default_rng(code_length)
     codes = rng.integers(0, 256, (900, code_length // 8), dtype=np.uint8)
     codes = np.concatenate([codes, codes[:300]])  # many ties
@@ -74,14 +74,14 @@ def test_distances_and_ties_are_those_of_memory(connection: psycopg.Connection, 
         assert np.array_equal(rows, expected_rows)
 
 
-def test_the_extension_is_used_where_it_is(
+def test_the_extension_is_used_where_available(
     connection: psycopg.Connection, request: pytest.FixtureRequest
 ) -> None:
     expected = "<~>" if "pgvector" in request.node.name else "bit_count"
     assert PostgresqlCodes(lambda: connection, "codes", 64).operator == expected
 
 
-def test_a_filter_narrows_before_the_nearest_are_chosen(connection: psycopg.Connection) -> None:
+def test_a_filter_applies_before_the_nearest_are_chosen(connection: psycopg.Connection) -> None:
     codes = np.random.default_rng(0).integers(0, 256, (500, 8), dtype=np.uint8)
     stored = PostgresqlCodes(lambda: connection, "codes", 64)
     stored.add(codes)
@@ -106,7 +106,7 @@ def test_rows_are_added_and_removed(connection: psycopg.Connection) -> None:
     assert len(stored) == 19
 
 
-def test_a_table_is_filled_once_and_anew_where_codes_are_missing(connection: psycopg.Connection) -> None:
+def test_a_table_is_filled_once_and_refilled_if_codes_are_missing(connection: psycopg.Connection) -> None:
     codes = np.random.default_rng(0).integers(0, 256, (20, 8), dtype=np.uint8)
     stored = PostgresqlCodes(lambda: connection, "codes", 64)
     stored.hold(codes)
@@ -117,7 +117,7 @@ def test_a_table_is_filled_once_and_anew_where_codes_are_missing(connection: psy
     assert stored.nearest(codes[3:4], 1)[1].tolist() == [[3]]
 
 
-def test_processes_that_fill_one_table_at_once_wait_for_one_another(url: str) -> None:
+def test_processes_that_fill_the_same_table_wait_for_each_other(url: str) -> None:
     codes = np.random.default_rng(0).integers(0, 256, (5000, 8), dtype=np.uint8)
 
     def fill(_: int) -> int:
@@ -130,8 +130,8 @@ def test_processes_that_fill_one_table_at_once_wait_for_one_another(url: str) ->
         assert list(pool.map(fill, range(4))) == [5000] * 4
 
 
-def test_names_that_are_not_plain_are_refused(connection: psycopg.Connection) -> None:
-    with pytest.raises(ValueError, match="plain name"):
+def test_invalid_table_names_are_refused(connection: psycopg.Connection) -> None:
+    with pytest.raises(ValueError, match="expected lower-case letters"):
         PostgresqlCodes(lambda: connection, 'codes"; DROP TABLE codes; --', 64)
 
 

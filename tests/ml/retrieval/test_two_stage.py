@@ -1,4 +1,4 @@
-"""Two-stage search against a naive twin: sorted lists of (distance, row) and (-cosine, row)."""
+"""Two-stage search against a naive implementation: sorted lists of (distance, row) and (-cosine, row)."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ def naive(
 def coarse_gallery(
     rng: np.random.Generator, n: int, *, dim: int = 16, n_bytes: int = 1, levels: int = 3
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Few codes and few embedding values: ties in both stages everywhere, and sums that are exact in any
-    order.
-    """
+    """Few codes and few embedding values: many ties in both stages, and sums that are exact in any order."""
     embeddings = rng.integers(-levels, levels + 1, (n, dim)).astype(np.float32) / 8
     return np.arange(n) * 7 + 3, embeddings, rng.integers(0, 256, (n, n_bytes), dtype=np.uint8)
 
@@ -50,7 +48,7 @@ def coarse_gallery(
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("k", "shortlist"), [(1, 1), (5, 20), (20, 20), (50, 10), (500, 400)])
 @pytest.mark.parametrize("share", [None, 0.0, 0.02, 0.5, 1.0])
-def test_agrees_with_the_naive_twin_ties_included(
+def test_agrees_with_the_naive_search_including_ties(
     make_index: MakeIndex, seed: int, k: int, shortlist: int, share: float | None
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -70,7 +68,7 @@ def test_agrees_with_the_naive_twin_ties_included(
     assert hits.n_gallery == (300 if allowed is None else allowed.sum())
 
 
-def test_agrees_with_the_naive_twin_on_64_bit_codes_of_a_larger_gallery(
+def test_agrees_with_the_naive_search_on_64_bit_codes_of_a_larger_gallery(
     make_index: MakeIndex,
 ) -> None:
     rng = np.random.default_rng(0)
@@ -87,7 +85,7 @@ def test_agrees_with_the_naive_twin_on_64_bit_codes_of_a_larger_gallery(
         assert hits.scores == pytest.approx(cosines, abs=1e-6)
 
 
-def test_equal_embeddings_tie_exactly_whatever_their_place_in_the_shortlist(
+def test_equal_embeddings_tie_exactly_at_any_place_of_the_shortlist(
     make_index: MakeIndex,
 ) -> None:
     rng = np.random.default_rng(1)
@@ -106,7 +104,7 @@ def test_an_empty_gallery_and_an_empty_filter_find_nothing(make_index: MakeIndex
     assert TwoStageSearch(index).search(*query, 10, allowed=np.zeros(0, bool)).rows.tolist() == []
 
 
-def test_threads_get_the_answers_of_one_thread(make_index: MakeIndex) -> None:
+def test_threads_get_the_results_of_a_single_thread(make_index: MakeIndex) -> None:
     rng = np.random.default_rng(2)
     index = make_index(*coarse_gallery(rng, 2_000))
     search = TwoStageSearch(index)

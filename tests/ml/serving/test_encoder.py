@@ -40,7 +40,7 @@ def test_a_sketch_becomes_a_unit_embedding_and_a_packed_code(folder: Path) -> No
     assert (encoding.hash_code.shape, encoding.hash_code.dtype.name) == ((8,), "uint8")
 
 
-def test_the_encoder_sees_what_the_rasteriser_draws(folder: Path) -> None:
+def test_the_encoder_gets_the_raster_of_the_sketch(folder: Path) -> None:
     encoder = Encoder.load(folder)
     image = rasterise(sketch(CROSS), encoder.raster)
     embeddings, logits = encoder._run([image], [0])
@@ -83,7 +83,7 @@ def test_photos_are_framed_as_in_training() -> None:
     assert (edges == frame(edge_map(image), box, spec)).all()
 
 
-def test_a_photo_encodes_alike_alone_and_in_a_batch(folder: Path) -> None:
+def test_a_photo_has_the_same_embedding_alone_and_in_a_batch(folder: Path) -> None:
     encoder = Encoder.load(folder)
     alone, together = encoder.encode_photos([photo()]), encoder.encode_photos([photo(200), photo()])
     assert together.embeddings[1] == pytest.approx(alone.embeddings[0], abs=1e-5)
@@ -100,7 +100,7 @@ def test_an_altered_or_missing_network_is_refused(folder: Path) -> None:
         Encoder.load(folder)
 
 
-def test_the_other_precision_can_be_asked_for(folder: Path) -> None:
+def test_the_other_precision_can_be_requested(folder: Path) -> None:
     assert Encoder.load(folder, precision="int8").precision == "int8"
     with pytest.raises(ModelError, match="precision"):
         Encoder.load(folder, precision="int4")  # type: ignore[arg-type]
@@ -131,22 +131,20 @@ def test_the_other_precision_can_be_asked_for(folder: Path) -> None:
         ({"name": None}, "name"),
     ],
 )
-def test_a_manifest_that_cannot_be_right_is_refused_naming_the_key(
-    tmp_path: Path, change: Any, field: str
-) -> None:
+def test_an_invalid_manifest_value_is_refused_naming_the_key(tmp_path: Path, change: Any, field: str) -> None:
     with pytest.raises(ModelError) as refusal:
         Encoder.load(tiny_model(tmp_path / "model", **change))
     assert field in refusal.value.field
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", "3"])
-def test_a_manifest_that_is_none_is_refused(folder: Path, text: str) -> None:
+def test_a_file_that_is_not_a_manifest_is_refused(folder: Path, text: str) -> None:
     (folder / "model.json").write_text(text)
     with pytest.raises(ModelError):
         Encoder.load(folder)
 
 
-def test_a_file_that_is_no_network_is_refused(folder: Path) -> None:
+def test_a_file_that_is_not_a_network_is_refused(folder: Path) -> None:
     (folder / "encoder.fp32.onnx").write_bytes(b"pickle?")
     manifest = json.loads((folder / "model.json").read_text())
     from hashlib import sha256
@@ -157,7 +155,7 @@ def test_a_file_that_is_no_network_is_refused(folder: Path) -> None:
         Encoder.load(folder)
 
 
-def test_words_for_scores(folder: Path) -> None:
+def test_labels_of_scores(folder: Path) -> None:
     manifest = Encoder.load(folder).manifest
     assert [manifest.match(score) for score in (0.95, 0.9, 0.8, 0.7, 0.1)] == [
         "strong",

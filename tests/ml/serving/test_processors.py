@@ -1,6 +1,6 @@
-"""The shipped encoder on a processor without 8-bit dot products, emulated: the same numbers as here.
+"""The shipped encoder on an emulated processor without 8-bit dot products gives the same numbers as here.
 
-QEMU shows onnxruntime a Haswell (AVX2; no AVX-512, no VNNI), so that its saturating kernels run, whatever runs the tests.
+QEMU emulates a Haswell (AVX2; no AVX-512, no VNNI), so that onnxruntime uses its saturating kernels on any machine.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ml.training.quantise import quantised_convolutions
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "ml" / "zoo" / "sketchfind"
 PER_DOMAIN = 2
-# Loads the folder of argv[1] as a server does and writes what serves, and its embeddings of the reference's images.
+# Loads the folder argv[1] as a server does, prints the precision in use, and saves embeddings of the reference images.
 PROGRAM = """
 import json, sys
 import numpy as np
@@ -49,7 +49,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def small(folder: Path, int8: bytes) -> Path:
-    """The shipped model with that int8 file and few reference inputs: an emulated processor is slow."""
+    """The shipped model with this int8 file and few reference inputs, because emulation is slow."""
     folder.mkdir()
     whole = Reference.read(SHIPPED / REFERENCE)
     rows = np.concatenate([np.flatnonzero(whole.domains == domain)[:PER_DOMAIN] for domain in range(3)])
@@ -68,7 +68,7 @@ def small(folder: Path, int8: bytes) -> Path:
 
 
 def full_range(path: Path) -> bytes:
-    """An int8 file as onnxruntime's own quantisation leaves it: the largest weight of each channel is 127."""
+    """An int8 file as written by onnxruntime's own quantisation: the largest weight of each channel is 127."""
     model = onnx.load(path)
     places = {initialiser.name: initialiser for initialiser in model.graph.initializer}
 
@@ -101,8 +101,8 @@ def on_haswell(folder: Path, out: Path) -> tuple[dict[str, str], NDArray[np.floa
         timeout=600,
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
-    told: dict[str, str] = json.loads(ran.stdout.splitlines()[-1])
-    return told, np.load(out)
+    facts: dict[str, str] = json.loads(ran.stdout.splitlines()[-1])
+    return facts, np.load(out)
 
 
 def embeddings_here(folder: Path) -> NDArray[np.float32]:
@@ -115,16 +115,16 @@ def embeddings_here(folder: Path) -> NDArray[np.float32]:
 @pytest.mark.slow
 def test_the_shipped_int8_file_gives_the_same_numbers_without_vnni(tmp_path: Path) -> None:
     folder = small(tmp_path / "model", (SHIPPED / "encoder.int8.onnx").read_bytes())
-    told, there = on_haswell(folder, tmp_path / "there.npy")
-    assert told == {"precision": "int8", "fallback": ""}
+    facts, there = on_haswell(folder, tmp_path / "there.npy")
+    assert facts == {"precision": "int8", "fallback": ""}
     assert (there * embeddings_here(folder)).sum(axis=1).min() > 0.9999
     assert (there * Reference.read(folder / REFERENCE).embeddings).sum(axis=1).mean() > 0.99
 
 
 @pytest.mark.slow
-def test_an_int8_file_of_full_range_is_found_out_and_fp32_serves(tmp_path: Path) -> None:
+def test_an_int8_file_of_full_range_is_detected_and_fp32_is_used(tmp_path: Path) -> None:
     folder = small(tmp_path / "model", full_range(SHIPPED / "encoder.int8.onnx"))
-    told, there = on_haswell(folder, tmp_path / "there.npy")
-    assert told["precision"] == "fp32"
-    assert "int8 differs on this processor" in told["fallback"]
+    facts, there = on_haswell(folder, tmp_path / "there.npy")
+    assert facts["precision"] == "fp32"
+    assert "int8 differs on this processor" in facts["fallback"]
     assert (there * Reference.read(folder / REFERENCE).embeddings).sum(axis=1).min() > 0.9999

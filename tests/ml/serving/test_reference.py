@@ -1,4 +1,4 @@
-"""An encoder is compared with its model's reference wherever it is loaded."""
+"""An encoder is compared with the reference of its model on every load."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.tiny_model import tiny_model
 SKETCH = parse_sketch({"width": 100, "height": 100, "strokes": [[[10, 10], [90, 10], [90, 90]]]})
 
 
-def test_a_sound_int8_file_serves(tmp_path: Path) -> None:
+def test_a_valid_int8_file_is_used(tmp_path: Path) -> None:
     encoder = Encoder.load(tiny_model(tmp_path, precision="int8"))
     assert (encoder.precision, encoder.fallback) == ("int8", "")
     assert encoder.agreement is not None
@@ -26,7 +26,7 @@ def test_a_sound_int8_file_serves(tmp_path: Path) -> None:
     assert encoder.numbers.sound
 
 
-def test_a_wrong_int8_file_makes_way_for_fp32_and_says_why(
+def test_a_wrong_int8_file_falls_back_to_fp32_with_a_reason(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     wrong = tiny_model(tmp_path / "wrong", precision="int8", int8_seed=5)
@@ -40,12 +40,12 @@ def test_a_wrong_int8_file_makes_way_for_fp32_and_says_why(
     assert encoder.sha256 == encoder.manifest.files["encoder.int8.onnx"], "it is the same model"
 
 
-def test_a_file_that_is_asked_for_by_precision_is_loaded_whatever_its_agreement(tmp_path: Path) -> None:
+def test_a_requested_precision_is_loaded_independent_of_its_agreement(tmp_path: Path) -> None:
     encoder = Encoder.load(tiny_model(tmp_path, int8_seed=5), precision="int8")
     assert (encoder.precision, encoder.numbers.sound) == ("int8", False)
 
 
-def test_a_model_whose_fp32_differs_as_well_is_refused(tmp_path: Path) -> None:
+def test_a_model_whose_fp32_also_differs_is_refused(tmp_path: Path) -> None:
     folder = tiny_model(tmp_path / "model", seed=5, precision="int8")
     other = tiny_model(tmp_path / "other", seed=6)
     (folder / "reference.npz").write_bytes((other / "reference.npz").read_bytes())
@@ -67,7 +67,7 @@ def test_int8_without_a_reference_cannot_be_verified(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04nonsense", b"\x93NUMPY"])
-def test_a_file_that_holds_no_reference_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_reference_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "reference.npz"
     path.write_bytes(content)
     with pytest.raises(ModelError, match="reference"):
@@ -81,7 +81,7 @@ def test_a_reference_of_other_arrays_is_refused(tmp_path: Path) -> None:
         Reference.read(path)
 
 
-def test_agreement_is_the_mean_cosine_of_the_domain_that_agrees_least() -> None:
+def test_agreement_is_the_lowest_mean_cosine_of_the_domains() -> None:
     unit = np.eye(2, dtype=np.float32)
     codes = np.array([[0], [0], [0]], np.uint8)
     reference = Reference(np.zeros((3, 4, 4, 3), np.uint8), np.array([0, 0, 1]), unit[[0, 0, 1]], codes)
@@ -93,7 +93,7 @@ def test_agreement_is_the_mean_cosine_of_the_domain_that_agrees_least() -> None:
     assert not found.within("int8")
 
 
-def test_outputs_that_are_no_numbers_agree_with_nothing() -> None:
+def test_nan_outputs_never_agree() -> None:
     reference = Reference(
         np.zeros((1, 4, 4, 3), np.uint8),
         np.array([0]),

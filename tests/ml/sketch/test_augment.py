@@ -37,7 +37,7 @@ def test_eq4_by_hand() -> None:
 
 
 @given(st.integers(0, 1000), st.integers(1, 30), st.floats(0, 2), st.floats(0, 2))
-def test_eq4_against_its_naive_twin(seed: int, n_strokes: int, alpha: float, beta: float) -> None:
+def test_eq4_equals_the_naive_implementation(seed: int, n_strokes: int, alpha: float, beta: float) -> None:
     sketch = doodle(seed, n_strokes=n_strokes)
     lengths = [
         sum(float(np.hypot(*(b - a))) for a, b in zip(s[:-1, :2], s[1:, :2], strict=True))
@@ -48,14 +48,14 @@ def test_eq4_against_its_naive_twin(seed: int, n_strokes: int, alpha: float, bet
     np.testing.assert_allclose(removal_probability(sketch, alpha, beta), expected, rtol=1e-4)
 
 
-def test_late_and_short_strokes_are_likelier_removed() -> None:
+def test_late_and_short_strokes_are_removed_more_often() -> None:
     equal = sketch_from_xy([[(0, y), (10, y)] for y in range(5)], 64, 64)
     assert (np.diff(removal_probability(equal)) > 0).all()
     growing = sketch_from_xy([[(0, y), (10 + 40 * y, y)] for y in range(5)], 64, 64)
     assert (np.diff(removal_probability(growing, alpha=0.0)) < 0).all()
 
 
-def test_pairs_are_removed_as_often_as_drawing_one_after_another_says() -> None:
+def test_pairs_are_removed_as_often_as_in_sequential_sampling() -> None:
     p = removal_probability(THREE)
     expected = Counter[frozenset[int]]()
     for a, b in permutations(range(3), 2):
@@ -81,7 +81,7 @@ def test_removal_keeps_order_and_at_least_one_stroke(seed: int, n_strokes: int, 
 
 
 def naive_mls_rigid(v: np.ndarray, p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """Schaefer et al. 2006, equations 1, 7 and 8 for one point, with 2 x 2 matrices as printed."""
+    """Schaefer et al. (2006), equations 1, 7 and 8 for one point, with 2 x 2 matrices as printed."""
     w = 1 / (((p - v) ** 2).sum(axis=1) + 1e-300)
     p_star, q_star = (w[:, None] * p).sum(0) / w.sum(), (w[:, None] * q).sum(0) / w.sum()
     p_hat, q_hat = p - p_star, q - q_star
@@ -105,7 +105,7 @@ def complex_of(xy: np.ndarray) -> np.ndarray:
 
 
 @given(st.integers(0, 10_000), st.integers(2, 12))
-def test_mls_against_its_naive_twin(seed: int, n_controls: int) -> None:
+def test_mls_equals_the_naive_implementation(seed: int, n_controls: int) -> None:
     rng = np.random.default_rng(seed)
     points = rng.uniform(0, 256, (20, 2))
     p = rng.uniform(0, 256, (n_controls, 2))
@@ -116,7 +116,7 @@ def test_mls_against_its_naive_twin(seed: int, n_controls: int) -> None:
     )
 
 
-def test_mls_takes_controls_to_their_targets_and_batches_targets() -> None:
+def test_mls_moves_controls_to_their_targets_and_accepts_batches() -> None:
     rng = np.random.default_rng(0)
     p = complex_of(rng.uniform(0, 100, (8, 2)))
     q = p + complex_of(rng.normal(0, 5, (8, 2)))
@@ -168,7 +168,7 @@ def test_strength_is_the_mean_displacement_of_the_controls() -> None:
     assert np.mean(means) == pytest.approx(0.05, rel=0.05)
 
 
-def test_short_strokes_deform_more_than_long_ones_and_straight_ones_more_than_curls() -> None:
+def test_short_and_straight_strokes_deform_more_than_long_and_curled_ones() -> None:
     angle = np.linspace(0, 4 * np.pi, 40)
     curl = np.stack([200 + 3 * np.cos(angle), 10 + 3 * np.sin(angle)], axis=1)
     straight = [(180 + x * (stroke_lengths(sketch_from_xy([curl], 9, 9))[0] / 39), 100) for x in range(40)]
@@ -197,21 +197,21 @@ def test_twelve_variants() -> None:
         parse_sketch(result.to_payload())
 
 
-def test_seed_decides_everything() -> None:
+def test_result_depends_only_on_the_seed() -> None:
     sketch = doodle(0, n_strokes=6)
     one, same, other = (variants(sketch, np.random.default_rng(seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one[5].points(), same[5].points())
     assert not np.array_equal(one[-1].points()[:4], other[-1].points()[:4])
 
 
-def test_partial_takes_the_first_strokes() -> None:
+def test_partial_keeps_the_first_strokes() -> None:
     sketch = doodle(0, n_strokes=6)
     assert [len(partial(sketch, k).strokes) for k in (-1, 0, 1, 4, 6, 99)] == [1, 1, 1, 4, 6, 6]
     np.testing.assert_array_equal(partial(sketch, 2).strokes[1], sketch.strokes[1])
 
 
 @given(st.integers(0, 200), st.integers(1, 10), st.floats(0, 1))
-def test_partial_ink_has_that_share_of_the_length(seed: int, n_strokes: int, fraction: float) -> None:
+def test_partial_ink_has_the_given_fraction_of_the_length(seed: int, n_strokes: int, fraction: float) -> None:
     sketch = doodle(seed, n_strokes=n_strokes)
     part = partial_ink(sketch, fraction)
     total = stroke_lengths(sketch).sum()

@@ -100,7 +100,7 @@ def test_written_gzip_has_the_same_bytes_each_time(tmp_path: Path) -> None:
     assert (tmp_path / "a.ndjson.gz").read_bytes() == (tmp_path / "b.ndjson.gz").read_bytes()
 
 
-def test_clock_that_ran_backwards_is_held_and_the_sketch_stays_valid() -> None:
+def test_decreasing_times_are_clamped_and_the_sketch_is_valid() -> None:
     sketch = sketch_from_drawing([[[1, 2, 3], [1, 2, 3], [5, 3, 9]]])
     assert sketch.points()[:, T].tolist() == [0, 0, 4]
     parse_sketch(sketch.to_payload())
@@ -111,19 +111,19 @@ def test_clock_that_ran_backwards_is_held_and_the_sketch_stays_valid() -> None:
     [
         (None, "a list of at least one stroke"),
         ([], "a list of at least one stroke"),
-        ([[[1]]], "drawing[0]: lists of x, y"),
-        ([[[1], 5]], "drawing[0]: lists of x, y"),
-        ([[[1], []]], "drawing[0]: x, y and t must be equally long"),
-        ([[[], []]], "drawing[0]: x, y and t must be equally long"),
-        ([[[1], [2], [3, 4]]], "drawing[0]: x, y and t must be equally long"),
+        ([[[1]]], "drawing[0]: expected lists of x, y"),
+        ([[[1], 5]], "drawing[0]: expected lists of x, y"),
+        ([[[1], []]], "drawing[0]: x, y and t must have the same length"),
+        ([[[], []]], "drawing[0]: x, y and t must have the same length"),
+        ([[[1], [2], [3, 4]]], "drawing[0]: x, y and t must have the same length"),
         ([[[1], ["2"]]], "drawing[0]: only numbers"),
         ([[[1], [float("nan")]]], "coordinates must be finite"),
         ([[[1], [1e308]]], "coordinates must be finite"),
-        ([[[1], [10**400]]], "a number too large"),
+        ([[[1], [10**400]]], "a number is too large"),
         ([[[1], [1], [float("inf")]]], "times must be finite"),
         ([[[1] * 11, [1] * 11]], "drawing[0]: 11 points, at most 10"),
         ([[[1], [1]]] * 4, "4 strokes, at most 3"),
-        ([[[1] * 9, [1] * 9]] * 3, "27 points in all, at most 20"),
+        ([[[1] * 9, [1] * 9]] * 3, "27 points in total, at most 20"),
     ],
 )
 def test_bad_drawings_are_refused(drawing: object, message: str) -> None:

@@ -40,14 +40,14 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_bytes_are_the_golden_ones(name: str) -> None:
+def test_bytes_equal_the_golden_files(name: str) -> None:
     sketch, spec = CASES[name]
     golden = cv2.imread(str(GOLDEN / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
     np.testing.assert_array_equal(rasterise(sketch, spec), golden)
 
 
 @pytest.mark.parametrize("sketch", [chair(), *(doodle(seed) for seed in range(8))])
-def test_close_to_an_8x_supersample(sketch: Sketch) -> None:
+def test_agrees_with_8x_supersampling(sketch: Sketch) -> None:
     assert grey_error(sketch) <= 0.5
 
 
@@ -56,7 +56,7 @@ def test_exact_at_other_widths(width_px: float) -> None:
     assert grey_error(doodle(9), RasterSpec(stroke_width_px=width_px)) <= 0.7
 
 
-def test_same_sketch_gives_same_picture_wherever_and_however_large_it_is_drawn() -> None:
+def test_raster_does_not_depend_on_position_and_size_of_the_drawing() -> None:
     base = doodle(5)
     xy = base.points()[:, :2]
     for scale, shift in ((4.0, 0.0), (0.25, 64.0), (2.0, -128.0)):
@@ -80,7 +80,7 @@ def test_squareness_stretches_the_shorter_side(squareness: float, expected: floa
 
 
 @given(st.tuples(*[st.floats(-1e4, 1e4)] * 4), st.floats(0, 1))
-def test_framing_centres_any_box_within_the_margins(box: tuple[float, ...], squareness: float) -> None:
+def test_framing_centres_any_box_inside_the_margins(box: tuple[float, ...], squareness: float) -> None:
     x0, x1 = sorted((box[0], box[2]))
     y0, y1 = sorted((box[1], box[3]))
     spec = RasterSpec(squareness=squareness)
@@ -93,7 +93,7 @@ def test_framing_centres_any_box_within_the_margins(box: tuple[float, ...], squa
         assert (y0 + y1) / 2 * scale_y + shift_y == pytest.approx(spec.size / 2, abs=1e-3)
 
 
-def test_dot_is_a_disc_in_the_middle() -> None:
+def test_dot_is_a_disc_in_the_centre() -> None:
     image = rasterise(sketch_from_xy([[(200, 3)]], 256, 256), RasterSpec(size=64, stroke_width_px=9))
     darkness = (255.0 - image) / 255
     assert darkness.sum() == pytest.approx(np.pi * 4.5**2, rel=0.03)
@@ -107,18 +107,18 @@ def test_caps_are_round() -> None:
     spec = RasterSpec(size=200, stroke_width_px=20, squareness=0, margin=0.1)
     darkness = 1 - rasterise(sketch_from_xy([[(0, 0), (100, 0)]], 256, 256), spec) / 255.0
     assert darkness.sum() == pytest.approx(160 * 20 + np.pi * 100, rel=0.01)
-    assert darkness[100, 11] > 0.9  # the cap's middle reaches 10 px past the end
-    assert darkness[91, 11] < 0.1  # its corners do not
+    assert darkness[100, 11] > 0.9  # the middle of the cap extends 10 px past the end
+    assert darkness[91, 11] < 0.1  # the corners do not
 
 
-def test_sharp_turn_does_not_grow_a_mitre() -> None:
+def test_sharp_turn_has_no_mitre() -> None:
     spec = RasterSpec(size=200, stroke_width_px=12, squareness=0)
     image = rasterise(sketch_from_xy([[(0, 0), (100, 5), (0, 10)]], 256, 256), spec)
     rightmost = np.flatnonzero((image < 128).any(axis=0))[-1]
     assert rightmost <= 200 - 12 + 6
 
 
-def test_dot_among_lines_is_drawn() -> None:
+def test_dot_beside_lines_is_drawn() -> None:
     with_dot = sketch_from_xy([[(0, 0), (100, 0), (100, 100)], [(30, 70)]], 256, 256)
     without = sketch_from_xy([[(0, 0), (100, 0), (100, 100)]], 256, 256)
     added = rasterise(without).astype(float) - rasterise(with_dot)
@@ -139,12 +139,12 @@ def test_box_replaces_the_ink_box() -> None:
     assert (framed < 255).sum() < (rasterise(part) < 255).sum()
 
 
-def test_box_far_smaller_than_the_ink_is_drawn_without_harm() -> None:
+def test_box_far_smaller_than_the_ink_is_drawn_without_error() -> None:
     image = rasterise(sketch_from_xy([[(-1000, 50), (1200, 50)]], 256, 256), box=(49.9, 49.9, 50.1, 50.1))
     assert (image[80] == 0).all()
 
 
-def test_pressure_widens_only_where_asked_for() -> None:
+def test_pressure_changes_the_width_only_if_enabled() -> None:
     light = sketch_from_xy([[(0, 0), (100, 100)]], 256, 256, pressures=[[0.1, 0.1]])
     heavy = sketch_from_xy([[(0, 0), (100, 100)]], 256, 256, pressures=[[0.9, 0.9]])
     np.testing.assert_array_equal(rasterise(light), rasterise(heavy))
@@ -152,7 +152,7 @@ def test_pressure_widens_only_where_asked_for() -> None:
     assert (255.0 - rasterise(heavy, spec)).sum() > 2 * (255.0 - rasterise(light, spec)).sum()
 
 
-def test_pressure_keeps_lines_whole_and_dots_drawn() -> None:
+def test_pressure_keeps_lines_connected_and_dots_visible() -> None:
     ramp = sketch_from_xy(
         [[(x, 0) for x in range(0, 101, 5)], [(50, 40)]], 256, 256, pressures=[np.linspace(0, 1, 21), [1.0]]
     )
@@ -164,7 +164,7 @@ def test_pressure_keeps_lines_whole_and_dots_drawn() -> None:
     assert (image[100:] < 128).any()
 
 
-def test_impossible_spec_is_refused() -> None:
+def test_an_invalid_spec_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"raster.margin: 0.5"):
         RasterSpec(margin=0.5)
     with pytest.raises(ConfigError, match=r"raster\.size"):
@@ -172,7 +172,7 @@ def test_impossible_spec_is_refused() -> None:
 
 
 def redrawn(sketch: Sketch, n_points: int) -> Sketch:
-    """The same lines from a tablet that reports far more often."""
+    """The same lines from a tablet with a much higher report rate."""
     per_line = n_points // len(sketch.strokes)
     lines = []
     for stroke in sketch.strokes:
@@ -184,7 +184,7 @@ def redrawn(sketch: Sketch, n_points: int) -> Sketch:
 
 
 @pytest.mark.parametrize("sketch", [chair(), *(doodle(seed) for seed in range(8))])
-def test_points_too_close_to_be_seen_change_nothing_that_is_seen(sketch: Sketch) -> None:
+def test_invisibly_close_points_do_not_change_the_raster_visibly(sketch: Sketch) -> None:
     plain = rasterise(sketch).astype(int)
     for n_points in (5_000, 20_000):
         dense = rasterise(redrawn(sketch, n_points)).astype(int)
@@ -193,7 +193,7 @@ def test_points_too_close_to_be_seen_change_nothing_that_is_seen(sketch: Sketch)
 
 
 @pytest.mark.parametrize("pressure_gain", [0.0, 0.5])
-def test_a_tremble_of_many_points_draws_what_all_of_them_would(
+def test_a_tremble_of_many_points_is_drawn_as_by_all_points(
     pressure_gain: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(0)
@@ -207,7 +207,7 @@ def test_a_tremble_of_many_points_draws_what_all_of_them_would(
     assert np.abs(thinned - whole).mean() < 2
 
 
-def test_drawing_costs_by_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drawing_cost_depends_on_visible_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
     draw = raster._drawn
 
@@ -220,4 +220,4 @@ def test_drawing_costs_by_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drawn[0] < 9_000
     few = redrawn(chair(), 1_900)
     rasterise(few)
-    assert drawn[1] == len(few.points()), "nothing that a hand draws is touched"
+    assert drawn[1] == len(few.points()), "drawings of usual length must not be thinned"

@@ -17,11 +17,11 @@ def assert_same_lines(a: Sketch, b: Sketch) -> None:
     np.testing.assert_allclose(a.points()[:, :2], b.points()[:, :2], atol=1e-3)
 
 
-def test_stroke3_rows_are_offsets_and_lifts() -> None:
+def test_stroke3_rows_are_offsets_and_pen_lifts() -> None:
     assert to_stroke3(TWO).tolist() == [[1, 2, 0], [3, 4, 1], [-1, -3, 1]]
 
 
-def test_stroke5_rows_are_one_hot_and_padded_with_finished() -> None:
+def test_stroke5_rows_are_one_hot_and_padded_with_the_end_state() -> None:
     assert to_stroke5(TWO, 5).tolist() == [
         [1, 2, 1, 0, 0],
         [3, 4, 0, 1, 0],
@@ -40,7 +40,7 @@ def test_round_trips(seed: int, n_strokes: int) -> None:
     assert_same_lines(from_stroke5(to_stroke5(sketch, 400), 256, 256), sketch)
 
 
-def test_without_a_canvas_the_ink_gets_one_of_its_own_size() -> None:
+def test_without_a_canvas_the_canvas_is_the_ink_box() -> None:
     sketch = from_stroke3([[-50, 7, 0], [30, 40, 0]])
     assert sketch.ink_box() == (0, 0, 30, 40)
     assert (sketch.width, sketch.height) == (30, 40)

@@ -63,7 +63,7 @@ def test_shapes_and_transforms(body: str, expected: list[list[list[float]]]) -> 
     assert lines(body) == expected
 
 
-def test_numbers_may_run_together() -> None:
+def test_numbers_may_follow_without_separators() -> None:
     assert lines('<path d="M1-2.5.5 3"/>') == [[[1, -2.5], [0.5, 3]]]
 
 
@@ -93,17 +93,17 @@ def test_smooth_curves_mirror_the_control_point() -> None:
     np.testing.assert_allclose(
         lines('<path d="M0 0Q5 10 10 0T20 0"/>'), lines('<path d="M0 0Q5 10 10 0Q15 -10 20 0"/>')
     )
-    # after a straight line there is nothing to mirror
+    # after a straight line there is no control point to mirror
     np.testing.assert_allclose(
         lines('<path d="M0 0L10 0S20-10 20 0"/>'), lines('<path d="M0 0L10 0C10 0 20-10 20 0"/>')
     )
 
 
-def test_arc_flags_may_stand_without_separators() -> None:
+def test_arc_flags_may_follow_without_separators() -> None:
     assert lines('<path d="M10 10a25 25-30 0150 25"/>') == lines('<path d="M10 10 a25 25 -30 0 1 50 25"/>')
 
 
-def test_too_small_an_arc_is_scaled_up_until_it_reaches() -> None:
+def test_an_arc_of_too_small_radius_is_scaled_up() -> None:
     (line,) = lines('<path d="M0 0A1 1 0 0 1 20 0"/>')
     assert line[-1] == [20, 0]
     assert min(y for _, y in line) == pytest.approx(-10, abs=0.05)
@@ -116,20 +116,20 @@ def test_circle_and_ellipse_are_closed() -> None:
     assert np.ptp(np.array(ellipse), axis=0) == pytest.approx([80, 20], abs=0.1)
 
 
-def test_view_box_moves_and_sizes_the_canvas() -> None:
+def test_view_box_sets_origin_and_size_of_the_canvas() -> None:
     sketch = read_svg(svg('<path d="M-40 10L0 20"/>', 'viewBox="-50 0 200 100" width="10mm"'))
     assert (sketch.width, sketch.height) == (200, 100)
     assert sketch.ink_box() == (10, 10, 50, 20)
 
 
-def test_canvas_falls_back_to_the_size_then_to_the_ink() -> None:
+def test_canvas_falls_back_to_width_and_height_then_to_the_ink() -> None:
     sized = read_svg(svg('<path d="M1 1L4 3"/>', 'width="30px" height="40"'))
     assert (sized.width, sized.height) == (30, 40)
     bare = read_svg(svg('<path d="M10 10L40 30"/>', 'width="100%" height="100%"'))
     assert (bare.width, bare.height, bare.ink_box()) == (30, 20, (0, 0, 30, 20))
 
 
-def test_what_is_not_seen_is_not_drawn() -> None:
+def test_invisible_elements_are_not_drawn() -> None:
     hidden = (
         '<defs><path d="M0 0L9 9"/></defs><path display="none" d="M0 0L9 9"/>'
         '<g style="display: none"><path d="M0 0L9 9"/></g><path visibility="hidden" d="M0 0L9 9"/>'
@@ -138,7 +138,7 @@ def test_what_is_not_seen_is_not_drawn() -> None:
     assert lines(hidden + '<path d="M1 1L2 2"/>') == [[[1, 1], [2, 2]]]
 
 
-def test_doctype_without_entities_is_harmless() -> None:
+def test_doctype_without_entities_is_accepted() -> None:
     head = (
         '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">'
     )
@@ -176,11 +176,11 @@ def test_bad_documents_raise_sketch_errors(document: str) -> None:
         read_svg(document)
 
 
-def test_limits_hold() -> None:
+def test_limits_are_enforced() -> None:
     many = svg('<path d="M1 1L2 2"/>' * 11)
-    with pytest.raises(SketchError, match="over 10 lines"):
+    with pytest.raises(SketchError, match="more than 10 lines"):
         read_svg(many, limits=SketchLimits(max_strokes=10))
-    with pytest.raises(SketchError, match="over 5 points"):
+    with pytest.raises(SketchError, match="more than 5 points"):
         read_svg(svg('<path d="M1 1L2 2 3 3 4 4 5 5 6 6"/>'), limits=SketchLimits(max_points=5))
     with pytest.raises(SketchError, match="6 points in one line, at most 5"):
         read_svg(svg('<path d="M1 1L2 2 3 3 4 4 5 5 6 6"/>'), limits=SketchLimits(max_points_per_stroke=5))
@@ -189,7 +189,7 @@ def test_limits_hold() -> None:
 
 
 @given(st.text(alphabet="MmLlHhVvCcSsQqTtAaZz0123456789.-+e, \n", max_size=40))
-def test_any_path_data_gives_a_finite_sketch_or_a_sketch_error(d: str) -> None:
+def test_any_path_data_yields_a_finite_sketch_or_a_sketch_error(d: str) -> None:
     try:
         sketch = read_svg(svg(f'<path d="{d}"/>'))
     except SketchError:

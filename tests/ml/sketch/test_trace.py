@@ -26,7 +26,7 @@ def picture(sketch: Sketch, size: int = 300, width_px: float = 5.0) -> NDArray[n
 
 
 def on_paper(image: NDArray[np.uint8], seed: int = 0) -> NDArray[np.uint8]:
-    """As photographed: grey pencil, yellowish paper, light falling off to one side, noise."""
+    """The drawing as a photograph: grey pencil, yellowish paper, light decreasing to one side, noise."""
     rng = np.random.default_rng(seed)
     light = np.linspace(0.6, 1.0, image.shape[1])[None, :, None] * np.array([1.0, 0.96, 0.88])
     lit: NDArray[np.float64] = ((90 + image * 0.6) * light + rng.normal(0, 3, image.shape)).clip(0, 255)
@@ -34,7 +34,7 @@ def on_paper(image: NDArray[np.uint8], seed: int = 0) -> NDArray[np.uint8]:
 
 
 def overlap(sketch: Sketch, image: NDArray[np.uint8]) -> tuple[float, float]:
-    """Shares of the picture's ink covered by the traced lines, and of the traced lines that lie on ink."""
+    """Fraction of the picture's ink covered by the traced lines, and fraction of the traced lines on ink."""
     height, width = image.shape[:2]
     spec = RasterSpec(size=width, stroke_width_px=5, squareness=0, margin=0)
     drawn = rasterise(sketch, spec, box=(0, 0, width, height)) < 128
@@ -43,7 +43,7 @@ def overlap(sketch: Sketch, image: NDArray[np.uint8]) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_traced_lines_lie_on_the_drawn_ones(seed: int) -> None:
+def test_traced_lines_follow_the_drawn_ones(seed: int) -> None:
     image = picture(doodle(seed))
     for photo in (image, on_paper(image)):
         covered, precise = overlap(trace(photo), image)
@@ -51,14 +51,14 @@ def test_traced_lines_lie_on_the_drawn_ones(seed: int) -> None:
         assert precise > 0.85
 
 
-def test_strokes_run_straight_through_a_crossing() -> None:
+def test_strokes_continue_straight_through_a_crossing() -> None:
     traced = trace(picture(PLUS))
     assert len(traced.strokes) == 2
     for stroke in traced.strokes:
         assert np.ptp(stroke[:, :2], axis=0).max() == pytest.approx(240, abs=5)
 
 
-def test_result_is_in_the_pictures_pixels_and_valid() -> None:
+def test_result_is_valid_and_in_pixels_of_the_picture() -> None:
     large = np.asarray(cv2.resize(picture(PLUS), (1200, 1200)), np.uint8)
     traced = trace(large)
     assert (traced.width, traced.height) == (1200, 1200)
@@ -93,7 +93,7 @@ def test_blank_and_full_pictures_are_refused() -> None:
 
 @settings(max_examples=40)
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40), st.just(3))))
-def test_any_picture_gives_a_valid_sketch_or_a_sketch_error(image: NDArray[np.uint8]) -> None:
+def test_any_picture_yields_a_valid_sketch_or_a_sketch_error(image: NDArray[np.uint8]) -> None:
     looks_like_sketch(image)
     with suppress(SketchError):
         parse_sketch(trace(image).to_payload())
@@ -125,7 +125,7 @@ def test_photos_and_blanks_do_not_look_like_sketches(image: NDArray[np.uint8]) -
 
 
 def naive_thin(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Zhang and Suen 1984 as printed, pixel by pixel."""
+    """Thinning of Zhang and Suen (1984) as printed, pixel by pixel."""
     image = np.pad(mask, 1).astype(int)
     changed = True
     while changed:
@@ -148,13 +148,13 @@ def naive_thin(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 @settings(max_examples=30)
 @given(hnp.arrays(np.bool_, st.tuples(st.integers(1, 16), st.integers(1, 16))))
-def test_thinning_against_its_naive_twin(mask: NDArray[np.bool_]) -> None:
+def test_thinning_equals_the_naive_implementation(mask: NDArray[np.bool_]) -> None:
     np.testing.assert_array_equal(thin(mask), naive_thin(mask))
 
 
 @settings(max_examples=50)
 @given(hnp.arrays(np.bool_, st.tuples(st.integers(1, 16), st.integers(1, 16))))
-def test_walk_visits_every_pixel_and_leaps_no_further_than_its_reach(mask: NDArray[np.bool_]) -> None:
+def test_walk_visits_every_pixel_and_jumps_at_most_its_reach(mask: NDArray[np.bool_]) -> None:
     chains = list(walk(mask, reach=2))
     assert {p for chain in chains for p in chain} == set(
         zip(*(v.tolist() for v in np.nonzero(mask)), strict=True)

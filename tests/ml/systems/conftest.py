@@ -1,4 +1,4 @@
-"""Generated datasets for the systems that learn from pairs; their frames end with the tests."""
+"""Generated datasets for the systems that learn from pairs; their cached frames are deleted after the tests."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def sketchy(packs: Path, frame_cache: Path) -> PairDataset:
 
 @pytest.fixture(scope="session")
 def doodles(packs: Path, frame_cache: Path) -> PairDataset:
-    """Four kinds of drawings, 24 each, with strokes."""
+    """Four categories of 24 drawings each, with strokes."""
     return open_dataset("quickdraw", write_doodles(packs / "doodles"))

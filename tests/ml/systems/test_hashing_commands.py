@@ -1,4 +1,4 @@
-"""The hashers through `ml.api`, as the command line calls it."""
+"""The hashers through `ml.api`, as called by the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options say what the registry's rows and the systems' own classes say."""
+"""The options agree with the rows of the registry and the settings of the systems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_every_system_is_offered() -> None:
     assert {each["name"] for each in all_options()} == set(NAMES)
 
 
-def test_what_can_be_served_comes_first() -> None:
+def test_systems_that_can_be_served_come_first() -> None:
     servable = [each["servable"] for each in all_options()]
     assert servable == sorted(servable, reverse=True)
     assert [each["name"] for each in all_options() if each["servable"]] == ["sketchfind", "sketchfind"]
@@ -29,7 +29,7 @@ def test_what_can_be_served_comes_first() -> None:
 @pytest.mark.parametrize(
     "system", all_options(), ids=lambda system: f"{system['name']} {system['formats'][0]}"
 )
-def test_every_setting_says_what_it_is_for(system: Any) -> None:
+def test_every_setting_has_a_help_text(system: Any) -> None:
     for profile in system["profiles"]:
         names = [field["name"] for field in profile["fields"]]
         assert len(names) == len(set(names)) > 5
@@ -42,7 +42,7 @@ def test_every_setting_says_what_it_is_for(system: Any) -> None:
                 assert field["optional"]
 
 
-def test_old_names_of_settings_lead_to_names_of_today() -> None:
+def test_old_setting_names_map_to_current_names() -> None:
     today = {
         field["name"] for each in all_options() for profile in each["profiles"] for field in profile["fields"]
     }

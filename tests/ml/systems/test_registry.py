@@ -1,4 +1,4 @@
-"""Which row of the registry a command means, and what importing the registry costs."""
+"""Which row of the registry a command selects, and that importing the registry is cheap."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_settings_and_options_import_no_torch() -> None:
 
 
 @pytest.mark.parametrize("row", SYSTEMS, ids=lambda row: f"{row.name} {row.learns_from}")
-def test_every_row_can_be_trained_and_the_first_of_a_name_loaded(row: System) -> None:
+def test_every_row_can_be_trained_and_the_first_of_each_name_loaded(row: System) -> None:
     module = row.load_module()
     assert callable(module.train)
     first = next(each for each in SYSTEMS if each.name == row.name)
@@ -50,7 +50,7 @@ def test_every_format_has_a_reader(row: object) -> None:
         ("sketchmate", "snapshot", "cpu", "sketchmate.training"),
     ],
 )
-def test_a_name_means_one_row_on_a_format(name: str, format: str, profile: str, module: str) -> None:
+def test_a_name_selects_one_row_per_format(name: str, format: str, profile: str, module: str) -> None:
     assert find_system(name, format, profile).module == module
 
 
@@ -62,31 +62,41 @@ def test_a_name_means_one_row_on_a_format(name: str, format: str, profile: str, 
             "dssa",
             "catalogue",
             "cpu",
-            "--system: 'dssa' does not learn from format catalogue; sketchfind does",
+            "--system: 'dssa' cannot be trained on format catalogue; use sketchfind",
         ),
-        ("sketchfind-pairs", "catalogue", "cpu", "does not learn from format catalogue"),
-        ("sketchfind", "qmul-v1", "fast", "--profile: 'fast' is unknown; one of cpu, gpu, fine-tune"),
-        ("sketchfind", "catalogue", "fine-tune", "--profile: 'fine-tune' is unknown; one of cpu, gpu"),
+        ("sketchfind-pairs", "catalogue", "cpu", "cannot be trained on format catalogue"),
+        (
+            "sketchfind",
+            "qmul-v1",
+            "fast",
+            "--profile: 'fast' is unknown; expected one of cpu, gpu, fine-tune",
+        ),
+        (
+            "sketchfind",
+            "catalogue",
+            "fine-tune",
+            "--profile: 'fine-tune' is unknown; expected one of cpu, gpu",
+        ),
     ],
 )
-def test_what_no_row_does_is_refused(name: str, format: str, profile: str, error: str) -> None:
+def test_unsupported_combinations_are_refused(name: str, format: str, profile: str, error: str) -> None:
     with pytest.raises(ConfigError) as refused:
         find_system(name, format, profile)
     assert error in str(refused.value)
 
 
-def test_a_folder_from_before_the_second_name_is_one_of_pairs(tmp_path: Path) -> None:
+def test_a_folder_without_the_second_name_is_read_as_pairs(tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text(json.dumps({"system": "sketchfind", "config": {}}))
     with pytest.raises(ModelError, match=r"not a manifest that names weights\.safetensors"):
-        load_scorer(tmp_path)  # as `sketchfind-pairs` reads it; `sketchfind` would ask for what it serves
+        load_scorer(tmp_path)  # the error of `sketchfind-pairs`; `sketchfind` would require files to serve
 
 
-def test_formats_are_listed_by_their_use() -> None:
+def test_formats_are_grouped_by_their_use() -> None:
     assert names_of() == tuple(row.name for row in FORMATS)
     assert "sketchy" in names_of("pairs")
     assert "sketchy" in names_of("drawings")
     assert names_of("catalogue") == ("catalogue",)
 
 
-def test_lite0_has_as_many_blocks_as_settings_allow() -> None:
+def test_lite0_has_as_many_blocks_as_the_settings_allow() -> None:
     assert len(lite0_blocks()) == LITE0_BLOCKS

@@ -1,4 +1,4 @@
-"""The tiny run that the tests of the engine share."""
+"""The tiny training run shared by the tests of the engine."""
 
 import importlib.util
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import torch
 
 @pytest.fixture(scope="session")
 def runs() -> ModuleType:
-    """runs.py, which is also a script: `runs.make_loop(folder, **options)`."""
+    """The module runs.py, also a script: `runs.make_loop(folder, **options)`."""
     spec = importlib.util.spec_from_file_location("training_runs", Path(__file__).with_name("runs.py"))
     assert spec is not None
     assert spec.loader is not None

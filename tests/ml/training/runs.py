@@ -1,4 +1,4 @@
-"""A tiny run for the tests, and a script that makes it: `python runs.py FOLDER OPTIONS_AS_JSON`, also under torchrun."""
+"""A tiny training run for the tests, also as a script: `python runs.py FOLDER OPTIONS_AS_JSON`, also under torchrun."""
 
 import json
 import os
@@ -16,19 +16,19 @@ from ml.training.distributed import data_parallel, gathered, rank, shard, world_
 from ml.training.loop import Loop, Metrics
 from ml.training.optimisers import build_optimizer
 
-# What a subprocess needs in its environment to import ml, and to leave the other processors alone.
+# Environment of a subprocess: import path of ml, and one thread, so that other processors stay free.
 IMPORTABLE = {"PYTHONPATH": str(Path(ml.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
 
 
 def make_loop(folder: Path, **options: Any) -> Loop:
-    """A linear model with dropout learning the sum of its inputs, a batch of 8 a step."""
+    """A linear model with dropout that learns the sum of its inputs, batches of 8."""
     torch.manual_seed(0)
     dropout = options.pop("dropout", 0.1)
     poison_at, kill_at = options.pop("poison_at", None), options.pop("kill_at", None)
     model = nn.Sequential(
         nn.Linear(4, 8), nn.BatchNorm1d(8, momentum=0.2), nn.Dropout(dropout), nn.Linear(8, 1)
     )
-    if options.pop("plain", False):  # without what sees only its own part of a batch
+    if options.pop("plain", False):  # no BatchNorm and no dropout, which depend on the part of the batch
         model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
     if options.pop("convolution", False):
         model = nn.Sequential(
@@ -57,7 +57,7 @@ def make_loop(folder: Path, **options: Any) -> Loop:
 
 
 class StepClock:
-    """A clock by which every reading is one second after the one before."""
+    """A clock whose every reading is one second later than the last."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -68,8 +68,8 @@ class StepClock:
 
 
 def contrast() -> dict[str, Any]:
-    """Loss and gradient of a model whose loss compares every row of the joined batch with every other."""
-    torch.manual_seed(rank())  # differently on purpose: the processes have to agree by themselves
+    """Loss and gradient of a model whose loss compares all rows of the joined batch with each other."""
+    torch.manual_seed(rank())  # different on purpose: the engine must synchronise the processes
     model = nn.Linear(3, 2, bias=False)
 
     def step(index: int) -> tuple[Tensor, Metrics]:
@@ -84,7 +84,7 @@ def contrast() -> dict[str, Any]:
 
 
 def main(folder: Path, options: dict[str, Any]) -> None:
-    """Run the tiny run; a process beside others also tells what it ended with."""
+    """Run the tiny run; with several processes each also writes its final state."""
     torch.set_num_threads(1)
     loop = make_loop(folder, **options)
     loop.clock = StepClock()

@@ -1,4 +1,4 @@
-"""Settings are parsed to their types, and refused by name."""
+"""Settings are parsed to their types; errors name the setting."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,7 +10,7 @@ from ml.systems.sketchfind.config import SketchfindConfig
 from ml.training.config import BaseConfig, as_json, documented, with_overrides
 
 
-def test_overrides_take_the_type_of_their_field() -> None:
+def test_overrides_are_parsed_to_the_type_of_their_field() -> None:
     config = with_overrides(SketchfindConfig(), ["steps=7", "trunk_lr=1e-4", "quickdraw=/doodles"])
     assert (config.steps, config.trunk_lr, config.quickdraw) == (7, 1e-4, Path("/doodles"))
     assert with_overrides(config, ["quickdraw=none"]).quickdraw is None
@@ -41,7 +41,7 @@ def test_choices_and_lists_are_parsed() -> None:
         StagedConfig(), ["optimizer=sgd", "skip=1,3", "grad_clip_norm=none", "patience=4", "final=false"]
     )
     assert (config.optimizer, config.skip, config.grad_clip_norm, config.patience) == ("sgd", (1, 3), None, 4)
-    with pytest.raises(ConfigError, match="--set optimizer: 'adam' is not one of adamw, sgd"):
+    with pytest.raises(ConfigError, match="--set optimizer: 'adam', expected one of adamw, sgd"):
         with_overrides(StagedConfig(), ["optimizer=adam"])
     with pytest.raises(ConfigError, match="--set skip"):
         with_overrides(StagedConfig(), ["skip=1,two"])

@@ -1,4 +1,4 @@
-"""Precision and layout are what was asked for."""
+"""Precision and memory layout follow the settings."""
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ def test_autocast_sets_the_precision_of_convolutions(precision: Precision, dtype
         assert nn.Conv2d(3, 4, 3)(torch.rand(1, 3, 8, 8)).dtype == dtype
 
 
-def test_modules_and_tensors_take_the_layout() -> None:
+def test_modules_and_tensors_get_the_memory_layout() -> None:
     for asked in (True, False):
         layout = torch.channels_last if asked else torch.contiguous_format
         assert placed(torch.rand(2, 3, 8, 8), CPU, channels_last=asked).is_contiguous(memory_format=layout)
@@ -24,6 +24,6 @@ def test_modules_and_tensors_take_the_layout() -> None:
         assert conv.weight.is_contiguous(memory_format=layout)
 
 
-def test_the_machine_is_named() -> None:
+def test_the_machine_is_described() -> None:
     assert pick_device().type in ("cpu", "cuda")
     assert "threads" in describe_machine()

@@ -1,4 +1,4 @@
-"""Two real processes under torchrun train as one does on the joined batch."""
+"""Two real processes under torchrun train like one process on the joined batch."""
 
 import json
 import os
@@ -21,7 +21,7 @@ OPTIONS = {"plain": True, "ema_decay": 0.9}
 
 @pytest.fixture(scope="module")
 def together(runs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run by two processes; each left rank<n>.json."""
+    """The folder of a run by two processes; each has written rank<n>.json."""
     folder = tmp_path_factory.mktemp("two")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command += [str(runs.__file__), str(folder), json.dumps(OPTIONS)]
@@ -32,13 +32,13 @@ def together(runs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
-def test_two_processes_train_as_one_on_the_joined_batch(
+def test_two_processes_train_like_one_on_the_joined_batch(
     runs: ModuleType, tmp_path: Path, together: Path
 ) -> None:
     alone = runs.make_loop(tmp_path, **OPTIONS)
     best = alone.run()
     one, two = read_rows(tmp_path), read_rows(together)
-    assert [row["step"] for row in two] == list(range(12))  # rank 0 alone writes
+    assert [row["step"] for row in two] == list(range(12))  # only rank 0 writes
     for name in ("loss", "half"):
         assert [row[name] for row in two] == pytest.approx([row[name] for row in one], rel=1e-4)
     for rank in (0, 1):
@@ -58,7 +58,7 @@ def test_a_loss_over_gathered_rows_has_the_gradient_of_the_joined_batch(
         torch.testing.assert_close(torch.tensor(found["gradient"]), torch.tensor(alone["gradient"]))
 
 
-def test_a_process_takes_its_part_of_an_even_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_process_takes_its_part_of_a_divisible_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shard(8) == slice(0, 8)
     rows = torch.ones(2, 3)
     assert gathered(rows) is rows

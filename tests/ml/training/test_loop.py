@@ -1,4 +1,4 @@
-"""The loop resumes to the bit, survives a kill, stops when asked, when it diverges and when it no longer improves."""
+"""The loop resumes bit by bit, survives SIGKILL, and stops on request, on divergence and without improvement."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def cancel_after(loop: Loop, step: int) -> Loop:
         {"convolution": True, "optimizer": "sgd"},
     ],
 )
-def test_a_resumed_run_repeats_the_loss_curve_to_the_bit(
+def test_a_resumed_run_repeats_the_loss_curve_bit_by_bit(
     runs: ModuleType, tmp_path: Path, options: dict[str, Any]
 ) -> None:
     whole = runs.make_loop(tmp_path / "whole", **options)
@@ -58,8 +58,8 @@ def test_a_resumed_run_repeats_the_loss_curve_to_the_bit(
     assert same_weights(whole.model, resumed.model)
 
 
-def test_a_run_goes_on_in_another_precision_and_tells_which(runs: ModuleType, tmp_path: Path) -> None:
-    """As on a worker whose processor has no bf16: weights and optimiser are float32 either way."""
+def test_a_run_continues_in_another_precision_and_reports_it(runs: ModuleType, tmp_path: Path) -> None:
+    """As on a worker whose processor has no bf16: weights and optimiser state are float32 in both cases."""
 
     def plan() -> str:
         return str(json.loads((tmp_path / "plan.json").read_text())["precision"])
@@ -75,7 +75,7 @@ def test_a_run_goes_on_in_another_precision_and_tells_which(runs: ModuleType, tm
     apart = [
         abs(one[0] - other[0]) for one, other in zip(curve(tmp_path), curve(tmp_path / "whole"), strict=True)
     ]
-    assert max(apart[:6]) > 0  # it did compute in bf16
+    assert max(apart[:6]) > 0  # bf16 was really used
     assert max(apart) < 0.1 * max(loss for loss, _ in curve(tmp_path))
 
 
@@ -91,7 +91,7 @@ def autocast_loop(runs: ModuleType, folder: Path, precision: Precision) -> Loop:
     return loop
 
 
-def test_a_finished_run_gives_its_result_again_without_a_step(runs: ModuleType, tmp_path: Path) -> None:
+def test_a_finished_run_returns_its_result_without_a_step(runs: ModuleType, tmp_path: Path) -> None:
     best = runs.make_loop(tmp_path).run()
     again = runs.make_loop(tmp_path, poison_at=0)
     assert again.run() == best
@@ -99,7 +99,7 @@ def test_a_finished_run_gives_its_result_again_without_a_step(runs: ModuleType, 
 
 
 @pytest.mark.slow
-def test_kill_minus_nine_loses_at_most_one_interval(runs: ModuleType, tmp_path: Path) -> None:
+def test_sigkill_loses_at_most_one_checkpoint_interval(runs: ModuleType, tmp_path: Path) -> None:
     options = {"steps": 40, "checkpoint_interval_s": 10}
     script = [
         sys.executable,
@@ -110,10 +110,12 @@ def test_kill_minus_nine_loses_at_most_one_interval(runs: ModuleType, tmp_path: 
     killed = subprocess.run(script, env=os.environ | runs.IMPORTABLE, capture_output=True)
     assert killed.returncode == -signal.SIGKILL
     kept = load_checkpoint(tmp_path / "killed" / CHECKPOINT)["step"]
-    assert 33 - 11 <= kept <= 33  # the script's clock counts a second a step
+    assert 33 - 11 <= kept <= 33  # the script's clock advances one second per step
     with (tmp_path / "killed" / "metrics.jsonl").open("a") as file:
-        file.write('{"step": 33, "lo')  # as a kill in the middle of a line leaves it
-    (tmp_path / "killed" / ".checkpoint.safetensors.1.tmp").touch()  # and in the middle of a checkpoint
+        file.write('{"step": 33, "lo')  # as left by a kill in the middle of a line
+    (
+        tmp_path / "killed" / ".checkpoint.safetensors.1.tmp"
+    ).touch()  # as left by a kill in the middle of a checkpoint
     runs.make_loop(tmp_path / "killed", **options).run()
     runs.make_loop(tmp_path / "whole", **options).run()
     assert curve(tmp_path / "killed") == curve(tmp_path / "whole")
@@ -122,7 +124,7 @@ def test_kill_minus_nine_loses_at_most_one_interval(runs: ModuleType, tmp_path: 
     ]
 
 
-def test_a_run_killed_before_its_first_checkpoint_starts_its_metrics_anew(
+def test_a_run_killed_before_its_first_checkpoint_restarts_its_metrics(
     runs: ModuleType, tmp_path: Path
 ) -> None:
     (tmp_path / "metrics.jsonl").write_text('{"step": 0, "loss": 1.0}\n{"step": 1, "loss": 1.0}\n')
@@ -137,7 +139,7 @@ def test_nan_stops_the_run_and_names_step_and_batch(runs: ModuleType, tmp_path: 
     assert [row["step"] for row in read_rows(tmp_path)] == [0, 1, 2, 3, 4]
 
 
-def test_an_infinite_gradient_stops_the_run_before_it_spoils_the_weights(
+def test_an_infinite_gradient_stops_the_run_before_the_weights_change(
     runs: ModuleType, tmp_path: Path
 ) -> None:
     loop = runs.make_loop(tmp_path)
@@ -156,7 +158,7 @@ def test_a_cancelled_run_leaves_a_checkpoint_of_its_last_step(runs: ModuleType, 
     assert load_checkpoint(tmp_path / CHECKPOINT)["step"] == 7
 
 
-def test_patience_ends_the_run_with_the_best_weights_and_for_good(runs: ModuleType, tmp_path: Path) -> None:
+def test_patience_ends_the_run_permanently_with_the_best_weights(runs: ModuleType, tmp_path: Path) -> None:
     scores = iter([0.5, 0.9, 0.3, 0.9, 0.8, 0.7])
     seen: list[dict[str, torch.Tensor]] = []
 
@@ -169,7 +171,7 @@ def test_patience_ends_the_run_with_the_best_weights_and_for_good(runs: ModuleTy
     assert loop.run() == {
         "score": 0.9,
         "step": 8.0,
-    }  # of equals the later, and it does not renew the patience
+    }  # the later of equal values, without resetting the patience
     assert len(read_rows(tmp_path)) == 10
     assert all(torch.equal(value, seen[3][name]) for name, value in loop.model.state_dict().items())
     again = runs.make_loop(tmp_path, steps=100, validate_every=2, patience=3, poison_at=10)
@@ -185,14 +187,14 @@ def test_without_validation_the_last_weights_are_kept(runs: ModuleType, tmp_path
     assert all(torch.equal(value, last[name]) for name, value in loop.model.state_dict().items())
 
 
-def test_the_hook_sees_every_row_that_is_written(runs: ModuleType, tmp_path: Path) -> None:
+def test_the_hook_gets_every_written_row(runs: ModuleType, tmp_path: Path) -> None:
     seen: list[Mapping[str, Any]] = []
     runs.make_loop(tmp_path, on_row=seen.append).run()
     assert seen == read_rows(tmp_path)
     assert seen[3].keys() == {"step", "loss", "half", "time", "val/score"}
 
 
-def test_whoever_started_a_system_watches_its_loops(runs: ModuleType, tmp_path: Path) -> None:
+def test_a_watch_set_by_the_caller_applies_to_all_loops_of_a_system(runs: ModuleType, tmp_path: Path) -> None:
     seen: list[Mapping[str, Any]] = []
     with watched(on_row=seen.append, cancelled=lambda: len(seen) >= 14):
         runs.make_loop(tmp_path / "first").run()
@@ -219,7 +221,7 @@ def test_a_loop_follows_the_shared_settings(runs: ModuleType, tmp_path: Path) ->
     assert (loop.seed, loop.patience, loop.grad_clip_norm) == (3, 2, None)
 
 
-def test_minutes_add_up_over_interruptions(runs: ModuleType, tmp_path: Path) -> None:
+def test_minutes_are_summed_over_interruptions(runs: ModuleType, tmp_path: Path) -> None:
     def minutes(loop: Loop, run: Callable[[], object]) -> float:
         loop.clock = runs.StepClock()
         run()

@@ -1,4 +1,4 @@
-"""A model folder gives back what was saved, and is refused once it was altered."""
+"""A model folder restores what was saved; an altered one is refused."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ class Tied(nn.Module):
         self.register_buffer("mean", torch.arange(3.0))
 
 
-def test_weights_and_manifest_come_back(tmp_path: Path) -> None:
+def test_weights_and_manifest_are_restored(tmp_path: Path) -> None:
     model = Tied()
     written = save_model(
         tmp_path, model, {"name": "shoes", "training": {"minutes": 3.5}, "config": {"seed": 1}}
@@ -37,7 +37,7 @@ def test_weights_and_manifest_come_back(tmp_path: Path) -> None:
     Tied().load_state_dict(state)
 
 
-def test_a_folder_from_before_settings_were_renamed_has_the_names_of_today(tmp_path: Path) -> None:
+def test_old_setting_names_of_a_folder_map_to_current_names(tmp_path: Path) -> None:
     config, network = {"average_decay": 0.9, "strokes": 0.25}, {"image_px": 64}
     save_model(tmp_path, Tied(), {"name": "shoes", "config": config, "network": network})
     manifest, _ = load_weights(tmp_path)
@@ -52,7 +52,7 @@ def test_only_rank_0_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("missing", [MANIFEST, WEIGHTS])
-def test_an_incomplete_folder_is_refused_by_name(tmp_path: Path, missing: str) -> None:
+def test_an_incomplete_folder_is_refused_naming_the_file(tmp_path: Path, missing: str) -> None:
     save_model(tmp_path, Tied(), {"name": "shoes"})
     (tmp_path / missing).unlink()
     with pytest.raises(ModelError, match=f"{missing}: missing"):

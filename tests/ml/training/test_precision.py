@@ -1,4 +1,4 @@
-"""`auto` means bf16 where a processor multiplies it and torch is faster with it, else fp32."""
+"""`auto` selects bf16 where the processor has bf16 instructions and torch is faster with them, else fp32."""
 
 import os
 import platform
@@ -28,7 +28,7 @@ def _undecided() -> Iterator[None]:
 
 
 def on(patch: pytest.MonkeyPatch, *features: str, ratio: float | None = None) -> None:
-    """Stands for a processor with these instructions, on which a bf16 step takes `ratio` times as long as fp32."""
+    """Simulates a processor with these instructions, on which a bf16 step takes `ratio` times as long as fp32."""
     patch.setattr(precision, "processor", lambda: Processor("a processor", "x86_64", 2, features))
 
     def measured() -> float:
@@ -46,7 +46,8 @@ def test_a_processor_without_bf16_trains_in_fp32(
     assert chosen("auto", CPU).precision == "fp32"
     with autocast(CPU, "auto"):
         assert nn.Conv2d(3, 4, 3)(torch.rand(1, 3, 8, 8)).dtype == torch.float32
-    assert capsys.readouterr().err == "precision=auto: fp32, a processor has no bf16 instructions\n"  # once
+    message = "precision=auto: using fp32, because a processor has no bf16 instructions\n"
+    assert capsys.readouterr().err == message  # once
 
 
 @pytest.mark.parametrize("feature", ["avx512_bf16", "amx_bf16", "bf16"])
@@ -61,14 +62,14 @@ def test_a_processor_with_bf16_trains_in_it_where_that_is_faster(
 
 
 @pytest.mark.parametrize("asked", ["bf16", "fp32"])
-def test_what_is_asked_for_is_done_on_every_processor(
+def test_an_explicit_precision_is_used_on_every_processor(
     asked: Precision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(monkeypatch, "avx2")
     assert chosen(asked, CPU).precision == asked
 
 
-def test_measuring_leaves_random_numbers_and_threads_as_they_were() -> None:
+def test_measuring_keeps_the_random_state_and_the_thread_count() -> None:
     torch.manual_seed(0)
     expected, threads = torch.rand(3), torch.get_num_threads()
     torch.manual_seed(0)
@@ -79,8 +80,8 @@ def test_measuring_leaves_random_numbers_and_threads_as_they_were() -> None:
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="a limit of x86 kernels")
-def test_kernels_kept_to_avx2_train_in_fp32(runs: ModuleType) -> None:
-    """Whatever the processor could: oneDNN says by its own variable what it may use."""
+def test_kernels_limited_to_avx2_train_in_fp32(runs: ModuleType) -> None:
+    """Independent of the processor: ONEDNN_MAX_CPU_ISA limits the instructions oneDNN may use."""
     code = "from ml.training import device as d; print(d.chosen('auto', d.pick_device()).precision)"
     limits = {"ONEDNN_MAX_CPU_ISA": "AVX2", "CUDA_VISIBLE_DEVICES": ""}
     environment = os.environ | runs.IMPORTABLE | limits

@@ -1,4 +1,4 @@
-"""Prefetched batches are those of their steps, made ahead, and errors rise where the batch was wanted."""
+"""Prefetching: batches belong to their steps, are computed ahead, and errors are raised at the requesting step."""
 
 import threading
 
@@ -19,7 +19,7 @@ def test_steps_get_their_own_batches_in_any_order(threads: int) -> None:
             assert batches(step) == make(step)
 
 
-def test_the_next_batches_are_made_while_the_caller_works() -> None:
+def test_the_next_batches_are_computed_while_the_caller_works() -> None:
     made = [threading.Event() for _ in range(10)]
 
     def mark(step: int) -> int:
@@ -33,7 +33,7 @@ def test_the_next_batches_are_made_while_the_caller_works() -> None:
         assert not made[3].is_set()
 
 
-def test_each_batch_is_made_once() -> None:
+def test_each_batch_is_computed_once() -> None:
     made: list[int] = []
 
     def note(step: int) -> int:
@@ -46,7 +46,7 @@ def test_each_batch_is_made_once() -> None:
     assert made == sorted(set(made))
 
 
-def test_an_error_rises_from_the_call_for_its_step() -> None:
+def test_an_error_is_raised_by_the_call_for_its_step() -> None:
     def broken(step: int) -> int:
         if step == 2:
             raise ValueError("photo 17 is broken")
@@ -59,7 +59,7 @@ def test_an_error_rises_from_the_call_for_its_step() -> None:
         assert batches(3) == 3
 
 
-def test_waiting_is_counted() -> None:
+def test_waiting_time_is_counted() -> None:
     release = threading.Event()
 
     def slow(step: int) -> int:

@@ -1,4 +1,4 @@
-"""int8 files whose sums fit 16 bits, so that every processor computes the same."""
+"""int8 weights whose pairwise sums fit 16 bits, so that every processor computes the same."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def test_no_pair_of_the_shipped_weights_overflows_16_bits() -> None:
 
 
 @pytest.mark.parametrize("shape", [(8, 40, 1, 1), (4, 3, 3, 3), (5, 1, 1, 1)])
-def test_scaled_weights_use_their_range_and_no_pair_overflows(shape: tuple[int, ...]) -> None:
+def test_scaled_weights_use_the_full_range_and_no_pair_overflows(shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)
     weight = rng.normal(size=shape).astype(np.float32)
-    weight[0, 0] *= 20  # one weight far above its neighbours keeps nearly all of its range
+    weight[0, 0] *= 20  # a single large weight keeps nearly the full range
     quantised = np.round(weight / _scales(weight)[:, None, None, None])
     assert np.abs(quantised).max() <= 127
     assert largest_pair(quantised.astype(np.int8)) <= LARGEST_PAIR
@@ -37,4 +37,4 @@ def test_scaled_weights_use_their_range_and_no_pair_overflows(shape: tuple[int, 
 
 def test_the_largest_pair_counts_weights_of_one_sign_in_one_channel() -> None:
     weight = np.array([[100, -100, 20], [-90, 127, -30]], np.int8)[..., None, None]
-    assert largest_pair(weight) == 127  # 127 alone; 100 and 20, -90 and -30 are 120
+    assert largest_pair(weight) == 127  # from the single 127; 100 + 20 and -90 - 30 give 120

@@ -1,4 +1,4 @@
-"""Schedules: the factors at the steps that matter."""
+"""Learning-rate schedules: factors at selected steps. Optimisers: parameter groups, momentum, weight decay."""
 
 import pytest
 import torch
@@ -20,17 +20,17 @@ def test_cosine_falls_to_zero() -> None:
     assert schedule(103) < 3e-4
 
 
-def test_steps_drop_at_their_shares_of_the_run() -> None:
+def test_step_schedule_drops_at_its_fractions_of_the_run() -> None:
     schedule = step_decay(100, drops=(0.5, 0.9), factor=0.1)
     assert [schedule(step) for step in (49, 50, 89, 90)] == pytest.approx([1.0, 0.1, 0.1, 0.01])
 
 
-def test_constant_stays() -> None:
+def test_constant_schedule_stays_at_one() -> None:
     assert {constant()(step) for step in range(1000)} == {1.0}
 
 
 @pytest.mark.parametrize("name", ["adamw", "sgd"])
-def test_an_optimiser_trains_each_group_at_its_rate_and_frozen_parameters_not_at_all(name: str) -> None:
+def test_an_optimiser_trains_each_group_at_its_rate_and_skips_frozen_parameters(name: str) -> None:
     fast, slow, frozen = (nn.Parameter(torch.ones(3)) for _ in range(3))
     frozen.requires_grad = False
     optimizer = build_optimizer(name, [([fast, frozen], 0.1), ([slow], 0.01), ([frozen], 1.0)])  # type: ignore[arg-type]
@@ -41,7 +41,7 @@ def test_an_optimiser_trains_each_group_at_its_rate_and_frozen_parameters_not_at
     assert frozen.tolist() == [1, 1, 1]
 
 
-def test_sgd_has_momentum_and_decay() -> None:
+def test_sgd_has_momentum_and_weight_decay() -> None:
     weight = nn.Parameter(torch.tensor([2.0]))
     optimizer = build_optimizer("sgd", [([weight], 0.1)], weight_decay=0.5, momentum=0.9)
     expected, velocity = 2.0, 0.0

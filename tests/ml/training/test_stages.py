@@ -1,4 +1,4 @@
-"""Stages run in order, are not repeated once done, resume inside themselves and can be skipped."""
+"""Stages run in order, are not repeated once finished, resume within a stage and can be skipped."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ def three(model: nn.Linear, ran: list[str]) -> list[Stage]:
     return [Stage(name, adding(model, amount, ran)) for name, amount in amounts.items()]
 
 
-def test_each_stage_trains_on_from_the_one_before(tmp_path: Path) -> None:
+def test_each_stage_continues_from_the_previous_one(tmp_path: Path) -> None:
     model = zeros()
     ran: list[str] = []
     metrics = run_stages(three(model, ran), model, tmp_path)
@@ -41,7 +41,7 @@ def test_each_stage_trains_on_from_the_one_before(tmp_path: Path) -> None:
     assert model.weight.tolist() == [[111.0, 111.0]]
 
 
-def test_a_cut_run_repeats_no_finished_stage_and_keeps_its_weights(tmp_path: Path) -> None:
+def test_an_interrupted_run_repeats_no_finished_stage_and_keeps_its_weights(tmp_path: Path) -> None:
     model = zeros()
     ran: list[str] = []
     stages = three(model, ran)
@@ -56,12 +56,12 @@ def test_a_cut_run_repeats_no_finished_stage_and_keeps_its_weights(tmp_path: Pat
     ran_again: list[str] = []
     metrics = run_stages(three(resumed, ran_again), resumed, tmp_path)
     assert ran_again == ["3-ranking"]
-    assert (tmp_path / "3-ranking" / "checkpoint").exists()  # the stage found what it had left
+    assert (tmp_path / "3-ranking" / "checkpoint").exists()  # the stage resumed from its checkpoint
     assert list(metrics) == ["edges", "sketches", "ranking"]
     assert resumed.weight.tolist() == [[111.0, 111.0]]
 
 
-def test_skipped_stages_leave_the_model_alone(tmp_path: Path) -> None:
+def test_skipped_stages_do_not_change_the_model(tmp_path: Path) -> None:
     model = zeros()
     ran: list[str] = []
     stages = three(model, ran)
@@ -70,6 +70,6 @@ def test_skipped_stages_leave_the_model_alone(tmp_path: Path) -> None:
     assert model.weight.tolist() == [[10.0, 10.0]]
 
 
-def test_skipping_what_is_no_stage_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="skip: 4 is no stage; 1 to 3"):
+def test_skipping_an_unknown_stage_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="skip: 4 is not a stage, must be 1 to 3"):
         run_stages(three(zeros(), []), zeros(), tmp_path, skip=(2, 4))

@@ -1,4 +1,4 @@
-"""SIGTERM lets a training save its checkpoint and stop; the command line tells so, and what was wrong as JSON."""
+"""SIGTERM makes a training save its checkpoint and stop; the command line reports it, and errors as JSON."""
 
 from __future__ import annotations
 
@@ -29,15 +29,20 @@ def test_sigterm_stops_the_loop_after_its_step(runs: ModuleType, tmp_path: Path)
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
-def test_the_loop_says_how_far_it_means_to_go(runs: ModuleType, tmp_path: Path) -> None:
+def test_the_loop_reports_its_last_step(runs: ModuleType, tmp_path: Path) -> None:
     loop = runs.make_loop(tmp_path)
     loop.run()
     plan = json.loads((tmp_path / "plan.json").read_text())
-    expected = {"title": loop.title, "steps": loop.steps, "precision": "fp32", "precision_why": "as set"}
+    expected = {
+        "title": loop.title,
+        "steps": loop.steps,
+        "precision": "fp32",
+        "precision_why": "as configured",
+    }
     assert plan == expected
 
 
-def test_a_stopped_training_has_the_status_of_its_signal(
+def test_a_stopped_training_exits_with_the_status_of_its_signal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stopped(**_: object) -> None:
@@ -48,7 +53,7 @@ def test_a_stopped_training_has_the_status_of_its_signal(
     assert "after step 3" in capsys.readouterr().err
 
 
-def test_bad_input_is_told_as_json_where_that_is_asked_for(
+def test_bad_input_is_reported_as_json_on_request(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refused(**_: object) -> None:
@@ -56,9 +61,9 @@ def test_bad_input_is_told_as_json_where_that_is_asked_for(
 
     monkeypatch.setattr(api, "train", refused)
     assert cli.main(TRAIN) == 2
-    said = capsys.readouterr()
-    assert said.err == "--root: no photos\n"
-    told = {"type": "DatasetError", "field": "--root", "message": "no photos"}
-    assert json.loads(said.out.splitlines()[-1]) == {"error": told}
+    printed = capsys.readouterr()
+    assert printed.err == "--root: no photos\n"
+    error = {"type": "DatasetError", "field": "--root", "message": "no photos"}
+    assert json.loads(printed.out.splitlines()[-1]) == {"error": error}
     assert cli.main(TRAIN[:-1]) == 2
     assert capsys.readouterr().out == ""

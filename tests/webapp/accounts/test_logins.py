@@ -58,7 +58,7 @@ def test_a_login_while_the_hasher_is_busy_must_wait_whether_or_not_the_name_exis
 ) -> None:
     refused = sign_in(Client(), name)
     assert (refused.status_code, refused["Retry-After"]) == (429, "2")
-    assert refused.content.decode() == "Too many attempts to sign in. Try again in 2 seconds."
+    assert refused.content.decode() == "Too many sign-in attempts. Try again in 2 seconds."
 
 
 def test_one_password_is_hashed_at_a_time() -> None:

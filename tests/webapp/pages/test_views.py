@@ -134,7 +134,7 @@ def test_figures_are_those_measured_in_our_order() -> None:
     }
     precise, accurate = figures(metrics)
     assert (precise.value, precise.unit) == ("82.3", "%")
-    assert "95 % interval 80.0 to 85.0" in str(precise.note)
+    assert "95% confidence interval 80.0 to 85.0" in str(precise.note)
     assert accurate.value == "92.0"
     assert [figure.value for figure in large_figures(metrics)] == ["82.3", "92.0"]
     assert figures({}) == []

@@ -76,7 +76,7 @@ def test_without_a_database_old_values_are_used(
     database.away = True
     assert kept.get_many(["a", "x"], database.read, 2) == {"a": 1}
     assert kept.get_many(["b"], database.read, 2) == {"b": 1}
-    assert len(database.requested) == 2, "it is not requested again at once"
+    assert len(database.requested) == 2, "it is not queried again at once"
     clock.now += 2
     database.away = False
     assert kept.get_many(["a", "x"], database.read, 2) == {"a": 3, "x": 3}

@@ -31,7 +31,7 @@ def test_a_small_file_of_many_pixels_is_refused_by_name(api: APIClient, release:
     assert len(file.getvalue()) < 10_000
     answer = upload(api, file.getvalue())
     assert (answer.status_code, answer.json()["field"]) == (400, "image")
-    assert "4898 x 4898 pixels, at most 12600000 in all for a WEBP" in answer.json()["detail"]
+    assert "4898 x 4898 pixels, at most 12600000 in total for a WEBP" in answer.json()["detail"]
 
 
 def test_a_third_upload_at_once_of_one_address_is_refused_and_others_are_answered(

@@ -145,7 +145,7 @@ def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
         metrics={},
         card="",
         encoder=encoder,
-        search=TwoStageSearch(index, vote=category_prior(index, encoder)),
+        search=TwoStageSearch(index, prior=category_prior(index, encoder)),
         index_sha256=index.sha256,
         indexed_at="",
         payload={

@@ -35,19 +35,19 @@ class GateReport(models.Model):
     snapshot = models.ForeignKey(
         DatasetSnapshot, models.PROTECT, null=True, related_name="gates", verbose_name=_("snapshot")
     )
-    by_chain = models.BooleanField(_("asked for by the training"), default=False)  # may promote by rule
+    by_chain = models.BooleanField(_("requested by the run"), default=False)  # may promote by rule
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     report = models.JSONField(_("report"), default=dict)
     passed = models.BooleanField(_("passed"), null=True)
-    better = models.BooleanField(_("better beyond chance"), null=True)  # null if there was nothing to compare
+    better = models.BooleanField(_("significantly better"), null=True)  # null if there was nothing to compare
     reasons = models.JSONField(_("reasons"), default=list)
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
     )
-    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True)
+    heartbeat_at = models.DateTimeField(_("last heartbeat"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta:
@@ -81,8 +81,8 @@ class RecordedQuery(models.Model):
         "registry.Release", models.CASCADE, related_name="recorded_queries", verbose_name=_("release")
     )
     product_ids = models.JSONField(_("products found"), default=list)
-    scores = models.JSONField(_("their scores"), default=list)
-    at = models.DateTimeField(_("when"), auto_now_add=True)
+    scores = models.JSONField(_("scores"), default=list)
+    at = models.DateTimeField(_("time"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("recorded query")

@@ -67,19 +67,19 @@ class IndexBuild(models.Model):
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     n_total = models.PositiveIntegerField(_("photos"), default=0)
-    n_done = models.PositiveIntegerField(_("photos done"), default=0)
-    n_skipped = models.PositiveIntegerField(_("photos that could not be read"), default=0)
+    n_done = models.PositiveIntegerField(_("photos indexed"), default=0)
+    n_skipped = models.PositiveIntegerField(_("unreadable photos"), default=0)
     folder = models.CharField(_("folder"), max_length=200, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     numbers = models.JSONField(
-        _("numbers"), null=True, help_text="precision and agreement of the encoder that built it"
+        _("numerics"), null=True, help_text="precision and agreement of the encoder used"
     )
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
     )
-    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True)
+    heartbeat_at = models.DateTimeField(_("last heartbeat"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta:
@@ -158,11 +158,11 @@ class ReleaseEvent(WrittenOnce):
         related_name="+",
         help_text="the promotion that a rollback of this one returns to",
     )
-    at = models.DateTimeField(_("when"), auto_now_add=True)
+    at = models.DateTimeField(_("time"), auto_now_add=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("user")
     )
-    reason = models.CharField(_("why"), max_length=500, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("release event")
@@ -187,7 +187,7 @@ class LivePointer(models.Model):
         Release, models.PROTECT, null=True, related_name="+", verbose_name=_("release")
     )
     promotion = models.ForeignKey(ReleaseEvent, models.PROTECT, null=True, related_name="+")
-    number = models.PositiveIntegerField(_("moves so far"), default=0)
+    number = models.PositiveIntegerField(_("number of moves"), default=0)
 
     class Meta:
         verbose_name = _("live release")

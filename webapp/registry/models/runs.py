@@ -18,9 +18,9 @@ class RunMetric(models.Model):
     run = models.ForeignKey(TrainingRun, models.CASCADE, related_name="run_metrics", verbose_name=_("run"))
     stage = models.CharField(_("stage"), max_length=40)
     step = models.PositiveIntegerField(_("step"))
-    at = models.DateTimeField(_("when"))
+    at = models.DateTimeField(_("time"))
     values = models.JSONField(_("values"))
-    validated = models.BooleanField(_("holds a validation"), default=False)
+    validated = models.BooleanField(_("has validation"), default=False)
 
     class Meta:
         verbose_name = _("metric row")
@@ -44,7 +44,7 @@ class RunLogLine(models.Model):
 
     run = models.ForeignKey(TrainingRun, models.CASCADE, related_name="log_lines", verbose_name=_("run"))
     number = models.PositiveIntegerField(_("number"))
-    at = models.DateTimeField(_("when"))
+    at = models.DateTimeField(_("time"))
     level = models.CharField(_("level"), max_length=8, choices=Level.choices, default=Level.INFO)
     text = models.CharField(_("text"), max_length=LOG_LINE_MAX)
 
@@ -82,11 +82,11 @@ class RetrainRule(models.Model):
     profile = models.CharField(_("profile"), max_length=40, default="cpu")
     config = models.JSONField(_("settings"), default=dict, blank=True)
     enabled = models.BooleanField(_("enabled"), default=True)
-    auto_promote = models.BooleanField(_("promote what the gate finds better"), default=False)
+    auto_promote = models.BooleanField(_("promote if the gate finds it better"), default=False)
     last_snapshot = models.ForeignKey(
         DatasetSnapshot, models.SET_NULL, null=True, blank=True, verbose_name=_("last snapshot")
     )
-    n_decided = models.PositiveIntegerField(_("triplets decided by then"), default=0, editable=False)
+    n_decided = models.PositiveIntegerField(_("triplets decided at last snapshot"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -106,15 +106,15 @@ class WorkerBeat(models.Model):
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     queues = models.JSONField(_("queues"), default=list)
-    alive_at = models.DateTimeField(_("last sign of life"))
-    doing = models.JSONField(_("doing"), null=True)
+    alive_at = models.DateTimeField(_("last heartbeat"))
+    doing = models.JSONField(_("current job"), null=True)
     device = models.CharField(_("device"), max_length=120, blank=True)
-    cpu_percent = models.FloatField(_("CPU in %"), null=True)
+    cpu_percent = models.FloatField(_("CPU (%)"), null=True)
     memory_bytes = models.PositiveBigIntegerField(_("memory in bytes"), null=True)
 
     class Meta:
-        verbose_name = _("worker")
-        verbose_name_plural = _("workers")
+        verbose_name = _("worker process")
+        verbose_name_plural = _("worker processes")
         ordering = ["name"]
 
     def __str__(self) -> str:

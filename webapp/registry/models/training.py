@@ -71,14 +71,14 @@ class TrainingRun(models.Model):
     snapshot_sha256 = models.CharField(max_length=64, editable=False)
     system = models.CharField(_("system"), max_length=40)
     profile = models.CharField(_("profile"), max_length=40, default="cpu")
-    config = models.JSONField(_("settings"), default=dict, help_text="what differs from the profile")
+    config = models.JSONField(_("settings"), default=dict, help_text="differences from the profile")
     processes = models.PositiveSmallIntegerField(_("processes"), default=1)
     base_model = models.ForeignKey(
         "registry.ModelVersion",
         models.PROTECT,
         null=True,
         related_name="fine_tunings",
-        verbose_name=_("model it starts from"),
+        verbose_name=_("base model"),
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
     request_id = models.CharField(
@@ -89,23 +89,23 @@ class TrainingRun(models.Model):
     )
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
     stage = models.CharField(_("stage"), max_length=40, blank=True)
-    step = models.PositiveIntegerField(_("steps done"), default=0)
-    n_steps = models.PositiveIntegerField(_("steps of the stage"), null=True)
-    step_s = models.FloatField(_("seconds a step"), null=True)
-    latest = models.JSONField(_("last values"), default=dict)
+    step = models.PositiveIntegerField(_("completed steps"), default=0)
+    n_steps = models.PositiveIntegerField(_("steps in the stage"), null=True)
+    step_s = models.FloatField(_("seconds per step"), null=True)
+    latest = models.JSONField(_("latest values"), default=dict)
     best = models.JSONField(_("best validation"), default=dict)
-    measured = models.JSONField(_("measured on the test split"), default=dict)
-    pictures = models.JSONField(_("pictures"), default=list, help_text="name and caption of each")
+    measured = models.JSONField(_("test metrics"), default=dict)
+    pictures = models.JSONField(_("images"), default=list, help_text="name and caption of each image")
     error = models.TextField(_("error"), blank=True)
     command = models.TextField(_("command"), blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    losses = models.PositiveSmallIntegerField(_("workers lost in a row"), default=0, editable=False)
+    losses = models.PositiveSmallIntegerField(_("consecutive lost workers"), default=0, editable=False)
     worker = models.CharField(_("worker"), max_length=120, blank=True)
     device = models.CharField(_("device"), max_length=120, blank=True)
-    trained_s = models.FloatField(_("seconds trained"), default=0.0)
-    attempt_at = models.DateTimeField(_("last attempt began"), null=True, editable=False)
-    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, editable=False)
-    cancel_requested_at = models.DateTimeField(_("cancel requested"), null=True, editable=False)
+    trained_s = models.FloatField(_("training seconds"), default=0.0)
+    attempt_at = models.DateTimeField(_("last attempt started"), null=True, editable=False)
+    heartbeat_at = models.DateTimeField(_("last heartbeat"), null=True, editable=False)
+    cancel_requested_at = models.DateTimeField(_("cancellation requested"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")

@@ -135,7 +135,7 @@ class _Follower:
         ):
             return
         revision = self.catalogue_revision
-        self._live.search.vote = category_prior(self._live.index, self._live.encoder)
+        self._live.search.prior = category_prior(self._live.index, self._live.encoder)
         self._note_prior(revision)
 
     def _note_prior(self, revision: int) -> None:

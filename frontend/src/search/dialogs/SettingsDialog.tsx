@@ -16,26 +16,26 @@ export function SettingsDialog({ prefs, onChange, onClose }: Props): JSX.Element
     [t("Stroke eraser"), "E"],
     [t("Undo"), "Z"],
     [t("Redo"), "Shift Z"],
-    [t("Thinner, thicker"), "[  ]"],
+    [t("Thinner / thicker"), "[  ]"],
     [t("Move the pen"), "← ↑ → ↓"],
     [t("Pen down"), "␣"],
-    [t("Drop the stroke"), "Esc"],
+    [t("Discard stroke"), "Esc"],
   ];
   return (
-    <Dialog title={t("Settings and keys")} onClose={onClose}>
+    <Dialog title={t("Settings and shortcuts")} onClose={onClose}>
       <Switch
-        label={t("Fingers draw, too")}
-        hint={t("For pen users: off, fingers move the sheet while the pen draws.")}
+        label={t("Draw with fingers")}
+        hint={t("When off, only a pen draws and fingers pan the canvas.")}
         checked={prefs.fingerDraws}
         onChange={(fingerDraws) => onChange({ ...prefs, fingerDraws })}
       />
       <Switch
         label={t("Single-key shortcuts")}
-        hint={t("Off, only keys together with Ctrl or ⌘ act.")}
+        hint={t("When off, only shortcuts with Ctrl or ⌘ work.")}
         checked={prefs.singleKeys}
         onChange={(singleKeys) => onChange({ ...prefs, singleKeys })}
       />
-      <h3>{t("Keys")}</h3>
+      <h3>{t("Keyboard shortcuts")}</h3>
       <dl class="facts">
         {shortcuts.map(([name, key]) => (
           <div key={name}>
@@ -47,9 +47,9 @@ export function SettingsDialog({ prefs, onChange, onClose }: Props): JSX.Element
         ))}
       </dl>
       <ul class="quiet touch-help">
-        <li>{t("Two fingers move and zoom the sheet.")}</li>
-        <li>{t("A tap with two fingers undoes.")}</li>
-        <li>{t("A tap with three fingers redoes.")}</li>
+        <li>{t("Use two fingers to pan and zoom.")}</li>
+        <li>{t("Tap with two fingers to undo.")}</li>
+        <li>{t("Tap with three fingers to redo.")}</li>
       </ul>
     </Dialog>
   );

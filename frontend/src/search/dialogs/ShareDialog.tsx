@@ -36,9 +36,9 @@ export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
 
   return (
     <Dialog title={t("Share this sketch")} onClose={onClose}>
-      <p>{t("Whoever opens the link sees the sketch being drawn and finds the same products.")}</p>
+      <p>{t("Anyone with the link can watch the sketch being drawn and see the same results.")}</p>
       {trouble && <Notice trouble={trouble} onAgain={() => void store()} />}
-      {!url && !trouble && <p class="quiet">{t("Storing the sketch…")}</p>}
+      {!url && !trouble && <p class="quiet">{t("Saving sketch…")}</p>}
       {url && (
         <div class="share-row">
           <input

@@ -10,7 +10,7 @@ import { OVERLAY_SIDE, overlayPath } from "./overlay";
 
 const LAYERS = [
   { layer: "photo", label: () => t("Photo") },
-  { layer: "edges", label: () => t("Edges of the photo") },
+  { layer: "edges", label: () => t("Photo edges") },
   { layer: "yourSketch", label: () => t("Your sketch") },
 ] as const;
 
@@ -50,11 +50,11 @@ export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): 
         <div class="why-side">
           <p>
             {t(
-              "The search compares lines: your sketch lies in red on the edges of the photo, both fitted to the product.",
+              "The search compares lines. Your sketch is drawn in red over the photo’s edges, both scaled to the product.",
             )}
           </p>
           <fieldset class="layers">
-            <legend class="visually-hidden">{t("What is shown")}</legend>
+            <legend class="visually-hidden">{t("Layers")}</legend>
             {LAYERS.map(({ layer, label }) => (
               <label class={`layer layer-${layer}`} key={layer}>
                 <input
@@ -88,7 +88,7 @@ export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): 
               <Icon name="similar" /> {t("More like this")}
             </button>
             <a class="action" href={`/?trace=${product.id}`}>
-              <Icon name="pen" /> {t("Draw on top of it")}
+              <Icon name="pen" /> {t("Trace this product")}
             </a>
           </div>
         </div>

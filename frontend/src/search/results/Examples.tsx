@@ -18,14 +18,14 @@ export function Examples({ onPick }: { onPick: (example: Example) => void }): JS
   }, []);
   return (
     <section class="examples" aria-labelledby="examples-title">
-      <h3 id="examples-title">{t("Or start from a sketch")}</h3>
+      <h3 id="examples-title">{t("Or start from an example")}</h3>
       <ul class="example-list">
         {examples.map((example) => (
           <li key={example.name}>
             <button
               type="button"
               class="example"
-              aria-label={t("Search with the example sketch: {name}", { name: example.name })}
+              aria-label={t("Search with example sketch: {name}", { name: example.name })}
               onClick={() => onPick(example)}
             >
               <svg viewBox={`-20 -20 ${PAGE + 40} ${PAGE + 40}`} aria-hidden="true">

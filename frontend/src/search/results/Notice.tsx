@@ -15,7 +15,7 @@ export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => 
       <div class="notice" role="status">
         <p>
           <strong>{t("No connection.")}</strong>{" "}
-          {t("Draw on: your sketch is kept, and the search goes on when the connection is back.")}
+          {t("Keep drawing: your sketch is saved, and search resumes when you are back online.")}
         </p>
         {again}
       </div>
@@ -25,8 +25,8 @@ export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => 
     return (
       <div class="notice" role="status">
         <p>
-          <strong>{t("A little slower, please.")}</strong>{" "}
-          {t("There were many searches from here; the next one goes out in {n} s.", { n: Math.ceil(trouble.seconds) })}
+          <strong>{t("Too many searches.")}</strong>{" "}
+          {t("The next search starts in {n} s.", { n: Math.ceil(trouble.seconds) })}
         </p>
       </div>
     );

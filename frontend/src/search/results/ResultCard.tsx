@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Hit, Product } from "../../shared/api/types";
 import { Icon } from "../../shared/controls/icons";
-import { t } from "../../shared/texts";
+import { t, tn } from "../../shared/texts";
 import { Match } from "./Match";
 
 interface Props {
@@ -26,8 +26,11 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
             draggable={false}
           />
           {folded > 0 && (
-            <span class="folded" title={t("{n} products that look almost the same are not listed", { n: folded })}>
-              {t("+{n} alike", { n: folded })}
+            <span
+              class="folded"
+              title={tn("1 near-identical product is hidden", "{n} near-identical products are hidden", folded)}
+            >
+              {t("+{n} similar", { n: folded })}
             </span>
           )}
         </span>

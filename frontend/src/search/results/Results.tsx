@@ -48,9 +48,7 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
       </div>
       {isIdle ? (
         <div class="empty">
-          <p>
-            {t("Products appear here while you draw. A few lines are enough; you can also paste or drop a picture.")}
-          </p>
+          <p>{t("Products appear here as you draw. A few lines are enough. You can also paste or drop an image.")}</p>
           <Examples onPick={onExample} />
         </div>
       ) : (
@@ -84,15 +82,16 @@ function Heading({ finder, hasInk }: { finder: Finder; hasInk: boolean }): JSX.E
   if (aside) return <AsideHeading finder={finder} />;
   if (!hasInk) return <h2 class="results-line">{t("Draw it, find it")}</h2>;
   if (!body) return <p class="results-line quiet">{t("Searching…")}</p>;
-  if (body.results.length === 0) return <p class="results-line">{t("There are no products here.")}</p>;
+  if (body.results.length === 0) return <p class="results-line">{t("No products found.")}</p>;
   if (body.nothing_close) {
     return (
       <p class="results-line doubt">
-        <strong>{t("Nothing close.")}</strong> <span>{t("These are the nearest we have; another line may help.")}</span>
+        <strong>{t("No close match.")}</strong>{" "}
+        <span>{t("These are the closest products; more detail may help.")}</span>
       </p>
     );
   }
-  return <p class="results-line quiet">{tn("1 product", "The {n} nearest", body.results.length)}</p>;
+  return <p class="results-line quiet">{tn("1 product", "{n} closest products", body.results.length)}</p>;
 }
 
 function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
@@ -102,8 +101,8 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
     <button
       type="button"
       class="mini"
-      aria-label={t("Back to the results of the drawing")}
-      title={t("Back to the results of the drawing")}
+      aria-label={t("Back to the results for the drawing")}
+      title={t("Back to the results for the drawing")}
       onClick={() => finder.leaveAside()}
     >
       <Icon name="close" />
@@ -113,7 +112,7 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
     return (
       <p class="results-line aside">
         <img src={aside.product.thumb_url ?? aside.product.photo_url} alt="" width={40} height={40} />
-        <span>{t("Like {name}", { name: aside.product.name })}</span>
+        <span>{t("Similar to {name}", { name: aside.product.name })}</span>
         {back}
       </p>
     );
@@ -126,16 +125,16 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
         {aside.mode === "auto"
           ? t("Searching…")
           : isSketch
-            ? t("Your picture, traced as a sketch.")
+            ? t("Your image, traced as a sketch.")
             : t("Searching by photo.")}
-        {body?.nothing_close && <strong> {t("Nothing close.")}</strong>}{" "}
+        {body?.nothing_close && <strong> {t("No close match.")}</strong>}{" "}
         {aside.mode !== "auto" && (
           <button
             type="button"
             class="link"
             onClick={() => void finder.searchImage(aside.image, isSketch ? "photo" : "sketch")}
           >
-            {isSketch ? t("It is a photo") : t("It is a sketch")}
+            {isSketch ? t("This is a photo") : t("This is a sketch")}
           </button>
         )}
       </span>

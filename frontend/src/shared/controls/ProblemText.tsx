@@ -9,11 +9,11 @@ export function ProblemText({ problem }: { problem: Problem }): JSX.Element {
   return (
     <div>
       <p>
-        <strong>{t("That did not work.")}</strong> {detail ?? title}
+        <strong>{t("Something went wrong.")}</strong> {detail ?? title}
       </p>
       {parts.map((part) => (
         <p class="notice-field" key={part.field}>
-          {t("Concerns")} <code>{part.field}</code>
+          {t("Field:")} <code>{part.field}</code>
           {part.message && part.message !== detail && ` ${part.message}`}
         </p>
       ))}

@@ -37,7 +37,7 @@ export function Surface({ board, onBoard }: Props): JSX.Element {
       </div>
       <p id="canvas-help" class="visually-hidden">
         {t(
-          "Draw with mouse, pen or finger. With the keyboard: arrow keys move the pen, Shift makes long steps and Alt fine ones, the space bar puts the pen down and lifts it, Escape drops the stroke.",
+          "Draw with a mouse, pen or finger. With the keyboard, the arrow keys move the pen (Shift for large steps, Alt for small ones), the space bar puts the pen down or lifts it, and Escape discards the stroke.",
         )}
       </p>
     </>

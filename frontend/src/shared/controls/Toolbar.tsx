@@ -41,8 +41,8 @@ export function Toolbar({ board, onBrush, fingerDraws, onFingerDraws }: Props): 
           type="button"
           class="tool"
           aria-pressed={fingerDraws}
-          aria-label={t("Fingers draw, too")}
-          title={t("Fingers draw, too")}
+          aria-label={t("Draw with fingers")}
+          title={t("Draw with fingers")}
           onClick={() => onFingerDraws(!fingerDraws)}
         >
           <Icon name="finger" />
@@ -67,7 +67,7 @@ export function Toolbar({ board, onBrush, fingerDraws, onFingerDraws }: Props): 
       <Action name="redo" label={t("Redo")} enabled={editor?.canRedo} act={() => editor?.redo()} />
       <Action
         name="clear"
-        label={t("Clear the sheet")}
+        label={t("Clear canvas")}
         enabled={(editor?.drawing.length ?? 0) > 0}
         act={() => editor?.clear()}
       />

@@ -26,7 +26,7 @@ function Log({ id }: { id: number }): JSX.Element {
     <Await state={state} onAgain={again}>
       {(list) =>
         list.rows.length === 0 ? (
-          <p class="notice">{t("Nobody has changed anything yet.")}</p>
+          <p class="notice">{t("No changes yet.")}</p>
         ) : (
           <>
             <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="audit-title">

@@ -75,7 +75,7 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
       </div>
       <p class="studio-links">
         <a class="action" href={`${path}?preview`}>
-          {t("Preview as a worker")}
+          {t("Preview as worker")}
         </a>
         <a class="action" href={`/studio/campaigns/${id}/edit/`}>
           {t("Settings")}

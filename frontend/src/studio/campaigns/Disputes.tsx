@@ -16,11 +16,11 @@ export function Disputes({ id, nVotes }: { id: number; nVotes: number }): JSX.El
   return (
     <section class="studio-section" aria-labelledby="disputed-title">
       <h2 id="disputed-title">{t("Disputed")}</h2>
-      <p class="quiet">{t("Triplets on which people disagree, with every answer.")}</p>
+      <p class="quiet">{t("Triplets that workers disagree on, with every answer.")}</p>
       <Await state={state} onAgain={again}>
         {(list) =>
           list.rows.length === 0 ? (
-            <p class="notice">{t("Nobody disagrees so far.")}</p>
+            <p class="notice">{t("No disagreement so far.")}</p>
           ) : (
             <>
               <ul class="disputes">

@@ -44,13 +44,13 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         void save();
       }}
     >
-      <h1>{campaign ? t("Settings of {title}", { title: campaign.title }) : t("New campaign")}</h1>
+      <h1>{campaign ? t("Settings for {title}", { title: campaign.title }) : t("New campaign")}</h1>
       <KindChoice kind={draft.kind} isFixed={campaign !== null} onChange={(kind) => set({ kind })} />
-      <Group title={t("What it is about")}>
+      <Group title={t("Description")}>
         <TextField label={t("Title")} value={draft.title} required max={120} onInput={(title) => set({ title })} />
         <TextField
-          label={t("Address")}
-          hint={t("Last part of the page’s address; empty: from the title.")}
+          label={t("Page address")}
+          hint={t("Last part of the page’s URL. Leave empty to derive it from the title.")}
           value={draft.slug}
           placeholder={slugOf(draft.title)}
           pattern="[a-z0-9\-]+"
@@ -59,13 +59,13 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         />
         <TextArea
           label={t("Instructions")}
-          hint={t("Workers read this before they begin; a blank line makes a paragraph.")}
+          hint={t("Shown to workers before they start. Separate paragraphs with a blank line.")}
           value={draft.instructions}
           onInput={(instructions) => set({ instructions })}
         />
         <details class="form-more" open={draft.titleDe !== "" || draft.instructionsDe !== ""}>
-          <summary>{t("In German, too")}</summary>
-          <p class="quiet">{t("Left empty, German readers get the words above.")}</p>
+          <summary>{t("German version")}</summary>
+          <p class="quiet">{t("If empty, German readers see the text above.")}</p>
           <TextField
             label={`${t("Title")} (Deutsch)`}
             value={draft.titleDe}
@@ -81,7 +81,9 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         {draft.kind === "attributes" && (
           <TextArea
             label={t("Attributes")}
-            hint={t("One a line: English / German. An address before a colon keeps it the same when the name changes.")}
+            hint={t(
+              "One per line: English / German. To keep the slug when the name changes, write slug: English / German.",
+            )}
             value={draft.ontology}
             required
             rows={8}
@@ -90,7 +92,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         )}
         {draft.kind === "sketches" && (
           <NumberField
-            label={t("Time to look, s")}
+            label={t("Viewing time (s)")}
             value={draft.exposureS}
             min={1}
             max={120}
@@ -98,9 +100,9 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
           />
         )}
       </Group>
-      <Group title={t("How answers count")} isGrid>
+      <Group title={t("Quality control")} isGrid>
         <NumberField
-          label={t("Answers a task")}
+          label={t("Answers per task")}
           hint={t("The majority decides.")}
           value={draft.votesPerTask}
           min={1}
@@ -109,15 +111,15 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
           onInput={(votesPerTask) => set({ votesPerTask })}
         />
         <NumberField
-          label={t("Gold tasks (percent)")}
-          hint={t("Tasks with a known answer, among the others.")}
+          label={t("Gold tasks (%)")}
+          hint={t("Tasks with a known answer, mixed in with the others.")}
           value={draft.goldPercent}
           max={50}
           onInput={(goldPercent) => set({ goldPercent })}
         />
         <NumberField
-          label={t("Practice to get right (percent)")}
-          hint={t("Below it one does not go on.")}
+          label={t("Practice pass mark (%)")}
+          hint={t("Workers below this score cannot continue.")}
           value={draft.qualificationPercent}
           max={100}
           onInput={(qualificationPercent) => set({ qualificationPercent })}
@@ -125,43 +127,43 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         {draft.kind === "triplets" && !isFixed && (
           <Switch
             label={t("Stop when decided")}
-            hint={t("The last answer is asked for only where it may still change the majority.")}
+            hint={t("The last answer is requested only if it can still change the majority.")}
             checked={draft.stopWhenDecided}
             onChange={(stopWhenDecided) => set({ stopWhenDecided })}
           />
         )}
       </Group>
-      <Group title={t("How it is worked on")} isGrid>
+      <Group title={t("Sessions")} isGrid>
         <NumberField
-          label={t("Answers a session")}
-          hint={t("0: none")}
+          label={t("Answers per session")}
+          hint={t("0 for no limit")}
           value={draft.sessionCap}
           onInput={(sessionCap) => set({ sessionCap })}
         />
         <NumberField
           label={t("Answers between breaks")}
-          hint={t("0: none")}
+          hint={t("0 for no breaks")}
           value={draft.breakEvery}
           onInput={(breakEvery) => set({ breakEvery })}
         />
         <NumberField
           label={t("Answers that can be undone")}
-          hint={t("0: none")}
+          hint={t("0 for none")}
           value={draft.undoSteps}
           max={100}
           onInput={(undoSteps) => set({ undoSteps })}
         />
         <NumberField
-          label={t("Time for a task, s")}
+          label={t("Time per task (s)")}
           value={draft.leaseS}
           min={10}
           max={3600}
           onInput={(leaseS) => set({ leaseS })}
         />
       </Group>
-      <Group title={t("Pay and panels")} isGrid>
+      <Group title={t("Payment and panels")} isGrid>
         <NumberField
-          label={t("Cost an answer")}
+          label={t("Cost per answer")}
           value={draft.costPerAnswer}
           step={0.001}
           onInput={(costPerAnswer) => set({ costPerAnswer })}
@@ -175,13 +177,13 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         />
         <TextField
           label={t("Completion code")}
-          hint={t("Empty: another for each worker.")}
+          hint={t("Leave empty to give each worker a unique code.")}
           value={draft.completionCode}
           max={64}
           onInput={(completionCode) => set({ completionCode })}
         />
         <TextField
-          label={t("Way back to the panel (URL)")}
+          label={t("Panel return URL")}
           value={draft.completionUrl}
           type="url"
           max={300}

@@ -22,8 +22,8 @@ export function Links({ id, path }: LinksProps): JSX.Element {
   const url = location.origin + path;
   return (
     <>
-      <CopyButton text={url} label={t("Copy the workers’ link")} />
-      <CopyButton text={url + PROLIFIC} label={t("Copy the link for Prolific")} />
+      <CopyButton text={url} label={t("Copy worker link")} />
+      <CopyButton text={url + PROLIFIC} label={t("Copy Prolific link")} />
       <button type="button" class="action" onClick={() => setOpen(true)}>
         {t("Personal link")}
       </button>
@@ -65,17 +65,11 @@ function PersonalLink({ id, onClose }: { id: number; onClose: () => void }): JSX
       >
         <p class="quiet">
           {t(
-            "For a participant who changed browsers or cleared cookies: the work moves to the browser that opens the link.",
+            "For a participant who switched browsers or cleared cookies. Their work moves to the browser that opens the link.",
           )}
         </p>
         <TextField label={t("Panel")} required value={provider} onInput={setProvider} />
-        <TextField
-          label={t("Participant’s number at the panel")}
-          required
-          max={120}
-          value={worker}
-          onInput={setWorker}
-        />
+        <TextField label={t("Participant ID on the panel")} required max={120} value={worker} onInput={setWorker} />
         {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void create()} />}
         <button class="action action-main" aria-disabled={isBusy}>
           {t("Create link")}

@@ -45,7 +45,11 @@ function Empty(): JSX.Element {
         <path class="red" d="m84 34 0 24m-12-12 24 0" />
       </svg>
       <h2>{t("No campaign yet")}</h2>
-      <p>{t("A campaign asks people which product a sketch means, what a picture shows, or to draw from memory.")}</p>
+      <p>
+        {t(
+          "In a campaign, people judge which product matches a sketch, say what a picture shows, or draw from memory.",
+        )}
+      </p>
       <p class="blank-actions">
         <a class="action action-main" href="/studio/campaigns/new/">
           {t("New campaign")}

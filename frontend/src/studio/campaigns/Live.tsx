@@ -13,7 +13,7 @@ const CHART = { width: 600, height: 80 } as const;
 export function Live({ feed }: { feed: ProgressFeed }): JSX.Element {
   const { progress, connection } = feed;
   if (!progress && connection === "away") return <Trouble problem={null} onAgain={() => void feed.refresh()} />;
-  const state = { live: t("live"), polling: t("asked every few seconds"), away: t("no connection") }[connection];
+  const state = { live: t("live"), polling: t("refreshed every few seconds"), away: t("no connection") }[connection];
   return (
     <section class="live" aria-labelledby="live-title" aria-busy={!progress}>
       <header class="live-head">
@@ -30,13 +30,13 @@ export function Live({ feed }: { feed: ProgressFeed }): JSX.Element {
 function Figures({ progress: p }: { progress: Progress }): JSX.Element {
   const isOver = p.n_tasks > 0 && p.n_decided + p.n_exhausted >= p.n_tasks;
   const figures: [label: string, value: string, note?: string][] = [
-    [t("Answers a minute"), decimal(p.votes_per_minute, 1)],
-    [t("Cost a decision"), money(p.cost_per_decided, p.currency || "EUR")],
+    [t("Answers per minute"), decimal(p.votes_per_minute, 1)],
+    [t("Cost per decision"), money(p.cost_per_decided, p.currency || "EUR")],
     [t("Agreement (α)"), decimal(p.agreement, 2), t("Krippendorff’s alpha: 1 is full agreement, 0 is chance")],
-    [t("Finished"), isOver ? t("done") : p.forecast_at ? when(p.forecast_at) : t("not yet known")],
-    [t("Workers at it"), t("{n} of {total}", { n: number(p.active_workers), total: number(p.n_workers) })],
-    [t("Answers that count"), t("{n} of {total}", { n: number(p.n_counted), total: number(p.n_votes) })],
-    [t("Without majority"), number(p.n_exhausted)],
+    [t("Completion"), isOver ? t("done") : p.forecast_at ? when(p.forecast_at) : t("not yet known")],
+    [t("Active workers"), t("{n} of {total}", { n: number(p.active_workers), total: number(p.n_workers) })],
+    [t("Counted answers"), t("{n} of {total}", { n: number(p.n_counted), total: number(p.n_votes) })],
+    [t("No majority"), number(p.n_exhausted)],
   ];
   const path = curve(p.history, CHART.width, CHART.height);
   return (
@@ -58,7 +58,7 @@ function Figures({ progress: p }: { progress: Progress }): JSX.Element {
             <path d={path} />
           </svg>
           <figcaption>
-            {t("Answers that count, by time; the highest point is {n}", {
+            {t("Counted answers over time; maximum {n}", {
               n: number(Math.max(...p.history.map(([, votes]) => votes))),
             })}
           </figcaption>

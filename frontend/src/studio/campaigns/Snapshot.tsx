@@ -29,18 +29,16 @@ export function Snapshot({ id }: { id: number }): JSX.Element {
   return (
     <section class="studio-section" aria-labelledby="snapshot-title">
       <h2 id="snapshot-title">{t("Snapshots")}</h2>
-      <p class="quiet">{t("The answers that count, merged and frozen, to train on and to take away.")}</p>
+      <p class="quiet">{t("Counted answers, aggregated and frozen for training and export.")}</p>
       <div class="form-row">
-        <SelectField label={t("Merged by")} value={aggregation} options={aggregations} onChange={setAggregation} />
+        <SelectField label={t("Aggregation")} value={aggregation} options={aggregations} onChange={setAggregation} />
         <button type="button" class="action" aria-disabled={isBusy} onClick={() => void freeze()}>
           {isBusy ? t("Saving…") : t("Freeze")}
         </button>
       </div>
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void freeze()} />}
       <Await state={state} onAgain={again} rows={1}>
-        {(rows) =>
-          rows.length === 0 ? <p class="notice">{t("Nothing is frozen yet.")}</p> : <SnapshotTable rows={rows} />
-        }
+        {(rows) => (rows.length === 0 ? <p class="notice">{t("No snapshots yet.")}</p> : <SnapshotTable rows={rows} />)}
       </Await>
     </section>
   );

@@ -40,8 +40,11 @@ export function Steps({ id, status, onDone }: { id: number; status: CampaignStat
         <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void take(tried)} />
       )}
       {asking && (
-        <Dialog title={t("{step} this campaign?", { step: stepText(asking) })} onClose={() => setAsking(null)}>
-          <p>{t("There is no way back. Answers that come in later are kept, but do not count.")}</p>
+        <Dialog
+          title={asking === "archive" ? t("Archive this campaign?") : t("Close this campaign?")}
+          onClose={() => setAsking(null)}
+        >
+          <p>{t("This cannot be undone. Later answers are kept but not counted.")}</p>
           <button type="button" class="action action-main" onClick={() => void take(asking)}>
             {stepText(asking)}
           </button>

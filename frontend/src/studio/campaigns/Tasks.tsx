@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { Campaign, Category } from "../../shared/api/types";
 import { Switch } from "../../shared/controls/Switch";
-import { number, t } from "../../shared/texts";
+import { t, tn } from "../../shared/texts";
 import { NumberField, SelectField } from "../kit/fields";
 import { useSend } from "../kit/hooks/send";
 import { Trouble } from "../kit/States";
@@ -53,14 +53,16 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
       >
         <p class="quiet">
           {isTriplets
-            ? t("Each sketch gets its nearest products of the shelf as candidates; pairs of them become triplets.")
-            : t("Every product of the shelf becomes a task.")}
+            ? t(
+                "For each sketch, the closest products in the category become candidates; pairs of candidates become triplets.",
+              )
+            : t("Every product in the category becomes a task.")}
         </p>
         <div class="form-grid">
           <SelectField
-            label={t("Shelf")}
+            label={t("Category")}
             value={taskPlan.category}
-            options={[["", t("All shelves")], ...categories.map(({ slug, name }) => [slug, name] as const)]}
+            options={[["", t("All categories")], ...categories.map(({ slug, name }) => [slug, name] as const)]}
             onChange={(category) => set({ category })}
           />
           {isTriplets && (
@@ -77,14 +79,14 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
                 onChange={(source) => set({ source: source as TaskPlan["source"] })}
               />
               <NumberField
-                label={t("Candidates a sketch")}
+                label={t("Candidates per sketch")}
                 value={taskPlan.nCandidates}
                 min={2}
                 max={50}
                 onInput={(nCandidates) => set({ nCandidates })}
               />
               <SelectField
-                label={t("Which pairs")}
+                label={t("Pair selection")}
                 value={taskPlan.strategy}
                 options={[
                   ["all", t("All pairs")],
@@ -95,15 +97,15 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
               />
               {taskPlan.strategy !== "all" && (
                 <NumberField
-                  label={t("Triplets at most")}
+                  label={t("Maximum triplets")}
                   value={taskPlan.nTriplets}
-                  hint={t("0: none")}
+                  hint={t("0 for no limit")}
                   onInput={(nTriplets) => set({ nTriplets })}
                 />
               )}
               {taskPlan.strategy === "disagreement" && (
                 <NumberField
-                  label={t("Of them at random (percent)")}
+                  label={t("Random share (%)")}
                   hint={t("Keeps an unbiased sample for evaluation.")}
                   value={taskPlan.randomPercent}
                   max={100}
@@ -111,8 +113,8 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
                 />
               )}
               <Switch
-                label={t("True match among the candidates")}
-                hint={t("Also where it is not among the nearest.")}
+                label={t("Include the true match")}
+                hint={t("Even if it is not among the closest.")}
                 checked={taskPlan.forceTrueMatch}
                 onChange={(forceTrueMatch) => set({ forceTrueMatch })}
               />
@@ -124,7 +126,7 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
           <button class="action action-main" aria-disabled={isBusy}>
             {isBusy ? t("Saving…") : t("Add")}
           </button>
-          <span role="status">{made === null ? "" : t("{n} tasks added", { n: number(made) })}</span>
+          <span role="status">{made === null ? "" : tn("1 task added", "{n} tasks added", made)}</span>
         </p>
       </form>
     </details>

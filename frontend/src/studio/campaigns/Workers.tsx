@@ -20,7 +20,7 @@ function measureText(measure: Measure): string {
 }
 
 function standingText(status: CampaignWorker["status"]): string {
-  return { ok: t("fine"), warned: t("warned"), blocked: t("blocked") }[status];
+  return { ok: t("OK"), warned: t("warned"), blocked: t("blocked") }[status];
 }
 
 interface Props {
@@ -40,7 +40,7 @@ export function Workers({ id, nWorkers, nVotes }: Props): JSX.Element {
       <Await state={state} onAgain={again}>
         {(list) =>
           list.rows.length === 0 ? (
-            <p class="notice">{t("Nobody has joined yet.")}</p>
+            <p class="notice">{t("No workers yet.")}</p>
           ) : (
             <>
               <WorkerTable rows={list.rows} onAsk={(row, measure) => setAsking({ row, measure })} />
@@ -75,12 +75,14 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
         <thead>
           <tr>
             <th scope="col">{t("Worker")}</th>
-            {[t("Answers"), t("Gold right"), t("Skill"), t("Agrees"), t("Left"), t("Median time")].map((name) => (
-              <th scope="col" class="figure" key={name}>
-                {name}
-              </th>
-            ))}
-            <th scope="col">{t("Standing")}</th>
+            {[t("Answers"), t("Gold correct"), t("Skill"), t("Agreement"), t("Chose left"), t("Median time")].map(
+              (name) => (
+                <th scope="col" class="figure" key={name}>
+                  {name}
+                </th>
+              ),
+            )}
+            <th scope="col">{t("Status")}</th>
             <td />
           </tr>
         </thead>
@@ -154,7 +156,7 @@ function Measures({ row, measure, onClose, onDone }: MeasuresProps): JSX.Element
             value={reason}
             onInput={(event) => setReason(event.currentTarget.value)}
           />
-          {measure !== "unblock" && <small>{t("The worker reads it.")}</small>}
+          {measure !== "unblock" && <small>{t("Shown to the worker.")}</small>}
         </label>
         {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void act()} />}
         <button class="action action-main">{measureText(measure)}</button>

@@ -8,8 +8,8 @@ export function kindText(kind: Kind): string {
 
 export function kindHint(kind: Kind): string {
   return {
-    triplets: t("A sketch and two photos: which is nearer?"),
-    attributes: t("A picture against a list of attributes."),
+    triplets: t("A sketch and two photos: which matches better?"),
+    attributes: t("A picture and a list of attributes to check."),
     sketches: t("Look at a photo, then draw it from memory."),
   }[kind];
 }

@@ -27,7 +27,7 @@ export function Smoothing({ value, onChange, axis, onAxis }: Props): JSX.Element
         <output>{number(value, 2)}</output>
       </label>
       <label>
-        {t("Over")}
+        {t("X axis")}
         <select class="field" value={axis} onChange={(event) => onAxis(event.currentTarget.value as XAxis)}>
           <option value="step">{t("steps")}</option>
           <option value="time">{t("time")}</option>

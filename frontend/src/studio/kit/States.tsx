@@ -25,7 +25,7 @@ export function Trouble({ problem, onAgain }: { problem: Problem | null; onAgain
         <ProblemText problem={problem} />
       ) : (
         <p>
-          <strong>{t("No connection.")}</strong> {t("What you see may be out of date.")}
+          <strong>{t("No connection.")}</strong> {t("This page may be out of date.")}
         </p>
       )}
       <button type="button" class="action" onClick={onAgain}>

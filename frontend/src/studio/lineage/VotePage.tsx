@@ -38,14 +38,14 @@ function Whole({ lineage }: { lineage: VoteLineage }): JSX.Element {
             <p class="quiet" key={event.number}>
               {event.kind === "promote"
                 ? t("went live {time}", { time: moment(event.at) })
-                : t("came back {time}", { time: moment(event.at) })}
+                : t("restored {time}", { time: moment(event.at) })}
             </p>
           ))}
       </div>
     )),
   };
   const links = [
-    campaignLink([campaign], `${moment(vote.created_at)} · ${vote.counted ? t("counts") : t("does not count")}`),
+    campaignLink([campaign], `${moment(vote.created_at)} · ${vote.counted ? t("counted") : t("not counted")}`),
     or(snapshotLink(snapshots), snapshots.length > 0),
     or(runLink(runs), runs.length > 0),
     or(modelLink(models), models.length > 0),
@@ -55,10 +55,10 @@ function Whole({ lineage }: { lineage: VoteLineage }): JSX.Element {
     <>
       <Chain links={links} />
       <section class="studio-section" aria-labelledby="answers-title">
-        <h2 id="answers-title">{t("Answers it helped to rank")}</h2>
-        <p class="quiet">{t("Recorded searches of these releases that found a product this vote compared.")}</p>
+        <h2 id="answers-title">{t("Searches it influenced")}</h2>
+        <p class="quiet">{t("Recorded searches of these releases that returned a product compared in this vote.")}</p>
         {answers.length === 0 ? (
-          <p class="quiet none">{t("None was recorded yet.")}</p>
+          <p class="quiet none">{t("None recorded yet.")}</p>
         ) : (
           <ul class="answers">
             {answers.map(({ id, release, sketch, at }) => (

@@ -7,7 +7,7 @@ import type {
   LineageRun,
   LineageSnapshot,
 } from "../../shared/api/types";
-import { number, t } from "../../shared/texts";
+import { t, tn } from "../../shared/texts";
 import { day } from "../kit/figures";
 import { Hash, type Link } from "./Chain";
 
@@ -64,7 +64,7 @@ export function indexLink({ id, n_photos: photos, sha256, numbers }: Lineage["in
   const content = (
     <>
       <p>
-        {t("Build {id}", { id })}, {t("{n} photos", { n: number(photos) })}
+        {t("Build {id}", { id })}, {tn("1 photo", "{n} photos", photos)}
         {numbers && (
           <>
             {", "}

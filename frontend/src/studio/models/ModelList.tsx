@@ -21,7 +21,7 @@ export function ModelList(): JSX.Element {
           list.rows.length === 0 ? (
             <div class="blank">
               <h2>{t("No model yet")}</h2>
-              <p>{t("A finished run whose model can go live is registered here by itself.")}</p>
+              <p>{t("When a run finishes and its model can go live, the model is registered here.")}</p>
             </div>
           ) : (
             <>

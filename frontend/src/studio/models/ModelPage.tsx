@@ -56,12 +56,12 @@ function Whole({ model, onDone }: Props): JSX.Element {
         </div>
         {parent && (
           <div>
-            <dt>{t("Starts from")}</dt>
+            <dt>{t("Base model")}</dt>
             <dd>
               {parent.id ? (
                 <a href={`/studio/models/${parent.id}/`}>{t("Model {id}", { id: parent.id })}</a>
               ) : (
-                (parent.name ?? t("a model that is not registered here"))
+                (parent.name ?? t("unregistered model"))
               )}
             </dd>
           </div>
@@ -82,7 +82,7 @@ function Whole({ model, onDone }: Props): JSX.Element {
       </dl>
       {names.length > 0 && (
         <section class="studio-section" aria-labelledby="metrics-title">
-          <h2 id="metrics-title">{t("Figures")}</h2>
+          <h2 id="metrics-title">{t("Metrics")}</h2>
           <ul class="numbers">
             {names.map((name) => (
               <li key={name}>
@@ -98,7 +98,7 @@ function Whole({ model, onDone }: Props): JSX.Element {
       <section class="studio-section" aria-labelledby="indexes-title">
         <h2 id="indexes-title">{t("Indexes and releases")}</h2>
         {model.indexes.length === 0 ? (
-          <p class="quiet none">{t("No index was built yet.")}</p>
+          <p class="quiet none">{t("No index built yet.")}</p>
         ) : (
           <Indexes builds={model.indexes} />
         )}
@@ -131,7 +131,7 @@ function IndexAgain({ model, onDone }: Props): JSX.Element {
     <>
       <p class="release-links">
         <button type="button" class="action action-main" aria-disabled={isBusy} onClick={ask}>
-          {t("Build index again")}
+          {t("Rebuild index")}
         </button>
       </p>
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={ask} />}

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { api, listOf } from "../../shared/api/client";
 import type { Campaign, Gate, Page, Queue, Release, Run } from "../../shared/api/types";
-import { number, t } from "../../shared/texts";
+import { number, t, tn } from "../../shared/texts";
 import { when } from "../kit/figures";
 import { usePoll } from "../kit/hooks/poll";
 import { Meter } from "../kit/Meter";
@@ -59,33 +59,33 @@ function Whole({ data }: { data: Data }): JSX.Element {
             <a href="/studio/releases/">{live ? t("Release {id}", { id: live.id }) : "–"}</a>
           </strong>{" "}
           <span class="quiet">
-            {live ? t("the live release, {time}", { time: when(live.promoted_at) }) : t("No release is live")}
+            {live ? t("live release, {time}", { time: when(live.promoted_at) }) : t("No release is live")}
           </span>
         </li>
         <li>
           <strong>
             <a href="/studio/runs/?status=running">{number(running.length)}</a>
           </strong>{" "}
-          <span class="quiet">{t("runs in training")}</span>
+          <span class="quiet">{t("in training")}</span>
         </li>
         <li>
           <strong>
             <a href="/studio/queue/">{number(waiting)}</a>
           </strong>{" "}
-          <span class="quiet">{t("jobs waiting")}</span>
+          <span class="quiet">{t("waiting in queues")}</span>
         </li>
         <li>
           <strong>
             <a href="/studio/queue/">{number(alive)}</a>
           </strong>{" "}
-          <span class="quiet">{t("workers alive")}</span>
+          <span class="quiet">{t("worker processes active")}</span>
         </li>
       </ul>
       <div class="overview">
         <section aria-labelledby="matters-title">
-          <h2 id="matters-title">{t("To look at")}</h2>
+          <h2 id="matters-title">{t("Needs attention")}</h2>
           {matters.length === 0 ? (
-            <p class="quiet none">{t("Nothing wants a look.")}</p>
+            <p class="quiet none">{t("Nothing needs attention.")}</p>
           ) : (
             <ul class="matters">
               {matters.map((matter) => (
@@ -98,7 +98,7 @@ function Whole({ data }: { data: Data }): JSX.Element {
           <h2 id="running-title">{t("In training")}</h2>
           {running.length === 0 ? (
             <p class="none">
-              <span class="quiet">{t("Nothing is being trained.")}</span> <a href="/studio/runs/new/">{t("New run")}</a>
+              <span class="quiet">{t("No active runs.")}</span> <a href="/studio/runs/new/">{t("New run")}</a>
             </p>
           ) : (
             <ul class="matters">
@@ -117,7 +117,7 @@ function Whole({ data }: { data: Data }): JSX.Element {
           <h2 id="open-title">{t("Open campaigns")}</h2>
           {open.length === 0 ? (
             <p class="none">
-              <span class="quiet">{t("No campaign is open.")}</span> <a href="/studio/campaigns/">{t("Campaigns")}</a>
+              <span class="quiet">{t("No open campaigns.")}</span> <a href="/studio/campaigns/">{t("Campaigns")}</a>
             </p>
           ) : (
             <ul class="matters">
@@ -143,14 +143,14 @@ function MatterLine({ matter }: { matter: Matter }): JSX.Element {
       return (
         <li>
           <span class="status run-failed">{t("No release is live")}</span>{" "}
-          {t("Searches find nothing until one is promoted.")}
+          {t("Searches return no results until a release is promoted.")}
         </li>
       );
     case "noTrainer":
       return (
         <li>
-          <span class="status run-failed">{t("No worker trains")}</span>{" "}
-          <a href="/studio/queue/">{t("{n} runs wait for one.", { n: number(matter.n) })}</a>
+          <span class="status run-failed">{t("No training worker")}</span>{" "}
+          <a href="/studio/queue/">{tn("1 run is waiting.", "{n} runs are waiting.", matter.n)}</a>
         </li>
       );
     case "candidate":
@@ -158,7 +158,7 @@ function MatterLine({ matter }: { matter: Matter }): JSX.Element {
         <li>
           <a href={`/studio/releases/${matter.release}/`}>{t("Release {id}", { id: matter.release })}</a>{" "}
           <span class={`status run-${matter.passed ? "passed" : "failed"}`}>
-            {matter.passed ? t("passed the gate, waits to be promoted") : t("did not pass the gate")}
+            {matter.passed ? t("passed the gate, ready to promote") : t("failed the gate")}
           </span>
         </li>
       );

@@ -14,7 +14,7 @@ export function QueuePage(): JSX.Element {
   return (
     <>
       <div class="page-head">
-        <h1>{t("Queue and workers")}</h1>
+        <h1>{t("Queues and worker processes")}</h1>
         <LiveState connection={isOld ? "away" : "polling"} />
       </div>
       <Await state={state} onAgain={again} rows={4}>
@@ -41,7 +41,7 @@ export function QueuePage(): JSX.Element {
 function NoWorkers(): JSX.Element {
   return (
     <p class="notice notice-problem">
-      {t("No worker tells of itself. Trainings, indexes and imports wait until one is started.")}
+      {t("No worker process is reporting. Training, indexing and imports wait until one is started.")}
     </p>
   );
 }
@@ -54,13 +54,13 @@ function Workers({ rows }: { rows: readonly Worker[] }): JSX.Element {
           <tr>
             <th scope="col">{t("Name")}</th>
             <th scope="col">{t("Status")}</th>
-            <th scope="col">{t("Doing")}</th>
+            <th scope="col">{t("Current job")}</th>
             <th scope="col">{t("Device")}</th>
             <th scope="col" class="figure">
               CPU
             </th>
             <th scope="col" class="figure">
-              {t("main memory")}
+              {t("RAM")}
             </th>
           </tr>
         </thead>
@@ -73,7 +73,7 @@ function Workers({ rows }: { rows: readonly Worker[] }): JSX.Element {
               </th>
               <td>
                 <span class={`status run-${isAlive(worker) ? "running" : "failed"}`}>
-                  {isAlive(worker) ? t("alive") : t("silent, last heard {time}", { time: when(worker.alive_at) })}
+                  {isAlive(worker) ? t("active") : t("no heartbeat since {time}", { time: when(worker.alive_at) })}
                 </span>
               </td>
               <td>
@@ -91,7 +91,7 @@ function Workers({ rows }: { rows: readonly Worker[] }): JSX.Element {
 }
 
 function Doing({ worker: { doing } }: { worker: Worker }): JSX.Element {
-  if (!doing) return <span class="quiet">{t("nothing")}</span>;
+  if (!doing) return <span class="quiet">{t("idle")}</span>;
   if (doing.kind === "run") return <a href={`/studio/runs/${doing.id}/`}>{t("Run {id}", { id: doing.id })}</a>;
   return (
     <span lang="en">

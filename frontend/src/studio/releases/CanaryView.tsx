@@ -11,18 +11,18 @@ export function CanaryView({ canary }: { canary: Canary }): JSX.Element {
   const { n, overlap_at_10: overlap, score_shift: shift } = canary;
   return (
     <>
-      <h3 class="canary-title">{t("Recent queries, asked of both")}</h3>
+      <h3 class="canary-title">{t("Recent queries, sent to both releases")}</h3>
       {n === 0 || !overlap ? (
-        <p class="quiet none">{t("No query was recorded yet.")}</p>
+        <p class="quiet none">{t("No queries recorded yet.")}</p>
       ) : (
         <>
           <p>
-            {t("Of {n} queries, {share} of the first ten stay the same,", {
+            {t("Over {n} queries, {share} of the top 10 results are unchanged,", {
               n: number(n),
               share: percent(overlap.value),
             })}{" "}
             {overlap.ci95 && t("{low} to {high}", { low: percent(overlap.ci95[0]), high: percent(overlap.ci95[1]) })}
-            {shift && <> · {t("the best score moves by {shift}", { shift: decimal(shift.value, 3) })}</>}
+            {shift && <> · {t("the top score changes by {shift}", { shift: decimal(shift.value, 3) })}</>}
           </p>
           <ol class="canaries">
             {canary.examples.map((example, i) => (
@@ -46,7 +46,7 @@ function Example({ example }: { example: CanaryExample }): JSX.Element {
         <svg viewBox={`0 0 ${sketch.width} ${sketch.height}`} role="img" aria-label={t("The sketch")}>
           <path d={path} />
         </svg>
-        <figcaption>{t("{n} of 10 the same", { n: number(Math.round(example.overlap * 10)) })}</figcaption>
+        <figcaption>{t("{n} of 10 unchanged", { n: number(Math.round(example.overlap * 10)) })}</figcaption>
       </figure>
       <div class="canary-rows" tabIndex={0} role="group" aria-label={t("Answers")}>
         <Answer title={t("Live")} hits={live} before={candidate} />
@@ -72,7 +72,8 @@ function Answer({ title, hits, before, isNew = false }: AnswerProps): JSX.Elemen
         {hits.map((hit, place) => {
           const move = moveOf(hit, place, before);
           const { product } = hit;
-          if (product === null) return <li key={place} class="hit hit-gone" title={t("This product is gone.")} />;
+          if (product === null)
+            return <li key={place} class="hit hit-gone" title={t("This product no longer exists.")} />;
           return (
             <li key={product.id} class={move === null ? "hit hit-only" : "hit"}>
               <a href={product.url} title={product.name}>

@@ -18,16 +18,18 @@ export function GateView({ gate }: { gate: Gate | null }): JSX.Element {
           </span>
         )}
       </header>
-      {gate === null && <p class="notice">{t("Not measured yet against the live release.")}</p>}
+      {gate === null && <p class="notice">{t("Not yet compared with the live release.")}</p>}
       {isUnderWay(gate) && (
         <p class="notice">
-          {t("Both releases are being asked the same held-out sketches and recent queries; this page follows.")}
+          {t(
+            "Both releases are answering the same held-out sketches and recent queries. This page updates automatically.",
+          )}
         </p>
       )}
       {verdictOf(gate) === "gateNotWorse" && (
         <p class="notice">
           {t(
-            "Not worse than the live release, but not better beyond chance: an operator may promote it, a rule does not.",
+            "Not worse than the live release, but not significantly better. An operator can promote it; a rule does not.",
           )}
         </p>
       )}
@@ -36,9 +38,7 @@ export function GateView({ gate }: { gate: Gate | null }): JSX.Element {
           <p class="failure-what" lang="en">
             {gate.error}
           </p>
-          <p class="quiet">
-            {t("Nothing is wrong with the release itself; ask the gate again once the cause is gone.")}
-          </p>
+          <p class="quiet">{t("The release itself is not at fault. Run the gate again once the cause is fixed.")}</p>
         </div>
       )}
       {gate && gate.reasons.length > 0 && (
@@ -66,29 +66,31 @@ function Report({ report, against }: { report: GateReport; against: number | nul
     <>
       <p class="quiet">
         {t(
-          "Measured on {sketches} held-out sketches and {triplets} judged triplets, {random} of them drawn at random.",
+          "Measured on {sketches} held-out sketches and {triplets} judged triplets, {random} of them sampled at random.",
           {
             sketches: number(report.split.n_sketches),
             triplets: number(report.split.n_triplets),
             random: number(report.split.n_random),
           },
         )}{" "}
-        {against === null ? t("Nothing was live to compare with.") : t("Compared with release {id}.", { id: against })}
+        {against === null
+          ? t("There was no live release to compare with.")
+          : t("Compared with release {id}.", { id: against })}
       </p>
       {bars.length > 0 && <Bars bars={bars} />}
       <dl class="run-facts">
         <div>
-          <dt>{t("Time of a query, median")}</dt>
-          <dd>{t("{candidate}; live {live}", { candidate: ms(ours?.p50), live: ms(theirs?.p50) })}</dd>
+          <dt>{t("Query time, median")}</dt>
+          <dd>{t("{candidate} (live: {live})", { candidate: ms(ours?.p50), live: ms(theirs?.p50) })}</dd>
         </div>
         <div>
-          <dt>{t("Time of a query, 95th percentile")}</dt>
-          <dd>{t("{candidate}; live {live}", { candidate: ms(ours?.p95), live: ms(theirs?.p95) })}</dd>
+          <dt>{t("Query time, 95th percentile")}</dt>
+          <dd>{t("{candidate} (live: {live})", { candidate: ms(ours?.p95), live: ms(theirs?.p95) })}</dd>
         </div>
         <div>
           <dt>{t("Photos")}</dt>
           <dd>
-            {t("{candidate}; live {live}", {
+            {t("{candidate} (live: {live})", {
               candidate: number(report.index.candidate.n_photos),
               live: report.index.live ? number(report.index.live.n_photos) : "–",
             })}
@@ -105,7 +107,7 @@ function Report({ report, against }: { report: GateReport; against: number | nul
 }
 
 function trendText(trend: Bar["trend"]): string {
-  return { better: t("better"), worse: t("worse"), unclear: t("cannot be told apart") }[trend];
+  return { better: t("better"), worse: t("worse"), unclear: t("no significant difference") }[trend];
 }
 
 function Bars({ bars }: { bars: readonly Bar[] }): JSX.Element {

@@ -63,13 +63,15 @@ export function MoveDialog({ move, onClose, onDone, onStale }: Props): JSX.Eleme
       >
         <p>
           {isPromote
-            ? t("Every server answers with it within five seconds; no search is lost. One press takes it back.")
+            ? t(
+                "Every server switches to it within five seconds, and no search is lost. You can roll back with one click.",
+              )
             : t("The release that {id} replaced goes live again within five seconds.", { id: move.live.id })}
         </p>
         {verdict === "gateNotWorse" && (
           <p class="notice">
             {t(
-              "Not worse than the live release, but not better beyond chance: an operator may promote it, a rule does not.",
+              "Not worse than the live release, but not significantly better. An operator can promote it; a rule does not.",
             )}
           </p>
         )}
@@ -80,11 +82,11 @@ export function MoveDialog({ move, onClose, onDone, onStale }: Props): JSX.Eleme
         )}
         <TextArea
           label={t("Reason")}
-          hint={t("Kept in the history.")}
+          hint={t("Recorded in the history.")}
           value={reason}
           rows={3}
           required
-          error={wasTried && isMissing ? t("This must not be empty.") : undefined}
+          error={wasTried && isMissing ? t("This field is required.") : undefined}
           onInput={setReason}
         />
         {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={isStale ? onStale : submit} />}

@@ -64,7 +64,7 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
       <div class="page-head studio-head">
         <h1>
           {t("Release {id}", { id })}{" "}
-          {isLive ? <span class="status run-running">{t("is live")}</span> : <VerdictMark gate={gate} />}
+          {isLive ? <span class="status run-running">{t("live")}</span> : <VerdictMark gate={gate} />}
         </h1>
         {isLive && live && <PrecisionFallback of={live} />}
         <div class="studio-steps">
@@ -84,7 +84,7 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
           )}
           {!isUnderWay(gate) && (
             <button type="button" class="action" aria-disabled={isBusy} onClick={askGate}>
-              {gate ? t("Ask the gate again") : t("Ask the gate")}
+              {gate ? t("Run the gate again") : t("Run the gate")}
             </button>
           )}
         </div>

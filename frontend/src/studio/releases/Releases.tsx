@@ -95,13 +95,15 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
             </Fact>
           </dl>
         ) : (
-          <p>{t("Searches find nothing until one is promoted.")}</p>
+          <p>{t("Searches return no results until a release is promoted.")}</p>
         )}
       </section>
       <section class="studio-section" aria-labelledby="candidates">
         <h2 id="candidates">{t("Other releases")}</h2>
         {candidates.length === 0 ? (
-          <p class="quiet none">{t("A run whose model can go live becomes a release here once its index is built.")}</p>
+          <p class="quiet none">
+            {t("When a run’s model can go live, a release appears here once its index is built.")}
+          </p>
         ) : (
           <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="candidates">
             <table class="table studio-table">
@@ -184,7 +186,7 @@ function History({ moves }: { moves: readonly Move[] }): JSX.Element {
     <section class="studio-section" aria-labelledby="history">
       <h2 id="history">{t("History")}</h2>
       {moves.length === 0 ? (
-        <p class="quiet none">{t("Nothing was promoted yet.")}</p>
+        <p class="quiet none">{t("No promotions yet.")}</p>
       ) : (
         <ol class="history">
           {moves.map((move) => (
@@ -197,11 +199,11 @@ function History({ moves }: { moves: readonly Move[] }): JSX.Element {
                       ? t("Release {id} promoted", { id: move.release_id })
                       : t("Rolled back to release {id}", { id: move.release_id })}
                   </strong>
-                  {move.replaced_id !== null && <> {t("instead of {id}", { id: move.replaced_id })}</>}
+                  {move.replaced_id !== null && <> {t("replacing {id}", { id: move.replaced_id })}</>}
                 </p>
                 {move.reason && <p class="history-why">{move.reason}</p>}
                 <p class="quiet">
-                  {moment(move.at)} · {move.by ?? t("the system")}
+                  {moment(move.at)} · {move.by ?? t("system")}
                 </p>
               </div>
             </li>

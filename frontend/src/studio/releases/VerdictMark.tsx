@@ -16,14 +16,14 @@ const LOOKS = {
 
 export function verdictText(verdict: Verdict): string {
   return {
-    gateNone: t("not yet at the gate"),
-    gateQueued: t("waits for the gate"),
-    gateRunning: t("at the gate"),
-    gateBroken: t("the gate broke off"),
+    gateNone: t("gate not run"),
+    gateQueued: t("waiting for the gate"),
+    gateRunning: t("gate running"),
+    gateBroken: t("gate error"),
     gatePassed: t("passed the gate"),
     gateBetter: t("passed the gate: better"),
     gateNotWorse: t("passed the gate: not worse"),
-    gateFailed: t("did not pass the gate"),
+    gateFailed: t("failed the gate"),
   }[verdict];
 }
 

@@ -40,7 +40,7 @@ export function RunList(): JSX.Element {
             type="button"
             class="action"
             aria-disabled={ids.length < 2}
-            title={t("Tick two to six runs.")}
+            title={t("Select two to six runs.")}
             onClick={() => ids.length > 1 && location.assign(`/studio/runs/compare/?ids=${ids.join(",")}`)}
           >
             {ids.length > 0 ? t("Compare {n}", { n: ids.length }) : t("Compare")}
@@ -69,7 +69,7 @@ export function RunList(): JSX.Element {
             look.status === "" ? (
               <Empty />
             ) : (
-              <p class="quiet none">{t("No run is in this state.")}</p>
+              <p class="quiet none">{t("No runs with this status.")}</p>
             )
           ) : (
             <>
@@ -93,7 +93,7 @@ function Empty(): JSX.Element {
       <h2>{t("No run yet")}</h2>
       <p>
         {t(
-          "A run trains a model on a snapshot of answers or on a registered dataset; its curves are drawn here while it learns.",
+          "A run trains a model on a snapshot of answers or a registered dataset. Its curves appear here during training.",
         )}
       </p>
       <p class="blank-actions">
@@ -189,7 +189,7 @@ function Pages({ page, at, onPage }: PagesProps): JSX.Element | null {
       >
         {t("Newer")}
       </button>
-      <span>{t("Page {page}, {n} in all", { page: at, n: number(page.count) })}</span>
+      <span>{t("Page {page}, {n} in total", { page: at, n: number(page.count) })}</span>
       <button type="button" class="action" aria-disabled={!page.next} onClick={() => page.next && onPage(at + 1)}>
         {t("Older")}
       </button>

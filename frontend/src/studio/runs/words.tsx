@@ -27,10 +27,10 @@ export function RunMark({ run }: { run: Pick<Run, "status" | "cancel_requested_a
 /** The stage's progress and remaining time. */
 export function RunProgress({ run }: { run: Run }): JSX.Element {
   const { status, stage, step, n_steps: steps, eta_s: eta } = run;
-  if (status === "queued") return <span class="quiet">{t("waits for a worker")}</span>;
+  if (status === "queued") return <span class="quiet">{t("waiting for a worker process")}</span>;
   if (status === "done" && !eta)
     return <span class="quiet">{t("trained for {time}", { time: duration(run.minutes * 60) })}</span>;
-  if (!steps) return <span class="quiet">{status === "running" ? t("prepares its data") : number(step)}</span>;
+  if (!steps) return <span class="quiet">{status === "running" ? t("Preparing data") : number(step)}</span>;
   const words = t("{n} of {total}", { n: number(step), total: number(steps) });
   return (
     <span class="meter">

@@ -65,7 +65,7 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
     <div class="ontology" data-assignment={item.id}>
       <div class="ontology-picture">
         <div class="plate">
-          <img src={pictureOf(item)} alt={t("What it is about: {name}", { name })} decoding="sync" />
+          <img src={pictureOf(item)} alt={t("Picture to describe: {name}", { name })} decoding="sync" />
         </div>
         <p class="quiet">{name}</p>
       </div>
@@ -103,7 +103,7 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
             aria-disabled={!isOpen || !isComplete(sheet)}
             onClick={submit}
           >
-            {t("Done, next")}
+            {t("Save and continue")}
           </button>
         </div>
       </div>

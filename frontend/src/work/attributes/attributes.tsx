@@ -13,8 +13,8 @@ startWork<AttributeItem>({
     [t("Yes"), "1", "Y"],
     [t("No"), "2", "N"],
     [t("Can’t tell"), "3", "C"],
-    [t("Row up, row down"), "↑", "↓"],
-    [t("Done, next"), "Ctrl ⏎"],
+    [t("Previous / next row"), "↑", "↓"],
+    [t("Save and continue"), "Ctrl ⏎"],
   ],
   answerText: ({ answer }, { campaign }) =>
     campaign.ontology

@@ -18,8 +18,8 @@ export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: (
       <button
         type="button"
         class="tool"
-        aria-label={t("Instructions and keys")}
-        title={t("Instructions and keys")}
+        aria-label={t("Instructions and shortcuts")}
+        title={t("Instructions and shortcuts")}
         onClick={onMenu}
       >
         <Icon name="settings" />
@@ -35,7 +35,7 @@ export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: (
 function Badge({ waiting, isStuck }: { waiting: number; isStuck: boolean }): JSX.Element {
   const state = isStuck ? "offline" : waiting > 0 ? "saving" : "saved";
   const words = {
-    offline: t("Offline, {n} kept", { n: waiting }),
+    offline: t("Offline, {n} pending", { n: waiting }),
     saving: t("Saving {n}", { n: waiting }),
     saved: t("Saved"),
   };

@@ -17,12 +17,12 @@ export function Feedback({ feedback, answer, onDone }: Props): JSX.Element {
     <div class={feedback.right ? "feedback feedback-good" : "feedback"} role="status">
       <p>
         <strong>
-          <Icon name={feedback.right ? "check" : "why"} /> {feedback.right ? t("Yes.") : t("Look again.")}
+          <Icon name={feedback.right ? "check" : "why"} /> {feedback.right ? t("Correct.") : t("Not quite.")}
         </strong>{" "}
-        {!feedback.right && answer && <>{t("Better: {answer}.", { answer })} </>}
+        {!feedback.right && answer && <>{t("Correct answer: {answer}.", { answer })} </>}
         {feedback.explanation}
       </p>
-      <MainButton onClick={onDone}>{t("Go on")}</MainButton>
+      <MainButton onClick={onDone}>{t("Continue")}</MainButton>
     </div>
   );
 }

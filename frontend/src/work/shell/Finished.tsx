@@ -13,8 +13,8 @@ interface Props<A extends Item> {
 /** Thanks, and the completion code once the server has confirmed everything. */
 export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
   const title = {
-    all: t("Nothing left to do: thank you"),
-    cap: t("You have done your share: thank you"),
+    all: t("All done, thank you"),
+    cap: t("You have completed your share, thank you"),
     left: t("Thank you"),
   }[why];
   const { waiting } = work.outbox;
@@ -23,13 +23,13 @@ export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
       title={title}
       text={
         work.done > 0
-          ? t("Answers you gave: {n}. Each one teaches the search what looks alike.", { n: work.done })
-          : t("Come back whenever you like.")
+          ? t("Your answers: {n}. Each one teaches the search what looks alike.", { n: work.done })
+          : t("Come back any time.")
       }
     >
       {waiting > 0 && (
         <div class="notice work-sending" role="status">
-          <p>{t("Answers still on their way: {n}. Keep this page open until they have arrived.", { n: waiting })}</p>
+          <p>{t("Answers not saved yet: {n}. Keep this page open until they are.", { n: waiting })}</p>
           <button type="button" class="action" onClick={() => work.reconnect()}>
             {t("Try again")}
           </button>
@@ -38,7 +38,7 @@ export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
       {work.code && <Code code={work.code} url={work.completionUrl} />}
       {why !== "cap" && !work.code && (
         <button type="button" class="action action-main" onClick={() => work.goOn()}>
-          {why === "left" ? t("Keep going") : t("Look for more")}
+          {why === "left" ? t("Keep going") : t("Check for more tasks")}
         </button>
       )}
       <a class="action" href="/annotate/">
@@ -63,10 +63,10 @@ function Code({ code, url }: { code: string; url: string }): JSX.Element {
           {isCopied ? t("Copied") : t("Copy")}
         </button>
       </p>
-      <p class="quiet">{t("Every answer has its receipt. Give this code to the panel that sent you.")}</p>
+      <p class="quiet">{t("All your answers have been received. Enter this code on the panel’s site.")}</p>
       {url && (
         <a class="action action-main" href={url}>
-          {t("Back to the panel")}
+          {t("Return to the panel")}
         </a>
       )}
     </section>

@@ -18,10 +18,10 @@ interface Props {
 
 export function HelpDialog({ instructions, shortcuts, prefs, onChange, onClose }: Props): JSX.Element {
   return (
-    <Dialog title={t("Instructions and keys")} onClose={onClose}>
+    <Dialog title={t("Instructions and shortcuts")} onClose={onClose}>
       <h3>{t("Instructions")}</h3>
       <Paragraphs text={instructions} />
-      <h3>{t("Keys")}</h3>
+      <h3>{t("Keyboard shortcuts")}</h3>
       <dl class="facts">
         {shortcuts.map(([what, ...keys]) => (
           <div key={what}>
@@ -39,11 +39,11 @@ export function HelpDialog({ instructions, shortcuts, prefs, onChange, onClose }
       </dl>
       <Switch
         label={t("Single-key shortcuts")}
-        hint={t("Off, letters and digits do nothing; arrow keys and buttons still work.")}
+        hint={t("When off, letters and digits are ignored; arrow keys and buttons still work.")}
         checked={prefs.singleKeys}
         onChange={(singleKeys) => onChange({ ...prefs, singleKeys })}
       />
-      <p class="quiet">{t("On a touch screen tap a photo, or swipe to its side and let go.")}</p>
+      <p class="quiet">{t("On a touch screen, tap a photo or swipe towards it.")}</p>
     </Dialog>
   );
 }

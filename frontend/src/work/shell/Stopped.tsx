@@ -8,9 +8,11 @@ export function Stopped({ status }: { status: Standing }): JSX.Element {
   const { blocked, block_reason } = status;
   return (
     <Blank
-      title={blocked ? t("You cannot go on in this campaign") : t("Thank you for trying")}
+      title={blocked ? t("You cannot continue in this campaign") : t("Thank you for trying")}
       text={
-        blocked ? block_reason : t("The practice shows that this campaign is not the right one for you; others may be.")
+        blocked
+          ? block_reason
+          : t("Your practice score is too low for this campaign. You are welcome to try another one.")
       }
     >
       <a class="action" href="/annotate/">

@@ -21,9 +21,7 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
       <h1>{title}</h1>
       <Paragraphs text={instructions} />
       {onlyLooks ? (
-        <p class="notice">
-          {t("You are looking at the task before taking it. Accept it on the panel’s site to begin.")}
-        </p>
+        <p class="notice">{t("This is a preview of the task. Accept it on the panel’s site to start.")}</p>
       ) : (
         <>
           <label class="switch consent">
@@ -35,11 +33,11 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
             />
             <span>
               {t(
-                "I take part of my own free will. My answers may be used for research and to train models; they are kept without my name, and I can stop at any time.",
+                "I take part voluntarily. My answers may be used for research and to train models. They are stored without my name, and I can stop at any time.",
               )}
             </span>
           </label>
-          <button class="action action-main welcome-begin">{t("Begin")}</button>
+          <button class="action action-main welcome-begin">{t("Start")}</button>
         </>
       )}
     </form>

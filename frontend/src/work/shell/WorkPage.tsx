@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Feedback as Judged } from "../../shared/api/types";
 import { ProblemText } from "../../shared/controls/ProblemText";
 import { loadPrefs, savePrefs, type Prefs } from "../../shared/prefs";
-import { t } from "../../shared/texts";
+import { t, tn } from "../../shared/texts";
 import { useChanges } from "../../shared/useChanges";
 import { Bar } from "./Bar";
 import { Feedback } from "./Feedback";
@@ -42,9 +42,9 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
     () =>
       work.events.on("announcement", (what) => {
         const words = {
-          saved: t("Answer {n} noted.", { n: work.done }),
-          undone: t("Taken back. Choose again."),
-          refused: t("An answer came too late and does not count. Go on as usual."),
+          saved: t("Answer {n} saved.", { n: work.done }),
+          undone: t("Undone. Choose again."),
+          refused: t("An answer arrived too late and was not counted. Please continue."),
         };
         announce(words[what]);
       }),
@@ -56,16 +56,16 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
     <div class="work">
       {isPreview && (
         <p class="work-preview" role="note">
-          <strong>{t("Preview.")}</strong> {t("This is what workers see; nothing is kept.")}
+          <strong>{t("Preview.")}</strong> {t("This is what workers see; nothing is saved.")}
         </p>
       )}
       {atWork && <Bar work={work} onMenu={() => setHelpOpen(true)} />}
       {phase.kind === "welcome" && <Welcome work={work} />}
-      {phase.kind === "loading" && <Blank title={t("Getting your tasks…")} isBusy />}
+      {phase.kind === "loading" && <Blank title={t("Loading tasks…")} isBusy />}
       {phase.kind === "away" && (
         <Blank
           title={t("No connection")}
-          text={t("Your answers are kept in this browser. The next task comes when the connection is back.")}
+          text={t("Your answers are saved in this browser. The next task loads when you are back online.")}
         >
           <button type="button" class="action action-main" onClick={() => work.reconnect()}>
             {t("Try again")}
@@ -92,7 +92,11 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
       {phase.kind === "break" && (
         <Blank
           title={t("Time to rest your eyes")}
-          text={t("{n} answers so far. Look out of the window for a moment; your place is kept.", { n: work.done })}
+          text={tn(
+            "1 answer so far. Take a short break; your progress is saved.",
+            "{n} answers so far. Take a short break; your progress is saved.",
+            work.done,
+          )}
         >
           <MainButton onClick={() => work.goOn()}>{t("Keep going")}</MainButton>
           <button type="button" class="action" onClick={() => work.leave()}>

@@ -60,7 +60,7 @@ export function Drawing({
         <div class="sheet">
           {!hasInk && (
             <p class="collect-hint quiet" aria-hidden="true">
-              {t("A few plain lines are right; nobody judges beauty.")}
+              {t("A few simple lines are enough. It does not have to look good.")}
             </p>
           )}
           <Surface board={board} onBoard={setBoard} />
@@ -77,27 +77,27 @@ export function Drawing({
           {t("I can’t draw this")}
         </button>
         <button type="button" class="quiet-action" onClick={() => void memory.look()}>
-          {t("Look once more")}
+          {t("Look again")}
         </button>
         <button
           type="button"
           class="action action-main"
           aria-disabled={!hasInk}
-          title={hasInk ? "" : t("The sheet is empty: draw something first.")}
+          title={hasInk ? "" : t("Draw something first.")}
           onClick={send}
         >
-          {t("Send the drawing")}
+          {t("Submit drawing")}
         </button>
       </div>
       {isAsking && (
-        <Dialog title={t("Leave this one out?")} onClose={() => setAsking(false)}>
-          <p>{t("That is fine and helps, too: we learn that it is hard to remember.")}</p>
+        <Dialog title={t("Skip this one?")} onClose={() => setAsking(false)}>
+          <p>{t("That is fine. It tells us that this product is hard to remember.")}</p>
           <button
             type="button"
             class="action action-main"
             onClick={() => work.answer(item, "sketch", { cant: true, ...more() })}
           >
-            {t("Leave it out")}
+            {t("Skip")}
           </button>
         </Dialog>
       )}

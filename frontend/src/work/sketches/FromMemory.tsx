@@ -32,19 +32,22 @@ export function FromMemory(props: ItemProps<SketchItem>): JSX.Element {
       {step.kind === "ready" && (
         <Blank
           title={t("Look, then draw")}
-          text={t("You will see a product for {n} seconds. Then the photo goes, and you draw what you remember.", {
-            n: work.campaign.exposure_s,
-          })}
+          text={t(
+            "You will see a product for {n} seconds. Then the photo disappears, and you draw what you remember.",
+            {
+              n: work.campaign.exposure_s,
+            },
+          )}
         >
           {step.trouble !== null && (
             <div class="notice notice-problem work-sending">
               {step.trouble === "offline" ? <p>{t("No connection")}</p> : <ProblemText problem={step.trouble} />}
             </div>
           )}
-          <MainButton onClick={() => void memory.look()}>{t("Show me")}</MainButton>
+          <MainButton onClick={() => void memory.look()}>{t("Show photo")}</MainButton>
         </Blank>
       )}
-      {step.kind === "opening" && <Blank title={t("Getting your tasks…")} isBusy />}
+      {step.kind === "opening" && <Blank title={t("Loading tasks…")} isBusy />}
       {step.kind === "look" && (
         <Look memory={memory} name={item.product.name} url={step.photoUrl} totalMs={step.totalMs} />
       )}

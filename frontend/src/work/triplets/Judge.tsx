@@ -71,7 +71,7 @@ export function Judge({ work, item, singleKeys }: ItemProps<Triplet>): JSX.Eleme
           <img src={item.sketch_url} alt={t("The sketch")} decoding="sync" draggable={false} />
         </div>
       </div>
-      <h1 class="judge-question">{t("Which photo is nearer to the sketch?")}</h1>
+      <h1 class="judge-question">{t("Which photo matches the sketch better?")}</h1>
       <div class="judge-pair">
         <PhotoButton side="left" photo={item.left} isOpen={isOpen} isChosen={chosen === "left"} onClick={onPhoto} />
         <PhotoButton side="right" photo={item.right} isOpen={isOpen} isChosen={chosen === "right"} onClick={onPhoto} />

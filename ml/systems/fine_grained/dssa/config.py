@@ -13,21 +13,21 @@ from ml.training.config import documented
 
 @dataclass(frozen=True, kw_only=True)
 class DssaSettings(RankingConfig):
-    """Every number that a run of `dssa` depends on besides its data."""
+    """All settings of a run of `dssa`."""
 
     network: Literal["sketch-a-net", "hybrid"] = documented(
         "sketch-a-net", "sketch-a-net on edge maps, or hybrid on photos of many categories"
     )
     warm_start: Path | None = documented(
-        None, "run folder of triplet-san whose weights to start from; none starts from nothing"
+        None, "run folder of triplet-san whose weights to start from; none: random initialisation"
     )
-    attention: bool = documented(True, "re-weight the maps; without it the network is triplet-san's")
+    attention: bool = documented(True, "re-weight the maps by attention; false gives triplet-san's network")
     mask_norm: MaskNorm = documented("softmax", "softmax over places, or sigmoid")
     coarse_fine: bool = documented(True, "join the pooled attended maps to the embedding (CFF)")
     coarse_weight: float = documented(
-        0.3, "length of the pooled half in CFF, beside the embedding's 1; the paper's is 1"
+        0.3, "length of the pooled half in CFF, relative to the other half; 1 in the paper"
     )
-    holef: bool = documented(True, "learn the second-order distance HOLEF; without it the Euclidean one")
+    holef: bool = documented(True, "learn the second-order distance HOLEF; false uses the Euclidean distance")
     holef_weight: float = documented(5e-4, "weight of HOLEF's regulariser")
     holef_lr: float = documented(1e-4, "learning rate of HOLEF's matrix")
     classification: float = documented(0.1, "weight of the hybrid network's classification loss")
@@ -40,28 +40,30 @@ class DssaSettings(RankingConfig):
         if self.coarse_weight <= 0:
             raise ConfigError(
                 "coarse_weight",
-                f"{self.coarse_weight}, must be above 0; coarse_fine=false leaves the half out",
+                f"{self.coarse_weight}, must be above 0; use coarse_fine=false to leave the half out",
             )
         if self.holef_lr <= 0:
-            raise ConfigError("holef_lr", f"{self.holef_lr}, must be above 0; holef=false leaves HOLEF out")
+            raise ConfigError(
+                "holef_lr", f"{self.holef_lr}, must be above 0; use holef=false to leave HOLEF out"
+            )
         if self.network == "hybrid":
             if self.warm_start is not None:
                 raise ConfigError("warm_start", "contradicts network=hybrid, which has other layers")
             if self.frozen:
-                raise ConfigError("frozen", "contradicts network=hybrid, which starts from nothing")
+                raise ConfigError("frozen", "contradicts network=hybrid, which has random initial weights")
             if not self.attention:
-                raise ConfigError("attention", "network=hybrid always has it")
+                raise ConfigError("attention", "must be true for network=hybrid")
 
 
-ABLATION: Mapping[str, tuple[str, ...]] = {  # rows of the supplement's Table 4, as settings
+ABLATION: Mapping[str, tuple[str, ...]] = {  # rows of Table 4 of the supplement, as settings
     "base": ("coarse_fine=false", "holef=false"),
     "base + CFF": ("holef=false",),
     "base + HOLEF": ("coarse_fine=false",),
     "full": (),
 }
 PROFILES: Mapping[str, DssaSettings] = {
-    "cpu": DssaSettings(),  # what validation chose for minutes on a processor
-    "gpu": DssaSettings(  # the paper's, and its authors' code where the text is silent
+    "cpu": DssaSettings(),  # chosen on validation, for minutes of training on a CPU
+    "gpu": DssaSettings(  # the paper's, or those of the published code if the paper does not state them
         batches="triplets",
         batch_size=128,
         steps=20_000,

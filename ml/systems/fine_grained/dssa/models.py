@@ -17,7 +17,7 @@ from ml.systems.fine_grained.model import Frozen, RankingModel, ink, squared_dis
 
 
 class HolefModel(RankingModel):
-    """A ranking model whose distance is HOLEF where asked, with its regulariser as the penalty."""
+    """A ranking model with HOLEF as optional distance and its regulariser as penalty."""
 
     def __init__(self, dim: int, settings: DssaSettings) -> None:
         super().__init__()
@@ -35,13 +35,13 @@ class HolefModel(RankingModel):
         return None if self.holef is None else self._weight * holef_regulariser(self.holef.weight)
 
     def groups(self, rate: float) -> list[tuple[list[nn.Parameter], float]]:
-        """HOLEF's matrix has a rate of its own: its start is meant, the other layers' is not."""
+        """Return parameters with learning rates; HOLEF's matrix, initialised to the identity, has a separate one."""
         layers = [parameter for name, parameter in self.named_parameters() if name != "holef.weight"]
         return [(layers, rate), ([] if self.holef is None else [self.holef.weight], self._rate)]
 
 
 class DssaModel(HolefModel):
-    """One branch of Table 1 for sketches and edge maps alike."""
+    """One branch of Table 1, shared by sketches and edge maps."""
 
     input_px = INPUT_PX
 
@@ -86,7 +86,7 @@ class DssaModel(HolefModel):
 
 
 class HybridModel(HolefModel):
-    """Photos as they are, sketches as three equal channels; category logits beside the embeddings."""
+    """The hybrid network: photos in colour, sketches as three equal channels; category logits beside the embeddings."""
 
     input_px = HYBRID_INPUT_PX
     photo_kind = "photo"
@@ -101,7 +101,7 @@ class HybridModel(HolefModel):
         return self.with_logits(images, domain)[0]
 
     def with_logits(self, images: Tensor, domain: Domain) -> tuple[Tensor, Tensor]:
-        """Embeddings and category logits."""
+        """Return embeddings (B, D) and category logits (B, C)."""
         pair: tuple[Tensor, Tensor] = self.net(_three_channels(images), domain)
         return pair
 
@@ -110,6 +110,6 @@ class HybridModel(HolefModel):
 
 
 def _three_channels(images: Tensor) -> Tensor:
-    """uint8 (B, S, S) or (B, S, S, 3) to float (B, 3, S, S), 0 on white."""
+    """Convert uint8 (B, S, S) or (B, S, S, 3) to float (B, 3, S, S), 0 on white."""
     planes = images[..., None].expand(*images.shape, 3) if images.dim() == 3 else images
     return (1 - planes.float() / 255).permute(0, 3, 1, 2)

@@ -1,13 +1,14 @@
-"""System `dssa`: attention over places, coarse-fine fusion and the second-order distance HOLEF.
+"""System `dssa`: spatial attention, coarse-fine fusion and the second-order distance HOLEF.
 
 Source: Song, Yu, Song, Xiang, Hospedales, "Deep Spatial-Semantic Attention for Fine-Grained Sketch-Based Image
-Retrieval", ICCV 2017; the main paper is not at hand, its supplement is.
+Retrieval", ICCV 2017; only its supplement was available, not the main paper.
 
     f = maps of Sketch-a-Net,  a = f + f * mask(f),  embedding = [pool(a), FC7(a)],  distance = HOLEF
     L = triplet loss + lambda (||W - I||_1 + ||W - I||_F)
 
-It starts from a run of `triplet-san`, as the paper's network starts from a pretrained one. Data of many categories takes
-the hybrid network: L + 0.1 cross-entropy of categories. Rows of the ablation are settings (`ABLATION` of its config).
+It starts from a run of `triplet-san`, as the paper's network starts from a pretrained one. For datasets of many
+categories there is the hybrid network: L + 0.1 cross-entropy of categories. The rows of the ablation are settings
+(`ABLATION` in its config).
 """
 
 from __future__ import annotations
@@ -43,9 +44,12 @@ SYSTEM = "dssa"
 def train(
     *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> Mapping[str, Any]:
-    """Train on a dataset of pairs; resumes. Returns the manifest of the model folder `out`."""
+    """Train on a dataset of pairs; resumes. Returns the manifest of the model folder `out`.
+
+    Raises ConfigError on a wrong profile or setting, ModelError if `warm_start` does not fit, DatasetError.
+    """
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     config = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(config), "final": None, "dataset": dataset.sha256})
     torch.manual_seed(config.seed)
@@ -53,7 +57,7 @@ def train(
     model = _model(config, network)
     final_start = None
     if config.warm_start is not None:
-        # The validation split has not touched the first weights; the second are of train + val, as the final training is.
+        # The first weights were trained without the validation split; the second on train + val, like the final stage.
         final_start = warm_state(model, config.warm_start, "2-final") if config.final else None
         model.load_state_dict(warm_state(model, config.warm_start, "1-train"))
     model.freeze(config.frozen)
@@ -65,7 +69,7 @@ def train(
 
 
 def load(folder: Path) -> RankingScorer:
-    """The scorer of a model folder."""
+    """Load the scorer of a model folder. Raises ModelError."""
     manifest, weights = load_weights(folder)
     config = DssaSettings(**manifest["config"])
     sizes = HybridConfig if config.network == "hybrid" else DssaConfig
@@ -76,7 +80,7 @@ def load(folder: Path) -> RankingScorer:
 
 
 def classified_objective(model: RankingModel, batch: Batch, config: RankingConfig) -> tuple[Tensor, Metrics]:
-    """The hybrid network's: triplets by HOLEF, its regulariser, and 0.1 x the cross-entropy of the categories."""
+    """Return the hybrid network's loss: triplets, HOLEF's regulariser, and the weighted cross-entropy of categories."""
     assert isinstance(model, HybridModel)
     assert isinstance(config, DssaSettings)
     device = next(model.parameters()).device
@@ -118,22 +122,22 @@ def _model(config: DssaSettings, network: DssaConfig | HybridConfig) -> HolefMod
 
 
 def warm_state(model: HolefModel, run: Path, stage: str) -> dict[str, Tensor]:
-    """The model's state with the layers of a triplet-san stage in place.
+    """Return the model's state with the layers of a triplet-san stage.
 
-    Raises ModelError where the run lacks that stage or its layers are of other shapes.
+    Raises ModelError if the run lacks that stage or its layers have other shapes.
     """
     path = run / stage / WEIGHTS
     if not path.exists():
         wanted = "; train it with final=true first" if stage == "2-final" else ""
         raise ModelError(
-            "warm_start", f"{run} has no {stage}, so it is no finished run of triplet-san{wanted}"
+            "warm_start", f"{run} has no {stage}, so it is not a finished run of triplet-san{wanted}"
         )
     state = {name: value.clone() for name, value in model.state_dict().items()}
     found = load_file(path)
     for name, value in found.items():
         if name not in state or state[name].shape != value.shape:
             raise ModelError(
-                "warm_start", f"{run} has {name} {tuple(value.shape)}, which this network has not"
+                "warm_start", f"{run} has {name} {tuple(value.shape)}, which does not fit this network"
             )
         state[name] = value
     return state

@@ -12,55 +12,51 @@ from ml.training.config import documented
 
 @dataclass(frozen=True, kw_only=True)
 class TripletSanConfig(RankingConfig):
-    """Every number that a run of `triplet-san` depends on besides its data."""
+    """All settings of a run of `triplet-san`."""
 
     loss: Literal["triplet", "contrastive"] = documented(
         "triplet", "triplet, or contrastive: the pairwise alternative"
     )
-    heterogeneous: bool = documented(False, "a branch of its own for photos instead of a shared one")
+    heterogeneous: bool = documented(False, "a separate branch for photos instead of a shared one")
     skip: tuple[int, ...] = documented(
-        (), "stages to leave out: 1 edge maps, 2 sketches, 3 ranking of categories, 4 the target category"
+        (), "stages to skip: 1 edge maps, 2 sketches, 3 ranking of categories, 4 the target category"
     )
     pretraining: Path | None = documented(
-        None, "folder of stages 1-3, shared by runs: trained there once, then reused; none: <out>/pretraining"
+        None, "folder of stages 1-3, trained once and shared by runs; none: <out>/pretraining"
     )
-    pretrain_photos: Path | None = documented(
-        None, "dataset with photos for stages 1 and 3; none leaves them out"
-    )
-    pretrain_photos_format: str = documented("sketchy", "its format")
-    pretrain_sketches: Path | None = documented(None, "dataset with sketches for stage 2; none leaves it out")
-    pretrain_sketches_format: str = documented("quickdraw", "its format")
+    pretrain_photos: Path | None = documented(None, "dataset with photos for stages 1 and 3; none skips them")
+    pretrain_photos_format: str = documented("sketchy", "format of pretrain_photos")
+    pretrain_sketches: Path | None = documented(None, "dataset with sketches for stage 2; none skips it")
+    pretrain_sketches_format: str = documented("quickdraw", "format of pretrain_sketches")
     pretrain_lr: float = documented(1e-3, "learning rate of stages 1-3")
-    pretrain_batch: int = documented(96, "images a step of stages 1 and 2")
+    pretrain_batch: int = documented(96, "images per step of stages 1 and 2")
     edge_steps: int = documented(300, "steps of stage 1")
     sketch_steps: int = documented(800, "steps of stage 2")
-    ranking_steps: int = documented(160, "steps of stage 3, which the paper stops early")
+    ranking_steps: int = documented(160, "steps of stage 3, which is stopped early in the paper")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if wrong := [number for number in self.skip if not 1 <= number <= 4]:
-            raise ConfigError("skip", f"{wrong[0]} is no stage; 1 to 4")
+            raise ConfigError("skip", f"{wrong[0]} is not a stage, must be 1 to 4")
         if 4 in self.skip and self.final:
-            raise ConfigError("final", "contradicts skip=4, which leaves out the target category")
+            raise ConfigError("final", "contradicts skip=4, which skips the target category")
         if self.heterogeneous and self.frozen:
-            raise ConfigError("frozen", "contradicts heterogeneous=true, whose branches have none to share")
+            raise ConfigError("frozen", "contradicts heterogeneous=true, which has separate branches")
         for name in ("edge_steps", "sketch_steps", "ranking_steps", "pretrain_batch"):
             if getattr(self, name) < 1:
-                raise ConfigError(
-                    name, f"{getattr(self, name)}, at least 1 is needed; skip leaves a stage out"
-                )
+                raise ConfigError(name, f"{getattr(self, name)}, must be at least 1; skip leaves a stage out")
 
     @property
     def skipped(self) -> tuple[int, ...]:
-        """The stages of pretraining left out, by wish or for want of data."""
+        """Stages of pretraining that are skipped, by `skip` or because they have no dataset."""
         without = {1, 3} if self.pretrain_photos is None else set[int]()
         without |= {2} if self.pretrain_sketches is None else set[int]()
         return tuple(sorted(without | {number for number in self.skip if number < 4}))
 
 
 PROFILES: Mapping[str, TripletSanConfig] = {
-    "cpu": TripletSanConfig(),  # what validation chose for minutes on a processor
-    "gpu": TripletSanConfig(  # "Sketch Me That Shoe", and its authors' code where the text is silent
+    "cpu": TripletSanConfig(),  # chosen on validation, for minutes of training on a CPU
+    "gpu": TripletSanConfig(  # the paper's, or those of the published code if the paper does not state them
         batches="triplets",
         batch_size=128,
         steps=40_000,

@@ -12,7 +12,7 @@ from ml.systems.fine_grained.model import Frozen, RankingModel, ink
 
 
 class TripletSan(RankingModel):
-    """One Sketch-a-Net for sketches and edge maps, or, heterogeneous, one each."""
+    """One Sketch-a-Net shared by sketches and edge maps, or with `heterogeneous` one for each."""
 
     input_px = INPUT_PX
 
@@ -27,7 +27,7 @@ class TripletSan(RankingModel):
         self._frozen = Frozen([])
 
     def features(self, images: Tensor, domain: Domain) -> Tensor:
-        """FC7 before its normalisation, (B, D)."""
+        """Return FC7 before normalisation, (B, D)."""
         branch = self._branch(domain)
         features: Tensor = branch.head(branch.maps(ink(images)))
         return features

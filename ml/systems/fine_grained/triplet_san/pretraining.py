@@ -1,12 +1,13 @@
-"""Stages 1 to 3 of `triplet-san`, on whatever datasets are given ("Sketch Me That Shoe", section 4.4).
+"""Stages 1 to 3 of `triplet-san`, on the datasets that are configured ("Sketch Me That Shoe", section 4.4).
 
-    1 edges      classify edge maps of photos        2 sketches   classify free-hand sketches, with their stroke variants
-    3 ranking    rank photos of a category for its sketches
+    1 edges      classify edge maps of photos
+    2 sketches   classify free-hand sketches, with their stroke variants
+    3 ranking    rank the photos of categories for their sketches
 
-Stage 3 takes data in which categories have photos and sketches, such as Sketchy. With batches=triplets it is the
-paper's: similarity by the features of stage 2, the most similar fifth of the category as positives, negatives easy,
-out-of-class hard and in-class hard as 3:1:1. With batches=products the true photo is the positive, and the negatives are
-the other photos of the batch, of the same and of other categories.
+Stage 3 needs a dataset whose categories have photos and sketches, such as Sketchy. With batches=triplets it is the
+paper's: similarity by the features of stage 2, the most similar fifth of the category as positives, and easy,
+out-of-class hard and in-class hard negatives as 3:1:1. With batches=products, the true photo is the positive and all
+other photos of the batch, of any category, are negatives.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ DROPOUT = 0.5
 
 
 def pretrain(model: RankingModel, config: TripletSanConfig, out: Path) -> dict[str, Metrics]:
-    """Run stages 1-3 on `model` in the shared folder, or `out`/pretraining; done stages give their weights.
+    """Run stages 1-3 on `model` in the shared folder, or `out`/pretraining; finished stages are loaded.
 
-    Raises ConfigError where the folder was made with other settings.
+    Raises ConfigError if the folder was written with other settings.
     """
     folder = config.pretraining or out / "pretraining"
     if config.skipped == (1, 2, 3):
@@ -82,7 +83,7 @@ def pretrain(model: RankingModel, config: TripletSanConfig, out: Path) -> dict[s
 
 
 def features_of(model: RankingModel, dataset: PairDataset, config: TripletSanConfig) -> Features:
-    """Embeddings of all sketches and photos by the model as it is, by which stage 3 measures similarity."""
+    """Return embeddings of all sketches and photos by the current model, the similarity measure of stage 3."""
     scorer = RankingScorer(model, config, crops=1)
     sketches, photos = dataset.sketch_rows(), dataset.photo_rows()
     return Features(
@@ -99,9 +100,9 @@ def classify(
     *,
     steps: int,
 ) -> Metrics:
-    """Train `model`'s branch of that domain to tell the dataset's categories apart, by a head that is then dropped.
+    """Train `model`'s branch of that domain to classify the dataset's categories, with a temporary head.
 
-    The head reads the embedding before its normalisation. Returns the validation accuracy.
+    The head's input is the embedding before normalisation. Returns the validation accuracy.
     """
     device = pick_device()
     domain: Domain = "sketch" if kind == "sketch" else "photo"
@@ -181,17 +182,17 @@ class LabelledImages:
 
     @property
     def can_validate(self) -> bool:
-        """Whether there are validation images."""
+        """Whether the dataset has validation images."""
         return len(self._rows["val"]) > 0
 
     def batch(self, step: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """A varied batch of train images (B, S, S) and labels (B,)."""
+        """Return a batch of augmented training images, uint8 (B, S, S[, 3]), and labels, int64 (B,)."""
         rng = step_generator(self._config.seed, step, process())
         rows = rng.choice(self._rows["train"], self._config.pretrain_batch)
         return np.stack([self._varied(int(row), rng) for row in rows]), self._labels[rows]
 
     def held_out(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Centre crops of at most 512 validation images, evenly spread, and their labels."""
+        """Return centre crops of at most 512 validation images, evenly spread, and their labels."""
         rows = self._rows["val"]
         rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), VALIDATION_IMAGES)).astype(int)]
         middle = (CANVAS_PX - self._input_px) // 2
@@ -203,7 +204,7 @@ class LabelledImages:
         return posed(image, rng, self._input_px, flip=flip, strength=self._config.pose)
 
 
-_SHARED = (  # the settings that stages 1-3 depend on
+_SHARED = (  # settings that stages 1-3 depend on
     *(
         "pretrain_lr",
         "pretrain_batch",
@@ -228,5 +229,5 @@ _SHARED = (  # the settings that stages 1-3 depend on
 
 
 def _settings(config: TripletSanConfig) -> dict[str, Any]:
-    """What the pretraining folder remembers, so that it is not taken for another's."""
+    """Return the settings that identify a pretraining folder."""
     return {name: getattr(config, name) for name in _SHARED} | {"skipped": list(config.skipped)}

@@ -1,15 +1,15 @@
-"""System `triplet-san`: a Siamese Sketch-a-Net that ranks photos' edge maps for a sketch.
+"""System `triplet-san`: a Siamese Sketch-a-Net that ranks edge maps of photos for a sketch.
 
-Source: Yu, Liu, Song, Xiang, Hospedales, Loy, "Sketch Me That Shoe", CVPR 2016. In four stages, each resumable:
+Source: Yu, Liu, Song, Xiang, Hospedales, Loy, "Sketch Me That Shoe", CVPR 2016. It has four resumable stages:
 
-    1 edges, 2 sketches, 3 ranking   pretraining on other data (`pretraining`), shared by runs
+    1 edges, 2 sketches, 3 ranking   pretraining on other datasets (`pretraining`), shared by runs
     4 train, final                   triplets of the target category (`fine_grained.training`)
 
     L(s, p+, p-) = max(0, margin + D(s, p+) - D(s, p-)),   D squared Euclidean between unit embeddings
 
-Divergences, each a setting, chosen on validation: the `cpu` profile has BatchNorm of maps and of embeddings, AdamW, and
-batches of products in which every triplet counts; the `gpu` profile has the paper's settings. The margin is the published
-code's 0.3; the text prints 2.
+Divergences, all settings, chosen on validation: the `cpu` profile has BatchNorm of maps and of embeddings, AdamW, and
+batches of products that use every triplet; the `gpu` profile has the paper's settings. The margin is 0.3 as in the
+published code; the paper states 2.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SYSTEM = "triplet-san"
 
 
 def pairwise_objective(model: RankingModel, batch: Batch, config: RankingConfig) -> tuple[Tensor, Metrics]:
-    """The pairwise alternative: a sketch and its photo match, all other pairs of the batch do not."""
+    """Return the pairwise loss, the paper's alternative: only a sketch and its photo match."""
     distances = model.distances(*embedded(model, batch, config))
     same = torch.from_numpy(batch.same).to(distances.device)
     return contrastive_loss(distances, same, margin=config.margin), {}
@@ -52,9 +52,12 @@ def pairwise_objective(model: RankingModel, batch: Batch, config: RankingConfig)
 def train(
     *, dataset: PairDataset, out: Path, profile: str, overrides: Sequence[str], command: str
 ) -> Mapping[str, Any]:
-    """Train on a dataset of one or more categories; resumes. Returns the manifest of the model folder `out`."""
+    """Train on a dataset of one or more categories; resumes. Returns the manifest of the model folder `out`.
+
+    Raises ConfigError on a wrong profile or setting, DatasetError on unusable data.
+    """
     if profile not in PROFILES:
-        raise ConfigError("--profile", f"{profile!r} is unknown; one of {', '.join(PROFILES)}")
+        raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     config = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(config), "final": None, "dataset": dataset.sha256})
     torch.manual_seed(config.seed)
@@ -71,7 +74,7 @@ def train(
 
 
 def load(folder: Path) -> RankingScorer:
-    """The scorer of a model folder."""
+    """Load the scorer of a model folder. Raises ModelError."""
     manifest, weights = load_weights(folder)
     config = TripletSanConfig(**manifest["config"])
     model = TripletSan(

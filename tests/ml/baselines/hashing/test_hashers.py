@@ -1,4 +1,4 @@
-"""The shallow hashers: what each promises of its codes, and that all of them find clusters."""
+"""The shallow hashers: properties of their codes, and retrieval of clusters by all of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ml.retrieval.statistics import code_statistics
 
 
 def clusters(n: int, seed: int, *, dim: int = 20, noise: float = 0.6) -> tuple[Floats, np.ndarray]:
-    """Items of eight classes whose means differ in the first six dimensions, beside a strong one that tells nothing."""
+    """Items of eight classes whose means differ in the first six dimensions, plus a strong uninformative dimension."""
     means = np.zeros((8, dim))
     means[:, :6] = np.random.default_rng(5).standard_normal((8, 6)) * 2
     rng = np.random.default_rng(seed)
@@ -40,13 +40,13 @@ def test_finds_the_class_better_than_chance(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SUPERVISED)
-def test_labels_help(name: str) -> None:
+def test_labels_improve_retrieval(name: str) -> None:
     best = max(mean_average_precision(other, 16) for other in HASHERS if other not in SUPERVISED)
     assert mean_average_precision(name, 16) > best
 
 
 @pytest.mark.parametrize("name", HASHERS)
-def test_codes_have_their_length_and_depend_on_the_seed_alone(name: str) -> None:
+def test_codes_have_their_length_and_depend_only_on_the_seed(name: str) -> None:
     X, labels = clusters(200, 0)
     codes = [HASHERS[name](X, labels, 24, seed)(X[:50]) for seed in (0, 0, 1)]
     assert codes[0].shape == (50, 24)
@@ -64,7 +64,7 @@ def test_more_bits_than_dimensions_and_classes(name: str) -> None:
     assert np.isfinite(logits).all()
 
 
-def test_principal_axes_are_those_of_the_singular_values() -> None:
+def test_principal_axes_equal_those_of_the_svd() -> None:
     X, _ = clusters(300, 0)
     axes, variances = principal_axes(X, 5)
     _, singular, rows = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
@@ -72,7 +72,7 @@ def test_principal_axes_are_those_of_the_singular_values() -> None:
     np.testing.assert_allclose(variances, singular[:5] ** 2 / 299, rtol=1e-4)
 
 
-def test_itq_rotates_and_quantises_better() -> None:
+def test_itq_rotates_and_lowers_the_quantisation_error() -> None:
     V = clusters(500, 0)[0][:, :8] @ np.random.default_rng(0).standard_normal((8, 8)).astype(np.float32)
     V -= V.mean(axis=0)
     R = itq_rotation(V, 0)
@@ -90,15 +90,15 @@ def test_density_planes_split_the_data() -> None:
     assert np.abs(code_statistics(codes).balance - 0.5).max() < 0.25
 
 
-def test_spectral_bits_follow_the_wave() -> None:
-    """One feature, uniform: the bits are halves, then quarters, and so on."""
+def test_spectral_bits_follow_the_eigenfunctions() -> None:
+    """One uniform feature: the bits divide it into halves, then quarters, and so on."""
     X = np.linspace(0, 1, 400, dtype=np.float32)[:, None]
     bits = unpack(pack(HASHERS["sh"](X, np.zeros(400, int), 8, 0)(X)))
     changes = (bits[1:] != bits[:-1]).sum(axis=0)
     assert changes.tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
-def test_discrete_codes_cannot_be_bettered_by_one_bit() -> None:
+def test_no_single_bit_change_improves_discrete_codes() -> None:
     rng = np.random.default_rng(0)
     W, Y = rng.standard_normal((8, 3)), rng.standard_normal((30, 3))
     Q, WW = Y @ W.T, W @ W.T

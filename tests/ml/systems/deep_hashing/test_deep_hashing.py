@@ -1,4 +1,4 @@
-"""The deep hashers on generated drawings: each learns to retrieve, and shares SketchMate's image branch."""
+"""The deep hashers on generated drawings: each learns to retrieve and shares SketchMate's image branch."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def run(system: ModuleType, dataset: PairDataset, out: Path, *overrides: str) ->
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
-def test_learns_to_retrieve(name: str, doodles: PairDataset, shared: Path, tmp_path: Path) -> None:
+def test_every_hasher_learns_to_retrieve(
+    name: str, doodles: PairDataset, shared: Path, tmp_path: Path
+) -> None:
     run(SYSTEMS[name], doodles, tmp_path, f"pretraining={shared}")
     hasher = SYSTEMS[name].load(tmp_path)
     metrics = measure_hashing(hasher, doodles).metrics
@@ -55,7 +57,7 @@ def test_learns_to_retrieve(name: str, doodles: PairDataset, shared: Path, tmp_p
     assert len(list(shared.glob("*/done.json"))) == 1
 
 
-def test_alternation_resumes_with_its_codes(doodles: PairDataset, tmp_path: Path) -> None:
+def test_alternating_training_resumes_with_its_codes(doodles: PairDataset, tmp_path: Path) -> None:
     steps = ("cnn_steps=1", "steps=5")
     run(dsh_sketch, doodles, tmp_path / "whole", *steps)
     rows: list[object] = []
@@ -80,6 +82,6 @@ def test_word_vectors_describe_categories(tmp_path: Path) -> None:
     ("choices", "field"),
     [({"head": "recognition"}, "head"), ({"margin": 0.0}, "margin"), ({"alpha": -1.0}, "alpha")],
 )
-def test_contradictions_are_refused(choices: dict[str, object], field: str) -> None:
+def test_contradictory_settings_are_refused(choices: dict[str, object], field: str) -> None:
     with pytest.raises(ConfigError, match=field):
         DeepHashingSettings(**choices)  # type: ignore[arg-type]

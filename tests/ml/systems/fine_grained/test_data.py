@@ -1,4 +1,4 @@
-"""Batches and augmentation of the ranking systems."""
+"""Batches and augmentation of `triplet-san` and `dssa`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def ramp(side: int) -> NDArray[np.uint8]:
     return np.tile(np.arange(side, dtype=np.uint8), (side, 1))
 
 
-def test_batches_depend_on_seed_and_step_alone(hats: PairDataset) -> None:
+def test_batches_depend_only_on_seed_and_step(hats: PairDataset) -> None:
     first, again = (RankingData(hats, RankingConfig(batch_size=4), "train") for _ in range(2))
     again.batch(1)
     np.testing.assert_array_equal(first.batch(3).sketches, again.batch(3).sketches)
@@ -31,7 +31,7 @@ def test_batches_depend_on_seed_and_step_alone(hats: PairDataset) -> None:
 
 
 @pytest.mark.parametrize("batches", ["products", "triplets"])
-def test_easy_and_annotated_triplets_hold(batches: str, hats: PairDataset) -> None:
+def test_easy_and_annotated_triplets_are_valid(batches: str, hats: PairDataset) -> None:
     config = RankingConfig(batch_size=8, batches=batches, **PLAIN)  # type: ignore[arg-type]
     batch = RankingData(hats, config, "train").batch(0)
     assert all(batch.same[anchor, positive] for anchor, positive, _ in batch.easy)
@@ -53,8 +53,8 @@ def test_positions_equal_a_loop() -> None:
     assert positions(triplets, sketches, photos).tolist() == expected
 
 
-def test_a_batch_is_flipped_together(hats: PairDataset) -> None:
-    """Every sketch is compared with every photo of its batch, so all of them face the same way."""
+def test_a_batch_is_flipped_as_a_whole(hats: PairDataset) -> None:
+    """Every sketch is compared with every photo of its batch, so that all need the same orientation."""
     data = RankingData(hats, RankingConfig(batch_size=3, **PLAIN), "train")  # type: ignore[arg-type]
     spec = data.config.frame_spec
     sketches, photos = frames(hats, "sketch", None, spec), frames(hats, "edge", None, spec)
@@ -73,7 +73,7 @@ def is_window(image: NDArray[np.uint8], framed: NDArray[np.uint8]) -> bool:
     return any(cv2.matchTemplate(whole, image, cv2.TM_SQDIFF).min() < 1e4 for whole in framed)
 
 
-def test_a_crop_without_pose_is_a_window_and_its_mirror() -> None:
+def test_a_crop_without_pose_is_a_window_or_its_mirror_image() -> None:
     image = ramp(256)
     crop = posed(image, np.random.default_rng(0), 225, flip=False, strength=0)
     mirrored = posed(image, np.random.default_rng(0), 225, flip=True, strength=0)
@@ -82,7 +82,7 @@ def test_a_crop_without_pose_is_a_window_and_its_mirror() -> None:
     np.testing.assert_array_equal(mirrored, crop[:, ::-1])
 
 
-def test_pose_moves_ink_a_little() -> None:
+def test_pose_moves_ink_slightly() -> None:
     image = np.full((256, 256), 255, np.uint8)
     image[100:160, 100:160] = 0
     drawn = [posed(image, np.random.default_rng(seed), 225, flip=False, strength=1.0) for seed in range(8)]
@@ -91,7 +91,7 @@ def test_pose_moves_ink_a_little() -> None:
     assert 0.6 * 3600 < min(areas) <= max(areas) < 1.6 * 3600
 
 
-def test_ten_crops_are_five_places_and_their_mirrors() -> None:
+def test_ten_crops_are_five_windows_and_their_mirror_images() -> None:
     crops = ten_crops(256, 225)
     assert len(set(crops)) == 10
     assert crops[0] == (15, 15, False)

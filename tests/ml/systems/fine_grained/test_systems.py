@@ -1,4 +1,4 @@
-"""`triplet-san` and `dssa` on generated data: each learns, resumes, and scores what it trained."""
+"""`triplet-san` and `dssa` on generated data: each learns, resumes, and scores with its trained model."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def hybrid() -> Case:
     return HybridModel(HybridConfig(1, hidden_dim=32), config), config, dssa.classified_objective
 
 
-RATE = 3e-4  # AlexNet's wide layers without BatchNorm diverge at the 1e-3 of the others
+RATE = 3e-4  # at 1e-3 AlexNet's wide layers without BatchNorm diverge
 LEARNERS: dict[str, Callable[[], Case]] = {
     "triplet-san": triplet,
     "triplet-san, pairwise": lambda: triplet(loss="contrastive"),
@@ -65,7 +65,7 @@ LEARNERS: dict[str, Callable[[], Case]] = {
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_overfits_one_batch(name: str, hats: PairDataset) -> None:
-    """Photos changed places, so that nothing but the training brings each to its sketch."""
+    """Photos are permuted, so that sketches and photos can only be matched by training."""
     torch.manual_seed(0)
     model, config, objective = LEARNERS[name]()
     data = RankingData(
@@ -102,7 +102,7 @@ def _sources(packs: Path) -> list[str]:
     return [*sources, "pretrain_sketches_format=sketchy"]
 
 
-def test_a_run_leaves_a_model_that_scores(run: Path, hats: PairDataset) -> None:
+def test_a_run_trains_a_model_that_scores(run: Path, hats: PairDataset) -> None:
     manifest, found = load_scorer(run)
     assert isinstance(found, RankingScorer)
     assert (manifest["system"], manifest["category"], manifest["format"]) == (
@@ -165,8 +165,8 @@ def test_dssa_trains_loads_and_shows_its_attention(
     assert scorer.frame.size_px == 225
 
 
-def test_dssa_starts_where_triplet_san_ended(run: Path, hats: PairDataset) -> None:
-    """Attention apart, the fine half of the embedding is the other system's, as far as bf16 tells."""
+def test_dssa_starts_from_the_weights_of_triplet_san(run: Path, hats: PairDataset) -> None:
+    """Without attention the fine half of the embedding equals that of the other system, within bf16 precision."""
     config = DssaSettings(attention=False, holef=False, coarse_fine=False, test_crops=1)
     model = DssaModel(DssaConfig(attention=False, coarse_fine=False), config)
     model.load_state_dict(dssa.warm_state(model, run, "2-final"))
@@ -175,7 +175,7 @@ def test_dssa_starts_where_triplet_san_ended(run: Path, hats: PairDataset) -> No
     np.testing.assert_allclose(RankingScorer(model, config).distances(hats, *rows), expected, atol=2e-3)
 
 
-def test_warm_start_names_what_is_missing(hats: PairDataset, tmp_path: Path) -> None:
+def test_warm_start_names_missing_weights(hats: PairDataset, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="1-train"):
         dssa.train(
             dataset=hats,
@@ -192,7 +192,7 @@ def test_hybrid_network_on_many_categories(sketchy: PairDataset, tmp_path: Path)
         "steps=1",
         "ema_decay=none",
         "network=hybrid",
-    ]  # its fully connected layers are wide
+    ]  # wide fully connected layers
     dssa.train(dataset=sketchy, out=tmp_path, profile="cpu", overrides=overrides, command="")
     metrics = measure(dssa.load(tmp_path), sketchy, split="test").metrics
     assert {"acc@1", "acc@1_all", "mAP"} <= set(metrics)
@@ -221,6 +221,6 @@ def test_frozen_convolutions_keep_weights_and_statistics(hats: PairDataset, tmp_
         ({"heterogeneous": True, "frozen": 5}, "frozen"),
     ],
 )
-def test_contradictions_are_refused(choices: dict[str, object], field: str) -> None:
+def test_contradictory_settings_are_refused(choices: dict[str, object], field: str) -> None:
     with pytest.raises(ConfigError, match=field):
         TripletSanConfig(**choices)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Profile `fine-tune`: the head learns, the trunk stays bit by bit, and what is written is what was trained."""
+"""Profile `fine-tune`: the head learns, the trunk stays identical, and the trained model is written."""
 
 import json
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ SETTINGS = ["steps=12", "validate_every=6", "views=3", "votes=16", "batch_size=8
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small served model that was never trained."""
+    """A small untrained model that can be served."""
     folder = tmp_path_factory.mktemp("base")
     torch.manual_seed(0)
     encoder = SketchEncoder(SketchEncoderConfig(64, 4, 32, 16))
@@ -83,7 +83,7 @@ def features(path: Path, image: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return found
 
 
-def test_it_learns_and_tells_what_its_base_reached(hats: PairDataset, tuned: Path, base: Path) -> None:
+def test_it_learns_and_reports_the_metrics_of_its_base(hats: PairDataset, tuned: Path, base: Path) -> None:
     rows = read_rows(tuned / "run")
     assert [row["step"] for row in rows] == list(range(40))
     assert rows[-1]["contrastive"] < 0.7 * rows[0]["contrastive"]
@@ -98,7 +98,7 @@ def test_it_learns_and_tells_what_its_base_reached(hats: PairDataset, tuned: Pat
     assert str(manifest["dataset"]["n_triplets"]) in card
 
 
-def test_the_trunk_stays_and_both_files_have_the_new_head(tuned: Path, base: Path) -> None:
+def test_the_trunk_is_unchanged_and_both_files_have_the_new_head(tuned: Path, base: Path) -> None:
     image = np.random.default_rng(1).integers(0, 255, (3, 64, 64)).astype(np.uint8)
     network = release.load_encoder(tuned)
     with torch.inference_mode():
@@ -115,7 +115,9 @@ def test_the_trunk_stays_and_both_files_have_the_new_head(tuned: Path, base: Pat
         assert logits.shape == (1, 16)
 
 
-def test_training_sees_what_the_site_serves(hats: PairDataset, base: Path, tmp_path: Path) -> None:
+def test_training_uses_the_inputs_of_the_served_encoder(
+    hats: PairDataset, base: Path, tmp_path: Path
+) -> None:
     config = FineTuneConfig(base=base, views=1)
     held = bank(hats, config, ModelManifest.read(base), tmp_path)
     network = release.load_encoder(base)
@@ -135,7 +137,7 @@ def test_training_sees_what_the_site_serves(hats: PairDataset, base: Path, tmp_p
         )
 
 
-def test_a_run_that_was_cut_ends_as_one_that_was_not(hats: PairDataset, base: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_resumes_to_the_same_model(hats: PairDataset, base: Path, tmp_path: Path) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     metrics = train(hats, base, whole)
     with pytest.raises(Cancelled), watched(cancelled=lambda: len(read_rows(cut / "run")) >= 5):
@@ -148,7 +150,7 @@ def test_a_run_that_was_cut_ends_as_one_that_was_not(hats: PairDataset, base: Pa
     assert (cut / "encoder.int8.onnx").read_bytes() == (whole / "encoder.int8.onnx").read_bytes()
 
 
-def test_a_strong_keep_keeps_the_base(hats: PairDataset, base: Path, tmp_path: Path) -> None:
+def test_a_large_keep_weight_keeps_the_base(hats: PairDataset, base: Path, tmp_path: Path) -> None:
     before = release.load_encoder(base).embed.weight
     distance = {}
     for weight in ("0", "1e6"):
@@ -159,8 +161,8 @@ def test_a_strong_keep_keeps_the_base(hats: PairDataset, base: Path, tmp_path: P
     assert distance["1e6"] < 0.5 * distance["0"]
 
 
-def test_votes_alone_are_enough(base: Path, frame_cache: Path, tmp_path: Path) -> None:
-    """As in a campaign on visitors' sketches: nobody knows which product they meant."""
+def test_votes_without_pairs_are_sufficient(base: Path, frame_cache: Path, tmp_path: Path) -> None:
+    """As in a campaign on visitors' sketches, whose intended products are unknown."""
     root = layouts.write_snapshot(tmp_path / "snapshot")
     rows = [json.loads(line) for line in (root / "sketches.ndjson").read_text().splitlines()]
     layouts.write_lines(
@@ -177,15 +179,13 @@ def test_votes_alone_are_enough(base: Path, frame_cache: Path, tmp_path: Path) -
         ],
     )
     metrics = train(open_dataset("snapshot", root), base, tmp_path / "out")
-    assert metrics == {}  # nothing to validate on: the last weights are kept
+    assert metrics == {}  # without validation data the last weights are kept
     manifest = json.loads((tmp_path / "out" / "model.json").read_text())
     assert (manifest["dataset"]["n_pairs"], manifest["dataset"]["n_triplets"]) == (0, 2)
     assert manifest["dataset"]["name"] == ""
 
 
-def test_more_images_than_allowed_cost_views_then_sketches(
-    hats: PairDataset, base: Path, tmp_path: Path
-) -> None:
+def test_the_image_limit_reduces_views_then_sketches(hats: PairDataset, base: Path, tmp_path: Path) -> None:
     manifest = ModelManifest.read(base)
     few = bank(hats, FineTuneConfig(base=base, views=6, images=130), manifest, tmp_path / "a")
     assert few.sketch.shape[:2] == (20, 2)
@@ -198,10 +198,10 @@ def test_more_images_than_allowed_cost_views_then_sketches(
     assert len(fewest.sketch) == 8
 
 
-def test_what_cannot_be_learnt_from_is_refused(
+def test_unsuitable_datasets_are_refused(
     hats: PairDataset, base: Path, tmp_path: Path, packs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(ConfigError, match="nothing is left to learn from"):
+    with pytest.raises(ConfigError, match="leaves nothing to learn from"):
         replace(FineTuneConfig(), pair_weight=0.0, vote_weight=0.0)
     with pytest.raises(ConfigError, match="adopted"):
         FineTuneConfig(adopted=1.5)
@@ -209,15 +209,15 @@ def test_what_cannot_be_learnt_from_is_refused(
         FineTuneConfig(dropout=1.0)
     with pytest.raises(ModelError, match=r"model\.json: missing"):
         train(hats, tmp_path, tmp_path / "out")
-    train(hats, base, tmp_path / "begun", "steps=1")
+    train(hats, base, tmp_path / "run", "steps=1")
     with pytest.raises(ConfigError, match="use another folder"):
-        train(hats, base, tmp_path / "begun", "steps=2")
+        train(hats, base, tmp_path / "run", "steps=2")
     unjudged = PairDataset(format="qmul-v1", files=hats.files, photos=hats.photos[:1], sketches=())
     with pytest.raises(DatasetError, match="no judged triplets and no pairs"):
         train(unjudged, base, tmp_path / "empty")
     arguments = ["train", "--system", "sketchfind", "--format", "catalogue", "--root", str(packs)]
     assert main([*arguments, "--out", str(tmp_path), "--profile", "fine-tune"]) == 2
-    assert "--profile: 'fine-tune' is unknown; one of cpu, gpu" in capsys.readouterr().err
+    assert "--profile: 'fine-tune' is unknown; expected one of cpu, gpu" in capsys.readouterr().err
 
 
 def test_another_graph_is_refused(base: Path) -> None:
@@ -226,7 +226,7 @@ def test_another_graph_is_refused(base: Path) -> None:
         with_head(path, {"embed.weight": np.zeros((2, 2), np.float32)})
 
 
-def test_a_served_model_is_measured_as_it_is_served(hats: PairDataset, tuned: Path) -> None:
+def test_a_served_model_is_evaluated_as_served(hats: PairDataset, tuned: Path) -> None:
     scorer = release.load(tuned)
     assert isinstance(scorer, ServedScorer)
     sketches, photos = hats.sketch_rows("test"), hats.photo_rows("test")

@@ -1,4 +1,4 @@
-"""`gdh` on generated pairs: both modes, codes and exported encoders."""
+"""`gdh` on generated pairs: both modes, codes, exported encoders."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def fine(hats: PairDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_fine_grained_run_evaluates_and_leaves_pictures(fine: Path, hats: PairDataset) -> None:
+def test_fine_grained_run_evaluates_and_writes_pictures(fine: Path, hats: PairDataset) -> None:
     manifest, scorer = load_scorer(fine)
     assert isinstance(scorer, Hasher)
     assert isinstance(scorer, AttentiveScorer)
@@ -58,7 +58,7 @@ def test_fine_grained_run_evaluates_and_leaves_pictures(fine: Path, hats: PairDa
     assert metrics["n_gallery"] == 4
     assert metrics["acc@5"]["value"] == 1
     assert {"val/acc@1", "val/acc@10", "val/score"} <= set(manifest["metrics"])
-    epochs = 1 + 3 // GdhData(hats, tiny()).steps_an_epoch
+    epochs = 1 + 3 // GdhData(hats, tiny()).steps_per_epoch
     pictures = sorted(path.name for path in (fine / "migrated").iterdir())
     assert pictures == [*(f"epoch-{epoch:03d}.png" for epoch in range(epochs)), "last.png"]
     with Image.open(fine / "migrated" / "last.png") as picture:
@@ -69,7 +69,7 @@ def test_fine_grained_run_evaluates_and_leaves_pictures(fine: Path, hats: PairDa
     assert "semantic" not in read_rows(fine)[0]
 
 
-def test_codes_are_those_of_the_paths(fine: Path, hats: PairDataset) -> None:
+def test_codes_equal_those_of_the_paths(fine: Path, hats: PairDataset) -> None:
     hasher = gdh.load(fine)
     rows = hats.photo_rows("test")
     with torch.inference_mode():
@@ -77,7 +77,7 @@ def test_codes_are_those_of_the_paths(fine: Path, hats: PairDataset) -> None:
         mask = hasher.model.to_sketch.mask(photos)
         expected = hasher.model.hashing(hasher.model.masked(photos, mask), "photo")
     assert mask is not None
-    for _ in range(2):  # computed, then from the kept masks
+    for _ in range(2):  # computed first, then from the cached masks
         np.testing.assert_allclose(hasher.logits(hats, "photo", rows), expected.numpy(), atol=1e-5)
     np.testing.assert_array_equal(hasher.attention(hats, "photo", rows), mask[:, 0].numpy())
     sketches = hats.sketch_rows("test")
@@ -112,7 +112,7 @@ def test_the_pretrained_trunk_exports_too(hats: PairDataset, tmp_path: Path, sid
     np.testing.assert_allclose(found, hasher.logits(hats, "sketch", rows), rtol=1e-3, atol=1e-3)
 
 
-def test_shallow_hashers_take_its_features(fine: Path, hats: PairDataset) -> None:
+def test_shallow_hashers_use_its_features(fine: Path, hats: PairDataset) -> None:
     hasher = gdh.load(fine)
     kinds: tuple[tuple[Literal["sketch", "photo"], NDArray[np.intp]], ...]
     kinds = (("sketch", hats.sketch_rows("test")), ("photo", hats.photo_rows("test")))
@@ -136,14 +136,14 @@ def test_category_level_run_evaluates(sketchy: PairDataset, tmp_path: Path) -> N
     assert "triplet" not in row
 
 
-def test_both_modes_at_once_rank_and_factorise(sketchy: PairDataset) -> None:
+def test_both_modes_combined_rank_and_factorise(sketchy: PairDataset) -> None:
     learner, data = learner_of(sketchy, tiny("mode=both"))
     _, parts = Objective(learner, data, tiny("mode=both"))(data.batch(0))
     assert {"triplet", "quantisation"} <= set(parts)
     assert len(learner.photo_codes) == len(data.photos)
 
 
-def test_batches_repeat_and_pair_what_the_mode_says(hats: PairDataset, sketchy: PairDataset) -> None:
+def test_batches_are_reproducible_and_paired_by_the_mode(hats: PairDataset, sketchy: PairDataset) -> None:
     for dataset, mode in ((hats, "fine-grained"), (sketchy, "category")):
         data = GdhData(dataset, tiny(f"mode={mode}"))
         first, again = data.batch(3), data.batch(3)
@@ -158,7 +158,7 @@ def test_batches_repeat_and_pair_what_the_mode_says(hats: PairDataset, sketchy: 
         assert {dataset.sketches[row].split for row in data.sketches} == {"train"}
 
 
-def test_plain_images_are_the_framed_ones(hats: PairDataset) -> None:
+def test_plain_images_equal_the_framed_ones(hats: PairDataset) -> None:
     data = GdhData(hats, replace(tiny("augment=0", "recolour=false", "erase_prob=0"), negatives="triplets"))
     batch = data.batch(0)
     assert batch.photos.shape == (8, 3, 32, 32)
@@ -167,7 +167,7 @@ def test_plain_images_are_the_framed_ones(hats: PairDataset) -> None:
 
 
 def test_the_hashing_rate_falls_at_the_end(hats: PairDataset, tmp_path: Path) -> None:
-    """With the rates of a dropped hashing network the last weights differ from those without the drop."""
+    """With the drop of the hashing rate, the last weights differ from those without."""
     plain = run(hats, tmp_path / "plain", "hash_lr_drop_at=1", "final=true", "ema_decay=none")
     dropped = run(hats, tmp_path / "dropped", "hash_lr_drop_at=0.75", "final=true", "ema_decay=none")
     differs = {
@@ -175,10 +175,10 @@ def test_the_hashing_rate_falls_at_the_end(hats: PairDataset, tmp_path: Path) ->
         for (name, one), other in zip(plain.model.named_parameters(), dropped.model.parameters(), strict=True)
         if not torch.equal(one, other)
     }
-    assert differs == {"hashing"}  # one step with another rate: the generators have not yet seen it
+    assert differs == {"hashing"}  # after one step with another rate the generators are still equal
 
 
-def test_a_cut_run_resumes_to_the_same_model(sketchy: PairDataset, tmp_path: Path) -> None:
+def test_an_interrupted_run_resumes_to_the_same_model(sketchy: PairDataset, tmp_path: Path) -> None:
     from ml.training.watch import Cancelled, watched
 
     run(sketchy, tmp_path / "whole")
@@ -190,7 +190,7 @@ def test_a_cut_run_resumes_to_the_same_model(sketchy: PairDataset, tmp_path: Pat
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
-def test_what_cannot_be_trained_is_refused(doodles: PairDataset) -> None:
+def test_unsuitable_datasets_and_settings_are_refused(doodles: PairDataset) -> None:
     with pytest.raises(DatasetError, match="no photos"):
         GdhData(doodles, tiny())
     for wrong in (
@@ -206,8 +206,8 @@ def test_what_cannot_be_trained_is_refused(doodles: PairDataset) -> None:
             tiny(wrong)
 
 
-def test_pairs_are_varied_together_and_photos_recoloured() -> None:
-    """A mark at one place of sketch and photo moves further than the two move apart."""
+def test_pairs_are_transformed_together_and_photos_recoloured() -> None:
+    """A mark at the same place of sketch and photo moves further than the distance between the two."""
     image = np.full((40, 64, 64, 3), 255, np.uint8)
     image[:, 30:34, 44:48] = 0
     settings = replace(GdhSettings(), erase_prob=0.0)
@@ -226,7 +226,7 @@ def test_pairs_are_varied_together_and_photos_recoloured() -> None:
     assert varied(black[..., 0], black + 90, settings, np.random.default_rng(1))[1].std(axis=(1, 2)).max() > 0
 
 
-def test_shorter_codes_are_the_first_bits(hats: PairDataset, tmp_path: Path) -> None:
+def test_shorter_codes_are_prefixes(hats: PairDataset, tmp_path: Path) -> None:
     hasher = run(hats, tmp_path, "shorter=8")
     short = gdh.load(tmp_path / "8-bit")
     manifest, _ = load_scorer(tmp_path / "8-bit")

@@ -1,4 +1,4 @@
-"""What `gdh` is trained by: losses, closed-form steps, switches, and where it begins."""
+"""The training objective of `gdh`: losses, closed-form steps, switches and initialisation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ml.systems.gdh.codes import init_from_discriminant_axes, renew_codes
 from ml.systems.gdh.config import GdhSettings
 from ml.systems.gdh.data import GdhData
 from ml.systems.gdh.learner import Floats, encode
-from ml.systems.gdh.objective import Objective, held
+from ml.systems.gdh.objective import Objective, frozen_logits
 from tests.support.tiny_gdh import learner_of, tiny
 
 pytestmark = pytest.mark.slow
@@ -41,16 +41,18 @@ def test_closed_form_steps_reduce_the_objective(sketchy: PairDataset) -> None:
 
     at_random = semantic()
     wanted = classes @ basis_step(torch.cat([learner.photo_codes, learner.sketch_codes]).float(), classes)
-    told = renew_codes(learner, data, settings)
-    assert semantic() <= told + 1e-4 < at_random
+    renewed = renew_codes(learner, data, settings)
+    assert semantic() <= renewed + 1e-4 < at_random
     assert learner.training
     codes = torch.cat([learner.photo_codes, learner.sketch_codes])
-    decided = wanted.abs() > 0.01  # where a category's codes cancel out, the network's outputs decide
+    decided = (
+        wanted.abs() > 0.01
+    )  # where the codes of a category cancel out, the outputs of the network decide
     assert decided.any()
     assert torch.equal(codes[decided].float(), wanted[decided].sign())
 
 
-def test_outputs_are_asked_for_only_where_they_decide(
+def test_outputs_are_computed_only_where_they_decide(
     sketchy: PairDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = tiny()
@@ -124,7 +126,7 @@ def test_hashing_losses_reach_the_generators_where_joint(hats: PairDataset, join
         assert (parameter.grad is not None and bool(parameter.grad.abs().sum() > 0)) == joint
 
 
-def test_generators_do_not_train_the_discriminators_nor_the_other_way(hats: PairDataset) -> None:
+def test_generators_and_discriminators_do_not_train_each_other(hats: PairDataset) -> None:
     settings = tiny()
     learner, data = learner_of(hats, settings)
     critic = learner.photo_critic
@@ -132,18 +134,18 @@ def test_generators_do_not_train_the_discriminators_nor_the_other_way(hats: Pair
     before = {name: value.clone() for name, value in critic.named_buffers()}
     batch = data.batch(0)
     fake = batch.sketches.clone().requires_grad_()
-    held(critic, batch.photos, fake).sum().backward()  # type: ignore[no-untyped-call]
+    frozen_logits(critic, batch.photos, fake).sum().backward()  # type: ignore[no-untyped-call]
     assert fake.grad is not None
     assert all(parameter.grad is None for parameter in critic.parameters())
     assert all(torch.equal(value, before[name]) for name, value in critic.named_buffers())
 
 
-def test_some_pairs_train_the_generators_and_all_are_hashed(hats: PairDataset) -> None:
-    """By norms that treat an image alike in any batch, outputs do not depend on which pairs those are."""
+def test_a_part_of_the_pairs_trains_the_generators_and_all_are_hashed(hats: PairDataset) -> None:
+    """With a normalisation that is independent of the batch, outputs do not depend on the choice of pairs."""
     found = {}
     for pairs in (2, 4):
         settings = tiny(f"migrated_pairs={pairs}", "norm=instance", "gan=false")
-        torch.manual_seed(0)  # the same weights
+        torch.manual_seed(0)  # equal initial weights
         learner, data = learner_of(hats, settings)
         learner.model.hashing.eval()
         objective, batch = Objective(learner, data, settings), data.batch(0)
@@ -157,7 +159,7 @@ def test_some_pairs_train_the_generators_and_all_are_hashed(hats: PairDataset) -
     assert not torch.allclose(found[2][1], found[4][1])
 
 
-def test_one_batch_is_learnt_by_heart(hats: PairDataset) -> None:
+def test_overfits_one_batch(hats: PairDataset) -> None:
     settings = tiny("gan=false", "quantisation_weight=0", "unification_weight=0", "contrast_weight=0")
     learner, data = learner_of(hats, settings)
     batch, objective = data.batch(0), Objective(learner, data, settings)
@@ -172,7 +174,7 @@ def test_one_batch_is_learnt_by_heart(hats: PairDataset) -> None:
     assert losses[-1] < 0.1 * losses[0]
 
 
-def test_the_last_layer_begins_at_discriminant_axes(hats: PairDataset) -> None:
+def test_the_last_layer_starts_at_the_discriminant_axes(hats: PairDataset) -> None:
     settings = tiny("attention=false")
     learner, data = learner_of(hats, settings)
     init_from_discriminant_axes(learner, data, settings)
@@ -183,7 +185,7 @@ def test_the_last_layer_begins_at_discriminant_axes(hats: PairDataset) -> None:
     np.testing.assert_allclose(outputs.std(axis=0, ddof=1), 1, atol=1e-2)
 
 
-def test_codes_start_at_what_the_last_layer_says_of_the_categories(sketchy: PairDataset) -> None:
+def test_initial_codes_are_the_signs_of_the_category_outputs(sketchy: PairDataset) -> None:
     settings = tiny("attention=false")
     learner, data = learner_of(sketchy, settings)
     init_from_discriminant_axes(learner, data, settings)
@@ -200,13 +202,13 @@ def test_codes_start_at_what_the_last_layer_says_of_the_categories(sketchy: Pair
         own = codes[labels == label]
         assert (own == own[0]).all()
         means = [outputs[(labels == label) & (photos == each)].mean(axis=0) for each in (True, False)]
-        assert (np.where(sum(means) > 0, 1, -1) == own[0]).mean() > 0.9  # half precision decides the rest
+        assert (np.where(sum(means) > 0, 1, -1) == own[0]).mean() > 0.9  # the rest differs by half precision
     before = codes.copy()
-    renew_codes(learner, data, settings)  # codes of whole categories stay what they are
+    renew_codes(learner, data, settings)  # codes of whole categories do not change
     assert (torch.cat([learner.photo_codes, learner.sketch_codes]).numpy() == before).all()
 
 
-def test_only_other_categories_are_negatives_where_products_are_not_told_apart(sketchy: PairDataset) -> None:
+def test_category_level_negatives_are_of_other_categories(sketchy: PairDataset) -> None:
     _, data = learner_of(sketchy, tiny("mode=category"))
     batch = data.batch(0)
     sketches = data.sketch_labels[data.sketches[batch.sketch_places.numpy()]]

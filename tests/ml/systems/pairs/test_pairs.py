@@ -1,4 +1,4 @@
-"""System `sketchfind` on pairs: what its batches hold, that it learns, and that what is loaded is what was trained."""
+"""System `sketchfind` on pairs: contents of batches, training, and loading of the trained model."""
 
 import json
 import math
@@ -50,7 +50,7 @@ def loaded(folder: Path) -> PairsScorer:
     return scorer
 
 
-def test_a_step_depends_on_its_number_alone_and_holds_each_product_once(dataset: PairDataset) -> None:
+def test_a_batch_depends_only_on_its_step_and_holds_each_product_once(dataset: PairDataset) -> None:
     data = PairData(SMALL, [dataset], ["train"])
     first, again, other = data.batch(3), PairData(SMALL, [dataset], ["train"]).batch(3), data.batch(4)
     assert np.array_equal(first.images, again.images)
@@ -62,7 +62,7 @@ def test_a_step_depends_on_its_number_alone_and_holds_each_product_once(dataset:
     assert len(np.unique(gallery, axis=0)) == 8
 
 
-def test_validation_products_are_never_trained_on(dataset: PairDataset) -> None:
+def test_validation_products_are_never_used_in_training(dataset: PairDataset) -> None:
     (source,) = PairData(SMALL, [dataset], ["train"]).sources
     held_out = set(dataset.photo_rows("val").tolist()) | set(dataset.photo_rows("test").tolist())
     assert held_out
@@ -70,18 +70,18 @@ def test_validation_products_are_never_trained_on(dataset: PairDataset) -> None:
     assert not held_out & set(source.votes[:, 1:].ravel().tolist())
 
 
-def test_hard_batches_hold_look_alikes(dataset: PairDataset) -> None:
+def test_hard_batches_hold_similar_products(dataset: PairDataset) -> None:
     data = PairData(replace(SMALL, hard_share=0.5, batch_size=4), [dataset], ["train"])
     (source,) = data.sources
     n = len(source.products)
-    source.alike = (np.arange(n)[:, None] ^ 1) % n  # each product looks like its neighbour
+    source.alike = (np.arange(n)[:, None] ^ 1) % n  # each product is most similar to its neighbour
     drawn = data._products(source, 4, np.random.default_rng(0))
     places = set(np.searchsorted(source.products, drawn).tolist())
     assert len(places) == 4
     assert sum((place ^ 1) % n in places for place in places) >= 2
 
 
-def test_votes_among_matches_a_loop() -> None:
+def test_votes_among_equals_a_loop() -> None:
     rng = np.random.default_rng(0)
     votes = rng.integers(0, 9, (60, 3)).astype(np.int32)
     sketches, products = np.array([4, 1, 7]), np.array([2, 8, 5])
@@ -99,7 +99,7 @@ def test_overfits_one_batch(dataset: PairDataset) -> None:
     data = PairData(config, [dataset], ["train"])
     encoder = system.initialised(config, data)
     batch = data.batch(0)
-    n = len(batch.images) // 2  # sketches with others' photos: only memory pairs them
+    n = len(batch.images) // 2  # sketches with photos of other products: pairs can only be memorised
     batch = replace(batch, images=np.concatenate([np.roll(batch.images[:n], 1, axis=0), batch.images[n:]]))
     trained = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-3)
@@ -113,7 +113,7 @@ def test_overfits_one_batch(dataset: PairDataset) -> None:
     assert losses[-1] < 0.2 * losses[0]
 
 
-def test_the_first_blocks_and_depthwise_convolutions_stay_as_they_were(dataset: PairDataset) -> None:
+def test_the_first_blocks_and_depthwise_convolutions_stay_frozen(dataset: PairDataset) -> None:
     encoder = system.initialised(SMALL, PairData(SMALL, [dataset], ["train"]))
     trained = {name for name, parameter in encoder.named_parameters() if parameter.requires_grad}
     assert not [
@@ -122,7 +122,7 @@ def test_the_first_blocks_and_depthwise_convolutions_stay_as_they_were(dataset: 
     assert {"scale", "embed.weight", "trunk._blocks.5._expand_conv.weight"} <= trained
 
 
-def test_a_loaded_model_ranks_as_the_trained_one_did(dataset: PairDataset, folder: Path) -> None:
+def test_a_loaded_model_ranks_like_the_trained_one(dataset: PairDataset, folder: Path) -> None:
     scorer = system.load(folder)
     metrics = json.loads((folder / "model.json").read_text())["metrics"]
     measured = measure(scorer, dataset, split="val").metrics
@@ -143,7 +143,7 @@ def test_a_finished_run_is_not_trained_again_but_other_settings_are_refused(
 
 
 @pytest.mark.parametrize("gallery", ["photo", "edge", "both"])
-def test_views_change_distances_not_their_shape(dataset: PairDataset, folder: Path, gallery: str) -> None:
+def test_views_change_distances_but_not_their_shape(dataset: PairDataset, folder: Path, gallery: str) -> None:
     scorer = loaded(folder)
     scorer.config = replace(scorer.config, flip_views=False, width_views=False, query_bank=0)
     sketches, photos = dataset.sketch_rows("test"), dataset.photo_rows("test", "val")
@@ -171,7 +171,7 @@ def test_hubness_is_the_soft_maximum_over_the_bank() -> None:
     assert hubness(near, 0.07)[0] > hubness(near, 0.07)[1]
 
 
-def test_final_training_takes_train_and_val_and_further_datasets(
+def test_final_training_uses_train_and_val_and_further_datasets(
     dataset: PairDataset, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     other = write_qmul_v1(tmp_path_factory.mktemp("pack") / "caps")
@@ -181,7 +181,7 @@ def test_final_training_takes_train_and_val_and_further_datasets(
     assert loaded(tmp_path).encoder.categories == ("caps", "hats")
 
 
-def test_contradicting_settings_are_refused_by_name() -> None:
+def test_contradictory_settings_are_refused_by_name() -> None:
     with pytest.raises(ConfigError) as error:
         PairsConfig(photo_prob=1.5)
     assert error.value.field == "photo_prob"

@@ -1,4 +1,4 @@
-"""System `sketchfind` end to end on a generated catalogue: it learns, and what is exported is what was trained."""
+"""System `sketchfind` end to end on a generated catalogue: it learns, and exports the trained model."""
 
 import gzip
 import json
@@ -37,7 +37,7 @@ def polygon(corners: int, turn: float, squash: float) -> list[list[list[float]]]
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """30 products in 3 categories, with photos, drawings, a QuickDraw map, and doodles of two names."""
+    """30 products in 3 categories, with photos, drawings, a QuickDraw map, and doodles of two QuickDraw names."""
     folder = tmp_path_factory.mktemp("catalogue")
     (folder / "photos").mkdir()
     (folder / "doodles").mkdir()
@@ -119,7 +119,7 @@ def test_overfits_one_batch(root: Path) -> None:
     assert parts["category"] < 0.5 * first["category"]
 
 
-def test_batches_depend_on_the_seed_alone_and_show_train_products_only(root: Path) -> None:
+def test_batches_depend_only_on_the_seed_and_show_only_train_products(root: Path) -> None:
     config = SketchfindConfig(quickdraw=root / "doodles", pairs=6, category_sketches=4, image_size_px=64)
     data = SketchfindData(config, root)
     one, two = (data.batch(np.random.default_rng(3)) for _ in range(2))
@@ -128,7 +128,7 @@ def test_batches_depend_on_the_seed_alone_and_show_train_products_only(root: Pat
     assert {data.catalogue.products[number].split for number in one.product} == {"train"}
 
 
-def test_a_doodle_is_answered_by_categories_and_by_single_products(root: Path) -> None:
+def test_a_doodle_matches_categories_or_single_products(root: Path) -> None:
     catalogue = Catalogue(root)
     right = catalogue.answering("square")
     assert [p.sku for p, is_right in zip(catalogue.products, right, strict=True) if is_right] == [
@@ -138,7 +138,7 @@ def test_a_doodle_is_answered_by_categories_and_by_single_products(root: Path) -
     assert category_queries(catalogue, [], "test")[0] == []
 
 
-def test_the_exported_encoder_computes_what_was_trained(root: Path, model: Path) -> None:
+def test_the_exported_encoder_equals_the_trained_one(root: Path, model: Path) -> None:
     network = load_encoder(model)
     encoder = Encoder.load(model, precision="fp32")
     drawing = Catalogue(root).products[0].views[0].drawing
@@ -151,7 +151,7 @@ def test_the_exported_encoder_computes_what_was_trained(root: Path, model: Path)
     np.testing.assert_allclose(served.embedding, embedding[0].numpy(), atol=1e-4)
 
 
-def test_the_manifest_and_card_hold_test_metrics_of_the_shipped_precision(root: Path, model: Path) -> None:
+def test_manifest_and_card_hold_test_metrics_of_the_shipped_precision(root: Path, model: Path) -> None:
     manifest = json.loads((model / "model.json").read_text())
     assert manifest["precision"] == manifest["metrics"]["precision"]
     assert 0 <= manifest["metrics"]["acc@10"]["value"] <= 1
@@ -163,7 +163,7 @@ def test_the_manifest_and_card_hold_test_metrics_of_the_shipped_precision(root: 
     assert "synthetic" in (model / "CARD.md").read_text()
 
 
-def test_the_manifest_tells_in_which_precision_and_on_what_it_was_trained(model: Path) -> None:
+def test_the_manifest_records_training_precision_and_processor(model: Path) -> None:
     manifest = json.loads((model / "model.json").read_text())
     plan = json.loads((model / "run" / "plan.json").read_text())
     assert manifest["config"]["precision"] == "auto"
@@ -192,7 +192,7 @@ def test_evaluate_prints_one_json_object_as_its_last_line(
         (["evaluate", "--model", "/nowhere", "--format", "scrolls", "--root", "."], "--format"),
     ],
 )
-def test_bad_input_ends_in_one_line_that_names_the_field(
+def test_bad_input_gives_a_one_line_error_naming_the_field(
     arguments: list[str], field: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2

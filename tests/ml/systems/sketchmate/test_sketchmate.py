@@ -1,4 +1,4 @@
-"""`sketchmate` on generated drawings: its five stages, its switches, its codes."""
+"""`sketchmate` on generated drawings: its five stages, its switches and its codes."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def run(dataset: PairDataset, out: Path, *overrides: str) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def learnt(doodles: PairDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that has learnt the doodles."""
+    """A model trained on the doodles."""
     torch.set_num_threads(1)
     out = tmp_path_factory.mktemp("runs") / "full"
     run(doodles, out, *LEARNT, f"pretraining={out.parent / 'shared'}", "centre_weight=0.1")
     return out
 
 
-def test_five_stages_leave_a_model_that_retrieves(learnt: Path, doodles: PairDataset) -> None:
+def test_five_stages_train_a_model_that_retrieves(learnt: Path, doodles: PairDataset) -> None:
     hasher = sketchmate.load(learnt)
     metrics = measure_hashing(hasher, doodles, split="test").metrics
     assert metrics["n_queries"] == 24
@@ -82,8 +82,8 @@ def test_each_stage_adds_its_loss(learnt: Path) -> None:
     assert losses("5-full") == {"cel", "scl", "ql"}
 
 
-def test_centres_are_those_of_stage_three(learnt: Path, doodles: PairDataset) -> None:
-    """The mean f of noise-free training sketches by the model before stage 4, and they stay."""
+def test_centres_are_computed_after_stage_three(learnt: Path, doodles: PairDataset) -> None:
+    """The mean features of noise-free training sketches by the model before stage 4, constant from then on."""
     from safetensors.torch import load_file
 
     hasher = sketchmate.load(learnt)
@@ -96,7 +96,7 @@ def test_centres_are_those_of_stage_three(learnt: Path, doodles: PairDataset) ->
     np.testing.assert_allclose(kept.numpy(), expected, atol=1e-4)
 
 
-def test_noise_is_cut_at_both_ends_of_each_class(doodles: PairDataset) -> None:
+def test_noise_is_removed_at_both_ends_of_each_class(doodles: PairDataset) -> None:
     settings = SketchMateSettings(noise_free=0.8, image_size_px=64)
     data = SketchBatches(stroke_shards(doodles), doodles.categories, settings)
     kept = set(data.centre_rows().tolist())
@@ -109,8 +109,10 @@ def test_noise_is_cut_at_both_ends_of_each_class(doodles: PairDataset) -> None:
         assert len(kept & set(rows.tolist())) == pytest.approx(0.8 * len(rows), abs=2)
 
 
-@pytest.mark.parametrize("code_length", [8, 64])  # fewer and more bits than axes tell four categories apart
-def test_the_hash_layer_begins_where_categories_lie_apart(
+@pytest.mark.parametrize(
+    "code_length", [8, 64]
+)  # fewer and more bits than discriminant axes of four categories
+def test_the_hash_layer_starts_with_separated_categories(
     learnt: Path, doodles: PairDataset, code_length: int
 ) -> None:
     hasher = sketchmate.load(learnt)
@@ -145,7 +147,7 @@ def test_shared_branches_are_not_trained_again(learnt: Path, doodles: PairDatase
         run(doodles, tmp_path / "other", *quick, "width=0.2")
 
 
-def test_a_cut_run_resumes_to_the_same_model(doodles: PairDataset, tmp_path: Path) -> None:
+def test_an_interrupted_run_resumes_to_the_same_model(doodles: PairDataset, tmp_path: Path) -> None:
     from ml.training.watch import Cancelled, watched
 
     steps = ("cnn_steps=1", "rnn_steps=1", "fuse_steps=2", "centre_steps=2", "steps=2", "centre=common")
@@ -177,7 +179,7 @@ def test_rows_of_the_tables(
     assert "val/accuracy" in read_rows(tmp_path / "5-full")[0]
 
 
-def test_zero_shot_keeps_categories_from_the_training(doodles: PairDataset, tmp_path: Path) -> None:
+def test_zero_shot_excludes_categories_from_training(doodles: PairDataset, tmp_path: Path) -> None:
     manifest = run(doodles, tmp_path, *ONE_STEP, "unseen=2", "skip=4,5")
     hasher = sketchmate.load(tmp_path)
     assert set(hasher.categories) | set(hasher.unseen) == set(doodles.categories)
@@ -186,18 +188,18 @@ def test_zero_shot_keeps_categories_from_the_training(doodles: PairDataset, tmp_
     measured = measure_hashing(hasher, doodles, split="test", gallery="all", categories=hasher.unseen)
     assert (measured.metrics["n_queries"], measured.metrics["n_gallery"]) == (12, 47)
     assert {doodles.sketches[row].category for row in measured.gallery_rows} == set(hasher.unseen)
-    with pytest.raises(DatasetError, match="two must be left"):
+    with pytest.raises(DatasetError, match="at least two must remain"):
         unseen_categories(doodles.categories, 3, 0)
 
 
-def test_final_learns_from_validation_drawings_too(doodles: PairDataset) -> None:
+def test_final_training_includes_validation_drawings(doodles: PairDataset) -> None:
     shards = stroke_shards(doodles)
     data = SketchBatches(shards, doodles.categories, SketchMateSettings(final=True))
     assert np.array_equal(data.train, doodles.sketch_rows("train", "val"))
     assert not len(data.val)
 
 
-def test_sequences_are_capped_offsets_with_pen_states(doodles: PairDataset) -> None:
+def test_sequences_are_truncated_offsets_with_pen_states(doodles: PairDataset) -> None:
     sketch = stroke_shards(doodles).sketch(0)
     rows = sequence(sketch, 7)
     xy = sketch.points()[:7, :2]
@@ -208,7 +210,7 @@ def test_sequences_are_capped_offsets_with_pen_states(doodles: PairDataset) -> N
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_profiles_hold_together(profile: str) -> None:
+def test_profiles_are_valid(profile: str) -> None:
     network = PROFILES[profile].network(345)
     assert network.embedding_dim == PROFILES[profile].code_length
 
@@ -224,7 +226,7 @@ def test_profiles_hold_together(profile: str) -> None:
         ({"centre_weight": -1.0}, "centre_weight"),
     ],
 )
-def test_contradictions_are_refused(choices: dict[str, object], field: str) -> None:
+def test_contradictory_settings_are_refused(choices: dict[str, object], field: str) -> None:
     with pytest.raises(ConfigError, match=field):
         SketchMateSettings(**choices)  # type: ignore[arg-type]
 

@@ -40,7 +40,7 @@ export function Compare({ asked }: { asked: readonly number[] }): JSX.Element {
           data && data.runs.length > 0 ? (
             <Sides data={data} />
           ) : (
-            <p class="quiet none">{t("Choose the runs to compare.")}</p>
+            <p class="quiet none">{t("Select the runs to compare.")}</p>
           )
         }
       </Await>
@@ -65,7 +65,7 @@ function Choice({ ids, onChange }: ChoiceProps): JSX.Element {
           type="button"
           class="chip"
           key={id}
-          aria-label={t("Leave out run {id}", { id })}
+          aria-label={t("Remove run {id}", { id })}
           onClick={() => onChange(ids.filter((one) => one !== id))}
         >
           {t("Run")} {id} <span aria-hidden="true">×</span>
@@ -123,7 +123,7 @@ function Figures({ runs }: { runs: readonly RunFull[] }): JSX.Element {
   const rows = figuresOf(runs);
   return (
     <section class="studio-section" aria-labelledby="figures-title">
-      <h2 id="figures-title">{t("Figures")}</h2>
+      <h2 id="figures-title">{t("Metrics")}</h2>
       <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="figures-title">
         <table class="table studio-table">
           <Heads runs={runs} first={t("Metric")} />
@@ -164,9 +164,9 @@ function Figures({ runs }: { runs: readonly RunFull[] }): JSX.Element {
 function Differences({ data }: { data: Comparison }): JSX.Element {
   return (
     <section class="studio-section" aria-labelledby="differences-title">
-      <h2 id="differences-title">{t("What differs")}</h2>
+      <h2 id="differences-title">{t("Differences")}</h2>
       {data.differing.length === 0 ? (
-        <p class="quiet none">{t("All their settings are the same.")}</p>
+        <p class="quiet none">{t("All settings are the same.")}</p>
       ) : (
         <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="differences-title">
           <table class="table studio-table">

@@ -20,7 +20,7 @@ export function Curves({ series, isOver }: { series: Series; isOver: boolean }):
       </header>
       {names.length === 0 ? (
         <p class="quiet none">
-          {isOver ? t("The run ended before its first step.") : t("The first points come once training has begun.")}
+          {isOver ? t("The run ended before its first step.") : t("Curves appear after the first training step.")}
         </p>
       ) : (
         <div class="charts">

@@ -54,17 +54,17 @@ export function RunForm({ like, snapshot }: Props): JSX.Element {
 
 function complaintText(complaint: Complaint): string {
   return {
-    required: t("This must not be empty."),
-    wantsWhole: t("A whole number is needed."),
-    wantsNumber: t("A number is needed, such as 0.001."),
+    required: t("This field is required."),
+    wantsWhole: t("Enter a whole number."),
+    wantsNumber: t("Enter a number, such as 0.001."),
   }[complaint];
 }
 
 function NoData(): JSX.Element {
   return (
     <div class="blank">
-      <h2>{t("No data to train on")}</h2>
-      <p>{t("Freeze a campaign’s answers into a snapshot, or register a dataset by the command dataset_register.")}</p>
+      <h2>{t("No training data")}</h2>
+      <p>{t("Freeze a campaign’s answers as a snapshot, or register a dataset with the command dataset_register.")}</p>
       <p class="blank-actions">
         <a class="action action-main" href="/studio/campaigns/">
           {t("Campaigns")}
@@ -125,7 +125,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         void start();
       }}
     >
-      <Group title={t("What to train")} isGrid>
+      <Group title={t("Training")} isGrid>
         <SelectField
           label={t("Snapshot")}
           value={draft.snapshot}
@@ -136,9 +136,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         <SelectField
           label={t("System")}
           hint={
-            systemsFor(options, draft.snapshot).length === 0
-              ? t("No system learns from data of this format.")
-              : undefined
+            systemsFor(options, draft.snapshot).length === 0 ? t("No system supports data in this format.") : undefined
           }
           value={draft.system}
           error={refusals.system}
@@ -150,8 +148,8 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
           hint={
             profile
               ? profile.servable
-                ? t("Its model can go live.")
-                : t("For research: its model is measured, but cannot go live.")
+                ? t("The model can go live.")
+                : t("For research: the model is evaluated but cannot go live.")
               : undefined
           }
           value={draft.profile}
@@ -161,7 +159,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         />
         {profile?.base_model && (
           <SelectField
-            label={t("Starts from")}
+            label={t("Base model")}
             value={draft.baseModel}
             error={refusals.base_model}
             options={[["", t("the live model")], ...modelsOf(options)]}
@@ -170,7 +168,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         )}
         <NumberField
           label={t("Processes")}
-          hint={t("More than one: trained together, one a device.")}
+          hint={t("With more than one, training is distributed, one process per device.")}
           value={draft.processes}
           min={1}
           max={64}
@@ -179,7 +177,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         />
         <TextField
           label={t("Note")}
-          hint={t("What this run is to find out.")}
+          hint={t("The purpose of this run.")}
           value={draft.note}
           max={200}
           error={refusals.note}
@@ -198,7 +196,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
               onInput={(event) => setWanted(event.currentTarget.value)}
             />
           </label>
-          <span class="quiet">{nChanged > 0 ? t("{n} changed", { n: nChanged }) : t("as the profile has them")}</span>
+          <span class="quiet">{nChanged > 0 ? t("{n} changed", { n: nChanged }) : t("profile defaults")}</span>
           {nChanged > 0 && (
             <button type="button" class="link" onClick={() => setDraft({ ...draft, values: {} })}>
               {t("Reset all")}
@@ -218,12 +216,12 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
             />
           ))}
         </div>
-        {found.length === 0 && <p class="quiet">{t("No setting of that name.")}</p>}
+        {found.length === 0 && <p class="quiet">{t("No matching settings.")}</p>}
       </Group>
       {trouble && !isNamed && <Trouble problem={problem} onAgain={() => void start()} />}
       {(isNamed || Object.keys(complaints).length > 0) && tries > 0 && (
         <p class="notice notice-problem" role="alert">
-          {t("Not started. Please look at: {names}", {
+          {t("Not started. Please check: {names}", {
             names: [...new Set([...Object.keys(complaints), ...Object.keys(refusals)])].join(", "),
           })}
         </p>

@@ -35,7 +35,7 @@ export function SettingField(props: Props): JSX.Element {
         <span lang="en">{field.help}</span>
         {isChanged && (
           <button type="button" class="link setting-reset" onClick={() => onInput(textOf(field.default))}>
-            {t("back to {value}", { value: textOf(field.default) || t("none") })}
+            {t("reset to {value}", { value: textOf(field.default) || t("none") })}
           </button>
         )}
       </small>

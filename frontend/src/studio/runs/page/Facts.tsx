@@ -10,13 +10,13 @@ export function RunFacts({ run }: { run: RunFull }): JSX.Element {
   const facts: (readonly [label: string, value: ComponentChildren])[] = [
     [t("Snapshot"), `${run.snapshot.name} (${run.snapshot.format})`],
     [t("Profile"), run.profile],
-    ...(run.base_model ? [[t("Starts from"), <ModelLink {...run.base_model} />] as const] : []),
+    ...(run.base_model ? [[t("Base model"), <ModelLink {...run.base_model} />] as const] : []),
     ...(bestWords(run.best) ? [[t("Best validation"), bestWords(run.best)] as const] : []),
-    [t("Trained"), duration(run.minutes * 60)],
+    [t("Training time"), duration(run.minutes * 60)],
     ...(run.device ? [[t("Device"), run.device] as const] : []),
-    ...(run.worker ? [[t("Run by"), run.worker] as const] : []),
+    ...(run.worker ? [[t("Worker process"), run.worker] as const] : []),
     [t("Attempts"), run.attempts],
-    [t("Asked for"), `${moment(run.created_at)}${run.created_by ? `, ${run.created_by}` : ""}`],
+    [t("Requested"), `${moment(run.created_at)}${run.created_by ? `, ${run.created_by}` : ""}`],
     ...(run.finished_at ? [[t("Ended"), moment(run.finished_at)] as const] : []),
   ];
   return (
@@ -39,14 +39,14 @@ function Outcome({ run }: { run: RunFull }): JSX.Element {
   return (
     <p class="notice run-outcome">
       <span>
-        {t("It became")}{" "}
+        {t("Trained model:")}{" "}
         {run.models.map((model) => (
           <ModelLink key={model.id} {...model} />
         ))}{" "}
         {run.gate ? (
           <VerdictMark gate={run.gate} />
         ) : (
-          t("Its index is being built; then the gate compares it with the live release.")
+          t("Its index is being built. The gate will then compare it with the live release.")
         )}
       </span>
       {run.gate && (

@@ -53,14 +53,14 @@ function Actions({ run, onDone }: Props): JSX.Element {
         </button>
       )}
       <a class="action" href={`/studio/runs/new/?like=${run.id}`}>
-        {t("New run like this")}
+        {t("Duplicate run")}
       </a>
       <a class="action" href={`/studio/runs/compare/?ids=${run.id}`}>
         {t("Compare")}
       </a>
       {canCancel(run) && (
         <button type="button" class="action" aria-disabled={isBusy} onClick={() => setAsking(true)}>
-          {t("Cancel the run")}
+          {t("Cancel run")}
         </button>
       )}
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => take(last)} />}
@@ -68,11 +68,11 @@ function Actions({ run, onDone }: Props): JSX.Element {
         <Dialog title={t("Cancel {name}?", { name: runName(run) })} onClose={() => setAsking(false)}>
           <p>
             {run.status === "queued"
-              ? t("It has not begun; nothing is lost.")
-              : t("It stops within seconds and keeps its last checkpoint, from which it can be resumed.")}
+              ? t("It has not started, so nothing is lost.")
+              : t("It stops within seconds and keeps its last checkpoint, so you can resume it.")}
           </p>
           <button type="button" class="action action-main" onClick={() => take("cancel")}>
-            {t("Cancel the run")}
+            {t("Cancel run")}
           </button>
         </Dialog>
       )}
@@ -95,11 +95,11 @@ function Failure({ run }: { run: RunFull }): JSX.Element {
         </pre>
       )}
       <p class="quiet">
-        {t("Ended {when}, after attempt {n}. Its last checkpoint is kept: “Resume” goes on from there.", {
+        {t("Ended {when}, on attempt {n}. The last checkpoint is kept; “Resume” continues from there.", {
           when: when(run.finished_at),
           n: run.attempts,
         })}{" "}
-        <a href="#log">{t("To the log")}</a>
+        <a href="#log">{t("View log")}</a>
       </p>
     </div>
   );
@@ -108,9 +108,9 @@ function Failure({ run }: { run: RunFull }): JSX.Element {
 /** A worker's steps besides training, by the run's stage. */
 function workText(stage: string): string | null {
   const texts: Readonly<Record<string, string>> = {
-    dataset: t("fetches its data"),
-    publish: t("hands its model on"),
-    evaluate: t("is measured"),
+    dataset: t("Fetching data"),
+    publish: t("Publishing model"),
+    evaluate: t("Evaluating"),
   };
   return texts[stage] ?? null;
 }
@@ -118,8 +118,12 @@ function workText(stage: string): string | null {
 function Progress({ run }: { run: RunFull }): JSX.Element | null {
   const { status, step, n_steps: steps } = run;
   if (status === "queued")
-    return <p class="notice">{t("The run waits for a worker with a free device. It starts by itself.")}</p>;
-  if (status === "done" || !steps) return status === "running" ? <p class="notice">{t("prepares its data")}</p> : null;
+    return (
+      <p class="notice">
+        {t("The run is waiting for a worker process with a free device and will start automatically.")}
+      </p>
+    );
+  if (status === "done" || !steps) return status === "running" ? <p class="notice">{t("Preparing data")}</p> : null;
   const stages = run.stages.filter((stage) => stage !== MACHINE);
   const place = stages.indexOf(run.stage);
   const work = workText(run.stage);

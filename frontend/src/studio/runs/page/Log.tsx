@@ -30,12 +30,12 @@ export function RunLog({ lines }: { lines: readonly LogLine[] }): JSX.Element {
               checked={onlyTrouble}
               onChange={(event) => setOnlyTrouble(event.currentTarget.checked)}
             />
-            {t("Warnings and errors alone")}
+            {t("Warnings and errors only")}
           </label>
         )}
       </header>
       {lines.length === 0 ? (
-        <p class="quiet none">{t("Nothing was written yet.")}</p>
+        <p class="quiet none">{t("No log entries yet.")}</p>
       ) : (
         <div ref={box} class="log" lang="en" tabIndex={0} role="log" aria-label={t("Log")} onScroll={onScroll}>
           <ol>
@@ -44,7 +44,7 @@ export function RunLog({ lines }: { lines: readonly LogLine[] }): JSX.Element {
                 <time dateTime={line.at}>{clock(line.at)}</time> <span>{line.text}</span>
               </li>
             ))}
-            {shown.length === 0 && <li class="quiet">{t("No warning, no error.")}</li>}
+            {shown.length === 0 && <li class="quiet">{t("No warnings or errors.")}</li>}
           </ol>
         </div>
       )}

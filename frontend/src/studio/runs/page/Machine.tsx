@@ -19,7 +19,7 @@ export function Machine({ series }: { series: Series }): JSX.Element | null {
     const there = (lines: readonly (Line | null)[]) => lines.filter((one): one is Line => one !== null);
     return [
       there([line("CPU", rows, "cpu_percent"), line("GPU", rows, "gpu_percent")]),
-      there([line(t("main memory"), scaled, "memory_bytes"), line("GPU", scaled, "gpu_memory_bytes")]),
+      there([line(t("RAM"), scaled, "memory_bytes"), line("GPU", scaled, "gpu_memory_bytes")]),
     ];
   }, [rows]);
   if (load.length + memory.length === 0) return null;
@@ -29,7 +29,7 @@ export function Machine({ series }: { series: Series }): JSX.Element | null {
       <div class="charts">
         {load.length > 0 && (
           <Chart
-            title={t("Load, percent of a core or GPU")}
+            title={t("Load (% of a core or GPU)")}
             lines={load}
             sync="machine"
             height={144}
@@ -37,7 +37,7 @@ export function Machine({ series }: { series: Series }): JSX.Element | null {
           />
         )}
         {memory.length > 0 && (
-          <Chart title={t("Memory, GB")} lines={memory} sync="machine" height={144} {...axisWords("time")} />
+          <Chart title={t("Memory (GB)")} lines={memory} sync="machine" height={144} {...axisWords("time")} />
         )}
       </div>
     </section>
