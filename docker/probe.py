@@ -1,4 +1,4 @@
-"""`python docker/probe.py PORT`: status 0 where the site on this machine's PORT is up."""
+"""`python docker/probe.py PORT`: exit status 0 if the site on local port PORT is up."""
 
 import sys
 import urllib.request

@@ -1,4 +1,4 @@
-"""`python requirements.py [EXTRA...]`: what pyproject.toml asks for, one a line, for pip."""
+"""`python requirements.py [EXTRA...]`: print the requirements in pyproject.toml, one per line, for pip."""
 
 import sys
 import tomllib

@@ -8,7 +8,7 @@ export default defineConfig({
   build: {
     outDir: "dist",
     manifest: true,
-    // A data: URI would need a hole in the content security policy.
+    // A data: URI would require an exception in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {

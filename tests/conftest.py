@@ -1,4 +1,4 @@
-"""What every test of the site shares: nothing leaves the test, and nothing slow happens by accident."""
+"""Shared by all tests of the site: nothing leaves a test, and nothing slow happens by accident."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from webapp.search.sockets.handshakes import handshakes
 
 pytest_plugins = ["tests.support.selection"]
 
-app.conf.broker_url = "memory://"  # jobs asked for in a test wait for nobody
+app.conf.broker_url = "memory://"  # jobs sent in a test are never run
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """A SQLite file of this run's own, so that runs beside each other do not meet; it serves threads, too."""
+    """Use a separate SQLite file for this run, so that parallel runs do not collide; it serves threads too."""
     database = connections["default"].settings_dict
     if connections["default"].vendor == "sqlite":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
@@ -40,7 +40,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def _files_need_not_outlive_the_machine() -> Iterator[None]:
-    """A release is some twenty waits for the disk, and hundreds of tests make one."""
+    """Skip fsync: a release waits for the disk some twenty times, and hundreds of tests make one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: None)
         yield
@@ -48,7 +48,7 @@ def _files_need_not_outlive_the_machine() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Files under the test's own folder, fast passwords, an empty cache."""
+    """Use files in the test's own folder, fast passwords and an empty cache."""
     for alias in ("default", "private"):
         folder = tmp_path / "media" / ("public" if alias == "default" else "private")
         settings.STORAGES = {
@@ -61,8 +61,8 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     settings.DATA_DIR = tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
-    settings.RECORDED_QUERY_EVERY = 0  # else a thread writes beside the test
-    monkeypatch.setattr(live, "POLL_S", 0.0)  # no thread: the database is asked every time
+    settings.RECORDED_QUERY_EVERY = 0  # otherwise a thread writes during the test
+    monkeypatch.setattr(live, "POLL_S", 0.0)  # no thread: the database is queried every time
     _forget()
     yield
     _forget()
@@ -70,9 +70,9 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def _forget() -> None:
     import_models.uploads._wrapped = empty  # type: ignore[assignment]
-    live.forget()
-    work.forget()
-    handshakes.forget()
+    live.reset()
+    work.reset()
+    handshakes.reset()
     cache.clear()
 
 
@@ -96,7 +96,7 @@ def stranger(db: None) -> User:
 
 @pytest.fixture
 def api() -> APIClient:
-    """The API as anybody."""
+    """The API as an anonymous user."""
     return APIClient()
 
 
@@ -124,7 +124,7 @@ def operator_client(operator: User) -> Client:
 
 
 def _signed_in(user: User) -> APIClient:
-    """With a real token, as programs come."""
+    """Sign in with a real token, as programs do."""
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {api_token_create(user=user, name='test')[1]}")
     return client

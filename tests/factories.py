@@ -14,13 +14,13 @@ from PIL import Image, ImageDraw
 
 from ml.images.decode import ImageLimits
 from webapp.accounts.models import User
-from webapp.catalog.importer.photos import PreparedPhoto, photo_prepared
+from webapp.catalog.importer.photos import PreparedPhoto, photo_prepare
 from webapp.catalog.models import Category, Photo, Product
 
 
 @cache
 def picture(seed: int = 0, *, side: int = 160, format: str = "PNG", **save: Any) -> bytes:
-    """A product picture's bytes: a shape on white, another for each seed."""
+    """Return the bytes of a product picture: a shape on white, different for each seed."""
     rng = np.random.default_rng(seed)
     image = Image.new("RGB", (side, side), "white")
     draw = ImageDraw.Draw(image)
@@ -39,8 +39,8 @@ def picture(seed: int = 0, *, side: int = 160, format: str = "PNG", **save: Any)
 
 @cache
 def _prepared(data: bytes) -> PreparedPhoto:
-    """Hundreds of tests have the same few pictures in their shops."""
-    return photo_prepared(data, ImageLimits())
+    """Cached, since hundreds of tests use the same few pictures."""
+    return photo_prepare(data, ImageLimits())
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -68,7 +68,7 @@ class PhotoFactory(DjangoModelFactory[Photo]):
         model = Photo
 
     position = 0
-    seed = factory.Sequence(lambda n: n)  # of the picture, unless `data` holds one
+    seed = factory.Sequence(lambda n: n)  # of the picture, unless `data` contains one
     data: Any = None
 
     @classmethod
@@ -96,7 +96,7 @@ class PhotoFactory(DjangoModelFactory[Photo]):
 
 
 class ProductFactory(DjangoModelFactory[Product]):
-    """A product on sale with one photo; `photo=None` for none, `photo__seed=` for a certain one."""
+    """A product on sale with one photo; `photo=None` for none, `photo__seed=` for a specific one."""
 
     class Meta:
         model = Product

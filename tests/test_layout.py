@@ -32,7 +32,7 @@ def modules(folder: Path, *suffixes: str) -> list[str]:
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: str(folder.relative_to(ROOT)))
-def test_a_folder_can_be_overlooked_and_its_files_share_no_prefix(folder: Path) -> None:
+def test_a_folder_is_small_and_its_files_share_no_prefix(folder: Path) -> None:
     for suffixes in ((".py",), (".ts", ".tsx"), (".css",)):
         names = modules(folder, *suffixes)
         assert len(names) <= MOST_SIBLINGS, "sort these modules into folders"

@@ -1,7 +1,7 @@
-"""The whole loop on real data: real votes through the API, a snapshot, a retrained head, the gate, and its promotion.
+"""The whole loop on real data: votes through the API, a snapshot, a retrained head, the gate, and its promotion.
 
-Then the official test, which none of it saw, asked of every model against the release before: true pairs alone, votes
-alone, both, by each aggregation. For a site of its own: the data are for research, and so is what learnt from them.
+Then every model is compared with the previous release on the official test, which none of it saw: true pairs only,
+votes only, both, by each aggregation. Use a separate site: the data and models trained on them are for research only.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ Say = Callable[[str], None]
 
 
 class LoopError(SketchfindError):
-    """A link of the loop that did not hold."""
+    """A step of the loop failed."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a model learns from. aggregation: None where no votes are used."""
+    """What a model learns from. aggregation: None if no votes are used."""
 
     pairs: bool
     aggregation: Aggregation | None
@@ -64,16 +64,16 @@ class Recipe:
 
     @property
     def config(self) -> dict[str, Any]:
-        """What differs from the profile."""
+        """The settings that differ from the profile."""
         off = {} if self.pairs else {"pair_weight": 0.0}
         return off | ({"vote_weight": 0.0} if self.aggregation is None else {})
 
 
-SHIPPED_RECIPE = Recipe(pairs=True, aggregation="majority")  # the profile as it is, on the usual snapshot
+SHIPPED_RECIPE = Recipe(pairs=True, aggregation="majority")  # the unchanged profile, on the usual snapshot
 
 
 def recipes() -> Iterator[Recipe]:
-    """The one that is gated and promoted first."""
+    """The recipe that is gated and promoted first."""
     yield SHIPPED_RECIPE
     yield Recipe(pairs=True, aggregation=None)
     for pairs in (True, False):
@@ -85,18 +85,18 @@ def recipes() -> Iterator[Recipe]:
 def loop_run(
     *, root: Path, config: Mapping[str, Any], n_sketches: int | None, seeds: int, say: Say
 ) -> dict[str, Any]:
-    """Runs the loop in this site's own database and folder. Raises LoopError where they hold another catalogue already.
+    """Run the loop in this site's own database and folder. Raises LoopError if they contain another catalogue.
 
-    config: settings of the profile that differ for every model. n_sketches: the first so many alone, to try it out.
+    config: settings of the profile that differ for every model. n_sketches: use only the first N, to try it out.
     """
     train, test = (qmul_v1_annotation(root, split) for split in ("train", "test"))
     campaign = Campaign.objects.filter(slug__startswith=f"replay-{train.category}-train-").first()
     if campaign is None and Product.objects.exists():
         raise LoopError(
             "SKETCHFIND_DATA_DIR",
-            "this site has a catalogue; give the loop a folder and a database of its own",
+            "this site has a catalogue; use a separate folder and database for the loop",
         )
-    qmul_v1_products(test, range(len(test.photos)))  # they are sold, too, and nothing is learnt of them
+    qmul_v1_products(test, range(len(test.photos)))  # these are on sale too, but nothing is learnt from them
     campaign, votes = _voted(campaign, train, n_sketches, say)
     before, _ = release_build(folder=SHIPPED, reason="the shipped model")
     say(f"release {before.pk} is live: {before.model}, {before.index_build.n_photos} photos")
@@ -106,8 +106,8 @@ def loop_run(
         frozen = snapshot_freeze(campaign=campaign, aggregation=recipe.aggregation or "majority")
         snapshot = DatasetSnapshot.objects.get(pk=frozen.pk)
         for seed in range(seeds):
-            asked = {**config, **recipe.config, "seed": seed}
-            model = _trained(snapshot, before.model, recipe, asked)
+            run_config = {**config, **recipe.config, "seed": seed}
+            model = _trained(snapshot, before.model, recipe, run_config)
             rows.append(_row(recipe, seed, model, before.model, root))
             say(_told(rows[-1]))
             if not gated:
@@ -125,8 +125,8 @@ def loop_run(
 def _voted(
     campaign: Campaign | None, train: Annotation, n_sketches: int | None, say: Say
 ) -> tuple[Campaign, dict[str, Any]]:
-    """The campaign of the real votes, cast over HTTP; one that an earlier start has finished is taken as it is."""
-    began = perf_counter()
+    """Return the campaign of the real votes, cast over HTTP; one that an earlier run has finished is reused."""
+    started = perf_counter()
     if campaign is None:
         replay = replay_prepare(train, n_sketches=n_sketches)
         campaign = replay.campaign
@@ -140,7 +140,7 @@ def _voted(
         campaign = campaign_step(campaign=campaign, step="close", by=None, now=timezone.now())
     elif campaign.status != Campaign.Status.CLOSED:
         raise LoopError(
-            "SKETCHFIND_DATA_DIR", f"{campaign.slug} was left half-way; give the loop a fresh folder"
+            "SKETCHFIND_DATA_DIR", f"{campaign.slug} is incomplete; use a new folder for the loop"
         )
     consensus_recompute(campaign=campaign, now=timezone.now())
     figures = agreement_of(campaign)
@@ -150,14 +150,14 @@ def _voted(
         "n": n_votes,
         "agreement": figures.agreement,
         "alpha": figures.alpha,
-        "seconds": round(perf_counter() - began),
+        "seconds": round(perf_counter() - started),
     }
 
 
 def _trained(
     snapshot: DatasetSnapshot, base: ModelVersion, recipe: Recipe, config: Mapping[str, Any]
 ) -> ModelVersion:
-    """What a run makes of a snapshot, by the same path as a press in the studio."""
+    """Train a run on a snapshot, in the same way as from the studio."""
     run = run_request(
         snapshot=snapshot,
         system="sketchfind",
@@ -175,7 +175,7 @@ def _trained(
 
 
 def _row(recipe: Recipe, seed: int, model: ModelVersion, base: ModelVersion, root: Path) -> dict[str, Any]:
-    """The official test of a model against the base's, query by query."""
+    """Compare a model with the base on the official test, query by query."""
     folders = (
         artifacts.local_folder(one.folder, [*one.manifest["files"], "model.json"]) for one in (model, base)
     )
@@ -196,7 +196,7 @@ def _row(recipe: Recipe, seed: int, model: ModelVersion, base: ModelVersion, roo
 
 
 def _gated(model: ModelVersion, say: Say) -> dict[str, Any]:
-    """Index, release, gate and promotion of the model; what the gate found."""
+    """Index, release, gate and promote the model. Return what the gate found."""
     build = index_build_request(model=model)
     index_build(build=build)
     release = next((one for one in runs_follow() if one.model == model), None)
@@ -228,7 +228,7 @@ def _told(row: Mapping[str, Any]) -> str:
 
 
 def loop_table(result: Mapping[str, Any]) -> str:
-    """The rows as Markdown: the release before, then each recipe, the mean of its seeds; percent with 95 % intervals."""
+    """Return the rows as Markdown: the previous release, then each recipe's mean over seeds, with intervals."""
     first = result["rows"][0]["test"]
     names = [name for name, metric in first.items() if isinstance(metric, dict)]
     lines = [
@@ -250,7 +250,7 @@ def _share(metric: Mapping[str, Any]) -> str:
 
 
 def _cell(metrics: list[Mapping[str, Any]]) -> str:
-    """Value and difference to the release before; of several seeds the means of values and of the intervals' ends."""
+    """Return value and difference to the previous release; for several seeds, the means of values and interval ends."""
 
     def mean(*path: Any) -> float:
         total = 0.0

@@ -1,4 +1,4 @@
-"""The pictures of the documentation, taken from a running demo: `python -m tools.screenshots --password PASSWORD`.
+"""Take the pictures of the documentation from a running demo: `python -m tools.screenshots --password PASSWORD`.
 
 Run the tutorials "My first study" and "Close the loop" in that demo first, so that its pages have something to show.
 """
@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 WIDE, PHONE = (1280, 800), (390, 760)
 LOOK: dict[str, Any] = {"locale": "en-GB", "color_scheme": "light", "reduced_motion": "reduce"}
-QUALITY = 78  # of WebP, where text still looks sharp
+QUALITY = 78  # of WebP, at which text still looks sharp
 CHAIR = [  # strokes in the unit square, y down
     [(0.30, 0.10), (0.32, 0.52)],
     [(0.30, 0.10), (0.66, 0.08)],
@@ -37,7 +37,7 @@ CHAIR = [  # strokes in the unit square, y down
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: where to go, what to do there first, and how large a window shows it."""
+    """One picture: its page, what to do there first, and the size of the window."""
 
     name: str
     path: str
@@ -48,9 +48,9 @@ class Shot:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.screenshots", description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8000", help="of the running demo")
+    parser.add_argument("--url", default="http://127.0.0.1:8000", help="URL of the running demo")
     parser.add_argument("--username", default="operator")
-    parser.add_argument("--password", required=True, help="of an operator")
+    parser.add_argument("--password", required=True, help="password of an operator")
     parser.add_argument("--campaign", default="demo-closer", help="slug of the campaign to show")
     parser.add_argument("--only", action="append", default=[], help="name of a picture; may be repeated")
     options = parser.parse_args(arguments)
@@ -64,14 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 _taken(visitor if shot.as_visitor else operator, options.url, shot)
         browser.close()
     total = sum(path.stat().st_size for path in FOLDER.glob("*.webp"))
-    print(f"{total / 1000:.0f} kB in all")
+    print(f"{total / 1000:.0f} kB in total")
 
 
 def _shots(page: Page, url: str, slug: str) -> list[Shot]:
-    """Every picture; pages of runs and releases only where the demo has some."""
-    campaigns = _asked(page, f"{url}/api/v1/campaigns/")["results"]
+    """Return every picture; pages of runs and releases only if the demo has some."""
+    campaigns = _get_json(page, f"{url}/api/v1/campaigns/")["results"]
     campaign = next(row["id"] for row in campaigns if row["slug"] == slug)
-    product = _asked(page, f"{url}/api/v1/products/?category=chair")["results"][0]["url"]
+    product = _get_json(page, f"{url}/api/v1/products/?category=chair")["results"][0]["url"]
     shots = [
         Shot("draw", "/", _chair_drawn, as_visitor=True),
         Shot("draw-phone", "/", _chair_drawn, PHONE, as_visitor=True),
@@ -82,9 +82,9 @@ def _shots(page: Page, url: str, slug: str) -> list[Shot]:
         Shot("campaign", f"/studio/campaigns/{campaign}/", _loaded, (1280, 900)),
         Shot("run-new", "/studio/runs/new/", _loaded),
     ]
-    for run in _asked(page, f"{url}/api/v1/runs/")["results"][:1]:
+    for run in _get_json(page, f"{url}/api/v1/runs/")["results"][:1]:
         shots.append(Shot("run", f"/studio/runs/{run['id']}/", _loaded, (1280, 900)))
-    for gate in _asked(page, f"{url}/api/v1/gates/")["results"][:1]:
+    for gate in _get_json(page, f"{url}/api/v1/gates/")["results"][:1]:
         shots.append(Shot("release", f"/studio/releases/{gate['release']}/", _loaded, (1280, 900)))
         shots.append(Shot("releases", "/studio/releases/", _loaded))
     return shots
@@ -111,13 +111,13 @@ def _signed_in(browser: Browser, url: str, username: str, password: str) -> Page
     return page
 
 
-def _asked(page: Page, address: str) -> dict[str, list[dict[str, str]]]:
+def _get_json(page: Page, address: str) -> dict[str, list[dict[str, str]]]:
     answer: dict[str, list[dict[str, str]]] = page.request.get(address).json()
     return answer
 
 
 def _chair_drawn(page: Page) -> None:
-    """Draws the chair with the mouse and waits until the results have caught up."""
+    """Draw the chair with the mouse and wait until the results have caught up."""
     surface = page.locator(".surface")
     expect(surface).to_be_visible()
     box = surface.bounding_box()
@@ -137,13 +137,13 @@ def _chair_drawn(page: Page) -> None:
 
 
 def _loaded(page: Page) -> None:
-    """Waits for what pages fetch; pages with a live socket are never quite idle."""
+    """Wait for a page's requests; pages with a live socket never become idle."""
     page.wait_for_load_state("load")
     page.wait_for_timeout(1500)
 
 
 def _chromium() -> str | None:
-    """The system's browser where it has one; else Playwright's own."""
+    """Return the system's browser if there is one, else Playwright's own."""
     return os.environ.get("SKETCHFIND_CHROMIUM") or shutil.which("chromium")
 
 

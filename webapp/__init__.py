@@ -1,4 +1,4 @@
-"""The site: Django project and apps. Importing it makes our Celery app the one that jobs go to."""
+"""The site: Django project and apps. Importing it makes our Celery app the current one."""
 
 from webapp.celery import app as celery_app
 

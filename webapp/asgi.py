@@ -6,7 +6,7 @@ from webapp.http.threaded import get_threaded_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-_http = get_threaded_application()  # sets Django up; what follows needs its apps
+_http = get_threaded_application()  # sets up Django, whose apps the imports below need
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -16,9 +16,9 @@ from django.urls import re_path  # noqa: E402
 from annotation.consumers import routing as annotation_routing  # noqa: E402
 from webapp.accounts.authentication import is_operators  # noqa: E402
 from webapp.http.limits.body_size import BodyLimit  # noqa: E402
-from webapp.http.limits.owing import Owing  # noqa: E402
-from webapp.http.limits.slow_bodies import SlowBodies  # noqa: E402
-from webapp.http.limits.slow_refusals import SlowRefusals  # noqa: E402
+from webapp.http.limits.body_timeout import BodyTimeout  # noqa: E402
+from webapp.http.limits.budget_guard import BudgetGuard  # noqa: E402
+from webapp.http.limits.refusal_delay import RefusalDelay  # noqa: E402
 from webapp.http.request_ids import SocketRequestId  # noqa: E402
 from webapp.http.socket_origin import SameOrigin  # noqa: E402
 from webapp.registry import routing as registry_routing  # noqa: E402
@@ -34,7 +34,7 @@ websocket_urlpatterns = [
 
 application = ProtocolTypeRouter(
     {
-        "http": SlowRefusals(Owing(SlowBodies(BodyLimit(_http, is_operators)))),
+        "http": RefusalDelay(BudgetGuard(BodyTimeout(BodyLimit(_http, is_operators)))),
         "websocket": SocketRequestId(
             HandshakeRate(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))
         ),

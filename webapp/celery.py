@@ -1,4 +1,4 @@
-"""The Celery app. Jobs live in each app's `jobs.py`; queues are `train`, `index` and `default`."""
+"""The Celery app. Jobs are in each app's `jobs.py`; queues are `train`, `index` and `default`."""
 
 import os
 from typing import Any
@@ -19,4 +19,4 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]
 def _keep_our_logging(**_: Any) -> None:
-    """Celery configures no logging where this signal has a receiver: Django's configuration holds."""
+    """Keep Django's logging configuration: Celery sets up none if this signal has a receiver."""

@@ -1,4 +1,4 @@
-"""Django's settings, all from `webapp.config`. A wrong environment variable ends the process in a line."""
+"""Django's settings, all from `webapp.config`. An invalid environment variable exits with a one-line message."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from webapp.stores.settings import (
     storage_settings,
 )
 
-django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Product]` be written outside of annotations
+django_stubs_ext.monkeypatch()  # allows `ModelAdmin[Product]` outside of annotations
 
 try:
     CONFIG = config_read(os.environ)
@@ -32,7 +32,7 @@ try:
 except SettingError as error:
     sys.exit(str(error))
 except OSError as error:
-    sys.exit(f"{PREFIX}DATA_DIR: {error.filename}: {error.strerror}; give a folder that can be written")
+    sys.exit(f"{PREFIX}DATA_DIR: {error.filename}: {error.strerror}; choose a writable folder")
 
 ENVIRONMENT_HINTS = environment_hints(os.environ)
 DEBUG = CONFIG.debug
@@ -62,7 +62,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
 ]
-if (BASE_DIR / "tools" / "apps.py").is_file():  # a checkout; the images have no tools
+if (BASE_DIR / "tools" / "apps.py").is_file():  # only in a checkout; the images have no tools
     INSTALLED_APPS.append("tools")
 
 MIDDLEWARE = [
@@ -116,7 +116,7 @@ STORAGES = storage_settings(CONFIG)
 MEDIA_URL = "/media/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Static files: ours carry their hash in their name, given by Vite
+# Static files: Vite puts a hash into the names of ours
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
@@ -135,7 +135,7 @@ DJANGO_VITE = {
 for _name, _setting in broker_settings(CONFIG).items():
     globals()[f"CELERY_{_name}"] = _setting
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_IGNORE_RESULT = True  # rows of the database tell what became of a job
+CELERY_TASK_IGNORE_RESULT = True  # the outcome of a job is in the database
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -146,7 +146,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "catalog-imports-reap": {"task": "webapp.catalog.jobs.imports_reap_job", "schedule": 30.0},
     "release-follow-catalogue": {
         "task": "webapp.registry.releases.jobs.release_follow_catalogue_job",
-        "schedule": 5.0,  # a change wakes it at once; this finds what was written past the ORM
+        "schedule": 5.0,  # changes wake it at once; this finds writes that bypass the ORM
         "options": {"queue": "index", "expires": 5},
     },
     "index-builds-reap": {
@@ -199,11 +199,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
-# Never by name alone: whoever knows an operator's name could keep them out from anywhere.
+# Never by name alone: anyone who knows an operator's name could lock them out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = (
-    False  # attempts while locked out write no rows, prolong nothing
-)
+# Attempts while locked out write no rows and do not extend the lockout.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "webapp.http.client_address.lockout_address"
 AXES_VERBOSE = False
@@ -214,19 +213,18 @@ SECURE_SSL_REDIRECT = CONFIG.secure
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIG.proxy_count else None
 SECURE_HSTS_SECONDS = 31_536_000 if CONFIG.secure else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = (
-    False  # other sites of the same domain are not ours to bind
-)
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # which ask for these two
+# Not ours to decide for other sites on the same domain.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # which demand these two
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-DOCUMENTATION_DIR = BASE_DIR / "site"  # where `make docs` puts it
+DOCUMENTATION_DIR = BASE_DIR / "site"  # built by `make docs`
 HASH_CODES = CONFIG.hash_codes
 MEDIA_ORIGIN = CONFIG.media_origin
 VITE_DEV_URL = CONFIG.vite_dev_url
 
-# Bounds on what comes in
+# Limits on requests
 DATA_UPLOAD_MAX_MEMORY_SIZE = CONFIG.json_max_bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
@@ -238,11 +236,11 @@ WORKER_REQUESTS_PER_MIN = CONFIG.worker_rate
 LIVE_QUERIES_PER_S = CONFIG.live_queries_per_s
 LIVE_SOCKETS_PER_ADDRESS = CONFIG.live_sockets_per_address
 
-# Queries kept for gates to ask again: every so many (0: none), and how many of the newest
+# Queries recorded for gates to replay: every Nth query (0: none), and how many of the newest
 RECORDED_QUERY_EVERY = 10
 RECORDED_QUERIES = 500
 
-# What strangers leave behind
+# Limits on what anonymous visitors leave behind
 ANONYMOUS_ROWS_MAX = CONFIG.anonymous_rows_max
 ANONYMOUS_BYTES_MAX = CONFIG.anonymous_bytes_max
 ADDRESS_ROWS_PER_DAY = CONFIG.address_rows_per_day
@@ -305,7 +303,7 @@ SPECTACULAR_SETTINGS = {
         "WorkerStatusEnum": ["ok", "warned", "blocked"],
     },
 }
-# Of the WebSockets and of the workers' pages.
+# Messages of WebSockets and data of the workers' pages, for the schema.
 SCHEMA_MESSAGES = [
     "webapp.search.payloads.HelloMessage",
     "webapp.search.payloads.ResultsMessage",
@@ -324,10 +322,10 @@ SCHEMA_MESSAGES = [
 LOGGING = logging_config(CONFIG.log_format, CONFIG.log_level)
 structlog_configure()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has looked at it
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False  # nobody has
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # a line a request is enough, at its end
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # who judged or searched what is not to be known by address
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # validated by RequestIdMiddleware
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False  # not validated
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line per request is enough, at its end
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # votes and searches must not be traceable to an address
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
 # Annotation

@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""Every URL of the site."""
 
 import sys
 
@@ -24,7 +24,7 @@ admin.site.site_header = admin.site.site_title = "Sketchfind"
 admin.site.index_title = "Catalogue, accounts and releases"
 
 api_urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("webapp.search.api_urls")),  # addresses are tried in this order
+    path("", include("webapp.search.api_urls")),  # URLs are tried in this order
     path("", include("annotation.apis.urls")),
     path("", include("webapp.accounts.api_urls")),
     path("", include("webapp.catalog.api_urls")),
@@ -36,14 +36,14 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SchemaApi.as_view(), name="api-schema"),
     path(
         "docs/",
-        # Swagger's page has a style of its own; its script is a file of ours.
+        # Swagger's page has an inline style; its script is a file of ours.
         policy_with(style_src="'unsafe-inline'")(SpectacularSwaggerSplitView.as_view(url_name="api-schema")),
         name="api-docs",
     ),
 ]
 
 urlpatterns = [
-    path("api/v1/", include(api_urlpatterns)),  # these are asked most
+    path("api/v1/", include(api_urlpatterns)),  # requested most often
     path("", include("webapp.search.urls")),
     path("", include("webapp.catalog.urls")),
     path("", include("annotation.views.urls")),
@@ -52,7 +52,9 @@ urlpatterns = [
     path("how/", pages.how, name="how"),
     path("docs/", documentation.page, name="documentation"),
     path("docs/<path:name>", documentation.page),
-    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")),  # of pages not ours
+    path(
+        "favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")
+    ),  # for pages that do not name an icon
     path("offline/", pages.offline, name="offline"),
     path("service-worker.js", pages.service_worker, name="service-worker"),
     path("media/<path:name>", media.media_file, name="media"),
@@ -72,25 +74,27 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
-        return problem_response(404, "No such address.")
+        return problem_response(404, "There is nothing at this URL.")
     return defaults.page_not_found(request, exception)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Called while the failure is being handled, whether a view or a middleware raised it."""
+    """Handle an error that a view or a middleware raised."""
     if disk_is_full(sys.exc_info()[1]):
         return _disk_full(request)
     if is_api(request):
-        return problem_response(500, "The server failed; the failure is logged.")
+        return problem_response(500, "The server failed; the error is in its log.")
     return defaults.server_error(request)
 
 
 def _disk_full(request: HttpRequest) -> HttpResponse:
-    """Nothing can be saved; what is only read still works."""
+    """Answer that nothing can be saved; reading still works."""
     if is_api(request):
         response = problem_response(StorageFullError.status_code, StorageFullError.default_detail)
     else:
-        page = loader.get_template("507.html").render()  # no context of the request: its session may not load
+        page = loader.get_template(
+            "507.html"
+        ).render()  # without the request's context, whose session may not load
         response = HttpResponse(page, status=StorageFullError.status_code)
     response["Retry-After"] = str(StorageFullError.wait)
     return response

@@ -6,7 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-_http = get_wsgi_application()  # sets Django up; what follows needs its settings
+_http = get_wsgi_application()  # sets up Django, whose settings the imports below need
 
 from webapp.accounts.authentication import is_operators  # noqa: E402
 from webapp.http.limits.body_size import WsgiBodyLimit  # noqa: E402

@@ -35,7 +35,7 @@ class CampaignConsumer(OperatorConsumer):
             await self.close(CLOSE_NOT_FOUND)
             return
         await self._send_progress(first)
-        self.run_beside(self._follow(campaign_id, first))
+        self.run_in_background(self._follow(campaign_id, first))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Ignore incoming messages."""

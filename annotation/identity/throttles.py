@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from annotation.identity.tokens import signed_worker
 from webapp.http.api.throttles import ApiThrottle
-from webapp.stores.cache import times_counted
+from webapp.stores.cache import counter_increment
 
 _WINDOW_S = 60
 
@@ -26,7 +26,7 @@ class WorkerThrottle(BaseThrottle):
             return self._other.allow_request(request, view)
         self._other = None  # type: ignore[assignment]
         key = f"annotation-worker-{found[0]}-{int(time()) // _WINDOW_S}"
-        return times_counted(key, 2 * _WINDOW_S) <= settings.WORKER_REQUESTS_PER_MIN
+        return counter_increment(key, 2 * _WINDOW_S) <= settings.WORKER_REQUESTS_PER_MIN
 
     def wait(self) -> float | None:
         return self._other.wait() if self._other else _WINDOW_S - time() % _WINDOW_S

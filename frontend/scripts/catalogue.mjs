@@ -1,7 +1,7 @@
 /** @typedef {{ readonly text: string, readonly plural?: string, readonly forms: readonly string[], readonly isFuzzy: boolean }} Entry */
 
 /**
- * A catalogue of gettext (.po): its head and its entries.
+ * Read a gettext catalogue (.po): its head and its entries.
  * @param {string} file
  * @returns {{ head: string, entries: Entry[] }}
  */

@@ -1,4 +1,4 @@
-// Brings every djangojs.po up to date with the texts of src: new ones wait for a translation, unused ones go.
+// Updates every djangojs.po with the texts of src: adds new ones, untranslated, and removes unused ones.
 // xgettext does not read TSX, so `manage.py makemessages -d djangojs` would miss a third of them.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parsed, written } from "./catalogue.mjs";

@@ -1,4 +1,4 @@
-// Prints what a visitor of the draw page downloads as JavaScript, gzipped, and fails above the budget.
+// Prints the gzipped size of the JavaScript on the draw page, and fails above the budget.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
-/** @typedef {{ readonly text: string, readonly plural?: string }} Text  A text; a counted one has a plural. */
+/** @typedef {{ readonly text: string, readonly plural?: string }} Text  A text; if counted, with a plural. */
 
 const FRONTEND = join(import.meta.dirname, "..");
 /** Where `t` and `tn` are defined. */
@@ -10,7 +10,7 @@ const LITERAL = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const CALLS = new RegExp(String.raw`\bt\(\s*(${LITERAL})|\btn\(\s*(${LITERAL}),\s*(${LITERAL})`, "g");
 
 /**
- * The texts that source code translates: the literals in its calls of `t` and `tn`.
+ * Return the texts in source code: the literals in its calls of `t` and `tn`.
  * @param {string} code
  * @returns {Text[]}
  */
@@ -21,7 +21,7 @@ export function textsIn(code) {
 }
 
 /**
- * The modules of src by their path, without the one that defines `t`.
+ * Return the modules of src by path, without the one that defines `t`.
  * @returns {Map<string, string>}
  */
 export function sources() {
@@ -32,7 +32,7 @@ export function sources() {
 
 /**
  * Writes dist/.vite/texts.json: for each entry the texts of the modules that it loads, so that a page carries the
- * translations of its own script alone.
+ * translations of its own script only.
  * @returns {import("vite").Plugin}
  */
 export function textsOfEntries() {

@@ -1,6 +1,6 @@
 // Writes generated/schema.ts: the types of the API's JSON, from the OpenAPI schema that Django makes of its serializers and
-// of the messages of its WebSockets. Types are all it holds, so a build needs it not; `npm run check` does. Made anew where
-// a Python source or a package changed.
+// of the messages of its WebSockets. It contains only types, so `npm run check` needs it but a build does not. Generated again if
+// a Python source or a package has changed.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -35,7 +35,7 @@ async function generate() {
   const file = join(GENERATED, "schema.json");
   const command = ["manage.py", "spectacular", "--format", "openapi-json", "--file", file];
   execFileSync(PYTHON, command, { cwd: ROOT, stdio: ["ignore", "inherit", "ignore"] });
-  // What the pages send and get, without the addresses.
+  // The JSON that pages send and receive, without paths.
   const schema = { ...JSON.parse(readFileSync(file, "utf8")), paths: {} };
   writeFileSync(TYPES, HEAD + astToString(await openapiTS(schema, { immutable: true })));
 }

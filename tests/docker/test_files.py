@@ -39,8 +39,8 @@ DOCKERFILE = (DOCKER / "Dockerfile").read_text()
 STAGES = re.findall(r"^FROM \S+ AS (\S+)", DOCKERFILE, re.MULTILINE)
 
 
-def asked(text: str) -> set[str]:
-    """Names of the variables that a text takes from the environment."""
+def requested(text: str) -> set[str]:
+    """Return the names of the variables that a text takes from the environment."""
     return set(re.findall(r"\$\{([A-Z_]+)", text))
 
 
@@ -63,18 +63,18 @@ def test_variables_are_those_of_the_configuration(name: Any) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_what_belongs_to_development_stays_off(name: Any) -> None:
+def test_development_settings_stay_off(name: Any) -> None:
     environment = SERVICES[name]["environment"]
     assert environment["SKETCHFIND_DEBUG"] == "false"
     assert environment["SKETCHFIND_VITE_DEV_URL"] == ""
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_processes_see_the_file_itself_to_name_what_has_no_effect_in_it(name: Any) -> None:
+def test_processes_see_the_env_file_to_report_its_unused_variables(name: Any) -> None:
     assert SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
 
 
-def test_number_of_web_processes_is_gunicorns_alone() -> None:
+def test_only_gunicorn_gets_the_number_of_web_processes() -> None:
     # uvicorn reads WEB_CONCURRENCY, too
     assert _option("ws", "--workers") == "1"
 
@@ -84,29 +84,29 @@ def test_no_message_longer_than_a_body_is_held_in_memory() -> None:
     assert _option("ws", "--ws-max-size") == f"${{SKETCHFIND_JSON_MAX_BYTES:-{default}}}"
 
 
-def test_example_tells_every_variable_with_its_meaning_and_default() -> None:
+def test_example_lists_every_variable_with_its_meaning_and_default() -> None:
     example = (DOCKER / ".env.example").read_text()
-    told = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
-    assert set(told) == set(VARIABLES) | OF_COMPOSE_ALONE
+    reported = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    assert set(reported) == set(VARIABLES) | OF_COMPOSE_ALONE
     defaults = dict(re.findall(r"\$\{([A-Z_]+):-([^${}]*)\}", (DOCKER / "compose.yml").read_text()))
     for name, metadata in VARIABLES.items():
         if name != "SKETCHFIND_SECRET_KEY":
             assert metadata["meaning"] in example, name
         with_secrets = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}
-        if told[name] and name.removeprefix(PREFIX) not in {*with_secrets, "DATA_DIR"}:
+        if reported[name] and name.removeprefix(PREFIX) not in {*with_secrets, "DATA_DIR"}:
             default = defaults.get(name) or defaults.get(name.removeprefix(PREFIX)) or metadata["default"]
-            assert told[name] == default, name
+            assert reported[name] == default, name
     for name in OF_COMPOSE_ALONE & set(defaults):
-        assert told[name] == defaults[name], name
+        assert reported[name] == defaults[name], name
 
 
-def test_nothing_else_is_asked_of_the_environment() -> None:
+def test_nothing_else_is_read_from_the_environment() -> None:
     text = (DOCKER / "compose.yml").read_text()
-    assert asked(text) <= set(VARIABLES) | ALIASES | OF_COMPOSE_ALONE
+    assert requested(text) <= set(VARIABLES) | ALIASES | OF_COMPOSE_ALONE
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "SITE_NAME"])
-def test_what_nobody_may_guess_has_no_default(name: str) -> None:
+def test_secrets_have_no_default(name: str) -> None:
     text = (DOCKER / "compose.yml").read_text()
     assert f"${{{name}:-" not in text
     assert f"${{{name}:?" in text
@@ -135,7 +135,7 @@ def _option(service: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["web", "ws", "worker", "trainer", "beat", "proxy", "postgres", "redis"])
-def test_what_goes_on_is_watched(name: str) -> None:
+def test_every_service_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
 
@@ -163,7 +163,7 @@ def test_every_process_has_few_rights_and_bounds(name: Any) -> None:
 
 
 def test_what_a_process_writes_is_writable() -> None:
-    """The roots are read-only: each folder that the processes write lies on a volume or in memory."""
+    """The roots are read-only: each folder that the processes write to is on a volume or in memory."""
     for name in OURS:
         targets = {volume.rpartition(":")[2] for volume in SERVICES[name]["volumes"]}
         assert {"/tmp", "/data", "/data/media"} <= targets, name
@@ -187,7 +187,7 @@ def test_only_the_sites_processes_reach_the_stores() -> None:
 
 
 def test_images_can_be_given_by_digest() -> None:
-    """Each by a variable of its own, whose value may end in @sha256:..."""
+    """Each by its own variable, whose value may end in @sha256:..."""
     for name in ("postgres", "redis"):
         assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[^{}$]+\}", SERVICES[name]["image"])
     bases = COMPOSE["x-bases"]
@@ -210,8 +210,8 @@ def test_the_tests_caddy_is_the_images_one() -> None:
     )
 
 
-def test_redis_asks_for_its_password(tmp_path: Path) -> None:
-    """By compose.yml's own command, with a server of this machine."""
+def test_redis_requires_its_password(tmp_path: Path) -> None:
+    """By compose.yml's own command, with a local server."""
     port, command = port_free(26_000), [*SERVICES["redis"]["command"]]
     assert command[:2] == ["sh", "-c"]
     assert "$$REDIS_PASSWORD" not in command[2].splitlines()[0]  # which is what `ps` shows
@@ -233,8 +233,8 @@ def test_redis_asks_for_its_password(tmp_path: Path) -> None:
         health = SERVICES["redis"]["healthcheck"]["test"][1].replace("$$", "$")
         health = health.replace("redis-cli", f"redis-cli -h {HOST} -p {port}")
         for password, status in (("5f1c0ffee5", 0), ("wrong", 1)):
-            asked = subprocess.run(["sh", "-c", health], env={**os.environ, "REDIS_PASSWORD": password})
-            assert asked.returncode == status
+            requested = subprocess.run(["sh", "-c", health], env={**os.environ, "REDIS_PASSWORD": password})
+            assert requested.returncode == status
     assert "redis://:${REDIS_PASSWORD:?" in SERVICES["web"]["environment"]["SKETCHFIND_REDIS_URL"]
 
 
@@ -276,7 +276,7 @@ def test_nothing_runs_as_root(stage: str) -> None:
 
 
 def _sent(path: str) -> bool:
-    """Whether a file of the repository goes into a build, by the rules of Dockerfile.dockerignore; the last one holds."""
+    """Return whether a file goes into a build, by the rules of Dockerfile.dockerignore; the last match counts."""
     sent = True
     for line in (DOCKER / "Dockerfile.dockerignore").read_text().splitlines():
         rule = line.strip()
@@ -303,8 +303,8 @@ def test_what_is_copied_is_sent_to_the_build() -> None:
 
 
 def test_what_trainers_run_by_its_path_is_sent_to_the_build() -> None:
-    assert ml_gateway.TIED.is_file()
-    assert _sent(str(ml_gateway.TIED.relative_to(BASE_DIR)))
+    assert ml_gateway.DIE_WITH_PARENT.is_file()
+    assert _sent(str(ml_gateway.DIE_WITH_PARENT.relative_to(BASE_DIR)))
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def _listed(*extras: str) -> set[str]:
 
 
 def _with_what_they_need(names: set[str]) -> set[str]:
-    """The installed closure of requirements, extras left out but for those the list asks for."""
+    """Return the installed closure of requirements, with only the extras in the list."""
     found: set[str] = set()
     waiting = list(names)
     while waiting:
@@ -354,10 +354,10 @@ PINS = dict(
 
 
 @pytest.mark.parametrize(("image", "extras"), [("base", []), ("train", ["train"])])
-def test_images_hold_the_pinned_versions_by_hash(image: str, extras: Any) -> None:
+def test_images_contain_the_pinned_versions_by_hash(image: str, extras: Any) -> None:
     text = (DOCKER / "requirements" / f"{image}.txt").read_text()
-    assert "://" not in text  # whichever index is set up serves them
-    lines = text.replace("\\\n", "").splitlines()[1:]  # one a package
+    assert "://" not in text  # served by whichever index is configured
+    lines = text.replace("\\\n", "").splitlines()[1:]  # one per package
     blocks = [found.groups() for line in lines if (found := re.match(r"(\S+)==([^\s;]+)(.*)", line))]
     assert len(blocks) == len(lines)
     held = {name: version for name, version, _ in blocks}
@@ -375,19 +375,19 @@ def test_nothing_is_installed_without_its_hash() -> None:
     assert [line for line in installs if "--require-hashes" not in line] == [
         "pip install --only-binary=:all: --constraint constraints.txt --requirement train.txt"
     ]
-    # Which is for whoever names an index of other builds.
+    # For users of an index with other builds.
     assert 'if [ -z "$PIP_EXTRA_INDEX_URL" ]; then' in DOCKERFILE
 
 
-def test_ports_of_the_services_are_those_that_the_proxy_asks() -> None:
+def test_ports_of_the_services_match_the_proxy() -> None:
     caddy = (DOCKER / "Caddyfile").read_text()
     assert "dynamic a {$WS_HOST:ws} {$WS_PORT:8001}" in caddy
     assert "dynamic a {$WEB_HOST:web} {$WEB_PORT:8000}" in caddy
     assert _option("ws", "--port") == "8001"
     assert SERVICES["web"]["healthcheck"]["test"][-1] == "8000"
     assert "media:/srv/media:ro" in SERVICES["proxy"]["volumes"]
-    assert "{$MEDIA_ROOT:/srv/media/public}" in caddy  # never the private half
-    assert asked(caddy.replace("{$", "${")) - {
+    assert "{$MEDIA_ROOT:/srv/media/public}" in caddy  # never the private folder
+    assert requested(caddy.replace("{$", "${")) - {
         "MEDIA_ROOT",
         "WEB_HOST",
         "WEB_PORT",

@@ -1,4 +1,4 @@
-"""compose.yml's own commands with production's variables: what they serve, refuse, log and measure."""
+"""compose.yml's own commands with production variables: what they serve, refuse, log and measure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 SERVICES = yaml.safe_load((ROOT / "docker" / "compose.yml").read_text())["services"]
 FEED = "sku,name,category,photo\nA1,Stool,stools,1.png\n"
 BROWSER = {"Host": "shop.example", "X-Forwarded-Proto": "https"}  # as the proxy hands it on
-# What compose puts in the place of a variable that .env does not set.
+# What compose substitutes for a variable that .env does not set.
 DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
 
 
@@ -49,11 +49,11 @@ class Composed(Topology):
         self._start(name, [program, *words])
 
     def manage(self, *command: str) -> str:
-        """What a management command prints."""
+        """Return the output of a management command."""
         return self._python(["manage.py", *command])
 
     def ask(self, name: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any, str]:
-        """Status, headers and text of an answer; redirects are not followed."""
+        """Return status, headers and text of an answer, without following redirects."""
         connection = http.client.HTTPConnection(self.urls[name].removeprefix("http://"), timeout=30)
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request("POST" if body is not None else "GET", path, body, {**BROWSER, **given})
@@ -61,7 +61,7 @@ class Composed(Topology):
         return answer.status, answer.headers, answer.read().decode()
 
     def records(self, name: str) -> list[dict[str, Any]]:
-        """What a service has logged; every line of it is JSON."""
+        """Return a service's log; every line is JSON."""
         return [json.loads(line) for line in self.log(name).splitlines()]
 
 
@@ -91,12 +91,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
 
 
 def _up(site: Composed, name: str) -> bool:
-    """By the command of the service's own health check."""
+    """Return whether a service is up, by its own health check."""
     program, *words = SERVICES[name]["healthcheck"]["test"][1:]
     assert (program, words[-1]) == ("python", {"web": "8000", "ws": "8001"}[name])
     port = site.urls[name].rpartition(":")[2]
-    asked = subprocess.run([sys.executable, *words[:-1], port], cwd=ROOT, capture_output=True)
-    return asked.returncode == 0
+    requested = subprocess.run([sys.executable, *words[:-1], port], cwd=ROOT, capture_output=True)
+    return requested.returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_one_id_leads_from_the_request_to_the_workers_log(site: Composed, token:
     assert all(line["timestamp"] and line["level"] for line in [*lines("web"), *lines("worker")])
 
 
-def test_pages_are_told_to_stay_on_https_and_to_run_our_scripts_alone(site: Composed) -> None:
+def test_pages_stay_on_https_and_run_only_our_scripts(site: Composed) -> None:
     status, headers, _ = site.ask("web", "/api/v1/categories/")
     assert status == 200
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
@@ -158,11 +158,11 @@ def test_bodies_beyond_the_bound_are_refused_unread(site: Composed) -> None:
         assert (status, json.loads(text)["status"]) == (413, 413), name
 
 
-def test_metrics_are_for_operators_and_of_all_processes(site: Composed, token: str) -> None:
+def test_metrics_are_for_operators_and_cover_all_processes(site: Composed, token: str) -> None:
     assert site.ask("web", "/metrics")[0] == 401
 
-    def told() -> dict[str, float]:
-        # As Prometheus asks: the replica's own address, without a proxy.
+    def reported() -> dict[str, float]:
+        # As Prometheus scrapes: at the replica's own address, without a proxy.
         status, _, text = site.ask(
             "web", "/metrics", Host="10.0.0.7:8000", X_Forwarded_Proto="http", Authorization=f"Bearer {token}"
         )
@@ -170,11 +170,11 @@ def test_metrics_are_for_operators_and_of_all_processes(site: Composed, token: s
         found = re.findall(r"^(\w+(?:\{[^}]*\})?) (\S+)$", text, re.MULTILINE)
         return {name: float(value) for name, value in found}
 
-    name = next(found for found in told() if "requests_total_by_method" in found and "GET" in found)
-    counts = [told()[name] for _ in range(8)]
+    name = next(found for found in reported() if "requests_total_by_method" in found and "GET" in found)
+    counts = [reported()[name] for _ in range(8)]
     assert counts == sorted(counts)  # whichever process answers
     assert counts[-1] >= counts[0] + 7
-    site_figures = told()
+    site_figures = reported()
     assert site_figures['sketchfind_queue_waiting{queue="train"}'] == 0
     assert site_figures["sketchfind_release_number"] == 0
 
@@ -188,32 +188,32 @@ def test_beat_keeps_its_schedule_where_its_health_check_looks(site: Composed) ->
 def test_worker_answers_its_health_check(site: Composed) -> None:
     command = SERVICES["worker"]["healthcheck"]["test"][1].replace("$$HOSTNAME", os.uname().nodename)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    asked = subprocess.run(
+    requested = subprocess.run(
         command, shell=True, cwd=ROOT, env={**site.environ, "PATH": path}, capture_output=True, text=True
     )
-    assert asked.returncode == 0, asked.stdout + asked.stderr
-    assert "pong" in asked.stdout
+    assert requested.returncode == 0, requested.stdout + requested.stderr
+    assert "pong" in requested.stdout
 
 
-SLOW = 150  # with 8 threads in each of two processes, a tenth of it was enough
+SLOW = 150  # with 8 threads in each of two processes, a tenth of this was enough
 
 
 @pytest.mark.parametrize("name", ["web", "ws", "proxy"])
 @pytest.mark.parametrize("part", ["headers", "body"])
-def test_slow_clients_keep_nobody_waiting(site: Composed, name: str, part: str, tmp_path: Path) -> None:
-    """They hold on while others are answered, by the servers themselves and through the proxy."""
+def test_slow_clients_do_not_delay_others(site: Composed, name: str, part: str, tmp_path: Path) -> None:
+    """Their connections stay open while others are answered, by the servers and through the proxy."""
     ports = {name: int(site.urls[name].rpartition(":")[2]) for name in ("web", "ws")}
     with processes(tmp_path) as (family, _), ExitStack() as stack:
         if name == "proxy":
             front = stack.enter_context(proxy(family, tmp_path, ports["web"], ports["ws"], tmp_path))
             ports["proxy"] = int(front.url.rpartition(":")[2])
         redirected = {("proxy", "/api/v1/categories/")}
-        # To be answered at all is what is asked here: before, none was, in any time.
+        # The point is to be answered at all: before, no request ever was.
         with SlowClients(ports[name], part, SLOW, BROWSER) as clients:
             for path in ("/healthz", "/api/v1/categories/") * 3:
                 connection = http.client.HTTPConnection(HOST, ports[name], timeout=30)
                 connection.request("GET", path, headers=BROWSER)
-                # Through the proxy the second is a redirect to https, which the site made, too.
+                # Through the proxy the second is a redirect to https, which the site sends too.
                 assert connection.getresponse().status == (301 if (name, path) in redirected else 200)
                 connection.close()
             assert clients.holding() >= SLOW * 0.9

@@ -1,4 +1,4 @@
-"""The Caddyfile as Caddy itself reads it, in front of two small servers that tell what reached them."""
+"""The Caddyfile as Caddy reads it, in front of two small servers that report what reached them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PICTURE = b"RIFF not really a picture" * 100
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """Answers every request with what it was, as JSON."""
+    """Answers every request with a description of it, as JSON."""
 
     protocol_version = "HTTP/1.1"
     server_version = "upstream/1"
@@ -30,8 +30,8 @@ class Upstream(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        told = {"server": self.name, "path": self.path, "headers": dict(self.headers), "body": len(body)}
-        answer = json.dumps({**told, "padding": "x" * 2000}).encode()
+        reported = {"server": self.name, "path": self.path, "headers": dict(self.headers), "body": len(body)}
+        answer = json.dumps({**reported, "padding": "x" * 2000}).encode()
         self.send_response(302 if self.path.startswith("/away") else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
@@ -70,8 +70,8 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
         server.server_close()
 
 
-def told(front: Proxy, path: str, **asked: Any) -> dict[str, Any]:
-    answer, body = front.ask(path, **asked)
+def reported(front: Proxy, path: str, **requested: Any) -> dict[str, Any]:
+    answer, body = front.ask(path, **requested)
     assert answer.status == 200, body
     found: dict[str, Any] = json.loads(body)
     return found
@@ -80,7 +80,7 @@ def told(front: Proxy, path: str, **asked: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "path", ["/metrics", "/readyz", "/metrics?x=1", "/METRICS", "//metrics", "/x/../metrics", "/%6Detrics"]
 )
-def test_what_is_for_the_inside_does_not_exist_outside(front: Proxy, path: str) -> None:
+def test_internal_addresses_do_not_exist_outside(front: Proxy, path: str) -> None:
     answer, body = front.ask(path)
     assert (answer.status, body) == (404, b"")
 
@@ -90,7 +90,7 @@ def test_what_is_for_the_inside_does_not_exist_outside(front: Proxy, path: str) 
     [("/", "web"), ("/api/v1/search", "web"), ("/healthz", "web"), ("/ws/search/", "ws"), ("/wsx", "web")],
 )
 def test_sockets_go_to_ws_and_the_rest_to_web(front: Proxy, path: str, server: str) -> None:
-    found = told(front, f"{path}?q=1")
+    found = reported(front, f"{path}?q=1")
     assert (found["server"], found["path"]) == (server, f"{path}?q=1")
 
 
@@ -109,7 +109,7 @@ def test_pictures_are_served_to_be_kept(front: Proxy) -> None:
 def test_nothing_else_is_in_the_media_folder(front: Proxy, path: str) -> None:
     answer, body = front.ask(f"/media/{path}")
     assert (answer.status, PICTURE in body) in {(404, False), (200, False)}
-    if answer.status == 200:  # the path led out of /media/: web's to refuse
+    if answer.status == 200:  # the path led out of /media/, so web must refuse it
         assert json.loads(body)["server"] == "web"
 
 
@@ -122,33 +122,33 @@ def test_answers_are_compressed(front: Proxy) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/ws/search/", "/metrics", "/media/photos/a.webp", "/media/none.webp"])
-def test_no_answer_tells_what_serves_it(front: Proxy, path: str) -> None:
+def test_no_answer_reveals_the_server(front: Proxy, path: str) -> None:
     answer, _ = front.ask(path)
     assert "Server" not in answer.headers
     assert "X-Powered-By" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/api/v1/search", "/ws/search/"])
-def test_a_client_cannot_say_who_or_where_it_is(front: Proxy, path: str) -> None:
+def test_a_client_cannot_forge_its_address_or_host(front: Proxy, path: str) -> None:
     forged = {
         "X-Forwarded-For": "203.0.113.9, 198.51.100.1",
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "evil.example",
         "Forwarded": "for=203.0.113.9",
     }
-    headers = told(front, path, headers=forged)["headers"]
+    headers = reported(front, path, headers=forged)["headers"]
     assert headers["X-Forwarded-For"] == HOST
     assert headers["X-Forwarded-Proto"] == "http"
     assert "203.0.113.9" not in str(headers)
     assert "evil.example" not in str(headers)
 
 
-def test_bodies_arrive_whole(front: Proxy) -> None:
+def test_bodies_arrive_complete(front: Proxy) -> None:
     for size in (10, 1_999_999, 5_000_000):
-        assert told(front, "/api/v1/search", method="POST", body=b"x" * size)["body"] == size
+        assert reported(front, "/api/v1/search", method="POST", body=b"x" * size)["body"] == size
 
 
-def test_log_tells_the_path_and_nothing_of_the_person(front: Proxy) -> None:
+def test_log_contains_the_path_but_no_personal_data(front: Proxy) -> None:
     marks = {"Referer": f"http://{HOST}/?PROLIFIC_PID={SECRET}", "X-Forwarded-For": "203.0.113.9"}
     marks |= {"Authorization": f"Bearer {SECRET}", "Cookie": f"sessionid={SECRET}"}
     marks |= {"X-Request-ID": "id-12345678"}
@@ -168,7 +168,7 @@ def test_log_tells_the_path_and_nothing_of_the_person(front: Proxy) -> None:
 
 
 def test_errors_are_logged_without_the_query_too(front: Proxy, tmp_path: Path) -> None:
-    """An upstream that is away: Caddy logs the failure apart from the request."""
+    """With an unavailable upstream, Caddy logs the failure separately from the request."""
     with processes(tmp_path) as (family, _), proxy(family, tmp_path, 1, 1, tmp_path) as alone:
         answer, _ = alone.ask(f"/campaigns/7/?PROLIFIC_PID={SECRET}")
         assert answer.status == 502

@@ -1,14 +1,14 @@
-"""What browsers complain of while a test uses them."""
+"""Errors that browsers report during a test."""
 
 LOST = ("net::ERR_", "WebSocket connection to")
-"""How Chromium tells that a server or the network is away."""
+"""Chromium's messages for an unavailable server or network."""
 
 
 class Complaints:
     """Errors on the consoles and in the scripts of a test's pages.
 
-    A browser tells of them when it likes, even after the page has shown the failure: what a test provokes
-    it names beforehand, and everything else that was heard by its end fails it.
+    A browser reports them at any time, even after the page has shown the failure: a test names the errors
+    that it provokes beforehand, and any others by its end make it fail.
     """
 
     def __init__(self) -> None:
@@ -16,7 +16,7 @@ class Complaints:
         self._meant: list[str] = []
 
     def mean(self, *texts: str) -> None:
-        """The test provokes complaints with one of ``texts`` in them."""
+        """Expect complaints that contain one of ``texts``."""
         self._meant += texts
 
     def unmeant(self) -> list[str]:

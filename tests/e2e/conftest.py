@@ -1,4 +1,4 @@
-"""A real server and a real Chromium. Any console error, script error or breach of the policy fails a test."""
+"""A real server and a real Chromium. Any console error, script error or policy violation fails a test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.bootstrap.distribution import CHROMIUM
 QUIET = ["background-networking", "component-update", "gpu", "sync", "dev-shm-usage"]
 VISITOR = {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 800}}
 MISSING = "/nowhere/"  # the browser logs the answer 404
-PATIENCE_MS = 20_000  # for machines that are busy
+PATIENCE_MS = 20_000  # for busy machines
 NewContext = Callable[..., BrowserContext]
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -26,7 +26,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def front_end() -> None:
-    """The scripts that the pages load, built where they are not."""
+    """The scripts that the pages load, built if necessary."""
     if not (ROOT / "frontend" / "dist" / ".vite" / "manifest.json").exists():
         for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
             subprocess.run(command, cwd=ROOT / "frontend", check=True)
@@ -34,7 +34,7 @@ def front_end() -> None:
 
 @pytest.fixture(scope="session")
 def site_at_rest(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The site before its start; one for each process of the tests."""
+    """The site before its start; one per test process."""
     return Site(tmp_path_factory.mktemp("site"), *fresh_stores("browser"))
 
 
@@ -52,7 +52,7 @@ def base_url(site_at_rest: Site) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The distribution's Chromium: Playwright downloads none. Without one the tests fail."""
+    """The distribution's Chromium: Playwright downloads none. The tests fail without one."""
     given = os.environ.get("SKETCHFIND_CHROMIUM")
     chromium = given or CHROMIUM.find(os.environ)
     assert chromium, "no Chromium: apt-get install chromium, or name one in SKETCHFIND_CHROMIUM"

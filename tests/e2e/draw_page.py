@@ -1,4 +1,4 @@
-"""The draw page as a visitor handles it."""
+"""The draw page as a visitor uses it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVENT_S = 0.016
 
 
 class DrawPage:
-    """Coordinates are fractions of the sheet's square page."""
+    """Coordinates are fractions of the square canvas."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -36,7 +36,7 @@ class DrawPage:
     # Drawing
 
     def at(self, point: Point) -> Point:
-        """The place of a point in the window, in CSS px."""
+        """Return the position of a point in the window, in CSS px."""
         box = self.surface.bounding_box()
         assert box
         side = min(box["width"], box["height"])
@@ -44,7 +44,7 @@ class DrawPage:
         return left + point[0] * side, top + point[1] * side
 
     def stroke(self, stroke: Stroke) -> None:
-        """With the mouse."""
+        """Draw a stroke with the mouse."""
         mouse = self.page.mouse
         mouse.move(*self.at(stroke[0]))
         mouse.down()
@@ -53,7 +53,7 @@ class DrawPage:
         mouse.up()
 
     def sketch(self, strokes: list[Stroke]) -> list[str]:
-        """Draws all of it; the ids of the products found."""
+        """Draw a sketch and return the ids of the products found."""
         for stroke in strokes:
             self.stroke(stroke)
         return self.found()
@@ -64,17 +64,17 @@ class DrawPage:
     # What the page shows
 
     def ids(self) -> list[str]:
-        """The product ids in the grid, best first."""
+        """Return the product ids in the grid, best first."""
         return [str(id_) for id_ in self.cards.evaluate_all("cards => cards.map(card => card.dataset.flip)")]
 
     def found(self) -> list[str]:
-        """The same, once the search has caught up with the drawing."""
+        """Return the ids once the search has caught up with the drawing."""
         expect(self.cards.first).to_be_visible()
         expect(self.results).to_have_attribute("aria-busy", "false")
         return self.ids()
 
     def expect_strokes(self, count: int) -> None:
-        """The kept draft has so many strokes."""
+        """Expect the saved draft to have that many strokes."""
         self.page.wait_for_function(f"count => {DRAFT}?.length === count", arg=count)
 
     def expect_empty(self) -> None:
@@ -86,7 +86,7 @@ class DrawPage:
         return strokes
 
     def connection(self) -> Locator:
-        """How the shown results came; opens the details."""
+        """Return how the shown results were fetched; opens the details."""
         if self.page.locator("details.timings:not([open])").count():
             self.page.locator("details.timings summary").click()
         return self.page.locator("details.timings dl div").last.locator("dd")
@@ -96,15 +96,15 @@ class DrawPage:
 
 
 class Touch:
-    """Fingers and pens, which Playwright has no hands for: raw events of the devtools protocol."""
+    """Fingers and pens, which Playwright does not support: raw events of the devtools protocol."""
 
     def __init__(self, draw: DrawPage) -> None:
         self._draw = draw
         self._cdp: CDPSession = draw.page.context.new_cdp_session(draw.page)
-        self._clock = 0.0  # events tell their time, so that a tap is short on a busy machine, too
+        self._clock = 0.0  # events carry their time, so that a tap is short on a busy machine too
 
     def fingers(self, *paths: Stroke) -> None:
-        """One finger a path, put down one after the other, moved together, lifted together."""
+        """One finger per path: put down one after the other, moved together, lifted together."""
         self._clock = max(self._clock, time.time())
         for count in range(1, len(paths) + 1):
             self._send("touchStart", [path[0] for path in paths[:count]])
@@ -120,7 +120,7 @@ class Touch:
         self._cdp.send("Input.dispatchTouchEvent", event)
 
     def pen(self, stroke: Stroke, forces: list[float]) -> None:
-        """A pen along the stroke, pressed as told at each of its points."""
+        """Draw with a pen, with the given pressure at each point."""
         kinds = ["mousePressed", *["mouseMoved"] * (len(stroke) - 1)]
         for kind, point, force in zip(kinds, stroke, forces, strict=True):
             self._pen(kind, point, force, buttons=1)

@@ -1,4 +1,4 @@
-"""Every page and every state of one that looks different, for tests of what holds on all of them."""
+"""Every page, and every state that looks different, for tests that apply to all of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIALOGS = {
 
 
 def paths(site: Site) -> dict[str, str]:
-    """Addresses by name."""
+    """Return paths by name."""
     return {
         "browse": "/browse/",
         "shelf": "/browse/?category=sofa",
@@ -31,7 +31,7 @@ def paths(site: Site) -> dict[str, str]:
 
 
 def every_page(page: Page, site: Site) -> Iterator[str]:
-    """Takes `page` through all of them; yields the name of the one it shows."""
+    """Take `page` through all of them; yield the name of the one it shows."""
     for name, path in paths(site).items():
         page.goto(path)
         yield name
@@ -51,5 +51,5 @@ def every_page(page: Page, site: Site) -> Iterator[str]:
 
 
 def collect(page: Page, site: Site, look: Callable[[], list[str]]) -> list[str]:
-    """What `look` finds on each page, with the page's name."""
+    """Return what `look` finds on each page, with the page's name."""
     return [f"{name}: {finding}" for name in every_page(page, site) for finding in look()]

@@ -1,4 +1,4 @@
-"""What a page looks like, measured: for tests of what holds on all of them."""
+"""Measurements of a page's appearance, for tests that apply to all pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOO_SMALL = """() => {
         .map(({ name, width, height }) => `${name}: ${width} x ${height} px`);
 }"""
 TOO_WIDE = "document.scrollingElement.scrollWidth > innerWidth ? [`${document.scrollingElement.scrollWidth} px`] : []"
-# Words a page shows or tells screen readers, without the names of products and what comes from the model's card.
+# Words for the eye or for screen readers, without product names and text from the model card.
 WORDS = """() => {
     const leave = "script, style, noscript, code, kbd, [lang]:not(html), .card-name, .tile-name, .product h1, .facts dd,"
         + " .model-card, .timings dd, .why h2";
@@ -40,12 +40,12 @@ WORDS = """() => {
 
 
 def misfits(page: Page) -> list[str]:
-    """What does not fit the window, and controls too small to hit."""
+    """Return what does not fit the window, and controls that are too small to hit."""
     return [*page.evaluate(TOO_WIDE), *page.evaluate(TOO_SMALL)]
 
 
 def serious(page: Page) -> list[str]:
-    """What axe finds serious or critical."""
+    """Return what axe considers serious or critical."""
     return [
         f"{violation['id']}: {node['html']}"
         for violation in Axe().run(page).response["violations"]
@@ -55,6 +55,6 @@ def serious(page: Page) -> list[str]:
 
 
 def words(page: Page) -> list[str]:
-    """All that a page says, to the eye or to a screen reader."""
+    """Return all text of a page, visible or for screen readers."""
     said: list[str] = page.evaluate(WORDS)
     return said

@@ -25,13 +25,13 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "webapp" / "catalog" / "demo" / "data"
 MODEL = ROOT / "ml" / "zoo" / "sketchfind"
 START_S = 90.0
-# The whole demo takes a minute to import and index. A few of every shelf show the same; seats are searched for.
+# The whole demo takes a minute to import and index. A few of every category show the same; tests search for seats.
 MANY = {"chair": 16, "armchair": 8, "stool": 6, "sofa": 8, "lamp": 6}
 SiteT = TypeVar("SiteT", bound="Site")
 
 
 class Site:
-    """`prepare` once, then `start` and `stop` at will: the address stays the same."""
+    """`prepare` once, then `start` and `stop` any number of times: the address stays the same."""
 
     def __init__(self, folder: Path, database_url: str, redis_url: str) -> None:
         self.folder = folder
@@ -52,13 +52,13 @@ class Site:
         }
 
     def prepare(self) -> None:
-        """Tables, products and a live release."""
+        """Create tables, products and a live release."""
         self.manage("migrate", "--noinput")
         self.manage("catalog_import", str(_feed(self.folder)), "--images", str(DEMO))
         self.manage("release_build", "--model", str(MODEL))
 
     def start(self) -> None:
-        """Starts the server and waits until it can answer searches."""
+        """Start the server and wait until it can answer searches."""
         command = [sys.executable, "-m", "uvicorn", "webapp.asgi:application", "--host", HOST]
         options = ["--port", str(self.port), "--lifespan", "off", "--no-access-log"]
         with self.log.open("ab") as log:
@@ -74,33 +74,33 @@ class Site:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Ends the server as a crash would: open connections break."""
+        """Kill the server as in a crash: open connections break."""
         if self._process:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def get(self, path: str) -> Any:
-        """JSON of the API."""
+        """Return JSON of the API."""
         with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=20) as answer:
             return json.load(answer)
 
     def wait_answers_of(self, release: int, *, within_s: float = 20.0) -> None:
-        """Until it answers by that release: a process follows what another moved a moment later."""
+        """Wait until it answers with that release, since a process follows the pointer with a delay."""
         ends = time.monotonic() + within_s
         while (answering := self.get("release/")["id"]) != release:
             assert time.monotonic() < ends, f"answers by release {answering}, not {release}"
             time.sleep(0.1)
 
     def post(self, path: str, body: Any) -> Any:
-        """Posts JSON to the API as anybody; what it answers."""
+        """Post JSON to the API anonymously. Return the answer."""
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/v1/{path}", json.dumps(body).encode(), headers)
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.load(answer)
 
     def categories(self) -> dict[str, str]:
-        """Product id -> slug of its category, of all products."""
+        """Return the category slug of every product by id."""
         found: dict[str, str] = {}
         for category in self.get("categories/"):
             page = self.get(f"products/?category={category['slug']}")
@@ -108,7 +108,7 @@ class Site:
         return found
 
     def manage(self, *command: str) -> str:
-        """What a management command prints, run beside the server."""
+        """Return the output of a management command, run beside the server."""
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
@@ -128,7 +128,7 @@ class Site:
 
 
 def _feed(folder: Path) -> Path:
-    """Part of the demo's feed: all its shelves, few products on each."""
+    """Return part of the demo's feed: all its categories, with few products in each."""
     seen: Counter[str] = Counter()
     kept = []
     for line in (DEMO / "products.jsonl").read_text().splitlines():
@@ -144,7 +144,7 @@ def _feed(folder: Path) -> Path:
 
 @contextmanager
 def running(site: SiteT) -> Iterator[SiteT]:
-    """A site, prepared and started; it ends with the block."""
+    """Yield a site, prepared and started, until the end of the block."""
     site.prepare()
     try:
         site.start()
@@ -154,14 +154,14 @@ def running(site: SiteT) -> Iterator[SiteT]:
 
 
 def fresh_stores(name: str) -> tuple[str, str]:
-    """An empty database, and a Redis, that this process of the tests has alone; "" each where unused."""
+    """Return an empty database and a Redis for this test process only; "" if unused."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     database = fresh_database(os.environ.get("SKETCHFIND_DATABASE_URL", ""), f"{name}_{worker}")
     return database, os.environ.get("SKETCHFIND_REDIS_URL", "")
 
 
 def fresh_database(server_url: str, name: str) -> str:
-    """An empty database of that name on the PostgreSQL server of `server_url`; its URL. "" stays ""."""
+    """Create an empty database on the PostgreSQL server of `server_url`. Return its URL; "" stays ""."""
     if not server_url.startswith("postgres"):
         return ""
     with psycopg.connect(server_url, autocommit=True) as connection:

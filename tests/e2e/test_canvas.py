@@ -1,4 +1,4 @@
-"""Drawing: with a mouse, fingers and a pen; taking back; what is kept."""
+"""Drawing: with a mouse, fingers and a pen; undo; what is saved."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from tests.e2e.draw_page import DrawPage
 from tests.e2e.sketches import CHAIR, LAMP, LINE, LOWER_LINE
 
 
-def test_results_come_with_the_first_stroke_and_change_with_the_next(draw: DrawPage) -> None:
+def test_results_appear_with_the_first_stroke_and_change_with_the_next(draw: DrawPage) -> None:
     draw.expect_empty()
     first = draw.sketch([LINE])
     assert len(first) > 10
     assert draw.sketch(LAMP) != first
 
 
-def test_results_come_while_the_stroke_is_still_being_drawn(draw: DrawPage) -> None:
+def test_results_appear_while_the_stroke_is_still_being_drawn(draw: DrawPage) -> None:
     mouse = draw.page.mouse
     mouse.move(*draw.at((0.2, 0.2)))
     mouse.down()
     for step in range(40):
         mouse.move(*draw.at((0.2 + step / 70, 0.2 + (step % 7) / 20)))
-    draw.page.wait_for_timeout(350)  # the pen rests on the sheet: a live search waits for 300 ms of ink
+    draw.page.wait_for_timeout(350)  # the pen rests on the canvas: a live search waits for 300 ms of ink
     mouse.move(*draw.at((0.7, 0.7)))
     expect(draw.cards.first).to_be_visible()
     mouse.up()
@@ -127,7 +127,7 @@ def test_clearing_can_be_undone(draw: DrawPage) -> None:
     assert draw.found() == drawn
 
 
-def test_the_brush_gets_wider_and_stays_so(draw: DrawPage) -> None:
+def test_the_brush_width_is_kept(draw: DrawPage) -> None:
     draw.stroke(LINE)
     draw.page.get_by_role("slider", name="Line width").fill("20")
     draw.stroke(LOWER_LINE)

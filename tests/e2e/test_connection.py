@@ -1,4 +1,4 @@
-"""The search goes on: without WebSocket, after a lost one, after the server was away."""
+"""Search continues without a WebSocket, after losing one, and after a server outage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_answers_come_over_the_socket(draw: DrawPage) -> None:
     expect(draw.connection()).to_have_text(LIVE)
 
 
-def test_without_websocket_the_search_asks_over_http(page: Page) -> None:
+def test_without_websocket_the_search_uses_http(page: Page) -> None:
     page.route_web_socket("**/ws/search/", lambda socket: socket.close())
     draw = DrawPage(page).open()
     chair = draw.sketch(CHAIR)
@@ -26,7 +26,7 @@ def test_without_websocket_the_search_asks_over_http(page: Page) -> None:
     assert draw.sketch(LAMP) != chair
 
 
-def test_a_lost_socket_comes_back(page: Page) -> None:
+def test_a_lost_socket_reconnects(page: Page) -> None:
     sockets: list[WebSocketRoute] = []
 
     def connect(socket: WebSocketRoute) -> None:
@@ -43,7 +43,9 @@ def test_a_lost_socket_comes_back(page: Page) -> None:
     assert len(sockets) == 2
 
 
-def test_while_the_server_is_away_one_draws_on(draw: DrawPage, site: Site, complaints: Complaints) -> None:
+def test_drawing_continues_while_the_server_is_unavailable(
+    draw: DrawPage, site: Site, complaints: Complaints
+) -> None:
     first = draw.sketch([LINE])
     reader = draw.page.context.new_page()
     reader.goto("/browse/")

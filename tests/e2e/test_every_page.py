@@ -1,4 +1,4 @@
-"""What holds on every page: it fits a phone, it can be used by everybody, it breaks no policy."""
+"""Requirements for every page: it fits a phone, is accessible, and breaks no policy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.e2e.site_process import Site
 from tests.e2e.sketches import CHAIR
 
 
-def test_a_phone_shows_every_page_whole(new_context: Callable[..., BrowserContext], site: Site) -> None:
+def test_every_page_fits_a_phone(new_context: Callable[..., BrowserContext], site: Site) -> None:
     page = new_context(viewport=PHONE).new_page()
     findings = collect(page, site, lambda: misfits(page))
     assert findings == []
@@ -73,6 +73,6 @@ def test_every_page_in_a_row_without_a_complaint(page: Page, site: Site) -> None
 
 
 def _ground(page: Page) -> int:
-    """Red, green and blue of the page's ground, summed."""
+    """Return the sum of red, green and blue of the page's background."""
     colour: str = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")[:3])

@@ -54,7 +54,7 @@ def test_a_pasted_sketch_is_traced_onto_the_sheet(draw: DrawPage) -> None:
     draw.expect_empty()
 
 
-def test_a_dropped_sketch_can_be_taken_for_a_photo(draw: DrawPage) -> None:
+def test_a_dropped_sketch_can_be_searched_as_a_photo(draw: DrawPage) -> None:
     draw.page.evaluate(HAND_OVER, [list(_chair_png()), "drop"])
     draw.button("This is a photo").click()
     expect(draw.results).to_contain_text("Searching by photo.")
@@ -62,7 +62,9 @@ def test_a_dropped_sketch_can_be_taken_for_a_photo(draw: DrawPage) -> None:
     expect(draw.results).not_to_contain_text("Searching by photo.")
 
 
-def test_a_file_that_is_no_picture_is_refused_in_words(draw: DrawPage, complaints: Complaints) -> None:
+def test_a_file_that_is_not_a_picture_is_refused_with_a_message(
+    draw: DrawPage, complaints: Complaints
+) -> None:
     complaints.mean("status of 400")
     file: FilePayload = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"}
     draw.page.locator("input[type=file]").set_input_files(file)

@@ -1,4 +1,4 @@
-"""Everything without a pointer: drawing, and the way to a product."""
+"""Everything without a pointer: drawing, and navigating to a product."""
 
 from __future__ import annotations
 

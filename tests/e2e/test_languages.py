@@ -1,4 +1,4 @@
-"""German, whole: what a page says in English it says in German, too."""
+"""Complete German: every English text of a page has a German one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The other pages: shelves, a product, how it works."""
+"""The other pages: categories, a product, how it works."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.e2e.site_process import MODEL, Site
 from tests.e2e.sketches import LAMP, LINE
 
 
-def test_shelves_and_words(page: Page, site: Site) -> None:
+def test_categories_and_words(page: Page, site: Site) -> None:
     sofas = site.get("products/?category=sofa")["results"]
     page.goto("/browse/")
     expect(page.locator(".tile")).to_have_count(48)
@@ -27,7 +27,7 @@ def test_shelves_and_words(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", level=2)).to_contain_text("zeppelin")
 
 
-def test_a_product_tells_whence_it_comes_and_what_looks_like_it(page: Page, site: Site) -> None:
+def test_a_product_shows_its_source_and_similar_products(page: Page, site: Site) -> None:
     listed = site.get("products/?category=armchair")["results"][0]
     product = site.get(f"products/{listed['id']}/")
     page.goto(product["url"])
@@ -50,7 +50,7 @@ def test_a_product_shows_its_edges_and_the_last_sketch(draw: DrawPage, site: Sit
         expect(shown).to_be_visible()
 
 
-def test_one_can_draw_on_top_of_a_product(page: Page, site: Site) -> None:
+def test_drawing_on_top_of_a_product(page: Page, site: Site) -> None:
     page.goto(site.get("products/?category=lamp")["results"][0]["url"])
     page.get_by_role("link", name="Trace this product").click()
     draw = DrawPage(page)
@@ -73,7 +73,7 @@ def test_how_it_works_shows_the_live_models_card_and_figures(page: Page, site: S
         expect(page.locator(".numbers")).to_contain_text(f"{100 * value:.1f} %")
 
 
-def test_an_address_that_leads_nowhere(page: Page) -> None:
+def test_an_unknown_address(page: Page) -> None:
     page.goto("/nowhere/")
     page.get_by_role("link", name="Draw it").click()
     expect(page.locator(".surface")).to_be_visible()

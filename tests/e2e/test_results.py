@@ -1,4 +1,4 @@
-"""What the search finds, and what can be done with it."""
+"""Search results, and the actions on them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_why_this_match_lays_the_sketch_over_photo_and_edges(draw: DrawPage) -> 
     expect(dialog).to_be_hidden()
 
 
-def test_the_details_tell_both_stages_and_their_times(draw: DrawPage) -> None:
+def test_the_details_show_both_stages_and_their_times(draw: DrawPage) -> None:
     draw.sketch(LAMP)
     details = draw.page.locator("details.timings")
     details.locator("summary").click()
@@ -86,7 +86,7 @@ def test_a_result_leads_to_its_product(draw: DrawPage) -> None:
     assert draw.found()
 
 
-def test_when_nothing_is_close_the_page_says_so(draw: DrawPage) -> None:
+def test_the_page_reports_that_nothing_is_close(draw: DrawPage) -> None:
     draw.sketch(CHAIR)
     filter_ = draw.page.get_by_role("combobox", name="Category")
     filter_.select_option("car")

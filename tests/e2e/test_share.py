@@ -25,12 +25,12 @@ def test_a_shared_sketch_is_replayed_and_ranks_the_same(
     expect(friend.cards).to_have_count(16)
     assert friend.found() == ranking
     friend.stroke(LINE)
-    expect(friend.page).not_to_have_url(link)  # from here on it is the friend's own drawing
+    expect(friend.page).not_to_have_url(link)  # from now on it is the friend's own drawing
     friend.page.reload()
     friend.expect_strokes(len(CHAIR) + 1)
 
 
-def test_opening_a_shared_sketch_leaves_ones_own_draft_alone(draw: DrawPage) -> None:
+def test_opening_a_shared_sketch_keeps_the_visitors_draft(draw: DrawPage) -> None:
     draw.sketch(LAMP)
     link = _shared(draw)
     draw.button("Close").click()
@@ -43,7 +43,7 @@ def test_opening_a_shared_sketch_leaves_ones_own_draft_alone(draw: DrawPage) -> 
     draw.expect_strokes(1)
 
 
-def test_with_reduced_motion_the_sketch_stands_at_once(
+def test_with_reduced_motion_the_sketch_appears_at_once(
     draw: DrawPage, new_context: Callable[..., BrowserContext]
 ) -> None:
     ranking = draw.sketch(LAMP)
@@ -53,7 +53,7 @@ def test_with_reduced_motion_the_sketch_stands_at_once(
     expect(friend.page.locator(".replay-bar")).to_have_count(0)
 
 
-def test_ones_own_drawing_can_be_replayed(draw: DrawPage) -> None:
+def test_the_visitors_drawing_can_be_replayed(draw: DrawPage) -> None:
     drawn = draw.sketch(CHAIR)
     draw.button("Replay").click()
     expect(draw.page.get_by_role("progressbar", name="Replaying sketch")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Sites of real processes on stores of their own."""
+"""Sites of real processes on their own stores."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import pytest
 
 from tests.support.topology import Stores, Topology, topology_with_stores
 
-LONG = bool(os.environ.get("SKETCHFIND_SOAK"))  # `make soak`: the same for longer
+LONG = bool(os.environ.get("SKETCHFIND_SOAK"))  # `make soak`: the same, but longer
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running site, its stores, and what it holds."""
+    """A running site, its stores, and its data."""
 
     topology: Topology
     stores: Stores
-    told: dict[str, Any]
+    reported: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Stores and data of one test file; it starts the processes it needs."""
+    """The stores and data of one test file, which starts the processes it needs."""
     folder = tmp_path_factory.mktemp("site")
     with topology_with_stores(folder) as (topology, stores):
         yield Site(topology, stores, topology.prepare())
@@ -40,7 +40,7 @@ def long() -> bool:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own of 64 MB."""
+    """A separate file system of 64 MB."""
     place = tmp_path / "disk"
     place.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)]

@@ -1,4 +1,4 @@
-"""The folder of a site's messages is deleted under a running worker, which makes it again and goes on."""
+"""The folder of a site's messages is deleted under a running worker, which creates it again and continues."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.support.topology import Topology, processes
 from tests.support.worker import wake
 
-JOB = "celery.accumulate"  # Celery's own; needs no table
+JOB = "celery.accumulate"  # Celery's own; it needs no table
 
 
 def test_a_worker_outlives_its_broker_folder(tmp_path: Path) -> None:

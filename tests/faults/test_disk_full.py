@@ -1,4 +1,4 @@
-"""A disk that fills up while a training writes its checkpoint: the error names it, the last checkpoint stays whole."""
+"""A disk that fills up while a training writes a checkpoint: the error names it, the last checkpoint stays intact."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def train(data: Path, out: Path, **changes: object) -> list[str]:
 
 
 def filled(place: Path, process: subprocess.Popen[str], checkpoint: Path) -> None:
-    """Leaves the disk hardly any room."""
+    """Leave hardly any room on the disk."""
     del process, checkpoint
     filler = place / "filler"
     with filler.open("wb", buffering=0) as file:
@@ -53,7 +53,7 @@ def filled(place: Path, process: subprocess.Popen[str], checkpoint: Path) -> Non
 
 
 def limited(place: Path, process: subprocess.Popen[str], checkpoint: Path) -> None:
-    """Lets the process write no file as large as a checkpoint."""
+    """Prevent the process from writing a file as large as a checkpoint."""
     del place
     most = checkpoint.stat().st_size - 1
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
@@ -62,7 +62,7 @@ def limited(place: Path, process: subprocess.Popen[str], checkpoint: Path) -> No
 def trained_into_a_full_disk(
     data: Path, out: Path, fill: Callable[[Path, subprocess.Popen[str], Path], None]
 ) -> tuple[int, str, list[Path]]:
-    """Exit status, last words and checkpoints of a training whose disk fills up once it has saved one."""
+    """Return exit status, last lines and checkpoints of a training whose disk fills up after the first checkpoint."""
     with subprocess.Popen(train(data, out), cwd=ROOT, env=ENVIRON, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
         deadline = time.monotonic() + 60
@@ -94,5 +94,5 @@ def test_no_space_left_on_the_device(tmp_path: Path, small_disk: Path) -> None:
     check(write_doodles(tmp_path / "doodles", n=12), small_disk / "run", filled, "No space left on device")
 
 
-def test_no_larger_file_allowed(tmp_path: Path) -> None:
+def test_larger_files_not_allowed(tmp_path: Path) -> None:
     check(write_doodles(tmp_path / "doodles", n=12), tmp_path / "run", limited, "File too large")

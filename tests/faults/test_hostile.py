@@ -1,4 +1,4 @@
-"""One client misbehaves within the rate limits; an honest visitor's searches are answered about as fast as before.
+"""One client misbehaves within the rate limits; an honest visitor's searches stay about as fast as before.
 
 `manage.py bench_hostile` measures more of them, on the demo's site.
 """

@@ -1,4 +1,4 @@
-"""A worker killed -9 while it builds an index: another goes on after the last whole batch; nobody sees half a release."""
+"""A worker is killed while it builds an index: another resumes after the last batch; no partial release is visible."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def topology(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             yield Topology(family, folder, stores)
 
 
-def test_another_worker_goes_on_and_does_nothing_twice(topology: Topology, tmp_path: Path) -> None:
-    told = topology.prepare()
+def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_path: Path) -> None:
+    reported = topology.prepare()
     data = Path(topology.environ["SKETCHFIND_DATA_DIR"])
     model = tiny_model(data / "model-2", seed=2)
     build = int(topology.shell(MAKE % {"n": N_PHOTOS, "model": model}))
@@ -66,8 +66,8 @@ def test_another_worker_goes_on_and_does_nothing_twice(topology: Topology, tmp_p
     kept.mkdir()
 
     def whole() -> list[Path]:
-        """Shards so far; each is kept under a second name, for it goes with the build's end."""
-        with suppress(FileNotFoundError):  # the folder went between two looks
+        """Return the shards so far, each linked under a second name, because the build deletes them at its end."""
+        with suppress(FileNotFoundError):  # the folder was deleted between two polls
             for shard in shards.glob("shard-*.npz"):
                 if not (kept / shard.name).exists():
                     _kept(shard, kept / shard.name)
@@ -83,7 +83,7 @@ def test_another_worker_goes_on_and_does_nothing_twice(topology: Topology, tmp_p
     indexes = Path(topology.folder) / "media" / "private" / "indexes"
     assert not list(indexes.glob(f"*{build}-*"))
 
-    topology.rows(AGE % build)  # two minutes pass without a sign of life
+    topology.rows(AGE % build)  # two minutes pass without a heartbeat
     topology.shell(REAP)
     topology.worker("worker-2", "default,index")
 
@@ -94,19 +94,19 @@ def test_another_worker_goes_on_and_does_nothing_twice(topology: Topology, tmp_p
     topology.until(ended, "the other worker's index", within_s=60)
     ((status, attempts, n_done, n_skipped, folder, error),) = topology.rows(LOOK % build)
     assert (status, attempts, error) == ("ready", 2, "")
-    assert (n_done, n_skipped) == (N_PHOTOS + len(told["products"]), 0)
+    assert (n_done, n_skipped) == (N_PHOTOS + len(reported["products"]), 0)
     assert before.items() <= {shard.name: shard.stat().st_ino for shard in whole()}.items()
     ids = np.concatenate([np.load(shard)["ids"] for shard in whole()])
     assert len(np.unique(ids)) == len(ids), "a photo was encoded twice"
     index = np.load(indexes.parent / folder / "ids.npy")
     assert np.isin(ids, index).all()
-    # The last shards may have come and gone between two looks.
-    assert len(np.unique(index)) == len(index) == N_PHOTOS + len(told["products"])
+    # The last shards may have appeared and disappeared between two polls.
+    assert len(np.unique(index)) == len(index) == N_PHOTOS + len(reported["products"])
     print(f"killed after {len(before)} batches of 32; {len(whole()) - len(before)} by the other worker")
 
 
 def _kept(shard: Path, name: Path) -> None:
     try:
         os.link(shard, name)
-    except FileNotFoundError:  # the build ended just now
+    except FileNotFoundError:  # the build has just ended
         return

@@ -24,14 +24,14 @@ def served(site: Site) -> Site:
 
 
 def move(site: Site, path: str) -> float:
-    """Posts a move of the pointer as the operator; when it was answered."""
-    headers = {"Authorization": f"Bearer {site.told['token']}"}
+    """Post a move of the pointer as the operator. Return when it was answered."""
+    headers = {"Authorization": f"Bearer {site.reported['token']}"}
     site.topology.post("web-1", path, {"reason": "test"}, headers)
     return monotonic()
 
 
 def rankings(site: Site, release: int) -> dict[tuple[int, int], Ranking]:
-    """What a release answers to each sketch, asked while it alone is live."""
+    """Return a release's answer to each sketch while it is live."""
     topology = site.topology
 
     def answers_by(name: str) -> bool:
@@ -45,11 +45,11 @@ def rankings(site: Site, release: int) -> dict[tuple[int, int], Ranking]:
 
 
 def test_no_query_fails_and_no_answer_is_mixed(served: Site, long: bool) -> None:
-    first, second = served.told["releases"]
+    first, second = served.reported["releases"]
     expected = rankings(served, first)
     move(served, f"releases/{second}/promote")
     expected |= rankings(served, second)
-    assert expected[first, 0] != expected[second, 0], "the releases must be told apart"
+    assert expected[first, 0] != expected[second, 0], "the releases must differ"
     move(served, "releases/rollback")
     rankings(served, first)
 
@@ -77,20 +77,20 @@ def test_no_query_fails_and_no_answer_is_mixed(served: Site, long: bool) -> None
 
 
 def switched_after(load: Load, at: float, release: int) -> float:
-    """Seconds after the move at `at` until nobody who asked got another release than the one it made live."""
+    """Return the seconds from the move at `at` until every query was answered by the new release."""
     others = [a.sent_at - at for a in load.answers if 0 < a.sent_at - at < 6 and a.release != release]
     return max(others, default=0.0)
 
 
-def test_a_replica_killed_during_the_switch_is_missed_by_nobody(served: Site) -> None:
-    """Queries that the dead replica leaves unanswered are asked of the other; back, it serves the new release."""
+def test_killing_a_replica_during_the_switch_loses_no_query(served: Site) -> None:
+    """Queries that the dead replica leaves unanswered are retried on the other; restarted, it serves the new release."""
     topology = served.topology
-    first, second = served.told["releases"]
+    first, second = served.reported["releases"]
     expected = rankings(served, first)
     with Load([topology.urls[name] for name in REPLICAS], retry=True) as load:
         sleep(1)
         moved = move(served, f"releases/{second}/promote")
-        topology.kill("web-2")  # the follower looks once a second: hardly a replica has switched yet
+        topology.kill("web-2")  # the follower polls once per second, so hardly any replica has switched yet
         killed = monotonic()
         sleep(5)
         topology.again("web-2")

@@ -1,4 +1,4 @@
-"""A site whose disk is full: pages and searches go on, and what would be saved is refused with a reason."""
+"""A site whose disk is full: pages and searches work, and writes are refused with a reason."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ pytestmark = [pytest.mark.own_stores, pytest.mark.slow]
 
 
 class FullSite(Site):
-    """A small site with everything it writes on one disk, and an operator's session."""
+    """A small site that writes everything to one disk, and an operator's session."""
 
-    told: dict[str, Any]
+    reported: dict[str, Any]
     session: str
 
     def python(self, *arguments: str) -> str:
@@ -65,7 +65,7 @@ class FullSite(Site):
 def site(small_disk: Path) -> Iterator[FullSite]:
     site = FullSite(small_disk, "", "")
     site.log = small_disk.parent / "web.log"
-    site.told = json.loads(site.python("-m", "tests.support.fault_site"))
+    site.reported = json.loads(site.python("-m", "tests.support.fault_site"))
     site.session = site.python("-c", SESSION)
     try:
         site.start()
@@ -75,7 +75,7 @@ def site(small_disk: Path) -> Iterator[FullSite]:
 
 
 def fill(place: Path) -> None:
-    """Leaves the disk no room at all."""
+    """Leave no room on the disk."""
     with (place / "filler").open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
             try:
@@ -85,10 +85,10 @@ def fill(place: Path) -> None:
                 pass
 
 
-def test_reading_goes_on_and_writing_is_refused(site: FullSite, small_disk: Path) -> None:
+def test_reading_continues_and_writing_is_refused(site: FullSite, small_disk: Path) -> None:
     anybody = httpx.Client(base_url=site.url, timeout=60)
     share = anybody.post("/api/v1/shares/", json={"sketch": INK}).json()["id"]
-    campaign = site.told["campaign"]
+    campaign = site.reported["campaign"]
     joined = anybody.post(f"/api/v1/campaigns/{campaign}/join", json={"consent": True}).json()
     worker = httpx.Client(
         base_url=site.url, headers={"Authorization": f"Worker {joined['worker_token']}"}, timeout=60
@@ -102,7 +102,7 @@ def test_reading_goes_on_and_writing_is_refused(site: FullSite, small_disk: Path
     for path in ("/studio/", "/studio/campaigns/", "/studio/releases/", "/admin/", "/admin/catalog/product/"):
         assert operator.get(path).status_code == 200, path
     token = httpx.Client(
-        base_url=site.url, headers={"Authorization": f"Bearer {site.told['token']}"}, timeout=60
+        base_url=site.url, headers={"Authorization": f"Bearer {site.reported['token']}"}, timeout=60
     )
     for path in [*READ, f"shares/{share}/", "campaigns/", f"campaigns/{campaign}/progress/"]:
         assert token.get(f"/api/v1/{path}").status_code == 200, path

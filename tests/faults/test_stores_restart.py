@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis killed and started again while visitors search and workers vote."""
+"""PostgreSQL and Redis are killed and restarted while visitors search and workers vote."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def served(site: Site) -> Site:
 
 
 class Voter:
-    """A crowd worker who votes without pause and keeps what was acknowledged."""
+    """A crowd worker who votes continuously and records what was acknowledged."""
 
     def __init__(self, site: Site, name: str) -> None:
         self.site, self.name = site, name
         self.acknowledged: list[int] = []
         self.refusals: list[tuple[int, str]] = []
         self._numbers = itertools.count()
-        campaign = site.told["campaign"]
+        campaign = site.reported["campaign"]
         joined = site.topology.post("web-1", f"campaigns/{campaign}/join", {"consent": True})
         self.token = joined["worker_token"]
 
     def work(self, stop: threading.Event) -> None:
-        """Takes and answers until told to stop."""
-        campaign = self.site.told["campaign"]
+        """Claim and answer until stopped."""
+        campaign = self.site.reported["campaign"]
         while not stop.is_set():
             taken = self._posted(f"campaigns/{campaign}/next", {}) or {}
             for card in taken.get("assignments", []):
@@ -53,7 +53,7 @@ class Voter:
             sleep(0.1)
 
     def _voted(self, assignment: int, stop: threading.Event) -> bool:
-        """Sends one answer until it is acknowledged, always under the same key: one stored unseen counts once."""
+        """Send one answer until it is acknowledged, always with the same key, so that it counts once."""
         key = f"{self.name}-{next(self._numbers):06}"
         body = {"choice": "left", "response_ms": 900, "idempotency_key": key}
         while not stop.is_set():
@@ -95,7 +95,7 @@ def ready(site: Site, name: str) -> bool:
 
 
 def test_postgresql_restarted(served: Site, long: bool) -> None:
-    """Search answers throughout from memory; votes are refused with 503, then taken; none is lost or doubled."""
+    """Search keeps answering from memory; votes are refused with 503, then accepted; none is lost or duplicated."""
     urls = [served.topology.urls[name] for name in REPLICAS]
     voters = [Voter(served, f"voter-{n}") for n in range(2)]
     stop = threading.Event()
@@ -133,7 +133,7 @@ def test_postgresql_restarted(served: Site, long: bool) -> None:
 
 
 def test_redis_restarted(served: Site, long: bool) -> None:
-    """Search and votes go on without it; a job that is asked for afterwards runs."""
+    """Search and votes continue without it; a job sent afterwards runs."""
     topology = served.topology
     urls = [topology.urls[name] for name in REPLICAS]
     voter = Voter(served, "voter-of-redis")
@@ -159,8 +159,8 @@ def test_redis_restarted(served: Site, long: bool) -> None:
 
     before = topology.get("web-1", "release/")["id"]
     code = "from webapp.catalog.models import Product; Product.objects.filter(pk=%d).update(active=False)"
-    topology.shell(code % served.told["products"][0])
+    topology.shell(code % served.reported["products"][0])
     took = topology.until(
         lambda: topology.get("web-2", "release/")["id"] != before, "the index without it", within_s=30
     )
-    print(f"a job ran {took:.1f} s after it was asked for")
+    print(f"a job ran {took:.1f} s after it was requested")

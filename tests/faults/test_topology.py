@@ -19,7 +19,7 @@ from tests.support.load import SKETCHES
 
 pytestmark = pytest.mark.own_stores
 
-SLA_S = 10  # a change of the catalogue is to be found within
+SLA_S = 10  # within which a change of the catalogue must be found
 SNAPSHOT = """
 from webapp.registry.models import DatasetSnapshot
 print(DatasetSnapshot.objects.create(name="gone", format="qmul-v1", sha256="0" * 64, folder="/nowhere").pk)
@@ -45,7 +45,7 @@ def sock(site: Site) -> ClientConnection:
 
 
 def found(site: Site, name: str) -> list[str]:
-    """SKUs that a web server finds, of all products."""
+    """Return the SKUs of all products that a web server finds."""
     answer = site.topology.post(name, "search", {"sketch": SKETCHES[0], "k": 40})
     return [row["product"]["sku"] for row in answer["results"]]
 
@@ -63,7 +63,7 @@ def test_a_search_over_http_and_over_a_socket_are_one(running: Site) -> None:
 
 
 def imported(site: Site, rows: list[dict[str, Any]], photos: dict[str, bytes]) -> None:
-    """Uploads a feed with pictures as the operator."""
+    """Upload a feed with pictures as the operator."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, data in photos.items():
@@ -72,13 +72,13 @@ def imported(site: Site, rows: list[dict[str, Any]], photos: dict[str, bytes]) -
     answer = httpx.post(
         f"{site.topology.urls['web-1']}/api/v1/catalog/imports/",
         files={"feed": ("feed.jsonl", feed), "images": ("images.zip", packed.getvalue())},
-        headers={"Authorization": f"Bearer {site.told['token']}"},
+        headers={"Authorization": f"Bearer {site.reported['token']}"},
     )
     assert answer.status_code == 202, answer.text
 
 
 def test_an_imported_product_is_found_in_time(running: Site) -> None:
-    """Queue `default` imports it, queue `index` brings the index up to date, all replicas and sockets follow."""
+    """Queue `default` imports it, queue `index` refreshes the index, and all replicas and sockets follow."""
 
     def finds_it(name: str) -> bool:
         return "new-1" in found(running, name)
@@ -95,8 +95,8 @@ def test_an_imported_product_is_found_in_time(running: Site) -> None:
     assert took < SLA_S
 
 
-def test_what_is_withdrawn_is_gone_in_time(running: Site) -> None:
-    """Even past the ORM, where nobody is told: beat has the catalogue looked at."""
+def test_a_withdrawn_product_disappears_in_time(running: Site) -> None:
+    """Even by bypassing the ORM, which notifies nobody: beat checks the catalogue."""
     topology = running.topology
     before = topology.get("web-1", "release/")["n_photos"]
     topology.rows("UPDATE catalog_product SET active = false WHERE sku = 'p3'")
@@ -111,10 +111,10 @@ def test_what_is_withdrawn_is_gone_in_time(running: Site) -> None:
 
 
 def test_a_run_reaches_the_trainer(running: Site) -> None:
-    """Queue `train`; its dataset has vanished, and the run says so."""
+    """Queue `train`: its dataset is missing, and the run reports it."""
     topology = running.topology
     snapshot = int(topology.shell(SNAPSHOT))
-    headers = {"Authorization": f"Bearer {running.told['token']}"}
+    headers = {"Authorization": f"Bearer {running.reported['token']}"}
     body = {"snapshot": snapshot, "system": "triplet-san", "profile": "cpu", "config": {}}
     run = topology.post("web-1", "runs/", body, headers)["id"]
     look = f"SELECT status, error, worker FROM registry_trainingrun WHERE id = {run}"

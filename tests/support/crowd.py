@@ -1,4 +1,4 @@
-"""Campaigns with tasks, and workers who come over HTTP."""
+"""Campaigns with tasks, and workers over HTTP."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ STROKES = {"width": 100, "height": 100, "strokes": [[[10, 10, 0, 0.5], [90, 90, 
 
 
 def key() -> str:
-    """A new idempotency key."""
+    """Return a new idempotency key."""
     return f"key-{next(_keys):06}"
 
 
 def make_products(n: int) -> list[Product]:
-    """Products without photos: quick."""
+    """Create products without photos, which is fast."""
     return [ProductFactory(photo=None) for _ in range(n)]
 
 
@@ -33,7 +33,7 @@ def make_sketch(**fields: Any) -> Sketch:
 
 
 def make_campaign(n_tasks: int = 3, **fields: Any) -> Campaign:
-    """An open triplet campaign with `n_tasks` triplets of one sketch."""
+    """Create an open triplet campaign with `n_tasks` triplets of one sketch."""
     n, status = next(_keys), fields.pop("status", "open")
     campaign = Campaign.objects.create(**{"title": f"Chairs {n}", "slug": f"chairs-{n}", **fields})
     if n_tasks:
@@ -44,7 +44,7 @@ def make_campaign(n_tasks: int = 3, **fields: Any) -> Campaign:
 
 
 def add_triplets(campaign: Campaign, n: int, **fields: Any) -> list[Task]:
-    """`n` triplets more, in the order of handing out."""
+    """Add `n` triplets, in the order in which they are assigned."""
     side = next(side for side in itertools.count(2) if side * (side - 1) // 2 >= n)
     sketch, products = make_sketch(), make_products(side)
     pairs = list(combinations(products, 2))[:n]
@@ -64,7 +64,7 @@ def make_enrolment(campaign: Campaign, **fields: Any) -> Enrolment:
 
 
 class HttpWorker:
-    """A worker over the API, known by their token."""
+    """A worker over the API, identified by a token."""
 
     def __init__(self, campaign: Campaign, **join: Any) -> None:
         self.campaign = campaign
@@ -80,7 +80,7 @@ class HttpWorker:
         return self.api.post(f"/api/v1/campaigns/{self.campaign.pk}/{action}", body)
 
     def next(self, **body: Any) -> Any:
-        """The next assignments' JSON, or None."""
+        """Return the next assignments as JSON, or None."""
         answer = self.here("next", body or None)
         assert answer.status_code in (200, 204), answer.json()
         return answer.json() if answer.status_code == 200 else None

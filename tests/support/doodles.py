@@ -13,7 +13,7 @@ SHAPES = ("comb", "ring", "star", "zigzag")
 
 
 def doodle(shape: str, seed: int) -> list[list[list[float]]]:
-    """One drawing of a shape, another hand for each seed."""
+    """Return a drawing of a shape, different for each seed."""
     rng = np.random.default_rng([SHAPES.index(shape), seed])
     turn = np.linspace(0, 2 * np.pi, 25) + rng.uniform(0, 6)
     size = rng.uniform(0.7, 1.3, 2)
@@ -32,7 +32,7 @@ def doodle(shape: str, seed: int) -> list[list[list[float]]]:
 
 
 def write_doodles(root: Path, n: int = 24, shapes: tuple[str, ...] = SHAPES) -> Path:
-    """`n` drawings of each shape as `<shape>.ndjson`."""
+    """Write `n` drawings of each shape as `<shape>.ndjson`."""
     for shape in shapes:
         rows: list[dict[str, Any]] = [
             {"key_id": f"{shape}{k}", "word": shape, "drawing": doodle(shape, k)} for k in range(n)

@@ -1,7 +1,7 @@
-"""`python -m tests.support.fault_site`: a small site for tests of processes, in the stores that the environment names.
+"""`python -m tests.support.fault_site`: a small site for tests of processes, in the stores named by the environment.
 
-Twelve products; two releases of tiny models, the first of them live; an operator's token; an open campaign. Prints
-one JSON object of what it made.
+Twelve products; two releases of tiny models, the first of them live; an operator's token; an open campaign. It prints
+a JSON object with their ids.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ def main() -> None:
     token = api_token_create(user=operator, name="test")[1]
     campaign = make_campaign(N_TASKS, votes_per_task=3)
     catalogue_changed.receivers = with_nobody_woken
-    told = {
+    reported = {
         "products": products,
         "releases": releases,
         "token": token,
         "campaign": campaign.pk,
         "models": [str(folder) for folder in folders],
     }
-    print(json.dumps(told))
+    print(json.dumps(reported))
 
 
 if __name__ == "__main__":

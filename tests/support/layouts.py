@@ -1,4 +1,4 @@
-"""Small generated datasets in the public layouts, photos and sketches that nobody owns."""
+"""Small generated datasets in the public layouts, with photos and sketches free of rights."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ N_TRAIN, N_TEST = 20, 4
 
 
 def outline(seed: int, size: int = 64) -> NDArray[np.uint8]:
-    """A dark polygon on white, uint8 (size, size), another one for each seed."""
+    """Return a dark polygon on white, uint8 (size, size), different for each seed."""
     rng = np.random.default_rng(seed)
     corners = rng.integers(size // 8, size - size // 8, (5, 2)).astype(np.int32)
     return np.asarray(cv2.polylines(np.full((size, size), 255, np.uint8), [corners], True, 0, 2), np.uint8)
 
 
 def product(seed: int, size: int = 64) -> NDArray[np.uint8]:
-    """A filled polygon in some colour on white, uint8 (size, size, 3), the outline's own."""
+    """Return a filled, coloured polygon on white, uint8 (size, size, 3), with the same outline."""
     rng = np.random.default_rng(seed)
     corners = rng.integers(size // 8, size - size // 8, (5, 2)).astype(np.int32)
     colour = tuple(map(int, rng.integers(0, 200, 3)))
@@ -39,14 +39,14 @@ def write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def drawing(seed: int) -> list[list[list[float]]]:
-    """Two strokes of QuickDraw's form."""
+    """Return two strokes in QuickDraw's form."""
     points = np.random.default_rng(seed).integers(10, 240, (2, 2, 6))
     stroke: list[list[list[float]]] = points.tolist()
     return stroke
 
 
 def write_qmul_v1(root: Path) -> Path:
-    """20 train and 4 test pairs; a train sketch has 3 votes on each of 2 pairs, a test sketch one on each."""
+    """Write 20 train and 4 test pairs; a train sketch has 3 votes on each of 2 pairs, a test sketch one on each."""
     annotation = {}
     for split, first, n, votes in (("train", 1, N_TRAIN, 3), ("test", 1 + N_TRAIN, N_TEST, 1)):
         for number in range(first, first + n):
@@ -69,7 +69,7 @@ def write_qmul_v1(root: Path) -> Path:
 
 
 def write_sketchy(root: Path) -> Path:
-    """Three categories of ten photos, each with a sketch."""
+    """Write three categories of ten photos, each with a sketch."""
     for number in range(30):
         category = ("cat", "cup", "hat")[number // 10]
         write(root / "photo" / category / f"n_{number}.jpg", product(number))
@@ -78,7 +78,7 @@ def write_sketchy(root: Path) -> Path:
 
 
 def write_snapshot(root: Path) -> Path:
-    """Five products (three train, one val, one test) with a sketch each, and a visitor's sketch of none."""
+    """Write five products (three train, one val, one test) with a sketch each, and a visitor's sketch without product."""
     splits = ["train", "train", "train", "val", "test"]
     products = [
         {"key": f"p{i}", "category": "hat", "split": split, "photo": f"photos/p{i}.jpg"}

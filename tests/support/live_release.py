@@ -20,7 +20,7 @@ N_PRODUCTS = 12
 
 
 def live_now() -> live.LiveRelease:
-    """What this process answers with."""
+    """Return the release that this process answers with."""
     found = live.current()
     assert found
     return found
@@ -28,25 +28,25 @@ def live_now() -> live.LiveRelease:
 
 @pytest.fixture(autouse=True)
 def _live_release_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing kept from the test before; no thread of our own, the pointer is read with every query."""
+    """Drop what an earlier test left; use no thread, so that the pointer is read with every query."""
     monkeypatch.setattr(live, "POLL_S", 0.0)
-    live.forget()
-    cards.forget()
+    live.reset()
+    cards.reset()
     yield
-    live.forget()
-    cards.forget()
+    live.reset()
+    cards.reset()
 
 
 @pytest.fixture
 def products(db: None) -> list[Product]:
-    """Twelve products, unlike one another, in the categories a and b by turns."""
+    """Twelve different products, alternating between the categories a and b."""
     categories = CategoryFactory(slug="a", name_de="Ah"), CategoryFactory(slug="b")
     return [ProductFactory(sku=f"p{n}", category=categories[n % 2], photo__seed=n) for n in range(N_PRODUCTS)]
 
 
 @pytest.fixture
 def make_release(tmp_path: Path) -> Callable[..., Release]:
-    """make_release(seed=0): builds and promotes today's catalogue with the tiny model of that seed."""
+    """make_release(seed=0): build and promote today's catalogue with the tiny model of that seed."""
 
     def make(seed: int = 0, **changes: Any) -> Release:
         folder = tiny_model(tmp_path / f"model-{seed}", seed=seed, **changes)

@@ -1,4 +1,4 @@
-"""Searches at a steady pace against several replicas, as a load balancer spreads them; every answer is kept."""
+"""Searches at a steady pace against several replicas, as behind a load balancer; every answer is recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SKETCHES = [
     for n in range(6)
 ]  # fmt: skip
 _BODIES = [json.dumps({"sketch": sketch, "k": 12}).encode() for sketch in SKETCHES]
-_AT_ONCE = 40  # queries under way; more wait for one of them
+_AT_ONCE = 40  # concurrent queries; others wait
 Ranking = tuple[tuple[int, float], ...]  # product ids and scores, best first
 
 
@@ -27,7 +27,7 @@ def ranking_of(answer: dict[str, Any]) -> Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One query: to which replica, when it was sent and answered, what came back."""
+    """One query: its replica, when it was sent and answered, and the answer."""
 
     replica: str
     sketch: int
@@ -40,9 +40,9 @@ class Answer:
 
 @dataclass(slots=True)
 class Load:
-    """A thread that asks `per_s` queries a second of the replicas by turns while the `with` block runs.
+    """A thread that sends `per_s` queries per second to the replicas in turn while the `with` block runs.
 
-    retry: whether a query that a replica did not answer is asked of the next one, as a load balancer does.
+    retry: whether a query that a replica does not answer is retried on the next, as by a load balancer.
     """
 
     replicas: Sequence[str]
@@ -67,7 +67,7 @@ class Load:
         return [f"{answer.replica}: {answer.error}" for answer in self.answers if answer.error]
 
     def times_ms(self) -> list[float]:
-        """How long the answered queries took, ascending."""
+        """Return the times of the answered queries, ascending."""
         return sorted((a.at - a.sent_at) * 1e3 for a in self.answers if not a.error)
 
     def _ask_all(self) -> None:
@@ -96,7 +96,7 @@ class Load:
 
 
 def _posted(replica: str, body: bytes) -> tuple[int, bytes]:
-    """Status and body; on a connection of its own: one that a server is just closing would look like an error."""
+    """Return status and body, on a new connection, since one that a server is closing would look like an error."""
     connection = HTTPConnection(replica.removeprefix("http://"), timeout=20)
     try:
         connection.request("POST", "/api/v1/search", body, {"Content-Type": "application/json"})

@@ -1,4 +1,4 @@
-"""Values that break careless code, and requests that carry them, made from the API's own description."""
+"""Values that break careless code, and requests with them, generated from the API's schema."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ IN_ADDRESSES = [*TEXTS[1:3], "%ED%A0%80", "%", "%00", *map(str, NUMBERS), *TEXTS
 
 
 def json_text(value: Any) -> bytes:
-    """The value as a client could write it: infinity as 1e999, half a surrogate pair as an escape."""
+    """Return the value as a client could write it: infinity as 1e999, a lone surrogate as an escape."""
     text = json.dumps(value).replace("Infinity", "1e999")
     return text.replace(f'"{DEEP}"', "[" * 900 + "]" * 900).encode()
 
 
 def bodies(schema: dict[str, Any], components: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """What an endpoint expects, with one part or more replaced by something nasty; now and then all of it."""
+    """Return what an endpoint expects, with one or more parts, or sometimes everything, replaced by nasty values."""
     return st.one_of(_like(schema, components, 0), _like(schema, components, 0), st.sampled_from(VALUES))
 
 

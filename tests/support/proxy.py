@@ -1,4 +1,4 @@
-"""A real Caddy with the Caddyfile that is shipped, in front of servers of a test."""
+"""A real Caddy with the shipped Caddyfile, in front of a test's servers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Proxy:
     def ask(
         self, path: str, *, method: str = "GET", body: bytes | None = None, headers: Mapping[str, str] = {}
     ) -> tuple[HTTPResponse, bytes]:
-        """An answer and its body."""
+        """Return an answer and its body."""
         connection = HTTPConnection(self.url.removeprefix("http://"), timeout=20)
         try:
             connection.request(method, path, body, dict(headers))
@@ -42,7 +42,7 @@ class Proxy:
 
 @contextmanager
 def proxy(family: Family, folder: Path, web: int, ws: int, media: Path) -> Iterator[Proxy]:
-    """Serves plain HTTP; `web` and `ws` are ports of this machine, `media` the folder of public pictures."""
+    """Serve plain HTTP; `web` and `ws` are local ports, `media` is the folder of public pictures."""
     port = port_free(31_000)
     environ = {
         **os.environ,
@@ -60,7 +60,7 @@ def proxy(family: Family, folder: Path, web: int, ws: int, media: Path) -> Itera
     adapt = [program, "adapt", "--config", str(ROOT / "docker" / "Caddyfile"), "--adapter", "caddyfile"]
     config = json.loads(subprocess.run(adapt, env=environ, capture_output=True, check=True).stdout)
     (server,) = config["apps"]["http"]["servers"].values()
-    server["listen"] = [f"{HOST}:{port}"]  # and not every address of this machine
+    server["listen"] = [f"{HOST}:{port}"]  # and not all addresses of this machine
     (folder / "caddy.json").write_text(json.dumps(config))
     log = folder / "caddy.log"
     run = [program, "run", "--config", str(folder / "caddy.json")]

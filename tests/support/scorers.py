@@ -1,4 +1,4 @@
-"""Scorers whose distances are known beforehand."""
+"""Scorers with known distances."""
 
 from __future__ import annotations
 

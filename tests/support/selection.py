@@ -1,4 +1,4 @@
-"""Which tests run, in what order. Those of real data need a folder of it; without one they are counted aloud.
+"""Select and order tests. Those with real data need its folder; without one, their number is reported.
 
 A test's markers say which part of `make test` and `make check` runs it; pyproject.toml describes each. Those that
 follow from what a test uses are set here.
@@ -18,7 +18,7 @@ _left_out = pytest.StashKey[int]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Sets markers before `-m` selects by them; orders and counts what it left."""
+    """Set markers before `-m` selects by them; order the tests and count those left out."""
     for item in items:
         _mark(item)
     yield
@@ -47,7 +47,7 @@ def _mark(item: pytest.Item) -> None:
 
 
 def _place(item: pytest.Item) -> int:
-    """Browser tests come last and coroutines first: Playwright's event loop stays in a process, and bars others."""
+    """Coroutines come first and browser tests last: Playwright's event loop stays in a process and blocks others."""
     if item.get_closest_marker("browser"):
         return 1
     return -1 if inspect.iscoroutinefunction(getattr(item, "function", None)) else 0
@@ -55,7 +55,7 @@ def _place(item: pytest.Item) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """xdist's processes deselect in silence; the one that reports hears of it here."""
+    """Collect the count of xdist's processes, which deselect silently, for the report."""
     count = getattr(node, "workeroutput", {}).get(_COUNT, 0)
     node.config.stash[_left_out] = count
     reporter = node.config.pluginmanager.get_plugin("terminalreporter")

@@ -1,4 +1,4 @@
-"""Clients that send a byte now and then, so as to occupy a server."""
+"""Clients that send a byte now and then, to occupy a server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PACE_S = 0.5
 
 
 class SlowClients:
-    """`number` connections to a port of this machine while the block runs, each amid its headers or its body."""
+    """`number` connections to a local port while the block runs, each in the middle of its headers or body."""
 
     def __init__(self, port: int, part: str, number: int, headers: Mapping[str, str]) -> None:
         lines = [f"{name}: {value}" for name, value in headers.items()]
@@ -38,7 +38,7 @@ class SlowClients:
             client.close()
 
     def holding(self) -> int:
-        """How many the server has neither answered nor closed."""
+        """Return how many the server has neither answered nor closed."""
         return sum(map(_open, self._clients))
 
     def _trickle(self) -> None:

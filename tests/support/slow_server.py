@@ -1,6 +1,6 @@
 """The demo's server with short limits over a small application: `python -m tests.support.slow_server PORT`.
 
-POST answers the number of bytes of a body; GET /late waits for longer than a head may take; /unread answers at once.
+POST returns the number of bytes of a body; GET /late waits longer than a head may take; /unread answers at once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import uvicorn
 django.setup()
 
 from tools.demo.server import HOST, BoundedProtocol  # noqa: E402
-from webapp.http.limits.slow_bodies import Pace, SlowBodies  # noqa: E402
+from webapp.http.limits.body_timeout import BodyTimeout, Pace  # noqa: E402
 
 HEAD_S = 0.6
 GRACE_S = 0.6
@@ -44,5 +44,5 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 if __name__ == "__main__":
     BoundedProtocol.head_s, BoundedProtocol.max_unfinished = HEAD_S, MAX_UNFINISHED
-    bounded = SlowBodies(application, paces=[Pace(GRACE_S, MIN_BYTES_PER_S)])
+    bounded = BodyTimeout(application, paces=[Pace(GRACE_S, MIN_BYTES_PER_S)])
     uvicorn.run(bounded, host=HOST, port=int(sys.argv[1]), http=BoundedProtocol, lifespan="off")

@@ -1,4 +1,4 @@
-"""What a test uses says which part of `make test` runs it."""
+"""The part of `make test` that runs a test depends on what it uses."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ def markers(request: pytest.FixtureRequest) -> set[str]:
     return named & {"browser", "database", "both_stores"}
 
 
-def test_what_needs_no_store_runs_once(request: pytest.FixtureRequest) -> None:
+def test_tests_without_a_store_run_once(request: pytest.FixtureRequest) -> None:
     assert markers(request) == set()
 
 
-def test_what_uses_the_database_runs_on_postgresql(request: pytest.FixtureRequest, db: None) -> None:
+def test_tests_with_a_database_run_on_postgresql(request: pytest.FixtureRequest, db: None) -> None:
     assert markers(request) == {"database"}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_commits_runs_on_both(request: pytest.FixtureRequest) -> None:
+def test_committing_tests_run_on_both_stores(request: pytest.FixtureRequest) -> None:
     assert markers(request) == {"database", "both_stores"}
 
 
 @pytest.mark.one_store
 @pytest.mark.django_db(transaction=True)
-def test_what_commits_can_say_that_one_store_will_do(request: pytest.FixtureRequest) -> None:
+def test_committing_tests_can_request_one_store(request: pytest.FixtureRequest) -> None:
     assert markers(request) == {"database"}

@@ -1,4 +1,4 @@
-"""A real model folder in milliseconds: pooled ink projected at random, so that like drawings get like
+"""A real model folder in milliseconds: pooled ink projected at random, so that similar drawings get similar
 embeddings.
 """
 
@@ -71,7 +71,7 @@ def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS) -> bytes:
 
 
 def tiny_reference(seed: int = 0) -> bytes:
-    """Two images of each domain and what the network of that seed makes of them."""
+    """Return two images of each domain and the network's output for them."""
     session = onnxruntime.InferenceSession(tiny_onnx(seed), providers=["CPUExecutionProvider"])
     images = np.full((6, SIDE, SIDE, 3), 255, np.uint8)
     for number, image in enumerate(images):
@@ -91,9 +91,9 @@ def tiny_model(
     reference: bool = True,
     **changes: Any,
 ) -> Path:
-    """Writes the model folder; `changes` replace keys of model.json. Another seed is another encoder.
+    """Write the model folder; `changes` replace keys of model.json. Another seed is another encoder.
 
-    int8_seed: another seed for the int8 file alone, which is then wrong. reference: whether the folder has one.
+    int8_seed: another seed for the int8 file only, which is then wrong. reference: whether to write one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     wrong = seed if int8_seed is None else int8_seed

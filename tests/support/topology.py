@@ -1,4 +1,4 @@
-"""The processes of a production site on free ports, to be killed by tests: stores, web, sockets, workers, beat."""
+"""The processes of a production site on free ports, which tests can kill: stores, web, sockets, workers, beat."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ START_S = 90.0
 
 
 class Stores:
-    """A PostgreSQL and a Redis server of our own, that can be killed and started again on the same ports."""
+    """Private PostgreSQL and Redis servers, which can be killed and restarted on the same ports."""
 
     def __init__(self, shop: Workshop, folder: Path) -> None:
         self._shop, self._folder = shop, folder
@@ -55,25 +55,25 @@ class Stores:
         }
 
     def start(self, name: str) -> None:
-        """Starts `postgresql` or `redis` and waits until it takes connections."""
+        """Start `postgresql` or `redis` and wait until it accepts connections."""
         port = self._ports[name]
         if name == "redis":
             self._children[name] = redis_serve(self._shop, self._redis_server, self._folder, name, port)
         else:
-            # What was committed outlives the server's death, as in production.
+            # Committed data survives the server's death, as in production.
             serve = postgresql_serve(self._shop, self._initdb, self._folder, port, SURVIVING)
             self._children[name] = serve
 
     def kill(self, name: str) -> None:
-        """Ends a server as a crash would: nothing is finished, no connection closed in good order."""
+        """Kill a server as in a crash: nothing is completed, no connection is closed properly."""
         process = self._children.pop(name).process
-        # PostgreSQL's immediate end leaves recovery to the next start and no process that would hold its memory.
+        # PostgreSQL's immediate shutdown leaves recovery to the next start, and no process that keeps its memory.
         process.send_signal(signal.SIGQUIT if name == "postgresql" else signal.SIGKILL)
         process.wait()
 
 
 class Topology:
-    """The site's own processes by name. `environ` names the stores; files lie in `folder`."""
+    """The site's processes by name. `environ` names the stores; files are in `folder`."""
 
     def __init__(self, family: Family, folder: Path, environ: Mapping[str, str]) -> None:
         self._family, self.folder = family, folder
@@ -95,17 +95,17 @@ class Topology:
         self.urls: dict[str, str] = {}
 
     def prepare(self) -> dict[str, Any]:
-        """Tables, products and releases by `tests.support.fault_site`; what that tells of them."""
+        """Create tables, products and releases by `tests.support.fault_site`. Return its output."""
         done = self._python(["-m", "tests.support.fault_site"])
-        told: dict[str, Any] = json.loads(done.splitlines()[-1])
-        return told
+        reported: dict[str, Any] = json.loads(done.splitlines()[-1])
+        return reported
 
     def shell(self, code: str) -> str:
-        """What a piece of Python prints that is run beside the servers, as the site sees its data."""
+        """Return the output of Python code run beside the servers, with the site's data."""
         return self._python(["manage.py", "shell", "--verbosity", "0", "--command", code])
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """What the database itself answers, past the site; a change is committed."""
+        """Return the answer of the database itself; a change is committed."""
         url = self.environ["SKETCHFIND_DATABASE_URL"]
         if url.startswith("postgresql"):
             with psycopg.connect(url) as server:
@@ -134,7 +134,7 @@ class Topology:
         self._start(name, ["celery", "--app", "webapp", "beat", "--schedule", schedule])
 
     def kill(self, name: str) -> None:
-        """Kills a process and all that it started, in one blow."""
+        """Kill a process and its descendants at once."""
         child = self._children[name]
         child.signal_group(signal.SIGKILL)
         child.process.wait()
@@ -143,17 +143,17 @@ class Topology:
         return self._children[name].process.pid
 
     def again(self, name: str) -> None:
-        """Starts a killed process again."""
+        """Restart a killed process."""
         self._start(name, self._commands[name])
 
     def wait_ready(self, *names: str) -> None:
-        """Until these servers say that they can answer a search."""
+        """Wait until these servers report that they can answer a search."""
         for name in names:
             url = f"{self.urls[name]}/readyz"
             self.until(lambda url=url: _answers(url), name, within_s=START_S)  # type: ignore[misc]
 
     def until(self, holds: Callable[[], Any], what: str, *, within_s: float) -> float:
-        """Seconds until `holds()` is true. Fails with the ends of all logs where that takes too long."""
+        """Return the seconds until `holds()` is true. Fails with the ends of all logs if that takes too long."""
         began = time.monotonic()
         while not holds():
             assert time.monotonic() - began < within_s, f"{what}: not in {within_s:g} s\n{self.logs()}"
@@ -167,14 +167,14 @@ class Topology:
         return "\n".join(f"--- {name}\n{self.log(name)[-1500:]}" for name in self._children)
 
     def get(self, name: str, path: str) -> Any:
-        """JSON of the API of one server."""
+        """Return JSON of the API of one server."""
         with urllib.request.urlopen(f"{self.urls[name]}/api/v1/{path}", timeout=20) as answer:
             return json.load(answer)
 
     def post(
         self, name: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> Any:
-        """Posts JSON to one server; what it answers."""
+        """Post JSON to one server. Return its answer."""
         request = urllib.request.Request(
             f"{self.urls[name]}/api/v1/{path}",
             json.dumps(body).encode(),
@@ -205,15 +205,15 @@ class Topology:
 
 @contextmanager
 def processes(folder: Path) -> Iterator[tuple[Family, Workshop]]:
-    """A family whose members end with the block, and a workshop that says nothing."""
+    """Yield a family that ends with the block, and a silent workshop."""
     with Console(io.StringIO()) as console, Family() as family:
         yield family, Workshop(ROOT, os.environ, family, console)
 
 
 @contextmanager
 def topology_with_stores(folder: Path) -> Iterator[tuple[Topology, Stores]]:
-    """A site on PostgreSQL and Redis servers of its own; all end with the block."""
-    # PostgreSQL has a user of its own, who must reach its folder.
+    """Yield a site on its own PostgreSQL and Redis servers; all end with the block."""
+    # PostgreSQL runs as another user, which must be able to reach its folder.
     home = Path(tempfile.mkdtemp(prefix="sketchfind-faults-"))
     home.chmod(0o755)
     try:

@@ -1,4 +1,4 @@
-"""Trainings for tests: a registered dataset, runs over it, and a stand-in for the process that trains."""
+"""Trainings for tests: a registered dataset, runs on it, and a fake training process."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def hats(folder: Path, name: str = "hats") -> DatasetSnapshot:
 
 
 def run_of(snapshot: DatasetSnapshot, **changes: Any) -> TrainingRun:
-    """A queued run of triplet-san, of a few steps."""
-    asked: dict[str, Any] = {"system": "triplet-san", "config": QUICK}
-    return run_request(snapshot=snapshot, **(asked | changes))
+    """Create a queued run of triplet-san with a few steps."""
+    requested: dict[str, Any] = {"system": "triplet-san", "config": QUICK}
+    return run_request(snapshot=snapshot, **(requested | changes))
 
 
 STAND_IN = """
@@ -50,7 +50,7 @@ if command == "evaluate":
 
 
 def stand_in(body: str) -> list[str]:
-    """What runs in place of `python -m ml`: `row` writes a metric row, `out` is the run's folder."""
+    """Return a replacement for `python -m ml`: `row` writes a metric row, `out` is the run's folder."""
     return [sys.executable, "-c", STAND_IN + textwrap.dedent(body)]
 
 
@@ -75,7 +75,7 @@ TINY_SKETCHMATE = {
 
 
 def tiny_run(folder: Path, *, processes: int = 1, **changes: Any) -> TrainingRun:
-    """A queued run that really trains: SketchMate's five stages on a few doodles, seconds in all."""
+    """Create a queued run that really trains: SketchMate's five stages on a few doodles, in seconds."""
     doodles = dataset_register(format="quickdraw", root=write_doodles(folder / "doodles", n=12))
     config = TINY_SKETCHMATE | changes
     return run_request(snapshot=doodles, system="sketchmate", config=config, processes=processes)

@@ -11,7 +11,7 @@ Header = tuple[bytes, bytes]
 
 
 class Socket(ApplicationCommunicator):
-    """One connection of a browser; `headers` as the server hands them on."""
+    """One connection of a browser; `headers` as passed on by the server."""
 
     def __init__(self, application: Any, path: str, headers: list[Header], client: str = "192.0.2.1") -> None:
         scope = {
@@ -25,7 +25,7 @@ class Socket(ApplicationCommunicator):
         super().__init__(application, scope)  # type: ignore[no-untyped-call]
 
     async def connect(self) -> bool:
-        """Whether the server accepts."""
+        """Return whether the server accepts."""
         await self.send_input({"type": "websocket.connect"})  # type: ignore[no-untyped-call]
         return bool((await self.receive_output(5))["type"] == "websocket.accept")  # type: ignore[no-untyped-call]
 
@@ -36,14 +36,14 @@ class Socket(ApplicationCommunicator):
         await self.send_input({"type": "websocket.receive", "bytes": data})  # type: ignore[no-untyped-call]
 
     async def receive(self, timeout_s: float = 10) -> dict[str, Any]:
-        """The next message, decoded. Fails where the server closes instead."""
+        """Return the next message, decoded. Fails if the server closes instead."""
         output = await self.receive_output(timeout_s)  # type: ignore[no-untyped-call]
         assert output["type"] == "websocket.send", output
         message: dict[str, Any] = json.loads(output["text"])
         return message
 
     async def event(self, timeout_s: float) -> dict[str, Any]:
-        """What the server does next, as it is."""
+        """Return the server's next event, unchanged."""
         event: dict[str, Any] = await self.receive_output(timeout_s)  # type: ignore[no-untyped-call]
         return event
 

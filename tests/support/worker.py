@@ -1,4 +1,4 @@
-"""Celery workers in processes of their own, over the stores of the test: started, woken, killed."""
+"""Celery workers in separate processes, on the test's stores: started, woken, killed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ START_S = 90.0
 
 
 def environment() -> dict[str, str]:
-    """The environment in which the site uses the database, files and broker of the running test."""
+    """Return an environment with the database, files and broker of the running test."""
     database = connections["default"].settings_dict
     url = f"sqlite:///{database['NAME']}"
     if connections["default"].vendor == "postgresql":
@@ -41,7 +41,7 @@ def environment() -> dict[str, str]:
 
 
 def wake(job: str, queue: str, environ: Mapping[str, str] | None = None) -> None:
-    """Sends a message as the site does, or that of `environ`; a test's own broker reaches no other process."""
+    """Send a message as this site does, or that of `environ`; a test's own broker reaches no other process."""
     sender = Celery("sender", set_as_current=False)
     for name, value in broker_settings(config_read(environment() if environ is None else environ)).items():
         sender.conf[name.lower()] = value
@@ -50,7 +50,7 @@ def wake(job: str, queue: str, environ: Mapping[str, str] | None = None) -> None
 
 
 class WorkerProcess:
-    """A worker of one queue with one process for its jobs. It is killed where the `with` block ends."""
+    """A worker of one queue with one process for its jobs. It is killed when the `with` block ends."""
 
     def __init__(self, name: str, queue: str, folder: Path) -> None:
         self.name = name
@@ -78,7 +78,7 @@ class WorkerProcess:
         self.kill()
 
     def kill(self) -> None:
-        """kill -9, the worker and the process of its jobs."""
+        """Kill the worker and the process of its jobs with -9."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

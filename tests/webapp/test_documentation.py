@@ -1,4 +1,4 @@
-"""The built documentation, as the site gives it."""
+"""The built documentation, as served by the site."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_link_is_german_for_germans(client: Client, built: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["none.html", "../secret_key", "%2e%2e/secret_key", "/etc/passwd", "assets"])
-def test_nothing_else_is_given(client: Client, built: Path, name: str) -> None:
+def test_nothing_else_is_served(client: Client, built: Path, name: str) -> None:
     assert client.get(f"/docs/{name}").status_code == 404
 
 

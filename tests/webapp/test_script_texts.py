@@ -1,4 +1,4 @@
-"""The texts of a page's script: its own translations where it is German, none where it is English."""
+"""The texts of a page's script: its translations in German, none in English."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOCALES = sorted(Path(__file__, "../../../webapp/locale").resolve().glob("*/LC_M
 
 @pytest.fixture
 def build(tmp_path: Path, settings: Settings) -> Iterator[Path]:
-    """Where a build of the front end lists the texts of its entries."""
+    """The file in which a front-end build lists the texts of its entries."""
     settings.FRONTEND_DIST = tmp_path
     (tmp_path / ".vite").mkdir()
     _forget()
@@ -42,7 +42,7 @@ def test_an_english_page_has_none(build: Path) -> None:
     assert _texts("en") == {}
 
 
-def test_a_page_has_all_translations_where_no_build_says_which_it_needs(build: Path) -> None:
+def test_a_page_has_all_translations_without_a_build(build: Path) -> None:
     texts = _texts("de")
 
     assert texts["Undo"] == "Rückgängig"

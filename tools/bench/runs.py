@@ -1,4 +1,4 @@
-"""How long the pages of trainings take over many runs with long curves."""
+"""Measure the pages of runs with many runs and long curves."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _COPIED = {
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Milliseconds of a page: the median of its requests and the slowest."""
+    """Milliseconds of a page: the median and the maximum of its requests."""
 
     path: str
     median_ms: float
@@ -44,7 +44,7 @@ class Timing:
 
 @contextmanager
 def filled(n_runs: int, n_rows: int) -> Iterator[list[int]]:
-    """The ids of so many runs of so many metric rows, made for it and gone afterwards."""
+    """Create runs with metric rows, yield their ids, and delete them afterwards."""
     snapshot = DatasetSnapshot.objects.create(name=NOTE, format="qmul-v1", sha256=f"{NOTE:0<64}")
     try:
         runs = TrainingRun.objects.bulk_create(_run(snapshot, number) for number in range(n_runs))
@@ -68,7 +68,7 @@ def filled(n_runs: int, n_rows: int) -> Iterator[list[int]]:
 
 
 def measured(ids: list[int], *, requests: int) -> list[Timing]:
-    """Every page of the studio's runs, asked for by an operator, over runs spread evenly."""
+    """Time every page of the studio's runs, requested by an operator, over evenly spread runs."""
     operator = User.objects.filter(role=User.Role.OPERATOR).first()
     made = operator is None
     operator = operator or User.objects.create_user("registry-bench", role=User.Role.OPERATOR)
@@ -107,16 +107,16 @@ _PATHS = (
 
 
 def _timed(client: Client, path: str, spread: list[int], n_runs: int) -> Timing:
-    """One request to warm up, then one for each run."""
+    """Send one request to warm up, then one per run."""
     taken, size = [], 0
     for run in (spread[0], *spread):
         beside = run + 1 if run < spread[-1] else run - 1
         url = path.format(
             run=run, next=beside, other=spread[0], last=-(-n_runs // RegistryPagination.page_size)
         )
-        began = perf_counter()
+        started = perf_counter()
         answer = client.get(url, secure=True)
-        taken.append(1000 * (perf_counter() - began))
+        taken.append(1000 * (perf_counter() - started))
         if answer.status_code != 200:
             raise RuntimeError(f"{url}: status {answer.status_code}")
         size = len(answer.content)
@@ -139,7 +139,7 @@ def _run(snapshot: DatasetSnapshot, number: int) -> TrainingRun:
 
 
 def _rows(run: TrainingRun, n_rows: int) -> Iterator[RunMetric]:
-    began = timezone.now()
+    started = timezone.now()
     for stage, share in _STAGES:
         for step in range(round(share * n_rows)):
             loss = 1 / math.sqrt(step + 1)
@@ -147,12 +147,12 @@ def _rows(run: TrainingRun, n_rows: int) -> Iterator[RunMetric]:
             validated = step % 100 == 99 and stage != "machine"
             if validated:
                 values |= {"val/score": 1 - loss, "val/acc@1": 0.9 - loss, "val/%corr": 0.8 - loss}
-            at = began + timedelta(seconds=step)
+            at = started + timedelta(seconds=step)
             yield RunMetric(run=run, stage=stage, step=step, at=at, values=values, validated=validated)
 
 
 def _copy(table: str, columns: tuple[str, ...], run_id: int, snapshot_id: int) -> None:
-    """Gives every other run of the benchmark the first one's rows, inside the database."""
+    """Copy the first run's rows to every other run of the benchmark, inside the database."""
     listed = ", ".join(f'"{column}"' for column in columns)
     of_row = ", ".join(f'row."{column}"' for column in columns)
     with connection.cursor() as cursor:

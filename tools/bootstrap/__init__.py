@@ -1,5 +1,5 @@
-"""What `make` runs: gets the site from a fresh clone to a working page, and runs every test.
+"""The commands of the Makefile: from a fresh clone to a working page, and every test.
 
-Only the standard library is at hand when it starts, so nothing here imports the site. The Makefile runs the
-folder by its path (`python3 tools/bootstrap demo`).
+Only the standard library is available when they start, so nothing here imports the site. The Makefile runs the folder by
+its path (`python3 tools/bootstrap demo`).
 """

@@ -21,26 +21,26 @@ SOAK_SQLITE = ("--workers", "20", "--votes", "6000", "--web", "2", "--kills", "2
 
 
 def demo_reset(root: Path, environ: Mapping[str, str]) -> int:
-    """Deletes the folder var/."""
+    """Delete the folder var/."""
     shutil.rmtree(root / "var", ignore_errors=True)
-    print("var/ is gone; make demo starts anew")
+    print("deleted var/; make demo creates it again")
     return 0
 
 
 def bench(root: Path, environ: Mapping[str, str]) -> int:
-    """Runs every benchmark, one after the other, their figures shown; 1 where one failed."""
+    """Run every benchmark in turn and show its figures. Return 1 if one failed."""
     return _each(root, environ, [["ml", "bench", name] for name in BENCHMARKS])
 
 
 def soak(root: Path, environ: Mapping[str, str]) -> int:
-    """The annotation's long run on PostgreSQL, then on SQLite, then the fault tests; 1 where one failed."""
+    """Run the annotation soak on PostgreSQL, then on SQLite, then the fault tests. Return 1 if one failed."""
     with (
         tempfile.TemporaryDirectory(prefix="sketchfind-") as temporary,
         Console() as console,
         Family() as family,
     ):
         folder = Path(temporary)
-        folder.chmod(0o755)  # PostgreSQL has a user of its own
+        folder.chmod(0o755)  # PostgreSQL runs as another user
         shop = Workshop(root, environ, family, console)
         initdb, redis_server = programs_ensure(shop, POSTGRESQL, REDIS)
         environment = Environment(shop)
@@ -73,7 +73,7 @@ def soak(root: Path, environ: Mapping[str, str]) -> int:
         if (root / "tests" / "faults").is_dir():
             console.line("\nfault tests")
             line = [str(environment.python), "-m", "pytest", "tests/faults"]
-            # Their long form; the stores are their own.
+            # In their long form; they start their own stores.
             own = {**environ, **variables(soak="1", database_url="", redis_url="", data_dir=str(folder))}
             failed += family.call("fault tests", line, cwd=root, env=own) != 0
         return 1 if failed else 0

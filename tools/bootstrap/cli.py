@@ -1,4 +1,4 @@
-"""The commands behind the Makefile, and how each ends: one line says what went wrong."""
+"""The commands behind the Makefile. If one fails, a single line says why."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMMANDS: dict[str, Callable[[Path, Mapping[str, str]], int]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one command; its exit status. 130: it was stopped."""
+    """Run one command. Return its exit status; 130 if it was stopped."""
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
         print(f"usage: python3 tools/bootstrap {{{','.join(COMMANDS)}}}", file=sys.stderr)
         return 2
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         if not disk_full(error):
             raise
         print(
-            f"make {name}: the disk of {error.filename or ROOT} is full; free some space and start again",
+            f"make {name}: the disk of {error.filename or ROOT} is full; free some space and try again",
             file=sys.stderr,
         )
     except Stopped as stopped:

@@ -1,4 +1,4 @@
-"""Shows what runs and for how long: one living line on a terminal, elsewhere a line every ten seconds."""
+"""Show what is running and for how long: a status line on a terminal, elsewhere a line every ten seconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _QUIET_S = 10.0
 
 
 class Step:
-    """One step that is running; `say` shows what it is at."""
+    """A running step; `say` updates its detail."""
 
     def __init__(self, title: str) -> None:
         self.title = title
@@ -36,7 +36,7 @@ class Step:
 
 
 class Console:
-    """Prints finished steps for good and running ones as they go. Steps may run in threads of their own."""
+    """Prints finished steps, and a status line with the running ones. Steps may run in threads."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
@@ -55,7 +55,7 @@ class Console:
         self._ticker.join()
 
     def line(self, text: str) -> None:
-        """Prints `text` on a line of its own, above the living line."""
+        """Print `text` on its own line, above the status line."""
         with self._lock:
             self._erase()
             print(text, file=self._out, flush=True)

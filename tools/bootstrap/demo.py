@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .console import Console
 from .failure import Failure
-from .machine import HOST, port_check, port_of, room_check
+from .machine import HOST, disk_space_check, port_check, port_of
 from .node import FrontEnd
 from .packages import Environment
 from .probe import search_trouble
@@ -27,12 +27,12 @@ START_TRIES = 3
 
 
 def demo(root: Path, environ: Mapping[str, str]) -> int:
-    """Installs what is missing, serves the site until stopped. Raises Failure and Stopped."""
+    """Install what is missing and serve the site until stopped. Raises Failure and Stopped."""
     port = port_of(environ)
     port_check(port)
     with Console() as console, Family() as family:
         shop = Workshop(root, environ, family, console)
-        room_check(shop.data_dir, DATA_MB, "the demo")
+        disk_space_check(shop.data_dir, DATA_MB, "the demo")
         environment = prepare(shop)
         services = Services(family, console)
         logs = shop.data_dir / "logs"
@@ -54,10 +54,10 @@ def serve(
     start: Callable[[], None],
     follow: Callable[[], None] = lambda: None,
 ) -> int:
-    """Starts the servers, says when a search at `url` works and keeps them running.
+    """Start the servers, print when a search at `url` works, and keep them running.
 
-    Raises Failure when no search has worked in READY_S, or when a server cannot start: before a search has worked, one
-    has ended START_TRIES times. What is not needed for a search is done by `follow` then, in a thread.
+    Raises Failure if no search works within READY_S, or if a server ends START_TRIES times before one does. After the
+    first search, `follow` runs in a thread, for what a search does not need.
     """
     with console.step("Web and worker") as step:
         start()
@@ -67,7 +67,7 @@ def serve(
             step.say(trouble)
             services.tend(START_TRIES)
             if time.monotonic() > deadline:
-                raise Failure(f"no search has worked in {READY_S:.0f} s: {trouble}")
+                raise Failure(f"no search worked within {READY_S:.0f} s: {trouble}")
             time.sleep(0.2)
     console.line(f"ready: {url}")
     threading.Thread(target=follow, daemon=True).start()
@@ -81,27 +81,27 @@ def serve(
 
 
 def prepare(shop: Workshop) -> Environment:
-    """Packages, front end, database, demo catalogue and release; what is there already is left as it is."""
+    """Prepare packages, front end, database, demo catalogue and release; existing ones are kept."""
     environment = Environment(shop)
     front_end = FrontEnd(shop, environment)
 
     def site() -> None:
         environment.ensure(TOOLS, need_mb=PACKAGES_MB)
         variables_check(shop, environment)
-        # Rich draws its bars into our pipe as it would on a terminal; the step shows their latest state.
+        # Rich draws its bars into our pipe as on a terminal; the step shows their latest state.
         bars = {"TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1", "COLUMNS": "72"}
         command = [str(environment.python), "manage.py", "demo_prepare"]
         shop.run("Database, demo catalogue, index", command, environ=bars)
 
-    if front_end.needs_node:  # it comes into the virtual environment, so that goes first
+    if front_end.needs_node:  # it is installed into the virtual environment, which must exist first
         environment.ensure(TOOLS, need_mb=PACKAGES_MB)
         front_end.node_install()
-    shop.together(site, front_end.build_ensure)
+    shop.run_parallel(site, front_end.build_ensure)
     return environment
 
 
 def variables_check(shop: Workshop, environment: Environment) -> None:
-    """Says which environment variables look meant for the site and have no effect."""
+    """Print environment variables that look meant for the site but have no effect."""
 
     def on_line(line: str) -> None:
         if line:
@@ -114,7 +114,7 @@ def variables_check(shop: Workshop, environment: Environment) -> None:
 def servers_start(
     shop: Workshop, services: Services, environment: Environment, port: int, logs: Path
 ) -> None:
-    """Has the web process and the worker with its beat started."""
+    """Start the web process, and the worker with its beat."""
     web = [str(environment.python), "-m", "tools.demo.server", str(port)]
     beat = ["--beat", "--schedule", str(shop.data_dir / f"beat-{port}")]
     worker = [*celery(environment, "default,index", f"demo-{port}"), *beat]
@@ -125,22 +125,22 @@ def servers_start(
 def trainer_start(
     shop: Workshop, services: Services, environment: Environment, port: int, logs: Path
 ) -> None:
-    """Installs what trainings need and starts their worker, which is busy for long; without it the rest works."""
+    """Install the training packages and start the training worker; everything else works without it."""
     try:
         environment.ensure(TRAINING, need_mb=TRAINING_MB)
         command = celery(environment, "train", f"trainer-{port}")
         log = logs / f"trainer-{port}.log"
         services.add("trainer", command, cwd=shop.root, env=shop.environ, log=log)
     except Failure as failure:
-        shop.console.line(f"no trainings here: {failure}")
+        shop.console.line(f"training is not available: {failure}")
     except Stopped:
         return
     else:
-        shop.console.line("trainings can run")
+        shop.console.line("training is available")
 
 
 def celery(environment: Environment, queues: str, name: str) -> list[str]:
-    """The command of a worker of these queues, one job at a time."""
+    """Return the command of a worker of these queues, one job at a time."""
     command = [str(environment.python), "-m", "celery", "--app", "webapp", "worker"]
     return [
         *command,

@@ -1,4 +1,4 @@
-"""Programs that the tests need from the system: found, or installed where apt is at hand and we are root."""
+"""Programs that the tests need from the system: found, or installed if apt is available and we are root."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .workshop import Workshop
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program by the names it goes by, and the Debian package that has it."""
+    """A program by its possible names, and the Debian package that contains it."""
 
     package: str
     names: tuple[str, ...]
     folders: tuple[str, ...] = ()
 
     def find(self, environ: Mapping[str, str]) -> Path | None:
-        """Where it is: on PATH, else in one of `folders` (patterns; the last match is the newest version)."""
+        """Return its path: on PATH, else in one of `folders` (patterns; the last match is the newest version)."""
         for name in self.names:
             if found := shutil.which(name, path=environ.get("PATH")):
                 return Path(found)
@@ -36,18 +36,18 @@ POSTGRESQL = Program(
     "postgresql", ("initdb",), ("usr/lib/postgresql/*/bin", "opt/homebrew/opt/postgresql*/bin")
 )
 REDIS = Program("redis-server", ("redis-server",))
-QEMU = Program("qemu-user", ("qemu-x86_64",))  # runs a test's program on another processor's instructions
+QEMU = Program("qemu-user", ("qemu-x86_64",))  # runs a test's program on an emulated processor
 
 
 def programs_ensure(
     shop: Workshop, *programs: Program, is_root: Callable[[], bool] = lambda: os.geteuid() == 0
 ) -> list[Path]:
-    """Where each of `programs` is. Raises Failure naming what to install where we may not do it ourselves."""
+    """Return the path of each program. Raises Failure naming what to install if we may not install it ourselves."""
     missing = [program.package for program in programs if program.find(shop.environ) is None]
     if missing:
         command = f"apt-get install {' '.join(missing)}"
         if not is_root() or not shutil.which("apt-get", path=shop.environ.get("PATH")):
-            raise Failure(f"the tests need {', '.join(missing)}; install what is missing: {command}")
+            raise Failure(f"the tests need {', '.join(missing)}; install the missing packages: {command}")
         shop.run("Debian's package lists", ["apt-get", "update"], diagnose=install_diagnosis)
         install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
         shop.run(
@@ -58,5 +58,5 @@ def programs_ensure(
         )
     found = [program.find(shop.environ) for program in programs]
     if None in found:
-        raise Failure(f"{programs[found.index(None)].package} was installed, but its program is not found")
+        raise Failure(f"{programs[found.index(None)].package} was installed, but its program cannot be found")
     return [path for path in found if path is not None]

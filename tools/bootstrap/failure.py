@@ -1,4 +1,4 @@
-"""One clear line for what went wrong, read off a failed tool's output where the tool says it in fifty."""
+"""Summarise a failed tool's output in one clear line."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _DISK_FULL = re.compile(
     r"\b(?:[Nn]o space left on device|ENOSPC|EDQUOT|database or disk is full|Disk quota exceeded)\b"
 )
-# What pip, npm and apt say, in their own words: the same letters stand in other errors, as ENOTFOUND does in
-# FileNotFoundError, and a bundler says `Could not resolve "./page"`.
+# What pip, npm and apt print, literally: the same words appear in other errors, such as ENOTFOUND in
+# FileNotFoundError, and a bundler's `Could not resolve "./page"`.
 _NO_NETWORK = re.compile(
     r"\b(?:NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError)\("
     r"|\bTemporary failure in name resolution\b|\bName or service not known\b"
@@ -27,12 +27,12 @@ _NO_WHEEL = re.compile(r"^ERROR: No matching distribution found for (\S+)", re.M
 _CONFLICT = re.compile(
     r"^ERROR: (?:ResolutionImpossible\b|Cannot install .*\bconflicting dependencies\b)", re.M
 )
-# Follow the line that tells why.
+# Lines after the one with the cause.
 _TRAILING = re.compile(r"^(?:WARNING|\[notice\]|npm (?:error|ERR!) A complete log of this run)")
 
 
 class Failure(Exception):  # noqa: N818 (not always an error of ours)
-    """Ends a command; its text is the one line that the user sees."""
+    """A command failed; the message is the line that the user sees."""
 
 
 def disk_full(error: OSError) -> bool:
@@ -40,39 +40,39 @@ def disk_full(error: OSError) -> bool:
 
 
 def plain(line: str) -> str:
-    """`line` without colours, cursor movements and space around it."""
+    """Return `line` without colours, cursor movements and surrounding space."""
     return _ESCAPES.sub("", line).strip()
 
 
 def diagnosis(what: str, output: Iterable[str]) -> str:
-    """One line on why a command failed, from its `output` lines: a full disk, or the last line that tells a cause."""
+    """Return why a command failed, from its `output` lines: a full disk, or the last line that names a cause."""
     lines = _lines(output)
-    return _full(what, lines) or f"{what}: {_telling(lines)}"
+    return _full(what, lines) or f"{what}: {_cause(lines)}"
 
 
 def install_diagnosis(what: str, output: Iterable[str]) -> str:
-    """The same of pip, npm or apt, which also fail for want of a network, a ready-made package, or an agreement."""
+    """Return the same for pip, npm or apt, which also fail without a network, a prebuilt package or a solution."""
     lines = _lines(output)
     text = "\n".join(lines)
     if full := _full(what, lines):
         return full
     # Without a network pip also finds "no matching distribution", so this comes first.
     if _NO_NETWORK.search(text):
-        return f"{what}: no network, or the package index does not answer; start again when it does"
+        return f"{what}: no network, or the package index does not answer; try again later"
     if missing := _NO_WHEEL.search(text):
         return (
-            f"{what}: {missing[1]} has no ready-made package for Python {platform.python_version()} on "
-            f"{platform.system()} {platform.machine()}, and building it takes a compiler; use 3.11 to 3.13"
+            f"{what}: {missing[1]} has no prebuilt package for Python {platform.python_version()} on "
+            f"{platform.system()} {platform.machine()}, and building it needs a compiler; use Python 3.11 to 3.13"
         )
     if _CONFLICT.search(text):
-        return f"{what}: pyproject.toml and constraints.txt contradict each other; make constraints pins anew"
-    return f"{what}: {_telling(lines)}"
+        return f"{what}: pyproject.toml and constraints.txt conflict; run make constraints to pin again"
+    return f"{what}: {_cause(lines)}"
 
 
 def log_diagnosis(what: str, log: Iterable[str]) -> str:
-    """The same of a server that ended by itself: only its last words count, for it went on after earlier errors."""
-    telling = _telling(_lines(log))
-    return _full(what, [telling]) or f"{what}: {telling}"
+    """Return the same for a server that ended: only its last line counts, as it kept running after earlier errors."""
+    cause = _cause(_lines(log))
+    return _full(what, [cause]) or f"{what}: {cause}"
 
 
 def _lines(output: Iterable[str]) -> list[str]:
@@ -81,11 +81,11 @@ def _lines(output: Iterable[str]) -> list[str]:
 
 def _full(what: str, lines: list[str]) -> str | None:
     full = any(_DISK_FULL.search(line) for line in lines)
-    return f"{what}: the disk is full; free some space and start again" if full else None
+    return f"{what}: the disk is full; free some space and try again" if full else None
 
 
-def _telling(lines: list[str]) -> str:
-    """The last line that tells a cause, at most 300 characters."""
+def _cause(lines: list[str]) -> str:
+    """Return the last line that names a cause, at most 300 characters."""
     lines = [line for line in lines if not _TRAILING.match(line)]
-    telling = [line for line in lines if re.search(r"error|failed|:", line, re.I)]
-    return (telling or lines or ["no output"])[-1][:300]
+    candidates = [line for line in lines if re.search(r"error|failed|:", line, re.I)]
+    return (candidates or lines or ["no output"])[-1][:300]

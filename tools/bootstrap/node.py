@@ -1,4 +1,4 @@
-"""The front end's build: Node from the system or PyPI, `npm ci` and the build only when something changed."""
+"""The front end's build: Node from the system or PyPI, `npm ci` and the build, only when something has changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .failure import Diagnosis, Failure, diagnosis, install_diagnosis
 from .packages import Environment
 from .workshop import Workshop
 
-# What frontend/package.json says under "engines".
+# As in frontend/package.json under "engines".
 _NODE_MIN = {20: (20, 19), 22: (22, 12)}
 _NODE_TEXT = "Node 20.19, 22.12 or newer"
 
@@ -30,11 +30,11 @@ class FrontEnd:
 
     @property
     def needs_node(self) -> bool:
-        """True where the system has no Node that will do."""
+        """Whether the system has no suitable Node."""
         return self._node_folder is None
 
     def node_install(self) -> None:
-        """Puts Node into the virtual environment, as the PyPI package that ships it."""
+        """Install Node into the virtual environment, from the PyPI package that ships it."""
         folder = self._environment.python.parent
         if not (folder / "npm").exists():
             try:
@@ -44,7 +44,7 @@ class FrontEnd:
         self._node_folder = folder
 
     def packages_ensure(self) -> None:
-        """`npm ci`, unless it ran for just this lock file."""
+        """Run `npm ci`, unless it has run for this lock file."""
         lock = self.folder / "package-lock.json"
         stamp = self.folder / "node_modules" / ".sketchfind"
 
@@ -54,7 +54,7 @@ class FrontEnd:
         self._once(stamp, [lock], install)
 
     def build_ensure(self) -> None:
-        """`npm run build`, unless it ran for just these sources. Needs no packages where nothing changed."""
+        """Run `npm run build`, unless it has run for these sources. Packages are only needed for a build."""
 
         def build() -> None:
             self.packages_ensure()
@@ -67,7 +67,7 @@ class FrontEnd:
         self._shop.run(title, command, cwd=self.folder, environ={"PATH": self._path}, diagnose=diagnose)
 
     def check(self, title: str, script: str) -> bool:
-        """Runs one of package.json's scripts and tells whether it went well."""
+        """Run a script of package.json. Return whether it succeeded."""
         return self._shop.check(
             title, [self._npm, "run", script], cwd=self.folder, environ={"PATH": self._path}
         )
@@ -79,11 +79,11 @@ class FrontEnd:
 
     @property
     def _path(self) -> str:
-        # npm's scripts start `node` by its name.
+        # npm's scripts start `node` by name.
         return f"{Path(self._npm).parent}{os.pathsep}{self._shop.environ.get('PATH', os.defpath)}"
 
     def _once(self, stamp: Path, sources: Iterable[Path], make: Callable[[], None]) -> None:
-        """Calls `make` and leaves the hash of `sources` in `stamp`, unless it is there already."""
+        """Call `make` and save the hash of `sources` in `stamp`, unless `stamp` already contains it."""
         digest = hashlib.sha256()
         for path in sources:
             digest.update(f"{path.relative_to(self.folder)}\0{path.stat().st_size}\0".encode())
@@ -100,12 +100,12 @@ class FrontEnd:
 
 
 def system_node(environ: Mapping[str, str]) -> Path | None:
-    """Folder of a `node` on PATH that is new enough and has npm beside it, or None."""
+    """Return the folder of a `node` on PATH that is new enough and has npm beside it, or None."""
     node = shutil.which("node", path=environ.get("PATH"))
     if node is None or not (Path(node).parent / "npm").exists():
         return None
-    said = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
-    version = re.match(r"v(\d+)\.(\d+)", said)
+    output = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
+    version = re.match(r"v(\d+)\.(\d+)", output)
     if version is None:
         return None
     major, minor = int(version[1]), int(version[2])

@@ -1,4 +1,4 @@
-"""The virtual environment .venv: made once, brought up to date when the dependencies or their pins change."""
+"""The virtual environment .venv: created once, updated when the dependencies or their pins change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable
 
 from .failure import install_diagnosis
-from .machine import room_check, venv_check
+from .machine import disk_space_check, venv_check
 from .workshop import Workshop
 
 
@@ -28,12 +28,12 @@ class Environment:
         self._extras: dict[str, list[str]] = project["optional-dependencies"]
 
     def ensure(self, extras: Iterable[str] = (), *, need_mb: int) -> None:
-        """Installs the base and `extras`, unless a stamp says that they are. `need_mb`: the room it takes."""
+        """Install the base and `extras`, unless a stamp says that they are installed. `need_mb`: disk space needed."""
         wanted, installed = set(extras), self._installed()
         if installed is not None and wanted <= installed:
             return
         venv_check()
-        room_check(self.folder, need_mb, "installing the Python packages")
+        disk_space_check(self.folder, need_mb, "installing the Python packages")
         self._make()
         wanted |= installed or set()
         self._install(
@@ -42,21 +42,21 @@ class Environment:
         self._stamp.write_text(json.dumps({"hash": self._hash(), "extras": sorted(wanted)}))
 
     def install_extra(self, title: str, extra: str) -> None:
-        """Installs one extra alone, before or beside the rest; it needs the virtual environment."""
+        """Install one extra alone, before or beside the rest, into the existing virtual environment."""
         self._install(title, self._extras[extra])
 
     def _install(self, title: str, requirements: Iterable[str]) -> None:
-        """Installs ready-made packages in their pinned versions; nothing is ever compiled."""
+        """Install prebuilt packages in their pinned versions; nothing is ever compiled."""
         pip = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
         options = ["--only-binary=:all:", "--constraint", str(self._constraints)]
-        # What is imported is compiled then; a third of the work here was compiling what never is.
+        # Modules are compiled on import; a third of the time here would go to those never imported.
         quick = ["--no-compile", "--retries", "2", "--progress-bar", "off"]
         self._shop.run(title, [*pip, *options, *quick, *requirements], diagnose=install_diagnosis)
 
     def _make(self) -> None:
         if not self._works("import sys; sys.exit(sys.version_info < (3, 11))"):
             self._shop.run("Virtual environment", [sys.executable, "-m", "venv", "--clear", str(self.folder)])
-        elif not self._works("import pip"):  # the making of it was cut short
+        elif not self._works("import pip"):  # its creation was interrupted
             self._shop.run("Virtual environment", [str(self.python), "-m", "ensurepip", "--default-pip"])
 
     def _works(self, code: str) -> bool:
@@ -66,7 +66,7 @@ class Environment:
             return False
 
     def _installed(self) -> set[str] | None:
-        """The extras installed beside the base; None where the base itself is not, or is out of date."""
+        """Return the extras installed beside the base; None if the base is missing or outdated."""
         try:
             stamp = json.loads(self._stamp.read_text())
         except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Ends us when whoever started us is gone, or was interrupted without us hearing of it."""
+"""End this process when its parent has ended, or was interrupted without this process being signalled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def end_with_parent() -> None:
-    """From now on we get SIGTERM when our parent has ended, or is make and waits for us to end."""
+    """From now on, get SIGTERM when the parent has ended, or is a make that waits for us to end."""
     parent = os.getppid()
     under_make = "MAKELEVEL" in os.environ and not _blocks_interrupt(parent)
 
@@ -24,9 +24,9 @@ def end_with_parent() -> None:
 
 
 def _blocks_interrupt(pid: int) -> bool:
-    """Whether a process blocks SIGINT: make does so from the moment it got one until its children have ended.
+    """Return whether a process blocks SIGINT: make does so from the moment it gets one until its children have ended.
 
-    A terminal's Ctrl-C reaches us as well; `kill -INT` of make alone does not, and both would wait for ever.
+    A terminal's Ctrl-C reaches us as well; `kill -INT` of make alone does not, and both would wait forever.
     """
     try:
         status = Path(f"/proc/{pid}/status").read_text()

@@ -1,4 +1,4 @@
-"""Private PostgreSQL and Redis servers for one run of the tests: own folder, free port, gone afterwards."""
+"""Private PostgreSQL and Redis servers for one run of the tests: own folder, free port, deleted afterwards."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .supervisor import Child
 from .workshop import Workshop
 
 START_S = 60.0
-# Nothing of it needs to outlive a crash: of the machine; or, without SURVIVING, of the server.
+# Data need not survive a crash of the machine (SURVIVING), nor a crash of the server (_QUICK).
 SURVIVING = ("fsync=off", "full_page_writes=off", "max_connections=200")
 _QUICK = (*SURVIVING, "synchronous_commit=off")
 
 
 def postgresql_start(shop: Workshop, initdb: Path, folder: Path) -> str:
-    """Makes a cluster under `folder` and starts a server on it; its URL."""
+    """Create a cluster under `folder` and start a server on it. Return its URL."""
     postgresql_make(shop, initdb, folder)
     port = port_free()
     postgresql_serve(shop, initdb, folder, port)
@@ -30,7 +30,7 @@ def postgresql_start(shop: Workshop, initdb: Path, folder: Path) -> str:
 
 
 def postgresql_make(shop: Workshop, initdb: Path, folder: Path) -> None:
-    """Makes a cluster under `folder`."""
+    """Create a cluster under `folder`."""
     user = _unprivileged()
     home = folder / "postgresql"
     home.mkdir()
@@ -44,7 +44,7 @@ def postgresql_make(shop: Workshop, initdb: Path, folder: Path) -> None:
 def postgresql_serve(
     shop: Workshop, initdb: Path, folder: Path, port: int, settings: Sequence[str] = _QUICK
 ) -> Child:
-    """Starts a server on the cluster under `folder`, again where one was killed."""
+    """Start a server on the cluster under `folder`, also after it was killed."""
     home = folder / "postgresql"
     listen = ["-c", f"listen_addresses={HOST}", "-c", f"port={port}", "-c", f"unix_socket_directories={home}"]
     options = [word for setting in settings for word in ("-c", setting)]
@@ -62,14 +62,14 @@ def postgresql_serve(
 
 
 def redis_start(shop: Workshop, redis_server: Path, folder: Path, name: str) -> str:
-    """Starts a server that keeps nothing on disk; its URL."""
+    """Start a server that stores nothing on disk. Return its URL."""
     port = port_free()
     redis_serve(shop, redis_server, folder, name, port)
     return f"redis://{HOST}:{port}/0"
 
 
 def redis_serve(shop: Workshop, redis_server: Path, folder: Path, name: str, port: int) -> Child:
-    """Starts a server that keeps nothing on disk, again where one was killed."""
+    """Start a server that stores nothing on disk, also after it was killed."""
     keep_nothing = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
     child = shop.family.start(
         name,
@@ -83,7 +83,7 @@ def redis_serve(shop: Workshop, redis_server: Path, folder: Path, name: str, por
 
 
 def _unprivileged() -> str:
-    """A user to run PostgreSQL as, which refuses root; "-" where we are not root."""
+    """Return a user to run PostgreSQL as, since it refuses root; "-" if we are not root."""
     if os.geteuid() != 0:
         return "-"
     names = {account.pw_name for account in pwd.getpwall()}
@@ -91,12 +91,12 @@ def _unprivileged() -> str:
 
 
 def _wait_until_ready(child: Child) -> None:
-    """Both servers log the same words when they are; an open port alone comes too early."""
+    """Wait for the words that both servers log when they are ready; a port opens too early."""
     assert child.log is not None
     deadline = time.monotonic() + START_S
     while "eady to accept connections" not in child.log.read_text("utf-8", "replace"):
         if child.process.poll() is not None:
             raise Failure(child.why_ended())
         if time.monotonic() > deadline:
-            raise Failure(f"{child.name} does not start in {START_S:.0f} s (log: {child.log})")
+            raise Failure(f"{child.name} did not start within {START_S:.0f} s (log: {child.log})")
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Keeps a command's servers running: one that ends is started again, after a pause that doubles each time."""
+"""Keep a command's servers running: one that ends is restarted, after a pause that doubles each time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .supervisor import Child, Family
 
 @dataclass
 class _Service:
-    """`early_ends` in a row; `due`: when it is to be started, while no `child` runs."""
+    """early_ends: in a row. due: when to start it, while no `child` runs."""
 
     start: Callable[[bool], Child]
     due: float
@@ -25,7 +25,7 @@ class _Service:
 
 
 class Services:
-    """Servers by name. One that has run for `settled_s` counts as healthy: its next end is its first again."""
+    """Servers by name. One that has run for `settled_s` counts as healthy, and its early ends are reset."""
 
     def __init__(
         self,
@@ -33,13 +33,13 @@ class Services:
         console: Console,
         *,
         first_pause_s: float = 0.5,
-        longest_pause_s: float = 60.0,
+        max_pause_s: float = 60.0,
         settled_s: float = 60.0,
     ) -> None:
         self._family = family
         self._console = console
         self._first_pause_s = first_pause_s
-        self._longest_pause_s = longest_pause_s
+        self._max_pause_s = max_pause_s
         self._settled_s = settled_s
         self._services: list[_Service] = []
         self._lock = threading.Lock()
@@ -47,9 +47,9 @@ class Services:
     def add(
         self, name: str, command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, log: Path
     ) -> None:
-        """Has a server started by the next `tend`, and kept running. Its log begins anew; restarts add to it.
+        """Let the next `tend` start a server and keep it running. Its log is emptied; restarts append to it.
 
-        May be called from any thread. `tend` starts it, as a child on Linux ends with the thread that started it.
+        May be called from any thread. `tend` starts it, because on Linux a child ends with the thread that started it.
         """
 
         def start(append: bool) -> Child:
@@ -59,9 +59,9 @@ class Services:
             self._services.append(_Service(start, time.monotonic()))
 
     def tend(self, patience: int | None = None) -> None:
-        """Starts the servers that are due and notices which have ended; the main thread is to call it often.
+        """Start servers that are due and notice those that have ended; the main thread must call it often.
 
-        Raises Failure when one has ended `patience` times in a row soon after its start.
+        Raises Failure if one has ended `patience` times in a row soon after its start.
         """
         with self._lock:
             services = list(self._services)
@@ -72,9 +72,9 @@ class Services:
                     service.child = service.start(service.early_ends > 0)
                     service.started = now
             elif service.child.process.poll() is not None:
-                self._ended(service, service.child, now, patience)
+                self._handle_end(service, service.child, now, patience)
 
-    def _ended(self, service: _Service, child: Child, now: float, patience: int | None) -> None:
+    def _handle_end(self, service: _Service, child: Child, now: float, patience: int | None) -> None:
         if now - service.started > self._settled_s:
             service.early_ends = 0
         service.early_ends += 1
@@ -83,6 +83,6 @@ class Services:
         service.child = None
         if patience is not None and service.early_ends >= patience:
             raise Failure(reason)
-        pause_s = min(self._longest_pause_s, self._first_pause_s * 2 ** (service.early_ends - 1))
+        pause_s = min(self._max_pause_s, self._first_pause_s * 2 ** (service.early_ends - 1))
         service.due = now + pause_s
-        self._console.line(f"{reason}; starting it again in {pause_s:g} s")
+        self._console.line(f"{reason}; restarting in {pause_s:g} s")

@@ -1,4 +1,4 @@
-"""`make test`, `make check` and `make lint`: everything that is checked, with what the checks need."""
+"""`make test`, `make check` and `make lint`: all checks, with what they need."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ LINTERS = {
     "ruff check": ["-m", "ruff", "check"],
     "ruff format": ["-m", "ruff", "format", "--check"],
     "mypy": ["-m", "mypy", "annotation", "ml", "tests", "tools", "webapp"],
-    "import contracts": [".venv/bin/lint-imports", "--no-logo"],  # as a module it checks nothing
+    "import contracts": [".venv/bin/lint-imports", "--no-logo"],  # run as a module, it checks nothing
 }
-# Of frontend/package.json.
+# Scripts of frontend/package.json.
 SCRIPTS = {"TypeScript types": "check", "prettier and stylelint": "lint"}
 # By the markers of pyproject.toml. Each test is in one of the first two; those of `both_stores` are in both.
 ON_SERVERS = "database"
@@ -34,13 +34,13 @@ PROCESSES = min(4, os.cpu_count() or 1)
 
 
 def lint(root: Path, environ: Mapping[str, str]) -> int:
-    """Installs what it needs and runs the linters and type checkers; 1 where one found something."""
+    """Install what is needed and run the linters and type checkers. Return 1 if one found something."""
     with Console() as console, Family() as family:
         return 1 if _static(Workshop(root, environ, family, console), with_tests=False) else 0
 
 
 def check(root: Path, environ: Mapping[str, str]) -> int:
-    """Runs the linters and the tests that need no browser, server or minute; 1 where anything failed."""
+    """Run the linters and the tests that need no browser, no server and little time. Return 1 if anything failed."""
     with (
         tempfile.TemporaryDirectory(prefix="sketchfind-") as temporary,
         Console() as console,
@@ -53,15 +53,15 @@ def check(root: Path, environ: Mapping[str, str]) -> int:
 
 
 def test(root: Path, environ: Mapping[str, str]) -> int:
-    """Runs every check and test; pytest speaks last. 1 where anything failed."""
-    # The servers end before their folder goes.
+    """Run every check and test; pytest prints the last line. Return 1 if anything failed."""
+    # The servers end before their folder is deleted.
     with (
         tempfile.TemporaryDirectory(prefix="sketchfind-") as temporary,
         Console() as console,
         Family() as family,
     ):
         folder = Path(temporary)
-        folder.chmod(0o755)  # PostgreSQL has a user of its own
+        folder.chmod(0o755)  # PostgreSQL runs as another user
         shop = Workshop(root, environ, family, console)
         initdb, redis_server, *_ = programs_ensure(shop, POSTGRESQL, REDIS, CHROMIUM, QEMU)
         failed = _static(shop, with_tests=True)
@@ -70,7 +70,7 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
             brokers = [redis_start(shop, redis_server, folder, f"redis-{i}") for i in range(PROCESSES)]
         here = _embedded(environ)
         there = {**here, **variables(database_url=database, redis_url=brokers[0])}
-        # One Redis a process: what one publishes, all subscribers of a server hear, whatever its database.
+        # One Redis per process, because subscribers receive messages from all databases of a server.
         there |= variables(test_redis_urls=" ".join(brokers))
         there["DJANGO_SETTINGS_MODULE"] = "tests.support.process_settings"
         failed += _pytest(shop, "tests on PostgreSQL and Redis", ON_SERVERS, folder / "there", there)
@@ -81,9 +81,9 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
 
 
 def _embedded(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables of tests without servers."""
+    """Return the variables of tests without servers."""
     known = variables(secret_key="tests" * 10, debug="", media_url="", database_url="", redis_url="")
-    # Trainings beside each other, each on all cores, wait for one another's threads.
+    # Parallel trainings that each use all cores would wait for one another's threads.
     known["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // PROCESSES))
     if data := environ.get("SKETCHFIND_DATA"):
         known["SKETCHFIND_DATA"] = str(Path(data).resolve())
@@ -91,7 +91,7 @@ def _embedded(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
-    """Linters, type checks and, `with_tests`, the front end's tests and build; the names of what failed."""
+    """Run linters, type checks and, `with_tests`, the front end's tests and build. Return the names of what failed."""
     environment = Environment(shop)
     front_end = FrontEnd(shop, environment)
     failed: list[str] = []
@@ -110,19 +110,19 @@ def _static(shop: Workshop, *, with_tests: bool) -> list[str]:
     if front_end.needs_node:
         environment.ensure(EXTRAS, need_mb=PACKAGES_MB)
         front_end.node_install()
-    # TypeScript's types are made from Django's schema, so both need all packages.
-    shop.together(lambda: environment.ensure(EXTRAS, need_mb=PACKAGES_MB), front_end.packages_ensure)
-    shop.together(python, typescript)
+    # TypeScript's types are generated from Django's schema, so both need all packages.
+    shop.run_parallel(lambda: environment.ensure(EXTRAS, need_mb=PACKAGES_MB), front_end.packages_ensure)
+    shop.run_parallel(python, typescript)
     return failed
 
 
 def _pytest(
     shop: Workshop, title: str, markers: str, data_dir: Path, environ: Mapping[str, str]
 ) -> list[str]:
-    """Runs the tests of these markers where they can be watched; the names of what failed."""
+    """Run the tests with these markers, showing their output. Return the names of what failed."""
     data_dir.mkdir()
     shop.console.line(f"\n{title}")
-    # A process that has none left takes tests off another's end, so that modules stay together and both end at once.
+    # An idle process steals tests from the end of another's queue, so that modules stay together.
     spread = ["--numprocesses", str(PROCESSES), "--dist", "worksteal"]
     command = [str(Environment(shop).python), "-m", "pytest", *spread, *SLOWEST, "-m", markers]
     env = {**shop.environ, **environ, **variables(data_dir=str(data_dir))}

@@ -1,4 +1,4 @@
-"""Starts child processes and sees to it that none outlives us: each has a process group and is tied to us."""
+"""Start child processes of which none outlives us: each has a process group and dies with us."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from types import FrameType
 
 from .failure import log_diagnosis
 
-_TIED = Path(__file__).resolve().parents[2] / "webapp" / "jobs" / "tied.py"  # run by its path, never imported
-_LOG_END_BYTES = 20_000  # of a log is looked at for a cause
+_DIE_WITH_PARENT = (
+    Path(__file__).resolve().parents[2] / "webapp" / "jobs" / "die_with_parent.py"
+)  # run, not imported
+_LOG_END_BYTES = 20_000  # of a log are searched for a cause
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
-    """A signal asked us to stop. Not an Exception, so that nothing but the command's end catches it."""
+    """A signal requested us to stop. Not an Exception, so that only the end of the command catches it."""
 
 
 def stop_on_signals() -> None:
-    """From now on SIGINT, SIGTERM and SIGHUP raise Stopped in the main thread, once."""
+    """From now on, SIGINT, SIGTERM and SIGHUP raise Stopped in the main thread, once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         for each in _SIGNALS:
@@ -37,7 +39,7 @@ def stop_on_signals() -> None:
 
 
 class Child:
-    """A running child: its name, its log from byte `log_began` on, and the signal that ends it kindly."""
+    """A running child: its name, its log from byte `log_start` on, and the signal that ends it cleanly."""
 
     def __init__(
         self,
@@ -45,24 +47,24 @@ class Child:
         process: subprocess.Popen[bytes],
         log: Path | None,
         stop_signal: int,
-        log_began: int = 0,
+        log_start: int = 0,
     ) -> None:
         self.name = name
         self.process = process
         self.log = log
         self.stop_signal = stop_signal
-        self.log_began = log_began
+        self.log_start = log_start
 
     def signal_group(self, number: int) -> None:
-        """Signals the child and all that it started; silent where none is left."""
+        """Signal the child and its descendants, if any are left."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
 
     def why_ended(self) -> str:
-        """One line on why the child, which nobody asked to, has ended."""
+        """Return one line on why the child has ended unexpectedly."""
         status = self.process.returncode
         if status < 0:
-            memory = ", perhaps because memory ran out" if status == -signal.SIGKILL else ""
+            memory = ", perhaps because the memory was full" if status == -signal.SIGKILL else ""
             reason = f"{self.name} was ended by {signal.Signals(-status).name}{memory}"
         else:
             reason = log_diagnosis(f"{self.name} ended with status {status}", self._last_lines())
@@ -73,12 +75,12 @@ class Child:
             return []
         with self.log.open("rb") as log:
             size = log.seek(0, os.SEEK_END)
-            log.seek(max(self.log_began, size - _LOG_END_BYTES))
+            log.seek(max(self.log_start, size - _LOG_END_BYTES))
             return log.read().decode("utf-8", "replace").splitlines()[-60:]
 
 
 class Family:
-    """All children of one command. Leaving the `with` block ends every one that still runs."""
+    """All children of one command. Leaving the `with` block ends those that still run."""
 
     def __init__(self, grace_s: float = 5.0) -> None:
         self.grace_s = grace_s
@@ -105,16 +107,24 @@ class Family:
         stop_signal: int = signal.SIGTERM,
         user: str = "-",
     ) -> Child:
-        """Starts `command`, as `user` where one is named. Its output: `log`, emptied or `append`ed to, a pipe or ours."""
-        tied = [sys.executable, "-I", "-S", str(_TIED), str(os.getpid()), str(int(stop_signal)), user]
+        """Start `command`, as `user` if given. Its output goes to `log` (emptied, or appended to), a pipe, or ours."""
+        wrapper = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(_DIE_WITH_PARENT),
+            str(os.getpid()),
+            str(int(stop_signal)),
+            user,
+        ]
         with self._lock:
             if self.stopping:
                 raise Stopped
             output = log.open("ab" if append else "wb") if log else None
-            log_began = output.tell() if output else 0
+            log_start = output.tell() if output else 0
             try:
                 process = subprocess.Popen(
-                    [*tied, *command],
+                    [*wrapper, *command],
                     cwd=cwd,
                     env=env,
                     stdin=subprocess.DEVNULL,
@@ -125,7 +135,7 @@ class Family:
             finally:
                 if output:
                     output.close()
-            child = Child(name, process, log, stop_signal, log_began)
+            child = Child(name, process, log, stop_signal, log_start)
             self._children.append(child)
             return child
 
@@ -139,7 +149,7 @@ class Family:
         user: str = "-",
         on_line: Callable[[str], None] = lambda line: None,
     ) -> int:
-        """Runs `command` to its end, its status; `on_line` gets each line, redrawn bars' too, as it comes."""
+        """Run `command` to its end. Return its status; `on_line` gets each line, also of redrawn bars, as it comes."""
         child = self.start(name, command, cwd=cwd, env=env, user=user, pipe=True)
         assert child.process.stdout is not None
         with child.process.stdout as output:
@@ -154,7 +164,7 @@ class Family:
     def call(
         self, name: str, command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
     ) -> int:
-        """Runs `command` to its end, showing its output as it comes; its status."""
+        """Run `command` to its end, showing its output as it comes. Return its status."""
         return self._await(self.start(name, command, cwd=cwd, env=env))
 
     def _await(self, child: Child) -> int:
@@ -163,22 +173,22 @@ class Family:
         return status
 
     def leave(self, child: Child) -> None:
-        """Forgets a child that has ended, after ending what it left behind."""
+        """Forget a child that has ended, and end what it left running."""
         child.signal_group(signal.SIGKILL)
         with self._lock:
             if not self.stopping:
                 self._children.remove(child)
 
     def first_ended(self) -> Child | None:
-        """A child that has ended, if any has."""
+        """Return a child that has ended, if any has."""
         return next((child for child in self._children if child.process.poll() is not None), None)
 
     def stop(self) -> None:
-        """Ends every child and what it started: kindly at first, by force when `grace_s` is over."""
+        """End every child and its descendants: cleanly at first, by force after `grace_s`."""
         with self._lock:
             self.stopping = True
         for child in reversed(self._children):
-            # Itself alone: a worker or a database ends its own processes in good order.
+            # Only the child itself: a worker or a database ends its own processes in order.
             if child.process.poll() is None:
                 child.process.send_signal(child.stop_signal)
         deadline = time.monotonic() + self.grace_s

@@ -1,4 +1,4 @@
-"""The checkout being worked on and what every step needs: a place for progress, children that end with us."""
+"""The context of every step: the checkout, the console, and children that end with us."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .console import Console, Step
 from .failure import Diagnosis, Failure, diagnosis
 from .supervisor import Family, Stopped
 
-PREFIX = "SKETCHFIND_"  # of the site's environment variables, as webapp.config has it
+PREFIX = "SKETCHFIND_"  # of the site's environment variables, as in webapp.config
 
 
 def variables(**settings: str) -> dict[str, str]:
-    """Environment variables by the names of the site's settings: `data_dir` gives SKETCHFIND_DATA_DIR."""
+    """Return environment variables by the names of the site's settings: `data_dir` gives SKETCHFIND_DATA_DIR."""
     return {PREFIX + name.upper(): text for name, text in settings.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """`root`: the checkout. `environ`: what children find in their environment."""
+    """`root`: the checkout. `environ`: the environment of children."""
 
     root: Path
     environ: Mapping[str, str]
@@ -32,7 +32,7 @@ class Workshop:
 
     @property
     def data_dir(self) -> Path:
-        """Folder of everything the site writes, as webapp.config reads it."""
+        """The folder for everything that the site writes, as in webapp.config."""
         return self.root / (self.environ.get(f"{PREFIX}DATA_DIR", "").strip() or "var")
 
     def run(
@@ -45,7 +45,7 @@ class Workshop:
         environ: Mapping[str, str] = MappingProxyType({}),
         diagnose: Diagnosis = diagnosis,
     ) -> None:
-        """Runs a command as a step that shows its latest line. Raises Failure with the line that says why."""
+        """Run a command as a step that shows its latest line. Raises Failure with the line that explains a failure."""
         with self.console.step(title) as step:
             status, lines = self._run(step, command, cwd or self.root, environ, user)
             if status != 0:
@@ -59,7 +59,7 @@ class Workshop:
         cwd: Path | None = None,
         environ: Mapping[str, str] = MappingProxyType({}),
     ) -> bool:
-        """Runs a command as a step and tells whether it went well; where not, all that it said is shown."""
+        """Run a command as a step. Return whether it succeeded; if not, show all its output."""
         with self.console.step(title) as step:
             status, lines = self._run(step, command, cwd or self.root, environ, "-")
             step.failed = status != 0
@@ -83,14 +83,14 @@ class Workshop:
             raise Stopped
         return status, list(lines)
 
-    def together(self, *jobs: Callable[[], None]) -> None:
-        """Runs jobs side by side. When one fails, the others are ended and its Failure is raised."""
+    def run_parallel(self, *jobs: Callable[[], None]) -> None:
+        """Run jobs in parallel. If one fails, end the others and raise its Failure."""
         with ThreadPoolExecutor(len(jobs)) as pool:
             futures = [pool.submit(job) for job in jobs]
             try:
                 done, _ = wait(futures, return_when=FIRST_EXCEPTION)
                 failed = [error for future in done if (error := future.exception())]
-            except BaseException:  # a signal: the pool only ends once its children have
+            except BaseException:  # a signal; the pool only ends once its children have
                 self.family.stop()
                 raise
             if failed:

@@ -1,4 +1,4 @@
-"""How long a save takes at human pace; how many votes a second the service layer takes, beside bare inserts."""
+"""Measure how long a save takes at human pace, and how many votes per second the service layer handles."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tools.crowd.servers import Servers
 from tools.crowd.soak import N_VOTES, campaign_made, seeded_closeness
 
 Item = TypeVar("Item")
-_ROUNDS = 5  # in turns, so that a busy moment of the machine slows all alike
-_THREADS = 8  # of a server, as docker/gunicorn.conf.py has it: more would only wait for its connections
+_ROUNDS = 5  # interleaved, so that a busy moment of the machine slows all alike
+_THREADS = 8  # per server, as in docker/gunicorn.conf.py; more would only wait for connections
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Votes a second: bare inserts; the service taking answers; the service handing out work and taking answers."""
+    """Votes per second: bare inserts; the service casting votes; the service claiming work and casting votes."""
 
     inserted: float
     cast: float
@@ -43,9 +43,9 @@ class Rates:
 def human_pace(
     *, n_clients: int, pace_s: float, seconds: float, arrive_s: float, n_web: int, log_file: Path
 ) -> Log:
-    """Lets so many workers judge at that pace, on servers started for it; what they met.
+    """Let `n_clients` workers judge at that pace, on servers started for it. Return the log.
 
-    They come one after another over `arrive_s`, then all are there for about `seconds`.
+    They arrive one after another over `arrive_s`, then all work for about `seconds`.
     """
     n_answers = round(n_clients * (seconds + arrive_s / 2) / pace_s)
     campaign = campaign_made(2 * n_answers, lease_s=180, seed=0, title="Benchmark (synthetic votes)")
@@ -66,7 +66,7 @@ def human_pace(
 
 
 def rates_measured(*, n_votes: int, n_threads: int) -> Rates:
-    """Measures the three in turns, each with `n_votes` in as many threads, every vote a transaction of its own."""
+    """Measure the three rates interleaved, `n_votes` each, in `n_threads` threads, one transaction per vote."""
     inserting = casting = claiming = 0.0
     for _ in range(_ROUNDS):
         inserting += _inserts(n_votes // _ROUNDS, n_threads)
@@ -86,7 +86,7 @@ def _enrolments(campaign: Campaign, n: int) -> list[Enrolment]:
 
 
 def _inserts(n_votes: int, n_threads: int) -> float:
-    """Seconds of a first vote on each of `n_votes` tasks; only the rows of votes are written."""
+    """Return the seconds of a first vote on each of `n_votes` tasks; only vote rows are written."""
     campaign, now = _campaign(n_votes * N_VOTES), timezone.now()
     (enrolment,) = _enrolments(campaign, 1)
     tasks = Task.objects.filter(campaign=campaign).values_list("pk", flat=True)[:n_votes]
@@ -118,8 +118,8 @@ def _inserts(n_votes: int, n_threads: int) -> float:
 
 
 def _service(n_votes: int, n_threads: int) -> tuple[float, float]:
-    """Seconds of `n_votes` answers, and of handing the work out to them; each thread is a worker."""
-    tasks_needed = n_votes // n_threads + MAX_HELD  # a worker votes once on a task
+    """Return the seconds of casting `n_votes` votes, and of claiming the work for them; each thread is a worker."""
+    tasks_needed = n_votes // n_threads + MAX_HELD  # a worker votes only once on a task
     campaign = _campaign(max(n_votes * 2, tasks_needed * N_VOTES))
     enrolments = _enrolments(campaign, n_threads)
 
@@ -135,9 +135,9 @@ def _service(n_votes: int, n_threads: int) -> tuple[float, float]:
     def work(mine: Enrolment) -> None:
         n, claiming = 0, 0.0
         while n < n_votes // n_threads:
-            began = perf_counter()
+            started = perf_counter()
             held = claim(mine)[: n_votes // n_threads - n]
-            claiming += perf_counter() - began
+            claiming += perf_counter() - started
             for assignment in held:
                 cast(mine, assignment)
             n += len(held)
@@ -149,7 +149,7 @@ def _service(n_votes: int, n_threads: int) -> tuple[float, float]:
 
 
 def _seconds(shares: Sequence[Item], work: Callable[[Item], None]) -> float:
-    """Of the work on all shares, each in a thread with a connection of its own."""
+    """Return the seconds of the work on all shares, each in a thread with its own connection."""
 
     def alone(mine: Item) -> None:
         try:
@@ -157,7 +157,7 @@ def _seconds(shares: Sequence[Item], work: Callable[[Item], None]) -> float:
         finally:
             connection.close()
 
-    began = perf_counter()
+    started = perf_counter()
     with ThreadPoolExecutor(len(shares)) as pool:
         list(pool.map(alone, shares))
-    return perf_counter() - began
+    return perf_counter() - started

@@ -1,4 +1,4 @@
-"""One worker's way to the API: every request is repeated until it is answered, and what came back is kept."""
+"""One worker's API client: every request is repeated until it is answered, and the answer is recorded."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ _PAUSE_S = (0.05, 0.1, 0.2, 0.4, 0.8)  # between repetitions; the last one from 
 
 
 class GaveUpError(RuntimeError):
-    """A request that was not answered for longer than a worker waits, or a link that does not let them in."""
+    """A request was not answered within a worker's patience, or a link was not accepted."""
 
 
 @dataclass(slots=True)
 class Log:
-    """What a crowd met. seconds: of answered requests by kind. receipts: of each idempotency key."""
+    """The record of a crowd. seconds: of answered requests by kind. receipts: by idempotency key."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     counts: Counter[str] = field(default_factory=Counter)
     receipts: dict[str, str] = field(default_factory=dict)
 
     def percentile_ms(self, kind: str, percent: float) -> float | None:
-        """Time of the requests of one kind; None without any."""
+        """Return a percentile of the times of one kind of request; None without any."""
         times = self.seconds.get(kind)
         return float(np.percentile(times, percent) * 1000) if times else None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response's status, and its JSON where it has a body."""
+    """A response's status, and its JSON, if it has a body."""
 
     status: int
     body: Any
 
 
 class ApiWorker:
-    """Joins one campaign and works in it. `urls`: servers of the same site; another is tried where one is gone."""
+    """Joins one campaign and works in it. `urls`: servers of the same site, tried in turn if one is down."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class ApiWorker:
         self.headers: dict[str, str] = {}
 
     async def join(self, participant: str) -> None:
-        """Takes part by the token of a personal link; sent again, it is answered alike. Raises GaveUpError."""
+        """Join by the token of a personal link; repeating it gives the same answer. Raises GaveUpError."""
         body = {"consent": True, "participant": participant, "browser_key": secrets.token_urlsafe(32)}
         joined = await self._post("join", f"campaigns/{self.campaign_id}/join", body)
         if joined.status != 201:
@@ -70,7 +70,7 @@ class ApiWorker:
         self.headers = {"Authorization": f"Worker {joined.body['worker_token']}"}
 
     async def next(self, prefetch: int, have: list[int]) -> list[dict[str, Any]]:
-        """The next assignments; none where there is nothing to do now, or this worker may not go on."""
+        """Return the next assignments; none if there is nothing to do now, or the worker may not continue."""
         answer = await self._post(
             "next", f"campaigns/{self.campaign_id}/next", {"prefetch": prefetch, "have": have}
         )
@@ -83,7 +83,7 @@ class ApiWorker:
     async def vote(
         self, assignment_id: int, choice: str, response_ms: int, key: str
     ) -> dict[str, Any] | None:
-        """Answers; the receipt, None where the answer was refused."""
+        """Send an answer. Return its receipt; None if it was refused."""
         body = {
             "choice": choice,
             "response_ms": response_ms,
@@ -94,7 +94,7 @@ class ApiWorker:
         return self._receipt(answer, key)
 
     async def undo(self, assignment_id: int, key: str) -> dict[str, Any] | None:
-        """Takes the answer back; None where that was refused."""
+        """Undo an answer. Return its receipt; None if that was refused."""
         answer = await self._post("undo", f"assignments/{assignment_id}/undo", {"idempotency_key": key})
         return self._receipt(answer, key)
 
@@ -109,21 +109,21 @@ class ApiWorker:
         return receipt
 
     async def _post(self, kind: str, path: str, body: dict[str, Any]) -> Reply:
-        """Posts until there is an answer that is not the server's own trouble."""
-        began = perf_counter()
+        """Post until there is an answer other than a server error."""
+        started = perf_counter()
         for attempt in range(1_000_000):
             url = f"{self.urls[attempt % len(self.urls)]}/api/v1/{path}"
-            asked = perf_counter()
+            sent_at = perf_counter()
             try:
                 async with self.http.post(url, json=body, headers=self.headers) as response:
                     content = await response.read()
                     if response.status < 500 and response.status != 429:
-                        self.log.seconds[kind].append(perf_counter() - asked)
+                        self.log.seconds[kind].append(perf_counter() - sent_at)
                         return Reply(response.status, json.loads(content) if content else None)
                     self.log.counts[f"repeated {response.status}"] += 1
             except (aiohttp.ClientError, TimeoutError) as error:
                 self.log.counts[f"repeated {type(error).__name__}"] += 1
-            if perf_counter() - began > self.patience_s:
-                raise GaveUpError(f"{path}: no answer in {self.patience_s:g} s")
+            if perf_counter() - started > self.patience_s:
+                raise GaveUpError(f"{path}: no answer within {self.patience_s:g} s")
             await asyncio.sleep(_PAUSE_S[min(attempt, len(_PAUSE_S) - 1)])
         raise AssertionError

@@ -1,4 +1,4 @@
-"""Many workers at once against a running site, each at a pace and with habits of his own, bad ones included."""
+"""Drive many workers at once against a running site, each with its own pace and habits, including bad ones."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from annotation.identity.personal_links import participant_token
 from tools.crowd.client import ApiWorker, GaveUpError, Log
 
 PREFETCH = 4
-_LINK_LASTS = timedelta(days=1)
-_KEPT_S = 60.0  # as a browser keeps an idle connection
+_LINK_VALIDITY = timedelta(days=1)
+_KEEP_ALIVE_S = 60.0  # as long as a browser keeps an idle connection
 _TIMEOUT = aiohttp.ClientTimeout(total=30.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A worker's answer to a card, and how long he took for it."""
+    """A worker's answer to a card, and the time it took."""
 
     choice: str
     takes_s: float
 
 
 class Judge(Protocol):
-    """Who answers. `sent` tells him what became of an answer: whether it counted."""
+    """A source of answers. `sent` reports whether an answer counted."""
 
     name: str
 
@@ -40,24 +40,24 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mischief:
-    """Chances, for each card, of what goes wrong with real people and browsers. late_s: how long a late one sleeps."""
+    """Probabilities per card of what goes wrong with real people and browsers. late_s: the delay of a late answer."""
 
     abandon: float = 0.0  # never answers
     late: float = 0.0  # answers after the lease has ended
-    double: float = 0.0  # clicks twice: the same request twice at once
-    again: float = 0.0  # sends once more what has its receipt
+    double: float = 0.0  # clicks twice: the same request twice at the same time
+    again: float = 0.0  # sends again what already has its receipt
     undo: float = 0.0  # takes it back, then answers again
     late_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """How a crowd works: where, for how many answers in all (None: while there is work), who comes from what panel.
+    """How a crowd works: where, how many answers in total (None: while there is work), and as which panel's workers.
 
-    Nobody joins a panel of ours by a bare number: the links are signed here, so that this needs the site's secret key.
+    A bare participant number is not accepted, so links are signed here, which needs the site's secret key.
 
-    arrive_s: over how long they come, one after another. linger_s: how long a worker with empty hands asks again,
-    since others' leases may end.
+    arrive_s: the time over which workers arrive, one after another. linger_s: how long an idle worker keeps polling,
+    since other workers' leases may expire.
     """
 
     urls: list[str]
@@ -72,12 +72,14 @@ class Drive:
 
 
 async def crowd_drive(drive: Drive, judges: Sequence[Judge], log: Log | None = None) -> Log:
-    """Lets all judges work at once until there is nothing left for any; what they met."""
+    """Let all judges work at once until there is nothing left for any of them. Return the log."""
     log = log or Log()
 
     async def work(number: int, judge: Judge) -> None:
         await asyncio.sleep(drive.arrive_s * number / len(judges))
-        own = aiohttp.TCPConnector(keepalive_timeout=_KEPT_S)  # as each browser has connections of its own
+        own = aiohttp.TCPConnector(
+            keepalive_timeout=_KEEP_ALIVE_S
+        )  # since each browser has its own connections
         async with aiohttp.ClientSession(connector=own, timeout=_TIMEOUT) as http:
             await _work(drive, number, judge, http, log)
 
@@ -91,7 +93,7 @@ async def _work(drive: Drive, number: int, judge: Judge, http: aiohttp.ClientSes
     worker = ApiWorker(http, own_first, drive.campaign_id, log, patience_s=drive.patience_s)
     late: set[asyncio.Task[None]] = set()
     try:
-        until = datetime.now(UTC) + _LINK_LASTS
+        until = datetime.now(UTC) + _LINK_VALIDITY
         await worker.join(
             participant_token(
                 campaign_id=drive.campaign_id, provider=drive.panel, worker=judge.name, until=until
@@ -143,7 +145,7 @@ async def _answer(
     rng: np.random.Generator,
     wait_s: float,
 ) -> None:
-    """Waits, then sends the answer, with whatever mischief the dice give."""
+    """Wait, then send the answer, possibly with mischief."""
     if wait_s:
         await asyncio.sleep(wait_s)
     worker.log.counts["answered"] += 1

@@ -1,4 +1,4 @@
-"""Who answers in a driven crowd: synthetic people, or the real votes of another time."""
+"""The judges of a driven crowd: synthetic people, or recorded real votes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tools.crowd.drive import Judgement
 from tools.crowd.people import Person
 
 Closeness = Callable[[str, int], float]
-"""How close a product comes to a sketch, in logits, by the sketch's address and the product's id."""
+"""How close a product is to a sketch, in logits, by the sketch's URL and the product's id."""
 
 
 class SyntheticJudge:
-    """A made-up person who sees how close each photo is, as well as his skill allows."""
+    """A synthetic person who judges how close each photo is, as well as their skill allows."""
 
     def __init__(self, person: Person, closeness: Closeness, rng: np.random.Generator) -> None:
         self.name = person.name
@@ -29,30 +29,30 @@ class SyntheticJudge:
         return Judgement("left" if self.person.chooses_left(left - right, self.rng) else "right", takes_s)
 
     def sent(self, card: dict[str, Any], judgement: Judgement, *, counted: bool) -> None:
-        """He does not care."""
+        """Ignore the outcome."""
 
 
 Pair = tuple[str, frozenset[int]]
-"""A sketch's address and the ids of two products."""
+"""A sketch's URL and the ids of two products."""
 
 
 class RealVotes:
-    """The winners of each pair in the order they were voted for, each to be given once."""
+    """The winners of each pair in the order of their votes, each to be replayed once."""
 
     def __init__(self, winners: Mapping[Pair, list[int | None]]) -> None:
-        self.left = {pair: list(of_pair) for pair, of_pair in winners.items()}
+        self.remaining = {pair: list(of_pair) for pair, of_pair in winners.items()}
 
     def take(self, pair: Pair) -> int | None:
-        """The next real vote on a pair: who won, None for nobody."""
-        return self.left[pair].pop(0)
+        """Return the next real vote on a pair: the winner, or None for neither."""
+        return self.remaining[pair].pop(0)
 
     def give_back(self, pair: Pair, winner: int | None) -> None:
-        """A vote that did not count is still to be given."""
-        self.left[pair].insert(0, winner)
+        """Return a vote that did not count, to be replayed again."""
+        self.remaining[pair].insert(0, winner)
 
 
 class ReplayingJudge:
-    """Answers each pair as somebody once did. All such judges share one `RealVotes`."""
+    """Answers each pair as a real worker once did. All such judges share one `RealVotes`."""
 
     def __init__(self, name: str, votes: RealVotes, takes_s: float = 0.0) -> None:
         self.name = name

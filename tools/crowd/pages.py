@@ -1,4 +1,4 @@
-"""How long the operators' pages and endpoints of a campaign take over many votes."""
+"""Measure the operators' pages and endpoints of a campaign with many votes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from webapp.accounts.models import User
 
 N_WORKERS = 300
 _BATCH = 1000  # tasks
-_LASTED = timedelta(hours=6)  # from the first vote to the last
+_DURATION = timedelta(hours=6)  # from the first vote to the last
 _PATHS = (
     "/studio/campaigns/",
     "/studio/campaigns/{id}/",
@@ -41,7 +41,7 @@ _PATHS = (
 
 @dataclass(frozen=True, slots=True)
 class PageTime:
-    """Milliseconds of a page: the first request, with nothing kept from before, and the median of those after it."""
+    """Milliseconds of a page: the first request, with empty caches, and the median of the following ones."""
 
     path: str
     first_ms: float
@@ -49,7 +49,7 @@ class PageTime:
 
 
 def campaign_answered(n_triplets: int, *, seed: int = 0) -> Campaign:
-    """An open campaign whose triplets all have their votes, made up, by 300 workers, written past the service."""
+    """Create an open campaign whose triplets have all their (synthetic) votes, by 300 workers, without the services."""
     campaign = campaign_made(
         n_triplets * N_VOTES, lease_s=180, seed=seed, title="Benchmark (synthetic votes)"
     )
@@ -63,10 +63,10 @@ def campaign_answered(n_triplets: int, *, seed: int = 0) -> Campaign:
     tasks = list(Task.objects.filter(campaign=campaign).order_by("position"))
     rng = np.random.default_rng(seed)
     for start in range(0, len(tasks), _BATCH):
-        _answered(tasks[start : start + _BATCH], enrolments, rng, n_answers)
+        _answer(tasks[start : start + _BATCH], enrolments, rng, n_answers)
     each = n_answers // N_WORKERS
-    begun = campaign.created_at - _LASTED
-    Campaign.objects.filter(pk=campaign.pk).update(created_at=begun, opened_at=begun)
+    started = campaign.created_at - _DURATION
+    Campaign.objects.filter(pk=campaign.pk).update(created_at=started, opened_at=started)
     Enrolment.objects.filter(campaign=campaign).update(n_answers=each, n_counted=each, n_served=each)
     statistics_refresh(Assignment, Task, Vote, Enrolment)
     campaign.refresh_from_db()
@@ -74,34 +74,32 @@ def campaign_answered(n_triplets: int, *, seed: int = 0) -> Campaign:
 
 
 def pages_measured(campaign: Campaign, *, requests: int = 9) -> Iterator[PageTime]:
-    """Every page of the campaign, asked for by an operator."""
+    """Time every page of the campaign, requested by an operator."""
     operator = User.objects.create_user(f"pages-bench-{campaign.pk}", role=User.Role.OPERATOR)
     client = Client(SERVER_NAME="localhost")
     client.force_login(operator, backend="django.contrib.auth.backends.ModelBackend")
-    client.get(_PATHS[0], secure=True)  # the process's own start is not what is measured
+    client.get(_PATHS[0], secure=True)  # exclude the start-up of the process
     try:
         for path in _PATHS:
             progress_cache_clear(campaign)
             url = path.format(id=campaign.pk)
-            first, *others = (_asked_ms(client, url) for _ in range(requests + 1))
+            first, *others = (_request_ms(client, url) for _ in range(requests + 1))
             yield PageTime(path, first, median(others))
     finally:
         operator.delete()
 
 
-def _asked_ms(client: Client, url: str) -> float:
-    began = perf_counter()
+def _request_ms(client: Client, url: str) -> float:
+    started = perf_counter()
     answer = client.get(url, secure=True)
-    taken = 1000 * (perf_counter() - began)
+    taken = 1000 * (perf_counter() - started)
     if answer.status_code != 200:
         raise RuntimeError(f"{url}: status {answer.status_code}")
     return taken
 
 
-def _answered(
-    tasks: list[Task], enrolments: list[Enrolment], rng: np.random.Generator, n_answers: int
-) -> None:
-    """Gives each task its votes; which of the two is preferred, and how clearly, differs by task."""
+def _answer(tasks: list[Task], enrolments: list[Enrolment], rng: np.random.Generator, n_answers: int) -> None:
+    """Give each task its votes; the preferred candidate, and how clearly, differ by task."""
     leaning = rng.random(len(tasks))
     votes: list[Vote] = []
     ended = timezone.now()
@@ -109,7 +107,7 @@ def _answered(
         tally = TaskTally(task.n_votes)
         for slot in range(1, N_VOTES + 1):
             number = task.position * N_VOTES + slot - 1
-            at = ended - _LASTED * (1 - number / n_answers)
+            at = ended - _DURATION * (1 - number / n_answers)
             choice = "a" if rng.random() < share else "b"
             votes.append(_vote(task, enrolments[number % N_WORKERS], slot, number, choice, at))
             tally = tally.plus(choice)

@@ -1,6 +1,6 @@
-"""Synthetic workers: how well, how fast and how honestly each answers. Every figure of them is invented, by a seed.
+"""Synthetic workers: how well, how fast and how honestly each answers. Every figure is invented, from a seed.
 
-Pure: NumPy alone. Whatever they answer is to be labelled synthetic wherever it is kept.
+Pure: NumPy only. Their answers must be labelled synthetic wherever they are stored.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Habit = Literal["careful", "random", "left"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A worker. skill: factor of the difference that he sees; left_bias: logit added to the left; pace_s: median."""
+    """A worker. skill: factor on the perceived difference; left_bias: logit added to the left; pace_s: median."""
 
     name: str
     habit: Habit
@@ -24,14 +24,14 @@ class Person:
     pace_s: float
 
     def chooses_left(self, advantage: float, rng: np.random.Generator) -> bool:
-        """His choice where the left photo is `advantage` closer than the right, in logits."""
+        """Return the choice if the left photo is `advantage` closer than the right, in logits."""
         if self.habit == "left":
             return True
         skill = 0.0 if self.habit == "random" else self.skill
         return bool(rng.random() < 1 / (1 + np.exp(-(skill * advantage + self.left_bias))))
 
     def takes_s(self, rng: np.random.Generator) -> float:
-        """Seconds for one judgement: log-normal about his pace."""
+        """Return the seconds for one judgement: log-normal around the person's pace."""
         return float(self.pace_s * np.exp(0.4 * rng.standard_normal()))
 
 
@@ -43,9 +43,9 @@ def crowd(
     left_share: float = 0.0,
     pace_s: float = 1.8,
 ) -> list[Person]:
-    """Workers of whom `random_share` click at random and `left_share` always left; the others differ in skill and pace.
+    """Return workers: `random_share` click at random, `left_share` always left; others differ in skill and pace.
 
-    Shares are of `n_workers`, rounded; who gets which habit is drawn.
+    Shares are of `n_workers`, rounded; habits are assigned at random.
     """
     n_random, n_left = round(random_share * n_workers), round(left_share * n_workers)
     habits: list[Habit] = ["careful"] * (n_workers - n_random - n_left)

@@ -1,4 +1,4 @@
-"""That no answer was counted twice, above the limit, or lost: asked of the tables themselves, not of any counter."""
+"""Prove that no answer was counted twice, above the limit, or lost: from the rows themselves, not from counters."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from django.db.models import Count, F, Q
 
 from annotation.models import Campaign, Task, Vote
 
-_AT_ONCE = 500
+_BATCH = 500
 
 
 def violations(campaign: Campaign, receipts: Mapping[str, str]) -> list[str]:
-    """What should never be, a line each. receipts: what the workers hold, by idempotency key."""
+    """Return violated invariants, one per line. receipts: the workers' receipts, by idempotency key."""
     lines = []
     counted = Vote.objects.filter(task__campaign=campaign, counted=True)
     over = counted.values("task").annotate(n=Count("id")).filter(n__gt=campaign.votes_per_task)
@@ -24,17 +24,17 @@ def violations(campaign: Campaign, receipts: Mapping[str, str]) -> list[str]:
         votes_a=Count("votes", filter=Q(votes__counted=True, votes__choice="a")),
         votes_b=Count("votes", filter=Q(votes__counted=True, votes__choice="b")),
     )
-    astray = tasks.exclude(n_counted=F("votes_counted"), n_a=F("votes_a"), n_b=F("votes_b"))
-    lines += [f"task {task.pk}: its counters are not what its votes say" for task in astray]
+    wrong = tasks.exclude(n_counted=F("votes_counted"), n_a=F("votes_a"), n_b=F("votes_b"))
+    lines += [f"task {task.pk}: its counters differ from its votes" for task in wrong]
     return lines + [f"receipt {receipt} of {key}: lost" for key, receipt in _lost(campaign, receipts).items()]
 
 
 def _lost(campaign: Campaign, receipts: Mapping[str, str]) -> dict[str, str]:
-    """Receipts whose row is not there, or is another answer's."""
+    """Return receipts whose row is missing, or belongs to another answer."""
     keys: dict[int, str] = {}
     numbers = sorted({int(receipt.removeprefix("v")) for receipt in receipts.values()})
-    for start in range(0, len(numbers), _AT_ONCE):
-        rows = Vote.objects.filter(pk__in=numbers[start : start + _AT_ONCE], task__campaign=campaign)
+    for start in range(0, len(numbers), _BATCH):
+        rows = Vote.objects.filter(pk__in=numbers[start : start + _BATCH], task__campaign=campaign)
         keys |= dict(rows.values_list("pk", "idempotency_key"))
     return {
         key: receipt for key, receipt in receipts.items() if keys.get(int(receipt.removeprefix("v"))) != key

@@ -1,4 +1,4 @@
-"""Real votes of another time, cast again: a campaign made of them, and workers who know what was said."""
+"""Replay recorded real votes: a campaign made of them, and workers that cast them again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.crowd.client import Log
 from tools.crowd.drive import Drive, crowd_drive
 from tools.crowd.judges import RealVotes, ReplayingJudge
 
-LINGER_S = 2.0  # a disagreement of the last two asks for a third
+LINGER_S = 2.0  # a disagreement of the last two requires a third
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Replay:
 def replay_prepare(
     annotation: Annotation, *, n_sketches: int | None = None, stop_when_decided: bool = False
 ) -> Replay:
-    """Makes and opens the campaign; as many votes a triplet as the annotation has."""
+    """Create and open the campaign, with as many votes per triplet as the annotation has."""
     n_votes = 1 + max(vote.round for votes in annotation.votes for vote in votes)
     campaign = campaign_create(
         by=None,
@@ -47,7 +47,7 @@ def replay_prepare(
 
 
 async def replay_run(replay: Replay, urls: list[str], *, n_workers: int, pace_s: float = 0.0) -> Log:
-    """Casts every vote once, in its round's order, by `n_workers` at once: at least as many as a triplet has votes."""
+    """Cast every vote once, in its round's order, by `n_workers` at once; at least as many as votes per triplet."""
     votes = RealVotes(
         {(sketch_url(one.sketch), frozenset(one.products)): list(one.winners) for one in replay.judged}
     )
@@ -57,7 +57,7 @@ async def replay_run(replay: Replay, urls: list[str], *, n_workers: int, pace_s:
 
 
 def replay_mismatches(replay: Replay) -> list[str]:
-    """Triplets whose majority here is not that of the votes replayed, a line each."""
+    """Return triplets whose majority differs from that of the replayed votes, one per line."""
     outcomes = {
         (task.sketch_id, frozenset((task.candidate_a_id, task.candidate_b_id))): (
             task.candidate_a_id
@@ -75,6 +75,6 @@ def replay_mismatches(replay: Replay) -> list[str]:
         found = outcomes.get((one.sketch.pk, frozenset(one.products)), 0)
         if found != expected:
             lines.append(
-                f"{one.sketch}, products {one.products}: majority {found}, the replayed votes say {expected}"
+                f"{one.sketch}, products {one.products}: majority {found}, expected {expected} from the replayed votes"
             )
     return lines

@@ -1,4 +1,4 @@
-"""A crowd's log in words."""
+"""Format a crowd's log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tools.crowd.client import Log
 
 
 def log_lines(log: Log) -> list[str]:
-    """Times of the requests by kind, then what happened how often."""
+    """Return lines with the times of requests by kind, then the counts of events."""
     lines = []
     for kind, times in sorted(log.seconds.items()):
         p50, p95, p99 = (log.percentile_ms(kind, percent) for percent in (50, 95, 99))

@@ -1,4 +1,4 @@
-"""Web servers of this site in processes of their own, that can be killed and started again."""
+"""Web servers of this site in separate processes, which can be killed and restarted."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Servers:
             self.kill(number)
 
     def start(self, number: int) -> None:
-        """Starts one server; it answers a little later."""
+        """Start one server, without waiting until it answers."""
         serve = ["-m", "gunicorn", "webapp.wsgi:application", "--workers", "1", "--timeout", "60"]
         listen = ["--threads", str(self.threads), "--bind", f"{HOST}:{self.ports[number]}"]
-        listen += ["--keep-alive", "75"]  # as docker/gunicorn.conf.py has it
+        listen += ["--keep-alive", "75"]  # as in docker/gunicorn.conf.py
         with self.log.open("ab") as log:
             self._running[number] = subprocess.Popen(
                 [sys.executable, *serve, *listen],
@@ -62,14 +62,14 @@ class Servers:
             )
 
     def kill(self, number: int) -> None:
-        """Ends one server as a failing machine would: nothing is finished, nothing said."""
+        """Kill one server, as in a machine failure: nothing is completed."""
         process = self._running.pop(number)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def wait_until_ready(self) -> None:
-        """Until all answer. Raises RuntimeError with the log's end where one does not."""
+        """Wait until all servers answer. Raises RuntimeError with the end of the log if one does not."""
         deadline = time.monotonic() + START_S
         for url in self.urls:
             while not _answers(url):

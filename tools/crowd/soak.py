@@ -1,4 +1,4 @@
-"""The long run: a crowd that misbehaves on servers that are killed. What must never be, and how fast it went."""
+"""The soak test: a misbehaving crowd on servers that are killed. Reports violated invariants and the speed."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from webapp.catalog.models import Category, Product
 
 N_VOTES = 3
 N_CANDIDATES = 10
-DOWN_S = 1.0  # how long a killed server stays away
+DOWN_S = 1.0  # how long a killed server stays down
 STROKES = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]], [[90, 10], [10, 90]]]}
 
 
 @dataclass(frozen=True, slots=True)
 class SoakPlan:
-    """How hard it is made. Half of the servers are killed at once, `n_kills` times, evenly over the votes.
+    """The difficulty. Half of the servers are killed at once, `n_kills` times, spread evenly over the votes.
 
-    trouble: chance, for each answer, of each kind of mischief.
+    trouble: probability, per answer, of each kind of mischief.
     """
 
     n_workers: int = 300
@@ -51,7 +51,7 @@ class SoakPlan:
 
 @dataclass(frozen=True, slots=True)
 class SoakResult:
-    """What was wrong, a line each; nothing where all is well. votes_per_s: counted ones, kills and waits included."""
+    """violations: one per line, empty if all is well. votes_per_s: counted votes, including kills and waits."""
 
     violations: list[str]
     n_votes: int
@@ -65,12 +65,12 @@ class SoakResult:
 
 
 def campaign_made(n_votes: int, *, lease_s: int, seed: int, title: str) -> Campaign:
-    """An open campaign of so many votes, on products and sketches of its own that have no pictures."""
+    """Create an open campaign for `n_votes` votes, on its own products and sketches, which have no pictures."""
     name = f"load-{seed}-{uuid.uuid4().hex[:8]}"
     n_tasks = -(-n_votes // N_VOTES)
-    shelf, _ = Category.objects.get_or_create(slug="load", defaults={"name_en": "Load"})
+    category, _ = Category.objects.get_or_create(slug="load", defaults={"name_en": "Load"})
     Product.objects.bulk_create(
-        Product(sku=f"{name}-{i}", name=f"Load {i}", category=shelf, active=False)
+        Product(sku=f"{name}-{i}", name=f"Load {i}", category=category, active=False)
         for i in range(N_CANDIDATES)
     )
     products = list(
@@ -94,12 +94,12 @@ def campaign_made(n_votes: int, *, lease_s: int, seed: int, title: str) -> Campa
 
 
 def seeded_closeness(seed: int) -> Closeness:
-    """Made-up closeness of any product to any sketch, the same whenever it is asked."""
+    """Return an invented but reproducible closeness of any product to any sketch."""
     return lambda sketch, product: Random(f"{seed}:{sketch}:{product}").gauss(0.0, 2.0)
 
 
 def soak(plan: SoakPlan, log_file: Path) -> SoakResult:
-    """Runs it on servers of its own; afterwards asks the tables."""
+    """Run the soak on its own servers, then check the rows."""
     campaign = campaign_made(
         plan.n_votes, lease_s=plan.lease_s, seed=plan.seed, title="Soak (synthetic votes)"
     )
@@ -118,9 +118,9 @@ def soak(plan: SoakPlan, log_file: Path) -> SoakResult:
             urls=servers.urls, campaign_id=campaign.pk, panel=SYNTHETIC, mischief=mischief, seed=plan.seed,
             linger_s=3.0 * plan.lease_s, patience_s=180.0,
         )  # fmt: skip
-        began = perf_counter()
-        asyncio.run(_driven(drive, judges, servers, plan, log))
-        seconds = perf_counter() - began
+        started = perf_counter()
+        asyncio.run(_run(drive, judges, servers, plan, log))
+        seconds = perf_counter() - started
     tasks = Task.objects.filter(campaign=campaign)
     n_counted = tasks.aggregate(n=Sum("n_counted"))["n"] or 0
     return SoakResult(
@@ -128,7 +128,7 @@ def soak(plan: SoakPlan, log_file: Path) -> SoakResult:
     )
 
 
-async def _driven(
+async def _run(
     drive: Drive, judges: Sequence[SyntheticJudge], servers: Servers, plan: SoakPlan, log: Log
 ) -> None:
     trouble = asyncio.create_task(_trouble(servers, plan, log))
@@ -137,7 +137,7 @@ async def _driven(
 
 
 async def _trouble(servers: Servers, plan: SoakPlan, log: Log) -> None:
-    """Kills half of the servers each time another part of the votes is in, and starts them again."""
+    """Each time another part of the votes is in, kill half of the servers and restart them."""
     for kill in range(plan.n_kills):
         while log.counts["answered"] < plan.n_votes * (kill + 1) / (plan.n_kills + 1):
             await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Three campaigns that the demo opens with, one a kind, so that `/annotate/` and the studio have something to show."""
+"""Three demo campaigns, one per kind, so that `/annotate/` and the studio have something to show."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from webapp.registry.releases.annotation_features import release_features
 from webapp.search.examples import examples
 
 CHAIRS = "chair"
-PAIRS_A_SKETCH = 12
-KEY = "demo-example-{}"  # fixed, so that every demo holds out the same two sketches and validates on one
+PAIRS_PER_SKETCH = 12
+KEY = "demo-example-{}"  # fixed, so that every demo holds out the same two sketches and validates on the same one
 ONTOLOGY = [
     {"slug": "armrests", "en": "Has armrests", "de": "Hat Armlehnen"},
     {"slug": "padded", "en": "Padded seat", "de": "Gepolsterter Sitz"},
@@ -29,7 +29,7 @@ ONTOLOGY = [
 
 @transaction.atomic
 def demo_campaigns_open(*, now: datetime) -> list[Campaign]:
-    """Opens those of the three that do not exist yet, by their addresses; needs a live release. Returns the new ones."""
+    """Open those of the three that do not exist yet, by slug; needs a live release. Return the new ones."""
     made = []
     for slug, fields, fill in _campaigns():
         if Campaign.objects.filter(slug=slug).exists():
@@ -65,7 +65,7 @@ def _campaigns() -> list[tuple[str, dict[str, Any], Any]]:
                 ("Demo: Stühle beschreiben", "Geben Sie zu jedem Stuhl an, was Sie sehen."),
                 ontology=ONTOLOGY,
             ),
-            _shelf,
+            _chairs,
         ),
         (
             "demo-memory",
@@ -77,7 +77,7 @@ def _campaigns() -> list[tuple[str, dict[str, Any], Any]]:
                     "Sehen Sie sich einen Stuhl 15 Sekunden lang an, dann zeichnen Sie, woran Sie sich erinnern.",
                 ),
             ),
-            _shelf,
+            _chairs,
         ),
     ]
 
@@ -93,7 +93,7 @@ def _fields(kind: Kind, english: tuple[str, str], german: tuple[str, str], **set
 
 
 def _triplets(campaign: Campaign) -> None:
-    """Each example sketch against pairs of its ten nearest products."""
+    """Create triplets of each example sketch with pairs of its ten nearest products."""
     sketches = Sketch.objects.bulk_create(
         Sketch(
             key=KEY.format(number),
@@ -111,9 +111,9 @@ def _triplets(campaign: Campaign) -> None:
         by=None,
         force_true_match=False,
     )
-    triplets_create(campaign=campaign, plan=Plan(pairs_per_sketch=PAIRS_A_SKETCH), by=None)
+    triplets_create(campaign=campaign, plan=Plan(pairs_per_sketch=PAIRS_PER_SKETCH), by=None)
 
 
-def _shelf(campaign: Campaign) -> None:
+def _chairs(campaign: Campaign) -> None:
     chairs = products_on_sale(category=CHAIRS)[:12]
     tasks_create(campaign=campaign, tasks=[Task(product=product) for product in chairs], by=None)

@@ -1,7 +1,7 @@
 """The demo's web server, `python -m tools.demo.server PORT`: uvicorn that half-open connections cannot exhaust.
 
-uvicorn itself waits for a request's head for ever, so that as many connections as the process may open files end the
-site for everybody. In production the proxy bounds this.
+uvicorn itself waits for a request's head forever, so as many connections as the process may open files make the site
+unavailable. In production the proxy limits this.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ MAX_UNFINISHED = 500
 class BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """Closes a connection whose request's head takes longer than `head_s`.
 
-    Where more than `max_unfinished` connections have no whole request, the one that has waited longest is closed: who
-    sends a request in one go is served.
+    If more than `max_unfinished` connections have no complete request, the one that has waited longest is closed, so a
+    client that sends its request at once is served.
     """
 
     head_s: ClassVar[float] = HEAD_S
@@ -46,14 +46,14 @@ class BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._watch(head=False)  # uvicorn's own timer closes it where no further request comes
+        self._watch(head=False)  # uvicorn's own timer closes it if no other request follows
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._watch(head=False)
 
     def _watch(self, *, head: bool) -> None:
-        """Notes whether a request is unfinished; `head`: has its head timed where that is not here."""
+        """Track whether a request is unfinished. `head`: start the timer while its head is missing."""
         ours = self in self.connections and not self.transport.is_closing()  # not a WebSocket by now
         awaits_head = ours and (self.cycle is None or self.cycle.response_complete)
         if ours and (awaits_head or self.cycle.more_body):
@@ -71,8 +71,8 @@ class BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         self.transport.close()
 
 
-def files_allow(wanted: int) -> int:
-    """Has this process open up to `wanted` files, or as many as it may allow itself; how many those are."""
+def raise_file_limit(wanted: int) -> int:
+    """Raise this process's limit of open files to `wanted`, or as far as allowed. Return the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -81,10 +81,10 @@ def files_allow(wanted: int) -> int:
 
 
 def main(port: int) -> None:
-    """Serves until a signal ends it."""
-    from webapp.settings import JSON_MAX_BYTES  # ends the process where a variable is wrong
+    """Serve until a signal ends it."""
+    from webapp.settings import JSON_MAX_BYTES  # exits if a variable is invalid
 
-    BoundedProtocol.max_unfinished = min(MAX_UNFINISHED, files_allow(4 * MAX_UNFINISHED) // 4)
+    BoundedProtocol.max_unfinished = min(MAX_UNFINISHED, raise_file_limit(4 * MAX_UNFINISHED) // 4)
     uvicorn.run(
         "webapp.asgi:application",
         host=HOST,
@@ -93,7 +93,7 @@ def main(port: int) -> None:
         lifespan="off",
         access_log=False,
         proxy_headers=False,
-        ws_max_size=JSON_MAX_BYTES,  # of a message, which uvicorn holds in memory before anybody can refuse it
+        ws_max_size=JSON_MAX_BYTES,  # of a message, which uvicorn holds in memory before it can be refused
         timeout_graceful_shutdown=3,
     )
 

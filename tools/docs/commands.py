@@ -26,7 +26,7 @@ _BUILT_IN = frozenset(
 
 
 def cli_page() -> str:
-    """The reference of the `python -m ml` command line."""
+    """Return the reference of the `python -m ml` command line."""
     parser = names.find(names.CLI_PARSER)()
     parts = [
         "# Command line\n",
@@ -39,7 +39,7 @@ def cli_page() -> str:
 
 
 def management_page() -> str:
-    """The reference of our management commands, by application."""
+    """Return the reference of our management commands, by application."""
     from django.core.management import get_commands, load_command_class
 
     parts = [
@@ -57,7 +57,7 @@ def management_page() -> str:
 
 
 def _leaves(parser: argparse.ArgumentParser, name: str) -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
-    """Commands that have no commands below them: full name, help line, parser."""
+    """Yield commands without subcommands: full name, help line, parser."""
     groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     for group in groups:
         help_of = {choice.dest: choice.help or "" for choice in group._choices_actions}
@@ -78,7 +78,7 @@ def _section(name: str, description: str, parser: argparse.ArgumentParser) -> st
 
 
 def option_rows(parser: argparse.ArgumentParser) -> list[list[str]]:
-    """A row per option: its names, its value and default, its meaning. Django's own options are left out."""
+    """Return a row per option: names, value and default, meaning. Django's own options are left out."""
     return [
         [_names(action), _value(action), cell(_help(action))]
         for action in parser._actions
@@ -113,7 +113,7 @@ def _usage(action: argparse.Action) -> str:
 
 
 def _relative(path: PurePath) -> str:
-    """A default path as seen from the repository, so that a page does not show whose machine built it."""
+    """Return a default path relative to the repository, so that a page does not depend on the machine that built it."""
     root = PurePath(importlib.import_module("tools").__path__[0]).parent
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 

@@ -13,8 +13,8 @@ hide: [toc]
 
 # Configuration
 
-The site reads its settings from environment variables and nowhere else. A wrong value stops the start with one line
-that names the variable and says what would be right. All names begin with `{prefix}`; {aliases} are also read
+The site reads its settings only from environment variables. An invalid value stops the start with one line that names
+the variable and what is allowed. All names begin with `{prefix}`; {aliases} are also read
 without the prefix, because hosting platforms set them under these names.
 
 In production, set them in `docker/.env` ([Deploy](../howto/deploy.md)). With `make demo`, put them before the command:
@@ -33,7 +33,7 @@ These are read by commands and tests, not by the site's settings.
 
 """
 MEANINGS = {
-    "SKETCHFIND_CACHE": "folder where trainings keep decoded images",
+    "SKETCHFIND_CACHE": "folder in which trainings cache decoded images",
     "SKETCHFIND_CHROMIUM": "the browser that browser tests and screenshots use",
     "SKETCHFIND_DATA": "folder of the research data for tests and for the commands of result files",
     "SKETCHFIND_PYTHON": "the Python that writes the schema of the API for TypeScript; that of `.venv` by default",

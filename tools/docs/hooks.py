@@ -1,4 +1,4 @@
-"""MkDocs' hooks: adds the generated pages, and moves inline scripts into files so that the site may serve the result."""
+"""MkDocs' hooks: adds the generated pages, and moves inline scripts into files so that the site can serve the result."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _INLINE = re.compile(r"<script>(.+?)</script>", re.DOTALL)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds every generated page."""
+    """Add every generated page."""
     for name, text in generated_pages().items():
         files.append(File.generated(config, name, content=text))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Fills in the parts of a written page that come from the code."""
+    """Fill in the parts of a written page that come from the code."""
     return (
         markdown.replace("<!-- layouts -->", layouts_section())
         if "<!-- layouts -->" in markdown
@@ -39,12 +39,12 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Moves inline scripts into files: the site's content security policy allows none."""
-    return scripts_moved(output, Path(config.site_dir), depth=page.file.dest_uri.count("/"))
+    """Move inline scripts into files: the site's content security policy allows none."""
+    return move_scripts(output, Path(config.site_dir), depth=page.file.dest_uri.count("/"))
 
 
-def scripts_moved(html: str, site: Path, *, depth: int) -> str:
-    """`html`, `depth` folders below `site`, with each inline script in a file named by its content."""
+def move_scripts(html: str, site: Path, *, depth: int) -> str:
+    """Return `html`, `depth` folders below `site`, with each inline script in a file named by its content."""
 
     def moved(found: re.Match[str]) -> str:
         name = f"assets/inline/{hashlib.sha256(found[1].encode()).hexdigest()[:16]}.js"
@@ -56,7 +56,7 @@ def scripts_moved(html: str, site: Path, *, depth: int) -> str:
 
 
 def generated_pages() -> dict[str, str]:
-    """Path below docs/ -> Markdown of every page that is made from the code."""
+    """Return the Markdown of every generated page by its path below docs/."""
     _django_setup()
     from drf_spectacular.generators import SchemaGenerator
 

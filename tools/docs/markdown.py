@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; cells are Markdown already."""
+    """Return a table; cells are already Markdown."""
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
 
 
 def cell(text: str) -> str:
-    """Plain text for a cell."""
+    """Return plain text escaped for a cell."""
     text = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
     return re.sub(r"(?<!`)([\[\]])(?!`)", r"\\\1", text) if "`" not in text else text

@@ -1,4 +1,4 @@
-"""Pages that come from docstrings: the Python API through mkdocstrings, the data set layouts as they are written."""
+"""Pages that come from docstrings: the Python API through mkdocstrings, the data set layouts verbatim."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from tools.docs import names
 
-INTRO = "Generated from the docstrings, which state shapes, units and sources. Names that begin with `_` are left out."
+INTRO = "Generated from the docstrings, which state shapes, units and sources. Names starting with `_` are left out."
 
 
 def python_pages() -> Iterator[tuple[str, str]]:
-    """(file name, Markdown) of every page of the Python API."""
+    """Yield (file name, Markdown) of every page of the Python API."""
     for title, packages in names.PYTHON_API.items():
         parts = [f"# {title}\n", INTRO + "\n"]
         for package in packages:
@@ -24,7 +24,7 @@ def python_pages() -> Iterator[tuple[str, str]]:
 
 
 def layouts_section() -> str:
-    """The layouts that `--format` knows: the docstrings of the modules that begin with "Format `NAME`:"."""
+    """Return the layouts of `--format`: the docstrings of the modules that start with "Format `NAME`:"."""
     parts = []
     for module in _modules(names.DATASETS):
         text = inspect.cleandoc(ast.get_docstring(ast.parse(_file(module).read_text())) or "")
@@ -45,7 +45,7 @@ def _modules(package: str) -> Iterator[str]:
 
 
 def _file(module: str) -> Path:
-    """The source of a module, found without importing it: some need torch."""
+    """Return the source of a module, found without importing it, since some need torch."""
     spec = importlib.util.find_spec(module)
     assert spec is not None, module
     assert spec.origin is not None, module

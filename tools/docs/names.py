@@ -1,4 +1,4 @@
-"""Everything that the generators take from the code, as `module:attribute`: the only place to edit when it moves."""
+"""Everything that the generators take from the code, as `module:attribute`; edit it here when code moves."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ PYTHON_API = {
 
 
 def find(name: str) -> Any:
-    """The object that a constant of this module names."""
+    """Return the object that a constant of this module names."""
     module, _, attribute = name.partition(":")
     return getattr(importlib.import_module(module), attribute)

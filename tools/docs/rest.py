@@ -35,7 +35,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def rest_page(schema: Schema) -> str:
-    """Operations by tag, then the objects that they take and return."""
+    """Return operations by tag, then the objects that they take and return."""
     by_tag: dict[str, list[tuple[str, str, Schema]]] = defaultdict(list)
     for path, item in schema["paths"].items():
         for method in METHODS:
@@ -69,7 +69,7 @@ def _operation(path: str, method: str, operation: Schema) -> str:
     for status, answer in sorted(operation["responses"].items()):
         kinds = answer.get("content", {})
         if set(kinds) == {"application/problem+json"} and not answer.get("description"):
-            continue  # any operation may answer so
+            continue  # any operation may answer with it
         what = ", ".join(dict.fromkeys(_type(each.get("schema", {})) for each in kinds.values())) or "no body"
         rows.append([status, what, cell(answer.get("description", ""))])
     parts.append(table(["status", "answer", "meaning"], rows))

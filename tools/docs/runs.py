@@ -1,4 +1,4 @@
-"""A page with one row per result file: how it was measured and how to measure it again."""
+"""A page with one row per result file: how it was measured and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ hide: [toc]
 
 # Every run
 
-Each row of the [tables](papers.md) comes from one JSON file in `ml/results/`, listed here with what it takes to run it
-again. Set `SKETCHFIND_DATA` to the folder with the data first. A `+` after the commit means that the code had changes
-that were not committed yet.
+Each row of the [tables](papers.md) comes from one JSON file in `ml/results/`, listed here with what is needed to
+reproduce it. Set `SKETCHFIND_DATA` to the folder with the data first. A `+` after the commit means that the code had
+uncommitted changes.
 
 """
 

@@ -1,4 +1,4 @@
-"""`python -m tools.hostile.client ROW HOST PORT ADDRESS`: says so and misbehaves until it is ended."""
+"""`python -m tools.hostile.client ROW HOST PORT ADDRESS`: print a line, then misbehave until killed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import count
 from tools.hostile.row import Row, Target
 from tools.hostile.rows import ROWS
 
-BEGUN = "begun"
+STARTED = "started"
 
 
 def main(name: str, host: str, port: str, address: str) -> None:
@@ -21,7 +21,7 @@ def main(name: str, host: str, port: str, address: str) -> None:
     ]
     for thread in threads:
         thread.start()
-    print(BEGUN, flush=True)
+    print(STARTED, flush=True)
     for thread in threads:
         thread.join()
 
@@ -31,7 +31,7 @@ def _act(row: Row, target: Target, calls: count[int]) -> None:
         try:
             row.act(target, next(calls))
         except (OSError, HTTPException):
-            time.sleep(0.05)  # refused or closed: what it wanted, so on with it
+            time.sleep(0.05)  # refused or closed, as intended; continue
 
 
 if __name__ == "__main__":

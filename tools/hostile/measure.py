@@ -9,13 +9,13 @@ from tools.hostile.honest import visit
 from tools.hostile.site import Site
 
 _VISITOR = "127.0.0.2"
-_SETTLED_S = 2.0  # until what a row's client has saved up is spent
+_SETTLED_S = 2.0  # until the budget that a row's client has saved up is spent
 _RATIOS = {"ratio": "p50_ms", "live_ratio": "live_p50_ms"}
 
 
 def alone(site: Site, for_s: float) -> dict[str, Any]:
-    """Milliseconds over REST and over a WebSocket, failures, and the peak of the site's memory in MB."""
-    with site.memory_watched() as peak:
+    """Return milliseconds over REST and over a WebSocket, failures, and the site's peak memory in MB."""
+    with site.peak_memory() as peak:
         waited = visit(site.target(_VISITOR), for_s)
     return {
         "p50_ms": round(waited.rest.percentile(50), 1),
@@ -29,12 +29,12 @@ def alone(site: Site, for_s: float) -> dict[str, Any]:
 
 
 def beside(site: Site, row: str, number: int, for_s: float) -> dict[str, Any]:
-    """The same while a row's client misbehaves, with the medians alone, just before, and the ratios to them.
+    """Return the same while a row's client misbehaves, with the medians alone just before, and the ratios to them.
 
     number: of the address that it comes from, whose limits no other row should have used up.
     """
     undisturbed = alone(site, for_s / 2)
-    with site.misbehaved(row, f"127.0.1.{number}"):
+    with site.misbehaving(row, f"127.0.1.{number}"):
         sleep(_SETTLED_S)
         found = alone(site, for_s)
     medians = {f"alone_{name}": undisturbed[name] for name in _RATIOS.values()}

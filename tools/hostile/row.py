@@ -22,7 +22,7 @@ class Target:
         return HTTPConnection(self.host, self.port, timeout=_TIMEOUT_S, source_address=(self.address, 0))
 
     def post(self, path: str, body: bytes, content_type: str = "application/json", **headers: str) -> int:
-        """The status of the answer to a POST, on a connection of its own."""
+        """Return the status of the answer to a POST on its own connection."""
         connection = self.connection()
         try:
             connection.request("POST", path, body, {"Content-Type": content_type, **headers})
@@ -38,7 +38,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A kind of misbehaviour: `act` is called over and over by `at_once` threads, with the number of the call."""
+    """A kind of misbehaviour: `act` is called repeatedly by `at_once` threads, with the number of the call."""
 
     name: str
     at_once: int

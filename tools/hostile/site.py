@@ -1,4 +1,4 @@
-"""The demo's site, started as `make demo` starts it, with data of its own; and what memory it takes."""
+"""The demo's site, started as in `make demo`, with its own data; and its memory."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ class Site:
         return Target(HOST, self.port, address)
 
     @contextmanager
-    def misbehaved(self, row: str, address: str) -> Iterator[None]:
-        """Misbehaves from an address, in a process of its own, while the block runs."""
+    def misbehaving(self, row: str, address: str) -> Iterator[None]:
+        """Misbehave from an address, in a separate process, while the block runs."""
         command = [sys.executable, "-m", "tools.hostile.client", row, HOST, str(self.port), address]
         client = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE)
         try:
             assert client.stdout
-            client.stdout.readline()  # it has begun
+            client.stdout.readline()  # it has started
             yield
         finally:
             client.kill()
             client.communicate()
 
     @contextmanager
-    def memory_watched(self) -> Iterator[list[float]]:
-        """Yields a list that holds the peak in MB of the web process and its children when the block has run."""
+    def peak_memory(self) -> Iterator[list[float]]:
+        """Yield a list that contains the peak in MB of the web process and its children once the block has run."""
         peak, over = [0.0], threading.Event()
 
         def watch() -> None:
@@ -63,11 +63,11 @@ class Site:
             thread.join()
 
     def memory_mb(self) -> float:
-        """Resident memory of the web process and its children; 0 where there is no /proc."""
+        """Return the resident memory of the web process and its children; 0 without /proc."""
         total, waiting = 0, [str(self.pid)]
         while waiting:
             process = Path(f"/proc/{waiting.pop()}")
-            with suppress(OSError):  # it has just ended
+            with suppress(OSError):  # the process has just ended
                 total += int((process / "statm").read_text().split()[1]) * resource.getpagesize()
                 for thread in (process / "task").iterdir():
                     waiting += (thread / "children").read_text().split()
@@ -75,8 +75,8 @@ class Site:
 
 
 @contextmanager
-def site_started(folder: Path) -> Iterator[Site]:
-    """Serves the demo's catalogue out of `folder`, which keeps it for the next time."""
+def running_site(folder: Path) -> Iterator[Site]:
+    """Serve the demo's catalogue from `folder`, which is kept for the next run."""
     folder.mkdir(parents=True, exist_ok=True)
     environ = {**environment_inherited(), "SKETCHFIND_DATA_DIR": str(folder)}
     for name in ("DATABASE_URL", "REDIS_URL", "MEDIA_URL"):
@@ -86,7 +86,7 @@ def site_started(folder: Path) -> Iterator[Site]:
     with (folder / "bench.log").open("wb") as log:
         prepare = [sys.executable, "manage.py", "demo_prepare"]
         if subprocess.run(prepare, cwd=settings.BASE_DIR, env=environ, stdout=log, stderr=log).returncode:
-            raise CommandError(f"the demo's data could not be made: see {log.name}")
+            raise CommandError(f"the demo's data could not be created; see {log.name}")
         web = subprocess.Popen(
             [sys.executable, "-m", "tools.demo.server", str(port)],
             cwd=settings.BASE_DIR,
@@ -98,7 +98,7 @@ def site_started(folder: Path) -> Iterator[Site]:
             deadline = monotonic() + _START_S
             while (trouble := search_trouble(f"http://{HOST}:{port}")) is not None:
                 if web.poll() is not None or monotonic() > deadline:
-                    raise CommandError(f"no search works: {trouble}; see {log.name}")
+                    raise CommandError(f"search does not work: {trouble}; see {log.name}")
                 sleep(0.2)
             yield Site(port, web.pid)
         finally:

@@ -1,4 +1,4 @@
-"""Users and tokens in the admin. A token's key is shown once, when it is made."""
+"""Users and tokens in the admin. A token's key is shown only once, after it has been created."""
 
 from __future__ import annotations
 

@@ -34,9 +34,9 @@ class ApiTokenListApi(APIView):
         request=ApiTokenSerializer, responses={201: CreatedApiTokenSerializer}, operation_id="tokens_create"
     )
     def post(self, request: Request) -> Response:
-        asked = ApiTokenSerializer(data=request.data, context={"request": request})
-        asked.is_valid(raise_exception=True)
-        token, key = api_token_create(user=_user(request), **asked.validated_data)
+        serializer = ApiTokenSerializer(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        token, key = api_token_create(user=_user(request), **serializer.validated_data)
         return Response({**ApiTokenSerializer(token).data, "key": key}, status=status.HTTP_201_CREATED)
 
 
@@ -52,7 +52,7 @@ class ApiTokenApi(APIView):
 
 
 class PersonalDataApi(APIView):
-    """Everything the site holds about the user."""
+    """All data that the site holds about the user."""
 
     permission_classes = [IsAuthenticated]
 
@@ -66,7 +66,7 @@ class PersonalDataApi(APIView):
 
 
 class ErasureApi(APIView):
-    """Erases the user: name, address, keys, and what other parts of the site hold about them."""
+    """Erase the user: name, email address, keys, and the data that other parts of the site hold about them."""
 
     permission_classes = [IsAuthenticated]
 

@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from webapp.accounts import schema  # noqa: F401  tells OpenAPI of the token scheme
+        from webapp.accounts import schema  # noqa: F401  registers the token scheme with OpenAPI

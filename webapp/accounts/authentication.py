@@ -35,14 +35,14 @@ class ApiTokenAuthentication(BaseAuthentication):
 
 
 class IsOperator(permissions.BasePermission):
-    """Operators alone, by session or token."""
+    """Allow operators only, by session or token."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return isinstance(request.user, User) and request.user.is_operator
 
 
 def operator_of(request: HttpRequest) -> User | None:
-    """The operator who asks a plain view, by session or token."""
+    """Return the operator who requests a plain view, by session or token."""
     user: object = request.user
     try:
         found = ApiTokenAuthentication().authenticate(request)
@@ -54,7 +54,7 @@ def operator_of(request: HttpRequest) -> User | None:
 
 
 def is_operators(request: HttpRequest) -> bool:
-    """Whether an operator sent a request that no middleware has seen yet, by session or token."""
+    """Return whether an operator sent a request that no middleware has processed yet, by session or token."""
     sessions = import_module(settings.SESSION_ENGINE)
     request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     request.user = get_user(request)

@@ -1,4 +1,4 @@
-"""What every WebSocket for operators shares: who may open it, and that it ends when the right to it ends."""
+"""The base of every WebSocket for operators: who may open it, and when it is closed."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from django.conf import settings
 from webapp.accounts.models import User
 
 RECHECK_S = 5.0
-CLOSED_FOR_TROUBLE = 1011  # of ours
-CLOSED_FOR_STRANGERS = 4403
+CLOSE_ERROR = 1011  # an error on our side
+CLOSE_FORBIDDEN = 4403
 log = structlog.get_logger(__name__)
 
 
 class OperatorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
-    """Open as long as the session that opened it is an operator's, which is read again every `RECHECK_S` seconds.
+    """A WebSocket that stays open while its session belongs to an operator, which is checked every `RECHECK_S` seconds.
 
-    So it closes with `CLOSED_FOR_STRANGERS` after a logout, a new password, another role or a deactivated account.
+    It closes with `CLOSE_FORBIDDEN` after a logout, a new password, another role or the account's deactivation.
     """
 
     async def connect(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
         await self.accept()
         if not await _is_operators(self.scope):
-            await self.close(CLOSED_FOR_STRANGERS)
+            await self.close(CLOSE_FORBIDDEN)
             return
-        self.run_beside(self._recheck())
+        self.run_in_background(self._recheck())
         await self.opened()
 
     async def opened(self) -> None:
@@ -42,8 +42,8 @@ class OperatorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     async def disconnect(self, code: int) -> None:
         self._stop()
 
-    def run_beside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs `work` while the socket is open. What fails ends the socket, so that the page comes again."""
+    def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` while the socket is open. A failure closes the socket, so that the page reconnects."""
         self._running.add(asyncio.create_task(self._guarded(work)))
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
@@ -52,22 +52,22 @@ class OperatorConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         except Exception as error:
             log.warning("socket_failed", path=self.scope["path"], error=f"{type(error).__name__}: {error}")
             self._stop()
-            await self.close(CLOSED_FOR_TROUBLE)
+            await self.close(CLOSE_ERROR)
 
     async def _recheck(self) -> None:
         while await _is_operators(self.scope):
             await asyncio.sleep(RECHECK_S)
         self._stop()
-        await self.close(CLOSED_FOR_STRANGERS)
+        await self.close(CLOSE_FORBIDDEN)
 
     def _stop(self) -> None:
-        """Ends what runs beside the socket, except the task that asks for it."""
+        """Cancel the background tasks, except the one that calls this."""
         for task in self._running - {asyncio.current_task()}:
             task.cancel()
 
 
 async def _is_operators(scope: Mapping[str, Any]) -> bool:
-    """Whether the session named by the socket's cookie is an operator's now."""
+    """Return whether the session named by the socket's cookie belongs to an operator."""
     key = scope["cookies"].get(settings.SESSION_COOKIE_NAME)
     if not key:
         return False

@@ -8,21 +8,21 @@ import structlog
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 
-from webapp.stores.quotas import cut, rows_deleted
+from webapp.stores.quotas import expiry_cutoff, rows_delete
 
 log = structlog.get_logger(__name__)
 
 
 def logins_expire(*, now: datetime) -> int:
-    """Deletes what is older than `LOGIN_DAYS`, and of each kind all but the newest `ANONYMOUS_ROWS_MAX`; how many."""
-    before = cut(settings.LOGIN_DAYS, now)
+    """Delete rows older than `LOGIN_DAYS`, and all but the newest `ANONYMOUS_ROWS_MAX` of each kind. Return the count."""
+    before = expiry_cutoff(settings.LOGIN_DAYS, now)
     n = 0
     for model in (AccessAttempt, AccessLog, AccessFailureLog):
         rows = model._default_manager
         if before:
-            n += rows_deleted(rows.filter(attempt_time__lt=before))
+            n += rows_delete(rows.filter(attempt_time__lt=before))
         newest = rows.order_by("-pk").values_list("pk", flat=True)
         if too_old := list(newest[settings.ANONYMOUS_ROWS_MAX : settings.ANONYMOUS_ROWS_MAX + 1]):
-            n += rows_deleted(rows.filter(pk__lte=too_old[0]))
+            n += rows_delete(rows.filter(pk__lte=too_old[0]))
     log.info("logins_expired", n=n)
     return n

@@ -1,4 +1,4 @@
-"""Password hashing that leaves the processor to searches: a process hashes one password at a time."""
+"""Password hashing that leaves the processor to searches: each process hashes one password at a time."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ _PATIENCE_S = 3.0  # a hash takes a few tenths of a second
 
 
 class HashingBusyError(Exception):
-    """Too many passwords are being checked in this process."""
+    """Too many passwords are being hashed in this process."""
 
 
-class Turns:
-    """One at a time; up to `waiting` others wait for it, `patience_s` seconds at most."""
+class BoundedLock:
+    """A lock for which at most `waiting` threads wait, each for at most `patience_s` seconds."""
 
     def __init__(self, *, waiting: int, patience_s: float) -> None:
-        self._most = 1 + waiting
-        self._inside = 0
+        self._max_users = 1 + waiting
+        self._users = 0
         self._counting = Lock()
-        self._turn = Lock()
+        self._lock = Lock()
         self._patience_s = patience_s
 
     @property
     def full(self) -> bool:
-        """Whether whoever comes now is sent away."""
-        return self._inside >= self._most
+        """Whether the next caller would be refused."""
+        return self._users >= self._max_users
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Raises HashingBusyError where the queue is full or does not move."""
+    def acquired(self) -> Iterator[None]:
+        """Hold the lock. Raises HashingBusyError if the queue is full or does not move."""
         with self._counting:
             if self.full:
                 raise HashingBusyError
-            self._inside += 1
+            self._users += 1
         try:
-            if not self._turn.acquire(timeout=self._patience_s):
+            if not self._lock.acquire(timeout=self._patience_s):
                 raise HashingBusyError
             try:
                 yield
             finally:
-                self._turn.release()
+                self._lock.release()
         finally:
             with self._counting:
-                self._inside -= 1
+                self._users -= 1
 
 
-turns = Turns(waiting=_WAITING, patience_s=_PATIENCE_S)
+hashing_lock = BoundedLock(waiting=_WAITING, patience_s=_PATIENCE_S)
 
 
 class QueuedPBKDF2PasswordHasher(PBKDF2PasswordHasher):
-    """Django's own hasher by turns. Hashing releases the GIL, so that a few logins at once would fill every core.
+    """Django's own hasher, one call at a time. Hashing releases the GIL, so a few logins at once would fill every core.
 
-    Unknown names are hashed, too (as Django does), and wait as known ones do.
+    Unknown names are hashed too (as in Django), and wait like known ones.
     """
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        with turns.taken():
+        with hashing_lock.acquired():
             return super().encode(password, salt, iterations)

@@ -1,4 +1,4 @@
-"""Jobs of accounts, on queue `default`; beat asks for them."""
+"""Jobs of accounts, on queue `default`, sent by beat."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from webapp.accounts.expiry import logins_expire
 
 @shared_task  # type: ignore[untyped-decorator]
 def logins_expire_job() -> None:
-    """Deletes old logins, failed logins, and sessions that ended."""
+    """Delete old logins, failed logins, and expired sessions."""
     logins_expire(now=timezone.now())
     call_command("clearsessions")

@@ -1,4 +1,4 @@
-"""How often an address may try to sign in, and what it is told when that was too often."""
+"""The rate limit of logins per address, and the answer when it is exceeded."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from django.utils.translation import gettext as _
 
 from webapp.accounts import hashing
 from webapp.http.client_address import client_address, limited_address
-from webapp.stores.cache import times_counted
+from webapp.stores.cache import counter_increment
 
 _WINDOW_S = 60
 _BUSY_WAIT_S = 2
 
 
 class LoginRateError(Exception):
-    """The address has tried too often; `wait_s` seconds until it may again."""
+    """The address has tried too often; `wait_s` seconds until the next attempt is allowed."""
 
     def __init__(self, wait_s: int) -> None:
-        super().__init__(f"too many attempts to sign in; {wait_s} s to wait")
+        super().__init__(f"too many attempts to sign in; retry in {wait_s} s")
         self.wait_s = wait_s
 
 
 class LoginRateBackend(BaseBackend):
-    """Comes before the backends that ask the database or hash a password; knows nobody itself."""
+    """Comes before the backends that query the database or hash a password; authenticates nobody itself."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
-        """Raises LoginRateError after `SKETCHFIND_LOGIN_RATE` attempts of an address within a minute."""
-        if request and times_counted(_key(request), _WINDOW_S) > settings.LOGINS_PER_MIN:
+        """Raise LoginRateError after `SKETCHFIND_LOGIN_RATE` attempts of an address within a minute."""
+        if request and counter_increment(_key(request), _WINDOW_S) > settings.LOGINS_PER_MIN:
             raise LoginRateError(_window_left_s())
 
 
 class LoginRefusalMiddleware:
-    """Answers 429 to logins that are refused. Those that will be are answered at once, before they cost anything."""
+    """Answers 429 to refused logins. Logins that are bound to be refused are answered before they cost anything."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,7 +50,7 @@ class LoginRefusalMiddleware:
         if request.method == "POST" and request.path == self._path:
             if cache.get(_key(request), 0) >= settings.LOGINS_PER_MIN:
                 return _refused(request, _window_left_s())
-            if hashing.turns.full:
+            if hashing.hashing_lock.full:
                 return _refused(request, _BUSY_WAIT_S)
         return self.get_response(request)
 

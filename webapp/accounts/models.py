@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
-        """A user, a visitor unless `fields` say otherwise; without a password nobody signs in as them."""
+        """Create a user, by default a visitor. Without a password nobody can sign in as them."""
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> User:
-        """An operator; the name is Django's."""
+        """Create an operator; the name is Django's."""
         return self.create_user(username, password, **{**fields, "role": User.Role.OPERATOR})
 
 
@@ -66,7 +66,7 @@ class User(AbstractBaseUser):
     def is_operator(self) -> bool:
         return self.is_active and self.role == self.Role.OPERATOR
 
-    # What Django's admin asks of a user:
+    # What Django's admin requires of a user:
 
     @property
     def is_staff(self) -> bool:
@@ -87,9 +87,9 @@ class User(AbstractBaseUser):
 
 
 class ApiToken(models.Model):
-    """A key to the API as its user. Only its SHA-256 is kept, so a stolen database opens nothing.
+    """A key that gives access to the API as its user. Only its SHA-256 is stored, so a stolen database is no use.
 
-    A plain hash is enough: the key is 32 random bytes, which no dictionary holds.
+    A plain hash suffices, because the key is 32 random bytes and no dictionary attack can find it.
     """
 
     user = models.ForeignKey(

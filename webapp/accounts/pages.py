@@ -14,7 +14,7 @@ from webapp.accounts.models import User
 
 
 def operators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Strangers are asked to sign in; who is signed in and no operator is refused."""
+    """Redirect anonymous users to the login page; refuse users who are not operators."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,6 +1,6 @@
-"""What the site holds about a person: handed out as JSON, or erased.
+"""What the site holds about a person: exported as JSON, or erased.
 
-Other apps add theirs when they start: `personal_data_register("votes", export=..., erase=...)`.
+Apps register their own data on startup: `personal_data_register("votes", export=..., erase=...)`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _holders: dict[str, tuple[Export, Erase]] = {}
 
 
 def personal_data_register(name: str, *, export: Export, erase: Erase) -> None:
-    """Adds what an app holds about a person, under `name` of the export."""
+    """Register what an app holds about a person, exported under `name`."""
     _holders[name] = (export, erase)
 
 
 def personal_data_export(*, user: User) -> dict[str, Any]:
-    """Everything the site holds about `user`, ready for JSON."""
+    """Return everything that the site holds about `user`, ready for JSON."""
     account = {
         "username": user.username,
         "email": user.email,
@@ -42,7 +42,7 @@ def personal_data_export(*, user: User) -> dict[str, Any]:
 
 @transaction.atomic
 def personal_data_erase(*, user: User) -> None:
-    """Makes `user` nobody: name, address, keys and sessions go. The empty row stays: others point at it."""
+    """Anonymise `user`: delete name, email address, keys and sessions. The row stays, because others refer to it."""
     for _, erase in _holders.values():
         erase(user)
     user.api_tokens.all().delete()

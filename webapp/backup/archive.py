@@ -1,5 +1,5 @@
-"""One tar of many files with a manifest of their SHA-256 at its end: written as a stream, aside, then renamed; opened
-only when every byte is what the manifest says.
+"""A tar of many files that ends with a manifest of their SHA-256. Written as a stream to a temporary file, then renamed;
+opened only if every byte matches the manifest.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAX_GZIP_RATIO = 1100  # what deflate can reach at most
 
 
 class ArchiveError(ValueError):
-    """What is wrong with an archive, and where."""
+    """An archive is invalid; the message names the member."""
 
 
 class _Hashed:
@@ -46,7 +46,7 @@ class _Hashed:
 
 
 class ArchiveWriter:
-    """Takes files one after the other; nothing is kept of them but name, size and hash."""
+    """Appends files one after the other and keeps only their names, sizes and hashes in memory."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
@@ -54,7 +54,7 @@ class ArchiveWriter:
         self.files: dict[str, dict[str, Any]] = {}
 
     def add(self, name: str, source: IO[bytes], n_bytes: int) -> None:
-        """Appends a file of just `n_bytes`. Raises OSError where `source` ends before."""
+        """Append a file of exactly `n_bytes`. Raises OSError if `source` ends earlier."""
         hashed = _Hashed(source)
         self._tar.addfile(self._header(name, n_bytes), cast(IO[bytes], hashed))
         self.files[name] = {"bytes": n_bytes, "sha256": hashed.digest.hexdigest()}
@@ -64,7 +64,7 @@ class ArchiveWriter:
             self.add(name, source, path.stat().st_size)
 
     def add_manifest(self, facts: dict[str, Any], scratch: Path) -> None:
-        """The last member: `facts` and every file's size and hash."""
+        """Append the last member: `facts` and every file's size and hash."""
         scratch.write_text(json.dumps({"format": FORMAT, **facts, "files": self.files}, indent=1))
         with scratch.open("rb") as source:
             self._tar.addfile(self._header(MANIFEST, scratch.stat().st_size), source)
@@ -76,8 +76,8 @@ class ArchiveWriter:
 
 
 @contextmanager
-def archive_written(final: Path) -> Iterator[ArchiveWriter]:
-    """Writes beside `final`, readable by its owner alone, and renames when all went well; else leaves nothing."""
+def archive_writer(final: Path) -> Iterator[ArchiveWriter]:
+    """Write to a temporary file beside `final`, readable by its owner only; rename it on success, else delete it."""
     aside = final.with_name(f".{final.name}.{os.getpid()}")
     try:
         with (
@@ -94,7 +94,7 @@ def archive_written(final: Path) -> Iterator[ArchiveWriter]:
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive whose every file was found whole."""
+    """An archive that has been verified completely."""
 
     facts: dict[str, Any]
     _tar: tarfile.TarFile
@@ -106,7 +106,7 @@ class Archive:
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        """One file's bytes. Raises ArchiveError where there is none of that name."""
+        """Open one file. Raises ArchiveError if there is none of that name."""
         if name not in self._members:
             raise ArchiveError(f"{name}: missing")
         source = self._tar.extractfile(self._members[name])
@@ -118,11 +118,11 @@ class Archive:
         return self._members[name].size
 
     def unpacked_bytes(self, name: str) -> int:
-        """How long a packed file is once unpacked, by the manifest; of archives that do not say: at most."""
+        """Return the unpacked size of a packed file: from the manifest, or an upper bound if it has none."""
         return int(self.facts.get("unpacked", {}).get(name, self.n_bytes(name) * _MAX_GZIP_RATIO))
 
     def unpacked(self, name: str) -> Iterator[bytes]:
-        """A packed file's content in blocks. Raises ArchiveError where it is broken or longer than stated."""
+        """Yield a packed file's content in blocks. Raises ArchiveError if it is broken or longer than stated."""
         left = self.unpacked_bytes(name)
         with self.open(name) as packed:
             try:
@@ -137,16 +137,16 @@ class Archive:
 
 
 @contextmanager
-def archive_verified(path: Path) -> Iterator[Archive]:
-    """Reads the whole archive once. Raises ArchiveError naming the first file that is not as the manifest says."""
+def archive_open(path: Path) -> Iterator[Archive]:
+    """Read and verify the whole archive. Raises ArchiveError naming the first file that differs from the manifest."""
     with ExitStack() as stack:
         try:
             tar = stack.enter_context(tarfile.open(path, mode="r:"))
             archive = _verified(tar)
         except (ArchiveError, OSError):
             raise
-        except Exception as error:  # tarfile raises whatever it meets in a broken header
-            raise ArchiveError(f"{path}: no whole archive: {error}") from error
+        except Exception as error:  # a broken header can raise anything in tarfile
+            raise ArchiveError(f"{path}: not a complete archive: {error}") from error
         yield archive
 
 
@@ -158,7 +158,7 @@ def _verified(tar: tarfile.TarFile) -> Archive:
         # A sparse member may claim any number of bytes, which the archive does not hold.
         plain = member.type in _PLAIN_FILES and member.sparse is None
         if not plain or member.name in members or manifest is not None:
-            raise ArchiveError(f"{ascii(member.name)[1:-1]}: no file of a backup")
+            raise ArchiveError(f"{ascii(member.name)[1:-1]}: not a file of a backup")
         if len(members) >= MAX_FILES:
             raise ArchiveError(f"{tar.name!r}: more than {MAX_FILES} files")
         source = tar.extractfile(member)
@@ -172,13 +172,11 @@ def _verified(tar: tarfile.TarFile) -> Archive:
         members[member.name] = member
         found[member.name] = {"bytes": member.size, "sha256": digest.hexdigest()}
     if manifest is None:
-        raise ArchiveError(f"{MANIFEST}: missing; the archive was cut short or is no backup")
+        raise ArchiveError(f"{MANIFEST}: missing; the archive is truncated or not a backup")
     expected = manifest.pop("files")
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
-            how = (
-                "missing" if name not in found else "unknown to" if name not in expected else "other than in"
-            )
+            how = "missing" if name not in found else "not in" if name not in expected else "different from"
             raise ArchiveError(f"{name}: {how}{'' if how == 'missing' else ' the manifest'}")
     return Archive(manifest, tar, members)
 

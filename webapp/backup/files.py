@@ -1,4 +1,4 @@
-"""The two storages, public pictures and private folders (models, indexes, snapshots, feeds), into an archive and back."""
+"""Dump and load of the two storages: public pictures, and private folders (models, indexes, snapshots, feeds)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from webapp.backup.archive import Archive, ArchiveError, ArchiveWriter
-from webapp.backup.room import room_check
+from webapp.backup.disk_space import disk_space_check
 from webapp.input.text import text_fault
 
 log = structlog.get_logger(__name__)
@@ -24,7 +24,7 @@ PREFIX = "media"
 
 
 def dump(writer: ArchiveWriter) -> None:
-    """Appends every file, as `media/public/...` and `media/private/...`."""
+    """Append every file, as `media/public/...` and `media/private/...`."""
     for part, alias in ALIASES.items():
         store = storages[alias]
         for name in _names(store):
@@ -32,23 +32,23 @@ def dump(writer: ArchiveWriter) -> None:
                 n_bytes = store.size(name)
                 with store.open(name) as source:
                     writer.add(f"{PREFIX}/{part}/{name}", source, n_bytes)
-            except FileNotFoundError:  # erased since it was listed; its row, too, is gone or will be
+            except FileNotFoundError:  # deleted since it was listed, and its row with it
                 log.warning("backup_file_vanished", name=name)
 
 
 def load(archive: Archive) -> int:
-    """Puts every file of the archive in its place, each aside first; files it does not name stay. How many."""
+    """Put every file of the archive in place, each by a rename; other files stay. Return the number of files."""
     names = [name for name in archive.names if name.startswith(f"{PREFIX}/")]
     for full in names:
         _, part, name = full.split("/", 2)
         with archive.open(full) as source:
             _put(storages[ALIASES[part]], name, source)
-    os.sync()  # once for all of them, before the rows that name them
+    os.sync()  # once for all files, before the rows that name them
     return len(names)
 
 
 def check(archive: Archive) -> None:
-    """Raises ArchiveError where a name of the archive leads out of its storage, or the disk has no room for all files."""
+    """Raise ArchiveError if a name in the archive leads out of its storage, or the disk lacks room for all files."""
     needed: Counter[str] = Counter()
     for full in archive.names:
         prefix, _, rest = full.partition("/")
@@ -57,21 +57,21 @@ def check(archive: Archive) -> None:
             continue
         pieces = name.split("/")
         if part not in ALIASES or text_fault(name) or any(piece in {"", ".", ".."} for piece in pieces):
-            raise ArchiveError(f"{ascii(full)[1:-1]}: no name of a stored file")
+            raise ArchiveError(f"{ascii(full)[1:-1]}: not the name of a stored file")
         needed[part] += archive.n_bytes(full)
     for part, n_bytes in needed.items():
         store = storages[ALIASES[part]]
         if isinstance(store, FileSystemStorage):
-            room_check(Path(store.location), n_bytes)
+            disk_space_check(Path(store.location), n_bytes)
 
 
 def are_empty() -> bool:
-    """Whether neither storage holds a file."""
+    """Return whether both storages are empty."""
     return not any(next(_names(storages[alias]), None) for alias in ALIASES.values())
 
 
 def _names(store: Storage, folder: str = "") -> Iterator[str]:
-    """Every file's name; those that begin with a dot are still being written."""
+    """Yield every file's name, except those that begin with a dot, which are still being written."""
     try:
         folders, files = store.listdir(folder)
     except FileNotFoundError:

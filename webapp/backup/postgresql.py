@@ -1,7 +1,7 @@
-"""A PostgreSQL database into an archive and back: every table's rows by COPY, its schema by our migrations.
+"""Dump and load of a PostgreSQL database: every table's rows by COPY, its schema by our migrations.
 
-Not by pg_dump: the site's image has no PostgreSQL programs, which must moreover be as new as the server. Migrations
-make the schema in any case, so tables, constraints and triggers of a restored site are those of its code.
+Not by pg_dump: the site's image has no PostgreSQL programs, which would also have to match the server's version. As
+migrations create the schema, tables, constraints and triggers of a restored site are those of its code.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from psycopg import sql
 
 from webapp.backup.archive import Archive, ArchiveError, ArchiveWriter
 
-# The text of values depends on these.
+# These settings determine how values are written as text.
 _TEXT = (
     "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1"
 )
@@ -28,7 +28,7 @@ _LOCK_S = 15
 
 
 def dump(writer: ArchiveWriter, scratch: Path) -> dict[str, Any]:
-    """Appends all rows as of one moment; nobody waits for it. Returns the columns of each table."""
+    """Append all rows as of one moment, without blocking anyone. Return the columns of each table."""
     columns: dict[str, list[str]] = {}
     unpacked: dict[str, int] = {}
     packed = scratch / "table.copy.gz"
@@ -48,7 +48,7 @@ def dump(writer: ArchiveWriter, scratch: Path) -> dict[str, Any]:
 
 
 def check(archive: Archive, scratch: Path) -> None:
-    """Raises ArchiveError where the facts do not name each table's columns, or a table's rows are missing or broken."""
+    """Raise ArchiveError if the manifest lacks a table's columns, or a table's rows are missing or broken."""
     if not archive.facts.get("migrations"):
         raise ArchiveError("migrations: missing in the manifest; the archive's database is empty")
     tables = archive.facts.get("tables")
@@ -59,15 +59,15 @@ def check(archive: Archive, scratch: Path) -> None:
         if _member(table) not in names:
             raise ArchiveError(f"{_member(table)}: missing")
         if not isinstance(columns, list) or not all(isinstance(column, str) for column in columns):
-            raise ArchiveError(f"tables.{table}: no list of columns")
+            raise ArchiveError(f"tables.{table}: not a list of columns")
         for _ in archive.unpacked(_member(table)):
             pass
 
 
 def load(archive: Archive, scratch: Path) -> None:
-    """Replaces all tables in one transaction: schema as of the archive's migrations, then its rows.
+    """Replace all tables in one transaction: migrate to the archive's schema, then load its rows.
 
-    Raises OperationalError where somebody uses the tables, and what the database refuses of the rows.
+    Raises OperationalError if the tables are in use, and whatever the database raises for invalid rows.
     """
     tables: dict[str, list[str]] = archive.facts["tables"]
     with transaction.atomic(durable=True):
@@ -80,28 +80,30 @@ def load(archive: Archive, scratch: Path) -> None:
         _known_check(tables, made)
         with connection.cursor() as cursor:
             names = sql.SQL(", ").join(map(sql.Identifier, tables))
-            cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))  # rows that migrations make
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # tables come in any order
-            _triggers(cursor, tables, "DISABLE")  # each row was let in when it came
+            cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))  # rows that migrations create
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # tables are loaded in any order
+            _triggers(cursor, tables, "DISABLE")  # every row passed them when it was first inserted
             for table, columns in tables.items():
                 with cursor.copy(_copy("COPY {} ({}) FROM STDIN", table, columns)) as rows:
                     for block in archive.unpacked(_member(table)):
                         rows.write(block)
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # foreign keys hold, or nothing was restored
+            cursor.execute(
+                "SET CONSTRAINTS ALL IMMEDIATE"
+            )  # fails here if a foreign key is broken, and restores nothing
             _triggers(cursor, tables, "ENABLE")
             for table, columns in tables.items():
-                _go_on_counting(cursor, table, columns)
+                _reset_sequences(cursor, table, columns)
 
 
 def _known_check(tables: Iterable[str], made: Any) -> None:
-    """Raises ArchiveError for a table that the archive's migrations did not make, such as another site's."""
+    """Raise ArchiveError for a table that the archive's migrations do not create, such as another site's."""
     known = {model._meta.db_table for model in made.get_models(include_auto_created=True)}
     if unknown := sorted(set(tables) - known):
         raise ArchiveError(f"tables.{unknown[0]}: not a table of this site")
 
 
 def leaves(executor: MigrationExecutor, applied: Iterable[Iterable[str]]) -> list[tuple[str, str]]:
-    """The last of the `applied` migrations of each app."""
+    """Return the last of the `applied` migrations of each app."""
     known = {(app, name) for app, name in applied}
     graph = executor.loader.graph
     return sorted(
@@ -112,13 +114,13 @@ def leaves(executor: MigrationExecutor, applied: Iterable[Iterable[str]]) -> lis
 
 
 def model_tables() -> list[str]:
-    """Every table that migrations make, but the record of the migrations."""
+    """Return every table that migrations create, except the record of the migrations."""
     models = apps.get_models(include_auto_created=True)
     return sorted({model._meta.db_table for model in models if model._meta.managed and not model._meta.proxy})
 
 
 def _drop_all(cursor: CursorWrapper) -> None:
-    """Our tables, and the functions that our triggers call; what else lies in the database stays."""
+    """Drop our tables and the functions that our triggers call; leave everything else in the database."""
     known = {*model_tables(), MigrationRecorder.Migration._meta.db_table}
     there = sorted(known & set(connection.introspection.table_names(cursor)))
     if not there:
@@ -131,7 +133,7 @@ def _drop_all(cursor: CursorWrapper) -> None:
     functions = [row[0] for row in cursor.fetchall()]
     cursor.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.SQL(", ").join(map(sql.Identifier, there))))
     for function in functions:
-        cursor.execute(f"DROP FUNCTION {function}")  # a regprocedure's text is quoted where it must be
+        cursor.execute(f"DROP FUNCTION {function}")  # a regprocedure's text is already quoted where necessary
 
 
 def _triggers(cursor: CursorWrapper, tables: Iterable[str], what: str) -> None:
@@ -140,8 +142,8 @@ def _triggers(cursor: CursorWrapper, tables: Iterable[str], what: str) -> None:
         cursor.execute(statement.format(sql.Identifier(table)))
 
 
-def _go_on_counting(cursor: CursorWrapper, table: str, columns: Iterable[str]) -> None:
-    """Ids go on after the largest."""
+def _reset_sequences(cursor: CursorWrapper, table: str, columns: Iterable[str]) -> None:
+    """Make new ids continue after the largest."""
     for column in columns:
         cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', column])
         sequence = cursor.fetchone()[0]
@@ -152,7 +154,7 @@ def _go_on_counting(cursor: CursorWrapper, table: str, columns: Iterable[str]) -
 
 
 def _columns(cursor: CursorWrapper, table: str) -> list[str]:
-    """Its columns but those that the database computes itself."""
+    """Return the table's columns, except those that the database generates."""
     cursor.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
         " AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",

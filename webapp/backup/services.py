@@ -1,4 +1,4 @@
-"""Making a backup and putting one back."""
+"""Writing and restoring backups."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from webapp.backup import files, postgresql, sqlite
-from webapp.backup.archive import Archive, ArchiveError, archive_verified, archive_written
+from webapp.backup.archive import Archive, ArchiveError, archive_open, archive_writer
 
 log = structlog.get_logger(__name__)
 Say = Callable[[str], None]
 
 _DATABASES = {"sqlite": sqlite, "postgresql": postgresql}
-_MADE_BY_MIGRATE = {"contenttypes", "auth"}  # apps whose rows say nothing of a site's use
+_MADE_BY_MIGRATE = {"contenttypes", "auth"}  # apps whose rows exist on an unused site as well
 
 
 class Backup(NamedTuple):
@@ -34,30 +34,30 @@ class Backup(NamedTuple):
 
 
 def backup_write(*, to: Path, now: datetime) -> Backup:
-    """Writes the archive `to`, or one named after `now` in the folder `to`.
+    """Write the archive `to`, or one named after `now` in the folder `to`.
 
-    The database comes first: a file is stored before the row that names it, so every row's file is in the archive.
-    Raises ArchiveError where the database is of other code, OSError where there is no room.
+    The database is dumped first: files are stored before the rows that name them, so every row's file is in the archive.
+    Raises ArchiveError if the database belongs to other code, OSError if there is no room.
     """
     path = to / f"sketchfind-{now:%Y%m%dT%H%M%SZ}.tar" if to.is_dir() else to
     applied = _applied()
     if unknown := _unknown_migrations(applied):
         raise ArchiveError(f"the database was migrated by newer code ({unknown[0]}); back it up with that")
-    if waiting := _waiting_migrations():
+    if unapplied := _unapplied_migrations():
         raise ArchiveError(
-            f"the database is of older code ({waiting[0]} waits); back it up with that, or migrate"
+            f"the database is of older code ({unapplied[0]} is not applied); back it up with that, or migrate"
         )
     with (
         tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as scratch,
-        archive_written(path) as writer,
+        archive_writer(path) as writer,
     ):
-        of_database = _database().dump(writer, Path(scratch))
+        database_facts = _database().dump(writer, Path(scratch))
         files.dump(writer)
         facts = {
             "made_at": now.isoformat(timespec="seconds"),
             "database": connection.vendor,
             "migrations": applied,
-            **of_database,
+            **database_facts,
         }
         writer.add_manifest(facts, Path(scratch) / "manifest.json")
         n_files = len(writer.files)
@@ -66,25 +66,25 @@ def backup_write(*, to: Path, now: datetime) -> Backup:
 
 
 def backup_check(*, path: Path) -> dict[str, Any]:
-    """The facts of an archive that is whole and that this code can restore. Raises ArchiveError."""
-    with archive_verified(path) as archive, _scratch() as scratch:
+    """Return the facts of an archive. Raises ArchiveError unless it is complete and this code can restore it."""
+    with archive_open(path) as archive, _scratch() as scratch:
         _check(archive, scratch)
         return archive.facts
 
 
 def backup_restore(*, path: Path, force: bool, say: Say = lambda line: None) -> int:
-    """Puts files, then rows of the archive in place, and migrates them to this code; how many files.
+    """Restore the archive's files, then its rows, and migrate them to this code. Return the number of files.
 
-    Nothing is touched before all of the archive was verified. The rows come last and at once: a restore that was cut
-    short left the site as it was, with some files more. Raises ArchiveError, also where there is a site already
-    and `force` is not given.
+    Nothing is changed before the whole archive is verified. Rows come last and in one transaction: an interrupted
+    restore leaves the site as it was, plus some files. Raises ArchiveError, also if there is a site already and `force`
+    is not given.
     """
-    with archive_verified(path) as archive, _scratch() as scratch:
+    with archive_open(path) as archive, _scratch() as scratch:
         _check(archive, scratch)
         say(f"verified: {len(archive.names)} files of {archive.facts.get('made_at')}")
         if not force and not site_is_empty():
             raise ArchiveError(
-                "there is a site already; --force replaces its rows and files of the same names"
+                "the site is not empty; --force replaces its rows and any files with the same names"
             )
         n_files = files.load(archive)
         say(f"files: {n_files}")
@@ -92,7 +92,7 @@ def backup_restore(*, path: Path, force: bool, say: Say = lambda line: None) -> 
             with connection.wrap_database_errors:
                 _database().load(archive, scratch)
         except DatabaseError as error:
-            raise ArchiveError(f"the database stays as it was: {error}") from error
+            raise ArchiveError(f"the database is unchanged: {error}") from error
     call_command("migrate", interactive=False, verbosity=0)
     say("database: restored and migrated")
     log.info("backup_restored", path=str(path), files=n_files)
@@ -100,7 +100,7 @@ def backup_restore(*, path: Path, force: bool, say: Say = lambda line: None) -> 
 
 
 def site_is_empty() -> bool:
-    """Whether neither the storages hold a file nor our tables a row."""
+    """Return whether the storages hold no file and our tables no row."""
     if not files.are_empty():
         return False
     there = set(connection.introspection.table_names())
@@ -118,7 +118,7 @@ def _scratch() -> Iterator[Path]:
 
 
 def _check(archive: Archive, scratch: Path) -> None:
-    """Raises ArchiveError where this site cannot take the archive. The database may be unpacked into `scratch`."""
+    """Raise ArchiveError if this site cannot take the archive. `scratch` may receive the unpacked database."""
     vendor = archive.facts.get("database")
     if vendor != connection.vendor:
         raise ArchiveError(
@@ -140,7 +140,7 @@ def _unknown_migrations(applied: list[list[str]]) -> list[str]:
     return [f"{app}.{name}" for app, name in applied if (app, name) not in known]
 
 
-def _waiting_migrations() -> list[str]:
+def _unapplied_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

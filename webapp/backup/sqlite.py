@@ -1,4 +1,4 @@
-"""A SQLite database into an archive and back: the file itself, by SQLite's online backup, while the site goes on."""
+"""Dump and load of a SQLite database: the file itself, by SQLite's online backup, while the site keeps running."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 from django.db import connection
 
 from webapp.backup.archive import Archive, ArchiveError, ArchiveWriter
-from webapp.backup.room import room_check
+from webapp.backup.disk_space import disk_space_check
 
 MEMBER = "database/db.sqlite3.gz"
 _WAIT_S = 20.0
 
 
 def dump(writer: ArchiveWriter, scratch: Path) -> dict[str, Any]:
-    """Appends the database as of one moment."""
+    """Append the database as of one moment."""
     copy = scratch / "db.sqlite3"
     with closing(sqlite3.connect(_path(), timeout=_WAIT_S)) as live, closing(sqlite3.connect(copy)) as target:
-        live.backup(target)  # in one go: in WAL mode nobody waits, and no write makes it start again
+        live.backup(target)  # in one step: in WAL mode this blocks nobody, and no write restarts it
         target.execute("PRAGMA journal_mode=DELETE")
         found = target.execute("PRAGMA quick_check").fetchone()[0]
         if found != "ok":
@@ -38,11 +38,11 @@ def dump(writer: ArchiveWriter, scratch: Path) -> dict[str, Any]:
 
 
 def check(archive: Archive, scratch: Path) -> None:
-    """Raises ArchiveError where the database is missing, damaged, or another than the manifest says."""
+    """Raise ArchiveError if the database is missing, damaged, or not the one in the manifest."""
     if MEMBER not in archive.names:
         raise ArchiveError(f"{MEMBER}: missing")
     plain = scratch / "db.sqlite3"
-    room_check(scratch, archive.unpacked_bytes(MEMBER) if "unpacked" in archive.facts else 0)
+    disk_space_check(scratch, archive.unpacked_bytes(MEMBER) if "unpacked" in archive.facts else 0)
     with plain.open("wb") as target:
         for block in archive.unpacked(MEMBER):
             target.write(block)
@@ -55,13 +55,13 @@ def check(archive: Archive, scratch: Path) -> None:
     except sqlite3.Error as error:
         raise ArchiveError(f"{MEMBER}: not the database of a site: {error}") from error
     if not applied or applied != sorted(map(tuple, archive.facts.get("migrations", []))):
-        raise ArchiveError(f"{MEMBER}: its migrations are not those of the manifest")
+        raise ArchiveError(f"{MEMBER}: its migrations differ from the manifest")
 
 
 def load(archive: Archive, scratch: Path) -> None:
-    """Replaces the whole database by the one that `check` unpacked, in one transaction of SQLite's own.
+    """Replace the whole database by the one that `check` unpacked, in one transaction of SQLite.
 
-    Raises OperationalError where it is in use.
+    Raises OperationalError if it is in use.
     """
     plain = scratch / "db.sqlite3"
     connection.close()

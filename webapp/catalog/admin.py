@@ -1,4 +1,4 @@
-"""The catalogue in the admin, with thumbnails; uploading a feed there imports it."""
+"""The catalogue in the admin, with thumbnails. An uploaded feed is imported."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PhotoInline(admin.TabularInline[Photo, Product]):
     fields = readonly_fields = ("thumbnail", "file", "width", "height", "position")
 
     def has_add_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        return False  # photos come through the importer, which prepares them
+        return False  # the importer adds photos, because it prepares them
 
     @admin.display(description="")
     def thumbnail(self, photo: Photo) -> str:
@@ -58,7 +58,7 @@ class ProductAdmin(admin.ModelAdmin[Product]):
         return super().get_queryset(request).prefetch_related("photos")
 
     def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:
-        obj.fingerprint = ""  # the next import of its row sets it back to the feed's word
+        obj.fingerprint = ""  # the next import restores the feed's values
         super().save_model(request, obj, form, change)
 
     @admin.display(description="")
@@ -137,7 +137,7 @@ class IssueInline(admin.TabularInline[ImportIssue, CatalogImport]):
 
 @admin.register(CatalogImport)
 class CatalogImportAdmin(admin.ModelAdmin[CatalogImport]):
-    """Adding one uploads a feed and starts its import; the page of one shows how far it is."""
+    """Adding an import uploads a feed and starts it; an import's page shows its progress."""
 
     list_display = (
         "feed_name",

@@ -50,9 +50,9 @@ class ProductListApi(ListAPIView[Product]):
     pagination_class = SignedCursorPagination
 
     def get_queryset(self) -> QuerySet[Product]:
-        asked = ProductFilterSerializer(data=self.request.query_params)
-        asked.is_valid(raise_exception=True)
-        return products_on_sale(**asked.validated_data)
+        params = ProductFilterSerializer(data=self.request.query_params)
+        params.is_valid(raise_exception=True)
+        return products_on_sale(**params.validated_data)
 
     @extend_schema(parameters=[ProductFilterSerializer], operation_id="products_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -92,9 +92,9 @@ class ImportListApi(ListAPIView[CatalogImport]):
         request=ImportUploadSerializer, responses={202: ImportSerializer}, operation_id="imports_create"
     )
     def post(self, request: Request) -> Response:
-        asked = ImportUploadSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        upload = asked.validated_data
+        serializer = ImportUploadSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        upload = serializer.validated_data
         feed_kind(upload["feed"].name)
         for name in ("feed", "images"):
             if upload.get(name) and upload[name].size > settings.FEED_MAX_BYTES:
@@ -110,7 +110,7 @@ class ImportListApi(ListAPIView[CatalogImport]):
 
 
 class ImportApi(APIView):
-    """How far an import is, and what it refused."""
+    """An import's progress, and the rows that it refused."""
 
     permission_classes = [IsOperator]
 
@@ -120,7 +120,7 @@ class ImportApi(APIView):
 
 
 class ImportReportApi(APIView):
-    """Every row that was refused or is worth a look, as CSV."""
+    """Every refused or questionable row, as CSV."""
 
     permission_classes = [IsOperator]
 

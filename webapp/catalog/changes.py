@@ -1,7 +1,7 @@
-"""Tells whoever listens that the catalogue changed: once a transaction, after its commit.
+"""Notify listeners that the catalogue has changed: once per transaction, after its commit.
 
-`CatalogueState.revision` grows with every such change; processes that keep something of the catalogue in memory
-watch it. What is written past the ORM tells nobody, so listeners look for themselves now and then, too.
+Every such change increments `CatalogueState.revision`; processes that cache parts of the catalogue watch it. Writes that
+bypass the ORM notify nobody, so listeners also check from time to time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ catalogue_changed = Signal()
 
 
 class CatalogueState(models.Model):
-    """How often the catalogue has changed: one row."""
+    """A single row that counts the changes of the catalogue."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     revision = models.PositiveBigIntegerField(default=0)
@@ -35,7 +35,7 @@ class CatalogueState(models.Model):
 
 
 class CatalogueQuerySet(models.QuerySet[ModelT]):
-    """Rows whose changes in bulk, which send none of Django's signals, are noted too."""
+    """Also notes changes in bulk, for which Django sends no signals."""
 
     def update(self, **values: Any) -> int:
         n = super().update(**values)
@@ -51,19 +51,19 @@ class CatalogueQuerySet(models.QuerySet[ModelT]):
 
 
 def change_note(*, using: str = "default") -> None:
-    """Notes that the running transaction changes the catalogue; many notes of one transaction are one."""
+    """Note that the running transaction changes the catalogue. Several notes in one transaction count once."""
     connection = transaction.get_connection(using)
-    if not any(call is _tell for _, call, _ in connection.run_on_commit):
-        transaction.on_commit(_tell, using=using, robust=True)
+    if not any(call is _publish for _, call, _ in connection.run_on_commit):
+        transaction.on_commit(_publish, using=using, robust=True)
 
 
 def revision() -> int:
-    """The number of changes so far."""
+    """Return the number of changes so far."""
     return CatalogueState.objects.filter(pk=1).values_list("revision", flat=True).first() or 0
 
 
 def watch(model: type[models.Model]) -> None:
-    """Notes each saved or deleted row of a model."""
+    """Note each saved or deleted row of `model`."""
     post_save.connect(_row_changed, sender=model, dispatch_uid=f"saved {model}")
     post_delete.connect(_row_changed, sender=model, dispatch_uid=f"deleted {model}")
 
@@ -72,10 +72,9 @@ def _row_changed(using: str, **_: object) -> None:
     change_note(using=using)
 
 
-def _tell() -> None:
-    with suppress(
-        DatabaseError
-    ):  # gone just now; the change is stored, and whoever looks for himself finds it
+def _publish() -> None:
+    # If the database is unavailable, the change is stored all the same, and the listeners' own checks find it.
+    with suppress(DatabaseError):
         CatalogueState.objects.get_or_create(pk=1)
         CatalogueState.objects.filter(pk=1).update(revision=F("revision") + 1)
     catalogue_changed.send_robust(sender=CatalogueState)

@@ -1,4 +1,4 @@
-"""Imports of catalogue feeds: the upload, its progress, and what was refused."""
+"""Imports of catalogue feeds: the upload, its progress, and the refused rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ uploads = _PrivateStorage()
 
 
 def private_storage() -> Storage:
-    """Where uploads wait; never served."""
+    """Return the storage where uploads wait; it is never served."""
     return cast(Storage, uploads)
 
 
@@ -34,9 +34,9 @@ def _upload_name(row: CatalogImport, name: str) -> str:
 
 
 class CatalogImport(models.Model):
-    """One feed to import. The row is the truth; a job only wakes a worker.
+    """One feed to import. The row is authoritative; a job only wakes a worker.
 
-    Importing again is harmless, since rows that change nothing are left alone: a killed worker's starts anew.
+    Importing again is harmless, since unchanged rows are skipped: the import of a killed worker is run again.
     """
 
     class Status(models.TextChoices):
@@ -98,7 +98,7 @@ class CatalogImport(models.Model):
 
 
 class ImportIssue(models.Model):
-    """A row of a feed that was refused, or taken but worth a look."""
+    """A row of a feed that was refused, or imported with a warning."""
 
     catalog_import = models.ForeignKey(CatalogImport, models.CASCADE, related_name="issues")
     row = models.PositiveIntegerField(_("row"))

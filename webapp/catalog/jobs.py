@@ -1,4 +1,4 @@
-"""Imports on a worker, queue `default`. The rows are the truth; a message only wakes a worker."""
+"""Imports on a worker, queue `default`. The rows are authoritative; a message only wakes a worker."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def catalog_import_job(import_id: str) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def imports_reap_job() -> None:
-    """Wakes a worker for every import that has none, though it should."""
+    """Wake a worker for every import that should have one but has none."""
     for import_id in catalog_imports_unattended(now=timezone.now()):
         catalog_import_job.delay(str(import_id))
 
 
 def catalog_import_wake(row: CatalogImport) -> None:
-    """Wakes a worker for `row` once it is committed. If the broker is down, the reaper does so later."""
+    """Wake a worker for `row` once it is committed. If the broker is unavailable, the reaper does so later."""
     transaction.on_commit(lambda: catalog_import_job.delay(str(row.pk)), robust=True)

@@ -1,4 +1,4 @@
-"""Category, Product, Photo, Attribute: what the shop sells. Imports of feeds are in `import_models.py`."""
+"""Category, Product, Photo, Attribute: the products of the shop. Imports of feeds are in `import_models.py`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SKU_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._:+-]{0,63}\Z"
 
 
 class Translated(models.Model):
-    """A name in each language of the site; English stands in where another is empty."""
+    """A name in each language of the site; English is used where another is empty."""
 
     name_en = models.CharField(_("name in English"), max_length=80)
     name_de = models.CharField(_("name in German"), max_length=80, blank=True)
@@ -36,7 +36,7 @@ class Translated(models.Model):
 
 
 class Category(Translated):
-    """A shelf of the shop, such as armchairs."""
+    """A category of the shop, such as armchairs."""
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
 
@@ -63,7 +63,7 @@ class Attribute(Translated):
 
 
 class Product(models.Model):
-    """One thing the shop sells, known to its feed by `sku`."""
+    """A product of the shop, identified in its feed by `sku`."""
 
     sku = models.CharField(_("SKU"), max_length=64, unique=True, validators=[RegexValidator(SKU_PATTERN)])
     name = models.CharField(_("name"), max_length=200)
@@ -110,7 +110,7 @@ class Product(models.Model):
 
     @property
     def main_photo(self) -> Photo | None:
-        """The first photo; costs nothing after `prefetch_related("photos")`."""
+        """The first photo; no query after `prefetch_related("photos")`."""
         return next(iter(self.photos.all()), None)
 
     @property
@@ -119,7 +119,7 @@ class Product(models.Model):
 
     @property
     def photo_box(self) -> list[float]:
-        """Where the product is in its photo: x0, y0, x1, y1 in fractions, rounded for JSON."""
+        """The product's box in its photo: x0, y0, x1, y1 as fractions, rounded for JSON."""
         return [round(side, 4) for side in self.main_photo.box] if self.main_photo else [0.0, 0.0, 1.0, 1.0]
 
     @property
@@ -132,9 +132,9 @@ class Product(models.Model):
 
 
 class Photo(models.Model):
-    """A picture of a product, its thumbnail, its edges as transparent ink, and where in it the product is.
+    """A picture of a product, its thumbnail, its edges as transparent ink, and the product's box in it.
 
-    The files' names carry the hash of their content: a file never changes under its name.
+    File names contain a hash of the content: the file behind a name never changes.
     """
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="photos", verbose_name=_("product"))
@@ -144,7 +144,7 @@ class Photo(models.Model):
     edges = models.FileField(_("edges"), max_length=200)
     width = models.PositiveIntegerField(_("width in pixels"))
     height = models.PositiveIntegerField(_("height in pixels"))
-    box_x0 = models.FloatField()  # the product's box in fractions of the photo, from its upper left corner
+    box_x0 = models.FloatField()  # the product's box as fractions of the photo, from its upper left corner
     box_y0 = models.FloatField()
     box_x1 = models.FloatField()
     box_y1 = models.FloatField()

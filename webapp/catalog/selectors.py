@@ -1,4 +1,4 @@
-"""Reads of the catalogue that matter, each with a fixed number of queries."""
+"""Reads of the catalogue, each with a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.catalog.models import Category, Product
 
 
 def products_on_sale(*, category: str = "", q: str = "") -> QuerySet[Product]:
-    """Products that visitors see, with category and photos: of a category's slug, with every word of `q`."""
+    """Return products that visitors see, with category and photos: in a category, matching every word of `q`."""
     products = (
         Product.objects.filter(active=True, photos__position=0)
         .select_related("category")
@@ -26,12 +26,12 @@ def products_on_sale(*, category: str = "", q: str = "") -> QuerySet[Product]:
 
 
 def products_by_id(ids: Iterable[int]) -> dict[int, Product]:
-    """The products on sale among `ids`, with category and photos, in two queries."""
+    """Return the products on sale among `ids`, with category and photos, in two queries."""
     return {product.pk: product for product in products_on_sale().filter(pk__in=list(ids))}
 
 
 def categories_on_sale() -> list[Category]:
-    """Categories with at least one product on sale, in order of name; each carries `count`."""
+    """Return categories with at least one product on sale, ordered by name, each with its `count`."""
     counted = Category.objects.annotate(
         count=Count("products", filter=Q(products__active=True, products__photos__position=0))
     )
@@ -39,6 +39,6 @@ def categories_on_sale() -> list[Category]:
 
 
 def search_words(q: str) -> list[str]:
-    """The words of a text search, a few of them, without characters a database refuses."""
+    """Return the first few words of a text search, without characters that databases refuse."""
     clean = "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in q[:200])
     return clean.split()[:8]

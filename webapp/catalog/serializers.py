@@ -29,7 +29,7 @@ class CountedCategorySerializer(CategorySerializer):
 
 
 class ProductSerializer(serializers.ModelSerializer[Product]):
-    """A product as lists show it. Give it products with category and photos fetched (`selectors`)."""
+    """A product in a list. Expects products with category and photos fetched (see `selectors`)."""
 
     category = CategorySerializer(read_only=True)
     url = serializers.CharField(read_only=True)
@@ -101,5 +101,5 @@ class ImportDetailSerializer(ImportSerializer):
 
     @extend_schema_field(ImportIssueSerializer(many=True))
     def get_issues(self, row: CatalogImport) -> Any:
-        """The first hundred; the report has all."""
+        """Return the first hundred; the report has all of them."""
         return ImportIssueSerializer(row.issues.all()[:100], many=True).data

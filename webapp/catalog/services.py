@@ -1,4 +1,4 @@
-"""Imports as rows: uploaded, claimed by one worker, run, finished."""
+"""The life of an import: uploaded, claimed by one worker, run, finished."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from webapp.catalog.import_models import LEASE, CatalogImport, ImportIssue
 from webapp.catalog.importer.feed import feed_rows
 from webapp.catalog.importer.findings import FeedError
 from webapp.catalog.importer.photos import PHOTO_PX
-from webapp.catalog.importer.run import Step, feed_imported
+from webapp.catalog.importer.run import Step, feed_import
 from webapp.catalog.importer.sources import NoPictures, Pictures, ZipPictures
 from webapp.catalog.models import Category
-from webapp.input.parsing import json_parsed
+from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 from webapp.jobs.leases import Lease, LeaseLostError, claim, unattended
 
@@ -40,7 +40,7 @@ def image_limits() -> ImageLimits:
 def catalog_import_create(
     *, feed: File[bytes], images: File[bytes] | None, created_by: User, dry_run: bool = False
 ) -> CatalogImport:
-    """An import that waits for a worker; `jobs.catalog_import_wake` wakes one."""
+    """Create an import that waits for a worker; `jobs.catalog_import_wake` wakes one."""
     row = CatalogImport(
         created_by=created_by, feed_name=Path(feed.name or "feed").name[:200], dry_run=dry_run
     )
@@ -52,7 +52,7 @@ def catalog_import_create(
 
 
 def catalog_import_claim(*, import_id: UUID, now: datetime) -> int | None:
-    """This attempt's number if the import was waiting, or its lease expired; None if another worker holds it."""
+    """Return this attempt's number if the import was waiting or its lease had expired; None if another worker has it."""
     with transaction.atomic():
         lease = claim(CatalogImport.objects.all(), import_id, now=now, expires_after=LEASE)
         if lease:
@@ -61,7 +61,7 @@ def catalog_import_claim(*, import_id: UUID, now: datetime) -> int | None:
 
 
 def catalog_import_run(*, import_id: UUID) -> None:
-    """Runs a waiting import to its end, if no other worker does."""
+    """Run a waiting import, unless another worker does."""
     attempt = catalog_import_claim(import_id=import_id, now=timezone.now())
     if attempt is None:
         return
@@ -69,42 +69,42 @@ def catalog_import_run(*, import_id: UUID) -> None:
     row = CatalogImport.objects.get(pk=import_id)
     try:
         with row.feed.open("rb") as feed, _pictures(row) as pictures:
-            steps = feed_imported(
+            steps = feed_import(
                 feed_rows(feed, row.feed_name), pictures, limits=image_limits(), dry_run=row.dry_run
             )
             for step in steps:
-                _step_noted(row, lease, step, feed.tell() / max(row.feed.size, 1))
+                _save_step(row, lease, step, feed.tell() / max(row.feed.size, 1))
     except LeaseLostError:
         log.warning("import_taken_over", import_id=str(import_id), attempt=attempt)
         return
     except FeedError as error:
-        _finished(lease, str(error))
+        _finish(lease, str(error))
     except Exception:
         log.exception("import_failed", import_id=str(import_id))
-        _finished(lease, "The server failed; the failure is logged. Running it again does no harm.")
+        _finish(lease, "The server failed; the error is in its log. It is safe to run the import again.")
         return
     else:
-        _finished(lease, "")
+        _finish(lease, "")
     row.feed.delete(save=False)
     if row.images:
         row.images.delete(save=False)
 
 
 def catalog_imports_unattended(*, now: datetime) -> list[UUID]:
-    """Imports whose worker is gone, or whose message was lost."""
+    """Return imports whose worker is gone or whose message was lost."""
     return unattended(CatalogImport.objects.all(), now=now, after=LEASE)
 
 
 def catalog_import_requeue(*, import_id: UUID) -> bool:
-    """Lets a failed import whose files are still there run again."""
+    """Queue a failed import again if its files still exist."""
     failed = CatalogImport.objects.filter(pk=import_id, status=CatalogImport.Status.FAILED)
     return bool(
         failed.exclude(feed="").update(status=CatalogImport.Status.QUEUED, error="", finished_at=None)
     )
 
 
-def categories_named(*, names: dict[str, dict[str, str]]) -> None:
-    """Gives categories their names in each language: `{"armchair": {"en": "Armchairs", "de": "Sessel"}}`."""
+def categories_update(*, names: dict[str, dict[str, str]]) -> None:
+    """Set the categories' names in each language: `{"armchair": {"en": "Armchairs", "de": "Sessel"}}`."""
     rows = [
         Category(slug=slug, name_en=name.get("en") or slug.capitalize(), name_de=name.get("de", ""))
         for slug, name in names.items()
@@ -115,9 +115,9 @@ def categories_named(*, names: dict[str, dict[str, str]]) -> None:
 
 
 def categories_read(path: Path) -> dict[str, dict[str, str]]:
-    """The file `categories.json` that may lie beside a feed. Raises FeedError for another form."""
+    """Read the file `categories.json` beside a feed. Raises FeedError if it has another form."""
     try:
-        names = json_parsed(path.read_bytes(), path.name)
+        names = parse_json(path.read_bytes(), path.name)
     except (InputError, OSError) as error:
         raise FeedError(path.name, str(error).removeprefix(f"{path.name}: ")) from error
     if not isinstance(names, dict) or not all(isinstance(name, dict) for name in names.values()):
@@ -135,7 +135,7 @@ def _pictures(row: CatalogImport) -> Iterator[Pictures]:
         yield ZipPictures(file, settings.IMAGE_MAX_BYTES)
 
 
-def _step_noted(row: CatalogImport, lease: Lease, step: Step, progress: float) -> None:
+def _save_step(row: CatalogImport, lease: Lease, step: Step, progress: float) -> None:
     with transaction.atomic():
         lease.keep(**asdict(step.counts), rows=step.counts.rows, progress=min(1.0, progress))
         ImportIssue.objects.bulk_create(
@@ -143,9 +143,9 @@ def _step_noted(row: CatalogImport, lease: Lease, step: Step, progress: float) -
         )
 
 
-def _finished(lease: Lease, error: str) -> None:
+def _finish(lease: Lease, error: str) -> None:
     status = CatalogImport.Status.FAILED if error else CatalogImport.Status.DONE
     done: dict[str, Any] = {} if error else {"progress": 1.0}
     with contextlib.suppress(LeaseLostError):
         lease.write(status=status, error=error, finished_at=timezone.now(), **done)
-    change_note()  # an index is not brought up to date while an import runs
+    change_note()  # indexes are not refreshed while an import runs

@@ -1,4 +1,4 @@
-"""Pages of the catalogue alone. The product's page, which also shows similar ones, is in `webapp.pages.views`."""
+"""Pages of the catalogue. The page of a product, which needs search, is in `webapp.pages.views`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGE_SIZE = 48
 
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
-    """The shelves: `?category=` a slug, `?q=` words, `?page=`."""
+    """Browse products: `?category=` a slug, `?q=` words, `?page=`."""
     q = " ".join(search_words(request.GET.get("q", "")))
     slug = request.GET.get("category", "")
     categories = categories_on_sale()

@@ -1,4 +1,4 @@
-"""System checks of our own: `manage.py check`, and at every start."""
+"""Our system checks, run by `manage.py check` and at every start."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def data_dir_writable(app_configs: Sequence[Any] | None, **_: Any) -> list[Check
         return []
     return [
         Error(
-            f"{settings.DATA_DIR} cannot be written",
-            hint="Set SKETCHFIND_DATA_DIR to a folder that can.",
+            f"{settings.DATA_DIR} is not writable",
+            hint="Set SKETCHFIND_DATA_DIR to a writable folder.",
             id="sketchfind.E001",
         )
     ]
@@ -28,7 +28,7 @@ def data_dir_writable(app_configs: Sequence[Any] | None, **_: Any) -> list[Check
 def hosts_named(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMessage]:
     if "*" not in settings.ALLOWED_HOSTS:
         return []
-    hint = "Set SKETCHFIND_ALLOWED_HOSTS to the site's own names."
+    hint = "Set SKETCHFIND_ALLOWED_HOSTS to the site's host names."
     return [CheckWarning("The site answers to any host name.", hint=hint, id="sketchfind.W002")]
 
 

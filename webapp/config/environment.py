@@ -1,4 +1,4 @@
-"""Every environment variable of the site: name, type, default, meaning. Nothing else reads `os.environ`.
+"""Every environment variable of the site: name, type, default, meaning. No other module reads `os.environ`.
 
 All names begin with `SKETCHFIND_`: desktops and other programs set LANGUAGE, DEBUG or LOG_LEVEL for themselves.
 """
@@ -17,12 +17,12 @@ from webapp.config.values import Database, MediaStore
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 PREFIX = "SKETCHFIND_"
-# Hosting platforms set these themselves. They count where the prefixed name is not set at all.
+# Hosting platforms set these themselves. They apply only if the prefixed name is not set.
 ALIASES = frozenset({"DATABASE_URL", "MEDIA_URL", "REDIS_URL", "SECRET_KEY"})
 
 
 class SettingError(ValueError):
-    """A wrong environment variable: its name, what was found and what would be right, on one line."""
+    """An environment variable is invalid. The message names it, its value and what is allowed, on one line."""
 
 
 def _variable(parse: Callable[[str], Any], default: str, meaning: str) -> Any:
@@ -31,18 +31,16 @@ def _variable(parse: Callable[[str], Any], default: str, meaning: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """One field per variable, which has the same name in capitals after `PREFIX`."""
+    """One field per variable, whose name is `PREFIX` and the field's name in capitals."""
 
     debug: bool = _variable(value.boolean, "false", "Django's debug pages; never on a public site")
-    data_dir: Path = _variable(value.folder, "var", "folder of everything the site writes")
+    data_dir: Path = _variable(value.folder, "var", "folder for everything that the site writes")
     database_url: Database = _variable(
         value.database,
         "sqlite:///{data_dir}/db.sqlite3",
         "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME",
     )
-    redis_url: str = _variable(
-        value.redis_url, "", "broker and cache; empty: files and memory of this machine"
-    )
+    redis_url: str = _variable(value.redis_url, "", "broker and cache; empty: local files and memory")
     media_url: MediaStore = _variable(
         value.media,
         "file:{data_dir}/media",
@@ -51,105 +49,109 @@ class Config:
     hash_codes: str = _variable(
         value.one_of("memory", "postgresql"),
         "memory",
-        "where the codes lie that a search compares first; postgresql: in the site's database, for galleries larger "
-        "than a machine's memory",
+        "where searches compare hash codes; postgresql: in the site's database, for galleries larger than a machine's "
+        "memory",
     )
     secret_key: str = _variable(
         value.secret_key,
         "",
-        "signs sessions and links; empty: made once in SKETCHFIND_DATA_DIR/secret_key (one machine only)",
+        "signs sessions and links; empty: generated once in SKETCHFIND_DATA_DIR/secret_key (one machine only)",
     )
     allowed_hosts: tuple[str, ...] = _variable(
-        value.words, "localhost,127.0.0.1,[::1]", "host names that the site answers to, comma separated"
+        value.words, "localhost,127.0.0.1,[::1]", "host names that the site answers to, comma-separated"
     )
     csrf_trusted_origins: tuple[str, ...] = _variable(
-        value.origins, "", "further origins whose forms are accepted, such as https://shop.example"
+        value.origins, "", "additional origins whose forms are accepted, such as https://shop.example"
     )
     https: bool | None = _variable(
         value.optional_boolean,
         "",
-        "secure cookies, HSTS and redirect to https; empty: on, unless SKETCHFIND_DEBUG or served to this machine alone",
+        "secure cookies, HSTS and redirect to https; empty: on, unless debugging or serving this machine only",
     )
     proxy_count: int = _variable(
-        value.whole(0, 9),
+        value.integer(0, 9),
         "0",
-        "trusted proxies in front of the site, for the address that limits count",
+        "number of trusted proxies in front of the site, to find the client address for rate limits",
     )
     language: str = _variable(
-        value.one_of("en", "de"), "en", "language where a visitor's browser asks for none of ours"
+        value.one_of("en", "de"), "en", "language for visitors whose browser prefers none of ours"
     )
-    log_format: str = _variable(value.one_of("console", "json"), "console", "how log lines look")
+    log_format: str = _variable(value.one_of("console", "json"), "console", "format of log lines")
     log_level: str = _variable(
-        value.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "the least that is logged"
+        value.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "lowest level that is logged"
     )
     vite_dev_url: str = _variable(
-        value.http_url, "", "address of a running Vite server, to work on the front end; empty: its build"
+        value.http_url,
+        "",
+        "address of a running Vite server, for front-end development; empty: the built files",
     )
     api_rate: str = _variable(value.rate, "1200/min", "API requests per address or user")
     search_rate: str = _variable(value.rate, "600/min", "searches over HTTP per address or user")
     search_image_rate: str = _variable(value.rate, "60/min", "searches by image per address or user")
-    login_rate: int = _variable(value.whole(1, 100_000), "10", "attempts to sign in per address and minute")
+    login_rate: int = _variable(value.integer(1, 100_000), "10", "attempts to sign in per minute and address")
     worker_rate: int = _variable(
-        value.whole(1, 1_000_000), "3000", "API requests per crowd worker and minute"
+        value.integer(1, 1_000_000), "3000", "API requests per minute and crowd worker"
     )
-    live_queries_per_s: int = _variable(value.whole(1, 1000), "12", "live queries per WebSocket")
-    live_sockets_per_address: int = _variable(value.whole(1, 10_000), "24", "open WebSockets per address")
-    json_max_bytes: int = _variable(value.whole(10_000, 100_000_000), "2000000", "largest JSON body")
-    image_max_bytes: int = _variable(value.whole(10_000, 200_000_000), "20000000", "largest image, in bytes")
+    live_queries_per_s: int = _variable(value.integer(1, 1000), "12", "live queries per WebSocket")
+    live_sockets_per_address: int = _variable(value.integer(1, 10_000), "24", "open WebSockets per address")
+    json_max_bytes: int = _variable(value.integer(10_000, 100_000_000), "2000000", "largest JSON body")
+    image_max_bytes: int = _variable(
+        value.integer(10_000, 200_000_000), "20000000", "largest image, in bytes"
+    )
     feed_max_bytes: int = _variable(
-        value.whole(100_000, 50_000_000_000),
+        value.integer(100_000, 50_000_000_000),
         "1000000000",
         "largest upload of a catalogue feed or its pictures",
     )
 
     anonymous_rows_max: int = _variable(
-        value.whole(0, 1_000_000_000),
+        value.integer(0, 1_000_000_000),
         "200000",
-        "shared sketches, given sketches and idle workers kept, of each",
+        "maximum number kept of each: shared sketches, donated sketches, idle workers",
     )
     anonymous_bytes_max: int = _variable(
-        value.whole(0, 10_000_000_000_000), "2000000000", "their bytes, of each kind"
+        value.integer(0, 10_000_000_000_000), "2000000000", "maximum bytes of each kind"
     )
     address_rows_per_day: int = _variable(
-        value.whole(0, 1_000_000), "500", "of them, new ones per address and day"
+        value.integer(0, 1_000_000), "500", "new ones of these per day and address"
     )
     address_bytes_per_day: int = _variable(
-        value.whole(0, 10_000_000_000), "50000000", "their bytes per address and day"
+        value.integer(0, 10_000_000_000), "50000000", "bytes of these per day and address"
     )
     share_days: int = _variable(
-        value.whole(0, 36_500),
+        value.integer(0, 36_500),
         "180",
-        "days after which a shared sketch that nobody opened is deleted; 0: never",
+        "days after which a shared sketch that nobody has opened is deleted; 0: never",
     )
     gift_days: int = _variable(
-        value.whole(0, 36_500),
+        value.integer(0, 36_500),
         "730",
-        "days after which a given sketch that no task uses is deleted; 0: never",
+        "days after which a donated sketch that no task uses is deleted; 0: never",
     )
     idle_worker_days: int = _variable(
-        value.whole(0, 36_500),
+        value.integer(0, 36_500),
         "30",
         "days after which an anonymous worker without votes is deleted; 0: never",
     )
     login_days: int = _variable(
-        value.whole(0, 36_500), "90", "days that logins and failed logins are kept; 0: forever"
+        value.integer(0, 36_500), "90", "days that logins and failed logins are kept; 0: forever"
     )
 
     @property
     def embedded(self) -> bool:
-        """True where no Redis is given and this machine's files and memory stand in."""
+        """Whether the site runs on this machine's files and memory, without Redis."""
         return not self.redis_url
 
     @property
     def secure(self) -> bool:
-        """Whether pages are only served over https."""
+        """Whether pages are served over https only."""
         if self.https is not None:
             return self.https
         return not self.debug and not all(host in value.LOOPBACK for host in self.allowed_hosts)
 
     @property
     def vite_dev_server(self) -> dict[str, str | int]:
-        """django-vite's settings of a running Vite server."""
+        """django-vite's settings for a running Vite server."""
         parts = urlsplit(self.vite_dev_url)
         if not parts.hostname:
             return {}
@@ -161,30 +163,30 @@ class Config:
 
     @property
     def media_origin(self) -> str:
-        """Origin of pictures that another host serves, for the content security policy; empty for our own."""
+        """The origin of pictures on another host, for the content security policy; empty for our own."""
         parts = urlsplit(self.media_url.public_url)
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def environment_inherited() -> dict[str, str]:
-    """What the processes that we start get from us, for variables of others, such as CUDA's."""
+    """Return the environment for child processes, which includes other programs' variables, such as CUDA's."""
     return dict(os.environ)
 
 
-def name_set(field_name: str, environ: Mapping[str, str]) -> str:
-    """The name by which `environ` sets a field of Config: with the prefix, or the alias where only that is set."""
+def variable_name(field_name: str, environ: Mapping[str, str]) -> str:
+    """Return the name by which `environ` sets a field of Config: prefixed, or the alias if only that is set."""
     name = field_name.upper()
     return name if name in ALIASES and name in environ and PREFIX + name not in environ else PREFIX + name
 
 
 def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config:
-    """The configuration in `environ`; relative paths lie under `base_dir`.
+    """Return the configuration in `environ`; relative paths are relative to `base_dir`.
 
-    Raises SettingError naming the first variable that is wrong and what would be right.
+    Raises SettingError naming the first invalid variable and what is allowed.
     """
     read: dict[str, Any] = {}
     for variable in fields(Config):
-        name = name_set(variable.name, environ)
+        name = variable_name(variable.name, environ)
         default = variable.metadata["default"].format(data_dir=read.get("data_dir", ""))
         text = environ.get(name, "").strip() or default
         try:
@@ -195,10 +197,10 @@ def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config
     if config.redis_url and not config.secret_key:
         raise SettingError(
             f"{PREFIX}SECRET_KEY: empty, but with {PREFIX}REDIS_URL several machines share sessions; "
-            "give all of them the same 50 random characters"
+            "set the same 50 random characters on all of them"
         )
     if config.hash_codes == "postgresql" and config.database_url.vendor != "postgresql":
         raise SettingError(
-            f"{PREFIX}HASH_CODES: 'postgresql' needs a {PREFIX}DATABASE_URL that begins with postgresql://"
+            f"{PREFIX}HASH_CODES: 'postgresql' needs a {PREFIX}DATABASE_URL starting with postgresql://"
         )
     return config

@@ -1,4 +1,4 @@
-"""Environment variables that look meant for the site and have no effect; `python -m webapp.config.hints` prints them."""
+"""Find environment variables that look like ours but have no effect; `python -m webapp.config.hints` prints them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from difflib import get_close_matches
 
 from webapp.config.environment import ALIASES, PREFIX, Config, environment_inherited
 
-# Variables of ours that are not settings of the site.
+# Our variables that are not settings of the site.
 OTHERS = frozenset(
     {
-        "SKETCHFIND_CACHE",  # folder of decoded frames, for trainings
-        "SKETCHFIND_CHROMIUM",  # the browser of the tests
-        "SKETCHFIND_DATA",  # folder of research data, for the tests and for commands of result files
-        "SKETCHFIND_PYTHON",  # the Python that writes the API's schema for TypeScript; .venv's where unset
-        "SKETCHFIND_SOAK",  # fault tests in their long form
-        "SKETCHFIND_TEST_REDIS_URLS",  # one server for each process of the tests
+        "SKETCHFIND_CACHE",  # folder of decoded frames, for training
+        "SKETCHFIND_CHROMIUM",  # the browser for the tests
+        "SKETCHFIND_DATA",  # folder of research data, for the tests and the commands that make result files
+        "SKETCHFIND_PYTHON",  # the Python that writes the API's schema for TypeScript; .venv's if unset
+        "SKETCHFIND_SOAK",  # run the fault tests in their long form
+        "SKETCHFIND_TEST_REDIS_URLS",  # one server per test process
     }
 )
 
 
 def environment_hints(environ: Mapping[str, str]) -> list[str]:
-    """One line for each variable without effect: a former name of a setting, or a mistyped one.
+    """Return a line for each variable without effect: a former name of a setting, or a misspelt one.
 
-    A former name only counts with a value that the setting would take: `LANGUAGE=de_DE:de` and `DEBUG=app:*` are meant
-    for other programs.
+    A former name counts only if the setting would accept its value: `LANGUAGE=de_DE:de` and `DEBUG=app:*` are meant for
+    other programs.
     """
     settings = {f"{PREFIX}{field.name.upper()}": field.metadata["parse"] for field in fields(Config)}
     former = []
@@ -33,7 +33,7 @@ def environment_hints(environ: Mapping[str, str]) -> list[str]:
         old = name.removeprefix(PREFIX)
         text = environ.get(old, "").strip()
         if old not in ALIASES and text != environ.get(name, "").strip() and _accepts(parse, text):
-            former.append(f"{old} has no effect on the site; its variable is {name}")
+            former.append(f"{old} has no effect on the site; use {name} instead")
     unknown = sorted(
         name for name in environ if name.startswith(PREFIX) and name not in settings and name not in OTHERS
     )
@@ -52,7 +52,7 @@ def _accepts(parse: object, text: str) -> bool:
 
 def _unknown(name: str, settings: list[str]) -> str:
     nearest = get_close_matches(name, settings, n=1, cutoff=0.0)[0]
-    return f"{name} is not a setting of the site; the nearest is {nearest}"
+    return f"{name} is not a setting of the site; did you mean {nearest}?"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The signing key of a site on one machine, made once."""
+"""The signing key of a site on one machine, generated once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def secret_key_of(folder: Path) -> str:
-    """The key in `folder`, written on the first start, readable by its owner alone.
+    """Return the key in `folder`, which is generated on the first start and readable by its owner only.
 
-    Two processes that start together agree: the key is written aside and linked into place, as only one can.
+    Two processes that start together agree: each writes a temporary file and links it into place, which one of them can.
     """
     path = folder / "secret_key"
     if not path.exists():
@@ -23,7 +23,7 @@ def secret_key_of(folder: Path) -> str:
         try:
             os.link(aside, path)
         except FileExistsError:
-            pass  # another process was first; its key holds
+            pass  # another process was first, and its key counts
         finally:
             aside.unlink()
     return path.read_text()

@@ -1,4 +1,4 @@
-"""Readers of environment variables: text to a typed value, or ValueError saying what would be right."""
+"""Parsers of environment variables: text to a typed value, or a ValueError that says what is allowed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", ".localhost"})
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database: `django` holds Django's settings of it; `path` is the file of a SQLite one."""
+    """A database: `django` holds its Django settings; `path` is the file, for SQLite."""
 
     vendor: str  # sqlite | postgresql
     django: dict[str, Any]
@@ -25,7 +25,7 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class MediaStore:
-    """Where pictures lie: a folder of this machine, or a bucket."""
+    """Where pictures are stored: a local folder, or a bucket."""
 
     folder: Path | None = None
     bucket: str = ""
@@ -47,10 +47,10 @@ def optional_boolean(text: str) -> bool | None:
     return boolean(text) if text else None
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
+def integer(minimum: int, maximum: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:
-            raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
+        if not re.fullmatch(r"[0-9]{1,15}", text) or not minimum <= int(text) <= maximum:
+            raise ValueError(f"{text!r} is not a whole number from {minimum} to {maximum}")
         return int(text)
 
     return parse
@@ -74,9 +74,9 @@ def folder(text: str) -> Path:
 
 
 def rate(text: str) -> str:
-    """A throttle such as 600/min."""
+    """Return a rate such as 600/min."""
     if not re.fullmatch(r"[1-9][0-9]{0,6}/(s|sec|min|hour|day)", text):
-        raise ValueError(f"{text!r} is not a number a period, such as 600/min (sec, min, hour, day)")
+        raise ValueError(f"{text!r} is not a number per period, such as 600/min (sec, min, hour, day)")
     return text
 
 
@@ -97,13 +97,13 @@ def origins(text: str) -> tuple[str, ...]:
 
 def secret_key(text: str) -> str:
     if text and len(text) < 32:
-        raise ValueError(f"{len(text)} characters, at least 32 random ones")
+        raise ValueError(f"{len(text)} characters; at least 32 random characters are required")
     return text
 
 
 def redis_url(text: str) -> str:
     if text and (urlsplit(text).scheme not in {"redis", "rediss"} or not urlsplit(text).hostname):
-        raise ValueError(f"{_unsecret(text)!r} is not redis://HOST:PORT/NUMBER or rediss://...")
+        raise ValueError(f"{_without_password(text)!r} is not redis://HOST:PORT/NUMBER or rediss://...")
     return text
 
 
@@ -111,13 +111,13 @@ def database(text: str) -> Database:
     scheme = text.partition("://")[0]
     expected = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME"
     if scheme not in {"sqlite", "postgres", "postgresql"}:
-        raise ValueError(f"{_unsecret(text)!r} is not {expected}")
+        raise ValueError(f"{_without_password(text)!r} is not {expected}")
     try:
         found = dict(environ.Env.db_url_config(text))
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{_unsecret(text)!r} is not {expected}") from error
+        raise ValueError(f"{_without_password(text)!r} is not {expected}") from error
     if not found["NAME"] or found["NAME"] == ":memory:":
-        raise ValueError(f"{_unsecret(text)!r} names no database; {expected}")
+        raise ValueError(f"{_without_password(text)!r} names no database; {expected}")
     if scheme == "sqlite":
         return Database("sqlite", {"ENGINE": found["ENGINE"]}, Path(found["NAME"]))
     return Database("postgresql", found)
@@ -148,7 +148,7 @@ def media(text: str) -> MediaStore:
 
 
 def under(found: Any, base_dir: Path) -> Any:
-    """`found` with its relative paths taken from `base_dir`."""
+    """Return `found` with relative paths resolved against `base_dir`."""
     if isinstance(found, Path):
         return base_dir / found
     if isinstance(found, Database) and found.path:
@@ -158,6 +158,6 @@ def under(found: Any, base_dir: Path) -> Any:
     return found
 
 
-def _unsecret(url: str) -> str:
-    """A URL for an error message, without its password."""
+def _without_password(url: str) -> str:
+    """Return a URL for an error message, without its password."""
     return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:...@", url)

@@ -1,7 +1,7 @@
-"""The client's address: the one function that limits, lockouts and sockets ask.
+"""The client's address, as used by all limits, lockouts and sockets.
 
-With `SKETCHFIND_PROXY_COUNT` trusted proxies, each of which appends the address that it saw to X-Forwarded-For, the
-client's is that many places from the right; what stands further left was written by the client and is not looked at.
+With `SKETCHFIND_PROXY_COUNT` trusted proxies, each of which appends the address it sees to X-Forwarded-For, the client's
+is that many places from the right. Anything further left was written by the client and is ignored.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ _IPV6_NETWORK_BITS = 64  # what a provider gives to one customer
 
 
 def client_address(request: HttpRequest | Request) -> str:
-    """The address of whoever sent an HTTP request; `UNKNOWN` where no part of it tells."""
+    """Return the address of the sender of an HTTP request; `UNKNOWN` if it cannot be determined."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     return _address([forwarded], request.META.get("REMOTE_ADDR", ""))
 
 
 def socket_address(scope: Mapping[str, Any]) -> str:
-    """The same for a WebSocket."""
+    """Return the same for a WebSocket."""
     forwarded = [value.decode("latin1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
     peer = scope.get("client")
     return _address(forwarded, peer[0] if peer else "")
 
 
 def limited_address(address: str) -> str:
-    """What limits count as one client: an IPv4 address, or the first address of an IPv6 one's /64 network."""
+    """Return what limits count as one client: an IPv4 address, or the first address of an IPv6 address's /64 network."""
     if ":" not in address:
         return address
     return str(ip_network((address, _IPV6_NETWORK_BITS), strict=False).network_address)
 
 
 def lockout_address(request: HttpRequest) -> str | None:
-    """The address under which django-axes counts failed logins; None where it is unknown."""
+    """Return the address by which django-axes counts failed logins; None if unknown."""
     return limited_address(client_address(request)) or None
 
 
@@ -51,7 +51,7 @@ def _address(forwarded: Iterable[str], peer: str) -> str:
 
 
 def _parsed(text: str) -> str:
-    """The address in `text`, which may come with a port, brackets or a zone; empty where there is none."""
+    """Return the address in `text`, which may include a port, brackets or a zone; empty if there is none."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""What no request may hold, whichever view it is for: checked once, before any view and any other middleware."""
+"""Checks that apply to every request, made once, before any view and any other middleware."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_PATH = 2000  # characters
 
 
 class InputMiddleware:
-    """Path, query string, headers, cookies, and the numbers in an address; of pages also the form."""
+    """Checks path, query string, headers, cookies, and numbers in the path; for pages also the form."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -35,7 +35,7 @@ class InputMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> HttpResponse | None:
-        """Numbers in the address fit the database; a form that Django reads for a page holds storable text.
+        """Check that numbers in the path fit the database, and that a page's form contains storable text.
 
         The API reads its forms itself, after it has counted the request (`http.api.parsers.BoundedMultiPartParser`).
         """
@@ -49,7 +49,7 @@ class InputMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A page's value that the database refused, such as a filter of the admin beyond a column's range."""
+        """Answer 400 if the database refused a page's value, such as an admin filter beyond a column's range."""
         if not value_was_refused(error):
             return None
         log.warning("value_refused_by_database", error=str(error))
@@ -57,9 +57,9 @@ class InputMiddleware:
 
 
 def _request_check(request: HttpRequest) -> None:
-    """Raises InputError naming what is wrong, Http404 for an address that can't lead anywhere.
+    """Raise InputError naming what is wrong, or Http404 for a path that cannot exist.
 
-    Costs a scan of the raw text where nothing is wrong.
+    For a valid request this costs one scan of the raw text.
     """
     if "\0" in request.path_info or len(request.path_info) > MAX_PATH:
         raise Http404
@@ -76,6 +76,6 @@ def _request_check(request: HttpRequest) -> None:
 
 def _refused(request: HttpRequest, error: InputError) -> HttpResponse:
     if is_api(request):
-        why = FieldError(field=error.field, message=error.message)
-        return problem_response_of(problem(400, str(error), [why]))
+        reason = FieldError(field=error.field, message=error.message)
+        return problem_response_of(problem(400, str(error), [reason]))
     return render(request, "400.html", {"reason": str(error)}, status=400)

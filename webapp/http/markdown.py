@@ -1,4 +1,4 @@
-"""Markdown that comes with models, as HTML for pages."""
+"""Render the Markdown of models as HTML for pages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def markdown_html(text: str) -> SafeString:
-    """`text` as HTML; what is HTML in it already is shown as text, and links are to http(s) alone."""
+    """Return `text` as HTML. HTML in it is escaped, and only http(s) links are kept."""
     html: SafeString = mark_safe(_markdown.render(text))  # the renderer escapes
     return html

@@ -1,4 +1,4 @@
-"""Pictures from the media folder, where no web server or bucket in front of the site gives them."""
+"""Serve pictures from the media folder, if no web server or bucket in front of the site does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TYPES = {"webp": "image/webp", "png": "image/png", "jpg": "image/jpeg"}
 
 @require_safe
 def media_file(request: HttpRequest, name: str) -> HttpResponse:
-    """One picture. Its name carries a hash of its content, so it may be kept for ever."""
+    """Serve one picture. Its name contains a hash of its content, so it may be cached forever."""
     content_type = _TYPES.get(name.rpartition(".")[2])
     if content_type is None or not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
         raise Http404

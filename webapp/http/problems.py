@@ -35,12 +35,12 @@ class Problem(TypedDict):
     errors: list[FieldError]
 
 
-class StoreAwayError(exceptions.APIException):
+class DatabaseUnavailableError(exceptions.APIException):
     """The database does not answer."""
 
     status_code = 503
     default_detail = "The database does not answer; try again in a moment."
-    default_code = "store_away"
+    default_code = "database_unavailable"
     wait = 2
 
 
@@ -54,7 +54,7 @@ class StorageFullError(exceptions.APIException):
 
 
 def problem(status: int, detail: str, errors: list[FieldError] | None = None) -> Problem:
-    """The body of an error answer with HTTP `status`."""
+    """Return the body of an error answer with HTTP `status`."""
     body: Problem = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -68,7 +68,7 @@ def problem(status: int, detail: str, errors: list[FieldError] | None = None) ->
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """The body that tells of `error`, or None where it is no error of the sender."""
+    """Return the body that describes `error`, or None if it is a server error."""
     if disk_is_full(error):
         error = StorageFullError()
     if isinstance(error, SketchfindError):
@@ -86,14 +86,14 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, SuspiciousOperation | BadRequest):
         return problem(400, f"request: {error}", [{"field": "request", "message": str(error)}])
     if isinstance(error, InterfaceError | OperationalError):
-        error = StoreAwayError()
+        error = DatabaseUnavailableError()
     if isinstance(error, exceptions.APIException):
         return problem(error.status_code, str(error.detail))
     return None
 
 
 def problem_response(status: int, detail: str) -> HttpResponse:
-    """An error answer from outside the API framework, such as an address that leads nowhere."""
+    """Return an error answer from outside the API framework, such as for an unknown path."""
     return problem_response_of(problem(status, detail))
 
 
@@ -102,7 +102,7 @@ def problem_response_of(body: Problem) -> HttpResponse:
 
 
 def value_was_refused(error: Exception) -> bool:
-    """Whether the database refused a value: beyond a column's range, or of a form that it does not store."""
+    """Return whether the database refused a value: beyond a column's range, or of a form that it cannot store."""
     of_sqlite = isinstance(error, OverflowError) and "SQLite" in str(error)  # which Django does not wrap
     return of_sqlite or isinstance(error, DataError)
 
@@ -112,7 +112,7 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def _field_errors(detail: Any, path: str) -> Iterator[FieldError]:
-    """Every message of a serializer's nested errors, with its path: `sketch.strokes[3]`."""
+    """Yield every message of a serializer's nested errors, with its path, such as `sketch.strokes[3]`."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
             if key == "non_field_errors":
@@ -132,9 +132,9 @@ def _field_errors(detail: Any, path: str) -> Iterator[FieldError]:
 async def problem_send(
     send: ASGISendCallable, status: int, detail: str, headers: Mapping[str, str] | None = None
 ) -> None:
-    """Answers an HTTP request of ASGI with a problem, before Django sees it."""
+    """Answer an ASGI HTTP request with a problem, before Django sees it."""
     body = json.dumps(problem(status, detail)).encode()
-    told = {"Content-Type": CONTENT_TYPE, "Content-Length": str(len(body)), **(headers or {})}
-    raw = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+    all_headers = {"Content-Type": CONTENT_TYPE, "Content-Length": str(len(body)), **(headers or {})}
+    raw = [(name.lower().encode(), value.encode()) for name, value in all_headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw, "trailers": False})
     await send({"type": "http.response.body", "body": body, "more_body": False})

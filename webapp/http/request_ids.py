@@ -1,7 +1,7 @@
-"""One id from the browser's request through web and worker to the log of a training, to find all of it by one search.
+"""One id from the browser's request through web and worker to the log of a run, so that one search finds all of it.
 
-A browser makes it (frontend/src/shared/api/requestId.ts) and sends it as X-Request-ID; whoever sends none, or one that
-could not stand in a log line, gets one made here. django-structlog binds it to every line and hands it to Celery jobs.
+A browser generates it (frontend/src/shared/api/requestId.ts) and sends it as X-Request-ID; a request without a
+well-formed id gets one here. django-structlog binds it to every log line and passes it to Celery jobs.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 
 
 def request_id_of(given: str) -> str:
-    """The id that was sent, where it is well formed; else a new one."""
+    """Return the id that was sent if it is well formed, else a new one."""
     return given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
 
 
 def request_id() -> str:
-    """The id of the request that this thread, task or job works for; empty where there is none."""
+    """Return the id of the request that this thread, task or job works for; empty if there is none."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
 class RequestIdMiddleware:
-    """Comes before django-structlog's, which takes the header as it finds it. Every answer tells the id."""
+    """Comes before django-structlog's, which does not validate the header. Every answer carries the id."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -43,7 +43,7 @@ class RequestIdMiddleware:
 
 
 class SocketRequestId:
-    """The same for a WebSocket: one id as long as it is open, for browsers send no headers with one."""
+    """The same for a WebSocket: one id while it is open, because browsers cannot send this header with one."""
 
     def __init__(self, app: ASGI3Application) -> None:
         self.app = app

@@ -13,8 +13,8 @@ HEADER = "Content-Security-Policy"
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 
 
-def policy(**further: str) -> str:
-    """The policy as a header; `further` adds sources, such as style_src="'unsafe-inline'"."""
+def policy(**extra: str) -> str:
+    """Return the policy as a header; `extra` adds sources, such as style_src="'unsafe-inline'"."""
     sources = {
         "default_src": "'self'",
         "script_src": "'self'",
@@ -33,20 +33,20 @@ def policy(**further: str) -> str:
         for name in ("script_src", "style_src", "connect_src", "img_src"):
             sources[name] += f" {settings.VITE_DEV_URL}"
         sources["connect_src"] += " " + settings.VITE_DEV_URL.replace("http", "ws", 1)
-        sources["style_src"] += " 'unsafe-inline'"  # Vite's server gives styles so
-    for name, more in further.items():
+        sources["style_src"] += " 'unsafe-inline'"  # Vite's server injects styles inline
+    for name, more in extra.items():
         sources[name] = f"{sources[name]} {more}"
     return "; ".join(f"{name.replace('_', '-')} {value}" for name, value in sources.items())
 
 
-def policy_with(**further: str) -> Callable[[ViewT], ViewT]:
-    """A view whose page needs more sources than the site's policy allows."""
+def policy_with(**extra: str) -> Callable[[ViewT], ViewT]:
+    """Decorate a view whose page needs more sources than the site's policy allows."""
 
     def decorate(view: ViewT) -> ViewT:
         @wraps(view)
         def with_policy(*args: Any, **kwargs: Any) -> HttpResponse:
             response = cast(HttpResponse, view(*args, **kwargs))
-            response.headers[HEADER] = policy(**further)
+            response.headers[HEADER] = policy(**extra)
             return response
 
         return cast(ViewT, with_policy)
@@ -55,9 +55,9 @@ def policy_with(**further: str) -> Callable[[ViewT], ViewT]:
 
 
 class ProbeHostMiddleware:
-    """Lets load balancers and Prometheus ask a replica by its own address, which is no name of the site.
+    """Lets load balancers and Prometheus reach a replica by its own address, which is not a host name of the site.
 
-    What they ask for builds no link from the name, so that any will do.
+    The probes build no links, so any host name will do.
     """
 
     PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -72,7 +72,7 @@ class ProbeHostMiddleware:
 
 
 class ContentSecurityPolicyMiddleware:
-    """Sets the policy on every answer whose view has not set one."""
+    """Sets the policy on every answer, unless its view has set one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Which pages may open a WebSocket: those whose forms Django accepts, by its own rule."""
+"""Pages may open a WebSocket if Django would accept their forms, by its own rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 class SameOrigin:
     """Refuses a browser's WebSocket unless scheme, host and port of the page are the site's own, or trusted.
 
-    Clients that send no Origin, which are no browsers, come in where any host name does (`ALLOWED_HOSTS` of "*").
+    Clients that send no Origin, so not browsers, are accepted only if any host name is (`ALLOWED_HOSTS` of "*").
     """
 
     def __init__(self, app: ASGI3Application) -> None:
@@ -34,7 +34,7 @@ def _allowed(scope: Any) -> bool:
     if "HTTP_ORIGIN" not in request.META:
         return "*" in settings.ALLOWED_HOSTS
     try:
-        request.get_host()  # an attacker's name that leads here is no name of the site
+        request.get_host()  # an attacker's host name that resolves here is not the site's
     except DisallowedHost:
         return False
     rule: Any = CsrfViewMiddleware(_no_view)
@@ -42,4 +42,4 @@ def _allowed(scope: Any) -> bool:
 
 
 def _no_view(request: HttpRequest) -> HttpResponse:
-    raise AssertionError("asked for its rule alone")
+    raise AssertionError("never called; only the origin check is used")

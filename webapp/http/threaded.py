@@ -1,7 +1,7 @@
-"""Django over ASGI with one thread per request, from its middlewares to the end of its answer.
+"""Django over ASGI with one thread per request, from the first middleware to the end of the answer.
 
-Our middlewares and views are synchronous. Django's own handler takes each of them to a thread and back by itself, some
-twenty times per request, which costs more than a search.
+Our middlewares and views are synchronous. Django's own handler would move each of them to a thread and back, some twenty
+times per request, which costs more than a search.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _WHOLE_BYTES = 8_000_000
 
 
 class ThreadedHandler(ASGIHandler):
-    """Django's handler with its synchronous chain of middlewares.
+    """Django's handler with its synchronous middleware chain.
 
-    An answer is read whole, then sent, so that slow readers hold no thread. Only large streams, such as exports, are sent
-    as they are read.
+    An answer is read completely and then sent, so that slow clients hold no thread. Only large streams, such as exports,
+    are sent while they are read.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class ThreadedHandler(ASGIHandler):
     def _answered(
         self, scope: dict[str, Any], body: IO[bytes], send_now: Callable[[Mapping[str, Any]], None]
     ) -> list[dict[str, Any]]:
-        """The events of the answer that are left to send: none of a large stream, whose events `send_now` took."""
+        """Return the events that are left to send; for a large stream there are none, since `send_now` took them."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         with body:
@@ -71,7 +71,7 @@ class ThreadedHandler(ASGIHandler):
                     send_now(event)
                 return []
             finally:
-                response.close()  # tells that the request has finished, which closes this thread's connections
+                response.close()  # signals that the request has finished, which closes this thread's connections
 
     def _events(self, response: HttpResponseBase, parts: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
@@ -86,7 +86,7 @@ class ThreadedHandler(ASGIHandler):
 
 
 def _is_large(response: HttpResponseBase) -> bool:
-    """Whether a streamed answer has, or may have, more bytes than are held in memory for it."""
+    """Return whether a streamed answer has, or may have, more bytes than are held in memory."""
     return response.streaming and int(response.headers.get("Content-Length", _WHOLE_BYTES + 1)) > _WHOLE_BYTES
 
 
@@ -95,6 +95,6 @@ async def _sent(send: Callable[[Mapping[str, Any]], Awaitable[None]], event: Map
 
 
 def get_threaded_application() -> ASGI3Application:
-    """Sets Django up, as `get_asgi_application` does."""
+    """Set up Django and return the application, like `get_asgi_application`."""
     django.setup(set_prefix=False)
     return cast(ASGI3Application, ThreadedHandler())

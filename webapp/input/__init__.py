@@ -1,1 +1,1 @@
-"""The one layer for input: JSON, addresses, query strings, headers, forms and file names, checked before any view."""
+"""The layer that validates input before any view: JSON, paths, query strings, headers, forms and file names."""

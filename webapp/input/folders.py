@@ -1,4 +1,4 @@
-"""Folders from outside, such as a dataset: what lies in them, and nothing that a link leads to elsewhere."""
+"""Files in folders from outside, such as a dataset, without following links that lead out of them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from webapp.input.text import InputError, text_fault
 
 
 def files_below(root: Path) -> Iterator[Path]:
-    """The files below `root` in order, without hidden ones.
+    """Yield the files below `root` in order, without hidden ones.
 
-    Raises InputError naming a link that leads out of `root` or back to itself, and a name that is no text.
+    Raises InputError naming a link that leads out of `root` or back to itself, or a name that is not valid text.
     """
     home = root.resolve()
     for path in sorted(root.rglob("*")):
@@ -21,13 +21,13 @@ def files_below(root: Path) -> Iterator[Path]:
         if why := text_fault(str(name)):
             raise InputError(ascii(str(name)), why)
         if path.is_symlink() and not _target(path, name).is_relative_to(home):
-            raise InputError(str(name), f"is a link that leads out of {root}; copy the file there")
+            raise InputError(str(name), f"is a link that leads out of {root}; copy the file itself")
         if path.is_file():
             yield path
 
 
 def _target(link: Path, name: Path) -> Path:
-    """Where a link leads. Raises InputError where it leads back to itself."""
+    """Return the target of a link. Raises InputError if it leads back to itself."""
     try:
         return link.resolve()
     except (OSError, RuntimeError) as error:  # Python 3.11 raises RuntimeError for a loop

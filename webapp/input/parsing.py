@@ -1,7 +1,7 @@
-"""JSON from outside: of bodies, WebSocket messages and feeds. The only place where such text is parsed.
+"""Parse JSON from outside: request bodies, WebSocket messages and feeds. No other module parses such text.
 
-orjson is strict (no NaN, no number beyond a double, no half of a surrogate pair) and eight times as fast as the
-standard library. It lets pass what this module refuses: deep nesting, very many values, U+0000, integers beyond 64 bits.
+orjson is strict (no NaN, no number beyond a double, no lone surrogate) and eight times as fast as the standard library.
+This module also refuses what orjson accepts: deep nesting, too many values, U+0000, integers beyond 64 bits.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from webapp.input.text import BIGGEST_INTEGER, InputError, text_fault
 
 MAX_DEPTH = 32
 MAX_VALUES = 500_000
-_MOST_NAMED = 10_000  # bytes of a refused text that is read again, value by value, to name the fault
+_MAX_DIAGNOSED_BYTES = 10_000  # a longer refused text is not parsed again to name the invalid value
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_INTEGER = b"0" * 19
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b'{}[]"')
 
 
-def json_parsed(data: bytes | str, whole: str = "body") -> Any:
-    """The value of a JSON text.
+def parse_json(data: bytes | str, whole: str = "body") -> Any:
+    """Return the value of a JSON text.
 
-    Raises InputError naming the value that is wrong, such as `settings.notes[3]`, or the `whole`. In a long text that is
-    no JSON at all, its message tells the place.
+    Raises InputError naming the invalid value, such as `settings.notes[3]`, or the `whole`. In a long text that is not
+    JSON at all, the message gives the position.
     """
     try:
         raw = data.encode() if isinstance(data, str) else data
@@ -36,7 +36,7 @@ def json_parsed(data: bytes | str, whole: str = "body") -> Any:
             raise InputError(whole, f"more than {MAX_VALUES} values")
         value = orjson.loads(raw)
     except ValueError as error:
-        raise _named(data, whole) or InputError(whole, f"not JSON: {error}") from error
+        raise _diagnosed(data, whole) or InputError(whole, f"not JSON: {error}") from error
     if not _is_flat(value, raw):
         raise InputError(whole, f"nested more than {MAX_DEPTH} levels deep")
     if (b"\\u0000" in raw or _LONG_INTEGER in raw.translate(_DIGITS)) and (fault := _fault(value, whole)):
@@ -45,7 +45,7 @@ def json_parsed(data: bytes | str, whole: str = "body") -> Any:
 
 
 def is_flat(value: Any) -> bool:
-    """Whether a value is nested at most MAX_DEPTH levels deep."""
+    """Return whether a value is nested at most MAX_DEPTH levels deep."""
     level = [value] if isinstance(value, list | dict) else []
     for _ in range(MAX_DEPTH):
         level = [
@@ -60,7 +60,7 @@ def is_flat(value: Any) -> bool:
 
 
 def _is_flat(value: Any, raw: bytes) -> bool:
-    """The same by the brackets outside of strings, which takes a fifth of the time for a sketch."""
+    """Return the same by the brackets outside of strings, which takes a fifth of the time for a sketch."""
     if b"\\" in raw:  # quotes may be escaped
         return is_flat(value)
     brackets = b"".join(raw.translate(_BRACKETS, _NO_BRACKETS).split(b'"')[::2])
@@ -69,9 +69,9 @@ def _is_flat(value: Any, raw: bytes) -> bool:
     return not brackets
 
 
-def _named(data: bytes | str, whole: str) -> InputError | None:
-    """What orjson refused without saying where, if it is a value that the lenient parser of Python accepts."""
-    if len(data) > _MOST_NAMED:
+def _diagnosed(data: bytes | str, whole: str) -> InputError | None:
+    """Return the error for text that orjson refused without a position, if Python's lenient parser accepts it."""
+    if len(data) > _MAX_DIAGNOSED_BYTES:
         return None
     try:
         value = json.loads(data)
@@ -87,7 +87,7 @@ def _fault(value: Any, whole: str) -> InputError | None:
         if isinstance(leaf, str):
             why = text_fault(leaf)
         elif isinstance(leaf, float):
-            why = "" if math.isfinite(leaf) else f"{leaf}, a finite number is needed"
+            why = "" if math.isfinite(leaf) else f"{leaf}; a finite number is required"
         elif isinstance(leaf, int):
             why = "" if abs(leaf) <= BIGGEST_INTEGER else f"an integer beyond {BIGGEST_INTEGER}"
         else:
@@ -98,7 +98,7 @@ def _fault(value: Any, whole: str) -> InputError | None:
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Every value that holds no others, and every key, with its path."""
+    """Yield every value that contains no others, and every key, with its path."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield path, key

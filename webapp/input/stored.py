@@ -1,4 +1,4 @@
-"""JSON columns whose old rows may hold what is refused today."""
+"""JSON columns whose old rows may hold values that are refused today."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 class BoundedJSONField(models.JSONField):
     """A JSONField that reads a value nested too deeply as the field's default.
 
-    Serialising such a value fails, and with it every list that its row is in; so the row can be read, and written anew.
+    Serialising such a value would fail, and with it every list that contains the row.
     """
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
@@ -30,6 +30,6 @@ class BoundedJSONField(models.JSONField):
         return self.get_default()
 
     def deconstruct(self) -> Any:
-        """As a JSONField: the column is one."""
+        """Deconstruct as a plain JSONField, since the column is one."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.JSONField", args, kwargs

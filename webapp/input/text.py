@@ -1,4 +1,4 @@
-"""Texts and numbers that no store can hold."""
+"""Detect texts and numbers that cannot be stored."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ BIGGEST_INTEGER = 2**63 - 1  # of both databases
 
 
 class InputError(SketchfindError):
-    """Input that is refused whatever it was meant for."""
+    """Input is invalid, whatever it is meant for."""
 
 
 def text_fault(text: str) -> str:
-    """Why a text can be neither stored nor sent; empty where it can.
+    """Return why a text can be neither stored nor sent; empty if it can.
 
-    PostgreSQL stores no NUL, and nothing encodes half of a surrogate pair.
+    PostgreSQL cannot store NUL, and no encoding represents a lone surrogate.
     """
     if "\0" in text:
         return "the character U+0000 is not allowed"
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        return "half of a surrogate pair is not a character"
+        return "a lone surrogate is not a character"
     return ""

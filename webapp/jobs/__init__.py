@@ -1,1 +1,1 @@
-"""What jobs of every room share: the lease on a row of work."""
+"""Shared by jobs of all apps: the lease on a row of work."""

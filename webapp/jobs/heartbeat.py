@@ -1,4 +1,4 @@
-"""A heartbeat from a thread, for work that sends none itself: copying, hashing or checking may outlast a lease."""
+"""A heartbeat from a thread, for work that sends none: copying, hashing or checking may outlast a lease."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ EVERY_S = 5.0
 
 
 class Heartbeat:
-    """Calls `beat` every few seconds while its `with` block works, over a database connection of its own.
+    """Calls `beat` every few seconds while its `with` block runs, over its own database connection.
 
-    It ends with the block, or when `beat` raises LeaseLostError: what the block writes next is then refused, too. A
-    database that is away is asked again.
+    It ends with the block, or when `beat` raises LeaseLostError; the block's next write is then refused too. If the
+    database is unavailable, it tries again.
     """
 
     def __init__(self, beat: Callable[[], object], *, every_s: float = EVERY_S) -> None:

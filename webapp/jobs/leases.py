@@ -1,8 +1,8 @@
 """The lease on a row of work: claimed by one worker, kept by a heartbeat, claimed by another once it has expired.
 
-Training runs, index builds, gate reports and catalogue imports are such rows. Their model has the columns `status`
-(`queued`, `running`, then how it ended), `attempts`, `heartbeat_at` and `created_at`. Every write names its attempt,
-so a worker that was presumed dead and comes back changes nothing.
+Training runs, index builds, gate reports and catalogue imports are such rows. Their models have the columns `status`
+(`queued`, `running`, then the outcome), `attempts`, `heartbeat_at` and `created_at`. Every write names its attempt,
+so a worker that was presumed dead and comes back cannot change anything.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _QUEUED, _RUNNING = Q(status="queued"), Q(status="running")
 
 
 class LeaseLostError(Exception):
-    """Another worker has claimed the row, or the work was ended. Whoever catches this writes nothing more."""
+    """Another worker has claimed the row, or the work has ended. The caller must not write any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ class Lease:
     attempt: int
 
     def held(self) -> QuerySet[Any]:
-        """The row, or nothing where the lease is lost."""
+        """Return the row, or nothing if the lease is lost."""
         return self.model._default_manager.filter(_RUNNING, pk=self.pk, attempts=self.attempt)
 
     def keep(self, **values: Any) -> None:
-        """Writes columns and the heartbeat. Raises LeaseLostError."""
+        """Write columns and the heartbeat. Raises LeaseLostError."""
         self.write(heartbeat_at=timezone.now(), **values)
 
     def write(self, **values: Any) -> None:
-        """Writes columns. Raises LeaseLostError."""
+        """Write columns. Raises LeaseLostError."""
         if not self.held().update(**values):
             raise LeaseLostError(str(self))
 
@@ -50,9 +50,9 @@ class Lease:
 def claim(
     rows: QuerySet[Any], pk: Any, *, now: datetime, expires_after: timedelta | None = None, **values: Any
 ) -> Lease | None:
-    """Starts an attempt at the row `pk` of `rows`; None where another worker holds it, or it has ended.
+    """Start an attempt at the row `pk` of `rows`. Return None if another worker holds it, or it has ended.
 
-    expires_after: claims a running row, too, whose last heartbeat is older. values: further columns to write.
+    expires_after: also claim a running row whose last heartbeat is older. values: additional columns to write.
     """
     free = _QUEUED if expires_after is None else _QUEUED | _expired(now, expires_after)
     started = {"status": "running", "attempts": F("attempts") + 1, "heartbeat_at": now}
@@ -64,18 +64,18 @@ def claim(
 
 
 def revoke(row: Any, **values: Any) -> bool:
-    """Ends the attempt of `row` as it was read, and writes columns; False where its worker came back meanwhile."""
+    """End the attempt of `row` as it was read, and write columns. Return False if its worker has come back since."""
     lease = Lease(type(row), row.pk, row.attempts)
     return bool(lease.held().filter(heartbeat_at=row.heartbeat_at).update(**values))
 
 
 def expired(rows: QuerySet[Any], *, now: datetime, after: timedelta) -> QuerySet[Any]:
-    """The running rows whose worker has shown no heartbeat for so long."""
+    """Return the running rows whose last heartbeat is older than `after`."""
     return rows.filter(_expired(now, after))
 
 
 def unattended(rows: QuerySet[Any], *, now: datetime, after: timedelta) -> list[Any]:
-    """Keys of the rows whose lease expired, or whose message to a worker was lost: queued a quarter as long ago."""
+    """Return keys of rows whose lease has expired, or which have been queued for a quarter of `after` (message lost)."""
     lost = _QUEUED & Q(created_at__lt=now - after / 4)
     return list(rows.filter(lost | _expired(now, after)).values_list("pk", flat=True))
 
@@ -84,11 +84,11 @@ def _expired(now: datetime, after: timedelta) -> Q:
     return _RUNNING & Q(heartbeat_at__lt=now - after)
 
 
-# For work that holds the row itself, with its columns up to date.
+# The same for work that keeps a model instance up to date.
 
 
 def row_claim(row: Model, *, expires_after: timedelta) -> bool:
-    """Claims `row` and reads it again; False where another worker holds it, or it has ended."""
+    """Claim `row` and refresh it. Return False if another worker holds it, or it has ended."""
     rows = type(row)._default_manager.all()
     if claim(rows, row.pk, now=timezone.now(), expires_after=expires_after) is None:
         return False
@@ -97,7 +97,7 @@ def row_claim(row: Model, *, expires_after: timedelta) -> bool:
 
 
 def row_update(row: Any, /, **values: Any) -> None:
-    """Writes columns and the heartbeat to the table and to `row`. Raises LeaseLostError."""
+    """Write columns and the heartbeat to the table and to `row`. Raises LeaseLostError."""
     values["heartbeat_at"] = timezone.now()
     Lease(type(row), row.pk, row.attempts).write(**values)
     for name, value in values.items():

@@ -1,4 +1,4 @@
-"""How the site logs: structured events through structlog, the standard library's records in the same form."""
+"""Logging: structured events through structlog, and the standard library's records in the same form."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _SHARED: list[Any] = [
 ]
 
 
-# A path or address with a query, to the blank or quote that ends it.
+# A path or address with a query, up to the space or quote that ends it.
 _QUERY = re.compile(r"""(/[^\s?"'<>]*)\?[^\s"'<>]*""")
 
 
 def without_queries(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Takes the query strings out of a line: panels put their workers' ids there, and servers log whole addresses."""
+    """Remove query strings from a line: panels put worker ids into them, and servers log whole addresses."""
     for name, value in line.items():
         if isinstance(value, str) and "?" in value:
             line[name] = _QUERY.sub(r"\1", value)
@@ -32,7 +32,7 @@ def without_queries(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableM
 
 
 def logging_config(log_format: str, level: str) -> dict[str, Any]:
-    """Django's LOGGING: one stream to stderr, `console` for people or `json` for machines."""
+    """Return Django's LOGGING: one stream to stderr, `console` for people or `json` for machines."""
     renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     if log_format == "json":
         renderer = structlog.processors.JSONRenderer()
@@ -58,7 +58,7 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
             # A request is logged once, by django-structlog with its id.
             "django.server": {"handlers": [], "propagate": False},
             "uvicorn.access": {"handlers": [], "propagate": False},
-            # Both servers bring handlers of their own, in a form of their own.
+            # Both servers have their own handlers and format.
             "uvicorn": {"handlers": [], "propagate": True},
             "uvicorn.error": {"handlers": [], "propagate": True},
             "gunicorn.error": {"handlers": [], "propagate": True},
@@ -70,7 +70,7 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
 
 
 def structlog_configure() -> None:
-    """Hands structlog's events, and Python's warnings, to the standard library's handlers."""
+    """Send structlog's events, and Python's warnings, to the standard library's handlers."""
     logging.captureWarnings(True)
     structlog.configure(
         processors=[

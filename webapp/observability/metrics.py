@@ -1,6 +1,6 @@
-"""What each web process measures for Prometheus. Every label has a few fixed values.
+"""The Prometheus metrics of each web process. Every label has a few fixed values.
 
-Where one address has several processes (gunicorn), prometheus-client adds them up through files of theirs.
+If several processes share an address (gunicorn), prometheus-client adds them up through files.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ REPLICAS = Gauge(
 )
 REPLICA_RELEASE_NUMBER = Gauge(
     "sketchfind_replica_release_number",
-    "Move of the live pointer that the process has followed; of several processes the one furthest behind",
+    "Last move of the live pointer that the process has followed; the minimum over several processes",
     multiprocess_mode="livemin",
 )
 QUOTA_REFUSED = Counter(
     "sketchfind_quota_refused",
-    "Rows of strangers that were refused, by kind and by which quota",
+    "Anonymous rows refused, by kind and quota",
     ["kind", "quota"],
 )
 
 
 def query_observe(*, raster: float, encode: float, search: float, total: float) -> None:
-    """Counts one answered search by the milliseconds of its stages; one that took no time was not passed."""
+    """Observe the stages of one answered search, in milliseconds; a stage of 0 ms was skipped."""
     for stage, took_ms in (("raster", raster), ("encode", encode), ("search", search), ("total", total)):
         if took_ms > 0:
             QUERY_SECONDS.labels(stage).observe(took_ms / 1e3)
 
 
 def release_observe(number: int) -> None:
-    """This process answers from the release of that move from now on."""
+    """Report that this process now answers from the release with that number."""
     REPLICAS.set(1)
     REPLICA_RELEASE_NUMBER.set(number)
 
 
 class RequestMetricsMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]  # untyped
-    """django-prometheus' own, which labels the latency by whatever method a stranger makes up."""
+    """Bounds the label `method`, which in django-prometheus is whatever method a client makes up."""
 
     def label_metric(self, metric: Any, request: HttpRequest, response: Any = None, **labels: Any) -> Any:
         if "method" in labels:

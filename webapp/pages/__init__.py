@@ -1,1 +1,1 @@
-"""Pages that draw on several rooms."""
+"""Pages that combine several apps."""

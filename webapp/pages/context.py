@@ -1,4 +1,4 @@
-"""What every template knows."""
+"""Context processors."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from webapp.registry.releases import live
 
 
 def release(request: HttpRequest) -> dict[str, Any]:
-    """`release`: the live release, false before the first; asked for only where a page shows it."""
+    """Return `release`: the live release, false before the first; queried only if a page shows it."""
     return {"release": SimpleLazyObject(live.current)}

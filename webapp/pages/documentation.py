@@ -1,4 +1,4 @@
-"""The documentation under `/docs/`, where `make docs` has built it."""
+"""Serve the documentation under `/docs/`, once `make docs` has built it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.utils._os import safe_join
 from django.views.decorators.http import require_safe
 
 INDEX = "index.html"
-KEPT = "public, max-age=300"  # a new build has the same names
+CACHE_CONTROL = "public, max-age=300"  # names stay the same when the site is rebuilt
 
 
 @require_safe
 def page(request: HttpRequest, name: str = INDEX) -> HttpResponse:
-    """One file of the built site. 404 before the first build."""
+    """Serve one file of the built site; 404 before the first build."""
     try:
         with open(safe_join(settings.DOCUMENTATION_DIR, name), "rb") as file:
             content = file.read()
@@ -26,10 +26,10 @@ def page(request: HttpRequest, name: str = INDEX) -> HttpResponse:
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if content_type.startswith("text/"):
         content_type += "; charset=utf-8"
-    headers = {"Cache-Control": KEPT, "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": CACHE_CONTROL, "X-Content-Type-Options": "nosniff"}
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 def documentation(request: HttpRequest) -> dict[str, Any]:
-    """`documentation`, for templates: whether there is a built site to link to."""
+    """Return `documentation`, for templates: whether there is a built site to link to."""
     return {"documentation": (settings.DOCUMENTATION_DIR / INDEX).is_file()}

@@ -1,4 +1,4 @@
-"""A model's measured figures as pages print them: in words, with their interval."""
+"""A model's metrics for display on pages: in words, with their confidence interval."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Known(NamedTuple):
-    """A metric, a share of 1, in words."""
+    """A metric (a fraction of 1) in words."""
 
     name: Any
     note: Any
@@ -40,7 +40,7 @@ KNOWN: dict[str, Known] = {
 
 
 class Figure(NamedTuple):
-    """A figure ready to print."""
+    """A formatted figure."""
 
     name: Any
     value: str
@@ -49,12 +49,12 @@ class Figure(NamedTuple):
 
 
 def figures(metrics: Mapping[str, Any]) -> list[Figure]:
-    """The known metrics that were measured, in our order, with their 95 % intervals."""
+    """Return the known metrics that were measured, in our order, with their 95 % intervals."""
     return [_figure(key, metrics[key]) for key in KNOWN if _value(metrics.get(key)) is not None]
 
 
 def large_figures(metrics: Mapping[str, Any]) -> list[Figure]:
-    """The few that say most."""
+    """Return the most important figures."""
     return [
         _figure(key, metrics[key]) for key, known in KNOWN.items() if known.large and _value(metrics.get(key))
     ]
@@ -79,5 +79,5 @@ def _figure(key: str, metric: Any) -> Figure:
 
 
 def _percent(share: float) -> str:
-    """One decimal, rounded: `number_format` alone cuts off."""
+    """Format with one decimal, rounded: `number_format` alone truncates."""
     return number_format(round(100 * share, 1), 1)

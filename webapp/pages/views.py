@@ -1,4 +1,4 @@
-"""Pages that draw on several rooms: a product with what looks like it, and how the site works."""
+"""Pages that combine several apps: a product with similar ones, and how the site works."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ N_SIMILAR = 12
 
 @require_safe
 def product(request: HttpRequest, product_id: int, slug: str) -> HttpResponse:
-    """A product: its photo, where it comes from, what looks like it. An old name leads to its address."""
+    """Show a product: its photo, its source, and similar products. An outdated name redirects."""
     found = get_object_or_404(products_on_sale(), pk=product_id)
     if request.path != found.url:
         return redirect(found, permanent=True)
@@ -35,7 +35,7 @@ def product(request: HttpRequest, product_id: int, slug: str) -> HttpResponse:
 
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
-    """How the search works, with the live release's model card and what was measured of it."""
+    """Explain how the search works, with the live release's model card and metrics."""
     current = live.current()
     context = {
         "numbers": large_figures(current.metrics) if current else [],
@@ -47,7 +47,7 @@ def how(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """What the service worker shows when a page cannot be fetched."""
+    """Show the page that the service worker serves when offline."""
     return render(request, "offline.html")
 
 
@@ -57,7 +57,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 
 def _similar(found: Product) -> list[ProductPayload]:
-    """What looks like the product; nothing before the first release, or while the search is overrun."""
+    """Return similar products; none before the first release, or while search is overloaded."""
     current = live.current()
     if current is None:
         return []
@@ -69,6 +69,6 @@ def _similar(found: Product) -> list[ProductPayload]:
 
 
 def _attributes(found: Product) -> list[tuple[Attribute, object]]:
-    """What the feed tells of the product, each value with its name and unit."""
+    """Return the product's attributes from the feed, each with its name and unit."""
     known = Attribute.objects.filter(key__in=found.attributes)
     return [(attribute, found.attributes[attribute.key]) for attribute in known]

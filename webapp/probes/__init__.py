@@ -1,1 +1,1 @@
-"""What monitoring asks the site: /healthz, /readyz and /metrics."""
+"""Endpoints for monitoring: /healthz, /readyz and /metrics."""

@@ -1,4 +1,4 @@
-"""Is the process up, and can it serve? For load balancers and `make demo`."""
+"""Liveness, readiness and metrics, for load balancers, monitoring and `make demo`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ log = structlog.get_logger(__name__)
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the process answers at all."""
+    """Return 200 while the process answers at all."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when all that a search needs is there, else 503; each part is named. Causes go to the log alone."""
+    """Return 200 if everything that a search needs is available, else 503, naming each part. Causes are only logged."""
     parts = {name: _works(name, probe) for name, probe in _PROBES.items()}
     ready = all(parts.values())
     body = {"ready": ready, **{name: "ok" if works else "failed" for name, works in parts.items()}}
@@ -43,7 +43,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' figures, for operators: signed in, or with an API token as bearer."""
+    """Return Prometheus metrics, for operators: signed in, or with an API token as bearer."""
     if operator_of(request) is None:
         return HttpResponse("for operators only\n", status=401, headers={"WWW-Authenticate": "Bearer"})
     response = cast(HttpResponse, ExportToDjangoView(request))
@@ -52,16 +52,16 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _numbers() -> dict[str, str]:
-    """With which numbers this process answers, which may be others than the model asks for."""
+    """Return the precision with which this process encodes, which may differ from the model's."""
     release = live.current()
     if release is None:
         return {}
-    told = {"encoder": f"{release.precision} instead of int8" if release.fallback else release.precision}
+    numbers = {"encoder": f"{release.precision} instead of int8" if release.fallback else release.precision}
     if release.fallback:
-        told["encoder_reason"] = release.fallback
+        numbers["encoder_reason"] = release.fallback
     if live.is_behind():
-        told["live_release"] = "behind: another release was promoted and could not be loaded"
-    return told
+        numbers["live_release"] = "behind: another release was promoted and could not be loaded"
+    return numbers
 
 
 def _works(name: str, probe: Callable[[], None]) -> bool:
@@ -81,7 +81,7 @@ def _database() -> None:
 def _broker() -> None:
     with app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
-        broker_try(broker)  # a connection alone says nothing of a full disk, or of a folder that is gone
+        broker_try(broker)  # a connection alone does not detect a full disk or a missing folder
 
 
 def _live_release() -> None:

@@ -1,6 +1,6 @@
-"""What Prometheus hears of the whole site, read from rows and broker when it asks.
+"""Prometheus metrics of the whole site, read from the database and the broker on each scrape.
 
-Every replica tells the same, but for its own encoder.
+Every replica reports the same, except for its own encoder.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ALIVE = timedelta(seconds=30)
 
 
 class SiteCollector(Collector):
-    """One part that fails, such as a broker that is away, is left out and logged; the others are told."""
+    """A metric that fails, such as when the broker is unavailable, is left out and logged; the others are reported."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         for part in _PARTS:
@@ -45,7 +45,7 @@ class SiteCollector(Collector):
 
 
 def site_metrics() -> bytes:
-    """The text that Prometheus reads."""
+    """Return the text that Prometheus scrapes."""
     return generate_latest(_registry)
 
 
@@ -60,7 +60,7 @@ def _encoder_fallback() -> GaugeMetricFamily:
     release = live.current()
     return GaugeMetricFamily(
         "sketchfind_encoder_fallback",
-        "1 where this process runs the encoder in fp32 because int8 differs on its processor",
+        "1 if this process runs the encoder in fp32 because int8 differs on its processor",
         value=int(bool(release and release.fallback)),
     )
 
@@ -71,36 +71,36 @@ def _votes_counted() -> GaugeMetricFamily:
 
 
 def _training_runs() -> GaugeMetricFamily:
-    return _open("sketchfind_training_runs", "Training runs that wait or run", TrainingRun)
+    return _open("sketchfind_training_runs", "Queued or running training runs", TrainingRun)
 
 
 def _index_builds() -> GaugeMetricFamily:
-    return _open("sketchfind_index_builds", "Index builds that wait or run", IndexBuild)
+    return _open("sketchfind_index_builds", "Queued or running index builds", IndexBuild)
 
 
 def _workers() -> GaugeMetricFamily:
     alive = WorkerBeat.objects.filter(alive_at__gte=timezone.now() - _ALIVE).count()
-    return GaugeMetricFamily(
-        "sketchfind_workers", "Worker processes that showed a sign of life lately", value=alive
-    )
+    return GaugeMetricFamily("sketchfind_workers", "Worker processes with a recent heartbeat", value=alive)
 
 
 def _queue_waiting() -> GaugeMetricFamily:
-    family = GaugeMetricFamily("sketchfind_queue_waiting", "Jobs that wait for a worker", labels=["queue"])
+    family = GaugeMetricFamily("sketchfind_queue_waiting", "Jobs waiting for a worker", labels=["queue"])
     with app.connection_for_read() as broker:
         broker.ensure_connection(max_retries=1, timeout=_BROKER_WAIT_S)
         for name in QUEUES:
             try:
                 found = broker.default_channel.queue_declare(queue=name, passive=True)
                 waiting = found.message_count
-            except ChannelError:  # Redis keeps no empty list
+            except ChannelError:  # Redis has no empty lists
                 waiting = 0
             family.add_metric([name], waiting)
     return family
 
 
 def _anonymous_rows() -> GaugeMetricFamily:
-    family = GaugeMetricFamily("sketchfind_anonymous_rows", "Rows that strangers left", labels=["kind"])
+    family = GaugeMetricFamily(
+        "sketchfind_anonymous_rows", "Rows created by anonymous visitors", labels=["kind"]
+    )
     for quota in _QUOTAS:
         family.add_metric([quota.kind], quota.totals().rows)
     for kind, model in _OTHER_ROWS.items():
@@ -109,7 +109,9 @@ def _anonymous_rows() -> GaugeMetricFamily:
 
 
 def _anonymous_bytes() -> GaugeMetricFamily:
-    family = GaugeMetricFamily("sketchfind_anonymous_bytes", "Their bytes", labels=["kind"])
+    family = GaugeMetricFamily(
+        "sketchfind_anonymous_bytes", "Bytes of rows created by anonymous visitors", labels=["kind"]
+    )
     for quota in _QUOTAS:
         family.add_metric([quota.kind], quota.totals().n_bytes)
     return family

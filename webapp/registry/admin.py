@@ -1,4 +1,4 @@
-"""Releases for operators to look at, made and moved by commands and API alone; and rules that retrain, to write."""
+"""Read-only releases, which only commands and the API change; and editable retrain rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ml.errors import ConfigError
 from webapp.registry import ml_gateway
 from webapp.registry.models import IndexBuild, ModelVersion, Release, ReleaseEvent, RetrainRule
-from webapp.registry.runs.settings import settings_checked
+from webapp.registry.runs.settings import settings_validate
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Model]):
@@ -49,7 +49,7 @@ class ReleaseEventAdmin(ReadOnlyAdmin):
 
 
 class RetrainRuleForm(forms.ModelForm[RetrainRule]):
-    """Refuses what a run of the rule would be refused for."""
+    """Validates a rule as a run of it would be validated."""
 
     class Meta:
         model = RetrainRule
@@ -68,7 +68,7 @@ class RetrainRuleForm(forms.ModelForm[RetrainRule]):
         if not self.errors:
             try:
                 chosen = ml_gateway.profile_of(cleaned["system"], "snapshot", cleaned["profile"])
-                cleaned["config"] = settings_checked(chosen, cleaned["config"])
+                cleaned["config"] = settings_validate(chosen, cleaned["config"])
             except ConfigError as error:
                 self.add_error(error.field if error.field in self.fields else "config", str(error))
         return cleaned

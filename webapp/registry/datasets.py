@@ -1,4 +1,4 @@
-"""Datasets of runs: registered folders, and a snapshot's folder on the machine that trains."""
+"""Datasets for training: registered folders, and a snapshot's folder on the training machine."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from webapp.registry.models import DatasetSnapshot
 from webapp.stores import artifacts
 
 MANIFEST = "dataset.json"  # of a registered folder: its format, and its files with their SHA-256
-_FROZEN, _FROZEN_MANIFEST = "snapshots", "manifest.json"  # a frozen campaign brings its own
+_FROZEN, _FROZEN_MANIFEST = "snapshots", "manifest.json"  # a frozen campaign has its own
 
 
 def dataset_register(*, format: str, root: Path, name: str = "", by: User | None = None) -> DatasetSnapshot:
-    """Copies a dataset's folder into the registry, unless the same files are there already.
+    """Copy a dataset's folder into the registry, unless the same files are already registered.
 
-    Raises DatasetError on a folder of another layout, ConfigError on an unknown format, InputError on a link that
+    Raises DatasetError for a folder with another layout, ConfigError for an unknown format, InputError for a link that
     leads out of the folder.
     """
     if not root.is_dir():
         raise DatasetError("--root", f"{root} is not a folder; unpack an archive first")
-    paths = list(files_below(root))  # before anything is read
+    paths = list(files_below(root))  # validates names and links before anything is read
     counts = ml_gateway.training().check_dataset(format, root)
     files = {path.relative_to(root).as_posix(): sha256_of(path) for path in paths}
     home, manifest, data = _manifest_of(format, root, files)
@@ -56,7 +56,7 @@ def dataset_register(*, format: str, root: Path, name: str = "", by: User | None
 
 
 def snapshot_folder(snapshot: DatasetSnapshot) -> Path:
-    """The snapshot's folder on this machine, whole. Raises DatasetError where it vanished or was altered."""
+    """Return the snapshot's local folder, complete. Raises DatasetError if it is missing or was altered."""
     name = snapshot.folder
     manifest = _FROZEN_MANIFEST if name.startswith(f"{_FROZEN}/") else MANIFEST
     try:
@@ -64,28 +64,28 @@ def snapshot_folder(snapshot: DatasetSnapshot) -> Path:
             data = file.read()
     except FileNotFoundError:
         raise DatasetError(
-            "dataset", f"{snapshot.name}: its folder {name} is gone from the storage"
+            "dataset", f"{snapshot.name}: its folder {name} is missing in the storage"
         ) from None
     if hashlib.sha256(data).hexdigest() != snapshot.sha256:
         raise DatasetError(
-            "dataset", f"{snapshot.name}: {name}/{manifest} was altered since it was registered"
+            "dataset", f"{snapshot.name}: {name}/{manifest} has been altered since it was registered"
         )
     files = json.loads(data)["files"]
     try:
         folder = artifacts.local_folder(name, [*files, manifest])
     except FileNotFoundError as error:
-        raise DatasetError("dataset", f"{snapshot.name}: {error.filename or error} is gone") from None
+        raise DatasetError("dataset", f"{snapshot.name}: {error.filename or error} is missing") from None
     for file in files:
         if not (folder / file).is_file():
-            raise DatasetError("dataset", f"{snapshot.name}: {name}/{file} is gone from the storage")
+            raise DatasetError("dataset", f"{snapshot.name}: {name}/{file} is missing in the storage")
     return folder
 
 
 def _manifest_of(format: str, root: Path, files: dict[str, str]) -> tuple[str, str, bytes]:
-    """Where a folder with these files belongs, and its manifest's name and bytes.
+    """Return the folder in the registry for these files, and the manifest's name and bytes.
 
-    What the site froze and gave away keeps its manifest, and thereby its id. Raises DatasetError where a file is not
-    the one that was frozen.
+    A snapshot that the site froze and exported keeps its manifest, and thereby its id. Raises DatasetError if a file
+    differs from the frozen one.
     """
     own = root / _FROZEN_MANIFEST
     frozen = _frozen_files(own) if format == "snapshot" and own.is_file() else None
@@ -94,7 +94,7 @@ def _manifest_of(format: str, root: Path, files: dict[str, str]) -> tuple[str, s
         return "datasets", MANIFEST, (json.dumps(listed, indent=1) + "\n").encode()
     for name, sha256 in frozen.items():
         if files.get(name) != sha256:
-            raise DatasetError("--root", f"{root / name} is not the file that {own} vouches for")
+            raise DatasetError("--root", f"{root / name} does not match its SHA-256 in {own}")
     return _FROZEN, _FROZEN_MANIFEST, own.read_bytes()
 
 
@@ -107,7 +107,7 @@ def _frozen_files(manifest: Path) -> Any:
 
 
 def _numbers(counts: Any) -> dict[str, Any]:
-    """The plain figures of a check: numbers, and dicts of them."""
+    """Return the plain figures of a check: numbers, texts, and dicts of them."""
     kept: dict[str, Any] = {}
     for key, value in counts.items():
         if isinstance(value, dict):

@@ -1,6 +1,6 @@
-"""The one door to training, which needs torch: as a module in workers, as a command of its own process for runs.
+"""The only access to training, which needs torch: as a module in workers, as a command in its own process for runs.
 
-What may be trained, with every setting, comes from modules that import no torch, so that the web process can use it.
+The systems and their settings come from modules that import no torch, so that the web process can use them.
 """
 
 from __future__ import annotations
@@ -20,45 +20,47 @@ from ml.systems.registry import ALSO_MEANS, find_system
 from ml.training.renamed import current_names as current_names
 from webapp.config.environment import BASE_DIR
 
-TIED = BASE_DIR / "webapp" / "jobs" / "tied.py"
-_WHOEVER_STARTS = "0"  # tied.py's word for: my parent, whichever it is
+DIE_WITH_PARENT = BASE_DIR / "webapp" / "jobs" / "die_with_parent.py"
+_ANY_PARENT = "0"  # whichever process starts the command
 
 
 def training() -> ModuleType:
-    """`ml.api`. Raises ModuleNotFoundError naming the package where training is not installed."""
+    """Return `ml.api`. Raises ModuleNotFoundError naming the package if training is not installed."""
     return import_module("ml.api")
 
 
 @cache
 def training_options() -> tuple[SystemOptions, ...]:
-    """Every system with the formats, profiles and settings that it may be trained by."""
+    """Return every system with its formats, profiles and settings."""
     return tuple(all_options())
 
 
 def profile_of(system: str, format: str, profile: str) -> Profile:
-    """A system's profile for datasets of a format. Raises ConfigError naming what is unknown."""
+    """Return a system's profile for datasets of a format. Raises ConfigError naming what is unknown."""
     fitting = [each for each in training_options() if format in each["formats"]]
     found = [each for each in fitting if each["name"] in (system, ALSO_MEANS.get(system))]
     if not found:
         names = ", ".join(each["name"] for each in fitting) or "nothing"
-        raise ConfigError("system", f"{system!r} is none that learns from format {format}; {names}")
+        raise ConfigError("system", f"{system!r} cannot be trained on format {format}; available: {names}")
     profiles = [each for system_found in found for each in system_found["profiles"]]
     for each in profiles:
         if each["name"] == profile:
             return each
     names = ", ".join(each["name"] for each in profiles)
-    raise ConfigError("profile", f"{profile!r} is none of {system} on format {format}; {names}")
+    raise ConfigError(
+        "profile", f"{profile!r} is not a profile of {system} on format {format}; available: {names}"
+    )
 
 
 def system_trained(system: str, format: str, profile: str) -> str:
-    """The name of what trains: `sketchfind` on a format of pairs may mean `sketchfind-pairs`."""
+    """Return the system that is actually trained: `sketchfind` on a format of pairs may mean `sketchfind-pairs`."""
     return find_system(system, format, profile).name
 
 
 def train_arguments(
     *, system: str, format: str, root: Path | str, out: Path | str, profile: str, settings: Mapping[str, Any]
 ) -> list[str]:
-    """The train command of `ml`, from its first word on."""
+    """Return the arguments of `python -m ml` for training."""
     overrides = [
         word for key, value in settings.items() for word in ("--set", f"{key}={setting_text(value)}")
     ]
@@ -67,7 +69,7 @@ def train_arguments(
 
 
 def evaluate_arguments(*, format: str, root: Path, model: Path, sheets: Path) -> list[str]:
-    """The command that measures a model on the test split and draws sheets of its queries."""
+    """Return the arguments that measure a model on the test split and draw sheets of its queries."""
     return [
         *("evaluate", "--model", str(model), "--format", format, "--root", str(root)),
         *("--sheets", str(sheets)),
@@ -75,22 +77,22 @@ def evaluate_arguments(*, format: str, root: Path, model: Path, sheets: Path) ->
 
 
 def process_of(arguments: Sequence[str], *, processes: int = 1) -> list[str]:
-    """The process that runs a command of `ml`, or several that train together by torchrun, each tied to it."""
+    """Return the command line of one `ml` process, or of torchrun with several, each of which dies with it."""
     command = [sys.executable, "-m", "ml", *arguments, "--json"]
     if processes == 1:
         return command
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--no-python"]
     spread = ["--nproc-per-node", str(processes), "--local-ranks-filter", "0"]
-    return [*launcher, *spread, *tied(_WHOEVER_STARTS), *command]
+    return [*launcher, *spread, *dying_with(_ANY_PARENT), *command]
 
 
-def tied(parent: str) -> list[str]:
-    """What makes the command after it die with process `parent`, however that ends."""
-    return [sys.executable, "-I", "-S", str(TIED), parent, "9", "-"]
+def dying_with(parent: str) -> list[str]:
+    """Return the prefix that makes a command die with the process `parent`, however that ends."""
+    return [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), parent, "9", "-"]
 
 
 def setting_text(value: Any) -> str:
-    """A setting as `--set` reads it."""
+    """Return a setting in the syntax of `--set`."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""How the registry's lists come: numbered pages, since an operator leafs through them and counts."""
+"""Pagination of the registry's lists: numbered pages, because operators jump between them and need the total."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WebSocket addresses."""
+"""WebSocket routes."""
 
 from django.urls import path
 

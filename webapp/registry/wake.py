@@ -1,6 +1,7 @@
-"""Wakes the registry's workers. Jobs are sent by name, so that what requests work need not import what does it.
+"""Wake the registry's workers. Jobs are sent by name, so that requesting work does not import what does it.
 
-A message only wakes a worker; the rows are the truth. If the broker is down, the reapers in beat do the same later.
+A message only wakes a worker; the rows are authoritative. If the broker is unavailable, the reapers in beat do the same
+later.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ GATE = "webapp.registry.gates.jobs.gate_job"
 TRAINING = "webapp.registry.runs.jobs.training_job"
 RUNS_FOLLOW = "webapp.registry.runs.jobs.runs_follow_job"
 
-TRAINING_EXPIRES_S = 10.0  # the reaper looks as often: a message that waited longer is repeated
+TRAINING_EXPIRES_S = 10.0  # the reaper's interval, which repeats older messages
 
 
 def index_build_wake(build: IndexBuild, *, then_release: bool = False) -> None:
-    """Has a worker run the build once its row is committed, and then make the release of a trained model's index."""
+    """Wake a worker for the build once its row is committed; then, for a trained model, to make the release."""
     job = _job(INDEX_BUILD, build.pk, queue="index")
     if then_release:
         job.link(_job(RUNS_FOLLOW))
@@ -32,21 +33,21 @@ def index_build_wake(build: IndexBuild, *, then_release: bool = False) -> None:
 
 
 def release_follow_wake(**_: object) -> None:
-    """Has a worker follow the catalogue in a moment; many changes in that moment are one request.
+    """Wake a worker soon to follow the catalogue; many changes within that time become one message.
 
-    A change that finds a request waiting is seen by it: the mark is gone before the request is due.
+    A change that finds the mark set is covered by the message: the mark expires before the message is due.
     """
     if cache.add("registry:follow-catalogue", 1, timeout=1):
         _job(FOLLOW_CATALOGUE, queue="index", countdown=1.5).apply_async()
 
 
 def gate_wake(report: GateReport) -> None:
-    """Has a worker run the gate once its row is committed."""
+    """Wake a worker for the gate once its row is committed."""
     transaction.on_commit(_job(GATE, report.pk, queue="index").apply_async, robust=True)
 
 
 def training_wake() -> None:
-    """Has a worker for trainings look at the rows once they are committed."""
+    """Wake a training worker once the rows are committed."""
     job = _job(TRAINING, queue="train", expires=TRAINING_EXPIRES_S)
     transaction.on_commit(job.apply_async, robust=True)
 

@@ -1,4 +1,4 @@
-"""REST of the search: a sketch, image or product in, ranked products out; shared and example sketches."""
+"""REST API of search: a sketch, image or product in, ranked products out; shared and example sketches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.http.problems import CONTENT_TYPE
 from webapp.search import serializers as s
 from webapp.search.examples import examples
 from webapp.search.models import Share
-from webapp.search.quota import share_opened
+from webapp.search.quota import share_note_opened
 from webapp.search.services import (
     answer_record,
     ready_release,
@@ -30,8 +30,8 @@ from webapp.search.services import (
     share_create,
 )
 
-_K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MOST_RESULTS, "default": 20})
-_NOT_NOW = {
+_K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MAX_RESULTS, "default": 20})
+_UNAVAILABLE = {
     (503, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "no release is live yet, or all cores are busy")
 }
 
@@ -44,14 +44,14 @@ class SearchApi(ChargedAPIView):
 
     @extend_schema(
         request=s.SearchRequestSerializer,
-        responses={200: s.SearchResponseSerializer, **_NOT_NOW},
+        responses={200: s.SearchResponseSerializer, **_UNAVAILABLE},
         operation_id="search",
     )
     def post(self, request: Request) -> Response:
-        asked = s.SearchRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        answer = search_sketch(live=ready_release(), **asked.validated_data)
-        answer_record(answer, **asked.validated_data)
+        serializer = s.SearchRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        answer = search_sketch(live=ready_release(), **serializer.validated_data)
+        answer_record(answer, **serializer.validated_data)
         return Response(answer)
 
 
@@ -59,20 +59,20 @@ class ImageSearchApi(ChargedAPIView):
     """Products that look like a photo, or like the drawing in an image."""
 
     throttle_scope = "search_image"
-    least_ms = 15.0  # most of its work is done by another process
+    min_ms = 15.0  # another process does most of the work
     parser_classes = [BoundedMultiPartParser]
     renderer_classes = [QuickJSONRenderer]
 
     @extend_schema(
         request={"multipart/form-data": s.ImageSearchRequestSerializer},
-        responses={200: s.ImageSearchResponseSerializer, **_NOT_NOW},
+        responses={200: s.ImageSearchResponseSerializer, **_UNAVAILABLE},
         operation_id="search_image",
     )
     def post(self, request: Request) -> Response:
-        asked = s.ImageSearchRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        serializer = s.ImageSearchRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         address = limited_address(client_address(request))
-        return Response(search_image(live=ready_release(), address=address, **asked.validated_data))
+        return Response(search_image(live=ready_release(), address=address, **serializer.validated_data))
 
 
 class SimilarApi(APIView):
@@ -83,14 +83,14 @@ class SimilarApi(APIView):
 
     @extend_schema(
         parameters=[_K],
-        responses={200: s.SearchResponseSerializer, **_NOT_NOW},
+        responses={200: s.SearchResponseSerializer, **_UNAVAILABLE},
         operation_id="products_similar",
     )
     def get(self, request: Request, product_id: int) -> Response:
-        asked = s.KSerializer(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
+        params = s.KSerializer(data=request.query_params.dict())
+        params.is_valid(raise_exception=True)
         product = get_object_or_404(Product.objects.filter(active=True), pk=product_id)
-        return Response(search_similar(product=product, live=ready_release(), **asked.validated_data))
+        return Response(search_similar(product=product, live=ready_release(), **params.validated_data))
 
 
 class ShareListApi(ChargedAPIView):
@@ -102,9 +102,9 @@ class ShareListApi(ChargedAPIView):
         request=s.ShareRequestSerializer, responses={201: s.ShareSerializer}, operation_id="shares_create"
     )
     def post(self, request: Request) -> Response:
-        asked = s.ShareRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        share = share_create(address=limited_address(client_address(request)), **asked.validated_data)
+        serializer = s.ShareRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        share = share_create(address=limited_address(client_address(request)), **serializer.validated_data)
         return Response(_link(request, share), status=status.HTTP_201_CREATED)
 
 
@@ -114,7 +114,7 @@ class ShareApi(APIView):
     @extend_schema(responses=s.SharedSketchSerializer, operation_id="shares_retrieve")
     def get(self, request: Request, share_id: str) -> Response:
         share = get_object_or_404(Share.objects.select_related("category"), pk=share_id)
-        share_opened(share)
+        share_note_opened(share)
         category = share.category.slug if share.category else None
         return Response({**_link(request, share), "sketch": share.sketch, "category": category})
 

@@ -1,7 +1,7 @@
-"""Product cards for photos, and which gallery rows a category allows: read once, kept for a minute.
+"""Product cards for photos, and the gallery rows of a category: read once, cached for a minute.
 
-Both are asked for with every stroke, and both change rarely. A warm search touches no database, and while the
-database is away what is kept serves on, however old.
+Every stroke needs both, and both change rarely. A warm search makes no database query, and while the database is
+unavailable, cached values are used however old they are.
 """
 
 from __future__ import annotations
@@ -27,49 +27,49 @@ from webapp.search.payloads import ProductPayload
 
 log = structlog.get_logger(__name__)
 
-_KEEP_S = 60.0
-_PAUSE_S = 1.0  # between questions to a database that does not answer
-_MOST_CARDS = 20_000  # about 1.5 kB each
+_TTL_S = 60.0
+_PAUSE_S = 1.0  # between queries to a database that does not answer
+_MAX_CARDS = 20_000  # about 1.5 kB each
 
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
 
 class _Value(NamedTuple, Generic[ValueT]):
-    """What was read, until when it holds, and of which revision of the catalogue it is."""
+    """A cached value, when it expires, and the catalogue revision that it belongs to."""
 
     ends: float
     revision: int
     value: ValueT
 
 
-class _Kept(Generic[KeyT, ValueT]):
-    """Values for a minute or until the catalogue changes, the newest where there are too many; for many threads."""
+class _Cache(Generic[KeyT, ValueT]):
+    """A thread-safe cache: values expire after a minute or when the catalogue changes; the oldest are evicted first."""
 
-    def __init__(self, most: int, clock: Callable[[], float] = monotonic) -> None:
-        self._most, self._clock = most, clock
+    def __init__(self, max_size: int, clock: Callable[[], float] = monotonic) -> None:
+        self._max_size, self._clock = max_size, clock
         self._values: dict[KeyT, _Value[ValueT]] = {}
         self._lock = threading.Lock()
-        self._ask_again = 0.0  # when the database is asked again after it did not answer
+        self._retry_at = 0.0  # when to query the database again after it did not answer
 
     def get_many(
         self, keys: Sequence[KeyT], read: Callable[[list[KeyT]], dict[KeyT, ValueT]], revision: int
     ) -> dict[KeyT, ValueT]:
-        """The values of `keys`; those not kept come from one call of `read`.
+        """Return the values of `keys`; missing ones come from one call of `read`.
 
-        Where that fails for want of a database: those that are kept, whatever their age.
+        If the database is unavailable, cached values of any age are returned.
         """
         now = self._clock()
         found: dict[KeyT, ValueT] = {}
         missing = []
         for key in keys:
-            kept = self._values.get(key)
-            if kept and kept.ends > now and kept.revision == revision:
-                found[key] = kept.value
+            cached = self._values.get(key)
+            if cached and cached.ends > now and cached.revision == revision:
+                found[key] = cached.value
             else:
                 missing.append(key)
         if missing:
-            found |= self._read(missing, read, revision) if now >= self._ask_again else self._old(missing)
+            found |= self._read(missing, read, revision) if now >= self._retry_at else self._old(missing)
         return found
 
     def _read(
@@ -79,19 +79,19 @@ class _Kept(Generic[KeyT, ValueT]):
             fresh = read(keys)
         except (InterfaceError, OperationalError) as error:
             log.warning("cards_from_memory", error=str(error))
-            self._ask_again = self._clock() + _PAUSE_S
+            self._retry_at = self._clock() + _PAUSE_S
             return self._old(keys)
-        ends = self._clock() + _KEEP_S
+        ends = self._clock() + _TTL_S
         with self._lock:
             for key, value in fresh.items():
-                self._values.pop(key, None)  # to the end: the first are those read longest ago
+                self._values.pop(key, None)  # moves it to the end; the first entries are the oldest
                 self._values[key] = _Value(ends, revision, value)
-            while len(self._values) > self._most:
+            while len(self._values) > self._max_size:
                 del self._values[next(iter(self._values))]
         return fresh
 
     def _old(self, keys: list[KeyT]) -> dict[KeyT, ValueT]:
-        return {key: kept.value for key in keys if (kept := self._values.get(key))}
+        return {key: cached.value for key in keys if (cached := self._values.get(key))}
 
     def clear(self) -> None:
         with self._lock:
@@ -99,19 +99,19 @@ class _Kept(Generic[KeyT, ValueT]):
 
 
 class Shown(NamedTuple):
-    """A photo of a gallery row: its product, its difference hash, and what results show of it."""
+    """A photo in the gallery: its product, its difference hash, and its card."""
 
     product_id: int
     dhash: int
     card: ProductPayload
 
 
-_cards: _Kept[tuple[int, str], Shown | None] = _Kept(_MOST_CARDS)
-_masks: WeakKeyDictionary[LiveRelease, _Kept[str, NDArray[np.bool_] | None]] = WeakKeyDictionary()
+_cards: _Cache[tuple[int, str], Shown | None] = _Cache(_MAX_CARDS)
+_masks: WeakKeyDictionary[LiveRelease, _Cache[str, NDArray[np.bool_] | None]] = WeakKeyDictionary()
 
 
 def shown(photo_ids: Iterable[int]) -> dict[int, Shown]:
-    """Photo id -> product and card in the active language; without products no longer on sale."""
+    """Return product and card by photo id, in the active language; without products no longer on sale."""
     language = get_language() or ""
     keys = [(photo_id, language) for photo_id in photo_ids]
     found = _cards.get_many(keys, _read_cards, catalogue_revision())
@@ -119,9 +119,9 @@ def shown(photo_ids: Iterable[int]) -> dict[int, Shown]:
 
 
 def allowed_rows(live: LiveRelease, slug: str) -> NDArray[np.bool_] | None:
-    """Which gallery rows (N,) belong to a category; None where there is no such category."""
-    kept = _masks.setdefault(live, _Kept(1_000))
-    found = kept.get_many(
+    """Return which gallery rows (N,) belong to a category; None if there is no such category."""
+    cache = _masks.setdefault(live, _Cache(1_000))
+    found = cache.get_many(
         [slug], lambda slugs: {slug: _read_mask(live, slug) for slug in slugs}, catalogue_revision()
     )
     if slug not in found:
@@ -129,8 +129,8 @@ def allowed_rows(live: LiveRelease, slug: str) -> NDArray[np.bool_] | None:
     return found[slug]
 
 
-def forget() -> None:
-    """Drops what is kept, for tests that change databases."""
+def reset() -> None:
+    """Clear the caches, for tests that change databases."""
     _cards.clear()
     _masks.clear()
 
@@ -142,7 +142,7 @@ def _read_cards(keys: list[tuple[int, str]]) -> dict[tuple[int, str], Shown | No
     found = {
         (photo.pk, language): Shown(photo.product_id, photo.dhash, product_card(photo)) for photo in photos
     }
-    return {key: found.get(key) for key in keys}  # what is gone is kept as gone
+    return {key: found.get(key) for key in keys}  # missing photos are cached as missing
 
 
 def _read_mask(live: LiveRelease, slug: str) -> NDArray[np.bool_] | None:
@@ -154,7 +154,7 @@ def _read_mask(live: LiveRelease, slug: str) -> NDArray[np.bool_] | None:
 
 
 def product_card(photo: Photo) -> ProductPayload:
-    """The card of a product, with this photo of it."""
+    """Return the card of a product, with this photo."""
     product, category = photo.product, photo.product.category
     url = default_storage.url
     return {

@@ -1,4 +1,4 @@
-"""Example sketches for a visitor who would rather not draw. Their origin is told in examples.json."""
+"""Example sketches for visitors who would rather not draw. Their source is given in examples.json."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Example(TypedDict):
 
 
 def examples() -> list[Example]:
-    """The examples with their names in the active language."""
+    """Return the examples with their names in the active language."""
     language = "de" if (get_language() or "").startswith("de") else "en"
     return [{"name": row["name"][language], "sketch": row["sketch"]} for row in _read()]
 

@@ -1,4 +1,4 @@
-"""Uploaded images on their way to a search: read outside its slots, one at a time, in a process of their own."""
+"""Read uploaded images for a search: outside the search slots, one at a time, in a separate process."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ml.images.reading import Mode, Question, Seen
 from ml.images.sandbox import ImageSandbox
 from ml.serving.encoder import Encoder
 
-REDUCED_PX = 1024  # as photos of the catalogue are stored
-_PER_ADDRESS, _IN_ALL = 2, 4  # uploads under way; each holds a thread, of which a server has few
+REDUCED_PX = 1024  # the size at which catalogue photos are stored
+_MAX_PER_ADDRESS, _MAX_TOTAL = 2, 4  # uploads in progress; each occupies one of the server's few threads
 _WAIT_S = 10.0
 
 
@@ -40,15 +40,15 @@ class ImagesBusyError(exceptions.APIException):
 
 
 _sandbox = ImageSandbox()
-_under_way: Counter[str] = Counter()
+_in_progress: Counter[str] = Counter()
 _counting = threading.Lock()
 _reading = threading.BoundedSemaphore(1)
 
 
 def image_read(*, image: File[bytes], mode: Mode, encoder: Encoder, address: str) -> Seen:
-    """What a search sees in an upload; its bytes come into memory when its turn has come.
+    """Return what a search needs of an upload, whose bytes are read into memory only when its turn has come.
 
-    Raises ImageError or SketchError naming the field, TooManyImagesError for one address, ImagesBusyError in all.
+    Raises ImageError or SketchError naming the field, TooManyImagesError per address, ImagesBusyError in total.
     """
     limits = ImageLimits(max_bytes=settings.IMAGE_MAX_BYTES, reduce_to_px=REDUCED_PX)
     if (image.size or 0) > limits.max_bytes:
@@ -61,11 +61,11 @@ def image_read(*, image: File[bytes], mode: Mode, encoder: Encoder, address: str
 @contextmanager
 def _turn(address: str) -> Iterator[None]:
     with _counting:
-        if _under_way[address] >= _PER_ADDRESS:
+        if _in_progress[address] >= _MAX_PER_ADDRESS:
             raise TooManyImagesError
-        if _under_way.total() >= _IN_ALL:
+        if _in_progress.total() >= _MAX_TOTAL:
             raise ImagesBusyError
-        _under_way[address] += 1
+        _in_progress[address] += 1
     try:
         if not _reading.acquire(timeout=_WAIT_S):
             raise ImagesBusyError
@@ -75,6 +75,6 @@ def _turn(address: str) -> Iterator[None]:
             _reading.release()
     finally:
         with _counting:
-            _under_way[address] -= 1
-            if not _under_way[address]:
-                del _under_way[address]
+            _in_progress[address] -= 1
+            if not _in_progress[address]:
+                del _in_progress[address]

@@ -1,4 +1,4 @@
-"""Jobs of the search, on queue `default`; beat asks for them."""
+"""Jobs of the search, on queue `default`, sent by beat."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from webapp.search.quota import shares_expire
 
 @shared_task  # type: ignore[untyped-decorator]
 def shares_expire_job() -> None:
-    """Deletes shared sketches that nobody opens."""
+    """Delete shared sketches that nobody opens any more."""
     shares_expire(now=timezone.now())

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 def share_id() -> str:
-    """12 characters that cannot be guessed: 72 random bits."""
+    """Return 12 unguessable characters: 72 random bits."""
     return secrets.token_urlsafe(9)
 
 
 class Share(models.Model):
-    """A sketch under a link that replays it. The same sketch always has the same link."""
+    """A sketch with a link that replays it. The same sketch always has the same link."""
 
     id = models.CharField(primary_key=True, max_length=16, default=share_id, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)

@@ -14,7 +14,7 @@ class CategoryPayload(TypedDict):
 
 
 class ProductPayload(TypedDict):
-    """A product as results show it. `photo_box`: where it lies in its photo, x0, y0, x1, y1 as fractions."""
+    """A product in results. `photo_box`: its box in the photo, x0, y0, x1, y1 as fractions."""
 
     id: int
     sku: str
@@ -28,8 +28,8 @@ class ProductPayload(TypedDict):
 
 
 class ResultPayload(TypedDict):
-    """`score` is a cosine, less where other shelves are likelier meant, `match` the same in words, `folded` how many
-    near-duplicates are not listed.
+    """`score` is a cosine, lowered if other categories are likelier; `match` is the same in words; `folded` is the
+    number of near-duplicates that are not listed.
     """
 
     rank: int
@@ -70,7 +70,7 @@ class SearchPayload(TypedDict):
 
 
 class ImageSearchPayload(SearchPayload):
-    """`mode`: what the image was taken for; `sketch`: the strokes traced from a drawing."""
+    """`mode`: how the image was interpreted; `sketch`: the strokes traced from a drawing."""
 
     mode: Literal["photo", "sketch"]
     sketch: dict[str, Any] | None
@@ -90,14 +90,14 @@ class HelloMessage(TypedDict):
 
 
 class ResultsMessage(SearchPayload):
-    """The answer to query `seq`; seqs rise."""
+    """The answer to query `seq`; seqs increase."""
 
     type: Literal["results"]
     seq: int
 
 
 class ErrorMessage(TypedDict):
-    """What was wrong with query `seq`, or with a message that had none."""
+    """The error in query `seq`, or in a message without one."""
 
     type: Literal["error"]
     seq: int | None
@@ -112,7 +112,7 @@ class ReleaseMessage(TypedDict):
 
 
 class QueryMessage(TypedDict):
-    """A client's question; `k` and `category` may be absent."""
+    """A client's query; `k` and `category` are optional."""
 
     type: Literal["query"]
     seq: int

@@ -1,4 +1,4 @@
-"""How many shared sketches are kept, and for how long."""
+"""Limits on how many shared sketches are kept, and for how long."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from webapp.search.models import Share
 from webapp.stores.full_disk import write_or_log
-from webapp.stores.quotas import Quota, Totals, cut, rows_deleted
+from webapp.stores.quotas import Quota, Totals, expiry_cutoff, rows_delete
 
 log = structlog.get_logger(__name__)
-_NOTED_EVERY = timedelta(days=1)
+_OPENED_RESOLUTION = timedelta(days=1)
 
 
 def _totals() -> Totals:
@@ -25,20 +25,20 @@ def _totals() -> Totals:
 SHARES = Quota("shared sketches", _totals)
 
 
-def share_opened(share: Share) -> None:
-    """Notes, at most once a day, that somebody opened a share. Raises nothing: it is shown in any case."""
+def share_note_opened(share: Share) -> None:
+    """Record, at most once per day, that somebody opened a share. Raises nothing, since showing it matters more."""
     now = timezone.now()
-    if share.opened_at and now - share.opened_at < _NOTED_EVERY:
+    if share.opened_at and now - share.opened_at < _OPENED_RESOLUTION:
         return
     write_or_log(lambda: Share.objects.filter(pk=share.pk).update(opened_at=now), "share opened")
 
 
 def shares_expire(*, now: datetime) -> int:
-    """Deletes shares that nobody made or opened for `SHARE_DAYS`; how many."""
-    before = cut(settings.SHARE_DAYS, now)
+    """Delete shares that nobody has created or opened for `SHARE_DAYS`. Return the count."""
+    before = expiry_cutoff(settings.SHARE_DAYS, now)
     if before is None:
         return 0
     old = Q(opened_at__lt=before) | Q(opened_at__isnull=True, created_at__lt=before)
-    n = rows_deleted(Share.objects.filter(old))
+    n = rows_delete(Share.objects.filter(old))
     log.info("shares_expired", n=n)
     return n

@@ -1,6 +1,4 @@
-"""From hits of the index to what a visitor sees: one entry a product, near-duplicates folded, scores in
-words.
-"""
+"""Turn hits of the index into results: one entry per product, near-duplicates folded, scores in words."""
 
 from __future__ import annotations
 
@@ -13,17 +11,15 @@ from webapp.search.cards import shown
 from webapp.search.payloads import ResultPayload
 
 
-def hits_wanted(k: int) -> tuple[int, int]:
-    """How many hits to ask for, so that k are left after folding; and how many where those were too alike."""
+def hit_counts(k: int) -> tuple[int, int]:
+    """Return how many hits to request so that k remain after folding, and how many if those were too similar."""
     return 2 * k + 10, SHORTLIST
 
 
-def ranked(
-    hits: Hits, k: int, live: LiveRelease, *, without_product: int | None = None
-) -> list[ResultPayload]:
-    """At most k products, best first; each counts the products that fold into it.
+def rank(hits: Hits, k: int, live: LiveRelease, *, without_product: int | None = None) -> list[ResultPayload]:
+    """Return at most k products, best first; each counts the products that are folded into it.
 
-    A product's other photos and products that are no longer on sale disappear without being counted.
+    Other photos of a product, and products no longer on sale, are dropped without being counted.
     """
     cards = shown(hits.ids.tolist())
     places = [place for place, photo_id in enumerate(hits.ids.tolist()) if photo_id in cards]
@@ -31,7 +27,7 @@ def ranked(
     into = fold(hits.embeddings[places], np.array([item.dhash for item in found], np.int64)).tolist()
     scores, hamming = hits.scores[places].tolist(), hits.hamming[places].tolist()
     results: list[ResultPayload] = []
-    entry_of: dict[int, ResultPayload] = {}  # by the place of the item that others fold into
+    entry_of: dict[int, ResultPayload] = {}  # by the position of the item that others fold into
     seen = {without_product}
     for place, item in enumerate(found):
         if item.product_id in seen:
@@ -50,5 +46,5 @@ def ranked(
                 "product": item.card,
             }
             results.append(entry)
-            entry_of[into[place]] = entry  # also where the item it folds into is not shown
+            entry_of[into[place]] = entry  # even if the item that it folds into is not shown
     return results

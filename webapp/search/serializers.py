@@ -1,4 +1,4 @@
-"""What comes in over REST and WebSocket, validated; and what goes out, for the API's description."""
+"""Serializers of requests over REST and WebSocket, and of answers, for the API schema."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from rest_framework import serializers
 
 from webapp.http.api.sketch_field import RawSketchField, SketchField
 
-MOST_RESULTS = 100
+MAX_RESULTS = 100
 
 
 class KSerializer(serializers.Serializer[Any]):
-    k = serializers.IntegerField(min_value=1, max_value=MOST_RESULTS, default=20, help_text="results wanted")
+    k = serializers.IntegerField(min_value=1, max_value=MAX_RESULTS, default=20, help_text="results wanted")
 
 
 class SearchRequestSerializer(KSerializer):

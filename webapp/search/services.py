@@ -1,4 +1,4 @@
-"""Searches by sketch, by image and by product, and shared sketches: one path for REST and WebSocket."""
+"""Searches by sketch, by image and by product, and shared sketches, for both REST and WebSocket."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from webapp.observability.metrics import query_observe
 from webapp.registry.gates.queries import query_record
 from webapp.registry.releases import live as live_module
 from webapp.registry.releases.live import LiveRelease
+from webapp.search.batching import Batcher
 from webapp.search.cards import allowed_rows
 from webapp.search.images import image_read
 from webapp.search.models import Share
 from webapp.search.payloads import ImageSearchPayload, ResultPayload, SearchPayload, TimingPayload
 from webapp.search.quota import SHARES
-from webapp.search.ranking import hits_wanted, ranked
-from webapp.search.together import Together
+from webapp.search.ranking import hit_counts, rank
 
 SHARE_MAX_BYTES = 400_000
 RECORDED_RESULTS = 10
 
 _SLOT_WAIT_S = 5.0
-_TOGETHER = 4  # sketches in one run of the encoder: more make it hardly cheaper, and each of them wait longer
-_slots = threading.BoundedSemaphore(os.cpu_count() or 1)  # more at once would only slow each other
+_BATCH = 4  # sketches per run of the encoder; more would hardly be cheaper, and each would wait longer
+_slots = threading.BoundedSemaphore(os.cpu_count() or 1)  # more at once would only slow each other down
 
 
 class NotReadyError(exceptions.APIException):
@@ -60,7 +60,7 @@ class BusyError(exceptions.APIException):
 
 
 def ready_release() -> LiveRelease:
-    """The live release in memory. Raises NotReadyError before the first."""
+    """Return the live release in memory. Raises NotReadyError before the first."""
     live = live_module.current()
     if live is None:
         raise NotReadyError
@@ -68,24 +68,24 @@ def ready_release() -> LiveRelease:
 
 
 def search_sketch(*, sketch: Sketch, k: int, category: str | None, live: LiveRelease) -> SearchPayload:
-    """The k products nearest to a sketch, of all or of one category.
+    """Return the k products nearest to a sketch, of all or of one category.
 
-    Raises ValidationError for an unknown category, BusyError when no core gets free in time.
+    Raises ValidationError for an unknown category, BusyError if no core becomes free in time.
     """
     started = perf_counter()
     allowed = _allowed(live, category)
-    # Here, not by whoever leads: what a sketch costs beyond others is its asker's.
+    # In this thread, not the leader's, so that the cost of a large sketch is charged to its sender.
     raster = live.encoder.rasterised(sketch)
-    question = _Question(started, raster, k, allowed, live, get_language())
+    query = _Query(started, raster, k, allowed, live, get_language())
     try:
         with uncharged():
-            return _questions.ask(question, _SLOT_WAIT_S)
+            return _batcher.submit(query, _SLOT_WAIT_S)
     except TimeoutError:
         raise BusyError from None
 
 
-class _Question(NamedTuple):
-    """A sketch that waits for its answer; language: of whoever asks, for the cards."""
+class _Query(NamedTuple):
+    """A sketch that waits for its answer; `language` is the sender's, for the cards."""
 
     started: float
     raster: Raster
@@ -96,7 +96,7 @@ class _Question(NamedTuple):
 
     def answer(self, encoding: Encoding) -> SearchPayload | Exception:
         try:
-            with translation.override(self.language):  # the thread may be another's
+            with translation.override(self.language):  # the thread may belong to another request
                 return _answer(
                     self.live,
                     self.k,
@@ -107,26 +107,26 @@ class _Question(NamedTuple):
                     raster_ms=encoding.raster_ms,
                     encode_ms=encoding.encode_ms,
                 )
-        except Exception as error:  # is the asker's
+        except Exception as error:  # belongs to this query's sender
             return error
 
 
-def _answered(questions: Sequence[_Question]) -> list[SearchPayload | Exception]:
+def _answer_batch(queries: Sequence[_Query]) -> list[SearchPayload | Exception]:
     with _slot():
-        encodings = questions[0].live.encoder.encode_rasters([question.raster for question in questions])
-        return [question.answer(encoding) for question, encoding in zip(questions, encodings, strict=True)]
+        encodings = queries[0].live.encoder.encode_rasters([query.raster for query in queries])
+        return [query.answer(encoding) for query, encoding in zip(queries, encodings, strict=True)]
 
 
-_questions: Together[_Question, SearchPayload] = Together(
-    _answered,
+_batcher: Batcher[_Query, SearchPayload] = Batcher(
+    _answer_batch,
     lambda first, other: first.live is other.live,
     n_leaders=os.cpu_count() or 1,
-    most=_TOGETHER,
+    max_batch=_BATCH,
 )
 
 
 def answer_record(answer: SearchPayload, *, sketch: Sketch, k: int, category: str | None) -> None:
-    """Offers an answer over the whole catalogue to the sample that gates ask again; costs the visitor nothing."""
+    """Offer an answer over the whole catalogue to the sample that gates replay; costs the visitor nothing."""
     if category is None and k >= RECORDED_RESULTS:
         results = answer["results"][:RECORDED_RESULTS]
         query_record(sketch=sketch, release_id=answer["release"]["id"], results=results)
@@ -135,10 +135,10 @@ def answer_record(answer: SearchPayload, *, sketch: Sketch, k: int, category: st
 def search_image(
     *, image: File[bytes], mode: Mode, k: int, category: str | None, live: LiveRelease, address: str
 ) -> ImageSearchPayload:
-    """The k products nearest to an uploaded image: a photo, or a drawing that is traced and searched as a
-    sketch. `address` is the sender's.
+    """Return the k products nearest to an uploaded image: a photo, or a drawing that is traced and searched as a sketch.
 
-    Raises ImageError or SketchError naming the field where the image is unreadable or has no lines to trace.
+    address: the sender's. Raises ImageError or SketchError naming the field if the image is unreadable or has no lines
+    to trace.
     """
     started = perf_counter()
     allowed = _allowed(live, category)
@@ -169,9 +169,9 @@ def search_image(
 
 
 def search_similar(*, product: Product, k: int, live: LiveRelease) -> SearchPayload:
-    """The k products nearest to a product's first indexed photo, without itself.
+    """Return the k products nearest to a product's first indexed photo, without itself.
 
-    Raises NotFound when the live index was built without any of its photos.
+    Raises NotFound if the live index contains none of its photos.
     """
     started = perf_counter()
     photo_ids = product.photos.order_by("position").values_list("pk", flat=True)
@@ -203,19 +203,19 @@ def _answer(
     encode_ms: float = 0.0,
     without_product: int | None = None,
 ) -> SearchPayload:
-    begun = perf_counter()
+    search_started = perf_counter()
     results: list[ResultPayload] = []
-    for wanted in hits_wanted(k):
-        hits = live.search.search(embedding, hash_code, wanted, allowed=allowed)
-        results = ranked(hits, k, live, without_product=without_product)
-        if len(results) >= k or len(hits.ids) < wanted:
+    for n_hits in hit_counts(k):
+        hits = live.search.search(embedding, hash_code, n_hits, allowed=allowed)
+        results = rank(hits, k, live, without_product=without_product)
+        if len(results) >= k or len(hits.ids) < n_hits:
             break
     ended = perf_counter()
     close = bool(results) and hits.cosines.max() >= live.encoder.manifest.nothing_close_below
     timing_ms: TimingPayload = {
         "raster": round(raster_ms, 3),
         "encode": round(encode_ms, 3),
-        "search": round((ended - begun) * 1e3, 3),
+        "search": round((ended - search_started) * 1e3, 3),
         "total": round((ended - started) * 1e3, 3),
     }
     query_observe(**timing_ms)
@@ -235,18 +235,17 @@ def _answer(
 
 
 def share_create(*, sketch: object, category: str | None, address: str) -> Share:
-    """The link to a sketch, the existing one where the same sketch was shared before.
+    """Return the link to a sketch, the existing one if the same sketch was shared before.
 
-    What is kept are the numbers as they were sent, so that the link gives the very same ranking. Raises
-    SketchError naming what is wrong, ValidationError for an unknown category; what `SHARES.take` raises for a sketch
-    that is new.
+    Numbers are stored as they were sent, so that the link gives exactly the same ranking. Raises SketchError naming what
+    is wrong, ValidationError for an unknown category, and for a new sketch whatever `SHARES.take` raises.
     """
     parse_sketch(sketch, limits=HAND_LIMITS)
     assert isinstance(sketch, dict)
     kept: dict[str, Any] = {name: sketch[name] for name in ("width", "height", "strokes")}
     text = json.dumps(kept, separators=(",", ":"))
     if len(text) > SHARE_MAX_BYTES:
-        raise SketchError("sketch", f"{len(text)} bytes, a shared sketch has at most {SHARE_MAX_BYTES}")
+        raise SketchError("sketch", f"{len(text)} bytes; a shared sketch has at most {SHARE_MAX_BYTES}")
     row = _category(category)
     sha256 = hashlib.sha256(f"{text}\n{category or ''}".encode()).hexdigest()
     known = Share.objects.filter(sha256=sha256)
@@ -256,7 +255,7 @@ def share_create(*, sketch: object, category: str | None, address: str) -> Share
     try:
         with transaction.atomic():
             return Share.objects.create(sha256=sha256, sketch=kept, n_bytes=len(text), category=row)
-    except IntegrityError:  # shared twice at once
+    except IntegrityError:  # shared twice at the same time
         return known.get()
 
 
@@ -279,7 +278,7 @@ def _allowed(live: LiveRelease, slug: str | None) -> NDArray[np.bool_] | None:
 
 
 def _unknown_category(slug: str) -> exceptions.ValidationError:
-    return exceptions.ValidationError({"category": f"{slug!r} is no category of this catalogue"})
+    return exceptions.ValidationError({"category": f"{slug!r} is not a category of this catalogue"})
 
 
 @contextmanager

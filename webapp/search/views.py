@@ -9,22 +9,22 @@ from django.views.decorators.http import require_safe
 from webapp.catalog.selectors import categories_on_sale
 from webapp.catalog.serializers import CountedCategorySerializer
 from webapp.search.models import Share
-from webapp.search.quota import share_opened
+from webapp.search.quota import share_note_opened
 
 
 @require_safe
 def draw(request: HttpRequest, share_id: str | None = None) -> HttpResponse:
-    """The canvas and its results; with `share_id` the page replays that sketch."""
+    """Show the canvas and its results; with `share_id`, replay that sketch."""
     share = get_object_or_404(Share.objects.select_related("category"), pk=share_id) if share_id else None
     if share:
-        share_opened(share)
+        share_note_opened(share)
     context = {
-        "share": _replayed(share) if share else None,
+        "share": _share_payload(share) if share else None,
         "categories": CountedCategorySerializer(categories_on_sale(), many=True).data,
     }
     return render(request, "search/draw.html", context)
 
 
-def _replayed(share: Share) -> dict[str, object]:
+def _share_payload(share: Share) -> dict[str, object]:
     category = share.category.slug if share.category else None
     return {"id": share.pk, "sketch": share.sketch, "category": category}

@@ -1,1 +1,1 @@
-"""Where data is kept: database backends, cache, broker, files; and limits on how much."""
+"""Stores: database backends, cache, broker and files; and quotas."""

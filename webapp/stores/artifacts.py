@@ -1,6 +1,6 @@
-"""Immutable folders (models, indexes, snapshots) in the `private` storage, and local copies of them to open.
+"""Immutable folders (models, indexes, snapshots) in the `private` storage, and local copies of them.
 
-On this machine's file system the folder itself is opened; from a bucket it is fetched once into DATA_DIR.
+On a file system the folder itself is opened; from a bucket it is downloaded once to DATA_DIR.
 """
 
 from __future__ import annotations
@@ -18,19 +18,21 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from ml.retrieval.files import put_in_place
 
-_PASSING = "indexes"  # each change of the catalogue makes one; a training reads its snapshot for days
-_COPY_KEPT_S = 86_400
+_SHORT_LIVED = (
+    "indexes"  # replaced with every change of the catalogue; a training reads its snapshot for days
+)
+_COPY_TTL_S = 86_400
 
 
 def storage() -> Storage:
-    """Where the folders are kept; the web never serves it."""
+    """Return the storage of the folders; it is never served."""
     return storages["private"]
 
 
 def publish(folder: Path, name: str, files: Iterable[str], *, last: str) -> None:
-    """Copies `files` and then `last`, whose presence makes the folder whole, to folder `name`.
+    """Copy `files` and then `last`, whose presence marks the folder as complete, to folder `name`.
 
-    Doing it again is harmless.
+    Repeating this is harmless.
     """
     store = storage()
     if exists(name, last):
@@ -46,22 +48,22 @@ def publish(folder: Path, name: str, files: Iterable[str], *, last: str) -> None
             put_in_place(aside, final)
         except OSError:
             shutil.rmtree(aside, ignore_errors=True)
-            if not exists(name, last):  # else another process was first, with the same content
+            if not exists(name, last):  # otherwise another process was first, with the same content
                 raise
         return
     for file in (*files, last):
-        store.delete(f"{name}/{file}")  # what an interrupted upload left
+        store.delete(f"{name}/{file}")  # left by an interrupted upload
         with (folder / file).open("rb") as content:
             store.save(f"{name}/{file}", File(content))
 
 
 def exists(name: str, last: str) -> bool:
-    """Whether folder `name` is there and whole."""
+    """Return whether folder `name` exists and is complete."""
     return storage().exists(f"{name}/{last}")
 
 
 def remove(name: str, files: Iterable[str], *, last: str) -> None:
-    """Deletes folder `name`, `last` first: half a folder is none."""
+    """Delete folder `name`, starting with `last`, so that a partly deleted folder does not count."""
     store = storage()
     for file in (last, *files):
         store.delete(f"{name}/{file}")
@@ -70,9 +72,9 @@ def remove(name: str, files: Iterable[str], *, last: str) -> None:
 
 
 def local_folder(name: str, files: Iterable[str]) -> Path:
-    """A folder of this machine that holds `files` of folder `name`, fetched from the bucket where they are not here yet.
+    """Return a local folder with `files` of folder `name`, downloaded from the bucket if they are not here yet.
 
-    Copies of indexes that nothing has opened for a day are deleted; a process that has such a file open keeps it.
+    Copies of indexes not opened for a day are deleted; processes that have their files open keep them.
     """
     store = storage()
     if isinstance(store, FileSystemStorage):
@@ -87,8 +89,8 @@ def local_folder(name: str, files: Iterable[str]) -> Path:
             with store.open(f"{name}/{file}") as source, aside.open("wb") as target:
                 shutil.copyfileobj(source, target)
             aside.replace(final / file)
-    if final.parent.name == _PASSING:
+    if final.parent.name == _SHORT_LIVED:
         for other in final.parent.iterdir():
-            if other.is_dir() and other.stat().st_mtime < time.time() - _COPY_KEPT_S:
+            if other.is_dir() and other.stat().st_mtime < time.time() - _COPY_TTL_S:
                 shutil.rmtree(other, ignore_errors=True)
     return final

@@ -1,8 +1,8 @@
-"""The broker of a site on one machine: messages are files of a folder that its processes share.
+"""The broker of a site on one machine: messages are files in a folder that its processes share.
 
-Kombu's own writes a message under its final name, so that a busy worker may read half of it, which ends the worker.
-Here a message appears whole, and who renames it has it. Folders that were deleted are made again, as a worker that
-finds none would end; the rows of the database tell what the lost messages asked for.
+Kombu's own transport writes a message under its final name, so a busy worker may read half of it and crash. Here a
+message appears atomically, and is claimed by renaming it. Deleted folders are created again, since a worker would exit
+without them; the database's rows show what lost messages requested.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TRANSPORT_ALIASES[SCHEME] = "webapp.stores.broker:Transport"
 
 
 def broker_try(connection: Connection) -> None:
-    """Sends a message to a queue of its own and takes it from there. Raises what the broker's transport does."""
+    """Send a message to a temporary queue and receive it. Raises what the broker's transport raises."""
     queue = f"try-{uuid.uuid4()}"
     channel = connection.default_channel
     channel._put(queue, {"properties": {}})  # type: ignore[no-untyped-call]
@@ -49,7 +49,7 @@ class Channel(filesystem.Channel):
         return folder
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
-        """Adds a message to a queue; older ones come first."""
+        """Add a message to a queue, after older ones."""
         name = f"{time.time_ns() // 1_000_000}_{uuid.uuid4()}"
         folder = Path(self.data_folder_out)
         aside = folder / f"{name}.writing"
@@ -57,7 +57,7 @@ class Channel(filesystem.Channel):
         aside.rename(folder / f"{name}.{queue}.msg")
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
-        """The oldest message of a queue. Raises Empty where there is none."""
+        """Return the oldest message of a queue. Raises Empty if there is none."""
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):
             if name.partition(".")[2] != f"{queue}.msg":

@@ -1,4 +1,4 @@
-"""The cache on Redis, which the site can do without for a while: counts of requests, figures kept for a moment."""
+"""The cache on Redis, which the site can do without for a while: counters of requests, and cached figures."""
 
 from __future__ import annotations
 
@@ -15,91 +15,89 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 ResultT = TypeVar("ResultT")
-_PAUSE_S = 1.0
+_RETRY_S = 1.0
 
 
-def times_counted(key: str, timeout: int) -> int:
-    """How often it was called for `key`, this time included, within `timeout` seconds of the first."""
+def counter_increment(key: str, timeout: int) -> int:
+    """Increment the counter `key`, which expires `timeout` seconds after its first use. Return its value."""
     store = caches[DEFAULT_CACHE_ALIAS]
-    if isinstance(store, ForgetfulRedisCache):
+    if isinstance(store, OptionalRedisCache):
         return store.count(key, timeout)
     store.add(key, 0, timeout)
     try:
         return store.incr(key)
-    except ValueError:  # forgotten between the two
+    except ValueError:  # expired between the two
         return 1
 
 
-def amount_counted(key: str, amount: int, timeout: int) -> int:
-    """The sum of what was counted for `key`, this amount included, within `timeout` seconds of the first."""
+def counter_add(key: str, amount: int, timeout: int) -> int:
+    """Add `amount` to the counter `key`, which expires `timeout` seconds after its first use. Return its value."""
     store = caches[DEFAULT_CACHE_ALIAS]
     store.add(key, 0, timeout)
     try:
         return store.incr(key, amount)
-    except ValueError:  # forgotten between the two
+    except ValueError:  # expired between the two
         return amount
 
 
-class ForgetfulRedisCache(RedisCache):
-    """Redis while it answers; an empty cache that keeps nothing while it does not.
+class OptionalRedisCache(RedisCache):
+    """Redis while it answers; an empty cache that stores nothing while it does not.
 
-    Asked at most once a second while it is away, so that no request waits for it.
+    It is tried at most once per second while unavailable, so that no request waits for it.
     """
 
-    _ask_again = 0.0
+    _retry_at = 0.0
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
-        return self._tried(super().add, True, *args, **kwargs)
+        return self._try(super().add, True, *args, **kwargs)
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._tried(super().get, default, key, default, version)
+        return self._try(super().get, default, key, default, version)
 
     def set(self, *args: Any, **kwargs: Any) -> None:
-        self._tried(super().set, None, *args, **kwargs)
+        self._try(super().set, None, *args, **kwargs)
 
     def touch(self, *args: Any, **kwargs: Any) -> bool:
-        return self._tried(super().touch, False, *args, **kwargs)
+        return self._try(super().touch, False, *args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> bool:
-        return self._tried(super().delete, False, *args, **kwargs)
+        return self._try(super().delete, False, *args, **kwargs)
 
     def get_many(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
-        return self._tried(super().get_many, {}, *args, **kwargs)
+        return self._try(super().get_many, {}, *args, **kwargs)
 
     def has_key(self, *args: Any, **kwargs: Any) -> bool:
-        return self._tried(super().has_key, False, *args, **kwargs)
+        return self._try(super().has_key, False, *args, **kwargs)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        return self._tried(super().incr, delta, key, delta, version)
+        return self._try(super().incr, delta, key, delta, version)
 
     def set_many(self, *args: Any, **kwargs: Any) -> list[Any]:
-        return self._tried(super().set_many, [], *args, **kwargs)
+        return self._try(super().set_many, [], *args, **kwargs)
 
     def delete_many(self, *args: Any, **kwargs: Any) -> None:
-        self._tried(super().delete_many, None, *args, **kwargs)
+        self._try(super().delete_many, None, *args, **kwargs)
 
     def count(self, key: str, timeout: int) -> int:
-        """One more for `key`, which begins at 0 and is forgotten after `timeout` seconds; in one round trip."""
-        return self._tried(self._count, 1, self.make_and_validate_key(key), timeout)
+        """Increment `key`, which starts at 0 and expires after `timeout` seconds, in one round trip. Return its value."""
+        return self._try(self._count, 1, self.make_and_validate_key(key), timeout)
 
     def _count(self, key: str, timeout: int) -> int:
-        together = self._client.pipeline(transaction=False)
-        together.set(key, 0, ex=timeout, nx=True)
-        together.incr(key)
-        return int(together.execute()[-1])
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.set(key, 0, ex=timeout, nx=True)
+        pipeline.incr(key)
+        return int(pipeline.execute()[-1])
 
     @cached_property
     def _client(self) -> Redis:
         return self._cache.get_client(write=True)
 
-    def _tried(self, call: Callable[..., ResultT], otherwise: ResultT, *args: Any, **kwargs: Any) -> ResultT:
-        if monotonic() < ForgetfulRedisCache._ask_again:
-            return otherwise
+    def _try(self, call: Callable[..., ResultT], fallback: ResultT, *args: Any, **kwargs: Any) -> ResultT:
+        if monotonic() < OptionalRedisCache._retry_at:
+            return fallback
         try:
             return call(*args, **kwargs)
         except (RedisError, OSError) as error:
             log.warning("cache_unreachable", error=str(error))
-            ForgetfulRedisCache._ask_again = (
-                monotonic() + _PAUSE_S
-            )  # for all of the process, whatever the thread
-            return otherwise
+            OptionalRedisCache._retry_at = monotonic() + _RETRY_S  # for all threads of the process
+            return fallback

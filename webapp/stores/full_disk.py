@@ -1,4 +1,4 @@
-"""What is done on a full disk: reading goes on; what would write is refused and says so."""
+"""Behaviour on a full disk: reads continue; writes are refused with an explanation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SQLITE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 
 
 def disk_is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that it was raised from, says that a disk has no room."""
+    """Return whether an error, or one of its causes, says that a disk is full."""
     while error is not None:
         if isinstance(error, StorageError | psycopg.errors.DiskFull):
             return True
@@ -31,9 +31,9 @@ def disk_is_full(error: BaseException | None) -> bool:
 
 
 def write_or_log(write: Callable[[], object], what: str) -> None:
-    """Writes what an answer can do without, such as when something was last used. Raises nothing of the database."""
+    """Write what an answer can do without, such as a last-used time. Database errors are logged, not raised."""
     try:
         with transaction.atomic():
             write()
     except DatabaseError as error:
-        log.warning("not_noted", what=what, error=str(error))
+        log.warning("write_skipped", what=what, error=str(error))

@@ -1,7 +1,7 @@
-"""How much strangers may leave behind: rows and bytes, by address and day, and in total.
+"""Quotas on what anonymous visitors leave behind: rows and bytes, by address and day, and in total.
 
-Addresses are counted in the cache alone, under a keyed hash: no row says who left it. Totals come from the rows, so
-that what is deleted by any way makes room again.
+Addresses are counted in the cache only, under a keyed hash, so no row reveals who left it. Totals are computed from the
+rows, so that any deletion makes room again.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from django.utils.crypto import salted_hmac
 from rest_framework import exceptions, status
 
 from webapp.observability.metrics import QUOTA_REFUSED
-from webapp.stores.cache import amount_counted
+from webapp.stores.cache import counter_add
 
-_TOTALS_KEPT_S = 30
+_TOTALS_TTL_S = 30
 _DAY_S = 86_400
 _BATCH = 500
 
@@ -32,11 +32,11 @@ class Totals(NamedTuple):
 
 
 class AddressQuotaError(exceptions.Throttled):
-    """429: this address has left enough for today."""
+    """429: this address has used up its quota for today."""
 
 
 class TotalQuotaError(exceptions.APIException):
-    """507: the site keeps no more of this kind until old ones expire."""
+    """507: the site stores no more of this kind until old ones expire."""
 
     status_code = status.HTTP_507_INSUFFICIENT_STORAGE
     default_code = "site_full"
@@ -45,28 +45,30 @@ class TotalQuotaError(exceptions.APIException):
 
 @dataclass(frozen=True)
 class Quota:
-    """One kind of row that anybody may cause: its name in messages and metrics, and how many there are now."""
+    """One kind of row that anyone may create: its name in messages and metrics, and its current totals."""
 
     kind: str
     totals: Callable[[], Totals]
 
     def take(self, *, address: str, n_bytes: int, now: datetime | None = None) -> None:
-        """Counts one row more. Raises AddressQuotaError or TotalQuotaError, which say when to try again."""
+        """Count one more row. Raises AddressQuotaError or TotalQuotaError, which say when to retry."""
         now = now or timezone.now()
-        rows, stored = cache.get_or_set(f"{self._key}-totals", self.totals, _TOTALS_KEPT_S) or self.totals()
+        rows, stored = cache.get_or_set(f"{self._key}-totals", self.totals, _TOTALS_TTL_S) or self.totals()
         if rows >= settings.ANONYMOUS_ROWS_MAX or stored + n_bytes > settings.ANONYMOUS_BYTES_MAX:
             QUOTA_REFUSED.labels(self.kind, "total").inc()
-            raise TotalQuotaError(f"The site keeps no more {self.kind} for now; old ones expire every night.")
-        whose = salted_hmac("quota", address).hexdigest()[:20]
-        key = f"{self._key}-{now:%j}-{whose}"
-        n_rows = amount_counted(f"{key}-rows", 1, _DAY_S)
-        of_address = amount_counted(f"{key}-bytes", n_bytes, _DAY_S)
-        if n_rows > settings.ADDRESS_ROWS_PER_DAY or of_address > settings.ADDRESS_BYTES_PER_DAY:
+            raise TotalQuotaError(
+                f"The site cannot store any more {self.kind} now; old ones are deleted every night."
+            )
+        address_hash = salted_hmac("quota", address).hexdigest()[:20]
+        key = f"{self._key}-{now:%j}-{address_hash}"
+        n_rows = counter_add(f"{key}-rows", 1, _DAY_S)
+        n_address_bytes = counter_add(f"{key}-bytes", n_bytes, _DAY_S)
+        if n_rows > settings.ADDRESS_ROWS_PER_DAY or n_address_bytes > settings.ADDRESS_BYTES_PER_DAY:
             QUOTA_REFUSED.labels(self.kind, "address").inc()
             tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
             raise AddressQuotaError(
                 wait=(tomorrow - now).total_seconds(),
-                detail=f"Your network has left as many {self.kind} today as are accepted; try again tomorrow.",
+                detail=f"Your network has reached today's limit of {self.kind}; try again tomorrow.",
             )
 
     @property
@@ -74,14 +76,14 @@ class Quota:
         return f"quota-{self.kind.replace(' ', '-')}"
 
 
-def rows_deleted(rows: QuerySet[Any]) -> int:
-    """Deletes rows in batches, so that no transaction holds the database for long; how many rows went."""
+def rows_delete(rows: QuerySet[Any]) -> int:
+    """Delete rows in batches, so that no transaction blocks the database for long. Return the count."""
     n, ids = 0, rows.order_by("pk").values_list("pk", flat=True)
     while batch := list(ids[:_BATCH]):
         n += rows.model._default_manager.filter(pk__in=batch).delete()[0]
     return n
 
 
-def cut(days: int, now: datetime) -> datetime | None:
-    """What is older expires; None where `days` is 0: nothing does."""
+def expiry_cutoff(days: int, now: datetime) -> datetime | None:
+    """Return the time before which rows expire; None if `days` is 0 and nothing does."""
     return now - timedelta(days=days) if days else None

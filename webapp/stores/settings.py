@@ -1,4 +1,4 @@
-"""Django's settings of the stores: database, cache, broker, files; embedded or on servers."""
+"""Django's settings of the stores: database, cache, broker and files, embedded or on servers."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 from webapp.config.environment import Config
 from webapp.stores.broker import SCHEME
 
-_CONNECTIONS = 8  # that a process has to PostgreSQL at most
+_CONNECTIONS = 8  # maximum per process to PostgreSQL
 
 
 def database_settings(config: Config) -> dict[str, Any]:
-    """SQLite with a write lock from the start of a transaction, or PostgreSQL with a pool of connections."""
+    """Return SQLite, with a write lock from the start of a transaction, or PostgreSQL with a connection pool."""
     database = config.database_url
     if database.path is None:
         options = {
             **database.django.get("OPTIONS", {}),
-            # After so many seconds the backend asks the server whether it is there, then waits on.
+            # After `timeout` seconds the backend checks that the server answers, then waits on.
             "pool": {"min_size": 1, "max_size": _CONNECTIONS, "timeout": 0.5, "reconnect_timeout": 2},
-            "prepare_threshold": 5,  # only statements that ask for it; the ORM's are never prepared
+            "prepare_threshold": 5,  # only statements that opt in; the ORM's are never prepared
         }
         return {**database.django, "ENGINE": "webapp.stores.postgresql", "OPTIONS": options}
     database.path.parent.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def database_settings(config: Config) -> dict[str, Any]:
         "ENGINE": "webapp.stores.sqlite",
         "NAME": database.path,
         "OPTIONS": {
-            # A transaction that reads, then writes, fails as "locked" unless it asks for the lock first.
+            # A transaction that reads, then writes, fails as "locked" unless it takes the lock first.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
@@ -36,9 +36,9 @@ def database_settings(config: Config) -> dict[str, Any]:
 
 
 def request_threads(config: Config) -> int:
-    """How many requests a web process works on at once: no more than find a connection, else some would fail.
+    """Return how many requests a web process handles at once: not more than it has connections, or some would fail.
 
-    Searches wait for a slot in a thread, so that there are more of them than cores.
+    Searches wait for a slot while holding a thread, so there are more threads than cores.
     """
     return _CONNECTIONS if config.database_url.path is None else 32
 
@@ -49,18 +49,18 @@ def cache_settings(config: Config) -> dict[str, Any]:
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
             "OPTIONS": {"MAX_ENTRIES": 20_000},
         }
-    soon = {"socket_connect_timeout": 1, "socket_timeout": 2}
+    timeouts = {"socket_connect_timeout": 1, "socket_timeout": 2}
     return {
-        "BACKEND": "webapp.stores.cache.ForgetfulRedisCache",
+        "BACKEND": "webapp.stores.cache.OptionalRedisCache",
         "LOCATION": config.redis_url,
-        "OPTIONS": soon,
+        "OPTIONS": timeouts,
     }
 
 
 def broker_settings(config: Config) -> dict[str, Any]:
-    """Celery's broker: Redis, or a folder that web and worker share."""
+    """Return Celery's broker: Redis, or a folder shared by web and worker."""
     if not config.embedded:
-        # A job that runs longer is handed to a second worker; rows are claimed, so that does no harm.
+        # A job that runs longer is delivered to a second worker, which is harmless because rows are claimed.
         return {"BROKER_URL": config.redis_url, "BROKER_TRANSPORT_OPTIONS": {"visibility_timeout": 6 * 3600}}
     messages, control = config.data_dir / "broker" / "messages", config.data_dir / "broker" / "control"
     messages.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def broker_settings(config: Config) -> dict[str, Any]:
 
 
 def storage_settings(config: Config) -> dict[str, Any]:
-    """`default` for pictures that anyone may see, `private` for models, indexes, snapshots and uploads."""
+    """Return `default` for public pictures, and `private` for models, indexes, snapshots and uploads."""
     static = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}
     store = config.media_url
     if store.folder:
@@ -111,7 +111,7 @@ def storage_settings(config: Config) -> dict[str, Any]:
         "querystring_auth": False,
         "custom_domain": domain,
         "url_protocol": f"{scheme}:",
-        # Names carry the hash of their content, so a picture never changes.
+        # Names contain a hash of the content, so a picture never changes.
         "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
     }
     private = {**bucket, "location": f"{prefix}private", "default_acl": "private", "file_overwrite": False}

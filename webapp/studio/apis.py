@@ -1,4 +1,4 @@
-"""REST that the operators' pages alone ask for."""
+"""REST API for the operators' pages only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ N_EVENTS = 100
 
 
 class ReleaseEventListApi(ListAPIView[ReleaseEvent]):
-    """The last moves of the live pointer: who made which release live, when and why. The newest first."""
+    """The last moves of the live pointer: who made which release live, when and why. Newest first."""
 
     permission_classes = [IsOperator]
     serializer_class = MoveSerializer

@@ -1,4 +1,4 @@
-"""The operators' pages. Each is a frame for frontend/src/studio, which asks the API for the rest."""
+"""The operators' pages. Each is a frame for frontend/src/studio, which gets its data from the API."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_safe
 @operators_only
 def run_new(request: HttpRequest) -> HttpResponse:
-    """With `?like=ID` the form begins with that run's settings, with `?snapshot=ID` on that data."""
+    """Show the form; `?like=ID` pre-fills that run's settings, `?snapshot=ID` that dataset."""
     return _page(request, "run-new", _("New run"))
 
 
 @require_safe
 @operators_only
 def runs_compare(request: HttpRequest) -> HttpResponse:
-    """`?ids=1,2,3` names the runs."""
+    """Compare the runs `?ids=1,2,3`."""
     return _page(request, "compare", _("Compare runs"))
 
 

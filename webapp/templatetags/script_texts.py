@@ -20,7 +20,7 @@ Catalogue = dict[str, str | list[str]]
 
 @register.simple_tag
 def script_texts(entry: str) -> SafeString:
-    """`<script id="texts">` with the translations that the entry's modules ask for; nothing where English is spoken.
+    """Return `<script id="texts">` with the translations used by the entry's modules; empty in English.
 
     `entry` is a path such as "src/search/draw.tsx". frontend/src/shared/texts.ts reads the element.
     """
@@ -38,7 +38,7 @@ def _texts_of(language: str, entry: str) -> Catalogue:
 
 @cache
 def _catalogue(language: str) -> Catalogue:
-    """The djangojs domain: translations by English text, of counted texts one for each form of the plural."""
+    """Return the djangojs domain: translations by English text; for counted texts, one per plural form."""
     view = JavaScriptCatalog()
     view.translation = DjangoTranslation(
         language, domain="djangojs", localedirs=list(map(str, settings.LOCALE_PATHS))
@@ -48,7 +48,7 @@ def _catalogue(language: str) -> Catalogue:
 
 @cache
 def _texts_by_entry() -> dict[str, list[str]]:
-    """What the front end's build found; empty where Vite serves the sources, and a page gets the whole catalogue."""
+    """Return the texts found by the front end's build; empty if Vite serves the sources: pages then get all texts."""
     path = settings.FRONTEND_DIST / ".vite" / "texts.json"
     if settings.VITE_DEV_URL or not path.is_file():
         return {}

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, ProtectedError
 
 from annotation.models import Assignment, AuditEvent, CandidateSet, Enrolment, Sketch, Task, Vote, Worker
 from annotation.services.retention.quotas import idle_workers
-from webapp.stores.quotas import cut
+from webapp.stores.quotas import expiry_cutoff
 
 log = structlog.get_logger(__name__)
 _BATCH = 200
@@ -23,7 +23,7 @@ def idle_workers_expire(*, now: datetime) -> int:
 
     Return their number. A worker who starts to vote meanwhile is kept: a foreign key refuses the deletion.
     """
-    before = cut(settings.IDLE_WORKER_DAYS, now)
+    before = expiry_cutoff(settings.IDLE_WORKER_DAYS, now)
     if before is None:
         return 0
     of_worker = {"worker": OuterRef("pk")}
@@ -49,7 +49,7 @@ def idle_workers_expire(*, now: datetime) -> int:
 
 def gifts_expire(*, now: datetime) -> int:
     """Delete donated sketches older than `GIFT_DAYS` that no task, candidate set or vote uses; return their number."""
-    before = cut(settings.GIFT_DAYS, now)
+    before = expiry_cutoff(settings.GIFT_DAYS, now)
     if before is None:
         return 0
     named = [model.objects.filter(sketch=OuterRef("pk")) for model in (Task, CandidateSet, Vote)]

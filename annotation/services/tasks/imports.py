@@ -35,7 +35,7 @@ from ml.sketch.trace import trace
 from webapp.accounts.models import User
 from webapp.catalog.importer.feed import RawRow
 from webapp.catalog.importer.findings import RowError
-from webapp.catalog.importer.run import feed_imported
+from webapp.catalog.importer.run import feed_import
 from webapp.catalog.models import Product
 from webapp.catalog.services import image_limits
 
@@ -206,7 +206,7 @@ def qmul_v1_products(annotation: Annotation, rows: Sequence[int]) -> dict[int, i
         )
         for number, row in enumerate(rows, start=1)
     ]
-    for step in feed_imported(feed, _Photos(places), limits=image_limits()):
+    for step in feed_import(feed, _Photos(places), limits=image_limits()):
         for finding in step.findings:
             if finding.refused:
                 raise DatasetError(finding.sku, f"{finding.field}: {finding.why}")

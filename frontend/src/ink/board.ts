@@ -3,28 +3,30 @@ import { Emitter } from "../shared/emitter";
 import { inkBox } from "./geometry";
 import { Gestures } from "./gestures";
 import { samplesOf } from "./input";
-import { KeyboardPen, type KeyboardNews } from "./keyboard";
+import { KeyboardPen, type KeyboardAction } from "./keyboard";
 import { Player } from "./player";
 import { Renderer, type Scene } from "./renderer";
 import type { Drawing } from "./types";
 import { fitView, type Size } from "./viewport";
 
 export interface BoardEvents {
-  /** A pen was seen for the first time: fingers now move the sheet. */
+  /** A pen was detected for the first time: fingers now move the sheet. */
   pen: undefined;
-  keyboard: KeyboardNews;
-  /** A replay began, moved on by a stroke, or ended. */
+  keyboard: KeyboardAction;
+  /** A replay started, advanced by a stroke, or ended. */
   replay: { readonly playing: boolean };
 }
 
 const POINTER_EVENTS = ["pointerdown", "pointermove", "pointerup", "pointercancel"] as const;
 
-/** The canvas element: joins pointer and keyboard to the editor and paints it, one frame for any number of events. */
+/** The canvas element: connects pointer and keyboard to the editor and paints at most one frame for any number of events. */
 export class Board {
   readonly editor = new Editor();
   readonly events = new Emitter<BoardEvents>();
   readonly gestures = new Gestures(this.editor);
-  private readonly keyboard = new KeyboardPen(this.editor, (news) => this.events.emit("keyboard", news));
+  private readonly keyboard = new KeyboardPen(this.editor, (announcement) =>
+    this.events.emit("keyboard", announcement),
+  );
   private readonly renderer: Renderer;
   private readonly teardown: (() => void)[] = [];
   private player: Player | null = null;
@@ -60,7 +62,7 @@ export class Board {
     this.teardown.forEach((undo) => undo());
   }
 
-  /** The sheet was panned or zoomed away from where it starts. */
+  /** Whether the sheet is panned or zoomed away from its initial view. */
   get moved(): boolean {
     const fit = this.fit();
     const { scale, x, y } = this.editor.viewport;
@@ -75,7 +77,7 @@ export class Board {
     return this.player?.progress ?? 1;
   }
 
-  /** The ink that is on the sheet now, a replay's included. */
+  /** The ink that is on the sheet now, including a replay's. */
   get ink(): Drawing {
     if (!this.player) return this.editor.ink;
     const { strokes, live } = this.player.scene;
@@ -154,7 +156,7 @@ export class Board {
     return { strokes, live, doomed: editor.doomed, view: editor.viewport, cursor: keyboard.shown ? keyboard : null };
   }
 
-  /** The caret's colour carries the accent: unlike a custom property it reads back computed for the theme. */
+  /** The caret's colour is the accent: unlike a custom property, its computed value can be read. */
   private readColours(): { ink: string; accent: string } {
     const style = getComputedStyle(this.surface);
     return { ink: style.color, accent: style.caretColor };

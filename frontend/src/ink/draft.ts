@@ -19,7 +19,7 @@ export function encodeDraft(drawing: Drawing): string {
   return JSON.stringify(stored);
 }
 
-/** The drawing of an encoded draft; null when it is none (another version, half-written, edited by hand). */
+/** The drawing of an encoded draft; null if it is invalid (another version, partly written, edited by hand). */
 export function decodeDraft(text: string): Drawing | null {
   try {
     const drawing = (JSON.parse(text) as StoredStroke[]).map(decodeStroke);
@@ -48,7 +48,7 @@ function to(value: number, parts: number): number {
 
 /**
  * The draft's two places: the tab's own (two tabs do not mix on reload) and the browser's (a closed tab comes back).
- * Without storage (private mode, full) the draft is simply not kept.
+ * Without storage (private mode, full) the draft is not saved.
  */
 export function saveDraft(drawing: Drawing): void {
   for (const store of stores()) {

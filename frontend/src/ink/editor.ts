@@ -8,7 +8,7 @@ export type ToolName = "pen" | "eraser";
 export type ChangeReason = "stroke" | "erase" | "undo" | "redo" | "clear" | "load" | "restore";
 
 export interface EditorEvents {
-  /** The drawing is another one. */
+  /** The drawing was replaced. */
   drawing: { readonly reason: ChangeReason };
   /** The stroke in progress grew, ended or was dropped. */
   live: undefined;
@@ -18,7 +18,7 @@ export interface EditorEvents {
 
 const PAUSE_MS = 400;
 
-/** The model behind the canvas: drawing, history, stroke in progress. Knows neither DOM nor pixels. */
+/** The model behind the canvas: drawing, history, stroke in progress. Independent of DOM and pixels. */
 export class Editor {
   readonly events = new Emitter<EditorEvents>();
   readonly doomed = new Set<Stroke>();
@@ -43,7 +43,7 @@ export class Editor {
     return points ? points[points.length - 1].t - points[0].t : 0;
   }
 
-  /** What a search sees: the committed strokes and a copy of the one in progress (measures are cached by stroke). */
+  /** The ink for a search: committed strokes and a copy of the one in progress (measurements are cached by stroke). */
   get ink(): Drawing {
     return this.growing ? [...this.drawing, { ...this.growing }] : this.drawing;
   }
@@ -111,7 +111,7 @@ export class Editor {
     this.events.emit("live", undefined);
   }
 
-  /** Marks what the eraser touches on its way from a to b; `erase` then takes the marked strokes away in one step. */
+  /** Mark strokes that the eraser touches on its way from a to b; `erase` then removes them in one step. */
   doom(a: { x: number; y: number }, b: { x: number; y: number }, reach: number): void {
     const before = this.doomed.size;
     for (const stroke of this.drawing) {
@@ -144,12 +144,12 @@ export class Editor {
     if (this.drawing.length > 0) this.commit([], "clear");
   }
 
-  /** Replaces the drawing; undo brings the old one back. */
+  /** Replace the drawing; undo restores the old one. */
   load(drawing: Drawing): void {
     this.commit(drawing, "load");
   }
 
-  /** Takes up a draft or a shared sketch: nothing to undo. */
+  /** Load a draft or a shared sketch, without undo. */
   restore(drawing: Drawing): void {
     this.history.reset(drawing);
     this.changed("restore");
@@ -167,7 +167,7 @@ export class Editor {
     this.events.emit("drawing", { reason });
   }
 
-  /** Time since the drawing's first point; ink from elsewhere is continued after a short pause. */
+  /** Time since the drawing's first point; loaded ink is continued after a short pause. */
   private time(clock: number): number {
     const last = this.lastTime();
     this.epoch ??= last === null ? clock : clock - last - PAUSE_MS;

@@ -38,7 +38,7 @@ export class Fingers {
   move({ id, x, y }: Sample): void {
     const spot = this.spots.get(id);
     if (!spot) return;
-    // One finger left of two is a hand on its way up.
+    // One remaining finger of two belongs to a hand that is being lifted.
     const before = this.measure();
     const slop = Math.hypot(x - spot.x, y - spot.y);
     if (!this.moved && slop <= TAP_SLOP_PX) return;
@@ -51,14 +51,14 @@ export class Fingers {
     }
   }
 
-  /** Returns true when the last finger has left. */
+  /** Return whether the last finger has left. */
   lift({ id, phase }: Sample): boolean {
     this.spots.delete(id);
     this.cancelled ||= phase === "cancel";
     return this.spots.size === 0;
   }
 
-  /** How many fingers tapped; 0 when it was a pan, a pinch or a long rest. */
+  /** The number of fingers that tapped; 0 for a pan, a pinch or a long press. */
   taps(t: number): number {
     return this.moved || this.cancelled || t - this.since > TAP_MS ? 0 : this.most;
   }

@@ -5,7 +5,7 @@ interface XY {
   readonly y: number;
 }
 
-/** Smallest box around the centre lines, or null when there is no ink. */
+/** The smallest box around the centre lines, or null without ink. */
 export function inkBox(drawing: Drawing): Box | null {
   let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const stroke of drawing) {
@@ -36,7 +36,7 @@ export function strokeBox(stroke: Stroke): Box {
   return box;
 }
 
-/** Does the ink come within `reach` units of the segment a-b (the eraser's way between two samples)? */
+/** Whether the ink is within `reach` units of the segment a-b (the eraser's path between two samples). */
 export function touches(stroke: Stroke, a: XY, b: XY, reach: number): boolean {
   const far = reach + stroke.width / 2;
   const box = strokeBox(stroke);

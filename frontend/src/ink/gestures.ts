@@ -6,10 +6,10 @@ import { pan } from "./tools/pan";
 import { pen } from "./tools/pen";
 import type { Tool } from "./tools/tool";
 
-/** A second finger within this time, or before this much way, makes a gesture of it; later it is a palm. */
+/** A second finger within this time, or before this much movement, makes it a gesture; later it is a palm. */
 const TENTATIVE_MS = 400;
 const TENTATIVE_PX = 32;
-/** Touches this soon after the pen was near are the hand that holds it. */
+/** Touches this soon after the pen was near come from the hand that holds it. */
 const PALM_MS = 500;
 const ERASER_END = 32;
 
@@ -20,9 +20,9 @@ type State =
 
 const IDLE: State = { kind: "idle" };
 
-/** Decides which tool gets a pointer: pen before finger, two fingers before one, never a stray line. */
+/** Decides which tool gets a pointer: pen before finger, two fingers before one, without stray lines. */
 export class Gestures {
-  /** Fingers draw although a pen is in use. */
+  /** Whether fingers draw although a pen is in use. */
   fingerDraws = false;
   onPenSeen: () => void = () => undefined;
   private state: State = IDLE;
@@ -46,7 +46,7 @@ export class Gestures {
     else if (this.state.kind === "single" && this.state.first.id === sample.id) this.feedTool(this.state, sample);
   }
 
-  /** Drops what is under way, as when the window loses the pointer. */
+  /** Cancel the gesture, such as when the window loses the pointer. */
   cancel(): void {
     if (this.state.kind === "single") this.state.tool.cancel(this.editor);
     this.state = IDLE;

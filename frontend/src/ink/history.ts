@@ -43,7 +43,7 @@ export class History {
     return true;
   }
 
-  /** A drawing from elsewhere with nothing to go back to. */
+  /** Replace the drawing and clear the history. */
   reset(drawing: Drawing): void {
     this.past = [];
     this.future = [];

@@ -1,4 +1,4 @@
-/** What the engine takes from a pointer event: element coordinates in CSS px, a clock in ms. Plain data, so tests can record it. */
+/** The data of a pointer event: element coordinates in CSS px, time in ms. Plain, so that tests can record it. */
 export interface Sample {
   readonly phase: "down" | "move" | "up" | "cancel";
   readonly id: number;
@@ -19,7 +19,7 @@ const PHASES: Readonly<Record<string, Sample["phase"]>> = {
 };
 
 /**
- * One event as samples, oldest first: a move brings the points the browser merged into it.
+ * One event as samples, oldest first: a move includes the points that the browser merged into it.
  * `getCoalescedEvents` is missing outside secure contexts (plain HTTP in a local network).
  */
 export function samplesOf(event: PointerEvent, origin: { left: number; top: number }): Sample[] {

@@ -12,28 +12,28 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 };
 const NEUTRAL_PRESSURE = 0.5;
 
-export type KeyboardNews = "penDown" | "penUp" | "erased" | "dropped";
+export type KeyboardAction = "penDown" | "penUp" | "erased" | "dropped";
 
-/** Drawing without a pointer: arrows move a cursor, space puts the pen down and lifts it, Escape drops the stroke. */
+/** Drawing without a pointer: arrows move a cursor, space puts the pen down or lifts it, Escape cancels the stroke. */
 export class KeyboardPen {
   x = PAGE / 2;
   y = PAGE / 2;
-  /** Shown once a key has moved it. */
+  /** Visible once a key has moved it. */
   shown = false;
 
   private holding = false;
 
   constructor(
     private readonly editor: Editor,
-    private readonly tell: (news: KeyboardNews) => void,
+    private readonly tell: (announcement: KeyboardAction) => void,
   ) {}
 
-  /** An undo in the middle of a stroke ends it, too. */
+  /** Undo also ends a stroke in progress. */
   get down(): boolean {
     return this.holding && this.editor.live !== null;
   }
 
-  /** Returns true when the key was meant for the pen. Shift takes long steps, Alt fine ones. */
+  /** Return whether the key was for the pen. Shift takes long steps, Alt fine ones. */
   press(event: Pick<KeyboardEvent, "key" | "shiftKey" | "altKey" | "ctrlKey" | "metaKey" | "timeStamp">): boolean {
     if (event.ctrlKey || event.metaKey) return false;
     const direction = ARROWS[event.key];
@@ -44,7 +44,7 @@ export class KeyboardPen {
     return true;
   }
 
-  /** Lifts the pen, as when the canvas loses the focus. */
+  /** Lift the pen, such as when the canvas loses focus. */
   rest(): void {
     if (this.down) this.lift();
     this.shown = false;

@@ -13,12 +13,12 @@ function options({ width, pressed }: Pick<Stroke, "width" | "pressed">, last: bo
   };
 }
 
-/** The ink's outline as a polygon in page units. `last` false while the stroke still grows. */
+/** The ink's outline as a polygon in page units. `last` is false while the stroke still grows. */
 export function outline(points: readonly InkPoint[], nib: Pick<Stroke, "width" | "pressed">, last = true): number[][] {
   return getStroke(points as InkPoint[], options(nib, last));
 }
 
-/** A polygon's path, its corners rounded by quadratic curves through the middles of the edges. */
+/** A polygon's path, with corners rounded by quadratic curves through the edges' midpoints. */
 export function trace(polygon: readonly number[][], path: Path2D = new Path2D()): Path2D {
   const n = polygon.length;
   if (n < 3) return path;
@@ -38,7 +38,7 @@ export function trace(polygon: readonly number[][], path: Path2D = new Path2D())
 
 const paths = new WeakMap<Stroke, Path2D>();
 
-/** A committed stroke's path; computed once, whatever the view. */
+/** A committed stroke's path, computed once, independent of the view. */
 export function strokePath(stroke: Stroke): Path2D {
   const path = paths.get(stroke) ?? trace(outline(stroke.points, stroke));
   paths.set(stroke, path);

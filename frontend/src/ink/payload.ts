@@ -1,22 +1,22 @@
 import { inkBox } from "./geometry";
 import { type Drawing, type InkPoint, PAGE } from "./types";
 
-/** The contract's sketch: points are [x, y, t_ms, pressure]. */
+/** A sketch as in the API: points are [x, y, t_ms, pressure]. */
 export interface SketchPayload {
   readonly width: number;
   readonly height: number;
   readonly strokes: readonly (readonly (readonly number[])[])[];
 }
 
-/** Points nearer to the last kept one than this add nothing at the encoder's 160 pixels. */
+/** Points nearer than this to the last kept one make no difference at the encoder's resolution. */
 const SPACING = 1.5;
 const MAX_POINTS = 20_000;
 const DEFAULT_WIDTH = 6;
 const NEUTRAL_PRESSURE = 0.5;
 
 /**
- * What is sent for a drawing, rounded and thinned. Sending, loading and sending again gives the same bytes, so a shared
- * sketch ranks as it did for its maker.
+ * Return what is sent for a drawing, rounded and thinned. Sending, loading and sending again gives the same bytes, so a shared
+ * sketch ranks the same as for its author.
  */
 export function toPayload(drawing: Drawing): SketchPayload {
   const box = inkBox(drawing) ?? { x0: 0, y0: 0, x1: PAGE, y1: PAGE };
@@ -35,7 +35,7 @@ export function toPayload(drawing: Drawing): SketchPayload {
   return { width: side, height: side, strokes };
 }
 
-/** A drawing from the contract's sketch. A small canvas is enlarged to the page; a larger one is kept, the view fits it. */
+/** Return a drawing from a sketch of the API. A small canvas is enlarged to the page; the view adapts to a larger one. */
 export function fromPayload({ width, height, strokes }: SketchPayload, brush = DEFAULT_WIDTH): Drawing {
   const scale = Math.max(1, PAGE / Math.max(width, height));
   const [dx, dy] = [Math.max(0, (PAGE - width * scale) / 2), Math.max(0, (PAGE - height * scale) / 2)];
@@ -61,7 +61,7 @@ function row({ x, y, t, pressure }: InkPoint, dx: number, dy: number): number[] 
   ];
 }
 
-/** Keeps the first point, the last one, and between them those at least `spacing` from the one kept before. */
+/** Keep the first and last point, and in between those at least `spacing` from the previous one. */
 function thinned(points: number[][], spacing: number): number[][] {
   const kept = [points[0]];
   for (let i = 1; i < points.length; i++) {

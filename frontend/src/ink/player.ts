@@ -6,11 +6,11 @@ export interface PlayerHooks {
   readonly frame: () => void;
   /** One more stroke is finished. */
   readonly stroke: () => void;
-  /** All is drawn, or the watcher skipped. */
+  /** The replay is complete, or was skipped. */
   readonly done: () => void;
 }
 
-/** Plays a drawing with its times on the browser's frame clock. */
+/** Plays a drawing with its original timing on the browser's frame clock. */
 export class Player {
   private readonly replay: Replay;
   private start: number | null = null;

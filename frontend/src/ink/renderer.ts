@@ -2,26 +2,26 @@ import { outline, strokePath, trace } from "./outline";
 import type { Drawing, InkPoint, Stroke } from "./types";
 import type { Viewport } from "./viewport";
 
-/** Everything one frame shows. */
+/** Everything that one frame shows. */
 export interface Scene {
   readonly strokes: Drawing;
   readonly live: Stroke | null;
   readonly doomed: ReadonlySet<Stroke>;
   readonly view: Viewport;
-  /** The keyboard's pen in page units, null when it is not in use. */
+  /** The keyboard's pen in page units, null if unused. */
   readonly cursor: { readonly x: number; readonly y: number; readonly down: boolean } | null;
 }
 
-/** A growing stroke keeps at most this many points soft; what is older is painted for good. */
+/** A growing stroke keeps at most this many points soft; older ones are painted permanently. */
 const SOFT_POINTS = 160;
-/** Points painted both firm and soft, so that the join does not show. */
+/** Points painted both permanently and softly, so that the join is invisible. */
 const OVERLAP = 40;
 const DOOMED_ALPHA = 0.2;
 
 /**
  * Paints a scene on two canvases: firm ink below, the growing stroke above.
- * A frame costs what is new in it: a finished stroke is added, not the sheet repainted, and only the soft end of a long
- * stroke is drawn anew.
+ * A frame paints only what is new: a finished stroke is added without repainting the sheet, and only the soft end of a long
+ * stroke is redrawn.
  */
 export class Renderer {
   private readonly firm: CanvasRenderingContext2D;
@@ -49,7 +49,7 @@ export class Renderer {
     this.forget();
   }
 
-  /** The next frame repaints all, as when the colours change. */
+  /** Repaint everything in the next frame, such as when colours change. */
   forget(): void {
     this.painted = null;
     this.softDirty = true;
@@ -84,7 +84,7 @@ export class Renderer {
     this.painted = { strokes, view, doomed: doomed.size };
   }
 
-  /** A long stroke that was painted as it grew lacks only its end; its whole outline is not computed in the frame it ends. */
+  /** A long stroke was painted as it grew and lacks only its end; its complete outline is not computed in its last frame. */
   private paintFinished(stroke: Stroke): void {
     const { baked } = this;
     if (baked?.stroke === stroke && baked.upTo > 0) {

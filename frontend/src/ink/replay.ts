@@ -1,13 +1,13 @@
 import type { Drawing, InkPoint, Stroke } from "./types";
 
-/** Thinking pauses are cut to this. */
+/** Pauses are shortened to this. */
 const MAX_PAUSE_MS = 350;
-/** A replay never takes longer; a slow drawing is sped up. */
+/** Maximum length of a replay; a slow drawing is sped up. */
 const MAX_TOTAL_MS = 12_000;
-/** A drawing without real times is drawn at this pace. */
+/** The pace of a drawing without real times. */
 const MIN_POINT_MS = 4;
 
-/** A drawing with the clock at which each of its points appears. */
+/** A drawing with the time at which each of its points appears. */
 export class Replay {
   readonly durationMs: number;
   private readonly times: number[][];
@@ -28,7 +28,7 @@ export class Replay {
     this.durationMs = clock * speed;
   }
 
-  /** What stands on the sheet at `ms`: finished strokes and the one being drawn (the same object as it grows). */
+  /** What is on the sheet at `ms`: finished strokes and the one being drawn (the same object as it grows). */
   at(ms: number): { strokes: Drawing; live: Stroke | null } {
     const started = this.times.findIndex((stroke) => stroke[stroke.length - 1] > ms);
     if (started === -1) return { strokes: this.drawing, live: null };

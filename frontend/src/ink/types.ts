@@ -7,7 +7,7 @@ export interface InkPoint {
   readonly y: number;
   /** Milliseconds since the first point of the drawing; never decreases. */
   readonly t: number;
-  /** 0..1; 0.5 where the device reports none. */
+  /** 0..1; 0.5 if the device reports none. */
   readonly pressure: number;
 }
 
@@ -15,11 +15,11 @@ export interface Stroke {
   readonly points: readonly InkPoint[];
   /** Nib diameter in page units. */
   readonly width: number;
-  /** True when pressure is real (a pen); otherwise the width follows the speed. */
+  /** Whether pressure is real (a pen); otherwise the width follows the speed. */
   readonly pressed: boolean;
 }
 
-/** Strokes in the order they were drawn. Never changed in place: history shares them. */
+/** Strokes in drawing order. Never changed in place, since history shares them. */
 export type Drawing = readonly Stroke[];
 
 export interface Box {

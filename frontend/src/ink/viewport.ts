@@ -1,6 +1,6 @@
 import { type Box, PAGE } from "./types";
 
-/** Where the page lies on the element: screen = page * scale + (x, y), in CSS pixels. */
+/** The page's position on the element: screen = page * scale + (x, y), in CSS pixels. */
 export interface Viewport {
   readonly scale: number;
   readonly x: number;
@@ -15,13 +15,13 @@ export interface Size {
 const MIN_SCALE = 0.1;
 const MAX_SCALE = 12;
 
-/** The view that shows the whole page: its square stands in the middle of the element. */
+/** The view that shows the whole page, centred on the element. */
 export function pageView({ width, height }: Size): Viewport {
   const scale = Math.min(width, height) / PAGE;
   return { scale, x: (width - PAGE * scale) / 2, y: (height - PAGE * scale) / 2 };
 }
 
-/** `pageView`, or further out when the ink would not be seen whole. */
+/** `pageView`, or zoomed out further if the ink would not fit. */
 export function fitView(size: Size, ink: Box | null): Viewport {
   const page = pageView(size);
   if (!ink || contains(size, page, ink)) return page;
@@ -49,7 +49,7 @@ export function toScreen(view: Viewport, x: number, y: number): { x: number; y: 
   return { x: x * view.scale + view.x, y: y * view.scale + view.y };
 }
 
-/** The view after two fingers moved their middle from `from` to `to` and their distance by `factor`. */
+/** The view after two fingers moved their midpoint from `from` to `to` and scaled their distance by `factor`. */
 export function pinched(
   view: Viewport,
   from: { x: number; y: number },

@@ -11,7 +11,7 @@ interface Props {
   readonly onSettings: () => void;
 }
 
-/** What is done with a drawing, or instead of one. */
+/** Actions on a drawing, or instead of one. */
 export function Actions({ hasInk, onImage, onShare, onReplay, onSettings }: Props): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   return (

@@ -14,7 +14,7 @@ interface Props {
   readonly onStopTracing: () => void;
 }
 
-/** The sheet. Its size and what lies under the ink come from CSS; the board paints it. */
+/** The sheet. CSS sets its size and background; the board paints it. */
 export function Canvas({ board, onBoard, underlay, onStopTracing }: Props): JSX.Element {
   const isEmpty = !board || (board.editor.drawing.length === 0 && !board.editor.live && !board.playing);
   const { scale, x, y } = board?.editor.viewport ?? { scale: 1, x: 0, y: 0 };
@@ -58,7 +58,7 @@ export function Canvas({ board, onBoard, underlay, onStopTracing }: Props): JSX.
   );
 }
 
-/** How far a replay is, and the way to its end. */
+/** A replay's progress, and a button to skip it. */
 function ReplayBar({ board }: { board: Board }): JSX.Element {
   const bar = useRef<HTMLProgressElement>(null);
   useEffect(() => {

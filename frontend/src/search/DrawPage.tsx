@@ -17,7 +17,7 @@ import { WhyDialog } from "./dialogs/WhyDialog";
 import { prepareImage, listenForImages } from "./image";
 import type { Finder } from "./live/finder";
 import { Results } from "./results/Results";
-import { useNews } from "./useNews";
+import { useAnnouncements } from "./useAnnouncements";
 import { wire } from "./wire";
 
 interface Props {
@@ -30,7 +30,7 @@ interface Props {
 type Open =
   { readonly kind: "share" } | { readonly kind: "settings" } | { readonly kind: "why"; readonly hit: Hit } | null;
 
-/** The page: sheet and tools left, results right; on a phone the sheet stays in sight above the results. */
+/** The page: sheet and tools left, results right; on a phone the sheet stays visible above the results. */
 export function DrawPage({ finder, categories, share, traced }: Props): JSX.Element {
   const [board, setBoard] = useState<Board | null>(null);
   const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
@@ -74,7 +74,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
     ],
     [board],
   );
-  const news = useNews(board, finder);
+  const announcement = useAnnouncements(board, finder);
 
   const hasInk = board !== null && board.ink.length > 0;
   return (
@@ -130,13 +130,13 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
       )}
       {hovering && <div class="drop">{t("Drop a photo or sketch here")}</div>}
       <p class="visually-hidden" role="status" aria-live="polite">
-        {news}
+        {announcement}
       </p>
     </div>
   );
 }
 
-/** Fires when a stroke begins or ends, not with each of its points. */
+/** Fires when a stroke starts or ends, not with each of its points. */
 function onFirstInk(board: Board, redraw: () => void): () => void {
   let drawing = false;
   return board.editor.events.on("live", () => {

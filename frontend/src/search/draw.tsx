@@ -10,7 +10,7 @@ import { readJson } from "../shared/pageData";
 import { DrawPage } from "./DrawPage";
 import { Finder } from "./live/finder";
 
-/** `/?trace=12` lays product 12 under the sheet. */
+/** `/?trace=12` shows product 12 under the sheet. */
 async function tracedProduct(): Promise<Product | null> {
   const id = Number(new URLSearchParams(location.search).get("trace"));
   if (!Number.isInteger(id) || id <= 0) return null;

@@ -1,9 +1,9 @@
-/** Larger pictures are made smaller before they travel; the encoder looks at 160 pixels. */
+/** Larger pictures are scaled down before upload; the encoder's resolution is far lower. */
 const LONG_SIDE_PX = 1600;
 const SMALL_ENOUGH_BYTES = 1_500_000;
 const QUALITY = 0.9;
 
-/** The picture to send: as it is when small, else scaled down and turned upright. A file no browser reads is left to the server. */
+/** The picture to send: unchanged if small, else scaled down and upright. A file that the browser cannot read is sent as it is. */
 export async function prepareImage(file: File): Promise<Blob> {
   if (file.size <= SMALL_ENOUGH_BYTES) return file;
   try {
@@ -29,7 +29,7 @@ function imageIn(transfer: DataTransfer | null): File | null {
   return [...(transfer?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
 }
 
-/** Takes pictures pasted or dropped anywhere on the page; `hover` says when one is held over it. Returns the way to stop. */
+/** Accept pictures pasted or dropped anywhere on the page; `hover` reports one being dragged. Return the function to stop. */
 export function listenForImages(take: (image: File) => void, hover: (over: boolean) => void): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };

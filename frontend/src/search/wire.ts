@@ -4,11 +4,11 @@ import { fromPayload, toPayload } from "../ink/payload";
 import type { Share } from "../shared/api/types";
 import type { Finder } from "./live/finder";
 
-/** A touch may still become a two-finger gesture: its first moments are not searched. */
+/** A touch may still become a two-finger gesture, so its start is not searched. */
 const SETTLED_MS = 300;
 const SAVE_AFTER_MS = 300;
 
-/** Joins the sheet and the search: ink asks, drafts are kept, a shared sketch is replayed. Returns the way to undo it. */
+/** Connect the sheet and the search: ink triggers queries, drafts are saved, a shared sketch is replayed. Return the cleanup. */
 export function wire(board: Board, finder: Finder, share: Share | null, isTracing = false): () => void {
   const { editor } = board;
   const { session } = finder;
@@ -39,7 +39,7 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
       }
       if (reason === "restore") return;
       if (!edited) {
-        // From here on it is the visitor's own drawing, and a reload brings that back.
+        // From now on it is the visitor's own drawing, which a reload restores.
         edited = true;
         history.replaceState(null, "", "/");
       }
@@ -71,7 +71,7 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
   } else {
     const draft = loadDraft();
     if (draft && draft.length > 0) editor.restore(draft);
-    if (isTracing) editor.clear(); // a free sheet over the photo; undo brings the draft back
+    if (isTracing) editor.clear(); // an empty sheet over the photo; undo restores the draft
   }
   return () => {
     stops.forEach((stop) => stop());

@@ -1,4 +1,4 @@
-/** Typed listeners; `on` returns the function that takes the listener off again. */
+/** Typed listeners; `on` returns the function that removes the listener. */
 export class Emitter<Events extends object> {
   private readonly listeners = new Map<keyof Events, Set<(event: never) => void>>();
 

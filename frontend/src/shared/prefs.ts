@@ -1,4 +1,4 @@
-/** What a visitor chose on this browser. Without storage the defaults hold for the visit. */
+/** Preferences stored in this browser. Without storage, changes last for the visit. */
 export interface Prefs {
   readonly fingerDraws: boolean;
   readonly singleKeys: boolean;

@@ -10,7 +10,7 @@ export interface ShortcutTarget {
 
 type Key = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
 
-/** Acts on a key; returns true when it was one of ours. Keys without Ctrl can be switched off. */
+/** Handle a key; return whether it is a shortcut. Shortcuts without Ctrl can be switched off. */
 export function actOnKey(key: Key, { editor, singleKeys, setBrush }: ShortcutTarget): boolean {
   const name = key.key.toLowerCase();
   const command = key.ctrlKey || key.metaKey;

@@ -7,12 +7,12 @@ import { setUpTheme } from "./theme";
 
 setUpTheme();
 
-// The language form works without script by its button; with script choosing is enough.
+// Without script the language form has a button; with script, choosing is enough.
 document.querySelectorAll<HTMLSelectElement>("[data-submit-on-change]").forEach((select) => {
   select.addEventListener("change", () => select.form?.submit());
 });
 
-// On a phone the shelves are one long row: the current one is brought into sight.
+// On a phone the categories are one long row: scroll the current one into view.
 document.querySelector(".shelves [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 const worker = document.documentElement.dataset.serviceWorker;

@@ -3,8 +3,8 @@ type Theme = (typeof THEMES)[number];
 const YEAR_S = 365 * 24 * 3600;
 
 /**
- * The button that goes from the system's theme to light to dark. The choice lives in a cookie, so the server renders it
- * and a page never flashes in the other theme.
+ * The button that cycles through system, light and dark theme. The choice is in a cookie, so the server renders it
+ * and pages never flash in the other theme.
  */
 export function setUpTheme(): void {
   const button = document.querySelector<HTMLButtonElement>("[data-theme-switch]");

@@ -1,4 +1,4 @@
-/** True where keys are text or belong to a dialog. */
+/** Whether keys are text input or belong to a dialog. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false;
   return (

@@ -1,8 +1,8 @@
 import { useLayoutEffect, useReducer } from "preact/hooks";
 
 /**
- * Draws the component anew whenever one of the subscriptions fires. They stand as soon as the component does: an effect
- * after the first paint would miss what happens meanwhile.
+ * Re-render the component whenever one of the subscriptions fires. They are active from the first render: an effect
+ * after the first paint would miss earlier events.
  */
 export function useChanges(subscribe: (redraw: () => void) => (() => void)[], inputs: readonly unknown[]): void {
   const [, redraw] = useReducer((count: number) => count + 1, 0);

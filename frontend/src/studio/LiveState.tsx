@@ -6,7 +6,7 @@ function connectionText(connection: Connection): string {
   return { live: t("live"), polling: t("refreshed every few seconds"), away: t("no connection") }[connection];
 }
 
-/** How fresh what one sees is. */
+/** How current the page is. */
 export function LiveState({ connection }: { connection: Connection }): JSX.Element {
   return (
     <span class={`live-state live-${connection}`} role="status">

@@ -4,7 +4,7 @@ import type { Picture } from "../shared/api/types";
 import { Dialog } from "../shared/controls/Dialog";
 import { t } from "../shared/texts";
 
-/** Sheets of results, migrated images, maps of the embedding; a click shows one large. */
+/** Sheets of results, migrated images, maps of the embedding; a click enlarges one. */
 export function Pictures({ pictures }: { pictures: readonly Picture[] }): JSX.Element | null {
   const [open, setOpen] = useState<Picture | null>(null);
   if (pictures.length === 0) return null;

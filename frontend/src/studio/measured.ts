@@ -1,6 +1,6 @@
 import type { Measured } from "../shared/api/types";
 
-/** A figure with its interval, however it was written: a number, or {value, ci95}; null for what is no figure. */
+/** A figure with its interval, from a number or {value, ci95}; null if it is not a figure. */
 export function measured(metric: unknown): Measured | null {
   if (typeof metric === "number") return Number.isFinite(metric) ? { value: metric } : null;
   if (typeof metric !== "object" || metric === null || !("value" in metric)) return null;

@@ -21,7 +21,7 @@ import { RunForm } from "./runs/form/RunForm";
 import { RunPage } from "./runs/page/RunPage";
 import { RunList } from "./runs/RunList";
 
-/** What the template gives the script. */
+/** The template's data for the script. */
 interface PageData {
   readonly page: keyof typeof PAGES;
   readonly id?: number;
@@ -41,7 +41,7 @@ const PAGES = {
   vote: (id: number) => <VotePage id={id} />,
 } satisfies Record<string, (id: number) => JSX.Element>;
 
-/** The numbers that the address gives by that name, with commas between. */
+/** The comma-separated numbers in the URL parameter of that name. */
 function asked(name: string): number[] {
   const text = new URLSearchParams(location.search).get(name) ?? "";
   return text.split(",").map(Number).filter(Number.isSafeInteger).filter(Boolean);

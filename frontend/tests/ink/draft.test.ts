@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 describe("a draft", () => {
-  it("comes back with width, pressure and time", () => {
+  it("keeps width, pressure and time", () => {
     const drawing = [{ ...stroke(0, 0, 10, 20), width: 11, pressed: true }];
     expect(decodeDraft(encodeDraft(drawing))).toEqual(drawing);
   });
@@ -23,7 +23,7 @@ describe("a draft", () => {
     expect(loadDraft()).toHaveLength(2);
   });
 
-  it("is gone after the sheet was cleared", () => {
+  it("is deleted when the sheet is cleared", () => {
     saveDraft([stroke(0, 0, 1, 1)]);
     saveDraft([]);
     expect(loadDraft()).toBeNull();

@@ -23,7 +23,7 @@ describe("history", () => {
     expect(editor.drawing.map(({ points }) => points[0].x)).toEqual([0, 20]);
   });
 
-  it("undoes a clear and an erased bunch in one step each", () => {
+  it("undoes a clear, and an erasure of several strokes, in one step each", () => {
     const editor = new Editor();
     editor.load([stroke(0, 0, 100, 0), stroke(0, 50, 100, 50), stroke(0, 300, 100, 300)]);
     editor.doom({ x: 50, y: -10 }, { x: 50, y: 60 }, 2);
@@ -37,7 +37,7 @@ describe("history", () => {
     expect(editor.drawing).toHaveLength(3);
   });
 
-  it("makes no step of nothing", () => {
+  it("adds no step without a change", () => {
     const editor = new Editor();
     editor.clear();
     editor.erase();
@@ -45,7 +45,7 @@ describe("history", () => {
     expect(editor.canUndo).toBe(false);
   });
 
-  it("has nothing to undo after a draft was taken up", () => {
+  it("has nothing to undo after loading a draft", () => {
     const editor = new Editor();
     editor.restore([stroke(0, 0, 9, 9)]);
     editor.undo();
@@ -62,7 +62,7 @@ describe("time", () => {
     expect(times).toEqual([0, 100, 544, 644]);
   });
 
-  it("goes on after a taken-up draft and never runs backwards", () => {
+  it("continues after a loaded draft and never decreases", () => {
     const editor = new Editor();
     editor.restore([stroke(0, 0, 90, 90, 10, 1_000)]);
     draw(editor, 5);
@@ -87,7 +87,7 @@ describe("the stroke in progress", () => {
     expect(editor.live?.points).toHaveLength(2);
   });
 
-  it("ends with an undo: what follows of the gesture draws nothing", () => {
+  it("ends with an undo, and the rest of the gesture draws nothing", () => {
     const editor = new Editor();
     draw(editor, 0);
     editor.beginStroke(0, 0, 300, 0.5, false);

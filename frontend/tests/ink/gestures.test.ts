@@ -16,7 +16,7 @@ const play = (samples: readonly Sample[], later = 0) => {
   samples.forEach((sample) => gestures.feed({ ...sample, t: sample.t + later }));
 };
 
-/** The recording from where the button went down. */
+/** The recording from the pointer-down event on. */
 const pressed = (name: string) => {
   const samples = recording(name);
   return samples.slice(samples.findIndex(({ phase }) => phase === "down"));
@@ -30,7 +30,7 @@ describe("one pointer", () => {
     expect(editor.drawing[0].pressed).toBe(false);
   });
 
-  it("draws with a finger while no pen is about", () => {
+  it("draws with a finger while no pen is in use", () => {
     play(recording("finger-stroke"));
     expect(editor.drawing).toHaveLength(1);
   });
@@ -40,7 +40,7 @@ describe("one pointer", () => {
     expect(editor.drawing).toHaveLength(0);
   });
 
-  it("drops a stroke the system takes away", () => {
+  it("drops a stroke that the system cancels", () => {
     const samples = pressed("mouse-stroke");
     play(samples.slice(0, 9));
     expect(editor.live).not.toBeNull();
@@ -71,7 +71,7 @@ describe("two fingers", () => {
     expect(editor.viewport.y).not.toBe(before.y);
   });
 
-  it("leave no line either when one of them lifts first", () => {
+  it("leave no line when one of them lifts first", () => {
     const samples = recording("two-finger-pinch");
     const last = samples.findLast(({ phase }) => phase === "move");
     const up = samples.findIndex(({ phase }) => phase === "up");
@@ -122,14 +122,14 @@ describe("a pen", () => {
     expect(editor.viewport.x).toBeGreaterThan(viewport.x);
   });
 
-  it("lets fingers draw all the same when that is switched on", () => {
+  it("lets fingers draw if that is switched on", () => {
     gestures.fingerDraws = true;
     play(recording("pen-with-palm"));
     play(recording("finger-stroke"), 5_000);
     expect(editor.drawing).toHaveLength(2);
   });
 
-  it("tells once that it was seen", () => {
+  it("is reported once", () => {
     let seen = 0;
     gestures.onPenSeen = () => seen++;
     play(recording("pen-with-palm"));

@@ -4,7 +4,7 @@ import { KeyboardPen } from "../../src/ink/keyboard";
 import { stroke } from "./helpers";
 
 let editor: Editor;
-let news: string[];
+let actions: string[];
 let pen: KeyboardPen;
 let clock = 0;
 
@@ -13,8 +13,8 @@ const press = (key: string, more: object = {}) =>
 
 beforeEach(() => {
   editor = new Editor();
-  news = [];
-  pen = new KeyboardPen(editor, (what) => news.push(what));
+  actions = [];
+  pen = new KeyboardPen(editor, (what) => actions.push(what));
 });
 
 describe("drawing with the keyboard", () => {
@@ -26,7 +26,7 @@ describe("drawing with the keyboard", () => {
       [290, 310],
       [290, 320],
     ]);
-    expect(news).toEqual(["penDown", "penUp"]);
+    expect(actions).toEqual(["penDown", "penUp"]);
   });
 
   it("takes long and fine steps and stays on the page", () => {
@@ -51,6 +51,6 @@ describe("drawing with the keyboard", () => {
     editor.tool = "eraser";
     press(" ");
     expect(editor.drawing).toHaveLength(1);
-    expect(news).toEqual(["erased"]);
+    expect(actions).toEqual(["erased"]);
   });
 });

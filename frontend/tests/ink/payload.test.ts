@@ -17,13 +17,13 @@ describe("toPayload", () => {
     expect(toPayload([stroke(5, 5, 5, 5, 1)]).strokes).toEqual([[[5, 5, 0, 0.5]]]);
   });
 
-  it("says the same again after it was loaded, so a shared sketch ranks as for its maker", () => {
+  it("is stable under loading, so that a shared sketch ranks the same", () => {
     const drawing = [stroke(10.26, 20.04, 590.3, 400.7, 333), stroke(300, 300, 301, 300.2, 5, 9_000)];
     const sent = toPayload(drawing);
     expect(toPayload(fromPayload(sent))).toEqual(sent);
   });
 
-  it("does so for ink beyond the page, too, and moves it inside", () => {
+  it("is also stable for ink beyond the page, which is moved inside", () => {
     const sent = toPayload([stroke(-250.4, -90, 900, 1200, 400)]);
     const numbers = sent.strokes.flat();
     expect(Math.min(...numbers.map(([x]) => x))).toBeGreaterThanOrEqual(0);
@@ -31,7 +31,7 @@ describe("toPayload", () => {
     expect(toPayload(fromPayload(sent))).toEqual(sent);
   });
 
-  it("stays within the server's bound however long one scribbles", () => {
+  it("stays within the server's limit, however long the scribble", () => {
     const scribble = Array.from({ length: 60 }, (_, i) => stroke(0, i, 600, i, 1_200, i * 20_000));
     const zigzag = scribble.map((line) => ({
       ...line,
@@ -43,7 +43,7 @@ describe("toPayload", () => {
 });
 
 describe("fromPayload", () => {
-  it("enlarges a small canvas to the page and makes up missing times", () => {
+  it("enlarges a small canvas to the page and generates missing times", () => {
     const [line] = fromPayload({
       width: 256,
       height: 256,

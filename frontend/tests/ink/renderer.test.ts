@@ -4,7 +4,7 @@ import { Renderer, type Scene } from "../../src/ink/renderer";
 import type { InkPoint, Stroke } from "../../src/ink/types";
 import { stroke } from "./helpers";
 
-/** Counts the corners of every path made, which is what a frame costs. */
+/** Counts the corners of every path, a measure of a frame's cost. */
 let corners = 0;
 
 class CountingPath {
@@ -78,7 +78,7 @@ describe("painting", () => {
     expect(corners).toBeLessThan(2_000);
   });
 
-  it("takes the baked part of a dropped stroke away", () => {
+  it("removes the painted part of a dropped stroke", () => {
     const live: Stroke = { ...stroke(0, 0, 600, 600, 900) };
     renderer.paint(scene([], live));
     firm.context.clearRect.mockClear();

@@ -6,7 +6,7 @@ describe("a replay", () => {
   const first = stroke(0, 0, 100, 0, 11);
   const second = stroke(0, 50, 100, 50, 11, 60_000);
 
-  it("draws in the order and the pace of the hand, thinking pauses cut", () => {
+  it("keeps order and pace, with shortened pauses", () => {
     const replay = new Replay([first, second]);
     expect(replay.durationMs).toBeLessThan(1_000);
     const early = replay.at(80);

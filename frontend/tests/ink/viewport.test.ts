@@ -27,7 +27,7 @@ describe("the view", () => {
     expect(after.y).toBeCloseTo(before.y);
   });
 
-  it("backs off until ink beyond the sheet is seen, and else stays", () => {
+  it("zooms out until ink beyond the sheet is visible, and otherwise stays", () => {
     expect(fitView(size, { x0: 0, y0: 0, x1: PAGE, y1: PAGE })).toEqual(pageView(size));
     const ink = { x0: -900, y0: 0, x1: 600, y1: 2_000 };
     const view = fitView(size, ink);

@@ -44,7 +44,7 @@ describe("the finder", () => {
     expect(finder.isLive).toBe(false);
   });
 
-  it("shows neighbours of a product and goes back to the drawing", async () => {
+  it("shows similar products and returns to the drawing", async () => {
     answer = () => json({ results: [hit(8)] });
     const finder = new Finder("ws://none/");
     await finder.similarTo(product(7));
@@ -55,7 +55,7 @@ describe("the finder", () => {
     expect(finder.body).toBeNull();
   });
 
-  it("hands over the strokes traced from a sketch image", async () => {
+  it("passes on the strokes traced from a sketch image", async () => {
     answer = () => json({ ...body(1), mode: "sketch", sketch });
     const finder = new Finder("ws://none/");
     const traced = vi.fn();
@@ -74,7 +74,7 @@ describe("the finder", () => {
     expect(finder.trouble).toEqual({ kind: "problem", problem });
   });
 
-  it("says so when nothing answers", async () => {
+  it("reports when there is no answer", async () => {
     answer = () => Promise.reject(new TypeError("Failed to fetch"));
     const finder = new Finder("ws://none/");
     await finder.similarTo(product(7));

@@ -49,12 +49,12 @@ describe("a notice", () => {
 });
 
 describe("the overlay", () => {
-  it("lays the ink's box on the product's box", () => {
+  it("fits the ink's box to the product's box", () => {
     const path = overlayPath([stroke(100, 200, 300, 600, 2)], [0.1, 0.2, 0.9, 0.8]);
     expect(path).toBe("M100 200L900 800");
   });
 
-  it("puts a drawing without extent in the middle", () => {
+  it("centres a drawing without extent", () => {
     expect(overlayPath([stroke(5, 5, 5, 5, 1)], [0, 0, 1, 1])).toBe("M500 500L500 500");
     expect(overlayPath([], null)).toBe("");
   });
@@ -80,7 +80,7 @@ describe("shortcuts", () => {
     expect(editor.drawing).toHaveLength(1);
   });
 
-  it("leave single keys alone when those are off", () => {
+  it("ignore single keys when those are off", () => {
     const editor = new Editor();
     const target = { editor, singleKeys: false, setBrush: () => undefined };
     expect(actOnKey(key("e"), target)).toBe(false);
@@ -88,7 +88,7 @@ describe("shortcuts", () => {
     expect(actOnKey(key("z", { metaKey: true }), target)).toBe(true);
   });
 
-  it("do not act while one types", () => {
+  it("do nothing while typing", () => {
     here().innerHTML = `<input id="text"><input id="range" type="range"><button id="button"></button>`;
     const typing = (id: string) => isTyping(document.getElementById(id));
     expect([typing("text"), typing("range"), typing("button")]).toEqual([true, false, false]);

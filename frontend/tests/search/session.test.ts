@@ -41,7 +41,7 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 describe("a search session", () => {
-  it("has one question in flight and asks next about the newest ink only", async () => {
+  it("has one query in flight, and the next contains the newest ink", async () => {
     [1, 2, 3, 4].forEach((n) => session.submit(sketch(n)));
     expect(calls.map(({ query }) => query.sketch.width)).toEqual([1]);
     await calls[0].answer(body(1));
@@ -52,7 +52,7 @@ describe("a search session", () => {
     expect(session.searching).toBe(false);
   });
 
-  it("asks at most four times a second while the pen is down, and at once when it lifts", async () => {
+  it("queries at most four times per second while the pen is down, and at once when it is lifted", async () => {
     session.submit(sketch(1), { live: true });
     await calls[0].answer(body(1));
     session.submit(sketch(2), { live: true });
@@ -63,7 +63,7 @@ describe("a search session", () => {
     expect(calls[1].query.sketch.width).toBe(3);
   });
 
-  it("sends the ink of the moment it sends, not of the moment it was asked", async () => {
+  it("sends the ink at the time of sending, not of the request", async () => {
     let width = 1;
     session.submit(sketch(0));
     session.submit(() => ({ width, height: 1, strokes: [] }));
@@ -82,14 +82,14 @@ describe("a search session", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("drops what comes back after the sheet was cleared", async () => {
+  it("drops answers after the sheet was cleared", async () => {
     session.submit(sketch(1));
     session.reset();
     await calls[0].answer(body(1));
     expect(session.body).toBeNull();
   });
 
-  it("keeps the old results and asks again with growing pauses when the connection is lost", async () => {
+  it("keeps the old results and retries with growing delays when the connection is lost", async () => {
     session.submit(sketch(1));
     await calls[0].answer(body(1));
     session.submit(sketch(2));
@@ -108,7 +108,7 @@ describe("a search session", () => {
     expect(session.body).toEqual(body(2));
   });
 
-  it("waits as long as the server asks when there were too many questions", async () => {
+  it("waits as long as the server demands after too many queries", async () => {
     session.submit(sketch(1));
     await calls[0].fail(new ProblemError({ title: "Too Many Requests", status: 429, retry_after_s: 3 }));
     expect(session.trouble).toEqual({ kind: "limited", seconds: 3 });
@@ -118,7 +118,7 @@ describe("a search session", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("asks a server again that has no release yet", async () => {
+  it("retries a server that has no release yet", async () => {
     session.submit(sketch(1));
     await calls[0].fail(new ProblemError({ title: "Service Unavailable", status: 503, retry_after_s: 5 }));
     expect(session.trouble).toMatchObject({ kind: "problem", seconds: 5 });
@@ -126,7 +126,7 @@ describe("a search session", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("shows a refusal and does not repeat the question by itself", async () => {
+  it("shows a refusal and does not repeat the query by itself", async () => {
     const problem = { title: "Bad Request", status: 400, detail: "sketch: empty", field: "sketch" };
     session.submit(sketch(1));
     await calls[0].fail(new ProblemError(problem));
@@ -137,7 +137,7 @@ describe("a search session", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("asks anew for another category", async () => {
+  it("queries again for another category", async () => {
     session.submit(sketch(1));
     await calls[0].answer(body(1));
     session.narrow("chairs");

@@ -53,7 +53,7 @@ describe("the socket", () => {
     expect(socket.queriesPerSecond).toBe(8);
   });
 
-  it("gives each answer to its own question", async () => {
+  it("matches each answer to its query", async () => {
     last().say({ type: "hello" });
     const [first, second] = [socket.ask(query(1)), socket.ask(query(2))];
     last().say({ type: "results", seq: 2, ...body(22) });
@@ -74,7 +74,7 @@ describe("the socket", () => {
     await expect(second).rejects.toMatchObject({ problem: { status: 429 } });
   });
 
-  it("loses the question with the connection and comes back by itself", async () => {
+  it("loses the query with the connection and reconnects by itself", async () => {
     last().say({ type: "hello" });
     const asked = socket.ask(query(1));
     last().close();
@@ -86,7 +86,7 @@ describe("the socket", () => {
     expect(socket.isReady).toBe(true);
   });
 
-  it("takes silence for a lost connection", async () => {
+  it("treats silence as a lost connection", async () => {
     last().say({ type: "hello" });
     const asked = expect(socket.ask(query(1))).rejects.toBeInstanceOf(ConnectionLost);
     await vi.advanceTimersByTimeAsync(6_000);
@@ -94,13 +94,13 @@ describe("the socket", () => {
     expect(socket.isReady).toBe(false);
   });
 
-  it("tells of a new release", () => {
+  it("announces a new release", () => {
     last().say({ type: "release", release: { id: 4 } });
     expect(releases).toBe(1);
   });
 });
 
-describe("the pauses between tries", () => {
+describe("the delays between attempts", () => {
   it("double, end at twenty seconds, and spread", () => {
     expect([0, 1, 2, 3].map((attempt) => backoffMs(attempt, () => 1))).toEqual([500, 1_000, 2_000, 4_000]);
     expect(backoffMs(40, () => 1)).toBe(20_000);

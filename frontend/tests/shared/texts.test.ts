@@ -13,18 +13,18 @@ const used = new Map([...sources().values()].flatMap(textsIn).map(({ text, plura
 const values = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
 
 describe("the texts", () => {
-  it("are written out where they are translated", () => {
+  it("are literals where they are translated", () => {
     for (const [path, code] of sources()) {
       const calls = code.match(/\btn?\(/g)?.length ?? 0;
       expect(textsIn(code).length, `${path}: t and tn take literals in double quotes`).toBe(calls);
     }
   });
 
-  it("are the catalogue's, and no others", () => {
+  it("are exactly those of the catalogue", () => {
     expect([...german.keys()].sort()).toEqual([...used.keys()].sort());
   });
 
-  it("are all there in German, with the same values to fill in", () => {
+  it("all have a German translation with the same placeholders", () => {
     for (const [text, plural] of used) {
       const entry = german.get(text);
       expect(entry?.isFuzzy, text).toBe(false);
@@ -47,7 +47,7 @@ describe("a page in German", () => {
     document.body.innerHTML = `<script id="texts" type="application/json">${JSON.stringify(texts)}</script>`;
   });
 
-  it("says what the page's catalogue has, and English where it has nothing", async () => {
+  it("uses the page's catalogue, and English if it has no translation", async () => {
     const { t } = await import("../../src/shared/texts");
     expect(t("6 of {total}", { total: 64 })).toBe("6 von 64");
     expect(t("{name} is missing", { name: "Stuhl" })).toBe("Stuhl is missing");

@@ -5,7 +5,7 @@ import { bodyOf, draftOf, NEW, ontologyOf, slugOf } from "../../src/studio/campa
 import { ProgressFeed } from "../../src/studio/campaigns/feed";
 import { curve, money } from "../../src/studio/campaigns/figures";
 import { isFinal, stepsOf } from "../../src/studio/campaigns/steps";
-import { tasksBody } from "../../src/studio/campaigns/wish";
+import { tasksBody } from "../../src/studio/campaigns/taskPlan";
 import { percent, seconds, when } from "../../src/studio/kit/figures";
 import { pathOf } from "../../src/studio/kit/hooks/pages";
 
@@ -23,7 +23,7 @@ describe("a campaign's form", () => {
     ]);
   });
 
-  it("gives back what it was given, and settings it does not know", () => {
+  it("returns what it was given, including unknown settings", () => {
     const settings = {
       ontology: [{ slug: "wheels", en: "Castors", de: "Rollen" }],
       translations: { de: { title: "Stühle" }, fr: { title: "Chaises" } },
@@ -41,8 +41,8 @@ describe("a campaign's form", () => {
 });
 
 describe("tasks", () => {
-  it("come from candidates for triplets, from a shelf for the others", () => {
-    const wish = {
+  it("come from candidates for triplets, from a category for the others", () => {
+    const taskPlan = {
       category: "chair",
       source: "",
       strategy: "disagreement",
@@ -51,15 +51,15 @@ describe("tasks", () => {
       randomPercent: 15,
       forceTrueMatch: true,
     } as const;
-    expect(tasksBody("sketches", wish)).toEqual({ shelf: { category: "chair" }, shuffle: true });
-    expect(tasksBody("triplets", wish)).toMatchObject({
+    expect(tasksBody("sketches", taskPlan)).toEqual({ shelf: { category: "chair" }, shuffle: true });
+    expect(tasksBody("triplets", taskPlan)).toMatchObject({
       candidates: { source: null, plan: { strategy: "disagreement", n_triplets: null, random_share: 0.15 } },
     });
   });
 });
 
 describe("steps", () => {
-  it("are those the status allows; some are for ever", () => {
+  it("are those that the status allows; some are irreversible", () => {
     expect(stepsOf("open")).toEqual(["pause", "close"]);
     expect(stepsOf("archived")).toEqual([]);
     expect((["open", "pause", "resume", "close", "archive"] as const).filter(isFinal)).toEqual(["close", "archive"]);
@@ -91,7 +91,7 @@ describe("figures", () => {
 });
 
 describe("pages of a list", () => {
-  it("are asked for by their whole address", () => {
+  it("are requested by their absolute URL", () => {
     expect(pathOf("http://127.0.0.1/api/v1/campaigns/?cursor=abc")).toBe("campaigns/?cursor=abc");
   });
 });
@@ -114,7 +114,7 @@ describe("live progress", () => {
   const tell = (socket: { onmessage?: (event: object) => void }, n: number) =>
     socket.onmessage?.({ data: JSON.stringify({ type: "progress", ...progress(n) }) });
 
-  it("is asked for at once and then told over the socket", async () => {
+  it("is fetched at once and then sent over the socket", async () => {
     const { feed: f, sockets } = feed();
     await f.start();
     expect([f.progress?.n_votes, f.connection]).toEqual([1, "polling"]);
@@ -122,7 +122,7 @@ describe("live progress", () => {
     expect([f.progress?.n_votes, f.connection]).toEqual([5, "live"]);
   });
 
-  it("is asked for while there is no socket, and comes back live", async () => {
+  it("is polled while there is no socket, and becomes live again", async () => {
     const { feed: f, sockets, ask } = feed();
     await f.start();
     tell(sockets[0], 5);
@@ -134,7 +134,7 @@ describe("live progress", () => {
     expect([f.progress?.n_votes, f.connection]).toEqual([9, "live"]);
   });
 
-  it("says that nobody answers, goes on asking, and ends when the page does", async () => {
+  it("reports missing answers, keeps polling, and ends with the page", async () => {
     const { feed: f, sockets, ask } = feed();
     ask.mockRejectedValueOnce(new Error("away"));
     await f.start();

@@ -23,14 +23,14 @@ const row = (step: number, values: Record<string, number>, stage = "train"): Met
 describe("live rows", () => {
   const known = merged({}, [row(0, { loss: 3 }), row(2, { loss: 2 })]);
 
-  it("go to their stage and step, with holes where they say nothing", () => {
+  it("go to their stage and step, with gaps for missing values", () => {
     const series = merged(known, [row(3, { loss: 1, "val/acc@1": 0.5 }), row(0, { mse: 9 }, "final")]);
     expect(series.train.step).toEqual([0, 2, 3]);
     expect(series.train.values).toEqual({ loss: [3, 2, 1], "val/acc@1": [null, null, 0.5] });
     expect(series.final.values).toEqual({ mse: [9] });
   });
 
-  it("that come again double nothing, and late ones fall into their place", () => {
+  it("are not duplicated when repeated, and late ones are sorted in", () => {
     const series = merged(known, [row(2, { loss: 2.5 }), row(1, { loss: 2.7 })]);
     expect(series.train.step).toEqual([0, 1, 2]);
     expect(series.train.values.loss).toEqual([3, 2.7, 2.5]);
@@ -43,7 +43,7 @@ describe("live rows", () => {
 });
 
 describe("thinning", () => {
-  it("halves until it fits, and loses no validation beside a plain step", () => {
+  it("halves until it fits, and keeps validations", () => {
     const rows = Array.from({ length: 1000 }, (_, step) =>
       row(step, step % 50 === 49 || step % 100 === 0 ? { loss: 1, "val/acc@1": step / 1000 } : { loss: 1 }),
     );
@@ -53,7 +53,7 @@ describe("thinning", () => {
     expect(validated).toEqual(rows.filter(({ values }) => "val/acc@1" in values).map(({ step }) => step));
   });
 
-  it("leaves a short stage alone", () => {
+  it("leaves a short stage unchanged", () => {
     const rows = [row(0, { loss: 1 }), row(1, { loss: 2 })];
     expect(thinned(rows, 2)).toBe(rows);
   });
@@ -70,7 +70,7 @@ describe("thinning", () => {
 });
 
 describe("smoothing", () => {
-  it("is an average that does not begin at zero", () => {
+  it("is an average without bias towards zero", () => {
     const values = smoothed([4, 4, 4, 4], 0.9);
     for (const value of values) expect(value).toBeCloseTo(4);
   });
@@ -80,7 +80,7 @@ describe("smoothing", () => {
     expect(smoothed([1, 2], 0.5)).toEqual([1, 1.25 / 0.75]);
   });
 
-  it("leaves holes, and everything where it is off", () => {
+  it("leaves gaps, and everything when switched off", () => {
     const values = [1, null, 3];
     expect(smoothed(values, 0)).toBe(values);
     expect(smoothed(values, 0.5)[1]).toBeNull();
@@ -95,13 +95,13 @@ describe("smoothing", () => {
 describe("lines", () => {
   const series = merged({}, [row(0, { loss: 3 }), row(2, { loss: 2, "val/acc@1": 0.4 })]);
 
-  it("hold what was measured, over steps or minutes", () => {
+  it("contain the values over steps or minutes", () => {
     expect(lineOf("train", series.train, "val/acc@1", "step", 0)).toEqual({ label: "train", xs: [2], ys: [0.4] });
     expect(lineOf("train", series.train, "loss", "time", Date.parse(at(0)))?.xs).toEqual([0, 2]);
     expect(lineOf("train", series.train, "nothing", "step", 0)).toBeNull();
   });
 
-  it("share one x, each with holes where only others have a point", () => {
+  it("share one x, with gaps where only others have a point", () => {
     const lines = [
       { label: "a", xs: [0, 2], ys: [1, 2] },
       { label: "b", xs: [1, 2], ys: [5, 6] },
@@ -116,7 +116,7 @@ describe("lines", () => {
     expect(aligned([])).toEqual({ xs: [], ys: [] });
   });
 
-  it("are told in order: loss, validations, the rest; the machine apart", () => {
+  it("are ordered: loss, validations, the rest; the machine separately", () => {
     const all = merged(series, [row(0, { lr: 1, "hash loss": 2 }), row(0, { cpu_percent: 9 }, "machine")]);
     expect(metricNames(all)).toEqual(["loss", "val/acc@1", "hash loss", "lr"]);
     expect(startOf(all)).toBe(Date.parse(at(0)));
@@ -127,7 +127,7 @@ describe("lines", () => {
 describe("runs side by side", () => {
   const run = (id: number, best: object, measured: object = {}) => ({ id, best, measured }) as unknown as RunFull;
 
-  it("have a row for each figure that any has", () => {
+  it("have a row for each figure of any run", () => {
     const rows = figuresOf([
       run(1, { "acc@1": 0.5, step: 100 }, { "acc@1": { value: 0.4, ci95: [0.3, 0.5] } }),
       run(2, { score: 0.6 }),
@@ -139,14 +139,14 @@ describe("runs side by side", () => {
     ]);
   });
 
-  it("have a best one where they differ: the smallest loss, the largest score", () => {
+  it("have a best one if they differ: the smallest loss, the largest score", () => {
     expect(bestRun("val acc@1", [0.5, null, 0.7])).toBe(2);
     expect(bestRun("val loss", [0.5, 0.7])).toBe(0);
     expect(bestRun("val acc@1", [0.5, 0.5])).toBeNull();
     expect(bestRun("test n_queries", [3, 5])).toBeNull();
   });
 
-  it("lie over each other, a run of one stage by its number alone", () => {
+  it("are overlaid, a run with one stage labelled by its number only", () => {
     const one = merged({}, [row(0, { loss: 3 })]);
     const two = merged(one, [row(0, { loss: 2 }, "final"), row(0, { cpu_percent: 1 }, "machine")]);
     expect(linesOf({ "7": one, "9": two }, "loss", "step").map(({ label }) => label)).toEqual([

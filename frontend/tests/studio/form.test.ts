@@ -68,7 +68,7 @@ const OPTIONS: Options = {
 const FIRST = draftOf(OPTIONS);
 
 describe("a new run", () => {
-  it("begins with the newest snapshot and what of it can go live", () => {
+  it("starts with the newest snapshot and a servable system", () => {
     expect(FIRST).toMatchObject({ snapshot: "8", system: "sketchfind", profile: "fine-tune" });
     expect(profileOf(OPTIONS, FIRST)?.base_model).toBe(true);
     expect(draftOf(OPTIONS, null, 3)).toMatchObject({ snapshot: "3", system: "sketchmate" });
@@ -80,7 +80,7 @@ describe("a new run", () => {
     expect(withSnapshot(FIRST, OPTIONS, "3")).toMatchObject({ system: "sketchmate", profile: "cpu" });
   });
 
-  it("keeps what was typed where the next profile has the setting, too", () => {
+  it("keeps typed values if the next profile has the setting too", () => {
     const typed = { ...FIRST, values: { steps: "10", learning_rate: "0.1" } };
     const next = withSystem(typed, OPTIONS, "triplet-san");
     expect(next).toMatchObject({ profile: "cpu", values: { steps: "10" } });
@@ -88,7 +88,7 @@ describe("a new run", () => {
     expect(next.values).not.toHaveProperty("learning_rate");
   });
 
-  it("can begin as another one was", () => {
+  it("can start from the settings of another run", () => {
     const like = {
       snapshot: { id: 8, name: "votes", format: "snapshot" },
       system: "sketchfind",
@@ -109,7 +109,7 @@ describe("a new run", () => {
     });
   });
 
-  it("sends what differs, each with its type", () => {
+  it("sends settings that differ, with their types", () => {
     const values = {
       steps: " 300 ",
       learning_rate: "1e-2",
@@ -128,7 +128,7 @@ describe("a new run", () => {
     expect(bodyOf(OPTIONS, draft)).not.toHaveProperty("base_model");
   });
 
-  it("shows the profile's own values until they are typed over", () => {
+  it("shows the profile's values until they are overwritten", () => {
     expect(fieldsOf(OPTIONS, FIRST).map((one) => shown(FIRST, one))).toEqual([
       "300",
       "0.001",
@@ -141,7 +141,7 @@ describe("a new run", () => {
   });
 });
 
-describe("what is typed", () => {
+describe("invalid input", () => {
   it.each([
     [STEPS, "12", null],
     [STEPS, "12.5", "wantsWhole"],
@@ -158,7 +158,7 @@ describe("what is typed", () => {
     expect(complaintOf(one, typed)).toBe(complaint);
   });
 
-  it("is complained of by name", () => {
+  it("is reported by name", () => {
     expect(complaintsOf(OPTIONS, FIRST)).toEqual({});
     expect(complaintsOf(OPTIONS, { ...FIRST, values: { steps: "x", patience: "1.5" } })).toEqual({
       steps: "wantsWhole",

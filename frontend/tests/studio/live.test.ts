@@ -50,7 +50,7 @@ describe("a run, live", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("is asked for, then told over a socket from where it was asked for", async () => {
+  it("is fetched, then sent over a socket from that point on", async () => {
     const { feed, sockets, tell } = site();
     await feed.start();
     expect([feed.series.train.step, feed.lines.length, feed.connection]).toEqual([[0, 1], 2, "polling"]);
@@ -75,7 +75,7 @@ describe("a run, live", () => {
     expect(feed.series.train.step).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it("comes again after the server gave up on the socket", async () => {
+  it("reconnects after the server closed the socket", async () => {
     const { feed, sockets, tell } = site();
     await feed.start();
     tell({ type: "state", run: { id: 5, status: "running", step: 10 } });
@@ -87,7 +87,7 @@ describe("a run, live", () => {
     feed.stop();
   });
 
-  it("asks for models and pictures when the run ends", async () => {
+  it("fetches models and pictures when the run ends", async () => {
     const { feed, state, tell, asked } = site();
     await feed.start();
     const before = asked.length;
@@ -99,7 +99,7 @@ describe("a run, live", () => {
     expect(feed.run?.status).toBe("done");
   });
 
-  it("says that nobody answers, keeps what it has, and comes back", async () => {
+  it("reports missing answers, keeps its content, and recovers", async () => {
     const { feed, sockets, state } = site();
     await feed.start();
     state.isAway = true;

@@ -14,7 +14,7 @@ import { bestWords, canCancel, canResume } from "../../src/studio/runs/words";
 describe("figures", () => {
   beforeEach(() => void (document.documentElement.lang = "en"));
 
-  it("are written with the digits and the unit that they need", () => {
+  it("have suitable digits and units", () => {
     expect([value(0.123456), value(12345.6), value(0.0000012), value(0), value(null)]).toEqual([
       "0.1235",
       "12,350",
@@ -33,7 +33,7 @@ describe("figures", () => {
     expect([bytes(345_600_000), bytes(7.6e9), bytes(null)]).toEqual(["346 MB", "7.6 GB", "–"]);
   });
 
-  it("are found in whatever way they were written", () => {
+  it("are read from any form", () => {
     expect(measured(0.5)).toEqual({ value: 0.5 });
     expect(measured({ value: 0.5, ci95: [0.4, 0.6], n: 9 })).toEqual({ value: 0.5, ci95: [0.4, 0.6] });
     expect([measured("0.5"), measured(null), measured({ ci95: [0, 1] }), measured(NaN)]).toEqual([
@@ -46,7 +46,7 @@ describe("figures", () => {
 });
 
 describe("a move of the live pointer", () => {
-  it("is over once the server answers with it", async () => {
+  it("is complete once the server answers with it", async () => {
     vi.useFakeTimers();
     const answers = [3, 3, 4].map((number) => ({ number }) as LiveRelease);
     const look = vi.fn(async () => answers.shift() ?? null);
@@ -56,7 +56,7 @@ describe("a move of the live pointer", () => {
     expect(look).toHaveBeenCalledTimes(3);
     const never = followed(5, async () => ({ number: 4 }) as LiveRelease);
     await vi.runAllTimersAsync();
-    await never; // it gives up in the end
+    await never; // it eventually gives up
     vi.useRealTimers();
   });
 });
@@ -79,7 +79,7 @@ describe("a run", () => {
     ]);
   });
 
-  it("tells its best validation by name, the score where there is nothing else", () => {
+  it("shows its best validation by name, or the score if there is nothing else", () => {
     document.documentElement.lang = "en";
     expect(bestWords({ score: 0.6, "acc@1": 0.6, "acc@10": 0.9, step: 400 })).toBe("acc@1 0.6, acc@10 0.9");
     expect(bestWords({ score: 0.6, step: 400 })).toBe("score 0.6");
@@ -92,7 +92,7 @@ describe("a model", () => {
   const model = (run: number | null, ...statuses: string[]) =>
     ({ training_run: run, indexes: statuses.map((status, id) => ({ id, status })).reverse() }) as unknown as ModelFull;
 
-  it("wants its index again where a run trained it and the newest one failed", () => {
+  it("needs its index again if a run trained it and the newest one failed", () => {
     expect([model(1, "failed"), model(1, "ready", "failed"), model(1)].map(lacksIndex)).toEqual([true, true, true]);
     expect([model(1, "failed", "queued"), model(1, "failed", "ready"), model(null, "failed")].map(lacksIndex)).toEqual([
       false,
@@ -102,8 +102,8 @@ describe("a model", () => {
   });
 });
 
-describe("a list that is asked for again and again", () => {
-  it("comes as many pages long as were asked for", async () => {
+describe("a polled list", () => {
+  it("has as many pages as requested", async () => {
     const answers = [
       { results: [5, 4], next: "http://here/api/v1/releases/?page=2" },
       { results: [3], next: null },
@@ -136,7 +136,7 @@ describe("a gate", () => {
     expect(places[0]).toBeCloseTo(1 - places[3]);
   });
 
-  it("says better or worse only where the interval of the difference does", () => {
+  it("is better or worse only if the interval of the difference is", () => {
     const trend = (difference: ReturnType<typeof side> | undefined) =>
       barsOf({ m: { n: 1, candidate: side(0.5, 0), ...(difference ? { difference } : {}) } })[0].trend;
     expect([side(0.2, 0.1), side(0.1, 0.2), side(-0.2, 0.1), undefined].map(trend)).toEqual([
@@ -179,7 +179,7 @@ describe("a gate", () => {
     ]);
   });
 
-  it("tells how products moved between two answers", () => {
+  it("shows how products moved between two answers", () => {
     const hits = (...ids: (number | null)[]) =>
       ids.map((id) => ({ product: id && { id }, score: 1 }) as unknown as CanaryHit);
     const before = hits(1, 2, null);
@@ -199,7 +199,7 @@ describe("a gate", () => {
   });
 });
 
-describe("what wants a look", () => {
+describe("what needs attention", () => {
   const now = Date.parse("2026-01-02T12:00:00Z");
   const calm: State = {
     live: { id: 3 } as LiveRelease,
@@ -210,11 +210,11 @@ describe("what wants a look", () => {
   };
   const gate = (release: number, passed: boolean | null) => ({ id: release, release, passed }) as Gate;
 
-  it("is nothing on a calm day", () => {
+  it("is empty when all is well", () => {
     expect(mattersOf(calm, now)).toEqual([]);
   });
 
-  it("is a missing release, runs that nobody trains, newer candidates with a verdict, fresh failures", () => {
+  it("includes a missing release, waiting runs without workers, newer candidates with a verdict, recent failures", () => {
     const failed = [
       { id: 1, finished_at: "2026-01-02T11:00:00Z" } as Run,
       { id: 2, finished_at: "2025-12-30T11:00:00Z" } as Run,

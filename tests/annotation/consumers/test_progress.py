@@ -15,7 +15,7 @@ from annotation.services.work.claims import assignments_claim
 from annotation.services.work.votes import Answer, vote_cast
 from tests.support.crowd import key, make_campaign, make_enrolment
 from tests.support.websocket import Socket
-from webapp.accounts.consumers import CLOSED_FOR_STRANGERS
+from webapp.accounts.consumers import CLOSE_FORBIDDEN
 from webapp.accounts.models import User
 from webapp.asgi import application
 
@@ -62,7 +62,7 @@ async def test_others_are_refused(who: str | None, stranger: User) -> None:
     socket = await database_sync_to_async(opened)(stranger if who else None, campaign.pk)
     assert await socket.connect()
     closed = await socket.receive_output(5)
-    assert closed == {"type": "websocket.close", "code": CLOSED_FOR_STRANGERS}
+    assert closed == {"type": "websocket.close", "code": CLOSE_FORBIDDEN}
 
 
 async def test_an_unknown_campaign_closes_the_socket(operator: User) -> None:

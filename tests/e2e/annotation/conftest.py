@@ -31,7 +31,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "speed": {**TRIPLETS, "n_tasks": 40},
     "live": {**TRIPLETS, "n_tasks": 40},
     "disputes": {**TRIPLETS, "n_tasks": 1, "votes_per_task": 3},
-    # Every test has workers of its own in them, and each takes a place in every task.
+    # Every test has its own workers, and each takes a place in every task.
     "attributes": {"kind": "attributes", "n_tasks": 4, "break_every": 0, "votes_per_task": 40},
     "memory": {
         "kind": "sketches",
@@ -60,12 +60,12 @@ def campaigns(site: Site) -> dict[str, int]:
 
 @pytest.fixture
 def worker(page: Page, campaigns: dict[str, int]) -> WorkPage:
-    """Somebody at a desktop."""
+    """A worker at a desktop."""
     return WorkPage(page, campaigns)
 
 
 @pytest.fixture
 def phone_worker(new_context: Callable[..., BrowserContext], campaigns: dict[str, int]) -> WorkPage:
-    """Somebody with a phone."""
+    """A worker with a phone."""
     context = new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     return WorkPage(context.new_page(), campaigns)

@@ -20,7 +20,7 @@ ONTOLOGY = [
 
 
 def make(wanted: list[dict[str, Any]]) -> None:
-    """One campaign for each of `wanted`: `slug`, `kind`, `n_tasks`, `n_training` and fields of Campaign."""
+    """Create one campaign for each of `wanted`: `slug`, `kind`, `n_tasks`, `n_training` and fields of Campaign."""
     sketch = json.loads(EXAMPLES.read_text())["examples"][0]["sketch"]
     chairs = list(Product.objects.filter(category__slug="chair").order_by("pk")[:16])
     for fields in wanted:

@@ -26,7 +26,7 @@ def test_a_product_is_seen_for_its_time_and_drawn_from_memory(worker: WorkPage) 
     seen_at = time.monotonic()
     expect(page.get_by_role("timer")).to_contain_text("s left")
     expect(page.locator(".surface")).to_be_visible()
-    assert time.monotonic() - seen_at > EXPOSURE_S / 2  # the clock began a little before we saw it
+    assert time.monotonic() - seen_at > EXPOSURE_S / 2  # the clock started a little before the test saw it
     expect(photo).to_have_count(0)
     draw = DrawPage(page)
     draw.stroke([(0.2, 0.8), (0.5, 0.8), (0.8, 0.7)])
@@ -48,7 +48,7 @@ def test_a_product_is_seen_for_its_time_and_drawn_from_memory(worker: WorkPage) 
     expect(worker.count).to_have_text("1 done")
 
 
-def test_one_may_look_again_or_say_that_one_cannot(worker: WorkPage) -> None:
+def test_workers_may_look_again_or_say_that_they_cannot(worker: WorkPage) -> None:
     page = worker.join("memory").page
     starts, sketches = sent(page, "/exposure/start"), sent(page, "/sketch")
     worker.button("Show photo").click()
@@ -56,7 +56,7 @@ def test_one_may_look_again_or_say_that_one_cannot(worker: WorkPage) -> None:
     DrawPage(page).stroke([(0.2, 0.2), (0.8, 0.8)])
     worker.button("Look again").click()
     expect(page.locator(".look img")).to_be_visible()
-    expect(page.locator(".collect-hint")).to_be_visible()  # the sheet is blank again
+    expect(page.locator(".collect-hint")).to_be_visible()  # the canvas is blank again
     assert len(starts) == 2
     worker.button("I can’t draw this").click()
     worker.button("Skip").click()

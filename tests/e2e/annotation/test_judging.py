@@ -34,7 +34,7 @@ def test_a_whole_campaign_by_keyboard(worker: WorkPage) -> None:
     expect(worker.item).to_be_visible()
     taken_back = worker.pair()
     worker.press("s")
-    expect(worker.count).to_have_text("4 done")  # skipping is no answer
+    expect(worker.count).to_have_text("4 done")  # skipping is not an answer
     page.keyboard.press("u")
     expect(worker.page.locator("p[role=status][aria-live=polite]")).to_have_text("Undone. Choose again.")
     assert worker.pair() == taken_back
@@ -45,7 +45,7 @@ def test_a_whole_campaign_by_keyboard(worker: WorkPage) -> None:
     for key in ("c", "ArrowLeft", "ArrowRight"):
         worker.press(key)
     worker.look()
-    page.keyboard.press("1")  # the eighth: a break, and then nothing is left
+    page.keyboard.press("1")  # the eighth: a break, after which nothing is left
     expect(worker.button("Keep going")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("thank you")
@@ -138,7 +138,7 @@ def test_a_panels_worker_gets_code_and_way_back(worker: WorkPage) -> None:
     )
 
 
-def test_who_fails_the_practice_is_thanked(worker: WorkPage) -> None:
+def test_workers_who_fail_the_practice_are_thanked(worker: WorkPage) -> None:
     worker.join("selective")
     left = worker.photo("left").get_attribute("aria-label")
     worker.look()

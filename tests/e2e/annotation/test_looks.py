@@ -1,4 +1,4 @@
-"""What holds on every page of a campaign: it fits a phone, everybody can use it, it speaks German."""
+"""Requirements for every page of a campaign: it fits a phone, is accessible, and is available in German."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SAME |= {"Aggregation", "Snapshot", "Snapshots", "Status"}
 
 
 def states(page: Page, campaigns: dict[str, int]) -> Iterator[str]:
-    """Takes `page` through every state of the workers' pages; yields the name of each."""
+    """Take `page` through every state of the workers' pages; yield the name of each."""
     worker = WorkPage(page, campaigns)
     page.goto("/annotate/")
     yield "campaigns"
@@ -79,7 +79,7 @@ def states(page: Page, campaigns: dict[str, int]) -> Iterator[str]:
 
 
 def studio(page: Page, campaigns: dict[str, int], account: tuple[str, str]) -> Iterator[str]:
-    """The same for the operators' pages."""
+    """Do the same for the operators' pages."""
     page.goto("/studio/campaigns/")
     page.locator("[name=username]").fill(account[0])
     page.locator("[name=password]").fill(account[1])
@@ -101,7 +101,7 @@ def everything(page: Page, campaigns: dict[str, int], account: tuple[str, str]) 
     yield from studio(page, campaigns, account)
 
 
-def test_a_phone_shows_every_state_whole(
+def test_every_state_fits_a_phone(
     new_context: Callable[..., BrowserContext],
     campaigns: dict[str, int],
     operator_account: tuple[str, str],

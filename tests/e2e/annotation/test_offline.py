@@ -1,4 +1,4 @@
-"""Judging goes on without a connection, and nothing is lost."""
+"""Judging continues without a connection, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_answers_wait_for_the_connection(worker: WorkPage, complaints: Complaint
     page = worker.join("offline").page
     worker.press("1")
     worker.saved()
-    page.wait_for_load_state("networkidle")  # the next ones are there, pictures and all
+    page.wait_for_load_state("networkidle")  # the next ones are loaded, including pictures
     complaints.mean(*LOST)
     page.context.set_offline(True)
     for _ in range(3):

@@ -1,10 +1,10 @@
-"""The next item stands at once: its pictures were loaded and decoded before."""
+"""The next item appears at once: its pictures were loaded and decoded before."""
 
 from __future__ import annotations
 
 from tests.e2e.annotation.work_page import WorkPage
 
-# From the key to the first frame in which another item's three pictures are there, in ms; the median of eight.
+# Milliseconds from the key to the first frame with another item's three pictures; the median of eight.
 PACE = """async () => {
     const frame = () => new Promise(requestAnimationFrame);
     const paces = [];

@@ -32,7 +32,7 @@ def operator(new_context: Callable[..., BrowserContext], operator_account: tuple
     return page
 
 
-def test_strangers_are_asked_to_sign_in(page: Page, campaigns: dict[str, int]) -> None:
+def test_anonymous_users_are_redirected_to_sign_in(page: Page, campaigns: dict[str, int]) -> None:
     for path in ("", "new/", f"{campaigns['swipe']}/", f"{campaigns['swipe']}/edit/"):
         page.goto(f"/studio/campaigns/{path}")
         expect(page).to_have_url(re.compile("/admin/login/"))

@@ -1,4 +1,4 @@
-"""A campaign's page as a worker handles it."""
+"""A campaign's page as a worker uses it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, Request, expect
 
 PATHS = {"attributes": "attributes", "memory": "collect"}
-LEAST_LOOK_MS = 350  # an earlier answer is taken for the second half of a double click
+LEAST_LOOK_MS = 350  # an earlier answer counts as the second half of a double click
 EVENT_S = 0.016
 
 
@@ -29,7 +29,7 @@ class WorkPage:
         return self
 
     def join(self, slug: str, query: str = "") -> WorkPage:
-        """Opens, consents, and sees the first item."""
+        """Open the page, consent, and wait for the first item."""
         self.open(slug, query)
         self.page.get_by_role("checkbox").check()
         self.button("Start").click()
@@ -54,28 +54,28 @@ class WorkPage:
         return frozenset(images.evaluate_all("images => images.map(image => image.src)"))
 
     def look(self) -> None:
-        """As long as a judgement takes at least."""
+        """Wait for the minimum time of a judgement."""
         self.page.wait_for_timeout(LEAST_LOOK_MS)
 
     def press(self, key: str) -> None:
-        """Answers by a key; another item, or none, is then shown."""
+        """Answer by a key and wait for another item, or none."""
         before = self.shown()
         self.look()
         self.page.keyboard.press(key)
         expect(self.page.locator(f"[data-assignment='{before}']")).to_have_count(0)
 
     def saved(self) -> None:
-        """Every answer has its receipt."""
+        """Wait until every answer has its receipt."""
         expect(self.badge).to_have_text("Saved")
 
     def me(self) -> dict[str, Any]:
-        """How the server sees this worker in this campaign."""
+        """Return the server's view of this worker in this campaign."""
         address = f"/api/v1/campaigns/{self.campaigns[self.slug]}/me"
         answer: dict[str, Any] = self.page.evaluate("path => fetch(path).then(r => r.json())", address)
         return answer
 
     def swipe(self, *xs: float) -> None:
-        """A finger over the sketch along these places, fractions of the window's width, and lifted at the last."""
+        """Move a finger over the sketch through these places, as fractions of the window's width."""
         cdp = self.page.context.new_cdp_session(self.page)
         box = self.page.locator(".judge-top").bounding_box()
         assert box
@@ -93,7 +93,7 @@ class WorkPage:
 
 
 def sent(page: Page, ending: str) -> list[dict[str, Any]]:
-    """Bodies of the requests to come whose address ends so."""
+    """Collect bodies of future requests whose URL ends with `end`."""
     bodies: list[dict[str, Any]] = []
 
     def note(request: Request) -> None:

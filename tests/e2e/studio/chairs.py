@@ -1,6 +1,6 @@
 """A campaign that a model can learn from: thirty ways to draw a chair, judged against the same chairs.
 
-The demo's own campaign has ten sketches of ten things: seven to learn from, two held out, on other shelves. Models that
+The demo's own campaign has ten sketches of ten things: seven for training, two held out, in other categories. Models that
 were tried on it did not pass the gate.
 """
 
@@ -23,7 +23,7 @@ N_SKETCHES, PAIRS_A_SKETCH = 30, 6
 
 
 def make() -> Campaign:
-    """Makes and opens it."""
+    """Create and open the campaign."""
     campaign = campaign_create(by=None, slug=SLUG, kind=Kind.TRIPLETS, title=TITLE, instructions="Choose.")
     rng = np.random.default_rng(0)
     chair = examples()[0]["sketch"]
@@ -45,7 +45,7 @@ def make() -> Campaign:
 
 
 def _varied(sketch: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """The same, wider or narrower and slanted."""
+    """Return a variant: wider or narrower, and slanted."""
     size = np.array([sketch["width"], sketch["height"]])
     change = np.eye(2) + rng.uniform(-0.15, 0.15, (2, 2))
 

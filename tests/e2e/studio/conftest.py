@@ -1,4 +1,4 @@
-"""A studio with something to see, and an operator who looks at it."""
+"""A studio with content, and a signed-in operator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Ids = dict[str, int]
 
 @pytest.fixture(scope="session")
 def ids(site: Site) -> Ids:
-    """Ids of what `seeds.make` made, by name."""
+    """The ids of what `seeds.make` created, by name."""
     site.manage("create_operator", NAME, "--password", PASSWORD)
     code = "from tests.e2e.studio.seeds import make; make()"
     printed = site.manage("shell", "--no-imports", "--command", code)
@@ -25,7 +25,7 @@ def ids(site: Site) -> Ids:
 
 
 def signed_in(page: Page, address: str) -> Page:
-    """Opens a page of the studio as its operator, in whatever language it speaks."""
+    """Open a page of the studio as its operator, in any language."""
     page.goto(address)
     page.locator("[name=username]").fill(NAME)
     page.locator("[name=password]").fill(PASSWORD)
@@ -36,7 +36,7 @@ def signed_in(page: Page, address: str) -> Page:
 
 @pytest.fixture
 def sign_in(ids: Ids) -> Callable[[Page], Page]:
-    """Signs an operator in."""
+    """Sign an operator in."""
     return lambda page: signed_in(page, "/studio/queue/")
 
 

@@ -1,4 +1,4 @@
-"""The demo as `make demo` runs it, on stores of the test's own: web, worker with beat, trainer."""
+"""The demo as in `make demo`, on the test's own stores: web, worker with beat, trainer."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ chairs.make()
 
 
 class DemoSite(Site):
-    """All of the demo's processes. Its catalogue is the part that the browser tests have."""
+    """All of the demo's processes. Its catalogue is that of the browser tests."""
 
     def prepare(self) -> None:
         self.environ["OMP_NUM_THREADS"] = (
-            "1"  # threads that wait for one another crawl where others have a core
+            "1"  # threads that wait for one another are very slow on a busy machine
         )
         super().prepare()
         self.manage("shell", "--no-imports", "--command", CAMPAIGNS)
 
     def start(self) -> None:
-        """Starts every process, and waits until the web process can answer searches."""
+        """Start every process, and wait until the web process can answer searches."""
         self._children = ExitStack()
         console = self._children.enter_context(Console(io.StringIO()))
         family = self._children.enter_context(Family())
@@ -59,11 +59,11 @@ class DemoSite(Site):
         self._children.close()
 
     def crowd(self, campaign: str, *options: str) -> subprocess.Popen[bytes]:
-        """A simulated crowd that begins to vote over HTTP."""
+        """Start a simulated crowd that votes over HTTP."""
         command = [sys.executable, "manage.py", "crowd_simulate", campaign, "--url", self.url, *options]
         with (self.folder / "crowd.log").open("wb") as log:
             return subprocess.Popen(command, cwd=ROOT, env=self.environ, stdout=log, stderr=log)
 
     def logs(self) -> str:
-        """The ends of all that the processes said."""
+        """Return the ends of all logs."""
         return "\n".join(f"--- {path.name}\n{path.read_text()[-3000:]}" for path in self.folder.glob("*.log"))

@@ -29,7 +29,7 @@ VALIDATE_EVERY = 50
 
 
 def make() -> None:
-    """Prints one JSON object of ids."""
+    """Print one JSON object of ids."""
     now = timezone.now()
     snapshot = DatasetSnapshot.objects.create(
         name="Chairs, 1,204 triplets", format="snapshot", sha256="5" * 64
@@ -50,7 +50,7 @@ def make() -> None:
     )
     _curve(other, "1-projection", 1.3, now - timedelta(hours=4))
     error = (
-        "out of memory: the system killed the training (SIGKILL); it held 7.6 GiB\n"
+        "out of memory: the system killed the training (SIGKILL); it used 7.6 GiB\n"
         "while training stage 2-ranking, step 31"
     )
     failed = _run(snapshot, now, status="failed", error=error, attempts=2)
@@ -61,7 +61,7 @@ def make() -> None:
         now,
         status="running",
         finished_at=None,
-        heartbeat_at=now + timedelta(days=1),  # nobody takes it over meanwhile
+        heartbeat_at=now + timedelta(days=1),  # so that no worker claims it
         stage="2-ranking",
         step=180,
         n_steps=N_STEPS,
@@ -103,13 +103,13 @@ def make() -> None:
 
 
 def tell(run_id: int, steps: list[int]) -> None:
-    """More rows and a line, as a worker writes them."""
+    """Add rows and a log line, as a worker does."""
     run = TrainingRun.objects.get(pk=run_id)
     for step in steps:
         _row(run, "2-ranking", step, {"loss": 0.5, "lr": 0.001}, timezone.now())
     TrainingRun.objects.filter(pk=run_id).update(step=steps[-1])
     number = RunLogLine.objects.filter(run=run).count()
-    RunLogLine.objects.create(run=run, number=number, at=timezone.now(), text=f"told of step {steps[-1]}")
+    RunLogLine.objects.create(run=run, number=number, at=timezone.now(), text=f"reported of step {steps[-1]}")
 
 
 def _run(snapshot: DatasetSnapshot, now: datetime, **fields: Any) -> TrainingRun:
@@ -158,7 +158,7 @@ def _log(run: TrainingRun, now: datetime, lines: list[str]) -> None:
 
 
 def _second_release() -> Release:
-    """The live release's model and files again, so that it can really be promoted."""
+    """Create a copy of the live release's model and files that can be promoted."""
     first = IndexBuild.objects.filter(status="ready").latest("pk")
     again = IndexBuild.objects.get(pk=first.pk)
     again.pk, again._state.adding = None, True
@@ -173,7 +173,7 @@ def _second_release() -> Release:
 
 
 def _unindexed(run: TrainingRun, like: ModelVersion) -> ModelVersion:
-    """What a run trained, and whose index failed."""
+    """Create a run's model whose index failed."""
     model = ModelVersion.objects.get(pk=like.pk)
     model.pk, model._state.adding = None, True
     model.sha256, model.training_run = "7" * 64, run
@@ -190,7 +190,7 @@ def _unindexed(run: TrainingRun, like: ModelVersion) -> ModelVersion:
 
 
 def _gate(candidate: Release, live: Release) -> None:
-    """A report in which everything that a page draws is there once."""
+    """Create a report with everything that a page shows."""
     chairs = list(Product.objects.filter(category__slug="chair").order_by("pk").values_list("pk", flat=True))
     before, after = chairs[:10], [chairs[1], chairs[0], *chairs[3:9], *chairs[10:12]]
     sketch = json.loads(EXAMPLES.read_text())["examples"][0]["sketch"]

@@ -1,4 +1,4 @@
-"""What holds on every page of the studio: it fits a phone, everybody can use it, it speaks German."""
+"""Requirements for every page of the studio: it fits a phone, is accessible, and is available in German."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.e2e.site_process import Site
 
 Ids = dict[str, int]
 SignIn = Callable[[Page], Page]
-# The same in both languages, or what trainings, gates and operators write.
+# The same in both languages, or written by trainings, gates and operators.
 SAME = {
     *("API", "Release", "Releases", "Sketchfind", "Studio", "live", "Index", "System", "Name", "min s"),
     *("Build", "Details", "Live", "live:", "RAM", "Snapshot", "Status", "Training"),
@@ -38,7 +38,7 @@ DATA: tuple[str, ...] = (
     "from the last",
     "processor",
     "line",
-    "told",
+    "reported",
     "Chairs: ",
     "Tables are",
     "More chairs",
@@ -52,7 +52,7 @@ HASH = re.compile("[a-f ]+")
 
 
 def pages(page: Page, ids: Ids) -> Iterator[str]:
-    """Takes `page` through the studio; yields the name of what it shows."""
+    """Take `page` through the studio; yield the name of each page."""
     there = {
         "overview": ("/studio/", ".numbers"),
         "runs": ("/studio/runs/", ".studio-table"),
@@ -77,7 +77,7 @@ def pages(page: Page, ids: Ids) -> Iterator[str]:
     yield "promote"
 
 
-def test_a_phone_shows_every_page_whole(
+def test_every_page_fits_a_phone(
     new_context: Callable[..., BrowserContext], sign_in: SignIn, ids: Ids
 ) -> None:
     page = sign_in(new_context(viewport=PHONE).new_page())

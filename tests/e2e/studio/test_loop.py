@@ -1,7 +1,7 @@
-"""The whole loop on the demo's own processes: a crowd votes, an operator freezes, retrains, promotes, and takes it back.
+"""The whole loop on the demo's own processes: a crowd votes, an operator freezes, retrains, promotes, and rolls back.
 
-The crowd is made up so that the gate has something to find: it likes paler photos, against which the shipped model
-leans. That a retrained model passes here shows that the loop works, not that retraining on real votes helps.
+The crowd is designed so that the gate has something to find: it prefers paler photos, against which the shipped model
+is biased. That a retrained model passes here shows that the loop works, not that retraining on real votes helps.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Ranking = list[tuple[int, float]]
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory, front_end: None) -> Iterator[DemoSite]:
-    """On SQLite and files, as `make demo` has it."""
+    """On SQLite and files, as in `make demo`."""
     with running(DemoSite(tmp_path_factory.mktemp("demo"), database_url="", redis_url="")) as demo:
         demo.manage("create_operator", NAME, "--password", PASSWORD)
         yield demo
@@ -42,11 +42,11 @@ def site(demo: DemoSite) -> DemoSite:
 
 @pytest.fixture
 def studio(demo: DemoSite, new_context: Callable[..., BrowserContext]) -> Page:
-    """The demo's studio, as its operator sees it first."""
+    """The demo's studio, as its operator first sees it."""
     return signed_in(new_context().new_page(), f"{demo.url}/studio/campaigns/")
 
 
-def test_votes_retrain_the_search_and_a_press_takes_it_back(demo: DemoSite, studio: Page) -> None:
+def test_votes_retrain_the_search_and_a_rollback_undoes_it(demo: DemoSite, studio: Page) -> None:
     before, live = ranking(demo), demo.get("release/")["id"]
     judged(studio, demo)
     run_asked(studio)
@@ -71,13 +71,13 @@ def test_votes_retrain_the_search_and_a_press_takes_it_back(demo: DemoSite, stud
 
 
 def ranking(demo: DemoSite) -> Ranking:
-    """What one sketch finds, the first of the examples: products with their scores, best first."""
+    """Return the products that the first example finds, with their scores, best first."""
     answer = demo.post("search", {"sketch": demo.get("examples/")[0]["sketch"], "k": 20})
     return [(row["product"]["id"], row["score"]) for row in answer["results"]]
 
 
 def judged(studio: Page, demo: DemoSite) -> None:
-    """A crowd votes over HTTP until every triplet is decided; the operator watches."""
+    """Let a crowd vote over HTTP until every triplet is decided, while the operator watches."""
     studio.get_by_role("link", name=TITLE).click()
     decided = studio.locator(".live-decided")
     expect(decided).to_contain_text(f"0 of {N_TRIPLETS}")
@@ -90,7 +90,7 @@ def judged(studio: Page, demo: DemoSite) -> None:
 
 
 def run_asked(studio: Page) -> None:
-    """From the campaign's page to a run over its votes."""
+    """Go from the campaign's page to a run on its votes."""
     studio.get_by_role("button", name="Freeze").click()
     studio.get_by_role("link", name="Train", exact=True).click()
     expect(studio.get_by_label("Profile")).to_have_value("fine-tune")
@@ -100,7 +100,7 @@ def run_asked(studio: Page) -> None:
 
 
 def watched(studio: Page) -> None:
-    """The loss is drawn and moves while the run runs, and it is done."""
+    """Watch the loss curve until the run is done."""
     head = studio.get_by_role("heading", level=1)
     at = studio.locator(".chart").filter(has=studio.get_by_role("heading", name="loss")).locator(".chart-x")
     expect(at).to_have_text(re.compile(r"^step \d+$"), timeout=TRAINING)
@@ -112,7 +112,7 @@ def watched(studio: Page) -> None:
 
 
 def gated(studio: Page) -> int:
-    """From the run's page to its release, once the gate lets it pass; its id. Nothing is reloaded by hand."""
+    """Go from the run's page to its release once the gate has passed, without a reload. Return its id."""
     outcome = studio.locator(".run-outcome")
     expect(outcome).to_contain_text("passed the gate", timeout=GATING)
     outcome.get_by_role("link", name=re.compile(r"^Release \d+$")).click()
@@ -124,7 +124,7 @@ def gated(studio: Page) -> int:
 
 
 def moved(studio: Page, button: str, reason: str) -> None:
-    """Promotes, or rolls back, with a reason."""
+    """Promote, or roll back, with a reason."""
     studio.get_by_role("button", name=button, exact=True).click()
     dialog = studio.get_by_role("dialog")
     dialog.get_by_label("Reason").fill(reason)
@@ -133,7 +133,7 @@ def moved(studio: Page, button: str, reason: str) -> None:
 
 
 def followed(studio: Page, demo: DemoSite, release: int) -> None:
-    """The web process answers with that release."""
+    """Wait until the web process answers with that release."""
     for _ in range(FOLLOWING // 200):
         if (
             demo.post("search", {"sketch": demo.get("examples/")[0]["sketch"], "k": 1})["release"]["id"]

@@ -1,4 +1,4 @@
-"""Releases in a real browser: what the gate says, promoted and rolled back with a reason."""
+"""Releases in a real browser: the gate's report, promotion and rollback with a reason."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def test_the_gate_is_read(operator: Page, ids: Ids) -> None:
     expect(example.locator(".hit img")).to_have_count(20)
     expect(example.locator(".hit-only")).to_have_count(4)
     expect(example.locator(".hit small").first).to_have_text("↑ 1")
-    expect(operator.locator(".chain li")).to_have_count(3)  # a model from elsewhere, index, release
+    expect(operator.locator(".chain li")).to_have_count(3)  # an imported model, index, release
 
 
-def test_a_release_goes_live_and_back_with_reasons(operator: Page, site: Site, ids: Ids) -> None:
+def test_a_release_is_promoted_and_rolled_back_with_reasons(operator: Page, site: Site, ids: Ids) -> None:
     operator.goto("/studio/releases/")
     live = operator.locator(".release-live")
     expect(live).to_contain_text(f"Release {ids['live']} is live")
     operator.get_by_role("button", name=f"Promote release {ids['candidate']}").click()
     dialog = operator.get_by_role("dialog")
     dialog.get_by_role("button", name="Promote", exact=True).click()
-    expect(dialog).to_contain_text("required")  # it wants a reason
+    expect(dialog).to_contain_text("required")  # a reason is required
     dialog.get_by_label("Reason").fill("More chairs are found.")
     dialog.get_by_role("button", name="Promote", exact=True).click()
     expect(live).to_contain_text(f"Release {ids['candidate']} is live")
@@ -54,7 +54,7 @@ def test_a_release_goes_live_and_back_with_reasons(operator: Page, site: Site, i
     expect(history.first).to_contain_text("studio-operator")
 
 
-def test_what_somebody_else_moved_is_not_moved_blindly(
+def test_a_stale_page_cannot_move_the_pointer(
     operator: Page, site: Site, ids: Ids, complaints: Complaints
 ) -> None:
     operator.goto(f"/studio/releases/{ids['candidate']}/")
@@ -65,13 +65,13 @@ def test_what_somebody_else_moved_is_not_moved_blindly(
         site.manage(*command)
     complaints.mean("status of 409")
     dialog.get_by_role("button", name="Promote", exact=True).click()
-    expect(dialog.get_by_role("alert")).to_contain_text("changed meanwhile")
+    expect(dialog.get_by_role("alert")).to_contain_text("has changed since")
     operator.goto("/studio/releases/")
     expect(operator.locator(".release-live")).to_contain_text(f"Release {ids['live']} is live")
     site.wait_answers_of(ids["live"])
 
 
-def test_a_model_shows_its_card_and_where_it_stands(operator: Page, ids: Ids) -> None:
+def test_a_model_shows_its_card_and_lineage(operator: Page, ids: Ids) -> None:
     operator.goto("/studio/models/")
     operator.locator(f"th a[href='/studio/models/{ids['model']}/']").click()
     expect(operator).to_have_url(re.compile(f"/studio/models/{ids['model']}/$"))
@@ -80,7 +80,7 @@ def test_a_model_shows_its_card_and_where_it_stands(operator: Page, ids: Ids) ->
     expect(operator.locator(".numbers")).to_contain_text("acc@10")
 
 
-def test_a_failed_index_is_built_again_by_a_press(operator: Page, ids: Ids) -> None:
+def test_a_failed_index_can_be_rebuilt_from_the_page(operator: Page, ids: Ids) -> None:
     operator.goto(f"/studio/models/{ids['unindexed']}/")
     again = operator.get_by_role("button", name="Rebuild index")
     expect(operator.locator(".run-why")).to_contain_text("No space left")

@@ -1,4 +1,4 @@
-"""Runs in a real browser: asked for, watched live, ended, compared."""
+"""Runs in a real browser: requested, watched live, cancelled, compared."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Ids = dict[str, int]
 PATHS = ["", "runs/", "runs/new/", "runs/compare/", "models/", "releases/", "queue/"]
 
 
-def test_strangers_are_asked_to_sign_in(page: Page, ids: Ids) -> None:
+def test_anonymous_users_are_redirected_to_sign_in(page: Page, ids: Ids) -> None:
     for path in [*PATHS, f"runs/{ids['done']}/", f"models/{ids['model']}/", f"releases/{ids['live']}/"]:
         page.goto(f"/studio/{path}")
         expect(page).to_have_url(re.compile("/admin/login/"))
 
 
-def test_the_list_tells_each_run_and_filters(operator: Page, ids: Ids) -> None:
+def test_the_list_shows_each_run_and_filters(operator: Page, ids: Ids) -> None:
     operator.goto("/studio/runs/")
     running = operator.get_by_role("row").filter(has_text="Running")
     expect(running).to_contain_text("180 of 400 (45%)")
@@ -30,12 +30,12 @@ def test_the_list_tells_each_run_and_filters(operator: Page, ids: Ids) -> None:
     expect(operator.get_by_role("row").filter(has_text="Failed")).to_contain_text("out of memory")
     operator.get_by_role("button", name="Failed").click()
     expect(operator.locator("tbody tr")).to_have_count(1)
-    operator.reload()  # the address keeps the filter
+    operator.reload()  # the URL keeps the filter
     expect(operator.get_by_role("button", name="Failed")).to_have_attribute("aria-pressed", "true")
     expect(operator.locator("tbody tr")).to_have_count(1)
 
 
-def test_a_run_is_told_live_through_reload_and_restart(
+def test_a_run_is_followed_live_through_reload_and_restart(
     operator: Page, site: Site, ids: Ids, complaints: Complaints
 ) -> None:
     operator.goto(f"/studio/runs/{ids['running']}/")
@@ -44,7 +44,7 @@ def test_a_run_is_told_live_through_reload_and_restart(
     expect(loss.locator("canvas")).to_be_visible()
     expect(operator.locator(".log li")).to_have_count(60)
     _tell(site, ids, 180, 181)
-    expect(operator.locator(".log li").last).to_contain_text("told of step 181")
+    expect(operator.locator(".log li").last).to_contain_text("reported of step 181")
     expect(operator.locator(".run-progress")).to_contain_text("181 of 400")
     operator.reload()
     expect(operator.locator(".log li")).to_have_count(61)
@@ -53,11 +53,11 @@ def test_a_run_is_told_live_through_reload_and_restart(
     complaints.mean(*LOST)
     site.stop()
     expect(state).to_have_text("no connection")
-    expect(operator.locator(".log li")).to_have_count(61)  # what was there stays
+    expect(operator.locator(".log li")).to_have_count(61)  # existing rows stay
     _tell(site, ids, 182)
     site.start()
     expect(state).to_have_text("live")
-    expect(operator.locator(".log li").last).to_contain_text("told of step 182")
+    expect(operator.locator(".log li").last).to_contain_text("reported of step 182")
     expect(operator.locator(".log li")).to_have_count(62)
 
 
@@ -87,7 +87,7 @@ def test_curves_are_read_by_pointer_and_by_keyboard(operator: Page, ids: Ids) ->
     expect(loss.locator(".chart-x")).to_have_text(re.compile(r"^after 1 min"))
 
 
-def test_a_failed_run_tells_why(operator: Page, ids: Ids) -> None:
+def test_a_failed_run_shows_the_reason(operator: Page, ids: Ids) -> None:
     operator.goto(f"/studio/runs/{ids['failed']}/")
     failure = operator.get_by_role("alert")
     expect(failure).to_contain_text("out of memory: the system killed the training")
@@ -97,7 +97,7 @@ def test_a_failed_run_tells_why(operator: Page, ids: Ids) -> None:
     expect(operator.locator(".log li")).to_contain_text("killed by signal 9")
 
 
-def test_a_run_is_asked_for_cancelled_and_resumed(operator: Page, ids: Ids) -> None:
+def test_a_run_is_requested_cancelled_and_resumed(operator: Page, ids: Ids) -> None:
     operator.goto("/studio/runs/")
     operator.get_by_role("link", name="New run").click()
     expect(operator.get_by_label("Snapshot")).to_have_value(str(ids["snapshot"]))
@@ -160,7 +160,7 @@ def test_runs_are_compared(operator: Page, ids: Ids) -> None:
 
 
 @pytest.mark.parametrize(("path", "words"), [("runs/", "No run yet"), ("models/", "No model yet")])
-def test_an_empty_studio_says_what_comes_here(operator: Page, path: str, words: str) -> None:
+def test_an_empty_studio_explains_what_will_appear(operator: Page, path: str, words: str) -> None:
     nothing = json.dumps({"count": 0, "next": None, "previous": None, "results": []})
 
     def answer(route: Route) -> None:
@@ -171,7 +171,7 @@ def test_an_empty_studio_says_what_comes_here(operator: Page, path: str, words: 
     expect(operator.get_by_role("heading", name=words)).to_be_visible()
 
 
-def test_a_page_without_its_server_says_so_and_recovers(operator: Page, complaints: Complaints) -> None:
+def test_a_page_reports_a_lost_server_and_recovers(operator: Page, complaints: Complaints) -> None:
     complaints.mean(*LOST)
     pattern = re.compile(r"/api/v1/queue/")
     operator.route(pattern, lambda route: route.abort())
@@ -183,7 +183,7 @@ def test_a_page_without_its_server_says_so_and_recovers(operator: Page, complain
     expect(operator.get_by_role("row").filter(has_text="index@desk")).to_contain_text("no heartbeat")
     operator.route(pattern, lambda route: route.abort())
     expect(operator.locator(".live-state")).to_have_text("no connection")
-    expect(operator.get_by_role("row").filter(has_text="train@desk")).to_be_visible()  # what was there stays
+    expect(operator.get_by_role("row").filter(has_text="train@desk")).to_be_visible()  # existing rows stay
     operator.unroute_all()
 
 

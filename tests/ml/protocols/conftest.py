@@ -24,5 +24,5 @@ def hats(tmp_path: Path) -> PairDataset:
 
 @pytest.fixture
 def things(tmp_path: Path) -> PairDataset:
-    """Three categories of ten photos, each with a sketch."""
+    """Write three categories of ten photos, each with a sketch."""
     return open_dataset("sketchy", layouts.write_sketchy(tmp_path / "things"))

@@ -14,9 +14,7 @@ from webapp.registry.models import Release
 
 
 @pytest.mark.django_db(transaction=True)
-def test_clients_ask_until_time_is_up_and_take_no_refusal_for_an_answer(
-    live_server: Any, release: Release
-) -> None:
+def test_clients_send_until_time_is_up_and_reject_errors(live_server: Any, release: Release) -> None:
     port, sketches = live_server.thread.port, [scribble(seed) for seed in range(3)]
     for kind in ("rest", "healthz"):
         driven = drive(kind, port, sketches, n_clients=2, for_s=0.3)

@@ -1,6 +1,6 @@
-"""A stand-in for the demo, run by its path: the same supervisor and probe over two light servers.
+"""A fake demo, run by its path: the same supervisor and probe over two light servers.
 
-`python fake_site.py PIDS_FOLDER PORT [MODE]`. Every process leaves its id in PIDS_FOLDER.
+`python fake_site.py PIDS_FOLDER PORT [MODE]`. Every process writes its id to PIDS_FOLDER.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def note_pid(pids: Path, name: str) -> None:
 
 def web(pids: Path, port: int) -> None:
     note_pid(pids, "web")
-    time.sleep(0.3)  # so that the first probe finds nobody there
+    time.sleep(0.3)  # so that the first probe finds no server
     HTTPServer(("127.0.0.1", port), Site).serve_forever()
 
 
@@ -59,7 +59,7 @@ def worker(pids: Path, stubborn: bool) -> None:
 
 
 def trainer(pids: Path) -> None:
-    """Its first two starts fail, as they would where memory is short."""
+    """Fail on the first two starts, as if out of memory."""
     print("trainer starts", flush=True)
     starts = (pids / "trainer.log").read_text().count("trainer starts")
     if starts < 3:

@@ -1,4 +1,4 @@
-"""Programs of the system: found where they are, installed where we may, named where we may not."""
+"""Programs of the system: found, installed if allowed, or reported if not."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tools.bootstrap.failure import Failure
 from tools.bootstrap.supervisor import Family
 from tools.bootstrap.workshop import Workshop
 
-# Records what it is asked for; "installs" a program of the package's name.
+# Records its arguments; "installs" a program with the package's name.
 APT = """#!/bin/sh
 folder=$(dirname "$0")
-echo "$*" >> "$folder/asked"
+echo "$*" >> "$folder/requested"
 [ "$1" = install ] || exit 0
 for package; do :; done
 printf '#!/bin/sh\\n' > "$folder/$package-program"
@@ -37,15 +37,15 @@ def test_root_installs_what_is_missing_once(shop: Workshop, tmp_path: Path) -> N
     for _ in range(2):
         assert programs_ensure(shop, STORE, is_root=lambda: True) == [tmp_path / "store-program"]
 
-    asked = (tmp_path / "asked").read_text().splitlines()
-    assert asked == ["update", "install --yes --no-install-recommends store"]
+    requested = (tmp_path / "requested").read_text().splitlines()
+    assert requested == ["update", "install --yes --no-install-recommends store"]
 
 
-def test_anybody_else_is_told_what_to_install(shop: Workshop, tmp_path: Path) -> None:
+def test_other_users_see_what_to_install(shop: Workshop, tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"the tests need store; .*: apt-get install store$"):
         programs_ensure(shop, STORE, is_root=lambda: False)
 
-    assert not (tmp_path / "asked").exists()
+    assert not (tmp_path / "requested").exists()
 
 
 def test_the_newest_of_several_versions_off_the_path_is_found(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_newest_of_several_versions_off_the_path_is_found(tmp_path: Path) ->
     assert program.find({"PATH": "/nowhere"}) == tmp_path / "15" / "bin" / "initdb"
 
 
-def test_apt_without_a_network_is_told_so(shop: Workshop, tmp_path: Path) -> None:
+def test_apt_without_a_network_is_reported(shop: Workshop, tmp_path: Path) -> None:
     (tmp_path / "apt-get").write_text(
         "#!/bin/sh\necho \"W: Temporary failure resolving 'deb.example'\"; exit 100\n"
     )

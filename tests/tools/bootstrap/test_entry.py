@@ -1,4 +1,4 @@
-"""The commands as the Makefile starts them: one line for what is wrong, before anything is installed."""
+"""The commands as started by the Makefile: one line per error, before anything is installed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run(*command: Any, **environ: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_an_old_python_is_named_and_so_is_what_would_do() -> None:
+def test_an_old_python_is_reported_with_the_required_version() -> None:
     pretend = (
         "import runpy, sys; sys.version_info = (3, 9, 2, 'final', 0);"
         "runpy.run_path('tools/bootstrap', None, '__main__')"
@@ -54,7 +54,7 @@ def test_nothing_but_the_standard_library_is_imported() -> None:
     assert names - sys.stdlib_module_names - {"bootstrap", "__main__"} == set()
 
 
-def test_a_taken_port_is_said_on_one_line() -> None:
+def test_a_port_in_use_is_reported_on_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         answer = run(sys.executable, BOOTSTRAP, "demo", PORT=str(port))
@@ -62,7 +62,7 @@ def test_a_taken_port_is_said_on_one_line() -> None:
     assert answer.returncode == 1
     assert answer.stdout == ""
     (line,) = answer.stderr.splitlines()
-    assert line.startswith(f"make demo: port {port} is taken")
+    assert line.startswith(f"make demo: port {port} is in use")
 
 
 def test_an_unknown_command_shows_the_known_ones() -> None:

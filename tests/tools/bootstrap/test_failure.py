@@ -83,13 +83,13 @@ SEED = "Applying migrations\nDATABASE_URL: 'nonsense' is not sqlite:///PATH\n\n"
         (NPM_FULL, "the disk is full"),
         ("django.db.utils.OperationalError: database or disk is full", "the disk is full"),
         (NPM_OFFLINE, "no network"),
-        (PIP_NO_WHEEL, "aggdraw has no ready-made package for Python " + platform.python_version()),
+        (PIP_NO_WHEEL, "aggdraw has no prebuilt package for Python " + platform.python_version()),
         (SEED, "DATABASE_URL: 'nonsense' is not sqlite:///PATH"),
         ("", "no output"),
         (NPM_NO_HOST, "no network"),
         (APT_OFFLINE, "no network"),
         (APT_REFUSED, "no network"),
-        (PIP_CONFLICT, "pyproject.toml and constraints.txt contradict each other"),
+        (PIP_CONFLICT, "pyproject.toml and constraints.txt conflict"),
         (NPM_CONFLICT, "npm error Fix the upstream dependency conflict, or retry"),
         (PIP_OTHER_PYTHON, "ERROR: Cannot install on Python version 3.14.0; only versions >=3.10,<3.14"),
     ],
@@ -101,7 +101,7 @@ def test_one_line_names_the_step_and_the_cause(output: Any, cause: str) -> None:
     assert "\n" not in said
 
 
-def test_a_missing_ready_made_package_points_to_pythons_that_have_it() -> None:
+def test_a_missing_prebuilt_package_names_suitable_pythons() -> None:
     assert "compiler" in install_diagnosis("Python packages", PIP_NO_WHEEL.splitlines())
     assert "3.11 to 3.13" in install_diagnosis("Python packages", PIP_NO_WHEEL.splitlines())
 
@@ -115,12 +115,12 @@ def test_a_missing_ready_made_package_points_to_pythons_that_have_it() -> None:
         ("OSError: [Errno 28] No space left on device: '/srv/var/x'", "the disk is full"),
     ],
 )
-def test_a_servers_last_words_count_and_no_package_index(log: Any, cause: str) -> None:
+def test_only_the_last_lines_of_a_server_count(log: Any, cause: str) -> None:
     assert log_diagnosis("worker", log.splitlines()).startswith(f"worker: {cause}")
 
 
 @pytest.mark.parametrize("output", [WORKER_WITHOUT_FOLDER, WORKER_WITHOUT_REDIS, BUNDLER, PIP_NO_WHEEL])
-def test_what_installs_nothing_never_lacks_a_network_or_a_package(output: Any) -> None:
+def test_only_installers_can_lack_a_network_or_a_package(output: Any) -> None:
     said = diagnosis("Front end build", output.splitlines())
 
     assert said == f"Front end build: {output.splitlines()[-1]}"

@@ -1,4 +1,4 @@
-"""Node is only asked for what changed since it was asked last."""
+"""Node only runs for what has changed since its last run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tools.bootstrap.workshop import Workshop
 NODE = """#!/bin/sh
 echo v{version}
 """
-# Leaves in frontend/ a line for each time it was asked, and what the real one would.
+# Writes a line per call to frontend/, and the folders of the real one.
 NPM = """#!/bin/sh
-echo "$1 $2" >> asked
+echo "$1 $2" >> requested
 if [ "$1" = ci ]; then mkdir -p node_modules; else mkdir -p dist; fi
 """
 
@@ -41,9 +41,9 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def asked(checkout: Path) -> list[str]:
-    """What npm is asked for by one more start."""
-    record = checkout / "frontend" / "asked"
+def requested(checkout: Path) -> list[str]:
+    """Return the npm calls of another start."""
+    record = checkout / "frontend" / "requested"
     with Console() as console, Family() as family:
         environ = {"PATH": f"{checkout / 'bin'}:/usr/bin:/bin"}
         shop = Workshop(checkout, environ, family, console)
@@ -53,31 +53,31 @@ def asked(checkout: Path) -> list[str]:
     return [line.split()[0] for line in said]
 
 
-def test_a_second_start_asks_for_nothing(checkout: Path) -> None:
-    assert asked(checkout) == ["ci", "run"]
-    assert asked(checkout) == []
+def test_a_second_start_runs_nothing(checkout: Path) -> None:
+    assert requested(checkout) == ["ci", "run"]
+    assert requested(checkout) == []
 
 
-def test_a_changed_source_is_built_again_with_the_packages_at_hand(checkout: Path) -> None:
-    asked(checkout)
+def test_a_changed_source_is_rebuilt_with_the_installed_packages(checkout: Path) -> None:
+    requested(checkout)
     (checkout / "frontend" / "src" / "draw.ts").write_text("two")
 
-    assert asked(checkout) == ["run"]
+    assert requested(checkout) == ["run"]
 
 
 def test_changed_packages_are_installed_again(checkout: Path) -> None:
-    asked(checkout)
+    requested(checkout)
     (checkout / "frontend" / "package-lock.json").write_text('{"changed": true}')
 
-    assert asked(checkout) == ["ci", "run"]
+    assert requested(checkout) == ["ci", "run"]
 
 
-def test_a_build_that_was_deleted_is_made_again(checkout: Path) -> None:
-    asked(checkout)
+def test_a_deleted_build_is_created_again(checkout: Path) -> None:
+    requested(checkout)
     for path in (checkout / "frontend" / "dist").iterdir():
         path.unlink()
 
-    assert asked(checkout) == ["run"]
+    assert requested(checkout) == ["run"]
 
 
 @pytest.mark.parametrize(("fails", "lacks_network"), [("ci", True), ("run", False)])
@@ -86,7 +86,7 @@ def test_only_an_installation_can_lack_a_network(checkout: Path, fails: str, lac
     put_program(checkout / "bin", "npm", npm)
 
     with pytest.raises(Failure) as failure:
-        asked(checkout)
+        requested(checkout)
 
     assert ("no network" in str(failure.value)) == lacks_network
 

@@ -1,4 +1,4 @@
-"""However the demo ends, no process of it stays."""
+"""However the demo ends, none of its processes stays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from tools.bootstrap.machine import port_free
 
 FAKE = Path(__file__).with_name("fake_site.py")
-PATIENCE_S = 30
+CONNECTION_WAIT_S = 30
 Wrapped = Callable[[list[str]], list[str]]
 
 
@@ -38,14 +38,14 @@ def answers(url: Any) -> Any:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + CONNECTION_WAIT_S
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
 
 
 class Site:
-    """The stand-in, started; `pids` of all its processes by name."""
+    """The running fake demo; `pids` of all its processes by name."""
 
     def __init__(self, folder: Path, port: int, mode: str, wrapped: Wrapped) -> None:
         self.folder = folder
@@ -71,7 +71,7 @@ class Site:
         pytest.fail(f"it ended before it was ready: {self.said()}")
 
     def line(self, start: str) -> str:
-        """The next line on the console that begins so."""
+        """Return the next console line that starts with `start`."""
         assert self.process.stdout
         return next(line for line in self.process.stdout if line.startswith(start))
 
@@ -79,7 +79,7 @@ class Site:
         return self.pids.get(name, old) != old and alive(self.pids[name])
 
     def said(self) -> str:
-        """What it said on its standard error, until now and to its end."""
+        """Return its standard error until it ends."""
         assert self.process.stderr
         return self.process.stderr.read()
 
@@ -110,7 +110,7 @@ def test_a_signal_ends_every_process(start: Callable[..., Site], number: signal.
 
     site.process.send_signal(number)
 
-    assert site.process.wait(PATIENCE_S) == 130
+    assert site.process.wait(CONNECTION_WAIT_S) == 130
     assert site.all_gone()
     assert "Traceback" not in site.said()
 
@@ -121,7 +121,7 @@ def test_a_child_that_ignores_signals_is_ended_by_force(start: Callable[..., Sit
 
     site.process.send_signal(signal.SIGINT)
 
-    site.process.wait(PATIENCE_S)
+    site.process.wait(CONNECTION_WAIT_S)
     assert site.all_gone()
 
 
@@ -136,7 +136,7 @@ def test_killing_the_supervisor_ends_every_process(start: Callable[..., Site]) -
 
 
 def test_the_death_of_the_parent_ends_every_process(start: Callable[..., Site]) -> None:
-    # A shell of its own between us and the demo, that is not replaced by it.
+    # A separate shell between us and the demo, which it does not replace.
     site = start(wrapped=lambda command: ["sh", "-c", '"$@"; true', "sh", *command])
     site.ready_line()
 
@@ -145,7 +145,7 @@ def test_the_death_of_the_parent_ends_every_process(start: Callable[..., Site]) 
     until(site.all_gone)
 
 
-def test_interrupting_make_alone_ends_every_process(start: Callable[..., Site], tmp_path: Path) -> None:
+def test_interrupting_only_make_ends_every_process(start: Callable[..., Site], tmp_path: Path) -> None:
     def under_make(command: list[str]) -> list[str]:
         makefile = tmp_path / "make.file"
         makefile.write_text("demo:\n\t@" + " ".join(f"'{word}'" for word in command) + "\n")
@@ -154,16 +154,16 @@ def test_interrupting_make_alone_ends_every_process(start: Callable[..., Site], 
     site = start(wrapped=under_make)
     site.ready_line()
 
-    site.process.send_signal(signal.SIGINT)  # not the group: the demo itself hears nothing
+    site.process.send_signal(signal.SIGINT)  # not the group: the demo itself gets no signal
 
-    site.process.wait(PATIENCE_S)
+    site.process.wait(CONNECTION_WAIT_S)
     assert site.all_gone()
 
 
-def test_a_server_that_ends_is_named_with_its_reason_on_one_line(start: Callable[..., Site]) -> None:
+def test_a_server_that_ends_is_reported_with_the_reason_on_one_line(start: Callable[..., Site]) -> None:
     site = start("broken")
 
-    _, said = site.process.communicate(timeout=PATIENCE_S)
+    _, said = site.process.communicate(timeout=CONNECTION_WAIT_S)
 
     assert site.process.returncode == 1
     (line,) = said.splitlines()
@@ -173,7 +173,7 @@ def test_a_server_that_ends_is_named_with_its_reason_on_one_line(start: Callable
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
-def test_a_killed_server_is_started_again_and_said_on_one_line(start: Callable[..., Site], name: str) -> None:
+def test_a_killed_server_is_restarted_and_reported_on_one_line(start: Callable[..., Site], name: str) -> None:
     site = start()
     url = site.ready_line().removeprefix("ready: ")
     old = site.pids
@@ -181,23 +181,23 @@ def test_a_killed_server_is_started_again_and_said_on_one_line(start: Callable[.
     os.kill(old[name], signal.SIGKILL)
 
     said = site.line(name)
-    assert said.startswith(f"{name} was ended by SIGKILL, perhaps because memory ran out (log: ")
-    assert f"/{name}.log); starting it again in" in said
+    assert said.startswith(f"{name} was ended by SIGKILL, perhaps because the memory was full (log: ")
+    assert f"/{name}.log); restarting in" in said
     if name == "worker":
         assert answers(url)  # while it restarts
     until(lambda: site.restarted(name, old[name]))
     until(lambda: answers(url))
     if name == "worker":
         until(lambda: site.restarted("pool", old["pool"]))
-        assert not alive(old["pool"])  # what the killed one left behind
+        assert not alive(old["pool"])  # left behind by the killed one
     others = {"web", "worker"} - {name}
     assert all(site.pids[other] == old[other] for other in others)
     site.process.send_signal(signal.SIGINT)
-    assert site.process.wait(PATIENCE_S) == 130
+    assert site.process.wait(CONNECTION_WAIT_S) == 130
     assert site.all_gone()
 
 
-def test_what_fails_once_the_site_is_ready_is_tried_again_and_again(start: Callable[..., Site]) -> None:
+def test_a_failure_after_the_site_is_ready_is_retried(start: Callable[..., Site]) -> None:
     site = start("trainer")
     url = site.ready_line().removeprefix("ready: ")
 
@@ -207,14 +207,14 @@ def test_what_fails_once_the_site_is_ready_is_tried_again_and_again(start: Calla
     assert answers(url)
     until(lambda: "trainer" in site.pids)
     log = (site.folder / "trainer.log").read_text()
-    assert log.count("trainer starts") == 3  # restarts add to it
+    assert log.count("trainer starts") == 3  # restarts append to it
 
 
-def test_the_next_command_begins_a_log_anew(start: Callable[..., Site]) -> None:
+def test_the_next_command_starts_a_new_log(start: Callable[..., Site]) -> None:
     site = start("broken")
     (site.folder / "broken.log").write_text("of yesterday\n")
-    site.process.wait(PATIENCE_S)
+    site.process.wait(CONNECTION_WAIT_S)
 
     log = (site.folder / "broken.log").read_text()
 
-    assert log.count("not a database") == 3  # the tries of this command
+    assert log.count("not a database") == 3  # the attempts of this command

@@ -1,4 +1,4 @@
-"""Steps side by side: the first that fails ends the others and is the one that is told."""
+"""Parallel steps: the first failure ends the others and is the one reported."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_failed_job_ends_the_other_at_once(shop: Workshop, out: io.StringIO) -
     started = time.monotonic()
 
     with pytest.raises(Failure, match=r"^Packages: nothing answers: no such index$"):
-        shop.together(
+        shop.run_parallel(
             lambda: shop.run("Build", python("import time; time.sleep(600)")),
             lambda: shop.run("Packages", python("import sys; sys.exit('nothing answers: no such index')")),
         )
@@ -46,7 +46,7 @@ def test_a_failed_job_ends_the_other_at_once(shop: Workshop, out: io.StringIO) -
 
 
 def test_each_step_is_shown_with_its_time_when_it_is_done(shop: Workshop, out: io.StringIO) -> None:
-    shop.together(lambda: shop.run("Build", python("")), lambda: shop.run("Packages", python("")))
+    shop.run_parallel(lambda: shop.run("Build", python("")), lambda: shop.run("Packages", python("")))
 
     lines = [line.split() for line in out.getvalue().splitlines()]
     assert sorted((words[0], words[2], words[3]) for words in lines) == [
@@ -55,9 +55,7 @@ def test_each_step_is_shown_with_its_time_when_it_is_done(shop: Workshop, out: i
     ]
 
 
-def test_a_failed_check_shows_all_that_was_said_and_lets_the_rest_go_on(
-    shop: Workshop, out: io.StringIO
-) -> None:
+def test_a_failed_check_shows_all_output_and_the_others_continue(shop: Workshop, out: io.StringIO) -> None:
     assert not shop.check(
         "mypy", python("print('a.py:1: error: wrong'); print('b.py:2: note: why'); exit(1)")
     )
@@ -68,7 +66,7 @@ def test_a_failed_check_shows_all_that_was_said_and_lets_the_rest_go_on(
     assert "All checks passed!" not in said
 
 
-def test_commands_run_where_and_with_what_they_are_told(shop: Workshop, tmp_path: Path) -> None:
+def test_commands_run_in_the_given_folder_and_environment(shop: Workshop, tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
     note = "import os, pathlib; pathlib.Path('note').write_text(os.environ['COLUMNS'])"
 

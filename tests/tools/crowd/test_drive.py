@@ -1,4 +1,4 @@
-"""Driven crowds over real HTTP: everything gets in once, whatever the workers do; and the proof finds what is wrong."""
+"""Driven crowds over real HTTP: every vote counts once, whatever the workers do; and the proof finds violations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def judges(n: int, seed: int = 0) -> list[SyntheticJudge]:
 
 
 def driven(campaign: Campaign, live_server: LiveServer, n_workers: int, **drive: Any) -> Log:
-    drive = {"linger_s": 1.5, **drive}  # a row that another locks this moment is offered a little later
+    drive = {"linger_s": 1.5, **drive}  # a row that another worker has locked is offered a little later
     plan = Drive(urls=[live_server.url], campaign_id=campaign.pk, panel=SYNTHETIC, **drive)
     return asyncio.run(crowd_drive(plan, judges(n_workers)))
 
@@ -61,7 +61,7 @@ def test_a_crowd_that_misbehaves_loses_and_doubles_nothing(live_server: LiveServ
     assert len(log.receipts) == Vote.objects.exclude(choice="undo").count() + log.counts["undone"]
 
 
-def test_a_crowd_stops_at_the_number_of_answers_asked_for(live_server: LiveServer) -> None:
+def test_a_crowd_stops_at_the_requested_number_of_answers(live_server: LiveServer) -> None:
     campaign = make_campaign(20)
     log = driven(campaign, live_server, 3, max_answers=10)
     assert 10 <= log.counts["answered"] <= 12
@@ -86,7 +86,7 @@ def test_the_command_simulates_an_open_campaign_and_refuses_others(
         call_command("crowd_simulate", campaign.slug, url=live_server.url)
 
 
-def test_a_crowd_with_that_taste_finds_the_paler_photo_closer(live_server: LiveServer) -> None:
+def test_a_crowd_that_prefers_paleness_chooses_the_paler_photo(live_server: LiveServer) -> None:
     pale, dark = (ProductFactory(photo__data=_grey(level)) for level in (200, 20))
     campaign = make_campaign(0)
     add_tasks(campaign, [Task(sketch=make_sketch(), candidate_a=pale, candidate_b=dark) for _ in range(8)])
@@ -97,7 +97,7 @@ def test_a_crowd_with_that_taste_finds_the_paler_photo_closer(live_server: LiveS
 
 
 def _grey(level: int) -> bytes:
-    """A square of that brightness on white."""
+    """Return a square of that brightness on white."""
     image = Image.new("L", (160, 160), 255)
     image.paste(level, (30, 30, 130, 130))
     file = io.BytesIO()
@@ -144,7 +144,7 @@ def test_replayed_votes_give_the_majority_of_the_file(
     assert (Vote.objects.filter(counted=True).count() < 36) == early
 
 
-def test_a_server_that_is_gone_is_asked_again_until_patience_ends() -> None:
+def test_an_unavailable_server_is_retried_until_patience_ends() -> None:
     log = Log()
 
     async def ask() -> None:
@@ -156,7 +156,7 @@ def test_a_server_that_is_gone_is_asked_again_until_patience_ends() -> None:
     assert log.counts["repeated ClientConnectorError"] >= 3
 
 
-def test_the_proof_finds_lost_receipts_and_counters_astray(live_server: LiveServer) -> None:
+def test_the_proof_finds_lost_receipts_and_wrong_counters(live_server: LiveServer) -> None:
     campaign = make_campaign(2, stop_when_decided=False)
     log = driven(campaign, live_server, 3)
     vote = Vote.objects.filter(counted=True).first()
@@ -179,7 +179,7 @@ def test_the_proof_finds_votes_over_the_limit(live_server: LiveServer) -> None:
     assert violations(campaign, log.receipts) == [f"task {task.pk}: 3 counted votes of 2"]
 
 
-def test_the_benchmark_asks_for_every_page_of_operators(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_benchmark_requests_every_operator_page(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("annotation_bench", triplets=100)
     lines = capsys.readouterr().out.splitlines()
     assert sum("/studio/campaigns/" in line for line in lines) == 3
@@ -189,7 +189,7 @@ def test_the_benchmark_asks_for_every_page_of_operators(capsys: pytest.CaptureFi
     assert violations(campaign, {}) == []
 
 
-def test_the_benchmark_tells_the_time_of_a_save_and_the_rates(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_benchmark_reports_the_time_of_a_save_and_the_rates(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("annotation_bench", clients=0, votes=20, threads=2)
     machine, bare, cast, both = capsys.readouterr().out.splitlines()
     assert machine == str(processor())

@@ -1,4 +1,4 @@
-"""Real votes of Shoe-V1 and Chair-V1 through the real API: the first sketches of each (the command takes them all)."""
+"""Real votes of Shoe-V1 and Chair-V1 through the real API: the first sketches of each (the command uses them all)."""
 
 from __future__ import annotations
 

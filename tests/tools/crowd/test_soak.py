@@ -1,4 +1,4 @@
-"""The short form of `make soak`: killed servers, late answers, every kind of mischief, on the store under test."""
+"""The short form of `make soak`: killed servers, late answers, every kind of mischief, on the tested store."""
 
 from __future__ import annotations
 

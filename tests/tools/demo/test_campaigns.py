@@ -1,4 +1,4 @@
-"""The demo's campaigns: one a kind, open, made once, their triplets of the live release's nearest products."""
+"""The demo's campaigns: one per kind, open, created once, with triplets of the live release's nearest products."""
 
 from __future__ import annotations
 
@@ -50,5 +50,5 @@ def test_triplets_compare_candidates_of_each_example() -> None:
     closer = Campaign.objects.get(slug="demo-closer")
     assert closer.release_id == "7"
     assert CandidateSet.objects.filter(campaign=closer).count() == len(examples())
-    assert closer.tasks.count() == campaigns.PAIRS_A_SKETCH * len(examples())
+    assert closer.tasks.count() == campaigns.PAIRS_PER_SKETCH * len(examples())
     assert Campaign.objects.get(slug="demo-memory").tasks.count() == 12

@@ -1,4 +1,4 @@
-"""What the demo's web server asks of uvicorn."""
+"""How the demo's web server configures uvicorn."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.demo import server
 
 
 def test_no_message_longer_than_a_body_is_held_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: dict[str, Any] = {}
-    monkeypatch.setattr(uvicorn, "run", lambda app, **options: asked.update(options))
+    requested: dict[str, Any] = {}
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: requested.update(options))
     server.main(0)
-    assert asked["ws_max_size"] == settings.JSON_MAX_BYTES
+    assert requested["ws_max_size"] == settings.JSON_MAX_BYTES

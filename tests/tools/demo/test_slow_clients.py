@@ -1,4 +1,4 @@
-"""Clients that send slowly, over real sockets against the demo's server: bounded, and no harm to others."""
+"""Slow clients, over real sockets against the demo's server: limited, and harmless to others."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from websockets.sync.client import connect
 
 from tests.support.slow_server import GRACE_S, HEAD_S, MAX_UNFINISHED, MIN_BYTES_PER_S
 from tools.bootstrap.machine import HOST, port_free
-from tools.demo.server import files_allow
+from tools.demo.server import raise_file_limit
 from webapp.config.environment import BASE_DIR
 
-PATIENCE_S = 30.0
+CONNECTION_WAIT_S = 30.0
 HALF = b"POST /x HTTP/1.1\r\nHost: localhost\r\n"
 
 
@@ -56,25 +56,25 @@ def _listens(port: int) -> bool:
 
 
 def opened(port: int, data: bytes = b"") -> socket.socket:
-    client = socket.create_connection((HOST, port), timeout=PATIENCE_S)
+    client = socket.create_connection((HOST, port), timeout=CONNECTION_WAIT_S)
     client.sendall(data)
     return client
 
 
 def ended(client: socket.socket) -> bytes:
-    """All that the server still says until it closes. Fails where it does not."""
+    """Return what the server sends until it closes. Fails if it does not close."""
     said = b""
     try:
         while block := client.recv(65536):
             said += block
     except ConnectionResetError:
-        pass  # closed as well: something of ours was unread
+        pass  # also closed: the server had not read everything
     return said
 
 
 def trickle(client: socket.socket, byte: bytes) -> bytes:
-    """A byte every tenth of a second until the server has closed; what it said."""
-    deadline = time.monotonic() + PATIENCE_S
+    """Send a byte every tenth of a second until the server closes. Return what it sent."""
+    deadline = time.monotonic() + CONNECTION_WAIT_S
     client.settimeout(0.1)
     said = b""
     while time.monotonic() < deadline:
@@ -91,8 +91,8 @@ def trickle(client: socket.socket, byte: bytes) -> bytes:
     pytest.fail("it was never closed")
 
 
-def asked(port: int, body: bytes = b"whole") -> bytes:
-    connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE_S)
+def requested(port: int, body: bytes = b"whole") -> bytes:
+    connection = http.client.HTTPConnection(HOST, port, timeout=CONNECTION_WAIT_S)
     connection.request("POST", "/x", body)
     answer = connection.getresponse()
     assert answer.status == 200
@@ -100,9 +100,9 @@ def asked(port: int, body: bytes = b"whole") -> bytes:
 
 
 @pytest.mark.parametrize("head", [b"", b"POST", HALF])
-def test_a_head_that_does_not_come_ends_the_connection(port: int, head: Any) -> None:
+def test_a_missing_head_ends_the_connection(port: int, head: Any) -> None:
     with opened(port, head) as client:
-        assert asked(port) == b"5"
+        assert requested(port) == b"5"
         assert ended(client) == b""
 
 
@@ -126,20 +126,20 @@ def test_a_body_that_trickles_is_answered_408(port: int) -> None:
     assert json.loads(body)["status"] == 408
 
 
-def test_a_body_that_trickles_on_after_its_answer_ends_the_connection(port: int) -> None:
+def test_a_body_that_still_trickles_after_its_answer_ends_the_connection(port: int) -> None:
     with opened(port, HALF.replace(b"/x", b"/unread") + b"Content-Length: 1000\r\n\r\n") as client:
         assert trickle(client, b"a").startswith(b"HTTP/1.1 200 OK")
 
 
-def test_a_long_body_at_a_fair_rate_is_read_to_its_end(port: int) -> None:
+def test_a_long_body_at_a_sufficient_rate_is_read(port: int) -> None:
     chunk = b"a" * int(MIN_BYTES_PER_S)
     head = HALF + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % (8 * len(chunk))
     with opened(port, head) as client:
-        began = time.monotonic()
+        started = time.monotonic()
         for _ in range(8):
             time.sleep(GRACE_S / 4)
             client.sendall(chunk)
-        assert time.monotonic() - began > 1.5 * GRACE_S
+        assert time.monotonic() - started > 1.5 * GRACE_S
         assert ended(client).endswith(b"  800")
 
 
@@ -149,17 +149,17 @@ def test_an_answer_may_take_longer_than_a_head(port: int) -> None:
 
 
 def test_a_socket_stays_open(port: int) -> None:
-    with connect(f"ws://{HOST}:{port}/", open_timeout=PATIENCE_S) as websocket:
+    with connect(f"ws://{HOST}:{port}/", open_timeout=CONNECTION_WAIT_S) as websocket:
         time.sleep(2 * HEAD_S)
         websocket.send("there?")
-        assert websocket.recv(PATIENCE_S) == "here"
+        assert websocket.recv(CONNECTION_WAIT_S) == "here"
 
 
-def test_of_many_half_sent_requests_the_oldest_go_and_whole_ones_are_served(port: int) -> None:
+def test_of_many_half_sent_requests_the_oldest_are_closed_and_complete_ones_served(port: int) -> None:
     heads = [opened(port, HALF) for _ in range(2 * MAX_UNFINISHED)]
     bodies = [opened(port, HALF + b"Content-Length: 1000\r\n\r\na") for _ in range(2 * MAX_UNFINISHED)]
     try:
-        assert [asked(port) for _ in range(3)] == [b"5"] * 3
+        assert [requested(port) for _ in range(3)] == [b"5"] * 3
         assert all(ended(client) == b"" for client in [*heads, *bodies[:MAX_UNFINISHED]])
         assert all(ended(client).startswith(b"HTTP/1.1 408") for client in bodies[-3:])
     finally:
@@ -172,7 +172,7 @@ def test_a_shells_low_limit_of_files_is_raised(tmp_path: Path) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, before[0]), before[1]))
         most = min(before[1], 600) if before[1] != resource.RLIM_INFINITY else 600
-        assert files_allow(600) == most == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        assert files_allow(10) == most  # never lowered
+        assert raise_file_limit(600) == most == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        assert raise_file_limit(10) == most  # never lowered
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -1,4 +1,4 @@
-"""The generators of the reference, on small inputs of their own."""
+"""The generators of the reference, on small inputs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.docs.commands import option_rows
-from tools.docs.hooks import scripts_moved
+from tools.docs.hooks import move_scripts
 from tools.docs.markdown import cell, table
 from tools.docs.rest import rest_page
 
@@ -75,7 +75,7 @@ def test_endpoints_show_access_body_and_answers() -> None:
 
 def test_inline_scripts_become_files(tmp_path: Path) -> None:
     html = '<script>let a = 1</script><script type="application/json">{}</script><script>let a = 1</script>'
-    moved = scripts_moved(html, tmp_path, depth=1)
+    moved = move_scripts(html, tmp_path, depth=1)
     (made,) = (tmp_path / "assets" / "inline").iterdir()
     assert made.read_text() == "let a = 1"
     assert moved.count(f'<script src="../assets/inline/{made.name}"></script>') == 2

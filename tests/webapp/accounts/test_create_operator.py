@@ -1,4 +1,4 @@
-"""manage.py create_operator"""
+"""Tests of `manage.py create_operator`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_new_operator_may_enter_the_admin(client: Client, capsys: pytest.Capture
     assert "a long enough one" not in capsys.readouterr().out
 
 
-def test_without_a_terminal_a_password_is_made_up_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_a_password_is_generated_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("create_operator", "kim")
     password = capsys.readouterr().out.split()[-1]
     assert User.objects.get(username="kim").check_password(password)
@@ -45,7 +45,7 @@ def test_token_opens_the_api(api: APIClient, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("username", "password"), [("kim", "kim"), ("kim", "password"), ("not a name!", "a long enough one")]
 )
-def test_weak_password_and_odd_name_are_refused(username: str, password: str) -> None:
+def test_weak_password_and_invalid_name_are_refused(username: str, password: str) -> None:
     with pytest.raises(CommandError):
         call_command("create_operator", username, password=password)
     assert not User.objects.exists()

@@ -1,4 +1,4 @@
-"""Signing in: attempts by address, hashing by turns, and what a session and a `next` may be."""
+"""Signing in: attempts by address, hashing one at a time, and what a session and a `next` may be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from webapp.accounts import hashing
-from webapp.accounts.hashing import HashingBusyError, Turns
+from webapp.accounts.hashing import BoundedLock, HashingBusyError
 from webapp.accounts.models import User
 
 PASSWORD = "a long enough one"
@@ -30,9 +30,9 @@ def busy(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The site's own hasher, while another login is checked and the queue behind it is full."""
     settings.PASSWORD_HASHERS = ["webapp.accounts.hashing.QueuedPBKDF2PasswordHasher"]
     monkeypatch.setattr(hashing.QueuedPBKDF2PasswordHasher, "iterations", 1)
-    monkeypatch.setattr(hashing, "turns", Turns(waiting=0, patience_s=0.0))
+    monkeypatch.setattr(hashing, "hashing_lock", BoundedLock(waiting=0, patience_s=0.0))
     with ExitStack() as stack:
-        stack.enter_context(hashing.turns.taken())
+        stack.enter_context(hashing.hashing_lock.acquired())
         yield
 
 
@@ -53,7 +53,7 @@ def test_an_address_that_signs_in_too_often_waits_and_others_do_not(
 
 
 @pytest.mark.parametrize("name", ["kim", "nobody"])
-def test_a_login_that_finds_the_hasher_busy_is_told_to_wait_whether_the_name_exists_or_not(
+def test_a_login_while_the_hasher_is_busy_must_wait_whether_or_not_the_name_exists(
     kim: User, busy: None, name: str
 ) -> None:
     refused = sign_in(Client(), name)
@@ -62,7 +62,7 @@ def test_a_login_that_finds_the_hasher_busy_is_told_to_wait_whether_the_name_exi
 
 
 def test_one_password_is_hashed_at_a_time() -> None:
-    turns = Turns(waiting=1, patience_s=5.0)
+    hashing_lock = BoundedLock(waiting=1, patience_s=5.0)
     inside, most, lock = 0, 0, threading.Lock()
     refused: list[int] = []
     everybody, held = threading.Barrier(4), threading.Event()
@@ -71,11 +71,11 @@ def test_one_password_is_hashed_at_a_time() -> None:
         nonlocal inside, most
         everybody.wait()
         try:
-            with turns.taken():
+            with hashing_lock.acquired():
                 with lock:
                     inside += 1
                     most = max(most, inside)
-                held.wait(1.0)  # until the surplus has been sent away
+                held.wait(1.0)  # until the surplus has been refused
                 with lock:
                     inside -= 1
         except HashingBusyError:
@@ -91,11 +91,11 @@ def test_one_password_is_hashed_at_a_time() -> None:
     assert (most, len(refused)) == (1, 2)
 
 
-def test_who_waits_too_long_is_sent_away_and_the_place_is_free_again() -> None:
-    turns = Turns(waiting=1, patience_s=0.01)
-    with turns.taken(), pytest.raises(HashingBusyError), turns.taken():
+def test_waiting_too_long_is_refused_and_frees_the_place() -> None:
+    lock = BoundedLock(waiting=1, patience_s=0.01)
+    with lock.acquired(), pytest.raises(HashingBusyError), lock.acquired():
         raise AssertionError
-    with turns.taken():
+    with lock.acquired():
         pass
 
 
@@ -120,7 +120,9 @@ def test_signing_in_changes_the_session(client: Client, kim: User) -> None:
 @pytest.mark.parametrize(
     "then", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x"]
 )
-def test_signing_in_and_choosing_a_language_lead_nowhere_else(client: Client, kim: User, then: str) -> None:
+def test_signing_in_and_choosing_a_language_redirect_within_the_site(
+    client: Client, kim: User, then: str
+) -> None:
     for answer in (
         sign_in(client, then=then),
         client.post("/i18n/setlang/", {"language": "de", "next": then}),

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.both_stores
 
 @pytest.fixture
 def notes(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """What another room holds about people."""
+    """Data about people in another app."""
     held = {"owner": ["likes chairs"], "stranger": ["likes lamps"]}
 
     def forget(user: User) -> None:
@@ -32,7 +32,7 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     return held
 
 
-def test_export_holds_everything_of_the_user_alone(
+def test_export_contains_only_the_users_data(
     owner_api: APIClient, owner: User, stranger: User, notes: Any
 ) -> None:
     owner.email = "owner@example.org"
@@ -46,7 +46,7 @@ def test_export_holds_everything_of_the_user_alone(
     assert "digest" not in answer.content.decode()
 
 
-def test_erasure_leaves_nobody(owner_api: APIClient, owner: User, notes: Any) -> None:
+def test_erasure_removes_all_personal_data(owner_api: APIClient, owner: User, notes: Any) -> None:
     browser = Client()
     browser.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
     assert owner_api.post("/api/v1/account/erase/", {"username": "owner"}).status_code == 204
@@ -59,7 +59,7 @@ def test_erasure_leaves_nobody(owner_api: APIClient, owner: User, notes: Any) ->
     assert owner_api.get("/api/v1/account/export/").status_code == 401
 
 
-def test_erasure_wants_the_users_own_name(owner_api: APIClient, stranger: User) -> None:
+def test_erasure_requires_the_users_own_name(owner_api: APIClient, stranger: User) -> None:
     refused = owner_api.post("/api/v1/account/erase/", {"username": "stranger"})
     assert refused.status_code == 400
     assert refused.json()["field"] == "username"
@@ -68,7 +68,7 @@ def test_erasure_wants_the_users_own_name(owner_api: APIClient, stranger: User) 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["export", "erase"])
-def test_nobody_is_refused(api: APIClient, address: str) -> None:
+def test_anonymous_users_are_refused(api: APIClient, address: str) -> None:
     assert (
         getattr(api, "get" if address == "export" else "post")(f"/api/v1/account/{address}/").status_code
         == 401

@@ -24,7 +24,7 @@ def test_key_is_shown_once_and_works(api: APIClient, owner_api: APIClient, owner
     assert all("key" not in token for token in listed)
 
 
-def test_database_holds_no_key(owner_api: APIClient) -> None:
+def test_database_contains_no_key(owner_api: APIClient) -> None:
     key = owner_api.post(URL, {"name": "nightly"}).json()["key"]
     row = ApiToken.objects.values().get(name="nightly")
     assert key not in str(row)
@@ -47,7 +47,7 @@ def test_stranger_cannot_delete_anothers(stranger_api: APIClient, owner: User) -
 
 
 @pytest.mark.django_db
-def test_nobody_has_none(api: APIClient) -> None:
+def test_anonymous_users_have_no_tokens(api: APIClient) -> None:
     assert api.get(URL).status_code == 401
 
 
@@ -62,12 +62,12 @@ def test_expired_token_and_inactive_user(owner: User) -> None:
     assert api_token_of(key=good, now=now) is None
 
 
-def test_use_is_noted_once_a_minute(owner: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_use_is_recorded_once_per_minute(
+    owner: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     _, key = api_token_create(user=owner, name="busy")
     now = timezone.now()
-    with django_assert_num_queries(
-        4
-    ):  # two of them a savepoint: on a full disk the token is good all the same
+    with django_assert_num_queries(4):  # two of them for a savepoint: on a full disk the token still works
         api_token_of(key=key, now=now)
     with django_assert_num_queries(1):
         api_token_of(key=key, now=now + timedelta(seconds=30))

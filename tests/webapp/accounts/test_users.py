@@ -1,4 +1,4 @@
-"""Roles, and what the database itself refuses."""
+"""Roles, and database constraints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_only_operators_may_enter_the_admin(client: Client, role: str, may: bool
     assert user.has_perm("catalog.delete_product") is may
 
 
-def test_inactive_operator_may_nothing() -> None:
+def test_an_inactive_operator_has_no_permissions() -> None:
     user = User.objects.create_superuser("someone", "secret", is_active=False)
     assert not user.is_staff
     assert not user.has_perm("catalog.view_product")

@@ -1,6 +1,6 @@
-"""`python -m` with another site's variables: what that site answers, as JSON on the last line.
+"""Run with `python -m` and another site's variables; prints that site's answers as JSON on the last line.
 
-Its tables are asked as a visitor and a vandal would: one search, one attempt to change a vote, one product more.
+It makes one search, tries to change a vote, and adds a product.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 import django
 
 
-def told(query: str) -> dict[str, Any]:
+def reported(query: str) -> dict[str, Any]:
     from django.db import Error, connection
     from django.test import Client
 
@@ -37,4 +37,4 @@ def told(query: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(told(sys.argv[1])))
+    print(json.dumps(reported(sys.argv[1])))

@@ -1,4 +1,4 @@
-"""`manage.py backup` and `manage.py restore`: another machine's site answers as this one did."""
+"""`manage.py backup` and `manage.py restore`: a restored site answers like the original."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.e2e.site_process import fresh_database
 from tests.factories import CategoryFactory, ProductFactory
 from tests.support.crowd import key, make_campaign, make_enrolment
 from webapp.backup import files, postgresql
-from webapp.backup.archive import ArchiveError, ArchiveWriter, archive_verified
+from webapp.backup.archive import ArchiveError, ArchiveWriter, archive_open
 from webapp.backup.services import backup_write, site_is_empty
 from webapp.catalog.models import Category, Product
 from webapp.config.environment import BASE_DIR
@@ -42,7 +42,7 @@ ASKED = "tests.webapp.backup.restored_site"
 
 
 class OtherSite:
-    """A site of its own database, files and processes."""
+    """A site with its own database, files and processes."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         self.folder = folder
@@ -103,15 +103,15 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def archive(voted: Vote, folder: Path) -> Path:
-    """Of a site with a live release."""
+    """An archive of a site with a live release."""
     call_command("backup", to=folder)
-    (made,) = folder.iterdir()  # nothing else is left there
+    (made,) = folder.iterdir()  # nothing else is left
     return made
 
 
 @pytest.fixture
 def small(folder: Path) -> Path:
-    """Of a site with one category and one file."""
+    """An archive of a site with one category and one file."""
     CategoryFactory()
     storages["default"].save("photos/a.webp", ContentFile(b"a" * 5000))
     return backup_write(to=folder, now=timezone.now()).path
@@ -128,27 +128,27 @@ def test_restored_site_answers_the_same_and_keeps_votes_as_they_are(
     assert there["photo_bytes"] > 100
     assert there["votes"] == [[voted.pk, voted.choice, voted.slot, voted.counted]]
     assert not there["vote_changed"]
-    assert there["new_id"] > Product.objects.latest("pk").pk  # no id is given twice
+    assert there["new_id"] > Product.objects.latest("pk").pk  # no id is reused
 
     forced = other.run("manage.py", "restore", "--force", "--from", str(archive))
     assert forced.returncode == 0, forced.stderr
-    assert other.answers() == there  # its new product is gone, and made again
+    assert other.answers() == there  # its new product is gone, and created again
 
 
-def test_a_site_that_is_there_is_replaced_by_force_alone(small: Path) -> None:
+def test_an_existing_site_is_replaced_only_with_force(small: Path) -> None:
     late = CategoryFactory()
     with pytest.raises(CommandError, match="--force"):
         call_command("restore", "--from", str(small))
     assert Category.objects.filter(pk=late.pk).exists()
 
 
-def test_tables_alone_are_no_site() -> None:
+def test_tables_alone_do_not_count_as_a_site() -> None:
     assert site_is_empty()
     Product.objects.create(sku="a", name="A", category=CategoryFactory())
     assert not site_is_empty()
 
 
-def test_files_alone_are_a_site() -> None:
+def test_files_alone_count_as_a_site() -> None:
     storages["default"].save("photos/a.webp", ContentFile(b"a"))
     assert not site_is_empty()
 
@@ -160,14 +160,14 @@ def test_damaged_archive_touches_nothing(small: Path) -> None:
     photo = Path(storages["default"].path("photos/a.webp"))
     photo.write_bytes(b"newer")
     late = CategoryFactory()
-    with pytest.raises(CommandError, match=r"photos/a\.webp: other than in the manifest"):
+    with pytest.raises(CommandError, match=r"photos/a\.webp: different from the manifest"):
         call_command("restore", "--force", "--from", str(small))
     assert photo.read_bytes() == b"newer"
     assert Category.objects.filter(pk=late.pk).exists()
 
 
 def rewritten(archive: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """The archive with its manifest changed, hashes left as they are."""
+    """Return the archive with a changed manifest, without updating hashes."""
     changed = archive.with_name("changed.tar")
     with tarfile.open(archive) as source, tarfile.open(changed, "w") as target:
         for member in source:
@@ -194,14 +194,14 @@ def test_database_of_older_code_is_backed_up_by_that_code(tmp_path: Path) -> Non
     last = MigrationExecutor(connection).loader.graph.leaf_nodes("annotation")[0]
     recorder.record_unapplied(*last)
     try:
-        with pytest.raises(CommandError, match=rf"annotation\.{last[1]} waits"):
+        with pytest.raises(CommandError, match=rf"annotation\.{last[1]} is not applied"):
             call_command("backup", to=tmp_path / "site.tar")
     finally:
         recorder.record_applied(*last)
     assert not (tmp_path / "site.tar").exists()
 
 
-def test_schema_is_made_as_of_the_archives_migrations() -> None:
+def test_the_schema_is_that_of_the_archives_migrations() -> None:
     executor = MigrationExecutor(connection)
     applied = [list(key) for key in executor.loader.applied_migrations]
     older = [key for key in applied if key != ["annotation", "0005_sketch_bytes"]]
@@ -216,9 +216,11 @@ def test_archive_of_the_other_kind_of_database_is_refused(small: Path) -> None:
         call_command("restore", "--check", "--from", str(other))
 
 
-def test_check_says_whether_an_archive_is_whole(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_reports_whether_an_archive_is_complete(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("restore", "--check", "--from", str(small))
-    assert capsys.readouterr().out.startswith("whole, of 2")
+    assert capsys.readouterr().out.startswith("complete, made at 2")
 
 
 @pytest.mark.parametrize("name", ["../outside", "a/../../outside", "/etc/passwd", "a//b"])
@@ -226,7 +228,7 @@ def test_no_file_leaves_its_storage(name: str) -> None:
     class Hostile:
         names = [f"media/public/{name}"]
 
-    with pytest.raises(ArchiveError, match="no name of a stored file"):
+    with pytest.raises(ArchiveError, match="not the name of a stored file"):
         files.check(Hostile())  # type: ignore[arg-type]
 
 
@@ -236,7 +238,7 @@ def test_half_written_files_stay_out(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"bytes")
     made = backup_write(to=tmp_path / "site.tar", now=timezone.now())
-    with archive_verified(made.path) as archive:
+    with archive_open(made.path) as archive:
         of_files = [name for name in archive.names if name.startswith("media/")]
     assert of_files == ["media/private/models/whole/encoder.onnx"]
 
@@ -245,14 +247,14 @@ def test_files_that_the_archive_does_not_name_stay(small: Path) -> None:
     photos = Path(storages["default"].path("photos"))
     (photos / "a.webp").write_bytes(b"altered")
     storages["default"].save("photos/later.webp", ContentFile(b"later"))
-    with archive_verified(small) as found:
+    with archive_open(small) as found:
         assert files.load(found) == 1
     assert {path.name for path in photos.iterdir()} == {"a.webp", "later.webp"}
     assert (photos / "a.webp").read_bytes() == b"a" * 5000
 
 
 def test_rows_are_read_before_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A product that comes while files are copied is not in the archive, whose rows would name files it lacks."""
+    """A product added while files are copied is not in the archive, since its files might be missing."""
     ProductFactory(sku="was-there", photo=None)
     copy = files.dump
 
@@ -263,7 +265,7 @@ def test_rows_are_read_before_files(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(files, "dump", dump)
     made = backup_write(to=tmp_path / "site.tar", now=timezone.now())
     rows = b""
-    with archive_verified(made.path) as archive:
+    with archive_open(made.path) as archive:
         for name in archive.names:
             if name.startswith("database/"):
                 with archive.open(name) as packed:

@@ -1,4 +1,4 @@
-"""Whatever `restore` is given, it says in a line what is wrong with it, and touches nothing."""
+"""Given any invalid archive, `restore` reports the error on one line and changes nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def good(tmp_path: Path) -> Path:
 
 
 def rewritten(good: Path, change: Callable[[Members, dict[str, Any]], object]) -> Path:
-    """The archive with its members and manifest changed, all hashes right."""
+    """Return the archive with changed members and manifest, and correct hashes."""
     with tarfile.open(good) as source:
         members = {member.name: file.read() for member in source if (file := source.extractfile(member))}
     manifest = json.loads(members.pop(MANIFEST))
@@ -96,12 +96,12 @@ def test_a_good_archive_is_restored(good: Path) -> None:
         (lambda members, facts: facts.update(unpacked={"a": -1}), "unpacked"),
         (lambda members, facts: facts.update(unpacked=[1]), "unpacked"),
         (lambda members, facts: members.pop(of_database(members)), "missing"),
-        (lambda members, facts: members.update({"media/public/../x": b""}), "no name of a stored file"),
+        (lambda members, facts: members.update({"media/public/../x": b""}), "not the name of a stored file"),
         (
             lambda members, facts: members.update({"media/public//etc/passwd": b""}),
-            "no name of a stored file",
+            "not the name of a stored file",
         ),
-        (lambda members, facts: members.update({"media/other/x": b""}), "no name of a stored file"),
+        (lambda members, facts: members.update({"media/other/x": b""}), "not the name of a stored file"),
     ],
 )
 def test_an_odd_archive_is_refused(good: Path, change: Any, why: str) -> None:
@@ -126,7 +126,7 @@ def test_tables_of_others_are_not_touched(good: Path) -> None:
 def test_a_disk_without_room_is_found_before_anything_is_written(good: Path, monkeypatch: Any) -> None:
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
-    refused(good, "are free")
+    refused(good, "MB free")
 
 
 def test_a_member_that_claims_more_bytes_than_it_has_is_refused(good: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_member_that_claims_more_bytes_than_it_has_is_refused(good: Path) -> N
     made.write_bytes(content)
     with tarfile.open(made) as found:
         assert next(iter(found)).size > 1e9
-    refused(made, "no file of a backup")
+    refused(made, "not a file of a backup")
 
 
 def test_manifest_nested_without_end(good: Path) -> None:
@@ -158,11 +158,11 @@ def test_manifest_nested_without_end(good: Path) -> None:
 
 
 def test_headers_without_end(good: Path) -> None:
-    """Each of them announces the next: tarfile reads them by recursion."""
+    """Each header announces the next, and tarfile reads them recursively."""
     header = tarfile.TarInfo("x")
     header.type = tarfile.XHDTYPE
     good.write_bytes(header.tobuf(tarfile.USTAR_FORMAT) * 2000)
-    refused(good, "no whole archive|cut short")
+    refused(good, "not a complete archive|truncated")
 
 
 def test_no_flipped_or_missing_bytes_give_a_traceback(good: Path) -> None:
@@ -177,5 +177,5 @@ def test_no_flipped_or_missing_bytes_give_a_traceback(good: Path) -> None:
                 odd[dice.choice([dice.randrange(512), dice.randrange(len(odd))])] = dice.randrange(256)
         made = good.with_name("flipped.tar")
         made.write_bytes(odd)
-        with suppress(CommandError):  # a change of what nobody reads, such as a date, is none
+        with suppress(CommandError):  # a change of an unused field, such as a date, is accepted
             call_command("restore", "--check", "--from", str(made), stdout=io.StringIO())

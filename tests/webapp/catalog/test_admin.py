@@ -48,7 +48,7 @@ def test_product_page_shows_its_photo_and_an_edit_is_not_undone_by_a_stale_finge
     assert (product.name, product.fingerprint) == ("Edited", "")
 
 
-def test_feed_uploaded_here_is_imported(
+def test_an_uploaded_feed_is_imported(
     operator_client: Client,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -63,18 +63,18 @@ def test_feed_uploaded_here_is_imported(
     assert row.created_by is not None
     services.catalog_import_run(import_id=row.pk)
     page = operator_client.get(f"/admin/catalog/catalogimport/{row.pk}/change/").content.decode()
-    assert "no pictures came with the feed" in page
+    assert "no pictures were sent with the feed" in page
     assert f"/api/v1/catalog/imports/{row.pk}/report/" in page
 
 
-def test_feed_of_another_kind_is_told_on_the_form(operator_client: Client) -> None:
+def test_feed_of_another_kind_is_reported_on_the_form(operator_client: Client) -> None:
     feed = SimpleUploadedFile("feed.xlsx", b"PK")
     answer = operator_client.post("/admin/catalog/catalogimport/add/", {"feed": feed})
-    assert "ends in neither .csv nor .jsonl" in answer.content.decode()
+    assert "does not end in .csv or .jsonl" in answer.content.decode()
     assert not CatalogImport.objects.exists()
 
 
-def test_strangers_stay_out(client: Client, stranger: User) -> None:
+def test_strangers_have_no_access(client: Client, stranger: User) -> None:
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/admin/catalog/product/").status_code == 302
 

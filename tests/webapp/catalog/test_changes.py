@@ -1,4 +1,4 @@
-"""Every way to change the catalogue is noted, once a transaction and after its commit."""
+"""Every kind of change of the catalogue is noted, once per transaction and after its commit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_transaction_is_one_change(product: Product) -> None:
     assert revision() == before + 1
 
 
-def test_what_is_taken_back_is_no_change(product: Product) -> None:
+def test_a_rolled_back_transaction_is_no_change(product: Product) -> None:
     @transaction.atomic
     def saved_then_failed() -> None:
         product.save()
@@ -78,15 +78,15 @@ def test_reading_and_an_update_of_nothing_are_no_change(product: Product) -> Non
 
 
 def test_many_changes_in_a_moment_wake_one_worker(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-    monkeypatch.setattr(Signature, "apply_async", lambda self: asked.append(self.options))
+    requested: list[object] = []
+    monkeypatch.setattr(Signature, "apply_async", lambda self: requested.append(self.options))
     cache.clear()
     for _ in range(5):
         product.save()
-    assert asked == [{"queue": "index", "countdown": 1.5}]
+    assert requested == [{"queue": "index", "countdown": 1.5}]
 
 
-def test_a_listener_that_fails_does_no_harm(product: Product) -> None:
+def test_a_failing_listener_is_harmless(product: Product) -> None:
     def fails(**_: object) -> None:
         raise ZeroDivisionError
 

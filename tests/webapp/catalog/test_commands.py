@@ -1,4 +1,4 @@
-"""manage.py catalog_import, demo_seed"""
+"""Tests of `manage.py catalog_import` and `demo_seed`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A feed with its pictures, one of three broken, and names of its categories."""
+    """A feed with its pictures, of which one of three is broken, and names of its categories."""
     root = tmp_path / "shop"
     (root / "photos").mkdir(parents=True)
     rows = []
@@ -67,7 +67,9 @@ def test_dry_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("categories.json", None, "feed"),
     ],
 )
-def test_what_is_no_use_is_one_line(folder: Path, feed: str, images: str | None, named: str) -> None:
+def test_unusable_input_is_reported_on_one_line(
+    folder: Path, feed: str, images: str | None, named: str
+) -> None:
     with pytest.raises(CommandError, match=named):
         call_command("catalog_import", folder / feed, images=folder / images if images else None)
 

@@ -32,7 +32,7 @@ FEED = "sku,name,category,photo\nA1,Stool,stools,1.png\nA2,Chair,chairs,none.png
 def woken(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> list[str]:
-    """The imports that a worker was woken for."""
+    """The imports for which a worker was woken."""
     ids: list[str] = []
     monkeypatch.setattr(jobs.catalog_import_job, "delay", ids.append)
     return ids
@@ -55,7 +55,7 @@ def _posted(operator_api: APIClient, capture: DjangoCaptureOnCommitCallbacks, **
         return operator_api.post(URL, _upload(**more), format="multipart")
 
 
-def test_upload_is_accepted_run_and_told(
+def test_upload_is_accepted_run_and_reported(
     operator_api: APIClient,
     woken: list[str],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -87,7 +87,7 @@ def test_upload_is_accepted_run_and_told(
     assert operator_api.get(URL).json()["results"][0]["id"] == row["id"]
 
 
-def test_uploads_are_private_and_gone_when_done(
+def test_uploads_are_private_and_deleted_when_done(
     operator_api: APIClient,
     api: APIClient,
     woken: list[str],
@@ -118,7 +118,7 @@ def test_dry_run(
     ("feed", "error"),
     [("sku,name\n", "header: no column 'category'"), ("", "empty")],
 )
-def test_feed_of_no_use(
+def test_unusable_feed(
     operator_api: APIClient,
     woken: list[str],
     feed: str,
@@ -154,7 +154,7 @@ def test_upload_of_another_kind_or_size_is_refused_at_once(
 
 
 @pytest.mark.parametrize("cast", ["stranger_api", "owner_api"])
-def test_operators_alone(request: pytest.FixtureRequest, cast: str, operator: User) -> None:
+def test_only_operators_have_access(request: pytest.FixtureRequest, cast: str, operator: User) -> None:
     client = request.getfixturevalue(cast)
     row = CatalogImport.objects.create(feed="x", feed_name="x.csv", created_by=operator)
     assert client.post(URL, _upload(), format="multipart").status_code == 403
@@ -163,7 +163,7 @@ def test_operators_alone(request: pytest.FixtureRequest, cast: str, operator: Us
     assert client.get(f"{URL}{row.pk}/report/").status_code == 403
 
 
-def test_nobody(api: APIClient, db: None) -> None:
+def test_anonymous_users_are_refused(api: APIClient, db: None) -> None:
     assert api.post(URL, _upload(), format="multipart").status_code == 401
 
 
@@ -184,22 +184,22 @@ def test_only_one_worker_claims(queued: CatalogImport) -> None:
     assert services.catalog_import_claim(import_id=queued.pk, now=now + LEASE + timedelta(seconds=1)) == 2
 
 
-def test_killed_workers_import_is_taken_over_and_ends_right(
+def test_a_killed_workers_import_is_claimed_by_another_and_completed(
     queued: CatalogImport, monkeypatch: pytest.MonkeyPatch, woken: list[str]
 ) -> None:
-    """The first worker dies after a batch; the reaper wakes another, whose counts hold."""
-    noted = services._step_noted
+    """The first worker dies after a batch; the reaper wakes another, whose counts are saved."""
+    noted = services._save_step
 
     def dies(*args: Any) -> None:
         noted(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(services, "_step_noted", dies)
+    monkeypatch.setattr(services, "_save_step", dies)
     with pytest.raises(KeyboardInterrupt):
         services.catalog_import_run(import_id=queued.pk)
-    monkeypatch.setattr(services, "_step_noted", noted)
+    monkeypatch.setattr(services, "_save_step", noted)
     jobs.imports_reap_job()
-    assert woken == []  # the dead worker's lease still runs
+    assert woken == []  # the dead worker's lease has not expired yet
     CatalogImport.objects.update(heartbeat_at=timezone.now() - LEASE - timedelta(seconds=1))
     jobs.imports_reap_job()
     assert woken == [str(queued.pk)]
@@ -213,14 +213,14 @@ def test_killed_workers_import_is_taken_over_and_ends_right(
 def test_slow_worker_that_lost_its_lease_stops(
     queued: CatalogImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It must not write its counts over its successor's."""
-    noted = services._step_noted
+    """It must not overwrite its successor's counts."""
+    noted = services._save_step
 
     def overtaken(row: Any, *args: Any) -> None:
         CatalogImport.objects.update(attempts=9)
         noted(row, *args)
 
-    monkeypatch.setattr(services, "_step_noted", overtaken)
+    monkeypatch.setattr(services, "_save_step", overtaken)
     services.catalog_import_run(import_id=queued.pk)
     queued.refresh_from_db()
     assert (queued.status, queued.attempts, queued.rows) == ("running", 9, 0)
@@ -234,13 +234,13 @@ def test_lost_message_is_sent_again(queued: CatalogImport, woken: list[str]) -> 
     assert woken == [str(queued.pk)]
 
 
-def test_failure_of_the_server_is_told_without_its_inside_and_can_be_run_again(
+def test_server_failure_is_reported_without_internals_and_can_be_retried(
     queued: CatalogImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("password in the traceback")
 
-    monkeypatch.setattr(services, "feed_imported", fails)
+    monkeypatch.setattr(services, "feed_import", fails)
     services.catalog_import_run(import_id=queued.pk)
     queued.refresh_from_db()
     assert queued.status == "failed"
@@ -254,7 +254,7 @@ def test_failure_of_the_server_is_told_without_its_inside_and_can_be_run_again(
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_race_for_an_import_get_it_once(queued: CatalogImport) -> None:
-    """Real threads with connections of their own."""
+    """Real threads with their own connections."""
     together = threading.Barrier(6)
 
     def claim(_: int) -> int | None:

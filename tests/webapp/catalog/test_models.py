@@ -1,4 +1,4 @@
-"""What the database itself refuses."""
+"""The constraints of the database."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_one_of_each() -> None:
             again()
 
 
-def test_shelf_with_products_stays() -> None:
+def test_category_with_products_cannot_be_deleted() -> None:
     with pytest.raises(ProtectedError):
         ProductFactory().category.delete()
 

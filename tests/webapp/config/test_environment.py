@@ -1,4 +1,4 @@
-"""Environment variables: typed, and a wrong one named."""
+"""Environment variables: typed, and an invalid one is named."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from webapp.config.environment import BASE_DIR, Config, SettingError, config_read
 
 
-def test_nothing_set_is_a_whole_site_on_this_machine(tmp_path: Path) -> None:
+def test_the_defaults_are_a_complete_local_site(tmp_path: Path) -> None:
     config = config_read({}, tmp_path)
     assert config.database_url.path == tmp_path / "var" / "db.sqlite3"
     assert config.media_url.folder == tmp_path / "var" / "media"
@@ -47,7 +47,9 @@ def test_nothing_set_is_a_whole_site_on_this_machine(tmp_path: Path) -> None:
         ("SKETCHFIND_VITE_DEV_URL", "localhost:5173", "http://"),
     ],
 )
-def test_wrong_value_names_the_variable_and_what_would_be_right(name: str, wrong: str, right: str) -> None:
+def test_an_invalid_value_is_reported_with_the_variable_and_what_is_allowed(
+    name: str, wrong: str, right: str
+) -> None:
     with pytest.raises(SettingError) as error:
         config_read({name: wrong})
     assert str(error.value).startswith(f"{name}: ")
@@ -105,18 +107,16 @@ def test_names_that_other_programs_use_stop_nothing(tmp_path: Path) -> None:
         ("SECRET_KEY", "k" * 50, "o" * 50),
     ],
 )
-def test_platforms_names_of_the_stores_count_where_ours_are_not_set(
-    name: str, text: str, another: str
-) -> None:
+def test_platform_names_apply_if_ours_are_not_set(name: str, text: str, another: str) -> None:
     key = {} if name == "SECRET_KEY" else {"SKETCHFIND_SECRET_KEY": "s" * 50}
     ours = f"SKETCHFIND_{name}"
 
     assert config_read({**key, name: text}) == config_read({**key, ours: text}) != config_read(key)
     assert config_read({**key, name: text, ours: another}) == config_read({**key, ours: another})
-    assert config_read({**key, name: text, ours: ""}) == config_read(key)  # back to the default
+    assert config_read({**key, name: text, ours: ""}) == config_read(key)  # uses the default
 
 
-def test_a_wrong_value_under_a_platforms_name_is_told_by_that_name() -> None:
+def test_an_invalid_value_under_a_platforms_name_is_reported_by_that_name() -> None:
     with pytest.raises(SettingError, match=r"^DATABASE_URL: "):
         config_read({"DATABASE_URL": "oracle://x"})
 
@@ -141,7 +141,7 @@ def _start(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_start_stops_with_one_line(tmp_path: Path) -> None:
+def test_an_invalid_start_stops_with_one_line(tmp_path: Path) -> None:
     ended = _start(
         "import webapp.asgi", SKETCHFIND_DATA_DIR=str(tmp_path), SKETCHFIND_DATABASE_URL="oracle://x"
     )
@@ -158,7 +158,7 @@ def test_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert ended.stderr.count("\n") == 1
 
 
-def test_web_process_leaves_torch_alone_and_keeps_its_key(tmp_path: Path) -> None:
+def test_the_web_process_imports_no_torch_and_keeps_its_key(tmp_path: Path) -> None:
     code = (
         "import sys, webapp.asgi; from django.conf import settings\n"
         "from django.urls import reverse; reverse('browse')\n"
@@ -182,7 +182,7 @@ def test_only_the_configuration_reads_the_environment() -> None:
     assert reading <= allowed
 
 
-def test_data_dir_moves_all_that_the_site_writes(tmp_path: Path) -> None:
+def test_data_dir_moves_everything_that_the_site_writes(tmp_path: Path) -> None:
     config = config_read({"SKETCHFIND_DATA_DIR": str(tmp_path)})
 
     assert config.database_url.path == tmp_path / "db.sqlite3"

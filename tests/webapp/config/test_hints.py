@@ -1,4 +1,4 @@
-"""Variables without effect are named: former names of settings, and mistyped ones."""
+"""Variables without effect are reported: former names of settings, and misspelt ones."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from webapp.config.environment import BASE_DIR, PREFIX
 from webapp.config.hints import OTHERS, environment_hints
 
 
-def test_a_former_name_is_told_with_its_new_one() -> None:
+def test_a_former_name_is_reported_with_the_new_one() -> None:
     assert environment_hints({"PROXY_COUNT": "2", "ALLOWED_HOSTS": "shop.example", "HTTPS": "true"}) == [
-        "ALLOWED_HOSTS has no effect on the site; its variable is SKETCHFIND_ALLOWED_HOSTS",
-        "HTTPS has no effect on the site; its variable is SKETCHFIND_HTTPS",
-        "PROXY_COUNT has no effect on the site; its variable is SKETCHFIND_PROXY_COUNT",
+        "ALLOWED_HOSTS has no effect on the site; use SKETCHFIND_ALLOWED_HOSTS instead",
+        "HTTPS has no effect on the site; use SKETCHFIND_HTTPS instead",
+        "PROXY_COUNT has no effect on the site; use SKETCHFIND_PROXY_COUNT instead",
     ]
 
 
@@ -43,13 +43,13 @@ def test_compose_gives_a_default_beside_a_former_name() -> None:
         {"PORT": "8000", "SKETCHFIND_DATA": "/data", "SKETCHFIND_SOAK": "1", "SKETCHFIND_DATA_DIR": "var"},
     ],
 )
-def test_nothing_is_said_of_what_has_its_effect_or_is_for_others(environ: Any) -> None:
+def test_effective_and_foreign_variables_are_not_reported(environ: Any) -> None:
     assert environment_hints(environ) == []
 
 
-def test_a_mistyped_name_is_told_with_the_nearest() -> None:
+def test_a_misspelt_name_is_reported_with_the_nearest() -> None:
     assert environment_hints({"SKETCHFIND_ALOWED_HOST": "shop.example"}) == [
-        "SKETCHFIND_ALOWED_HOST is not a setting of the site; the nearest is SKETCHFIND_ALLOWED_HOSTS"
+        "SKETCHFIND_ALOWED_HOST is not a setting of the site; did you mean SKETCHFIND_ALLOWED_HOSTS?"
     ]
 
 
@@ -76,7 +76,7 @@ def test_the_log_of_a_start_warns(tmp_path: Path) -> None:
     )
     assert started.returncode == 0
     assert started.stderr.count("\n") == 1
-    assert "the nearest is SKETCHFIND_PROXY_COUNT" in started.stderr
+    assert "did you mean SKETCHFIND_PROXY_COUNT?" in started.stderr
 
 
 def test_every_variable_of_the_repository_is_known() -> None:

@@ -18,17 +18,17 @@ from webapp.http.api.throttles import ApiThrottle
 from webapp.http.client_address import client_address, limited_address, socket_address
 
 PEER = "198.51.100.1"
-# What arrives at the site: PROXY_COUNT, X-Forwarded-For, the client that is meant.
+# PROXY_COUNT, X-Forwarded-For, and the actual client.
 CASES = [
     (0, None, PEER),
-    (0, "203.0.113.9", PEER),  # nobody vouches for it
-    (1, None, PEER),  # past the proxy
+    (0, "203.0.113.9", PEER),  # not trusted
+    (1, None, PEER),  # bypassing the proxy
     (1, "203.0.113.9", "203.0.113.9"),
     (1, "1.1.1.1, 203.0.113.9", "203.0.113.9"),  # the client forged the left one
     (1, "1.1.1.1,2.2.2.2 ,203.0.113.9", "203.0.113.9"),
     (2, "203.0.113.9, 10.0.0.2", "203.0.113.9"),
     (2, "1.1.1.1, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
-    (2, "203.0.113.9", "203.0.113.9"),  # past the outer one
+    (2, "203.0.113.9", "203.0.113.9"),  # bypassing the outer one
     (1, "203.0.113.9:4711", "203.0.113.9"),
     (1, "[2001:db8::7]:4711", "2001:db8::7"),
     (1, '"[2001:DB8::7]"', "2001:db8::7"),
@@ -71,7 +71,7 @@ def test_two_headers_are_read_as_one_list(behind: Any) -> None:
     assert socket_address({"client": [PEER, 1], "headers": headers}) == "203.0.113.9"
 
 
-def test_a_peer_without_an_address_is_one_unknown_client(behind: Any) -> None:
+def test_peers_without_an_address_count_as_one_client(behind: Any) -> None:
     behind(0)
     assert client_address(RequestFactory().get("/", REMOTE_ADDR="")) == ""
     assert socket_address({"client": None, "headers": []}) == ""

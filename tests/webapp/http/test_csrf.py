@@ -1,4 +1,4 @@
-"""What a browser sends by itself, a session's or a worker's cookie, changes nothing without a CSRF token."""
+"""Cookies that browsers send automatically, of a session or a worker, change nothing without a CSRF token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNSAFE = ("post", "put", "patch", "delete")
 
 
 def endpoints() -> Iterator[tuple[str, type[Any], str]]:
-    """Path, view and method of everything below /api/v1/ that may change something."""
+    """Yield path, view and method of everything below /api/v1/ that may change something."""
 
     def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
         for pattern in patterns:
@@ -70,7 +70,7 @@ def test_a_workers_cookie_alone_changes_nothing(path: str, method: str) -> None:
 
 @pytest.fixture
 def page(settings: Any) -> APIClient:
-    """A worker's browser at a page of the site, which has given it a token."""
+    """A worker's browser on a page of the site, with a token."""
     settings.DJANGO_VITE = {"default": {"dev_mode": True}}
     browser = APIClient(enforce_csrf_checks=True)
     browser.cookies = Client().get("/annotate/").client.cookies

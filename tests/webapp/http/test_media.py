@@ -1,4 +1,4 @@
-"""Pictures, as the site gives them itself."""
+"""Pictures, as served by the site itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.test import Client
 pytestmark = pytest.mark.django_db
 
 
-def test_picture_may_be_kept_for_ever(client: Client) -> None:
+def test_pictures_may_be_cached_forever(client: Client) -> None:
     default_storage.save("photos/ab/x.webp", ContentFile(b"RIFF"))
     answer = client.get("/media/photos/ab/x.webp")
     assert answer.content == b"RIFF"
@@ -32,7 +32,7 @@ def test_picture_may_be_kept_for_ever(client: Client) -> None:
         "photos",
     ],
 )
-def test_nothing_else_is_given(client: Client, name: str) -> None:
+def test_nothing_else_is_served(client: Client, name: str) -> None:
     storages["private"].save("x.webp", ContentFile(b"secret"))
     default_storage.save("x.html", ContentFile(b"<script>"))
     assert client.get(f"/media/{name}").status_code == 404

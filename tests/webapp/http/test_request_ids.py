@@ -1,4 +1,4 @@
-"""X-Request-ID: taken where well formed, told in every answer and log line, handed to jobs."""
+"""X-Request-ID: accepted if well formed, included in every answer and log line, passed on to jobs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from webapp.http.request_ids import RequestIdMiddleware, SocketRequestId, reques
 GIVEN = "0123456789abcdef0123456789abcdef"
 
 
-def told(client: Client, **headers: str) -> str:
+def reported(client: Client, **headers: str) -> str:
     return str(client.get("/healthz", headers=headers)["X-Request-ID"])
 
 
 def test_id_of_the_browser_is_kept(client: Client) -> None:
-    assert told(client, x_request_id=GIVEN) == GIVEN
+    assert reported(client, x_request_id=GIVEN) == GIVEN
 
 
 @pytest.mark.parametrize(
@@ -31,17 +31,17 @@ def test_id_of_the_browser_is_kept(client: Client) -> None:
     ["", "short", "x" * 65, "a b c d e f", "line\nbreak8", '{"json": 1}', "-leading", "id;drop--", "é" * 9],
 )
 def test_anything_else_is_replaced(client: Client, wrong: str) -> None:
-    found = told(client, x_request_id=wrong) if wrong else told(client)
+    found = reported(client, x_request_id=wrong) if wrong else reported(client)
     assert re.fullmatch(r"[0-9a-f]{32}", found)
 
 
 def test_every_request_has_its_own(client: Client) -> None:
-    assert told(client) != told(client)
+    assert reported(client) != reported(client)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/nowhere/", "/api/v1/nowhere", "/admin/"])
-def test_refusals_and_redirects_tell_it_too(client: Client, path: str) -> None:
+def test_refusals_and_redirects_carry_it_too(client: Client, path: str) -> None:
     assert client.get(path, headers={"x-request-id": GIVEN})["X-Request-ID"] == GIVEN
 
 
@@ -57,11 +57,11 @@ def test_log_lines_of_a_request_hold_it(client: Client, monkeypatch: pytest.Monk
     client.get("/readyz", headers={"x-request-id": GIVEN})
     assert seen == [GIVEN] * len(seen)
     assert seen
-    assert request_id() == ""  # and nothing of it stays
+    assert request_id() == ""  # and it is cleared afterwards
 
 
 @pytest.mark.django_db
-def test_log_lines_of_a_request_tell_no_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_lines_of_a_request_contain_no_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     bound = structlog.contextvars.get_contextvars
 
@@ -75,7 +75,7 @@ def test_log_lines_of_a_request_tell_no_address(client: Client, monkeypatch: pyt
     assert not any("203.0.113.7" in line for line in seen)
 
 
-def test_job_asked_for_in_a_request_carries_it() -> None:
+def test_a_job_sent_in_a_request_carries_the_id() -> None:
     handed = []
 
     @app.task  # type: ignore[untyped-decorator]
@@ -98,7 +98,7 @@ def test_job_asked_for_in_a_request_carries_it() -> None:
 
 
 @pytest.mark.parametrize(("sent", "kept"), [([(b"x-request-id", GIVEN.encode())], True), ([], False)])
-def test_socket_has_one_as_long_as_it_is_open(sent: Any, kept: bool) -> None:
+def test_a_socket_keeps_one_id_while_it_is_open(sent: Any, kept: bool) -> None:
     seen = []
 
     async def consumer(scope: Any, receive: Any, send: Any) -> None:

@@ -1,4 +1,4 @@
-"""Which pages may open a WebSocket: scheme, host and port of the site's own, and what is trusted."""
+"""Pages that may open a WebSocket: those with the site's scheme, host and port, and trusted ones."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ async def opens(origin: str | None, host: str = "shop.example", scheme: str = "w
         ("http://shop.example", "shop.example", "ws", True),
         ("https://shop.example", "shop.example", "wss", True),
         ("http://127.0.0.1:8000", "127.0.0.1:8000", "ws", True),
-        ("http://127.0.0.1:9000", "127.0.0.1:8000", "ws", False),  # another server of the same machine
+        ("http://127.0.0.1:9000", "127.0.0.1:8000", "ws", False),  # another server on the same machine
         ("http://shop.example:8080", "shop.example", "ws", False),
         ("http://shop.example", "shop.example", "wss", False),
         ("https://shop.example", "shop.example", "ws", False),
         ("http://other.shop.example", "shop.example", "ws", False),
-        ("http://evil.example", "evil.example", "ws", False),  # a stranger's name that leads here
+        ("http://evil.example", "evil.example", "ws", False),  # a foreign name that resolves here
         ("null", "shop.example", "ws", False),
         ("http://[", "shop.example", "ws", False),
         ("", "shop.example", "ws", False),
@@ -73,10 +73,10 @@ async def test_a_trusted_proxy_tells_the_scheme(settings: Settings, proxies: int
     settings.ALLOWED_HOSTS = ALLOWED
     settings.CONFIG = replace(settings.CONFIG, proxy_count=proxies)
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxies else None
-    told: Any = (b"x-forwarded-proto", b"https")
-    assert await opens("https://shop.example", "shop.example", "ws", told) is may
+    reported: Any = (b"x-forwarded-proto", b"https")
+    assert await opens("https://shop.example", "shop.example", "ws", reported) is may
 
 
-async def test_programs_that_send_no_origin_come_in_where_any_host_does(settings: Settings) -> None:
+async def test_programs_without_an_origin_are_accepted_if_any_host_is(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     assert await opens(None)

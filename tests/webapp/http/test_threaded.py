@@ -1,4 +1,4 @@
-"""Django behind uvicorn: a request is one thread's from its first middleware to the end of its answer."""
+"""Django behind uvicorn: one thread handles a request from the first middleware to the end of the answer."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def _site(settings: Any) -> Iterator[None]:
     settings.ROOT_URLCONF, settings.MIDDLEWARE, settings.ALLOWED_HOSTS = __name__, [], ["*"]
     seen.clear()
     signals = {request_started: "started", request_finished: "finished"}
-    told = {signal: lambda what=what, **_: here(what) for signal, what in signals.items()}
-    for signal, receiver in told.items():
+    reported = {signal: lambda what=what, **_: here(what) for signal, what in signals.items()}
+    for signal, receiver in reported.items():
         signal.connect(receiver)
     yield
-    for signal, receiver in told.items():
+    for signal, receiver in reported.items():
         signal.disconnect(receiver)
 
 
@@ -73,7 +73,7 @@ async def ask(method: str, path: str, body: bytes = b"") -> httpx.Response:
 
 
 @pytest.mark.asyncio
-async def test_an_answer_comes_whole_and_from_one_thread() -> None:
+async def test_an_answer_is_complete_and_from_one_thread() -> None:
     answer = await ask("POST", "/page", b"abc")
     assert (answer.status_code, answer.content) == (201, b"cba")
     assert answer.headers["X-Word"] == "ue"
@@ -110,7 +110,7 @@ async def test_a_request_leaves_nothing_to_the_next_in_its_thread() -> None:
 
 
 async def test_a_large_stream_is_sent_as_it_is_read() -> None:
-    """No more than a part of it is in memory: the second part is made after the first was sent."""
+    """Only a part of it is in memory: the second part is generated after the first was sent."""
     order: list[str] = []
 
     def parts() -> Iterator[bytes]:

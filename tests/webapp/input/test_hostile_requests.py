@@ -1,4 +1,4 @@
-"""Nothing that a visitor, a worker or an operator sends makes the server fail; the API answers with problems."""
+"""Nothing that visitors, workers or operators send makes the server fail; the API answers with problems."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Operation(NamedTuple):
 
     @property
     def content(self) -> tuple[str, dict[str, Any]]:
-        """Media type and schema of its body."""
+        """Return media type and schema of its body."""
         found = self.described.get("requestBody", {}).get("content", {})
         return next(((kind, inner["schema"]) for kind, inner in found.items()), ("", {}))
 
@@ -59,7 +59,7 @@ OPERATIONS = [
 
 
 class Site(NamedTuple):
-    """Who may ask, each by a token; and the number or key of one row of each kind, by its name in addresses."""
+    """A token per role, and the number or key of one row of each kind, by its name in URLs."""
 
     people: dict[str, APIClient]
     there: dict[str, Any]
@@ -67,7 +67,7 @@ class Site(NamedTuple):
 
 @pytest.fixture
 def site(release: Release, operator: User, operator_api: APIClient) -> Site:
-    """A live release, a campaign that is at work, a shared sketch, a registered dataset with a training."""
+    """A live release, an open campaign, a shared sketch, a registered dataset with a run."""
     worker = HttpWorker(make_campaign(4))
     voted, held = (row["id"] for row in worker.next(prefetch=2)["assignments"])
     worker.vote(voted)
@@ -101,7 +101,7 @@ def site(release: Release, operator: User, operator_api: APIClient) -> Site:
 
 @st.composite
 def addresses(draw: st.DrawFn, operation: Operation, there: dict[str, Any]) -> str:
-    """The operation's address, mostly of rows that there are; some of its query nasty."""
+    """Return the operation's URL, mostly of existing rows, with a partly nasty query."""
     nasty = st.sampled_from(IN_ADDRESSES)
 
     def filled(found: re.Match[str]) -> str:
@@ -116,7 +116,7 @@ def addresses(draw: st.DrawFn, operation: Operation, there: dict[str, Any]) -> s
 
 
 def forms(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """A form with a file or more."""
+    """Return a form with one or more files."""
     nasty = st.sampled_from([text for text in TEXTS if text.isascii() or "\u202e" in text])
     content = st.sampled_from(
         [b"", b"\0", b"sku,name,category,photo\n\0,a,b,c\n", b'{"sku": "\\ud800"}\n' * 2]
@@ -143,7 +143,7 @@ def check(answer: Any, what: str) -> None:
 
 
 def sent(operation: Operation) -> st.SearchStrategy[Any]:
-    """Its body, or None for an operation without."""
+    """Return the operation's body, or None if it has none."""
     kind, schema = operation.content
     if "multipart/form-data" in kind:
         return forms(schema)
@@ -151,7 +151,7 @@ def sent(operation: Operation) -> st.SearchStrategy[Any]:
 
 
 def ask(client: APIClient, operation: Operation, address: str, body: Any) -> Any:
-    """The answer; what it wrote is taken back."""
+    """Return the answer, and roll back what it wrote."""
     kind, _ = operation.content
     call = getattr(client, operation.method)
     cache.clear()  # no rate limit here
@@ -166,7 +166,7 @@ def ask(client: APIClient, operation: Operation, address: str, body: Any) -> Any
     return answer
 
 
-def asked(operation: Operation, site: Site) -> None:
+def requested(operation: Operation, site: Site) -> None:
     @FUZZ
     @given(
         who=st.sampled_from(sorted(site.people)),
@@ -183,4 +183,4 @@ def asked(operation: Operation, site: Site) -> None:
 @pytest.mark.parametrize("part", range(4))
 def test_no_request_breaks_the_api(site: Site, part: int) -> None:
     for operation in OPERATIONS[part::4]:
-        asked(operation, site)
+        requested(operation, site)

@@ -1,4 +1,4 @@
-"""The layer for input: what it refuses, where, and by which name."""
+"""The input layer: what it refuses, where, and with which name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from annotation.models import AuditEvent, Campaign
 from tests.support.crowd import make_campaign
 from tests.support.nasty import json_text
 from webapp.http.problems import CONTENT_TYPE
-from webapp.input.parsing import MAX_DEPTH, json_parsed
+from webapp.input.parsing import MAX_DEPTH, parse_json
 from webapp.input.text import InputError
 from webapp.registry.models import DatasetSnapshot
 
@@ -37,7 +37,7 @@ REFUSED = [
         "[" + "1," * 20_000 + "1e999]",
         "body",
         "not JSON.* column 4000",
-    ),  # too long to look for the value's name
+    ),  # too long to search for the value's name
     ("9" * 5000, "body", "not JSON"),
 ]
 
@@ -45,7 +45,7 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "field", "why"), REFUSED)
 def test_the_parser_names_what_it_refuses(text: str | bytes, field: str, why: str) -> None:
     with pytest.raises(InputError, match=why) as refused:
-        json_parsed(text)
+        parse_json(text)
     assert refused.value.field == field
 
 
@@ -53,14 +53,14 @@ def test_the_parser_names_what_it_refuses(text: str | bytes, field: str, why: st
     "value",
     [{"a": [1, 2.5, "ü\U0001f600", None, True]}, 2**63 - 1, 1e308, "[[[[{{{{" * 20, '\\"[', [[]] * 9, {}],
 )
-def test_the_parser_gives_what_was_sent(value: Any) -> None:
+def test_the_parser_returns_what_was_sent(value: Any) -> None:
     for ascii in (True, False):
-        assert json_parsed(json.dumps(value, ensure_ascii=ascii)) == value
+        assert parse_json(json.dumps(value, ensure_ascii=ascii)) == value
 
 
 def test_the_deepest_value_that_is_accepted() -> None:
     text = "[" * MAX_DEPTH + "]" * MAX_DEPTH
-    assert json_parsed(text) == json.loads(text)
+    assert parse_json(text) == json.loads(text)
 
 
 def problem(answer: Any, status: int) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
 @pytest.mark.both_stores
 @pytest.mark.django_db
 class TestApi:
-    def test_no_cursor_but_a_lists_own_is_taken(self, operator_api: APIClient) -> None:
+    def test_only_a_lists_own_cursor_is_accepted(self, operator_api: APIClient) -> None:
         campaign = make_campaign(3)
         lists = ["products/", "catalog/imports/", "campaigns/", "sketches/"]
         lists += [f"campaigns/{campaign.pk}/{name}/" for name in ("audit", "tasks", "workers", "disputed")]
@@ -87,7 +87,7 @@ class TestApi:
         assert problem(operator_api.get(other), 400)["field"] == "cursor"  # in another order
 
     @pytest.mark.parametrize("number", [2**63, 10**40])
-    def test_numbers_beyond_the_database_lead_nowhere(self, operator_api: APIClient, number: int) -> None:
+    def test_numbers_beyond_the_database_are_not_found(self, operator_api: APIClient, number: int) -> None:
         problem(operator_api.get(f"/api/v1/campaigns/{number}/"), 404)
         problem(
             operator_api.get(f"/api/v1/campaigns/{number}/me", headers={"authorization": "Worker x"}), 404
@@ -105,7 +105,7 @@ class TestApi:
         assert "nested" in problem(answer, 400)["detail"]
         assert not Campaign.objects.exists()
 
-    def test_a_stored_row_that_is_too_deep_is_listed_and_can_be_mended(
+    def test_a_stored_row_that_is_too_deep_is_listed_and_can_be_replaced(
         self, operator_api: APIClient, operator_client: Client
     ) -> None:
         deep: Any = []
@@ -208,7 +208,7 @@ class TestPages:
         assert client.post("/admin/login/", form).status_code < 500
         assert client.post("/i18n/setlang/", form).status_code < 500
 
-    def test_a_refused_form_gets_a_page_that_says_why(self, client: Client) -> None:
+    def test_a_refused_form_gets_a_page_with_the_reason(self, client: Client) -> None:
         answer = client.post("/admin/login/", {"username": "a\0", "password": "b"})
         assert answer.status_code == 400
         assert "username" in answer.content.decode()

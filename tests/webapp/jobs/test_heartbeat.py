@@ -1,4 +1,4 @@
-"""Signs of life from a thread, while something long is done."""
+"""Heartbeats from a thread during long work."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_it_beats_until_its_block_ends() -> None:
     assert not heart._thread.is_alive()
 
 
-def test_a_database_that_is_away_is_asked_again() -> None:
+def test_an_unavailable_database_is_tried_again() -> None:
     answers = [OperationalError("away"), None, None]
     back = threading.Event()
 
@@ -37,7 +37,7 @@ def test_a_database_that_is_away_is_asked_again() -> None:
         assert back.wait(10)
 
 
-def test_it_stops_when_the_row_is_anothers() -> None:
+def test_it_stops_when_another_worker_has_the_row() -> None:
     beats: list[int] = []
 
     def beat() -> None:

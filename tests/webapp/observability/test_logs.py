@@ -1,4 +1,4 @@
-"""Log lines as they are written: ids of requests stay, query strings with the ids of panels' workers do not."""
+"""Log lines: request ids stay, but query strings with ids of panels' workers do not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Written = Callable[[], str]
 
 @pytest.fixture(params=["json", "console"])
 def written(request: pytest.FixtureRequest) -> Iterator[Written]:
-    """What the site has logged since, formatted by its own configuration."""
+    """Return what the site has logged, formatted by its own configuration."""
     settings: dict[str, Any] = logging_config(request.param, "DEBUG")["formatters"]["structured"]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -80,7 +80,7 @@ def test_lines_of_servers_and_libraries_too(
     assert kept in text.replace('\\"', '"')
 
 
-def test_other_questions_are_left_alone(written: Written) -> None:
+def test_other_question_marks_are_left_alone(written: Written) -> None:
     structlog.get_logger("tests").warning("really? yes", ratio="1/2", sql="SELECT 1 WHERE a = ?")
     text = written()
     assert all(words in text for words in ("really? yes", "1/2", "WHERE a = ?"))

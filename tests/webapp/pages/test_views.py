@@ -1,4 +1,4 @@
-"""Browse, product, how it works, and what every page sends along."""
+"""Browse, product, how it works, and the headers of every page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _page(client: Client, url: Any, **headers: Any) -> Any:
     return answer
 
 
-def test_browse_all_and_a_shelf(client: Client) -> None:
+def test_browse_all_and_a_category(client: Client) -> None:
     chairs = CategoryFactory(slug="chair", name_en="Chairs", name_de="Stühle")
     ProductFactory(name="Oak chair", category=chairs)
     ProductFactory(name="Lamp")
@@ -78,7 +78,7 @@ def test_browse_costs_the_same_however_long(
             _page(client, "/browse/")
 
 
-def test_unknown_shelf(client: Client) -> None:
+def test_unknown_category(client: Client) -> None:
     assert client.get("/browse/?category=sofa").status_code == 404
 
 
@@ -141,7 +141,7 @@ def test_figures_are_those_measured_in_our_order() -> None:
 
 
 @pytest.mark.parametrize("name", ["draw", "browse", "how", "offline", "admin:login"])
-def test_every_page_says_what_may_run_in_it(client: Client, name: str) -> None:
+def test_every_page_has_a_content_security_policy(client: Client, name: str) -> None:
     answer = _page(client, reverse(name))
     policy = answer["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -163,7 +163,7 @@ def test_language_switch_is_kept(client: Client) -> None:
     assert 'lang="de"' in _page(client, "/browse/").content.decode()
 
 
-def test_address_that_leads_nowhere(client: Client) -> None:
+def test_unknown_address(client: Client) -> None:
     page = client.get("/nowhere/")
     assert page.status_code == 404
     assert "text/html" in page["Content-Type"]

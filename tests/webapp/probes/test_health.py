@@ -1,4 +1,4 @@
-"""/healthz, /readyz, /metrics"""
+"""Tests of /healthz, /readyz and /metrics."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_up(client: Client) -> None:
     assert client.get("/healthz").content == b"ok\n"
 
 
-def test_up_does_not_ask_the_database(
+def test_healthz_does_not_query_the_database(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
@@ -50,18 +50,18 @@ def test_ready_names_each_part(client: Client, monkeypatch: pytest.MonkeyPatch) 
     assert answer.json() == {"ready": True, **parts}
 
 
-def test_an_encoder_in_another_precision_is_told_with_the_reason(
+def test_an_encoder_in_another_precision_is_reported_with_the_reason(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "current", _Fallback)
-    told = client.get("/readyz").json()
-    assert told["ready"] is True
-    assert told["encoder"] == "fp32 instead of int8"
-    assert "differs" in told["encoder_reason"]
+    reported = client.get("/readyz").json()
+    assert reported["ready"] is True
+    assert reported["encoder"] == "fp32 instead of int8"
+    assert "differs" in reported["encoder_reason"]
 
 
 @pytest.mark.parametrize("part", ["database", "broker", "live_release"])
-def test_part_that_fails_is_named_and_nothing_else_told(
+def test_a_failing_part_is_named_without_its_cause(
     client: Client, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     monkeypatch.setattr(live, "current", _Int8)
@@ -75,21 +75,21 @@ def test_part_that_fails_is_named_and_nothing_else_told(
 
 @pytest.fixture
 def broker_folder(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The folder of the file broker that /readyz asks."""
+    """The folder of the file broker that /readyz checks."""
     options = broker_settings(config_read({"SKETCHFIND_DATA_DIR": str(tmp_path)}))
-    app = Celery("asked", set_as_current=False)
+    app = Celery("requested", set_as_current=False)
     monkeypatch.setattr(health, "app", app)
     app.conf.update({name.lower(): value for name, value in options.items()})
     return tmp_path / "broker"
 
 
-def test_a_deleted_broker_folder_is_made_again(client: Client, broker_folder: Path) -> None:
+def test_a_deleted_broker_folder_is_created_again(client: Client, broker_folder: Path) -> None:
     shutil.rmtree(broker_folder)
     assert client.get("/readyz").json()["broker"] == "ok"
     assert (broker_folder / "messages").is_dir()
 
 
-def test_a_broker_folder_that_takes_no_messages_is_told(client: Client, broker_folder: Path) -> None:
+def test_an_unwritable_broker_folder_is_reported(client: Client, broker_folder: Path) -> None:
     shutil.rmtree(broker_folder)
     broker_folder.write_text("in the way")
     assert client.get("/readyz").json()["broker"] == "failed"
@@ -105,7 +105,7 @@ def test_probes_are_answered_over_http_on_a_secure_site(client: Client, settings
     assert client.get("/browse/").status_code == 301
 
 
-def test_metrics_for_operators_alone(
+def test_metrics_are_for_operators_only(
     client: Client, api: APIClient, stranger_api: APIClient, operator_api: APIClient, operator_client: Client
 ) -> None:
     assert client.get("/metrics").status_code == 401

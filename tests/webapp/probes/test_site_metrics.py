@@ -1,4 +1,4 @@
-"""/metrics: what it tells, and that its labels do not grow with what visitors ask for."""
+"""/metrics: its content, and that its labels do not grow with requests."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ QUERY = {"sketch": {"width": 9, "height": 9, "strokes": [[[1, 1], [7, 2], [3, 8]
 
 
 @pytest.fixture
-def told(operator_api: APIClient) -> Callable[[], dict[str, float]]:
-    """Every series with its value, as Prometheus reads them."""
+def reported(operator_api: APIClient) -> Callable[[], dict[str, float]]:
+    """Return every series with its value, as read by Prometheus."""
 
     def ask() -> dict[str, float]:
         text = operator_api.get("/metrics").content.decode()
@@ -36,23 +36,23 @@ def told(operator_api: APIClient) -> Callable[[], dict[str, float]]:
 
 
 def test_queries_are_counted_by_stage(
-    told: Callable[[], dict[str, float]],
+    reported: Callable[[], dict[str, float]],
     api: APIClient,
     products: list[Product],
     make_release: Callable[..., Release],
 ) -> None:
     make_release()
     count = 'sketchfind_query_seconds_count{stage="%s"}'
-    before = told()
+    before = reported()
     assert api.post("/api/v1/search", QUERY).status_code == 200
     assert api.get(f"/api/v1/products/{products[0].pk}/similar").status_code == 200
-    after = told()
+    after = reported()
     passed = {s: after[count % s] - before.get(count % s, 0) for s in ("raster", "encode", "search", "total")}
     assert passed == {"raster": 1, "encode": 1, "search": 2, "total": 2}  # a product needs no encoder
 
 
 def test_release_and_the_replica_that_follows_it(
-    told: Callable[[], dict[str, float]],
+    reported: Callable[[], dict[str, float]],
     api: APIClient,
     products: list[Product],
     make_release: Callable[..., Release],
@@ -61,15 +61,15 @@ def test_release_and_the_replica_that_follows_it(
         make_release(seed=seed)
     api.post("/api/v1/search", QUERY)
     release_rollback()
-    figures = told()
+    figures = reported()
     assert figures["sketchfind_release_number"] == 3
-    assert figures["sketchfind_replica_release_number"] == 2  # until its next look
+    assert figures["sketchfind_replica_release_number"] == 2  # until its next poll
     api.post("/api/v1/search", QUERY)
-    assert told()["sketchfind_replica_release_number"] == 3
-    assert told()["sketchfind_replicas"] == 1
+    assert reported()["sketchfind_replica_release_number"] == 3
+    assert reported()["sketchfind_replicas"] == 1
 
 
-def test_votes_runs_and_queues(told: Callable[[], dict[str, float]]) -> None:
+def test_votes_runs_and_queues(reported: Callable[[], dict[str, float]]) -> None:
     snapshot = DatasetSnapshot.objects.create(name="s", format="snapshot", sha256="a" * 64)
     for status in ("queued", "queued", "running", "done"):
         held = {"heartbeat_at": timezone.now()} if status == "running" else {}
@@ -77,7 +77,7 @@ def test_votes_runs_and_queues(told: Callable[[], dict[str, float]]) -> None:
             snapshot=snapshot, snapshot_sha256="a" * 64, system="s", status=status, **held
         )
     make_campaign(1)
-    figures = told()
+    figures = reported()
     assert figures["sketchfind_votes_counted"] == 0
     assert figures['sketchfind_training_runs{status="queued"}'] == 2
     assert figures['sketchfind_training_runs{status="running"}'] == 1
@@ -87,19 +87,19 @@ def test_votes_runs_and_queues(told: Callable[[], dict[str, float]]) -> None:
     }
 
 
-def test_a_part_that_fails_is_left_out_alone(
-    told: Callable[[], dict[str, float]], monkeypatch: pytest.MonkeyPatch
+def test_a_failing_metric_is_left_out_and_the_others_stay(
+    reported: Callable[[], dict[str, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away() -> None:
         raise OSError("broker refused")
 
     monkeypatch.setattr(site_metrics, "_PARTS", (away, site_metrics._votes_counted))
-    figures = told()
+    figures = reported()
     assert "sketchfind_votes_counted" in figures
     assert not [name for name in figures if "queue_waiting" in name]
 
 
-def test_labels_do_not_grow_with_what_is_asked(client: Client, told: Callable[[], dict[str, float]]) -> None:
+def test_labels_do_not_grow_with_requests(client: Client, reported: Callable[[], dict[str, float]]) -> None:
     def series() -> set[str]:
         return {f"{one.name}{one.labels}" for family in REGISTRY.collect() for one in family.samples}
 
@@ -110,14 +110,14 @@ def test_labels_do_not_grow_with_what_is_asked(client: Client, told: Callable[[]
             client.generic(f"VERB{k}", "/browse/")
 
     ask(3)
-    told()
+    reported()
     before = series()
     ask(12)
     assert series() - before == set()
 
 
-def test_a_process_hears_of_its_first_release_whatever_it_imports() -> None:
-    """gunicorn loads the release before any page's code is imported."""
+def test_a_process_observes_its_first_release_whatever_it_imports() -> None:
+    """gunicorn loads the release before the code of any page is imported."""
     code = (
         "import webapp.wsgi; from webapp.registry.releases import live; print(len(live._follower._listeners))"
     )

@@ -15,7 +15,7 @@ from tests.support.live_release import (  # noqa: F401  fixtures
 )
 from tests.support.tiny_model import tiny_model
 from webapp.registry.indexes import builds
-from webapp.registry.indexes.photos import photos_encoded
+from webapp.registry.indexes.photos import photos_encode
 
 
 @pytest.fixture
@@ -25,13 +25,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many photos each batch of a build was encoded from; those that its check looks at are not counted."""
+    """The number of photos in each encoded batch of a build, without those of its check."""
     counts: list[int] = []
-    real = photos_encoded
+    real = photos_encode
 
     def counting(encoder: Any, photos: Any) -> Any:
         counts.append(len(photos))
         return real(encoder, photos)
 
-    monkeypatch.setattr(builds, "photos_encoded", counting)
+    monkeypatch.setattr(builds, "photos_encode", counting)
     return counts

@@ -1,4 +1,4 @@
-"""Jobs are sent by name: each name that the registry or beat sends is that of a job."""
+"""Jobs are sent by name: each name sent by the registry or beat exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one address may cost, over REST and WebSocket together."""
+"""The budget of one address, over REST and WebSocket together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from tests.support.websocket import Socket
 from webapp.asgi import application
-from webapp.http.limits import budget, owing
+from webapp.http.limits import budget, budget_guard
 from webapp.http.limits.budget import WorkBudget, uncharged, work
 from webapp.registry.models import Release
 from webapp.search.apis import SearchApi
@@ -31,7 +31,7 @@ class Clock:
         return self.now
 
 
-def test_an_address_that_owes_waits_until_its_share_has_paid() -> None:
+def test_an_address_over_its_budget_waits_until_it_has_recovered() -> None:
     clock = Clock()
     one = WorkBudget(ms_per_s=200, burst_ms=1000, clock=clock)
     for _ in range(6):
@@ -48,7 +48,7 @@ def test_an_address_that_owes_waits_until_its_share_has_paid() -> None:
     assert one.wait_s("a") == pytest.approx(1)
 
 
-def test_who_owes_nothing_is_forgotten() -> None:
+def test_addresses_with_a_full_budget_are_forgotten() -> None:
     clock = Clock()
     one = WorkBudget(ms_per_s=200, burst_ms=1000, clock=clock)
     for n in range(999):
@@ -73,11 +73,11 @@ def in_debt() -> Iterator[None]:
     for _ in range(9):
         work.charge(ADDRESS, 200)
     yield
-    work.forget()
+    work.reset()
 
 
 @pytest.mark.usefixtures("in_debt")
-def test_rest_refuses_who_owes_and_nobody_else(api: APIClient, release: Release) -> None:
+def test_rest_refuses_only_addresses_over_their_budget(api: APIClient, release: Release) -> None:
     def search(address: str) -> Any:
         return api.post("/api/v1/search", {"sketch": SMALL}, format="json", REMOTE_ADDR=address)
 
@@ -89,7 +89,7 @@ def test_rest_refuses_who_owes_and_nobody_else(api: APIClient, release: Release)
     assert search("192.0.2.2").status_code == 200
 
 
-def test_who_ignores_refusals_comes_to_owe(
+def test_ignoring_refusals_exceeds_the_budget(
     api: APIClient, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scoped = SearchApi.throttle_classes[-2]
@@ -129,7 +129,7 @@ def test_giant_sketches_are_charged_answered_or_refused(
         ("POST", "/api/v1/sketches/", 800_000, 429),
     ],
 )
-async def test_who_owes_is_refused_before_the_body_is_read(
+async def test_requests_over_the_budget_are_refused_before_the_body_is_read(
     method: str, path: str, n_bytes: int, status: int
 ) -> None:
     async def site(scope: Any, receive: Any, send: Any) -> None:
@@ -145,7 +145,7 @@ async def test_who_owes_is_refused_before_the_body_is_read(
 
     headers = [(b"content-length", str(n_bytes).encode())]
     scope: Any = {"type": "http", "method": method, "path": path, "headers": headers, "client": [ADDRESS, 1]}
-    await owing.Owing(site)(scope, unread, send)
+    await budget_guard.BudgetGuard(site)(scope, unread, send)
     assert sent[0]["status"] == status
     if status == 429:
         assert dict(sent[0]["headers"])[b"retry-after"] in (b"11", b"12")
@@ -154,7 +154,7 @@ async def test_who_owes_is_refused_before_the_body_is_read(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.asyncio
-async def test_a_socket_of_an_address_that_owes_is_answered_later(
+async def test_a_socket_of_an_address_over_its_budget_is_answered_later(
     release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for cost_ms in (200, 200, 200, 60):
@@ -174,7 +174,7 @@ async def test_a_socket_of_an_address_that_owes_is_answered_later(
         await socket.disconnect()
 
 
-def test_what_a_thread_does_for_others_is_not_charged() -> None:
+def test_work_for_others_is_not_charged() -> None:
     charged = WorkBudget(ms_per_s=0.0, burst_ms=1000.0)
 
     def busy(for_s: float) -> None:

@@ -1,4 +1,4 @@
-"""What a search keeps in memory: fresh after a change, and all there is while the database is away."""
+"""The caches of search: fresh after a change, and used while the database is unavailable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from webapp.search.cards import _Kept
+from webapp.search.cards import _Cache
 
 
 class Clock:
@@ -18,17 +18,17 @@ class Clock:
 
 
 class Database:
-    """Answers with how often it was asked, or not at all."""
+    """Answers with the number of queries so far, or fails."""
 
     def __init__(self) -> None:
-        self.asked: list[list[str]] = []
+        self.requested: list[list[str]] = []
         self.away = False
 
     def read(self, keys: list[str]) -> dict[str, int]:
-        self.asked.append(keys)
+        self.requested.append(keys)
         if self.away:
             raise OperationalError("gone")
-        return {key: len(self.asked) for key in keys}
+        return {key: len(self.requested) for key in keys}
 
 
 @pytest.fixture
@@ -42,39 +42,41 @@ def database() -> Database:
 
 
 @pytest.fixture
-def kept(clock: Clock) -> _Kept[str, int]:
-    return _Kept(3, clock)
+def kept(clock: Clock) -> _Cache[str, int]:
+    return _Cache(3, clock)
 
 
-def test_values_are_read_once_a_minute(kept: _Kept[str, int], database: Database, clock: Clock) -> None:
+def test_values_are_read_once_per_minute(kept: _Cache[str, int], database: Database, clock: Clock) -> None:
     assert kept.get_many(["a", "b"], database.read, 1) == {"a": 1, "b": 1}
     assert kept.get_many(["a", "c"], database.read, 1) == {"a": 1, "c": 2}
-    assert database.asked == [["a", "b"], ["c"]]
+    assert database.requested == [["a", "b"], ["c"]]
     clock.now += 61
     assert kept.get_many(["a"], database.read, 1) == {"a": 3}
 
 
-def test_a_changed_catalogue_is_read_again(kept: _Kept[str, int], database: Database) -> None:
+def test_a_changed_catalogue_is_read_again(kept: _Cache[str, int], database: Database) -> None:
     kept.get_many(["a"], database.read, 1)
     assert kept.get_many(["a"], database.read, 2) == {"a": 2}
 
 
-def test_the_oldest_give_way(kept: _Kept[str, int], database: Database) -> None:
+def test_the_oldest_give_way(kept: _Cache[str, int], database: Database) -> None:
     for key in "abcd":
         kept.get_many([key], database.read, 1)
     kept.get_many(["b", "c", "d"], database.read, 1)
-    assert len(database.asked) == 4
+    assert len(database.requested) == 4
     kept.get_many(["a"], database.read, 1)
-    assert len(database.asked) == 5
+    assert len(database.requested) == 5
 
 
-def test_without_a_database_old_values_serve(kept: _Kept[str, int], database: Database, clock: Clock) -> None:
+def test_without_a_database_old_values_are_used(
+    kept: _Cache[str, int], database: Database, clock: Clock
+) -> None:
     kept.get_many(["a", "b"], database.read, 1)
     clock.now += 3600
     database.away = True
     assert kept.get_many(["a", "x"], database.read, 2) == {"a": 1}
     assert kept.get_many(["b"], database.read, 2) == {"b": 1}
-    assert len(database.asked) == 2, "it is not asked again at once"
+    assert len(database.requested) == 2, "it is not queried again at once"
     clock.now += 2
     database.away = False
     assert kept.get_many(["a", "x"], database.read, 2) == {"a": 3, "x": 3}

@@ -1,4 +1,4 @@
-"""Whatever is sent to the search, the server does not fail, and answers as its description says."""
+"""Whatever is sent to the search, the server does not fail, and answers conform to the schema."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from webapp.http.limits.budget import work
 from webapp.input.text import InputError
 from webapp.registry.models import Release
-from webapp.search.sockets.consumer import Query, _answered, _parsed
+from webapp.search.sockets.consumer import Query, _answer, _parse
 from webapp.wsgi import application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores, pytest.mark.slow]
@@ -46,7 +46,7 @@ CHECKS = [
 
 def no_limits() -> None:
     cache.clear()
-    work.forget()
+    work.reset()
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ REFUSING = [
     ("POST", "/api/v1/releases/{release_id}/promote"),
     ("POST", "/api/v1/releases/rollback"),
 ]
-READING = [  # with nothing in the request that could be wrong
+READING = [  # without any input that could be invalid
     ("GET", "/api/v1/shares/{share_id}/"),
     ("GET", "/api/v1/examples/"),
     ("GET", "/api/v1/release/"),
@@ -79,11 +79,11 @@ def test_the_api_answers_as_it_is_described(described: Any, mode: Any, method: A
 
     @FUZZ
     @given(case=operation.as_strategy(generation_mode=mode))
-    def asked(case: Any) -> None:
+    def requested(case: Any) -> None:
         no_limits()
         case.call_and_validate(checks=CHECKS)
 
-    asked()
+    requested()
 
 
 numbers = st.one_of(
@@ -151,10 +151,10 @@ def test_no_upload_breaks_the_image_search(release: Release, data: Any, mode: An
 def test_no_message_breaks_the_socket(release: Release, body: Any, seq: Any) -> None:
     message = {"type": "query", "seq": seq, **(body if isinstance(body, dict) else {"sketch": body})}
     try:
-        query = _parsed(json.dumps(message))
-    except InputError:  # refused before it is a query, and told so
+        query = _parse(json.dumps(message))
+    except InputError:  # refused with an error before it is a query
         return
     assert query == Query(seq, message)
-    answer = json.loads(_answered(query, "en"))
+    answer = json.loads(_answer(query, "en"))
     assert answer["seq"] == seq
     assert answer["type"] == "results" or answer["problem"]["status"] == 400

@@ -1,4 +1,4 @@
-"""Uploads that cost more than they look: what one address may have under way, and what it may send per minute."""
+"""Limits on expensive uploads: concurrent ones per address, and per minute."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def test_a_third_upload_at_once_of_one_address_is_refused_and_others_are_answere
     api: APIClient, release: Release
 ) -> None:
     with images._counting:
-        images._under_way["192.0.2.7"] = 2
+        images._in_progress["192.0.2.7"] = 2
     try:
         refused = upload(api, picture(4))
         assert (refused.status_code, refused["Retry-After"]) == (429, "1")
         assert upload(api, picture(4), address="192.0.2.8").status_code == 200
     finally:
-        del images._under_way["192.0.2.7"]
+        del images._in_progress["192.0.2.7"]
 
 
 def test_only_one_image_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,17 +64,17 @@ def test_only_one_image_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     for thread in threads:
         thread.join()
     assert most == [1]
-    assert not images._under_way
+    assert not images._in_progress
 
 
-def test_more_at_once_than_wait_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_uploads_than_can_wait_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with images._counting:
-        images._under_way.update({f"192.0.2.{n}": 1 for n in range(4)})
+        images._in_progress.update({f"192.0.2.{n}": 1 for n in range(4)})
     try:
         with pytest.raises(images.ImagesBusyError), images._turn("192.0.2.9"):
             pass
     finally:
-        images._under_way.clear()
+        images._in_progress.clear()
 
 
 def test_images_have_a_rate_of_their_own(

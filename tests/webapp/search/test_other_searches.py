@@ -27,7 +27,7 @@ SKETCH: dict[str, Any] = {
 
 
 def drawing_bytes(side: int = 300) -> bytes:
-    """A pen drawing of a table on paper."""
+    """Return a pen drawing of a table on paper."""
     image = Image.new("L", (side, side), 245)
     draw = ImageDraw.Draw(image)
     draw.line((40, 100, 260, 100), fill=20, width=4)
@@ -51,13 +51,13 @@ def test_a_photo_finds_its_product(api: APIClient, release: Release) -> None:
     assert len(body["results"]) == 3
 
 
-def test_auto_tells_a_drawing_from_a_photo(api: APIClient, release: Release) -> None:
+def test_auto_distinguishes_a_drawing_from_a_photo(api: APIClient, release: Release) -> None:
     assert upload(api, drawing_bytes()).json()["mode"] == "sketch"
     assert upload(api, picture(4)).json()["mode"] == "photo"
 
 
-def test_a_drawing_goes_the_one_path_as_strokes(api: APIClient, release: Release) -> None:
-    """What an image of a drawing finds is what its traced strokes find."""
+def test_a_drawing_is_searched_as_strokes(api: APIClient, release: Release) -> None:
+    """An image of a drawing finds the same as its traced strokes."""
     by_image = upload(api, drawing_bytes(), mode="sketch").json()
     by_strokes = api.post("/api/v1/search", {"sketch": by_image["sketch"]}, format="json").json()
     assert by_image["results"] == by_strokes["results"]
@@ -69,7 +69,7 @@ def test_a_category_narrows_an_image_search(api: APIClient, release: Release) ->
 
 
 def bomb() -> bytes:
-    """A picture of 40,000 x 40,000 pixels in some kilobytes."""
+    """Return a picture of 40,000 x 40,000 pixels in a few kilobytes."""
     file = io.BytesIO()
     Image.new("1", (40_000, 40_000)).save(file, "PNG")
     return file.getvalue()
@@ -134,7 +134,9 @@ def test_a_copy_is_like_the_product_first(
     assert body["results"][0]["score"] == pytest.approx(1, abs=1e-3)
 
 
-def test_more_like_nothing(api: APIClient, release: Release, products: list[Product]) -> None:
+def test_similar_to_a_product_outside_the_index(
+    api: APIClient, release: Release, products: list[Product]
+) -> None:
     assert api.get("/api/v1/products/999999/similar").status_code == 404
     assert api.get(f"/api/v1/products/{products[0].pk}/similar?k=0").status_code == 400
     unindexed = ProductFactory(category=products[0].category)
@@ -177,7 +179,7 @@ def test_a_link_cannot_be_guessed(api: APIClient, db: None) -> None:
         ({"category": "unknown"}, "category"),
     ],
 )
-def test_what_is_no_sketch_is_not_shared(api: APIClient, db: None, body: Any, field: str) -> None:
+def test_invalid_sketches_are_not_shared(api: APIClient, db: None, body: Any, field: str) -> None:
     response = share(api, **body)
     assert response.status_code == 400
     assert response.json()["field"] == field

@@ -96,7 +96,7 @@ def test_what_is_wrong_is_named(api: APIClient, release: Release, body: Any, fie
     assert response.json()["field"] == field
 
 
-def test_half_a_character_is_refused(api: APIClient, release: Release) -> None:
+def test_a_lone_surrogate_is_refused(api: APIClient, release: Release) -> None:
     body = json.dumps({"sketch": SKETCH, "category": "\ud800"})  # as an escape, which JSON allows
     response = api.post("/api/v1/search", body, content_type="application/json")
     assert (response.status_code, response.json()["field"]) == (400, "category")
@@ -122,7 +122,7 @@ def test_names_follow_the_visitors_language(api: APIClient, release: Release) ->
     assert {r["product"]["category"]["name"] for r in search(api).json()["results"]} == {"A", "B"}
 
 
-def test_nothing_close_is_said_honestly(
+def test_nothing_close_is_reported(
     api: APIClient, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     make_release(nothing_close_below=0.999)
@@ -132,7 +132,7 @@ def test_nothing_close_is_said_honestly(
 
 
 def test_a_photos_own_edges_find_it_first(api: APIClient, release: Release, products: list[Product]) -> None:
-    """The whole path is real: a sketch of a product's outline ranks that product first."""
+    """A sketch of a product's outline ranks that product first, without any mocks."""
     import numpy as np
 
     from ml.images.edges import edge_map
@@ -166,7 +166,7 @@ def test_products_that_look_the_same_are_folded(
     assert sum(folded.values()) == 3
 
 
-def test_another_photo_of_a_product_is_no_result_of_its_own(
+def test_another_photo_of_a_product_is_not_a_separate_result(
     api: APIClient, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     PhotoFactory(product=products[0], position=1, seed=99)
@@ -180,14 +180,14 @@ def test_another_photo_of_a_product_is_no_result_of_its_own(
 def test_a_gallery_of_copies_still_fills_the_page(
     api: APIClient, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
-    """Forty copies of one product come first; the others are found behind them."""
+    """Forty copies of one product rank first; the others are found behind them."""
     for n in range(40):
         ProductFactory(sku=f"copy{n}", category=products[0].category, photo__data=picture(0))
     make_release()
     assert len(search(api, k=12).json()["results"]) == 12
 
 
-def test_a_warm_search_asks_the_database_for_two_numbers_alone(
+def test_a_warm_search_reads_only_two_numbers_from_the_database(
     api: APIClient, release: Release, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     search(api)
@@ -195,7 +195,7 @@ def test_a_warm_search_asks_the_database_for_two_numbers_alone(
         search(api)
 
 
-def test_errors_speak_no_html_to_programs(api: APIClient, release: Release) -> None:
+def test_errors_are_not_html_for_programs(api: APIClient, release: Release) -> None:
     response = api.post("/api/v1/search", "{", content_type="application/json")
     assert response.status_code == 400
     assert response["Content-Type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""Folders in a bucket: fetched once, file by file, and forgotten when nobody opens them. The bucket is one in memory."""
+"""Folders in an in-memory bucket: downloaded once, file by file, and deleted when nothing opens them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_file_asked_for_later_is_fetched_then(bucket: Storage, folder: Path) -> None:
+def test_a_file_is_fetched_when_first_requested(bucket: Storage, folder: Path) -> None:
     artifacts.publish(folder, "models/1", ["a.onnx", "sub/b.bin"], last="manifest.json")
     local = artifacts.local_folder("models/1", ["a.onnx", "manifest.json"])
     assert sorted(path.name for path in local.iterdir()) == ["a.onnx", "manifest.json"]
@@ -38,7 +38,7 @@ def test_a_file_asked_for_later_is_fetched_then(bucket: Storage, folder: Path) -
     assert (again / "sub/b.bin").read_text() == "sub/b.bin"
 
 
-def test_what_is_here_is_not_fetched_again(bucket: Storage, folder: Path) -> None:
+def test_local_files_are_not_fetched_again(bucket: Storage, folder: Path) -> None:
     artifacts.publish(folder, "models/1", ["a.onnx"], last="manifest.json")
     local = artifacts.local_folder("models/1", ["a.onnx"])
     bucket.delete("models/1/a.onnx")
@@ -55,5 +55,5 @@ def test_copies_of_indexes_that_nothing_opened_for_a_day_are_deleted(bucket: Sto
     artifacts.local_folder("indexes/2", ["a.onnx"])
     artifacts.local_folder("snapshots/2", ["a.onnx"])
     assert not old.exists()
-    assert read.exists()  # a training may be at it
+    assert read.exists()  # a training may be using it
     assert (artifacts.local_folder("indexes/1", ["a.onnx"]) / "a.onnx").exists()

@@ -1,4 +1,4 @@
-"""Servers that do not answer are noticed at once, and nothing waits for them."""
+"""Unavailable servers are noticed at once, and nothing waits for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.utils import ConnectionHandler
 from tools.bootstrap.machine import HOST, port_free
 from webapp.config.environment import config_read
 from webapp.http.problems import problem_of
-from webapp.stores.cache import ForgetfulRedisCache
+from webapp.stores.cache import OptionalRedisCache
 from webapp.stores.postgresql.base import DatabaseWrapper
 from webapp.stores.settings import cache_settings, database_settings
 
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.both_stores
 
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of a site whose servers are gone."""
+    """The environment of a site whose servers are unavailable."""
     monkeypatch.setattr(DatabaseWrapper, "_gone_until", 0.0)
-    monkeypatch.setattr(ForgetfulRedisCache, "_ask_again", 0.0)
+    monkeypatch.setattr(OptionalRedisCache, "_retry_at", 0.0)
     return {
         "SKETCHFIND_DATABASE_URL": f"postgresql://nobody@{HOST}:{port_free()}/none",
         "SKETCHFIND_REDIS_URL": f"redis://{HOST}:{port_free()}/0",
@@ -28,9 +28,9 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     }
 
 
-def test_a_cache_that_is_gone_is_an_empty_one(nobody: dict[str, str]) -> None:
+def test_an_unavailable_cache_behaves_like_an_empty_one(nobody: dict[str, str]) -> None:
     settings = cache_settings(config_read(nobody))
-    cache = ForgetfulRedisCache(settings["LOCATION"], {"OPTIONS": settings["OPTIONS"]})
+    cache = OptionalRedisCache(settings["LOCATION"], {"OPTIONS": settings["OPTIONS"]})
     cache.set("a", 1)
     assert cache.get("a") is None
     assert cache.get("a", 7) == 7
@@ -44,9 +44,9 @@ def test_a_cache_that_is_gone_is_an_empty_one(nobody: dict[str, str]) -> None:
     cache.delete_many(["a"])
 
 
-@pytest.mark.django_db  # lets connections be opened
-def test_a_database_that_is_gone_is_said_to_be(nobody: dict[str, str]) -> None:
-    # Pools are told apart by alias; `default` may be open already.
+@pytest.mark.django_db  # allows connections
+def test_an_unavailable_database_is_reported(nobody: dict[str, str]) -> None:
+    # Pools are identified by alias, and `default` may already be open.
     connections = ConnectionHandler({"default": {}, "gone": database_settings(config_read(nobody))})
     with pytest.raises(OperationalError, match="does not answer"):
         connections["gone"].ensure_connection()
@@ -55,7 +55,7 @@ def test_a_database_that_is_gone_is_said_to_be(nobody: dict[str, str]) -> None:
     connections["gone"].close_pool()  # type: ignore[attr-defined]
 
 
-def test_a_writer_is_told_to_try_again() -> None:
+def test_a_write_is_refused_with_retry_after() -> None:
     body = problem_of(OperationalError("the connection is lost: password=secret"))
     assert body is not None
     assert body["status"] == 503

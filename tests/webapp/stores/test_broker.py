@@ -1,4 +1,4 @@
-"""Messages between processes of one machine: whole or not there, each once, the oldest first."""
+"""Messages between local processes: atomic, delivered once, oldest first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def channel(folder: Path) -> Channel:
     return channel
 
 
-def test_messages_come_in_order_and_to_their_queue_alone(folder: Path) -> None:
+def test_messages_arrive_in_order_and_only_in_their_queue(folder: Path) -> None:
     sender, receiver = channel(folder), channel(folder)
     for number in range(3):
         sender._put("index", {"number": number})
@@ -38,8 +38,8 @@ def test_messages_come_in_order_and_to_their_queue_alone(folder: Path) -> None:
     assert receiver._size("index2") == 1  # type: ignore[no-untyped-call]
 
 
-def test_many_receivers_get_every_message_whole_and_once(folder: Path) -> None:
-    """Kombu's own transport hands out halves here, which ends a worker."""
+def test_many_receivers_get_every_message_complete_and_once(folder: Path) -> None:
+    """Kombu's own transport delivers partial messages here, which crashes a worker."""
     n_messages, text = 300, "x" * 20_000
     got: list[int] = []
     failed: list[BaseException] = []
@@ -75,7 +75,7 @@ def test_many_receivers_get_every_message_whole_and_once(folder: Path) -> None:
     assert list((folder / "messages").iterdir()) == []
 
 
-def test_deleted_folders_are_made_again(folder: Path) -> None:
+def test_deleted_folders_are_created_again(folder: Path) -> None:
     sender, receiver = channel(folder), channel(folder)
     shutil.rmtree(folder)
     with pytest.raises(Empty):
@@ -88,7 +88,7 @@ def test_deleted_folders_are_made_again(folder: Path) -> None:
     assert [row.queue for row in receiver.get_table("index")] == ["index"]  # type: ignore[no-untyped-call]
 
 
-def test_trying_the_broker_leaves_nothing_and_tells_of_a_folder_that_cannot_be(folder: Path) -> None:
+def test_trying_the_broker_leaves_nothing_and_reports_an_impossible_folder(folder: Path) -> None:
     connection = channel(folder).connection.client
     broker_try(connection)
     assert list((folder / "messages").iterdir()) == []

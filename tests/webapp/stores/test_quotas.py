@@ -1,4 +1,4 @@
-"""What strangers may leave behind, how it is refused, shown and forgotten."""
+"""Quotas of anonymous rows: refusal, metrics and expiry."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def drawing(n: int) -> dict[str, Any]:
 
 
 def leave(kind: str, n: int, address: str = "192.0.2.1") -> Any:
-    """The answer to a stranger at `address` who leaves another row of that kind."""
+    """Return the answer to an anonymous client at `address` that creates a row of that kind."""
     api = APIClient(REMOTE_ADDR=address)
     if kind == "shared sketches":
         return api.post("/api/v1/shares/", {"sketch": drawing(n)})
@@ -51,7 +51,7 @@ KINDS: dict[str, Any] = {"shared sketches": Share, "given sketches": Sketch, "ne
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_address_leaves_so_much_a_day(kind: str, settings: Any) -> None:
+def test_an_address_has_a_daily_quota(kind: str, settings: Any) -> None:
     settings.ADDRESS_ROWS_PER_DAY = 2
     assert [leave(kind, n).status_code for n in range(3)] == [201, 201, 429]
     refused = leave(kind, 4)
@@ -63,11 +63,11 @@ def test_an_address_leaves_so_much_a_day(kind: str, settings: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_site_keeps_so_much_in_all(kind: str, settings: Any) -> None:
+def test_the_site_has_a_total_quota(kind: str, settings: Any) -> None:
     settings.ANONYMOUS_ROWS_MAX = 2
     for n in range(2):
         assert leave(kind, n, address=f"192.0.2.{n}").status_code == 201
-    cache.clear()  # totals are counted every half minute
+    cache.clear()  # totals are cached for half a minute
     refused = leave(kind, 3, address="192.0.2.9")
     assert refused.status_code == 507
     assert refused["Content-Type"] == CONTENT_TYPE
@@ -95,14 +95,14 @@ def test_a_sketch_that_is_shared_already_costs_nothing(settings: Any) -> None:
     assert {leave("shared sketches", 1).json()["id"] for _ in range(3)} == {Share.objects.get().pk}
 
 
-def test_who_has_joined_comes_again(settings: Any) -> None:
+def test_a_worker_who_has_joined_may_return(settings: Any) -> None:
     settings.ADDRESS_ROWS_PER_DAY = 1
     worker = HttpWorker(make_campaign(1))
     for _ in range(3):
         assert worker.here("join", {"consent": True}).status_code == 201
 
 
-def test_further_numbers_of_a_panel_cost_as_much_as_the_first(settings: Any) -> None:
+def test_each_panel_number_counts_against_the_quota(settings: Any) -> None:
     settings.ADDRESS_ROWS_PER_DAY = 3
     worker = HttpWorker(make_campaign(1))
 
@@ -128,7 +128,7 @@ def test_a_personal_link_costs_nothing(settings: Any) -> None:
     HttpWorker(campaign, participant=token)
 
 
-def test_a_given_sketch_is_bounded(api: APIClient) -> None:
+def test_a_donated_sketch_is_bounded(api: APIClient) -> None:
     ink = [[[x % 100, y % 100, y, 0.123456] for y in range(200)] for x in range(120)]
     answer = api.post(
         "/api/v1/sketches/", {"sketch": {"width": 100, "height": 100, "strokes": ink}, "consent": True}
@@ -181,7 +181,7 @@ def test_idle_workers_expire_and_those_with_votes_never(settings: Any) -> None:
     assert idle.here("next", {}).status_code in (401, 403)  # the page asks to join again
 
 
-def test_who_was_here_lately_is_kept(settings: Any) -> None:
+def test_recently_seen_workers_are_kept(settings: Any) -> None:
     settings.IDLE_WORKER_DAYS = 10
     worker = HttpWorker(make_campaign(0))
     Worker.objects.update(created_at=NOW - timedelta(days=99))
@@ -190,7 +190,7 @@ def test_who_was_here_lately_is_kept(settings: Any) -> None:
     assert worker.here("join", {"consent": True}).status_code == 201
 
 
-def test_given_sketches_that_no_task_uses_expire(settings: Any) -> None:
+def test_donated_sketches_that_no_task_uses_expire(settings: Any) -> None:
     settings.GIFT_DAYS = 10
     used, unused = (leave("given sketches", n).json()["id"] for n in range(2))
     (task,) = add_triplets(make_campaign(0), 1)
@@ -198,7 +198,7 @@ def test_given_sketches_that_no_task_uses_expire(settings: Any) -> None:
     Sketch.objects.update(created_at=NOW - timedelta(days=11))
     assert gifts_expire(now=timezone.now()) == 1
     assert not Sketch.objects.filter(pk=unused).exists()
-    assert Sketch.objects.filter(source="import").exists()  # which are never a visitor's
+    assert Sketch.objects.filter(source="import").exists()  # which are never donated
 
 
 def test_logins_expire(client: Client, operator: Any, settings: Any) -> None:
@@ -214,23 +214,23 @@ def test_logins_expire(client: Client, operator: Any, settings: Any) -> None:
     assert logins_expire(now=timezone.now() + timedelta(days=11)) == 4
 
 
-def test_metrics_tell_rows_bytes_and_refusals(operator_api: APIClient, settings: Any) -> None:
-    def told(series: str) -> float:
+def test_metrics_report_rows_bytes_and_refusals(operator_api: APIClient, settings: Any) -> None:
+    def reported(series: str) -> float:
         text = operator_api.get("/metrics").content.decode()
         found = re.search(rf"^{re.escape(series)} (\S+)$", text, re.M)
         return float(found[1]) if found else 0.0
 
     refused = 'sketchfind_quota_refused_total{kind="shared sketches",quota="address"}'
-    before = told(refused)
+    before = reported(refused)
     settings.ADDRESS_ROWS_PER_DAY = 1
     for n in range(3):
         leave("shared sketches", n)
     HttpWorker(make_campaign(0))
-    assert told(refused) == before + 2
-    assert told('sketchfind_anonymous_rows{kind="shared sketches"}') == 1
-    assert told('sketchfind_anonymous_bytes{kind="shared sketches"}') > 50
-    assert told('sketchfind_anonymous_rows{kind="new workers"}') == 1
-    assert told('sketchfind_anonymous_rows{kind="failed logins"}') == 0
+    assert reported(refused) == before + 2
+    assert reported('sketchfind_anonymous_rows{kind="shared sketches"}') == 1
+    assert reported('sketchfind_anonymous_bytes{kind="shared sketches"}') > 50
+    assert reported('sketchfind_anonymous_rows{kind="new workers"}') == 1
+    assert reported('sketchfind_anonymous_rows{kind="failed logins"}') == 0
 
 
 def test_old_rows_are_measured_by_the_migration() -> None:

@@ -1,4 +1,4 @@
-"""The stores that the variables choose."""
+"""The stores selected by environment variables."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""`python -m tools.demo.render`: the demo catalogue from the furniture models, by one resumable
-command.
+"""`python -m tools.demo.render`: render the demo catalogue from the furniture models; resumable.
 
-1. Every product of `data/curation.json` is rendered (photo, training views, strokes) unless it is done
-already. 2. The tables are written: products.jsonl, categories.json, quickdraw-map.json, drawings.ndjson.gz,
-ATTRIBUTION.md. 3. With --sheet, contact sheets for looking at the result.
+1. Every product of `data/curation.json` is rendered (photo, training views, strokes) unless it is already done. 2. The
+tables are written: products.jsonl, categories.json, quickdraw-map.json, drawings.ndjson.gz, ATTRIBUTION.md. 3. With
+--sheet, contact sheets are written to inspect the result.
 """
 
 import argparse
@@ -32,7 +31,7 @@ WORK = Path("var/demo-render")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; 1 where a product could not be rendered."""
+    """Run the command. Return 1 if a product could not be rendered."""
     options = _parser().parse_args(arguments)
     console = Console()
     curation = read_curation(options.data / "curation.json")
@@ -40,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     tasks = _tasks(curation, models, options)
     wanted = [task for task in tasks if not options.only or task.product.sku in options.only]
     todo = [task for task in wanted if options.again or not task.done]
-    console.print(f"{len(tasks)} products, {len(wanted) - len(todo)} of {len(wanted)} wanted are done")
+    console.print(f"{len(tasks)} products; {len(wanted) - len(todo)} of {len(wanted)} requested are done")
     failures = _render(todo, options.jobs, options.timeout, console)
     for sku, error in failures:
         console.print(f"[red]{sku}[/]: {error}")
@@ -56,12 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.demo.render", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--only", nargs="+", metavar="SKU", help="render these products alone")
-    parser.add_argument("--again", action="store_true", help="render also what is done")
+    parser.add_argument("--only", nargs="+", metavar="SKU", help="render only these products")
+    parser.add_argument("--again", action="store_true", help="also render products that are done")
     parser.add_argument("--jobs", type=int, default=2, help="worker processes, one core each (2)")
-    parser.add_argument("--timeout", type=float, default=120, help="seconds a product may take (120)")
+    parser.add_argument("--timeout", type=float, default=120, help="seconds allowed per product (120)")
     parser.add_argument(
-        "--sheet", type=Path, metavar="FOLDER", help="write contact sheets, one or more a category"
+        "--sheet", type=Path, metavar="FOLDER", help="write contact sheets, one or more per category"
     )
     parser.add_argument("--data", type=Path, default=DATA, help="the catalogue folder")
     parser.add_argument("--work", type=Path, default=WORK, help="intermediate records (var/demo-render)")

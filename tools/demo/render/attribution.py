@@ -1,4 +1,4 @@
-"""ATTRIBUTION.md: who made what, under which licence, and what was changed, as CC-BY asks."""
+"""ATTRIBUTION.md: who made what, under which licence, and what was changed, as CC-BY requires."""
 
 from collections import defaultdict
 
@@ -25,7 +25,7 @@ Collected at <http://www.sweethome3d.com/importModels.jsp>.
 
 
 def attribution(tasks: list[Task]) -> str:
-    """The whole file: one section a licence, one line a product with its creator and model."""
+    """Return the file: one section per licence, one line per product with its creator and model."""
     sections: dict[str, list[str]] = defaultdict(list)
     for task in tasks:
         product, model = task.product, task.model

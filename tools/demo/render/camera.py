@@ -1,5 +1,4 @@
-"""The product camera: a long lens that looks at the origin side of the piece and frames it tightly and
-centred.
+"""The product camera: a long lens that looks at the piece and frames it tightly and centred.
 
 Coordinates: x right, y up, z towards the front of the piece, metres. Image: x right, y down, 0..1 in both.
 """
@@ -56,7 +55,7 @@ class Camera:
 
 
 def fit_camera(points: Floats, view: View, margin: float = MARGIN) -> Camera:
-    """The camera in direction `view` whose frame holds all points (N, 3), centred, `margin` from the edge."""
+    """Return the camera in direction `view` whose frame contains all points (N, 3), centred, `margin` from the edge."""
     low, high = points.min(axis=0), points.max(axis=0)
     azimuth, elevation = np.radians(view.azimuth), np.radians(min(view.elevation, 89.0))
     direction = np.array(

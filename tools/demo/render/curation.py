@@ -1,5 +1,4 @@
-"""The judgements made by eye: which models are products, under what name and category, seen how.
-`data/curation.json`."""
+"""The manual decisions in `data/curation.json`: which models are products, their names, categories and views."""
 
 import json
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ _VIEWS: dict[Placement, tuple[tuple[str, float, float], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What a person decided about one model."""
+    """The decisions about one model."""
 
     sku: str
     name: str
@@ -30,7 +29,7 @@ class Product:
     turn: float = 0.0
     """Degrees added to every azimuth, for models whose front is not their +z side."""
     elevation: float | None = None
-    """Elevation of the main view where the placement's own does not show the piece well."""
+    """Elevation of the main view, if the placement's default does not show the piece well."""
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -52,7 +51,7 @@ class Product:
 class Curation:
     """Products and dropped models by SKU, shop categories by slug with their names in each language.
 
-    `quickdraw` gives each QuickDraw name the categories, or single products, that honestly answer it.
+    `quickdraw` maps each QuickDraw name to the categories, or single products, that are correct answers.
     """
 
     products: dict[str, Product]
@@ -62,8 +61,7 @@ class Curation:
 
 
 def read_curation(path: Path) -> Curation:
-    """Reads the facts file. Raises ValueError naming the product or QuickDraw name whose category is
-    unknown."""
+    """Read the facts file. Raises ValueError naming the product or QuickDraw name whose category is unknown."""
     facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     products = {sku: Product(sku, **values) for sku, values in facts["products"].items()}
     for product in products.values():

@@ -1,4 +1,4 @@
-"""The strokes of a view: from depth picture and mesh edges to a designer's line drawing on the 256 canvas."""
+"""The strokes of a view: from a depth image and mesh edges to a line drawing on the 256 canvas."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,18 +21,17 @@ _CORNER = 55.0
 _PIECE = 14.0
 """A hand lifts at corners sharper than `_CORNER` degrees, but not for pieces shorter than this."""
 
-_MOST_PIECES = 24
-"""A ring with more corners than that (foliage, fringes) is drawn in one go."""
+_MAX_PIECES = 24
+"""A ring with more corners than that (foliage, fringes) is drawn as one stroke."""
 
 
 def draw(
     points: Floats, edges: NDArray[np.int64], camera: Camera, depth: Floats, size: float
 ) -> list[Floats]:
-    """Strokes (n, 2) in canvas units, 0.1 steps: outline first, then inner lines, both by falling length.
+    """Return strokes (n, 2) in canvas units, in steps of 0.1: outline first, then inner lines, longest first.
 
-    `depth` (S, S) is the view's distance picture, `edges` (E, 2) the feature edges of the welded `points`,
-    `size` the piece's diagonal in metres. At most MAX_STROKES strokes and MAX_POINTS points, the longest
-    inner ones kept.
+    `depth` (S, S) is the view's depth image, `edges` (E, 2) the feature edges of the welded `points`, `size` the piece's
+    diagonal in metres. At most MAX_STROKES strokes and MAX_POINTS points; the longest inner ones are kept.
     """
     scale = CANVAS / len(depth)
     solid = solid_mask(depth)
@@ -46,7 +45,7 @@ def draw(
 
 def _lift(ring: Floats) -> list[Floats]:
     pieces = split(ring, angle=_CORNER, apart=_PIECE)
-    return pieces if len(pieces) <= _MOST_PIECES else [ring]
+    return pieces if len(pieces) <= _MAX_PIECES else [ring]
 
 
 def _fair(run: Floats, scale: float) -> Floats:

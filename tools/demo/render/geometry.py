@@ -1,5 +1,4 @@
-"""Mesh geometry that needs no renderer: placing a model, welding it, and the edges a draughtsman would
-draw."""
+"""Mesh geometry that needs no renderer: placing and welding a model, and the edges worth drawing."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +8,7 @@ Ints = NDArray[np.int64]
 
 
 def place(points: Floats, used: Ints, rotation: Floats, size: tuple[float, float, float]) -> Floats:
-    """Rotates the points upright, scales them to `size` (width, height, depth), stands them centred on y = 0.
+    """Rotate the points upright, scale them to `size` (width, height, depth), and stand them centred on y = 0.
 
     Only the `used` points count for the bounding box; a flat axis keeps its scale.
     """
@@ -24,7 +23,7 @@ def place(points: Floats, used: Ints, rotation: Floats, size: tuple[float, float
 
 
 def weld(points: Floats, triangles: Ints, tolerance: float) -> tuple[Floats, Ints, NDArray[np.bool_]]:
-    """Joins points nearer than about `tolerance`: models store every patch with points of its own.
+    """Join points nearer than about `tolerance`: models store separate points for every patch.
 
     Returns the points, all triangles by joined points, and which of them keep three corners.
     """
@@ -46,7 +45,7 @@ def face_normals(points: Floats, triangles: Ints) -> Floats:
 def feature_edges(
     points: Floats, triangles: Ints, paint: Floats, *, angle: float = 35.0, contrast: float = 0.25
 ) -> Ints:
-    """Edges (E, 2) worth a line whatever the view: creases, open borders and borders between colours.
+    """Return edges (E, 2) worth a line in any view: creases, open borders and borders between colours.
 
     A crease is sharper than `angle` degrees, whichever way its faces are wound. `paint` (T, C) is each
     triangle's colour 0..1; neighbours that differ by more than `contrast` in a channel are drawn apart.
@@ -61,7 +60,7 @@ def feature_edges(
     count = np.diff(np.append(start, len(edges)))
 
     normals = face_normals(points, triangles)
-    # Every further face of an edge is compared with the edge's first; more than two faces are rare.
+    # Every other face of an edge is compared with the edge's first; more than two faces are rare.
     first = np.repeat(owner[start], count)
     turn = np.abs((normals[owner] * normals[first]).sum(axis=1))
     flat = np.linalg.norm(normals[owner], axis=1) * np.linalg.norm(normals[first], axis=1) > 0.5
@@ -73,8 +72,7 @@ def feature_edges(
 
 
 def smooth_normals(points: Floats, triangles: Ints, *, crease: float = 42.0) -> Floats:
-    """A unit normal for every corner, (T, 3, 3): round where faces meet flatter than `crease` degrees, else
-    sharp.
+    """Return a unit normal for every corner, (T, 3, 3): smooth below `crease` degrees between faces, else sharp.
 
     Faces count by their area, so that a narrow bevel does not shade a whole door round; the winding of a
     neighbour does not matter. `points` must be welded.

@@ -24,8 +24,8 @@ LICENCES = {
     "Reallusion": "CC-BY-3.0-US",
     "Scopia": "CC-BY-3.0",
 }
-"""SPDX identifiers (but for the US port, which has none), as the LICENSE.TXT of each library and Debian's
-copyright file state them."""
+"""SPDX identifiers (except for the US port, which has none), from each library's LICENSE.TXT and Debian's
+copyright file."""
 
 _SKU_SUFFIX = {
     "BlendSwap-CC-0": "b0",
@@ -63,9 +63,9 @@ class Model:
 
 
 def read_models(folder: Path = FURNITURE_FOLDER) -> list[Model]:
-    """Every model of every library below `folder`, ordered by SKU.
+    """Return every model of every library below `folder`, ordered by SKU.
 
-    Raises FileNotFoundError naming the Debian package where no library lies there.
+    Raises FileNotFoundError naming the Debian package if there is no library.
     """
     libraries = sorted(folder.glob("*.sh3f"))
     if not libraries:
@@ -79,7 +79,7 @@ def read_models(folder: Path = FURNITURE_FOLDER) -> list[Model]:
 
 
 def parse_properties(text: str) -> list[dict[str, str]]:
-    """Splits `key#n=value` lines into one dict per n, in order of n; other lines are skipped."""
+    """Split `key#n=value` lines into one dict per n, in order of n; other lines are skipped."""
     entries: dict[int, dict[str, str]] = defaultdict(dict)
     for line in text.splitlines():
         match = re.match(r"(\w+)#(\d+)\s*=\s*(.*)", line)
@@ -103,7 +103,7 @@ def _entries(library: Path) -> list[dict[str, str]]:
 
 
 def licence_of(library_licence: str, notice: str) -> str:
-    """The model's licence: its own notice counts where it asks for more than its library does."""
+    """Return the model's licence: its own notice counts if it demands more than its library."""
     asks_for_attribution = "Creative Commons Attribution 3" in notice
     return "CC-BY-3.0" if library_licence == "CC0-1.0" and asks_for_attribution else library_licence
 

@@ -1,9 +1,7 @@
-"""Where a view carries lines: the rim of the piece, jumps of depth within it, and the visible edges of its
-mesh.
+"""The lines of a view: the rim of the piece, depth jumps within it, and the visible edges of its mesh.
 
-Rim and contours come from the depth picture, so that they are whole however untidy the mesh is; creases,
-borders and colour borders come from the mesh, kept where nothing stands before them. `trace.py` makes
-strokes of them.
+Rim and contours come from the depth image, so they are complete however untidy the mesh is; creases, borders and
+colour borders come from the mesh, where they are not occluded. `trace.py` turns them into strokes.
 """
 
 import cv2
@@ -20,7 +18,7 @@ _JUMP = 0.012
 _BEHIND = 0.006
 """How far an edge may lie behind the seen surface and still be drawn, in sizes of the piece."""
 _CLOSINGS = (5, 11, 17, 25)
-"""Widths in pixels up to which gaps of the rim are closed, one after the other while it stays lacy."""
+"""Widths in pixels up to which gaps in the rim are closed, in turn while it stays lacy."""
 _LACE = 14.0
 """A rim longer than this many picture sides is lace."""
 _HOLE = 0.003
@@ -34,7 +32,7 @@ _APART = 7
 
 
 def solid_mask(depth: Floats) -> Bools:
-    """The piece as one would outline it, (S, S).
+    """Return the mask of the piece as one would outline it, (S, S).
 
     Gaps narrower than a pencil's point are closed; a lacy rim (foliage, spokes, mesh) is closed further,
     and its small holes are filled.
@@ -61,7 +59,7 @@ def _without_small_holes(solid: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def rim(solid: Bools) -> Bools:
-    """Outermost pixels of the mask (S, S)."""
+    """Return the outermost pixels of the mask (S, S)."""
     inner = cv2.erode(
         solid.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
     )
@@ -69,10 +67,9 @@ def rim(solid: Bools) -> Bools:
 
 
 def contour_mask(depth: Floats, size: float) -> Bools:
-    """Near side of every depth jump, (S, S). `size` is the piece's diagonal, metres.
+    """Return the near side of every depth jump, (S, S). `size` is the piece's diagonal, metres.
 
-    Inverse depth of a plane is linear in the picture, so its second difference is zero on planes however
-    steep.
+    The inverse depth of a plane is linear in the image, so its second difference is zero on planes however steep.
     """
     finite = np.isfinite(depth)
     nearest = depth[finite].min() if finite.any() else 1.0
@@ -89,7 +86,7 @@ def contour_mask(depth: Floats, size: float) -> Bools:
 def crease_mask(
     points: Floats, edges: NDArray[np.int64], camera: Camera, depth: Floats, size: float
 ) -> Bools:
-    """Pixels (S, S) of the edges (E, 2) that the camera sees."""
+    """Return pixels (S, S) of the edges (E, 2) that the camera sees."""
     pixels = len(depth)
     mask = np.zeros((pixels, pixels), dtype=bool)
     if not len(edges):
@@ -115,10 +112,10 @@ def crease_mask(
 
 
 def inner_mask(solid: Bools, contours: Bools, creases: Bools) -> Bools:
-    """Lines within the rim, (S, S), without those that repeat another or crowd.
+    """Return lines within the rim, (S, S), without duplicates and crowded ones.
 
-    A crease beside a contour, and either beside the rim, is the same line seen twice. Where lines crowd
-    they go.
+    A crease beside a contour, and either beside the rim, is the same line seen twice. Crowded lines
+    are removed.
     """
     beside = cv2.dilate(rim(solid).astype(np.uint8), _disc(_APART)) > 0
     contours = contours & ~beside

@@ -1,4 +1,4 @@
-"""A model out of its library: mesh, textures and placed points, ready to photograph."""
+"""A model from its library: mesh, textures and placed points, ready to render."""
 
 import io
 import posixpath
@@ -47,12 +47,12 @@ class LoadedModel:
 
 
 def load_model(model: Model, folder: Path = FURNITURE_FOLDER) -> LoadedModel:
-    """Reads a model. Raises ValueError where it has no faces, KeyError where the library lacks it."""
+    """Read a model. Raises ValueError if it has no faces, KeyError if the library lacks it."""
     archive, names = _archive(str(folder / f"{model.library}.sh3f"))
     base = posixpath.dirname(model.path)
     text = archive.read(model.path).decode("latin-1")
     materials: dict[str, Material] = {}
-    # A library named wrongly in the OBJ lies beside it under the model's own name.
+    # A library misnamed in the OBJ is beside it under the model's own name.
     for library in [*material_libraries(text), posixpath.basename(model.path)[:-4] + ".mtl"]:
         found = names.get(posixpath.join(base, library).lower())
         if found and not materials:
@@ -77,8 +77,7 @@ def _archive(path: str) -> tuple[zipfile.ZipFile, dict[str, str]]:
 
 
 def _find_texture(wanted: str, base: str, names: dict[str, str]) -> str:
-    """The texture's path in the library: as written, else by file name alone, else the model's only
-    picture."""
+    """Return the texture's path in the library: as written, else by file name, else the model's only picture."""
     wanted = wanted.replace("\\", "/")
     for path in (
         posixpath.normpath(posixpath.join(base, wanted)),

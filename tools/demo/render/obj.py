@@ -1,10 +1,9 @@
-"""Reader of Wavefront OBJ and MTL, as far as furniture models use them: polygons, normals, texture
-coordinates, colours.
+"""Reader of the parts of Wavefront OBJ and MTL that furniture models use: polygons, normals, texture coordinates,
+colours.
 
-VTK's own importer fails on 22 of the 820 models, hangs on one and drops materials that are used again. Here
-a polygon of any size (also concave) becomes triangles, a material may return at any time, indices may be
-negative, and a face that names a missing vertex or an unknown material costs that face or colour, not the
-model.
+VTK's own importer fails on 22 of the 820 models, hangs on one and drops reused materials. This reader
+triangulates polygons of any size (also concave), accepts reused materials and negative indices, and skips a face with a
+missing vertex, or a colour with an unknown material, instead of the whole model.
 """
 
 from dataclasses import dataclass, field
@@ -33,7 +32,7 @@ class Material:
 
 @dataclass(slots=True)
 class Mesh:
-    """Triangles over shared tables; index -1 says that the corner has no such attribute."""
+    """Triangles over shared tables; index -1 means that the corner has no such attribute."""
 
     points: Floats  # (P, 3)
     uvs: Floats  # (U, 2)
@@ -80,7 +79,7 @@ def _set_statement(material: Material, keyword: str, rest: str) -> None:
         case "Tr":
             material.opacity = 1.0 - float(rest.split()[-1])
         case "map_Kd":
-            # Options such as "-s 1 1 1" come before the file name, which may itself hold spaces.
+            # Options such as "-s 1 1 1" come before the file name, which may itself contain spaces.
             material.texture = rest if not rest.startswith("-") else rest.split()[-1]
 
 
@@ -95,7 +94,7 @@ def material_libraries(obj_text: str) -> list[str]:
 
 
 def parse_obj(text: str, materials: dict[str, Material]) -> Mesh:
-    """Reads an OBJ. Raises ValueError where no face is left."""
+    """Read an OBJ. Raises ValueError if no face is left."""
     tables: dict[str, list[list[float]]] = {"v": [], "vt": [], "vn": []}
     used: dict[str, int] = {}
     listed: list[Material] = []

@@ -6,14 +6,13 @@ from numpy.typing import NDArray
 
 _GAMMA = 0.86
 _RIM = 0.16
-"""How much a pale piece darkens at its outline, as black cards do beside the set of a product photo."""
+"""How much a pale piece darkens at its outline, as with black cards beside the set of a product photo."""
 
 
 def finish_photo(
     rgb: NDArray[np.uint8], depth: NDArray[np.float64], light: NDArray[np.float32] | None, pixels: int
 ) -> NDArray[np.uint8]:
-    """A supersampled render (S, S, 3) with its depth, composed over white and the floor's light: (pixels,
-    pixels, 3)."""
+    """Compose a supersampled render (S, S, 3) with its depth over white and the floor's light: (pixels, pixels, 3)."""
     solid = np.isfinite(depth)
     picture = (rgb.astype(np.float32) / 255) ** _GAMMA
     inside = cv2.GaussianBlur(solid.astype(np.float32), (0, 0), len(rgb) / 190)

@@ -1,5 +1,4 @@
-"""The only file that speaks to VTK: a placed mesh to pixels and depth, without a display (EGL, software
-rendering)."""
+"""The only file that uses VTK: render a placed mesh to pixels and depth, without a display (EGL, software rendering)."""
 
 import os
 from typing import Any
@@ -28,13 +27,13 @@ _FLOOR, _CEILING = 0.09, 0.93
 """Albedo range: nothing is blacker or whiter, so that light can still model black and pale pieces."""
 _LIFT = 1.4
 _GLASS = 0.45
-"""Glass is paler than its material says, and neither invisible nor opaque."""
+"""Glass is rendered paler than its material, and neither invisible nor opaque."""
 _GLASS_OPACITY = (0.24, 0.5)
 _ALPHA_CUT = "\n  if (gl_FragData[0].a < 0.08) { discard; }\n"
 
 
 class Scene:
-    """One model in VTK, to be photographed and sounded from several cameras."""
+    """One model in VTK, to render as photo or depth from several cameras."""
 
     def __init__(
         self,
@@ -72,7 +71,7 @@ class Scene:
         self._window.AddRenderer(self._renderer)
 
     def photograph(self, camera: Camera, pixels: int) -> NDArray[np.uint8]:
-        """Lit picture on white, RGB (pixels, pixels, 3)."""
+        """Return a lit picture on white, RGB (pixels, pixels, 3)."""
         for actor, clear in self._actors:
             actor.SetForceOpaque(not clear)
             actor.SetForceTranslucent(clear)
@@ -87,8 +86,8 @@ class Scene:
         rgba = numpy_support.vtk_to_numpy(data).reshape(pixels, pixels, 4)
         return np.ascontiguousarray(rgba[::-1, :, :3])
 
-    def sound(self, camera: Camera, pixels: int) -> NDArray[np.float64]:
-        """Distance along the view axis (pixels, pixels), metres; infinite where nothing stands."""
+    def depth_image(self, camera: Camera, pixels: int) -> NDArray[np.float64]:
+        """Return the distance along the view axis (pixels, pixels) in metres; infinite where there is nothing."""
         for actor, _ in self._actors:
             actor.SetForceTranslucent(False)
             actor.SetForceOpaque(True)
@@ -102,7 +101,7 @@ class Scene:
         return np.where(depth < 1.0, distance, np.inf)
 
     def close(self) -> None:
-        """Frees the graphics memory."""
+        """Free the graphics memory."""
         self._window.Finalize()
 
     def _render(self, camera: Camera, pixels: int) -> tuple[float, float]:
@@ -138,12 +137,12 @@ class Scene:
 def _paint(surface: Any, material: Material, textured: bool) -> None:
     diffuse = np.asarray(material.diffuse)
     if textured:
-        # Exporters often leave the colour under a texture black or grey: keep its tint alone.
+        # Exporters often leave the colour under a texture black or grey: keep only its tint.
         diffuse = diffuse / diffuse.max() if diffuse.max() > 0.05 else np.ones(3)
     else:
         if sum(material.emission) > 0.3:
             diffuse = np.maximum(diffuse, material.emission)
-        # Exporters write white as 0.64 or 0.8; lifted, it comes out white.
+        # Exporters write white as 0.64 or 0.8; the lift turns it into white.
         diffuse = 1 - (1 - diffuse) ** _LIFT
     if _is_clear(material):
         diffuse = _GLASS + (1 - _GLASS) * diffuse
@@ -161,7 +160,7 @@ def _paint(surface: Any, material: Material, textured: bool) -> None:
 
 
 def _is_clear(material: Material) -> bool:
-    """Whether one sees through it; opacity 0 is an exporter's way to say nothing."""
+    """Return whether it is transparent; exporters write opacity 0 for "unspecified"."""
     return 0.02 < material.opacity < 0.97
 
 

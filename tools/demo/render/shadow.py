@@ -1,5 +1,4 @@
-"""The soft contact shadow: what of the piece is near the floor, seen from above, blurred and laid under
-it."""
+"""The soft contact shadow: the parts of the piece near the floor, seen from above, blurred and placed under it."""
 
 import cv2
 import numpy as np
@@ -18,7 +17,7 @@ _LAYERS = ((0.03, 0.010, 0.34), (0.15, 0.035, 0.22), (2.0, 0.10, 0.20))
 def floor_shadow(
     points: NDArray[np.float64], triangles: NDArray[np.int64], camera: Camera, pixels: int
 ) -> NDArray[np.float32]:
-    """Light that reaches the floor, 1 = all of it, as the camera sees it: (pixels, pixels)."""
+    """Return the light that reaches the floor, 1 = all of it, as seen by the camera: (pixels, pixels)."""
     low, high = points.min(axis=0), points.max(axis=0)
     size = float((high - low).max())
     side = _REACH * size

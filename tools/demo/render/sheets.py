@@ -1,4 +1,4 @@
-"""Contact sheets: photo and line drawing of each product with its SKU and name, for judging by eye."""
+"""Contact sheets: photo and line drawing of each product with its SKU and name, for visual inspection."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _ROWS = 3
 
 
 def write_sheets(tasks: list[Task], folder: Path) -> Iterator[Path]:
-    """One sheet for every 24 products, ordered by category; yields the files."""
+    """Write one sheet for every 24 products, ordered by category. Yield the files."""
     folder.mkdir(parents=True, exist_ok=True)
     ordered = sorted(tasks, key=lambda task: (task.product.category, task.product.sku))
     page = _COLUMNS * _ROWS

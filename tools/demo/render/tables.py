@@ -12,15 +12,14 @@ from .work import Task
 
 
 def write_tables(tasks: list[Task], curation: Curation, data: Path) -> None:
-    """Writes the tables of the finished `tasks` into `data` and removes pictures that belong to none of
-    them."""
+    """Write the tables of the finished `tasks` into `data`, and remove pictures that belong to none of them."""
     ordered = sorted(tasks, key=lambda task: task.product.sku)
     _write_lines(data / "products.jsonl", (_row(task) for task in ordered))
     _write_json(data / "categories.json", curation.categories)
-    shelves = {
+    category_answers = {
         name: slugs for name, slugs in curation.quickdraw.items() if set(slugs) <= set(curation.categories)
     }
-    _write_json(data / "quickdraw-map.json", shelves)
+    _write_json(data / "quickdraw-map.json", category_answers)
     _write_json(data / "quickdraw-products.json", _answers(ordered, curation))
     lines = "".join(_dump(line) + "\n" for task in ordered for line in _drawings(task))
     (data / "drawings.ndjson.gz").write_bytes(gzip.compress(lines.encode(), 9, mtime=0))
@@ -46,7 +45,7 @@ def _row(task: Task) -> dict[str, str]:
 
 
 def _answers(tasks: list[Task], curation: Curation) -> dict[str, list[str]]:
-    """QuickDraw name to the SKUs that answer it, those of whole categories among them."""
+    """Return the SKUs that answer each QuickDraw name, including those of whole categories."""
     return {
         name: [t.product.sku for t in tasks if t.product.category in wanted or t.product.sku in wanted]
         for name, wanted in curation.quickdraw.items()

@@ -1,4 +1,4 @@
-"""A picture of lines to strokes: thinning, tracing, joining, simplifying, and the bound on detail.
+"""From a picture of lines to strokes: thinning, tracing, joining, simplifying, and the bound on detail.
 
 Thinning: Zhang and Suen, "A fast parallel algorithm for thinning digital patterns", CACM 1984. Simplifying:
 Ramer 1972, Douglas and Peucker 1973.
@@ -37,7 +37,7 @@ _TABLES = (_deletable(True), _deletable(False))
 
 
 def thin(mask: Bools) -> Bools:
-    """One-pixel-wide skeleton of the mask (H, W), connected as the mask is."""
+    """Return the one-pixel-wide skeleton of the mask (H, W), with the same connectivity."""
     picture = np.pad(mask.astype(np.uint8), 1)
     changed = True
     while changed:
@@ -54,8 +54,7 @@ def thin(mask: Bools) -> Bools:
 
 
 def chains(skeleton: Bools) -> list[Floats]:
-    """Every run of skeleton pixels between ends and junctions, and every closed ring, as (n, 2) x, y pixel
-    centres."""
+    """Return every run of skeleton pixels between ends and junctions, and every ring, as (n, 2) x, y pixel centres."""
     pixels = {(int(row), int(column)) for row, column in np.argwhere(skeleton)}
     links = {pixel: _links(pixel, pixels) for pixel in pixels}
     walked: set[tuple[Pixel, Pixel]] = set()
@@ -69,8 +68,7 @@ def chains(skeleton: Bools) -> list[Floats]:
 
 
 def _links(pixel: Pixel, pixels: set[Pixel]) -> list[Pixel]:
-    """Neighbours to walk to. A diagonal that a straight step also reaches is left out, or corners would
-    fork."""
+    """Return neighbours to walk to, without diagonals that a straight step also reaches, since corners would fork."""
     row, column = pixel
     straight = [(row + r, column + c) for r, c in _RING[::2] if (row + r, column + c) in pixels]
     diagonal = [
@@ -100,19 +98,16 @@ def _walk(
 
 
 def rings(solid: Bools) -> list[Floats]:
-    """Every closed border of the mask, outer and of holes, as (n, 2) x, y pixel centres, first point
-    repeated last."""
+    """Return every closed border of the mask, including holes, as (n, 2) x, y pixel centres; a ring ends at its start."""
     found, _ = cv2.findContours(solid.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     borders = [border[:, 0].astype(np.float64) + 0.5 for border in found if len(border) > 2]
     return [np.concatenate((border, border[:1])) for border in borders]
 
 
 def split(stroke: Floats, *, angle: float, apart: float) -> list[Floats]:
-    """Cuts a simplified stroke where it turns sharper than `angle` degrees, into pieces at least `apart`
-    long.
+    """Cut a simplified stroke where it turns sharper than `angle` degrees, into pieces of at least `apart`.
 
-    A hand sets the pencil down anew at a corner. A ring is cut from its sharpest corner on; a round one
-    stays whole.
+    A hand lifts the pencil at a corner. A ring is cut from its sharpest corner on; a round one stays complete.
     """
     closed = _closed(stroke)
     if closed:
@@ -136,8 +131,7 @@ def _turns(stroke: Floats) -> Floats:
 
 
 def join(runs: list[Floats], *, reach: float, bend: float = 40.0) -> list[Floats]:
-    """Joins runs end to end where they meet within `reach` and turn less than `bend` degrees, straightest
-    first."""
+    """Join runs end to end where they meet within `reach` and turn less than `bend` degrees, straightest first."""
     runs = list(runs)
     alive = [True] * len(runs)
     while True:
@@ -180,14 +174,14 @@ def _meetings(
 
 
 def _way(run: Floats, length: int = 8) -> Floats:
-    """Unit direction in which the run leaves at its last point."""
+    """Return the unit direction of the run at its last point."""
     way = run[-1] - run[max(len(run) - length, 0)]
     norm = float(np.hypot(*way))
     return np.asarray(way / norm if norm > 0 else way)
 
 
 def simplify(run: Floats, tolerance: float) -> Floats:
-    """The fewest of the run's points (n, 2) whose polyline stays within `tolerance` of all."""
+    """Return the fewest of the run's points (n, 2) whose polyline stays within `tolerance` of all of them."""
     if len(run) < 3:
         return run
     closed = _closed(run)

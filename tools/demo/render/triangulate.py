@@ -9,7 +9,7 @@ Triangle = tuple[int, int, int]
 def triangulate(polygon: Sequence[Sequence[float]]) -> list[Triangle]:
     """Triangles, as corner numbers, of a polygon in space (nearly flat, convex or concave, without holes).
 
-    Fewer than three corners give none. A degenerate rest that has no ear left is closed by a fan.
+    Fewer than three corners give none. A degenerate remainder without ears is closed by a fan.
     """
     n = len(polygon)
     if n < 3:
@@ -24,7 +24,7 @@ def triangulate(polygon: Sequence[Sequence[float]]) -> list[Triangle]:
 
 
 def _project(polygon: Sequence[Sequence[float]]) -> list[Point]:
-    """Drops the axis along which the polygon is thinnest, keeping it counter-clockwise (Newell's normal)."""
+    """Drop the axis along which the polygon is thinnest, keeping it counter-clockwise (Newell's normal)."""
     normal = [0.0, 0.0, 0.0]
     for here, there in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
         for axis in range(3):

@@ -1,4 +1,4 @@
-"""One product's pictures and strokes, from its model to the files: what a worker process does."""
+"""One product's pictures and strokes, from its model to the files; runs in a worker process."""
 
 import hashlib
 import json
@@ -19,10 +19,10 @@ from .photo import finish_photo
 from .shadow import floor_shadow
 
 VERSION = 2
-"""Raised when the renderer draws differently, so that finished products are done again."""
+"""Increment when the renderer's output changes, so that finished products are rendered again."""
 PHOTO_PIXELS = 384
 VIEW_PIXELS = 192
-_SOUNDING = 768
+_DEPTH_PIXELS = 768
 _WELD = 2e-4
 _PHOTO_QUALITY = 84
 _VIEW_QUALITY = 78
@@ -30,7 +30,7 @@ _VIEW_QUALITY = 78
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A product to render, the model it is rendered from, and where to."""
+    """A product to render, its model, and the output folders."""
 
     product: Product
     model: Model
@@ -50,14 +50,14 @@ class Task:
 
     @property
     def stamp(self) -> str:
-        """Changes with whatever changes the pictures."""
+        """A hash of everything that affects the pictures."""
         model = (self.model.library, self.model.path, self.model.size_cm, self.model.rotation)
         facts = (VERSION, [asdict(view) for view in self.product.views], self.product.casts_shadow, model)
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     @property
     def done(self) -> bool:
-        """Whether the pictures and strokes of just these facts lie there."""
+        """Whether the pictures and strokes for this stamp exist."""
         if (
             not all(self.picture(view.name).exists() for view in self.product.views)
             or not self.record.exists()
@@ -67,7 +67,7 @@ class Task:
 
 
 def render(task: Task) -> dict[str, Any]:
-    """Writes the product's pictures and record; returns the record."""
+    """Write the product's pictures and record. Return the record."""
     from .scene import Scene
 
     loaded = load_model(task.model, task.furniture)
@@ -80,14 +80,14 @@ def render(task: Task) -> dict[str, Any]:
     try:
         for view in task.product.views:
             camera = fit_camera(used, view)
-            depth = scene.sound(camera, _SOUNDING)
+            depth = scene.depth_image(camera, _DEPTH_PIXELS)
             if not np.isfinite(depth).any():
-                raise ValueError(f"{task.product.sku}, view {view.name}: nothing to see")
+                raise ValueError(f"{task.product.sku}, view {view.name}: nothing is visible")
             strokes = draw(points, edges, camera, depth, size)
             drawings[view.name] = [[s[:, 0].tolist(), s[:, 1].tolist()] for s in strokes]
             pixels = PHOTO_PIXELS if view.name == "main" else VIEW_PIXELS
             rgb = scene.photograph(camera, 2 * pixels)
-            fine = depth if 2 * pixels == _SOUNDING else scene.sound(camera, 2 * pixels)
+            fine = depth if 2 * pixels == _DEPTH_PIXELS else scene.depth_image(camera, 2 * pixels)
             light = None
             if task.product.casts_shadow:
                 light = floor_shadow(loaded.points, loaded.mesh.triangles, camera, 2 * pixels)

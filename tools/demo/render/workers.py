@@ -1,4 +1,4 @@
-"""Worker processes that do one task after another; one that hangs or dies costs its task alone."""
+"""Worker processes that do one task after another; one that hangs or dies loses only its task."""
 
 import multiprocessing
 import os
@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_TASKS_A_WORKER = 60
-"""A worker retires after so many tasks: software OpenGL keeps some memory of each."""
+_TASKS_PER_WORKER = 60
+"""A worker is replaced after this many tasks, because software OpenGL leaks memory."""
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class _Worker(Generic[T]):
 def run_all(
     work: Callable[[T], object], tasks: list[T], *, jobs: int, timeout_s: float
 ) -> Iterator[tuple[T, str]]:
-    """Does `work` on every task in `jobs` processes; yields each with its error, empty where all went well.
+    """Do `work` on every task in `jobs` processes; yield each with its error, empty on success.
 
     `work` and the tasks must be picklable. A task over `timeout_s` seconds is ended with its process.
     """
@@ -60,10 +60,10 @@ def run_all(
 def _supplied(
     worker: _Worker[T], waiting: list[T], work: Callable[[T], object], timeout_s: float
 ) -> _Worker[T]:
-    """The worker, or its successor, with the next task if it was idle."""
+    """Return the worker, or its successor, with the next task if it was idle."""
     if worker.job or not waiting:
         return worker
-    if worker.finished >= _TASKS_A_WORKER:
+    if worker.finished >= _TASKS_PER_WORKER:
         _stop(worker)
         worker = _start(work)
     worker.job = _Job(waiting.pop(), time.monotonic() + timeout_s)
@@ -72,7 +72,7 @@ def _supplied(
 
 
 def _outcome(worker: _Worker[T], timeout_s: float) -> tuple[str, bool] | None:
-    """Error text and whether the process goes on; None while it works."""
+    """Return the error and whether the process can continue; None while it works."""
     if worker.job is None:
         return None
     if worker.pipe.poll():
@@ -102,12 +102,12 @@ def _stop(worker: _Worker[T]) -> None:
 
 
 def _serve(work: Callable[[T], object], pipe: "Connection[str, T | None]") -> None:
-    # One rendering thread a worker: the number of jobs then says how many cores are used.
+    # One rendering thread per worker, so that the number of jobs is the number of cores used.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     os.nice(5)
     while (task := pipe.recv()) is not None:
         try:
             work(task)
             pipe.send("")
-        except Exception as error:  # whatever a broken model raises is reported
+        except Exception as error:  # report whatever a broken model raises
             pipe.send(f"{type(error).__name__}: {error}")

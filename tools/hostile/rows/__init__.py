@@ -1,4 +1,4 @@
-"""Every kind of misbehaviour that `manage.py bench_hostile` measures; a new one goes into a file here."""
+"""Every kind of misbehaviour that `manage.py bench_hostile` measures; add new ones in a file here."""
 
 from tools.hostile.rows import connections, floods, logins, sketches, uploads
 

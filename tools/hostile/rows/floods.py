@@ -11,7 +11,7 @@ _N_POINTS = 4_000  # some 60 KB
 
 
 def _sketch(call: int) -> dict[str, Any]:
-    """A sketch that nobody has kept before."""
+    """Return a sketch that is not stored yet."""
     first = [time.time_ns() % 100_000 / 1e3, call % 100]
     stroke = [first, *([n % 100, n // 100] for n in range(_N_POINTS))]
     return {"width": 100, "height": 100, "strokes": [stroke]}

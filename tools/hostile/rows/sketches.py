@@ -1,4 +1,4 @@
-"""Sketches of very many points, over REST and over one WebSocket; and WebSocket messages that are no sketches."""
+"""Sketches of very many points, over REST and over one WebSocket; and WebSocket messages that are not sketches."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _JUNK = '{"type":"query","seq":1,"a":[' + "1," * 29_000 + "1e999]}"  # refused b
 
 @cache
 def _sketch(n_points: int, *, scribbled: bool) -> dict[str, object]:
-    """Lines across the canvas, or a pen that wanders."""
+    """Return lines across the canvas, or a random walk."""
     rng = np.random.default_rng(0)
     if scribbled:
         points = rng.uniform(0, _CANVAS, (n_points, 2))
@@ -40,7 +40,7 @@ def _rest(n_points: int, scribbled: bool) -> bytes:
 
 
 def _over_socket(target: Target, call: int) -> None:
-    """A message of a giant sketch over and over, whether answers come or not."""
+    """Send a giant sketch repeatedly, whether answers come or not."""
     rest = json.dumps({"type": "query", "sketch": _sketch(20_000, scribbled=False)})[1:]
     with opened(target) as connection:
         for seq in count():
@@ -52,7 +52,7 @@ def _over_socket(target: Target, call: int) -> None:
 
 
 def _junk(target: Target, call: int) -> None:
-    """Messages that are refused, on a new socket when the server closes the last one."""
+    """Send messages that are refused, on a new socket whenever the server closes the last one."""
     try:
         with opened(target) as connection:
             while True:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tools.hostile.row import Row, Target
 
-REFUSED_PX, LARGEST_PX, DEEP_PX, JPEG_PX = 4898, 3540, 2820, 7900  # sides; all but the first are let in
+REFUSED_PX, LARGEST_PX, DEEP_PX, JPEG_PX = 4898, 3540, 2820, 7900  # sides; all but the first are accepted
 _BOUNDARY = "hostile"
 
 
@@ -23,7 +23,7 @@ def _picture(mode: str, side: int, form: str, **options: object) -> bytes:
 
 
 def _png(side: int, colour: int, channels: int, depth: int) -> bytes:
-    """A blank PNG, such as Pillow doesn't write."""
+    """Return a blank PNG of a kind that Pillow cannot write."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -1,4 +1,4 @@
-"""`manage.py annotation_soak`: a misbehaving crowd on servers that are killed; fails where one answer went astray."""
+"""`manage.py annotation_soak`: a misbehaving crowd on servers that are killed; fails if an answer is lost."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ from tools.crowd.soak import SoakPlan, soak
 
 class Command(BaseCommand):
     help = (
-        "Starts web servers on the database of this site and lets synthetic workers vote on a campaign made for it: "
-        "late, twice at once, once more, taken back, never; half of the servers are killed now and then. "
-        "Fails where a task has too many votes, a worker two, a receipt no row, or a task is left open."
+        "Start web servers on this site's database and let synthetic workers vote on a new campaign: "
+        "late, twice at once, repeatedly, undone, or never; half of the servers are killed now and then. "
+        "Fails if a task has too many votes or two of one worker, a receipt has no row, or a task is left open."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--workers", type=int, default=300)
         parser.add_argument("--votes", type=int, default=45_000)
         parser.add_argument("--web", type=int, default=8, help="web server processes")
-        parser.add_argument("--kills", type=int, default=2, help="times that half of them are killed")
+        parser.add_argument(
+            "--kills", type=int, default=2, help="number of times that half of the servers are killed"
+        )
         parser.add_argument("--lease-s", type=int, default=3)
-        parser.add_argument("--trouble", type=float, default=0.01, help="chance of each mischief an answer")
+        parser.add_argument(
+            "--trouble", type=float, default=0.01, help="probability of each mischief per answer"
+        )
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,7 +49,7 @@ class Command(BaseCommand):
         for line in log_lines(result.log):
             self.stdout.write(line)
         self.stdout.write(
-            f"{result.n_votes} votes counted in {result.seconds:.1f} s ({result.votes_per_s:.0f} a second), "
+            f"{result.n_votes} votes counted in {result.seconds:.1f} s ({result.votes_per_s:.0f} per second), "
             f"{len(result.log.receipts)} receipts checked"
         )
         if result.violations or result.n_open:
@@ -53,4 +57,4 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{len(result.violations)} violations, {result.n_open} tasks left open\n{shown}"
             )
-        self.stdout.write("0 tasks over their votes, 0 double votes, 0 lost receipts, 0 tasks left open")
+        self.stdout.write("0 tasks with too many votes, 0 double votes, 0 lost receipts, 0 tasks left open")

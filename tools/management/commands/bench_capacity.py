@@ -1,8 +1,8 @@
-"""`manage.py bench_capacity`: how many searches one web process answers, beside the bare encoder.
+"""`manage.py bench_capacity`: measure the searches per second of one web process, and of the bare encoder.
 
 The encoder's own rate is that of as many threads as there are cores, each of which runs the ONNX session on sketches
-rasterised beforehand, one at a time. Everything is measured by turns in one run, so that a busy machine slows all
-alike; processor time per answer is disturbed less than answers per second.
+that are already rasterised, one at a time. All measurements are interleaved in one run, so that a busy machine slows all
+alike; processor time per answer is less affected than answers per second.
 """
 
 from __future__ import annotations
@@ -51,15 +51,17 @@ _NO_LIMITS = variables(
 
 
 class Command(BaseCommand):
-    help = "Measures what one web process answers per second, over the live release, beside the bare encoder."
+    help = "Measure the answers per second of one web process with the live release, and of the bare encoder."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--server", choices=_KINDS, default="uvicorn", help="as in the demo, or in production"
         )
-        parser.add_argument("--clients", type=int, default=4 * (os.cpu_count() or 1), help="that ask at once")
+        parser.add_argument(
+            "--clients", type=int, default=4 * (os.cpu_count() or 1), help="concurrent clients"
+        )
         parser.add_argument("--turns", type=int, default=8)
-        parser.add_argument("--turn-s", type=float, default=1.0, help="seconds of each measurement in a turn")
+        parser.add_argument("--turn-s", type=float, default=1.0, help="seconds per measurement and round")
 
     def handle(self, *args: Any, **options: Any) -> None:
         release = live.current()
@@ -106,7 +108,7 @@ class Command(BaseCommand):
 
 
 class _Rate:
-    """What the turns of one measurement add up to; the first turn warms up and does not count."""
+    """The sum of one measurement's rounds; the first warms up and does not count."""
 
     def __init__(self) -> None:
         self.times_s: list[float] = []
@@ -133,7 +135,7 @@ class _Rate:
 
 
 def _encoded(encoder: Encoder, sketches: list[dict[str, Any]], for_s: float) -> Driven:
-    """The bare encoder on all cores for `for_s` seconds."""
+    """Run the bare encoder on all cores for `for_s` seconds."""
     domain = np.array([encoder.manifest.inputs["sketch"]], np.int64)
     images = [rasterise(parse_sketch(sketch), encoder.raster) for sketch in sketches]
     feeds: list[dict[str, NDArray[Any]]] = [
@@ -141,26 +143,26 @@ def _encoded(encoder: Encoder, sketches: list[dict[str, Any]], for_s: float) -> 
         for image in images
     ]
     times: list[float] = []
-    began, cpu_began = perf_counter(), process_time()
+    started, cpu_began = perf_counter(), process_time()
 
     def keep_encoding() -> None:
         for feed in cycle(feeds):
-            if (asked := perf_counter()) - began > for_s:
+            if (sent_at := perf_counter()) - started > for_s:
                 return
             encoder.run_bare(feed)
-            times.append(perf_counter() - asked)
+            times.append(perf_counter() - sent_at)
 
     threads = [threading.Thread(target=keep_encoding) for _ in range(os.cpu_count() or 1)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return Driven(times, process_time() - cpu_began, perf_counter() - began)
+    return Driven(times, process_time() - cpu_began, perf_counter() - started)
 
 
 @contextmanager
 def _served(server: str) -> Iterator[tuple[int, int]]:
-    """Port and process id of a web process of our own, without limits, that answers searches."""
+    """Yield port and process id of a separate web process, without limits, that answers searches."""
     port = port_free(21_000)
     command = [sys.executable, "-m", "tools.demo.server", str(port)]
     if server == "gunicorn":
@@ -182,6 +184,6 @@ def _served(server: str) -> Iterator[tuple[int, int]]:
         deadline = time.monotonic() + _READY_S
         while trouble := search_trouble(f"http://{HOST}:{port}"):
             if time.monotonic() > deadline or family.first_ended():
-                raise CommandError(f"the web process answers no search: {trouble} (log: {log})")
+                raise CommandError(f"the web process does not answer searches: {trouble} (log: {log})")
             time.sleep(0.2)
         yield port, child.process.pid

@@ -1,4 +1,4 @@
-"""`manage.py bench_hostile`: how long an honest visitor waits alone, and beside one misbehaving client."""
+"""`manage.py bench_hostile`: measure an honest visitor's waits, alone and beside a misbehaving client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.table import Table
 from ml.hardware import processor
 from tools.hostile.measure import beside
 from tools.hostile.rows import ROWS
-from tools.hostile.site import site_started
+from tools.hostile.site import running_site
 
 _FIGURES = {
     "alone_p50_ms": "alone p50",
@@ -34,22 +34,22 @@ _FIGURES = {
 
 
 class Command(BaseCommand):
-    help = (
-        "Serves the demo's catalogue and measures an honest visitor beside each kind of misbehaving client."
-    )
+    help = "Serve the demo's catalogue and measure an honest visitor beside each kind of misbehaving client."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("rows", nargs="*", help=f"of {', '.join(ROWS)}; all where none is named")
+        parser.add_argument("rows", nargs="*", help=f"of {', '.join(ROWS)}(default: all)")
         parser.add_argument("--seconds", type=float, default=5.0, help="measured per row")
-        parser.add_argument("--folder", type=Path, help="keeps the demo's data; a temporary one otherwise")
-        parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+        parser.add_argument(
+            "--folder", type=Path, help="keep the demo's data here (default: a temporary folder)"
+        )
+        parser.add_argument("--json", action="store_true", help="print a JSON object instead of a table")
 
     def handle(self, *args: Any, **options: Any) -> None:
         names: list[str] = options["rows"] or list(ROWS)
         if unknown := set(names) - set(ROWS):
             raise SystemExit(f"unknown rows: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
         folder = nullcontext(options["folder"]) if options["folder"] else tempfile.TemporaryDirectory()
-        with folder as path, site_started(Path(path).resolve()) as site:
+        with folder as path, running_site(Path(path).resolve()) as site:
             found: dict[str, dict[str, Any]] = {}
             shown = track(names, "Rows", console=Console(stderr=True), disable=options["json"])
             for number, name in enumerate(shown, start=1):

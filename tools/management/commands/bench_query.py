@@ -1,6 +1,4 @@
-"""`manage.py bench_query`: the whole path of a live query over a generated catalogue, beside the bare
-encoder.
-"""
+"""`manage.py bench_query`: measure live queries on a generated catalogue, and the bare encoder."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Category, Photo, Product
-from webapp.registry.indexes.shelves import shelf_vote
+from webapp.registry.indexes.category_prior import category_prior
 from webapp.registry.releases.live import LiveRelease
 from webapp.search.services import search_sketch
 from webapp.search.sockets import consumer
@@ -35,7 +33,7 @@ _N_CATEGORIES, _K = 40, 20
 
 
 class Command(BaseCommand):
-    help = "Measures a live query, from its message to its answer, in a throw-away database of generated products."
+    help = "Measure a live query, from message to answer, in a temporary database of generated products."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--model", type=Path, default=settings.BASE_DIR / "ml" / "zoo" / "sketchfind")
@@ -92,11 +90,11 @@ def _search(sketch: dict[str, Any], live: LiveRelease) -> None:
 
 
 def _answer(text: str) -> None:
-    assert json.loads(consumer._answered(consumer._parsed(text), "en"))["type"] == "results"
+    assert json.loads(consumer._answer(consumer._parse(text), "en"))["type"] == "results"
 
 
 def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
-    """Products 1..n with a photo each, of the same numbers, and an index of generated embeddings of them."""
+    """Create products 1..n, each with a photo of the same number, and an index of generated embeddings."""
     categories = Category.objects.bulk_create(
         Category(slug=f"c{number}", name_en=f"Category {number}") for number in range(_N_CATEGORIES)
     )
@@ -147,7 +145,7 @@ def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
         metrics={},
         card="",
         encoder=encoder,
-        search=TwoStageSearch(index, prior=shelf_vote(index, encoder)),
+        search=TwoStageSearch(index, prior=category_prior(index, encoder)),
         index_sha256=index.sha256,
         indexed_at="",
         payload={

@@ -1,4 +1,4 @@
-"""`manage.py bench_refresh`: from a change of a large catalogue to an index that holds it, live in a web process."""
+"""`manage.py bench_refresh`: time from a change of a large catalogue to an index that is live in a web process."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = connection.settings_dict["NAME"]
-        live.POLL_S = 0.0  # asked, not followed: what the wait for its next look adds is up to a second
+        live.POLL_S = 0.0  # queried directly; following the pointer would add up to a second
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
             with TemporaryDirectory() as folder, override_settings(**_stores_in(Path(folder))):
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
 
 def _stores_in(folder: Path) -> dict[str, Any]:
-    """Settings by which all files lie in a folder."""
+    """Return settings that put all files into a folder."""
     files = "django.core.files.storage.FileSystemStorage"
     places = {
         name: {"BACKEND": files, "OPTIONS": {"location": folder / name}} for name in ("default", "private")
@@ -81,11 +81,11 @@ def _stores_in(folder: Path) -> dict[str, Any]:
 
 
 def _indexed_catalogue(folder: Path, model: ModelVersion, n: int) -> None:
-    """Products with a photo each, and a live release whose index holds generated embeddings of them."""
-    shelf = Category.objects.create(slug="bench", name_en="Bench")
+    """Create products with one photo each, and a live release whose index has generated embeddings."""
+    category = Category.objects.create(slug="bench", name_en="Bench")
     numbers = range(1, n + 1)
     Product.objects.bulk_create(
-        (Product(pk=pk, sku=f"sku-{pk}", name=f"Product {pk}", category=shelf) for pk in numbers),
+        (Product(pk=pk, sku=f"sku-{pk}", name=f"Product {pk}", category=category) for pk in numbers),
         batch_size=1_000,
     )
     pictures = (
@@ -123,13 +123,13 @@ def _indexed_catalogue(folder: Path, model: ModelVersion, n: int) -> None:
 
 
 def _round(n_new: int, number: int) -> tuple[float, float, float]:
-    """Adds products and withdraws one; seconds, also of the processor, to the promotion, and of loading after it."""
+    """Add products and withdraw one. Return wall-clock and processor seconds to the promotion, and of loading it."""
     rng = np.random.default_rng(number + 1)
-    shelf = Category.objects.get()
+    category = Category.objects.get()
     for place in range(n_new):
         sku = f"new-{number}-{place}"
         file = default_storage.save(f"photos/{sku}.png", ContentFile(_picture(rng)))
-        product = Product.objects.create(sku=sku, name=sku, category=shelf)
+        product = Product.objects.create(sku=sku, name=sku, category=category)
         Photo.objects.create(product=product, file=file, sha256="", **_PICTURE)
     Product.objects.filter(sku=f"sku-{number + 1}").update(active=False)
     started, started_cpu = perf_counter(), process_time()
@@ -143,7 +143,7 @@ def _round(n_new: int, number: int) -> tuple[float, float, float]:
 
 
 def _picture(rng: np.random.Generator) -> bytes:
-    """A PNG of random blocks."""
+    """Return a PNG of random blocks."""
     blocks = Image.fromarray(rng.integers(0, 255, (7, 7, 3), dtype=np.uint8)).resize(
         (224, 224), Image.Resampling.NEAREST
     )

@@ -1,4 +1,4 @@
-"""`manage.py crowd_replay --root FOLDER`: the real votes of Shoe-V1 or Chair-V1, cast again through the HTTP API."""
+"""`manage.py crowd_replay --root FOLDER`: replay the real votes of Shoe-V1 or Chair-V1 through the HTTP API."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from tools.crowd.report import log_lines
 
 class Command(BaseCommand):
     help = (
-        "Imports a category of QMUL V1 as an open campaign and casts its real votes through the API of a running "
-        "site, each once, by many workers at once. Research data: for a site of your own."
+        "Import a category of QMUL V1 as an open campaign and cast its real votes through the API of a running "
+        "site, each once, by many workers at once. Research data: use a separate site."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--root", type=Path, required=True, help="a category's folder, or PACK.zip/folder/in/it"
+            "--root", type=Path, required=True, help="folder of a category, or PACK.zip/folder/in/it"
         )
         parser.add_argument("--split", choices=["train", "test"], default="train")
-        parser.add_argument("--sketches", type=int, help="only the first so many")
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="of the running site")
+        parser.add_argument("--sketches", type=int, help="use only the first N sketches")
+        parser.add_argument("--url", default="http://127.0.0.1:8000", help="URL of the running site")
         parser.add_argument("--workers", type=int, default=20)
-        parser.add_argument("--pace-s", type=float, default=0.0, help="a judgement's time")
+        parser.add_argument("--pace-s", type=float, default=0.0, help="time of a judgement")
         parser.add_argument(
-            "--stop-when-decided", action="store_true", help="the third vote only on disagreement"
+            "--stop-when-decided", action="store_true", help="cast the third vote only on disagreement"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             annotation, n_sketches=options["sketches"], stop_when_decided=options["stop_when_decided"]
         )
         self.stdout.write(f"campaign {replay.campaign.slug}: {len(replay.judged)} triplets")
-        began = perf_counter()
+        started = perf_counter()
         log = asyncio.run(
             replay_run(
                 replay, [options["url"].rstrip("/")], n_workers=options["workers"], pace_s=options["pace_s"]
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         consensus_recompute(campaign=replay.campaign, now=timezone.now())
         figures = agreement_of(replay.campaign)
         self.stdout.write(
-            f"{log.counts['counted']} votes in {perf_counter() - began:.0f} s; agreement {_shown(figures.agreement)}, "
+            f"{log.counts['counted']} votes in {perf_counter() - started:.0f} s; agreement {_shown(figures.agreement)}, "
             f"alpha {_shown(figures.alpha)}, cycle rate of the majorities {_shown(figures.cycle_rate)}"
         )
         if wrong := replay_mismatches(replay):

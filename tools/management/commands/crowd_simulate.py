@@ -1,4 +1,4 @@
-"""`manage.py crowd_simulate CAMPAIGN`: synthetic workers vote through the HTTP API of a running site."""
+"""`manage.py crowd_simulate CAMPAIGN`: let synthetic workers vote through the HTTP API of a running site."""
 
 from __future__ import annotations
 
@@ -22,39 +22,45 @@ from webapp.catalog.models import Product
 from webapp.catalog.services import image_limits
 
 PALENESS = 3.0  # logits for one standard deviation
-LINGER_S = 2.0  # a disagreement of the last two asks for a third
+LINGER_S = 2.0  # a disagreement of the last two requires a third
 
 
 class Command(BaseCommand):
     help = (
-        "Lets made-up workers work in an open triplet campaign, all at once, each at a pace of their own. "
-        "Their votes are labelled: they come from the panel SYNTHETIC, and a snapshot counts them."
+        "Let synthetic workers vote in an open triplet campaign, all at once, each at their own pace. "
+        "Their votes are labelled: they come from the panel SYNTHETIC, and snapshots report their number."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("campaign", help="its slug")
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="of the running site")
+        parser.add_argument("campaign", help="slug of the campaign")
+        parser.add_argument("--url", default="http://127.0.0.1:8000", help="URL of the running site")
         parser.add_argument("--workers", type=int, default=30)
-        parser.add_argument("--votes", type=int, help="stop after so many answers")
+        parser.add_argument("--votes", type=int, help="stop after N answers")
         parser.add_argument(
             "--taste",
             choices=("near", "pale"),
             default="near",
-            help="what they find closer: the candidate that the release put first, or the paler photo, "
+            help="what they prefer: the candidate that the release put first, or the paler photo, "
             "which no release knows of before it learns from them",
         )
         parser.add_argument(
-            "--pace-s", type=float, default=1.8, help="a judgement's median time; 0: no pauses"
+            "--pace-s", type=float, default=1.8, help="median time of a judgement; 0: no pauses"
         )
-        parser.add_argument("--random-share", type=float, default=0.15, help="workers who click at random")
-        parser.add_argument("--left-share", type=float, default=0.0, help="workers who always take the left")
-        parser.add_argument("--late-share", type=float, default=0.0, help="answers sent after the lease")
+        parser.add_argument(
+            "--random-share", type=float, default=0.15, help="share of workers who click at random"
+        )
+        parser.add_argument(
+            "--left-share", type=float, default=0.0, help="share of workers who always choose the left"
+        )
+        parser.add_argument(
+            "--late-share", type=float, default=0.0, help="share of answers sent after the lease"
+        )
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = Campaign.objects.filter(slug=options["campaign"], kind="triplets").first()
         if campaign is None or not campaign.is_open:
-            raise CommandError(f"campaign: {options['campaign']!r} is no open triplet campaign")
+            raise CommandError(f"campaign: {options['campaign']!r} is not an open triplet campaign")
         seed = options["seed"]
         people = crowd(
             options["workers"],
@@ -77,18 +83,19 @@ class Command(BaseCommand):
             linger_s=LINGER_S,
             seed=seed,
         )
-        began = perf_counter()
+        started = perf_counter()
         log = asyncio.run(crowd_drive(drive, judges))
         for line in log_lines(log):
             self.stdout.write(line)
-        seconds = perf_counter() - began
+        seconds = perf_counter() - started
         self.stdout.write(
-            f"{log.counts['counted']} synthetic votes in {seconds:.0f} s ({log.counts['counted'] / seconds:.0f} a second)"
+            f"{log.counts['counted']} synthetic votes in {seconds:.0f} s "
+            f"({log.counts['counted'] / seconds:.0f} per second)"
         )
 
 
 def _near(campaign: Campaign, seed: int) -> Closeness:
-    """Nearer candidates come closer, with an invented difference from sketch to sketch."""
+    """Prefer nearer candidates, with an invented difference per sketch."""
     chance = seeded_closeness(seed)
     rank = {
         (sketch_url(candidates.sketch), product): place
@@ -99,7 +106,7 @@ def _near(campaign: Campaign, seed: int) -> Closeness:
 
 
 def _pale(campaign: Campaign) -> Closeness:
-    """Paler photos come closer, whatever was drawn: by three times their deviation from the mean of all candidates."""
+    """Prefer paler photos, whatever was drawn: by three times their deviation from the mean of all candidates."""
     pairs = TripletTask.objects.filter(campaign=campaign).values_list("candidate_a_id", "candidate_b_id")
     products = Product.objects.filter(pk__in={pk for pair in pairs for pk in pair})
     ids, brightness = [], []

@@ -1,4 +1,4 @@
-"""`manage.py demo_prepare`: all that the demo needs before it is served, in one process, for a quick second start."""
+"""`manage.py demo_prepare`: everything that the demo needs, in one process, so that later starts are quick."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tools.demo.campaigns import demo_campaigns_open
 
 class Command(BaseCommand):
     help = (
-        "Migrations, the demo catalogue, a live release of the shipped model and three campaigns. "
-        "Leaves as is what is there."
+        "Apply migrations; create the demo catalogue, a live release of the shipped model, and three campaigns. "
+        "Existing ones are kept."
     )
     requires_system_checks = ()  # migrate runs them
 

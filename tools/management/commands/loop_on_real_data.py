@@ -1,4 +1,4 @@
-"""`manage.py loop_on_real_data --root FOLDER`: Shoe-V1's or Chair-V1's real votes from the API to a better release."""
+"""`manage.py loop_on_real_data --root FOLDER`: from real votes on Shoe-V1 or Chair-V1 to a better release."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from tools.real_data_loop import loop_run, loop_table
 
 class Command(BaseCommand):
     help = (
-        "Imports a category of QMUL V1, casts its real votes through the API, retrains the shipped model's head on the "
-        "snapshot, gates and promotes it, and measures on the official test what pairs and votes gave. Needs "
-        "a SKETCHFIND_DATA_DIR and a database of its own; research data, and so is what learnt from them."
+        "Import a category of QMUL V1, cast its real votes through the API, retrain the shipped model's head on the "
+        "snapshot, gate and promote it, and measure the benefit of pairs and votes on the official test. Needs "
+        "its own SKETCHFIND_DATA_DIR and database. The data and models trained on them are for research only."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--root", type=Path, required=True, help="a category's folder, or PACK.zip/folder/in/it"
+            "--root", type=Path, required=True, help="folder of a category, or PACK.zip/folder/in/it"
         )
         parser.add_argument(
-            "--result", type=Path, help="write the figures as JSON; their table beside it as Markdown"
+            "--result", type=Path, help="write the figures as JSON, and their table beside it as Markdown"
         )
-        parser.add_argument("--sketches", type=int, help="only the first so many")
-        parser.add_argument("--seeds", type=int, default=1, help="trainings of each kind")
+        parser.add_argument("--sketches", type=int, help="use only the first N sketches")
+        parser.add_argument("--seeds", type=int, default=1, help="number of trainings of each kind")
         parser.add_argument(
-            "--set", action="append", default=[], metavar="key=value", help="of every training"
+            "--set", action="append", default=[], metavar="key=value", help="a setting of every training"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 def _setting(text: str) -> tuple[str, Any]:
     key, separator, value = text.partition("=")
     if not separator:
-        raise CommandError(f"--set {text}: key=value is needed")
+        raise CommandError(f"--set {text}: expected key=value")
     try:
         return key, json.loads(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`manage.py registry_bench`: the time that the studio's pages of runs take over many runs with long curves."""
+"""`manage.py registry_bench`: measure the studio's pages with many runs and long curves."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from tools.bench.runs import filled, measured
 
 
 class Command(BaseCommand):
-    help = "Makes runs with metric rows, measures the pages and endpoints that show them, and takes the rows away again."
+    help = (
+        "Create runs with metric rows, measure the pages and endpoints that show them, and delete them again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--runs", type=int, default=500)
-        parser.add_argument("--rows", type=int, default=10_000, help="metric rows a run")
-        parser.add_argument("--requests", type=int, default=9, help="a page")
+        parser.add_argument("--rows", type=int, default=10_000, help="metric rows per run")
+        parser.add_argument("--requests", type=int, default=9, help="requests per page")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(str(processor()))
-        began = perf_counter()
+        started = perf_counter()
         with filled(options["runs"], options["rows"]) as ids:
             self.stdout.write(
-                f"{options['runs']} runs of {options['rows']} rows, made in {perf_counter() - began:.0f} s"
+                f"{options['runs']} runs of {options['rows']} rows, made in {perf_counter() - started:.0f} s"
             )
             self.stdout.write(f"{'median':>9} {'slowest':>9} {'size':>9}")
             for timing in measured(ids, requests=options["requests"]):

@@ -1,4 +1,4 @@
-"""Checked rows into database and files: all of a batch, or nothing of it."""
+"""Write validated rows to database and files, a batch completely or not at all."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ class Change:
     product: Product | None  # None: new
 
 
-def batch_stored(changes: Sequence[Change]) -> list[Finding]:
-    """Writes the changes in one transaction; returns what is worth a look.
+def batch_store(changes: Sequence[Change]) -> list[Finding]:
+    """Write the changes in one transaction. Return rows that deserve attention, such as duplicates.
 
-    Files go first, so that no row ever names a file that is not there. If the transaction fails, they are
-    removed; files that it made useless are removed after it.
+    Files are written first, so that no row ever names a missing file. If the transaction fails, they are removed;
+    after it succeeds, the files that it replaced are removed.
     """
     written: list[str] = []
     try:
-        files = {c.row.sku: _files_written(c.row.sku, c.photo, written) for c in changes if c.photo}
+        files = {c.row.sku: _write_files(c.row.sku, c.photo, written) for c in changes if c.photo}
         with transaction.atomic():
-            products = _products_stored(changes)
-            useless = _photos_stored(changes, products, files)
-            _attributes_known(changes)
+            products = _store_products(changes)
+            replaced = _store_photos(changes, products, files)
+            _create_attributes(changes)
     except BaseException:
-        _taken_back(changes, written)
+        _roll_back(changes, written)
         raise
-    _removed(set(useless) - set(written))
+    _remove(set(replaced) - set(written))
     return _duplicates(changes)
 
 
 def file_names(sku: str, sha256: str) -> tuple[str, str, str]:
-    """Names of photo, thumbnail and edges: of this product, of the picture sent, of how we prepare it."""
+    """Return the names of photo, thumbnail and edges, which depend on product, picture and `VERSION`."""
     content = sha256_of(f"{sha256} {VERSION}".encode())
     stem = f"{content[:2]}/{sku.replace(':', '_').replace('+', '_')}-{content[:16]}"
     return f"photos/{stem}.webp", f"thumbs/{stem}.webp", f"edges/{stem}.png"
 
 
-def _files_written(sku: str, photo: PreparedPhoto, written: list[str]) -> tuple[str, str, str]:
+def _write_files(sku: str, photo: PreparedPhoto, written: list[str]) -> tuple[str, str, str]:
     names = file_names(sku, photo.sha256)
     for name, data in zip(names, (photo.photo, photo.thumb, photo.edges), strict=True):
         written.append(name)
@@ -62,19 +62,19 @@ def _files_written(sku: str, photo: PreparedPhoto, written: list[str]) -> tuple[
     return names
 
 
-def _taken_back(changes: Sequence[Change], written: Sequence[str]) -> None:
-    """Removes the files of a batch that failed, but those that rows name: of another import, say."""
+def _roll_back(changes: Sequence[Change], written: Sequence[str]) -> None:
+    """Remove the files of a failed batch, except those that rows name, such as another import's."""
     photos = Photo.objects.filter(product__sku__in=[change.row.sku for change in changes])
     named = {name for names in photos.values_list("file", "thumb", "edges") for name in names}
-    _removed(set(written) - named)
+    _remove(set(written) - named)
 
 
-def _removed(names: Iterable[str]) -> None:
+def _remove(names: Iterable[str]) -> None:
     for name in names:
         default_storage.delete(name)
 
 
-def _products_stored(changes: Sequence[Change]) -> dict[str, Product]:
+def _store_products(changes: Sequence[Change]) -> dict[str, Product]:
     categories = _categories(changes)
     new: list[Product] = []
     changed: list[Product] = []
@@ -106,7 +106,7 @@ def _products_stored(changes: Sequence[Change]) -> dict[str, Product]:
 
 
 def _categories(changes: Sequence[Change]) -> dict[str, Category]:
-    """The categories of the rows; unknown ones are made, under the name the feed gives."""
+    """Return the categories of the rows; create unknown ones, with the name in the feed."""
     wanted = {change.row.category_slug: change.row.category_name for change in changes}
     names = {
         slug: name.replace("-", " ").capitalize() if name == slug else name for slug, name in wanted.items()
@@ -119,13 +119,13 @@ def _categories(changes: Sequence[Change]) -> dict[str, Category]:
     return {category.slug: category for category in Category.objects.filter(slug__in=names)}
 
 
-def _photos_stored(
+def _store_photos(
     changes: Sequence[Change], products: dict[str, Product], files: dict[str, tuple[str, str, str]]
 ) -> list[str]:
-    """Puts the new photos in the place of the old; the names of files no row names any more."""
+    """Replace the old photos by the new. Return the names of files that no row names any more."""
     renewed = [change for change in changes if change.photo]
     old = Photo.objects.filter(product__in=[products[change.row.sku] for change in renewed], position=0)
-    useless = [name for names in old.values_list("file", "thumb", "edges") for name in names]
+    replaced = [name for names in old.values_list("file", "thumb", "edges") for name in names]
     old.delete()
     photos = []
     for change in renewed:
@@ -149,10 +149,10 @@ def _photos_stored(
             )
         )
     Photo.objects.bulk_create(photos)
-    return useless
+    return replaced
 
 
-def _attributes_known(changes: Sequence[Change]) -> None:
+def _create_attributes(changes: Sequence[Change]) -> None:
     keys = {key for change in changes for key in change.row.attributes}
     new = keys - set(Attribute.objects.filter(key__in=keys).values_list("key", flat=True))
     Attribute.objects.bulk_create(
@@ -162,7 +162,7 @@ def _attributes_known(changes: Sequence[Change]) -> None:
 
 
 def _duplicates(changes: Sequence[Change]) -> list[Finding]:
-    """Rows whose new photo is, or looks like, that of a product which was there before."""
+    """Return rows whose new photo is, or looks like, that of an existing product."""
     renewed = [(change.row, change.photo) for change in changes if change.photo]
     alike = Photo.objects.filter(dhash__in={photo.dhash for _, photo in renewed})
     firsts = alike.values("dhash").annotate(first=Min("product_id")).values_list("first")

@@ -1,4 +1,4 @@
-"""A feed's bytes as raw rows, one at a time, whatever is in them. The feed is never held whole."""
+"""Read a feed's bytes as raw rows, one at a time, whatever they contain. The feed is never held in memory as a whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from webapp.catalog.importer.findings import FeedError
-from webapp.input.parsing import json_parsed
+from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 
 MAX_LINE_BYTES = 200_000
@@ -17,7 +17,7 @@ REQUIRED = ("sku", "name", "category", "photo")
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A row as it stands in the feed: its number (first is 1), and its fields, or why it has none."""
+    """A row of the feed: its number (the first is 1), and its fields, or the reason why it has none."""
 
     number: int
     fields: Mapping[str, Any] | None
@@ -25,19 +25,19 @@ class RawRow:
 
 
 def feed_kind(name: str) -> str:
-    """`csv` or `jsonl` by the ending of the feed's file name. Raises FeedError for another ending."""
+    """Return `csv` or `jsonl`, by the extension of the feed's file name. Raises FeedError for another extension."""
     kind = {"csv": "csv", "tsv": "csv", "jsonl": "jsonl", "ndjson": "jsonl"}.get(
         name.lower().rpartition(".")[2]
     )
     if kind is None:
-        raise FeedError("feed", f"{name!r} ends in neither .csv nor .jsonl")
+        raise FeedError("feed", f"{name!r} does not end in .csv or .jsonl")
     return kind
 
 
 def feed_rows(feed: IO[bytes], name: str) -> Iterator[RawRow]:
-    """The rows of a feed of that file name, in a stream.
+    """Yield the rows of a feed with that file name.
 
-    Raises FeedError where the feed as a whole is no use: an unknown ending, a header that lacks a column.
+    Raises FeedError if the feed as a whole is unusable: an unknown extension, or a header that lacks a column.
     """
     lines = _Lines(feed)
     return _csv_rows(lines) if feed_kind(name) == "csv" else _jsonl_rows(lines)
@@ -48,7 +48,7 @@ class _TooLongError(ValueError):
 
 
 class _Lines:
-    """The lines of a stream, none longer than MAX_LINE_BYTES, as text."""
+    """The lines of a stream as text, each of at most MAX_LINE_BYTES."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
@@ -58,7 +58,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        """The next line. Raises ValueError for one too long or not UTF-8, after stepping over it."""
+        """Return the next line. Raises ValueError if it is too long or not UTF-8, after skipping it."""
         line = self.stream.readline(MAX_LINE_BYTES + 1)
         if not line:
             raise StopIteration
@@ -93,10 +93,10 @@ def _csv_rows(lines: _Lines) -> Iterator[RawRow]:
             return
         except (csv.Error, ValueError) as error:
             yield RawRow(number, None, str(error))
-            reader = csv.reader(lines, delimiter=delimiter, strict=True)  # forgets an open quote
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)  # discards an open quote
             continue
         if not values:
-            number -= 1  # an empty line is no row
+            number -= 1  # an empty line is not a row
         elif len(values) != len(header):
             yield RawRow(number, None, f"{len(values)} fields, the header has {len(header)}")
         else:
@@ -107,11 +107,11 @@ def _check_header(header: list[str]) -> None:
     for name in REQUIRED:
         if name not in header:
             raise FeedError(
-                "header", f"no column {name!r}; {', '.join(REQUIRED)} are needed, found {header[:20]}"
+                "header", f"no column {name!r}; required: {', '.join(REQUIRED)}; found: {header[:20]}"
             )
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise FeedError("header", f"two columns {twice[0]!r}")
+    duplicates = sorted({name for name in header if header.count(name) > 1})
+    if duplicates:
+        raise FeedError("header", f"duplicate column {duplicates[0]!r}")
 
 
 def _jsonl_rows(lines: _Lines) -> Iterator[RawRow]:
@@ -123,7 +123,7 @@ def _jsonl_rows(lines: _Lines) -> Iterator[RawRow]:
             if not line.strip():
                 number -= 1
                 continue
-            fields = json_parsed(line, "row")
+            fields = parse_json(line, "row")
         except StopIteration:
             return
         except (InputError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""What an import has to say about a row or the feed as a whole."""
+"""Errors and findings of an import, for a row or for the feed as a whole."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from ml.errors import SketchfindError
 
 
 class FeedError(SketchfindError):
-    """A feed or its pictures that cannot be imported at all."""
+    """A feed, or its pictures, cannot be imported at all."""
 
 
 class RowError(SketchfindError):
-    """A row that is refused."""
+    """A row is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A row that was refused, or taken but worth a look. `sku` is empty where the row's is no use."""
+    """A row that was refused, or imported with a warning. `sku` is empty if the row's is invalid."""
 
     row: int
     sku: str

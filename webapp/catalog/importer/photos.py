@@ -1,4 +1,4 @@
-"""A picture from a feed made ready: clean photo, thumbnail, edges as ink, the product's box, hashes."""
+"""Prepare a picture from a feed: clean photo, thumbnail, edges as ink, the product's box, hashes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from ml.images.crop import object_box
 from ml.images.decode import ImageLimits, decode_image
 from ml.images.edges import edge_map
 
-VERSION = (
-    1  # count up when anything below changes what is stored: the next import then makes every photo anew
-)
+# Increment this when anything below changes what is stored: the next import then prepares every photo again.
+VERSION = 1
 PHOTO_PX, THUMB_PX, EDGES_PX = 1024, 192, 512  # longest sides
 INK = (29, 42, 68)
-_HASH_STEP = 3  # grey levels; smaller ones are the noise of compression on a plain ground
+_HASH_STEP = 3  # grey levels; smaller ones are compression noise on a plain background
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPhoto:
-    """`photo` and `thumb` are webp without metadata, `edges` a transparent PNG of the photo's proportions.
+    """`photo` and `thumb` are WebP without metadata, `edges` a transparent PNG with the photo's proportions.
 
     `box` is (x0, y0, x1, y1) in fractions of the photo; `dhash` a signed 64 bit integer.
     """
@@ -40,8 +39,8 @@ class PreparedPhoto:
     dhash: int
 
 
-def photo_prepared(data: bytes, limits: ImageLimits) -> PreparedPhoto:
-    """Raises ml.errors.ImageError naming `photo` for what is no image within the limits."""
+def photo_prepare(data: bytes, limits: ImageLimits) -> PreparedPhoto:
+    """Prepare a picture. Raises ml.errors.ImageError naming `photo` if it is not an image within the limits."""
     rgb = _shrunk(decode_image(data, limits, field="photo"), PHOTO_PX)
     height, width = rgb.shape[:2]
     small = _shrunk(rgb, EDGES_PX)
@@ -64,9 +63,9 @@ def sha256_of(data: bytes) -> str:
 
 
 def difference_hash(rgb: NDArray[np.uint8], box: tuple[float, float, float, float]) -> int:
-    """dHash of the product's box: 8 x 8 bits, set where grey falls from left to right. Signed, for databases.
+    """Return the dHash of the product's box: 8 x 8 bits, set where grey falls from left to right. Signed, for databases.
 
-    Pictures that differ in size, compression or margin alone differ in few bits.
+    Pictures that differ only in size, compression or margin differ in few bits.
     """
     height, width = rgb.shape[:2]
     x0, y0 = int(box[0] * width), int(box[1] * height)
@@ -93,7 +92,7 @@ def _webp(rgb: NDArray[np.uint8]) -> bytes:
 
 
 def _ink_png(edges: NDArray[np.uint8]) -> bytes:
-    """Edges (0 on the lines) as a palette of one ink in 16 strengths: small, and any ground shows through."""
+    """Return edges (0 on the lines) as a palette of one ink in 16 strengths: small, and transparent elsewhere."""
     strength = ((255 - edges.astype(np.uint16) + 8) // 17).astype(np.uint8)
     image = Image.fromarray(strength, mode="P")
     image.putpalette(INK * 16)
@@ -103,13 +102,13 @@ def _ink_png(edges: NDArray[np.uint8]) -> bytes:
 
 
 def _widened(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """The box inside the photo and never empty."""
+    """Return the box, clipped to the photo and never empty."""
     x0, y0 = min(max(box[0], 0.0), 0.99), min(max(box[1], 0.0), 0.99)
     return x0, y0, min(max(box[2], x0 + 0.01), 1.0), min(max(box[3], y0 + 0.01), 1.0)
 
 
 def _is_clean_webp(data: bytes) -> bool:
-    """True for a webp of one lossy picture of at most PHOTO_PX: no metadata, no alpha, no trailing bytes."""
+    """Return whether this is a WebP of one lossy picture up to PHOTO_PX, without metadata, alpha or trailing bytes."""
     if data[:4] != b"RIFF" or data[8:16] != b"WEBPVP8 ":
         return False
     width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (26, 28))

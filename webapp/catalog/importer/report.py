@@ -1,4 +1,4 @@
-"""Findings as CSV: one line each, for the person who keeps the feed."""
+"""Findings as CSV, one line each, for the person who maintains the feed."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ class Report:
 
 
 def _no_formula(text: str) -> str:
-    """Spreadsheets run a cell that begins so."""
+    """Quote text that a spreadsheet would run as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

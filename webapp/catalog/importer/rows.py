@@ -1,4 +1,4 @@
-"""A raw row checked: every text bounded, every name in its form."""
+"""Validate a raw row: the length of every text, the form of every name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from webapp.catalog.importer.feed import RawRow
 from webapp.catalog.importer.findings import RowError
 from webapp.catalog.models import SKU_PATTERN
-from webapp.input.parsing import json_parsed
+from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 
 ATTRIBUTE_PREFIX = "attr."
@@ -26,7 +26,7 @@ Scalar = str | int | float | bool
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A row fit to be imported, but for its picture."""
+    """A row that is valid, except that its picture has not been read."""
 
     number: int
     sku: str
@@ -41,7 +41,7 @@ class FeedRow:
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
 
     def fingerprint(self, photo_sha256: str, version: int) -> str:
-        """SHA-256 over everything that an import stores of the row: equal means nothing to do."""
+        """Return a SHA-256 of everything that an import stores of the row: equal means that nothing has changed."""
         stored = [
             self.sku,
             self.name,
@@ -55,20 +55,20 @@ class FeedRow:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def row_checked(raw: RawRow) -> FeedRow:
-    """Raises RowError naming the field of the first thing wrong."""
+def row_validate(raw: RawRow) -> FeedRow:
+    """Return the validated row. Raises RowError naming the first field that is wrong."""
     if raw.fields is None:
         raise RowError("row", raw.why)
     fields = {key: value for key, value in raw.fields.items() if isinstance(key, str)}
     sku = _text(fields, "sku", 64)
     if not re.match(SKU_PATTERN, sku):
         raise RowError(
-            "sku", f"{sku!r} is not letters, digits and . _ : + - beginning with a letter or digit"
+            "sku", f"{sku!r}: only letters, digits and . _ : + - are allowed, starting with a letter or digit"
         )
     category = _text(fields, "category", 80)
     slug = slugify(category)
     if not slug:
-        raise RowError("category", f"{category!r} has no letter or digit to make an address of")
+        raise RowError("category", f"{category!r} has no letter or digit to use in an address")
     return FeedRow(
         number=raw.number,
         sku=sku,
@@ -76,31 +76,31 @@ def row_checked(raw: RawRow) -> FeedRow:
         category_slug=slug[:80],
         category_name=category,
         photo=_text(fields, "photo", 300),
-        licence=_text(fields, "licence", 200, needed=False),
-        author=_text(fields, "author", 200, needed=False),
-        source=_text(fields, "source", 500, needed=False),
+        licence=_text(fields, "licence", 200, required=False),
+        author=_text(fields, "author", 200, required=False),
+        source=_text(fields, "source", 500, required=False),
         active=_active(fields.get("active")),
         attributes=_attributes(fields),
     )
 
 
 def sku_of(raw: RawRow) -> str:
-    """The SKU of a row that may be wrong everywhere, for a finding; empty if it is no use."""
+    """Return the SKU of a row that may be invalid, for a finding; empty if the SKU is invalid too."""
     sku = str((raw.fields or {}).get("sku", "")).strip()
     return sku if re.match(SKU_PATTERN, sku) else ""
 
 
-def _text(fields: Mapping[str, Any], name: str, most: int, *, needed: bool = True) -> str:
+def _text(fields: Mapping[str, Any], name: str, max_length: int, *, required: bool = True) -> str:
     value = fields.get(name)
     if value is None:
         value = ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise RowError(name, f"{type(value).__name__}, a text is needed")
+        raise RowError(name, f"{type(value).__name__}, expected a text")
     text = unicodedata.normalize("NFC", str(value)).strip()
-    if needed and not text:
+    if required and not text:
         raise RowError(name, "missing")
-    if len(text) > most:
-        raise RowError(name, f"{len(text)} characters, at most {most}")
+    if len(text) > max_length:
+        raise RowError(name, f"{len(text)} characters, at most {max_length}")
     _check_characters(name, text)
     return text
 
@@ -123,11 +123,11 @@ def _active(value: Any) -> bool:
 
 
 def _attributes(fields: Mapping[str, Any]) -> dict[str, Scalar]:
-    """Columns `attr.width_cm` of a CSV and the object `attributes` of a JSON row."""
+    """Return attributes from columns such as `attr.width_cm` of a CSV and the object `attributes` of a JSON row."""
     given = fields.get("attributes") or {}
     if isinstance(given, str):
         try:
-            given = json_parsed(given, "attributes")
+            given = parse_json(given, "attributes")
         except InputError as error:
             raise RowError("attributes", f"not a JSON object: {error}") from error
     if not isinstance(given, dict):
@@ -144,14 +144,14 @@ def _attributes(fields: Mapping[str, Any]) -> dict[str, Scalar]:
 def _scalar(key: str, value: Any) -> Scalar:
     name = f"attributes.{key[:40]}"
     if not re.match(r"[a-z][a-z0-9_]{0,39}\Z", key):
-        raise RowError(name, "a key is lower-case letters, digits and _, at most 40")
+        raise RowError(name, "keys have at most 40 lower-case letters, digits and _")
     if isinstance(value, str):
         if len(value) > 500:
             raise RowError(name, f"{len(value)} characters, at most 500")
         _check_characters(name, value)
         return value
     if not isinstance(value, bool | int | float) or (isinstance(value, float) and not math.isfinite(value)):
-        raise RowError(name, "neither a text, a number nor true or false")
+        raise RowError(name, "not a text, a number, true or false")
     if isinstance(value, int) and abs(value) >= 2**53:
-        raise RowError(name, "a number beyond 2^53")
+        raise RowError(name, "a number above 2^53")
     return value

@@ -1,4 +1,4 @@
-"""An import from beginning to end: counts, progress, findings."""
+"""An import from start to finish: counts, progress, findings."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from itertools import islice
 
 from ml.errors import SketchfindError
 from ml.images.decode import ImageLimits
-from webapp.catalog.importer.batches import Change, batch_stored, file_names
+from webapp.catalog.importer.batches import Change, batch_store, file_names
 from webapp.catalog.importer.feed import RawRow
 from webapp.catalog.importer.findings import FeedError, Finding, RowError
-from webapp.catalog.importer.photos import VERSION, PreparedPhoto, photo_prepared, sha256_of
-from webapp.catalog.importer.rows import FeedRow, row_checked, sku_of
+from webapp.catalog.importer.photos import VERSION, PreparedPhoto, photo_prepare, sha256_of
+from webapp.catalog.importer.rows import FeedRow, row_validate, sku_of
 from webapp.catalog.importer.sources import Pictures
 from webapp.catalog.models import Product
 
-BATCH_ROWS = 64  # a batch's pictures lie in memory together
+BATCH_ROWS = 64  # a batch's pictures are in memory together
 MAX_REFUSED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """Rows so far, by what became of them."""
+    """The number of rows so far, by outcome."""
 
     created: int = 0
     updated: int = 0
@@ -40,30 +40,30 @@ class ImportCounts:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a batch has added: the counts so far, and the batch's findings."""
+    """The state after a batch: the counts so far, and the batch's findings."""
 
     counts: ImportCounts
     findings: list[Finding]
 
 
-def feed_imported(
+def feed_import(
     rows: Iterable[RawRow], pictures: Pictures, *, limits: ImageLimits, dry_run: bool = False
 ) -> Iterator[Step]:
-    """Imports the rows batch by batch, a step after each. Memory does not grow with the number of rows.
+    """Import the rows batch by batch and yield a step after each. Memory does not grow with the number of rows.
 
-    Rows that change nothing are left alone, so an import that was cut off is simply run again. With `dry_run`
-    everything is checked and nothing written.
+    Unchanged rows are skipped, so an interrupted import can simply be run again. With `dry_run`, everything is checked
+    and nothing written.
     """
     counts = ImportCounts()
     rows = iter(rows)
     with _SeenSkus() as seen, ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         while batch := list(islice(rows, BATCH_ROWS)):
-            checked, findings = _checked(batch, seen)
-            changes, n_unchanged, refusals = _changes(checked, pictures, limits, pool.map)
+            validated, findings = _validate(batch, seen)
+            changes, n_unchanged, refusals = _changes(validated, pictures, limits, pool.map)
             findings += refusals
             n_refused = len(findings)
             if changes and not dry_run:
-                findings += batch_stored(changes)
+                findings += batch_store(changes)
             n_created = sum(change.product is None for change in changes)
             counts = replace(
                 counts,
@@ -73,7 +73,9 @@ def feed_imported(
                 refused=counts.refused + n_refused,
             )
             if counts.refused > MAX_REFUSED:
-                raise FeedError("feed", f"more than {MAX_REFUSED} rows refused; is it a feed at all?")
+                raise FeedError(
+                    "feed", f"more than {MAX_REFUSED} rows refused; check that this is a catalogue feed"
+                )
             yield Step(counts, sorted(findings, key=lambda finding: finding.row))
 
 
@@ -90,23 +92,23 @@ class _SeenSkus(contextlib.AbstractContextManager["_SeenSkus"]):
         self.table.close()
 
     def row_of(self, sku: str, row: int) -> int:
-        """The row that `sku` stood in first: `row` if it is new."""
+        """Return the first row with `sku`: `row` if it is new."""
         self.table.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (sku, row))
         first: int = self.table.execute("SELECT row FROM seen WHERE sku = ?", (sku,)).fetchone()[0]
         return first
 
 
-def _checked(batch: list[RawRow], seen: _SeenSkus) -> tuple[list[FeedRow], list[Finding]]:
-    checked, findings = [], []
+def _validate(batch: list[RawRow], seen: _SeenSkus) -> tuple[list[FeedRow], list[Finding]]:
+    validated, findings = [], []
     for raw in batch:
         try:
-            row = row_checked(raw)
+            row = row_validate(raw)
             if (first := seen.row_of(row.sku, row.number)) != row.number:
-                raise RowError("sku", f"stands in row {first} already")
-            checked.append(row)
+                raise RowError("sku", f"is already in row {first}")
+            validated.append(row)
         except RowError as error:
             findings.append(_refusal(raw.number, sku_of(raw), error))
-    return checked, findings
+    return validated, findings
 
 
 def _changes(
@@ -115,12 +117,12 @@ def _changes(
     limits: ImageLimits,
     parallel: Callable[..., Iterable[PreparedPhoto | SketchfindError | None]],
 ) -> tuple[list[Change], int, list[Finding]]:
-    """What of the rows is new or changed, how many are as stored, and the rows whose picture is no use."""
+    """Return new or changed rows, the number of unchanged rows, and findings for rows with an unusable picture."""
     known = {
         product.sku: product
         for product in Product.objects.filter(sku__in=[row.sku for row in rows]).prefetch_related("photos")
     }
-    todo: list[tuple[FeedRow, str, bytes | None]] = []  # a picture is None where the stored photo stays
+    todo: list[tuple[FeedRow, str, bytes | None]] = []  # the picture is None if the stored photo stays
     n_unchanged, findings = 0, []
     for row in rows:
         try:
@@ -138,7 +140,7 @@ def _changes(
 
     def prepare(data: bytes | None) -> PreparedPhoto | SketchfindError | None:
         try:
-            return photo_prepared(data, limits) if data is not None else None
+            return photo_prepare(data, limits) if data is not None else None
         except SketchfindError as error:
             return error
 

@@ -1,4 +1,4 @@
-"""The pictures of a feed: a folder or a zip. Neither is trusted, and a zip is never unpacked to disk."""
+"""The pictures of a feed: a folder or a zip. Both are untrusted; a zip is never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from typing import IO, Protocol
 from webapp.catalog.importer.findings import FeedError, RowError
 
 MAX_ENTRIES = 400_000
-MAX_RATIO = 200  # a picture is packed already; what shrinks more than this is a bomb
+MAX_RATIO = 200  # pictures are compressed already; a higher ratio means a zip bomb
 
 
 class Pictures(Protocol):
     def read(self, name: str) -> bytes:
-        """The bytes of the picture the feed calls `name`. Raises RowError where there is none to be had."""
+        """Return the bytes of the picture that the feed calls `name`. Raises RowError if there is none."""
         ...
 
 
 class NoPictures:
-    """For a feed that only changes products which have their photos."""
+    """For a feed that only changes products that have photos already."""
 
     def read(self, name: str) -> bytes:
-        raise RowError("photo", "no pictures came with the feed")
+        raise RowError("photo", "no pictures were sent with the feed")
 
 
 class FolderPictures:
-    """Pictures below a folder. A name that leads out of it, and a link, are refused."""
+    """Pictures below a folder. Links and names that lead out of it are refused."""
 
     def __init__(self, root: Path, max_bytes: int) -> None:
         if not root.is_dir():
-            raise FeedError("images", f"{root} is no folder")
+            raise FeedError("images", f"{root} is not a folder")
         self.root = root.resolve()
         self.max_bytes = max_bytes
 
@@ -46,7 +46,7 @@ class FolderPictures:
                 raise RowError("photo", f"{name!r} is not among the pictures")
             with path.open("rb") as file:
                 data = file.read(self.max_bytes + 1)
-        except OSError as error:  # a name too long for the file system, a file that may not be read
+        except OSError as error:  # such as a name too long for the file system, or an unreadable file
             raise RowError("photo", f"{name!r}: {error.strerror}") from error
         if len(data) > self.max_bytes:
             raise RowError("photo", f"more than {self.max_bytes} bytes")
@@ -54,13 +54,13 @@ class FolderPictures:
 
 
 class ZipPictures:
-    """Pictures in a zip, read one at a time into memory, each bounded."""
+    """Pictures in a zip, read into memory one at a time, with a bound on their size."""
 
     def __init__(self, file: IO[bytes], max_bytes: int) -> None:
         try:
             self.zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise FeedError("images", f"no readable zip: {error}") from error
+            raise FeedError("images", f"not a readable zip: {error}") from error
         if len(self.zip.filelist) > MAX_ENTRIES:
             raise FeedError("images", f"{len(self.zip.filelist)} files in the zip, at most {MAX_ENTRIES}")
         self.max_bytes = max_bytes
@@ -79,12 +79,13 @@ class ZipPictures:
             raise RowError("photo", f"{info.file_size} bytes, at most {self.max_bytes}")
         if info.file_size > MAX_RATIO * max(info.compress_size, 1) and info.file_size > 1_000_000:
             raise RowError(
-                "photo", f"packed {info.file_size // max(info.compress_size, 1)} to 1, at most {MAX_RATIO}"
+                "photo",
+                f"compressed {info.file_size // max(info.compress_size, 1)} to 1, at most {MAX_RATIO} to 1",
             )
         try:
             with self.zip.open(info) as file:
                 data = file.read(self.max_bytes + 1)
-        except Exception as error:  # zipfile and its decompressors raise whatever they meet
+        except Exception as error:  # a broken zip can raise anything in zipfile and its decompressors
             raise RowError("photo", f"{name!r} cannot be unpacked: {error}") from error
         if len(data) > self.max_bytes:
             raise RowError("photo", f"more than {self.max_bytes} bytes")
@@ -94,14 +95,14 @@ class ZipPictures:
         return self.zip.NameToInfo.get(name) or self.zip.NameToInfo.get(self.prefix + name)
 
     def _common_folder(self) -> str:
-        """The one folder that many zips have at their top; the feed's names may leave it out."""
+        """Return the single top-level folder that many zips have; names in the feed may omit it."""
         tops = {info.filename.partition("/")[0] for info in self.zip.filelist if "/" in info.filename}
         loose = any("/" not in info.filename for info in self.zip.filelist)
         return f"{tops.pop()}/" if len(tops) == 1 and not loose else ""
 
 
 def _safe(name: str) -> PurePosixPath:
-    """A relative path that stays below where it starts."""
+    """Return a relative path. Raises RowError if it leads out of the folder."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive or not path.parts:
         raise RowError("photo", f"{name!r} is not a path below the pictures' folder")

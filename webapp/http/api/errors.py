@@ -1,4 +1,4 @@
-"""Error answers of the API: what an exception of a view becomes."""
+"""Error answers of the API: from the exceptions of views."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from webapp.http.problems import CONTENT_TYPE, StorageFullError, StoreAwayError, problem_of
+from webapp.http.problems import CONTENT_TYPE, DatabaseUnavailableError, StorageFullError, problem_of
 from webapp.stores.full_disk import disk_is_full
 
 log = structlog.get_logger(__name__)
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: a problem+json answer, or None (a server error): not the sender's fault."""
+    """DRF's exception handler: return a problem+json answer, or None for a server error."""
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -28,7 +28,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         error = StorageFullError()
     elif isinstance(error, InterfaceError | OperationalError):
         log.warning("database_unreachable", error=str(error))
-        error = StoreAwayError()
+        error = DatabaseUnavailableError()
     body = problem_of(error)
     if body is None:
         return None

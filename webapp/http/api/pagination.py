@@ -1,4 +1,4 @@
-"""The one kind of list that goes on by a cursor. A cursor is signed: any other is refused before it reaches SQL."""
+"""Pagination by a signed cursor. Any other cursor is refused before it reaches SQL."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SignedCursorPagination(CursorPagination):
         return replace_query_param(self.base_url or "", self.cursor_query_param, signed)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """Raises ValidationError for a cursor that no list of this order gave."""
+        """Return the cursor. Raises ValidationError unless a list with this ordering issued it."""
         signed = request.query_params.get(self.cursor_query_param)
         if signed is None:
             return None

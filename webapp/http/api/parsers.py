@@ -10,7 +10,7 @@ from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
 from webapp.input.forms import form_check
-from webapp.input.parsing import json_parsed
+from webapp.input.parsing import parse_json
 
 
 class PayloadTooLarge(exceptions.APIException):
@@ -37,7 +37,7 @@ class BoundedJSONParser(BaseParser):
         data = stream.read(most + 1)
         if len(data) > most:
             raise PayloadTooLarge(f"body: more than {most} bytes")
-        return json_parsed(data)
+        return parse_json(data)
 
 
 class BoundedMultiPartParser(MultiPartParser):

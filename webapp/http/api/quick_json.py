@@ -1,4 +1,4 @@
-"""JSON for large answers of plain values, by orjson: a tenth of the standard library's time."""
+"""JSON for large answers of plain values, by orjson, in a tenth of the standard library's time."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from rest_framework.renderers import JSONRenderer
 
 
 def json_of(value: Mapping[str, Any]) -> bytes:
-    """The JSON of dicts with string keys, lists, strings, lazy strings, numbers, booleans and None."""
+    """Return the JSON of dicts with string keys, lists, strings, lazy strings, numbers, booleans and None."""
     return orjson.dumps(value, default=_lazy_text)
 
 
 def _lazy_text(value: object) -> str:
     if isinstance(value, Promise):
         return str(value)
-    raise TypeError(f"{type(value).__name__} has no JSON")
+    raise TypeError(f"{type(value).__name__} is not JSON-serialisable")
 
 
 class QuickJSONRenderer(JSONRenderer):
-    """DRF's for endpoints whose answers and problems hold nothing else."""
+    """A renderer for endpoints whose answers and problems consist of such values."""
 
     def render(
         self,

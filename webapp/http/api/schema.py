@@ -1,4 +1,4 @@
-"""OpenAPI of the API: every operation also tells its error answers."""
+"""The OpenAPI schema. Every operation also declares its error answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 class ProblemAutoSchema(AutoSchema):
     """Adds the problem answers that an operation may give to those that its view declares.
 
-    Answers made of a model's fields hold all of them: that a field has a default makes it optional in requests alone.
+    In answers, all fields of a model are required: a field's default makes it optional in requests only.
     """
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
@@ -58,7 +58,7 @@ class ProblemAutoSchema(AutoSchema):
 
 
 def with_messages(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Adds the messages of WebSockets, which OpenAPI has no place for, as components of their TypedDicts' names."""
+    """Add the messages of WebSockets, which OpenAPI cannot describe, as components named after their TypedDicts."""
     for path in settings.SCHEMA_MESSAGES:
         message = import_string(path)
         schema = resolve_type_hint(message)  # type: ignore[no-untyped-call]

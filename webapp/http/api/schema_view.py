@@ -15,7 +15,7 @@ from rest_framework.request import Request
 
 
 class SchemaApi(SpectacularAPIView):
-    """The schema, made and rendered once per process for each language and format: it takes half a second."""
+    """The schema, rendered once per process, language and format, because that takes half a second."""
 
     _made: ClassVar[dict[tuple[str, str], bytes]] = {}
 

@@ -39,7 +39,7 @@ _SKETCH_SCHEMA = {
 
 @extend_schema_field(_SKETCH_SCHEMA)
 class SketchField(serializers.Field[Sketch, Any, Any, Any]):
-    """A validated sketch. Raises SketchError, which names the very coordinate."""
+    """A validated sketch. Raises SketchError naming the invalid coordinate."""
 
     def to_internal_value(self, data: Any) -> Sketch:
         return parse_sketch(data, limits=HAND_LIMITS, field=self.field_name or "sketch")
@@ -50,7 +50,7 @@ class SketchField(serializers.Field[Sketch, Any, Any, Any]):
 
 @extend_schema_field(_SKETCH_SCHEMA)
 class RawSketchField(SketchField):
-    """A sketch as it was sent, valid or not; the service that keeps it validates it."""
+    """A sketch as it was sent, valid or not; the service that stores it validates it."""
 
     def to_internal_value(self, data: Any) -> Any:
         return data

@@ -9,17 +9,17 @@ from rest_framework.request import Request
 from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle
 
 from webapp.http.client_address import client_address, limited_address
-from webapp.stores.cache import times_counted
+from webapp.stores.cache import counter_increment
 
 if TYPE_CHECKING:  # the framework imports this module while it builds its views
     from rest_framework.views import APIView
 
 
 class WindowThrottle(SimpleRateThrottle):
-    """Counts requests by the clock's minute (or whatever the rate's period is), in one round trip to the cache.
+    """Counts requests per calendar minute (or whatever the rate's period is), in one round trip to the cache.
 
-    Whoever is not signed in is counted by `client_address`. DRF's own throttle keeps the times of all requests of the
-    last minute, and reads and writes them with each.
+    Anonymous users are counted by `client_address`. DRF's own throttle stores the times of all requests of the last
+    minute, and reads and writes them with each request.
     """
 
     num_requests: int
@@ -31,7 +31,7 @@ class WindowThrottle(SimpleRateThrottle):
             return True
         window, since = divmod(time(), self.duration)
         self._wait_s = self.duration - since
-        return times_counted(f"{key}_{window:.0f}", 2 * self.duration) <= self.num_requests
+        return counter_increment(f"{key}_{window:.0f}", 2 * self.duration) <= self.num_requests
 
     def get_ident(self, request: Request) -> str:
         return limited_address(client_address(request))
@@ -41,19 +41,19 @@ class WindowThrottle(SimpleRateThrottle):
 
 
 class ScopedThrottle(WindowThrottle, ScopedRateThrottle):
-    """The rate that DEFAULT_THROTTLE_RATES gives the `throttle_scope` of a view; none where it has no such scope."""
+    """The rate in DEFAULT_THROTTLE_RATES for a view's `throttle_scope`; unlimited for views without a scope."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         self.scope = getattr(view, self.scope_attr, None)
         if not self.scope:
             return True
         self.rate = self.get_rate()
-        self.num_requests, self.duration = self.parse_rate(self.rate)  # type: ignore[assignment]  # the rate is given
+        self.num_requests, self.duration = self.parse_rate(self.rate)  # type: ignore[assignment]  # the rate is set
         return super().allow_request(request, view)
 
 
 class ApiThrottle(WindowThrottle):
-    """`API_RATE`, by user where one is signed in, else by address."""
+    """`API_RATE`, per signed-in user, else per address."""
 
     scope = "api"
 

@@ -1,1 +1,1 @@
-"""Bounds on what a client may send and cost."""
+"""Limits on what a client may send and cost."""

@@ -1,9 +1,9 @@
-"""What one address may cost: processor time for requests that are larger or slower than an ordinary search, over
-REST and WebSocket together.
+"""The budget of each address: processor time for requests that are larger or slower than an ordinary search, over REST
+and WebSocket together.
 
-Ordinary searches are free here, as are all small requests to the rest of the API; rates count those. The others are
-charged when they are answered, whether with results or with a refusal, and an address that owes waits until its share
-has paid. Reading a WebSocket's messages is charged as well, because most of them may never be answered.
+Ordinary searches cost nothing here, nor do small requests to the rest of the API; rates limit those. Other requests are
+charged once answered, whether with results or with an error, and an address over its budget has to wait until it has
+recovered. Reading a WebSocket's messages is charged as well, because most of them may never be answered.
 """
 
 from __future__ import annotations
@@ -25,54 +25,55 @@ from webapp.http.client_address import client_address, limited_address
 from webapp.http.problems import is_api, problem_response
 
 ORDINARY_BYTES = 30_000  # of a request; the largest of 87,000 drawings takes 20,000 as JSON
-FREE_MS = (
-    12.0  # of one that is no larger; without the encoder and the search it takes 2 to 5 ms on a fast machine
-)
+# Of an ordinary request; without the encoder and the search it takes 2 to 5 ms on a fast machine.
+FREE_MS = 12.0
 MS_PER_S = 100.0  # a tenth of a core
 BURST_MS = 600.0
-READ_MS_PER_MB = 10.0  # for receiving a WebSocket's message, which happens before its parsing can be timed
-IGNORED_MS = 20.0  # for each request that a rate has refused; who goes on all the same comes to owe
-MOST_MS = 200.0  # charged for one request, which may be the one that loads a new release
+READ_MS_PER_MB = 10.0  # for receiving a WebSocket message, which happens before its parsing can be timed
+IGNORED_MS = (
+    20.0  # for each request that a rate has refused, so that clients that continue exceed their budget
+)
+MAX_CHARGE_MS = 200.0  # for one request, which may be the one that loads a new release
 _FORGET_EVERY = 1_000  # charges
 
 
 class WorkBudget:
-    """The milliseconds that each address has left; below zero it owes."""
+    """The milliseconds that each address has left; below zero it is over its budget."""
 
     def __init__(self, *, ms_per_s: float, burst_ms: float, clock: Callable[[], float] = monotonic) -> None:
         self._ms_per_s, self._burst_ms, self._clock = ms_per_s, burst_ms, clock
-        self._left: dict[str, tuple[float, float]] = {}  # milliseconds, at which time
+        self._left: dict[str, tuple[float, float]] = {}  # milliseconds, and when
         self._charges = 0
         self._lock = threading.Lock()
 
     def wait_s(self, address: str) -> float:
-        """Seconds until the address owes nothing; 0 where it may go on."""
+        """Return the seconds until the address is within its budget again; 0 if it is."""
         with self._lock:
             return max(0.0, -self._left_now(address) / self._ms_per_s)
 
     def charge(self, address: str, cost_ms: float) -> None:
         with self._lock:
-            self._left[address] = self._left_now(address) - min(cost_ms, MOST_MS), self._clock()
+            self._left[address] = self._left_now(address) - min(cost_ms, MAX_CHARGE_MS), self._clock()
             self._charges += 1
             if self._charges % _FORGET_EVERY == 0:
                 full = [one for one in self._left if self._left_now(one) >= self._burst_ms]
                 for one in full:
                     del self._left[one]
 
-    def forget(self) -> None:
-        """Takes everybody for new."""
+    def reset(self) -> None:
+        """Restore every address's full budget."""
         with self._lock:
             self._left.clear()
 
     @contextmanager
-    def charged(self, address: str, *, is_small: bool, least_ms: float = 0.0) -> Iterator[None]:
-        """Charges what a request takes of this thread's processor time in the block, but for what is `uncharged`."""
-        started, _left_out.seconds = thread_time(), 0.0
+    def charged(self, address: str, *, is_small: bool, min_ms: float = 0.0) -> Iterator[None]:
+        """Charge the thread's processor time in the block for a request, without the time spent in `uncharged`."""
+        started, _excluded.seconds = thread_time(), 0.0
         try:
             yield
         finally:
             free_ms = FREE_MS if is_small else 0.0
-            cost_ms = max(least_ms, (thread_time() - started - _left_out.seconds) * 1e3 - free_ms)
+            cost_ms = max(min_ms, (thread_time() - started - _excluded.seconds) * 1e3 - free_ms)
             if cost_ms > 0:
                 self.charge(address, cost_ms)
 
@@ -81,30 +82,30 @@ class WorkBudget:
         return min(self._burst_ms, left + (self._clock() - at) * self._ms_per_s)
 
 
-class _LeftOut(threading.local):
+class _Excluded(threading.local):
     seconds = 0.0
 
 
-_left_out = _LeftOut()
+_excluded = _Excluded()
 
 
 @contextmanager
 def uncharged() -> Iterator[None]:
-    """Leaves the block out of what `WorkBudget.charged` counts: work that costs every request alike, or that the thread
-    does for other requests as well.
+    """Exclude the block from `WorkBudget.charged`: work that costs every request alike, or that the thread does for
+    other requests too.
     """
     started = thread_time()
     try:
         yield
     finally:
-        _left_out.seconds += thread_time() - started
+        _excluded.seconds += thread_time() - started
 
 
 work = WorkBudget(ms_per_s=MS_PER_S, burst_ms=BURST_MS)
 
 
 def is_small(declared: str, transfer_encoding: str) -> bool:
-    """Whether a request with these headers has no more of a body than an ordinary search."""
+    """Return whether a request with these headers has no larger a body than an ordinary search."""
     if transfer_encoding:
         return False
     return not declared or (declared.isdigit() and int(declared) <= ORDINARY_BYTES)
@@ -117,7 +118,7 @@ def _is_small(request: HttpRequest) -> bool:
 
 
 class LargeBodiesMiddleware:
-    """Charges whoever is not signed in for large bodies to any view of the API that does not charge by itself."""
+    """Charges anonymous users for large bodies to API views that do not charge by themselves."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -127,9 +128,8 @@ class LargeBodiesMiddleware:
             return self.get_response(request)
         address = limited_address(client_address(request))
         has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
-        if not has_token and (
-            wait_s := work.wait_s(address)
-        ):  # a false token is refused before the body is read
+        # A false token is refused before the body is read.
+        if not has_token and (wait_s := work.wait_s(address)):
             refusal = problem_response(
                 429, f"Request was throttled. Expected available in {ceil(wait_s)} seconds."
             )
@@ -139,15 +139,13 @@ class LargeBodiesMiddleware:
         response = self.get_response(request)
         view = getattr(request.resolver_match and request.resolver_match.func, "cls", None)
         charges_itself = isinstance(view, type) and issubclass(view, ChargedAPIView)
-        if (
-            not charges_itself and not request.user.is_authenticated
-        ):  # the API's token may have signed in by now
+        if not charges_itself and not request.user.is_authenticated:  # an API token may have signed in by now
             work.charge(address, (thread_time() - started) * 1e3)
         return response
 
 
 class WorkThrottle(BaseThrottle):
-    """Refuses an address that owes."""
+    """Refuses an address that is over its budget."""
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         self._wait_s = work.wait_s(limited_address(client_address(request)))
@@ -161,11 +159,11 @@ class ChargedAPIView(APIView):
     """A view whose requests are charged to their address."""
 
     throttle_classes = [*APIView.throttle_classes, WorkThrottle]
-    least_ms = 0.0  # charged for each request
+    min_ms = 0.0  # charged for each request
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         address = limited_address(client_address(request))
-        with work.charged(address, is_small=_is_small(request), least_ms=self.least_ms):
+        with work.charged(address, is_small=_is_small(request), min_ms=self.min_ms):
             return super().dispatch(request, *args, **kwargs)
 
     def throttled(self, request: Request, wait: float) -> NoReturn:

@@ -1,4 +1,4 @@
-"""`manage.py backup --to FILE_OR_FOLDER`"""
+"""`manage.py backup --to FILE_OR_FOLDER`: back up the site."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from webapp.backup.services import backup_write
 
 
 class Command(BaseCommand):
-    help = "Writes database, pictures and the registry's folders into one archive, while the site goes on."
+    help = (
+        "Write database, pictures and the registry's folders into one archive, while the site keeps running."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--to", type=Path, required=True, help="file, or a folder where it is named by date"
+            "--to", type=Path, required=True, help="file, or a folder in which to name it by date"
         )
 
     def handle(self, *args: Any, to: Path, **options: Any) -> None:

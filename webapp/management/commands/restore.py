@@ -1,4 +1,4 @@
-"""`manage.py restore --from FILE`"""
+"""`manage.py restore --from FILE`: restore a backup."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from webapp.backup.services import backup_check, backup_restore
 
 
 class Command(BaseCommand):
-    help = "Verifies an archive of `backup` and puts it in place. Stop web, workers and beat before."
-    requires_system_checks = ()  # there may be no database yet
+    help = "Verify an archive written by `backup` and restore it. Stop web, workers and beat first."
+    requires_system_checks = ()  # the database may not exist yet
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--from", type=Path, required=True, dest="path", help="the archive")
-        parser.add_argument("--force", action="store_true", help="replace the site that is there")
+        parser.add_argument("--force", action="store_true", help="replace the existing site")
         parser.add_argument("--check", action="store_true", help="only verify the archive")
 
     def handle(self, *args: Any, path: Path, force: bool, check: bool, **options: Any) -> None:
         try:
             if check:
-                self.stdout.write(f"whole, of {backup_check(path=path).get('made_at')}")
+                self.stdout.write(f"complete, made at {backup_check(path=path).get('made_at')}")
                 return
             backup_restore(path=path, force=force, say=self.stdout.write)
         except ArchiveError as error:

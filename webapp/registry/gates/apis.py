@@ -1,4 +1,4 @@
-"""REST of gates, for operators."""
+"""REST API of gates, for operators."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webapp.registry.pagination import RegistryPagination
 
 
 class GateListApi(ListAPIView[GateReport]):
-    """Gates, the newest first; posting asks for one."""
+    """Gates, newest first. POST requests a new one."""
 
     permission_classes = [IsOperator]
     serializer_class = s.GateSerializer
@@ -27,10 +27,10 @@ class GateListApi(ListAPIView[GateReport]):
     queryset = GateReport.objects.none()
 
     def get_queryset(self) -> Any:
-        asked = s.GateFilterSerializer(data=self.request.query_params)
-        asked.is_valid(raise_exception=True)
+        params = s.GateFilterSerializer(data=self.request.query_params)
+        params.is_valid(raise_exception=True)
         gates = GateReport.objects.order_by("-pk")
-        release = asked.validated_data.get("release")
+        release = params.validated_data.get("release")
         return gates if release is None else gates.filter(release_id=release)
 
     @extend_schema(parameters=[s.GateFilterSerializer], operation_id="gates_list")
@@ -41,15 +41,15 @@ class GateListApi(ListAPIView[GateReport]):
         request=s.GateRequestSerializer, responses={201: s.GateSerializer}, operation_id="gates_create"
     )
     def post(self, request: Request) -> Response:
-        asked = s.GateRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        serializer = s.GateRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         assert isinstance(request.user, User)
-        gate = gate_request(release=asked.validated_data["release"], by=request.user)
+        gate = gate_request(release=serializer.validated_data["release"], by=request.user)
         return Response(s.GateSerializer(gate).data, status=status.HTTP_201_CREATED)
 
 
 class GateApi(RetrieveAPIView[GateReport]):
-    """One gate with everything that was measured."""
+    """One gate with all measurements."""
 
     permission_classes = [IsOperator]
     serializer_class = s.GateDetailSerializer

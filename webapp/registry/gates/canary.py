@@ -1,4 +1,4 @@
-"""Recent queries of visitors asked again of both releases: how much of what they saw would change."""
+"""Replay recent queries of visitors against both releases, to measure how much their results would change."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ TOP = 10
 
 
 def canary(candidate: OpenedRelease, live: OpenedRelease, beat: Beat) -> dict[str, Any]:
-    """{"n", "overlap_at_10": {"value", "ci95"}, "score_shift": {"value", "ci95"}, "examples"} over recorded queries.
+    """Return {"n", "overlap_at_10": {"value", "ci95"}, "score_shift": {"value", "ci95"}, "examples"}.
 
-    The overlap is the share of the live answer's first ten that the candidate's has, too; the shift is that of the best
-    score. Examples are half the most changed, half taken evenly from the rest, {"sketch", "overlap", "live",
-    "candidate"}, each answer [{"product", "score"}].
+    The overlap is the share of the live answer's first ten that the candidate's contains too; the shift is that of the
+    best score. Half of the examples are those that changed most, half are taken evenly from the rest: {"sketch",
+    "overlap", "live", "candidate"}, where each answer is [{"product", "score"}].
     """
-    asked: list[tuple[Any, Found, Found]] = []
+    replayed: list[tuple[Any, Found, Found]] = []
     for query in RecordedQuery.objects.order_by("-pk")[:N_QUERIES]:
         sketch = _sketch(query.sketch)
         if sketch is None:
             continue
-        asked.append((query.sketch, live.find(sketch, TOP), candidate.find(sketch, TOP)))
+        replayed.append((query.sketch, live.find(sketch, TOP), candidate.find(sketch, TOP)))
         beat()
-    told: dict[str, Any] = {"n": len(asked), "examples": []}
-    if not asked:
-        return told
-    overlap = np.array([_overlap(was, now) for _, was, now in asked])
-    shift = np.array([_best(now) - _best(was) for _, was, now in asked])
-    told |= {"overlap_at_10": summary(overlap), "score_shift": summary(shift)}
+    summaries: dict[str, Any] = {"n": len(replayed), "examples": []}
+    if not replayed:
+        return summaries
+    overlap = np.array([_overlap(was, now) for _, was, now in replayed])
+    shift = np.array([_best(now) - _best(was) for _, was, now in replayed])
+    summaries |= {"overlap_at_10": summary(overlap), "score_shift": summary(shift)}
     order = overlap.argsort(kind="stable").tolist()
     half = N_EXAMPLES // 2
     rest = order[half:]
     chosen = order[:half] + rest[:: max(1, len(rest) // half)][:half]
     for place in chosen:
-        sketch, was, now = asked[place]
-        told["examples"].append(
+        sketch, was, now = replayed[place]
+        summaries["examples"].append(
             {
                 "sketch": sketch,
                 "overlap": round(float(overlap[place]), 3),
@@ -52,7 +52,7 @@ def canary(candidate: OpenedRelease, live: OpenedRelease, beat: Beat) -> dict[st
                 "candidate": _answer(now),
             }
         )
-    return told
+    return summaries
 
 
 def _sketch(payload: object) -> Sketch | None:

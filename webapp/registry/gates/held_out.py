@@ -1,4 +1,4 @@
-"""The held-out part of a snapshot: sketches of its test split, their products, and what people judged of them."""
+"""The held-out part of a snapshot: sketches of its test split, their products, and the workers' judgements of them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ml.sketch.formats.quickdraw import read_drawings
 from ml.sketch.strokes import Sketch
 
 SPLIT = "test"
-MOST_SKETCHES = 400
+MAX_SKETCHES = 400
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Of two products, by key, the nearer and the farther one; `random`: the pair was drawn without any model."""
+    """The nearer and the farther of two products, by key. `random`: the pair was drawn without a model."""
 
-    sketch: int  # its place among the held-out sketches
+    sketch: int  # index into the held-out sketches
     nearer: str
     farther: str
     random: bool
@@ -29,7 +29,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """sketches; own: the key of each one's product, None where it has none; judged; photos: a file by product's key."""
+    """own: the key of each sketch's product, None if it has none; photos: a file per product key."""
 
     sketches: list[Sketch] = field(default_factory=list)
     own: list[str | None] = field(default_factory=list)
@@ -38,9 +38,9 @@ class HeldOut:
 
 
 def held_out(folder: Path) -> HeldOut:
-    """Reads a snapshot's folder; of more sketches than `MOST_SKETCHES` an arbitrary, fixed part.
+    """Read a snapshot's folder. Of more than `MAX_SKETCHES` sketches, take an arbitrary but fixed part.
 
-    Raises DatasetError naming the file of a row that is not as it should be.
+    Raises DatasetError naming the file of an invalid row.
     """
     found = HeldOut()
     try:
@@ -55,7 +55,7 @@ def held_out(folder: Path) -> HeldOut:
                 drawings.append((drawing.key_id, drawing.sketch, None if own is None else str(own)))
         drawings.sort(key=lambda drawing: hashlib.sha256(drawing[0].encode()).digest())
         place_of: dict[str, int] = {}
-        for key, sketch, own in drawings[:MOST_SKETCHES]:
+        for key, sketch, own in drawings[:MAX_SKETCHES]:
             place_of[key] = len(found.sketches)
             found.sketches.append(sketch)
             found.own.append(own)

@@ -10,12 +10,12 @@ from webapp.registry.models import GateReport
 
 @shared_task  # type: ignore[untyped-decorator]
 def gate_job(report_id: int) -> None:
-    """Runs one gate; harmless where another worker has it or it is done."""
+    """Run one gate; harmless if another worker has it or it is done."""
     gate_run(report=GateReport.objects.get(pk=report_id))
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def gates_reap_job() -> None:
-    """Wakes a worker for every gate that has none, though it should."""
+    """Wake a worker for every gate that should have one but has none."""
     for report_id in gates_unattended():
         gate_job.apply_async([report_id], queue="index")

@@ -1,8 +1,8 @@
-"""Both releases on the same held-out data: every metric with its interval, and the paired interval of the difference.
+"""Measure both releases on the same held-out data: metrics with intervals, and the paired interval of the difference.
 
-acc@k          the share of sketches that find the product they were drawn of among the first k of the whole catalogue
-%corr          the share of judged triplets in which the sketch lies nearer to the product that people chose
-%corr_random   the same on the triplets that were drawn without any model, which alone is unbiased
+acc@k          share of sketches that find their own product among the first k of the whole catalogue
+%corr          share of judged triplets in which the sketch lies nearer to the product that workers chose
+%corr_random   the same on triplets that were drawn without a model, the only unbiased ones
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from webapp.registry.gates.held_out import HeldOut
 from webapp.registry.gates.opened import Found, OpenedRelease
 
 ACCURACY_AT = (1, 10)
-LEAST_TIMES = 24  # queries of each release; fewer sketches are asked again and again
+MIN_QUERIES = 24  # per release; fewer sketches are repeated
 Beat = Callable[[], None]
 Floats = NDArray[np.float64]
 
@@ -33,18 +33,18 @@ class Values:
         self.sketches = np.array(sketches, np.int64)
 
 
-def compared(
+def compare(
     data: HeldOut, candidate: OpenedRelease, live: OpenedRelease | None, beat: Beat
 ) -> tuple[dict[str, Any], dict[str, list[float]]]:
-    """Metrics, {name: {"candidate", "live", "difference", "n"}}, each of the three {"value", "ci95"}; and times in ms.
+    """Return metrics, {name: {"candidate", "live", "difference", "n"}}, each {"value", "ci95"}; and times in ms.
 
-    The releases answer each sketch by turns, so that a busy moment slows both.
+    The releases answer each sketch in turn, so that a busy moment slows down both.
     """
     opened = {"candidate": candidate} | ({"live": live} if live else {})
     product_of = dict(Product.objects.filter(active=True, sku__in=list(data.photos)).values_list("sku", "pk"))
     found: dict[str, list[Found]] = {name: [] for name in opened}
     n = len(data.sketches)
-    for turn in range(max(n, LEAST_TIMES) if n else 0):
+    for turn in range(max(n, MIN_QUERIES) if n else 0):
         for name, release in opened.items():
             found[name].append(release.find(data.sketches[turn % n], max(ACCURACY_AT)))
         beat()
@@ -61,7 +61,7 @@ def compared(
 
 
 def paired(measured: Mapping[str, Mapping[str, Values]]) -> dict[str, Any]:
-    """The summaries of each release and of the difference, value by value."""
+    """Return the summaries of each release and of the difference, value by value."""
     metrics: dict[str, Any] = {}
     for metric, ours in measured["candidate"].items():
         metrics[metric] = {"n": len(ours.values), "candidate": summary(ours.values, ours.sketches)}
@@ -79,7 +79,7 @@ def _correct(
     gallery: dict[str, NDArray[np.float32]] = {}
     for key in keys:
         held = release.photos_of(product_of[key]) if key in product_of else None
-        if held is None:  # no longer sold: as the snapshot kept it
+        if held is None:  # no longer sold; the snapshot has its photo
             picture = decode_image(data.photos[key].read_bytes(), field=key)
             held = release.encoder.encode_photos([picture]).embeddings
         gallery[key] = held

@@ -1,4 +1,4 @@
-"""A release opened to be asked, as the web process opens the live one: encoder, gallery, and whose photo each row is."""
+"""A release opened for queries, as the web process opens the live one: encoder, gallery, and the product of each row."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webapp.registry.models import Release
 
 @dataclass(frozen=True)
 class Found:
-    """The products nearest to a sketch, best first, each by its best photo; `ms` is what encoding and search took."""
+    """The products nearest to a sketch, best first, each by its best photo; `ms` is the time of encoding and search."""
 
     encoding: Encoding
     products: list[int]
@@ -27,7 +27,7 @@ class Found:
 
 
 class OpenedRelease:
-    """Raises ModelError or IndexMismatchError where the release cannot be opened."""
+    """A release opened for queries. Raises ModelError or IndexMismatchError if it cannot be opened."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
@@ -36,12 +36,12 @@ class OpenedRelease:
 
     @cached_property
     def products(self) -> NDArray[np.int64]:
-        """The product on sale that each gallery row shows, (N,); -1 where it is gone."""
+        """The product on sale that each gallery row shows, (N,); -1 if it is gone."""
         shown = dict(Photo.objects.filter(product__active=True).values_list("pk", "product_id"))
         return np.array([shown.get(photo, -1) for photo in self.index.ids.tolist()], np.int64)
 
     def find(self, sketch: Sketch, k: int) -> Found:
-        """The k best products."""
+        """Return the k best products."""
         _ = self.products  # read before the clock starts
         started = perf_counter()
         encoding = self.encoder.encode_sketch(sketch)
@@ -54,6 +54,6 @@ class OpenedRelease:
         return Found(encoding, list(best), [round(score, 4) for score in best.values()], ms)
 
     def photos_of(self, product: int) -> NDArray[np.float32] | None:
-        """Embeddings (n, D) of a product's photos; None where the gallery has none."""
+        """Return embeddings (n, D) of a product's photos; None if the gallery has none."""
         rows = np.flatnonzero(self.products == product)
         return self.index.embeddings[rows].astype(np.float32) if len(rows) else None

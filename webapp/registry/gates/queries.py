@@ -1,4 +1,4 @@
-"""A sample of the newest queries, kept without who asked, for gates to ask again. Recording never delays an answer."""
+"""An anonymous sample of the newest queries, for gates to replay. Recording never delays an answer."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from webapp.registry.models import RecordedQuery
 
 log = structlog.get_logger(__name__)
 
-MOST_POINTS = 4_000  # of a sketch that is kept
-_WAITING = 20  # recordings; what comes while so many wait is not recorded
+MAX_POINTS = 4_000  # of a recorded sketch
+_WAITING = 20  # recordings; queries that arrive while this many wait are not recorded
 _PAUSE_S = 0.5  # after each: a write costs as much as a search
 
-_asked = count(1)
+_queries = count(1)
 
 
 def query_record(*, sketch: Sketch, release_id: int, results: Sequence[Mapping[str, Any]]) -> None:
-    """Keeps every `RECORDED_QUERY_EVERY`th query, written by a thread of its own. Raises nothing."""
+    """Record every `RECORDED_QUERY_EVERY`th query, in a thread. Raises nothing."""
     every = settings.RECORDED_QUERY_EVERY
-    if not every or next(_asked) % every or not results or sum(sketch.lengths) > MOST_POINTS:
+    if not every or next(_queries) % every or not results or sum(sketch.lengths) > MAX_POINTS:
         return
     _recorder.put(
         RecordedQuery(
@@ -42,13 +42,13 @@ def query_record(*, sketch: Sketch, release_id: int, results: Sequence[Mapping[s
 
 
 def query_store(query: RecordedQuery) -> None:
-    """Writes a query and drops those that are too many."""
+    """Save a query and delete the oldest beyond the limit."""
     query.save()
     RecordedQuery.objects.filter(pk__lte=query.pk - settings.RECORDED_QUERIES).delete()
 
 
 class _Recorder:
-    """One thread per process that writes what it is given, in order and `1 / pause_s` per second at most."""
+    """One thread per process that stores queries in order, at most `1 / pause_s` per second."""
 
     def __init__(self, store: Callable[[RecordedQuery], None], pause_s: float = _PAUSE_S) -> None:
         self._store = store
@@ -58,7 +58,7 @@ class _Recorder:
         self._lock = threading.Lock()
 
     def put(self, query: RecordedQuery) -> None:
-        if self._pid != os.getpid():  # the first time, or in a fork, which has no threads
+        if self._pid != os.getpid():  # the first call, or a fork, which has no threads
             with self._lock:
                 if self._pid != os.getpid():
                     self._pid = os.getpid()
@@ -75,7 +75,7 @@ class _Recorder:
             query = waiting.get()
             try:
                 self._store(query)
-            except Exception as error:  # whatever it is, searches go on
+            except Exception as error:  # searches go on, whatever the error
                 log.warning("query_not_recorded", error=str(error))
             finally:
                 close_old_connections()

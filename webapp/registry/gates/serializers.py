@@ -30,7 +30,7 @@ class GateSerializer(serializers.ModelSerializer[GateReport]):
 
 
 class GateDetailSerializer(GateSerializer):
-    """The same with everything that was measured."""
+    """A gate with all measurements."""
 
     report = serializers.SerializerMethodField()
 
@@ -39,7 +39,7 @@ class GateDetailSerializer(GateSerializer):
 
     @extend_schema_field(GateReportSerializer)
     def get_report(self, gate: GateReport) -> dict[str, Any]:
-        """The report; products of the canary's examples as cards, null where one is gone."""
+        """Return the report, with products of the canary's examples as cards, null if deleted."""
         report = dict(gate.report)
         canary = report.get("canary")
         if canary:
@@ -59,7 +59,7 @@ class GateFilterSerializer(serializers.Serializer[Any]):
 
 
 def _with_products(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The canary's examples with a card in the place of each product's id."""
+    """Return the canary's examples with a card in place of each product id."""
     ids = {answer["product"] for one in examples for side in ("live", "candidate") for answer in one[side]}
     found = Product.objects.filter(pk__in=ids).select_related("category").prefetch_related("photos")
     cards = {

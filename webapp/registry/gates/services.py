@@ -1,4 +1,4 @@
-"""The gate: asked for when a release is made, run by a worker of queue `index`, decided by `verdict`."""
+"""The gate: requested when a release is made, run by a worker of queue `index`, decided by `verdict`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.jobs.leases import LeaseLostError, row_claim, row_update, unattended
 from webapp.registry.datasets import snapshot_folder
 from webapp.registry.gates.canary import canary
 from webapp.registry.gates.held_out import SPLIT, HeldOut, held_out
-from webapp.registry.gates.measuring import compared
+from webapp.registry.gates.measuring import compare
 from webapp.registry.gates.opened import OpenedRelease
 from webapp.registry.gates.verdict import verdict
 from webapp.registry.models import (
@@ -39,10 +39,10 @@ _BEAT_S = 5.0
 
 
 def gate_request(*, release: Release, run: TrainingRun | None = None, by: User | None = None) -> GateReport:
-    """The report that compares `release` with the live one: the unfinished one, the run's own, or a new one.
+    """Return the report that compares `release` with the live one: the unfinished one, the run's own, or a new one.
 
-    run: of the training chain, whose rule may promote what is better. Measured on the run's snapshot, else on the
-    newest one.
+    run: the run of the training chain, whose rule may promote a better release. Measured on the run's snapshot, else on
+    the newest one.
     """
     unfinished = GateReport.objects.filter(release=release, status__in=[Status.QUEUED, Status.RUNNING])
     if report := unfinished.first():
@@ -72,10 +72,10 @@ def _newest() -> DatasetSnapshot | None:
 
 
 def gate_run(*, report: GateReport) -> bool:
-    """Runs a waiting report to its end. False where another worker has it.
+    """Run a waiting report to its end. Return False if another worker has it.
 
-    It compares with what is live when it begins. Where the run's rule says so, a release that is better goes live with
-    the verdict, in one transaction. Raises what made it fail, after noting it in the row.
+    It compares with the release that is live when it starts. If the run's rule says so, a better release is promoted
+    together with the verdict, in one transaction. An error is saved in the row and raised again.
     """
     if not row_claim(report, expires_after=LEASE):
         return False
@@ -101,15 +101,15 @@ def gate_run(*, report: GateReport) -> bool:
         return False
     except Exception as error:
         with suppress(LeaseLostError):
-            why = f"{type(error).__name__}: {error}"
-            row_update(report, status=Status.FAILED, error=why, finished_at=timezone.now())
+            reason = f"{type(error).__name__}: {error}"
+            row_update(report, status=Status.FAILED, error=reason, finished_at=timezone.now())
         raise
     log.info("gate_done", gate=report.pk, release=report.release_id, passed=passed, better=better)
     return True
 
 
 def gates_unattended() -> list[int]:
-    """Reports whose worker is gone, or whose message was lost."""
+    """Return reports whose worker is gone or whose message was lost."""
     return unattended(GateReport.objects.all(), now=timezone.now(), after=LEASE)
 
 
@@ -120,7 +120,7 @@ def _content(report: GateReport) -> dict[str, Any]:
     snapshot = report.snapshot
     data = held_out(snapshot_folder(snapshot)) if snapshot and snapshot.format == "snapshot" else HeldOut()
     beat()
-    metrics, times = compared(data, candidate, live, beat)
+    metrics, times = compare(data, candidate, live, beat)
     return {
         "against": report.against_id,
         "split": {
@@ -141,7 +141,7 @@ def _content(report: GateReport) -> dict[str, Any]:
 
 
 def _times(ms: Sequence[float]) -> dict[str, Any] | None:
-    """Quantiles of the times of queries, the first ones left out: they warm the release up."""
+    """Return quantiles of query times, without the first ones, which warm up the release."""
     warm = ms[2:] or ms
     if not warm:
         return None
@@ -161,7 +161,7 @@ def _index(release: Release) -> dict[str, Any]:
 
 
 class _Beat:
-    """Keeps the lease, every few seconds at most. Raises LeaseLostError."""
+    """Renews the lease, at most every few seconds. Raises LeaseLostError."""
 
     def __init__(self, report: GateReport) -> None:
         self._report = report
@@ -174,15 +174,15 @@ class _Beat:
 
 
 def _promote_by_rule(report: GateReport) -> None:
-    """Makes a better release live whose run's rule asks for it.
+    """Promote a better release if its run's rule says so.
 
-    Not a model that was live once, which somebody took back. Not where another model went live than it was compared
-    with; a refresh of the same one's index is no other.
+    Not if its model has been live before, since somebody rolled it back; and not if another model has gone live than it
+    was compared with. A refreshed index of the same model does not count as another.
     """
     rule = report.run.rule if report.run and report.by_chain else None
     if rule is None or not rule.auto_promote or not rule.enabled:
         return
-    LivePointer.objects.select_for_update().filter(pk=1).first()  # nobody moves it meanwhile
+    LivePointer.objects.select_for_update().filter(pk=1).first()  # locks it until the transaction ends
     live = live_release()
     is_better = report.passed and (report.better or live is None)
     was_live = ReleaseEvent.objects.filter(release__index_build__model=report.release.model).exists()

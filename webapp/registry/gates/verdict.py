@@ -1,7 +1,7 @@
-"""What a gate's report means: the candidate is refused, not worse, or better; each rule with the figures it went by.
+"""The verdict on a gate's report: the candidate is refused, not worse, or better. Each rule states its figures.
 
-Not worse is enough for an operator's press: no rule speaks against it. A rule of the site promotes only what is better
-beyond chance, by a metric that no model had a say in.
+"Not worse" is enough for an operator to promote it: no rule was broken. A rule of the site promotes only what is better
+beyond chance, by a metric that no model influenced.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-UNBIASED = ("acc@1", "acc@10", "%corr_random")  # %corr holds triplets that models disagreed on
-LEAST_VALUES = 10  # of a metric, to speak for or against anything
-SLOWER = 1.5  # times the live release's median; a busy moment moves p95, which is told but decides nothing
-SLOWER_MS = 5.0  # and more than this: below it nobody notices
-LEAST_OVERLAP = 0.1  # of the first ten, below which the search would be another one
+UNBIASED = ("acc@1", "acc@10", "%corr_random")  # %corr includes triplets on which models disagreed
+MIN_VALUES = 10  # of a metric, to count for or against a candidate
+SLOWER = 1.5  # times the live release's median; p95 is reported but not decisive, as a busy moment moves it
+SLOWER_MS = 5.0  # and by more than this, because less is imperceptible
+MIN_OVERLAP = 0.1  # of the first ten; below it, the search would be a different one
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Reason:
 
 
 class Verdict(NamedTuple):
-    """passed: every rule holds; better: and it is better beyond chance, None where there was nothing to compare."""
+    """passed: every rule holds; better: it is also better beyond chance, None if there was nothing to compare."""
 
     passed: bool
     better: bool | None
@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
 
 
 def verdict(report: Mapping[str, Any]) -> Verdict:
-    """Judges a report. Without a live release only the index has to be whole."""
+    """Judge a report. Without a live release, only the index has to be complete."""
     reasons = [_index(report["index"])]
     is_compared = report["against"] is not None
     if is_compared:
@@ -55,16 +55,16 @@ def _index(index: Mapping[str, Any]) -> Reason:
 
 
 def _metrics(metrics: Mapping[str, Any]) -> list[Reason]:
-    told = {name: metric for name, metric in metrics.items() if metric["n"] >= LEAST_VALUES}
-    if not told:
+    sufficient = {name: metric for name, metric in metrics.items() if metric["n"] >= MIN_VALUES}
+    if not sufficient:
         n = max((metric["n"] for metric in metrics.values()), default=0)
-        text = f"{n} held-out sketches or triplets, at least {LEAST_VALUES} are needed to compare"
+        text = f"{n} held-out sketches or triplets; a comparison needs at least {MIN_VALUES}"
         return [Reason("evidence", False, text)]
     reasons = []
-    for name, metric in told.items():
+    for name, metric in sufficient.items():
         if metric["difference"]["ci95"][1] < 0:
             reasons.append(Reason("worse", False, f"{name} fell by {_points(metric)}"))
-    rose = {name: metric for name, metric in told.items() if metric["difference"]["value"] > 0}
+    rose = {name: metric for name, metric in sufficient.items() if metric["difference"]["value"] > 0}
     text = "; ".join(f"{name} rose by {_points(metric)}" for name, metric in rose.items())
     if any(rose[name]["difference"]["ci95"][0] > 0 for name in UNBIASED if name in rose):
         reasons.append(Reason("better", True, text))
@@ -85,15 +85,15 @@ def _points(metric: Mapping[str, Any]) -> str:
 def _latency(latency: Mapping[str, Any]) -> Reason:
     ours, theirs = latency["candidate"], latency["live"]
     if ours is None or theirs is None:
-        return Reason("latency", True, "speed not measured: nothing was asked")
+        return Reason("latency", True, "speed not measured: no queries")
     ok = ours["p50"] <= max(SLOWER * theirs["p50"], theirs["p50"] + SLOWER_MS)
-    told = [f"{times['p50']:.1f} ms (p95 {times['p95']:.1f} ms)" for times in (ours, theirs)]
-    return Reason("latency", ok, f"a query takes {told[0]}, with the live release {told[1]}")
+    times = [f"{one['p50']:.1f} ms (p95 {one['p95']:.1f} ms)" for one in (ours, theirs)]
+    return Reason("latency", ok, f"a query takes {times[0]}, with the live release {times[1]}")
 
 
 def _canary(canary: Mapping[str, Any]) -> list[Reason]:
     if not canary["n"]:
         return []
     overlap = canary["overlap_at_10"]["value"]
-    text = f"{100 * overlap:.0f} % of the first ten stay, over {canary['n']} recorded queries"
-    return [Reason("canary", overlap >= LEAST_OVERLAP, text)]
+    text = f"{100 * overlap:.0f} % of the first ten stay the same, over {canary['n']} recorded queries"
+    return [Reason("canary", overlap >= MIN_OVERLAP, text)]

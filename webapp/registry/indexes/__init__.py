@@ -1,1 +1,1 @@
-"""Index builds: from the photos of the catalogue to a gallery that can be searched."""
+"""Index builds: from the catalogue's photos to a searchable gallery."""

@@ -1,4 +1,4 @@
-"""Building an index: the catalogue's photos through an encoder, batch by batch, resumable."""
+"""Build an index: encode the catalogue's photos batch by batch, resumably."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ from webapp.registry.indexes.catalogue import GalleryPhoto, catalogue_sha256, ga
 from webapp.registry.indexes.check import index_check
 from webapp.registry.indexes.hash_codes import hash_codes_store
 from webapp.registry.indexes.opening import open_encoder, open_index
-from webapp.registry.indexes.photos import EncodedBatch, KnownPictures, photos_encoded
+from webapp.registry.indexes.photos import EncodedBatch, KnownPictures, photos_encode
 from webapp.registry.models import IndexBuild, ModelVersion
 from webapp.registry.models.releases import LEASE
 from webapp.stores import artifacts
 
 log = structlog.get_logger(__name__)
-Progress = Callable[[int, int], None]  # photos done, photos in all
+Progress = Callable[[int, int], None]  # photos done, photos in total
 Status = IndexBuild.Status
 ItemT = TypeVar("ItemT")
 
 _BATCH = 32
-_TAKEN_OVER = 50_000  # a batch of pictures that need no encoding
+_COPY_BATCH = 50_000  # of pictures that need no encoding
 _IN_FLIGHT = 2 * (os.cpu_count() or 1)  # batches
-_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)  # after failures
+_RETRY_AFTER, _MAX_RETRY_AFTER = timedelta(minutes=1), timedelta(minutes=30)  # after failures
 
 
 def index_build_request(
     *, model: ModelVersion, by: User | None = None, photos: list[GalleryPhoto] | None = None
 ) -> IndexBuild:
-    """The build of today's catalogue with `model`: a ready one, the unfinished one, or a new one.
+    """Return the build of today's catalogue with `model`: a ready one, the unfinished one, or a new one.
 
-    photos: the catalogue, where the caller has just read it.
+    photos: the catalogue, if the caller has just read it.
     """
     catalogue = catalogue_sha256() if photos is None else photos_sha256(photos)
     same = IndexBuild.objects.filter(model=model, catalogue_sha256=catalogue)
@@ -74,13 +74,13 @@ def index_build_request(
 
 
 def _is_usable(build: IndexBuild) -> bool:
-    """Whether a ready build's files are kept and of recorded, sound numbers; else it is built again."""
+    """Return whether a ready build's files exist and its recorded numbers are sound; otherwise it is built again."""
     numbers = build.numbers or {}
     return bool(numbers.get("sound")) and artifacts.exists(build.folder, MANIFEST)
 
 
 def index_retry_at(*, model: ModelVersion, photos: list[GalleryPhoto]) -> datetime | None:
-    """When to try again by itself what failed: 1, 2, 4 ... 30 minutes after the last time; None where nothing did."""
+    """Return when to retry a failed build: 1, 2, 4 ... 30 minutes after the last failure; None if none has failed."""
     ever = IndexBuild.objects.filter(model=model, status=Status.FAILED, finished_at__isnull=False)
     if not ever.exists():
         return None
@@ -90,8 +90,8 @@ def index_retry_at(*, model: ModelVersion, photos: list[GalleryPhoto]) -> dateti
     if not failed["n"]:
         return None
     last: datetime = failed["last"]
-    doublings: int = min(failed["n"] - 1, 10)  # by then it is the longest
-    return last + min(_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+    doublings: int = min(failed["n"] - 1, 10)  # beyond that, the maximum applies
+    return last + min(_RETRY_AFTER * (1 << doublings), _MAX_RETRY_AFTER)
 
 
 def index_build(
@@ -100,9 +100,9 @@ def index_build(
     progress: Progress = lambda done, total: None,
     photos: list[GalleryPhoto] | None = None,
 ) -> bool:
-    """Runs a waiting build to its end, from where a killed worker left it. False where another worker has it.
+    """Run a waiting build to its end, resuming where a killed worker left it. Return False if another worker has it.
 
-    It holds `photos`, or else the catalogue as it is when it starts. Raises what made it fail, once the row tells it.
+    It indexes `photos`, or the catalogue as it is at the start. An error is saved in the row and raised again.
     """
     if not row_claim(build, expires_after=LEASE):
         return False
@@ -110,7 +110,7 @@ def index_build(
     try:
         with Heartbeat(partial(row_update, build)):
             photos = list(gallery_photos()) if photos is None else photos
-            folder, n_skipped = _built(build, photos, progress)
+            folder, n_skipped = _build(build, photos, progress)
             row_update(build, n_skipped=n_skipped)
             name = f"indexes/{build.pk}-{sha256_of(folder / MANIFEST)[:12]}"
             artifacts.publish(folder, name, FILES, last=MANIFEST)
@@ -120,7 +120,7 @@ def index_build(
             catalogue_sha256=photos_sha256(photos),
             folder=name,
             sha256=sha256_of(folder / MANIFEST),
-            numbers=_told(folder),
+            numbers=_numbers_of(folder),
             finished_at=timezone.now(),
             error="",
         )
@@ -129,9 +129,9 @@ def index_build(
         return False
     except Exception as error:
         with suppress(LeaseLostError):
-            why = f"{type(error).__name__}: {error}"
-            row_update(build, status=Status.FAILED, error=why, finished_at=timezone.now())
-            shutil.rmtree(_work(build), ignore_errors=True)  # a further try is another build
+            reason = f"{type(error).__name__}: {error}"
+            row_update(build, status=Status.FAILED, error=reason, finished_at=timezone.now())
+            shutil.rmtree(_work(build), ignore_errors=True)  # a retry is another build
         raise
     shutil.rmtree(_work(build), ignore_errors=True)
     log.info("index_build_ready", build=build.pk, photos=build.n_photos, skipped=build.n_skipped)
@@ -139,14 +139,14 @@ def index_build(
 
 
 def index_builds_unattended() -> list[int]:
-    """Builds whose worker is gone, or whose message was lost."""
+    """Return builds whose worker is gone or whose message was lost."""
     return unattended(IndexBuild.objects.all(), now=timezone.now(), after=LEASE)
 
 
-def _built(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) -> tuple[Path, int]:
-    """Takes over the pictures that an earlier index knows, encodes what no earlier attempt did, and checks it.
+def _build(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) -> tuple[Path, int]:
+    """Copy pictures that an earlier index has, encode those that no earlier attempt did, and check the result.
 
-    The whole index's folder, and how many photos were unreadable.
+    Returns the complete index's folder, and the number of unreadable photos.
     """
     encoder = open_encoder(build.model)
     sizes = {"code_length": encoder.code_length, "embedding_dim": encoder.embedding_dim}
@@ -159,17 +159,17 @@ def _built(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     row_update(build, n_total=n_total, n_done=n_seen, error="")
     progress(n_seen, n_total)
     pictures = KnownPictures(_reusable(build.model, encoder))
-    known, new = pictures.divided(waiting)
-    taken_over = ((len(part), pictures.taken_over(part)) for part in _parts(known, _TAKEN_OVER))
-    for n_photos, batch in chain(taken_over, _encoded(encoder, new)):
-        row_update(build)  # before anything is written: another worker may have it by now
+    known, new = pictures.split(waiting)
+    copied = ((len(part), pictures.copied(part)) for part in _parts(known, _COPY_BATCH))
+    for n_photos, batch in chain(copied, _encoded(encoder, new)):
+        row_update(build)  # before anything is written, since another worker may hold the lease by now
         builder.add(batch.ids, batch.embeddings, batch.hash_codes, batch.keys)
         n_seen += n_photos
         n_skipped += n_photos - len(batch.ids)
         row_update(build, n_done=n_seen, n_skipped=n_skipped)
         progress(n_seen, n_total)
     final = _work(build) / "index"
-    shutil.rmtree(final, ignore_errors=True)  # finished, then killed before it was published
+    shutil.rmtree(final, ignore_errors=True)  # left by a worker that was killed before publishing it
     belong = np.array([photo.id for photo in photos], np.int64)
     builder.finish(final, built_at=timezone.now().isoformat(timespec="seconds"), keep=belong)
     row_update(build)
@@ -177,7 +177,7 @@ def _built(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     return final, n_skipped
 
 
-def _told(folder: Path) -> dict[str, object] | None:
+def _numbers_of(folder: Path) -> dict[str, object] | None:
     numbers = IndexManifest.read(folder).numbers
     return asdict(numbers) if numbers else None
 
@@ -187,12 +187,12 @@ def _parts(items: list[ItemT], size: int) -> Iterator[list[ItemT]]:
 
 
 def _encoded(encoder: Encoder, photos: list[GalleryPhoto]) -> Iterator[tuple[int, EncodedBatch]]:
-    """Batches in order, encoded on every core; few are in flight, so memory stays small."""
+    """Yield batches in order, encoded on every core; only a few are in flight, to bound memory."""
     batches = _parts(photos, _BATCH)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
 
         def next_ones(n: int) -> list[tuple[int, Future[EncodedBatch]]]:
-            return [(len(part), pool.submit(photos_encoded, encoder, part)) for part in islice(batches, n)]
+            return [(len(part), pool.submit(photos_encode, encoder, part)) for part in islice(batches, n)]
 
         try:
             waiting = next_ones(_IN_FLIGHT)
@@ -205,9 +205,9 @@ def _encoded(encoder: Encoder, photos: list[GalleryPhoto]) -> Iterator[tuple[int
 
 
 def _reusable(model: ModelVersion, encoder: Encoder) -> GalleryIndex | None:
-    """A late ready index of the same encoder, whose embeddings may be copied because its numbers are recorded."""
+    """Return a recent ready index of the same encoder whose recorded numbers allow copying its embeddings."""
     ready = IndexBuild.objects.filter(model=model, status=Status.READY)
-    for build in ready.order_by("-pk")[:5]:  # the newest whose files are there
+    for build in ready.order_by("-pk")[:5]:  # the newest whose files exist
         try:
             if (index := open_index(build, encoder)).manifest.numbers is not None:
                 return index

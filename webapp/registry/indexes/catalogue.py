@@ -1,4 +1,4 @@
-"""The photos of the catalogue that an index holds, and the hash that tells two catalogues apart."""
+"""The photos of the catalogue that an index contains, and a hash to compare catalogues."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ _CHUNK = 2_000
 
 
 class GalleryPhoto(NamedTuple):
-    """A photo of a product on sale. A file never changes under its name."""
+    """A photo of a product on sale. The file behind a name never changes."""
 
     id: int
     file: str
 
     @property
     def key(self) -> bytes:
-        """16 bytes that stand for the picture, whatever row it belongs to."""
+        """16 bytes that identify the picture, independent of its row."""
         return hashlib.sha256(self.file.encode()).digest()[:KEY_BYTES]
 
 
 def gallery_photos() -> Iterator[GalleryPhoto]:
-    """Every photo that belongs into an index, by rising id."""
+    """Yield every photo that belongs in an index, by ascending id."""
     photos = Photo.objects.filter(product__active=True).order_by("pk")
     for row in photos.values_list("pk", "file").iterator(_CHUNK):
         yield GalleryPhoto(*row)
 
 
 def catalogue_sha256() -> str:
-    """SHA-256 over ids and files of all photos that belong into an index: equal where nothing changed."""
+    """Return a SHA-256 of ids and files of all photos that belong in an index: equal if nothing has changed."""
     return photos_sha256(gallery_photos())
 
 
 def photos_sha256(photos: Iterable[GalleryPhoto]) -> str:
-    """`catalogue_sha256` of photos already read."""
+    """Return `catalogue_sha256` of photos that have already been read."""
     digest = hashlib.sha256()
     for photo in photos:
         digest.update(f"{photo.id}:{photo.file}\n".encode())

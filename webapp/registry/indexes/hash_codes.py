@@ -1,4 +1,4 @@
-"""Where a search compares hash codes: in this process' memory, or in the site's PostgreSQL (SKETCHFIND_HASH_CODES)."""
+"""Where searches compare hash codes: in memory, or in the site's PostgreSQL (SKETCHFIND_HASH_CODES)."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from ml.retrieval.postgresql import PostgresqlCodes
 
 
 def hash_codes_of(index: GalleryIndex) -> NearestCodes:
-    """What finds the nearest of an index's codes; stores them where that has not been done."""
+    """Return what finds the nearest of an index's codes; store the codes if that has not been done."""
     return HammingIndex(index.codes) if settings.HASH_CODES == "memory" else _Stored(index)
 
 
 def hash_codes_store(index: GalleryIndex) -> None:
-    """Brings an index's codes to where searches will compare them, so that opening it takes no time."""
+    """Store an index's codes where searches will compare them, so that opening it is fast."""
     if settings.HASH_CODES == "postgresql":
         _Stored(index)
 
 
 def hash_codes_drop(index_sha256: str) -> None:
-    """Deletes what PostgreSQL holds of an index."""
+    """Delete an index's codes from PostgreSQL."""
     if settings.HASH_CODES == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {_table(index_sha256)}")
 
 
 class _Stored:
-    """An index's codes in the site's database, asked over the connection that the calling thread has to it."""
+    """An index's codes in the site's database, queried over the calling thread's connection."""
 
     def __init__(self, index: GalleryIndex) -> None:
         with connection.wrap_database_errors:

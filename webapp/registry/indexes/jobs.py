@@ -10,12 +10,12 @@ from webapp.registry.models import IndexBuild
 
 @shared_task  # type: ignore[untyped-decorator]
 def index_build_job(build_id: int) -> None:
-    """Runs one index build; harmless where another worker has it or it is done."""
+    """Run one index build; harmless if another worker has it or it is done."""
     index_build(build=IndexBuild.objects.get(pk=build_id))
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def index_builds_reap_job() -> None:
-    """Wakes a worker for every build that has none, though it should."""
+    """Wake a worker for every build that should have one but has none."""
     for build_id in index_builds_unattended():
         index_build_job.apply_async([build_id], queue="index")

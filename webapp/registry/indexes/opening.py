@@ -1,4 +1,4 @@
-"""The one door to a release's files: every index and encoder that the site uses is opened and verified here."""
+"""Open and verify a release's files. Every index and encoder that the site uses is opened here."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from ml.serving.reference import REFERENCE
 from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Photo
 from webapp.registry.indexes.catalogue import GalleryPhoto
+from webapp.registry.indexes.category_prior import category_prior
 from webapp.registry.indexes.hash_codes import hash_codes_of
-from webapp.registry.indexes.photos import photos_encoded
-from webapp.registry.indexes.shelves import shelf_vote
+from webapp.registry.indexes.photos import photos_encode
 from webapp.registry.models import IndexBuild, ModelVersion, Release
 from webapp.stores import artifacts
 
 log = structlog.get_logger(__name__)
 
 _SAMPLED = 8
-# Mean cosine of photos to their rows. A sound int8 row is .996 like an fp32 one; with saturating kernels it is .75.
+# Mean cosine of photos to their rows. Sound int8 gives .996 to fp32, saturating kernels give .75.
 _SAME_MEAN_COSINE = 0.95
 
 
 class AlteredError(IndexMismatchError):
-    """A file of a registered model or index is not the one that was registered."""
+    """A file of a model or index has changed since it was registered."""
 
 
 @dataclass(frozen=True, eq=False)
 class OpenedRelease:
-    """A release ready to be asked: its encoder, its gallery and the search over both."""
+    """A release ready for queries: its encoder, its gallery and the search over both."""
 
     encoder: Encoder
     search: TwoStageSearch
@@ -49,24 +49,24 @@ class OpenedRelease:
 
 
 def open_encoder(model: ModelVersion) -> Encoder:
-    """A registered model's encoder, verified on this processor. Raises ModelError, AlteredError."""
+    """Return a registered model's encoder, verified on this processor. Raises ModelError, AlteredError."""
     manifest = ModelManifest.parse(model.manifest)
     needed = [name for name in manifest.files if name.endswith(".onnx") or name == REFERENCE]
     folder = artifacts.local_folder(model.folder, [*needed, MODEL_MANIFEST])
     if sha256_of(folder / MODEL_MANIFEST) != model.sha256:
-        raise AlteredError(str(folder / MODEL_MANIFEST), "altered since the model was registered")
+        raise AlteredError(str(folder / MODEL_MANIFEST), "has been altered since the model was registered")
     return Encoder.load(folder)
 
 
 def open_index(build: IndexBuild, encoder: Encoder) -> GalleryIndex:
-    """A ready build's index, for queries by `encoder`.
+    """Return a ready build's index, for queries by `encoder`.
 
-    Raises AlteredError and IndexMismatchError: the files are not those registered, or their numbers are not the
-    encoder's. An index that does not record its numbers is compared with photos of the catalogue.
+    Raises AlteredError if a file has changed since it was registered, IndexMismatchError if the index's numbers are not
+    the encoder's. An index without recorded numbers is compared with photos of the catalogue.
     """
     folder = artifacts.local_folder(build.folder, [*FILES, MANIFEST])
     if (folder / MANIFEST).is_file() and sha256_of(folder / MANIFEST) != build.sha256:
-        raise AlteredError(str(folder / MANIFEST), "altered since the index was built")
+        raise AlteredError(str(folder / MANIFEST), "has been altered since the index was built")
     index = GalleryIndex.open(
         folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
     )
@@ -76,16 +76,16 @@ def open_index(build: IndexBuild, encoder: Encoder) -> GalleryIndex:
 
 
 def open_release(release: Release, *, encoder: Encoder | None = None) -> OpenedRelease:
-    """A release's encoder and gallery. `encoder`: the model's, where it is open already.
+    """Return a release's encoder and gallery. `encoder`: the model's, if it is already open.
 
-    One query is answered before it is returned, so that no visitor waits for its pages.
+    Answers one query first, so that no visitor waits while files are paged in.
     """
     build = release.index_build
     if (release.model_sha256, release.index_sha256) != (build.model.sha256, build.sha256):
         raise AlteredError("release", f"{release.pk} was made of another model or index")
     encoder = encoder or open_encoder(build.model)
     index = open_index(build, encoder)
-    search = TwoStageSearch(index, hash_codes_of(index), shelf_vote(index, encoder))
+    search = TwoStageSearch(index, hash_codes_of(index), category_prior(index, encoder))
     warm_up = encoder.encode_sketch(
         parse_sketch({"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]})
     )
@@ -94,10 +94,10 @@ def open_release(release: Release, *, encoder: Encoder | None = None) -> OpenedR
 
 
 def _compare_photos(index: GalleryIndex, encoder: Encoder) -> None:
-    """Encodes some photos anew: an index of other numbers would rank at random and nobody would see why."""
+    """Encode some photos again: an index with other numbers would rank at random without any visible error."""
     rows = np.linspace(0, len(index) - 1, min(_SAMPLED, len(index))).astype(int)
     files = dict(Photo.objects.filter(pk__in=index.ids[rows].tolist()).values_list("pk", "file"))
-    fresh = photos_encoded(encoder, [GalleryPhoto(pk, file) for pk, file in sorted(files.items())])
+    fresh = photos_encode(encoder, [GalleryPhoto(pk, file) for pk, file in sorted(files.items())])
     place = {photo: row for row, photo in enumerate(index.ids.tolist())}
     cosines = [
         float(index.embeddings[place[photo]].astype(np.float32) @ embedding)
@@ -106,5 +106,6 @@ def _compare_photos(index: GalleryIndex, encoder: Encoder) -> None:
     log.warning("index_numbers_unrecorded", index=index.sha256[:12], photos=len(cosines))
     if cosines and np.mean(cosines) < _SAME_MEAN_COSINE:
         raise IndexMismatchError(
-            "numbers", f"photos are {np.mean(cosines):.3f} like their rows on average; build the index again"
+            "numbers",
+            f"photos have a mean cosine of {np.mean(cosines):.3f} to their rows; build the index again",
         )

@@ -1,4 +1,4 @@
-"""One batch of an index build: photos encoded, or taken over from an earlier index."""
+"""One batch of an index build: photos that are encoded, or copied from an earlier index."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class EncodedBatch:
-    """The readable photos of a batch, in order: what `IndexBuilder.add` takes."""
+    """The readable photos of a batch, in order: the arguments of `IndexBuilder.add`."""
 
     ids: NDArray[np.int64]  # (B,)
     keys: NDArray[np.uint8]  # (B, 16)
@@ -30,25 +30,25 @@ class EncodedBatch:
     hash_codes: NDArray[np.uint8]  # (B, K / 8)
 
 
-def photos_encoded(encoder: Encoder, photos: Sequence[GalleryPhoto]) -> EncodedBatch:
-    """Encodes photos; several threads may do so at once.
+def photos_encode(encoder: Encoder, photos: Sequence[GalleryPhoto]) -> EncodedBatch:
+    """Encode photos; several threads may do so at once.
 
-    Unreadable ones are left out and logged: one broken file must not hide the catalogue.
+    Unreadable photos are left out and logged, so that a broken file does not stop the build.
     """
     images = {photo: image for photo in photos if (image := photo_read(photo)) is not None}
     encoded = encoder.encode_photos(list(images.values()))
-    return EncodedBatch(*_named(list(images)), encoded.embeddings, encoded.hash_codes)
+    return EncodedBatch(*_ids_and_keys(list(images)), encoded.embeddings, encoded.hash_codes)
 
 
 class KnownPictures:
-    """What an earlier index of the same encoder holds: pictures that need not be encoded again."""
+    """The pictures in an earlier index of the same encoder, which need not be encoded again."""
 
     def __init__(self, earlier: GalleryIndex | None) -> None:
         self._earlier = earlier
         self._row_of = {key.tobytes(): row for row, key in enumerate(earlier.keys)} if earlier else {}
 
-    def divided(self, photos: Sequence[GalleryPhoto]) -> tuple[list[tuple[int, int]], list[GalleryPhoto]]:
-        """Of photos whose pictures are known: their ids and their rows in the earlier index; and the others."""
+    def split(self, photos: Sequence[GalleryPhoto]) -> tuple[list[tuple[int, int]], list[GalleryPhoto]]:
+        """Split photos into known ones, as their ids and their rows in the earlier index, and new ones."""
         known: list[tuple[int, int]] = []
         new: list[GalleryPhoto] = []
         for photo in photos:
@@ -59,21 +59,21 @@ class KnownPictures:
                 known.append((photo.id, row))
         return known, new
 
-    def taken_over(self, known: Sequence[tuple[int, int]]) -> EncodedBatch:
-        """Known photos, as they were encoded then."""
+    def copied(self, known: Sequence[tuple[int, int]]) -> EncodedBatch:
+        """Return known photos with their earlier encoding."""
         assert self._earlier is not None
         ids, rows = np.array(known, np.int64).T
         embeddings = to_float32(self._earlier.embeddings[rows])
         return EncodedBatch(ids, self._earlier.keys[rows], embeddings, self._earlier.codes[rows])
 
 
-def _named(photos: Sequence[GalleryPhoto]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+def _ids_and_keys(photos: Sequence[GalleryPhoto]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     keys = np.frombuffer(b"".join(photo.key for photo in photos), np.uint8)
     return np.array([photo.id for photo in photos], np.int64), keys.reshape(len(photos), KEY_BYTES)
 
 
 def photo_read(photo: GalleryPhoto) -> NDArray[np.uint8] | None:
-    """The picture's pixels, or None where it cannot be read."""
+    """Return the picture's pixels, or None if it cannot be read."""
     try:
         with default_storage.open(photo.file) as file:
             return decode_image(file.read(), field=photo.file)

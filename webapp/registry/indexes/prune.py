@@ -1,4 +1,4 @@
-"""Old indexes go: each change of the catalogue makes a new one, and nobody returns to those in between."""
+"""Delete old indexes: every change of the catalogue makes a new one, and those in between are never needed again."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from webapp.stores import artifacts
 
 log = structlog.get_logger(__name__)
 
-KEPT_FOR = timedelta(hours=1)  # after another took its place: replicas may still open it
+KEPT_FOR = timedelta(hours=1)  # after its replacement, since replicas may still open it
 
 
 def indexes_prune(*, now: datetime) -> list[int]:
-    """Deletes the files of indexes that a newer one of the same model replaced; their builds' numbers.
+    """Delete the files of indexes that a newer one of the same model has replaced. Return their builds' ids.
 
-    Rows stay. What is live, what a rollback may return to, and what was replaced by another model is kept.
+    Rows stay. The live index, those that a rollback may return to, and those replaced by another model are kept.
     """
     refreshed = ReleaseEvent.objects.filter(
         kind=ReleaseEvent.Kind.PROMOTE,
@@ -39,7 +39,7 @@ def indexes_prune(*, now: datetime) -> list[int]:
 
 
 def _reachable() -> set[int]:
-    """The live release and all that rollbacks, one after the other, lead to."""
+    """Return the live release and all releases that successive rollbacks lead to."""
     pointer = LivePointer.objects.select_related("promotion").filter(pk=1).first()
     if pointer is None:
         return set()

@@ -1,1 +1,1 @@
-"""Model versions; where a release comes from, and where a vote went."""
+"""Model versions; the lineage of releases and votes."""

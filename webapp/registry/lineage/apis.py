@@ -1,4 +1,4 @@
-"""REST of model versions and lineage, for operators."""
+"""REST API of model versions and lineage, for operators."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from webapp.registry.pagination import RegistryPagination
 from webapp.registry.releases.services import ReleaseConflictError
 from webapp.registry.runs.chain import model_index_request
 
-_CONFLICT = {(409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the model was trained elsewhere")}
+_CONFLICT = {(409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the model was not trained here")}
 
 
 class ModelListApi(ListAPIView[ModelVersion]):
-    """Model versions, the newest first."""
+    """Model versions, newest first."""
 
     permission_classes = [IsOperator]
     serializer_class = s.ModelSerializer
@@ -46,7 +46,7 @@ class ModelApi(RetrieveAPIView[ModelVersion]):
 
 
 class ModelIndexApi(OperatorApi):
-    """Builds a trained model's index again, as after one that failed; its release and gate follow."""
+    """Build a trained model's index again, such as after a failure; its release and gate follow."""
 
     @extend_schema(
         request=None, responses={202: s.IndexBuildSerializer, **_CONFLICT}, operation_id="models_index"
@@ -62,7 +62,7 @@ class ModelIndexApi(OperatorApi):
 
 
 class ReleaseLineageApi(OperatorApi):
-    """From a release back to the campaigns whose votes it was trained on."""
+    """Trace a release back to the campaigns whose votes it was trained on."""
 
     @extend_schema(responses=s.ReleaseLineageSerializer, operation_id="releases_lineage")
     def get(self, request: Request, release_id: int) -> Response:
@@ -72,7 +72,7 @@ class ReleaseLineageApi(OperatorApi):
 
 
 class VoteLineageApi(OperatorApi):
-    """From a vote on to the answers that it helped to rank."""
+    """Trace a vote forward to the answers that it helped to rank."""
 
     @extend_schema(responses=s.VoteLineageSerializer, operation_id="votes_lineage")
     def get(self, request: Request, vote_id: int) -> Response:

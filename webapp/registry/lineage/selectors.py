@@ -1,4 +1,4 @@
-"""Where a release comes from, and where a vote went: the rows between people's votes and visitors' answers."""
+"""The lineage of releases and votes: the rows between workers' votes and visitors' answers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from webapp.registry.models import (
     TrainingRun,
 )
 
-_MOST_RUNS = 50  # back from a model through the models it was fine-tuned from
+_MAX_RUNS = 50  # back from a model through the models it was fine-tuned from
 
 
 @dataclass(frozen=True)
 class ReleaseLineage:
-    """snapshot, run: the model's own, None where it came from outside; snapshots, runs: with those of its bases."""
+    """snapshot, run: the model's own, None if trained elsewhere; snapshots, runs: including those of its base models."""
 
     release: Release
     index_build: IndexBuild
@@ -37,7 +37,7 @@ class ReleaseLineage:
 
 @dataclass(frozen=True)
 class VoteLineage:
-    """Everything that a vote went into, oldest first; answers: recorded queries that found what it judged."""
+    """Everything that a vote went into, oldest first; answers: recorded queries that found a product it judged."""
 
     vote: Vote
     campaign: Campaign
@@ -50,10 +50,10 @@ class VoteLineage:
 
 
 def release_lineage(release: Release) -> ReleaseLineage:
-    """From a release back to the campaigns whose votes it was trained on."""
+    """Trace a release back to the campaigns whose votes it was trained on."""
     runs: list[TrainingRun] = []
     model: ModelVersion | None = release.model
-    while model is not None and model.training_run is not None and len(runs) < _MOST_RUNS:
+    while model is not None and model.training_run is not None and len(runs) < _MAX_RUNS:
         runs.append(model.training_run)
         model = model.training_run.base_model
     snapshots = list({run.snapshot_id: run.snapshot for run in runs}.values())
@@ -72,7 +72,7 @@ def release_lineage(release: Release) -> ReleaseLineage:
 
 
 def vote_lineage(vote: Vote) -> VoteLineage:
-    """From a vote on to the answers it helped to rank."""
+    """Trace a vote forward to the answers that it helped to rank."""
     campaign = vote.task.campaign
     frozen = DatasetSnapshot.objects.filter(format="snapshot", facts__campaign__slug=campaign.slug)
     written = vote.created_at.isoformat()
@@ -97,13 +97,13 @@ def vote_lineage(vote: Vote) -> VoteLineage:
 
 
 def _counted_at(vote: Vote, moment: datetime) -> bool:
-    """Whether the vote counted then: it has a slot, and was not undone yet."""
+    """Return whether the vote counted then: it has a slot, and was not undone yet."""
     undo = Vote.objects.filter(revokes=vote).first()
     return vote.slot is not None and (undo is None or undo.created_at > moment)
 
 
 def _trained_on(snapshots: list[DatasetSnapshot]) -> list[TrainingRun]:
-    """The runs over the snapshots, and those that went on from what came out of them."""
+    """Return the runs on the snapshots, and those that continued from their models."""
     runs = list(TrainingRun.objects.filter(snapshot__in=snapshots))
     seen = {run.pk for run in runs}
     latest = runs
@@ -115,7 +115,7 @@ def _trained_on(snapshots: list[DatasetSnapshot]) -> list[TrainingRun]:
 
 
 def _answers(vote: Vote, releases: Any) -> list[RecordedQuery]:
-    """The newest recorded queries that those releases answered with a product that the vote compared."""
+    """Return the newest recorded queries that these releases answered with a product that the vote compared."""
     judged = {vote.task.candidate_a_id, vote.task.candidate_b_id} - {None}
     queries = RecordedQuery.objects.filter(release__in=releases).order_by("-pk")
     return [query for query in queries if judged & set(query.product_ids)][:10]

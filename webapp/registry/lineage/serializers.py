@@ -1,4 +1,4 @@
-"""Model versions and lineage over REST."""
+"""Model versions and lineage in the REST API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from webapp.registry.runs.serializers import ModelNameSerializer, PictureSeriali
 
 @extend_schema_field(IndexNumbersSerializer(allow_null=True))
 class IndexNumbersField(serializers.JSONField):
-    """The index's numbers, as stored."""
+    """The index's numbers, as they are stored."""
 
 
 class IndexBuildSerializer(serializers.ModelSerializer[IndexBuild]):
@@ -78,7 +78,7 @@ class ModelReleaseSerializer(serializers.ModelSerializer[Release]):
 
 
 class ModelDetailSerializer(ModelSerializer):
-    """The same with its card, indexes, releases and pictures."""
+    """A model version with its card, indexes, releases and pictures."""
 
     indexes = IndexBuildSerializer(source="index_builds", many=True, read_only=True)
     releases = serializers.SerializerMethodField()
@@ -94,7 +94,7 @@ class ModelDetailSerializer(ModelSerializer):
 
     @extend_schema_field(PictureSerializer(many=True))
     def get_pictures(self, model: ModelVersion) -> list[Any]:
-        """The pictures of the run that trained it, {"name", "url", "caption"}."""
+        """Return the pictures of the run that trained it, {"name", "url", "caption"}."""
         run = model.training_run
         if run is None:
             return []
@@ -142,7 +142,7 @@ class CampaignNameSerializer(serializers.ModelSerializer[Campaign]):
 
 
 class ReleaseLineageSerializer(serializers.Serializer[Any]):
-    """From a release back to the votes."""
+    """A release's lineage, back to the votes."""
 
     release = LineageReleaseSerializer()
     index_build = IndexBuildSerializer()
@@ -181,7 +181,7 @@ class AnswerSerializer(serializers.ModelSerializer[RecordedQuery]):
 
 
 class VoteLineageSerializer(serializers.Serializer[Any]):
-    """From a vote on to the answers that it helped to rank."""
+    """A vote's lineage, up to the answers that it helped to rank."""
 
     vote = VoteNameSerializer()
     campaign = CampaignNameSerializer()

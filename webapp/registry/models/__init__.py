@@ -1,9 +1,9 @@
-"""What a release is made of, from data to the pointer at the live one.
+"""The rows behind a release, from the data to the pointer at the live one.
 
     DatasetSnapshot -> TrainingRun -> ModelVersion -> IndexBuild -> Release <- LivePointer
 
 Each row carries its parent's SHA-256. Snapshots, model versions and releases never change once written; an
-index build never changes once it is ready; the pointer's moves are kept as `ReleaseEvent` rows.
+index build never changes once it is ready; the pointer's moves are recorded as `ReleaseEvent` rows.
 """
 
 from webapp.registry.models.gates import GateReport, RecordedQuery

@@ -1,4 +1,4 @@
-"""What stands between a candidate and the live pointer: its comparison with the live release, and queries to try."""
+"""Gates: a candidate's comparison with the live release, and recorded queries to replay."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from webapp.registry.models.training import DatasetSnapshot, TrainingRun
 class GateReport(models.Model):
     """A release measured against the one that was live: held-out data, latency, index, recorded queries, and a verdict.
 
-    Claimed, held and taken over as an index build is. `reasons` is a list of {"code", "ok", "text"}, a rule each.
-    The verdict: refused, passed as not worse, passed as better; a rule promotes only what is better.
+    Claimed and held by a lease, like an index build. `reasons` is a list of {"code", "ok", "text"}, one per rule.
+    The verdict is refused, passed as not worse, or passed as better; a rule promotes only what is better.
     """
 
     class Status(models.TextChoices):
@@ -35,14 +35,12 @@ class GateReport(models.Model):
     snapshot = models.ForeignKey(
         DatasetSnapshot, models.PROTECT, null=True, related_name="gates", verbose_name=_("snapshot")
     )
-    by_chain = models.BooleanField(_("requested by the run"), default=False)  # such a one may promote by rule
+    by_chain = models.BooleanField(_("requested by the run"), default=False)  # may promote by rule
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     report = models.JSONField(_("report"), default=dict)
     passed = models.BooleanField(_("passed"), null=True)
-    better = models.BooleanField(
-        _("significantly better"), null=True
-    )  # null where there was nothing to compare
+    better = models.BooleanField(_("significantly better"), null=True)  # null if there was nothing to compare
     reasons = models.JSONField(_("reasons"), default=list)
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -76,7 +74,7 @@ class GateReport(models.Model):
 
 
 class RecordedQuery(models.Model):
-    """A sketch that somebody searched with, and what was found: a sample of the newest, without who it was."""
+    """A visitor's sketch and its results: an anonymous sample of the newest queries."""
 
     sketch = models.JSONField(_("sketch"))
     release = models.ForeignKey(

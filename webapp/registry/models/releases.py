@@ -18,7 +18,7 @@ LEASE = timedelta(
 
 
 class ModelVersion(Immutable):
-    """An encoder: an immutable folder of the `private` storage, by the SHA-256 of its model.json."""
+    """An encoder: an immutable folder of the `private` storage, identified by the SHA-256 of its model.json."""
 
     name = models.CharField(_("name"), max_length=80)
     version = models.CharField(_("version"), max_length=40, blank=True)
@@ -42,15 +42,15 @@ class ModelVersion(Immutable):
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """What the model card measured."""
+        """The metrics on the model card."""
         metrics: dict[str, Any] = self.manifest.get("metrics") or {}
         return metrics
 
 
 class IndexBuild(models.Model):
-    """The catalogue's photos through one encoder. The row is the truth; a job only wakes a worker.
+    """The catalogue's photos, encoded by one model version. The row is authoritative; a job only wakes a worker.
 
-    A build is claimed by its heartbeat; a killed one is taken over and resumes after its last whole batch.
+    A build is held by a lease; another worker resumes the build of a killed one after its last complete batch.
     """
 
     class Status(models.TextChoices):
@@ -114,7 +114,7 @@ class IndexBuild(models.Model):
 class Release(Immutable):
     """A model version with an index that it built: what can go live.
 
-    The index names the model, so the two always fit.
+    The model is that of the index, so the two always match.
     """
 
     index_build = models.OneToOneField(
@@ -139,7 +139,7 @@ class Release(Immutable):
 
 
 class ReleaseEvent(WrittenOnce):
-    """One move of the live pointer: who, when, why, from where to where. Never changed, never deleted."""
+    """One move of the live pointer: who, when, why, from which release to which. Never changed or deleted."""
 
     class Kind(models.TextChoices):
         PROMOTE = "promote", _("Promoted")
@@ -180,7 +180,7 @@ class ReleaseEvent(WrittenOnce):
 
 
 class LivePointer(models.Model):
-    """Which release is live: one row. `number` grows with every move; web processes watch it."""
+    """Which release is live: one row. `number` increases with every move; web processes watch it."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     release = models.ForeignKey(

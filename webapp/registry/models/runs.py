@@ -1,4 +1,4 @@
-"""What surrounds a training run: its curves and log, the device it holds, the rule that asked for it, the workers."""
+"""Rows about training runs: metrics and log, held devices, retrain rules, and workers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from webapp.registry.models.training import DatasetSnapshot, TrainingRun
 
-MACHINE = "machine"  # the stage of rows that tell of the machine; their step is seconds since the run started
+MACHINE = "machine"  # the stage of rows about the machine; their step is seconds since the run started
 LOG_LINE_MAX = 2000
 
 
 class RunMetric(models.Model):
-    """One row of a stage's metrics.jsonl, or a look at the machine. Once a step, however often it is read."""
+    """A row of a stage's metrics.jsonl, or a sample of the machine's load. One per step, however often it is read."""
 
     run = models.ForeignKey(TrainingRun, models.CASCADE, related_name="run_metrics", verbose_name=_("run"))
     stage = models.CharField(_("stage"), max_length=40)
@@ -35,7 +35,7 @@ class RunMetric(models.Model):
 
 
 class RunLogLine(models.Model):
-    """One line that the training wrote; `number` is its place in the run's log file."""
+    """One line that the training wrote; `number` is its position in the run's log file."""
 
     class Level(models.TextChoices):
         INFO = "info", _("Info")
@@ -58,7 +58,7 @@ class RunLogLine(models.Model):
 
 
 class DeviceHold(models.Model):
-    """A device that a running training has to itself: a GPU by its id, or a machine's processors."""
+    """A device reserved for a running training: a GPU by its id, or a machine's processors."""
 
     device = models.CharField(_("device"), max_length=120, unique=True)
     run = models.ForeignKey(TrainingRun, models.CASCADE, related_name="holds", verbose_name=_("run"))
@@ -72,7 +72,7 @@ class DeviceHold(models.Model):
 
 
 class RetrainRule(models.Model):
-    """Opens a run whenever a campaign has so many new consensus triplets since the last snapshot of the rule."""
+    """Requests a run whenever a campaign has `min_new_triplets` new consensus triplets since the rule's last snapshot."""
 
     campaign = models.ForeignKey(
         "annotation.Campaign", models.CASCADE, related_name="retrain_rules", verbose_name=_("campaign")
@@ -102,7 +102,7 @@ class RetrainRule(models.Model):
 
 
 class WorkerBeat(models.Model):
-    """A worker process by its name, and what it was doing a moment ago. It writes its row every few seconds."""
+    """A worker process and its current job. It updates its row every few seconds."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     queues = models.JSONField(_("queues"), default=list)

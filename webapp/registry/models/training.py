@@ -1,4 +1,4 @@
-"""What a model version is trained from: snapshots of data, and the runs over them."""
+"""Dataset snapshots and the training runs on them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WrittenOnce(models.Model):
-    """A row that is written once."""
+    """A row that cannot be changed once it is saved."""
 
     class Meta:
         abstract = True
@@ -23,7 +23,7 @@ class WrittenOnce(models.Model):
 
 
 class Immutable(WrittenOnce):
-    """Such a row, with who made it when."""
+    """A row that cannot be changed, with its creator and creation time."""
 
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
@@ -35,7 +35,7 @@ class Immutable(WrittenOnce):
 
 
 class DatasetSnapshot(Immutable):
-    """Data that a run trains on: an immutable folder, by the SHA-256 of its manifest."""
+    """Data that a run trains on: an immutable folder, identified by the SHA-256 of its manifest."""
 
     name = models.CharField(_("name"), max_length=120)
     format = models.CharField(_("format"), max_length=40)
@@ -52,10 +52,10 @@ class DatasetSnapshot(Immutable):
 
 
 class TrainingRun(models.Model):
-    """One training: what it was asked to do, how far it came and why it ended. The row is the truth.
+    """One training: its settings, its progress and the reason why it ended. The row is authoritative.
 
-    A worker claims a queued run, holds it by its heartbeat and trains in the folder `DATA_DIR/runs/<id>`; a run whose
-    worker fell silent is queued again, and resumes from its last checkpoint.
+    A worker claims a queued run, holds it by its heartbeat and trains in the folder `DATA_DIR/runs/<id>`. A run whose
+    lease expires is queued again, and resumes from its last checkpoint.
     """
 
     class Status(models.TextChoices):
@@ -81,7 +81,9 @@ class TrainingRun(models.Model):
         verbose_name=_("base model"),
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
-    request_id = models.CharField(max_length=64, blank=True, editable=False)  # of who asked, for the logs
+    request_id = models.CharField(
+        max_length=64, blank=True, editable=False
+    )  # of the request that created the run, for the logs
     rule = models.ForeignKey(
         "registry.RetrainRule", models.SET_NULL, null=True, related_name="runs", verbose_name=_("rule")
     )
@@ -135,7 +137,7 @@ class TrainingRun(models.Model):
 
     @property
     def pictures_folder(self) -> str:
-        """Where its pictures are kept in the `private` storage."""
+        """The folder of its pictures in the `private` storage."""
         return f"runs/{self.pk}"
 
     @property

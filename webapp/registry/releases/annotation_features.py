@@ -1,4 +1,4 @@
-"""Deep features for annotation, which may not import this room: settings name it in `ANNOTATION_FEATURES`."""
+"""Deep features for annotation, which may not import this app; the setting `ANNOTATION_FEATURES` names it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from webapp.catalog.services import image_limits
 from webapp.registry.indexes.opening import open_encoder, open_index
 from webapp.registry.models import IndexBuild, LivePointer, Release
 
-_AT_ONCE = 16  # photos that are decoded together
+_BATCH = 16  # photos that are decoded together
 
 
 def release_features(
     sketches: Sequence[Sketch], products: Sequence[Product], *, release_id: str | None = None
 ) -> Features:
-    """Embeddings by the live release, or by the one of that id; of no dimension where none is live.
+    """Return embeddings by the live release, or by the one with that id; of dimension 0 if none is live.
 
-    A photo that the release's index holds is not encoded again. Raises Release.DoesNotExist, and ValueError naming a
+    Photos that the release's index contains are not encoded again. Raises Release.DoesNotExist, and ValueError naming a
     sketch without strokes or a product without a photo.
     """
     if release_id is None:
@@ -36,20 +36,24 @@ def release_features(
     release = Release.objects.select_related("index_build__model").get(pk=int(release_id))
     encoder = open_encoder(release.model)
     return Features(
-        np.array([_drawn(sketch, encoder) for sketch in sketches], np.float32).reshape(len(sketches), -1),
-        _photographed(products, encoder, release.index_build),
+        np.array([_sketch_embedding(sketch, encoder) for sketch in sketches], np.float32).reshape(
+            len(sketches), -1
+        ),
+        _product_embeddings(products, encoder, release.index_build),
         str(release.pk),
     )
 
 
-def _drawn(sketch: Sketch, encoder: Encoder) -> NDArray[np.float32]:
+def _sketch_embedding(sketch: Sketch, encoder: Encoder) -> NDArray[np.float32]:
     if sketch.strokes is None:
         raise ValueError(f"sketch {sketch}: has no strokes")
     return encoder.encode_sketch(parse_sketch(sketch.strokes)).embedding
 
 
-def _photographed(products: Sequence[Product], encoder: Encoder, build: IndexBuild) -> NDArray[np.float32]:
-    """Embeddings (N, D) of the products' first photos."""
+def _product_embeddings(
+    products: Sequence[Product], encoder: Encoder, build: IndexBuild
+) -> NDArray[np.float32]:
+    """Return embeddings (N, D) of the products' first photos."""
     index = open_index(build, encoder)
     row_of = {photo: row for row, photo in enumerate(index.ids.tolist())}
     found = np.zeros((len(products), encoder.embedding_dim), np.float32)
@@ -62,8 +66,8 @@ def _photographed(products: Sequence[Product], encoder: Encoder, build: IndexBui
             found[place] = index.embeddings[row_of[photo.pk]]
         else:
             missing.append((place, photo))
-    for start in range(0, len(missing), _AT_ONCE):
-        batch = missing[start : start + _AT_ONCE]
+    for start in range(0, len(missing), _BATCH):
+        batch = missing[start : start + _BATCH]
         pictures = []
         for _, photo in batch:
             with photo.file.open() as file:

@@ -1,4 +1,4 @@
-"""REST of the releases: the live one for everybody, all of them and the pointer for operators."""
+"""REST API of releases: the live one for everyone; all releases, and the live pointer, for operators."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from webapp.registry.releases.selectors import live_release
 from webapp.registry.releases.services import Move, ReleaseConflictError, release_promote, release_rollback
 
 _CONFLICT = {
-    (409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the live release is another than thought")
+    (409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the live release is not the expected one")
 }
 
 
 class LiveReleaseApi(APIView):
-    """What answers searches now."""
+    """The release that answers searches now."""
 
     @extend_schema(responses=s.LiveReleaseSerializer, operation_id="release_retrieve")
     def get(self, request: Request) -> Response:
@@ -41,7 +41,7 @@ class LiveReleaseApi(APIView):
 
 
 class ReleaseListApi(ListAPIView[Release]):
-    """Releases, the newest first."""
+    """Releases, newest first."""
 
     permission_classes = [IsOperator]
     serializer_class = s.ReleaseSerializer
@@ -49,13 +49,13 @@ class ReleaseListApi(ListAPIView[Release]):
     queryset = Release.objects.select_related("index_build__model", "created_by").order_by("-pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        is_described = getattr(self, "swagger_fake_view", False)  # the schema is made without a database
+        is_described = getattr(self, "swagger_fake_view", False)  # the schema is generated without a database
         live_row = None if is_described else live_release()
         return {**super().get_serializer_context(), "live_id": live_row.pk if live_row else None}
 
 
 class PromoteApi(APIView):
-    """Makes a release live."""
+    """Make a release live."""
 
     permission_classes = [IsOperator]
 
@@ -65,13 +65,13 @@ class PromoteApi(APIView):
         operation_id="releases_promote",
     )
     def post(self, request: Request, release_id: int) -> Response:
-        wanted = _wanted(request)
+        params = _params(request)
         release = get_object_or_404(Release.objects.select_related("index_build__model"), pk=release_id)
-        return _moved(lambda by: release_promote(release=release, by=by, **wanted), request)
+        return _move(lambda by: release_promote(release=release, by=by, **params), request)
 
 
 class RollbackApi(APIView):
-    """Returns to the release that the live one replaced."""
+    """Return to the release that the live one replaced."""
 
     permission_classes = [IsOperator]
 
@@ -81,18 +81,18 @@ class RollbackApi(APIView):
         operation_id="releases_rollback",
     )
     def post(self, request: Request) -> Response:
-        wanted = _wanted(request)
-        return _moved(lambda by: release_rollback(by=by, **wanted), request)
+        params = _params(request)
+        return _move(lambda by: release_rollback(by=by, **params), request)
 
 
-def _wanted(request: Request) -> dict[str, Any]:
-    asked = s.MoveRequestSerializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    wanted: dict[str, Any] = asked.validated_data
-    return wanted
+def _params(request: Request) -> dict[str, Any]:
+    serializer = s.MoveRequestSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    params: dict[str, Any] = serializer.validated_data
+    return params
 
 
-def _moved(move: Callable[[User], Move], request: Request) -> Response:
+def _move(move: Callable[[User], Move], request: Request) -> Response:
     assert isinstance(request.user, User)
     try:
         moved = move(request.user)

@@ -1,4 +1,4 @@
-"""From a model folder or a changed catalogue to a live release, in one go."""
+"""Make a model folder, or a changed catalogue, a live release in one step."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ def release_build(
     progress: Progress = lambda done, total: None,
     wait: Callable[[float], None] = sleep,
 ) -> tuple[Release, bool]:
-    """Registers the model of `folder`, builds its index of today's catalogue and promotes the two.
+    """Register the model in `folder`, build its index of today's catalogue and promote both.
 
-    The release that is live afterwards, and whether anything changed. Raises ModelError for an unusable
-    folder, and what made the index fail.
+    Returns the release that is live afterwards, and whether anything has changed. Raises ModelError for an unusable
+    folder, and the error that made the index build fail.
     """
     model = model_register(folder=folder, by=by)
     return _release_of(model, by=by, reason=reason, progress=progress, wait=wait)
 
 
 def release_follow_catalogue() -> Release | None:
-    """Promotes the live model with a fresh index, where the catalogue changed since its index was built.
+    """Promote the live model with a fresh index if the catalogue has changed since its index was built.
 
-    None where nothing changed, nothing is live, an import is still changing the catalogue, another worker has the
-    index, or it failed a moment ago. Whoever looks next goes on.
+    Returns None if nothing has changed, nothing is live, an import is still running, another worker has the index, or
+    its build has just failed; the next call continues.
     """
-    number = _moves()  # before we see what is live: whoever moves the pointer after this is not overruled
+    number = _moves()  # read before the live release, so that a later move of the pointer is not overridden
     live = live_release()
     busy = CatalogImport.objects.filter(status=CatalogImport.Status.RUNNING).exists()
     if live is None or busy:
@@ -64,7 +64,7 @@ def release_follow_catalogue() -> Release | None:
     if build.status != IndexBuild.Status.READY and not index_build(build=build, photos=photos):
         return None
     build.refresh_from_db()
-    release, changed = _promoted(build, number, reason="the catalogue changed")
+    release, changed = _promote(build, number, reason="the catalogue changed")
     if changed:
         indexes_prune(now=timezone.now())
     return release if changed else None
@@ -84,20 +84,20 @@ def _release_of(
     while build.status in (IndexBuild.Status.QUEUED, IndexBuild.Status.RUNNING):
         if not index_build(
             build=build, progress=progress, photos=photos
-        ):  # another worker has it: show how far it is
+        ):  # another worker has it; show its progress
             wait(_WAIT_S)
         build.refresh_from_db()
         progress(build.n_done, build.n_total)
-    return _promoted(build, number, by=by, reason=reason)
+    return _promote(build, number, by=by, reason=reason)
 
 
 def _moves() -> int:
-    """Moves of the pointer so far."""
+    """Return the number of moves of the pointer so far."""
     return LivePointer.objects.filter(pk=1).values_list("number", flat=True).first() or 0
 
 
-def _promoted(build: IndexBuild, number: int, *, by: User | None = None, reason: str) -> tuple[Release, bool]:
-    """The live release of that index, and whether it was made so now. `number`: moves of the pointer as we knew it."""
+def _promote(build: IndexBuild, number: int, *, by: User | None = None, reason: str) -> tuple[Release, bool]:
+    """Return the live release of that index, and whether this call promoted it. `number`: the expected moves so far."""
     model = build.model
     release = release_create(index_build=build, by=by)
     live = live_release()
@@ -107,6 +107,6 @@ def _promoted(build: IndexBuild, number: int, *, by: User | None = None, reason:
     try:
         move(release=release, by=by, reason=reason, expected_number=number)
     except ReleaseConflictError:
-        if live_release() != release:  # else another process did the same
+        if live_release() != release:  # otherwise another process did the same
             raise
     return release, True

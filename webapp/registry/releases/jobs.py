@@ -9,5 +9,5 @@ from webapp.registry.releases.building import release_follow_catalogue
 
 @shared_task  # type: ignore[untyped-decorator]
 def release_follow_catalogue_job() -> None:
-    """Brings the live release up to date after the catalogue changed."""
+    """Refresh the live release after the catalogue has changed."""
     release_follow_catalogue()

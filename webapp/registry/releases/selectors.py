@@ -6,6 +6,6 @@ from webapp.registry.models import LivePointer, Release
 
 
 def live_release() -> Release | None:
-    """The release that the pointer names, with its model and index."""
+    """Return the release that the pointer names, with its model and index."""
     pointer = LivePointer.objects.select_related("release__index_build__model").filter(pk=1).first()
     return pointer.release if pointer else None

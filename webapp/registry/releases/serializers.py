@@ -1,4 +1,4 @@
-"""Releases over REST."""
+"""Releases in the REST API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webapp.registry.models import Release, ReleaseEvent
 
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
-    """A release with the model and index that it is made of."""
+    """A release with its model and index."""
 
     model = serializers.CharField(source="index_build.model", read_only=True)
     model_version_id = serializers.IntegerField(source="index_build.model_id", read_only=True)
@@ -67,7 +67,7 @@ class MoveSerializer(serializers.Serializer[Any]):
 
 
 class LiveReleaseSerializer(serializers.Serializer[Any]):
-    """The live release, its model card and what was measured of it."""
+    """The live release, its model card and metrics."""
 
     id = serializers.IntegerField()
     number = serializers.IntegerField(help_text="moves of the live pointer so far")

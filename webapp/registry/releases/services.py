@@ -1,4 +1,4 @@
-"""Models into the registry, releases out of it, and the pointer at the live one."""
+"""Register models, create releases, and move the pointer at the live one."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from webapp.stores import artifacts
 
 
 class ReleaseConflictError(SketchfindError):
-    """The pointer stands elsewhere than its mover thought, or cannot move so."""
+    """The pointer is not where the caller expected, or cannot make this move."""
 
 
 def model_register(
     *, folder: Path, by: User | None = None, training_run: TrainingRun | None = None
 ) -> ModelVersion:
-    """The model version of a model folder, copied into the registry unless it is there already.
+    """Return the model version of a model folder, copied into the registry unless it is already there.
 
-    Raises ModelError when a file is missing or altered, or the encoder does not run.
+    Raises ModelError if a file is missing or altered, or the encoder does not run.
     """
     manifest = ModelManifest.read(folder)
     sha256 = sha256_of(folder / MANIFEST)
@@ -58,9 +58,11 @@ def model_register(
 
 
 def release_create(*, index_build: IndexBuild, by: User | None = None, note: str = "") -> Release:
-    """The release of a ready index build; the existing one where there is one."""
+    """Return the release of a ready index build, creating it if necessary."""
     if index_build.status != IndexBuild.Status.READY:
-        raise ReleaseConflictError("index_build", f"{index_build.status}, only a ready build makes a release")
+        raise ReleaseConflictError(
+            "index_build", f"{index_build.status}; only a ready build can become a release"
+        )
     release, _ = Release.objects.get_or_create(
         index_build=index_build,
         defaults={
@@ -75,7 +77,7 @@ def release_create(*, index_build: IndexBuild, by: User | None = None, note: str
 
 @dataclass(frozen=True)
 class Move:
-    """A move of the pointer, and the release that is live by it."""
+    """A move of the pointer, and the release that it made live."""
 
     event: ReleaseEvent
     release: Release
@@ -85,9 +87,9 @@ class Move:
 def release_promote(
     *, release: Release, by: User | None = None, reason: str = "", expected_number: int | None = None
 ) -> Move:
-    """Makes `release` live. With `expected_number`, only if the pointer has made just so many moves.
+    """Make `release` live. With `expected_number`, only if the pointer has made exactly that many moves.
 
-    Raises ReleaseConflictError when it is live already, or somebody else moved the pointer meanwhile.
+    Raises ReleaseConflictError if it is already live, or somebody else has moved the pointer since.
     """
     pointer = _promotable(release, expected_number)
     return _move(pointer, ReleaseEvent.Kind.PROMOTE, release, pointer.promotion, by, reason)
@@ -97,10 +99,10 @@ def release_promote(
 def release_refresh(
     *, release: Release, by: User | None = None, reason: str = "", expected_number: int | None = None
 ) -> Move:
-    """Puts `release` in the place of the live one: the same model with an index of today's catalogue.
+    """Replace the live release by `release`: the same model with an index of today's catalogue.
 
-    A rollback afterwards goes to where one from the replaced release would have gone: however often the
-    catalogue changed since a promotion, one press takes it back.
+    A later rollback goes where a rollback of the replaced release would have gone: however often the catalogue has
+    changed since a promotion, one rollback undoes it.
     """
     pointer = _promotable(release, expected_number)
     undoes_to = pointer.promotion.undoes_to if pointer.promotion else None
@@ -108,19 +110,19 @@ def release_refresh(
 
 
 def _promotable(release: Release, expected_number: int | None) -> LivePointer:
-    """The locked pointer, where `release` may go live. Raises ReleaseConflictError where it may not."""
+    """Return the locked pointer if `release` may go live. Raises ReleaseConflictError if not."""
     _check_kept(release)
     pointer = _locked_pointer(expected_number)
     if pointer.release_id == release.pk:
-        raise ReleaseConflictError("release", f"{release.pk} is live already")
+        raise ReleaseConflictError("release", f"{release.pk} is already live")
     return pointer
 
 
 @transaction.atomic
 def release_rollback(*, by: User | None = None, reason: str = "", expected_number: int | None = None) -> Move:
-    """Makes the release live that the live one replaced; once more goes one further back.
+    """Return to the release that the live one replaced; a second call goes back one more.
 
-    Raises ReleaseConflictError when there is none, or somebody else moved the pointer meanwhile.
+    Raises ReleaseConflictError if there is none, or somebody else has moved the pointer since.
     """
     pointer = _locked_pointer(expected_number)
     promotion = pointer.promotion
@@ -134,7 +136,7 @@ def release_rollback(*, by: User | None = None, reason: str = "", expected_numbe
 
 def _check_kept(release: Release) -> None:
     if not artifacts.exists(release.index_build.folder, INDEX_MANIFEST):
-        raise ReleaseConflictError("release", f"{release.pk}: its index is no longer kept; build it again")
+        raise ReleaseConflictError("release", f"{release.pk}: its index has been deleted; build it again")
 
 
 def _locked_pointer(expected_number: int | None) -> LivePointer:
@@ -142,7 +144,7 @@ def _locked_pointer(expected_number: int | None) -> LivePointer:
     pointer = LivePointer.objects.select_for_update().get(pk=1)
     if expected_number is not None and pointer.number != expected_number:
         raise ReleaseConflictError(
-            "expected_number", f"the live release was changed meanwhile (move {pointer.number})"
+            "expected_number", f"the live release has changed since (move {pointer.number})"
         )
     return pointer
 
@@ -155,10 +157,10 @@ def _move(
     by: User | None,
     reason: str,
 ) -> Move:
-    """Writes the event and moves the pointer.
+    """Write the event and move the pointer.
 
-    A promotion undoes to the promotion before it; a rollback lands on the promotion that it returns to, as if
-    what came after had not been.
+    Undoing a promotion leads to the promotion before it. A rollback lands on the promotion that it returns to, as if
+    later ones had never happened.
     """
     event = ReleaseEvent.objects.create(
         number=pointer.number + 1,

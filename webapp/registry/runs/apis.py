@@ -1,4 +1,4 @@
-"""REST of trainings, for operators: asked for, watched, compared, ended; and the queue with its workers."""
+"""REST API of runs, for operators: request, watch, compare and end them; and the queue with its workers."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from webapp.registry.wake import training_wake
 from webapp.stores import artifacts
 
 _CONFLICT = {(409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "the run is in another state")}
-_CHOICES = 200  # snapshots and models that the form offers, the newest
+_CHOICES = 200  # the newest snapshots and models that the form offers
 
 
 class RunListApi(ListAPIView[TrainingRun]):
-    """Trainings, the newest first; posting asks for one."""
+    """Runs, newest first. POST requests a new one."""
 
     permission_classes = [IsOperator]
     serializer_class = s.RunSerializer
@@ -41,7 +41,7 @@ class RunListApi(ListAPIView[TrainingRun]):
     queryset = TrainingRun.objects.none()
 
     def get_queryset(self) -> Any:
-        return selectors.runs_listed(**_asked(s.RunFilterSerializer, self.request))
+        return selectors.runs_listed(**_query_params(s.RunFilterSerializer, self.request))
 
     @extend_schema(parameters=[s.RunFilterSerializer], operation_id="runs_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -51,16 +51,16 @@ class RunListApi(ListAPIView[TrainingRun]):
         request=s.RunRequestSerializer, responses={201: s.RunSerializer}, operation_id="runs_create"
     )
     def post(self, request: Request) -> Response:
-        asked = s.RunRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        serializer = s.RunRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         assert isinstance(request.user, User)
-        run = run_request(by=request.user, **asked.validated_data)
+        run = run_request(by=request.user, **serializer.validated_data)
         training_wake()
         return Response(s.RunSerializer(run).data, status=status.HTTP_201_CREATED)
 
 
 class RunApi(OperatorApi):
-    """One training with its settings, models and pictures."""
+    """One run with its settings, models and pictures."""
 
     @extend_schema(responses=s.RunDetailSerializer, operation_id="runs_retrieve")
     def get(self, request: Request, run_id: int) -> Response:
@@ -68,32 +68,34 @@ class RunApi(OperatorApi):
 
 
 class RunMetricsApi(OperatorApi):
-    """The curves of a training, thinned; `/ws/runs/{id}/` tells what follows."""
+    """The curves of a run, downsampled; `/ws/runs/{id}/` sends newer values."""
 
     @extend_schema(
         parameters=[s.MetricsRequestSerializer], responses=s.MetricsSerializer, operation_id="runs_metrics"
     )
     def get(self, request: Request, run_id: int) -> Response:
-        asked = _asked(s.MetricsRequestSerializer, request)
+        params = _query_params(s.MetricsRequestSerializer, request)
         run = get_object_or_404(TrainingRun, pk=run_id)
-        if asked["after"] is not None:
-            last_id, series = selectors.series_after(run, after=asked["after"])
+        if params["after"] is not None:
+            last_id, series = selectors.series_after(run, after=params["after"])
         else:
-            last_id, series = selectors.series_of(run, points=asked["points"])
+            last_id, series = selectors.series_of(run, points=params["points"])
         return Response({"last_id": last_id, "series": series})
 
 
 class RunLogApi(OperatorApi):
-    """What a training wrote, line by line, 2000 at once."""
+    """The log of a run, up to 2000 lines at once."""
 
     @extend_schema(parameters=[s.LogRequestSerializer], responses=s.LogSerializer, operation_id="runs_log")
     def get(self, request: Request, run_id: int) -> Response:
         run = get_object_or_404(TrainingRun, pk=run_id)
-        return Response({"lines": selectors.log_after(run.pk, **_asked(s.LogRequestSerializer, request))})
+        return Response(
+            {"lines": selectors.log_after(run.pk, **_query_params(s.LogRequestSerializer, request))}
+        )
 
 
 class RunPictureApi(OperatorApi):
-    """One picture that a training drew."""
+    """One picture of a run."""
 
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY}, operation_id="runs_picture")
     def get(self, request: Request, run_id: int, name: str) -> HttpResponseBase:
@@ -109,7 +111,7 @@ class RunPictureApi(OperatorApi):
 
 
 class RunCancelApi(OperatorApi):
-    """Ends a training: a waiting one at once, a running one within ten seconds, its checkpoint saved."""
+    """End a run: a waiting one at once, a running one within ten seconds, after saving a checkpoint."""
 
     @extend_schema(request=None, responses={202: s.RunSerializer, **_CONFLICT}, operation_id="runs_cancel")
     def post(self, request: Request, run_id: int) -> Response:
@@ -121,7 +123,7 @@ class RunCancelApi(OperatorApi):
 
 
 class RunResumeApi(OperatorApi):
-    """Queues a failed or cancelled training again; it goes on from its last checkpoint."""
+    """Queue a failed or cancelled run again; it resumes from its last checkpoint."""
 
     @extend_schema(request=None, responses={202: s.RunSerializer, **_CONFLICT}, operation_id="runs_resume")
     def post(self, request: Request, run_id: int) -> Response:
@@ -134,7 +136,7 @@ class RunResumeApi(OperatorApi):
 
 
 class RunOptionsApi(OperatorApi):
-    """What can be trained: systems with their settings, registered datasets, models to start from."""
+    """The options for a run: systems with their settings, registered datasets, base models."""
 
     @extend_schema(responses=s.OptionsSerializer, operation_id="runs_options")
     def get(self, request: Request) -> Response:
@@ -150,39 +152,39 @@ class RunOptionsApi(OperatorApi):
 
 
 class RunCompareApi(OperatorApi):
-    """Up to eight trainings side by side: in what they differ, their curves, their figures."""
+    """Up to eight runs side by side: their differences, curves and figures."""
 
     @extend_schema(
         parameters=[s.CompareRequestSerializer], responses=s.CompareSerializer, operation_id="runs_compare"
     )
     def get(self, request: Request) -> Response:
-        asked = _asked(s.CompareRequestSerializer, request)
-        ids = list(dict.fromkeys(int(one) for one in asked["ids"].split(",")))
+        params = _query_params(s.CompareRequestSerializer, request)
+        ids = list(dict.fromkeys(int(one) for one in params["ids"].split(",")))
         found = selectors.runs_detailed().in_bulk(ids)
         for one in ids:
             if one not in found:
-                raise serializers.ValidationError({"ids": f"there is no run {one}"})
+                raise serializers.ValidationError({"ids": f"run {one} does not exist"})
         runs = [found[one] for one in ids]
         return Response(
             {
                 "runs": s.RunDetailSerializer(runs, many=True).data,
                 "differing": selectors.differences(runs),
-                "series": {str(run.pk): selectors.series_of(run, points=asked["points"])[1] for run in runs},
+                "series": {str(run.pk): selectors.series_of(run, points=params["points"])[1] for run in runs},
             }
         )
 
 
 class QueueApi(OperatorApi):
-    """What waits in each queue, and the workers."""
+    """The length of each queue, and the workers."""
 
     @extend_schema(responses=s.QueueStateSerializer, operation_id="queue_retrieve")
     def get(self, request: Request) -> Response:
         return Response(selectors.queue_state())
 
 
-def _asked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """The checked parameters of a query."""
-    asked = serializer(data=request.query_params.dict())
-    asked.is_valid(raise_exception=True)
-    found: dict[str, Any] = asked.validated_data
-    return found
+def _query_params(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the validated parameters of a query."""
+    validated = serializer(data=request.query_params.dict())
+    validated.is_valid(raise_exception=True)
+    params: dict[str, Any] = validated.validated_data
+    return params

@@ -1,4 +1,4 @@
-"""Workers tell that they live, and what they do: a row each, written by a thread of the worker's main process."""
+"""The heartbeats of workers: each updates a row with its current job, from a thread of its main process."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from webapp.registry.runs.process.machine import Meter
 
 log = structlog.get_logger(__name__)
 BEAT_S = 5.0
-FORGOTTEN_AFTER = timedelta(hours=1)
-_ended = threading.Event()
+DELETE_AFTER = timedelta(hours=1)
+_stopping = threading.Event()
 
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
-def _begin(sender: Any, **_: Any) -> None:
+def _start(sender: Any, **_: Any) -> None:
     queues = sorted(sender.app.amqp.queues.consume_from)
-    _ended.clear()
+    _stopping.clear()
     threading.Thread(target=_beat, args=(sender.hostname, queues), daemon=True, name="beat").start()
 
 
 @signals.worker_shutdown.connect  # type: ignore[untyped-decorator]
-def _end(sender: Any, **_: Any) -> None:
-    _ended.set()
+def _stop(sender: Any, **_: Any) -> None:
+    _stopping.set()
 
 
 def _beat(name: str, queues: list[str]) -> None:
@@ -40,18 +40,18 @@ def _beat(name: str, queues: list[str]) -> None:
     device = ", ".join(one.label for one in local_devices())[:120] if "train" in queues else ""
     while True:
         try:
-            beat(name=name, queues=queues, device=device, figures=meter.look())
+            beat(name=name, queues=queues, device=device, figures=meter.sample())
         except (DatabaseError, InterfaceError) as error:
             log.warning("worker_beat_failed", error=str(error))
             close_old_connections()
-        if _ended.wait(BEAT_S):
+        if _stopping.wait(BEAT_S):
             break
     WorkerBeat.objects.filter(name=name).delete()
     connection.close()
 
 
 def beat(*, name: str, queues: list[str], device: str, figures: dict[str, float]) -> None:
-    """Writes a worker's row."""
+    """Update a worker's row."""
     WorkerBeat.objects.update_or_create(
         name=name,
         defaults={
@@ -65,13 +65,13 @@ def beat(*, name: str, queues: list[str], device: str, figures: dict[str, float]
     )
 
 
-def beats_forget() -> None:
-    """Drops the rows of workers that died without a word long ago."""
-    WorkerBeat.objects.filter(alive_at__lt=timezone.now() - FORGOTTEN_AFTER).delete()
+def beats_expire() -> None:
+    """Delete the rows of workers that have sent no heartbeat for a long time."""
+    WorkerBeat.objects.filter(alive_at__lt=timezone.now() - DELETE_AFTER).delete()
 
 
 def _doing(name: str) -> dict[str, Any] | None:
-    """The run that the worker trains, else the first of its jobs that is about something."""
+    """Return the run that the worker trains, else its first job that has arguments."""
     running = TrainingRun.objects.filter(status=TrainingRun.Status.RUNNING, worker=name)
     run_id = running.values_list("pk", flat=True).first()
     if run_id is not None:

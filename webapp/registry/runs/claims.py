@@ -1,4 +1,4 @@
-"""Which worker trains which run: a lease on the run together with its devices, and what follows when it expires."""
+"""Claim runs for workers: a lease on the run together with its devices, and what happens when it expires."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ log = structlog.get_logger(__name__)
 Status = TrainingRun.Status
 
 LEASE = timedelta(seconds=30)  # a training without a heartbeat for this long loses its worker
-MAX_LOSSES = 5  # workers in a row that may die of one run
-_LONG_LIVED = timedelta(minutes=10)  # a worker that lived so long did not die of the run alone
-_LOOK_AT = 50  # waiting runs
+MAX_LOSSES = 5  # workers in a row that one run may lose
+_LONG_LIVED = timedelta(minutes=10)  # a worker that lived this long was probably not killed by the run
+_CANDIDATES = 50  # waiting runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class RunLease(Lease):
         return int(self.pk)
 
     def cancel_requested(self) -> bool:
-        """Whether the operator wants the run to end. Raises LeaseLostError."""
+        """Return whether the operator has cancelled the run. Raises LeaseLostError."""
         row = self.held().values_list("attempts", "cancel_requested_at").first()
         if row is None:
             raise LeaseLostError(str(self))
@@ -44,17 +44,17 @@ class RunLease(Lease):
 
     @transaction.atomic
     def end(self, status: Status, **values: Any) -> None:
-        """Writes how it ended and gives the devices back. Raises LeaseLostError."""
+        """Save the outcome and release the devices. Raises LeaseLostError."""
         finished_at = None if status == Status.QUEUED else timezone.now()
         self.write(status=status, finished_at=finished_at, **values)
         DeviceHold.objects.filter(run=self.run_id).delete()
 
 
 def run_claim(*, worker: str, devices: Sequence[Device], now: datetime) -> RunLease | None:
-    """Claims the oldest waiting run that this machine has free devices for; None where there is none."""
+    """Claim the oldest waiting run for which this machine has free devices. Return None if there is none."""
     runs_reap(now=now)
     waiting = TrainingRun.objects.filter(status=Status.QUEUED).order_by("pk")
-    for run in waiting[:_LOOK_AT]:
+    for run in waiting[:_CANDIDATES]:
         n_devices = run.processes if devices[0].gpu else 1
         if n_devices > len(devices):
             needs = f"waits for a machine with {n_devices} GPUs; {worker} has {len(devices)}"
@@ -63,14 +63,14 @@ def run_claim(*, worker: str, devices: Sequence[Device], now: datetime) -> RunLe
         held = DeviceHold.objects.filter(device__in=[device.key for device in devices])
         taken = set(held.values_list("device", flat=True))
         free = [device for device in devices if device.key not in taken][:n_devices]
-        if len(free) == n_devices and (lease := _claimed(run, worker, free, now)):
+        if len(free) == n_devices and (lease := _claim(run, worker, free, now)):
             log.info("run_claimed", run=run.pk, attempt=lease.attempt, devices=[one.label for one in free])
             return RunLease(TrainingRun, run.pk, lease.attempt, tuple(free))
     return None
 
 
-def _claimed(run: TrainingRun, worker: str, devices: list[Device], now: datetime) -> Lease | None:
-    """None where another worker has the run or a device by now."""
+def _claim(run: TrainingRun, worker: str, devices: list[Device], now: datetime) -> Lease | None:
+    """Return None if another worker has the run or a device by now."""
     try:
         with transaction.atomic():
             lease = claim(
@@ -91,13 +91,13 @@ def _claimed(run: TrainingRun, worker: str, devices: list[Device], now: datetime
 
 
 def runs_reap(*, now: datetime) -> list[int]:
-    """Queues every run again whose lease expired; those that keep losing their workers fail. Their ids."""
+    """Queue runs with an expired lease again; fail those that keep losing their workers. Return their ids."""
     silent = expired(TrainingRun.objects.all(), now=now, after=LEASE)
-    return [run.pk for run in silent.order_by("pk") if _reaped(run, now)]
+    return [run.pk for run in silent.order_by("pk") if _reap(run, now)]
 
 
 @transaction.atomic
-def _reaped(run: TrainingRun, now: datetime) -> bool:
+def _reap(run: TrainingRun, now: datetime) -> bool:
     assert run.heartbeat_at is not None
     lived = run.heartbeat_at - (run.attempt_at or run.heartbeat_at)
     losses = 1 if lived > _LONG_LIVED else run.losses + 1
@@ -105,7 +105,7 @@ def _reaped(run: TrainingRun, now: datetime) -> bool:
     if run.cancel_requested_at is not None:
         values |= {"status": Status.CANCELLED, "finished_at": now}
     elif losses >= MAX_LOSSES:
-        error = f"{losses} workers in a row died while they trained it, the last was {run.worker}"
+        error = f"{losses} workers in a row died while training it, the last was {run.worker}"
         values |= {"status": Status.FAILED, "finished_at": now, "error": error}
     if not revoke(run, **values):  # its worker came back, or another reaper was first
         return False

@@ -8,7 +8,7 @@ from webapp.registry.runs.selectors import LogLine, MetricRow
 
 
 class StateMessage(TypedDict):
-    """The run as `RunSerializer` gives it, with its newest gate report."""
+    """The run as in `RunSerializer`, with its newest gate report."""
 
     type: Literal["state"]
     run: dict[str, Any]
@@ -30,7 +30,7 @@ class LogMessage(TypedDict):
 
 
 class ResumeMessage(TypedDict):
-    """From the page: what it has already."""
+    """From the page: what it already has."""
 
     type: Literal["resume"]
     after_metric: int

@@ -1,4 +1,4 @@
-"""Pictures that a training drew (sheets of queries, migrated images), kept for its page."""
+"""Pictures that a training drew (sheets of queries, migrated images), stored for its page."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from webapp.registry.models import TrainingRun
 from webapp.stores import artifacts
 
 _INDEX = "pictures.json"
-_MOST = 60
-_LARGEST_BYTES = 8_000_000
+_MAX_PICTURES = 60
+_MAX_BYTES = 8_000_000
 
 
 class Picture(TypedDict):
@@ -20,9 +20,9 @@ class Picture(TypedDict):
 
 
 def pictures_publish(*, run: TrainingRun, folder: Path) -> list[Picture]:
-    """Copies the pictures of a run's folder into the storage; they never change afterwards."""
-    found = sorted(path for path in folder.rglob("*.png") if path.stat().st_size <= _LARGEST_BYTES)
-    names = [path.relative_to(folder).as_posix() for path in found][:_MOST]
+    """Copy the pictures in a run's folder to the storage; they never change afterwards."""
+    found = sorted(path for path in folder.rglob("*.png") if path.stat().st_size <= _MAX_BYTES)
+    names = [path.relative_to(folder).as_posix() for path in found][:_MAX_PICTURES]
     pictures: list[Picture] = [{"name": name, "caption": _caption(name)} for name in names]
     if pictures:
         (folder / _INDEX).write_text(json.dumps(pictures))
@@ -31,5 +31,5 @@ def pictures_publish(*, run: TrainingRun, folder: Path) -> list[Picture]:
 
 
 def _caption(name: str) -> str:
-    """`migrated/step-400.png` -> "migrated, step 400"."""
+    """Return a caption: `migrated/step-400.png` -> "migrated, step 400"."""
     return name.removesuffix(".png").replace("/", ", ").replace("-", " ").replace("_", " ")

@@ -1,4 +1,4 @@
-"""From what a training wrote to rows: metrics, log lines and the run's own progress, in one transaction a look."""
+"""Save what a training writes as rows: metrics, log lines and progress, in one transaction per poll."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from webapp.registry.runs.claims import RunLease
 from webapp.registry.runs.process.child import LOG, is_attempt_note
 from webapp.registry.runs.process.tail import LineTail, MetricsTail, Row
 
-LOG_LINES_MAX = 20_000  # a run; what a training says beyond stays in its file
-_PACE = 20  # steps that the pace is measured over
+LOG_LINES_MAX = 20_000  # per run; further lines stay in the file only
+_PACE_STEPS = 20  # over which the speed is measured
 _BATCH = 1000
-_ENDING = 200  # last lines of the last attempt that may tell why it failed
-_ANSWER = '{"'  # the answer of the command, which the row tells
+_TAIL_LINES = 200  # of the last attempt, which may show why it failed
+_ANSWER = '{"'  # the answer of the command, whose content is in the row
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _Level = RunLogLine.Level
 
 
 class Records:
-    """Writes the rows of one attempt, the earlier attempts' among them: every row is unique, so that does no harm."""
+    """Writes the rows of one attempt. Rewriting those of earlier attempts is harmless, since each is unique."""
 
     def __init__(self, run: TrainingRun, lease: RunLease, folder: Path) -> None:
         self._run = run
         self._lease = lease
         self._metrics = MetricsTail(folder)
         self._log = LineTail(folder / LOG)
-        self._pace: deque[tuple[str, int, datetime]] = deque(maxlen=_PACE)
+        self._pace: deque[tuple[str, int, datetime]] = deque(maxlen=_PACE_STEPS)
         self._machine: list[RunMetric] = []
-        self.ending: deque[str] = deque(maxlen=_ENDING)
+        self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
 
     def machine(self, values: dict[str, float]) -> None:
-        """A look at the machine, to be written with the next `write`."""
+        """Add a sample of the machine's load, to be saved by the next `write`."""
         now = timezone.now()
         second = int((now - (self._run.started_at or now)).total_seconds())
         if values:
@@ -49,9 +49,9 @@ class Records:
             )
 
     def write(self, **values: Any) -> bool:
-        """Writes what is new and `values`, and keeps the lease; whether anything was new.
+        """Save new rows and `values`, and renew the lease. Return whether anything was new.
 
-        Raises LeaseLostError, and whatever the database fails with: then all of it is written the next time.
+        Raises LeaseLostError, and any database error; everything is then saved by the next call.
         """
         rows, lines, first = self._metrics.peek(), self._log.peek(), self._log.number
         if not (rows or lines or self._machine or values):
@@ -65,12 +65,12 @@ class Records:
         self._machine.clear()
         for line in lines:
             if is_attempt_note(line):
-                self.ending.clear()
-            self.ending.append(line)
+                self.tail.clear()
+            self.tail.append(line)
         return True
 
     def _write_rows(self, rows: Sequence[Row]) -> None:
-        """A resumed training writes some steps again: the file's newest word holds."""
+        """Save metrics. A resumed training writes some steps again; the latest values in the file count."""
         newest = {
             (row.stage, row.step): RunMetric(
                 run=self._run,
@@ -91,7 +91,7 @@ class Records:
         )
 
     def _progress(self, rows: Sequence[Row]) -> dict[str, Any]:
-        """The run's columns after `rows`."""
+        """Return the run's columns after `rows`."""
         if not rows:
             return {}
         run, last = self._run, rows[-1]
@@ -115,7 +115,7 @@ class Records:
         }
 
     def _step_s(self) -> float | None:
-        """Seconds a step took lately."""
+        """Return the recent seconds per step."""
         first, last = self._pace[0], self._pace[-1]
         n_steps = last[1] - first[1]
         return (last[2] - first[2]).total_seconds() / n_steps if n_steps > 0 else None
@@ -124,7 +124,7 @@ class Records:
         now = timezone.now()
         rows = []
         for number, line in enumerate(lines, start=first):
-            # Of a line that was drawn again and again only its last state is told.
+            # Of a line that was redrawn, only the last state is kept.
             text = _CONTROL.sub("", line.rstrip("\r").rpartition("\r")[2]).rstrip()[:LOG_LINE_MAX]
             if text and not text.startswith(_ANSWER) and number < LOG_LINES_MAX:
                 rows.append(RunLogLine(run=self._run, number=number, at=now, level=level_of(text), text=text))
@@ -132,7 +132,7 @@ class Records:
 
 
 def level_of(text: str) -> str:
-    """How bad a line of the log sounds."""
+    """Return the apparent level of a log line."""
     if re.search(r"\bwarn(ing)?\b", text, re.I):
         return _Level.WARNING
     if text.startswith("Traceback") or re.search(r"\b(\w*Error|error|fatal|Killed)\b", text):

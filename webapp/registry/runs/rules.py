@@ -1,4 +1,4 @@
-"""Retraining by rule: a run over a fresh snapshot whenever a campaign has so many new triplets."""
+"""Retraining by rule: a run on a fresh snapshot whenever a campaign has enough new triplets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNFINISHED = (TrainingRun.Status.QUEUED, TrainingRun.Status.RUNNING)
 
 
 def new_triplets(rule: RetrainRule) -> int:
-    """Triplets that the campaign's votes have decided since the rule's last snapshot."""
+    """Return the number of triplets that the campaign has decided since the rule's last snapshot."""
     return max(0, _decided(rule) - rule.n_decided)
 
 
@@ -26,24 +26,24 @@ def _decided(rule: RetrainRule) -> int:
 
 
 def retrain_rules_apply() -> list[TrainingRun]:
-    """The runs that today's votes call for; a rule has one unfinished run at most."""
+    """Request the runs that today's votes call for; a rule has at most one unfinished run."""
     runs = []
     for rule in RetrainRule.objects.filter(enabled=True).select_related("campaign", "last_snapshot"):
         busy = rule.runs.filter(status__in=_UNFINISHED).exists()
         if busy or new_triplets(rule) < rule.min_new_triplets:
             continue
         try:
-            run = _retrained(rule)
-        except SketchfindError as error:  # of its settings: the others' rules hold
+            run = _retrain(rule)
+        except SketchfindError as error:  # in this rule's settings; other rules still apply
             log.warning("retrain_rule_failed", rule=rule.pk, error=str(error))
         else:
             runs += [run] if run else []
     return runs
 
 
-def _retrained(rule: RetrainRule) -> TrainingRun | None:
-    """The run over a new snapshot; None where nothing changed or another process was first."""
-    n_decided = _decided(rule)  # before it is frozen: what is decided meanwhile is new the next time
+def _retrain(rule: RetrainRule) -> TrainingRun | None:
+    """Return the run on a new snapshot; None if nothing has changed or another process was first."""
+    n_decided = _decided(rule)  # counted before freezing, so that later decisions count as new next time
     snapshot = DatasetSnapshot.objects.get(pk=snapshot_freeze(campaign=rule.campaign).pk)
     if snapshot == rule.last_snapshot:
         return None

@@ -1,4 +1,4 @@
-"""Reads of runs for pages, programs and sockets; those of curves are thinned by the database."""
+"""Reads of runs for pages, API and sockets. The database downsamples curves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Columns = tuple[int, datetime, dict[str, float]]  # step, at, values
 
 
 class Series(TypedDict):
-    """Curves of one stage, a column a value; None where a row lacks it."""
+    """Curves of one stage, one column per value; None where a row lacks it."""
 
     step: list[int]
     at: list[str]
@@ -60,14 +60,14 @@ class QueueState(TypedDict):
 
 
 class Difference(TypedDict):
-    """A setting in which runs differ: its value by run id, None where a run has no such setting."""
+    """A setting in which runs differ: its value by run id, None if a run has no such setting."""
 
     key: str
     values: dict[str, Any]
 
 
 def runs_listed(*, status: str = "", system: str = "") -> QuerySet[TrainingRun]:
-    """Runs, newest first, with what a row of the list shows."""
+    """Return runs, newest first, with what a row of the list shows."""
     runs = TrainingRun.objects.select_related("snapshot", "created_by").order_by("-pk")
     if status:
         runs = runs.filter(status=status)
@@ -75,12 +75,12 @@ def runs_listed(*, status: str = "", system: str = "") -> QuerySet[TrainingRun]:
 
 
 def runs_detailed() -> QuerySet[TrainingRun]:
-    """Runs with what their page shows."""
+    """Return runs with what their page shows."""
     return runs_listed().select_related("base_model").prefetch_related("model_versions")
 
 
 def stages_of(run: TrainingRun) -> list[str]:
-    """The stages that have rows, in order of their beginning."""
+    """Return the stages that have rows, in the order in which they started."""
     found = RunMetric.objects.filter(run=run).order_by().values_list("stage", flat=True).distinct()
     first = {
         stage: RunMetric.objects.filter(run=run, stage=stage).order_by("step").values_list("at").first()
@@ -90,16 +90,16 @@ def stages_of(run: TrainingRun) -> list[str]:
 
 
 def gate_of(run: TrainingRun) -> dict[str, Any] | None:
-    """The newest gate report on what the run trained."""
+    """Return the newest gate report on the run's model."""
     report = run.gates.order_by("-pk").first()
     if report is None:
         return None
-    told = {"id": report.pk, "release": report.release_id}
-    return {**told, "status": report.status, "passed": report.passed, "better": report.better}
+    summary = {"id": report.pk, "release": report.release_id}
+    return {**summary, "status": report.status, "passed": report.passed, "better": report.better}
 
 
 def series_of(run: TrainingRun, *, points: int) -> tuple[int, dict[str, Series]]:
-    """The id of the newest row, and about `points` rows of each stage beside its first, its last and validations."""
+    """Return the newest row's id, and about `points` rows per stage, always with the first, the last and validations."""
     last_id, rows = _last_id(run), RunMetric.objects.filter(run=run).order_by()
     stages = rows.values("stage").annotate(
         first=Min("step"), last=Max("step"), n_validated=Count("pk", filter=Q(validated=True))
@@ -107,18 +107,18 @@ def series_of(run: TrainingRun, *, points: int) -> tuple[int, dict[str, Series]]
     series = {}
     for each in sorted(stages, key=lambda each: each["stage"]):
         of_stage = rows.filter(stage=each["stage"])
-        width = -(-(each["last"] - each["first"] + 1) // points)  # steps, of which one is told
+        width = -(-(each["last"] - each["first"] + 1) // points)  # steps per bucket, of which one is returned
         buckets = of_stage.annotate(bucket=F("step") / width).values("bucket")
-        told = Q(pk__in=buckets.annotate(pick=Min("pk")).values("pick")) | Q(step=each["last"])
+        kept = Q(pk__in=buckets.annotate(pick=Min("pk")).values("pick")) | Q(step=each["last"])
         if each["n_validated"] <= points:
-            told |= Q(validated=True)
-        columns = of_stage.filter(told).order_by("step").values_list("step", "at", "values")
+            kept |= Q(validated=True)
+        columns = of_stage.filter(kept).order_by("step").values_list("step", "at", "values")
         series[each["stage"]] = _as_series(columns)
     return last_id, series
 
 
 def series_after(run: TrainingRun, *, after: int) -> tuple[int, dict[str, Series]]:
-    """The id of the newest row given, and the rows after id `after`, not thinned, at most ROWS_AT_ONCE."""
+    """Return the id of the newest returned row, and at most ROWS_AT_ONCE rows after id `after`, without downsampling."""
     rows = list(_rows_after(run.pk, after))
     by_stage: dict[str, list[_Columns]] = {}
     for row in rows:
@@ -128,16 +128,16 @@ def series_after(run: TrainingRun, *, after: int) -> tuple[int, dict[str, Series
 
 
 def metric_rows_after(run_id: int, after: int) -> tuple[int, list[MetricRow]]:
-    """The newest row's id and the rows after id `after`, at most ROWS_AT_ONCE."""
+    """Return the newest row's id and at most ROWS_AT_ONCE rows after id `after`."""
     rows = list(_rows_after(run_id, after))
-    told: list[MetricRow] = [
+    found: list[MetricRow] = [
         {"stage": row.stage, "step": row.step, "at": row.at.isoformat(), "values": row.values} for row in rows
     ]
-    return (rows[-1].pk if rows else after), told
+    return (rows[-1].pk if rows else after), found
 
 
 def log_after(run_id: int, after: int) -> list[LogLine]:
-    """Lines of a higher number, at most ROWS_AT_ONCE; -1 begins at the first."""
+    """Return at most ROWS_AT_ONCE lines with a number above `after`; -1 starts at the first."""
     lines = RunLogLine.objects.filter(run=run_id, number__gt=after).order_by("number")[:ROWS_AT_ONCE]
     return [
         {"number": line.number, "at": line.at.isoformat(), "level": line.level, "text": line.text}
@@ -146,8 +146,8 @@ def log_after(run_id: int, after: int) -> list[LogLine]:
 
 
 def differences(runs: Sequence[TrainingRun]) -> list[Difference]:
-    """What tells runs apart: dataset, system, profile and every setting that is not the same in all."""
-    asked = {
+    """Return what distinguishes runs: dataset, system, profile and every setting that is not the same in all."""
+    settings_by_run = {
         str(run.pk): {
             "snapshot": run.snapshot.name,
             "system": run.system,
@@ -158,17 +158,17 @@ def differences(runs: Sequence[TrainingRun]) -> list[Difference]:
         }
         for run in runs
     }
-    keys = dict.fromkeys(key for settings in asked.values() for key in settings)
+    keys = dict.fromkeys(key for settings in settings_by_run.values() for key in settings)
     found: list[Difference] = []
     for key in keys:
-        values = {run_id: settings.get(key) for run_id, settings in asked.items()}
+        values = {run_id: settings.get(key) for run_id, settings in settings_by_run.items()}
         if len({repr(value) for value in values.values()}) > 1:
             found.append({"key": key, "values": values})
     return found
 
 
 def queue_state() -> QueueState:
-    """What waits in each queue, by the rows that are the truth, and the workers that told of themselves."""
+    """Return the length of each queue, by rows, and the workers with a heartbeat."""
     waiting = {
         "train": TrainingRun.objects.filter(status=TrainingRun.Status.QUEUED).count(),
         "index": IndexBuild.objects.filter(status=IndexBuild.Status.QUEUED).count(),
@@ -201,7 +201,7 @@ def _last_id(run: TrainingRun) -> int:
 
 
 def _as_series(rows: Iterable[_Columns]) -> Series:
-    """Columns of rows in order of their steps."""
+    """Return rows as columns, in order of their steps."""
     series: Series = {"step": [], "at": [], "values": {}}
     for number, (step, at, values) in enumerate(rows):
         series["step"].append(step)

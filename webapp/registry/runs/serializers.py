@@ -1,4 +1,4 @@
-"""Runs over REST."""
+"""Runs in the REST API."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class SettingsField(serializers.JSONField):
 
 
 class RunSerializer(serializers.ModelSerializer[TrainingRun]):
-    """A training as a row of the list, and as the socket tells it."""
+    """A run as a row of the list, and as the socket sends it."""
 
     snapshot = SnapshotNameSerializer()
     eta_s = serializers.FloatField(allow_null=True, help_text="until the last step of the stage")
@@ -85,7 +85,7 @@ class RunSerializer(serializers.ModelSerializer[TrainingRun]):
 
 
 class RunDetailSerializer(RunSerializer):
-    """A training with all that its page shows beside the curves."""
+    """A run with everything that its page shows besides the curves."""
 
     base_model = ModelNameSerializer(allow_null=True)
     config = SettingsField(read_only=True)
@@ -148,7 +148,7 @@ class RunDetailSerializer(RunSerializer):
 
 
 class RunRequestSerializer(serializers.Serializer[Any]):
-    """What to train. `config` holds what differs from the profile, by name."""
+    """A request for a run. `config` contains the settings that differ from the profile."""
 
     snapshot = serializers.PrimaryKeyRelatedField(queryset=DatasetSnapshot.objects.all())
     system = serializers.CharField(max_length=40)

@@ -1,4 +1,4 @@
-"""What an operator, or a rule, may ask of training: a new run, its end, its return."""
+"""Request, cancel and resume runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.http.request_ids import request_id
 from webapp.registry import ml_gateway
 from webapp.registry.models import DatasetSnapshot, ModelVersion, RetrainRule, TrainingRun
 from webapp.registry.releases.selectors import live_release
-from webapp.registry.runs.settings import settings_checked
+from webapp.registry.runs.settings import settings_validate
 
 log = structlog.get_logger(__name__)
 Status = TrainingRun.Status
@@ -24,7 +24,7 @@ MAX_PROCESSES = 64
 
 
 class RunConflictError(SketchfindError):
-    """The run is in another state than what was asked of it needs."""
+    """The run's status does not allow the request."""
 
 
 def run_request(
@@ -39,25 +39,25 @@ def run_request(
     rule: RetrainRule | None = None,
     by: User | None = None,
 ) -> TrainingRun:
-    """A queued run. Raises ConfigError naming what is unknown, of a wrong type or not of that system.
+    """Create a queued run. Raises ConfigError naming a setting that is unknown, of a wrong type or not of that system.
 
-    A profile that starts from a model starts from the live one where that is of its system, unless told otherwise.
+    A profile that needs a base model uses the live one if it is of the same system, unless `base_model` is given.
     """
     chosen = ml_gateway.profile_of(system, snapshot.format, profile)
     system = ml_gateway.system_trained(system, snapshot.format, profile)
-    checked = settings_checked(chosen, config)
+    validated = settings_validate(chosen, config)
     if chosen["base_model"]:
         base_model = base_model or _live_model_of(system)
     elif base_model is not None:
-        raise ConfigError("base_model", f"profile {profile} of {system} starts from no model")
+        raise ConfigError("base_model", f"profile {profile} of {system} does not use a base model")
     if not 1 <= processes <= MAX_PROCESSES:
-        raise ConfigError("processes", f"{processes}, must lie between 1 and {MAX_PROCESSES}")
+        raise ConfigError("processes", f"{processes}; must be between 1 and {MAX_PROCESSES}")
     run = TrainingRun.objects.create(
         snapshot=snapshot,
         snapshot_sha256=snapshot.sha256,
         system=system,
         profile=profile,
-        config=checked,
+        config=validated,
         base_model=base_model,
         processes=processes,
         note=note,
@@ -76,16 +76,16 @@ def _live_model_of(system: str) -> ModelVersion | None:
 
 @transaction.atomic
 def run_cancel(*, run: TrainingRun) -> TrainingRun:
-    """Ends a waiting run at once and asks a running one's worker to. Raises RunConflictError on an ended one."""
+    """End a waiting run at once, or request its worker to stop. Raises RunConflictError if it has ended."""
     now = timezone.now()
-    asked = {"cancel_requested_at": now}
+    request = {"cancel_requested_at": now}
     waiting = TrainingRun.objects.filter(pk=run.pk, status=Status.QUEUED)
-    if not waiting.update(**asked, status=Status.CANCELLED, finished_at=now):
+    if not waiting.update(**request, status=Status.CANCELLED, finished_at=now):
         running = TrainingRun.objects.filter(pk=run.pk, status=Status.RUNNING)
-        if not running.filter(cancel_requested_at=None).update(**asked) and not running.exists():
+        if not running.filter(cancel_requested_at=None).update(**request) and not running.exists():
             run.refresh_from_db()
             raise RunConflictError(
-                "status", f"{run.status}, only a waiting or running training can be cancelled"
+                "status", f"{run.status}; only a waiting or running training can be cancelled"
             )
     run.refresh_from_db()
     return run
@@ -93,11 +93,11 @@ def run_cancel(*, run: TrainingRun) -> TrainingRun:
 
 @transaction.atomic
 def run_resume(*, run: TrainingRun) -> TrainingRun:
-    """Queues a failed or cancelled run again, to go on from its last checkpoint. Raises RunConflictError."""
+    """Queue a failed or cancelled run again; it resumes from its last checkpoint. Raises RunConflictError."""
     ended = TrainingRun.objects.filter(pk=run.pk, status__in=[Status.FAILED, Status.CANCELLED])
     again = {"status": Status.QUEUED, "error": "", "losses": 0, "cancel_requested_at": None}
     if not ended.update(**again, finished_at=None, worker="", device=""):
         run.refresh_from_db()
-        raise RunConflictError("status", f"{run.status}, only a failed or cancelled training can be resumed")
+        raise RunConflictError("status", f"{run.status}; only a failed or cancelled training can be resumed")
     run.refresh_from_db()
     return run

@@ -1,4 +1,4 @@
-"""A run's settings: checked by name, type and choice when it is asked for, complete when it is shown."""
+"""A run's settings: validated when it is requested, and complete, including defaults, when it is shown."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ _TEXT_MAX = 200
 _WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "text": "a text"}
 
 
-def settings_checked(profile: Profile, config: Mapping[str, Any]) -> dict[str, Any]:
-    """What of `config` differs from the profile, each of its type. Raises ConfigError naming `config.<name>`.
+def settings_validate(profile: Profile, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what in `config` differs from the profile, converted. Raises ConfigError naming `config.<name>`.
 
-    Whether settings contradict one another is the system's to tell, before it trains.
+    Contradictions between settings are left to the system, which checks them before it trains.
     """
     fields = {field["name"]: field for field in profile["fields"]}
-    checked = {}
+    validated = {}
     for name, value in ml_gateway.current_names(config).items():
         if name not in fields:
             raise ConfigError(f"config.{name}"[:80], f"unknown; one of {', '.join(sorted(fields))}")
-        if (found := _checked(f"config.{name}", fields[name], value)) != fields[name]["default"]:
-            checked[name] = found
-    return checked
+        if (found := _validate(f"config.{name}", fields[name], value)) != fields[name]["default"]:
+            validated[name] = found
+    return validated
 
 
 def full_settings(run: TrainingRun) -> dict[str, Any]:
-    """Every setting of a run by name: its profile's, and what it changed."""
+    """Return every setting of a run by name: its profile's, overridden by its own."""
     try:
         profile = ml_gateway.profile_of(run.system, run.snapshot.format, run.profile)
-    except ConfigError:  # of a system that this version no longer has
+    except ConfigError:  # this version no longer has the system
         return dict(run.config)
     defaults = {field["name"]: field["default"] for field in profile["fields"]}
     return defaults | ml_gateway.current_names(run.config)
 
 
-def _checked(path: str, field: Mapping[str, Any], value: Any) -> Any:
+def _validate(path: str, field: Mapping[str, Any], value: Any) -> Any:
     kind = field["type"]
     if value is None or value == "":
         if field["optional"]:
@@ -54,14 +54,14 @@ def _checked(path: str, field: Mapping[str, Any], value: Any) -> Any:
         return _snapshot(path, value)
     if kind in ("list", "snapshots"):
         if not isinstance(value, list) or len(value) > _TEXT_MAX:
-            raise ConfigError(path, "a list is needed")
+            raise ConfigError(path, "expected a list of at most 200 items")
         one = _snapshot if kind == "snapshots" else lambda at, item: _plain(at, field["item"], item)
         return [one(f"{path}[{place}]", item) for place, item in enumerate(value)]
     return _plain(path, kind, value)
 
 
 def _plain(path: str, kind: str, value: Any) -> Any:
-    """A number, a truth or a text; a float may be given as a whole number."""
+    """Return a number, boolean or text; whole numbers are accepted as floats."""
     fits = {
         "int": isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53,
         "float": isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value),

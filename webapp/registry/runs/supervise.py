@@ -1,7 +1,7 @@
-"""One attempt at a run, on the worker that claimed it: its dataset, the process that trains, its rows, its end.
+"""One attempt at a run, on the worker that claimed it: prepare the dataset, train, save rows, end.
 
-The process may fail, the disk be full, the database be away for a while: a run ends with a reason, or is left to the
-next worker by a lease that runs out. What a worker does here can be repeated by another at any point.
+The process may fail, the disk fill up, the database be unavailable for a while: a run either ends with a reason, or its
+lease expires and the next worker takes it. Another worker can repeat everything here at any point.
 """
 
 from __future__ import annotations
@@ -44,37 +44,37 @@ Status = TrainingRun.Status
 Result = TypeVar("Result")
 
 POLL_S = 0.5
-BEAT_S = 5.0  # between signs of life, and looks at the machine, where nothing else happens
-GRACE_S = 6.0  # for a training that is cancelled to save a checkpoint
-_SOON_S = 0.05  # between looks at work that mostly takes a moment
+BEAT_S = 5.0  # between heartbeats and samples of the machine's load, if nothing else happens
+GRACE_S = 6.0  # for a cancelled training to save a checkpoint
+_SHORT_POLL_S = 0.05  # for work that is mostly quick
 _ANSWER = "evaluated.json"
 
 
 class CancelledError(Exception):
-    """The operator asked the run to end."""
+    """The operator cancelled the run."""
 
 
 class RunFailedError(Exception):
-    """The run cannot be trained to its end; the message says why."""
+    """The run cannot be completed; the message says why."""
 
 
 def run_next(*, worker: str, devices: Sequence[Device] | None = None) -> int | None:
-    """Claims the oldest run that this machine can train and trains it to its end; its id.
+    """Claim the oldest run that this machine can train and train it to its end. Return its id.
 
-    None where none waits, and where its folder is still another's: it waits then for the reaper's next look.
+    Returns None if none waits, or if its folder is still in use: it then waits for the reaper's next pass.
     """
     found = run_claim(worker=worker, devices=devices or local_devices(), now=timezone.now())
     if found is None:
         return None
     attempt = _Attempt(found)
-    # A worker takes the oldest run, whoever's message woke it: what it logs is of who asked for this one.
+    # A worker takes the oldest run, whichever message woke it: its log lines get the request id of that run.
     with structlog.contextvars.bound_contextvars(request_id=attempt.request_id):
         was_free = attempt.run()
     return found.run_id if was_free else None
 
 
 def run_folder(run_id: int) -> Path:
-    """Where a run keeps its checkpoints; machines that train for one site share the folder above it."""
+    """Return the folder of a run's checkpoints; all training machines of a site share its parent."""
     folder: Path = settings.DATA_DIR / "runs" / str(run_id)
     return folder
 
@@ -85,20 +85,20 @@ class _Attempt:
         self._run = TrainingRun.objects.select_related("snapshot", "base_model").get(pk=lease.run_id)
         self._folder = run_folder(lease.run_id)
         self._trained_before_s = self._run.trained_s
-        self._began = self._beat_at = time.monotonic()
+        self._started = self._beat_at = time.monotonic()
 
     @property
     def request_id(self) -> str:
-        """Of the request that asked for the run; empty where a rule did."""
+        """The id of the request that created the run; empty if a rule did."""
         return self._run.request_id
 
     def run(self) -> bool:
-        """Trains and writes how it ended; without a word where the run is another's by now.
+        """Train and save the outcome, or nothing if the run belongs to another worker by now.
 
-        False where an earlier attempt is still at work in its folder.
+        Returns False if an earlier attempt is still working in its folder.
         """
         try:
-            self._end(Status.DONE, **self._trained())
+            self._end(Status.DONE, **self._train_and_publish())
         except LeaseLostError as lost:
             log.warning("run_taken_over", lease=str(lost))
         except process.FolderBusyError:
@@ -112,7 +112,7 @@ class _Attempt:
             full = error.errno in (ENOSPC, EDQUOT)
             self._end(Status.FAILED, error=f"the disk is full: {error}" if full else f"{error}")
         except (OperationalError, InterfaceError):
-            raise  # the lease runs out, and another worker goes on
+            raise  # the lease expires, and another worker continues
         except Exception as error:
             self._end(Status.FAILED, error=f"{type(error).__name__}: {error}"[:2000])
             raise
@@ -126,11 +126,11 @@ class _Attempt:
         else:
             log.info("run_ended", run=self._run.pk, status=status, error=values.get("error", ""))
 
-    def _trained(self) -> dict[str, Any]:
-        """The columns of a run that went well. Every step is one that an earlier attempt may have done already."""
+    def _train_and_publish(self) -> dict[str, Any]:
+        """Return the columns of a successful run. An earlier attempt may have done any of these steps already."""
         run, folder = self._run, self._folder
         folder.mkdir(parents=True, exist_ok=True)
-        dataset = self._meanwhile(partial(snapshot_folder, run.snapshot), "dataset")
+        dataset = self._in_thread(partial(snapshot_folder, run.snapshot), "dataset")
         if not run.model_versions.exists():
             self._train(dataset)
         if _servable(folder):
@@ -146,33 +146,35 @@ class _Attempt:
 
     def _train(self, dataset: Path) -> None:
         run = self._run
-        asked: dict[str, Any] = {"system": run.system, "format": run.snapshot.format, "profile": run.profile}
-        told = ml_gateway.train_arguments(
-            **asked, root=run.snapshot.folder, out=f"runs/{run.pk}", settings=run.config
+        what: dict[str, Any] = {"system": run.system, "format": run.snapshot.format, "profile": run.profile}
+        displayed = ml_gateway.train_arguments(
+            **what, root=run.snapshot.folder, out=f"runs/{run.pk}", settings=run.config
         )
         arguments = ml_gateway.train_arguments(
-            **asked, root=dataset, out=self._folder, settings=self._settings()
+            **what, root=dataset, out=self._folder, settings=self._settings()
         )
-        command = shlex.join(["python", "-m", "ml", *told])
-        asked_by = f", request {run.request_id}" if run.request_id else ""
-        begins = process.attempt_note(self._lease.attempt, f"{run.worker}, {run.device}{asked_by}: {command}")
+        command = shlex.join(["python", "-m", "ml", *displayed])
+        origin = f", request {run.request_id}" if run.request_id else ""
+        first_line = process.attempt_note(
+            self._lease.attempt, f"{run.worker}, {run.device}{origin}: {command}"
+        )
         self._write(command=command)
-        self._process(arguments, processes=run.processes, begins=begins)
+        self._process(arguments, processes=run.processes, first_line=first_line)
 
     def _settings(self) -> dict[str, Any]:
-        """The run's settings with datasets and its base model as folders of this machine."""
+        """Return the run's settings with datasets and base model as local folders."""
         run, config = self._run, ml_gateway.current_names(self._run.config)
         profile = ml_gateway.profile_of(run.system, run.snapshot.format, run.profile)
         for field in profile["fields"]:
             name, value = field["name"], config.get(field["name"])
             if field["type"] == "snapshot" and value is not None:
                 other = DatasetSnapshot.objects.get(pk=value)
-                config[name] = self._meanwhile(partial(snapshot_folder, other), "dataset")
+                config[name] = self._in_thread(partial(snapshot_folder, other), "dataset")
                 if field["format_field"]:
                     config[field["format_field"]] = other.format
             elif field["type"] == "snapshots" and value:
                 others = [DatasetSnapshot.objects.get(pk=one) for one in value]
-                folders = [self._meanwhile(partial(snapshot_folder, other), "dataset") for other in others]
+                folders = [self._in_thread(partial(snapshot_folder, other), "dataset") for other in others]
                 config[name] = [
                     f"{other.format}:{folder}" for other, folder in zip(others, folders, strict=True)
                 ]
@@ -183,7 +185,7 @@ class _Attempt:
         return config
 
     def _evaluate(self, dataset: Path) -> dict[str, Any]:
-        """What the test split says of the model; nothing where it cannot be measured there."""
+        """Return the metrics on the test split; empty if the model cannot be measured there."""
         self._write(stage="evaluate", step_s=None)
         answer = self._folder / _ANSWER
         arguments = ml_gateway.evaluate_arguments(
@@ -198,57 +200,57 @@ class _Attempt:
         return {name: value for name, value in found.items() if _is_figure(value)}
 
     def _process(
-        self, arguments: list[str], *, processes: int = 1, answer: Path | None = None, begins: str = ""
+        self, arguments: list[str], *, processes: int = 1, answer: Path | None = None, first_line: str = ""
     ) -> None:
-        """Runs a command of `ml` to its end. Raises RunFailedError, CancelledError, LeaseLostError.
+        """Run a command of `ml` to its end. Raises RunFailedError, CancelledError, LeaseLostError.
 
-        begins: what the log says before it does.
+        first_line: written to the log before its output.
         """
         records = Records(self._run, self._lease, self._folder)
         command = ml_gateway.process_of(arguments, processes=processes)
         gpus = [device.gpu for device in self._lease.devices if device.gpu]
-        with process.Child(command, self._folder, gpus=gpus, answer=answer, begins=begins) as child:
+        with process.Child(command, self._folder, gpus=gpus, answer=answer, first_line=first_line) as child:
             meter = Meter(child.process.pid, list(self._lease.devices))
             cancelled = False
             while child.process.poll() is None:
-                cancelled |= self._look(records, meter)
+                cancelled |= self._poll(records, meter)
                 if cancelled:
                     child.stop(grace_s=GRACE_S)
                 time.sleep(POLL_S)
-        while self._reached(records.write):  # to the last row that it wrote
+        while self._retry(records.write):  # up to the last row that it wrote
             pass
         if cancelled:
             raise CancelledError
         if child.process.returncode != 0:
-            status, said = child.process.returncode, list(records.ending)
-            raise RunFailedError(reason_of(status, said, peak_bytes=meter.peak_bytes))
+            status, tail = child.process.returncode, list(records.tail)
+            raise RunFailedError(reason_of(status, tail, peak_bytes=meter.peak_bytes))
 
-    def _look(self, records: Records, meter: Meter) -> bool:
-        """Writes what is new; whether the run is to be cancelled. A database that is away is waited for."""
+    def _poll(self, records: Records, meter: Meter) -> bool:
+        """Save what is new. Return whether the run is to be cancelled. Waits for an unavailable database."""
         if due := time.monotonic() - self._beat_at >= BEAT_S:
-            records.machine(meter.look())
+            records.machine(meter.sample())
 
-        def look() -> bool:
+        def save() -> bool:
             records.write(**({"trained_s": self._trained_s()} if due else {}))
             return self._lease.cancel_requested()
 
-        return self._reached(look)
+        return self._retry(save)
 
     def _beat(self) -> None:
         self._lease.keep()
         self._beat_at = time.monotonic()
 
     def _write(self, **values: Any) -> None:
-        self._reached(lambda: self._lease.keep(**values))
+        self._retry(lambda: self._lease.keep(**values))
 
-    def _reached(self, ask: Callable[[], Result]) -> Result:
-        """What the database answers, however long it takes as long as nobody else can have the run.
+    def _retry(self, query: Callable[[], Result]) -> Result:
+        """Return the result of `query`, repeated while the database is unavailable and the lease is certain to hold.
 
-        Raises LeaseLostError, and what the database failed with when that time is over.
+        Raises LeaseLostError, and the last database error once that time is over.
         """
         while True:
             try:
-                answer = ask()
+                result = query()
             except (OperationalError, InterfaceError):
                 if time.monotonic() - self._beat_at > LEASE.total_seconds() * 0.7:
                     raise
@@ -257,15 +259,15 @@ class _Attempt:
             else:
                 if time.monotonic() - self._beat_at >= BEAT_S:
                     self._beat_at = time.monotonic()
-                return answer
+                return result
 
-    def _meanwhile(self, work: Callable[[], Result], stage: str) -> Result:
-        """Does what may take long in a thread, and keeps the lease."""
+    def _in_thread(self, work: Callable[[], Result], stage: str) -> Result:
+        """Run what may take long in a thread, and keep the lease."""
         self._write(stage=stage)
         with ThreadPoolExecutor(1) as pool:
             future = pool.submit(work)
             while not future.done():
-                time.sleep(_SOON_S)
+                time.sleep(_SHORT_POLL_S)
                 if time.monotonic() - self._beat_at >= BEAT_S:
                     self._write()
                     if self._lease.cancel_requested():
@@ -274,11 +276,11 @@ class _Attempt:
             return future.result()
 
     def _trained_s(self) -> float:
-        return self._trained_before_s + time.monotonic() - self._began
+        return self._trained_before_s + time.monotonic() - self._started
 
 
 def _servable(folder: Path) -> bool:
-    """Whether a trained folder can answer searches: it has an encoder beside its manifest."""
+    """Return whether a trained folder can answer searches: its encoder is listed in its manifest."""
     try:
         manifest = ModelManifest.read(folder)
     except SketchfindError:

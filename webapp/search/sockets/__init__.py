@@ -1,1 +1,1 @@
-"""The search over WebSocket: its consumer, and how often an address may open and use one."""
+"""Search over WebSocket: the consumer, and limits on how often an address may open and use a socket."""

@@ -1,6 +1,7 @@
-"""Opening WebSockets, so many per address.
+"""A rate limit on opening WebSockets, per address.
 
-Refusing comes before the session is read, and takes its time, so that a client that asks again at once goes no faster.
+Connections are refused before the session is read, and after a delay, so that a client that retries at once gains
+nothing.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from webapp.http.client_address import limited_address, socket_address
 from webapp.search.sockets.limits import AddressRate, TokenBucket
 
 PER_S, BURST = 5.0, 30
-_PAUSE_S = 1.0
+_DELAY_S = 1.0
 
 
 def _bucket() -> TokenBucket:
-    """As many at once as may be open: after a restart, all of an office's pages come again."""
+    """Return a bucket that allows as many at once as may be open: after a restart, all pages of an office reconnect."""
     return TokenBucket(per_s=PER_S, burst=max(BURST, settings.LIVE_SOCKETS_PER_ADDRESS))
 
 
@@ -26,7 +27,7 @@ handshakes = AddressRate(_bucket)
 
 
 class HandshakeRate:
-    """Around an application for WebSockets."""
+    """Wraps a WebSocket application."""
 
     def __init__(self, app: ASGI3Application) -> None:
         self.app = app
@@ -34,7 +35,7 @@ class HandshakeRate:
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         assert scope["type"] == "websocket"
         if handshakes.take(limited_address(socket_address(dict(scope)))):
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(_DELAY_S)
             await receive()
             await send({"type": "websocket.close", "code": 1000, "reason": None})  # answers 403
             return

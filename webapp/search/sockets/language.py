@@ -1,4 +1,4 @@
-"""The visitor's language on a socket, which Django's middleware does not see."""
+"""The visitor's language on a socket, which bypasses Django's middleware."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 
 def language_of(scope: dict[str, Any]) -> str:
-    """The language chosen on the site, else the first of the browser's that the site has."""
+    """Return the language chosen on the site, else the browser's first that the site supports."""
     headers = {name: value.decode("latin1") for name, value in scope.get("headers") or []}
     try:
         cookie = SimpleCookie(headers.get(b"cookie", "")).get(settings.LANGUAGE_COOKIE_NAME)

@@ -1,4 +1,4 @@
-"""How much one socket and one address may ask for."""
+"""Rate limits per socket and per address."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Callable
 from time import monotonic
 
-_FORGET_EVERY = 1_000  # tokens taken
+_CLEAN_EVERY = 1_000  # tokens taken
 
 
 class TokenBucket:
-    """Allows `burst` at once and `per_s` a second in the long run."""
+    """Allows `burst` at once and `per_s` per second in the long run."""
 
     def __init__(self, *, per_s: float, burst: float, clock: Callable[[], float] = monotonic) -> None:
         self._per_s, self._burst, self._clock = per_s, burst, clock
         self._tokens, self._filled_at = burst, clock()
 
     def take(self) -> float:
-        """Takes a token. 0 where there was one; else takes none and tells the seconds until there is."""
+        """Take a token and return 0. If there is none, return the seconds until there is."""
         self._fill()
         if self._tokens < 1:
             return (1 - self._tokens) / self._per_s
@@ -35,7 +35,7 @@ class TokenBucket:
 
 
 class AddressRate:
-    """A token bucket for each address; those that are full again are forgotten."""
+    """A token bucket for each address; full buckets are dropped."""
 
     def __init__(self, make_bucket: Callable[[], TokenBucket]) -> None:
         self._make_bucket = make_bucket
@@ -43,16 +43,16 @@ class AddressRate:
         self._taken = 0
 
     def take(self, address: str) -> float:
-        """As `TokenBucket.take`."""
+        """Like `TokenBucket.take`."""
         self._taken += 1
-        if self._taken % _FORGET_EVERY == 0:
+        if self._taken % _CLEAN_EVERY == 0:
             self._buckets = {one: bucket for one, bucket in self._buckets.items() if not bucket.is_full()}
         if address not in self._buckets:
             self._buckets[address] = self._make_bucket()
         return self._buckets[address].take()
 
-    def forget(self) -> None:
-        """Takes everybody for new."""
+    def reset(self) -> None:
+        """Restore every address's full bucket."""
         self._buckets.clear()
 
 
@@ -62,9 +62,9 @@ class OpenSockets:
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
 
-    def enter(self, address: str, most: int) -> bool:
-        """Counts one more, unless there are `most` already."""
-        if self._open[address] >= most:
+    def enter(self, address: str, limit: int) -> bool:
+        """Count one more socket, unless there are `limit` already."""
+        if self._open[address] >= limit:
             return False
         self._open[address] += 1
         return True

@@ -1,8 +1,8 @@
-"""Django's PostgreSQL backend, whose pool notices within a moment that the server is gone, and that it is back.
+"""Django's PostgreSQL backend, with a pool that quickly notices when the server has gone, and when it is back.
 
-By itself the pool lets every request wait its whole patience for a connection that cannot come, until all threads
-of a process wait and nothing is answered any more, not even what needs no database; and after a restart it hands
-out connections that the server has closed.
+By itself the pool lets every request wait its full timeout for a connection that cannot come, until all threads of a
+process wait and nothing is answered any more, not even requests without a query. After a restart it hands out
+connections that the server has closed.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from psycopg import Connection, OperationalError, pq
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import PoolTimeout
 
-PATIENCE_S = 10.0  # for a connection of a pool whose connections are all in use
-_PAUSE_S = 0.5  # how long a server that was found to be gone is taken to be
+CONNECTION_WAIT_S = 10.0  # for a connection from a pool whose connections are all in use
+_RETRY_S = 0.5  # how long a server found to be gone is assumed to stay gone
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Asks the server whether it is there before it waits any longer for a connection to it."""
+    """Checks that the server answers before it waits any longer for a connection."""
 
     _gone_until = 0.0
 
@@ -30,7 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if pool is None:
             direct: Connection[Any] = super().get_new_connection(conn_params)
             return direct
-        ends = monotonic() + PATIENCE_S
+        ends = monotonic() + CONNECTION_WAIT_S
         while True:
             if monotonic() < DatabaseWrapper._gone_until:
                 raise OperationalError("the server did not answer a moment ago")
@@ -51,12 +51,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         known = ("host", "port", "dbname", "user")
         where = {key: conn_params[key] for key in known if conn_params.get(key)}
         if pq.PGconn.ping(make_conninfo(**where, connect_timeout=2).encode()) != pq.Ping.OK:
-            DatabaseWrapper._gone_until = monotonic() + _PAUSE_S
+            DatabaseWrapper._gone_until = monotonic() + _RETRY_S
             raise OperationalError("the server does not answer")
 
 
 def _hung_up(connection: Connection[Any]) -> bool:
-    """Whether an idle connection has something to read: the server's farewell."""
+    """Return whether an idle connection has something to read, which is the server's notice of closing it."""
     if connection.closed:
         return True
     poll = select.poll()

@@ -1,7 +1,7 @@
-"""Django's SQLite backend, whose log and shared memory files stay while the process lives.
+"""Django's SQLite backend, whose log and shared-memory files stay while the process lives.
 
-SQLite deletes both with the last connection and makes them anew with the next, which fails on a full disk: then nothing
-could even be read.
+SQLite deletes both with the last connection and creates them again with the next, which fails on a full disk, where even
+reading would then fail.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
-_kept: dict[tuple[int, str], sqlite3.Connection] = {}  # by process, since none may be used across a fork
+_held: dict[
+    tuple[int, str], sqlite3.Connection
+] = {}  # by process, since a connection must not be used across a fork
 _lock = Lock()
 
 
@@ -23,13 +25,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         name = str(conn_params["database"])
         if not self.is_in_memory_db():
             with _lock:
-                if (os.getpid(), name) not in _kept:
-                    _kept[os.getpid(), name] = _opened(name)
+                if (os.getpid(), name) not in _held:
+                    _held[os.getpid(), name] = _holding_connection(name)
         return connection
 
 
-def _opened(name: str) -> sqlite3.Connection:
-    """A connection that has read once, and so holds the files, but no lock."""
-    kept = sqlite3.connect(name, check_same_thread=False)
-    kept.execute("SELECT count(*) FROM sqlite_master").fetchall()
-    return kept
+def _holding_connection(name: str) -> sqlite3.Connection:
+    """Return a connection that has read once, and so keeps the files, but holds no lock."""
+    connection = sqlite3.connect(name, check_same_thread=False)
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    return connection

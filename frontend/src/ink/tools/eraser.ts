@@ -3,7 +3,7 @@ import type { Tool } from "./tool";
 
 const REACH_PX = 10;
 
-/** Takes away every stroke it touches, all in one undo step when the pointer lifts. */
+/** Erases every stroke it touches, in one undo step when the pointer is lifted. */
 export function eraser(): Tool {
   let last = { x: 0, y: 0 };
   return {

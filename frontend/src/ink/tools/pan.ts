@@ -3,7 +3,7 @@ import type { Tool } from "./tool";
 
 const SLOP_PX = 8;
 
-/** Moves the sheet with one pointer: a finger beside a pen, or the middle mouse button. A resting palm moves nothing. */
+/** Moves the sheet with one pointer: a finger beside a pen, or the middle mouse button. A resting palm does not move it. */
 export function pan(): Tool {
   let last = { x: 0, y: 0 };
   let moving = false;

@@ -1,9 +1,9 @@
 import type { Editor } from "../editor";
 import type { Sample } from "../input";
 
-/** One pointer's job from down to up. `cancel` leaves the drawing as it was. */
+/** Handles one pointer from down to up. `cancel` leaves the drawing unchanged. */
 export interface Tool {
-  /** True when a second finger early in the gesture may take the pointer over. */
+  /** Whether a second finger may turn the early gesture into another. */
   readonly yields: boolean;
   begin(editor: Editor, sample: Sample): void;
   move(editor: Editor, sample: Sample): void;

@@ -13,7 +13,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Stores the sketch and hands over its address, copied where the browser allows it, ready to copy by hand otherwise. */
+/** Stores the sketch and shows its link, copied if the browser allows it, else ready to copy by hand. */
 export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
   const [url, setUrl] = useState<string | null>(null);
   const [copied, setCopied] = useState(false);
@@ -66,7 +66,7 @@ export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
   );
 }
 
-/** False where the clipboard is closed to pages: without HTTPS, or by the visitor's wish. */
+/** Return whether the clipboard could be written; it cannot without HTTPS or permission. */
 async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

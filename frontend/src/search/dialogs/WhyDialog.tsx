@@ -22,7 +22,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** The product's photo, its edges and the sketch, one over the other: what the search compared. */
+/** The product's photo, its edges and the sketch, overlaid: what the search compared. */
 export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): JSX.Element {
   const [layers, setLayers] = useState({ photo: true, edges: true, yourSketch: true });
   const { product } = hit;

@@ -2,13 +2,13 @@ import { inkBox } from "../../ink/geometry";
 import { centreLines } from "../../ink/outline";
 import type { Drawing } from "../../ink/types";
 
-/** Side of the overlay's coordinate system; it covers the photo whatever its aspect. */
+/** Side of the overlay's coordinate system, which covers the photo whatever its aspect ratio. */
 export const OVERLAY_SIDE = 1000;
 
 type PhotoBox = readonly number[];
 const WHOLE: PhotoBox = [0.06, 0.06, 0.94, 0.94];
 
-/** The sketch as an SVG path over a photo: its ink box is laid on the product's box, as the encoder frames both. */
+/** The sketch as an SVG path over a photo: its ink box is fitted to the product's box, as in the encoder. */
 export function overlayPath(drawing: Drawing, photoBox: PhotoBox | null | undefined): string {
   const ink = inkBox(drawing);
   if (!ink) return "";
@@ -20,7 +20,7 @@ export function overlayPath(drawing: Drawing, photoBox: PhotoBox | null | undefi
   );
 }
 
-/** A drawing without extent, a single dot or a straight line, lies in the middle. */
+/** A drawing without extent, such as a dot or a straight line, is centred. */
 function place(value: number, from: number, to: number, start: number, end: number): number {
   const share = to > from ? (value - from) / (to - from) : 0.5;
   return (start + share * (end - start)) * OVERLAY_SIDE;

@@ -8,12 +8,12 @@ import { type Trouble, troubleOf } from "./trouble";
 
 export type ImageMode = "auto" | "photo" | "sketch";
 
-/** Results that do not come from the canvas: of an uploaded image, or of "more like this". */
+/** Results that are not from the canvas: of an uploaded image, or of "more like this". */
 export type Aside =
   | { readonly kind: "image"; readonly image: Blob; readonly preview: string; readonly mode: ImageMode }
   | { readonly kind: "similar"; readonly product: Product };
 
-/** Everything the results side shows and does; the canvas only hands it sketches. */
+/** The state and actions of the results; the canvas only passes it sketches. */
 export class Finder {
   readonly events = new Emitter<{ change: undefined; traced: NonNullable<ImageSearchBody["sketch"]> }>();
   readonly session: SearchSession;
@@ -48,7 +48,7 @@ export class Finder {
     return this.aside ? this.abort !== null : this.session.searching;
   }
 
-  /** True while answers come over the WebSocket. */
+  /** Whether answers come over the WebSocket. */
   get isLive(): boolean {
     return this.socket.isReady;
   }
@@ -84,7 +84,7 @@ export class Finder {
     });
   }
 
-  /** Back to the results of the drawing. */
+  /** Return to the results of the drawing. */
   leaveAside(): void {
     if (!this.aside) return;
     this.abort?.abort();
@@ -125,7 +125,7 @@ export class Finder {
     }
   }
 
-  /** Over the socket where it stands; a lost socket or none at all is no reason not to answer. */
+  /** Query over the socket if it is open, else over HTTP. */
   private async ask({ seq, ...query }: Query): Promise<SearchBody> {
     if (this.socket.isReady) {
       try {
@@ -135,7 +135,7 @@ export class Finder {
       }
     }
     const body = await api<SearchBody>("search", query);
-    if (this.session.trouble?.kind === "offline") this.socket.connect(); // the server is back: no need to wait
+    if (this.session.trouble?.kind === "offline") this.socket.connect(); // the server is back, so there is no need to wait
     return body;
   }
 

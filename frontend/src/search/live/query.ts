@@ -1,7 +1,7 @@
 import type { SketchPayload } from "../../ink/payload";
 import type { SearchBody } from "../../shared/api/types";
 
-/** One question to the server; a higher `seq` is a newer one. */
+/** One query to the server; a higher `seq` is newer. */
 export interface Query {
   readonly seq: number;
   readonly sketch: SketchPayload;
@@ -9,7 +9,7 @@ export interface Query {
   readonly category: string | null;
 }
 
-/** Answers a query or rejects with ProblemError or ConnectionLost. */
+/** Answer a query, or reject with ProblemError or ConnectionLost. */
 export type Ask = (query: Query) => Promise<SearchBody>;
 
 export const RESULTS_WANTED = 24;

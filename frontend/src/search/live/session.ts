@@ -5,25 +5,25 @@ import { Emitter } from "../../shared/emitter";
 import { type Ask, RESULTS_WANTED } from "./query";
 import { type Trouble, troubleOf } from "./trouble";
 
-/** The least time between two questions while the pen is down. */
+/** The minimum time between two queries while the pen is down. */
 const LIVE_INTERVAL_MS = 250;
 
 interface Job {
   readonly epoch: number;
-  /** Called when the question is sent, so that a waiting one carries the newest ink. */
+  /** Called when the query is sent, so that a waiting one contains the newest ink. */
   readonly sketch: () => SketchPayload;
   readonly live: boolean;
 }
 
 /**
- * Keeps the results in step with the drawing: one question in flight and at most one waiting, which is always the newest.
- * Answers to questions that `reset` made void are dropped, so results never go back in time.
+ * Keeps the results in sync with the drawing: one query in flight and at most one waiting, always the newest.
+ * Answers to queries that `reset` cancelled are dropped, so results never go back in time.
  */
 export class SearchSession {
   readonly events = new Emitter<{ change: undefined }>();
   body: SearchBody | null = null;
   trouble: Trouble | null = null;
-  /** The least time between any two questions, from the server's limit. */
+  /** The minimum time between any two queries, from the server's limit. */
   minIntervalMs = 0;
   private category: string | null = null;
   private seq = 0;
@@ -45,26 +45,26 @@ export class SearchSession {
     return this.inFlight || this.waiting !== null;
   }
 
-  /** Asks about the ink; `live` while a stroke is still growing. */
+  /** Query with the ink; `live` while a stroke is still growing. */
   submit(sketch: () => SketchPayload, { live = false } = {}): void {
     this.waiting = this.last = { epoch: this.epoch, sketch, live };
     this.pump();
   }
 
-  /** Only products of this category from now on; asks again about the same ink. */
+  /** Restrict results to this category, and repeat the query. */
   narrow(category: string | null): void {
     this.category = category;
     this.again();
   }
 
-  /** Asks the last question anew, at once: after a network change, a new release, a press on "try again". */
+  /** Repeat the last query at once: after a network change, a new release, or "try again". */
   again(): void {
     if (!this.last) return;
     this.notBefore = -Infinity;
     this.submit(this.last.sketch);
   }
 
-  /** The sheet is empty: no results, and none of the answers on their way counts. */
+  /** Clear the results of an empty sheet, and ignore pending answers. */
   reset(): void {
     this.epoch++;
     this.waiting = this.last = null;
@@ -108,7 +108,7 @@ export class SearchSession {
     this.body = body;
   }
 
-  /** A lost connection and a busy server pass: the newest question is asked again. A bad question stays bad. */
+  /** After a lost connection or a busy server the newest query is repeated; an invalid query is not. */
   private refused(job: Job, trouble: Trouble): void {
     this.trouble = trouble;
     const wait = trouble.kind === "offline" ? backoffMs(this.failures++) : (trouble.seconds ?? 0) * 1000;

@@ -12,13 +12,13 @@ interface Waiting {
 const ANSWER_MS = 6_000;
 
 export interface SocketHooks {
-  /** The socket became usable or stopped being so. */
+  /** The socket became usable or unusable. */
   readonly onReady: (ready: boolean) => void;
-  /** Another release is live: what is shown may be out of date. */
+  /** Another release is live, so the results may be out of date. */
   readonly onRelease: () => void;
 }
 
-/** The search WebSocket: says when it is ready, matches answers to questions, comes back by itself. */
+/** The search WebSocket: reports when it is ready, matches answers to queries, and reconnects by itself. */
 export class Socket {
   queriesPerSecond: number | null = null;
   private socket: WebSocket | null = null;
@@ -37,7 +37,7 @@ export class Socket {
     return this.ready;
   }
 
-  /** Connects now, whatever the backoff says; does nothing while a connection stands or is being made. */
+  /** Connect now, ignoring the backoff; do nothing if a connection is open or being opened. */
   connect(): void {
     if (this.socket) return;
     clearTimeout(this.retry);
@@ -82,7 +82,7 @@ export class Socket {
     return waiting;
   }
 
-  /** A silent server counts as a lost one. */
+  /** Treat a server that does not answer as lost. */
   private drop(): void {
     const { socket } = this;
     if (!socket) return;

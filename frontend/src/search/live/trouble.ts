@@ -1,11 +1,11 @@
 import { ConnectionLost, ProblemError } from "../../shared/api/client";
 import type { Problem } from "../../shared/api/types";
 
-/** Why there are no fresh results, in the terms the page shows. */
+/** Why there are no current results, in terms of the page. */
 export type Trouble =
   | { readonly kind: "offline" }
   | { readonly kind: "limited"; readonly seconds: number }
-  /** `seconds` where the server may answer later, as before its first release. */
+  /** `seconds` if the server may answer later, such as before its first release. */
   | { readonly kind: "problem"; readonly problem: Problem; readonly seconds?: number };
 
 const TOO_MANY_REQUESTS = 429;

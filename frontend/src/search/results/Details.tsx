@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { SearchBody } from "../../shared/api/types";
 import { number, t } from "../../shared/texts";
 
-/** The two stages and their times, for whoever wants to know; one quiet line until opened. */
+/** The two stages and their times; one line until opened. */
 export function Details({ body, isLive }: { body: SearchBody; isLive: boolean }): JSX.Element | null {
   const { timing_ms: timing, debug, release } = body;
   if (!timing) return null;

@@ -7,7 +7,7 @@ import { api, listOf } from "../../shared/api/client";
 import type { Example } from "../../shared/api/types";
 import { t } from "../../shared/texts";
 
-/** Ready sketches: a start for whoever cannot or will not draw. Without them the page is whole all the same. */
+/** Example sketches, for visitors who cannot or do not want to draw. The page also works without them. */
 export function Examples({ onPick }: { onPick: (example: Example) => void }): JSX.Element | null {
   const [examples, setExamples] = useState<readonly Example[]>([]);
   useEffect(() => {

@@ -8,7 +8,7 @@ export function matchText(match: MatchWord): string {
   return { strong: t("strong match"), fair: t("fair match"), weak: t("weak match") }[match];
 }
 
-/** How close a product is, as a word and as one to three strokes. */
+/** How close a product is, as a word and one to three strokes. */
 export function Match({ match }: { match: MatchWord }): JSX.Element {
   return (
     <span class={`match match-${match}`}>

@@ -3,7 +3,7 @@ import { ProblemText } from "../../shared/controls/ProblemText";
 import { t } from "../../shared/texts";
 import type { Trouble } from "../live/trouble";
 
-/** Why the results stand still, and what will happen. */
+/** Why the results are not updated, and what will happen. */
 export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => void }): JSX.Element {
   const again = (
     <button type="button" class="action" onClick={onAgain}>

@@ -6,7 +6,7 @@ import { Match } from "./Match";
 
 interface Props {
   readonly hit: Hit;
-  /** Results of a drawing say why; neighbours of a product need not. */
+  /** Whether to explain the match: for a drawing, not for similar products. */
   readonly onWhy: ((hit: Hit) => void) | null;
   readonly onSimilar: (product: Product) => void;
 }
@@ -63,7 +63,7 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
   );
 }
 
-/** Holds a card's place until there is one. */
+/** A placeholder for a card. */
 export function EmptyCard(): JSX.Element {
   return (
     <li class="card card-empty" aria-hidden="true">

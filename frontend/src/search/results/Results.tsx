@@ -19,7 +19,7 @@ interface Props {
   readonly onExample: (example: Example) => void;
 }
 
-/** The results side: what is searched, how it went, and the grid. Its frame never moves while results change. */
+/** The results: query, status and grid. The layout does not move while results change. */
 export function Results({ finder, categories, hasInk, onWhy, onExample }: Props): JSX.Element {
   const grid = useRef<HTMLUListElement>(null);
   const { body, aside, trouble } = finder;
@@ -76,7 +76,7 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
   );
 }
 
-/** One line on what the grid shows; two lines high at all times. */
+/** A summary of the grid; always two lines high. */
 function Heading({ finder, hasInk }: { finder: Finder; hasInk: boolean }): JSX.Element {
   const { aside, body } = finder;
   if (aside) return <AsideHeading finder={finder} />;

@@ -10,7 +10,7 @@ interface Place {
 
 /**
  * Children with `data-flip` slide from where they were to where they are when `moment` changes (first, last, invert, play).
- * Places count from the container, so scrolling moves nothing; nor does anything move for visitors who asked for less motion.
+ * Positions are relative to the container, so scrolling moves nothing; nothing moves for visitors who prefer reduced motion.
  */
 export function useFlip(container: RefObject<HTMLElement | null>, moment: unknown): void {
   const before = useRef(new Map<string, Place>());

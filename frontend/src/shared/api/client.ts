@@ -1,22 +1,22 @@
 import { requestId } from "./requestId";
 import type { Problem } from "./types";
 
-/** The server's refusal. */
+/** The server refused the request. */
 export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
     super(problem.detail ?? problem.title);
   }
 }
 
-/** No answer: the network or the server is away. */
+/** There is no answer: the network or the server is unavailable. */
 export class ConnectionLost extends Error {}
 
 const API = "/api/v1/";
 const NO_CONTENT = 204;
 
 /**
- * GET, or POST when there is a body. An answer without content is null. Rejects with ProblemError or ConnectionLost, or as
- * `signal` was aborted.
+ * GET, or POST if there is a body. An answer without content is null. Rejects with ProblemError or ConnectionLost, or when
+ * `signal` is aborted.
  */
 export function api<T>(path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
   return request(body === undefined ? "GET" : "POST", path, body, signal);
@@ -61,7 +61,7 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-/** A list that may come bare or as a page. */
+/** A list, plain or paginated. */
 export function listOf<T>(body: readonly T[] | { readonly results: readonly T[] }): readonly T[] {
   return "results" in body ? body.results : body;
 }

@@ -1,6 +1,6 @@
 /**
- * A new id of a request, 32 hex digits. It stands in every log line that the request causes, on web, worker and in a
- * training. `crypto.randomUUID` is missing where a page came over plain HTTP.
+ * Return a new request id of 32 hex digits. It is in every log line that the request causes, on web, worker and in a
+ * training. `crypto.randomUUID` is missing on pages served over plain HTTP.
  */
 export function requestId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,7 +1,7 @@
 import type { components } from "../../../generated/schema";
 
 /**
- * The names by which the pages speak of the API's JSON. What it holds is written once, in the server's serializers and
+ * The pages' names for the API's JSON. Its content is defined once, in the server's serializers and
  * messages; `npm run types` generates `components` from them.
  */
 type Schemas = components["schemas"];
@@ -25,10 +25,10 @@ export type Category = Schemas["CountedCategory"];
 export type Product = Schemas["ProductCard"];
 export type MatchWord = Schemas["MatchEnum"];
 export type Hit = Schemas["Result"];
-/** Of similar products there are the results alone. */
+/** For similar products there are only the results. */
 export type SearchBody = Pick<Schemas["SearchResponse"], "results"> & Partial<Schemas["SearchResponse"]>;
 export type ImageSearchBody = Schemas["ImageSearchResponse"];
-/** What a shared link shows. */
+/** The content of a shared link. */
 export type Share = Pick<Schemas["SharedSketch"], "id" | "sketch" | "category">;
 export type Example = Schemas["Example"];
 export type SocketMessage =
@@ -48,12 +48,12 @@ export type Standing = Pick<Schemas["Enrolment"], "qualified" | "blocked" | "blo
 export type Exposure = Pick<Schemas["Exposure"], "photo_url" | "exposure_s">;
 export type Completed = Schemas["Completed"];
 
-// Campaigns, as their operators see them
+// Campaigns, for operators
 export type CampaignStatus = Schemas["CampaignStatusEnum"];
 export type Campaign = Schemas["CountedCampaign"];
 export type CampaignSettings = Campaign["settings"];
 export type Attribute = NonNullable<CampaignSettings["ontology"]>[number];
-/** Counted votes per minute, or per hour of a long campaign: [ISO time, votes], oldest first. OpenAPI 3.0 knows no tuples. */
+/** Counted votes per minute, or per hour of a long campaign: [ISO time, votes], oldest first. OpenAPI 3.0 has no tuples. */
 export type History = readonly (readonly [string, number])[];
 export type Progress = Omit<Schemas["Progress"], "history"> & { readonly history: History };
 export type ProgressMessage = Pick<Schemas["ProgressMessage"], "type"> & Progress;
@@ -75,7 +75,7 @@ export type Series = Metrics["series"];
 export type Metrics = Schemas["Metrics"];
 export type Log = Schemas["Log"];
 export type LogLine = Schemas["LogLine"];
-/** Null where the row lacks a value of its series. */
+/** Null if the row lacks a value of its series. */
 export type MetricRow = Omit<Schemas["MetricsMessage"]["rows"][number], "values"> & { readonly values: Figures };
 export type FieldOption = Schemas["Field"];
 export type ProfileOption = Schemas["Profile"];

@@ -10,7 +10,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** A modal of the browser's own: it traps the focus, closes on Escape and gives the focus back. */
+/** The browser's own modal: it traps focus, closes on Escape and restores focus. */
 export function Dialog({ title, onClose, wide = false, children }: Props): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();

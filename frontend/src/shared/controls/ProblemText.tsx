@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Problem } from "../api/types";
 import { t } from "../texts";
 
-/** A problem+json as the server wrote it, with the field it is about. */
+/** A problem+json from the server, with its field. */
 export function ProblemText({ problem }: { problem: Problem }): JSX.Element {
   const { title, detail, field, errors = [] } = problem;
   const parts = errors.length > 0 ? errors : field ? [{ field, message: "" }] : [];

@@ -8,7 +8,7 @@ interface Props {
   readonly onBoard: (board: Board | null) => void;
 }
 
-/** What is drawn on. Makes a board for as long as it is shown; its size comes from CSS, the board paints it. */
+/** The drawing surface. Creates a board while it is shown; CSS sets its size, the board paints it. */
 export function Surface({ board, onBoard }: Props): JSX.Element {
   const surface = useRef<HTMLDivElement>(null);
   const firm = useRef<HTMLCanvasElement>(null);

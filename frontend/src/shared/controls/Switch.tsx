@@ -7,7 +7,7 @@ interface Props {
   readonly onChange: (checked: boolean) => void;
 }
 
-/** A checkbox that acts at once, with a line on what it does. */
+/** A checkbox that takes effect at once, with a description. */
 export function Switch({ label, hint, checked, onChange }: Props): JSX.Element {
   return (
     <label class="switch">

@@ -17,7 +17,7 @@ interface Props {
   readonly onFingerDraws: (draws: boolean) => void;
 }
 
-/** Pen, eraser, width, undo, redo, clear: always in the same place, never hidden. */
+/** Pen, eraser, width, undo, redo, clear: always visible in the same place. */
 export function Toolbar({ board, onBrush, fingerDraws, onFingerDraws }: Props): JSX.Element {
   const editor = board?.editor;
   const brush = editor?.brush ?? BRUSH.min;
@@ -82,7 +82,7 @@ interface ActionProps {
   readonly act: () => void;
 }
 
-/** `aria-disabled` keeps a used-up button focusable: the keyboard does not lose its place. */
+/** `aria-disabled` keeps a disabled button focusable, so that keyboard users do not lose their place. */
 function Action({ name, label, enabled = false, act }: ActionProps): JSX.Element {
   return (
     <button

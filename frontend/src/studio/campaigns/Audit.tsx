@@ -7,7 +7,7 @@ import { usePages } from "../kit/hooks/pages";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
 
-/** Who changed what in the campaign, and why; asked for once it is opened. */
+/** Who changed what in the campaign, and why; loaded when opened. */
 export function Audit({ id }: { id: number }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   return (

@@ -26,7 +26,7 @@ interface DetailProps {
   readonly categories: readonly Category[];
 }
 
-/** One campaign: what can be done with it, its figures as they change, its disputes and its workers. */
+/** One campaign: actions, live figures, disputes and workers. */
 export function Detail({ id, categories }: DetailProps): JSX.Element {
   const [state, again] = useLoad(() => api<Campaign>(`campaigns/${id}/`));
   return (

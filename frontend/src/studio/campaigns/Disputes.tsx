@@ -6,10 +6,10 @@ import { usePages } from "../kit/hooks/pages";
 import { More } from "../kit/More";
 import { Await } from "../kit/States";
 
-/** Votes that come in rarely change what is disputed: the list is asked anew by the hundred. */
+/** New votes rarely change what is disputed, so the list is reloaded every hundred votes. */
 const VOTES_A_LOOK = 100;
 
-/** The triplets that people see differently, with every vote. */
+/** The triplets on which workers disagree, with every vote. */
 export function Disputes({ id, nVotes }: { id: number; nVotes: number }): JSX.Element {
   const look = Math.floor(nVotes / VOTES_A_LOOK);
   const [state, again] = usePages<Disputed>(`campaigns/${id}/disputed/`, [look]);
@@ -75,7 +75,7 @@ function Side({ candidate, votes }: { candidate: Photo; votes: readonly Voted[] 
   );
 }
 
-/** Leads to what the vote went into. */
+/** A link to the vote's lineage. */
 function VoteLink({ vote: { id, worker, response_ms } }: { vote: Voted }): JSX.Element {
   return <a href={`/studio/lineage/vote/${id}/`}>{t("{worker}, {time}", { worker, time: seconds(response_ms) })}</a>;
 }

@@ -12,11 +12,11 @@ const PROLIFIC = "?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSI
 
 interface LinksProps {
   readonly id: number;
-  /** Of the campaign's page. */
+  /** The URL of the campaign's page. */
   readonly path: string;
 }
 
-/** The ways for workers into a campaign: anybody, a panel's participants, one participant in another browser. */
+/** Links into a campaign: for anyone, for a panel's participants, for one participant in another browser. */
 export function Links({ id, path }: LinksProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const url = location.origin + path;

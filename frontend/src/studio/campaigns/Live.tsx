@@ -9,7 +9,7 @@ import { curve, money } from "./figures";
 
 const CHART = { width: 600, height: 80 } as const;
 
-/** The figures of a campaign, as they change. */
+/** The live figures of a campaign. */
 export function Live({ feed }: { feed: ProgressFeed }): JSX.Element {
   const { progress, connection } = feed;
   if (!progress && connection === "away") return <Trouble problem={null} onAgain={() => void feed.refresh()} />;

@@ -11,7 +11,7 @@ import { Await, Trouble } from "../kit/States";
 
 const FILES = ["csv", "jsonl", "parquet", "zip"] as const;
 
-/** Freezes the votes that count into a snapshot to train on, and lists those there are. */
+/** Freezes the counted votes into a snapshot for training, and lists existing snapshots. */
 export function Snapshot({ id }: { id: number }): JSX.Element {
   const [aggregation, setAggregation] = useState<string>("majority");
   const [state, again] = useLoad(() => api<Snapshot[]>(`campaigns/${id}/snapshots/`));

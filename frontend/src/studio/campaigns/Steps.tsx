@@ -10,7 +10,7 @@ import { stepText } from "./labels";
 import { isFinal, stepsOf } from "./steps";
 import type { Step } from "./steps";
 
-/** Open, pause, resume, close, archive: those that the status allows. */
+/** Open, pause, resume, close, archive: whichever the status allows. */
 export function Steps({ id, status, onDone }: { id: number; status: CampaignStatus; onDone: () => void }): JSX.Element {
   const [asking, setAsking] = useState<Step | null>(null);
   const [tried, setTried] = useState<Step | null>(null);

@@ -7,7 +7,7 @@ import { t, tn } from "../../shared/texts";
 import { NumberField, SelectField } from "../kit/fields";
 import { useSend } from "../kit/hooks/send";
 import { Trouble } from "../kit/States";
-import { tasksBody, type Wish } from "./wish";
+import { tasksBody, type TaskPlan } from "./taskPlan";
 
 interface Props {
   readonly campaign: Campaign;
@@ -16,7 +16,7 @@ interface Props {
   readonly onDone: () => void;
 }
 
-const FIRST: Wish = {
+const FIRST: TaskPlan = {
   category: "",
   source: "",
   strategy: "all",
@@ -26,16 +26,16 @@ const FIRST: Wish = {
   forceTrueMatch: true,
 };
 
-/** Makes the work: triplets from sketches and a shelf, or one task for each product of a shelf. */
+/** Creates tasks: triplets from sketches and a category, or one task per product of a category. */
 export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Element {
-  const [wish, setWish] = useState<Wish>(FIRST);
+  const [taskPlan, setTaskPlan] = useState<TaskPlan>(FIRST);
   const [made, setMade] = useState<number | null>(null);
   const { isBusy, trouble, send } = useSend();
-  const set = (change: Partial<Wish>) => setWish({ ...wish, ...change });
+  const set = (change: Partial<TaskPlan>) => setTaskPlan({ ...taskPlan, ...change });
   const isTriplets = campaign.kind === "triplets";
   const add = () =>
     send(async () => {
-      const body = tasksBody(campaign.kind, wish);
+      const body = tasksBody(campaign.kind, taskPlan);
       setMade((await api<{ made: number }>(`campaigns/${campaign.id}/tasks/`, body)).made);
       onDone();
     });
@@ -61,7 +61,7 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
         <div class="form-grid">
           <SelectField
             label={t("Category")}
-            value={wish.category}
+            value={taskPlan.category}
             options={[["", t("All categories")], ...categories.map(({ slug, name }) => [slug, name] as const)]}
             onChange={(category) => set({ category })}
           />
@@ -69,45 +69,45 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
             <>
               <SelectField
                 label={t("Sketches")}
-                value={wish.source}
+                value={taskPlan.source}
                 options={[
                   ["", t("All")],
                   ["import", t("Imported")],
                   ["visitor", t("From visitors")],
                   ["collected", t("Drawn from memory")],
                 ]}
-                onChange={(source) => set({ source: source as Wish["source"] })}
+                onChange={(source) => set({ source: source as TaskPlan["source"] })}
               />
               <NumberField
                 label={t("Candidates per sketch")}
-                value={wish.nCandidates}
+                value={taskPlan.nCandidates}
                 min={2}
                 max={50}
                 onInput={(nCandidates) => set({ nCandidates })}
               />
               <SelectField
                 label={t("Pair selection")}
-                value={wish.strategy}
+                value={taskPlan.strategy}
                 options={[
                   ["all", t("All pairs")],
                   ["random", t("Random pairs")],
                   ["disagreement", t("Where two models disagree")],
                 ]}
-                onChange={(strategy) => set({ strategy: strategy as Wish["strategy"] })}
+                onChange={(strategy) => set({ strategy: strategy as TaskPlan["strategy"] })}
               />
-              {wish.strategy !== "all" && (
+              {taskPlan.strategy !== "all" && (
                 <NumberField
                   label={t("Maximum triplets")}
-                  value={wish.nTriplets}
+                  value={taskPlan.nTriplets}
                   hint={t("0 for no limit")}
                   onInput={(nTriplets) => set({ nTriplets })}
                 />
               )}
-              {wish.strategy === "disagreement" && (
+              {taskPlan.strategy === "disagreement" && (
                 <NumberField
                   label={t("Random share (%)")}
                   hint={t("Keeps an unbiased sample for evaluation.")}
-                  value={wish.randomPercent}
+                  value={taskPlan.randomPercent}
                   max={100}
                   onInput={(randomPercent) => set({ randomPercent })}
                 />
@@ -115,7 +115,7 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
               <Switch
                 label={t("Include the true match")}
                 hint={t("Even if it is not among the closest.")}
-                checked={wish.forceTrueMatch}
+                checked={taskPlan.forceTrueMatch}
                 onChange={(forceTrueMatch) => set({ forceTrueMatch })}
               />
             </>

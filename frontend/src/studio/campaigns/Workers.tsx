@@ -12,7 +12,7 @@ import { Await, Trouble } from "../kit/States";
 
 type Measure = "warn" | "block" | "unblock";
 
-/** Their figures change with every vote: the list is asked anew by the hundred, and when somebody joins. */
+/** Figures change with every vote, so the list is reloaded every hundred votes, and when somebody joins. */
 const VOTES_A_LOOK = 100;
 
 function measureText(measure: Measure): string {
@@ -29,7 +29,7 @@ interface Props {
   readonly nVotes: number;
 }
 
-/** Everybody who takes part, with what speaks for and against them; each measure is reversible and audited. */
+/** All workers, with evidence of their quality; each action is reversible and audited. */
 export function Workers({ id, nWorkers, nVotes }: Props): JSX.Element {
   const look = Math.floor(nVotes / VOTES_A_LOOK);
   const [state, again] = usePages<CampaignWorker>(`campaigns/${id}/workers/`, [nWorkers, look]);

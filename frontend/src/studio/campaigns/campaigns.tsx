@@ -8,7 +8,7 @@ import { Detail } from "./Detail";
 import { Form } from "./Form";
 import { List } from "./List";
 
-/** What the template gives the script. */
+/** The template's data for the script. */
 interface PageData {
   readonly page: "list" | "form" | "detail";
   readonly campaign_id?: number;

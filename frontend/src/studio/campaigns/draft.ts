@@ -1,6 +1,6 @@
 import type { Attribute, Campaign, CampaignSettings, Kind } from "../../shared/api/types";
 
-/** A campaign's form: every field as the inputs hold it. */
+/** A campaign's form: every field as in the inputs. */
 export interface Draft {
   readonly kind: Kind;
   readonly title: string;
@@ -74,7 +74,7 @@ export function draftOf(campaign: Campaign): Draft {
   };
 }
 
-/** What is sent; `settings` the form does not know stay as they were. */
+/** The request body; `settings` that the form does not know are kept. */
 export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
   const { de: _, ...others } = before.translations ?? {};
   const german = {
@@ -117,7 +117,7 @@ export function slugOf(title: string): string {
     .slice(0, 80);
 }
 
-/** One attribute a line: "High back" or "High back / Hohe Lehne", with "high-back:" before it where the name may change. */
+/** One attribute per line: "High back" or "High back / Hohe Lehne", prefixed with "high-back:" to fix its slug. */
 export function ontologyOf(text: string): Attribute[] {
   const found: Attribute[] = [];
   for (const line of text.split("\n")) {

@@ -5,7 +5,7 @@ interface Deps extends FeedDeps {
   readonly ask: () => Promise<Progress>;
 }
 
-/** A campaign's progress as it changes. */
+/** A campaign's live progress. */
 export class ProgressFeed extends Feed<ProgressMessage> {
   progress: Progress | null = null;
   private readonly askNow: () => Promise<Progress>;

@@ -6,7 +6,7 @@ export function money(amount: number | null, currency: string): string {
   return amount.toLocaleString(language(), { style: "currency", currency, maximumFractionDigits: 3 });
 }
 
-/** An SVG path of a curve over `history` on a box of `width` by `height`; "" with fewer than two points. */
+/** An SVG path of `history` in a box of `width` by `height`; "" for fewer than two points. */
 export function curve(history: readonly (readonly [string, number])[], width: number, height: number): string {
   if (history.length < 2) return "";
   const times = history.map(([iso]) => Date.parse(iso));

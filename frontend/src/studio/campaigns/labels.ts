@@ -24,7 +24,7 @@ export function statusText(status: CampaignStatus): string {
   }[status];
 }
 
-/** What an operator does with a campaign, as a command. */
+/** Labels of an operator's actions on a campaign. */
 export function stepText(step: Step): string {
   return {
     open: t("Open to workers"),

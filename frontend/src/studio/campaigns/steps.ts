@@ -2,7 +2,7 @@ import type { CampaignStatus } from "../../shared/api/types";
 
 export type Step = "open" | "pause" | "resume" | "close" | "archive";
 
-/** What can be done with a campaign, the first being what one mostly wants. */
+/** The actions on a campaign, the most common first. */
 const STEPS: Readonly<Record<CampaignStatus, readonly Step[]>> = {
   draft: ["open", "archive"],
   open: ["pause", "close"],
@@ -15,7 +15,7 @@ export function stepsOf(status: CampaignStatus): readonly Step[] {
   return STEPS[status];
 }
 
-/** There is no way back from these. */
+/** Irreversible actions. */
 export function isFinal(step: Step): boolean {
   return step === "close" || step === "archive";
 }

@@ -11,15 +11,15 @@ interface Props {
   readonly lines: readonly Line[];
   /** 0 to below 1. */
   readonly smoothing?: number;
-  /** What x is, with its value: "step 1,200". */
+  /** The x value with its meaning: "step 1,200". */
   readonly xWords: (x: number) => string;
-  /** The same, short, for the axis. */
+  /** A short form for the axis. */
   readonly xValues: (x: number) => string;
   readonly sync: string;
   readonly height?: number;
 }
 
-/** Curves over one x. Pointer or arrow keys move the cursor; the legend tells the values under it, else the last ones. */
+/** Curves over one x. Pointer or arrow keys move the cursor; the legend shows the values at it, else the last ones. */
 export function Chart({ title, lines, smoothing = 0, xWords, xValues, sync, height = 208 }: Props): JSX.Element {
   const titleId = useId();
   const root = useRef<HTMLDivElement>(null);

@@ -10,7 +10,7 @@ interface Props {
   readonly onAxis: (axis: XAxis) => void;
 }
 
-/** What holds for all charts below: how smooth, and over what. */
+/** Settings for all charts below: smoothing and x axis. */
 export function Smoothing({ value, onChange, axis, onAxis }: Props): JSX.Element {
   return (
     <div class="chart-tools">

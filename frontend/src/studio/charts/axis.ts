@@ -13,7 +13,7 @@ const MINUTES: AxisWords = {
   xValues: (x) => duration(x * 60),
 };
 
-/** How an x is told: a step, or a time since the start in minutes. */
+/** How x is displayed: as a step, or as minutes since the start. */
 export function axisWords(axis: XAxis): AxisWords {
   return axis === "step" ? STEPS : MINUTES;
 }

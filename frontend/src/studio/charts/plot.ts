@@ -1,14 +1,14 @@
 import uPlot from "uplot";
 import { value } from "../kit/figures";
 
-/** How many lines differ by colour; dashes tell them apart, too. */
+/** The number of line colours; dashes also distinguish lines. */
 export const N_COLOURS = 6;
 export const DASHES = [[], [7, 4], [2, 4]] as const;
 
 export interface Stroke {
   /** Which colour and dash. */
   readonly series: number;
-  /** The values before smoothing, faint behind. */
+  /** The values before smoothing, drawn faintly. */
   readonly isRaw: boolean;
 }
 
@@ -16,14 +16,14 @@ export interface PlotOptions {
   readonly strokes: readonly Stroke[];
   readonly xValues: (x: number) => string;
   readonly height: number;
-  /** Charts of one key share their cursor. */
+  /** Charts with the same key share their cursor. */
   readonly sync: string;
   readonly onCursor: (index: number | null) => void;
 }
 
 /**
  * A plot in `root`, in the colours that the page's style gives `root` (its text: labels; its border: grid) and `colour` of
- * a series, asked at every drawing, so that a change of theme needs a redraw alone.
+ * a series, read at every drawing, so that a change of theme needs only a redraw.
  */
 export function plotIn(
   root: HTMLElement,
@@ -69,13 +69,13 @@ export function plotIn(
   );
 }
 
-/** Moves the cursor as a pointer would, that of the charts beside it, too: by a third argument that uPlot's types leave out. */
+/** Move the cursor like a pointer, also in linked charts, by a third argument that uPlot's types omit. */
 export function moveCursor(plot: uPlot, x: number): void {
   const set = plot.setCursor as (at: { left: number; top: number }, isHeard: boolean, isPublished: boolean) => void;
   set({ left: plot.valToPos(x, "x"), top: 0 }, true, true);
 }
 
-/** Few points are shown as such; of many the line alone. */
+/** Show points if there are few, else only the line. */
 function isFew(n: number): boolean {
   return n <= 30;
 }

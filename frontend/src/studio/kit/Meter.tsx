@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { number, t } from "../../shared/texts";
 import { percent } from "./figures";
 
-/** Decided of all, as a bar and in words. */
+/** Decided out of all tasks, as a bar and in words. */
 export function Meter({ value, max }: { value: number; max: number }): JSX.Element {
   if (max === 0) return <span class="quiet">{t("No tasks yet")}</span>;
   const words = t("{n} of {total}", { n: number(value), total: number(max) });

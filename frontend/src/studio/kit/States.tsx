@@ -11,7 +11,7 @@ interface Props<T> {
   readonly children: (data: T) => ComponentChildren;
 }
 
-/** What was loaded, or in its place: lines to come, no connection, or what the server said. */
+/** The loaded content, or in its place: a skeleton, a lost connection, or the server's error. */
 export function Await<T>({ state, onAgain, rows = 3, children }: Props<T>): JSX.Element {
   if (state.kind === "ready") return <>{children(state.data)}</>;
   if (state.kind === "loading") return <Lines rows={rows} />;

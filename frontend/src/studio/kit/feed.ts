@@ -9,11 +9,11 @@ export interface FeedDeps {
   readonly pollMs?: number;
 }
 
-/** What changes on the server, as it changes: over a socket; while there is none, asked for now and then. */
+/** Live state from the server: over a socket, or by polling while there is none. */
 export abstract class Feed<Message extends { readonly type: string }> {
   readonly events = new Emitter<{ change: undefined }>();
   connection: Connection = "away";
-  /** The last question got no answer. */
+  /** The last request got no answer. */
   hasFailed = false;
   private socket: WebSocket | null = null;
   private attempt = 0;
@@ -22,16 +22,16 @@ export abstract class Feed<Message extends { readonly type: string }> {
 
   constructor(private readonly deps: FeedDeps) {}
 
-  /** Asks the server for the state now, and keeps it. */
+  /** Fetch the state from the server now, and store it. */
   protected abstract ask(): Promise<void>;
-  /** Keeps what a message tells; false where it is none of ours. */
+  /** Apply a message; return false if it is not for this feed. */
   protected abstract take(message: Message): boolean;
-  /** What the server is told first, if anything. */
+  /** The first message to the server, if any. */
   protected hello(): object | null {
     return null;
   }
 
-  /** Asks first: a socket is told what is known already, and tells the rest. */
+  /** Fetch first: the socket then gets what is already known, and sends the rest. */
   async start(): Promise<void> {
     await this.refresh();
     if (this.isStopped) return;
@@ -45,7 +45,7 @@ export abstract class Feed<Message extends { readonly type: string }> {
     this.socket?.close();
   }
 
-  /** Asks for the state now, as after a step of one's own. */
+  /** Fetch the state now, such as after an action. */
   async refresh(): Promise<void> {
     try {
       await this.ask();
@@ -94,7 +94,7 @@ export abstract class Feed<Message extends { readonly type: string }> {
   }
 }
 
-/** The WebSocket address of `path` on this site. */
+/** The WebSocket URL of `path` on this site. */
 export function socketUrl(path: string): string {
   return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
 }

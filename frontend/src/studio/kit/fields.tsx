@@ -20,7 +20,7 @@ export function Group({ title, isGrid = false, children }: GroupProps): JSX.Elem
 interface FieldProps {
   readonly label: string;
   readonly hint?: string | undefined;
-  /** What is wrong with it. */
+  /** The error. */
   readonly error?: string | undefined;
   readonly required?: boolean;
 }
@@ -105,7 +105,7 @@ interface NumberProps extends FieldProps {
   readonly min?: number;
   readonly max?: number;
   readonly step?: number;
-  /** Shown, but no longer to be changed. */
+  /** Shown, but not editable. */
   readonly isFixed?: boolean;
   readonly onInput: (value: number) => void;
 }
@@ -169,7 +169,7 @@ interface Described {
   readonly "aria-invalid"?: true;
 }
 
-/** Ties an input to its error and its hint. */
+/** Links an input to its error and hint. */
 function described(id: string, hint: string | undefined, error: string | undefined): Described {
   const ids = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
   return { ...(ids ? { "aria-describedby": ids } : {}), ...(error ? { "aria-invalid": true } : {}) };

@@ -1,4 +1,4 @@
-/** Figures as people read them, in the page's language, each with its unit. */
+/** Figures formatted in the page's language, with their units. */
 import { language } from "../../shared/texts";
 
 export const NOTHING = "–";
@@ -14,7 +14,7 @@ export function decimal(value: number | null, digits: number): string {
   return value.toLocaleString(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** A value of unknown size to four significant digits: 0.00012, 3.142, 12,300. */
+/** A value to four significant digits: 0.00012, 3.142, 12,300. */
 export function value(figure: number | null | undefined): string {
   if (figure === null || figure === undefined) return NOTHING;
   if (figure !== 0 && Math.abs(figure) < 1e-4) return figure.toExponential(2);
@@ -25,7 +25,7 @@ export function seconds(ms: number | null): string {
   return ms === null ? NOTHING : `${decimal(ms / 1000, 1)} s`;
 }
 
-/** A length of time by its two largest units: "42 s", "3 min 20 s", "2 h 5 min", "3 d 4 h". */
+/** A duration in its two largest units: "42 s", "3 min 20 s", "2 h 5 min", "3 d 4 h". */
 export function duration(s: number | null): string {
   if (s === null) return NOTHING;
   const whole = Math.max(0, Math.round(s));
@@ -60,7 +60,7 @@ export function moment(iso: string | null): string {
   return new Date(iso).toLocaleString(language(), format);
 }
 
-/** "today, 18:40", "in 3 days": near times by the clock, far ones by the day. */
+/** "today, 18:40", "in 3 days": near times with the hour, distant ones by day. */
 export function when(iso: string | null, now = Date.now()): string {
   if (iso === null) return NOTHING;
   const ms = Date.parse(iso) - now;

@@ -6,7 +6,7 @@ export interface Link {
   readonly content: ComponentChildren;
 }
 
-/** What was made of what, in a row. */
+/** A chain of lineage, in a row. */
 export function Chain({ links }: { links: readonly Link[] }): JSX.Element {
   return (
     <ol class="chain">
@@ -20,7 +20,7 @@ export function Chain({ links }: { links: readonly Link[] }): JSX.Element {
   );
 }
 
-/** The hash by which the next link knows this one. */
+/** The hash that the next link refers to. */
 export function Hash({ of }: { of: string }): JSX.Element {
   return (
     <p class="quiet">

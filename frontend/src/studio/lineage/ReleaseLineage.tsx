@@ -4,7 +4,7 @@ import { t, tn } from "../../shared/texts";
 import { Chain } from "./Chain";
 import { campaignLink, indexLink, modelLink, releaseLink, runLink, snapshotLink } from "./links";
 
-/** From a release back to the votes; what came from outside begins with its model. */
+/** A release's lineage back to the votes; an imported one starts with its model. */
 export function ReleaseLineage({ lineage }: { lineage: Lineage }): JSX.Element {
   const { campaigns, n_votes: votes, snapshots, runs, model, index_build: build, release } = lineage;
   const links = [

@@ -9,7 +9,7 @@ import { sketchPath } from "../releases/sketchPath";
 import { Chain, type Link, None } from "./Chain";
 import { campaignLink, modelLink, ReleaseName, runLink, snapshotLink } from "./links";
 
-/** From one vote on: what was trained on it, what of that went live, whose answers it helped to rank. */
+/** A vote's lineage: what was trained on it, what of that went live, and the answers that it influenced. */
 export function VotePage({ id }: { id: number }): JSX.Element {
   const [state, again] = useLoad(() => api<VoteLineage>(`votes/${id}/lineage/`));
   return (

@@ -11,7 +11,7 @@ import { t, tn } from "../../shared/texts";
 import { day } from "../kit/figures";
 import { Hash, type Link } from "./Chain";
 
-/** The links of a chain, each with all that stands in its place. */
+/** The links of a chain, each with all of its items. */
 
 export function campaignLink(campaigns: readonly CampaignName[], words: string): Link {
   const content = (

@@ -8,7 +8,7 @@ import { More } from "../kit/More";
 import { Await } from "../kit/States";
 import { columnsOf, Figure, modelName } from "./metrics";
 
-/** Every model version with the figures of its card, the newest first. */
+/** Every model version with the figures of its card, newest first. */
 export function ModelList(): JSX.Element {
   const [state, again] = usePages<Model>("models/");
   return (

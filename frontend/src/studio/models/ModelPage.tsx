@@ -10,7 +10,7 @@ import { LiveState } from "../LiveState";
 import { Pictures } from "../Pictures";
 import { Figure, lacksIndex, modelName, namesOf } from "./metrics";
 
-/** One model version: where it comes from, what was measured, where it stands; its card follows on the page. */
+/** One model version: its source, metrics and status; its card follows on the page. */
 export function ModelPage({ id }: { id: number }): JSX.Element {
   const [state, again, isOld] = usePoll(() => api<ModelFull>(`models/${id}/`));
   return (
@@ -119,7 +119,7 @@ function Whole({ model, onDone }: Props): JSX.Element {
   );
 }
 
-/** Asks for the index of a trained model whose last one failed; its release and gate follow by themselves. */
+/** Requests the index of a trained model whose last one failed; its release and gate follow automatically. */
 function IndexAgain({ model, onDone }: Props): JSX.Element {
   const { isBusy, trouble, send } = useSend();
   const ask = () =>

@@ -10,7 +10,7 @@ export function modelName({ name, version }: ModelName): string {
   return `${name} ${version}`.trim();
 }
 
-/** Whether a trained model's newest index failed: nothing goes on by itself then. */
+/** Whether a trained model's newest index failed, which needs an operator. */
 export function lacksIndex({ training_run: run, indexes }: Pick<ModelFull, "training_run" | "indexes">): boolean {
   const newest = Math.max(...indexes.map(({ id }) => id));
   return run !== null && (indexes.find(({ id }) => id === newest)?.status ?? "failed") === "failed";
@@ -26,14 +26,14 @@ export function columnsOf(models: readonly Pick<Model, "metrics">[]): readonly s
   return names.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0)).slice(0, MOST_COLUMNS);
 }
 
-/** What of a card's metrics is a figure, without the sizes of what was measured on. */
+/** The figures among a card's metrics, without sample sizes. */
 export function namesOf(metrics: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.keys(metrics).filter((name) => measured(metrics[name]) !== null && !name.startsWith("n_"));
 }
 
 const SHARES = /^(acc|precision|recall|map|seats|score|%)/i;
 
-/** A share in percent with its interval below, anything else as it is. */
+/** A share in percent with its interval below, anything else unchanged. */
 export function Figure({ name, of }: { name: string; of: unknown }): JSX.Element {
   const figure = measured(of);
   if (!figure) return <>–</>;

@@ -18,7 +18,7 @@ interface Data extends State {
 
 const runs = (query: string) => api<Page<Run>>(`runs/?${query}`).then(({ results }) => results);
 
-/** All at a glance: what is live, what wants a look, what is being trained, what is being answered. */
+/** An overview: the live release, items that need attention, runs, and campaigns. */
 export function Overview(): JSX.Element {
   const [state, again, isOld] = usePoll<Data>(async () => {
     const [live, releases, gates, failed, running, queue, campaigns] = await Promise.all([

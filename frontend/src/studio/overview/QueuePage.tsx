@@ -8,7 +8,7 @@ import { Await } from "../kit/States";
 import { LiveState } from "../LiveState";
 import { isAlive } from "./attention";
 
-/** What waits, and who works at it. */
+/** The queues and the workers. */
 export function QueuePage(): JSX.Element {
   const [state, again, isOld] = usePoll(() => api<Queue>("queue/"));
   return (

@@ -1,16 +1,16 @@
 import type { Gate, LiveRelease, Queue, Release, Run, Worker } from "../../shared/api/types";
 import { newestOf } from "../releases/gate";
 
-/** What an operator should look at now. */
+/** What needs an operator's attention. */
 export type Matter =
   | { readonly kind: "noLive" }
   | { readonly kind: "noTrainer"; readonly n: number }
   | { readonly kind: "candidate"; readonly release: number; readonly passed: boolean }
   | { readonly kind: "failedRun"; readonly run: Run };
 
-/** A worker that was silent for so long is taken for gone; it tells of itself every few seconds. */
+/** A worker without a heartbeat for this long is considered gone; it sends one every few seconds. */
 const SILENT_MS = 30_000;
-/** A failure is news for so long. */
+/** How long a failure is shown. */
 const NEWS_MS = 24 * 3600_000;
 
 export interface State {
@@ -25,7 +25,7 @@ export function isAlive({ alive_at: at }: Pick<Worker, "alive_at">, now = Date.n
   return now - Date.parse(at) < SILENT_MS;
 }
 
-/** The most pressing first. Candidates are what was made after the live release and has a verdict. */
+/** Most urgent first. Candidates are releases made after the live one that have a verdict. */
 export function mattersOf({ live, releases, gates, failed, queue }: State, now = Date.now()): readonly Matter[] {
   const matters: Matter[] = [];
   if (live === null) matters.push({ kind: "noLive" });

@@ -6,7 +6,7 @@ import { decimal, percent } from "../kit/figures";
 import { moveOf } from "./gate";
 import { sketchPath } from "./sketchPath";
 
-/** Recent queries asked of both: how much changes, and what that looks like. */
+/** Recent queries replayed on both releases: how much changes, with examples. */
 export function CanaryView({ canary }: { canary: Canary }): JSX.Element {
   const { n, overlap_at_10: overlap, score_shift: shift } = canary;
   return (
@@ -60,7 +60,7 @@ interface AnswerProps {
   readonly title: string;
   readonly hits: readonly CanaryHit[];
   readonly before: readonly CanaryHit[];
-  /** Whether moves are told here. */
+  /** Whether to show how products moved. */
   readonly isNew?: boolean;
 }
 

@@ -6,7 +6,7 @@ import { CanaryView } from "./CanaryView";
 import { type Bar, barsOf, isUnderWay, type Place, verdictOf } from "./gate";
 import { VerdictMark } from "./VerdictMark";
 
-/** What the gate found: its rules first, then what they were decided by. */
+/** The gate's report: its rules first, then the measurements. */
 export function GateView({ gate }: { gate: Gate | null }): JSX.Element {
   return (
     <section class="studio-section" aria-labelledby="gate-title">

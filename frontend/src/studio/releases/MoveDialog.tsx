@@ -11,7 +11,7 @@ import { isPassed, verdictOf } from "./gate";
 import { followed } from "./live";
 import { verdictText } from "./VerdictMark";
 
-export type Wish =
+export type MoveRequest =
   | {
       readonly kind: "promote";
       readonly live: LiveRelease | null;
@@ -21,36 +21,36 @@ export type Wish =
   | { readonly kind: "rollback"; readonly live: LiveRelease };
 
 interface Props {
-  readonly wish: Wish;
+  readonly move: MoveRequest;
   readonly onClose: () => void;
   readonly onDone: () => void;
-  /** Somebody else moved the pointer meanwhile. */
+  /** Somebody else has moved the pointer since. */
   readonly onStale: () => void;
 }
 
 const CONFLICT = 409;
 
-/** Asks why, then moves the live pointer from where one saw it; every replica follows. */
-export function MoveDialog({ wish, onClose, onDone, onStale }: Props): JSX.Element {
+/** Asks for a reason, then moves the live pointer if it has not moved since; every replica follows. */
+export function MoveDialog({ move, onClose, onDone, onStale }: Props): JSX.Element {
   const [reason, setReason] = useState("");
   const [wasTried, setTried] = useState(false);
   const { isBusy, trouble, send } = useSend();
-  const isPromote = wish.kind === "promote";
+  const isPromote = move.kind === "promote";
   const isMissing = reason.trim() === "";
-  const verdict = isPromote ? verdictOf(wish.gate) : "gatePassed";
-  const move = () => {
+  const verdict = isPromote ? verdictOf(move.gate) : "gatePassed";
+  const submit = () => {
     setTried(true);
     if (isMissing || isBusy) return;
-    const path = isPromote ? `releases/${wish.release}/promote` : "releases/rollback";
-    const body = { reason: reason.trim(), expected_number: wish.live?.number ?? 0 };
+    const path = isPromote ? `releases/${move.release}/promote` : "releases/rollback";
+    const body = { reason: reason.trim(), expected_number: move.live?.number ?? 0 };
     void send(async () => {
       const { number } = await api<Move>(path, body);
-      await followed(number).catch(() => undefined); // moved it is, whoever can be asked
+      await followed(number).catch(() => undefined); // the pointer has moved in any case
       onDone();
     });
   };
   const isStale = trouble !== null && trouble !== "offline" && trouble.status === CONFLICT;
-  const title = isPromote ? t("Promote release {id}?", { id: wish.release }) : t("Roll back the live release?");
+  const title = isPromote ? t("Promote release {id}?", { id: move.release }) : t("Roll back the live release?");
   return (
     <Dialog title={title} onClose={onClose}>
       <form
@@ -58,7 +58,7 @@ export function MoveDialog({ wish, onClose, onDone, onStale }: Props): JSX.Eleme
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          move();
+          submit();
         }}
       >
         <p>
@@ -66,7 +66,7 @@ export function MoveDialog({ wish, onClose, onDone, onStale }: Props): JSX.Eleme
             ? t(
                 "Every server switches to it within five seconds, and no search is lost. You can roll back with one click.",
               )
-            : t("The release that {id} replaced goes live again within five seconds.", { id: wish.live.id })}
+            : t("The release that {id} replaced goes live again within five seconds.", { id: move.live.id })}
         </p>
         {verdict === "gateNotWorse" && (
           <p class="notice">
@@ -89,7 +89,7 @@ export function MoveDialog({ wish, onClose, onDone, onStale }: Props): JSX.Eleme
           error={wasTried && isMissing ? t("This field is required.") : undefined}
           onInput={setReason}
         />
-        {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={isStale ? onStale : move} />}
+        {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={isStale ? onStale : submit} />}
         <button class="action action-main" aria-disabled={isBusy}>
           {isPromote ? t("Promote") : t("Roll back")}
         </button>

@@ -13,7 +13,7 @@ import { modelName } from "../models/metrics";
 import { isUnderWay, newestOf } from "./gate";
 import { GateView } from "./GateView";
 import { liveOrNone } from "./live";
-import { MoveDialog, type Wish } from "./MoveDialog";
+import { MoveDialog, type MoveRequest } from "./MoveDialog";
 import { PrecisionFallback } from "./PrecisionFallback";
 import { VerdictMark } from "./VerdictMark";
 
@@ -23,7 +23,7 @@ interface Data {
   readonly lineage: Lineage;
 }
 
-/** One release: how it does against the live one, and what it was made of. */
+/** One release: its comparison with the live one, and its lineage. */
 export function ReleasePage({ id }: { id: number }): JSX.Element {
   const [state, again, isOld] = usePoll<Data>(async () => {
     const [live, gates, lineage] = await Promise.all([
@@ -49,7 +49,7 @@ export function ReleasePage({ id }: { id: number }): JSX.Element {
 }
 
 function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => void }): JSX.Element {
-  const [wish, setWish] = useState<Wish | null>(null);
+  const [move, setMove] = useState<MoveRequest | null>(null);
   const { isBusy, trouble, send } = useSend();
   const { live, gate } = data;
   const { release } = data.lineage;
@@ -72,13 +72,13 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
             <button
               type="button"
               class="action action-main"
-              onClick={() => setWish({ kind: "promote", live, release: id, gate })}
+              onClick={() => setMove({ kind: "promote", live, release: id, gate })}
             >
               {t("Promote")}
             </button>
           )}
           {isLive && live && (
-            <button type="button" class="action" onClick={() => setWish({ kind: "rollback", live })}>
+            <button type="button" class="action" onClick={() => setMove({ kind: "rollback", live })}>
               {t("Roll back")}
             </button>
           )}
@@ -96,12 +96,12 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={askGate} />}
       <GateView gate={gate} />
       <ReleaseLineage lineage={data.lineage} />
-      {wish && (
+      {move && (
         <MoveDialog
-          wish={wish}
-          onClose={() => setWish(null)}
+          move={move}
+          onClose={() => setMove(null)}
           onDone={() => {
-            setWish(null);
+            setMove(null);
             onDone();
           }}
           onStale={onDone}

@@ -11,7 +11,7 @@ import { Await } from "../kit/States";
 import { LiveState } from "../LiveState";
 import { newestOf } from "./gate";
 import { liveOrNone } from "./live";
-import { MoveDialog, type Wish } from "./MoveDialog";
+import { MoveDialog, type MoveRequest } from "./MoveDialog";
 import { PrecisionFallback } from "./PrecisionFallback";
 import { VerdictMark } from "./VerdictMark";
 
@@ -23,7 +23,7 @@ interface Data {
   readonly moves: readonly Move[];
 }
 
-/** What is live, what could be, and every move so far. */
+/** The live release, the others, and every move of the pointer. */
 export function Releases(): JSX.Element {
   const [nPages, setPages] = useState(1);
   const load = async (): Promise<Data> => {
@@ -56,7 +56,7 @@ interface Props {
 }
 
 function All({ data, onDone, onMore }: Props): JSX.Element {
-  const [wish, setWish] = useState<Wish | null>(null);
+  const [move, setMove] = useState<MoveRequest | null>(null);
   const { live, releases, moves } = data;
   const gates = newestOf(data.gates);
   const isTaken = (id: number) => id === live?.id;
@@ -69,7 +69,7 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
         <header class="live-head">
           <h2 id="live-release">{live ? t("Release {id} is live", { id: live.id }) : t("No release is live")}</h2>
           {live && canGoBack && (
-            <button type="button" class="action" onClick={() => setWish({ kind: "rollback", live })}>
+            <button type="button" class="action" onClick={() => setMove({ kind: "rollback", live })}>
               {t("Roll back")}
             </button>
           )}
@@ -142,7 +142,7 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
                         class="action"
                         aria-label={t("Promote release {id}", { id: release.id })}
                         onClick={() =>
-                          setWish({ kind: "promote", live, release: release.id, gate: gates.get(release.id) ?? null })
+                          setMove({ kind: "promote", live, release: release.id, gate: gates.get(release.id) ?? null })
                         }
                       >
                         {t("Promote")}
@@ -157,12 +157,12 @@ function All({ data, onDone, onMore }: Props): JSX.Element {
         <More rows={{ rows: releases, more: data.hasMore ? async () => onMore() : null }} />
       </section>
       <History moves={moves} />
-      {wish && (
+      {move && (
         <MoveDialog
-          wish={wish}
-          onClose={() => setWish(null)}
+          move={move}
+          onClose={() => setMove(null)}
           onDone={() => {
-            setWish(null);
+            setMove(null);
             onDone();
           }}
           onStale={onDone}

@@ -1,8 +1,8 @@
 import type { CanaryHit, Gate, GateMetric, Measured } from "../../shared/api/types";
 
-/** A gate report as the page draws it. */
+/** A gate report prepared for the page. */
 
-/** Where something lies on a scale, 0 to 1. */
+/** A position on a scale, 0 to 1. */
 export interface Place {
   readonly value: number;
   readonly low: number;
@@ -15,13 +15,13 @@ export interface Bar {
   readonly metric: GateMetric;
   readonly candidate: Place;
   readonly live: Place | null;
-  /** Better or worse by more than chance; else it cannot be told. */
+  /** Better or worse beyond chance; otherwise undecided. */
   readonly trend: "better" | "worse" | "unclear";
 }
 
 const MARGIN = 0.08;
 
-/** Each metric on a scale of its own that holds both intervals. */
+/** Each metric on its own scale, which contains both intervals. */
 export function barsOf(metrics: Readonly<Record<string, GateMetric>>): readonly Bar[] {
   return Object.entries(metrics).map(([name, metric]) => {
     const both = [metric.candidate, ...(metric.live ? [metric.live] : [])];
@@ -70,7 +70,7 @@ export function verdictOf(gate: Pick<Gate, "status" | "passed" | "better"> | nul
   return gate.better ? "gateBetter" : "gateNotWorse";
 }
 
-/** Whether nothing the gate found speaks against a promotion. */
+/** Whether the gate found nothing against a promotion. */
 export function isPassed(verdict: Verdict): boolean {
   return verdict === "gatePassed" || verdict === "gateBetter" || verdict === "gateNotWorse";
 }
@@ -79,7 +79,7 @@ export function isUnderWay(gate: Gate | null): boolean {
   return gate?.status === "queued" || gate?.status === "running";
 }
 
-/** How a product moved between two answers: places up (positive) or down; null where the other has it not at all. */
+/** How a product moved between two answers: places up (positive) or down; null if the other lacks it. */
 export function moveOf(hit: CanaryHit, place: number, before: readonly CanaryHit[]): number | null {
   const old = before.findIndex(({ product }) => product !== null && product.id === hit.product?.id);
   return old === -1 ? null : old - place;

@@ -15,8 +15,8 @@ export async function liveOrNone(): Promise<LiveRelease | null> {
 }
 
 /**
- * Until the server that answers us has followed to that move of the pointer, or a later one. Each follows within five
- * seconds; what it tells of before is the release that was live.
+ * Wait until the answering server has followed that move of the pointer, or a later one. Each follows within five
+ * seconds; before that, it reports the previous release.
  */
 export async function followed(number: number, look = liveOrNone): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;

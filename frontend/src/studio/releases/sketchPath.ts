@@ -1,6 +1,6 @@
 import type { SketchPayload } from "../../ink/payload";
 
-/** A sketch's strokes as an SVG path in its own coordinates. */
+/** A sketch's strokes as an SVG path in the sketch's coordinates. */
 export function sketchPath({ strokes }: SketchPayload): string {
   return strokes
     .filter((stroke) => stroke.length > 0)

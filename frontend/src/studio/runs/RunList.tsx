@@ -17,7 +17,7 @@ interface Look {
   readonly status: "" | RunStatus;
 }
 
-/** Every run, the newest first; its state follows the server. The address holds page and filter. */
+/** Every run, newest first, updated live. The URL contains page and filter. */
 export function RunList(): JSX.Element {
   const [look, setLook] = useState<Look>(() => lookOf(location.search));
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());

@@ -4,7 +4,7 @@ import { Feed, socketUrl } from "../kit/feed";
 import { merged } from "./curves/curves";
 
 const POINTS = 600;
-/** Lines of the log that the page keeps; the file has them all. */
+/** The number of log lines that the page keeps; the file has all of them. */
 const MOST_LINES = 2_000;
 
 interface Deps {
@@ -14,7 +14,7 @@ interface Deps {
   readonly url?: string;
 }
 
-/** A run as it goes on: its state, its curves, its log. What is known already is not asked for again. */
+/** A run in progress: its state, curves and log. What is already known is not fetched again. */
 export class RunFeed extends Feed<RunMessage> {
   run: RunFull | null = null;
   series: Series = {};
@@ -56,7 +56,7 @@ export class RunFeed extends Feed<RunMessage> {
     return true;
   }
 
-  /** A run that ended has models, pictures and figures that its state does not name. */
+  /** A finished run has models, pictures and figures that its state does not include. */
   private takeState(run: Run): void {
     const hasChanged = this.run?.status !== run.status;
     if (this.run) this.run = { ...this.run, ...run };

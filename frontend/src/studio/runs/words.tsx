@@ -3,7 +3,7 @@ import type { Run, RunStatus } from "../../shared/api/types";
 import { number, t } from "../../shared/texts";
 import { duration, NOTHING, percent, value } from "../kit/figures";
 
-/** How runs are told everywhere. */
+/** The wording for runs on all pages. */
 
 export function runName({ id, system }: Pick<Run, "id" | "system">): string {
   return `${system} ${id}`;
@@ -24,7 +24,7 @@ export function RunMark({ run }: { run: Pick<Run, "status" | "cancel_requested_a
   return <span class={`status run-${run.status}`}>{isEnding ? t("Stopping…") : statusText(run.status)}</span>;
 }
 
-/** How far the stage is, and how long it takes to its end. */
+/** The stage's progress and remaining time. */
 export function RunProgress({ run }: { run: Run }): JSX.Element {
   const { status, stage, step, n_steps: steps, eta_s: eta } = run;
   if (status === "queued") return <span class="quiet">{t("waiting for a worker process")}</span>;
@@ -46,7 +46,7 @@ export function RunProgress({ run }: { run: Run }): JSX.Element {
 
 const VALIDATION = "val/";
 
-/** The best validation in a few words; its score, the mean of the others, where there are no others. */
+/** The best validation, in short; its score only if there are no others. */
 export function bestWords(best: Run["best"]): string {
   const names = Object.keys(best).filter((name) => name !== "step" && name !== "stage");
   const shown = names.filter((name) => name !== "score" && name !== `${VALIDATION}score`).slice(0, 2);
@@ -58,7 +58,7 @@ function figure(best: unknown): string {
   return typeof best === "number" ? value(best) : NOTHING;
 }
 
-/** Who may be asked what, by the run's state. */
+/** The possible actions, by the run's state. */
 export function canCancel(run: Run): boolean {
   return run.status === "queued" || (run.status === "running" && run.cancel_requested_at === null);
 }

@@ -12,7 +12,7 @@ import { Row } from "./Row";
 
 export interface AttributeItem extends Item {
   readonly kind: "attributes";
-  /** Either a sketch is described, or a product's photo. */
+  /** Either a sketch or a product's photo is described. */
   readonly sketch_url: string | null;
   readonly product: Photo | null;
 }

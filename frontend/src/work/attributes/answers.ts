@@ -13,7 +13,7 @@ export function blankSheet(slugs: readonly string[]): Sheet {
   return { slugs, answers: {}, row: 0 };
 }
 
-/** Answers a row; the next row without an answer, if any, is then in turn. */
+/** Answer a row, and make the next unanswered row, if any, current. */
 export function answered(sheet: Sheet, slug: string, answer: Answer): Sheet {
   const answers = { ...sheet.answers, [slug]: answer };
   const at = sheet.slugs.indexOf(slug);
@@ -47,7 +47,7 @@ const SINGLE: Readonly<Record<string, SheetAct>> = {
 };
 const NAMED: Readonly<Record<string, SheetAct>> = { ArrowUp: { move: -1 }, ArrowDown: { move: 1 } };
 
-/** What a key does to the sheet; "j" is German for yes. */
+/** The action of a key; "j" is German for yes. */
 export function sheetActOf(
   { key, ctrlKey, metaKey, altKey, repeat }: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "repeat">,
   singleKeys: boolean,

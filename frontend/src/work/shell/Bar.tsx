@@ -4,7 +4,7 @@ import { number, t } from "../../shared/texts";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
 
-/** How far one is, whether all is saved, and the way out. */
+/** Progress, save state, and the exit. */
 export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: () => void }): JSX.Element {
   const { done, cap, item } = work;
   const isTraining = item?.training != null;
@@ -31,7 +31,7 @@ export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: (
   );
 }
 
-/** Where the answers are: with the server, on their way, or waiting here for the connection. */
+/** The state of the answers: saved, being sent, or waiting for the connection. */
 function Badge({ waiting, isStuck }: { waiting: number; isStuck: boolean }): JSX.Element {
   const state = isStuck ? "offline" : waiting > 0 ? "saving" : "saved";
   const words = {

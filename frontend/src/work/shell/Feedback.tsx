@@ -6,12 +6,12 @@ import { MainButton } from "./MainButton";
 
 interface Props {
   readonly feedback: Judged;
-  /** What would have been right, in words. */
+  /** The right answer, in words. */
   readonly answer: string;
   readonly onDone: () => void;
 }
 
-/** What a training answer was worth, and why; the pictures stay above it. */
+/** Whether a training answer was right, and why; the pictures stay above. */
 export function Feedback({ feedback, answer, onDone }: Props): JSX.Element {
   return (
     <div class={feedback.right ? "feedback feedback-good" : "feedback"} role="status">

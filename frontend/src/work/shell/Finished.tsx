@@ -10,7 +10,7 @@ interface Props<A extends Item> {
   readonly why: Ending;
 }
 
-/** Thanks; the completion code once the server has a receipt for everything. */
+/** Thanks, and the completion code once the server has confirmed everything. */
 export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
   const title = {
     all: t("All done, thank you"),

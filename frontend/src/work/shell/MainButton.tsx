@@ -6,7 +6,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** The one way on: has the focus as soon as it is there, so that Enter is enough. */
+/** The main button: focused as soon as it is shown, so that Enter is enough. */
 export function MainButton({ onClick, children }: Props): JSX.Element {
   const button = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => button.current?.focus({ preventScroll: true }), []);

@@ -4,8 +4,8 @@ import { t } from "../../shared/texts";
 import { Blank } from "./Welcome";
 
 /** Why a worker cannot go on: too few training answers were right, or an operator stopped them. */
-export function Stopped({ standing }: { standing: Standing }): JSX.Element {
-  const { blocked, block_reason } = standing;
+export function Stopped({ status }: { status: Standing }): JSX.Element {
+  const { blocked, block_reason } = status;
   return (
     <Blank
       title={blocked ? t("You cannot continue in this campaign") : t("Thank you for trying")}

@@ -5,7 +5,7 @@ import { isPanelPreview, panelOf } from "./session/panel";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
 
-/** What the work is, and the consent without which nothing is kept. */
+/** A description of the work, and the consent, without which nothing is stored. */
 export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Element {
   const [consents, setConsents] = useState(false);
   const { title, instructions } = work.campaign;
@@ -44,7 +44,7 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
   );
 }
 
-/** Text of an operator, a paragraph for each blank line. */
+/** An operator's text; blank lines separate paragraphs. */
 export function Paragraphs({ text }: { text: string }): JSX.Element {
   return <div class="instructions">{text.split(/\n\s*\n/).map((part) => part.trim() && <p key={part}>{part}</p>)}</div>;
 }
@@ -56,7 +56,7 @@ interface BlankProps {
   readonly children?: ComponentChildren;
 }
 
-/** A page with a few words in its middle. */
+/** A page with a short centred text. */
 export function Blank({ title, text, isBusy = false, children }: BlankProps): JSX.Element {
   return (
     <div class="blank work-blank" role="status" aria-busy={isBusy}>

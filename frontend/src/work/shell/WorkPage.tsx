@@ -31,22 +31,22 @@ interface Props<A extends Item> {
   readonly answerText: (feedback: Judged, work: Work<A>) => string;
 }
 
-/** What the three kinds of campaign share: welcome, bar, breaks, the end. `render` shows an item. */
+/** Shared by all kinds of campaign: welcome, bar, breaks, the end. `render` shows an item. */
 export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, answerText }: Props<A>): JSX.Element {
   const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const [news, setNews] = useState("");
+  const [announcement, announce] = useState("");
   useChanges((redraw) => [work.events.on("change", redraw)], [work]);
   useActivity(work);
   useEffect(
     () =>
-      work.events.on("news", (what) => {
+      work.events.on("announcement", (what) => {
         const words = {
           saved: t("Answer {n} saved.", { n: work.done }),
           undone: t("Undone. Choose again."),
           refused: t("An answer arrived too late and was not counted. Please continue."),
         };
-        setNews(words[what]);
+        announce(words[what]);
       }),
     [work],
   );
@@ -104,7 +104,7 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
           </button>
         </Blank>
       )}
-      {phase.kind === "stopped" && <Stopped standing={phase.standing} />}
+      {phase.kind === "stopped" && <Stopped status={phase.standing} />}
       {phase.kind === "finished" && <Finished work={work} why={phase.why} />}
       {isHelpOpen && (
         <HelpDialog
@@ -119,7 +119,7 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
         />
       )}
       <p class="visually-hidden" role="status" aria-live="polite">
-        {news}
+        {announcement}
       </p>
     </div>
   );

@@ -6,19 +6,19 @@ import type { Shortcut } from "./HelpDialog";
 import { callsOf, previewCalls, type Sample } from "./session/calls";
 import { Outbox } from "./session/outbox";
 import { participantOf } from "./session/panel";
-import { newKey, parcelStore } from "./session/parcels";
+import { newKey, pendingRequestStore } from "./session/pendingRequests";
 import { Pictures } from "./session/pictures";
-import { Runway } from "./session/runway";
+import { PrefetchQueue } from "./session/prefetchQueue";
 import type { Item } from "./session/types";
 import { Work } from "./session/work";
 import { type ItemProps, WorkPage } from "./WorkPage";
 
-/** What the template gives the script. */
+/** The template's data for the script. */
 interface PageData<A extends Item> {
   readonly campaign: WorkCampaign;
-  /** This browser's worker has consented and may go on. */
+  /** This browser's worker has consented and may continue. */
   readonly joined: boolean;
-  /** An operator looks at these instead of working; null for workers. */
+  /** Samples for an operator's preview; null for workers. */
   readonly preview: readonly Sample<A>[] | null;
 }
 
@@ -31,7 +31,7 @@ interface Kind<A extends Item> {
   readonly ahead?: number;
 }
 
-/** Starts the page of one kind of campaign in #work. */
+/** Start the page of one kind of campaign in #work. */
 export function startWork<A extends Item>(kind: Kind<A>): void {
   const root = document.getElementById("work");
   const data = readJson<PageData<A>>("page-data");
@@ -39,12 +39,12 @@ export function startWork<A extends Item>(kind: Kind<A>): void {
   const { campaign, preview } = data;
   const calls = preview ? previewCalls(campaign, preview) : callsOf<A>(campaign);
   const pictures = new Pictures();
-  const store = parcelStore(campaign.id, ...(preview ? [null] : []));
+  const store = pendingRequestStore(campaign.id, ...(preview ? [null] : []));
   const outbox = new Outbox<Partial<Receipt>>(store, calls.send, newKey);
-  const runway = new Runway<A>(calls.next, (item) => pictures.warm(kind.pictures(item)), kind.ahead);
-  const isJoined = data.joined && !participantOf(location.hash); // a personal link names its own worker
-  const work = new Work(campaign, outbox, runway, calls, isJoined);
-  // A personal link opened where this page is open already loads nothing by itself.
+  const prefetchQueue = new PrefetchQueue<A>(calls.next, (item) => pictures.warm(kind.pictures(item)), kind.ahead);
+  const isJoined = data.joined && !participantOf(location.hash); // a personal link identifies its worker
+  const work = new Work(campaign, outbox, prefetchQueue, calls, isJoined);
+  // A personal link opened on this page does not trigger a load by itself.
   addEventListener("hashchange", () => participantOf(location.hash) && location.reload());
   root.replaceChildren();
   render(

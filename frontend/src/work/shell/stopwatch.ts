@@ -1,4 +1,4 @@
-/** Time an item was looked at: while the page is hidden, or a dialog asks something else, it stands. */
+/** Measures how long an item was looked at; paused while the page is hidden or a dialog is open. */
 export class Stopwatch {
   private total = 0;
   private since: number | null = null;

@@ -3,10 +3,10 @@ import type { Item } from "./session/types";
 import type { Work } from "./session/work";
 
 const TICK_MS = 20_000;
-/** Nobody touched the page for this long: its leases may run out. */
+/** After this long without activity, leases may expire. */
 const IDLE_MS = 120_000;
 
-/** Renews leases while somebody works, and sends what waits when the connection is back. */
+/** Renew leases while somebody works, and send pending requests when the connection is back. */
 export function useActivity<A extends Item>(work: Work<A>): void {
   useEffect(() => {
     let touched = Date.now();

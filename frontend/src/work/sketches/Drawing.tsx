@@ -15,7 +15,7 @@ import type { SketchItem } from "./item";
 import type { Memory } from "./memory";
 import { useInkKeys } from "./useInkKeys";
 
-/** The blank sheet; strokes are sent with their time and pressure. */
+/** The blank sheet; strokes are sent with times and pressure. */
 export function Drawing({
   work,
   item,

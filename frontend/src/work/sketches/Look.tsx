@@ -16,7 +16,7 @@ export function Look({ memory, name, url, totalMs }: Props): JSX.Element {
   const rest = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const timer = setInterval(() => setSeconds(memory.secondsLeft), 200);
-    // The bar shrinks on the compositor: no frame of ours is needed for it.
+    // The bar is animated by the compositor, without frames of ours.
     rest.current?.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], {
       duration: totalMs,
       fill: "forwards",

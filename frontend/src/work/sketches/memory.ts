@@ -4,7 +4,7 @@ import { Emitter } from "../../shared/emitter";
 import type { Exposure } from "../shell/session/calls";
 
 export type Step =
-  /** The worker says when. */
+  /** Started by the worker. */
   | { readonly kind: "ready"; readonly trouble: Problem | "offline" | null }
   | { readonly kind: "opening" }
   | { readonly kind: "look"; readonly photoUrl: string; readonly totalMs: number; readonly endsAt: number }
@@ -12,13 +12,13 @@ export type Step =
 
 interface Deps {
   readonly open: () => Promise<Exposure>;
-  /** Tells the server, sooner or later. */
+  /** Report to the server, eventually. */
   readonly close: () => void;
   readonly warm: (url: string) => Promise<void>;
   readonly now?: () => number;
 }
 
-/** One product to draw from memory: a look whose start and end the server signs, then a blank sheet. */
+/** One product to draw from memory: an exposure whose start and end the server signs, then a blank sheet. */
 export class Memory {
   readonly events = new Emitter<{ change: undefined }>();
   step: Step = { kind: "ready", trouble: null };
@@ -29,7 +29,7 @@ export class Memory {
     this.now = deps.now ?? (() => performance.now());
   }
 
-  /** Shows the photo for the time the server says, from when it stands on the screen. */
+  /** Show the photo for the server's exposure time, from its first frame on the screen. */
   async look(): Promise<void> {
     if (this.step.kind === "opening" || this.step.kind === "look") return;
     this.go({ kind: "opening" });

@@ -17,7 +17,7 @@ startWork<SketchItem>({
     [t("Redo"), "Shift Z"],
     [t("Line width"), "[", "]"],
   ],
-  // A drawing takes minutes: what is claimed ahead would wait on somebody's desk.
+  // A drawing takes minutes, so items are not claimed ahead.
   ahead: 1,
   render: (props) => <FromMemory {...props} key={props.item.id} />,
 });

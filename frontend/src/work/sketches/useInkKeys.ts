@@ -4,7 +4,7 @@ import { BRUSH } from "../../shared/controls/Toolbar";
 import { actOnKey } from "../../shared/shortcuts";
 import { isTyping } from "../../shared/typing";
 
-/** The draw page's keys on another sheet. */
+/** The draw page's shortcuts, for another sheet. */
 export function useInkKeys(board: Board | null, singleKeys: boolean): void {
   useEffect(() => {
     if (!board) return;

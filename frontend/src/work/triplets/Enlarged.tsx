@@ -12,7 +12,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** The three pictures as large as the window allows; an answer can be given here, too. */
+/** The three pictures as large as the window allows; answers are possible here too. */
 export function Enlarged({ item, onAnswer, onClose }: Props): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {

@@ -13,7 +13,7 @@ import { type Act, actOf } from "./keys";
 import { PhotoButton } from "./PhotoButton";
 import { useSwipe } from "./useSwipe";
 
-/** Nobody compares three pictures faster: such an answer is the second half of a double click. */
+/** Nobody compares three pictures faster; such an answer is the second half of a double click. */
 const LEAST_LOOK_MS = 300;
 
 /** Three pictures: the sketch, and the two photos that are the answers. */
@@ -99,7 +99,7 @@ interface QuietProps {
   readonly label: string;
   readonly keyName: string;
   readonly enabled: boolean;
-  /** Each new number draws the eye to the button for a moment. */
+  /** Each new number highlights the button for a moment. */
   readonly fresh?: number;
   readonly onClick: () => void;
 }

@@ -6,7 +6,7 @@ interface Props {
   readonly side: "left" | "right";
   readonly photo: Photo;
   readonly isOpen: boolean;
-  /** It is the answer that was given. */
+  /** Whether it is the given answer. */
   readonly isChosen?: boolean;
   readonly onClick: (event: MouseEvent, side: "left" | "right") => void;
 }

@@ -1,6 +1,6 @@
 const FLIGHT_MS = 260;
 
-/** A copy of the chosen photo flies off to its side, over the next pair that already stands. */
+/** A copy of the chosen photo flies off to its side, over the next pair, which is already shown. */
 export function flyOff(stage: HTMLElement | null, side: "left" | "right"): void {
   const chosen = stage?.querySelector<HTMLElement>(`.judge-pair [data-side=${side}] .plate`);
   if (!chosen || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
@@ -11,7 +11,7 @@ export function flyOff(stage: HTMLElement | null, side: "left" | "right"): void 
   Object.assign(ghost.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
   const way = side === "left" ? -left - width : innerWidth - left;
   const end = { transform: `translate(${way}px, -24px) rotate(${side === "left" ? -8 : 8}deg)`, opacity: 0.2 };
-  // First the next pair is painted.
+  // Let the next pair be painted first.
   requestAnimationFrame(() => {
     document.body.append(ghost);
     ghost

@@ -15,7 +15,7 @@ const SINGLE: Readonly<Record<string, Act>> = {
   z: "enlarge",
 };
 
-/** What a key means on the judge page. A key held down means nothing. */
+/** The action of a key on the judge page. A repeated key has none. */
 export function actOf(key: Key, singleKeys: boolean): Act | null {
   if (key.repeat || key.altKey) return null;
   const name = key.key.toLowerCase();

@@ -5,17 +5,17 @@ interface Point {
   readonly y: number;
 }
 
-/** Past this share of the stage's width, and this far at least, letting go is an answer. */
+/** Beyond this share of the stage's width, and at least this far, releasing is an answer. */
 const SHARE = 0.22;
 const LEAST_PX = 56;
-/** Within this it is a tap; the first way beyond it decides whether the page scrolls or the pair is swiped. */
+/** Within this it is a tap; the first movement beyond it decides between scroll and swipe. */
 const SLACK_PX = 10;
-/** So far back from the farthest point, the finger has changed its mind. */
+/** Moving back this far from the farthest point cancels the swipe. */
 const BACK_PX = 24;
 
 /**
- * One finger's way over the stage. The answer comes on release alone, from where the finger is then: a swipe that is pulled
- * back answers nothing, and never the other side.
+ * One finger's path over the stage. Only the position on release decides: a swipe that is pulled
+ * back gives no answer, and never the other side.
  */
 export class Swipe {
   private start: Point | null = null;
@@ -25,17 +25,17 @@ export class Swipe {
 
   constructor(private readonly width: number) {}
 
-  /** Way across in px, 0 while it may be a tap or a scroll. */
+  /** Horizontal movement in px, 0 while it may be a tap or a scroll. */
   get offset(): number {
     return this.axis === "across" ? this.dx : 0;
   }
 
-  /** How near the threshold: -1 and 1 answer. */
+  /** Progress towards the threshold: -1 and 1 are answers. */
   get pull(): number {
     return Math.max(-1, Math.min(1, this.offset / this.threshold));
   }
 
-  /** It was no tap: the click that follows is not one. */
+  /** It was not a tap, so the click that follows must be ignored. */
   get moved(): boolean {
     return this.axis !== "open";
   }
@@ -68,7 +68,7 @@ export class Swipe {
     return answers ? (offset < 0 ? "left" : "right") : null;
   }
 
-  /** Forgets the way, but not that it was one. */
+  /** Reset the path, but remember that there was a swipe. */
   cancel(): void {
     this.start = null;
     this.dx = this.farthest = 0;

@@ -2,7 +2,7 @@ import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Swipe } from "./swipe";
 
-/** Fingers and pens swipe the stage; how far goes to the custom property `--pull`, from -1 (left) to 1 (right). */
+/** Swipe the stage by finger or pen; the custom property `--pull` is set from -1 (left) to 1 (right). */
 export function useSwipe(
   stage: RefObject<HTMLElement | null>,
   onAnswer: (side: "left" | "right") => void,

@@ -15,7 +15,7 @@ function heard(): Headers[] {
 }
 
 describe("a request", () => {
-  it("carries an id that the server takes, another one each time", async () => {
+  it("has an id that the server accepts, a different one each time", async () => {
     const headers = heard();
     await api("examples/");
     await api("search", { k: 1 });
@@ -24,7 +24,7 @@ describe("a request", () => {
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it("carries one where the page came over plain HTTP, without randomUUID", async () => {
+  it("has one on plain HTTP pages, without randomUUID", async () => {
     const headers = heard();
     vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
     await api("examples/");

@@ -18,7 +18,7 @@ const key = (name: string, more: object = {}) => ({
 });
 
 describe("a sheet of attributes", () => {
-  it("goes to the next row without an answer, round the end", () => {
+  it("goes to the next row without an answer, wrapping around", () => {
     let sheet = blankSheet(["a", "b", "c"]);
     sheet = answered(sheet, "b", true);
     expect(sheet.row).toBe(2);

@@ -2,8 +2,8 @@ import { vi } from "vitest";
 import type { Receipt, WorkCampaign } from "../../../src/shared/api/types";
 import type { Calls } from "../../../src/work/shell/session/calls";
 import { Outbox } from "../../../src/work/shell/session/outbox";
-import { parcelStore } from "../../../src/work/shell/session/parcels";
-import { Runway } from "../../../src/work/shell/session/runway";
+import { pendingRequestStore } from "../../../src/work/shell/session/pendingRequests";
+import { PrefetchQueue } from "../../../src/work/shell/session/prefetchQueue";
 import type { Triplet } from "../../../src/work/shell/session/types";
 import { Work } from "../../../src/work/shell/session/work";
 
@@ -58,7 +58,7 @@ export function countingKeys(): () => string {
   return () => `k${++count}`;
 }
 
-/** A campaign with these items, its server's calls as spies. */
+/** A campaign with these items, with the server's calls as spies. */
 export function desk(items: readonly Triplet[], campaign: Partial<WorkCampaign> = {}, isJoined = true) {
   const left = [...items];
   const calls = {
@@ -70,13 +70,13 @@ export function desk(items: readonly Triplet[], campaign: Partial<WorkCampaign> 
     expose: vi.fn(async () => ({ photo_url: "/photo/1.webp", exposure_s: 15 })),
     complete: vi.fn(async () => ({ completion_code: "CODE-1", completion_url: "" })),
   } satisfies Calls<Triplet>;
-  const outbox = new Outbox(parcelStore(CAMPAIGN.id, memoryStorage()), calls.send, countingKeys());
-  const runway = new Runway<Triplet>(calls.next, async () => undefined);
-  const work = new Work({ ...CAMPAIGN, ...campaign }, outbox, runway, calls, isJoined);
-  return { calls, outbox, runway, work };
+  const outbox = new Outbox(pendingRequestStore(CAMPAIGN.id, memoryStorage()), calls.send, countingKeys());
+  const prefetchQueue = new PrefetchQueue<Triplet>(calls.next, async () => undefined);
+  const work = new Work({ ...CAMPAIGN, ...campaign }, outbox, prefetchQueue, calls, isJoined);
+  return { calls, outbox, prefetchQueue, work };
 }
 
-/** Lets promises settle. */
+/** Let promises settle. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }

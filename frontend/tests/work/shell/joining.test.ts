@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => void fetched.mockReset());
 
 describe("joining", () => {
-  it("again after a lost answer is with the same secret", async () => {
+  it("again after a lost answer uses the same secret", async () => {
     fetched.mockRejectedValueOnce(new TypeError("offline"));
     const { join } = callsOf(CAMPAIGN);
     await expect(join(PANEL)).rejects.toBeInstanceOf(ConnectionLost);
@@ -27,7 +27,7 @@ describe("joining", () => {
     expect(second).toEqual(first);
   });
 
-  it("by a personal link sends its token alone, and leaves none in the address", async () => {
+  it("by a personal link sends only its token, and leaves none in the URL", async () => {
     history.replaceState(null, "", "/annotate/chairs/?lang=de#participant=abc:def");
     await callsOf(CAMPAIGN).join(PANEL);
     expect(bodies()[0]).toMatchObject({ participant: "abc:def" });

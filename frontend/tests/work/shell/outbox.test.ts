@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConnectionLost, ProblemError } from "../../../src/shared/api/client";
 import { Outbox } from "../../../src/work/shell/session/outbox";
-import { newKey, parcelStore } from "../../../src/work/shell/session/parcels";
-import type { Parcel } from "../../../src/work/shell/session/parcels";
+import { newKey, pendingRequestStore } from "../../../src/work/shell/session/pendingRequests";
+import type { PendingRequest } from "../../../src/work/shell/session/pendingRequests";
 import { countingKeys, memoryStorage, settle } from "./helpers";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -11,13 +11,13 @@ afterEach(() => void vi.useRealTimers());
 const problem = (status: number, retry_after_s?: number) =>
   new ProblemError({ title: "No", status, ...(retry_after_s ? { retry_after_s } : {}) });
 
-function outbox(send: (parcel: Parcel) => Promise<string>, storage = memoryStorage()) {
-  return new Outbox(parcelStore(1, storage), send, countingKeys());
+function outbox(send: (request: PendingRequest) => Promise<string>, storage = memoryStorage()) {
+  return new Outbox(pendingRequestStore(1, storage), send, countingKeys());
 }
 
 describe("the outbox", () => {
   it("sends one by one, in order, each under its key", async () => {
-    const send = vi.fn(async ({ path }: Parcel) => path);
+    const send = vi.fn(async ({ path }: PendingRequest) => path);
     const box = outbox(send);
     box.post("a", { choice: "left" });
     box.post("b", {});
@@ -29,7 +29,7 @@ describe("the outbox", () => {
     expect(box.waiting).toBe(0);
   });
 
-  it("keeps what has no receipt, over a reload, and sends it under the same key", async () => {
+  it("keeps unconfirmed requests over a reload, and sends them with the same key", async () => {
     const storage = memoryStorage();
     outbox(() => Promise.reject(new ConnectionLost("away")), storage).post("a", {});
     await settle();
@@ -41,7 +41,7 @@ describe("the outbox", () => {
     expect(storage.length).toBe(0);
   });
 
-  it("tries again by itself, later and later", async () => {
+  it("retries by itself, with growing delays", async () => {
     const send = vi.fn(async () => "ok");
     send.mockRejectedValueOnce(new ConnectionLost("away")).mockRejectedValueOnce(problem(503));
     const box = outbox(send);
@@ -52,7 +52,7 @@ describe("the outbox", () => {
     expect([send.mock.calls.length, box.waiting, box.isStuck]).toEqual([3, 0, false]);
   });
 
-  it("waits as long as the server asks", async () => {
+  it("waits as long as the server demands", async () => {
     const send = vi.fn(async () => "ok");
     send.mockRejectedValueOnce(problem(429, 30));
     const box = outbox(send);
@@ -63,12 +63,12 @@ describe("the outbox", () => {
     expect(box.waiting).toBe(0);
   });
 
-  it("lets go what the server will never take, and sends the rest", async () => {
+  it("drops what the server will never accept, and sends the rest", async () => {
     const send = vi.fn(async () => "ok");
     send.mockRejectedValueOnce(problem(409));
     const box = outbox(send);
     const refused: string[] = [];
-    box.events.on("refused", ({ parcel }) => refused.push(parcel.path));
+    box.events.on("refused", ({ request }) => refused.push(request.path));
     box.post("a", {});
     box.post("b", {});
     await settle();
@@ -85,16 +85,18 @@ describe("the outbox", () => {
   });
 });
 
-describe("parcels of two campaigns", () => {
-  it("lie apart", () => {
+describe("requests of two campaigns", () => {
+  it("are separate", () => {
     const storage = memoryStorage();
-    parcelStore(1, storage).put({ key: "k", path: "a", body: {}, at: 1 });
-    expect([parcelStore(1, storage).all().length, parcelStore(11, storage).all().length]).toEqual([1, 0]);
+    pendingRequestStore(1, storage).put({ key: "k", path: "a", body: {}, at: 1 });
+    expect([pendingRequestStore(1, storage).all().length, pendingRequestStore(11, storage).all().length]).toEqual([
+      1, 0,
+    ]);
   });
 });
 
 describe("a key", () => {
-  it("is a UUID, another one each time", () => {
+  it("is a UUID, a different one each time", () => {
     const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
     const [a, b] = [newKey(), newKey()];
     expect(a).toMatch(uuid);

@@ -20,14 +20,14 @@ describe("a worker", () => {
     expect(work.item?.id).toBe(1);
   });
 
-  it("sees the next item at once, three more claimed ahead, none of them twice", async () => {
-    const { work, runway, calls } = desk(items(9));
+  it("sees the next item at once, with three more claimed ahead, none of them twice", async () => {
+    const { work, prefetchQueue, calls } = desk(items(9));
     await settle();
-    expect([work.item?.id, runway.upcoming.map(({ id }) => id)]).toEqual([1, [2, 3, 4]]);
+    expect([work.item?.id, prefetchQueue.upcoming.map(({ id }) => id)]).toEqual([1, [2, 3, 4]]);
     work.answer(work.item!, "vote", { choice: "left" });
     expect(work.item?.id).toBe(2);
     await settle();
-    expect(runway.upcoming.map(({ id }) => id)).toEqual([3, 4, 5]);
+    expect(prefetchQueue.upcoming.map(({ id }) => id)).toEqual([3, 4, 5]);
     expect(calls.next.mock.calls.at(-1)).toEqual([1, expect.arrayContaining([2, 3, 4])]);
   });
 
@@ -42,7 +42,7 @@ describe("a worker", () => {
     expect(work.done).toBe(1);
   });
 
-  it("takes the last answers back, the latest first, as far as the campaign allows", async () => {
+  it("undoes the last answers, the latest first, as far as the campaign allows", async () => {
     const { work, calls } = desk(items(6), { undo_steps: 2 });
     await settle();
     for (let i = 0; i < 3; i++) work.answer(work.item!, "vote", { choice: "left" });
@@ -57,7 +57,7 @@ describe("a worker", () => {
     expect(paths(calls.send).slice(3)).toEqual(["assignments/3/undo", "assignments/2/undo", "assignments/2/vote"]);
   });
 
-  it("learns from a training item before the next one comes", async () => {
+  it("gets feedback on a training item before the next one", async () => {
     const feedback = { right: false, answer: "right" as const, explanation: "The legs." };
     const { work, calls } = desk([triplet(1, { training: {} }), triplet(2)]);
     calls.send.mockImplementation(async () => receipt({ feedback, session: { done: 0, cap: 0 } }));
@@ -70,7 +70,7 @@ describe("a worker", () => {
     expect([work.item?.id, work.done]).toEqual([2, 1]);
   });
 
-  it("asks again after the training, when real work is only then handed out", async () => {
+  it("claims again after the training, when real work becomes available", async () => {
     const { work, calls } = desk([triplet(1, { training: {} })]);
     calls.send.mockImplementation(async () => {
       calls.next.mockImplementation(async () => [triplet(2)]);
@@ -97,7 +97,7 @@ describe("a worker", () => {
     expect(work.item?.id).toBe(3);
   });
 
-  it("gets no nearer to a break by skipping, nor farther by undoing that", async () => {
+  it("gets no closer to a break by skipping, nor farther by undoing that", async () => {
     const { work } = desk(items(6), { break_every: 2 });
     await settle();
     work.answer(work.item!, "vote", {});
@@ -114,7 +114,7 @@ describe("a worker", () => {
     expect(work.phase).toEqual({ kind: "finished", why: "cap" });
   });
 
-  it("gives back what was claimed when they leave", async () => {
+  it("releases claimed items when they leave", async () => {
     const { work, calls } = desk(items(6));
     await settle();
     work.leave();
@@ -125,7 +125,7 @@ describe("a worker", () => {
 });
 
 describe("the completion code", () => {
-  it("comes after the last receipt, and the receipts prove it", async () => {
+  it("comes after the last receipt, with the receipts as proof", async () => {
     const { work, calls } = desk(items(1));
     calls.send.mockImplementationOnce(lost);
     await settle();
@@ -138,7 +138,7 @@ describe("the completion code", () => {
     expect(work.code).toBe("CODE-1");
   });
 
-  it("is not asked for by who leaves early", async () => {
+  it("is not requested when leaving early", async () => {
     const { work, calls } = desk(items(3));
     await settle();
     work.leave();
@@ -146,7 +146,7 @@ describe("the completion code", () => {
     expect([work.code, calls.complete.mock.calls.length]).toEqual(["", 0]);
   });
 
-  it("may be refused: there is work left", async () => {
+  it("may be refused while work is left", async () => {
     const { work, calls } = desk(items(1));
     calls.complete.mockImplementation(() => refused(409));
     await settle();
@@ -157,7 +157,7 @@ describe("the completion code", () => {
 });
 
 describe("without a connection", () => {
-  it("one goes on with what was claimed, and all is sent in order later", async () => {
+  it("work continues with claimed items, and everything is sent in order later", async () => {
     const { work, calls } = desk(items(9));
     await settle();
     calls.send.mockImplementation(lost);
@@ -174,7 +174,7 @@ describe("without a connection", () => {
     expect([work.item?.id, work.outbox.waiting]).toEqual([5, 0]);
   });
 
-  it("it comes back by itself", async () => {
+  it("it recovers by itself", async () => {
     const { work, calls } = desk(items(1), {}, false);
     calls.next.mockImplementationOnce(lost);
     await work.join(null);
@@ -195,7 +195,7 @@ describe("leases", () => {
     expect(work.item?.lease_expires_at).toMatch(/^2999/);
   });
 
-  it("that are lost to others are let go", async () => {
+  it("that are lost to others are dropped", async () => {
     const { work, calls } = desk([triplet(1, { lease_expires_at: soon }), triplet(2)]);
     calls.renew.mockImplementation(() => refused(409));
     await settle();
@@ -211,20 +211,20 @@ describe("leases", () => {
   });
 });
 
-describe("who may not go on", () => {
+describe("a worker who may not continue", () => {
   it.each([
     [{ qualified: false, blocked: false, block_reason: "" }, "stopped"],
     [{ qualified: true, blocked: true, block_reason: "Too fast." }, "stopped"],
     [{ qualified: true, blocked: false, block_reason: "" }, "problem"],
-  ])("is told why: %o", async (standing, kind) => {
+  ])("sees the reason: %o", async (status, kind) => {
     const { work, calls } = desk([], {}, false);
     calls.next.mockImplementation(() => refused(403));
-    calls.me.mockImplementation(async () => standing);
+    calls.me.mockImplementation(async () => status);
     await work.join(null);
     expect(work.phase.kind).toBe(kind);
   });
 
-  it("even where the server just hands out nothing more", async () => {
+  it("is stopped even if the server just assigns nothing more", async () => {
     const { work, calls } = desk([], {}, false);
     calls.me.mockImplementation(async () => ({ qualified: false, blocked: false, block_reason: "" }));
     await work.join(null);
@@ -232,7 +232,7 @@ describe("who may not go on", () => {
     expect(work.phase.kind).toBe("stopped");
   });
 
-  it("and whose identity is gone, consents anew", async () => {
+  it("must consent again if their identity is gone", async () => {
     const { work, calls } = desk([], {}, false);
     calls.next.mockImplementation(() => refused(401));
     await work.join(null);

@@ -12,7 +12,7 @@ function memory(loadMs = 0) {
   return { open, close, memory: new Memory({ open, close, warm, now: Date.now }) };
 }
 
-it("shows the photo for its whole time from when it stands, then the sheet, and tells the server", async () => {
+it("shows the photo for its full time from the first frame, then the sheet, and reports to the server", async () => {
   const { memory: m, close } = memory(2_000);
   void m.look();
   await vi.advanceTimersByTimeAsync(1_900);

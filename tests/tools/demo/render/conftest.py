@@ -1,4 +1,4 @@
-"""A unit cube and a plain ray caster for it: the stand-in for the renderer."""
+"""A unit cube and a simple ray caster for it, in place of the renderer."""
 
 import itertools
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _QUADS = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), 
 
 @dataclass(frozen=True)
 class Cube:
-    """Side 1, standing centred on y = 0, as a mesh and as the camera sees it."""
+    """Side 1, centred on y = 0, as a mesh and as seen by the camera."""
 
     points: NDArray[np.float64]  # (8, 3)
     triangles: NDArray[np.int64]  # (12, 3)
@@ -32,7 +32,7 @@ def cube() -> Cube:
 
 
 def _sound(points: NDArray[np.float64], camera: Camera, pixels: int) -> NDArray[np.float64]:
-    """Distance along the view axis of the nearest point a pixel, infinite beside it: (pixels, pixels)."""
+    """Return the distance along the view axis of the nearest point per pixel, infinite beside it: (pixels, pixels)."""
     across = (np.arange(pixels) + 0.5) / pixels * 2 - 1
     x, y = np.meshgrid(across, -across)
     tangent = np.tan(camera.half_angle)

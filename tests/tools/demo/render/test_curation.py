@@ -1,4 +1,4 @@
-"""The facts file: what it must agree with, and the views a placement gives."""
+"""The facts file: its consistency, and the views of each placement."""
 
 import json
 from pathlib import Path
@@ -39,6 +39,6 @@ def test_an_unknown_quickdraw_answer_is_named(tmp_path: Path) -> None:
         read_curation(facts(tmp_path, quickdraw={"bed": ["sf-z"]}))
 
 
-def test_what_hangs_casts_no_shadow_on_the_floor() -> None:
+def test_hanging_pieces_cast_no_shadow_on_the_floor() -> None:
     casts = {p: Product("s", "n", "c", p).casts_shadow for p in ("floor", "flat", "wall", "ceiling")}
     assert casts == {"floor": True, "flat": True, "wall": False, "ceiling": False}

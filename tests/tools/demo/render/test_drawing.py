@@ -25,7 +25,7 @@ def strokes(cube: Any, edges: NDArray[np.int64]) -> Strokes:
 
 
 def distances(cube: Any, strokes: Strokes, a: int, b: int) -> NDArray[np.float64]:
-    """Distance in canvas units of points along the cube's edge a, b to the nearest stroke."""
+    """Return the distance in canvas units from points along the cube's edge a, b to the nearest stroke."""
     along = np.linspace(0.1, 0.9, 33)[:, None]
     seen = cube.camera.project(cube.points[a] * (1 - along) + cube.points[b] * along)[:, :2] * CANVAS
     samples = [
@@ -82,7 +82,7 @@ def test_the_drawing_is_simple(strokes: Strokes) -> None:
     assert sum(len(stroke) for stroke in strokes) <= 24
 
 
-def test_the_drawing_lies_in_the_frame_of_the_photo(cube: Any, strokes: Strokes) -> None:
+def test_the_drawing_matches_the_frame_of_the_photo(cube: Any, strokes: Strokes) -> None:
     everything = np.concatenate(strokes)
     rows, columns = np.nonzero(np.isfinite(cube.depth))
     scale = CANVAS / len(cube.depth)
@@ -91,7 +91,7 @@ def test_the_drawing_lies_in_the_frame_of_the_photo(cube: Any, strokes: Strokes)
 
 
 def test_detail_is_bounded_however_busy_the_piece(cube: Any) -> None:
-    # A board pierced by 14 x 14 holes has far more rims than a drawing may hold.
+    # A board with 14 x 14 holes has far more rims than a drawing may have strokes.
     depth = np.full((512, 512), np.inf)
     depth[40:472, 40:472] = 3.0
     for row in range(50, 470, 30):

@@ -1,4 +1,4 @@
-"""What a furniture library says about its models."""
+"""Reading the models of a furniture library."""
 
 import zipfile
 from pathlib import Path
@@ -54,7 +54,7 @@ def test_properties_come_in_the_order_of_their_numbers() -> None:
     assert parse_properties("a#10=x\na#2 = y = z\nno number=1") == [{"a": "y = z"}, {"a": "x"}]
 
 
-def test_a_models_own_notice_counts_where_it_asks_for_more() -> None:
+def test_a_models_own_notice_counts_if_it_demands_more() -> None:
     assert licence_of("CC0-1.0", "Released under Creative Commons Attribution 3.0") == "CC-BY-3.0"
     assert licence_of("CC0-1.0", "Creative Commons Zero") == "CC0-1.0"
     assert licence_of("CC-BY-3.0", "Creative Commons Zero") == "CC-BY-3.0"

@@ -1,4 +1,4 @@
-"""A model out of a library: its materials and textures, wherever the exporter left them."""
+"""A model from a library: its materials and textures, wherever the exporter put them."""
 
 import io
 import zipfile
@@ -45,7 +45,7 @@ def test_a_texture_is_found(tmp_path: Path, texture: str) -> None:
     assert loaded.paint().tolist() == [[1.0, 0.0, 0.0]]
 
 
-def test_a_texture_that_is_nowhere_is_told_and_the_colour_stays(tmp_path: Path) -> None:
+def test_a_missing_texture_is_reported_and_the_colour_stays(tmp_path: Path) -> None:
     loaded = load_model(MODEL, library(tmp_path, "oak.jpg"))
     assert loaded.missing == ["oak.jpg"]
     assert loaded.paint().tolist() == [[0.0, 1.0, 0.0]]

@@ -1,4 +1,4 @@
-"""OBJ and MTL as the furniture libraries write them."""
+"""OBJ and MTL as in the furniture libraries."""
 
 import numpy as np
 import pytest
@@ -42,12 +42,12 @@ def test_a_material_used_again_colours_its_later_faces_too() -> None:
     assert [mesh.materials[number].name for number in mesh.material] == ["oak", "steel", "oak"]
 
 
-def test_an_unknown_material_costs_its_colour_alone() -> None:
+def test_an_unknown_material_loses_only_its_colour() -> None:
     mesh = parse_obj(SQUARE + "usemtl lost\nf 1 2 3\n", {})
     assert mesh.materials[mesh.material[0]].diffuse == (0.8, 0.8, 0.8)
 
 
-def test_a_corner_that_names_no_vertex_costs_its_face_alone() -> None:
+def test_a_corner_without_a_vertex_loses_only_its_face() -> None:
     assert len(parse_obj(SQUARE + "f 1 2 9\nf 1 2 3\n", {}).triangles) == 1
 
 
@@ -56,7 +56,7 @@ def test_lines_and_points_alone_are_refused() -> None:
         parse_obj(SQUARE + "l 1 2\n", {})
 
 
-def test_a_statement_may_go_on_in_the_next_line() -> None:
+def test_a_statement_may_continue_on_the_next_line() -> None:
     assert len(parse_obj(SQUARE + "f 1 2 \\\n3 4\n", {}).triangles) == 2
 
 

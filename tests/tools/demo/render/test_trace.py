@@ -62,6 +62,6 @@ def test_a_square_is_cut_at_its_corners_and_a_circle_is_not() -> None:
     assert len(split(circle, angle=55, apart=14)) == 1
 
 
-def test_no_piece_is_shorter_than_asked() -> None:
+def test_no_piece_is_shorter_than_the_minimum() -> None:
     comb = np.array([(0.0, 0), (30, 0), (30, 5), (35, 5), (35, 0), (70, 0)])
     assert min(length(piece) for piece in split(comb, angle=55, apart=14)) >= 14

@@ -1,4 +1,4 @@
-"""A task that fails, hangs or kills its process costs itself alone."""
+"""A task that fails, hangs or kills its process affects no other."""
 
 import math
 import os
@@ -7,7 +7,7 @@ import time
 from tools.demo.render.workers import run_all
 
 
-def test_every_task_is_done_and_errors_are_told() -> None:
+def test_every_task_is_done_and_errors_are_reported() -> None:
     outcome = dict(run_all(math.sqrt, [4.0, -1.0, 9.0, 16.0], jobs=2, timeout_s=60))
     assert outcome.pop(-1.0).startswith("ValueError")
     assert outcome == {4.0: "", 9.0: "", 16.0: ""}

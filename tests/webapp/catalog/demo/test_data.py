@@ -1,4 +1,4 @@
-"""The committed demo catalogue: whole, licensed, drawn within its canvas, small enough to clone."""
+"""The committed demo catalogue: complete, licensed, drawn within its canvas, small enough to clone."""
 
 import gzip
 import json
@@ -45,7 +45,7 @@ def test_skus_and_names_are_unique(products: list[dict[str, str]]) -> None:
         assert repeated == []
 
 
-def test_every_product_names_its_author_source_and_a_licence_that_lies_here(
+def test_every_product_names_its_author_source_and_an_included_licence(
     products: list[dict[str, str]],
 ) -> None:
     licences = {path.stem for path in (DATA / "LICENSES").iterdir()}
@@ -63,11 +63,11 @@ def test_attribution_lists_every_product_with_its_author(products: list[dict[str
     assert rows == {product["sku"]: product["author"] for product in products}
 
 
-def test_a_model_that_asks_for_attribution_is_not_listed_as_public_domain(
+def test_a_model_that_requires_attribution_is_not_listed_as_public_domain(
     products: list[dict[str, str]],
 ) -> None:
     licence = {product["sku"]: product["licence"] for product in products}
-    # Its library is CC0, its own notice is not.
+    # Its library is CC0, but its own notice is not.
     assert licence["sf-winchester-sofa"] == "CC-BY-3.0"
 
 

@@ -1,4 +1,4 @@
-"""Bytes of a feed to raw rows."""
+"""From the bytes of a feed to raw rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_csv_with_any_usual_delimiter_and_a_byte_order_mark(delimiter: str) -> N
     assert row.fields == {"sku": "A1", "name": "Stool, high", "category": "stools", "photo": "a.png"}
 
 
-def test_csv_value_may_hold_a_line_break_and_empty_lines_are_no_rows() -> None:
+def test_csv_values_may_contain_line_breaks_and_empty_lines_are_skipped() -> None:
     rows = _rows(b'sku,name,category,photo\n\nA,"two\nlines",c,p\n\nB,n,c,p\n')
     assert [(row.number, (row.fields or {})["sku"]) for row in rows] == [(1, "A"), (2, "B")]
 
@@ -50,14 +50,14 @@ def test_jsonl() -> None:
         (b'A,"n"x,c,p', "expected after"),
     ],
 )
-def test_bad_line_is_told_and_stepped_over(line: Any, why: str) -> None:
+def test_bad_line_is_reported_and_skipped(line: Any, why: str) -> None:
     rows = _rows(b"sku,name,category,photo\n" + line + b"\nB,n,c,p\n")
     assert rows[0].fields is None
     assert why in rows[0].why
     assert (rows[-1].fields or {})["sku"] == "B"
 
 
-def test_quote_never_closed_does_not_swallow_the_feed_whole() -> None:
+def test_an_unclosed_quote_does_not_swallow_the_feed() -> None:
     data = b'sku,name,category,photo\nA,"n,c,p\n' + b"B,n,c,p\n" * 40_000
     rows = _rows(data)
     assert rows[0].fields is None
@@ -74,19 +74,19 @@ def test_deeply_nested_json_is_a_bad_row() -> None:
     ("data", "name", "field", "why"),
     [
         (b"sku,name,photo\n", "feed.csv", "header", "'category'"),
-        (b"sku,sku,name,category,photo\n", "feed.csv", "header", "two columns 'sku'"),
+        (b"sku,sku,name,category,photo\n", "feed.csv", "header", "duplicate column 'sku'"),
         (b"", "feed.csv", "header", "'sku'"),
         (b"\xff\xff\n", "feed.csv", "header", "UTF-8"),
         (b"{}", "feed.xlsx", "feed", ".jsonl"),
     ],
 )
-def test_feed_of_no_use_is_refused_whole(data: bytes, name: str, field: str, why: str) -> None:
+def test_unusable_feed_is_refused_as_a_whole(data: bytes, name: str, field: str, why: str) -> None:
     with pytest.raises(FeedError, match=why) as error:
         _rows(data, name)
     assert error.value.field == field
 
 
-def test_stream_is_read_as_it_is_needed() -> None:
+def test_the_stream_is_read_lazily() -> None:
     class Endless(io.BytesIO):
         lines = 0
 

@@ -1,4 +1,4 @@
-"""A picture made ready."""
+"""The preparation of a picture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 from ml.errors import ImageError
 from ml.images.decode import ImageLimits
 from tests.factories import picture
-from webapp.catalog.importer.photos import INK, photo_prepared
+from webapp.catalog.importer.photos import INK, photo_prepare
 
 LIMITS = ImageLimits()
 
@@ -22,7 +22,7 @@ def _open(data: bytes) -> Image.Image:
 
 
 def test_photo_thumbnail_and_edges() -> None:
-    ready = photo_prepared(picture(1, side=400), LIMITS)
+    ready = photo_prepare(picture(1, side=400), LIMITS)
     photo, thumb, edges = _open(ready.photo), _open(ready.thumb), _open(ready.edges)
     assert (photo.format, photo.size) == ("WEBP", (400, 400))
     assert (ready.width, ready.height) == (400, 400)
@@ -30,8 +30,8 @@ def test_photo_thumbnail_and_edges() -> None:
     assert (edges.format, edges.size) == ("PNG", (400, 400))
 
 
-def test_edges_are_ink_on_nothing() -> None:
-    rgba = np.asarray(_open(photo_prepared(picture(1), LIMITS).edges).convert("RGBA"))
+def test_edges_are_ink_on_transparency() -> None:
+    rgba = np.asarray(_open(photo_prepare(picture(1), LIMITS).edges).convert("RGBA"))
     assert (rgba[..., :3] == INK).all()
     assert rgba[0, 0, 3] == 0
     assert rgba[..., 3].max() == 255
@@ -43,27 +43,27 @@ def test_box_lies_around_the_product() -> None:
     image.paste((60, 40, 20), (50, 20, 150, 90))
     file = io.BytesIO()
     image.save(file, "PNG")
-    assert photo_prepared(file.getvalue(), LIMITS).box == pytest.approx((0.25, 0.2, 0.75, 0.9), abs=0.03)
+    assert photo_prepare(file.getvalue(), LIMITS).box == pytest.approx((0.25, 0.2, 0.75, 0.9), abs=0.03)
 
 
 @pytest.mark.parametrize("color", ["white", "gray"])
-def test_picture_of_nothing_has_a_box_all_the_same(color: str) -> None:
+def test_a_blank_picture_has_a_box_too(color: str) -> None:
     file = io.BytesIO()
     Image.new("RGB", (64, 64), color).save(file, "PNG")
-    x0, y0, x1, y1 = photo_prepared(file.getvalue(), LIMITS).box
+    x0, y0, x1, y1 = photo_prepare(file.getvalue(), LIMITS).box
     assert 0 <= x0 < x1 <= 1
     assert 0 <= y0 < y1 <= 1
 
 
 def test_upright_and_without_metadata() -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6  # turn a quarter to the right
+    exif[0x0112] = 6  # rotate by 90 degrees to the right
     exif[0x010E] = "SECRET PLACE"
     image = Image.new("RGB", (120, 60), "white")
-    image.paste((200, 0, 0), (0, 0, 40, 60))  # red on the left: on top once upright
+    image.paste((200, 0, 0), (0, 0, 40, 60))  # red on the left, on top once upright
     file = io.BytesIO()
     image.save(file, "JPEG", exif=exif)
-    ready = photo_prepared(file.getvalue(), LIMITS)
+    ready = photo_prepare(file.getvalue(), LIMITS)
     assert (ready.width, ready.height) == (60, 120)
     pixels = np.asarray(_open(ready.photo).convert("RGB"))
     assert pixels[10, 30, 0] > 150 > pixels[10, 30, 1]
@@ -72,9 +72,9 @@ def test_upright_and_without_metadata() -> None:
     assert not _open(ready.photo).getexif()
 
 
-def test_clean_webp_is_kept_as_it_is_and_no_other() -> None:
+def test_only_a_clean_webp_is_kept_unchanged() -> None:
     clean = picture(1, format="WEBP", quality=80)
-    assert photo_prepared(clean, LIMITS).photo == clean
+    assert photo_prepare(clean, LIMITS).photo == clean
     for other in (
         clean + b"<script>",
         picture(1, format="WEBP", lossless=True),
@@ -82,16 +82,16 @@ def test_clean_webp_is_kept_as_it_is_and_no_other() -> None:
         picture(1, format="PNG"),
         picture(1, side=1200, format="WEBP"),
     ):
-        photo = photo_prepared(other, LIMITS).photo
+        photo = photo_prepare(other, LIMITS).photo
         assert photo != other
         assert b"<script>" not in photo
         assert max(_open(photo).size) <= 1024
 
 
 def test_same_product_in_another_size_and_compression_looks_alike() -> None:
-    original = photo_prepared(picture(3, side=400), LIMITS)
-    smaller = photo_prepared(picture(3, side=400, format="JPEG", quality=60), LIMITS)
-    other = photo_prepared(picture(4, side=400), LIMITS)
+    original = photo_prepare(picture(3, side=400), LIMITS)
+    smaller = photo_prepare(picture(3, side=400, format="JPEG", quality=60), LIMITS)
+    other = photo_prepare(picture(4, side=400), LIMITS)
     assert original.sha256 != smaller.sha256
     assert _bits(original.dhash ^ smaller.dhash) <= 3
     assert _bits(original.dhash ^ other.dhash) >= 8
@@ -106,9 +106,9 @@ def _bits(number: int) -> int:
     "data",
     [b"", b"no picture", picture()[:200], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7"],
 )
-def test_what_is_no_picture_is_refused(data: Any) -> None:
+def test_invalid_pictures_are_refused(data: Any) -> None:
     with pytest.raises(ImageError) as error:
-        photo_prepared(data, LIMITS)
+        photo_prepare(data, LIMITS)
     assert error.value.field == "photo"
 
 
@@ -116,4 +116,4 @@ def test_pixels_are_bounded_before_decoding() -> None:
     header = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(header, "PNG")
     with pytest.raises(ImageError, match="pixels"):
-        photo_prepared(header.getvalue(), LIMITS)
+        photo_prepare(header.getvalue(), LIMITS)

@@ -1,4 +1,4 @@
-"""A raw row checked."""
+"""The validation of a raw row."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from webapp.catalog.importer.feed import RawRow
 from webapp.catalog.importer.findings import RowError
-from webapp.catalog.importer.rows import row_checked
+from webapp.catalog.importer.rows import row_validate
 
 GOOD = {"sku": "A-1", "name": "Stool", "category": "Bar stools", "photo": "a.png"}
 
 
 def _row(**fields: Any) -> Any:
-    return row_checked(RawRow(1, {**GOOD, **fields}))
+    return row_validate(RawRow(1, {**GOOD, **fields}))
 
 
-def test_whole_row() -> None:
+def test_complete_row() -> None:
     row = _row(
         name="  Höcker ",
         licence="CC0",
@@ -55,12 +55,12 @@ def test_whole_row() -> None:
         ({"attributes": {"a": float("nan")}}, "attributes.a", "number"),
         ({"attributes": {"a": 10**400}}, "attributes.a", "2\\^53"),
         ({"attributes": {"a": "x" * 501}}, "attributes.a", "at most 500"),
-        ({"attributes": {"a": {"b": 1}}}, "attributes.a", "neither"),
+        ({"attributes": {"a": {"b": 1}}}, "attributes.a", "not a text"),
         ({"attributes": {f"a{n}": n for n in range(51)}}, "attributes", "at most 50"),
     ],
 )
-def test_wrong_field_is_named(fields: Any, field: str, why: str | None) -> None:
-    if why is None:  # what only looks wrong: blanks around a value are cut off
+def test_invalid_field_is_named(fields: Any, field: str, why: str | None) -> None:
+    if why is None:  # only looks wrong: spaces around a value are stripped
         assert _row(**fields).sku == "a"
         return
     with pytest.raises(RowError, match=why) as error:
@@ -68,7 +68,7 @@ def test_wrong_field_is_named(fields: Any, field: str, why: str | None) -> None:
     assert error.value.field == field
 
 
-def test_fingerprint_tells_every_stored_difference() -> None:
+def test_fingerprint_reflects_every_stored_difference() -> None:
     base = _row().fingerprint("0" * 64, 1)
     assert _row().fingerprint("0" * 64, 1) == base
     others = [
@@ -93,9 +93,9 @@ anything = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "active", "attributes", "attr.x", "licence"]), anything))
-def test_whatever_a_row_holds_it_is_taken_or_refused_with_a_field(fields: Any) -> None:
+def test_any_row_is_accepted_or_refused_with_a_field(fields: Any) -> None:
     try:
-        row = row_checked(RawRow(1, {**GOOD, **fields}))
+        row = row_validate(RawRow(1, {**GOOD, **fields}))
     except RowError as error:
         assert str(error) == f"{error.field}: {error.message}" != ": "  # noqa: PT017
     else:

@@ -1,4 +1,4 @@
-"""Imports from beginning to end."""
+"""Imports from start to finish."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.factories import picture
 from webapp.catalog.importer import batches, run
 from webapp.catalog.importer.feed import RawRow
 from webapp.catalog.importer.findings import FeedError, RowError
-from webapp.catalog.importer.run import ImportCounts, feed_imported
+from webapp.catalog.importer.run import ImportCounts, feed_import
 from webapp.catalog.models import Attribute, Category, Photo, Product
 
 pytestmark = pytest.mark.django_db
@@ -47,9 +47,9 @@ def _raw(number: int, **fields: object) -> RawRow:
 
 
 def _imported(*rows: RawRow, pictures: Any = PICTURES, **options: Any) -> Any:
-    """Counts and findings of a whole import."""
+    """Return counts and findings of a complete import."""
     counts, findings = ImportCounts(), []
-    for step in feed_imported(rows, pictures, limits=ImageLimits(), **options):
+    for step in feed_import(rows, pictures, limits=ImageLimits(), **options):
         counts = step.counts
         findings += step.findings
     return counts, findings
@@ -86,7 +86,7 @@ def test_products_photos_categories_and_attributes_are_made() -> None:
     assert len(_files()) == 9
 
 
-def test_second_time_changes_nothing(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+def test_running_again_changes_nothing(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     _imported(_raw(1), _raw(2))
     before = list(Product.objects.values()), list(Photo.objects.values()), _files()
     with django_assert_max_num_queries(2):
@@ -107,14 +107,14 @@ def test_changed_row_keeps_its_photo_and_changed_photo_its_product() -> None:
     assert len(_files()) == 6
 
 
-def test_edit_by_hand_is_set_back_only_when_the_feed_changes_or_it_forgot_the_row() -> None:
+def test_a_manual_edit_is_reset_only_when_the_feed_row_or_fingerprint_changes() -> None:
     _imported(_raw(1))
     Product.objects.update(name="Edited", fingerprint="")
     assert _imported(_raw(1))[0] == ImportCounts(updated=1)
     assert Product.objects.get().name == "Stool 1"
 
 
-def test_refused_rows_are_told_and_the_others_taken() -> None:
+def test_refused_rows_are_reported_and_the_others_imported() -> None:
     rows = [
         RawRow(1, None, "3 fields, the header has 4"),
         _raw(2, sku="no good"),
@@ -132,11 +132,11 @@ def test_refused_rows_are_told_and_the_others_taken() -> None:
         (5, "A4", "sku"),
         (6, "A6", "name"),
     ]
-    assert findings[3].why == "stands in row 4 already"
+    assert findings[3].why == "is already in row 4"
     assert all(finding.refused for finding in findings)
 
 
-def test_picture_that_is_none_refuses_its_row_alone() -> None:
+def test_an_invalid_picture_refuses_only_its_row() -> None:
     class Broken(Pictures):
         def read(self, name: str) -> bytes:
             return b"GIF89a..." if name == "2.png" else super().read(name)
@@ -147,14 +147,14 @@ def test_picture_that_is_none_refuses_its_row_alone() -> None:
     assert not Product.objects.filter(sku="A2").exists()
 
 
-def test_same_sku_far_apart_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_duplicate_sku_far_apart_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "BATCH_ROWS", 2)
     counts, findings = _imported(*(_raw(n) for n in range(1, 8)), _raw(8, sku="A1"))
     assert counts == ImportCounts(created=7, refused=1)
-    assert findings[0].why == "stands in row 1 already"
+    assert findings[0].why == "is already in row 1"
 
 
-def test_duplicate_pictures_are_noticed_and_taken() -> None:
+def test_duplicate_pictures_are_reported_and_imported() -> None:
     again = Pictures()
     again.kept["2.png"] = picture(1, side=48)
     again.kept["3.png"] = picture(1, side=48, compress_level=0)
@@ -176,9 +176,9 @@ def test_dry_run_checks_everything_and_writes_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_failing_batch_leaves_nothing_and_the_next_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_batch_leaves_nothing_and_the_next_import_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "BATCH_ROWS", 2)
-    stored = batches._attributes_known
+    stored = batches._create_attributes
     calls = []
 
     def fails_once(changes: Any) -> None:
@@ -187,7 +187,7 @@ def test_failing_batch_leaves_nothing_and_the_next_time_goes_on(monkeypatch: pyt
             raise IntegrityError("disk full")
         stored(changes)
 
-    monkeypatch.setattr(batches, "_attributes_known", fails_once)
+    monkeypatch.setattr(batches, "_create_attributes", fails_once)
     with pytest.raises(IntegrityError):
         _imported(*(_raw(n) for n in range(1, 7)))
     assert set(Product.objects.values_list("sku", flat=True)) == {"A1", "A2"}
@@ -203,21 +203,21 @@ def test_failing_change_leaves_the_old_photo(monkeypatch: pytest.MonkeyPatch) ->
     def fails(changes: Any) -> None:
         raise IntegrityError("disk full")
 
-    monkeypatch.setattr(batches, "_attributes_known", fails)
+    monkeypatch.setattr(batches, "_create_attributes", fails)
     with pytest.raises(IntegrityError):
         _imported(_raw(1, photo="12.png"))
     assert _files() == _named_files() == before
 
 
-def test_feed_of_refusals_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_feed_with_too_many_refusals_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MAX_REFUSED", 100)
     endless = (RawRow(n, None, "not JSON") for n in range(1, 10**9))
     with pytest.raises(FeedError, match="refused"):
-        list(feed_imported(endless, PICTURES, limits=ImageLimits()))
+        list(feed_import(endless, PICTURES, limits=ImageLimits()))
 
 
 def test_memory_does_not_grow_with_rows() -> None:
-    """Sixteen times the rows, the same peak but for less than what keeping a row's SKU alone would take."""
+    """With sixteen times the rows, the peak grows by less than storing the SKUs would need."""
 
     def peak(n_rows: int, prefix: str) -> int:
         def rows() -> Iterator[RawRow]:
@@ -230,9 +230,9 @@ def test_memory_does_not_grow_with_rows() -> None:
                     yield RawRow(n, None, "not JSON")
 
         tracemalloc.start()
-        for step in feed_imported(rows(), PICTURES, limits=ImageLimits()):
+        for step in feed_import(rows(), PICTURES, limits=ImageLimits()):
             last = step.counts
-            gc.collect()  # else the peak tells when the collector happened to run
+            gc.collect()  # otherwise the peak depends on when the collector runs
         size = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert last.rows == n_rows
@@ -240,7 +240,7 @@ def test_memory_does_not_grow_with_rows() -> None:
         return size
 
     gc.collect()
-    gc.freeze()  # collections below then only look at what the import makes
+    gc.freeze()  # later collections then only consider the import's objects
     try:
         peak(256, "warm")
         few, many = peak(256, "few"), peak(4096, "many")

@@ -1,4 +1,4 @@
-"""Pictures from a folder or a zip, both hostile."""
+"""Pictures from a folder or a zip, both untrusted."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_bombs_are_refused() -> None:
         ZipPictures(file, 5_000_000).read("bomb.png")
 
 
-def test_size_that_lies_gives_no_more_than_the_limit() -> None:
+def test_a_false_size_yields_no_more_than_the_limit() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("a.png", b"\1\2\3\4" * 100_000)
@@ -122,6 +122,6 @@ def test_broken_entry_is_a_bad_row_and_a_broken_zip_a_bad_upload() -> None:
         ZipPictures(io.BytesIO(b"no zip at all"), LIMIT)
 
 
-def test_folder_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(FeedError, match="no folder"):
+def test_not_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(FeedError, match="not a folder"):
         FolderPictures(tmp_path / "none", LIMIT)

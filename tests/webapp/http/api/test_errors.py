@@ -1,4 +1,4 @@
-"""What every endpoint of the API shares."""
+"""Behaviour shared by every endpoint of the API."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_error_of_ml_names_its_field() -> None:
     "data",
     [b"{", b"\xff", b"NaN", b'{"a": Infinity}', b"[" * 100_000, b"1" * 5_000, b'"\\ud800'],
 )
-def test_what_is_no_json_is_the_senders_fault(data: bytes) -> None:
+def test_invalid_json_is_a_client_error(data: bytes) -> None:
     _problem(_post(data), 400)
 
 
@@ -86,7 +86,7 @@ def test_other_media_types_addresses_and_methods() -> None:
     _problem(client.get("/api/v1/nowhere"), 404)
 
 
-def test_failure_of_the_server_tells_nothing_of_its_inside() -> None:
+def test_server_failure_reveals_no_internals() -> None:
     answer = _post(b'"crash"')
     _problem(answer, 500)
     assert "inside" not in answer.content.decode()
@@ -100,7 +100,7 @@ def test_rate_is_limited_with_a_time_to_wait(monkeypatch: pytest.MonkeyPatch) ->
     assert int(refused["Retry-After"]) > 0
 
 
-def test_who_was_refused_may_ask_again_after_the_time_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_client_may_retry_after_the_time_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 600.0
     monkeypatch.setattr(throttles, "time", lambda: now)
     monkeypatch.setattr(throttles.ApiThrottle, "rate", "2/min", raising=False)
@@ -111,7 +111,7 @@ def test_who_was_refused_may_ask_again_after_the_time_to_wait(monkeypatch: pytes
     assert _post(b"1").status_code == 200
 
 
-def test_a_scope_has_a_rate_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scope_has_its_own_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttles.ScopedThrottle, "THROTTLE_RATES", {"narrow": "1/min"})
     monkeypatch.setattr(Echo, "throttle_scope", "narrow", raising=False)
     assert [_post(b"1").status_code for _ in range(2)] == [200, 429]
@@ -139,11 +139,11 @@ def test_nested_errors_become_paths() -> None:
     ]
 
 
-def test_schema_is_whole_and_tells_the_problems(
+def test_schema_is_complete_and_declares_problems(
     api: APIClient, capsys: pytest.CaptureFixture[str], settings: Settings
 ) -> None:
     settings.ROOT_URLCONF = "webapp.urls"
-    SchemaApi._made.clear()  # made anew, so that what it complains of is seen
+    SchemaApi._made.clear()  # generated again, so that its warnings are seen
     schema = api.get("/api/v1/schema/?format=json").json()
     products = schema["paths"]["/api/v1/products/"]["get"]["responses"]
     assert "application/problem+json" in products["400"]["content"]

@@ -1,4 +1,4 @@
-"""The API's schema is made once."""
+"""The API's schema is generated once."""
 
 from __future__ import annotations
 

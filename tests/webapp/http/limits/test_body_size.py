@@ -1,4 +1,4 @@
-"""The bounds on bodies, in front of Django."""
+"""Limits on bodies, in front of Django."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_body_within_the_bound_passes() -> None:
     assert (site.read, answers) == (1000, [])
 
 
-async def test_body_that_says_it_is_too_large_is_never_read() -> None:
+async def test_body_with_too_large_a_declared_length_is_never_read() -> None:
     site, answers = await _sent("/api/v1/search", [b"x"], 10**12)
     assert site.read == 0
     assert answers[0]["status"] == 413
@@ -92,9 +92,7 @@ LARGE = [b"x" * 900_000]
 @pytest.mark.parametrize("declared", [900_000, None])
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.one_store
-async def test_strangers_send_no_more_to_the_feeds_address_than_elsewhere(
-    header: Any, declared: int | None
-) -> None:
+async def test_anonymous_uploads_have_the_usual_limit(header: Any, declared: int | None) -> None:
     site, answers = await _sent(
         UPLOAD, LARGE, declared, [header] if header else [(b"transfer-encoding", b"chunked")]
     )
@@ -105,7 +103,7 @@ async def test_strangers_send_no_more_to_the_feeds_address_than_elsewhere(
 @pytest.mark.parametrize("by", ["session", "token"])
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.one_store
-async def test_operators_send_whole_feeds(operator: User, by: str) -> None:
+async def test_operators_may_send_large_feeds(operator: User, by: str) -> None:
     header = await sync_to_async(_credentials)(operator, by)
     site, answers = await _sent(UPLOAD, LARGE, 900_000, [header])
     assert (site.read, answers) == (900_000, [])
@@ -113,8 +111,8 @@ async def test_operators_send_whole_feeds(operator: User, by: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.one_store
-async def test_so_many_feeds_come_at_the_same_time(operator: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body_size, "MOST_UPLOADS", 0)
+async def test_concurrent_feeds_are_limited(operator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_size, "MAX_UPLOADS", 0)
     site, answers = await _sent(
         UPLOAD, LARGE, 900_000, [await sync_to_async(_credentials)(operator, "token")]
     )
@@ -154,7 +152,7 @@ def test_the_same_bound_over_wsgi(declared: str, status: str) -> None:
 
 
 @pytest.mark.django_db
-def test_operators_send_whole_feeds_over_wsgi_and_strangers_do_not(operator: User) -> None:
+def test_only_operators_may_send_large_feeds_over_wsgi(operator: User) -> None:
     said: list[str] = []
 
     def site(environ: Any, start_response: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Large bodies of whoever is not signed in are charged, whatever they are sent to; small ones never are."""
+"""Large bodies of anonymous users are charged, whatever their target; small ones never are."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_large_body_is_charged_though_it_is_refused(
     assert work._left_now(ADDRESS) < budget.BURST_MS - 50
 
 
-def test_who_owes_sends_no_large_body_but_votes_all_the_same(api: APIClient) -> None:
+def test_over_the_budget_large_bodies_are_refused_but_votes_are_not(api: APIClient) -> None:
     worker = HttpWorker(make_campaign(2))
     for _ in range(9):
         work.charge(ADDRESS, 200)
@@ -54,7 +54,7 @@ def test_operators_are_not_charged(operator_api: APIClient, api: APIClient) -> N
     assert left <= 13
 
 
-def test_nobody_joins_with_more_than_a_few_kilobytes(api: APIClient) -> None:
+def test_joining_with_more_than_a_few_kilobytes_is_refused(api: APIClient) -> None:
     campaign = make_campaign(1)
     answer = api.post(f"/api/v1/campaigns/{campaign.pk}/join", {"consent": True, "x": "y" * 20_000})
     assert answer.status_code == 413

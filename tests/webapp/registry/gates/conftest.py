@@ -30,7 +30,7 @@ N_SKETCHES = 12
 
 
 def strokes(number: int) -> dict[str, object]:
-    """A drawing, another for each number."""
+    """Return a drawing, different for each number."""
     x, y = 20 + 13 * number % 60, 20 + 29 * number % 60
     return {
         "width": 100,
@@ -41,7 +41,7 @@ def strokes(number: int) -> dict[str, object]:
 
 @pytest.fixture
 def candidate(release: Release, products: list[Product], tmp_path: Path) -> Release:  # noqa: F811
-    """A release of another model, not live."""
+    """Create a release of another model, not live."""
     model = model_register(folder=tiny_model(tmp_path / "candidate", seed=5))
     build = index_build_request(model=model)
     index_build(build=build)
@@ -51,7 +51,7 @@ def candidate(release: Release, products: list[Product], tmp_path: Path) -> Rele
 
 @pytest.fixture
 def campaign(products: list[Product]) -> Campaign:  # noqa: F811
-    """Each of twelve sketches of a product, judged against three others by two imported workers; half drawn at random."""
+    """Twelve sketches of a product, each judged against three others by two imported workers; half drawn at random."""
     campaign = campaign_create(
         by=None, title="Which is closer?", slug="closer", kind=Kind.TRIPLETS, votes_per_task=2
     )
@@ -76,7 +76,7 @@ def campaign(products: list[Product]) -> Campaign:  # noqa: F811
 
 @pytest.fixture
 def frozen(campaign: Campaign) -> Callable[..., DatasetSnapshot]:
-    """frozen(test=0.5): a snapshot of the campaign's votes; that share of the products is held out."""
+    """frozen(test=0.5): a snapshot of the campaign's votes; with that share of the products held out."""
 
     def freeze(test: float = 0.5) -> DatasetSnapshot:
         frozen = snapshot_freeze(campaign=campaign, shares=Shares(0.0, test))

@@ -1,4 +1,4 @@
-"""A candidate is measured against the live release on the same held-out data, and decided by rules."""
+"""A candidate is measured against the live release on the same held-out data, and judged by rules."""
 
 from __future__ import annotations
 
@@ -61,20 +61,20 @@ def test_both_releases_are_measured_on_the_held_out_split(
         assert metric["difference"]["value"] == pytest.approx(apart)
         assert metric["difference"]["ci95"][0] <= apart <= metric["difference"]["ci95"][1]
     assert set(gate.report["latency_ms"]["live"]) == {"p50", "p95", "n"}
-    assert gate.report["latency_ms"]["live"]["n"] >= 20  # of fewer sketches: they were asked again
+    assert gate.report["latency_ms"]["live"]["n"] >= 20  # there are fewer sketches, which were repeated
     assert gate.report["index"]["candidate"]["n_photos"] == 12
     assert gate.passed is all(reason["ok"] for reason in gate.reasons)
 
 
 def again(release: Release) -> Release:
-    """Another release of the same model and index, as a refresh of the catalogue makes one."""
+    """Create another release of the same model and index, as a refresh of the catalogue does."""
     build = IndexBuild.objects.get(pk=release.index_build_id)
     build.pk, build._state.adding = None, True
     build.save()
     return release_create(index_build=build)
 
 
-def test_a_release_against_an_equal_one_differs_in_nothing(release: Release, frozen: Frozen) -> None:
+def test_equal_releases_do_not_differ(release: Release, frozen: Frozen) -> None:
     frozen(test=1.0)
     gate = gated(again(release))
     assert {metric["difference"]["value"] for metric in gate.report["metrics"].values()} == {0.0}
@@ -99,14 +99,14 @@ def test_without_held_out_data_nothing_passes(candidate: Release) -> None:
     assert [reason["code"] for reason in gate.reasons if not reason["ok"]] == ["evidence"]
 
 
-def test_the_first_release_needs_a_whole_index_alone(candidate: Release) -> None:
+def test_the_first_release_only_needs_a_complete_index(candidate: Release) -> None:
     LivePointer.objects.update(release=None)
     gate = gated(candidate)
     assert (gate.passed, gate.better) == (True, None)
     assert [reason["code"] for reason in gate.reasons] == ["index"]
 
 
-def test_the_canary_asks_recorded_queries_again(candidate: Release, release: Release) -> None:
+def test_the_canary_replays_recorded_queries(candidate: Release, release: Release) -> None:
     strokes = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
     for sketch in (strokes, {"no": "sketch"}):
         RecordedQuery.objects.create(sketch=sketch, release=release, product_ids=[1], scores=[0.5])
@@ -118,7 +118,7 @@ def test_the_canary_asks_recorded_queries_again(candidate: Release, release: Rel
     assert len(example["live"]) == len(example["candidate"]) == 10
 
 
-def test_asking_twice_gives_one_gate(candidate: Release, release: Release, frozen: Frozen) -> None:
+def test_two_requests_give_one_gate(candidate: Release, release: Release, frozen: Frozen) -> None:
     run = TrainingRun.objects.create(snapshot=frozen(), system="sketchfind", status="done")
     gate = gate_request(release=candidate, run=run)
     assert gate_request(release=candidate) == gate
@@ -129,7 +129,7 @@ def test_asking_twice_gives_one_gate(candidate: Release, release: Release, froze
     assert again != gate
 
 
-def test_a_gate_of_a_dead_worker_is_taken_over(
+def test_a_gate_of_a_dead_worker_is_claimed_by_another(
     candidate: Release, frozen: Frozen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frozen()
@@ -151,7 +151,7 @@ def test_a_gate_of_a_dead_worker_is_taken_over(
     assert (gate.status, gate.attempts, gate.passed) == ("running", 9, None)
 
 
-def test_a_gate_that_fails_says_why(candidate: Release, frozen: Frozen, tmp_path: Any) -> None:
+def test_a_gate_that_fails_gives_the_reason(candidate: Release, frozen: Frozen, tmp_path: Any) -> None:
     snapshot = frozen()
     DatasetSnapshot.objects.filter(pk=snapshot.pk).update(folder="snapshots/gone")
     gate = gate_request(release=candidate)
@@ -164,7 +164,7 @@ def test_a_gate_that_fails_says_why(candidate: Release, frozen: Frozen, tmp_path
 
 @pytest.fixture
 def run(campaign: Campaign, frozen: Frozen, candidate: Release) -> TrainingRun:
-    """What trained the candidate, by a rule that promotes what is better."""
+    """The run that trained the candidate, by a rule that promotes better releases."""
     rule = RetrainRule.objects.create(campaign=campaign, system="sketchfind", auto_promote=True)
     run = TrainingRun.objects.create(snapshot=frozen(), system="sketchfind", status="done", rule=rule)
     ModelVersion.objects.filter(pk=candidate.model.pk).update(training_run=run)
@@ -173,7 +173,7 @@ def run(campaign: Campaign, frozen: Frozen, candidate: Release) -> TrainingRun:
 
 @pytest.fixture
 def judges(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """judges(better, meanwhile): gates find so, and while one measures, that happens."""
+    """judges(better, meanwhile): set the outcome of gates, and what happens while one measures."""
 
     def judges(better: bool = True, meanwhile: Callable[[], object] = lambda: None) -> None:
         def found(content: Any) -> Verdict:
@@ -188,7 +188,7 @@ def judges(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 @pytest.mark.parametrize(
     ("auto", "better", "promoted"), [(True, True, True), (True, False, False), (False, True, False)]
 )
-def test_a_rule_promotes_what_is_better(
+def test_a_rule_promotes_a_better_release(
     candidate: Release,
     run: TrainingRun,
     judges: Callable[..., None],
@@ -202,10 +202,10 @@ def test_a_rule_promotes_what_is_better(
     assert (live_release() == candidate) is promoted
 
 
-def test_a_rule_promotes_over_no_model_that_it_was_not_compared_with(
+def test_a_rule_only_replaces_the_model_that_it_was_compared_with(
     candidate: Release, run: TrainingRun, judges: Callable[..., None], make_release: Callable[..., Release]
 ) -> None:
-    """Another one that went live before the gate began is compared with; one that went live while it ran is not."""
+    """A model that went live before the gate started is the one compared with; one that went live during it is not."""
     gate = gate_request(release=candidate, run=run)
     before = make_release(seed=3)
     judges(meanwhile=lambda: make_release(seed=4))
@@ -216,7 +216,7 @@ def test_a_rule_promotes_over_no_model_that_it_was_not_compared_with(
     assert str(live_now().model) == "tiny 1.4"
 
 
-def test_a_refreshed_index_of_the_same_model_drops_no_promotion(
+def test_a_refreshed_index_of_the_same_model_does_not_cancel_a_promotion(
     candidate: Release, release: Release, run: TrainingRun, judges: Callable[..., None]
 ) -> None:
     judges(meanwhile=lambda: release_refresh(release=again(release)))
@@ -224,10 +224,10 @@ def test_a_refreshed_index_of_the_same_model_drops_no_promotion(
     assert live_release() == candidate
 
 
-def test_what_was_taken_back_stays_back(
+def test_a_rolled_back_model_stays_rolled_back(
     candidate: Release, release: Release, run: TrainingRun, judges: Callable[..., None]
 ) -> None:
-    """Neither a gate that an operator asks for nor a new index of the same model brings it back."""
+    """Neither a gate requested by an operator nor a new index of the same model promotes it again."""
     judges()
     gate_run(report=gate_request(release=candidate, run=run))
     release_rollback()
@@ -247,7 +247,7 @@ def test_an_operators_gate_promotes_nothing(
     assert live_release() == release
 
 
-def test_a_worker_that_dies_at_the_promotion_leaves_a_gate_to_run_again(
+def test_a_gate_can_run_again_after_its_worker_died_at_the_promotion(
     candidate: Release, run: TrainingRun, judges: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class KilledError(BaseException):
@@ -320,20 +320,20 @@ def test_the_rules(changes: dict[str, Any], broken: list[str]) -> None:
         (
             {"acc@1": metric(0.1, -0.1, 0.3), "%corr": metric(0.1, 0.05, 0.2)},
             False,
-        ),  # models chose those triplets
+        ),  # models influenced those triplets
         ({"%corr": metric(0.1, 0.05, 0.2), "%corr_random": metric(0.1, 0.02, 0.2)}, True),
         ({"acc@1": metric(0.2, 0.1, 0.3, n=9), "acc@10": metric(0.1, -0.1, 0.3)}, False),
         ({"acc@1": metric(0.1, 0.02, 0.2), "acc@10": metric(-0.1, -0.2, -0.02)}, False),  # refused
     ],
 )
-def test_better_is_better_beyond_chance_where_no_model_chose(metrics: dict[str, Any], better: bool) -> None:
+def test_better_means_beyond_chance_on_unbiased_metrics(metrics: dict[str, Any], better: bool) -> None:
     found = verdict(content(metrics=metrics))
     assert found.better is better
     assert verdict(content(against=None)).better is None
 
 
 def judged(rng: np.random.Generator, live: float, gain: float, n: int = 60) -> Verdict:
-    """A verdict on n sketches: the live model is right on the share `live`, the candidate on `gain` more."""
+    """Return the verdict on n sketches: the live model is right on the share `live`, the candidate on `gain` more."""
     first = (rng.random(n) < live).astype(float)
     second = (rng.random(n) < live + gain).astype(float)
     sides = {
@@ -343,7 +343,7 @@ def judged(rng: np.random.Generator, live: float, gain: float, n: int = 60) -> V
     return verdict(content(metrics=paired(sides)))
 
 
-def test_a_clearly_better_candidate_is_found_and_equal_ones_are_told_apart_seldom() -> None:
+def test_a_clearly_better_candidate_is_found_and_equal_ones_rarely_differ() -> None:
     rng = np.random.default_rng(0)
     assert all(judged(rng, 0.3, 0.4).better for _ in range(10))
     assert sum(judged(rng, 0.5, 0.0).better is True for _ in range(60)) <= 6

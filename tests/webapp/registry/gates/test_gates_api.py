@@ -1,4 +1,4 @@
-"""Gates, models and lineage over REST: an operator, a stranger, anybody."""
+"""REST API of gates, models and lineage: for an operator, a stranger, an anonymous user."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ PATHS = ["gates/", "gates/1/", "models/", "models/1/", "releases/1/lineage/", "v
 
 @pytest.mark.parametrize(("who", "status"), [("api", 401), ("stranger_api", 403)])
 @pytest.mark.parametrize("path", PATHS)
-def test_operators_alone(request: pytest.FixtureRequest, db: None, who: str, status: int, path: Any) -> None:
+def test_only_operators_have_access(
+    request: pytest.FixtureRequest, db: None, who: str, status: int, path: Any
+) -> None:
     assert request.getfixturevalue(who).get(f"/api/v1/{path}").status_code == status
 
 
-def test_an_operator_asks_for_a_gate_and_reads_it(
+def test_an_operator_requests_a_gate_and_reads_it(
     operator_api: APIClient,
     operator: User,
     candidate: Release,
@@ -40,9 +42,9 @@ def test_an_operator_asks_for_a_gate_and_reads_it(
     frozen(test=1.0)
     sketch = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
     RecordedQuery.objects.create(sketch=sketch, release=release, product_ids=[], scores=[])
-    asked = operator_api.post("/api/v1/gates/", {"release": candidate.pk})
-    assert asked.status_code == 201
-    gate = asked.json()
+    requested = operator_api.post("/api/v1/gates/", {"release": candidate.pk})
+    assert requested.status_code == 201
+    gate = requested.json()
     assert (gate["release"], gate["against"], gate["status"]) == (candidate.pk, release.pk, "queued")
     gate_run(report=GateReport.objects.get(pk=gate["id"]))
 
@@ -56,14 +58,14 @@ def test_an_operator_asks_for_a_gate_and_reads_it(
     assert set(answer["product"]) == {"id", "name", "url", "thumb_url", "photo_url"}
 
 
-def test_what_cannot_be_is_refused(operator_api: APIClient, db: None) -> None:
+def test_impossible_requests_are_refused(operator_api: APIClient, db: None) -> None:
     refused = operator_api.post("/api/v1/gates/", {"release": 999})
     assert (refused.status_code, refused.json()["field"]) == (400, "release")
     assert operator_api.get("/api/v1/gates/?release=x").status_code == 400
     assert operator_api.get("/api/v1/models/999/").status_code == 404
 
 
-def test_models_tell_of_their_indexes_and_releases(
+def test_models_show_their_indexes_and_releases(
     operator_api: APIClient, candidate: Release, release: Release
 ) -> None:
     listed = operator_api.get("/api/v1/models/").json()["results"]
@@ -77,7 +79,7 @@ def test_models_tell_of_their_indexes_and_releases(
 
 @pytest.fixture
 def trained(candidate: Release, frozen: Callable[..., DatasetSnapshot]) -> TrainingRun:
-    """The candidate as what a run made of the frozen votes."""
+    """The candidate, as if trained by a run on the frozen votes."""
     run = TrainingRun.objects.create(snapshot=frozen(), system="sketchfind", status="done")
     ModelVersion.objects.filter(pk=candidate.model.pk).update(training_run=run)
     return run
@@ -99,7 +101,7 @@ def test_from_a_release_back_to_the_votes(
     )
 
 
-def test_from_a_vote_on_to_the_answers(
+def test_from_a_vote_forward_to_the_answers(
     operator_api: APIClient, candidate: Release, campaign: Campaign, vote: Vote, trained: TrainingRun
 ) -> None:
     found = [vote.task.candidate_a_id]
@@ -141,7 +143,7 @@ def test_a_vote_undone_after_the_snapshot_was_learnt_from(
     assert [one["id"] for one in body["snapshots"]] == ([] if before else [snapshot.pk])
 
 
-def test_what_was_fine_tuned_from_a_model_has_its_votes_too(
+def test_a_fine_tuned_model_inherits_the_votes(
     operator_api: APIClient, candidate: Release, release: Release, trained: TrainingRun, vote: Vote
 ) -> None:
     later = TrainingRun.objects.create(

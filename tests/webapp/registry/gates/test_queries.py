@@ -1,4 +1,4 @@
-"""Of the queries a sample is kept: the newest, without who asked, and whatever happens the search is answered."""
+"""An anonymous sample of the newest queries is recorded, and searches are answered whatever happens."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SKETCH = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]}
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """Recordings are written at once, every second one."""
+    """Record every second query, at once."""
     settings.RECORDED_QUERY_EVERY, settings.RECORDED_QUERIES = 2, 3
-    monkeypatch.setattr(queries, "_asked", count(1))
+    monkeypatch.setattr(queries, "_queries", count(1))
     monkeypatch.setattr(queries._recorder, "put", queries.query_store)
 
 
@@ -40,17 +40,17 @@ def test_every_second_search_is_kept_and_only_the_newest(api: APIClient, release
 
 
 @pytest.mark.usefixtures("written")
-def test_searches_of_one_shelf_or_of_a_scribble_without_end_are_not_kept(
+def test_searches_within_a_category_and_giant_scribbles_are_not_recorded(
     api: APIClient, release: Release
 ) -> None:
-    endless = [[[n % 97, n % 89] for n in range(queries.MOST_POINTS + 1)]]
+    endless = [[[n % 97, n % 89] for n in range(queries.MAX_POINTS + 1)]]
     for _ in range(4):
         api.post("/api/v1/search", {"sketch": SKETCH, "k": 12, "category": "a"})
         api.post("/api/v1/search", {"sketch": {**SKETCH, "strokes": endless}, "k": 12})
     assert not RecordedQuery.objects.exists()
 
 
-def test_a_recording_that_fails_ends_neither_the_search_nor_the_thread(
+def test_a_failed_recording_ends_neither_the_search_nor_the_thread(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, api: APIClient, release: Release
 ) -> None:
     settings.RECORDED_QUERY_EVERY = 1
@@ -67,7 +67,7 @@ def test_a_recording_that_fails_ends_neither_the_search_nor_the_thread(
     assert len(seen) == 3
 
 
-def test_recordings_keep_a_distance_and_what_comes_meanwhile_is_dropped() -> None:
+def test_recordings_are_spaced_and_surplus_ones_dropped() -> None:
     written: list[float] = []
     recorder = queries._Recorder(lambda query: written.append(monotonic()), pause_s=0.05)
     for _ in range(10 * queries._WAITING):

@@ -1,4 +1,4 @@
-"""An index that is not its photos' is refused before anybody can search it."""
+"""An index that does not match its photos is refused before it can be searched."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.tiny_model import tiny_model
 from webapp.catalog.models import Product
 from webapp.registry.indexes.catalogue import gallery_photos
 from webapp.registry.indexes.check import index_check
-from webapp.registry.indexes.photos import photos_encoded
+from webapp.registry.indexes.photos import photos_encode
 from webapp.registry.models import IndexBuild
 from webapp.registry.releases.building import release_build
 
@@ -28,10 +28,10 @@ def encoder(tmp_path: Path) -> Encoder:
 
 @pytest.fixture
 def build(products: list[Product], encoder: Encoder, tmp_path: Path) -> Callable[..., Path]:
-    """build(wrong): an index of all photos, after `wrong` had its way with their arrays."""
+    """build(wrong): an index of all photos, whose arrays `wrong` has changed."""
 
     def make(wrong: Any = lambda batch: None) -> Path:
-        batch = photos_encoded(encoder, list(gallery_photos()))
+        batch = photos_encode(encoder, list(gallery_photos()))
         arrays = {
             name: np.array(getattr(batch, name)) for name in ("ids", "embeddings", "hash_codes", "keys")
         }
@@ -53,7 +53,7 @@ def test_a_true_index_passes(build: Callable[..., Path], encoder: Encoder) -> No
     check(build(), encoder)
 
 
-def test_an_empty_one_too(db: None, encoder: Encoder, tmp_path: Path) -> None:
+def test_an_empty_index_passes(db: None, encoder: Encoder, tmp_path: Path) -> None:
     builder = IndexBuilder(tmp_path / "work", encoder_sha256=encoder.sha256, code_length=64, embedding_dim=32)
     builder.finish(tmp_path / "index", built_at="2026-01-01T00:00:00Z")
     check(tmp_path / "index", encoder)
@@ -65,12 +65,12 @@ def test_photos_are_counted(build: Callable[..., Path], encoder: Encoder) -> Non
             arrays[name] = array[1:]
 
     folder = build(without_one)
-    with pytest.raises(IndexMismatchError, match=r"n: 11 photos, 12 belong"):
+    with pytest.raises(IndexMismatchError, match=r"n: 11 photos, expected 12"):
         check(folder, encoder)
     check(folder, encoder, n_skipped=1)
 
 
-def test_a_stranger_is_found(build: Callable[..., Path], encoder: Encoder) -> None:
+def test_an_unexpected_photo_is_found(build: Callable[..., Path], encoder: Encoder) -> None:
     def rename(arrays: Any) -> None:
         arrays["ids"][3] = 999_999
 
@@ -82,7 +82,7 @@ def test_rows_of_other_photos_are_found(build: Callable[..., Path], encoder: Enc
     def shift(arrays: Any) -> None:
         arrays["embeddings"][:] = np.roll(arrays["embeddings"], 1, axis=0)
 
-    with pytest.raises(IndexMismatchError, match="like itself"):
+    with pytest.raises(IndexMismatchError, match="to itself"):
         check(build(shift), encoder)
 
 

@@ -49,7 +49,7 @@ def tables() -> list[str]:
 def in_postgresql(settings: Settings) -> Iterator[None]:
     settings.HASH_CODES = "postgresql"
     yield
-    live.forget()
+    live.reset()
     with connection.cursor() as cursor:
         for table in tables():
             cursor.execute(f"DROP TABLE {table}")
@@ -62,7 +62,7 @@ def test_a_search_finds_what_it_finds_in_memory(
     expected, expected_of_a = answers(), answers("a")
     assert tables() == []
     settings.HASH_CODES = "postgresql"
-    live.forget()
+    live.reset()
     assert isinstance(ready_release().search._codes, hash_codes._Stored)
     assert (answers(), answers("a")) == (expected, expected_of_a)
     assert tables() == [hash_codes._table(release.index_sha256)]
@@ -75,11 +75,11 @@ def test_what_is_searched_is_what_the_table_holds(release: Release, in_postgresq
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {tables()[0]} WHERE number >= 5")
     assert len(answers()[0]) == 5
-    live.forget()  # a process that opens the release anew repairs it
+    live.reset()  # a process that opens the release again repairs it
     assert len(answers()[0]) == 12
 
 
-def test_an_index_build_brings_its_codes_with_it(
+def test_an_index_build_stores_its_codes(
     products: list[Product],
     in_postgresql: None,
     make_release: Callable[..., Release],

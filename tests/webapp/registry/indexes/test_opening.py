@@ -1,4 +1,4 @@
-"""One door to a release's files, and what it lets through where processors compute with other numbers."""
+"""Opening a release's files, and what is accepted if processors compute with other numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from webapp.registry.indexes.builds import index_build, index_build_request
 from webapp.registry.indexes.opening import AlteredError, open_encoder, open_index, open_release
 from webapp.registry.models import IndexBuild, Release
 from webapp.registry.releases import live
-from webapp.registry.releases.annotation_features import _photographed
+from webapp.registry.releases.annotation_features import _product_embeddings
 from webapp.registry.releases.building import release_build, release_follow_catalogue
 from webapp.registry.releases.services import model_register, release_create, release_promote
 from webapp.stores import artifacts
@@ -33,7 +33,7 @@ SKETCH = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 10], [90, 90]
 
 
 def rewritten(build: IndexBuild, **changes: Any) -> None:
-    """Changes a build's manifest as if it had been built so; its registered hash follows."""
+    """Change a build's manifest and its registered hash accordingly."""
     path = artifacts.local_folder(build.folder, []) / "manifest.json"
     raw = {**json.loads(path.read_text()), **changes}
     path.write_text(json.dumps({key: value for key, value in raw.items() if value is not ...}))
@@ -45,7 +45,7 @@ def rewritten(build: IndexBuild, **changes: Any) -> None:
 
 
 def wrong_rows(build: IndexBuild) -> None:
-    """Gives a build the embeddings of an encoder that computes otherwise."""
+    """Give a build the embeddings of an encoder that computes differently."""
     path = artifacts.local_folder(build.folder, []) / "embeddings.npy"
     rng = np.random.default_rng(0)
     rows = rng.normal(size=np.load(path).shape).astype(np.float32)
@@ -63,13 +63,13 @@ def test_every_use_of_an_index_refuses_one_that_was_altered(release: Release, pr
         lambda: open_index(release.index_build, encoder),
         lambda: open_release(release),
         lambda: OpenedRelease(release),
-        lambda: _photographed(products, encoder, release.index_build),
+        lambda: _product_embeddings(products, encoder, release.index_build),
     ):
         with pytest.raises(AlteredError, match="altered"):
             use()
 
 
-def test_an_altered_index_passes_none_of_its_embeddings_on(
+def test_embeddings_of_an_altered_index_are_not_reused(
     release: Release, folder: Path, encoded: list[int]
 ) -> None:
     path = artifacts.local_folder(release.index_build.folder, []) / "manifest.json"
@@ -84,7 +84,7 @@ def test_nothing_else_opens_an_index(request: pytest.FixtureRequest) -> None:
     found = {
         path.name for room in rooms for path in room.rglob("*.py") if "GalleryIndex.open(" in path.read_text()
     }
-    assert found == {"opening.py", "check.py"}  # the latter checks what is not registered yet
+    assert found == {"opening.py", "check.py"}  # the latter checks unregistered indexes
 
 
 def test_an_index_records_the_numbers_that_it_was_built_with(release: Release) -> None:
@@ -97,12 +97,12 @@ def test_an_index_records_the_numbers_that_it_was_built_with(release: Release) -
 
 
 def test_replicas_in_int8_and_fp32_share_an_index(products: list[Any], tmp_path: Path) -> None:
-    """A model whose int8 is right on one processor and wrong on another: both replicas answer alike."""
+    """With a model whose int8 is right on one processor and wrong on another, both replicas give the same answers."""
     built = release_build(folder=tiny_model(tmp_path / "model", precision="int8"))[0]
     assert live_now().precision == "int8"
     wrong = Encoder.load(tiny_model(tmp_path / "there", precision="int8", int8_seed=5))
     right = open_encoder(built.model)
-    wrong.sha256 = right.sha256  # the same model; its int8 file computes otherwise there
+    wrong.sha256 = right.sha256  # the same model, whose int8 file computes differently there
     assert (right.precision, wrong.precision) == ("int8", "fp32")
     numbers = open_index(built.index_build, wrong).manifest.numbers
     assert numbers
@@ -112,7 +112,7 @@ def test_replicas_in_int8_and_fp32_share_an_index(products: list[Any], tmp_path:
 def test_an_index_of_wrong_numbers_never_answers(
     release: Release, tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A deliberately wrong encoder built the next release: the replica keeps the one it has and says so."""
+    """If a wrong encoder built the next release, the replica keeps its own and reports it."""
     assert live_now().id == release.pk
     other = model_register(folder=tiny_model(tmp_path / "other", seed=1))
     build = index_build_request(model=other)
@@ -123,15 +123,15 @@ def test_an_index_of_wrong_numbers_never_answers(
     with pytest.raises(IndexMismatchError, match="numbers"):
         live._follower.refresh()
     assert not live._follower._try_refresh()
-    monkeypatch.setattr(live, "POLL_S", 60.0)  # as the thread leaves it until it tries again
+    monkeypatch.setattr(live, "POLL_S", 60.0)  # as between two attempts of the thread
     monkeypatch.setattr(live._follower, "_loaded_pid", os.getpid())
     assert live_now().id == release.pk
-    told = client.get("/readyz").json()
-    assert told["ready"] is True
-    assert told["live_release"].startswith("behind")
+    reported = client.get("/readyz").json()
+    assert reported["ready"] is True
+    assert reported["live_release"].startswith("behind")
 
     monkeypatch.setattr(live, "POLL_S", 0.0)
-    repaired = release_follow_catalogue()  # what beat asks a worker for
+    repaired = release_follow_catalogue()  # as triggered by beat
     assert repaired is not None
     assert live_now().id == repaired.pk
     numbers = live_now().index.manifest.numbers
@@ -143,7 +143,7 @@ def test_an_index_without_recorded_numbers_is_compared_with_its_photos(release: 
     rewritten(release.index_build, numbers=...)
     assert len(open_release(Release.objects.get(pk=release.pk)).index) == 12
     wrong_rows(release.index_build)
-    with pytest.raises(IndexMismatchError, match="like their rows"):
+    with pytest.raises(IndexMismatchError, match="to their rows"):
         open_release(Release.objects.get(pk=release.pk))
 
 
@@ -156,9 +156,7 @@ def test_an_index_without_recorded_numbers_is_built_again(release: Release, enco
     assert release_follow_catalogue() is None, "once"
 
 
-def test_a_photo_that_is_gone_does_not_hide_an_index(
-    release: Release, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deleted_photo_does_not_hide_an_index(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     rewritten(release.index_build, numbers=...)
     monkeypatch.setattr(Photo.objects, "filter", Photo.objects.none().filter)
     assert len(open_release(Release.objects.get(pk=release.pk)).index) == 12

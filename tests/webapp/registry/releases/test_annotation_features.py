@@ -1,4 +1,4 @@
-"""Features that annotation asks for: those of the release, whether its index holds a photo or not."""
+"""Features for annotation: those of the release, whether or not its index contains a photo."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def test_a_product_newer_than_the_index_is_encoded(
 ) -> None:
     twin = ProductFactory(category=products[0].category, photo__seed=4)  # the picture of products[4]
     found = release_features([sketch], [products[4], twin])
-    assert found.products[1] == pytest.approx(found.products[0], abs=2e-3)  # the index keeps half precision
+    assert found.products[1] == pytest.approx(found.products[0], abs=2e-3)  # the index stores half precision
     assert np.linalg.norm(found.products[1]) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.usefixtures("release")
-def test_what_cannot_be_compared_is_named(products: list[Product], sketch: Sketch) -> None:
+def test_incomparable_rows_are_named(products: list[Product], sketch: Sketch) -> None:
     bare = ProductFactory(sku="bare", photo=None)
     with pytest.raises(ValueError, match="product bare: has no photo"):
         release_features([sketch], [bare])

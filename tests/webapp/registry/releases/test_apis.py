@@ -1,4 +1,4 @@
-"""Releases over REST: an operator, a stranger, anybody."""
+"""REST API of releases: for an operator, a stranger, an anonymous user."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.accounts.models import User
 from webapp.registry.models import Release, ReleaseEvent
 
 
-def test_everybody_may_read_of_the_live_release(api: APIClient, release: Release) -> None:
+def test_everyone_may_read_the_live_release(api: APIClient, release: Release) -> None:
     body = api.get("/api/v1/release/").json()
     assert body["id"] == release.pk
     assert body["model"] == "tiny 1.0"
@@ -26,7 +26,7 @@ def test_before_the_first_release_there_is_none(api: APIClient, db: None) -> Non
 
 
 @pytest.mark.parametrize(("who", "status"), [("api", 401), ("stranger_api", 403)])
-def test_operators_alone_see_and_move_releases(
+def test_only_operators_see_and_move_releases(
     request: pytest.FixtureRequest, release: Release, who: str, status: int
 ) -> None:
     client = request.getfixturevalue(who)
@@ -55,7 +55,7 @@ def test_an_operator_rolls_back_and_promotes(
     assert operator_api.get("/api/v1/release/").json()["id"] == second.pk
 
 
-def test_releases_come_in_pages_the_newest_first(
+def test_releases_are_paged_newest_first(
     operator_api: APIClient, release: Release, make_release: Callable[..., Release]
 ) -> None:
     second = make_release(seed=1)
@@ -65,7 +65,7 @@ def test_releases_come_in_pages_the_newest_first(
     assert (last_page["next"], [row["id"] for row in last_page["results"]]) == (None, [release.pk])
 
 
-def test_what_cannot_be_is_refused(operator_api: APIClient, release: Release) -> None:
+def test_impossible_requests_are_refused(operator_api: APIClient, release: Release) -> None:
     assert operator_api.post("/api/v1/releases/999/promote").status_code == 404
     response = operator_api.post("/api/v1/releases/rollback")
     assert response.status_code == 409

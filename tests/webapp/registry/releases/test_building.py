@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 
 
 def followed() -> Release:
-    """The release that brings the catalogue's changes."""
+    """Return the release with the catalogue's changes."""
     release = release_follow_catalogue()
     assert release
     return release
@@ -61,14 +61,14 @@ def test_the_release_carries_its_parents_hashes(release: Release) -> None:
     assert live_now().id == release.pk
 
 
-def test_the_index_holds_every_photo_on_sale(release: Release, products: list[Product]) -> None:
+def test_the_index_contains_every_photo_on_sale(release: Release, products: list[Product]) -> None:
     assert live_now().index.ids.tolist() == [product.photos.get().pk for product in products]
     encoder = live_now().encoder
     assert np.allclose(np.linalg.norm(live_now().index.embeddings.astype(np.float32), axis=1), 1, atol=1e-2)
     assert live_now().index.manifest.encoder_sha256 == encoder.sha256
 
 
-def test_nothing_is_done_where_nothing_changed(
+def test_nothing_is_done_if_nothing_has_changed(
     release: Release, folder: Path, encoded: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Encoder, "load", lambda *_, **__: pytest.fail("a second start loads nothing"))
@@ -77,7 +77,7 @@ def test_nothing_is_done_where_nothing_changed(
     assert LivePointer.objects.get().number == 1
 
 
-def test_a_new_product_alone_is_encoded(
+def test_only_a_new_product_is_encoded(
     release: Release, products: list[Product], folder: Path, encoded: list[int]
 ) -> None:
     new = ProductFactory(category=products[0].category, photo__seed=77)
@@ -97,7 +97,7 @@ def test_a_new_product_alone_is_encoded(
         assert np.allclose(live_now().index.embeddings[row], whole.embeddings[0], atol=2e-3)
 
 
-def test_another_model_encodes_everything_anew(
+def test_another_model_encodes_everything_again(
     release: Release, encoded: list[int], make_release: Callable[..., Release]
 ) -> None:
     make_release(seed=1)
@@ -126,7 +126,7 @@ def test_an_empty_catalogue_makes_an_empty_release(
     assert body["nothing_close"] is True
 
 
-def test_a_killed_build_is_taken_over_and_goes_on(
+def test_a_killed_build_is_claimed_by_another_worker_and_resumed(
     products: list[Product], folder: Path, encoded: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(builds, "_BATCH", 4)
@@ -164,7 +164,7 @@ def test_a_killed_build_is_taken_over_and_goes_on(
     assert sorted(index.ids.tolist()) == sorted(Photo.objects.values_list("pk", flat=True))
 
 
-def test_progress_rises_to_the_whole(products: list[Product], folder: Path) -> None:
+def test_progress_reaches_the_total(products: list[Product], folder: Path) -> None:
     shown: list[tuple[int, int]] = []
     release_build(folder=folder, progress=lambda done, total: shown.append((done, total)))
     assert shown[0] == (0, 12)
@@ -172,7 +172,7 @@ def test_progress_rises_to_the_whole(products: list[Product], folder: Path) -> N
     assert shown == sorted(shown)
 
 
-def test_a_failed_build_says_why_and_may_be_asked_for_again(
+def test_a_failed_build_gives_the_reason_and_can_be_requested_again(
     products: list[Product], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build = index_build_request(model=model_register(folder=folder))
@@ -193,7 +193,7 @@ def test_a_failed_build_says_why_and_may_be_asked_for_again(
     assert again.status == "ready"
 
 
-def test_one_unfinished_build_of_a_model_and_catalogue(products: list[Product], folder: Path) -> None:
+def test_one_unfinished_build_per_model_and_catalogue(products: list[Product], folder: Path) -> None:
     model = model_register(folder=folder)
     build = index_build_request(model=model)
     assert index_build_request(model=model) == build
@@ -212,18 +212,20 @@ def test_the_live_release_follows_the_catalogue(
     assert encoded == []
 
 
-def test_following_waits_for_no_other_worker(
+def test_following_does_not_wait_for_another_worker(
     release: Release, products: list[Product], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Product.objects.filter(pk=products[0].pk).update(active=False)
     build = index_build_request(model=release.model)
     IndexBuild.objects.filter(pk=build.pk).update(status="running", heartbeat_at=timezone.now(), attempts=1)
-    asked: list[IndexBuild] = []
+    requested: list[IndexBuild] = []
 
     def once(*, build: IndexBuild, **kwargs: Any) -> bool:
-        asked.append(build)
+        requested.append(build)
         return (
-            pytest.fail("it asks again and again") if len(asked) > 1 else index_build(build=build, **kwargs)
+            pytest.fail("it asks again and again")
+            if len(requested) > 1
+            else index_build(build=build, **kwargs)
         )
 
     with monkeypatch.context() as patch:
@@ -234,7 +236,7 @@ def test_following_waits_for_no_other_worker(
     assert followed().index_build == build
 
 
-def test_a_build_that_fails_is_tried_again_ever_more_seldom(
+def test_a_failed_build_is_retried_with_growing_delays(
     release: Release, products: list[Product], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Product.objects.filter(pk=products[0].pk).update(active=False)
@@ -260,7 +262,7 @@ def test_a_build_that_fails_is_tried_again_ever_more_seldom(
     assert release_follow_catalogue() == LivePointer.objects.get().release
 
 
-def test_what_failed_of_one_catalogue_holds_up_no_other(
+def test_a_failed_build_does_not_delay_another_catalogue(
     release: Release, products: list[Product], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Product.objects.filter(pk=products[0].pk).update(active=False)
@@ -272,7 +274,7 @@ def test_what_failed_of_one_catalogue_holds_up_no_other(
     assert followed().index_build.n_photos == 10
 
 
-def test_a_build_shows_signs_of_life_while_its_long_steps_last(
+def test_a_build_sends_heartbeats_during_long_steps(
     products: list[Product], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build = index_build_request(model=model_register(folder=folder))
@@ -288,13 +290,13 @@ def test_a_build_shows_signs_of_life_while_its_long_steps_last(
     assert index_build(build=build)
 
 
-def test_an_index_brought_up_to_date_is_the_one_built_from_nothing(
+def test_a_refreshed_index_equals_one_built_from_scratch(
     release: Release, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     ProductFactory(category=products[0].category, photo__seed=40)
     Product.objects.filter(pk=products[5].pk).update(active=False)
     follower = followed().index_build
-    IndexBuild.objects.update(status="failed")  # nothing to take over from
+    IndexBuild.objects.update(status="failed")  # nothing to copy from
     anew = make_release().index_build
     assert anew != follower
     for name in ("ids.npy", "keys.npy"):
@@ -306,14 +308,14 @@ def test_an_index_brought_up_to_date_is_the_one_built_from_nothing(
     assert np.allclose(one.astype(np.float32), other.astype(np.float32), atol=2e-3)
 
 
-def test_the_encoder_serves_on_where_only_the_index_is_new(release: Release, products: list[Product]) -> None:
+def test_the_encoder_is_kept_if_only_the_index_is_new(release: Release, products: list[Product]) -> None:
     before = live_now()
     Product.objects.filter(pk=products[0].pk).update(active=False)
     release_follow_catalogue()
     assert live_now().encoder is before.encoder
 
 
-def test_a_build_holds_the_catalogue_that_it_met(products: list[Product], folder: Path) -> None:
+def test_a_build_indexes_the_catalogue_as_it_was_at_the_start(products: list[Product], folder: Path) -> None:
     build = index_build_request(model=model_register(folder=folder))
     ProductFactory(category=products[0].category)
     assert index_build(build=build)
@@ -338,7 +340,7 @@ def test_photos_withdrawn_while_a_build_was_dead_are_left_out(
     assert (build.status, build.n_photos) == ("ready", 11)
 
 
-def test_a_worker_whose_build_was_taken_over_writes_no_more(
+def test_a_worker_that_lost_its_build_stops_writing(
     products: list[Product], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(builds, "_BATCH", 4)
@@ -368,7 +370,7 @@ def test_builds_without_a_worker_are_found(products: list[Product], folder: Path
     assert index_builds_unattended() == [build.pk]
 
 
-def test_the_commands_tell_what_they_did(
+def test_the_commands_report_what_they_did(
     products: list[Product], folder: Path, make_release: Callable[..., Release]
 ) -> None:
     def first() -> Release:
@@ -381,16 +383,16 @@ def test_the_commands_tell_what_they_did(
 
     said = run("release_build", "--model", str(folder))
     assert f"release {first().pk} (tiny 1.0, 12 photos) is live" in said
-    assert "was live already" in run("release_build", "--model", str(folder))
+    assert "was already live" in run("release_build", "--model", str(folder))
     second = make_release(seed=1)
     assert f"* {second.pk:>5}" in run("release_list")
     assert f"{second.pk}" not in run("release_rollback", "--reason", "worse")
     assert live_now().id == first().pk
     assert "is live" in run("release_promote", str(second.pk))
     assert live_now().id == second.pk
-    with pytest.raises(CommandError, match="live already"):
+    with pytest.raises(CommandError, match="already live"):
         run("release_promote", str(second.pk))
-    with pytest.raises(CommandError, match="no release 99"):
+    with pytest.raises(CommandError, match="release 99 does not exist"):
         run("release_promote", "99")
     with pytest.raises(CommandError, match=r"model\.json"):
         run("release_build", "--model", "/nowhere")

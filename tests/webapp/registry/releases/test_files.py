@@ -1,4 +1,4 @@
-"""Models and indexes as files: lost, altered, another's, pruned; what is registered stays as it is."""
+"""Models and indexes as files: lost, altered, foreign, pruned; registered ones never change."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from webapp.stores import artifacts
 pytestmark = pytest.mark.django_db
 
 
-def test_one_press_takes_a_model_back_however_often_the_catalogue_changed(
+def test_one_rollback_undoes_a_promotion_however_often_the_catalogue_changed(
     release: Release, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     make_release(seed=1)
@@ -50,7 +50,7 @@ def test_one_press_takes_a_model_back_however_often_the_catalogue_changed(
 def test_indexes_between_two_refreshes_do_not_pile_up(
     release: Release, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
-    """The live one, the one before this model, and another model's stay; those in between go after an hour."""
+    """The live one, the previous model's and another model's stay; those in between are deleted after an hour."""
     other = make_release(seed=1)
     for product in products[:3]:
         Product.objects.filter(pk=product.pk).update(active=False)
@@ -60,7 +60,7 @@ def test_indexes_between_two_refreshes_do_not_pile_up(
     pruned = set(indexes_prune(now=timezone.now() + timedelta(hours=2)))
     assert pruned == kept - {release.index_build_id, live_build().pk}
     assert other.index_build_id in pruned
-    live.forget()
+    live.reset()
     assert live_now().n_photos == 9
     release_rollback()
     assert live_now().id == release.pk
@@ -79,12 +79,12 @@ def test_a_release_whose_index_is_gone_cannot_be_promoted(
     shutil.rmtree(artifacts.local_folder(release.index_build.folder, []))
     moves: list[Callable[[], object]] = [release_rollback, lambda: release_promote(release=release)]
     for move in moves:
-        with pytest.raises(ReleaseConflictError, match="no longer kept"):
+        with pytest.raises(ReleaseConflictError, match="has been deleted"):
             move()
     assert live_now().model == "tiny 1.1"
 
 
-def test_files_that_were_lost_are_made_again(release: Release, folder: Any, settings: Settings) -> None:
+def test_lost_files_are_created_again(release: Release, folder: Any, settings: Settings) -> None:
     shutil.rmtree(artifacts.storage().path(""))
     again, changed = release_build(folder=folder)
     assert changed
@@ -93,7 +93,7 @@ def test_files_that_were_lost_are_made_again(release: Release, folder: Any, sett
 
 
 def test_an_altered_index_is_never_loaded(release: Release, make_release: Callable[..., Release]) -> None:
-    live.forget()
+    live.reset()
     path = artifacts.local_folder(release.index_build.folder, []) / "codes.npy"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
@@ -103,7 +103,7 @@ def test_an_altered_index_is_never_loaded(release: Release, make_release: Callab
 
 
 def test_an_altered_model_is_never_loaded(release: Release) -> None:
-    live.forget()
+    live.reset()
     folder = artifacts.local_folder(release.model.folder, [])
     manifest = json.loads((folder / "model.json").read_text())
     (folder / "model.json").write_text(json.dumps({**manifest, "nothing_close_below": -1}))
@@ -112,11 +112,11 @@ def test_an_altered_model_is_never_loaded(release: Release) -> None:
 
 
 def test_an_index_of_another_encoder_is_never_loaded(release: Release, tmp_path: Path) -> None:
-    """Even where all hashes of the rows agree, the index itself refuses a stranger's encoder."""
+    """Even if all hashes of the rows match, the index itself refuses another encoder."""
     other = model_register(folder=tiny_model(tmp_path / "other", seed=5))
     IndexBuild.objects.update(model=other, model_sha256=other.sha256)
     Release.objects.update(model_sha256=other.sha256)
-    live.forget()
+    live.reset()
     with pytest.raises(IndexMismatchError, match="encoder"):
         live.current()
 

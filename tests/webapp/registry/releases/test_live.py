@@ -39,15 +39,13 @@ def two(products: list[Product], make_release: Callable[..., Release]) -> list[R
 
 
 def answering(follower: live._Follower) -> int:
-    """Id of the release that it has."""
+    """Return the id of the release that it holds."""
     assert follower._live
     return follower._live.id
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_process_follows_the_pointer_without_being_asked(
-    two: list[Release], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_follows_the_pointer_by_itself(two: list[Release], monkeypatch: pytest.MonkeyPatch) -> None:
     follower = live._Follower()
     monkeypatch.setattr(live, "POLL_S", 0.2)
     assert follower.current()
@@ -60,13 +58,13 @@ def test_a_process_follows_the_pointer_without_being_asked(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_comes_during_the_first_load_waits_for_it(
+def test_requests_during_the_first_load_wait_for_it(
     two: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the first visitors after a start would be told that there is no release."""
+    """Otherwise the first visitors after a start would get "no release"."""
     follower, found = live._Follower(), []
     monkeypatch.setattr(live, "POLL_S", 60.0)
-    begun, real = threading.Event(), live._loaded
+    begun, real = threading.Event(), live._load
 
     def slow(*args: Any) -> Any:
         begun.set()
@@ -79,12 +77,12 @@ def test_who_comes_during_the_first_load_waits_for_it(
         finally:
             connection.close()
 
-    monkeypatch.setattr(live, "_loaded", slow)
-    follower.subscribe(lambda _: asking())  # who listens may ask at once
+    monkeypatch.setattr(live, "_load", slow)
+    follower.subscribe(lambda _: asking())  # a listener may call it at once
     threads = [threading.Thread(target=asking) for _ in range(3)]
     for thread in threads:
         thread.start()
-        assert begun.wait(10)  # the others come while the first loads
+        assert begun.wait(10)  # the others arrive while the first loads
     for thread in threads:
         thread.join()
     follower.stop()
@@ -93,7 +91,7 @@ def test_who_comes_during_the_first_load_waits_for_it(
 
 @pytest.mark.django_db(transaction=True)
 def test_no_query_is_dropped_while_releases_change(two: list[Release]) -> None:
-    """Threads search without pause while the pointer moves to and fro; every answer is whole and of one
+    """Threads search continuously while the pointer moves back and forth; every answer is complete and of one
     release.
     """
     stop, failures, seen = threading.Event(), [], set()
@@ -137,14 +135,14 @@ def test_the_old_release_is_freed_after_its_last_query(two: list[Release]) -> No
 
 
 @pytest.mark.django_db
-def test_a_release_that_cannot_be_loaded_leaves_the_old_one_answering(
+def test_if_a_release_cannot_be_loaded_the_old_one_stays(
     two: list[Release], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follower = live._Follower()
     follower.refresh()
     release_rollback()
     with monkeypatch.context() as patch:
-        patch.setattr(live, "_loaded", lambda *_: 1 / 0)
+        patch.setattr(live, "_load", lambda *_: 1 / 0)
         assert not follower._try_refresh()
     assert answering(follower) == two[1].pk
     assert follower._try_refresh()
@@ -157,7 +155,7 @@ def test_before_the_first_release_there_is_none(products: list[Product]) -> None
 
 
 @pytest.mark.django_db
-def test_readyz_asks_for_it(
+def test_readyz_checks_it(
     client: Client, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     assert client.get("/readyz").json()["live_release"] == "failed"

@@ -58,15 +58,15 @@ def test_every_move_is_kept(releases: list[Release], operator: User) -> None:
     assert (last.replaced, last.release) == (releases[2], releases[1])
 
 
-def test_what_is_live_cannot_be_promoted_again(releases: list[Release]) -> None:
-    with pytest.raises(ReleaseConflictError, match="live already"):
+def test_the_live_release_cannot_be_promoted_again(releases: list[Release]) -> None:
+    with pytest.raises(ReleaseConflictError, match="already live"):
         release_promote(release=releases[2])
 
 
 def test_a_stale_page_moves_nothing(releases: list[Release]) -> None:
-    with pytest.raises(ReleaseConflictError, match="meanwhile"):
+    with pytest.raises(ReleaseConflictError, match="has changed since"):
         release_promote(release=releases[0], expected_number=2)
-    with pytest.raises(ReleaseConflictError, match="meanwhile"):
+    with pytest.raises(ReleaseConflictError, match="has changed since"):
         release_rollback(expected_number=2)
     assert live_id() == releases[2].pk
     release_promote(release=releases[0], expected_number=3)
@@ -81,7 +81,7 @@ def test_there_is_one_pointer() -> None:
 
 
 def in_parallel(*calls: Any) -> list[Any]:
-    """Runs all at the same moment, each on a connection of its own; their results or exceptions."""
+    """Run all at the same moment, each on its own connection. Return their results or exceptions."""
     start = Barrier(len(calls))
 
     def run(call: Any) -> Any:
@@ -99,7 +99,7 @@ def in_parallel(*calls: Any) -> list[Any]:
 
 @pytest.mark.django_db(transaction=True)
 def test_racing_operators_leave_one_history(releases: list[Release]) -> None:
-    """Eight moves at once: each either happened whole or was refused, and the numbers have no gap."""
+    """Eight moves at once: each either succeeded or was refused, and the numbers have no gap."""
     promoted = [partial(release_promote, release=release) for release in (*releases, *releases[:2])]
     results = in_parallel(*promoted, *[release_rollback] * 3)
     moved = [result for result in results if not isinstance(result, ReleaseConflictError)]

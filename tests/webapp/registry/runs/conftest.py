@@ -1,4 +1,4 @@
-"""A registered dataset, and runs whose process does what the test says."""
+"""A registered dataset, and runs with a fake training process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def snapshot(db: None, tmp_path: Path) -> DatasetSnapshot:
 
 @pytest.fixture
 def trains(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """trains(body): from now on this Python runs in place of `python -m ml`; looks come often."""
+    """trains(body): replace `python -m ml` by this Python code, and poll often."""
     monkeypatch.setattr(supervise, "POLL_S", 0.05)
 
     def trains(body: str) -> None:

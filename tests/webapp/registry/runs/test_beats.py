@@ -1,4 +1,4 @@
-"""What a worker tells of itself, and what of its machine."""
+"""What a worker reports about itself and its machine."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ def tell(name: str = "w1") -> None:
 
 
 @pytest.mark.django_db
-def test_a_worker_tells_what_it_trains(snapshot: DatasetSnapshot) -> None:
+def test_a_worker_reports_what_it_trains(snapshot: DatasetSnapshot) -> None:
     tell()
     assert WorkerBeat.objects.get().doing is None
     run = run_of(snapshot)
     run_claim(worker="w1", devices=CPU, now=timezone.now())
     tell()
     tell("w2")
-    told = {row.name: row.doing for row in WorkerBeat.objects.all()}
-    assert told == {"w1": {"kind": "run", "id": run.pk}, "w2": None}
+    reported = {row.name: row.doing for row in WorkerBeat.objects.all()}
+    assert reported == {"w1": {"kind": "run", "id": run.pk}, "w2": None}
 
 
 @pytest.mark.django_db
-def test_who_died_long_ago_is_forgotten() -> None:
+def test_workers_that_died_long_ago_are_deleted() -> None:
     tell("w1")
     tell("w2")
     WorkerBeat.objects.filter(name="w1").update(alive_at=timezone.now() - timedelta(hours=2))
-    beats.beats_forget()
+    beats.beats_expire()
     assert [row.name for row in WorkerBeat.objects.all()] == ["w2"]
 
 
@@ -64,19 +64,19 @@ def test_a_meter_sees_a_process_and_its_children() -> None:
         assert process.stdout is not None
         process.stdout.readline()
         meter = Meter(process.pid)
-        seen = meter.look()
+        seen = meter.sample()
         assert 120_000_000 < seen["memory_bytes"] < 400_000_000
         time.sleep(0.05)
-        assert 0 <= meter.look()["cpu_percent"] < 100 * (os.cpu_count() or 1) + 50
+        assert 0 <= meter.sample()["cpu_percent"] < 100 * (os.cpu_count() or 1) + 50
         assert meter.peak_bytes >= seen["memory_bytes"]
     finally:
         process.communicate()
-    assert Meter(process.pid).look() == {}
+    assert Meter(process.pid).sample() == {}
 
 
 @pytest.fixture
 def smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """smi(script): this answers in the driver's place."""
+    """smi(script): replace the driver's program by this script."""
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
@@ -97,20 +97,20 @@ def test_gpus_are_devices_where_there_are_any(
     ]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     assert [one.key for one in local_devices()] == ["GPU-bb"]
-    seen = Meter(os.getpid(), local_devices()).look()
+    seen = Meter(os.getpid(), local_devices()).sample()
     assert (seen["gpu_percent"], seen["gpu_memory_bytes"]) == (50, 3072 * 2**20)
 
 
-def test_a_gpu_that_does_not_tell_its_load_is_left_out(smi: Callable[[str], None]) -> None:
+def test_a_gpu_without_load_figures_is_left_out(smi: Callable[[str], None]) -> None:
     smi(SMI.replace("40, 1024", "[N/A], 1024"))
-    seen = Meter(os.getpid(), local_devices()).look()
+    seen = Meter(os.getpid(), local_devices()).sample()
     assert (seen["gpu_percent"], seen["gpu_memory_bytes"]) == (60, 3072 * 2**20)
     smi(SMI.replace("40, 1024", "[N/A], [N/A]").replace("60, 2048", "[N/A], [N/A]"))
-    assert not {"gpu_percent", "gpu_memory_bytes"} & set(Meter(os.getpid(), local_devices()).look())
+    assert not {"gpu_percent", "gpu_memory_bytes"} & set(Meter(os.getpid(), local_devices()).sample())
 
 
 @pytest.mark.parametrize("script", ["#!/bin/sh\nexit 9\n", "#!/bin/sh\necho odd\n"])
-def test_else_the_processors_are_one(smi: Callable[[str], None], script: str) -> None:
+def test_without_gpus_the_processors_are_one_device(smi: Callable[[str], None], script: str) -> None:
     smi(script)
     (cpu,) = local_devices()
     assert cpu.key.endswith(":cpu")

@@ -1,4 +1,4 @@
-"""One press: from a trained encoder to a release that waits behind its gate, whoever dies on the way."""
+"""The chain from a trained encoder to a gated release, even if workers die on the way."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_trained_model_becomes_a_release_once_its_index_is_ready(
 
 
 def test_doing_it_again_makes_nothing_twice(run: TrainingRun, tmp_path: Path) -> None:
-    """A worker that died after it registered the model is followed by one whose export differs."""
+    """A worker that died after registering the model is followed by one whose export differs."""
     first = run_publish(run=run, folder=tiny_model(tmp_path / "one", seed=5))
     assert run_publish(run=run, folder=tiny_model(tmp_path / "two", seed=6)) == first
     assert IndexBuild.objects.filter(model=first).count() == 1
@@ -67,7 +67,7 @@ def test_without_its_gate_there_is_no_release(
     assert len(runs_follow()) == 1
 
 
-def test_a_failed_index_is_built_again_by_a_press_and_leads_on(
+def test_a_failed_index_can_be_rebuilt_and_the_chain_continues(
     run: TrainingRun, release: Release, tmp_path: Path, operator_api: APIClient, stranger_api: APIClient
 ) -> None:
     model = run_publish(run=run, folder=tiny_model(tmp_path / "trained", seed=5))
@@ -83,7 +83,7 @@ def test_a_failed_index_is_built_again_by_a_press_and_leads_on(
     gate = run.gates.get()
     assert (gate.release, gate.by_chain) == (made, True)
     refused = operator_api.post(f"/api/v1/models/{release.model.pk}/index")
-    assert (refused.status_code, "elsewhere" in refused.json()["detail"]) == (409, True)
+    assert (refused.status_code, "not trained here" in refused.json()["detail"]) == (409, True)
 
 
 def test_an_index_that_is_ready_wakes_what_makes_its_release(

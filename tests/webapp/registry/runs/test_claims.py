@@ -1,4 +1,4 @@
-"""Who may train what: one worker a run, one run a device, and what becomes of a run whose worker fell silent."""
+"""Who may train what: one worker per run, one run per device, and what happens when a lease expires."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def claim(worker: str = "w1", devices: list[Device] = CPU, after: timedelta = ti
     return run_claim(worker=worker, devices=devices, now=timezone.now() + after)
 
 
-def test_the_oldest_run_goes_first_and_has_the_device_to_itself(snapshot: DatasetSnapshot) -> None:
+def test_the_oldest_run_is_first_and_reserves_its_device(snapshot: DatasetSnapshot) -> None:
     first, second = run_of(snapshot), run_of(snapshot)
     lease = claim()
     assert lease is not None
@@ -56,7 +56,7 @@ def test_a_run_of_several_processes_takes_as_many_gpus_or_waits(snapshot: Datase
     assert wider.error == "waits for a machine with 3 GPUs; w1 has 2"
 
 
-def test_a_silent_workers_run_is_queued_again_and_its_lease_is_void(snapshot: DatasetSnapshot) -> None:
+def test_a_run_with_an_expired_lease_is_queued_again(snapshot: DatasetSnapshot) -> None:
     run = run_of(snapshot)
     lost = claim("w1")
     assert lost is not None

@@ -41,7 +41,7 @@ def test_the_same_files_are_the_same_dataset(tmp_path: Path) -> None:
 
 
 def test_an_exported_snapshot_comes_back_as_itself(tmp_path: Path) -> None:
-    """Its id is the hash of its own manifest, as when it was frozen."""
+    """Its id is the hash of its own manifest, unchanged."""
     root = layouts.write_snapshot(tmp_path / "export")
     manifest = json.loads((root / "manifest.json").read_text())
     names = [path.relative_to(root).as_posix() for path in root.rglob("*.*") if path.name != "manifest.json"]
@@ -51,7 +51,7 @@ def test_an_exported_snapshot_comes_back_as_itself(tmp_path: Path) -> None:
     assert snapshot.folder == f"snapshots/{sha256((root / 'manifest.json').read_bytes()).hexdigest()}"
     assert (snapshot_folder(snapshot) / "triplets.jsonl").is_file()
     (root / "photos" / "p0.jpg").write_bytes((root / "photos" / "p1.jpg").read_bytes())
-    with pytest.raises(DatasetError, match=r"p0.jpg is not the file"):
+    with pytest.raises(DatasetError, match=r"p0.jpg does not match"):
         dataset_register(format="snapshot", root=root)
 
 
@@ -69,7 +69,7 @@ def test_another_layout_is_refused(tmp_path: Path) -> None:
 def test_a_vanished_folder_is_named(tmp_path: Path) -> None:
     snapshot = dataset_register(format="qmul-v1", root=layouts.write_qmul_v1(tmp_path / "hats"))
     shutil.rmtree(artifacts.local_folder(snapshot.folder, []))
-    with pytest.raises(DatasetError, match=r"hats: its folder datasets/.* is gone"):
+    with pytest.raises(DatasetError, match=r"hats: its folder datasets/.* is missing"):
         snapshot_folder(snapshot)
 
 

@@ -1,4 +1,4 @@
-"""An operator's open socket ends when the right to it ends."""
+"""An operator's open socket is closed when the permission ends."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ async def test_it_ends_with_the_account_the_role_the_password_or_the_session(
     for socket in sockets:
         assert await socket.connect()
         await socket.receive()
-        assert await socket.says_nothing(0.3)  # asked several times meanwhile
+        assert await socket.says_nothing(0.3)  # checked several times in the meantime
     await sync_to_async(end)(operator, browser)
     for socket in sockets:
         async with asyncio.timeout(10):
             while (closed := await socket.event(10))["type"] == "websocket.send":
                 pass
-        assert closed == {"type": "websocket.close", "code": consumers.CLOSED_FOR_STRANGERS}
+        assert closed == {"type": "websocket.close", "code": consumers.CLOSE_FORBIDDEN}
         await socket.disconnect()

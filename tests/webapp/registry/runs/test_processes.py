@@ -1,4 +1,4 @@
-"""A training by several processes: torchrun's, which die with it, however it ends."""
+"""A training by several processes of torchrun, which die with it, however it ends."""
 
 from __future__ import annotations
 

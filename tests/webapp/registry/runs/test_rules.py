@@ -1,4 +1,4 @@
-"""Retraining by rule: so many new triplets, one run."""
+"""Retraining by rule: one run per number of new triplets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def decided(campaign: Campaign, n: int) -> None:
-    """Lets n more tasks of the campaign be decided."""
+    """Decide n more tasks of the campaign."""
     tasks = TripletTask.objects.filter(campaign=campaign, status=Task.Status.OPEN)[:n]
     Task.objects.filter(pk__in=[task.pk for task in tasks]).update(status=Task.Status.DECIDED)
 
@@ -30,7 +30,7 @@ def rule(db: None) -> RetrainRule:
     )
 
 
-def test_a_run_opens_when_there_are_enough_new_triplets(rule: RetrainRule) -> None:
+def test_a_run_is_requested_when_there_are_enough_new_triplets(rule: RetrainRule) -> None:
     decided(rule.campaign, 2)
     assert (new_triplets(rule), retrain_rules_apply()) == (2, [])
     decided(rule.campaign, 1)
@@ -51,8 +51,8 @@ def test_nothing_opens_while_its_last_run_is_unfinished_or_it_is_off(rule: Retra
     assert retrain_rules_apply() == []
 
 
-def test_what_was_decided_by_the_last_snapshot_is_not_new(rule: RetrainRule) -> None:
-    """However many triplets that snapshot held: it holds undecided ones with some votes, too, and no ties."""
+def test_triplets_decided_before_the_last_snapshot_are_not_new(rule: RetrainRule) -> None:
+    """Not by the snapshot's triplets, which include undecided ones with votes and exclude ties."""
     decided(rule.campaign, 4)
     (run,) = retrain_rules_apply()
     type(run.snapshot).objects.filter(pk=run.snapshot_id).update(facts={"counts": {"triplets": 6}})
@@ -72,7 +72,7 @@ def test_rules_of_before_take_their_snapshots_triplets_for_decided(rule: Retrain
     assert RetrainRule.objects.get().n_decided == 3
 
 
-def test_a_rule_of_wrong_settings_does_not_stop_the_others(rule: RetrainRule) -> None:
+def test_a_rule_with_invalid_settings_does_not_stop_the_others(rule: RetrainRule) -> None:
     RetrainRule.objects.create(
         campaign=rule.campaign, min_new_triplets=1, system="sketchfind", config={"stepps": 1}
     )
@@ -81,9 +81,14 @@ def test_a_rule_of_wrong_settings_does_not_stop_the_others(rule: RetrainRule) ->
     assert run.rule == rule
 
 
-def test_an_operator_writes_a_rule_and_is_told_what_is_wrong(operator_client: Client) -> None:
+def test_an_operator_edits_a_rule_and_sees_errors(operator_client: Client) -> None:
     address = reverse("admin:registry_retrainrule_add")
-    asked = {"campaign": make_campaign(2).pk, "min_new_triplets": 50, "system": "sketchfind", "enabled": "on"}
+    requested = {
+        "campaign": make_campaign(2).pk,
+        "min_new_triplets": 50,
+        "system": "sketchfind",
+        "enabled": "on",
+    }
     for wrong, field in (
         ({"profile": "tpu"}, "profile"),
         ({"profile": "fine-tune", "config": '{"stepps": 3}'}, "config"),
@@ -91,9 +96,9 @@ def test_an_operator_writes_a_rule_and_is_told_what_is_wrong(operator_client: Cl
         ({"profile": "fine-tune", "config": ""}, "config"),
         ({"profile": "fine-tune", "config": "{"}, "config"),
     ):
-        answer = operator_client.post(address, {**asked, "config": "{}", **wrong})
+        answer = operator_client.post(address, {**requested, "config": "{}", **wrong})
         assert field in answer.context["adminform"].form.errors
     assert not RetrainRule.objects.exists()
-    operator_client.post(address, {**asked, "profile": "fine-tune", "config": '{"steps": 60}'})
+    operator_client.post(address, {**requested, "profile": "fine-tune", "config": '{"steps": 60}'})
     rule = RetrainRule.objects.get()
     assert (rule.config, rule.min_new_triplets, rule.auto_promote) == ({"steps": 60}, 50, False)

@@ -1,4 +1,4 @@
-"""Trainings over REST: for operators alone, settings checked by name, curves thinned."""
+"""REST API of runs: for operators only, settings validated by name, curves downsampled."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ RUNS = "/api/v1/runs/"
 Status = TrainingRun.Status
 
 
-def asked(snapshot: DatasetSnapshot, /, **changes: Any) -> dict[str, Any]:
+def requested(snapshot: DatasetSnapshot, /, **changes: Any) -> dict[str, Any]:
     return {"snapshot": snapshot.pk, "system": "triplet-san", "profile": "cpu", "config": QUICK} | changes
 
 
 def curve(run: TrainingRun, n: int, stage: str = "run", every: int = 10) -> None:
-    """n rows of a loss, every so many with a validation."""
+    """Return n rows of a loss, some with a validation."""
     now = timezone.now()
     RunMetric.objects.bulk_create(
         RunMetric(
@@ -43,14 +43,14 @@ def curve(run: TrainingRun, n: int, stage: str = "run", every: int = 10) -> None
 @pytest.mark.parametrize(
     "path", ["", "1/", "1/metrics/", "1/log/", "options/", "compare/?ids=1", "../queue/"]
 )
-def test_strangers_see_nothing(path: str, stranger_api: APIClient, api: APIClient) -> None:
+def test_strangers_have_no_access(path: str, stranger_api: APIClient, api: APIClient) -> None:
     url = RUNS + path if not path.startswith("..") else "/api/v1/queue/"
     assert stranger_api.get(url).status_code == 403
     assert api.get(url).status_code == 401
 
 
-def test_a_run_is_asked_for_and_waits(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
-    answer = operator_api.post(RUNS, asked(snapshot, note="first try"))
+def test_a_run_is_requested_and_waits(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
+    answer = operator_api.post(RUNS, requested(snapshot, note="first try"))
     assert answer.status_code == 201
     run = answer.json()
     assert (run["status"], run["note"], run["created_by"]) == ("queued", "first try", "operator")
@@ -83,38 +83,40 @@ def test_a_run_is_asked_for_and_waits(operator_api: APIClient, snapshot: Dataset
 def test_what_is_wrong_is_named(
     operator_api: APIClient, snapshot: DatasetSnapshot, changes: dict[str, Any], field: str, says: str
 ) -> None:
-    answer = operator_api.post(RUNS, asked(snapshot, **changes))
+    answer = operator_api.post(RUNS, requested(snapshot, **changes))
     assert answer.status_code == 400
     assert answer.json()["field"] == field
     assert says in answer.json()["detail"]
     assert not TrainingRun.objects.exists()
 
 
-def test_what_equals_the_profile_is_no_change(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
+def test_values_equal_to_the_profile_are_no_change(
+    operator_api: APIClient, snapshot: DatasetSnapshot
+) -> None:
     config = {"optimizer": "adamw", "grad_clip_norm": 5, "warmup": 0.1}
-    run = operator_api.post(RUNS, asked(snapshot, config=config)).json()
+    run = operator_api.post(RUNS, requested(snapshot, config=config)).json()
     assert operator_api.get(f"{RUNS}{run['id']}/").json()["config"] == {"warmup": 0.1}
 
 
 def test_old_names_of_settings_and_of_the_system_still_work(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
-    """Clients, rules and runs from before the names changed: none of them crashes, new runs have the names of today."""
-    run = operator_api.post(RUNS, asked(snapshot, config={"clip": 3, "average_decay": 0.5})).json()
+    """Clients, rules and runs with old names still work, and new runs get today's names."""
+    run = operator_api.post(RUNS, requested(snapshot, config={"clip": 3, "average_decay": 0.5})).json()
     assert operator_api.get(f"{RUNS}{run['id']}/").json()["config"] == {"grad_clip_norm": 3, "ema_decay": 0.5}
     stored = run_of(snapshot, config={"average_decay": 0.25})
     answer = operator_api.get(f"{RUNS}compare/", {"ids": f"{run['id']},{stored.pk}"}).json()
     differing = {each["key"]: each["values"] for each in answer["differing"]}
     assert differing["config.ema_decay"] == {str(run["id"]): 0.5, str(stored.pk): 0.25}
-    pairs = operator_api.post(RUNS, asked(snapshot, system="sketchfind", profile="cpu", config={})).json()
+    pairs = operator_api.post(RUNS, requested(snapshot, system="sketchfind", profile="cpu", config={})).json()
     assert operator_api.get(f"{RUNS}{pairs['id']}/").json()["system"] == "sketchfind-pairs"
 
 
 def test_contradictory_settings_fail_the_run_by_name(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
-    """A real training, which checks them before it begins."""
-    run = operator_api.post(RUNS, asked(snapshot, config={"final": True, "patience": 3})).json()
+    """A real training, which checks them before it starts."""
+    run = operator_api.post(RUNS, requested(snapshot, config={"final": True, "patience": 3})).json()
     run_next(worker="w1", devices=CPU)
     ended = operator_api.get(f"{RUNS}{run['id']}/").json()
     assert ended["status"] == "failed"
@@ -177,7 +179,7 @@ def test_newer_rows_come_unthinned(operator_api: APIClient, snapshot: DatasetSna
     assert operator_api.get(f"{RUNS}{run.pk}/metrics/", {"after": "x"}).status_code == 400
 
 
-def test_the_log_goes_on_after_a_line(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
+def test_the_log_continues_after_a_line(operator_api: APIClient, snapshot: DatasetSnapshot) -> None:
     run = run_of(snapshot)
     RunLogLine.objects.bulk_create(
         RunLogLine(run=run, number=number, at=timezone.now(), text=f"line {number}") for number in range(5)
@@ -221,7 +223,7 @@ def test_runs_are_compared(operator_api: APIClient, snapshot: DatasetSnapshot) -
     assert operator_api.get(f"{RUNS}compare/", {"ids": "a;b"}).status_code == 400
 
 
-def test_the_queue_tells_what_waits_and_who_works(
+def test_the_queue_shows_waiting_runs_and_workers(
     operator_api: APIClient, snapshot: DatasetSnapshot, trains: Callable[[str], None]
 ) -> None:
     run_of(snapshot)
@@ -235,7 +237,7 @@ def test_the_queue_tells_what_waits_and_who_works(
     assert [(worker["name"], worker["doing"]) for worker in state["workers"]] == [("w1", None)]
 
 
-def test_progress_and_time_left_are_told_while_it_trains(
+def test_progress_and_time_left_are_shown_while_it_trains(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
     run = run_of(snapshot)
@@ -243,6 +245,6 @@ def test_progress_and_time_left_are_told_while_it_trains(
     TrainingRun.objects.filter(pk=run.pk).update(
         status=Status.RUNNING, heartbeat_at=now, step=10, n_steps=30, step_s=0.5, trained_s=90.0
     )
-    told = operator_api.get(f"{RUNS}{run.pk}/").json()
-    assert (told["step"], told["n_steps"], told["minutes"]) == (10, 30, 1.5)
-    assert math.isclose(told["eta_s"], 10.0)
+    reported = operator_api.get(f"{RUNS}{run.pk}/").json()
+    assert (reported["step"], reported["n_steps"], reported["minutes"]) == (10, 30, 1.5)
+    assert math.isclose(reported["eta_s"], 10.0)

@@ -1,4 +1,4 @@
-"""The live page of a run: state at once, then what is newer than the page has, also after a lost socket."""
+"""The live page of a run: the state at once, then newer rows and lines, also after a lost socket."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests.support.training import run_of
 from tests.support.websocket import Socket
-from webapp.accounts.consumers import CLOSED_FOR_STRANGERS
+from webapp.accounts.consumers import CLOSE_FORBIDDEN
 from webapp.accounts.models import User
 from webapp.asgi import application
 from webapp.registry.models import (
@@ -43,7 +43,7 @@ def socket_of(user: User | None, run_id: int) -> Socket:
 
 
 def rows(run: TrainingRun, *steps: int) -> int:
-    """Adds metric rows and log lines of those numbers; the last row's id."""
+    """Add metric rows and log lines with those numbers. Return the last row's id."""
     for number in steps:
         row = RunMetric.objects.create(
             run=run, stage="run", step=number, at=timezone.now(), values={"loss": float(number)}
@@ -81,21 +81,21 @@ async def test_a_page_gets_state_then_news_then_what_follows(
     await socket.disconnect()
 
 
-async def test_a_finished_run_hears_of_its_gate(
+async def test_a_finished_run_is_notified_of_its_gate(
     operator: User, snapshot: DatasetSnapshot, release: Release
 ) -> None:
-    """The gate speaks minutes after the run's last change; who waits for it needs no reload."""
+    """The gate finishes minutes after the run's last change; the page needs no reload."""
     run = await sync_to_async(run_of)(snapshot)
     await TrainingRun.objects.filter(pk=run.pk).aupdate(status="done")
     socket = await sync_to_async(socket_of)(operator, run.pk)
     assert await socket.connect()
     assert (await socket.receive())["run"]["gate"] is None
     gate = await GateReport.objects.acreate(release=release, run=run)
-    told = {"id": gate.pk, "release": release.pk, "status": "queued", "passed": None, "better": None}
-    assert (await next_of(socket, "state"))["run"]["gate"] == told
+    reported = {"id": gate.pk, "release": release.pk, "status": "queued", "passed": None, "better": None}
+    assert (await next_of(socket, "state"))["run"]["gate"] == reported
     await GateReport.objects.filter(pk=gate.pk).aupdate(status="done", passed=True, better=True)
     assert (await next_of(socket, "state"))["run"]["gate"] == {
-        **told,
+        **reported,
         "status": "done",
         "passed": True,
         "better": True,
@@ -103,7 +103,7 @@ async def test_a_finished_run_hears_of_its_gate(
     await socket.disconnect()
 
 
-async def test_who_says_nothing_hears_of_the_state_alone(operator: User, snapshot: DatasetSnapshot) -> None:
+async def test_a_silent_page_gets_only_the_state(operator: User, snapshot: DatasetSnapshot) -> None:
     run = await sync_to_async(run_of)(snapshot)
     await sync_to_async(rows)(run, 0)
     socket = await sync_to_async(socket_of)(operator, run.pk)
@@ -133,23 +133,25 @@ async def test_a_database_that_fails_closes_the_socket_so_that_the_page_comes_ag
 @pytest.mark.parametrize(
     "text", ["", "[", "[]", '{"type": "go"}', '{"type": "resume", "after_metric": "1"}', "9" * 5000]
 )
-async def test_nonsense_closes_the_socket(operator: User, snapshot: DatasetSnapshot, text: str) -> None:
+async def test_an_invalid_message_closes_the_socket(
+    operator: User, snapshot: DatasetSnapshot, text: str
+) -> None:
     run = await sync_to_async(run_of)(snapshot)
     socket = await sync_to_async(socket_of)(operator, run.pk)
     assert await socket.connect()
     await socket.receive()
     await socket.send_text(text)
-    assert (await socket.event(5))["code"] == consumers.CLOSED_FOR_NONSENSE
+    assert (await socket.event(5))["code"] == consumers.CLOSE_BAD_MESSAGE
 
 
-async def test_strangers_are_refused_and_there_is_nothing_of_nothing(
+async def test_strangers_and_unknown_runs_are_refused(
     operator: User, stranger: User, snapshot: DatasetSnapshot
 ) -> None:
     run = await sync_to_async(run_of)(snapshot)
     for user, run_id, code in (
-        (stranger, run.pk, CLOSED_FOR_STRANGERS),
-        (None, run.pk, CLOSED_FOR_STRANGERS),
-        (operator, 4711, consumers.CLOSED_FOR_NOTHING),
+        (stranger, run.pk, CLOSE_FORBIDDEN),
+        (None, run.pk, CLOSE_FORBIDDEN),
+        (operator, 4711, consumers.CLOSE_NOT_FOUND),
     ):
         socket = await sync_to_async(socket_of)(user, run_id)
         await socket.connect()

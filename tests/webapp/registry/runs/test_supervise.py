@@ -1,4 +1,4 @@
-"""One attempt at a run: its rows while it goes, and the reason for which it ends."""
+"""One attempt at a run: its rows in progress, and the reason why it ends."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ def trained(run: TrainingRun) -> TrainingRun:
     return run
 
 
-def test_a_run_that_goes_well_leaves_curves_log_and_figures(
-    snapshot: DatasetSnapshot, trains: Trains
-) -> None:
+def test_a_successful_run_leaves_curves_log_and_figures(snapshot: DatasetSnapshot, trains: Trains) -> None:
     trains(SIX_STEPS)
     run = trained(run_of(snapshot))
     assert (run.status, run.error, run.attempts, run.worker) == (Status.DONE, "", 1, "w1")
@@ -69,7 +67,7 @@ def test_a_run_that_goes_well_leaves_curves_log_and_figures(
     assert not DeviceHold.objects.exists()
 
 
-def test_the_requests_id_stands_in_workers_lines_and_in_the_trainings_log(
+def test_the_request_id_is_in_the_workers_and_the_trainings_logs(
     snapshot: DatasetSnapshot, trains: Trains, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trains(SIX_STEPS)
@@ -118,12 +116,16 @@ def test_its_command_names_no_folder_of_the_machine(
         ),
     ],
 )
-def test_a_failed_run_says_why(snapshot: DatasetSnapshot, trains: Trains, body: str, reason: str) -> None:
+def test_a_failed_run_gives_the_reason(
+    snapshot: DatasetSnapshot, trains: Trains, body: str, reason: str
+) -> None:
     trains(f"row(0, loss=1.0)\n{body}")
     run = trained(run_of(snapshot))
     assert run.status == Status.FAILED
     assert reason in run.error
-    assert RunMetric.objects.filter(run=run, stage="run").count() == 1  # the last row before its end is there
+    assert (
+        RunMetric.objects.filter(run=run, stage="run").count() == 1
+    )  # the last row before its end was saved
     assert not DeviceHold.objects.exists()
 
 
@@ -134,7 +136,7 @@ def test_a_dataset_that_vanished_is_named(snapshot: DatasetSnapshot, trains: Tra
     trains(SIX_STEPS)
     run = trained(run)
     assert run.status == Status.FAILED
-    assert "train/images/3.jpg is gone" in run.error
+    assert "train/images/3.jpg is missing" in run.error
 
 
 def test_an_altered_dataset_is_refused(snapshot: DatasetSnapshot, trains: Trains) -> None:
@@ -145,10 +147,10 @@ def test_an_altered_dataset_is_refused(snapshot: DatasetSnapshot, trains: Trains
     assert "altered" in trained(run).error
 
 
-def test_a_resumed_run_goes_on_in_its_folder_without_doubled_rows(
+def test_a_resumed_run_continues_in_its_folder_without_duplicate_rows(
     snapshot: DatasetSnapshot, trains: Trains
 ) -> None:
-    """As the engine does, the second attempt rewrites the rows since its checkpoint."""
+    """Like the real training, the second attempt rewrites the rows since its checkpoint."""
     trains("for step in range(4): row(step, loss=float(step))\nraise ValueError('odd')")
     run = trained(run_of(snapshot))
     first = dict(RunMetric.objects.filter(run=run, stage="run").values_list("step", "pk"))
@@ -195,35 +197,33 @@ def test_a_long_registration_keeps_the_lease(
     beaten = threading.Event()
     real = run_publish
 
-    def long(**asked: Any) -> None:
+    def long(**requested: Any) -> None:
         assert beaten.wait(20)
-        real(**asked)
+        real(**requested)
 
     monkeypatch.setattr(supervise, "run_publish", long)
     monkeypatch.setattr(supervise, "Heartbeat", lambda beat: Heartbeat(beaten.set, every_s=0.01))
     assert trained(run_of(snapshot)).status == Status.DONE
 
 
-def test_a_folder_in_which_another_still_trains_is_left_alone(
-    snapshot: DatasetSnapshot, trains: Trains
-) -> None:
+def test_a_folder_with_another_training_is_left_alone(snapshot: DatasetSnapshot, trains: Trains) -> None:
     trains(SIX_STEPS)
     run = run_of(snapshot)
     folder = run_folder(run.pk)
     folder.mkdir(parents=True)
     lock = child._locked(folder)
     try:
-        assert run_next(worker="w1", devices=CPU) is None  # so that nobody is woken at once
+        assert run_next(worker="w1", devices=CPU) is None  # so that no worker is woken at once
         run.refresh_from_db()
         assert run.status == Status.QUEUED
         assert not (folder / "run").exists()
-        assert not (folder / child.LOG).exists()  # the other's log says nothing of us
+        assert not (folder / child.LOG).exists()  # the other's log is untouched
     finally:
         os.close(lock)
     assert trained(run).status == Status.DONE
 
 
-def test_an_encoder_is_registered_once_and_its_index_asked_for(
+def test_an_encoder_is_registered_once_and_its_index_requested(
     snapshot: DatasetSnapshot, trains: Trains, tmp_path: Path
 ) -> None:
     folder = tiny_model(tmp_path / "made")
@@ -255,7 +255,7 @@ def test_pictures_are_kept_for_its_page(
 def test_a_cancelled_run_ends_in_time(
     snapshot: DatasetSnapshot, trains: Trains, monkeypatch: pytest.MonkeyPatch, stubborn: bool
 ) -> None:
-    """One that saves its checkpoint when it is asked to, and one that does not listen."""
+    """One saves its checkpoint on request, and one ignores the request."""
     monkeypatch.setattr(supervise, "GRACE_S", 0.3)
     listens = "signal.signal(signal.SIGTERM, signal.SIG_IGN)" if stubborn else ""
     trains(f"{listens}\nrow(0, loss=1.0)\ntime.sleep(60)")
@@ -263,18 +263,18 @@ def test_a_cancelled_run_ends_in_time(
     thread = threading.Thread(target=_worker)
     thread.start()
     _until(lambda: RunMetric.objects.filter(run=run, stage="run").exists())
-    asked = time.monotonic()
+    requested = time.monotonic()
     run_cancel(run=run)
     thread.join(10)
     assert not thread.is_alive()
-    assert time.monotonic() - asked < 10
+    assert time.monotonic() - requested < 10
     run.refresh_from_db()
     assert run.status == Status.CANCELLED
     assert not DeviceHold.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_lost_the_lease_ends_the_process_and_writes_nothing(
+def test_a_worker_that_lost_its_lease_ends_the_process_and_writes_nothing(
     snapshot: DatasetSnapshot, trains: Trains
 ) -> None:
     trains("row(0, loss=1.0)\n(out / 'pid').write_text(str(os.getpid()))\ntime.sleep(60)")

@@ -1,4 +1,4 @@
-"""Real workers, real trainings: one is killed in the middle of a stage, one is cancelled; another goes on."""
+"""Real workers and trainings: one is killed in the middle of a stage, one is cancelled; another continues."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ STAGES = {"pretraining/1-cnn": 4, "pretraining/2-rnn": 4, "3-fuse": 60, "4-centr
 
 
 def until(true: Callable[[], bool], *workers: WorkerProcess, within_s: float = 240) -> float:
-    """Seconds until something is true."""
-    began = time.monotonic()
+    """Return the seconds until something is true."""
+    started = time.monotonic()
     while not true():
         log = "\n".join(worker.log.read_text("utf-8", "replace")[-3000:] for worker in workers)
-        assert time.monotonic() - began < within_s, log
+        assert time.monotonic() - started < within_s, log
         time.sleep(0.05)
-    return time.monotonic() - began
+    return time.monotonic() - started
 
 
 def mid_stage(run: TrainingRun) -> Callable[[], bool]:
-    """Whether the run is in the middle of its third stage, and has a checkpoint of it."""
+    """Return whether the run is in the middle of its third stage and has a checkpoint of it."""
     checkpoint = run_folder(run.pk) / "3-fuse" / "checkpoint.safetensors"
     rows = RunMetric.objects.filter(run=run, stage="3-fuse", step__gte=5)
     return lambda: checkpoint.exists() and rows.exists()
@@ -49,7 +49,7 @@ def is_now(run: TrainingRun, status: Status) -> Callable[[], bool]:
 
 
 def trainers() -> list[str]:
-    """Command lines of the processes that train."""
+    """Return the command lines of the training processes."""
     lines = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -68,7 +68,7 @@ def test_a_run_survives_kill_9_and_a_cancelled_one_is_resumed(tmp_path: Path) ->
         one.kill()
     until(lambda: not any(folder in line for line in trainers()), within_s=10)
     run.refresh_from_db()
-    assert (run.status, run.worker) == (Status.RUNNING, "one@here")  # nobody is left to say otherwise
+    assert (run.status, run.worker) == (Status.RUNNING, "one@here")  # no worker is left to change it
     assert runs_reap(now=timezone.now()) == []
     assert runs_reap(now=timezone.now() + LEASE) == [run.pk]
 
@@ -87,8 +87,8 @@ def test_a_run_survives_kill_9_and_a_cancelled_one_is_resumed(tmp_path: Path) ->
     assert (run.attempts, run.worker, run.error) == (3, "two@here", "")
     rows = RunMetric.objects.filter(run=run).exclude(stage=MACHINE)
     assert {stage: rows.filter(stage=stage).count() for stage in STAGES} == STAGES
-    for stage in STAGES:  # what is shown is what the files say, no step twice and none missing
+    for stage in STAGES:  # the rows equal the files, without duplicate or missing steps
         lines = (run_folder(run.pk) / stage / "metrics.jsonl").read_text().splitlines()
-        told = {row["step"]: row["loss"] for row in map(json.loads, lines)}
-        assert dict(rows.filter(stage=stage).values_list("step", "values__loss")) == told
+        reported = {row["step"]: row["loss"] for row in map(json.loads, lines)}
+        assert dict(rows.filter(stage=stage).values_list("step", "values__loss")) == reported
     assert run.measured["mAP"]["value"] >= 0

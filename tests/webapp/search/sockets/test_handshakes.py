@@ -1,4 +1,4 @@
-"""Which WebSockets are opened at all."""
+"""Which WebSockets may be opened."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _quick(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.LIVE_SOCKETS_PER_ADDRESS = 3
     monkeypatch.setattr(handshakes, "BURST", 3)
     monkeypatch.setattr(handshakes, "PER_S", 0.01)
-    monkeypatch.setattr(handshakes, "_PAUSE_S", 0.0)
+    monkeypatch.setattr(handshakes, "_DELAY_S", 0.0)
 
 
 async def opens(address: str, path: str = "/ws/search/") -> bool:

@@ -35,7 +35,7 @@ def _hosts(settings: Settings) -> None:
 
 @pytest.fixture
 def connect() -> Callable[..., Any]:
-    """connect(*headers) -> an open socket that was greeted, or None where it is refused."""
+    """connect(*headers) -> an open socket after its greeting, or None if it is refused."""
 
     async def connect(
         *headers: tuple[bytes, bytes], origin: tuple[bytes, bytes] | None = ORIGIN, hello: bool = True
@@ -54,7 +54,7 @@ async def ask(socket: Any, seq: Any, **query: Any) -> None:
     await socket.send_text(json.dumps({"type": "query", "seq": seq, "sketch": SKETCH, "k": 5, **query}))
 
 
-async def test_hello_tells_the_release_and_the_limits(
+async def test_hello_names_the_release_and_the_limits(
     connect: Callable[..., Any], release: Release, settings: Settings
 ) -> None:
     socket = await connect(hello=False)
@@ -89,7 +89,7 @@ async def test_a_socket_and_rest_give_the_same_answer(
     await socket.disconnect()
 
 
-async def test_of_a_flood_the_last_is_answered_and_seqs_rise(
+async def test_in_a_flood_the_last_query_is_answered_and_seqs_increase(
     connect: Callable[..., Any], release: Release
 ) -> None:
     socket = await connect()
@@ -106,11 +106,11 @@ async def test_of_a_flood_the_last_is_answered_and_seqs_rise(
     await socket.disconnect()
 
 
-async def test_one_question_at_a_time_is_answered_a_socket(
+async def test_a_socket_gets_one_answer_at_a_time(
     connect: Callable[..., Any], release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_flight, most = 0, 0
-    answered = consumer._answered
+    answered = consumer._answer
 
     def counted(query: Any, language: Any) -> Any:
         nonlocal in_flight, most
@@ -121,7 +121,7 @@ async def test_one_question_at_a_time_is_answered_a_socket(
         finally:
             in_flight -= 1
 
-    monkeypatch.setattr(consumer, "_answered", counted)
+    monkeypatch.setattr(consumer, "_answer", counted)
     socket = await connect()
     for seq in range(10):
         await ask(socket, seq)
@@ -133,7 +133,7 @@ async def test_one_question_at_a_time_is_answered_a_socket(
 
 
 @pytest.mark.parametrize("origin", [(b"origin", b"https://stranger.example"), (b"origin", b"null"), None])
-async def test_a_strangers_page_is_refused(
+async def test_a_page_of_another_origin_is_refused(
     connect: Callable[..., Any], release: Release, origin: Any
 ) -> None:
     assert await connect(origin=origin) is None
@@ -166,7 +166,7 @@ async def test_a_strangers_page_is_refused(
         (json.dumps({"type": "query", "seq": 5, "sketch": SKETCH, "category": "nowhere"}), "category"),
     ],
 )
-async def test_a_wrong_message_gets_a_clear_answer_and_the_socket_lives(
+async def test_an_invalid_message_gets_a_clear_answer_and_the_socket_stays_open(
     connect: Callable[..., Any], release: Release, text: Any, field: str
 ) -> None:
     socket = await connect()
@@ -187,7 +187,7 @@ async def test_bytes_are_refused(connect: Callable[..., Any], release: Release) 
     await socket.disconnect()
 
 
-async def test_a_seq_that_does_not_grow_is_refused(connect: Callable[..., Any], release: Release) -> None:
+async def test_a_seq_that_does_not_increase_is_refused(connect: Callable[..., Any], release: Release) -> None:
     socket = await connect()
     await ask(socket, 3)
     assert (await socket.receive())["seq"] == 3
@@ -204,7 +204,7 @@ async def test_a_message_without_end_closes_the_socket(
     socket = await connect()
     await socket.send_text("x" * 50_001)
     assert (await socket.receive())["problem"]["status"] == 413
-    assert (await socket.receive_output(timeout=5))["code"] == consumer.CLOSED_FOR_SIZE
+    assert (await socket.receive_output(timeout=5))["code"] == consumer.CLOSE_TOO_LARGE
 
 
 async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(
@@ -217,14 +217,14 @@ async def test_far_too_many_messages_are_refused_then_the_socket_is_closed(
     statuses = []
     while (output := await socket.receive_output(timeout=5))["type"] == "websocket.send":
         statuses.append(json.loads(output["text"])["problem"]["status"])
-    assert output["code"] == consumer.CLOSED_FOR_ABUSE
+    assert output["code"] == consumer.CLOSE_ABUSE
     assert set(statuses) == {400, 429}
     assert statuses == sorted(statuses)
 
 
 @pytest.fixture
 def charges(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Milliseconds that were charged; what is left of the budget also depends on how long the test takes."""
+    """The milliseconds charged, since the remaining budget also depends on how long the test takes."""
     charged: list[float] = []
     monkeypatch.setattr(work, "charge", lambda address, cost_ms: charged.append(cost_ms))
     return charged
@@ -233,21 +233,21 @@ def charges(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.mark.parametrize(
     "junk", ['{"type":"query","seq":1,"a":[' + "1," * 29_000 + "1e999]}", "{}", "[" * 9_000]
 )
-async def test_a_socket_that_sends_nonsense_is_closed_and_its_address_charged(
+async def test_a_socket_that_sends_invalid_messages_is_closed_and_its_address_charged(
     connect: Callable[..., Any], release: Release, junk: str, charges: list[float]
 ) -> None:
     socket = await connect()
-    for _ in range(consumer._REFUSALS + 1):
+    for _ in range(consumer._MAX_REFUSALS + 1):
         await socket.send_text(junk)
     refused = 0
     while (output := await socket.receive_output(timeout=5))["type"] == "websocket.send":
         assert json.loads(output["text"])["problem"]["status"] == 400
         refused += 1
-    assert (refused, output["code"]) == (consumer._REFUSALS, consumer.CLOSED_FOR_ABUSE)
-    assert sum(charges) >= IGNORED_MS * consumer._REFUSALS
+    assert (refused, output["code"]) == (consumer._MAX_REFUSALS, consumer.CLOSE_ABUSE)
+    assert sum(charges) >= IGNORED_MS * consumer._MAX_REFUSALS
 
 
-async def test_questions_that_are_never_answered_are_charged(
+async def test_queries_that_are_never_answered_are_charged(
     connect: Callable[..., Any], release: Release, charges: list[float]
 ) -> None:
     socket = await connect()
@@ -260,7 +260,7 @@ async def test_questions_that_are_never_answered_are_charged(
     await socket.disconnect()
 
 
-async def test_questions_beyond_the_rate_wait_and_the_newest_is_answered(
+async def test_queries_beyond_the_rate_wait_and_the_newest_is_answered(
     connect: Callable[..., Any], release: Release, settings: Settings
 ) -> None:
     settings.LIVE_QUERIES_PER_S = 2
@@ -275,7 +275,7 @@ async def test_questions_beyond_the_rate_wait_and_the_newest_is_answered(
     await socket.disconnect()
 
 
-async def test_an_address_may_open_only_so_many_sockets(
+async def test_an_address_may_open_a_limited_number_of_sockets(
     connect: Callable[..., Any], release: Release, settings: Settings
 ) -> None:
     settings.LIVE_SOCKETS_PER_ADDRESS = 2
@@ -283,7 +283,7 @@ async def test_an_address_may_open_only_so_many_sockets(
     third = await connect(hello=False)
     refused = await third.receive()
     assert refused["problem"]["status"] == 429
-    assert (await third.receive_output(timeout=5))["code"] == consumer.CLOSED_FOR_ABUSE
+    assert (await third.receive_output(timeout=5))["code"] == consumer.CLOSE_ABUSE
     await third.disconnect()
     await first.disconnect()
     again = await connect()
@@ -293,7 +293,7 @@ async def test_an_address_may_open_only_so_many_sockets(
     await second.disconnect()
 
 
-async def test_a_new_release_is_told_and_answers_from_then_on(
+async def test_a_new_release_is_announced_and_answers_from_then_on(
     connect: Callable[..., Any], release: Release, make_release: Callable[..., Release]
 ) -> None:
     socket = await connect()
@@ -310,7 +310,7 @@ async def test_a_new_release_is_told_and_answers_from_then_on(
     await socket.disconnect()
 
 
-async def test_before_the_first_release_a_question_is_told_so(
+async def test_before_the_first_release_a_query_gets_an_error(
     connect: Callable[..., Any], products: list[Product]
 ) -> None:
     socket = await connect(hello=False)
@@ -340,7 +340,7 @@ async def test_names_follow_the_visitors_language(
     await socket.disconnect()
 
 
-async def test_a_socket_that_leaves_during_its_question_harms_nobody(
+async def test_a_socket_that_closes_during_its_query_is_harmless(
     connect: Callable[..., Any], release: Release
 ) -> None:
     leaver, stayer = await connect(), await connect()
@@ -351,7 +351,7 @@ async def test_a_socket_that_leaves_during_its_question_harms_nobody(
     await stayer.disconnect()
 
 
-async def test_a_server_failure_is_told_without_its_cause(
+async def test_a_server_failure_is_reported_without_its_cause(
     connect: Callable[..., Any], release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(**_: object) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py create_operator NAME`: an account that may do everything."""
+"""`manage.py create_operator NAME`: an account with every permission."""
 
 from __future__ import annotations
 
@@ -22,27 +22,29 @@ class Command(BaseCommand):
         parser.add_argument("username")
         parser.add_argument("--email", default="")
         parser.add_argument(
-            "--password", help="asked for if absent; without a terminal one is made up and printed"
+            "--password", help="prompted for if absent; without a terminal, one is generated and printed"
         )
         parser.add_argument(
-            "--token", metavar="NAME", help="also make an API token of this name and print its key"
+            "--token", metavar="NAME", help="also create an API token with this name and print its key"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         username, password = options["username"], options["password"]
-        made_up = password is None and not sys.stdin.isatty()
+        generated = password is None and not sys.stdin.isatty()
         if password is None:
-            password = secrets.token_urlsafe(12) if made_up else getpass.getpass(f"Password for {username}: ")
+            password = (
+                secrets.token_urlsafe(12) if generated else getpass.getpass(f"Password for {username}: ")
+            )
         try:
             User.username.field.run_validators(username)
             validate_password(password, User(username=username, email=options["email"]))
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         user = operator_create(username=username, password=password, email=options["email"])
-        self.stdout.write(f"operator {user.username}" + (f", password {password}" if made_up else ""))
+        self.stdout.write(f"operator {user.username}" + (f", password {password}" if generated else ""))
         if options["token"]:
             if user.api_tokens.filter(name=options["token"]).exists():
                 raise CommandError(
-                    f"--token: {user.username} has a token named {options['token']!r}; give another name"
+                    f"--token: {user.username} already has a token named {options['token']!r}; choose another name"
                 )
             self.stdout.write(api_token_create(user=user, name=options["token"])[1])

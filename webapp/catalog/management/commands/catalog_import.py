@@ -14,18 +14,18 @@ from webapp.catalog.local_import import local_import
 
 class Command(BaseCommand):
     help = (
-        "Imports a catalogue: a CSV or JSONL feed with the columns sku, name, category, photo (and licence, "
+        "Import a catalogue: a CSV or JSONL feed with the columns sku, name, category, photo (and licence, "
         "author, source, active, attr.*), and the pictures that `photo` names. "
-        "Running it again changes only what changed."
+        "Running it again updates only what has changed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("feed", type=Path, help=".csv, .tsv or .jsonl")
         parser.add_argument(
-            "--images", type=Path, help="folder or zip of the pictures; the feed's folder if absent"
+            "--images", type=Path, help="folder or zip of the pictures (default: the feed's folder)"
         )
-        parser.add_argument("--report", type=Path, help="write the rows refused or noticed to this CSV")
-        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+        parser.add_argument("--report", type=Path, help="write refused rows and warnings to this CSV")
+        parser.add_argument("--dry-run", action="store_true", help="check everything and write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         feed: Path = options["feed"]

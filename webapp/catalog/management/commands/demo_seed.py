@@ -1,4 +1,4 @@
-"""`manage.py demo_seed`: the demo catalogue, through the importer that every catalogue goes through."""
+"""`manage.py demo_seed`: import the demo catalogue like any other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DATA = Path(__file__).resolve().parents[2] / "demo" / "data"
 
 
 class Command(BaseCommand):
-    help = "Imports the demo catalogue. A second time it changes nothing."
+    help = "Import the demo catalogue. Running it again changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""manage.py dataset_register --format F --root DIR [--name N]: a dataset's folder becomes one to train on."""
+"""manage.py dataset_register --format F --root DIR [--name N]: register a dataset's folder for training."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from webapp.registry.datasets import dataset_register
 
 
 class Command(BaseCommand):
-    help = "Checks a dataset's folder, copies it into the registry and says its id. The same files give the same id."
+    help = "Check a dataset's folder, copy it into the registry and print its id. The same files give the same id."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--format", required=True, help="layout, as `python -m ml datasets check` knows it"
-        )
+        parser.add_argument("--format", required=True, help="layout, as in `python -m ml datasets check`")
         parser.add_argument("--root", type=Path, required=True, help="its folder")
-        parser.add_argument("--name", default="", help="how operators see it; the folder's name unless given")
+        parser.add_argument(
+            "--name", default="", help="display name for operators (default: the folder's name)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""`manage.py release_build`: a model folder and today's catalogue become the live release."""
+"""`manage.py release_build`: make a model folder and today's catalogue the live release."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.registry.releases.building import release_build
 
 
 class Command(BaseCommand):
-    help = "Registers a model, indexes the catalogue with it and makes both live. Does nothing where nothing changed."
+    help = "Register a model, index the catalogue with it and make both live. Does nothing if nothing has changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--model", type=Path, default=settings.BASE_DIR / "ml" / "zoo" / "sketchfind")
@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 )
         except SketchfindError as error:
             raise CommandError(str(error)) from error
-        state = "is live" if changed else "was live already"
+        state = "is live" if changed else "was already live"
         self.stdout.write(
             f"release {release.pk} ({release.model}, {release.index_build.n_photos} photos) {state}"
         )

@@ -1,4 +1,4 @@
-"""`manage.py release_list`: releases, the newest first."""
+"""`manage.py release_list`: list releases, newest first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.registry.releases.selectors import live_release
 
 
 class Command(BaseCommand):
-    help = "Lists releases, the newest first; * marks the live one."
+    help = "List releases, newest first; * marks the live one."
 
     def handle(self, *args: Any, **options: Any) -> None:
         live = live_release()

@@ -1,4 +1,4 @@
-"""`manage.py release_promote ID`: makes a release live."""
+"""`manage.py release_promote ID`: make a release live."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.registry.releases.services import ReleaseConflictError, release_prom
 
 
 class Command(BaseCommand):
-    help = "Makes a release live; `release_list` shows which there are."
+    help = "Make a release live; `release_list` lists them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("release", type=int)
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         release = Release.objects.filter(pk=options["release"]).first()
         if release is None:
-            raise CommandError(f"release: there is no release {options['release']}; see `release_list`")
+            raise CommandError(f"release: release {options['release']} does not exist; see `release_list`")
         try:
             release_promote(release=release, reason=options["reason"])
         except ReleaseConflictError as error:

@@ -1,4 +1,4 @@
-"""`manage.py release_rollback`: returns to the release before the live one."""
+"""`manage.py release_rollback`: return to the previous release."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webapp.registry.releases.services import ReleaseConflictError, release_roll
 
 
 class Command(BaseCommand):
-    help = "Makes the release live again that the live one replaced."
+    help = "Make the release live again that the live one replaced."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--reason", default="", help="kept in the audit trail")

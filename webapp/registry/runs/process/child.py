@@ -1,4 +1,4 @@
-"""The process that trains: tied to us, alone in its folder, its words in a log file."""
+"""The training process: it dies with its worker, locks its folder, and writes to a log file."""
 
 from __future__ import annotations
 
@@ -18,21 +18,20 @@ from webapp.config.environment import BASE_DIR, environment_inherited
 from webapp.registry import ml_gateway
 
 LOG, LOCK = "log.txt", ".lock"
-_NICE = "5"  # searches on the same machine go first
+_NICE = "5"  # searches on the same machine take precedence
 _ATTEMPT = re.compile(r"attempt \d+ on ")
 
 
 class FolderBusyError(Exception):
-    """A training that was presumed dead is still at work in the folder."""
+    """A training that was presumed dead is still working in the folder."""
 
 
 class Child:
-    """A command of `ml` that is running. Leaving the `with` block ends it, whatever it is at.
+    """A running command of `ml`. Leaving the `with` block kills it, whatever it is doing.
 
-    It has a session of its own, dies with us however we end, and holds the folder's lock as long as it lives, so
-    that no second training writes into the folder. What it says goes to the folder's log, after `begins`; its answer,
-    the last line of its standard output, to `answer` where that is given. It sees no GPUs but those of these UUIDs, if
-    any.
+    It has its own session, dies with us however we end, and holds the folder's lock while it lives, so that no other
+    training writes into the folder. Its output goes to the folder's log, after the line `first_line`; its answer, the
+    last line of standard output, goes to `answer` if given. `gpus` are the UUIDs of the only GPUs that it sees, if any.
     """
 
     def __init__(
@@ -42,17 +41,17 @@ class Child:
         *,
         gpus: Sequence[str] = (),
         answer: Path | None = None,
-        begins: str = "",
+        first_line: str = "",
     ) -> None:
-        polite = [nice, "-n", _NICE] if (nice := shutil.which("nice")) else []
+        nice_prefix = [nice, "-n", _NICE] if (nice := shutil.which("nice")) else []
         lock = _locked(folder)
-        if begins:
-            note(folder, begins)
+        if first_line:
+            note(folder, first_line)
         with (folder / LOG).open("ab") as log:
             out: IO[bytes] = answer.open("wb") if answer else log
             try:
                 self.process = subprocess.Popen(
-                    [*polite, *ml_gateway.tied(str(os.getpid())), *command],
+                    [*nice_prefix, *ml_gateway.dying_with(str(os.getpid())), *command],
                     cwd=BASE_DIR,
                     env=_environment(folder, gpus),
                     stdin=subprocess.DEVNULL,
@@ -65,7 +64,7 @@ class Child:
                 os.close(lock)
                 if answer:
                     out.close()
-        self._asked_at: float | None = None
+        self._stop_requested_at: float | None = None
 
     def __enter__(self) -> Child:
         return self
@@ -75,11 +74,11 @@ class Child:
         self.process.wait()
 
     def stop(self, *, grace_s: float) -> None:
-        """Asks it to save and stop; ends it by force where it still runs `grace_s` after the first call."""
-        if self._asked_at is None:
-            self._asked_at = time.monotonic()
+        """Ask it to save and stop. Kill it if it still runs `grace_s` seconds after the first call."""
+        if self._stop_requested_at is None:
+            self._stop_requested_at = time.monotonic()
             self._signal(signal.SIGTERM)
-        elif time.monotonic() - self._asked_at > grace_s:
+        elif time.monotonic() - self._stop_requested_at > grace_s:
             self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:
@@ -88,7 +87,7 @@ class Child:
 
 
 def attempt_note(attempt: int, text: str) -> str:
-    """The log's line with which an attempt begins."""
+    """Return the log's first line of an attempt."""
     return f"attempt {attempt} on {text}"
 
 
@@ -97,13 +96,13 @@ def is_attempt_note(line: str) -> bool:
 
 
 def note(folder: Path, text: str) -> None:
-    """Adds a line of our own to the folder's log."""
+    """Add our own line to the folder's log."""
     with (folder / LOG).open("a", encoding="utf-8") as log:
         log.write(f"{text}\n")
 
 
 def _locked(folder: Path) -> int:
-    """The open lock file of a folder, locked. Raises FolderBusyError."""
+    """Return the folder's lock file, open and locked. Raises FolderBusyError."""
     lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -116,6 +115,6 @@ def _locked(folder: Path) -> int:
 def _environment(folder: Path, gpus: Sequence[str]) -> Mapping[str, str]:
     cache = str(folder.parent.parent / "cache")
     chosen = {"CUDA_VISIBLE_DEVICES": ",".join(gpus)} if gpus else {}
-    # A core is left to who answers searches; on two of them threads that wait for each other are slower than one.
+    # Leave a core to searches; with two cores, threads that wait for each other are slower than one.
     usual = {"SKETCHFIND_CACHE": cache, "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) - 1))}
     return {**usual, **environment_inherited(), **chosen, "PYTHONUNBUFFERED": "1"}

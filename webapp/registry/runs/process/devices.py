@@ -1,4 +1,4 @@
-"""The devices of this machine that a training may have to itself: its GPUs, else its processors."""
+"""The devices of this machine that can be reserved for a training: its GPUs, else its processors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from webapp.config.environment import environment_inherited
 
-_QUERY_S = 10.0  # a driver that hangs must not hold a worker up
+_QUERY_S = 10.0  # a driver that hangs must not block a worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Device:
 
 
 def local_devices() -> list[Device]:
-    """The GPUs that CUDA_VISIBLE_DEVICES leaves, or the machine's processors as one device."""
+    """Return the GPUs allowed by CUDA_VISIBLE_DEVICES, or else the machine's processors as one device."""
     visible = environment_inherited().get("CUDA_VISIBLE_DEVICES")
     shown = None if visible is None else [name.strip() for name in visible.split(",") if name.strip()]
     found = []
@@ -34,7 +34,7 @@ def local_devices() -> list[Device]:
 
 
 def gpu_query(*columns: str, gpus: Sequence[str] = ()) -> list[list[str]]:
-    """nvidia-smi's answer by row, for the GPUs of those UUIDs or all; nothing where there is no such driver."""
+    """Return nvidia-smi's answer by row, for the GPUs with those UUIDs or all; empty if there is no driver."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return []

@@ -1,4 +1,4 @@
-"""How much a training takes of its machine: processor, memory and GPU of a process and all that it started."""
+"""The load of a training on its machine: processor, memory and GPU of a process and its descendants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PROC = Path("/proc")
 
 
 class Meter:
-    """Looks at the process `pid` and its descendants; on a system without /proc it sees nothing."""
+    """Measures the process `pid` and its descendants; on a system without /proc, nothing."""
 
     def __init__(self, pid: int, devices: list[Device] | None = None) -> None:
         self._pid = pid
@@ -24,8 +24,8 @@ class Meter:
         self._before: tuple[float, float] | None = None  # when, processor seconds used by then
         self.peak_bytes = 0
 
-    def look(self) -> dict[str, float]:
-        """cpu_percent (100 is one core) since the last look, memory_bytes; of GPUs the mean load and all memory."""
+    def sample(self) -> dict[str, float]:
+        """Return cpu_percent (100 is one core) since the last sample, memory_bytes, the GPUs' mean load and memory."""
         values: dict[str, float] = {}
         used = _usage(self._pid)
         if used is not None:
@@ -46,13 +46,13 @@ class Meter:
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor seconds that the process `pid` and its descendants have used; 0 where no /proc tells."""
+    """Return the processor seconds that `pid` and its descendants have used; 0 without /proc."""
     used = _usage(pid)
     return used[0] if used else 0.0
 
 
 def _numbers(cells: Iterable[str]) -> list[float]:
-    """Those that are numbers: a driver says [N/A] of what a GPU does not tell, as one cut into parts does."""
+    """Return those that are numbers: drivers report [N/A] for what a GPU, such as a partitioned one, does not provide."""
     found = []
     for cell in cells:
         with suppress(ValueError):
@@ -61,15 +61,15 @@ def _numbers(cells: Iterable[str]) -> list[float]:
 
 
 def _usage(pid: int) -> tuple[float, int] | None:
-    """Processor seconds and resident bytes of a process tree."""
+    """Return processor seconds and resident bytes of a process tree."""
     parents: dict[int, int] = {}
     figures: dict[int, tuple[float, int]] = {}
     for entry in _PROC.glob("[0-9]*/stat"):
         try:
             text = entry.read_text("ascii", "replace")
-        except OSError:  # it has ended meanwhile
+        except OSError:  # it has ended in the meantime
             continue
-        # The command's name in brackets may hold spaces and brackets itself.
+        # The command's name in parentheses may itself contain spaces and parentheses.
         fields = text.rpartition(")")[2].split()
         number = int(entry.parent.name)
         parents[number] = int(fields[1])

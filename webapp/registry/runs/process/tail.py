@@ -1,7 +1,7 @@
-"""Reading what a training writes while it writes: metrics.jsonl of every stage, and the log.
+"""Read what a training is still writing: metrics.jsonl of every stage, and the log.
 
-Nothing is lost or doubled when a write of rows fails, a worker dies or a resumed training rewrites its file: what was
-read counts once it is accepted, and a file that was replaced is read again from its start.
+Nothing is lost or duplicated when saving rows fails, a worker dies or a resumed training rewrites its file: lines count
+as read only once they are accepted, and a replaced file is read again from its start.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-METRICS, PLAN = "metrics.jsonl", "plan.json"  # as ml/training/run_files.py writes them
+METRICS, PLAN = "metrics.jsonl", "plan.json"  # written by ml/training/run_files.py
 _STAGE_MAX = 40
-_AT_ONCE_BYTES = 2_000_000
+_BLOCK_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,19 @@ class Row:
 
 
 class LineTail:
-    """The whole lines that a growing file got since the last `accept`."""
+    """The complete lines added to a growing file since the last `accept`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.number = 0  # of the next line
         self._offset = 0
         self._inode = 0
-        self._seen = (0, 0, 0)  # inode, offset and number that `accept` takes over
+        self._seen = (0, 0, 0)  # inode, offset and number that `accept` will set
 
     def peek(self) -> list[str]:
-        """Lines not yet accepted, without their ends; a last one still being written is left for later.
+        """Return lines not yet accepted, without their ends; an incomplete last line is left for later.
 
-        Without NUL, which PostgreSQL keeps in no text.
+        NUL is removed, because PostgreSQL cannot store it.
         """
         try:
             with self.path.open("rb") as file:
@@ -54,12 +54,12 @@ class LineTail:
                 if status.st_ino != self._inode or status.st_size < self._offset:
                     self._inode, self._offset, self.number = status.st_ino, 0, 0
                 file.seek(self._offset)
-                block = file.read(_AT_ONCE_BYTES)
+                block = file.read(_BLOCK_BYTES)
         except FileNotFoundError:
             return []
         whole = block[: block.rfind(b"\n") + 1]
-        if not whole and len(block) == _AT_ONCE_BYTES:
-            whole = block  # a line longer than is read at once is cut
+        if not whole and len(block) == _BLOCK_BYTES:
+            whole = block  # a line longer than a block is cut
         lines = (
             whole.decode("utf-8", "replace")
             .replace("\0", "")
@@ -69,12 +69,12 @@ class LineTail:
         return lines
 
     def accept(self) -> None:
-        """What the last `peek` gave is safe."""
+        """Mark what the last `peek` returned as saved."""
         self._inode, self._offset, self.number = self._seen
 
 
 class MetricsTail:
-    """New rows of all stages below a run's folder, and how many steps the stage of the last one takes."""
+    """New rows of all stages below a run's folder, and the number of steps of a stage."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -95,7 +95,7 @@ class MetricsTail:
             tail.accept()
 
     def n_steps(self, stage: str) -> int | None:
-        """How many steps a stage means to take; None where it does not say."""
+        """Return the planned number of steps of a stage; None if unknown."""
         try:
             steps = json.loads(self._plans[stage].read_text())["steps"]
         except (OSError, KeyError, TypeError, ValueError):
@@ -111,7 +111,7 @@ def _rows_of(stage: str, lines: list[str]) -> Iterator[Row]:
     for line in lines:
         try:
             found = json.loads(line)
-        except ValueError:  # cut short by a kill; the resumed training writes it again
+        except ValueError:  # cut off by a kill; the resumed training writes it again
             continue
         if isinstance(found, dict) and isinstance(step := found.pop("step", None), int) and step >= 0:
             yield Row(stage, step, _time_of(found.pop("time", None)), _numbers(found))
@@ -122,7 +122,7 @@ def _time_of(seconds: Any) -> datetime:
 
 
 def _numbers(values: dict[str, Any]) -> dict[str, float]:
-    """The finite numbers among a row's values; JSON knows no others."""
+    """Return the finite numbers among a row's values, since JSON has no others."""
     return {
         name: value
         for name, value in values.items()

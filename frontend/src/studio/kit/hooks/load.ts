@@ -8,7 +8,7 @@ export type Loaded<T> =
   | { readonly kind: "problem"; readonly problem: Problem }
   | { readonly kind: "offline" };
 
-/** What `load` gives, or why not; the function asks again. A page that shows something keeps it meanwhile. */
+/** The result of `load`, or its error; the function reloads. Shown content stays in the meantime. */
 export function useLoad<T>(load: () => Promise<T>, inputs: readonly unknown[] = []): [Loaded<T>, () => void] {
   const [state, setState] = useState<Loaded<T>>({ kind: "loading" });
   const [turn, setTurn] = useState(0);

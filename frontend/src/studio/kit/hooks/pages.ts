@@ -13,7 +13,7 @@ export interface Rows<T> {
   readonly more: (() => Promise<void>) | null;
 }
 
-/** A list that comes in pages: the first at once, further ones when asked for. */
+/** A paginated list: the first page at once, others on request. */
 export function usePages<T>(path: string, inputs: readonly unknown[] = []): [Loaded<Rows<T>>, () => void] {
   const [first, again] = useLoad(() => api<Page<T>>(path), [path, ...inputs]);
   const [further, setFurther] = useState<readonly Page<T>[]>([]);
@@ -29,7 +29,7 @@ export function usePages<T>(path: string, inputs: readonly unknown[] = []): [Loa
   return [{ kind: "ready", data: { rows: pages.flatMap(({ results }) => results), more: next ? more : null } }, again];
 }
 
-/** The first `n` pages of a list, for who asks again and again; and whether there are more. */
+/** The first `n` pages of a list, for polling; and whether there are more. */
 export async function firstPages<T>(path: string, n: number): Promise<{ rows: readonly T[]; hasMore: boolean }> {
   const rows: T[] = [];
   let next: string | null = path;
@@ -41,7 +41,7 @@ export async function firstPages<T>(path: string, n: number): Promise<{ rows: re
   return { rows, hasMore: next !== null };
 }
 
-/** A page's whole address as `api` wants it. */
+/** Convert a page's absolute URL to a path for `api`. */
 export function pathOf(address: string): string {
   const { pathname, search } = new URL(address, "http://here/");
   return pathname.replace(/^\/api\/v1\//, "").replace(/^\//, "") + search;

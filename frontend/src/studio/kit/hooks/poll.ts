@@ -3,7 +3,7 @@ import { type Loaded, useLoad } from "./load";
 
 const EVERY_MS = 3_000;
 
-/** Like `useLoad`, asked again every few seconds while the page is seen. What was shown stays while nobody answers: `isOld`. */
+/** Like `useLoad`, repeated every few seconds while the page is visible. Without an answer, old content stays: `isOld`. */
 export function usePoll<T>(
   load: () => Promise<T>,
   inputs: readonly unknown[] = [],

@@ -4,13 +4,13 @@ import type { Problem } from "../../../shared/api/types";
 
 export interface Sending {
   readonly isBusy: boolean;
-  /** Why the last try failed. */
+  /** The error of the last attempt. */
   readonly trouble: Problem | "offline" | null;
-  /** Runs it, once at a time; true when it worked. */
+  /** Run it, once at a time; return whether it succeeded. */
   readonly send: (work: () => Promise<void>) => Promise<boolean>;
 }
 
-/** Something that is sent to the server by a button. */
+/** A request to the server, sent by a button. */
 export function useSend(): Sending {
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Problem | "offline" | null>(null);

@@ -17,7 +17,7 @@ import { bestRun, figuresOf, linesOf } from "./compare";
 const MOST = 6;
 const N_OFFERED = 100;
 
-/** Runs side by side: in what they differ, their curves laid over each other, their figures. The address holds which. */
+/** Runs side by side: their differences, overlaid curves, and figures. The URL contains their ids. */
 export function Compare({ asked }: { asked: readonly number[] }): JSX.Element {
   const [ids, setIds] = useState(asked);
   const query = ids.join(",");
@@ -118,7 +118,7 @@ function Heads({ runs, first }: { runs: readonly RunFull[]; first: string }): JS
   );
 }
 
-/** What was measured of each, the best of a line in bold. */
+/** The metrics of each run, the best per row in bold. */
 function Figures({ runs }: { runs: readonly RunFull[] }): JSX.Element {
   const rows = figuresOf(runs);
   return (

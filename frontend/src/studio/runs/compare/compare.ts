@@ -11,7 +11,7 @@ export interface FigureRow {
   readonly values: readonly (number | null)[];
 }
 
-/** What was measured on the test split, then the best validations, a row for each name that any run has. */
+/** Metrics on the test split, then the best validations, one row per name in any run. */
 export function figuresOf(runs: readonly RunFull[]): readonly FigureRow[] {
   const rows = (prefix: string, of: (run: RunFull) => Readonly<Record<string, unknown>>): FigureRow[] => {
     const names = [...new Set(runs.flatMap((run) => Object.keys(of(run))))].filter((name) => name !== "step");
@@ -22,7 +22,7 @@ export function figuresOf(runs: readonly RunFull[]): readonly FigureRow[] {
   return [...rows("test ", (run) => run.measured ?? {}), ...rows("val ", (run) => run.best)];
 }
 
-/** Which run is best in a row where they differ; null where smaller or larger says nothing. */
+/** The best run in a row with differences; null if neither smaller nor larger is better. */
 export function bestRun(name: string, values: readonly (number | null)[]): number | null {
   const there = values.filter((figure): figure is number => figure !== null);
   if (new Set(there).size < 2 || /n_queries|n_gallery|step/.test(name)) return null;
@@ -30,7 +30,7 @@ export function bestRun(name: string, values: readonly (number | null)[]): numbe
   return values.indexOf(isSmaller ? Math.min(...there) : Math.max(...there));
 }
 
-/** A metric's curves of all runs; a run of one stage goes by its number alone. */
+/** A metric's curves of all runs; a run with one stage is labelled by its number only. */
 export function linesOf(series: Readonly<Record<string, Series>>, metric: string, axis: XAxis): Line[] {
   return Object.entries(series).flatMap(([id, stages]) => {
     const from = startOf(stages);

@@ -7,7 +7,7 @@ import { Chart } from "../../charts/Chart";
 import { Smoothing, type XAxis } from "../../charts/Smoothing";
 import { type Line, lineOf, MACHINE, metricNames, smoothingOf, startOf } from "./curves";
 
-/** One chart a metric, all stages in it. */
+/** One chart per metric, with all stages. */
 export function Curves({ series, isOver }: { series: Series; isOver: boolean }): JSX.Element {
   const [smoothing, setSmoothing] = useState(0.6);
   const [axis, setAxis] = useState<XAxis>("step");

@@ -1,11 +1,11 @@
 import type { MetricRow, Series, StageSeries } from "../../../shared/api/types";
 import type { XAxis } from "../../charts/Smoothing";
 
-/** Rows of curves: what comes in live is added, what would be too much is thinned, what jitters is smoothed. */
+/** Rows of curves: live rows are added, long ones downsampled, noisy ones smoothed. */
 
-/** A stage that has grown beyond this is halved: more points than pixels show nothing more. */
+/** A stage longer than this is halved, since more points than pixels are invisible. */
 export const MOST_ROWS = 4_000;
-/** Rows of the machine are a stage of their own. */
+/** Rows about the machine are a separate stage. */
 export const MACHINE = "machine";
 
 type Cells = readonly (number | null)[];
@@ -16,7 +16,7 @@ interface Row {
   readonly values: Readonly<Record<string, number | null>>;
 }
 
-/** `series` with `rows` added; a row of a step that is there already replaces it, so a re-read file doubles nothing. */
+/** `series` with `rows` added; a row replaces an existing one with the same step, so re-reading a file duplicates nothing. */
 export function merged(series: Series, rows: readonly MetricRow[], most = MOST_ROWS): Series {
   const stages = [...new Set(rows.map(({ stage }) => stage))];
   const changed = stages.map((stage) => {
@@ -29,7 +29,7 @@ export function merged(series: Series, rows: readonly MetricRow[], most = MOST_R
   return { ...series, ...Object.fromEntries(changed) };
 }
 
-/** At most `most` rows: of two neighbours stays the one that tells more, so that no validation is lost beside a plain step. */
+/** At most `most` rows: of two neighbours, the one with more values stays, so that no validation is lost. */
 export function thinned<R extends Row>(rows: readonly R[], most: number): readonly R[] {
   let kept = rows;
   while (kept.length > most) {
@@ -45,8 +45,8 @@ export function thinned<R extends Row>(rows: readonly R[], most: number): readon
 }
 
 /**
- * The exponential average that starts without a pull to zero (as TensorBoard's): `weight` 0 leaves the values as they are,
- * towards 1 they move slower. What was not measured stays so.
+ * The exponential moving average with bias correction (as in TensorBoard): `weight` 0 leaves the values unchanged,
+ * towards 1 they move more slowly. Missing values stay missing.
  */
 export function smoothed(values: Cells, weight: number): Cells {
   if (weight <= 0) return values;
@@ -65,7 +65,7 @@ export interface Line {
   readonly ys: Cells;
 }
 
-/** The stage's values of a metric where there are some; x is its step, or minutes since `from` (ms). */
+/** The stage's existing values of a metric; x is the step, or minutes since `from` (ms). */
 export function lineOf(label: string, stage: StageSeries, metric: string, axis: XAxis, from: number): Line | null {
   const values = stage.values[metric];
   if (!values) return null;
@@ -75,7 +75,7 @@ export function lineOf(label: string, stage: StageSeries, metric: string, axis: 
   return { label, xs: there.map(x), ys: there.map((i) => values[i]) };
 }
 
-/** Lines on one rising x: each has a hole where only others have a point. */
+/** Lines on a common ascending x, with gaps where only others have a point. */
 export function aligned(lines: readonly Line[]): { readonly xs: number[]; readonly ys: (number | null)[][] } {
   const xs = [...new Set(lines.flatMap((line) => line.xs))].sort((a, b) => a - b);
   const places = new Map(xs.map((x, i) => [x, i]));
@@ -87,7 +87,7 @@ export function aligned(lines: readonly Line[]): { readonly xs: number[]; readon
   return { xs, ys };
 }
 
-/** The names of what was measured: the losses first, then validations, then the rest; the machine's own are left out. */
+/** The names of metrics: losses first, then validations, then the rest, without those of the machine. */
 export function metricNames(series: Series): string[] {
   const stages = Object.entries(series).filter(([stage]) => stage !== MACHINE);
   const names = new Set(stages.flatMap(([, { values }]) => Object.keys(values)));
@@ -95,7 +95,7 @@ export function metricNames(series: Series): string[] {
   return [...names].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
-/** Validations are few, and shown as they are. */
+/** Validations are few, so they are not smoothed. */
 export function smoothingOf(metric: string, smoothing: number): number {
   return metric.startsWith("val/") ? 0 : smoothing;
 }

@@ -25,13 +25,13 @@ import {
 } from "./form";
 import { SettingField } from "./SettingField";
 
-/** Those that are changed most, in this order, before the others. */
+/** The most frequently changed settings, in this order, before the others. */
 const FIRST = ["steps", "batch_size", "learning_rate", "seed"];
 
 interface Props {
-  /** The run that it begins as. */
+  /** The run whose settings pre-fill the form. */
   readonly like: number | null;
-  /** The snapshot that it begins with. */
+  /** The snapshot that is pre-selected. */
   readonly snapshot: number | null;
 }
 
@@ -97,7 +97,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
   );
   const nChanged = fields.filter((field) => isChanged(draft, field)).length;
 
-  // After a refusal the first input that is wrong gets the focus.
+  // After an error the first invalid input gets focus.
   useEffect(() => {
     if (tries > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [tries]);

@@ -14,7 +14,7 @@ interface Props {
   readonly onInput: (value: string) => void;
 }
 
-/** One setting of a system, by its type; its name and its help are the command line's, in English. */
+/** One setting of a system, by type; name and help are those of the command line, in English. */
 export function SettingField(props: Props): JSX.Element {
   const { field, isChanged, error, onInput } = props;
   const id = useId();

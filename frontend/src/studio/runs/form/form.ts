@@ -1,26 +1,26 @@
 import type { FieldOption, Options, Problem, ProfileOption, RunFull, SystemOption } from "../../../shared/api/types";
 
-/** The form of a new run: what its inputs hold, what is wrong with them, what is sent. */
+/** The form of a new run: its inputs, their errors, and the request body. */
 export interface Draft {
   readonly snapshot: string;
   readonly system: string;
   readonly profile: string;
-  /** "" leaves the choice to the server: the live model. */
+  /** "" lets the server choose: the live model. */
   readonly baseModel: string;
   readonly processes: number;
   readonly note: string;
-  /** The fields that were touched, as typed. */
+  /** The edited fields, as typed. */
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** A setting as it is sent. */
+/** A setting in the request. */
 type Setting = string | number | boolean | null | readonly unknown[];
 
 export type Complaint = "required" | "wantsWhole" | "wantsNumber";
 
 const EMPTY: Draft = { snapshot: "", system: "", profile: "", baseModel: "", processes: 1, note: "", values: {} };
 
-/** A first choice that can be sent as it stands: the newest snapshot and what of it can go live; or what `like` was. */
+/** A valid initial choice: the newest snapshot with a servable system; or the settings of `like`. */
 export function draftOf(options: Options, like: RunFull | null = null, snapshot: number | null = null): Draft {
   if (!like) {
     const known = options.snapshots.find(({ id }) => id === snapshot) ?? options.snapshots[0];
@@ -37,7 +37,7 @@ export function draftOf(options: Options, like: RunFull | null = null, snapshot:
   return { ...draft, values: mapValues(like.config, textOf) };
 }
 
-/** Another snapshot: the system stays where it reads it. */
+/** Change the snapshot; the system stays if it can read it. */
 export function withSnapshot(draft: Draft, options: Options, snapshot: string): Draft {
   const fitting = systemsFor(options, snapshot);
   const isServable = ({ profiles }: SystemOption) => profiles.some(({ servable }) => servable);
@@ -45,7 +45,7 @@ export function withSnapshot(draft: Draft, options: Options, snapshot: string): 
   return withSystem({ ...draft, snapshot }, options, system?.name ?? "");
 }
 
-/** Another system: the profile stays where it has one of that name, and settings where they have the same name there. */
+/** Change the system; the profile and settings stay if it has some with the same names. */
 export function withSystem(draft: Draft, options: Options, system: string): Draft {
   const profiles = systemsFor(options, draft.snapshot).find(({ name }) => name === system)?.profiles ?? [];
   const profile = profiles.find(({ name }) => name === draft.profile) ?? profiles[0];
@@ -59,7 +59,7 @@ export function withProfile(draft: Draft, options: Options, profile: string): Dr
   return { ...next, values: Object.fromEntries(values) };
 }
 
-/** The systems that learn from a snapshot of that format. */
+/** The systems that can be trained on a snapshot of that format. */
 export function systemsFor(options: Options, snapshot: string): readonly SystemOption[] {
   const format = options.snapshots.find(({ id }) => String(id) === snapshot)?.format;
   return options.systems.filter(({ formats }) => format !== undefined && formats.includes(format));
@@ -74,13 +74,13 @@ export function fieldsOf(options: Options, draft: Draft): readonly FieldOption[]
   return profileOf(options, draft)?.fields ?? [];
 }
 
-/** A setting as its input holds it. */
+/** A setting as text for its input. */
 export function textOf(setting: unknown): string {
   if (setting === null || setting === undefined) return "";
   return Array.isArray(setting) ? setting.join(", ") : String(setting);
 }
 
-/** What the input shows: as typed, else the profile's own. */
+/** The input's text: as typed, else the profile's value. */
 export function shown(draft: Draft, field: FieldOption): string {
   return draft.values[field.name] ?? textOf(field.default);
 }
@@ -89,14 +89,14 @@ export function isChanged(draft: Draft, field: FieldOption): boolean {
   return shown(draft, field).trim() !== textOf(field.default);
 }
 
-/** What is wrong with a field before anything is sent; null where nothing is. */
+/** A field's error before sending; null if it is valid. */
 export function complaintOf(field: FieldOption, typed: string): Complaint | null {
   if (field.type === "list") return first(partsOf(typed).map((part) => plainComplaint(field.item, part)));
   if (typed.trim() === "") return field.optional || !["int", "float"].includes(field.type) ? null : "required";
   return plainComplaint(field.type, typed.trim());
 }
 
-/** Complaints by field name, of those that were touched. */
+/** Errors of edited fields by name. */
 export function complaintsOf(options: Options, draft: Draft): Readonly<Record<string, Complaint>> {
   const found = fieldsOf(options, draft).flatMap((field) => {
     const complaint = complaintOf(field, shown(draft, field));
@@ -105,7 +105,7 @@ export function complaintsOf(options: Options, draft: Draft): Readonly<Record<st
   return Object.fromEntries(found);
 }
 
-/** What is sent: settings that differ from the profile's, each with its type. */
+/** The request body: settings that differ from the profile, with their types. */
 export function bodyOf(options: Options, draft: Draft): object {
   const changed = fieldsOf(options, draft).filter((field) => isChanged(draft, field));
   const config = changed.map((field) => [field.name, settingOf(field, draft.values[field.name])] as const);
@@ -121,7 +121,7 @@ export function bodyOf(options: Options, draft: Draft): object {
   };
 }
 
-/** The server's refusal by field: "config.steps" and "config.skip[2]" are about the inputs of `steps` and `skip`. */
+/** The server's errors by field: "config.steps" and "config.skip[2]" are about the inputs of `steps` and `skip`. */
 export function refusalsOf(problem: Problem | null): Readonly<Record<string, string>> {
   if (!problem) return {};
   const message = problem.detail ?? problem.title;

@@ -5,7 +5,7 @@ import { duration, moment } from "../../kit/figures";
 import { VerdictMark } from "../../releases/VerdictMark";
 import { bestWords } from "../words";
 
-/** What the run is about and what came of it, in a dense list. */
+/** The run's inputs and results, in a dense list. */
 export function RunFacts({ run }: { run: RunFull }): JSX.Element {
   const facts: (readonly [label: string, value: ComponentChildren])[] = [
     [t("Snapshot"), `${run.snapshot.name} (${run.snapshot.format})`],
@@ -34,7 +34,7 @@ export function RunFacts({ run }: { run: RunFull }): JSX.Element {
   );
 }
 
-/** The way on from a finished run: its model, and what the gate says of its release. */
+/** The next steps of a finished run: its model, and the gate's verdict on its release. */
 function Outcome({ run }: { run: RunFull }): JSX.Element {
   return (
     <p class="notice run-outcome">

@@ -12,11 +12,11 @@ import { canCancel, canResume, RunMark, runName } from "../words";
 
 interface Props {
   readonly run: RunFull;
-  /** Something was asked of the run. */
+  /** Called after an action on the run. */
   readonly onDone: () => void;
 }
 
-/** Which run, how far it is, what can be done with it; why it failed. */
+/** The run's title, progress and actions; why it failed. */
 export function RunHead({ run, onDone }: Props): JSX.Element {
   return (
     <>
@@ -80,7 +80,7 @@ function Actions({ run, onDone }: Props): JSX.Element {
   );
 }
 
-/** The first line says what happened, the others where; what to do next stands below. */
+/** The first line says what happened, the others where; below it is what to do next. */
 function Failure({ run }: { run: RunFull }): JSX.Element {
   const [what, ...where] = run.error.trim().split("\n");
   return (
@@ -105,7 +105,7 @@ function Failure({ run }: { run: RunFull }): JSX.Element {
   );
 }
 
-/** What a worker does with a run beside training, by the run's stage. */
+/** A worker's steps besides training, by the run's stage. */
 function workText(stage: string): string | null {
   const texts: Readonly<Record<string, string>> = {
     dataset: t("Fetching data"),

@@ -3,10 +3,10 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LogLine } from "../../../shared/api/types";
 import { t } from "../../../shared/texts";
 
-/** How near to its end the log must stand to follow what comes, in px. */
+/** Maximum distance from the log's end, in px, at which it follows new lines. */
 const NEAR_PX = 24;
 
-/** What the training wrote, as it writes. It follows its end unless one reads further up. */
+/** The training's live log. It follows its end unless the reader has scrolled up. */
 export function RunLog({ lines }: { lines: readonly LogLine[] }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);

@@ -8,7 +8,7 @@ import { type Line, lineOf, MACHINE, startOf } from "../curves/curves";
 
 const GIGABYTE = 1e9;
 
-/** What the training takes of its machine. */
+/** The training's load on its machine. */
 export function Machine({ series }: { series: Series }): JSX.Element | null {
   const rows = series[MACHINE];
   const [load, memory] = useMemo(() => {

@@ -13,7 +13,7 @@ import { RunLog } from "./Log";
 import { Machine } from "./Machine";
 import { Settings } from "./Settings";
 
-/** One run as it goes on: how far, its curves, its machine, its log, what it was told and what it drew. */
+/** One run, live: progress, curves, machine, log, settings and pictures. */
 export function RunPage({ id }: { id: number }): JSX.Element {
   const feed = useMemo(() => new RunFeed(id), [id]);
   useChanges((redraw) => [feed.events.on("change", redraw)], [feed]);

@@ -3,7 +3,7 @@ import type { RunFull } from "../../../shared/api/types";
 import { t } from "../../../shared/texts";
 import { textOf } from "../form/form";
 
-/** What the run was told: every setting, those that were changed first, and the command. */
+/** The run's settings, changed ones first, and its command. */
 export function Settings({ run }: { run: RunFull }): JSX.Element {
   const names = Object.keys(run.full_config).sort((a, b) => a.localeCompare(b));
   const changed = names.filter((name) => name in run.config);

@@ -1,11 +1,11 @@
-import { newKey } from "./parcels";
+import { newKey } from "./pendingRequests";
 
 const NAME = "sketchfind.browser";
 let kept = "";
 
 /**
- * A secret of this tab, sent when a worker joins: where the answer is lost, joining again gives the same worker. It is kept
- * as long as the tab, in memory alone where the browser allows no storage.
+ * A secret of this tab, sent when a worker joins: if the answer is lost, joining again gives the same worker. It is kept
+ * as long as the tab, or in memory if the browser allows no storage.
  */
 export function browserKey(): string {
   try {

@@ -2,18 +2,18 @@ import { api } from "../../../shared/api/client";
 import type { Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
 import { browserKey } from "./browserKey";
 import { type Panel, participantOf } from "./panel";
-import type { Parcel } from "./parcels";
+import type { PendingRequest } from "./pendingRequests";
 import type { Item } from "./types";
 
-/** What the pages ask of the server for one campaign. All reject with ProblemError or ConnectionLost. */
+/** Requests to the server for one campaign. All reject with ProblemError or ConnectionLost. */
 export interface Calls<A extends Item> {
   join(panel: Panel | null): Promise<unknown>;
   me(): Promise<Standing>;
-  /** What this worker holds and `have` does not name, then new ones. */
+  /** Held assignments that `have` does not name, then new ones. */
   next(count: number, have: readonly number[]): Promise<readonly A[]>;
-  send(parcel: Parcel): Promise<Partial<Receipt>>;
+  send(request: PendingRequest): Promise<Partial<Receipt>>;
   renew(id: number): Promise<{ readonly lease_expires_at: string }>;
-  /** Shows the photo of a sketch task; its time runs from now. */
+  /** Show the photo of a sketch task; its time starts now. */
   expose(id: number): Promise<Exposure>;
   complete(receipts: readonly string[]): Promise<Completed>;
 }
@@ -25,7 +25,7 @@ export interface Exposure {
 
 export interface Completed {
   readonly completion_code: string;
-  /** Where the panel wants the worker back; may be empty. */
+  /** The panel's return URL; may be empty. */
   readonly completion_url: string;
 }
 
@@ -49,13 +49,13 @@ export function callsOf<A extends Item>({ id }: WorkCampaign): Calls<A> {
   };
 }
 
-/** A sample for the preview: what workers get, with what only the server knows of it. */
+/** A sample for the preview: what workers get, plus data known only to the server. */
 export type Sample<A extends Item> = A & {
   readonly feedback?: Receipt["feedback"];
   readonly photo_url?: string;
 };
 
-/** An operator's look at the work: `samples` come one after the other, nothing is claimed and nothing kept. */
+/** An operator's preview: `samples` are shown one after the other; nothing is claimed or stored. */
 export function previewCalls<A extends Item>(campaign: WorkCampaign, samples: readonly Sample<A>[]): Calls<A> {
   let given = 0;
   let done = 0;

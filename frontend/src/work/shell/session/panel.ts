@@ -1,4 +1,4 @@
-/** Whom a paid panel sent, from the parameters of its link. */
+/** The participant sent by a paid panel, from the parameters of its link. */
 export interface Panel {
   readonly provider: "PROLIFIC" | "MTURK";
   readonly worker: string;
@@ -9,7 +9,7 @@ export interface Panel {
 /** MTurk shows a task before a worker accepts it. */
 const NOT_ACCEPTED = "ASSIGNMENT_ID_NOT_AVAILABLE";
 
-/** An empty number is told, too: the server says what is wrong with it. */
+/** An empty number is sent too, and the server reports the error. */
 export function panelOf(query: string): Panel | null {
   const given = new URLSearchParams(query);
   const value = (name: string) => given.get(name) ?? "";
@@ -27,12 +27,12 @@ export function panelOf(query: string): Panel | null {
   return null;
 }
 
-/** The link was opened to look at the task before taking it. */
+/** The link was opened to preview the task before accepting it. */
 export function isPanelPreview(query: string): boolean {
   return new URLSearchParams(query).get("assignmentId") === NOT_ACCEPTED;
 }
 
-/** The token of a personal link, which stands behind the # so that it is in no log; empty in any other link. */
+/** The token of a personal link, which is after the # so that no log contains it; empty in any other link. */
 export function participantOf(hash: string): string {
   return new URLSearchParams(hash.replace(/^#/, "")).get("participant") ?? "";
 }

@@ -1,11 +1,11 @@
-/** Pictures loaded and decoded before they are needed; the last few are held, so that the browser keeps their pixels. */
+/** Loads and decodes pictures ahead; references to the last few make the browser keep their pixels. */
 export class Pictures {
   private readonly held = new Map<string, Promise<void>>();
   private readonly elements = new Map<string, HTMLImageElement>();
 
   constructor(private readonly most = 24) {}
 
-  /** Resolves when all can be painted at once. One that fails resolves, too: its alternative text is shown. */
+  /** Resolves when all can be painted at once. A failed one resolves too, and its alternative text is shown. */
   async warm(urls: readonly string[]): Promise<void> {
     await Promise.all(urls.map((url) => this.load(url)));
   }

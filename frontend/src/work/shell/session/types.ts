@@ -1,6 +1,6 @@
 import type { Card, Photo } from "../../../shared/api/types";
 
-/** What every assignment has, whatever the campaign's kind. `training` marks a worked example, judged at once. */
+/** Common to assignments of all kinds. `training` marks a worked example, judged at once. */
 export type Item = Omit<Card, "id" | "lease_expires_at" | "left" | "right" | "product" | "sketch_url"> & {
   readonly id: number;
   readonly lease_expires_at: string;

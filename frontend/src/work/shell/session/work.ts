@@ -5,8 +5,8 @@ import { Emitter } from "../../../shared/emitter";
 import type { Calls } from "./calls";
 import type { Outbox } from "./outbox";
 import type { Panel } from "./panel";
-import type { Parcel } from "./parcels";
-import type { Runway } from "./runway";
+import type { PendingRequest } from "./pendingRequests";
+import type { PrefetchQueue } from "./prefetchQueue";
 import type { Item } from "./types";
 
 export type Ending = "all" | "cap" | "left";
@@ -15,38 +15,38 @@ export type Phase<A extends Item> =
   | { readonly kind: "welcome" }
   | { readonly kind: "loading" }
   | { readonly kind: "item"; readonly item: A }
-  /** A training answer is being judged. */
+  /** A training answer is being checked. */
   | { readonly kind: "checking"; readonly item: A }
   | { readonly kind: "feedback"; readonly item: A; readonly feedback: Feedback }
   | { readonly kind: "break" }
   /** Nothing left to show until the server can be reached. */
   | { readonly kind: "away" }
   | { readonly kind: "finished"; readonly why: Ending }
-  /** The worker may not go on. */
+  /** The worker may not continue. */
   | { readonly kind: "stopped"; readonly standing: Standing }
   | { readonly kind: "problem"; readonly problem: Problem };
 
 export interface WorkEvents {
   change: undefined;
-  news: "saved" | "undone" | "refused";
+  announcement: "saved" | "undone" | "refused";
 }
 
-/** An item is renewed when less than this is left of its lease. */
+/** A lease is renewed when less than this is left. */
 const RENEW_MS = 75_000;
 
 interface Answered<A> {
   readonly item: A;
-  /** Skipping is no answer: it counts for no break and no cap. */
+  /** Skipping is not an answer: it does not count towards breaks or the cap. */
   readonly isAnswer: boolean;
 }
 
-/** One worker in one campaign: which item is shown, what was answered, when there is a break, when it is over. */
+/** One worker in one campaign: the current item, the answers, breaks, and the end. */
 export class Work<A extends Item> {
   readonly events = new Emitter<WorkEvents>();
   phase: Phase<A>;
   done = 0;
   cap = 0;
-  /** Set once all receipts are in, if the server gave one. */
+  /** Set once everything is confirmed, if the server returned one. */
   code = "";
   completionUrl = "";
   private answered: Answered<A>[] = [];
@@ -60,13 +60,13 @@ export class Work<A extends Item> {
   constructor(
     readonly campaign: WorkCampaign,
     readonly outbox: Outbox<Partial<Receipt>>,
-    private readonly runway: Runway<A>,
+    private readonly prefetchQueue: PrefetchQueue<A>,
     readonly calls: Calls<A>,
     isJoined: boolean,
   ) {
     this.phase = { kind: isJoined ? "loading" : "welcome" };
-    outbox.events.on("delivered", ({ parcel, reply }) => this.onReceipt(parcel, reply));
-    outbox.events.on("refused", ({ parcel, problem }) => this.onRefusal(parcel, problem));
+    outbox.events.on("delivered", ({ request, reply }) => this.onReceipt(request, reply));
+    outbox.events.on("refused", ({ request, problem }) => this.onRefusal(request, problem));
     outbox.events.on("change", () => this.onOutbox());
     if (isJoined) void this.advance();
   }
@@ -89,7 +89,7 @@ export class Work<A extends Item> {
     await this.advance();
   }
 
-  /** Answers the item that is shown; any other answer comes too late (the second click of a double click). */
+  /** Answer the current item; an answer to any other is too late (the second click of a double click). */
   answer(item: A, action: string, body: object, isAnswer = true): void {
     if (this.phase.kind !== "item" || this.phase.item.id !== item.id) return;
     const key = this.outbox.post(pathOf(item.id, action), body);
@@ -100,47 +100,47 @@ export class Work<A extends Item> {
     }
     const { break_every, undo_steps } = this.campaign;
     this.answered = undo_steps > 0 ? [...this.answered, { item, isAnswer }].slice(-undo_steps) : [];
-    this.events.emit("news", "saved");
+    this.events.emit("announcement", "saved");
     if (this.cap > 0 && this.done >= this.cap) this.finish("cap");
     else if (isAnswer && break_every > 0 && this.done % break_every === 0) this.show({ kind: "break" });
     else void this.advance();
   }
 
-  /** Takes the last answer back, as a new row; its item is shown again. */
+  /** Undo the last answer, as a new row, and show its item again. */
   undo(): void {
     const last = this.canUndo ? this.answered.pop() : undefined;
     if (!last) return;
     const { item, isAnswer } = last;
-    if (this.phase.kind === "item") this.runway.putBack(this.phase.item);
+    if (this.phase.kind === "item") this.prefetchQueue.putBack(this.phase.item);
     this.outbox.post(pathOf(item.id, "undo"), {});
     if (isAnswer) this.done--;
     this.show({ kind: "item", item });
-    this.events.emit("news", "undone");
+    this.events.emit("announcement", "undone");
   }
 
-  /** On from feedback, from a break, or once more after the end. */
+  /** Continue after feedback, a break, or the end. */
   goOn(): void {
     this.isDry = false;
     void this.advance();
   }
 
-  /** The worker has had enough: what was claimed goes to others. */
+  /** Stop working; claimed items are released to others. */
   leave(): void {
-    for (const { id } of [...this.shown(), ...this.runway.clear()]) this.outbox.post(pathOf(id, "return"), {});
+    for (const { id } of [...this.shown(), ...this.prefetchQueue.clear()]) this.outbox.post(pathOf(id, "return"), {});
     this.answered = [];
     this.finish("left");
   }
 
-  /** Now and then while the page is used: leases that end soon are renewed. One that is lost is let go. */
+  /** Called periodically while the page is used: renew leases that end soon; drop items whose lease is lost. */
   async tick(now = Date.now()): Promise<void> {
-    for (const item of [...this.shown(), ...this.runway.upcoming]) {
+    for (const item of [...this.shown(), ...this.prefetchQueue.upcoming]) {
       if (Date.parse(item.lease_expires_at) - now > RENEW_MS) continue;
       try {
         const { lease_expires_at } = await this.calls.renew(item.id);
         Object.assign(item, { lease_expires_at });
       } catch (error) {
         if (!(error instanceof ProblemError) || isPassing(error.problem)) return;
-        this.runway.drop(item.id);
+        this.prefetchQueue.drop(item.id);
         if (this.shown().includes(item)) await this.advance();
       }
     }
@@ -158,14 +158,14 @@ export class Work<A extends Item> {
     return this.phase.kind === "item" ? [this.phase.item] : [];
   }
 
-  /** Assignments that the server may think are still to be handed out. */
+  /** Assignments that the server may still consider unanswered. */
   private readonly elsewhere = (): readonly number[] => [
     ...(this.item ? [this.item.id] : []),
     ...this.outbox.pending.map(({ path }) => Number(path.split("/")[1])),
   ];
 
   private async advance(): Promise<void> {
-    const item = this.runway.take();
+    const item = this.prefetchQueue.take();
     if (!item) {
       if (this.phase.kind !== "away") this.show({ kind: "loading" });
       return this.topUp();
@@ -184,15 +184,15 @@ export class Work<A extends Item> {
   private async topUp(): Promise<void> {
     const isWaiting = () => this.phase.kind === "loading" || this.phase.kind === "away";
     try {
-      // A claim that began while answers were on their way proves nothing.
-      const mayBeLast = isWaiting() && this.outbox.waiting === 0 && !this.runway.isFilling;
-      const count = await this.runway.fill(this.elsewhere);
+      // A claim that started while answers were pending proves nothing.
+      const mayBeLast = isWaiting() && this.outbox.waiting === 0 && !this.prefetchQueue.isFilling;
+      const count = await this.prefetchQueue.fill(this.elsewhere);
       this.attempt = 0;
       this.isDry = count === 0;
       if (!isWaiting()) return;
-      if (this.runway.upcoming.length > 0) await this.advance();
+      if (this.prefetchQueue.upcoming.length > 0) await this.advance();
       else if (mayBeLast) await this.end();
-      // Answers on their way may make room for more, such as the work after the training.
+      // Pending answers may unlock more items, such as the work after training.
       else if (this.outbox.waiting === 0) await this.topUp();
     } catch (error) {
       await this.trouble(error, () => void this.topUp());
@@ -216,7 +216,7 @@ export class Work<A extends Item> {
     else this.show({ kind: "problem", problem });
   }
 
-  private onReceipt({ key }: Parcel, { receipt, feedback }: Partial<Receipt>): void {
+  private onReceipt({ key }: PendingRequest, { receipt, feedback }: Partial<Receipt>): void {
     if (receipt) this.receipts.push(receipt);
     if (this.phase.kind !== "checking" || key !== this.checkedKey) return;
     const { item } = this.phase;
@@ -224,12 +224,12 @@ export class Work<A extends Item> {
     else void this.advance();
   }
 
-  private onRefusal({ key }: Parcel, problem: Problem): void {
+  private onRefusal({ key }: PendingRequest, problem: Problem): void {
     if (this.phase.kind === "checking" && key === this.checkedKey) return this.show({ kind: "problem", problem });
-    this.events.emit("news", "refused");
+    this.events.emit("announcement", "refused");
   }
 
-  /** Nothing more is handed out: because all is done, or because the worker may not go on. */
+  /** No more items are assigned: everything is done, or the worker may not continue. */
   private async end(): Promise<void> {
     const standing = await this.calls.me();
     if (standing.blocked || !standing.qualified) this.show({ kind: "stopped", standing });
@@ -248,7 +248,7 @@ export class Work<A extends Item> {
     this.complete();
   }
 
-  /** Asks for the completion code, after every receipt; while there is work for the worker there is none. */
+  /** Request the completion code, once everything is confirmed; there is none while work is left. */
   private complete(): void {
     if (this.phase.kind !== "finished" || this.phase.why === "left") return;
     if (this.outbox.waiting > 0 || this.code) return;

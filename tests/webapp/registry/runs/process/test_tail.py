@@ -1,4 +1,4 @@
-"""Reading files that grow, are cut short and are replaced."""
+"""Reading files that grow, are truncated or are replaced."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add(path: Path, *rows: dict[str, object]) -> None:
         file.write("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def test_lines_come_once_they_are_whole_and_again_until_they_are_accepted(tmp_path: Path) -> None:
+def test_lines_are_returned_once_complete_and_until_accepted(tmp_path: Path) -> None:
     tail = LineTail(tmp_path / "log")
     assert tail.peek() == []
     (tmp_path / "log").write_text("one\ntw")
@@ -46,7 +46,7 @@ def test_a_replaced_file_is_read_from_its_start(tmp_path: Path) -> None:
     ]
 
 
-def test_stages_are_told_apart_and_what_is_no_row_is_left_out(tmp_path: Path) -> None:
+def test_stages_are_separate_and_invalid_rows_are_skipped(tmp_path: Path) -> None:
     add(tmp_path / "metrics.jsonl", {"step": 0, "time": 1.0, "loss": 1, "word": "x", "flag": True})
     add(tmp_path / "pretraining" / "1-cnn" / "metrics.jsonl", {"step": 0, "time": 0.5, "val/score": 0.1})
     with (tmp_path / "metrics.jsonl").open("a") as file:
@@ -59,7 +59,7 @@ def test_stages_are_told_apart_and_what_is_no_row_is_left_out(tmp_path: Path) ->
     ]
 
 
-def test_the_plan_tells_how_far_a_stage_goes(tmp_path: Path) -> None:
+def test_the_plan_gives_the_steps_of_a_stage(tmp_path: Path) -> None:
     add(tmp_path / "run" / "metrics.jsonl", {"step": 0, "time": 1.0})
     tail = MetricsTail(tmp_path)
     tail.peek()

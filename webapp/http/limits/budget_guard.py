@@ -1,4 +1,4 @@
-"""Refuses searches and large bodies of an address that owes before they are read: most of what refusing costs."""
+"""Refuse searches and large bodies of an address over its budget before reading them, which is most of the cost."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from webapp.http.problems import problem_send
 _API, _CHARGED = "/api/", ("/api/v1/search", "/api/v1/shares/")
 
 
-class Owing:
-    """Around an ASGI application that reads the whole body before a view's throttles are asked."""
+class BudgetGuard:
+    """Wraps an ASGI application that reads the whole body before a view's throttles run."""
 
     def __init__(self, app: ASGI3Application) -> None:
         self.app = app
@@ -32,7 +32,7 @@ class Owing:
 
 
 def _is_charged(scope: HTTPScope) -> bool:
-    """Workers' votes are small, and never refused here; whoever brings credentials is looked at by the middleware."""
+    """Return whether a request is charged. Votes are small and never are; the middleware handles credentials."""
     if scope["method"] in ("GET", "HEAD", "OPTIONS") or not scope["path"].startswith(_API):
         return False
     if scope["path"].startswith(_CHARGED):

@@ -29,11 +29,11 @@ describe("a swipe on a stage of 400 px", () => {
     expect(swiped([200, 100], [250, 100], [300, 98]).release()).toBe("right");
   });
 
-  it("answers nothing before it", () => {
+  it("gives no answer before it", () => {
     expect(swiped([200, 100], [140, 100]).release()).toBeNull();
   });
 
-  it("that is pulled back answers nothing, and not the other side", () => {
+  it("that is pulled back gives no answer, nor the other side's", () => {
     expect(swiped([200, 100], [40, 100], [105, 100]).release()).toBeNull();
     expect(swiped([200, 100], [60, 100], [230, 100]).release()).toBeNull();
     expect(swiped([200, 100], [40, 100], [48, 100]).release()).toBe("left");
@@ -48,7 +48,7 @@ describe("a swipe on a stage of 400 px", () => {
     expect(swiped([200, 100], [205, 104]).moved).toBe(false);
   });
 
-  it("that the browser cancels answers nothing", () => {
+  it("that the browser cancels gives no answer", () => {
     const swipe = swiped([200, 100], [60, 100]);
     swipe.cancel();
     expect(swipe.release()).toBeNull();
@@ -67,7 +67,7 @@ describe("keys", () => {
     expect(actOf(key("z", { ctrlKey: true }), false)).toBe("undo");
   });
 
-  it("held down mean nothing, and neither do the browser's own", () => {
+  it("are ignored when repeated, as are the browser's own", () => {
     expect(actOf(key("1", { repeat: true }), true)).toBeNull();
     expect(actOf(key("1", { ctrlKey: true }), true)).toBeNull();
     expect(actOf(key("ArrowLeft", { altKey: true }), true)).toBeNull();
@@ -91,7 +91,7 @@ describe("a panel's link", () => {
     expect(panelOf("?utm=1")).toBeNull();
   });
 
-  it("whose number is empty names nobody, which the server refuses", () => {
+  it("with an empty number names nobody, which the server refuses", () => {
     expect(panelOf("?PROLIFIC_PID=")).toMatchObject({ provider: "PROLIFIC", worker: "" });
     expect(panelOf("?workerId=&assignmentId=a1")).toMatchObject({ provider: "MTURK", worker: "" });
   });
@@ -101,14 +101,14 @@ describe("a panel's link", () => {
     expect([participantOf(""), participantOf("#main")]).toEqual(["", ""]);
   });
 
-  it("may only look before the task is accepted", () => {
+  it("only allows a preview before the task is accepted", () => {
     const query = "?assignmentId=ASSIGNMENT_ID_NOT_AVAILABLE&hitId=h1";
     expect([isPanelPreview(query), panelOf(query)]).toEqual([true, null]);
   });
 });
 
 describe("the stopwatch", () => {
-  it("stands while the page is hidden", () => {
+  it("is paused while the page is hidden", () => {
     let now = 0;
     const watch = new Stopwatch(() => now);
     watch.restart();

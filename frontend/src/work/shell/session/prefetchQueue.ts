@@ -1,7 +1,7 @@
 import type { Item } from "./types";
 
-/** Items to come: claimed ahead, their pictures loaded and decoded before they are shown. */
-export class Runway<A extends Item> {
+/** The prefetch queue: items claimed ahead, with their pictures loaded and decoded. */
+export class PrefetchQueue<A extends Item> {
   private items: A[] = [];
   private filling: Promise<number> | null = null;
 
@@ -20,13 +20,13 @@ export class Runway<A extends Item> {
     return this.filling !== null;
   }
 
-  /** The next item whose lease still holds, or null; then `fill` may find some. */
+  /** Take the next item whose lease is valid, or null; then `fill` may find some. */
   take(): A | null {
     this.items = this.items.filter(({ lease_expires_at }) => Date.parse(lease_expires_at) > this.now());
     return this.items.shift() ?? null;
   }
 
-  /** An item that was taken comes again. */
+  /** Put back an item that was taken. */
   putBack(item: A): void {
     this.items.unshift(item);
   }
@@ -35,7 +35,7 @@ export class Runway<A extends Item> {
     this.items = this.items.filter((item) => item.id !== id);
   }
 
-  /** Empties itself; what was claimed and not shown. */
+  /** Empty the queue. Return items that were claimed but not shown. */
   clear(): readonly A[] {
     const left = this.items;
     this.items = [];
@@ -43,8 +43,8 @@ export class Runway<A extends Item> {
   }
 
   /**
-   * Claims what is missing and tells how many came; joins a claim that is under way. `elsewhere` are the assignments that
-   * are shown, or answered and not yet with the server. Resolves when the first new item can be painted.
+   * Claim what is missing and return how many arrived; join a claim in progress. `elsewhere` are the assignments that
+   * are shown, or answered but not yet confirmed. Resolves when the first new item can be painted.
    */
   fill(elsewhere: () => readonly number[]): Promise<number> {
     this.filling ??= this.fetch(elsewhere).finally(() => (this.filling = null));
@@ -54,10 +54,10 @@ export class Runway<A extends Item> {
   private async fetch(elsewhere: () => readonly number[]): Promise<number> {
     const missing = this.ahead - this.items.length;
     if (missing <= 0) return 0;
-    const asked = await this.claim(missing, [...this.items.map(({ id }) => id), ...elsewhere()]);
-    // What was answered meanwhile may be among them.
+    const claimed = await this.claim(missing, [...this.items.map(({ id }) => id), ...elsewhere()]);
+    // Some of them may have been answered in the meantime.
     const known = new Set([...this.items.map(({ id }) => id), ...elsewhere()]);
-    const fresh = asked.filter(({ id }) => !known.has(id));
+    const fresh = claimed.filter(({ id }) => !known.has(id));
     const [first, ...others] = fresh;
     if (first) await this.warm(first);
     this.items.push(...fresh);

@@ -1,4 +1,4 @@
-"""The shelves of a gallery's photos, whose vote is part of a ranking where the model has a temperature for it."""
+"""The categories of a gallery's photos, for re-ranking by category prior if the model has a temperature for it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ml.serving.encoder import Encoder
 from webapp.catalog.models import Photo
 
 
-def shelf_vote(index: GalleryIndex, encoder: Encoder) -> CategoryPrior | None:
-    """The vote over today's categories; photos that are gone make a shelf of their own, number 0."""
+def category_prior(index: GalleryIndex, encoder: Encoder) -> CategoryPrior | None:
+    """Return the prior over today's categories; photos that are gone form a category of their own, number 0."""
     temperature = encoder.manifest.prior_temperature
     if temperature is None:
         return None
     rows = Photo.objects.values_list("pk", "product__category_id").order_by("pk")
     photos = np.fromiter(rows.iterator(chunk_size=10_000), np.dtype((np.int64, 2)))
-    shelves = np.zeros(len(index), np.int64)
+    categories = np.zeros(len(index), np.int64)
     if len(photos):
         place = np.searchsorted(photos[:, 0], index.ids).clip(max=len(photos) - 1)
-        shelves = np.where(photos[place, 0] == index.ids, photos[place, 1], 0)
-    return CategoryPrior(shelves, temperature)
+        categories = np.where(photos[place, 0] == index.ids, photos[place, 1], 0)
+    return CategoryPrior(categories, temperature)

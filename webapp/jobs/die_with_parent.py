@@ -1,7 +1,7 @@
-"""Runs a command that gets a signal when its parent dies: `python tied.py PARENT SIGNAL USER COMMAND...`.
+"""Run a command that gets a signal when its parent dies: `python die_with_parent.py PARENT SIGNAL USER COMMAND...`.
 
-USER is a name to become first, or "-"; PARENT 0 is whoever starts us. Linux only knows how to tie; elsewhere the
-command just runs.
+USER is a user name to switch to first, or "-"; PARENT 0 means the process that starts us. This works on Linux only;
+elsewhere the command just runs.
 """
 
 import ctypes
@@ -19,10 +19,10 @@ def main(parent: int, signal_number: int, user: str, command: list[str]) -> None
         os.setgid(account.pw_gid)
         os.setuid(account.pw_uid)
     if sys.platform == "linux":
-        # After the change of user, which would clear it. It survives exec.
+        # Set after the change of user, which would clear it; it survives exec.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number)
         if parent and os.getppid() != parent:
-            sys.exit(1)  # the parent died before it was set
+            sys.exit(1)  # the parent died before this was set
     try:
         os.execvp(command[0], command)
     except OSError as error:

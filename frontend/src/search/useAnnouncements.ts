@@ -1,40 +1,40 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Board } from "../ink/board";
-import type { KeyboardNews } from "../ink/keyboard";
+import type { KeyboardAction } from "../ink/keyboard";
 import { t, tn } from "../shared/texts";
 import type { Finder } from "./live/finder";
 import { matchText } from "./results/Match";
 
-/** Results are read out once they have stood still this long. */
+/** Results are announced once they have been stable this long. */
 const SETTLE_MS = 1_000;
 
-/** What a screen reader is told: the keyboard's pen at once, results when they settle. */
-export function useNews(board: Board | null, finder: Finder): string {
-  const [news, setNews] = useState("");
+/** Announcements for screen readers: the keyboard's pen at once, results once they are stable. */
+export function useAnnouncements(board: Board | null, finder: Finder): string {
+  const [announcement, announce] = useState("");
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let told: unknown = null;
+    let announced: unknown = null;
     const stops = [
       finder.events.on("change", () => {
         const { body } = finder;
-        if (!body || body === told || finder.searching) return;
+        if (!body || body === announced || finder.searching) return;
         clearTimeout(timer);
         timer = setTimeout(() => {
-          told = body;
-          setNews(summary(finder));
+          announced = body;
+          announce(summary(finder));
         }, SETTLE_MS);
       }),
     ];
     if (board) {
       stops.push(
-        board.events.on("keyboard", (what) => setNews(strokeNews(penText(what), board))),
-        board.events.on("pen", () => setNews(t("Pen detected: fingers now pan the canvas."))),
+        board.events.on("keyboard", (what) => announce(strokeText(penText(what), board))),
+        board.events.on("pen", () => announce(t("Pen detected: fingers now pan the canvas."))),
         board.editor.events.on("drawing", ({ reason }) => {
-          if (reason === "clear") setNews(t("Canvas cleared. Undo restores the drawing."));
+          if (reason === "clear") announce(t("Canvas cleared. Undo restores the drawing."));
           if (reason === "restore" && board.editor.drawing.length > 0)
-            setNews(t("Your last drawing has been restored."));
-          if (reason === "undo") setNews(strokeNews(t("Undo"), board));
-          if (reason === "redo") setNews(strokeNews(t("Redo"), board));
+            announce(t("Your last drawing has been restored."));
+          if (reason === "undo") announce(strokeText(t("Undo"), board));
+          if (reason === "redo") announce(strokeText(t("Redo"), board));
         }),
       );
     }
@@ -43,14 +43,14 @@ export function useNews(board: Board | null, finder: Finder): string {
       stops.forEach((stop) => stop());
     };
   }, [board]);
-  return news;
+  return announcement;
 }
 
-function penText(what: KeyboardNews): string {
+function penText(what: KeyboardAction): string {
   return { penDown: t("Pen down"), penUp: t("Pen up"), erased: t("Erased"), dropped: t("Stroke discarded") }[what];
 }
 
-function strokeNews(what: string, board: Board): string {
+function strokeText(what: string, board: Board): string {
   return `${what}. ${t("Strokes: {n}", { n: board.editor.drawing.length })}`;
 }
 

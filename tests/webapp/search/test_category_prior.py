@@ -1,4 +1,4 @@
-"""A ranking with the vote of the shelves: what visitors see of it, and that it follows the catalogue."""
+"""Re-ranking by category prior: its effect on results, and that it follows the catalogue."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def test_scores_fall_and_none_exceeds_its_cosine(
     voted = results(api)
     assert dict(voted).keys() == cosine.keys()
     assert [score for _, score in voted] == sorted((score for _, score in voted), reverse=True)
-    assert all(score < cosine[product] for product, score in voted)  # two shelves, so neither is certain
+    assert all(score < cosine[product] for product, score in voted)  # two categories, so neither is certain
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_vote_follows_a_product_to_its_new_category(
+def test_the_prior_follows_a_product_to_its_new_category(
     api: APIClient,
     products: list[Product],
     make_release: Callable[..., Release],
@@ -47,18 +47,18 @@ def test_the_vote_follows_a_product_to_its_new_category(
 ) -> None:
     make_release(shelf_temperature=0.2)
     before = dict(results(api))
-    monkeypatch.setattr(live._follower, "_shelve_at", 0.0)  # a minute later
+    monkeypatch.setattr(live._follower, "_prior_due", 0.0)  # a minute later
     alone = Product.objects.get(sku="p0")
     alone.category = CategoryFactory(slug="alone")
     alone.save()
     after = dict(results(api))
     assert after[alone.pk] < before[alone.pk]
     Product.objects.update(category=Category.objects.get(slug="a"))
-    monkeypatch.setattr(live._follower, "_shelve_at", 0.0)
-    assert all(score > before[product] for product, score in results(api))  # one shelf: cosines as they are
+    monkeypatch.setattr(live._follower, "_prior_due", 0.0)
+    assert all(score > before[product] for product, score in results(api))  # one category: unchanged cosines
 
 
-def test_a_gate_asks_as_visitors_do(
+def test_a_gate_searches_like_a_visitor(
     api: APIClient, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     release = make_release(shelf_temperature=0.2)

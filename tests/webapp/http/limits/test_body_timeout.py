@@ -1,4 +1,4 @@
-"""The bound on the time of a body, with a made-up server; tests of real connections stand in test_slow_clients."""
+"""The time limit of a body, with a fake server; tests of real connections are in test_slow_clients."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from webapp.http.limits.slow_bodies import Pace, SlowBodies
+from webapp.http.limits.body_timeout import BodyTimeout, Pace
 
 SCOPE: Any = {"type": "http", "path": "/", "headers": []}
-FAR = Pace(1000.0, 1.0)  # of two paces, the one that a body falls behind first counts
+FAR = Pace(1000.0, 1.0)  # of two paces, the first that a body falls behind counts
 
 
 async def answered(event: Any) -> None:
-    """Takes what the server sends."""
+    """Take what the server sends."""
 
 
 class Site:
@@ -46,12 +46,12 @@ async def test_body_that_trickles_is_cut_off(paces_s: Any, kept: bool) -> None:
             "more_body": pace == 0.0 and site.read < len(paces_s) - 1,
         }
 
-    await SlowBodies(site, paces=[FAR, Pace(0.2, 10_000)])(SCOPE, receive, answered)
+    await BodyTimeout(site, paces=[FAR, Pace(0.2, 10_000)])(SCOPE, receive, answered)
     assert (site.gone, site.read) == (not kept, 3 if kept else 2)
 
 
-async def test_nobody_is_cut_off_once_the_body_is_there() -> None:
-    """The application goes on listening for the client's leaving."""
+async def test_no_timeout_after_the_body_has_arrived() -> None:
+    """The application keeps listening for the client's disconnect."""
     events = [{"type": "http.request", "body": b"x", "more_body": False}]
     waited = []
 
@@ -65,5 +65,5 @@ async def test_nobody_is_cut_off_once_the_body_is_there() -> None:
         await receive()
         await receive()
 
-    await SlowBodies(site, paces=[Pace(0.05, 10_000)])(SCOPE, receive, answered)
+    await BodyTimeout(site, paces=[Pace(0.05, 10_000)])(SCOPE, receive, answered)
     assert waited

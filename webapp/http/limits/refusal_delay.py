@@ -1,6 +1,6 @@
-"""Answers 429 after a pause, so that a client that does not wait as it is told goes no faster for being refused.
+"""Delays answers with status 429, so that a client that ignores Retry-After gains nothing by being refused.
 
-The pause costs a socket and no thread.
+The delay occupies a socket but no thread.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import asyncio
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, Scope
 
-PAUSE_S = 1.0
+DELAY_S = 1.0
 
 
-class SlowRefusals:
-    """Around an HTTP application."""
+class RefusalDelay:
+    """Wraps an HTTP application."""
 
     def __init__(self, app: ASGI3Application) -> None:
         self.app = app
@@ -21,7 +21,7 @@ class SlowRefusals:
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         async def sent(event: ASGISendEvent) -> None:
             if event["type"] == "http.response.start" and event["status"] == 429:
-                await asyncio.sleep(PAUSE_S)
+                await asyncio.sleep(DELAY_S)
             await send(event)
 
         await self.app(scope, receive, sent)

@@ -5,7 +5,7 @@ import { sources } from "../scripts/texts.mjs";
 
 const modules = new Map([...sources(), ["src/shared/texts.ts", ""]]);
 
-/** The modules that each imports, of ours; a type counts. */
+/** Our modules that each module imports, including types. */
 const imports = new Map(
   [...modules].map(([path, code]) => {
     const specifiers = [...code.matchAll(/(?:from|import) "(\.[^"]+)"/g)].map(([, to]) => join(dirname(path), to));
@@ -22,7 +22,7 @@ function grouped(paths: Iterable<string>, by: (path: string) => string): Readonl
 
 const folders = grouped([...modules.keys()], (path) => dirname(path));
 
-/** The first circle that is met from `path`, as the modules along it. */
+/** The first import circle found from `path`, as its modules. */
 function circleFrom(path: string, way: readonly string[], done: Set<string>): readonly string[] | null {
   if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
   if (done.has(path)) return null;
@@ -35,7 +35,7 @@ function circleFrom(path: string, way: readonly string[], done: Set<string>): re
 }
 
 describe("the style sheets of src", () => {
-  it("name files that are there", () => {
+  it("name existing files", () => {
     const src = join(import.meta.dirname, "../src");
     const sheets = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".css"));
     const named = sheets.flatMap((sheet) => {
@@ -48,7 +48,7 @@ describe("the style sheets of src", () => {
 });
 
 describe("the modules of src", () => {
-  it("import one another in no circle", () => {
+  it("have no import circles", () => {
     const done = new Set<string>();
     expect([...modules.keys()].map((path) => circleFrom(path, [], done)).filter(Boolean)).toEqual([]);
   });

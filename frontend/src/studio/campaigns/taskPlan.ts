@@ -1,0 +1,32 @@
+import type { Kind } from "../../shared/api/types";
+
+/** The tasks to create, as in the form. */
+export interface TaskPlan {
+  /** Slug of the category; "" for all. */
+  readonly category: string;
+  readonly source: "" | "import" | "visitor" | "collected";
+  readonly strategy: "all" | "random" | "disagreement";
+  readonly nCandidates: number;
+  /** 0: all of them. */
+  readonly nTriplets: number;
+  readonly randomPercent: number;
+  readonly forceTrueMatch: boolean;
+}
+
+/** The request body: products of a category, or triplets of candidates. */
+export function tasksBody(kind: Kind, taskPlan: TaskPlan): object {
+  if (kind !== "triplets") return { shelf: { category: taskPlan.category }, shuffle: true };
+  return {
+    candidates: {
+      source: taskPlan.source || null,
+      category: taskPlan.category,
+      n_candidates: taskPlan.nCandidates,
+      force_true_match: taskPlan.forceTrueMatch,
+      plan: {
+        strategy: taskPlan.strategy,
+        n_triplets: taskPlan.strategy === "all" ? null : taskPlan.nTriplets || null,
+        random_share: taskPlan.randomPercent / 100,
+      },
+    },
+  };
+}
