@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 
 from annotation.models import Assignment, AuditEvent, Campaign, Enrolment, Sketch, Task, Vote, Worker
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Model]):
-    show_full_result_count = False  # tables of hundreds of thousands of rows
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from webapp.accounts.admin import ReadOnlyAdmin
 
 
 @admin.register(Campaign)

@@ -1,4 +1,4 @@
-"""Users and tokens in the admin. A token's key is shown only once, after it has been created."""
+"""Users and tokens in the admin, and the base of read-only pages. A token's key is shown once, after its creation."""
 
 from __future__ import annotations
 
@@ -6,12 +6,29 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from webapp.accounts.models import ApiToken, User
 from webapp.accounts.services import api_token_create
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Model]):
+    """Show rows that only the API, pages and commands change."""
+
+    show_full_result_count = False  # tables of hundreds of thousands of rows
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(User)

@@ -6,25 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ml.errors import ConfigError
+from webapp.accounts.admin import ReadOnlyAdmin
 from webapp.registry import ml_gateway
 from webapp.registry.models import IndexBuild, ModelVersion, Release, ReleaseEvent, RetrainRule
 from webapp.registry.runs.settings import settings_validate
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Model]):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(ModelVersion)

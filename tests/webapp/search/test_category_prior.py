@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from ml.sketch.strokes import parse_sketch
 from tests.factories import CategoryFactory
 from webapp.catalog.models import Category, Product
-from webapp.registry.gates.opened import OpenedRelease
+from webapp.registry.gates.compared import ComparedRelease
 from webapp.registry.models import Release
 from webapp.registry.releases import live
 
@@ -62,5 +62,5 @@ def test_a_gate_searches_like_a_visitor(
     api: APIClient, products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     release = make_release(shelf_temperature=0.2)
-    found = OpenedRelease(release).find(parse_sketch(SKETCH), 12)
+    found = ComparedRelease(release).find(parse_sketch(SKETCH), 12)
     assert list(zip(found.products, found.scores, strict=True)) == results(api)

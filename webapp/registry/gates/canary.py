@@ -9,8 +9,8 @@ import numpy as np
 from ml.errors import SketchError
 from ml.metrics.ranking import summary
 from ml.sketch.strokes import Sketch, parse_sketch
+from webapp.registry.gates.compared import ComparedRelease, Found
 from webapp.registry.gates.measuring import Beat
-from webapp.registry.gates.opened import Found, OpenedRelease
 from webapp.registry.models import RecordedQuery
 
 N_QUERIES = 100
@@ -18,7 +18,7 @@ N_EXAMPLES = 6
 TOP = 10
 
 
-def canary(candidate: OpenedRelease, live: OpenedRelease, beat: Beat) -> dict[str, Any]:
+def canary(candidate: ComparedRelease, live: ComparedRelease, beat: Beat) -> dict[str, Any]:
     """Return {"n", "overlap_at_10": {"value", "ci95"}, "score_shift": {"value", "ci95"}, "examples"}.
 
     The overlap is the share of the live answer's first ten that the candidate's contains too; the shift is that of the

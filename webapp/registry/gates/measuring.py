@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from ml.images.decode import decode_image
 from ml.metrics.ranking import correct_triplets, summary
 from webapp.catalog.models import Product
+from webapp.registry.gates.compared import ComparedRelease, Found
 from webapp.registry.gates.held_out import HeldOut
-from webapp.registry.gates.opened import Found, OpenedRelease
 
 ACCURACY_AT = (1, 10)
 MIN_QUERIES = 24  # per release; fewer sketches are repeated
@@ -34,7 +34,7 @@ class Values:
 
 
 def compare(
-    data: HeldOut, candidate: OpenedRelease, live: OpenedRelease | None, beat: Beat
+    data: HeldOut, candidate: ComparedRelease, live: ComparedRelease | None, beat: Beat
 ) -> tuple[dict[str, Any], dict[str, list[float]]]:
     """Return metrics, {name: {"candidate", "live", "difference", "n"}}, each {"value", "ci95"}; and times in ms.
 
@@ -73,7 +73,7 @@ def paired(measured: Mapping[str, Mapping[str, Values]]) -> dict[str, Any]:
 
 
 def _correct(
-    data: HeldOut, release: OpenedRelease, found: list[Found], product_of: Mapping[str, int], beat: Beat
+    data: HeldOut, release: ComparedRelease, found: list[Found], product_of: Mapping[str, int], beat: Beat
 ) -> dict[str, Values]:
     keys = sorted({key for one in data.judged for key in (one.nearer, one.farther)})
     gallery: dict[str, NDArray[np.float32]] = {}

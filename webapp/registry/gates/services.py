@@ -16,9 +16,9 @@ from webapp.accounts.models import User
 from webapp.jobs.leases import LeaseLostError, row_claim, row_update, unattended
 from webapp.registry.datasets import snapshot_folder
 from webapp.registry.gates.canary import canary
+from webapp.registry.gates.compared import ComparedRelease
 from webapp.registry.gates.held_out import SPLIT, HeldOut, held_out
 from webapp.registry.gates.measuring import compare
-from webapp.registry.gates.opened import OpenedRelease
 from webapp.registry.gates.verdict import verdict
 from webapp.registry.models import (
     DatasetSnapshot,
@@ -115,8 +115,8 @@ def gates_unattended() -> list[int]:
 
 def _content(report: GateReport) -> dict[str, Any]:
     beat = _Beat(report)
-    candidate = OpenedRelease(report.release)
-    live = OpenedRelease(report.against) if report.against else None
+    candidate = ComparedRelease(report.release)
+    live = ComparedRelease(report.against) if report.against else None
     snapshot = report.snapshot
     data = held_out(snapshot_folder(snapshot)) if snapshot and snapshot.format == "snapshot" else HeldOut()
     beat()

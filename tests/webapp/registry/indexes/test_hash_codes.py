@@ -14,7 +14,7 @@ from ml.retrieval.postgresql import PostgresqlCodes
 from ml.sketch.strokes import parse_sketch
 from tests.factories import ProductFactory
 from webapp.catalog.models import Product
-from webapp.registry.gates.opened import OpenedRelease
+from webapp.registry.gates.compared import ComparedRelease
 from webapp.registry.indexes import hash_codes
 from webapp.registry.indexes.prune import KEPT_FOR, indexes_prune
 from webapp.registry.models import Release, ReleaseEvent
@@ -66,7 +66,7 @@ def test_a_search_finds_what_it_finds_in_memory(
     assert isinstance(ready_release().search._codes, hash_codes._Stored)
     assert (answers(), answers("a")) == (expected, expected_of_a)
     assert tables() == [hash_codes._table(release.index_sha256)]
-    found = OpenedRelease(release).find(SKETCHES[0], 3)
+    found = ComparedRelease(release).find(SKETCHES[0], 3)
     assert len(found.products) == 3
 
 

@@ -17,7 +17,7 @@ from ml.serving.encoder import Encoder
 from tests.support.live_release import live_now
 from tests.support.tiny_model import tiny_model
 from webapp.catalog.models import Photo
-from webapp.registry.gates.opened import OpenedRelease
+from webapp.registry.gates.compared import ComparedRelease
 from webapp.registry.indexes.builds import index_build, index_build_request
 from webapp.registry.indexes.opening import AlteredError, open_encoder, open_index, open_release
 from webapp.registry.models import IndexBuild, Release
@@ -62,7 +62,7 @@ def test_every_use_of_an_index_refuses_one_that_was_altered(release: Release, pr
     for use in (
         lambda: open_index(release.index_build, encoder),
         lambda: open_release(release),
-        lambda: OpenedRelease(release),
+        lambda: ComparedRelease(release),
         lambda: _product_embeddings(products, encoder, release.index_build),
     ):
         with pytest.raises(AlteredError, match="altered"):

@@ -1,4 +1,4 @@
-"""A release opened for queries, as the web process opens the live one: encoder, gallery, and the product of each row."""
+"""A release that a gate compares, opened as the web process opens the live one, with the product of each gallery row."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Found:
     ms: float
 
 
-class OpenedRelease:
+class ComparedRelease:
     """A release opened for queries. Raises ModelError or IndexMismatchError if it cannot be opened."""
 
     def __init__(self, release: Release) -> None:
