@@ -159,7 +159,7 @@ def test_runs_are_compared(operator: Page, ids: Ids) -> None:
     expect(operator).to_have_url(re.compile(f"ids={ids['other']},{ids['failed']}$"))
 
 
-@pytest.mark.parametrize(("path", "words"), [("runs/", "No run yet"), ("models/", "No model yet")])
+@pytest.mark.parametrize(("path", "words"), [("runs/", "No runs yet"), ("models/", "No models yet")])
 def test_an_empty_studio_explains_what_will_appear(operator: Page, path: str, words: str) -> None:
     nothing = json.dumps({"count": 0, "next": None, "previous": None, "results": []})
 

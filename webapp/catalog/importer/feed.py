@@ -30,7 +30,7 @@ def feed_kind(name: str) -> str:
         name.lower().rpartition(".")[2]
     )
     if kind is None:
-        raise FeedError("feed", f"{name!r} does not end in .csv or .jsonl")
+        raise FeedError("feed", f"{name!r} does not end in .csv, .tsv, .jsonl or .ndjson")
     return kind
 
 

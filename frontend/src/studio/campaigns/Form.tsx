@@ -49,7 +49,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
       <Group title={t("Description")}>
         <TextField label={t("Title")} value={draft.title} required max={120} onInput={(title) => set({ title })} />
         <TextField
-          label={t("Page address")}
+          label={t("Page URL")}
           hint={t("Last part of the page’s URL. Leave empty to derive it from the title.")}
           value={draft.slug}
           placeholder={slugOf(draft.title)}

@@ -44,7 +44,7 @@ function Empty(): JSX.Element {
         <path d="M22 14c14-1 30-1 44 0 1 18 1 36 0 54-14 1-30 1-44 0-1-18-1-36 0-54Zm10 14c8-1 16-1 24 0M32 42c8-1 14-1 20 0" />
         <path class="red" d="m84 34 0 24m-12-12 24 0" />
       </svg>
-      <h2>{t("No campaign yet")}</h2>
+      <h2>{t("No campaigns yet")}</h2>
       <p>
         {t(
           "In a campaign, people judge which product matches a sketch, say what a picture shows, or draw from memory.",

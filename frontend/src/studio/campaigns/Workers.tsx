@@ -75,7 +75,7 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
         <thead>
           <tr>
             <th scope="col">{t("Worker")}</th>
-            {[t("Answers"), t("Gold correct"), t("Skill"), t("Agreement"), t("Chose left"), t("Median time")].map(
+            {[t("Answers"), t("Gold tasks correct"), t("Skill"), t("Agreement"), t("Chose left"), t("Median time")].map(
               (name) => (
                 <th scope="col" class="figure" key={name}>
                   {name}

@@ -55,7 +55,7 @@ function Whole({ lineage }: { lineage: VoteLineage }): JSX.Element {
     <>
       <Chain links={links} />
       <section class="studio-section" aria-labelledby="answers-title">
-        <h2 id="answers-title">{t("Searches it influenced")}</h2>
+        <h2 id="answers-title">{t("Searches this vote may have influenced")}</h2>
         <p class="quiet">{t("Recorded searches of these releases that returned a product compared in this vote.")}</p>
         {answers.length === 0 ? (
           <p class="quiet none">{t("None recorded yet.")}</p>

@@ -20,7 +20,7 @@ export function ModelList(): JSX.Element {
         {(list) =>
           list.rows.length === 0 ? (
             <div class="blank">
-              <h2>{t("No model yet")}</h2>
+              <h2>{t("No models yet")}</h2>
               <p>{t("When a run finishes and its model can go live, the model is registered here.")}</p>
             </div>
           ) : (

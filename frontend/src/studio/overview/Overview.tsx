@@ -158,7 +158,7 @@ function MatterLine({ matter }: { matter: Matter }): JSX.Element {
         <li>
           <a href={`/studio/releases/${matter.release}/`}>{t("Release {id}", { id: matter.release })}</a>{" "}
           <span class={`status run-${matter.passed ? "passed" : "failed"}`}>
-            {matter.passed ? t("passed the gate, ready to promote") : t("failed the gate")}
+            {matter.passed ? t("passed the gate, ready to promote") : t("refused by the gate")}
           </span>
         </li>
       );

@@ -17,12 +17,8 @@ export function CanaryView({ canary }: { canary: Canary }): JSX.Element {
       ) : (
         <>
           <p>
-            {t("Over {n} queries, {share} of the top 10 results are unchanged,", {
-              n: number(n),
-              share: percent(overlap.value),
-            })}{" "}
-            {overlap.ci95 && t("{low} to {high}", { low: percent(overlap.ci95[0]), high: percent(overlap.ci95[1]) })}
-            {shift && <> · {t("the top score changes by {shift}", { shift: decimal(shift.value, 3) })}</>}
+            {overlapText(n, overlap)}
+            {shift && ` ${t("The top score changes by {shift}.", { shift: decimal(shift.value, 3) })}`}
           </p>
           <ol class="canaries">
             {canary.examples.map((example, i) => (
@@ -35,6 +31,16 @@ export function CanaryView({ canary }: { canary: Canary }): JSX.Element {
       )}
     </>
   );
+}
+
+function overlapText(n: number, { value, ci95 }: NonNullable<Canary["overlap_at_10"]>): string {
+  const values = { n: number(n), share: percent(value) };
+  if (!ci95) return t("Over {n} queries, {share} of the top 10 results are unchanged.", values);
+  return t("Over {n} queries, {share} of the top 10 results are unchanged ({low} to {high}).", {
+    ...values,
+    low: percent(ci95[0]),
+    high: percent(ci95[1]),
+  });
 }
 
 function Example({ example }: { example: CanaryExample }): JSX.Element {

@@ -23,7 +23,7 @@ export function verdictText(verdict: Verdict): string {
     gatePassed: t("passed the gate"),
     gateBetter: t("passed the gate: better"),
     gateNotWorse: t("passed the gate: not worse"),
-    gateFailed: t("failed the gate"),
+    gateFailed: t("refused by the gate"),
   }[verdict];
 }
 

@@ -90,7 +90,7 @@ function Empty(): JSX.Element {
         <path d="M16 10v58h90" />
         <path class="red" d="M22 18c6 26 14 34 26 38s32 6 54 6" />
       </svg>
-      <h2>{t("No run yet")}</h2>
+      <h2>{t("No runs yet")}</h2>
       <p>
         {t(
           "A run trains a model on a snapshot of answers or a registered dataset. Its curves appear here during training.",
@@ -123,7 +123,7 @@ function Table({ rows, chosen, onToggle }: TableProps): JSX.Element {
             <th scope="col">{t("Run")}</th>
             <th scope="col">{t("Status")}</th>
             <th scope="col">{t("Progress")}</th>
-            <th scope="col">{t("Best validation")}</th>
+            <th scope="col">{t("Best validation score")}</th>
             <th scope="col" class="figure">
               {t("Minutes")}
             </th>

@@ -14,7 +14,7 @@ interface Props<A extends Item> {
 export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
   const title = {
     all: t("All done, thank you"),
-    cap: t("You have completed your share, thank you"),
+    cap: t("You’ve done your share. Thank you!"),
     left: t("Thank you"),
   }[why];
   const { waiting } = work.outbox;
@@ -23,7 +23,7 @@ export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
       title={title}
       text={
         work.done > 0
-          ? t("Your answers: {n}. Each one teaches the search what looks alike.", { n: work.done })
+          ? t("Your answers: {n}. Each one helps the search learn what looks alike.", { n: work.done })
           : t("Come back any time.")
       }
     >

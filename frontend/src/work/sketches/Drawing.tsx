@@ -91,7 +91,7 @@ export function Drawing({
       </div>
       {isAsking && (
         <Dialog title={t("Skip this one?")} onClose={() => setAsking(false)}>
-          <p>{t("That is fine. It tells us that this product is hard to remember.")}</p>
+          <p>{t("That’s fine: it tells us this product is hard to remember.")}</p>
           <button
             type="button"
             class="action action-main"

@@ -177,7 +177,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         />
         <TextField
           label={t("Note")}
-          hint={t("The purpose of this run.")}
+          hint={t("What this run is for.")}
           value={draft.note}
           max={200}
           error={refusals.note}

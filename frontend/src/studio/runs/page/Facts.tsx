@@ -11,7 +11,7 @@ export function RunFacts({ run }: { run: RunFull }): JSX.Element {
     [t("Snapshot"), `${run.snapshot.name} (${run.snapshot.format})`],
     [t("Profile"), run.profile],
     ...(run.base_model ? [[t("Base model"), <ModelLink {...run.base_model} />] as const] : []),
-    ...(bestWords(run.best) ? [[t("Best validation"), bestWords(run.best)] as const] : []),
+    ...(bestWords(run.best) ? [[t("Best validation score"), bestWords(run.best)] as const] : []),
     [t("Training time"), duration(run.minutes * 60)],
     ...(run.device ? [[t("Device"), run.device] as const] : []),
     ...(run.worker ? [[t("Worker process"), run.worker] as const] : []),
