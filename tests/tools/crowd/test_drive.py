@@ -82,7 +82,7 @@ def test_the_command_simulates_an_open_campaign_and_refuses_others(
     assert "synthetic votes" in capsys.readouterr().out
     assert not Task.objects.filter(campaign=campaign, status="open").exists()
     Campaign.objects.filter(pk=campaign.pk).update(status="paused")
-    with pytest.raises(CommandError, match="no open triplet campaign"):
+    with pytest.raises(CommandError, match="is not an open triplet campaign"):
         call_command("crowd_simulate", campaign.slug, url=live_server.url)
 
 
@@ -151,7 +151,7 @@ def test_an_unavailable_server_is_retried_until_patience_ends() -> None:
         async with aiohttp.ClientSession() as http:
             await ApiWorker(http, ["http://127.0.0.1:9"], 1, log, patience_s=0.3).join("a link's token")
 
-    with pytest.raises(GaveUpError, match=r"no answer in 0\.3 s"):
+    with pytest.raises(GaveUpError, match=r"no answer within 0\.3 s"):
         asyncio.run(ask())
     assert log.counts["repeated ClientConnectorError"] >= 3
 
@@ -167,7 +167,7 @@ def test_the_proof_finds_lost_receipts_and_wrong_counters(live_server: LiveServe
     )
     Task.objects.filter(pk=vote.task_id).update(n_a=0, n_b=0)
     assert violations(campaign, log.receipts) == [
-        f"task {vote.task_id}: its counters are not what its votes say"
+        f"task {vote.task_id}: its counters differ from its votes"
     ]
 
 
@@ -194,6 +194,6 @@ def test_the_benchmark_reports_the_time_of_a_save_and_the_rates(capsys: pytest.C
     machine, bare, cast, both = capsys.readouterr().out.splitlines()
     assert machine == str(processor())
     assert bare.startswith("bare inserts: ")
-    assert cast.startswith("taking answers: ")
-    assert both.startswith("handing out and taking answers: ")
+    assert cast.startswith("casting votes: ")
+    assert both.startswith("claiming and casting votes: ")
     assert Vote.objects.filter(counted=True).count() == 2 * 20  # bare, and through the service

@@ -53,5 +53,5 @@ def test_servers_killed_twice_lose_and_double_nothing(tmp_path: Path) -> None:
     assert "300 votes counted" in done.stdout
     assert "servers killed: 2" in done.stdout
     assert done.stdout.splitlines()[-1] == (
-        "0 tasks over their votes, 0 double votes, 0 lost receipts, 0 tasks left open"
+        "0 tasks with too many votes, 0 double votes, 0 lost receipts, 0 tasks left open"
     )
