@@ -49,10 +49,10 @@ class Export:
 def snapshot_export(*, sha256: str, folder: str, format: Format) -> Export:
     """Return the snapshot with this id, stored in `folder`, in one of `FORMATS`.
 
-    Raises ConflictError for a data set registered from a folder, NotFound if the files are missing.
+    Raises ConflictError for a dataset registered from a folder, NotFound if the files are missing.
     """
     if folder != folder_of(sha256):
-        raise ConflictError("This data set was registered from a folder; only frozen votes can be exported.")
+        raise ConflictError("This dataset was registered from a folder; only frozen votes can be exported.")
     content_type, made = FORMATS[format]
     return Export(f"snapshot-{sha256[:12]}.{format}", content_type, made(_opened(sha256)))
 
