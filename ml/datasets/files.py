@@ -63,7 +63,8 @@ class Files:
     def holding(self, *expected: str) -> Files:
         """Return the root that contains one of `expected`: this one, or one inside folders that are the only entry.
 
-        `expected` are files or folders. Archives often wrap their files in a single folder. Returns this root if none is found.
+        `expected` are files or folders. Archives often wrap their files in a single folder.
+        Returns this root if none is found.
         """
         here = self
         while not {*here.folders(), *here.files()} & set(expected):
