@@ -1,4 +1,5 @@
-# Commands of Sketchfind. Each installs what it needs, into .venv and frontend/node_modules.
+# Commands of Sketchfind. Each installs what it needs into .venv and frontend/node_modules;
+# only `messages` and `constraints` need them to be there.
 
 # The first Python that is new enough; if there is none, python3 reports its version.
 PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \

@@ -1,4 +1,4 @@
-"""Where a file belongs shows in the layout: folders instead of prefixes, folders of readable size, no import circles."""
+"""Where a file belongs shows in the layout: folders instead of prefixes, folders of readable size, no import cycles."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def test_a_folder_is_small_and_its_files_share_no_prefix(folder: Path) -> None:
         assert shared == [], "a prefix that siblings share is a folder"
 
 
-def test_no_files_import_each_other_in_a_circle() -> None:
+def test_no_files_import_each_other_in_a_cycle() -> None:
     graph = grimp.build_graph(*PACKAGES)
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     try:
         TopologicalSorter(imports).prepare()
     except CycleError as error:
-        pytest.fail("imports run in a circle: " + " -> ".join(error.args[1]))
+        pytest.fail("imports run in a cycle: " + " -> ".join(error.args[1]))

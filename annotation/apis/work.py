@@ -85,7 +85,7 @@ class JoinApi(APIView):
 
 
 class EnrolmentApi(TokenApi):
-    """Retrieve the worker's enrolment: training, session, and why there may be no next task."""
+    """Retrieve the worker's enrolment: practice, session, and why there may be no next task."""
 
     @extend_schema(responses=s.EnrolmentSerializer, operation_id="campaigns_me")
     def get(self, request: Request, campaign_id: int) -> Response:

@@ -75,7 +75,7 @@ class Vote(models.Model):
     """One answer of one worker, of any kind, in order of arrival; an `undo` revokes an earlier one.
 
     `slot` is the place among the task's votes (1..n_votes) assigned on arrival. It is null for late answers, skips and
-    undos, and for gold and training tasks. `counted` is whether the vote still counts.
+    undos, and for gold and practice tasks. `counted` is whether the vote still counts.
     """
 
     class Choice(models.TextChoices):

@@ -25,7 +25,7 @@ class Task(models.Model):
     """One question to several workers. Counters change only under this row's lock.
 
     `n_wanted` answers are handed out: as many as could settle the task, at most `n_votes`. `has_room`, computed by the
-    database, is whether one more may be handed out. Gold and training tasks go to every worker and never count.
+    database, is whether one more may be handed out. Gold and practice tasks go to every worker and never count.
     """
 
     KIND: ClassVar[str] = ""
@@ -170,7 +170,7 @@ class Task(models.Model):
 
     @property
     def counts(self) -> bool:
-        """Whether answers count, as they do except for gold and training tasks."""
+        """Whether answers count, as they do except for gold and practice tasks."""
         return not (self.is_gold or self.is_training)
 
 

@@ -13,7 +13,7 @@ N_SAMPLES = 8
 def samples_of(campaign: Campaign) -> list[dict[str, Any]]:
     """Return the first tasks as workers see them, training first, with A on the left, without claiming any.
 
-    Each card also holds what workers get only later: the `feedback` of a training task and the `photo_url` of a
+    Each card also holds what workers get only later: the `feedback` of a practice task and the `photo_url` of a
     sketch task.
     """
     rows = Task.objects.filter(campaign=campaign).select_related("product")

@@ -24,7 +24,7 @@ _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 class Counts(TypedDict):
-    """Counts of tasks, without gold and training tasks, of answers, and of workers."""
+    """Counts of tasks, without gold and practice tasks, of answers, and of workers."""
 
     n_tasks: int
     n_open: int

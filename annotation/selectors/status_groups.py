@@ -23,7 +23,7 @@ class StatusGroup(NamedTuple):
 
 
 def status_groups_of(campaigns: Sequence[Campaign]) -> dict[int, list[StatusGroup]]:
-    """Return the groups by campaign, without gold and training tasks; few rows even for many tasks."""
+    """Return the groups by campaign, without gold and practice tasks; few rows even for many tasks."""
     found: dict[int, list[StatusGroup]] = {campaign.pk: [] for campaign in campaigns}
     tasks = Task.objects.filter(campaign__in=campaigns, is_gold=False, is_training=False)
     alike = tasks.values_list("campaign", *StatusGroup._fields[:-1]).annotate(count=Count("pk")).order_by()

@@ -21,7 +21,7 @@ _COLUMNS = (
 
 
 def counted_votes(campaign: Campaign) -> Votes:
-    """Return the counted votes on the campaign's triplets, in order of arrival; gold and training tasks have none."""
+    """Return the counted votes on the campaign's triplets, in order of arrival; gold and practice tasks have none."""
     rows = list(
         Vote.objects.filter(task__campaign=campaign, task__kind=Kind.TRIPLETS, counted=True)
         .order_by("id")

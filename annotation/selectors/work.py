@@ -28,7 +28,7 @@ class SidePayload(TypedDict):
 
 
 class FeedbackPayload(TypedDict):
-    """Feedback after a training task: whether the answer was right, the right side or values, and why."""
+    """Feedback after a practice task: whether the answer was right, the right side or values, and why."""
 
     right: bool
     answer: Any

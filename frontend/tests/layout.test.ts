@@ -22,13 +22,13 @@ function grouped(paths: Iterable<string>, by: (path: string) => string): Readonl
 
 const folders = grouped([...modules.keys()], (path) => dirname(path));
 
-/** The first import circle found from `path`, as its modules. */
-function circleFrom(path: string, way: readonly string[], done: Set<string>): readonly string[] | null {
+/** The first import cycle found from `path`, as its modules. */
+function cycleFrom(path: string, way: readonly string[], done: Set<string>): readonly string[] | null {
   if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
   if (done.has(path)) return null;
   for (const to of imports.get(path) ?? []) {
-    const circle = circleFrom(to, [...way, path], done);
-    if (circle) return circle;
+    const cycle = cycleFrom(to, [...way, path], done);
+    if (cycle) return cycle;
   }
   done.add(path);
   return null;
@@ -48,9 +48,9 @@ describe("the style sheets of src", () => {
 });
 
 describe("the modules of src", () => {
-  it("have no import circles", () => {
+  it("have no import cycles", () => {
     const done = new Set<string>();
-    expect([...modules.keys()].map((path) => circleFrom(path, [], done)).filter(Boolean)).toEqual([]);
+    expect([...modules.keys()].map((path) => cycleFrom(path, [], done)).filter(Boolean)).toEqual([]);
   });
 
   it("are at most twenty of a kind in a folder", () => {

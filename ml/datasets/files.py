@@ -61,9 +61,10 @@ class Files:
         return Files(self.base / folder)
 
     def holding(self, *expected: str) -> Files:
-        """Return the root that contains one of `expected` (files or folders): this one, or one below single folders.
+        """Return the root that contains one of `expected`: this one, or one inside folders that are the only entry.
 
-        Archives often wrap their files in a single folder. Returns this root if none is found.
+        `expected` are files or folders. Archives often wrap their files in a single folder.
+        Returns this root if none is found.
         """
         here = self
         while not {*here.folders(), *here.files()} & set(expected):

@@ -38,7 +38,8 @@ def placed(value: Moved, device: torch.device, *, channels_last: bool = True) ->
 
 def describe_machine() -> str:
     """Return one line for result files: processor with instructions, torch's threads, and the GPU if there is one."""
-    cpu = f"{processor()}, {torch.get_num_threads()} threads"
+    n = torch.get_num_threads()
+    cpu = f"{processor()}, {n} thread{'s' if n > 1 else ''}"
     return f"{torch.cuda.get_device_name()}; {cpu}" if torch.cuda.is_available() else cpu
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import importlib
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -16,11 +18,13 @@ from tests.docs.pages import DOCS, FENCE, PAGES, ROOT, commands
 from tools.docs import names
 
 TREES = ("annotation", "docker", "docs", "frontend", "ml", "tests", "tools", "webapp")
+OURS = ("annotation.", "ml.", "tests.", "tools.", "webapp.")
 NAMED = re.compile(rf"`((?:{'|'.join(TREES)})/[^`\s]*)`")
 # Files that readers or builds create.
 GENERATED = frozenset(
     {"docker/.env", "docker/compose.docs.yml", "frontend/generated/", "ml/results/NAME.json"}
 )
+CREATED = re.compile(r"Save this as `(\w+)\.py` in `([\w/]+)/`")  # files that a tutorial adds
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)")
 
 
@@ -78,10 +82,17 @@ def test_variables_exist(written: Path) -> None:
     assert mentioned - known - names.find(names.OTHER_VARIABLES) == set()
 
 
-def test_python_code_compiles(written: Path) -> None:
-    for _, language, block in FENCE.findall(written.read_text()):
-        if language == "python":
-            compile(block, str(written), "exec")
+def test_python_code_imports_what_exists(written: Path) -> None:
+    text = written.read_text()
+    created = {f"{folder.replace('/', '.')}.{name}" for name, folder in CREATED.findall(text)}
+    for _, language, block in FENCE.findall(text):
+        if language != "python":
+            continue
+        for node in ast.walk(ast.parse(block, str(written))):
+            name = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            if isinstance(node, ast.ImportFrom) and name.startswith(OURS) and name not in created:
+                module = importlib.import_module(name)
+                assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
 
 
 def test_the_readme_is_one_screen_without_figures() -> None:

@@ -1,4 +1,4 @@
-"""Pages that come from docstrings: the Python API through mkdocstrings, the data set layouts verbatim."""
+"""Pages that come from docstrings: the Python API through mkdocstrings, the dataset layouts verbatim."""
 
 from __future__ import annotations
 

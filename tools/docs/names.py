@@ -18,7 +18,7 @@ OUR_COMMANDS = ("annotation", "tools", "webapp")  # applications whose managemen
 PYTHON_API = {
     "Sketches": ("ml.sketch", "ml.sketch.formats"),
     "Images": ("ml.images",),
-    "Data sets": ("ml.datasets",),
+    "Datasets": ("ml.datasets",),
     "Models": ("ml.models",),
     "Losses": ("ml.losses",),
     "Training": ("ml.training",),

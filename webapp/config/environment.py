@@ -1,4 +1,4 @@
-"""Every environment variable of the site: name, type, default, meaning. No other module reads `os.environ`.
+"""Every environment variable of the site: name, type, default, meaning. Only this module interprets them.
 
 All names begin with `SKETCHFIND_`: desktops and other programs set LANGUAGE, DEBUG or LOG_LEVEL for themselves.
 """

@@ -1,4 +1,4 @@
-"""Read-only releases, which only commands and the API change; and editable retrain rules."""
+"""Releases (read-only) and retrain rules (editable)."""
 
 from __future__ import annotations
 

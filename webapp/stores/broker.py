@@ -1,7 +1,7 @@
 """The broker of a site on one machine: messages are files in a folder that its processes share.
 
 Kombu's own transport writes a message under its final name, so a busy worker may read half of it and crash. Here a
-message appears atomically, and is claimed by renaming it. Deleted folders are created again, since a worker would exit
+message appears atomically, and is claimed by renaming it. Deleted folders are recreated, since a worker would exit
 without them; the database's rows show what lost messages requested.
 """
 

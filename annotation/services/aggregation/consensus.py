@@ -20,7 +20,7 @@ _DIGITS = 6  # of a probability; smaller differences are only the tolerance of t
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """Numbers of consensuses: all, those new or changed, and those removed because their votes were undone."""
+    """Counts of consensus rows: all, those new or changed, and those removed because their votes were undone."""
 
     n_total: int
     n_written: int

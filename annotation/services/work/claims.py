@@ -116,7 +116,7 @@ def _session_room(enrolment: Enrolment, n_held: int) -> int:
 
 
 def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime) -> _Found:
-    """Find up to `n` more: training tasks first, then ordinary tasks with gold tasks among them."""
+    """Find up to `n` more: practice tasks first, then ordinary tasks with gold tasks among them."""
     campaign = enrolment.campaign
     if not enrolment.is_trained:
         training = list(_unseen(enrolment).filter(is_training=True).order_by("position", "pk")[:n])

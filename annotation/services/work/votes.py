@@ -120,7 +120,7 @@ def _free_slot(task: Task, *, leased: bool) -> int | None:
 
 
 def is_right(task: Task, choice: str, values: dict[str, bool | None] | None) -> bool | None:
-    """Return whether an answer to a gold or training task is right; None for other tasks and for skips."""
+    """Return whether an answer to a gold or practice task is right; None for other tasks and for skips."""
     if task.gold_answer is None or choice in _PASSED:
         return None
     if choice == Vote.Choice.VALUES:

@@ -48,7 +48,8 @@ def card(manifest: dict[str, Any]) -> str:
             "One encoder for sketches, edge maps and photos: EfficientNet-Lite0 trunk, 4x4 spatial pooling, a "
             f"{manifest['embedding_dim']}-D embedding and a {manifest['code_length']}-bit hash code.",
             "",
-            "Licence of the weights: Apache-2.0. They were trained only on openly licensed data.",
+            "Licence of the weights: Apache-2.0. They were trained only on openly licensed data, starting "
+            "from ImageNet weights.",
             "",
             "## Data",
             "",

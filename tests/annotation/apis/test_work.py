@@ -64,7 +64,7 @@ def test_next_and_vote_take_a_fixed_number_of_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     worker = HttpWorker(make_campaign(30))
-    worker.vote(worker.next()["id"])  # the first claim also looks for training tasks
+    worker.vote(worker.next()["id"])  # the first claim also looks for practice tasks
     for prefetch in (1, 8):
         with django_assert_max_num_queries(12):
             cards = worker.next(prefetch=prefetch)["assignments"]

@@ -7,7 +7,7 @@ Triangle = tuple[int, int, int]
 
 
 def triangulate(polygon: Sequence[Sequence[float]]) -> list[Triangle]:
-    """Triangles, as corner numbers, of a polygon in space (nearly flat, convex or concave, without holes).
+    """Return triangles (vertex indices) of a 3D polygon: nearly flat, convex or concave, without holes.
 
     Fewer than three corners give none. A degenerate remainder without ears is closed by a fan.
     """

@@ -17,7 +17,7 @@ from ml.retrieval.postgresql import PostgresqlCodes
 
 
 def hash_codes_of(index: GalleryIndex) -> NearestCodes:
-    """Return what finds the nearest of an index's codes; store the codes if that has not been done."""
+    """Return the searcher over an index's codes, storing them first if needed."""
     return HammingIndex(index.codes) if settings.HASH_CODES == "memory" else _Stored(index)
 
 

@@ -74,7 +74,7 @@ class GateReport(models.Model):
 
 
 class RecordedQuery(models.Model):
-    """A visitor's sketch and its results: an anonymous sample of the newest queries."""
+    """A visitor's sketch and its results: one of an anonymous sample of the newest queries."""
 
     sketch = models.JSONField(_("sketch"))
     release = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Save what a training writes as rows: metrics, log lines and progress, in one transaction per poll."""
+"""Save a training run's output as rows: metrics, log lines and progress, in one transaction per poll."""
 
 from __future__ import annotations
 

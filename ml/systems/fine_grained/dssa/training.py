@@ -46,7 +46,8 @@ def train(
 ) -> Mapping[str, Any]:
     """Train on a dataset of pairs; resumes. Returns the manifest of the model folder `out`.
 
-    Raises ConfigError on a wrong profile or setting, ModelError if `warm_start` does not fit, DatasetError.
+    Raises ConfigError on a wrong profile or setting, ModelError if `warm_start` does not fit, or
+    DatasetError if the data is unusable.
     """
     if profile not in PROFILES:
         raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
