@@ -166,9 +166,7 @@ def test_the_proof_finds_lost_receipts_and_wrong_counters(live_server: LiveServe
         ["receipt v999999 of never-stored: lost", f"receipt {vote.receipt} of another-key: lost"]
     )
     Task.objects.filter(pk=vote.task_id).update(n_a=0, n_b=0)
-    assert violations(campaign, log.receipts) == [
-        f"task {vote.task_id}: its counters differ from its votes"
-    ]
+    assert violations(campaign, log.receipts) == [f"task {vote.task_id}: its counters differ from its votes"]
 
 
 def test_the_proof_finds_votes_over_the_limit(live_server: LiveServer) -> None:
