@@ -26,4 +26,4 @@ def test_modules_and_tensors_get_the_memory_layout() -> None:
 
 def test_the_machine_is_described() -> None:
     assert pick_device().type in ("cpu", "cuda")
-    assert "threads" in describe_machine()
+    assert "thread" in describe_machine()
