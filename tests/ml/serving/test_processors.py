@@ -27,7 +27,6 @@ from ml.training.quantise import quantised_convolutions
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "ml" / "zoo" / "sketchfind"
-PER_DOMAIN = 2
 # Loads the folder argv[1] as a server does, prints the precision in use, and saves embeddings of the reference images.
 PROGRAM = """
 import json, sys
@@ -48,11 +47,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def small(folder: Path, int8: bytes) -> Path:
+def small(folder: Path, int8: bytes, *, per_domain: int) -> Path:
     """The shipped model with this int8 file and few reference inputs, because emulation is slow."""
     folder.mkdir()
     whole = Reference.read(SHIPPED / REFERENCE)
-    rows = np.concatenate([np.flatnonzero(whole.domains == domain)[:PER_DOMAIN] for domain in range(3)])
+    rows = np.concatenate([np.flatnonzero(whole.domains == domain)[:per_domain] for domain in range(3)])
     kept = Reference(whole.images[rows], whole.domains[rows], whole.embeddings[rows], whole.hash_codes[rows])
     files = {
         "encoder.fp32.onnx": (SHIPPED / "encoder.fp32.onnx").read_bytes(),
@@ -114,7 +113,7 @@ def embeddings_here(folder: Path) -> NDArray[np.float32]:
 
 @pytest.mark.slow
 def test_the_shipped_int8_file_gives_the_same_numbers_without_vnni(tmp_path: Path) -> None:
-    folder = small(tmp_path / "model", (SHIPPED / "encoder.int8.onnx").read_bytes())
+    folder = small(tmp_path / "model", (SHIPPED / "encoder.int8.onnx").read_bytes(), per_domain=2)
     facts, there = on_haswell(folder, tmp_path / "there.npy")
     assert facts == {"precision": "int8", "fallback": ""}
     assert (there * embeddings_here(folder)).sum(axis=1).min() > 0.9999
@@ -123,7 +122,7 @@ def test_the_shipped_int8_file_gives_the_same_numbers_without_vnni(tmp_path: Pat
 
 @pytest.mark.slow
 def test_an_int8_file_of_full_range_is_detected_and_fp32_is_used(tmp_path: Path) -> None:
-    folder = small(tmp_path / "model", full_range(SHIPPED / "encoder.int8.onnx"))
+    folder = small(tmp_path / "model", full_range(SHIPPED / "encoder.int8.onnx"), per_domain=1)
     facts, there = on_haswell(folder, tmp_path / "there.npy")
     assert facts["precision"] == "fp32"
     assert "int8 differs on this processor" in facts["fallback"]
