@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 
-
-class ConflictError(exceptions.APIException):
-    """The request is valid, but conflicts with the current state."""
-
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "conflict"
+from webapp.http.problems import ConflictError
 
 
 class InUseElsewhereError(ConflictError):

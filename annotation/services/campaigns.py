@@ -9,10 +9,10 @@ from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from annotation.consensus.task_status import TaskTally, votes_wanted
-from annotation.errors import ConflictError
 from annotation.models import Campaign, Kind, Task
 from annotation.services.audit import audit
 from webapp.accounts.models import User
+from webapp.http.problems import ConflictError
 
 _S = Campaign.Status
 STEPS: dict[str, tuple[frozenset[str], str]] = {  # step: source states, target state

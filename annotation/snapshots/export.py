@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rest_framework.exceptions import NotFound
 
-from annotation.errors import ConflictError
 from annotation.snapshots.freeze import folder_of
 from ml.contracts.snapshot import MANIFEST, PHOTOS, TRIPLETS, read_lines, read_manifest
+from webapp.http.problems import ConflictError
 from webapp.stores import artifacts
 
 Format = Literal["csv", "jsonl", "parquet", "zip"]

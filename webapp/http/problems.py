@@ -35,6 +35,13 @@ class Problem(TypedDict):
     errors: list[FieldError]
 
 
+class ConflictError(exceptions.APIException):
+    """409: the request is valid, but conflicts with the current state."""
+
+    status_code = HTTPStatus.CONFLICT
+    default_code = "conflict"
+
+
 class DatabaseUnavailableError(exceptions.APIException):
     """The database does not answer."""
 

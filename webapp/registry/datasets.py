@@ -84,7 +84,7 @@ def snapshot_folder(snapshot: DatasetSnapshot) -> Path:
 def _manifest_of(format: str, root: Path, files: dict[str, str]) -> tuple[str, str, bytes]:
     """Return the folder in the registry for these files, and the manifest's name and bytes.
 
-    A snapshot that the site froze and exported keeps its manifest, and thereby its id. Raises DatasetError if a file
+    A snapshot exported by the site keeps its manifest, and so its id. Raises DatasetError if a file
     differs from the frozen one.
     """
     own = root / _FROZEN_MANIFEST

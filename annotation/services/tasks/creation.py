@@ -8,12 +8,12 @@ from random import Random
 from django.db import transaction
 from django.db.models import Max
 
-from annotation.errors import ConflictError
 from annotation.models import Campaign, Task
 from annotation.services.audit import audit
 from annotation.services.campaigns import first_wanted
 from annotation.services.tasks.statistics import statistics_refresh
 from webapp.accounts.models import User
+from webapp.http.problems import ConflictError
 
 _BATCH = 1000
 _ANALYZE_FROM = 500  # tasks; otherwise PostgreSQL assumes an empty campaign and sorts it for every claim

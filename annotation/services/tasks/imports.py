@@ -11,7 +11,6 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from annotation.consensus.task_status import TaskTally, task_status
-from annotation.errors import ConflictError
 from annotation.models import (
     Assignment,
     Campaign,
@@ -38,6 +37,7 @@ from webapp.catalog.importer.findings import RowError
 from webapp.catalog.importer.run import feed_import
 from webapp.catalog.models import Product
 from webapp.catalog.services import image_limits
+from webapp.http.problems import ConflictError
 
 _BATCH = 1000
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from rest_framework.exceptions import NotFound, ValidationError
 
-from annotation.errors import ConflictError
 from annotation.models import Assignment, Campaign, Kind, Worker
 from annotation.services.work.votes import Answer, Receipt, vote_cast
+from webapp.http.problems import ConflictError
 
 
 def attributes_answer(

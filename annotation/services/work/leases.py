@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.models import F
 from rest_framework.exceptions import NotFound
 
-from annotation.errors import ConflictError, NoWorkerError
+from annotation.errors import NoWorkerError
 from annotation.models import Assignment, Task, Worker
 from annotation.services.work.locking import assignment_row, token_ended
+from webapp.http.problems import ConflictError
 
 LEASED, RETURNED, EXPIRED = (
     Assignment.Status.LEASED,

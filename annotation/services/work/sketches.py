@@ -11,7 +11,6 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import F
 
-from annotation.errors import ConflictError
 from annotation.models import Assignment, Campaign, Kind, Sketch, Worker
 from annotation.services.retention.quotas import GIFTS
 from annotation.services.work.leases import assignment_locked
@@ -19,6 +18,7 @@ from annotation.services.work.votes import Answer, Receipt, vote_cast
 from ml.errors import SketchError
 from ml.sketch.strokes import HAND_LIMITS, parse_sketch
 from webapp.catalog.models import Product
+from webapp.http.problems import ConflictError
 
 GIFT_MAX_BYTES = 400_000
 _SALT = "annotation.exposure"

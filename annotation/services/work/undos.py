@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError
 
-from annotation.errors import ConflictError
 from annotation.models import Assignment, Task, Vote, Worker
 from annotation.services.work.counters import counters_update
 from annotation.services.work.leases import assignment_locked
 from annotation.services.work.locking import queued_transaction
 from annotation.services.work.votes import Receipt
+from webapp.http.problems import ConflictError
 
 
 def vote_undo(*, worker: Worker, assignment_id: int, idempotency_key: str, now: datetime) -> Receipt:

@@ -13,11 +13,11 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from annotation.errors import ConflictError
 from annotation.models import Assignment, Sketch, Task, Vote, Worker
 from annotation.services.work.counters import counters_update
 from annotation.services.work.leases import assignment_locked
 from annotation.services.work.locking import queued_transaction
+from webapp.http.problems import ConflictError
 
 _PASSED = {Vote.Choice.SKIP, Vote.Choice.CANT}
 _REPEATS = 20  # answers stored per assignment

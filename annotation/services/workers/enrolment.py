@@ -12,13 +12,14 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from rest_framework.exceptions import NotFound, ValidationError
 
-from annotation.errors import ConflictError, InUseElsewhereError, NotEnrolledError, NoWorkerError
+from annotation.errors import InUseElsewhereError, NotEnrolledError, NoWorkerError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
 from annotation.models.workers import worker_key
 from annotation.services.retention.quotas import WORKERS
 from annotation.services.work.leases import assignments_return
 from annotation.services.work.locking import enrolment_id, enrolment_row, token_ended
 from webapp.accounts.models import User
+from webapp.http.problems import ConflictError
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from annotation.errors import ConflictError
 from annotation.models import Campaign, CandidateSet, Sketch, Task, Vote
 from annotation.services.tasks.imports import JudgedTriplet, qmul_v1_import, votes_import
 from annotation.services.tasks.qmul_v1 import qmul_v1_annotation
 from ml.errors import DatasetError
 from webapp.catalog.models import Product
+from webapp.http.problems import ConflictError
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 Pack = Callable[..., Path]

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from annotation.consensus.task_status import TaskTally, task_status, votes_wanted
-from annotation.errors import ConflictError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
 from annotation.services.aggregation.checks import counts_check
 from annotation.services.work.claims import assignments_claim
@@ -22,6 +21,7 @@ from annotation.services.work.leases import assignment_renew, assignment_return,
 from annotation.services.work.undos import vote_undo
 from annotation.services.work.votes import Answer, vote_cast
 from tests.support.crowd import add_triplets, key, make_campaign, make_enrolment
+from webapp.http.problems import ConflictError
 
 N_WORKERS = 4
 

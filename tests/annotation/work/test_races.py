@@ -13,7 +13,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from annotation.errors import ConflictError, InUseElsewhereError
+from annotation.errors import InUseElsewhereError
 from annotation.models import Assignment, Enrolment, Task, Vote, Worker
 from annotation.services.aggregation.checks import counts_check
 from annotation.services.work.claims import assignments_claim
@@ -22,6 +22,7 @@ from annotation.services.work.undos import vote_undo
 from annotation.services.work.votes import Answer, vote_cast
 from annotation.services.workers.enrolment import PanelEntry, worker_join
 from tests.support.crowd import key, make_campaign, make_enrolment
+from webapp.http.problems import ConflictError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from annotation.errors import ConflictError
 from annotation.models import Assignment, Enrolment, Task, Vote
 from annotation.services.campaigns import campaign_step
 from annotation.services.work.claims import assignments_claim
@@ -16,6 +15,7 @@ from annotation.services.work.leases import assignment_renew, assignment_return,
 from annotation.services.work.undos import vote_undo
 from annotation.services.work.votes import Answer, Receipt, vote_cast
 from tests.support.crowd import key, make_campaign, make_enrolment
+from webapp.http.problems import ConflictError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

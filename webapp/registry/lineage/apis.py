@@ -13,8 +13,7 @@ from webapp.accounts.authentication import IsOperator
 from webapp.accounts.models import User
 from webapp.accounts.operators import OperatorApi
 from webapp.http.api.schema import ProblemSerializer
-from webapp.http.problems import CONTENT_TYPE
-from webapp.registry.errors import RegistryConflictError
+from webapp.http.problems import CONTENT_TYPE, ConflictError
 from webapp.registry.lineage import serializers as s
 from webapp.registry.lineage.selectors import release_lineage, vote_lineage
 from webapp.registry.models import ModelVersion, Release
@@ -57,7 +56,7 @@ class ModelIndexApi(OperatorApi):
         try:
             build = model_index_request(model=get_object_or_404(models, pk=model_id), by=request.user)
         except ReleaseConflictError as error:
-            raise RegistryConflictError(str(error)) from error
+            raise ConflictError(str(error)) from error
         return Response(s.IndexBuildSerializer(build).data, status=status.HTTP_202_ACCEPTED)
 
 

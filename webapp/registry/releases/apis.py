@@ -15,8 +15,7 @@ from rest_framework.views import APIView
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.models import User
 from webapp.http.api.schema import ProblemSerializer
-from webapp.http.problems import CONTENT_TYPE
-from webapp.registry.errors import RegistryConflictError
+from webapp.http.problems import CONTENT_TYPE, ConflictError
 from webapp.registry.models import Release
 from webapp.registry.pagination import RegistryPagination
 from webapp.registry.releases import live
@@ -97,5 +96,5 @@ def _move(move: Callable[[User], Move], request: Request) -> Response:
     try:
         moved = move(request.user)
     except ReleaseConflictError as error:
-        raise RegistryConflictError(str(error)) from error
+        raise ConflictError(str(error)) from error
     return Response(s.MoveSerializer(moved.event).data)

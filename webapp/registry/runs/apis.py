@@ -17,8 +17,7 @@ from webapp.accounts.authentication import IsOperator
 from webapp.accounts.models import User
 from webapp.accounts.operators import OperatorApi
 from webapp.http.api.schema import ProblemSerializer
-from webapp.http.problems import CONTENT_TYPE
-from webapp.registry.errors import RegistryConflictError
+from webapp.http.problems import CONTENT_TYPE, ConflictError
 from webapp.registry.ml_gateway import training_options
 from webapp.registry.models import DatasetSnapshot, ModelVersion, TrainingRun
 from webapp.registry.pagination import RegistryPagination
@@ -118,7 +117,7 @@ class RunCancelApi(OperatorApi):
         try:
             run = run_cancel(run=get_object_or_404(TrainingRun, pk=run_id))
         except RunConflictError as error:
-            raise RegistryConflictError(str(error)) from error
+            raise ConflictError(str(error)) from error
         return Response(s.RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -130,7 +129,7 @@ class RunResumeApi(OperatorApi):
         try:
             run = run_resume(run=get_object_or_404(TrainingRun, pk=run_id))
         except RunConflictError as error:
-            raise RegistryConflictError(str(error)) from error
+            raise ConflictError(str(error)) from error
         training_wake()
         return Response(s.RunSerializer(run).data, status=status.HTTP_202_ACCEPTED)
 

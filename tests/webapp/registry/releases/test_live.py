@@ -64,10 +64,10 @@ def test_requests_during_the_first_load_wait_for_it(
     """Otherwise the first visitors after a start would get "no release"."""
     follower, found = live._Follower(), []
     monkeypatch.setattr(live, "POLL_S", 60.0)
-    begun, real = threading.Event(), live._load
+    started, real = threading.Event(), live._load
 
     def slow(*args: Any) -> Any:
-        begun.set()
+        started.set()
         sleep(0.3)
         return real(*args)
 
@@ -82,7 +82,7 @@ def test_requests_during_the_first_load_wait_for_it(
     threads = [threading.Thread(target=asking) for _ in range(3)]
     for thread in threads:
         thread.start()
-        assert begun.wait(10)  # the others arrive while the first loads
+        assert started.wait(10)  # the others arrive while the first loads
     for thread in threads:
         thread.join()
     follower.stop()
