@@ -1,0 +1,110 @@
+"""The training data of `recogniser`: drawings with names, augmented, as images for the student and the teacher."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from ml.datasets.files import open_files
+from ml.datasets.pairs import PairDataset
+from ml.datasets.quickdraw import QuickDrawDataset
+from ml.sketch.raster import RasterSpec, rasterise
+from ml.sketch.sequence import compact, from_compact
+from ml.systems.recogniser.augment import varied
+from ml.systems.recogniser.config import RecogniserConfig
+from ml.systems.recogniser.teacher import SIDE, Teacher
+
+_AHEAD = 4  # batches that threads prepare
+Points = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """images: uint8 (B, S, S). labels: int64 (B,). small: uint8 (B, 28, 28), the teacher's; empty without one."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    small: NDArray[np.uint8]
+
+
+class RecogniserData:
+    """Drawings of a dataset and of further folders, by name, and seeded batches of them.
+
+    Drawings of `more` that the dataset holds out are left out, by their keys.
+    """
+
+    def __init__(self, config: RecogniserConfig, dataset: PairDataset) -> None:
+        self.config = config
+        self.spec = raster_spec(config)
+        found = dict.fromkeys(dataset.categories)
+        more = [QuickDrawDataset(open_files(path, "quickdraw"), field="more") for path in config.more]
+        for folder in more:
+            found |= dict.fromkeys(folder.categories)
+        self.names: list[str] = sorted(found)
+        number = {name: place for place, name in enumerate(self.names)}
+        self._train: list[list[Points]] = [[] for _ in self.names]
+        self._held: dict[str, list[tuple[Points, int]]] = {"val": [], "test": []}
+        known = set()
+        for row, described in enumerate(track(dataset.sketches, "Reading drawings")):
+            known.add(described.key.rsplit("/", 1)[-1])
+            strokes = dataset.strokes(row)
+            assert strokes is not None
+            points, label = compact(strokes), number[described.category]
+            if described.split == "train":
+                self._train[label].append(points)
+            else:
+                self._held[described.split].append((points, label))
+        for folder in more:
+            for name in track(folder.categories, f"Reading {folder.files.root.name}"):
+                for drawing in folder.stream(name):
+                    if drawing.key_id not in known:
+                        known.add(drawing.key_id)
+                        self._train[number[name]].append(compact(drawing.sketch))
+
+    @property
+    def n_train(self) -> int:
+        """The number of drawings to train on."""
+        return sum(map(len, self._train))
+
+    def held_out(self, split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Return images, uint8 (N, S, S), and labels, int64 (N,), of a split."""
+        rows = self._held[split]
+        images = np.stack([rasterise(from_compact(points), self.spec) for points, _ in rows])
+        return images, np.array([label for _, label in rows], np.int64)
+
+    def batch(self, rng: np.random.Generator) -> Batch:
+        """Draw a batch, each name with the same probability; it depends only on the generator."""
+        images, labels, small = [], [], []
+        while len(labels) < self.config.batch_size:
+            label = int(rng.integers(len(self.names)))
+            drawings = self._train[label]
+            if not drawings:
+                continue
+            sketch = varied(from_compact(drawings[rng.integers(len(drawings))]), rng, self.config)
+            images.append(rasterise(sketch, self.spec))
+            labels.append(label)
+            if self.config.teacher is not None:
+                small.append(Teacher.image(sketch))
+        empty = np.empty((0, SIDE, SIDE), np.uint8)
+        return Batch(np.stack(images), np.array(labels, np.int64), np.stack(small) if small else empty)
+
+    def prefetched(self) -> Callable[[int], Batch]:
+        """Return batch(step) for consecutive steps; a thread prepares the next ones."""
+        pool = ThreadPoolExecutor(1)
+        waiting: dict[int, Future[Batch]] = {}
+
+        def get(step: int) -> Batch:
+            for ahead in range(step, step + _AHEAD):
+                if ahead not in waiting:
+                    waiting[ahead] = pool.submit(self.batch, np.random.default_rng([self.config.seed, ahead]))
+            return waiting.pop(step).result()
+
+        return get
+
+
+def raster_spec(config: RecogniserConfig) -> RasterSpec:
+    """Return the frame of the network's images."""
+    return RasterSpec(size=config.image_size_px, stroke_width_px=config.stroke_width_px)

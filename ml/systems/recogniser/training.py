@@ -1,0 +1,104 @@
+"""System `recogniser`: learns which name a drawing shows, from true names and a teacher's soft labels.
+
+loss = (1 - w) CE(true name) + w T^2 KL(teacher || student) at temperature T (Hinton, Vinyals, Dean, "Distilling the
+Knowledge in a Neural Network", 2015, section 2), with the teacher's opinion of the same augmented, perhaps unfinished
+drawing.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ml.datasets.pairs import PairDataset
+from ml.models.recogniser import RecogniserNetwork, RecogniserSizes
+from ml.systems.recogniser.config import RecogniserConfig
+from ml.systems.recogniser.data import Batch, RecogniserData
+from ml.systems.recogniser.teacher import Teacher
+from ml.training.device import autocast, pick_device, placed
+from ml.training.loop import Loop, Metrics
+
+_AT_ONCE = 256
+
+
+def train_recogniser(
+    config: RecogniserConfig, dataset: PairDataset, out: Path
+) -> tuple[RecogniserNetwork, RecogniserData, Metrics]:
+    """Train on a dataset of drawings; writes to `out` and resumes from there.
+
+    Returns the network with the best validated weights, in eval mode, its data, and that validation.
+    """
+    torch.manual_seed(config.seed)
+    device = pick_device()
+    data = RecogniserData(config, dataset)
+    network = RecogniserNetwork(RecogniserSizes(len(data.names), config.hidden), config.dropout)
+    network.trunk.load_imagenet()
+    network.trunk.fold_batch_norm()
+    network.trunk.freeze(config.frozen_blocks)
+    network = placed(network, device)
+    teacher = Teacher(config.teacher) if config.teacher is not None else None
+    columns = teacher.columns(data.names) if teacher is not None else None
+    trunk = [parameter for parameter in network.trunk.parameters() if parameter.requires_grad]
+    heads = [*network.hidden.parameters(), *network.names.parameters()]
+    optimizer = torch.optim.AdamW(
+        [{"params": trunk, "lr": config.learning_rate}, {"params": heads, "lr": config.head_lr}],
+        weight_decay=config.weight_decay,
+    )
+    batches = data.prefetched()
+
+    def loss(batch: Batch) -> tuple[Tensor, Metrics]:
+        labels = torch.from_numpy(batch.labels).to(device)
+        with autocast(device, config.precision):
+            logits = network(_as_input(batch.images, device))
+        logits = logits.float()
+        named = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
+        parts = {"named": named.item(), "top-1": (logits.argmax(1) == labels).float().mean().item()}
+        if teacher is None or columns is None:
+            return named, parts
+        temperature = config.teacher_temperature
+        known = torch.isin(labels, torch.from_numpy(columns[0]).to(device))
+        soft = teacher.logits(batch.small).to(device)[:, columns[1]] / temperature
+        ours = F.log_softmax(logits[:, columns[0]] / temperature, dim=1)
+        taught = F.kl_div(ours, F.softmax(soft, dim=1), reduction="none").sum(1)
+        taught = temperature**2 * (taught * known).sum() / known.sum().clamp_min(1)
+        weight = config.teacher_weight
+        return (1 - weight) * named + weight * taught, {**parts, "taught": taught.item()}
+
+    images, labels = data.held_out("val")
+
+    def validation(module: nn.Module) -> Metrics:
+        logits = logits_of(module, images)
+        ranks = (logits > logits[np.arange(len(labels)), labels][:, None]).sum(1)
+        found = {f"top-{k}": float((ranks < k).mean()) for k in (1, 5)}
+        return {**found, "score": (found["top-1"] + found["top-5"]) / 2}
+
+    loop = Loop.of(
+        config,
+        model=network,
+        optimizer=optimizer,
+        step=lambda index: loss(batches(index)),
+        validate=validation,
+        folder=out,
+        title="recogniser",
+    )
+    best = loop.run()
+    return network.eval(), data, best
+
+
+@torch.inference_mode()
+def logits_of(network: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return logits, float32 (N, names), of images, uint8 (N, S, S)."""
+    device = next(network.parameters()).device
+    network.eval()
+    parts = [
+        network(_as_input(images[start : start + _AT_ONCE], device)).float().cpu().numpy()
+        for start in range(0, len(images), _AT_ONCE)
+    ]
+    return np.concatenate(parts)
+
+
+def _as_input(images: NDArray[np.uint8], device: torch.device) -> Tensor:
+    return torch.from_numpy(images).to(device).float()[:, None]
