@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import IndexMismatchError
+from ml.retrieval.centres import CENTRES, Centres
 from ml.retrieval.files import put_in_place, sha256_of
 from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST, IndexManifest, Numbers
 
@@ -87,11 +88,19 @@ class IndexBuilder:
         _write_whole(shard, lambda path: _save_arrays(path, arrays))
         self._shards.append(shard)
 
-    def finish(self, final: Path, *, built_at: str, keep: NDArray[np.int64] | None = None) -> IndexManifest:
+    def finish(
+        self,
+        final: Path,
+        *,
+        built_at: str,
+        keep: NDArray[np.int64] | None = None,
+        centres: Centres | None = None,
+    ) -> IndexManifest:
         """Join the shards into the folder `final`, which appears completely or not at all, and remove the work folder.
 
         Rows are ordered by id, so that an index does not depend on the order in which it was built. keep: the ids to
-        include; others, which were withdrawn after they were added, are left out. built_at: ISO 8601.
+        include; others, which were withdrawn after they were added, are left out. built_at: ISO 8601. centres: what the
+        embeddings were centred on, if the encoder takes centres.
         """
         aside = final.with_name(f".{final.name}.aside")
         shutil.rmtree(aside, ignore_errors=True)
@@ -106,12 +115,16 @@ class IndexBuilder:
         }
         for name, (shape, dtype) in shapes.items():
             self._join(aside / f"{name}.npy", name, shape, dtype, order)
+        names = list(FILES)
+        if centres is not None:
+            (aside / CENTRES).write_bytes(centres.content())
+            names.append(CENTRES)
         manifest = IndexManifest(
             encoder_sha256=self.settings["encoder_sha256"],
             code_length=self.settings["code_length"],
             embedding_dim=self.settings["embedding_dim"],
             n=n,
-            files={name: sha256_of(aside / name) for name in FILES},
+            files={name: sha256_of(aside / name) for name in names},
             built_at=built_at,
             numbers=self.numbers,
         )

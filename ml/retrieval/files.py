@@ -1,4 +1,4 @@
-"""Folders that are complete or absent: written aside, fsynced, renamed."""
+"""Files and folders that are complete or absent: written aside, fsynced, renamed."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that appears completely or not at all."""
+    aside = path.with_name(f".{path.name}.aside")
+    aside.write_bytes(content)
+    sync(aside)
+    aside.rename(path)
 
 
 def put_in_place(aside: Path, final: Path) -> None:

@@ -5,6 +5,7 @@ ids.npy          int64 (N,)
 codes.npy        uint8 (N, K / 8), packed hash codes
 embeddings.npy   float16 (N, D), unit length
 keys.npy         uint8 (N, 16), digest of each item's content, by which a later build with the encoder reuses rows
+centres.npz      the catalogue's centres (`ml.retrieval.centres`), if the encoder takes any
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import IndexMismatchError
+from ml.retrieval.centres import CENTRES, Centres
 from ml.retrieval.files import sha256_of
 
 MANIFEST = "manifest.json"
@@ -64,7 +66,7 @@ class IndexManifest:
         for key, kind in kinds.items():
             if not isinstance(raw, dict) or not isinstance(raw.get(key), kind):
                 raise IndexMismatchError(f"{place}.{key}", f"missing or not of type {kind.__name__}")
-        if set(raw["files"]) != set(FILES):
+        if set(raw["files"]) not in ({*FILES}, {*FILES, CENTRES}):
             raise IndexMismatchError(f"{place}.files", f"{sorted(raw['files'])}, must be {sorted(FILES)}")
         return cls(**{key: raw[key] for key in kinds}, numbers=_numbers(raw.get("numbers"), place))
 
@@ -80,6 +82,7 @@ class GalleryIndex:
     codes: NDArray[np.uint8]  # (N, K / 8)
     embeddings: NDArray[np.float16]  # (N, D)
     keys: NDArray[np.uint8]  # (N, 16)
+    centres: Centres | None = None  # None: the encoder's own
 
     @property
     def code_length(self) -> int:
@@ -128,6 +131,7 @@ class GalleryIndex:
             codes,
             arrays["embeddings.npy"],
             arrays["keys.npy"],
+            Centres.read(folder / CENTRES, manifest.embedding_dim) if CENTRES in manifest.files else None,
         )
         n, dim, n_bytes = manifest.n, manifest.embedding_dim, manifest.code_length // 8
         if (ids.shape, codes.shape, index.embeddings.shape, index.keys.shape) != (

@@ -1,8 +1,9 @@
-"""Two-stage search: the nearest hash codes by Hamming distance, re-ranked by the cosine of their embeddings and, where
-the model has a temperature for it, by category prior.
+"""Two-stage search: the nearest hash codes by Hamming distance, re-ranked by the cosine of their embeddings and, if the
+sketch was recognised, by the name prior.
 
 Both stages are exact: no approximate structure is involved, and a category filter narrows the gallery before the first
-stage, so it never thins the shortlist. Both stages break ties by the lower gallery row: at the edge of the shortlist,
+stage, so it never thins the shortlist. Of products that are likely meant, those with the nearest codes join the
+shortlist. Both stages break ties by the lower gallery row: at the edge of the shortlist,
 and between equal cosines. The cosine of a row is always summed in the same order, so equal embeddings tie exactly.
 """
 
@@ -14,12 +15,13 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.retrieval.category_prior import CategoryPrior
 from ml.retrieval.half import to_float32
 from ml.retrieval.hamming import HammingIndex, NearestCodes
 from ml.retrieval.index import GalleryIndex
+from ml.retrieval.name_prior import NamePrior
 
 SHORTLIST = 400
+LIKELY_SHORTLIST = 200  # products that are likely meant, in addition
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Hits:
     rows: NDArray[np.int64]  # (n,) rows of the gallery
     ids: NDArray[np.int64]  # (n,) their ids
     scores: NDArray[np.float32]  # (n,) what they are ranked by
-    cosines: NDArray[np.float32]  # (n,) the same without the category prior
+    cosines: NDArray[np.float32]  # (n,) the same without the name prior
     embeddings: NDArray[np.float32]  # (n, D)
     hamming: NDArray[np.int32]  # (n,) bits that differ from the query's hash code
     n_gallery: int  # rows that were searched, after the filter
@@ -41,15 +43,11 @@ class Hits:
 class TwoStageSearch:
     """Search of one gallery index; safe to call from several threads at once.
 
-    codes: finds the nearest of the index's hash codes, by default in memory. prior: the category prior, None for the
-    cosine alone; may be replaced at any time.
+    codes: finds the nearest of the index's hash codes, by default in memory.
     """
 
-    def __init__(
-        self, index: GalleryIndex, codes: NearestCodes | None = None, prior: CategoryPrior | None = None
-    ) -> None:
+    def __init__(self, index: GalleryIndex, codes: NearestCodes | None = None) -> None:
         self.index = index
-        self.prior = prior
         self._codes = HammingIndex(index.codes) if codes is None else codes
 
     def search(
@@ -60,18 +58,20 @@ class TwoStageSearch:
         *,
         shortlist: int = SHORTLIST,
         allowed: NDArray[np.bool_] | None = None,
+        prior: NamePrior | None = None,
     ) -> Hits:
         """Return the best `k` of the gallery, or of the rows where `allowed`, bool (N,), is true.
 
         embedding: float32 (D,), unit length. hash_code: uint8 (code_length / 8,). shortlist: rows of the first stage,
-        at least k.
+        at least k. prior: what the sketch was recognised as; None to rank by the cosine alone.
         """
         started = perf_counter()
         rows, distances, n_gallery = self._nearest_codes(hash_code, max(shortlist, k), allowed)
+        if prior is not None and n_gallery > len(rows):
+            rows, distances = self._with_likely(rows, distances, hash_code, prior, allowed)
         ended_hamming = perf_counter()
         candidates = to_float32(self.index.embeddings.take(rows, axis=0))  # (S, D)
         cosines = np.vecdot(candidates, embedding)
-        prior = self.prior  # read once: another thread may replace it
         scores = cosines if prior is None else prior.scores(rows, cosines)
         best = (-scores).argsort(kind="stable")[:k]  # rows ascend, so a stable sort breaks ties by row
         rows, n_shortlist = rows.take(best), len(rows)
@@ -88,6 +88,24 @@ class TwoStageSearch:
             hamming_ms=(ended_hamming - started) * 1e3,
             rerank_ms=(ended - ended_hamming) * 1e3,
         )
+
+    def _with_likely(
+        self,
+        rows: NDArray[np.int64],
+        distances: NDArray[np.int32],
+        hash_code: NDArray[np.uint8],
+        prior: NamePrior,
+        allowed: NDArray[np.bool_] | None,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Add the nearest of the products that are likely meant; rows stay ascending."""
+        likely = prior.likely_rows()
+        if allowed is not None:
+            likely = likely[allowed[likely]]
+        if not len(likely):
+            return rows, distances
+        (more_distances,), (more,) = self._codes.nearest(hash_code[None, :], LIKELY_SHORTLIST, allowed=likely)
+        joined, first = np.unique(np.concatenate([rows, more]), return_index=True)
+        return joined, np.concatenate([distances, more_distances]).take(first)
 
     def _nearest_codes(
         self, hash_code: NDArray[np.uint8], n: int, allowed: NDArray[np.bool_] | None

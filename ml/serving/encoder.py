@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from ml.errors import ModelError
 from ml.images.views import gallery_images
+from ml.retrieval.centres import Centres
 from ml.retrieval.files import sha256_of
 from ml.retrieval.index import Numbers
 from ml.retrieval.packing import pack
@@ -25,6 +27,7 @@ from ml.sketch.strokes import Sketch
 
 log = logging.getLogger(__name__)
 Image = NDArray[np.uint8]
+_PROJECTION = "projection"
 BATCH = 32  # images per run: the activations of a whole catalogue would take 8 GB
 
 
@@ -32,13 +35,15 @@ BATCH = 32  # images per run: the activations of a whole catalogue would take 8 
 class Encoding:
     """One encoded image: embedding, float32 (D,) of unit length, hash code, uint8 (K / 8,), and times.
 
-    encode_ms: time of the whole run that it was part of.
+    encode_ms: time of the whole run that it was part of. projection: float32 (D,), the embedding before it is centred and
+    normalised; None if the encoder takes no centres.
     """
 
     embedding: NDArray[np.float32]
     hash_code: NDArray[np.uint8]
     raster_ms: float
     encode_ms: float
+    projection: NDArray[np.float32] | None = None
 
 
 class Raster(NamedTuple):
@@ -74,6 +79,19 @@ class Encoder:
         self.agreement: Agreement | None = None  # with the model's reference; None if it has none
         self.fallback = ""  # why fp32 runs although the manifest says int8
         self._session = session
+        self._centres: NDArray[np.float32] | None = None  # a catalogue's; None for the encoder's own
+        self._outputs = [output.name for output in session.get_outputs()]
+
+    def centred(self, centres: Centres | None) -> Encoder:
+        """Return this encoder with a catalogue's centres, or with its own; both share the session."""
+        encoder = copy(self)
+        encoder._centres = centres.by_domain() if centres is not None else None
+        return encoder
+
+    @property
+    def takes_centres(self) -> bool:
+        """Whether projections can be centred on a catalogue."""
+        return _PROJECTION in self._outputs
 
     @property
     def code_length(self) -> int:
@@ -163,15 +181,26 @@ class Encoder:
     def encode_rasters(self, rasters: Sequence[Raster]) -> list[Encoding]:
         """Encode rasterised sketches, at least one, in one run."""
         started = perf_counter()
-        embeddings, logits = self._run(
+        embeddings, logits, *projections = self._run(
             [raster.image for raster in rasters], [self.manifest.inputs["sketch"]] * len(rasters)
         )
         codes = pack(logits)
         encode_ms = (perf_counter() - started) * 1e3
         return [
-            Encoding(embedding, code, raster.raster_ms, encode_ms)
-            for embedding, code, raster in zip(embeddings, codes, rasters, strict=True)
+            Encoding(
+                embedding, codes[row], rasters[row].raster_ms, encode_ms, *(part[row] for part in projections)
+            )
+            for row, embedding in enumerate(embeddings)
         ]
+
+    def projections(self, images: Sequence[Image], domain: str) -> NDArray[np.float32]:
+        """Return projections, float32 (N, D), of framed images of one domain, if the encoder takes centres."""
+        number = self.manifest.inputs[domain]
+        parts = [
+            self._run(images[start : start + BATCH], [number] * len(images[start : start + BATCH]))[2]
+            for start in range(0, len(images), BATCH)
+        ]
+        return np.concatenate(parts)
 
     def encode_photos(self, photos: Sequence[Image]) -> Encodings:
         """Encode RGB photos, uint8 (H, W, 3), of any sizes.
@@ -196,25 +225,28 @@ class Encoder:
             self._run(images[start : start + BATCH], domains[start : start + BATCH])
             for start in range(0, len(images), BATCH)
         ]
-        embeddings, logits = (np.concatenate(outputs) for outputs in zip(*parts, strict=True))
+        embeddings, logits = (np.concatenate(outputs) for outputs in list(zip(*parts, strict=True))[:2])
         mean = embeddings.reshape(n_photos, len(views), -1).mean(axis=1)  # (N, D)
         mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
         return Encodings(mean, pack(logits.reshape(n_photos, len(views), -1).mean(axis=1)))
 
-    def _run(
-        self, images: Sequence[Image], domains: list[int]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return embeddings (B, D) and hash logits (B, K) of images, each (S, S) grey or (S, S, 3)."""
+    def _run(self, images: Sequence[Image], domains: list[int]) -> list[NDArray[np.float32]]:
+        """Return embeddings (B, D), hash logits (B, K) and, with centres, projections (B, D) of images.
+
+        images: (S, S) grey or (S, S, 3) each.
+        """
         size = self.raster.size
         batch = np.empty((len(images), 3, size, size), np.float32)
         for planes, image in zip(batch, images, strict=True):
             planes[...] = image if image.ndim == 2 else image.transpose(2, 0, 1)
         return self.run_bare({"image": batch, "domain": np.array(domains, np.int64)})
 
-    def run_bare(self, feed: dict[str, NDArray[Any]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def run_bare(self, feed: dict[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
         """Run only the ONNX session, on prepared arrays: the baseline for benchmarks of a query."""
-        embeddings, logits = self._session.run(["embedding", "hash_logits"], feed)
-        return embeddings, logits
+        if self._centres is not None:
+            feed = {**feed, "catalogue_centres": self._centres}
+        outputs: list[NDArray[np.float32]] = self._session.run(self._outputs, feed)
+        return outputs
 
     def _agreement(self, reference: Reference) -> Agreement:
         size, dim = self.raster.size, self.embedding_dim
@@ -232,7 +264,7 @@ class Encoder:
         """Run the graph on a blank image: it must accept the inputs and return arrays of the manifest's sizes."""
         blank = np.full((self.raster.size, self.raster.size), 255, np.uint8)
         try:
-            embeddings, logits = self._run([blank], [self.manifest.inputs["sketch"]])
+            embeddings, logits = self._run([blank], [self.manifest.inputs["sketch"]])[:2]
         except Exception as error:  # onnxruntime raises different types at each stage
             raise ModelError(str(path), f"does not run on its manifest's inputs: {error}") from error
         if embeddings.shape != (1, self.embedding_dim) or logits.shape != (1, self.code_length):

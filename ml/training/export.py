@@ -22,6 +22,7 @@ from ml.sketch.raster import RasterSpec
 from ml.training.checkpoint import write_atomically
 from ml.training.model_folder import MANIFEST as MANIFEST
 from ml.training.model_folder import WEIGHTS, write_weights
+from ml.training.onnx_head import with_centres
 from ml.training.quantise import Sample, quantise
 
 FP32, INT8 = "encoder.fp32.onnx", "encoder.int8.onnx"
@@ -46,12 +47,16 @@ def export_onnx(
         example,
         str(folder / FP32),
         input_names=["image", "domain"],
-        output_names=["embedding", "hash_logits"],
-        dynamic_axes={name: {0: "batch"} for name in ("image", "domain", "embedding", "hash_logits")},
+        output_names=["embedding", "hash_logits", "projection"],
+        dynamic_axes={
+            name: {0: "batch"} for name in ("image", "domain", "embedding", "hash_logits", "projection")
+        },
         opset_version=17,
         dynamo=False,
     )
     quantise(folder / FP32, folder / INT8, samples)
+    for name in (FP32, INT8):
+        write_atomically(folder / name, with_centres(folder / name))
     write_reference(folder, _first(reference))
 
 

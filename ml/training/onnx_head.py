@@ -1,4 +1,4 @@
-"""Access to the head of an exported encoder: expose its input features, and replace its weights.
+"""Access to the head of an exported encoder: expose its input features, replace its weights, let callers set centres.
 
 The int8 file quantises convolutions and the operations between them; the head (standardisation, embedding, hash) is float
 in both files. A retrained head therefore fits both, and the measured trunk is unchanged.
@@ -15,6 +15,7 @@ from onnx import numpy_helper
 from ml.errors import ModelError
 
 FEATURES = "features"
+CENTRES = "catalogue_centres"
 _MEAN = "feature_mean"
 
 
@@ -50,5 +51,17 @@ def with_head(path: Path, tensors: Mapping[str, NDArray[np.float32]]) -> bytes:
         if place is None or tuple(place.dims) != tensor.shape or place.data_type != onnx.TensorProto.FLOAT:
             raise ModelError(str(path), f"has no float initialiser {name} of shape {tensor.shape}")
         place.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(tensor, np.float32), name))
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def with_centres(path: Path) -> bytes:
+    """Return the ONNX file with an optional input `catalogue_centres`, float32 (3, D), whose default is the initialiser."""
+    model = onnx.load(path)
+    if all(value.name != CENTRES for value in model.graph.input):
+        place = next(initialiser for initialiser in model.graph.initializer if initialiser.name == CENTRES)
+        model.graph.input.append(
+            onnx.helper.make_tensor_value_info(CENTRES, onnx.TensorProto.FLOAT, list(place.dims))
+        )
     content: bytes = model.SerializeToString()
     return content

@@ -47,10 +47,11 @@ Encoded = tuple[Tensor, Tensor]  # embeddings (N, D), relaxed hash codes (N, K)
 
 
 class Standardised(NamedTuple):
-    """A bank's features as input of the head, float32: sketch (S, V, F), photo (P, 2, I, F)."""
+    """A bank's features as input of the head, float32: sketch (S, V, F), photo (P, 2, I, F); domains of I, int64 (I,)."""
 
     sketch: Tensor
     photo: Tensor
+    gallery_domains: Tensor
 
 
 def train(
@@ -176,7 +177,8 @@ def sketches(
     encoder: SketchEncoder, seen: Standardised, rows: Rows, view: Rows, dropout: float = 0.0
 ) -> Encoded:
     """Encode sketches (N,), each under one view: embeddings (N, D) and relaxed codes (N, K)."""
-    embedding, logits = encoder.heads(F.dropout(seen.sketch[rows, view], dropout))
+    features = F.dropout(seen.sketch[rows, view], dropout)
+    embedding, logits, _ = encoder.heads(features, torch.full((len(features),), SKETCH))
     return embedding, torch.tanh(logits)
 
 
@@ -186,7 +188,8 @@ def photos(
     """Encode photos (N,), unmirrored or mirrored, with gallery inputs averaged as on the site: (N, D) and (N, K)."""
     features = seen.photo[rows, mirrored]  # (N, I, F)
     n, n_inputs = features.shape[:2]
-    embedding, logits = encoder.heads(F.dropout(features.flatten(0, 1), dropout))
+    domain = seen.gallery_domains.repeat(n)
+    embedding, logits, _ = encoder.heads(F.dropout(features.flatten(0, 1), dropout), domain)
     fused = F.normalize(embedding.reshape(n, n_inputs, -1).mean(1), dim=1)
     return fused, torch.tanh(logits.reshape(n, n_inputs, -1).mean(1))
 
@@ -202,9 +205,11 @@ def standardised(encoder: SketchEncoder, held: Bank) -> Standardised:
     """Return the bank's features standardised by the encoder's statistics."""
     sketch = torch.from_numpy(held.sketch).float()
     photo = torch.from_numpy(held.photo).float()
+    gallery_domains = torch.tensor(held.gallery_domains)
     return Standardised(
         encoder.standardised(sketch, torch.tensor(SKETCH)),
-        encoder.standardised(photo, torch.tensor(held.gallery_domains)),
+        encoder.standardised(photo, gallery_domains),
+        gallery_domains,
     )
 
 

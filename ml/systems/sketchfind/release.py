@@ -220,5 +220,5 @@ def load_encoder(folder: Path) -> SketchEncoder:
         raise ConfigError("--model", f"{folder} is a {manifest.get('system')!r} model, expected sketchfind")
     encoder = SketchEncoder(SketchEncoderConfig(**manifest["encoder"]))
     encoder.trunk.fold_batch_norm()
-    encoder.load_state_dict(load_file(folder / "weights.safetensors"))
+    encoder.load_state_dict(load_file(folder / "weights.safetensors"), strict=False)
     return encoder.eval()

@@ -58,7 +58,7 @@ class SketchfindSystem(nn.Module):
         features = features.float()
         self.encoder.track_statistics(features.detach(), domain, momentum=0.05)
         standardised = F.dropout(self.encoder.standardised(features, domain), config.dropout, self.training)
-        embedding, logits = self.encoder.heads(standardised)
+        embedding, logits, _ = self.encoder.heads(standardised, domain)
         relaxed = torch.tanh(logits)
         signs = torch.where(logits > 0, 1.0, -1.0)
         codes = F.normalize(relaxed + (signs - relaxed).detach(), dim=1)  # signs, with the gradient of tanh

@@ -25,7 +25,7 @@ def embed(encoder: SketchEncoder, images: list[NDArray[np.uint8]], domain: int) 
         for start in range(0, len(images), 64):
             x = torch.from_numpy(np.stack(images[start : start + 64])).to(device).permute(0, 3, 1, 2).float()
             x = x.contiguous(memory_format=torch.channels_last)
-            embedding, bits = encoder(x, torch.full((len(x),), domain, device=device))
+            embedding, bits, _ = encoder(x, torch.full((len(x),), domain, device=device))
             rows.append(embedding.float().cpu().numpy())
             logits.append(bits.float().cpu().numpy())
     return np.concatenate(rows), np.concatenate(logits)

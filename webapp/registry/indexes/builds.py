@@ -24,15 +24,17 @@ from django.utils import timezone
 from ml.errors import SketchfindError
 from ml.retrieval.builder import IndexBuilder
 from ml.retrieval.files import sha256_of
-from ml.retrieval.index import FILES, MANIFEST, GalleryIndex, IndexManifest
+from ml.retrieval.centres import CENTRES, Centres
+from ml.retrieval.index import MANIFEST, GalleryIndex, IndexManifest
 from ml.serving.encoder import Encoder
 from webapp.accounts.models import User
 from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.leases import LeaseLostError, row_claim, row_update, unattended
 from webapp.registry.indexes.catalogue import GalleryPhoto, catalogue_sha256, gallery_photos, photos_sha256
+from webapp.registry.indexes.centring import centres_of, same_gallery, worth_rebuilding
 from webapp.registry.indexes.check import index_check
 from webapp.registry.indexes.hash_codes import hash_codes_store
-from webapp.registry.indexes.opening import open_encoder, open_index
+from webapp.registry.indexes.opening import encoder_sha256_of, open_encoder, open_index
 from webapp.registry.indexes.photos import EncodedBatch, KnownPictures, photos_encode
 from webapp.registry.models import IndexBuild, ModelVersion
 from webapp.registry.models.releases import LEASE
@@ -74,9 +76,13 @@ def index_build_request(
 
 
 def _is_usable(build: IndexBuild) -> bool:
-    """Return whether a ready build's files exist and its recorded numbers are sound; otherwise it is built again."""
+    """Return whether a ready build need not be repeated: its files exist, its recorded numbers are sound, and not many
+    visitors have drawn since.
+    """
     numbers = build.numbers or {}
-    return bool(numbers.get("sound")) and artifacts.exists(build.folder, MANIFEST)
+    sound = bool(numbers.get("sound")) and artifacts.exists(build.folder, MANIFEST)
+    n_sketches = numbers.get("n_sketches")
+    return sound and (n_sketches is None or not worth_rebuilding(encoder_sha256_of(build.model), n_sketches))
 
 
 def index_retry_at(*, model: ModelVersion, photos: list[GalleryPhoto]) -> datetime | None:
@@ -113,7 +119,7 @@ def index_build(
             folder, n_skipped = _build(build, photos, progress)
             row_update(build, n_skipped=n_skipped)
             name = f"indexes/{build.pk}-{sha256_of(folder / MANIFEST)[:12]}"
-            artifacts.publish(folder, name, FILES, last=MANIFEST)
+            artifacts.publish(folder, name, IndexManifest.read(folder).files, last=MANIFEST)
         row_update(
             build,
             status=Status.READY,
@@ -149,6 +155,10 @@ def _build(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     Returns the complete index's folder, and the number of unreadable photos.
     """
     encoder = open_encoder(build.model)
+    earlier = _reusable(build.model, encoder)
+    _work(build).mkdir(parents=True, exist_ok=True)
+    centres = centres_of(encoder, photos, earlier, _work(build) / "centres.npz")
+    encoder = encoder.centred(centres)
     sizes = {"code_length": encoder.code_length, "embedding_dim": encoder.embedding_dim}
     builder = IndexBuilder(
         _work(build) / "shards", encoder_sha256=encoder.sha256, numbers=encoder.numbers, **sizes
@@ -158,7 +168,7 @@ def _build(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     n_total, n_seen, n_skipped = len(photos), len(photos) - len(waiting), 0
     row_update(build, n_total=n_total, n_done=n_seen, error="")
     progress(n_seen, n_total)
-    pictures = KnownPictures(_reusable(build.model, encoder))
+    pictures = KnownPictures(earlier if same_gallery(centres, earlier) else None)
     known, new = pictures.split(waiting)
     copied = ((len(part), pictures.copied(part)) for part in _parts(known, _COPY_BATCH))
     for n_photos, batch in chain(copied, _encoded(encoder, new)):
@@ -171,15 +181,22 @@ def _build(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     final = _work(build) / "index"
     shutil.rmtree(final, ignore_errors=True)  # left by a worker that was killed before publishing it
     belong = np.array([photo.id for photo in photos], np.int64)
-    builder.finish(final, built_at=timezone.now().isoformat(timespec="seconds"), keep=belong)
+    now = timezone.now().isoformat(timespec="seconds")
+    builder.finish(final, built_at=now, keep=belong, centres=centres)
     row_update(build)
     hash_codes_store(index_check(final, encoder=encoder, photos=photos, n_skipped=n_skipped))
     return final, n_skipped
 
 
 def _numbers_of(folder: Path) -> dict[str, object] | None:
-    numbers = IndexManifest.read(folder).numbers
-    return asdict(numbers) if numbers else None
+    manifest = IndexManifest.read(folder)
+    if manifest.numbers is None:
+        return None
+    numbers: dict[str, object] = asdict(manifest.numbers)
+    if CENTRES in manifest.files:
+        centres = Centres.read(folder / CENTRES, manifest.embedding_dim)
+        numbers |= {"n_photos": centres.n_photos, "n_sketches": centres.n_sketches}
+    return numbers
 
 
 def _parts(items: list[ItemT], size: int) -> Iterator[list[ItemT]]:

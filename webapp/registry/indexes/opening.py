@@ -9,7 +9,7 @@ import structlog
 
 from ml.errors import IndexMismatchError
 from ml.retrieval.files import sha256_of
-from ml.retrieval.index import FILES, MANIFEST, GalleryIndex
+from ml.retrieval.index import MANIFEST, GalleryIndex, IndexManifest
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.serving.manifest import MANIFEST as MODEL_MANIFEST
@@ -18,7 +18,6 @@ from ml.serving.reference import REFERENCE
 from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Photo
 from webapp.registry.indexes.catalogue import GalleryPhoto
-from webapp.registry.indexes.category_prior import category_prior
 from webapp.registry.indexes.hash_codes import hash_codes_of
 from webapp.registry.indexes.photos import photos_encode
 from webapp.registry.models import IndexBuild, ModelVersion, Release
@@ -58,15 +57,22 @@ def open_encoder(model: ModelVersion) -> Encoder:
     return Encoder.load(folder)
 
 
+def encoder_sha256_of(model: ModelVersion) -> str:
+    """Return the SHA-256 that identifies a model's encoder in its indexes."""
+    manifest = ModelManifest.parse(model.manifest)
+    return str(manifest.files[manifest.onnx_file(manifest.precision)])
+
+
 def open_index(build: IndexBuild, encoder: Encoder) -> GalleryIndex:
     """Return a ready build's index, for queries by `encoder`.
 
     Raises AlteredError if a file has changed since it was registered, IndexMismatchError if the index's numbers are not
     the encoder's. An index without recorded numbers is compared with photos of the catalogue.
     """
-    folder = artifacts.local_folder(build.folder, [*FILES, MANIFEST])
+    folder = artifacts.local_folder(build.folder, [MANIFEST])
     if (folder / MANIFEST).is_file() and sha256_of(folder / MANIFEST) != build.sha256:
         raise AlteredError(str(folder / MANIFEST), "has been altered since the index was built")
+    artifacts.local_folder(build.folder, IndexManifest.read(folder).files)
     index = GalleryIndex.open(
         folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
     )
@@ -76,7 +82,7 @@ def open_index(build: IndexBuild, encoder: Encoder) -> GalleryIndex:
 
 
 def open_release(release: Release, *, encoder: Encoder | None = None) -> OpenedRelease:
-    """Return a release's encoder and gallery. `encoder`: the model's, if it is already open.
+    """Return a release's encoder, centred like the index, and its gallery. `encoder`: the model's, if it is already open.
 
     Answers one query first, so that no visitor waits while files are paged in.
     """
@@ -85,7 +91,8 @@ def open_release(release: Release, *, encoder: Encoder | None = None) -> OpenedR
         raise AlteredError("release", f"{release.pk} was made of another model or index")
     encoder = encoder or open_encoder(build.model)
     index = open_index(build, encoder)
-    search = TwoStageSearch(index, hash_codes_of(index), category_prior(index, encoder))
+    encoder = encoder.centred(index.centres)
+    search = TwoStageSearch(index, hash_codes_of(index))
     warm_up = encoder.encode_sketch(
         parse_sketch({"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]})
     )
@@ -97,7 +104,9 @@ def _compare_photos(index: GalleryIndex, encoder: Encoder) -> None:
     """Encode some photos again: an index with other numbers would rank at random without any visible error."""
     rows = np.linspace(0, len(index) - 1, min(_SAMPLED, len(index))).astype(int)
     files = dict(Photo.objects.filter(pk__in=index.ids[rows].tolist()).values_list("pk", "file"))
-    fresh = photos_encode(encoder, [GalleryPhoto(pk, file) for pk, file in sorted(files.items())])
+    fresh = photos_encode(
+        encoder.centred(index.centres), [GalleryPhoto(pk, file) for pk, file in sorted(files.items())]
+    )
     place = {photo: row for row, photo in enumerate(index.ids.tolist())}
     cosines = [
         float(index.embeddings[place[photo]].astype(np.float32) @ embedding)

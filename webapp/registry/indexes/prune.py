@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import F
 
+from ml.retrieval.centres import CENTRES
 from ml.retrieval.index import FILES, MANIFEST
 from webapp.registry.indexes.hash_codes import hash_codes_drop
 from webapp.registry.models import IndexBuild, LivePointer, ReleaseEvent
@@ -32,7 +33,7 @@ def indexes_prune(*, now: datetime) -> list[int]:
     )
     pruned = [build for build in old.distinct() if artifacts.exists(build.folder, MANIFEST)]
     for build in pruned:
-        artifacts.remove(build.folder, FILES, last=MANIFEST)
+        artifacts.remove(build.folder, [*FILES, CENTRES], last=MANIFEST)
         hash_codes_drop(build.sha256)
         log.info("index_pruned", build=build.pk)
     return [build.pk for build in pruned]

@@ -9,6 +9,7 @@ index build never changes once it is ready; the pointer's moves are recorded as 
 from webapp.registry.models.gates import GateReport, RecordedQuery
 from webapp.registry.models.releases import IndexBuild, LivePointer, ModelVersion, Release, ReleaseEvent
 from webapp.registry.models.runs import DeviceHold, RetrainRule, RunLogLine, RunMetric, WorkerBeat
+from webapp.registry.models.sketch_sums import SketchSum
 from webapp.registry.models.training import DatasetSnapshot, TrainingRun
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "RetrainRule",
     "RunLogLine",
     "RunMetric",
+    "SketchSum",
     "TrainingRun",
     "WorkerBeat",
 ]

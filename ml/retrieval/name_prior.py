@@ -1,0 +1,77 @@
+"""Rank a shortlist by shape and by what the sketch was recognised as.
+
+    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + floor)
+
+p comes from the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would
+accept the product. Products that fit what was recognised also enter the shortlist, wherever their hash codes lie.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+LIKELY = 0.05  # chance from which products enter the shortlist
+FITS = 0.5  # fit from which a product counts as what a name means
+
+
+@dataclass(frozen=True, eq=False)
+class NameFits:
+    """How well the products of a gallery fit each name. Products with the same words share a group.
+
+    groups: int32 (N,), the group of each gallery row. fits: float32 (G, names), in [0, 1].
+    """
+
+    groups: NDArray[np.int32]
+    fits: NDArray[np.float32]
+
+    def chances(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the chance, float32 (G,), that each group is meant, from the names' probabilities, float32 (names,)."""
+        return np.asarray(self.fits @ probabilities, np.float32)
+
+    def rows_of(self, groups: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return the gallery rows of some groups, bool (G,), ascending."""
+        order, starts = self._by_group
+        parts = [order[starts[group] : starts[group + 1]] for group in np.flatnonzero(groups)]
+        return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.intp)
+
+    def fitting(self, name: int) -> NDArray[np.bool_]:
+        """Return which gallery rows, bool (N,), are what a name means."""
+        return np.asarray(self.fits[:, name] >= FITS)[self.groups]
+
+    def n_fitting(self, names: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return how many gallery rows are what each of some names means, (n,)."""
+        sizes = np.diff(self._by_group[1])
+        return np.asarray((self.fits[:, names] >= FITS).T @ sizes)
+
+    @cached_property
+    def _by_group(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The rows sorted by group, and where each group starts."""
+        order = self.groups.argsort(kind="stable")
+        return order, np.searchsorted(self.groups[order], np.arange(len(self.fits) + 1))
+
+
+@dataclass(frozen=True, eq=False)
+class NamePrior:
+    """What one sketch was recognised as, against a gallery.
+
+    chances: float32 (G,), of each group. weight: of the logarithm, in units of the cosine. floor: added to the chance,
+    so that products without words, or of other names, are only lowered so far.
+    """
+
+    fits: NameFits
+    chances: NDArray[np.float32]
+    weight: float
+    floor: float
+
+    def scores(self, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the scores, float32 (S,), of rows (S,) of the gallery from their cosines, float32 (S,)."""
+        chances = self.chances.take(self.fits.groups.take(rows))
+        return np.asarray(cosines + self.weight * np.log(chances + self.floor), np.float32)
+
+    def likely_rows(self) -> NDArray[np.intp]:
+        """Return the rows of products that are likely meant, ascending."""
+        return self.fits.rows_of(self.chances >= LIKELY)

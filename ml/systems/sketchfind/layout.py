@@ -1,0 +1,83 @@
+"""Give a trained encoder a second part of its embedding, which suits catalogues that training has never seen.
+
+The head that training learns serves the training catalogue; the trunk's grid serves others better (as in self-supervised
+learning, whose projection head is dropped: Chen et al., "A Simple Framework for Contrastive Learning of Visual
+Representations", ICML 2020, section 4.2). The second part consists of the grid's principal axes over drawings, photos and
+edge maps of the training split, with deviations reduced to their fourth root: halfway to whitening. The hash code is ITQ
+of both parts.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ml.models.itq import itq_rotation
+from ml.models.sketch_encoder import DOMAINS, SketchEncoder
+from ml.systems.sketchfind.data import SketchfindData
+
+LAYOUT_DIM, CODE_LENGTH = 256, 128
+BATCHES = 24  # of the training split, for the statistics
+_POWER = -0.25  # of the eigenvalues, that is of squared deviations
+
+
+@torch.no_grad()
+def with_layout(trained: SketchEncoder, data: SketchfindData) -> SketchEncoder:
+    """Return the encoder with the part `layout`, centred on the training split, and a new hash head, in eval mode."""
+    trained = trained.cpu().eval()
+    n_learned = trained.config.embedding_dim - trained.config.layout_dim
+    config = replace(
+        trained.config, embedding_dim=n_learned + LAYOUT_DIM, layout_dim=LAYOUT_DIM, code_length=CODE_LENGTH
+    )
+    encoder = SketchEncoder(config)
+    encoder.trunk = trained.trunk
+    for name in ("feature_mean", "feature_std"):
+        getattr(encoder, name).copy_(getattr(trained, name))
+    encoder.embed.weight[:n_learned].copy_(trained.embed.weight[:n_learned])
+    encoder.embed.bias[:n_learned].copy_(trained.embed.bias[:n_learned])
+    encoder.centres[:, :n_learned].copy_(trained.centres[:, :n_learned])
+
+    standardised, domain = _products(encoder, data)
+    n_grid = config.n_grid_features
+    axes = _principal_axes([standardised[domain == number][:, :n_grid] for number in range(len(DOMAINS))])
+    encoder.embed.weight[n_learned:].zero_()
+    encoder.embed.weight[n_learned:, :n_grid].copy_(axes.T)
+    encoder.embed.bias[n_learned:].zero_()
+    layout = encoder.embed(standardised)[:, n_learned:]
+    for number in range(len(DOMAINS)):
+        encoder.centres[number, n_learned:].copy_(layout[domain == number].mean(0))
+
+    embedding = encoder.heads(standardised, domain)[0].numpy()
+    _, _, directions = np.linalg.svd(embedding, full_matrices=False)
+    projected = directions[:CODE_LENGTH].T
+    rotation = itq_rotation(embedding @ projected, data.config.seed)
+    encoder.hash.weight.copy_(torch.from_numpy((projected @ rotation).T.astype(np.float32)))
+    encoder.hash.bias.zero_()
+    return encoder.eval()
+
+
+def _products(encoder: SketchEncoder, data: SketchfindData) -> tuple[Tensor, Tensor]:
+    """Return standardised features (N, F) and domains (N,) of drawings and gallery images of the training split."""
+    features, domains = [], []
+    for index in range(BATCHES):
+        batch = data.batch(np.random.default_rng([data.config.seed, 3, index]))
+        n = 2 * data.config.pairs  # without doodles, which would shift the centre of drawings
+        images = torch.from_numpy(batch.images[:n]).permute(0, 3, 1, 2).float()
+        domain = torch.from_numpy(batch.domain[:n])
+        features.append(encoder.standardised(encoder.features(images.contiguous()), domain))
+        domains.append(domain)
+    return torch.cat(features), torch.cat(domains)
+
+
+def _principal_axes(parts: list[Tensor]) -> Tensor:
+    """Return the principal axes, (F, LAYOUT_DIM), of unit vectors of several domains, each domain weighted equally."""
+    covariance = torch.stack([_covariance(F.normalize(part - part.mean(0), dim=1)) for part in parts]).mean(0)
+    values, vectors = torch.linalg.eigh(covariance)  # ascending
+    strongest = vectors[:, -LAYOUT_DIM:].flip(1)
+    return strongest * values[-LAYOUT_DIM:].flip(0).clamp_min(1e-9) ** _POWER
+
+
+def _covariance(rows: Tensor) -> Tensor:
+    return rows.T @ rows / len(rows)
