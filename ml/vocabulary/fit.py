@@ -54,7 +54,7 @@ class Vocabulary:
         self.weights = weights or Weights()
         self.relations = Relations(concepts, self.weights)
         self.names = tuple(name.name for name in concepts.names)
-        self._name = lru_cache(maxsize=1000)(self._read_name)
+        self._name = lru_cache(maxsize=8)(self._read_name)  # asked for twice
         self._categories: dict[tuple[tuple[Language, str], ...], _Said] = {}
 
     def fit(self, words: ProductWords) -> NDArray[np.float32]:

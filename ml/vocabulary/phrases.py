@@ -92,7 +92,7 @@ def language_of(text: str, vocabulary: Concepts) -> Language | None:
     if re.search("[äöüßÄÖÜ]", text):
         return "de"
     german = english = 0
-    for token in (each for each in tokens(text[:MAX_TEXT]) if len(each) > 1):
+    for token in (each for each in tokens(text[:MAX_TEXT]) if len(each) > 1 and not each.isdigit()):
         in_german, in_english = (bool(vocabulary.meaning(token, language)) for language in ("de", "en"))
         if not in_german and not in_english:
             in_german = vocabulary.compound(token, "de") is not None
