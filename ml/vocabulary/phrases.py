@@ -137,7 +137,9 @@ def _phrase(words: list[str], language: Language, vocabulary: Concepts) -> Phras
     head, rest = words[:cut], words[cut + 1 :]
     if cut < len(words) and words[cut] in _OF and vocabulary.is_portion(head[-1]):
         return _phrase(rest, language, vocabulary) if rest else Phrase()
-    nouns, other = _nouns(head, language, vocabulary), _nouns(rest, language, vocabulary)
+    # A single word such as square may be what the product is, besides how it looks.
+    told = _nouns if len(words) == 1 else _nouns_that_name
+    nouns, other = told(head, language, vocabulary), _nouns_that_name(rest, language, vocabulary)
     return Phrase(nouns.things, (*nouns.described, *other.things, *other.described))
 
 
@@ -148,6 +150,15 @@ def _word_across(words: list[str], cut: int, language: Language, vocabulary: Con
             if vocabulary.meaning(" ".join(words[start:end]), language):
                 return end
     return cut
+
+
+def _nouns_that_name(words: list[str], language: Language, vocabulary: Concepts) -> Phrase:
+    """Return `_nouns` without those that only describe, such as burgundy."""
+    nouns = _nouns(words, language, vocabulary)
+    return Phrase(
+        tuple(noun for noun in nouns.things if not vocabulary.is_description(noun.text)),
+        tuple(noun for noun in nouns.described if not vocabulary.is_description(noun.text)),
+    )
 
 
 def _nouns(words: list[str], language: Language, vocabulary: Concepts) -> Phrase:
@@ -172,7 +183,7 @@ def _noun_before(
     for size in range(min(LONGEST_WORD, end), 0, -1):
         part = words[end - size : end]
         for text in (" ".join(part), "".join(part)) if size > 1 else part:
-            if size == 1 and len(words) > 1 and (vocabulary.is_description(text) or len(text) < 2):
+            if len(text) < 2:
                 continue
             if meaning := vocabulary.meaning(text, language):
                 return [Noun(" ".join(part), meaning)], size
