@@ -30,6 +30,7 @@ BENCHMARKS = {
     "hash-query": "ml.benchmarks.hash_query",
     "pg-codes": "ml.benchmarks.pg_codes",
     "stroke-shards": "ml.benchmarks.stroke_shards",
+    "vocabulary": "ml.benchmarks.vocabulary",
 }
 
 

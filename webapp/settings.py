@@ -144,6 +144,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "catalog-imports-reap": {"task": "webapp.catalog.jobs.imports_reap_job", "schedule": 30.0},
+    "catalog-fits-refresh": {
+        "task": "webapp.catalog.jobs.fits_refresh_job",
+        "schedule": 60.0,  # after an upgrade of the vocabulary, or a renamed category
+        "options": {"expires": 60},
+    },
     "release-follow-catalogue": {
         "task": "webapp.registry.releases.jobs.release_follow_catalogue_job",
         "schedule": 5.0,  # changes wake it at once; this finds writes that bypass the ORM

@@ -28,6 +28,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("annotation.apis.urls")),
     path("", include("webapp.accounts.api_urls")),
     path("", include("webapp.catalog.api_urls")),
+    path("", include("webapp.catalog.words.api_urls")),
     path("", include("webapp.registry.gates.api_urls")),
     path("", include("webapp.registry.lineage.api_urls")),
     path("", include("webapp.registry.runs.api_urls")),

@@ -24,6 +24,7 @@ PYTHON_API = {
     "Training": ("ml.training",),
     "Metrics and evaluation": ("ml.metrics", "ml.protocols", "ml.reports"),
     "Retrieval": ("ml.retrieval",),
+    "Vocabulary": ("ml.vocabulary",),
     "Serving": ("ml.serving",),
     "Aggregation of votes": ("annotation.consensus",),
     "Choice of candidates": ("annotation.sampling",),

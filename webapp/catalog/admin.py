@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from ml.errors import SketchfindError
 from webapp.catalog.import_models import CatalogImport, ImportIssue
 from webapp.catalog.importer.feed import feed_kind
-from webapp.catalog.jobs import catalog_import_wake
+from webapp.catalog.jobs import catalog_import_wake, fits_refresh_wake
 from webapp.catalog.models import Attribute, Category, Photo, Product
 from webapp.catalog.services import catalog_import_requeue
 
@@ -70,6 +70,12 @@ class ProductAdmin(admin.ModelAdmin[Product]):
 class CategoryAdmin(admin.ModelAdmin[Category]):
     list_display = ("slug", "name_en", "name_de", "n_products")
     search_fields = ("slug", "name_en", "name_de")
+
+    def save_model(
+        self, request: HttpRequest, obj: Category, form: ModelForm[Category], change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        fits_refresh_wake()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).annotate(n_products=Count("products"))

@@ -8,7 +8,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from webapp.catalog.changes import watch
-        from webapp.catalog.models import Category, Photo, Product
+        from webapp.catalog.models import Category, Photo, Product, WordCorrection
 
-        for model in (Category, Product, Photo):
+        for model in (Category, Product, Photo, WordCorrection):
             watch(model)

@@ -1,4 +1,4 @@
-"""Imports on a worker, queue `default`. The rows are authoritative; a message only wakes a worker."""
+"""Imports and fits on a worker, queue `default`. The rows are authoritative; a message only wakes a worker."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from webapp.catalog.import_models import CatalogImport
 from webapp.catalog.services import catalog_import_run, catalog_imports_unattended
+from webapp.catalog.words.services import fits_refresh
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -22,6 +23,16 @@ def imports_reap_job() -> None:
     """Wake a worker for every import that should have one but has none."""
     for import_id in catalog_imports_unattended(now=timezone.now()):
         catalog_import_job.delay(str(import_id))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def fits_refresh_job() -> None:
+    fits_refresh()
+
+
+def fits_refresh_wake() -> None:
+    """Wake a worker for products whose fits are out of date, once the transaction is committed."""
+    transaction.on_commit(fits_refresh_job.delay, robust=True)
 
 
 def catalog_import_wake(row: CatalogImport) -> None:

@@ -16,6 +16,7 @@ from webapp.catalog.importer.report import Report
 from webapp.catalog.importer.run import ImportCounts, feed_import
 from webapp.catalog.importer.sources import FolderPictures, NoPictures, Pictures, ZipPictures
 from webapp.catalog.services import categories_read, categories_update, image_limits
+from webapp.catalog.words.services import fits_refresh
 
 SHOWN_FINDINGS = 10
 
@@ -54,6 +55,7 @@ def local_import(
             shown += len(step.findings)
             progress.update(task, completed=stream.tell(), note=f"{counts.rows} rows")
         progress.update(task, completed=feed.stat().st_size, note=f"{counts.rows} rows")
+    fits_refresh()  # of products whose category has another name now
     if shown > SHOWN_FINDINGS:
         where = f"see {report}" if report else "--report FILE writes all of them"
         console.print(f"{shown - SHOWN_FINDINGS} more findings; {where}", highlight=False)

@@ -1,6 +1,11 @@
-"""Category, Product, Photo, Attribute: the products of the shop. Imports of feeds are in `import_models.py`."""
+"""Category, Product, Photo, Attribute: the products of the shop.
+
+Imports of feeds are in `import_models.py`, corrections of what products are recognised as in `word_models.py`.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -10,10 +15,22 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ml.vocabulary.fit import VERSION, ProductWords
 from webapp.catalog.changes import CatalogueQuerySet, CatalogueState
+from webapp.catalog.fits import computed_fits, product_words
 from webapp.catalog.import_models import CatalogImport, ImportIssue
+from webapp.catalog.word_models import WordCorrection
 
-__all__ = ["Attribute", "CatalogImport", "CatalogueState", "Category", "ImportIssue", "Photo", "Product"]
+__all__ = [
+    "Attribute",
+    "CatalogImport",
+    "CatalogueState",
+    "Category",
+    "ImportIssue",
+    "Photo",
+    "Product",
+    "WordCorrection",
+]
 
 SKU_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._:+-]{0,63}\Z"
 
@@ -45,6 +62,11 @@ class Category(Translated):
         verbose_name_plural = _("categories")
         ordering = ["slug"]
         constraints = [models.CheckConstraint(condition=~Q(slug=""), name="catalog_category_slug_given")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        # The category's name is among its products' words: a job computes their fits again.
+        self.products.exclude(fits_version=0).update(fits_version=0)
 
 
 class Attribute(Translated):
@@ -81,6 +103,14 @@ class Product(models.Model):
         editable=False,
         help_text="SHA-256 of the feed row and photo it was imported from",
     )
+    fits = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text="names of sketches that the product's words answer, with weights",
+    )
+    fits_version = models.PositiveSmallIntegerField(
+        default=0, db_index=True, editable=False, help_text="version of the vocabulary; 0: to be computed"
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -100,6 +130,25 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("update_fields") is None:
+            self.compute_fits()
+        super().save(*args, **kwargs)
+
+    def compute_fits(self) -> None:
+        """Set `fits` from the product's words; writes that bypass `save` call it."""
+        self.fits, self.fits_version = computed_fits(self.words), VERSION
+
+    @property
+    def words(self) -> ProductWords:
+        """What the shop says of the product."""
+        return product_words(
+            name=self.name,
+            category_en=self.category.name_en,
+            category_de=self.category.name_de,
+            attributes=self.attributes,
+        )
 
     def get_absolute_url(self) -> str:
         return reverse("product", args=[self.pk, slugify(self.name) or "product"])

@@ -16,6 +16,7 @@ def products_on_sale(*, category: str = "", q: str = "") -> QuerySet[Product]:
         Product.objects.filter(active=True, photos__position=0)
         .select_related("category")
         .prefetch_related("photos")
+        .defer("fits")
     )
     if category:
         products = products.filter(category__slug=category)

@@ -25,7 +25,7 @@ from webapp.catalog.importer.findings import FeedError
 from webapp.catalog.importer.photos import PHOTO_PX
 from webapp.catalog.importer.run import Step, feed_import
 from webapp.catalog.importer.sources import NoPictures, Pictures, ZipPictures
-from webapp.catalog.models import Category
+from webapp.catalog.models import Category, Product
 from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 from webapp.jobs.leases import Lease, LeaseLostError, claim, unattended
@@ -109,9 +109,12 @@ def categories_update(*, names: dict[str, dict[str, str]]) -> None:
         Category(slug=slug, name_en=name.get("en") or slug.capitalize(), name_de=name.get("de", ""))
         for slug, name in names.items()
     ]
+    stored = {row.slug: (row.name_en, row.name_de) for row in Category.objects.filter(slug__in=names)}
+    renamed = [row.slug for row in rows if stored.get(row.slug) not in {None, (row.name_en, row.name_de)}]
     Category.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["slug"], update_fields=["name_en", "name_de"]
     )
+    Product.objects.filter(category__slug__in=renamed).update(fits_version=0)
 
 
 def categories_read(path: Path) -> dict[str, dict[str, str]]:

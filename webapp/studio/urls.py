@@ -12,6 +12,7 @@ urlpatterns = [
     path("studio/models/<int:model_id>/", views.model, name="studio-model"),
     path("studio/releases/", views.releases, name="studio-releases"),
     path("studio/releases/<int:release_id>/", views.release, name="studio-release"),
+    path("studio/words/", views.words, name="studio-words"),
     path("studio/queue/", views.queue, name="studio-queue"),
     path("studio/lineage/vote/<int:vote_id>/", views.vote_lineage, name="studio-vote-lineage"),
 ]

@@ -76,6 +76,12 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
 
 @require_safe
 @operators_only
+def words(request: HttpRequest) -> HttpResponse:
+    return _page(request, "words", _("Words"))
+
+
+@require_safe
+@operators_only
 def queue(request: HttpRequest) -> HttpResponse:
     return _page(request, "queue", _("Queues and worker processes"))
 

@@ -6,6 +6,7 @@ import "./charts/charts.css";
 import "./runs/runs.css";
 import "./releases/releases.css";
 import "./lineage/lineage.css";
+import "./words/words.css";
 import { render } from "preact";
 import type { JSX } from "preact";
 import { readJson } from "../shared/pageData";
@@ -20,6 +21,7 @@ import { Compare } from "./runs/compare/Compare";
 import { RunForm } from "./runs/form/RunForm";
 import { RunPage } from "./runs/page/RunPage";
 import { RunList } from "./runs/RunList";
+import { Words } from "./words/Words";
 
 /** The template's data for the script. */
 interface PageData {
@@ -37,6 +39,7 @@ const PAGES = {
   model: (id: number) => <ModelPage id={id} />,
   releases: () => <Releases />,
   release: (id: number) => <ReleasePage id={id} />,
+  words: () => <Words />,
   queue: () => <QueuePage />,
   vote: (id: number) => <VotePage id={id} />,
 } satisfies Record<string, (id: number) => JSX.Element>;

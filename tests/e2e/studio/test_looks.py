@@ -65,6 +65,7 @@ def pages(page: Page, ids: Ids) -> Iterator[str]:
         "unindexed": (f"/studio/models/{ids['unindexed']}/", ".run-why"),
         "releases": ("/studio/releases/", ".release-live"),
         "gate": (f"/studio/releases/{ids['candidate']}/", ".canary"),
+        "words": ("/studio/words/", ".words-item"),
         "queue": ("/studio/queue/", ".studio-table"),
     }
     for name, (path, selector) in there.items():
@@ -75,6 +76,12 @@ def pages(page: Page, ids: Ids) -> Iterator[str]:
     page.locator(".row-actions .action").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     yield "promote"
+    page.goto("/studio/words/")
+    page.locator(".words-what .link").first.click()
+    expect(page.locator(".words-product").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("Add a name|Namen hinzufügen")).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    yield "words, products and dialog"
 
 
 def test_every_page_fits_a_phone(

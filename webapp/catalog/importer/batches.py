@@ -86,6 +86,7 @@ def _store_products(changes: Sequence[Change]) -> dict[str, Product]:
         product.licence, product.author, product.source = row.licence, row.author, row.source
         product.attributes, product.active = dict(row.attributes), row.active
         product.fingerprint, product.updated_at = change.fingerprint, now
+        product.compute_fits()
         (changed if change.product else new).append(product)
     Product.objects.bulk_create(new)
     Product.objects.bulk_update(
@@ -99,6 +100,8 @@ def _store_products(changes: Sequence[Change]) -> dict[str, Product]:
             "attributes",
             "active",
             "fingerprint",
+            "fits",
+            "fits_version",
             "updated_at",
         ],
     )

@@ -34,6 +34,12 @@ export type Example = Schemas["Example"];
 export type SocketMessage =
   Schemas["HelloMessage"] | Schemas["ResultsMessage"] | Schemas["ErrorMessage"] | Schemas["ReleaseMessage"];
 
+// What products are recognised as, for operators
+export type NameFit = Schemas["NameFit"];
+export type WordsCategory = Schemas["WordsCategory"];
+export type WordsProduct = Schemas["WordsProduct"];
+export type WordsName = Schemas["WordsName"];
+
 // Work on campaigns
 export type Kind = Schemas["CampaignKindEnum"];
 export type Choice = Schemas["VoteChoiceEnum"];

@@ -1,0 +1,1 @@
+"""The lexicon of `ml.vocabulary`, made from WordNet 3.0."""
