@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SketchPayload } from "../../src/ink/payload";
 import type { Query } from "../../src/search/live/query";
 import { SearchSession } from "../../src/search/live/session";
-import { ConnectionLost, ProblemError } from "../../src/shared/api/client";
+import { ConnectionLost, NoAnswer, ProblemError } from "../../src/shared/api/client";
 import type { SearchBody } from "../../src/shared/api/types";
 import { body } from "./helpers";
 
@@ -106,6 +106,18 @@ describe("a search session", () => {
     await calls[3].answer(body(2));
     expect(session.trouble).toBeNull();
     expect(session.body).toEqual(body(2));
+  });
+
+  it("shows a server that does not answer, also if the sheet was cleared meanwhile, and recovers by itself", async () => {
+    session.submit(sketch(1));
+    session.reset();
+    session.submit(sketch(2));
+    await calls[0].fail(new NoAnswer());
+    expect(session.trouble).toEqual({ kind: "silent" });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(calls[1].query.sketch.width).toBe(2);
+    await calls[1].answer(body(2));
+    expect(session.trouble).toBeNull();
   });
 
   it("waits as long as the server demands after too many queries", async () => {

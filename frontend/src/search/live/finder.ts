@@ -1,10 +1,14 @@
-import { api, ConnectionLost, listOf } from "../../shared/api/client";
+import { api, ConnectionLost, listOf, NoAnswer } from "../../shared/api/client";
+import { ANSWER_MS, timely } from "../../shared/api/timely";
 import type { Hit, ImageSearchBody, Product, SearchBody } from "../../shared/api/types";
 import { Emitter } from "../../shared/emitter";
 import { type Query, RESULTS_WANTED } from "./query";
 import { SearchSession } from "./session";
 import { Socket } from "./socket";
-import { type Trouble, troubleOf } from "./trouble";
+import { isLost, type Trouble, troubleOf } from "./trouble";
+
+/** Uploading a photo takes longer than sending strokes. */
+const UPLOAD_MS = 60_000;
 
 export type ImageMode = "auto" | "photo" | "sketch";
 
@@ -112,7 +116,8 @@ export class Finder {
     this.asideTrouble = null;
     this.changed();
     try {
-      const body = await load(abort.signal);
+      const limitMs = aside.kind === "image" ? UPLOAD_MS : ANSWER_MS;
+      const body = await timely(load, { abort, limitMs });
       if (this.abort !== abort) return null;
       this.asideBody = body;
       return body;
@@ -125,30 +130,35 @@ export class Finder {
     }
   }
 
-  /** Query over the socket if it is open, else over HTTP. */
+  /**
+   * Query over the socket if it is open, else over HTTP. A query that the socket did not answer in time is not sent again here:
+   * the page shows the trouble first.
+   */
   private async ask({ seq, ...query }: Query): Promise<SearchBody> {
     if (this.socket.isReady) {
       try {
         return await this.socket.ask({ seq, ...query });
       } catch (error) {
-        if (!(error instanceof ConnectionLost)) throw error;
+        if (!(error instanceof ConnectionLost) || error instanceof NoAnswer) throw error;
       }
     }
-    const body = await api<SearchBody>("search", query);
-    if (this.session.trouble?.kind === "offline") this.socket.connect(); // the server is back, so there is no need to wait
+    const body = await timely((signal) => api<SearchBody>("search", query, signal));
+    // The server is back, so there is no need to wait.
+    if (isLost(this.session.trouble) && !this.socket.isDoubtful) this.socket.connect();
     return body;
   }
 
   private socketChanged(): void {
     const perSecond = this.socket.queriesPerSecond;
     this.session.minIntervalMs = this.socket.isReady && perSecond ? 1000 / perSecond : 0;
-    if (this.socket.isReady && this.session.trouble?.kind === "offline") this.session.again();
+    if (this.socket.isReady && isLost(this.session.trouble)) this.session.again();
+    if (this.socket.isReady && this.aside && isLost(this.asideTrouble)) this.again();
     this.changed();
   }
 
   private comeBack(): void {
     this.socket.connect();
-    if (this.trouble?.kind === "offline") this.again();
+    if (isLost(this.trouble)) this.again();
   }
 
   private changed(): void {

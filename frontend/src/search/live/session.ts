@@ -3,7 +3,7 @@ import { backoffMs } from "../../shared/api/backoff";
 import type { SearchBody } from "../../shared/api/types";
 import { Emitter } from "../../shared/emitter";
 import { type Ask, RESULTS_WANTED } from "./query";
-import { type Trouble, troubleOf } from "./trouble";
+import { isLost, type Trouble, troubleOf } from "./trouble";
 
 /** The minimum time between two queries while the pen is down. */
 const LIVE_INTERVAL_MS = 250;
@@ -94,7 +94,7 @@ export class SearchSession {
       const body = await this.ask(query);
       if (job.epoch === this.epoch) this.answered(body);
     } catch (error) {
-      if (job.epoch === this.epoch) this.refused(job, troubleOf(error));
+      this.failed(job, troubleOf(error));
     } finally {
       this.inFlight = false;
       this.pump();
@@ -108,10 +108,18 @@ export class SearchSession {
     this.body = body;
   }
 
+  /** A query of an earlier drawing is dropped, but a lost connection concerns the query that waits, too. */
+  private failed(job: Job, trouble: Trouble): void {
+    const current = job.epoch === this.epoch ? job : isLost(trouble) ? this.waiting : null;
+    if (current) this.refused(current, trouble);
+  }
+
   /** After a lost connection or a busy server the newest query is repeated; an invalid query is not. */
   private refused(job: Job, trouble: Trouble): void {
     this.trouble = trouble;
-    const wait = trouble.kind === "offline" ? backoffMs(this.failures++) : (trouble.seconds ?? 0) * 1000;
+    const wait = isLost(trouble)
+      ? backoffMs(this.failures++)
+      : ("seconds" in trouble ? (trouble.seconds ?? 0) : 0) * 1000;
     if (wait === 0) return;
     this.waiting ??= job;
     this.notBefore = this.now() + wait;
