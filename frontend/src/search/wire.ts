@@ -1,6 +1,7 @@
 import type { Board } from "../ink/board";
 import { loadDraft, saveDraft } from "../ink/draft";
 import { fromPayload, toPayload } from "../ink/payload";
+import { loadSteps, saveSteps } from "../ink/steps";
 import type { Share } from "../shared/api/types";
 import type { Finder } from "./live/finder";
 
@@ -24,7 +25,9 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
   const save = () => {
     clearTimeout(saving);
     saving = undefined;
-    if (edited) saveDraft(editor.drawing);
+    if (!edited) return;
+    saveDraft(editor.drawing);
+    saveSteps(editor.steps);
   };
   const saveNow = () => {
     if (saving !== undefined) save();
@@ -69,8 +72,8 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
     editor.restore(fromPayload(share.sketch));
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) board.play();
   } else {
-    const draft = loadDraft();
-    if (draft && draft.length > 0) editor.restore(draft);
+    const steps = loadSteps() ?? { past: [], now: loadDraft() ?? [], future: [] };
+    if (steps.now.length + steps.past.length + steps.future.length > 0) editor.restore(steps.now, steps);
     if (isTracing) editor.clear(); // an empty sheet over the photo; undo restores the draft
   }
   return () => {
