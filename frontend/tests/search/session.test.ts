@@ -152,7 +152,8 @@ describe("a search session", () => {
   it("queries again for another category", async () => {
     session.submit(sketch(1));
     await calls[0].answer(body(1));
-    session.narrow("chairs");
+    session.filters = { ...session.filters, category: "chairs" };
+    session.again();
     expect(calls[1].query).toMatchObject({ category: "chairs", sketch: { width: 1 } });
   });
 });
