@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from playwright.sync_api import Page, Route
@@ -18,7 +19,7 @@ def recognise(page: Page, *, sure: bool = True, text_matches: int = 0) -> list[d
     ]
 
     def answer(route: Route) -> None:
-        query = route.request.post_data_json
+        query: dict[str, Any] = json.loads(route.request.post_data or "")
         queries.append(query)
         response = route.fetch()
         matches = text_matches if query.get("text") else None

@@ -5,6 +5,7 @@ import { Icon } from "../../shared/controls/icons";
 import { number, t, tn } from "../../shared/texts";
 import type { Finder } from "../live/finder";
 import { RESULTS_WANTED } from "../live/query";
+import { isLost } from "../live/trouble";
 import { Details } from "./Details";
 import { Examples } from "./Examples";
 import { useFlip } from "./hooks";
@@ -96,7 +97,9 @@ function Heading({ finder, hasInk }: { finder: Finder; hasInk: boolean }): JSX.E
   const { aside, body } = finder;
   if (aside) return <AsideHeading finder={finder} />;
   if (!hasInk) return <h2 class="results-line">{t("Draw it, find it")}</h2>;
-  if (!body) return <p class="results-line quiet">{t("Searching…")}</p>;
+  if (!body) {
+    return <p class="results-line quiet">{isLost(finder.trouble) ? t("No results yet.") : t("Searching…")}</p>;
+  }
   if (body.results.length === 0) return <p class="results-line">{t("No products found.")}</p>;
   if (body.text_matches === 0) {
     return <p class="results-line">{t("No product matches these words; showing results for the drawing alone.")}</p>;
