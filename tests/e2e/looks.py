@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 PHONE = {"width": 360, "height": 740}
+NARROW = {"width": 320, "height": 640}
 
 # Links in a line of text are as high as the line (WCAG 2.5.8 excepts them).
 TOO_SMALL = """() => {
@@ -21,6 +22,34 @@ TOO_SMALL = """() => {
     return measured
         .filter(({ width, height, counts }) => counts && Math.min(width, height) < 24)
         .map(({ name, width, height }) => `${name}: ${width} x ${height} px`);
+}"""
+# A label may be scrolled to inside a row of chips, but not stick out of its own button.
+STICKING_OUT = """() => {
+    const outside = (control) => {
+        const box = control.getBoundingClientRect();
+        const walker = document.createTreeWalker(control, NodeFilter.SHOW_TEXT);
+        for (let node; (node = walker.nextNode()); ) {
+            if (node.parentElement.closest(".visually-hidden")) continue;
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            const boxes = [...range.getClientRects()];
+            if (boxes.some(({ left, right }) => left < box.left - 0.5 || right > box.right + 0.5)) return true;
+        }
+        return control.scrollWidth > control.clientWidth && control.localName !== "a";
+    };
+    return [...document.querySelectorAll("button, .action, .chip, .note, .site-nav a")]
+        .filter((control) => control.checkVisibility({ visibilityProperty: true }) && outside(control))
+        .map((control) => `label outside of its button: ${control.textContent.trim()}`);
+}"""
+HEADER_LINES = """() => {
+    const nav = document.querySelector(".site-nav");
+    const lines = new Set([...nav.querySelectorAll("a")].flatMap((link) => {
+        const range = document.createRange();
+        range.selectNodeContents(link);
+        return [...range.getClientRects()].map(({ top }) => Math.round(top));
+    }));
+    const hidden = nav.scrollWidth > nav.clientWidth ? [`header: ${nav.scrollWidth} of ${nav.clientWidth} px`] : [];
+    return lines.size > 1 ? [...hidden, `header: links in ${lines.size} lines`] : hidden;
 }"""
 TOO_WIDE = "document.scrollingElement.scrollWidth > innerWidth ? [`${document.scrollingElement.scrollWidth} px`] : []"
 # Words for the eye or for screen readers, without product names and text from the model card.
@@ -42,6 +71,11 @@ WORDS = """() => {
 def misfits(page: Page) -> list[str]:
     """Return what does not fit the window, and controls that are too small to hit."""
     return [*page.evaluate(TOO_WIDE), *page.evaluate(TOO_SMALL)]
+
+
+def crowded(page: Page) -> list[str]:
+    """Return labels that do not fit their buttons, and a header that needs more than one line."""
+    return [*page.evaluate(TOO_WIDE), *page.evaluate(STICKING_OUT), *page.evaluate(HEADER_LINES)]
 
 
 def serious(page: Page) -> list[str]:

@@ -144,6 +144,22 @@ def test_a_reload_keeps_the_drawing(draw: DrawPage) -> None:
     draw.expect_strokes(len(CHAIR))
 
 
+def test_undo_and_redo_survive_a_reload(draw: DrawPage) -> None:
+    draw.sketch([LINE, LOWER_LINE])
+    draw.button("Clear canvas").click()
+    draw.page.reload()
+    draw.expect_empty()
+    draw.button("Undo").click()
+    draw.expect_strokes(2)
+    draw.button("Undo").click()
+    draw.expect_strokes(1)
+    draw.page.reload()
+    draw.button("Redo").click()
+    draw.expect_strokes(2)
+    draw.button("Redo").click()
+    draw.expect_empty()
+
+
 def test_two_tabs_keep_their_own_drawings(draw: DrawPage) -> None:
     chair = draw.sketch(CHAIR)
     other = DrawPage(draw.page.context.new_page()).open()

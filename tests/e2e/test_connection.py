@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.e2e.complaints import LOST, Complaints
@@ -41,6 +44,30 @@ def test_a_lost_socket_reconnects(page: Page) -> None:
     assert draw.sketch(LAMP) != first
     expect(draw.connection()).to_have_text(LIVE)
     assert len(sockets) == 2
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["socket", "http"])
+def test_a_hung_server_is_shown_after_six_seconds_and_the_search_recovers(
+    page: Page, site: Site, complaints: Complaints, live: bool
+) -> None:
+    complaints.mean(*LOST)
+    if not live:
+        page.route_web_socket("**/ws/search/", lambda socket: socket.close())
+    draw = DrawPage(page).open()
+    first = draw.sketch([LINE])
+    expect(draw.connection()).to_have_text(LIVE if live else ONE_BY_ONE)
+    notice = page.get_by_text("The server does not answer.")
+    with site.hung():
+        draw.stroke(LAMP[0])
+        asked = time.monotonic()
+        expect(notice).to_be_visible()
+        assert 5 < time.monotonic() - asked < 8
+        for stroke in LAMP[1:]:
+            draw.stroke(stroke)
+        assert draw.ids() == first
+    expect(notice).to_be_hidden()
+    assert draw.found() != first
+    draw.expect_strokes(1 + len(LAMP))
 
 
 def test_drawing_continues_while_the_server_is_unavailable(

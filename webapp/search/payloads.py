@@ -40,6 +40,22 @@ class ResultPayload(TypedDict):
     product: ProductPayload
 
 
+class RecognisedName(TypedDict):
+    """What the drawing may show. `label` is in the page's language; `n_products` are on sale."""
+
+    name: str
+    label: str
+    probability: float
+    n_products: int
+
+
+class RecognisedPayload(TypedDict):
+    """At most five names, the likeliest first; `sure`: the first is far likelier than the others."""
+
+    sure: bool
+    names: list[RecognisedName]
+
+
 class TimingPayload(TypedDict):
     """Milliseconds; `total` from the validated request to the ranked list."""
 
@@ -60,11 +76,15 @@ class DebugPayload(TypedDict):
 
 
 class SearchPayload(TypedDict):
-    """The answer to a search. `nothing_close`: nothing in the catalogue resembles the query."""
+    """The answer to a search. `nothing_close`: nothing in the catalogue resembles the query; `recognised`: null if names
+    are not recognised; `text_matches`: products that match the query's text, null without text.
+    """
 
     release: ReleasePayload
     results: list[ResultPayload]
     nothing_close: bool
+    recognised: RecognisedPayload | None
+    text_matches: int | None
     timing_ms: TimingPayload
     debug: DebugPayload
 
@@ -112,10 +132,13 @@ class ReleaseMessage(TypedDict):
 
 
 class QueryMessage(TypedDict):
-    """A client's query; `k` and `category` are optional."""
+    """A client's query. Only `sketch` is required; the fields are those of a search over REST."""
 
     type: Literal["query"]
     seq: int
     sketch: dict[str, Any]
     k: NotRequired[int]
     category: NotRequired[str | None]
+    name: NotRequired[str | None]
+    by_shape: NotRequired[bool]
+    text: NotRequired[str]

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from webapp.http.api.sketch_field import RawSketchField, SketchField
 
 MAX_RESULTS = 100
+MAX_TEXT = 100
 
 
 class KSerializer(serializers.Serializer[Any]):
@@ -21,6 +22,17 @@ class SearchRequestSerializer(KSerializer):
     sketch = SketchField()
     category = serializers.CharField(
         allow_null=True, allow_blank=True, default=None, max_length=80, help_text="slug; null for all"
+    )
+    name = serializers.CharField(
+        allow_null=True,
+        allow_blank=True,
+        default=None,
+        max_length=80,
+        help_text="a recognised name, to narrow to; null for all",
+    )
+    by_shape = serializers.BooleanField(default=False, help_text="ignore what is recognised")
+    text = serializers.CharField(
+        allow_blank=True, default="", max_length=MAX_TEXT, help_text="words that narrow the results"
     )
 
 
@@ -72,6 +84,18 @@ class ResultSerializer(serializers.Serializer[Any]):
     product = ProductCardSerializer()
 
 
+class RecognisedNameSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField(help_text="the name in the request's language")  # type: ignore[assignment]  # a field named like an attribute of Field
+    probability = serializers.FloatField()
+    n_products = serializers.IntegerField(help_text="products on sale with this name")
+
+
+class RecognisedSerializer(serializers.Serializer[Any]):
+    sure = serializers.BooleanField(help_text="the first name is far likelier than the others")
+    names = RecognisedNameSerializer(many=True, help_text="at most five, the likeliest first")
+
+
 class ReleaseRefSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     model = serializers.CharField()
@@ -98,6 +122,10 @@ class SearchResponseSerializer(serializers.Serializer[Any]):
     release = ReleaseRefSerializer()
     results = ResultSerializer(many=True)
     nothing_close = serializers.BooleanField(help_text="nothing in the catalogue resembles the query")
+    recognised = RecognisedSerializer(allow_null=True, help_text="null if names are not recognised")
+    text_matches = serializers.IntegerField(
+        allow_null=True, help_text="products that match the text; null without text"
+    )
     timing_ms = TimingSerializer()
     debug = DebugSerializer()
 

@@ -67,8 +67,19 @@ def ready_release() -> LiveRelease:
     return live
 
 
-def search_sketch(*, sketch: Sketch, k: int, category: str | None, live: LiveRelease) -> SearchPayload:
+def search_sketch(
+    *,
+    sketch: Sketch,
+    k: int,
+    category: str | None,
+    live: LiveRelease,
+    name: str | None = None,
+    by_shape: bool = False,
+    text: str = "",
+) -> SearchPayload:
     """Return the k products nearest to a sketch, of all or of one category.
+
+    Nothing is recognised yet: `name`, `by_shape` and `text` have no effect.
 
     Raises ValidationError for an unknown category, BusyError if no core becomes free in time.
     """
@@ -125,9 +136,19 @@ _batcher: Batcher[_Query, SearchPayload] = Batcher(
 )
 
 
-def answer_record(answer: SearchPayload, *, sketch: Sketch, k: int, category: str | None) -> None:
+def answer_record(
+    answer: SearchPayload,
+    *,
+    sketch: Sketch,
+    k: int,
+    category: str | None,
+    name: str | None = None,
+    by_shape: bool = False,
+    text: str = "",
+) -> None:
     """Offer an answer over the whole catalogue to the sample that gates replay; costs the visitor nothing."""
-    if category is None and k >= RECORDED_RESULTS:
+    is_whole = not (category or name or by_shape or text)
+    if is_whole and k >= RECORDED_RESULTS:
         results = answer["results"][:RECORDED_RESULTS]
         query_record(sketch=sketch, release_id=answer["release"]["id"], results=results)
 
@@ -223,6 +244,8 @@ def _answer(
         "release": live.payload,
         "results": results,
         "nothing_close": not close,
+        "recognised": None,
+        "text_matches": None,
         "timing_ms": timing_ms,
         "debug": {
             "n_gallery": hits.n_gallery,

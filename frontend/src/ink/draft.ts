@@ -4,26 +4,34 @@ const KEY = "sketchfind.draft.1";
 const NUMBERS_A_POINT = 4;
 
 /** Flat numbers: a quarter of the JSON of objects. */
-interface StoredStroke {
+export interface StoredStroke {
   readonly w: number;
   readonly p: 0 | 1;
   readonly xytp: readonly number[];
 }
 
-export function encodeDraft(drawing: Drawing): string {
-  const stored: StoredStroke[] = drawing.map(({ width, pressed, points }) => ({
+export function encodeStrokes(drawing: Drawing): StoredStroke[] {
+  return drawing.map(({ width, pressed, points }) => ({
     w: width,
     p: pressed ? 1 : 0,
     xytp: points.flatMap(({ x, y, t, pressure }) => [to(x, 10), to(y, 10), t, to(pressure, 100)]),
   }));
-  return JSON.stringify(stored);
+}
+
+/** The strokes; null if one is invalid. */
+export function decodeStrokes(stored: readonly StoredStroke[]): Drawing | null {
+  const drawing = stored.map(decodeStroke);
+  return drawing.every(isSound) ? drawing : null;
+}
+
+export function encodeDraft(drawing: Drawing): string {
+  return JSON.stringify(encodeStrokes(drawing));
 }
 
 /** The drawing of an encoded draft; null if it is invalid (another version, partly written, edited by hand). */
 export function decodeDraft(text: string): Drawing | null {
   try {
-    const drawing = (JSON.parse(text) as StoredStroke[]).map(decodeStroke);
-    return drawing.every(isSound) ? drawing : null;
+    return decodeStrokes(JSON.parse(text) as StoredStroke[]);
   } catch {
     return null;
   }

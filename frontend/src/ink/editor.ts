@@ -1,6 +1,6 @@
 import { Emitter } from "../shared/emitter";
 import { touches } from "./geometry";
-import { History } from "./history";
+import { History, type Steps } from "./history";
 import type { Drawing, InkPoint, Stroke } from "./types";
 import type { Viewport } from "./viewport";
 
@@ -46,6 +46,10 @@ export class Editor {
   /** The ink for a search: committed strokes and a copy of the one in progress (measurements are cached by stroke). */
   get ink(): Drawing {
     return this.growing ? [...this.drawing, { ...this.growing }] : this.drawing;
+  }
+
+  get steps(): Steps {
+    return this.history.steps;
   }
 
   get canUndo(): boolean {
@@ -149,9 +153,9 @@ export class Editor {
     this.commit(drawing, "load");
   }
 
-  /** Load a draft or a shared sketch, without undo. */
-  restore(drawing: Drawing): void {
-    this.history.reset(drawing);
+  /** Load a draft or a shared sketch, with its history if that was kept. */
+  restore(drawing: Drawing, { past, future }: Pick<Steps, "past" | "future"> = { past: [], future: [] }): void {
+    this.history.reset({ past, now: drawing, future });
     this.changed("restore");
   }
 

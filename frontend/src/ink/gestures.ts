@@ -62,6 +62,11 @@ export class Gestures {
   private down(sample: Sample): void {
     const { state } = this;
     if (sample.type === "touch" && sample.t - this.penNear < PALM_MS && !this.fingerDraws) return;
+    if (state.kind === "single" && state.first.id === sample.id) {
+      // The browser never reported that this pointer was lifted: keep its stroke.
+      state.tool.end(this.editor);
+      return this.start(sample);
+    }
     if (state.kind === "idle") return this.start(sample);
     if (sample.type === "pen") {
       if (state.kind === "single" && state.first.type !== "touch") return;

@@ -2,6 +2,13 @@ import type { Drawing } from "./types";
 
 const DEPTH = 500;
 
+/** Drawings before and after the present one; the nearest is the last of each. */
+export interface Steps {
+  readonly past: readonly Drawing[];
+  readonly now: Drawing;
+  readonly future: readonly Drawing[];
+}
+
 /** Undo and redo over whole drawings. Strokes are shared between the steps, so a step costs one small array. */
 export class History {
   private past: Drawing[] = [];
@@ -11,6 +18,10 @@ export class History {
 
   get present(): Drawing {
     return this.now;
+  }
+
+  get steps(): Steps {
+    return { past: this.past, now: this.now, future: this.future };
   }
 
   get canUndo(): boolean {
@@ -43,10 +54,10 @@ export class History {
     return true;
   }
 
-  /** Replace the drawing and clear the history. */
-  reset(drawing: Drawing): void {
-    this.past = [];
-    this.future = [];
-    this.now = drawing;
+  /** Replace the drawing and its history. */
+  reset({ past, now, future }: Steps): void {
+    this.past = [...past];
+    this.now = now;
+    this.future = [...future];
   }
 }

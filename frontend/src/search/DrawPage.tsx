@@ -112,7 +112,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
       {open?.kind === "share" && board && (
         <ShareDialog
           sketch={toPayload(board.editor.drawing)}
-          category={finder.category}
+          category={finder.filters.category}
           onClose={() => setOpen(null)}
         />
       )}

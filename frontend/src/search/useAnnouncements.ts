@@ -54,7 +54,25 @@ function strokeText(what: string, board: Board): string {
   return `${what}. ${t("Strokes: {n}", { n: board.editor.drawing.length })}`;
 }
 
-function summary({ body }: Finder): string {
+function summary(finder: Finder): string {
+  return [recognisedText(finder), wordsText(finder), resultsText(finder)].filter(Boolean).join(" ");
+}
+
+function recognisedText({ aside, filters, recognised }: Finder): string {
+  if (aside) return "";
+  if (filters.name) return t("Only {name}.", { name: filters.name.label });
+  if (filters.byShape) return t("Ranked by shape alone.");
+  const names = (recognised?.names ?? []).map(({ label }) => label).join(", ");
+  if (!names) return "";
+  return recognised?.sure ? t("Recognised: {names}.", { names }) : t("Not sure: {names}.", { names });
+}
+
+function wordsText({ aside, body }: Finder): string {
+  const isUnmatched = !aside && body?.text_matches === 0;
+  return isUnmatched ? t("No product matches these words; showing results for the drawing alone.") : "";
+}
+
+function resultsText({ body }: Finder): string {
   const best = body?.results[0];
   if (!body || !best) return t("No products found.");
   const count = tn("1 product", "{n} closest products", body.results.length);

@@ -1,8 +1,10 @@
 import type { Board } from "../ink/board";
 import { loadDraft, saveDraft } from "../ink/draft";
 import { fromPayload, toPayload } from "../ink/payload";
+import { loadSteps, saveSteps } from "../ink/steps";
 import type { Share } from "../shared/api/types";
 import type { Finder } from "./live/finder";
+import { loadNarrowing, saveNarrowing } from "./live/narrowing";
 
 /** A touch may still become a two-finger gesture, so its start is not searched. */
 const SETTLED_MS = 300;
@@ -15,6 +17,7 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
   let saving: ReturnType<typeof setTimeout> | undefined;
   let edited = share === null;
   let taking = false;
+  let kept = finder.filters;
 
   const ask = (live: boolean) => {
     const ink = board.ink;
@@ -24,7 +27,9 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
   const save = () => {
     clearTimeout(saving);
     saving = undefined;
-    if (edited) saveDraft(editor.drawing);
+    if (!edited) return;
+    saveDraft(editor.drawing);
+    saveSteps(editor.steps);
   };
   const saveNow = () => {
     if (saving !== undefined) save();
@@ -33,6 +38,7 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
   const stops = [
     editor.events.on("drawing", ({ reason }) => {
       if (reason === "load" || reason === "restore") board.resetView();
+      if (reason === "load" || editor.drawing.length === 0) finder.forgetName();
       if (!taking) {
         finder.leaveAside();
         ask(false);
@@ -55,6 +61,11 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
     board.events.on("replay", () => {
       if (editor.drawing.length > 0) ask(board.playing);
     }),
+    finder.events.on("change", () => {
+      if (!edited || finder.filters === kept) return;
+      kept = finder.filters;
+      saveNarrowing(kept);
+    }),
     finder.events.on("traced", (sketch) => {
       taking = true;
       editor.load(fromPayload(sketch));
@@ -65,12 +76,13 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
   document.addEventListener("visibilitychange", saveNow);
 
   if (share) {
-    finder.narrow(share.category);
+    finder.narrow({ category: share.category });
     editor.restore(fromPayload(share.sketch));
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) board.play();
   } else {
-    const draft = loadDraft();
-    if (draft && draft.length > 0) editor.restore(draft);
+    finder.narrow(loadNarrowing() ?? {});
+    const steps = loadSteps() ?? { past: [], now: loadDraft() ?? [], future: [] };
+    if (steps.now.length + steps.past.length + steps.future.length > 0) editor.restore(steps.now, steps);
     if (isTracing) editor.clear(); // an empty sheet over the photo; undo restores the draft
   }
   return () => {

@@ -49,6 +49,13 @@ describe("one pointer", () => {
     expect(editor.drawing).toHaveLength(0);
   });
 
+  it("keeps a stroke whose end the browser never reported", () => {
+    const samples = pressed("mouse-stroke");
+    play(samples.slice(0, 9));
+    play(samples, 1_000);
+    expect(editor.drawing).toHaveLength(2);
+  });
+
   it("erases with the pen's other end", () => {
     editor.load([stroke(0, 20, 300, 20), stroke(0, 400, 300, 400)]);
     const [down, move] = pressed("mouse-stroke").map((sample) => ({ ...sample, type: "pen" as const, buttons: 32 }));

@@ -20,6 +20,7 @@ beforeEach(() => {
       constructor() {
         sockets.push(this);
       }
+      close() {}
     },
   );
   vi.stubGlobal("fetch", (path: string, init: RequestInit) => {
@@ -30,7 +31,10 @@ beforeEach(() => {
   URL.revokeObjectURL = () => undefined;
 });
 
-afterEach(() => void vi.unstubAllGlobals());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 describe("the finder", () => {
   it("answers over REST while there is no socket", async () => {
@@ -72,6 +76,21 @@ describe("the finder", () => {
     const finder = new Finder("ws://none/");
     await finder.searchImage(new Blob(["x"]));
     expect(finder.trouble).toEqual({ kind: "problem", problem });
+  });
+
+  it("reports a server that accepts requests and does not answer, and recovers by itself", async () => {
+    vi.useFakeTimers();
+    answer = () => new Promise(() => undefined);
+    const finder = new Finder("ws://none/");
+    finder.session.submit(() => sketch);
+    await vi.advanceTimersByTimeAsync(5_900);
+    expect(finder.trouble).toBeNull();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(finder.trouble).toEqual({ kind: "silent" });
+    answer = () => json(body(3));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(finder.trouble).toBeNull();
+    expect(finder.body?.results[0].product.id).toBe(3);
   });
 
   it("reports when there is no answer", async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SketchPayload } from "../../src/ink/payload";
 import type { Query } from "../../src/search/live/query";
 import { SearchSession } from "../../src/search/live/session";
-import { ConnectionLost, ProblemError } from "../../src/shared/api/client";
+import { ConnectionLost, NoAnswer, ProblemError } from "../../src/shared/api/client";
 import type { SearchBody } from "../../src/shared/api/types";
 import { body } from "./helpers";
 
@@ -108,6 +108,18 @@ describe("a search session", () => {
     expect(session.body).toEqual(body(2));
   });
 
+  it("shows a server that does not answer, also if the sheet was cleared meanwhile, and recovers by itself", async () => {
+    session.submit(sketch(1));
+    session.reset();
+    session.submit(sketch(2));
+    await calls[0].fail(new NoAnswer());
+    expect(session.trouble).toEqual({ kind: "silent" });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(calls[1].query.sketch.width).toBe(2);
+    await calls[1].answer(body(2));
+    expect(session.trouble).toBeNull();
+  });
+
   it("waits as long as the server demands after too many queries", async () => {
     session.submit(sketch(1));
     await calls[0].fail(new ProblemError({ title: "Too Many Requests", status: 429, retry_after_s: 3 }));
@@ -140,7 +152,8 @@ describe("a search session", () => {
   it("queries again for another category", async () => {
     session.submit(sketch(1));
     await calls[0].answer(body(1));
-    session.narrow("chairs");
+    session.filters = { ...session.filters, category: "chairs" };
+    session.again();
     expect(calls[1].query).toMatchObject({ category: "chairs", sketch: { width: 1 } });
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Socket } from "../../src/search/live/socket";
 import { backoffMs } from "../../src/shared/api/backoff";
-import { ConnectionLost, ProblemError } from "../../src/shared/api/client";
+import { ConnectionLost, NoAnswer, ProblemError } from "../../src/shared/api/client";
 import { body } from "./helpers";
 
 class FakeWebSocket {
@@ -88,10 +88,37 @@ describe("the socket", () => {
 
   it("treats silence as a lost connection", async () => {
     last().say({ type: "hello" });
-    const asked = expect(socket.ask(query(1))).rejects.toBeInstanceOf(ConnectionLost);
+    const asked = expect(socket.ask(query(1))).rejects.toBeInstanceOf(NoAnswer);
     await vi.advanceTimersByTimeAsync(6_000);
     await asked;
     expect(socket.isReady).toBe(false);
+  });
+
+  it("opens again some time after a silence, and no more after the second in a row", async () => {
+    const stayMute = async (seq: number) => {
+      last().say({ type: "hello" });
+      socket.ask(query(seq)).catch(() => undefined);
+      await vi.advanceTimersByTimeAsync(6_000);
+    };
+    await stayMute(1);
+    await vi.advanceTimersByTimeAsync(19_000);
+    expect(FakeWebSocket.made).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(FakeWebSocket.made).toHaveLength(2);
+    await stayMute(2);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeWebSocket.made).toHaveLength(2);
+    socket.connect();
+    last().say({ type: "hello" });
+    const asked = socket.ask(query(3));
+    last().say({ type: "results", seq: 3, ...body(1) });
+    await asked;
+    expect(socket.isDoubtful).toBe(false);
+  });
+
+  it("is opened again if the server accepts it and never greets", async () => {
+    await vi.advanceTimersByTimeAsync(6_000 + 500);
+    expect(FakeWebSocket.made).toHaveLength(2);
   });
 
   it("announces a new release", () => {

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SketchPayload } from "../../ink/payload";
 import { api } from "../../shared/api/client";
+import { timely } from "../../shared/api/timely";
 import { Dialog } from "../../shared/controls/Dialog";
 import { t } from "../../shared/texts";
 import { type Trouble, troubleOf } from "../live/trouble";
@@ -23,7 +24,7 @@ export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
   const store = async () => {
     setTrouble(null);
     try {
-      const share = await api<{ url: string }>("shares/", { sketch, category });
+      const share = await timely((signal) => api<{ url: string }>("shares/", { sketch, category }, signal));
       const address = new URL(share.url, location.origin).href;
       setUrl(address);
       setCopied(await copy(address));

@@ -1,10 +1,14 @@
-import { api, ConnectionLost, listOf } from "../../shared/api/client";
-import type { Hit, ImageSearchBody, Product, SearchBody } from "../../shared/api/types";
+import { api, ConnectionLost, listOf, NoAnswer } from "../../shared/api/client";
+import { ANSWER_MS, timely } from "../../shared/api/timely";
+import type { Hit, ImageSearchBody, Product, Recognised, SearchBody } from "../../shared/api/types";
 import { Emitter } from "../../shared/emitter";
-import { type Query, RESULTS_WANTED } from "./query";
+import { type Filters, type Query, RESULTS_WANTED } from "./query";
 import { SearchSession } from "./session";
 import { Socket } from "./socket";
-import { type Trouble, troubleOf } from "./trouble";
+import { isLost, type Trouble, troubleOf } from "./trouble";
+
+/** Uploading a photo takes longer than sending strokes. */
+const UPLOAD_MS = 60_000;
 
 export type ImageMode = "auto" | "photo" | "sketch";
 
@@ -18,7 +22,8 @@ export class Finder {
   readonly events = new Emitter<{ change: undefined; traced: NonNullable<ImageSearchBody["sketch"]> }>();
   readonly session: SearchSession;
   aside: Aside | null = null;
-  category: string | null = null;
+  /** Whether the server recognises names, as far as known. */
+  recognises = true;
   private asideBody: SearchBody | null = null;
   private asideTrouble: Trouble | null = null;
   private abort: AbortController | null = null;
@@ -30,7 +35,7 @@ export class Finder {
       onRelease: () => this.session.again(),
     });
     this.session = new SearchSession((query) => this.ask(query));
-    this.session.events.on("change", () => this.changed());
+    this.session.events.on("change", () => this.sessionChanged());
     this.socket.connect();
     addEventListener("online", () => this.comeBack());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.comeBack());
@@ -53,11 +58,28 @@ export class Finder {
     return this.socket.isReady;
   }
 
-  narrow(category: string | null): void {
-    this.category = category;
-    this.session.narrow(category);
+  get filters(): Filters {
+    return this.session.filters;
+  }
+
+  /** What the drawing shows; null before the first answer. */
+  get recognised(): Recognised | null {
+    return this.session.body?.recognised ?? null;
+  }
+
+  /** Change what narrows the results, and repeat the query. */
+  narrow(change: Partial<Filters>): void {
+    this.session.filters = { ...this.filters, ...change };
+    this.session.again();
     if (this.aside?.kind === "image") void this.searchImage(this.aside.image, this.aside.mode);
     else this.leaveAside();
+    this.changed();
+  }
+
+  /** A new drawing shows something else: forget the chosen name, keep category and words. */
+  forgetName(): void {
+    this.session.filters = { ...this.filters, name: null, byShape: false };
+    this.changed();
   }
 
   async searchImage(image: Blob, mode: ImageMode = "auto"): Promise<void> {
@@ -65,7 +87,7 @@ export class Finder {
     form.set("image", image, "image");
     form.set("mode", mode);
     form.set("k", String(RESULTS_WANTED));
-    if (this.category) form.set("category", this.category);
+    if (this.filters.category) form.set("category", this.filters.category);
     const preview =
       this.aside?.kind === "image" && this.aside.image === image ? this.aside.preview : URL.createObjectURL(image);
     const body = await this.lookAside<ImageSearchBody>({ kind: "image", image, preview, mode }, (signal) =>
@@ -112,7 +134,8 @@ export class Finder {
     this.asideTrouble = null;
     this.changed();
     try {
-      const body = await load(abort.signal);
+      const limitMs = aside.kind === "image" ? UPLOAD_MS : ANSWER_MS;
+      const body = await timely(load, { abort, limitMs });
       if (this.abort !== abort) return null;
       this.asideBody = body;
       return body;
@@ -125,30 +148,41 @@ export class Finder {
     }
   }
 
-  /** Query over the socket if it is open, else over HTTP. */
+  /**
+   * Query over the socket if it is open, else over HTTP. A query that the socket did not answer in time is not sent again here:
+   * the page shows the trouble first.
+   */
   private async ask({ seq, ...query }: Query): Promise<SearchBody> {
     if (this.socket.isReady) {
       try {
         return await this.socket.ask({ seq, ...query });
       } catch (error) {
-        if (!(error instanceof ConnectionLost)) throw error;
+        if (!(error instanceof ConnectionLost) || error instanceof NoAnswer) throw error;
       }
     }
-    const body = await api<SearchBody>("search", query);
-    if (this.session.trouble?.kind === "offline") this.socket.connect(); // the server is back, so there is no need to wait
+    const body = await timely((signal) => api<SearchBody>("search", query, signal));
+    // The server is back, so there is no need to wait.
+    if (isLost(this.session.trouble) && !this.socket.isDoubtful) this.socket.connect();
     return body;
+  }
+
+  private sessionChanged(): void {
+    const { body } = this.session;
+    if (body) this.recognises = Boolean(body.recognised ?? this.filters.name ?? this.filters.byShape);
+    this.changed();
   }
 
   private socketChanged(): void {
     const perSecond = this.socket.queriesPerSecond;
     this.session.minIntervalMs = this.socket.isReady && perSecond ? 1000 / perSecond : 0;
-    if (this.socket.isReady && this.session.trouble?.kind === "offline") this.session.again();
+    if (this.socket.isReady && isLost(this.session.trouble)) this.session.again();
+    if (this.socket.isReady && this.aside && isLost(this.asideTrouble)) this.again();
     this.changed();
   }
 
   private comeBack(): void {
     this.socket.connect();
-    if (this.trouble?.kind === "offline") this.again();
+    if (isLost(this.trouble)) this.again();
   }
 
   private changed(): void {

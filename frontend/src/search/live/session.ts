@@ -2,8 +2,8 @@ import type { SketchPayload } from "../../ink/payload";
 import { backoffMs } from "../../shared/api/backoff";
 import type { SearchBody } from "../../shared/api/types";
 import { Emitter } from "../../shared/emitter";
-import { type Ask, RESULTS_WANTED } from "./query";
-import { type Trouble, troubleOf } from "./trouble";
+import { type Ask, type Filters, NO_FILTERS, queryOf } from "./query";
+import { isLost, type Trouble, troubleOf } from "./trouble";
 
 /** The minimum time between two queries while the pen is down. */
 const LIVE_INTERVAL_MS = 250;
@@ -25,7 +25,8 @@ export class SearchSession {
   trouble: Trouble | null = null;
   /** The minimum time between any two queries, from the server's limit. */
   minIntervalMs = 0;
-  private category: string | null = null;
+  /** Apply from the next query on. */
+  filters: Filters = NO_FILTERS;
   private seq = 0;
   private epoch = 0;
   private inFlight = false;
@@ -49,12 +50,6 @@ export class SearchSession {
   submit(sketch: () => SketchPayload, { live = false } = {}): void {
     this.waiting = this.last = { epoch: this.epoch, sketch, live };
     this.pump();
-  }
-
-  /** Restrict results to this category, and repeat the query. */
-  narrow(category: string | null): void {
-    this.category = category;
-    this.again();
   }
 
   /** Repeat the last query at once: after a network change, a new release, or "try again". */
@@ -90,11 +85,10 @@ export class SearchSession {
     this.sentAt = this.now();
     this.changed();
     try {
-      const query = { seq: ++this.seq, sketch: job.sketch(), k: RESULTS_WANTED, category: this.category };
-      const body = await this.ask(query);
+      const body = await this.ask(queryOf(++this.seq, job.sketch(), this.filters));
       if (job.epoch === this.epoch) this.answered(body);
     } catch (error) {
-      if (job.epoch === this.epoch) this.refused(job, troubleOf(error));
+      this.failed(job, troubleOf(error));
     } finally {
       this.inFlight = false;
       this.pump();
@@ -108,10 +102,18 @@ export class SearchSession {
     this.body = body;
   }
 
+  /** A query of an earlier drawing is dropped, but a lost connection concerns the query that waits, too. */
+  private failed(job: Job, trouble: Trouble): void {
+    const current = job.epoch === this.epoch ? job : isLost(trouble) ? this.waiting : null;
+    if (current) this.refused(current, trouble);
+  }
+
   /** After a lost connection or a busy server the newest query is repeated; an invalid query is not. */
   private refused(job: Job, trouble: Trouble): void {
     this.trouble = trouble;
-    const wait = trouble.kind === "offline" ? backoffMs(this.failures++) : (trouble.seconds ?? 0) * 1000;
+    const wait = isLost(trouble)
+      ? backoffMs(this.failures++)
+      : ("seconds" in trouble ? (trouble.seconds ?? 0) : 0) * 1000;
     if (wait === 0) return;
     this.waiting ??= job;
     this.notBefore = this.now() + wait;

@@ -1,5 +1,6 @@
 import { backoffMs } from "../../shared/api/backoff";
-import { ConnectionLost, ProblemError } from "../../shared/api/client";
+import { ConnectionLost, NoAnswer, ProblemError } from "../../shared/api/client";
+import { ANSWER_MS } from "../../shared/api/timely";
 import type { SearchBody, SocketMessage } from "../../shared/api/types";
 import type { Query } from "./query";
 
@@ -9,7 +10,9 @@ interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
-const ANSWER_MS = 6_000;
+/** After this many queries in a row without an answer, only `connect` opens the socket again. */
+const MAX_SILENCES = 2;
+const AFTER_SILENCE_MS = 20_000;
 
 export interface SocketHooks {
   /** The socket became usable or unusable. */
@@ -24,7 +27,9 @@ export class Socket {
   private socket: WebSocket | null = null;
   private ready = false;
   private attempt = 0;
+  private silences = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private greeting: ReturnType<typeof setTimeout> | undefined;
   private readonly waiting = new Map<number, Waiting>();
 
   constructor(
@@ -37,6 +42,11 @@ export class Socket {
     return this.ready;
   }
 
+  /** Whether its last query was not answered. */
+  get isDoubtful(): boolean {
+    return this.silences > 0;
+  }
+
   /** Connect now, ignoring the backoff; do nothing if a connection is open or being opened. */
   connect(): void {
     if (this.socket) return;
@@ -47,6 +57,7 @@ export class Socket {
       return this.comeBack();
     }
     const { socket } = this;
+    this.greeting = setTimeout(() => this.drop(), ANSWER_MS);
     socket.onmessage = ({ data }) => this.receive(JSON.parse(String(data)) as SocketMessage);
     socket.onclose = () => this.lost(socket);
   }
@@ -54,7 +65,7 @@ export class Socket {
   ask({ seq, ...query }: Query): Promise<SearchBody> {
     return new Promise((resolve, reject) => {
       if (!this.socket || !this.ready) return reject(new ConnectionLost("the socket is not open"));
-      const timer = setTimeout(() => this.drop(), ANSWER_MS);
+      const timer = setTimeout(() => this.fallSilent(), ANSWER_MS);
       this.waiting.set(seq, { resolve, reject, timer });
       this.socket.send(JSON.stringify({ type: "query", seq, ...query }));
     });
@@ -62,10 +73,12 @@ export class Socket {
 
   private receive(message: SocketMessage): void {
     if (message.type === "hello") {
+      clearTimeout(this.greeting);
       this.attempt = 0;
       this.queriesPerSecond = message.limits?.queries_per_s ?? null;
       this.setReady(true);
     } else if (message.type === "results") {
+      this.silences = 0;
       this.take(message.seq)?.resolve(message);
     } else if (message.type === "error") {
       const seqs = message.seq === null ? [...this.waiting.keys()] : [message.seq];
@@ -82,6 +95,13 @@ export class Socket {
     return waiting;
   }
 
+  /** A proxy may greet and then pass nothing on: the socket is opened again only after a while. */
+  private fallSilent(): void {
+    this.silences++;
+    this.rejectAll(new NoAnswer());
+    this.drop();
+  }
+
   /** Treat a server that does not answer as lost. */
   private drop(): void {
     const { socket } = this;
@@ -93,13 +113,20 @@ export class Socket {
   private lost(socket: WebSocket): void {
     if (this.socket !== socket) return;
     this.socket = null;
+    clearTimeout(this.greeting);
     this.setReady(false);
-    [...this.waiting.keys()].forEach((seq) => this.take(seq)?.reject(new ConnectionLost("the socket closed")));
+    this.rejectAll(new ConnectionLost("the socket closed"));
     this.comeBack();
   }
 
+  private rejectAll(error: Error): void {
+    [...this.waiting.keys()].forEach((seq) => this.take(seq)?.reject(error));
+  }
+
   private comeBack(): void {
-    this.retry = setTimeout(() => this.connect(), backoffMs(this.attempt++));
+    if (this.silences >= MAX_SILENCES) return;
+    const wait = this.silences > 0 ? AFTER_SILENCE_MS : backoffMs(this.attempt++);
+    this.retry = setTimeout(() => this.connect(), wait);
   }
 
   private setReady(ready: boolean): void {

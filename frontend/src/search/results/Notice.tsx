@@ -21,6 +21,17 @@ export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => 
       </div>
     );
   }
+  if (trouble.kind === "silent") {
+    return (
+      <div class="notice" role="status">
+        <p>
+          <strong>{t("The server does not answer.")}</strong>{" "}
+          {t("Keep drawing: your sketch is saved, and the search tries again by itself.")}
+        </p>
+        {again}
+      </div>
+    );
+  }
   if (trouble.kind === "limited") {
     return (
       <div class="notice" role="status">

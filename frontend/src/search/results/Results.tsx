@@ -5,11 +5,14 @@ import { Icon } from "../../shared/controls/icons";
 import { number, t, tn } from "../../shared/texts";
 import type { Finder } from "../live/finder";
 import { RESULTS_WANTED } from "../live/query";
+import { isLost } from "../live/trouble";
 import { Details } from "./Details";
 import { Examples } from "./Examples";
 import { useFlip } from "./hooks";
 import { Notice } from "./Notice";
+import { Recognised } from "./Recognised";
 import { EmptyCard, ResultCard } from "./ResultCard";
+import { Words } from "./Words";
 
 interface Props {
   readonly finder: Finder;
@@ -28,14 +31,14 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
   const isIdle = !aside && !hasInk;
   return (
     <section class="results" aria-label={t("Search")} aria-busy={finder.searching}>
-      <div class="results-head">
-        <Heading finder={finder} hasInk={hasInk} />
+      <div class="results-fields">
+        {!aside && <Words finder={finder} />}
         <label class="filter">
           <span class="visually-hidden">{t("Category")}</span>
           <select
             class="field"
-            value={finder.category ?? ""}
-            onChange={({ currentTarget }) => finder.narrow(currentTarget.value || null)}
+            value={finder.filters.category ?? ""}
+            onChange={({ currentTarget }) => finder.narrow({ category: currentTarget.value || null })}
           >
             <option value="">{t("All categories")}</option>
             {categories.map(({ slug, name, count }) => (
@@ -46,8 +49,11 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
           </select>
         </label>
       </div>
+      <Heading finder={finder} hasInk={hasInk} />
+      <Recognised finder={finder} hasInk={hasInk} />
       {isIdle ? (
         <div class="empty">
+          {finder.filters.text && <WordsAlone text={finder.filters.text} />}
           <p>{t("Products appear here as you draw. A few lines are enough. You can also paste or drop an image.")}</p>
           <Examples onPick={onExample} />
         </div>
@@ -76,13 +82,28 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
   );
 }
 
-/** A summary of the grid; always two lines high. */
+/** Words without a drawing: what they will do, and where words alone are searched. */
+function WordsAlone({ text }: { text: string }): JSX.Element {
+  return (
+    <p>
+      {t("Now draw something: the words narrow the results of a drawing.")}{" "}
+      <a href={`/browse/?q=${encodeURIComponent(text)}`}>{t("Browse for “{text}”", { text })}</a>
+    </p>
+  );
+}
+
+/** A summary of the grid. */
 function Heading({ finder, hasInk }: { finder: Finder; hasInk: boolean }): JSX.Element {
   const { aside, body } = finder;
   if (aside) return <AsideHeading finder={finder} />;
   if (!hasInk) return <h2 class="results-line">{t("Draw it, find it")}</h2>;
-  if (!body) return <p class="results-line quiet">{t("Searching…")}</p>;
+  if (!body) {
+    return <p class="results-line quiet">{isLost(finder.trouble) ? t("No results yet.") : t("Searching…")}</p>;
+  }
   if (body.results.length === 0) return <p class="results-line">{t("No products found.")}</p>;
+  if (body.text_matches === 0) {
+    return <p class="results-line">{t("No product matches these words; showing results for the drawing alone.")}</p>;
+  }
   if (body.nothing_close) {
     return (
       <p class="results-line doubt">
@@ -91,7 +112,13 @@ function Heading({ finder, hasInk }: { finder: Finder; hasInk: boolean }): JSX.E
       </p>
     );
   }
-  return <p class="results-line quiet">{tn("1 product", "{n} closest products", body.results.length)}</p>;
+  const count = tn("1 product", "{n} closest products", body.results.length);
+  const matches = body.text_matches ?? null;
+  return (
+    <p class="results-line quiet">
+      {matches === null ? count : tn("1 product matches the words.", "{n} products match the words.", matches)}
+    </p>
+  );
 }
 
 function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {

@@ -11,6 +11,9 @@ export class ProblemError extends Error {
 /** There is no answer: the network or the server is unavailable. */
 export class ConnectionLost extends Error {}
 
+/** The connection exists, but the server did not answer in time. */
+export class NoAnswer extends ConnectionLost {}
+
 const API = "/api/v1/";
 const NO_CONTENT = 204;
 
@@ -39,12 +42,13 @@ async function request<T>(method: string, path: string, body?: object | FormData
     if (token) headers["X-CSRFToken"] = token;
     init.body = isForm ? body : JSON.stringify(body);
   }
-  const response = await fetch(API + path, init).catch((reason: unknown) => {
-    if (signal?.aborted) throw reason;
+  const lost = (reason: unknown) => {
+    if (signal?.aborted) throw signal.reason;
     throw new ConnectionLost(String(reason));
-  });
+  };
+  const response = await fetch(API + path, init).catch(lost);
   if (!response.ok) throw new ProblemError(await problemOf(response));
-  return (response.status === NO_CONTENT ? null : await response.json()) as T;
+  return (response.status === NO_CONTENT ? null : await response.json().catch(lost)) as T;
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -27,6 +27,8 @@ export type MatchWord = Schemas["MatchEnum"];
 export type Hit = Schemas["Result"];
 /** For similar products there are only the results. */
 export type SearchBody = Pick<Schemas["SearchResponse"], "results"> & Partial<Schemas["SearchResponse"]>;
+export type RecognisedName = Schemas["RecognisedName"];
+export type Recognised = Schemas["Recognised"];
 export type ImageSearchBody = Schemas["ImageSearchResponse"];
 /** The content of a shared link. */
 export type Share = Pick<Schemas["SharedSketch"], "id" | "sketch" | "category">;

@@ -1,0 +1,79 @@
+"""Names and words narrow the results of a drawing."""
+
+from __future__ import annotations
+
+import random
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.draw_page import DrawPage
+from tests.e2e.looks import serious
+from tests.e2e.recognition import recognise
+from tests.e2e.sketches import CHAIR, LINE, LOWER_LINE
+
+TOP = "document.querySelector('.grid').getBoundingClientRect().top"
+
+
+def test_words_are_sent_with_the_drawing_and_survive_a_reload_and_a_new_drawing(draw: DrawPage) -> None:
+    words = draw.page.get_by_role("textbox", name="Words that narrow the results")
+    words.fill("red")
+    expect(draw.page.get_by_role("link", name="Browse for “red”")).to_have_attribute("href", "/browse/?q=red")
+    draw.sketch([LINE])
+    assert draw.queries[-1]["text"] == "red"
+    draw.page.reload()
+    draw.found()
+    expect(words).to_have_value("red")
+    assert draw.queries[-1]["text"] == "red"
+    draw.button("Clear canvas").click()
+    draw.sketch([LINE])
+    assert draw.queries[-1]["text"] == "red"
+    draw.button("Clear words").click()
+    expect(words).to_be_focused()
+    draw.sketch([LOWER_LINE])
+    assert "text" not in draw.queries[-1]
+
+
+def test_words_that_match_nothing_say_so(page: Page) -> None:
+    recognise(page, text_matches=0)
+    draw = DrawPage(page).open()
+    draw.sketch(CHAIR)
+    page.locator(".words input").fill("zeppelin")
+    expect(
+        page.get_by_text("No product matches these words; showing results for the drawing alone.").first
+    ).to_be_visible()
+
+
+def test_a_name_is_chosen_with_the_keyboard_and_forgotten_with_the_drawing(page: Page) -> None:
+    queries = recognise(page)
+    draw = DrawPage(page).open()
+    draw.sketch(CHAIR)
+    clock = page.get_by_role("button", name="alarm clock")
+    clock.focus()
+    page.keyboard.press("Enter")
+    expect(clock).to_have_attribute("aria-pressed", "true")
+    draw.found()
+    assert queries[-1]["name"] == "alarm clock"
+    expect(page.get_by_role("status").filter(has_text="Only alarm clock.")).to_be_attached()
+    page.get_by_role("button", name="None of these").click()
+    expect(clock).to_have_attribute("aria-pressed", "false")
+    draw.found()
+    assert queries[-1]["by_shape"] is True
+    assert "name" not in queries[-1]
+    assert serious(page) == []
+    draw.expect_strokes(len(CHAIR))
+    draw.button("Clear canvas").click()
+    draw.sketch([LINE])
+    assert "by_shape" not in queries[-1]
+
+
+def test_pressing_a_name_while_drawing_loses_no_stroke_and_moves_no_result(page: Page) -> None:
+    recognise(page)
+    draw = DrawPage(page).open()
+    draw.sketch([LINE])
+    top = page.evaluate(TOP)
+    shuffle = random.Random(0)
+    for n_strokes, stroke in enumerate(CHAIR, start=2):
+        page.locator("button.chip").nth(shuffle.randrange(3)).click()
+        draw.stroke(stroke)
+        draw.expect_strokes(n_strokes)
+        assert page.evaluate(TOP) == top
