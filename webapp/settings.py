@@ -245,6 +245,13 @@ LIVE_SOCKETS_PER_ADDRESS = CONFIG.live_sockets_per_address
 RECORDED_QUERY_EVERY = 10
 RECORDED_QUERIES = 500
 
+# The model that recognises what a sketch shows; None ranks by shape alone
+RECOGNISER_DIR: Path | None = BASE_DIR / "ml" / "zoo" / "recogniser"
+
+# Searches are centred on the mean of visitors' sketches: every Nth query counts, and only sums are stored
+LEARN_FROM_SKETCHES = CONFIG.learn_from_sketches
+LEARN_EVERY = 10
+
 # Limits on what anonymous visitors leave behind
 ANONYMOUS_ROWS_MAX = CONFIG.anonymous_rows_max
 ANONYMOUS_BYTES_MAX = CONFIG.anonymous_bytes_max

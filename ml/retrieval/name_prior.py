@@ -1,6 +1,6 @@
 """Rank a shortlist by shape and by what the sketch was recognised as.
 
-    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + floor)
+    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + FLOOR)
 
 p comes from the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would
 accept the product. Products that fit what was recognised also enter the shortlist, wherever their hash codes lie.
@@ -14,23 +14,30 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+FLOOR = 0.01  # added to every chance
+NO_WORDS = 0.1  # chance of products whose words say nothing of what they are
 LIKELY = 0.05  # chance from which products enter the shortlist
 FITS = 0.5  # fit from which a product counts as what a name means
 
 
 @dataclass(frozen=True, eq=False)
 class NameFits:
-    """How well the products of a gallery fit each name. Products with the same words share a group.
+    """How well the products of a gallery fit each name. Products with the same fits share a group; group 0 fits none.
 
-    groups: int32 (N,), the group of each gallery row. fits: float32 (G, names), in [0, 1].
+    groups: int32 (N,), the group of each gallery row. fits: float32 (G, names), in [0, 1]. sizes: (G,), products of each
+    group, which may have several photos.
     """
 
+    names: tuple[str, ...]
     groups: NDArray[np.int32]
     fits: NDArray[np.float32]
+    sizes: NDArray[np.intp]
 
-    def chances(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the chance, float32 (G,), that each group is meant, from the names' probabilities, float32 (names,)."""
-        return np.asarray(self.fits @ probabilities, np.float32)
+    def prior(self, probabilities: NDArray[np.float32], weight: float) -> NamePrior:
+        """Return the prior by the probabilities of `names`, float32 (names,)."""
+        chances = self.fits @ probabilities
+        chances[0] = NO_WORDS
+        return NamePrior(self, np.asarray(chances, np.float32), weight)
 
     def rows_of(self, groups: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the gallery rows of some groups, bool (G,), ascending."""
@@ -42,10 +49,9 @@ class NameFits:
         """Return which gallery rows, bool (N,), are what a name means."""
         return np.asarray(self.fits[:, name] >= FITS)[self.groups]
 
-    def n_fitting(self, names: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return how many gallery rows are what each of some names means, (n,)."""
-        sizes = np.diff(self._by_group[1])
-        return np.asarray((self.fits[:, names] >= FITS).T @ sizes)
+    def n_products(self, name: int) -> int:
+        """Return how many products are what a name means."""
+        return int(self.sizes[self.fits[:, name] >= FITS].sum())
 
     @cached_property
     def _by_group(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -58,20 +64,20 @@ class NameFits:
 class NamePrior:
     """What one sketch was recognised as, against a gallery.
 
-    chances: float32 (G,), of each group. weight: of the logarithm, in units of the cosine. floor: added to the chance,
-    so that products without words, or of other names, are only lowered so far.
+    chances: float32 (G,), of each group. weight: of the logarithm, in units of the cosine.
     """
 
     fits: NameFits
     chances: NDArray[np.float32]
     weight: float
-    floor: float
 
     def scores(self, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the scores, float32 (S,), of rows (S,) of the gallery from their cosines, float32 (S,)."""
         chances = self.chances.take(self.fits.groups.take(rows))
-        return np.asarray(cosines + self.weight * np.log(chances + self.floor), np.float32)
+        return np.asarray(cosines + self.weight * np.log(chances + FLOOR), np.float32)
 
     def likely_rows(self) -> NDArray[np.intp]:
         """Return the rows of products that are likely meant, ascending."""
-        return self.fits.rows_of(self.chances >= LIKELY)
+        likely = self.chances >= LIKELY
+        likely[0] = False
+        return self.fits.rows_of(likely)

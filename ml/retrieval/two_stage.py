@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ml.retrieval.half import to_float32
 from ml.retrieval.hamming import HammingIndex, NearestCodes
 from ml.retrieval.index import GalleryIndex
-from ml.retrieval.name_prior import NamePrior
+from ml.retrieval.name_prior import NameFits, NamePrior
 
 SHORTLIST = 400
 LIKELY_SHORTLIST = 200  # products that are likely meant, in addition
@@ -43,11 +43,15 @@ class Hits:
 class TwoStageSearch:
     """Search of one gallery index; safe to call from several threads at once.
 
-    codes: finds the nearest of the index's hash codes, by default in memory.
+    codes: finds the nearest of the index's hash codes, by default in memory. fits: the names that its products fit; may be
+    replaced at any time.
     """
 
-    def __init__(self, index: GalleryIndex, codes: NearestCodes | None = None) -> None:
+    def __init__(
+        self, index: GalleryIndex, codes: NearestCodes | None = None, fits: NameFits | None = None
+    ) -> None:
         self.index = index
+        self.fits = fits
         self._codes = HammingIndex(index.codes) if codes is None else codes
 
     def search(

@@ -12,7 +12,8 @@ from ml.sketch.raster import RasterSpec
 
 MANIFEST = "model.json"
 DOMAINS = ("sketch", "edge", "photo")
-TEMPERATURE_KEY = "shelf_temperature"  # of the category prior, named so in all stored models
+NAME_WEIGHT_KEY = "name_weight"
+NAME_WEIGHT = 0.2  # of models that were stored before names were recognised
 Precision = Literal["fp32", "int8"]
 Match = Literal["strong", "fair", "weak"]
 
@@ -33,7 +34,7 @@ class ModelManifest:
     strong: float  # a match is strong from this score up
     fair: float
     nothing_close_below: float  # if the best score is below this, nothing resembles the sketch
-    prior_temperature: float | None  # of the category prior; None to rank by cosine only
+    name_weight: float  # of what a sketch is recognised as, in units of the cosine
     files: dict[str, str]  # name -> SHA-256
     metrics: dict[str, Any]
     card: str  # file name of the model card, in Markdown
@@ -79,7 +80,7 @@ class ModelManifest:
             strong=_score(words, "strong", f"{MANIFEST}.score_words"),
             fair=_score(words, "fair", f"{MANIFEST}.score_words"),
             nothing_close_below=_score(raw, "nothing_close_below", MANIFEST),
-            prior_temperature=_temperature(raw),
+            name_weight=_name_weight(raw),
             files=_get(raw, "files", dict),
             metrics=raw.get("metrics") or {},
             card=str(raw.get("card", "CARD.md")),
@@ -141,12 +142,10 @@ def _score(raw: dict[str, Any], key: str, place: str) -> float:
     return float(value)
 
 
-def _temperature(raw: dict[str, Any]) -> float | None:
-    value = raw.get(TEMPERATURE_KEY)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
-        raise ModelError(f"{MANIFEST}.{TEMPERATURE_KEY}", f"{value!r}, must be above 0 and at most 1")
+def _name_weight(raw: dict[str, Any]) -> float:
+    value = raw.get(NAME_WEIGHT_KEY, NAME_WEIGHT)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ModelError(f"{MANIFEST}.{NAME_WEIGHT_KEY}", f"{value!r}, must be between 0 and 1")
     return float(value)
 
 

@@ -94,6 +94,9 @@ class Config:
     )
     live_queries_per_s: int = _variable(value.integer(1, 1000), "12", "live queries per WebSocket")
     live_sockets_per_address: int = _variable(value.integer(1, 10_000), "24", "open WebSockets per address")
+    learn_from_sketches: bool = _variable(
+        value.boolean, "true", "centre searches on the mean of visitors' sketches; only sums are stored"
+    )
     json_max_bytes: int = _variable(value.integer(10_000, 100_000_000), "2000000", "largest JSON body")
     image_max_bytes: int = _variable(
         value.integer(10_000, 200_000_000), "20000000", "largest image, in bytes"

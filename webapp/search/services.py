@@ -21,12 +21,16 @@ from rest_framework import exceptions
 
 from ml.errors import SketchError
 from ml.images.reading import Mode
-from ml.serving.encoder import Encoding, Raster
+from ml.retrieval.name_prior import NameFits
+from ml.serving.encoder import Encoding
+from ml.serving.raster import Raster
+from ml.serving.recogniser import Recognition
 from ml.sketch.strokes import HAND_LIMITS, Sketch, parse_sketch
 from webapp.catalog.models import Category, Product
 from webapp.http.limits.budget import uncharged
 from webapp.observability.metrics import query_observe
 from webapp.registry.gates.queries import query_record
+from webapp.registry.indexes.sketch_sums import sketch_sums
 from webapp.registry.releases import live as live_module
 from webapp.registry.releases.live import LiveRelease
 from webapp.search.batching import Batcher
@@ -36,6 +40,8 @@ from webapp.search.models import Share
 from webapp.search.payloads import ImageSearchPayload, ResultPayload, SearchPayload, TimingPayload
 from webapp.search.quota import SHARES
 from webapp.search.ranking import hit_counts, rank
+from webapp.search.recognition import probabilities_of, recognised, recogniser, rows_named
+from webapp.search.words import rows_matching
 
 SHARE_MAX_BYTES = 400_000
 RECORDED_RESULTS = 10
@@ -77,17 +83,28 @@ def search_sketch(
     by_shape: bool = False,
     text: str = "",
 ) -> SearchPayload:
-    """Return the k products nearest to a sketch, of all or of one category.
+    """Return the k products nearest to a sketch by shape and by what it is recognised as.
 
-    Nothing is recognised yet: `name`, `by_shape` and `text` have no effect.
-
-    Raises ValidationError for an unknown category, BusyError if no core becomes free in time.
+    name: narrows to products that it means. by_shape: ignores what is recognised. text: words that narrow, unless no
+    product matches them. Raises ValidationError for an unknown category or name, BusyError if no core becomes free in
+    time.
     """
     started = perf_counter()
     allowed = _allowed(live, category)
+    fits = live.search.fits  # read once: another thread may replace it
+    if name and fits is not None:
+        allowed = _both(allowed, rows_named(name, fits))
+    n_matching = None
+    if text.strip():
+        matching, n_matching = rows_matching(text, live)
+        if n_matching:
+            allowed = _both(allowed, matching)
     # In this thread, not the leader's, so that the cost of a large sketch is charged to its sender.
     raster = live.encoder.rasterised(sketch)
-    query = _Query(started, raster, k, allowed, live, get_language())
+    known = recogniser() if fits is not None else None
+    seen = known.rasterised(sketch) if known else None
+    ranked_by_names = not (by_shape or name)
+    query = _Query(started, raster, seen, k, allowed, live, fits, ranked_by_names, n_matching, get_language())
     try:
         with uncharged():
             return _batcher.submit(query, _SLOT_WAIT_S)
@@ -100,12 +117,16 @@ class _Query(NamedTuple):
 
     started: float
     raster: Raster
+    seen: Raster | None  # the recogniser's
     k: int
     allowed: NDArray[np.bool_] | None
     live: LiveRelease
+    fits: NameFits | None
+    ranked_by_names: bool
+    n_matching: int | None
     language: str | None
 
-    def answer(self, encoding: Encoding) -> SearchPayload | Exception:
+    def answer(self, encoding: Encoding, recognition: Recognition | None) -> SearchPayload | Exception:
         try:
             with translation.override(self.language):  # the thread may belong to another request
                 return _answer(
@@ -115,8 +136,12 @@ class _Query(NamedTuple):
                     embedding=encoding.embedding,
                     hash_code=encoding.hash_code,
                     allowed=self.allowed,
-                    raster_ms=encoding.raster_ms,
-                    encode_ms=encoding.encode_ms,
+                    raster_ms=encoding.raster_ms + (recognition.raster_ms if recognition else 0.0),
+                    encode_ms=encoding.encode_ms + (recognition.encode_ms if recognition else 0.0),
+                    fits=self.fits,
+                    recognition=recognition,
+                    ranked_by_names=self.ranked_by_names,
+                    n_matching=self.n_matching,
                 )
         except Exception as error:  # belongs to this query's sender
             return error
@@ -125,7 +150,22 @@ class _Query(NamedTuple):
 def _answer_batch(queries: Sequence[_Query]) -> list[SearchPayload | Exception]:
     with _slot():
         encodings = queries[0].live.encoder.encode_rasters([query.raster for query in queries])
-        return [query.answer(encoding) for query, encoding in zip(queries, encodings, strict=True)]
+        recognitions = _recognised([query.seen for query in queries])
+        for query, encoding in zip(queries, encodings, strict=True):
+            if query.allowed is None and encoding.projection is not None:
+                sketch_sums.offer(query.live.encoder.sha256, encoding.projection)
+        return [
+            query.answer(encoding, recognition)
+            for query, encoding, recognition in zip(queries, encodings, recognitions, strict=True)
+        ]
+
+
+def _recognised(rasters: Sequence[Raster | None]) -> list[Recognition | None]:
+    known, waiting = recogniser(), [raster for raster in rasters if raster is not None]
+    if known is None or not waiting:
+        return [None] * len(rasters)
+    found = iter(known.recognise_rasters(waiting))
+    return [None if raster is None else next(found) for raster in rasters]
 
 
 _batcher: Batcher[_Query, SearchPayload] = Batcher(
@@ -172,6 +212,7 @@ def search_image(
         else:
             encoding = live.encoder.encode_sketch(seen.sketch)
             embedding, hash_code, raster_ms = encoding.embedding, encoding.hash_code, encoding.raster_ms
+        fits, known = live.search.fits, recogniser()
         answer = _answer(
             live,
             k,
@@ -181,6 +222,8 @@ def search_image(
             allowed=allowed,
             raster_ms=raster_ms,
             encode_ms=(perf_counter() - read) * 1e3 - raster_ms,
+            fits=fits,
+            recognition=known.recognise(seen.sketch) if known and fits is not None and seen.sketch else None,
         )
     return {
         **answer,
@@ -223,11 +266,18 @@ def _answer(
     raster_ms: float = 0.0,
     encode_ms: float = 0.0,
     without_product: int | None = None,
+    fits: NameFits | None = None,
+    recognition: Recognition | None = None,
+    ranked_by_names: bool = True,
+    n_matching: int | None = None,
 ) -> SearchPayload:
     search_started = perf_counter()
+    prior = None
+    if fits is not None and recognition is not None and ranked_by_names:
+        prior = fits.prior(probabilities_of(recognition, fits.names), live.encoder.manifest.name_weight)
     results: list[ResultPayload] = []
     for n_hits in hit_counts(k):
-        hits = live.search.search(embedding, hash_code, n_hits, allowed=allowed)
+        hits = live.search.search(embedding, hash_code, n_hits, allowed=allowed, prior=prior)
         results = rank(hits, k, live, without_product=without_product)
         if len(results) >= k or len(hits.ids) < n_hits:
             break
@@ -244,8 +294,8 @@ def _answer(
         "release": live.payload,
         "results": results,
         "nothing_close": not close,
-        "recognised": None,
-        "text_matches": None,
+        "recognised": None if recognition is None or fits is None else recognised(recognition, fits),
+        "text_matches": n_matching,
         "timing_ms": timing_ms,
         "debug": {
             "n_gallery": hits.n_gallery,
@@ -289,6 +339,10 @@ def _category(slug: str | None) -> Category | None:
     if category is None:
         raise _unknown_category(slug)
     return category
+
+
+def _both(some: NDArray[np.bool_] | None, others: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return others if some is None else some & others
 
 
 def _allowed(live: LiveRelease, slug: str | None) -> NDArray[np.bool_] | None:

@@ -19,6 +19,7 @@ from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Photo
 from webapp.registry.indexes.catalogue import GalleryPhoto
 from webapp.registry.indexes.hash_codes import hash_codes_of
+from webapp.registry.indexes.name_fits import name_fits
 from webapp.registry.indexes.photos import photos_encode
 from webapp.registry.models import IndexBuild, ModelVersion, Release
 from webapp.stores import artifacts
@@ -92,7 +93,7 @@ def open_release(release: Release, *, encoder: Encoder | None = None) -> OpenedR
     encoder = encoder or open_encoder(build.model)
     index = open_index(build, encoder)
     encoder = encoder.centred(index.centres)
-    search = TwoStageSearch(index, hash_codes_of(index))
+    search = TwoStageSearch(index, hash_codes_of(index), name_fits(index))
     warm_up = encoder.encode_sketch(
         parse_sketch({"width": 100, "height": 100, "strokes": [[[10, 10], [90, 90]]]})
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from itertools import count
 from time import monotonic
 
 import numpy as np
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, close_old_connections, transaction
 from numpy.typing import NDArray
 
 from ml.retrieval.centres import SketchSum
@@ -53,27 +54,40 @@ class SketchSums:
         self._waiting: dict[str, SketchSum] = {}
         self._flush_s = flush_s
         self._due = monotonic() + flush_s
+        self._queries = count(1)
 
-    def add(self, encoder_sha256: str, projection: Vector) -> bool:
-        """Add a sketch's projection, float32 (D,). Returns whether it is time to flush."""
-        if not settings.LEARN_FROM_SKETCHES:
-            return False
+    def offer(self, encoder_sha256: str, projection: Vector) -> None:
+        """Add every `LEARN_EVERY`th sketch's projection, float32 (D,); now and then a thread stores the sums."""
+        if not settings.LEARN_FROM_SKETCHES or next(self._queries) % settings.LEARN_EVERY:
+            return
         with self._lock:
             known = self._waiting.get(encoder_sha256)
             total = projection.astype(np.float64) + (known.total if known else 0.0)
             self._waiting[encoder_sha256] = SketchSum(known.n + 1 if known else 1, total)
-            return monotonic() >= self._due
+            due = monotonic() >= self._due
+            if due:
+                self._due = monotonic() + self._flush_s
+        if due:
+            threading.Thread(target=self._flush_in_thread, name="sketch-sums", daemon=True).start()
 
     def flush(self) -> None:
         """Store the sums. A failure is logged and the sums are dropped: searches go on."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
-            self._due = monotonic() + self._flush_s
         for encoder_sha256, added in waiting.items():
             try:
                 sketch_sum_add(encoder_sha256, added)
             except DatabaseError as error:
                 log.warning("sketch_sum_not_stored", n=added.n, error=str(error))
+
+    def _flush_in_thread(self) -> None:
+        try:
+            self.flush()
+        finally:
+            close_old_connections()
+
+
+sketch_sums = SketchSums()
 
 
 def _bytes(total: NDArray[np.float64]) -> bytes:

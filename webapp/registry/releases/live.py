@@ -22,7 +22,7 @@ from ml.retrieval.index import GalleryIndex
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from webapp.catalog.changes import revision as catalogue_revision_read
-from webapp.registry.indexes.category_prior import category_prior
+from webapp.registry.indexes.name_fits import name_fits
 from webapp.registry.indexes.opening import open_release
 from webapp.registry.models import LivePointer, Release
 
@@ -30,8 +30,8 @@ log = structlog.get_logger(__name__)
 
 POLL_S: float = 1.0  # 0: no thread; `current()` queries the database every time (for tests)
 _RETRY_S = 15.0
-# Minimum between two reads of the photos' categories, because an import changes the catalogue constantly.
-_PRIOR_S = 60.0
+# Minimum between two reads of the products' fits, because an import changes the catalogue constantly.
+_FITS_S = 60.0
 
 
 class ReleasePayload(TypedDict):
@@ -95,7 +95,7 @@ class _Follower:
         self._unreachable = False
         self.is_behind = False  # the promoted release could not be loaded, so an earlier one answers
         self.catalogue_revision = 0
-        self._prior_revision, self._prior_due = 0, 0.0  # the prior's catalogue revision; its next update
+        self._fits_revision, self._fits_due = 0, 0.0  # the catalogue revision of the fits; their next update
 
     def current(self) -> LiveRelease | None:
         if not POLL_S:
@@ -116,30 +116,30 @@ class _Follower:
             pointer = LivePointer.objects.filter(pk=1).values_list("number", "release_id").first()
             number, release_id = pointer or (0, None)
             if number == self._number:
-                self._refresh_prior()
+                self._refresh_fits()
                 return
             live = _load(release_id, number, self._live) if release_id else None
             self._live, self._number = live, number
-            self._note_prior(self.catalogue_revision)
+            self._note_fits(self.catalogue_revision)
         if live:
             log.info("release_live", release=live.id, number=number, model=live.model)
             for listener in list(self._listeners):
                 listener(live)
 
-    def _refresh_prior(self) -> None:
-        """Follow changes of products' categories, within a minute."""
+    def _refresh_fits(self) -> None:
+        """Follow changes of products' words and of corrections, within a minute."""
         if (
             self._live is None
-            or self._prior_revision == self.catalogue_revision
-            or monotonic() < self._prior_due
+            or self._fits_revision == self.catalogue_revision
+            or monotonic() < self._fits_due
         ):
             return
         revision = self.catalogue_revision
-        self._live.search.prior = category_prior(self._live.index, self._live.encoder)
-        self._note_prior(revision)
+        self._live.search.fits = name_fits(self._live.index)
+        self._note_fits(revision)
 
-    def _note_prior(self, revision: int) -> None:
-        self._prior_revision, self._prior_due = revision, monotonic() + _PRIOR_S
+    def _note_fits(self, revision: int) -> None:
+        self._fits_revision, self._fits_due = revision, monotonic() + _FITS_S
 
     def _try_refresh(self) -> bool:
         """Return False if a release cannot be loaded, which should not be retried at once."""

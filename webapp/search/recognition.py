@@ -1,0 +1,71 @@
+"""What a sketch shows, in words: the recogniser of this process, and its answers against the live catalogue."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import numpy as np
+from django.conf import settings
+from django.utils.translation import get_language
+from numpy.typing import NDArray
+from rest_framework import exceptions
+
+from ml.retrieval.name_prior import NameFits
+from ml.serving.recogniser import Recogniser, Recognition
+from webapp.catalog.fits import name_label
+from webapp.search.payloads import RecognisedPayload
+
+_LEAST_SHOWN = 0.03  # probability of a name that is offered
+
+
+@cache
+def recogniser() -> Recogniser | None:
+    """Return the recogniser, loaded once; None if the site runs without one. Raises ModelError."""
+    return Recogniser.load(settings.RECOGNISER_DIR) if settings.RECOGNISER_DIR else None
+
+
+def probabilities_of(recognition: Recognition, names: tuple[str, ...]) -> NDArray[np.float32]:
+    """Return the probabilities of a catalogue's names, float32 (names,); names unknown to the recogniser have none."""
+    known = recogniser()
+    assert known is not None
+    columns, places = _columns(known.names, names)
+    found = np.zeros(len(names), np.float32)
+    found[places] = recognition.probabilities[columns]
+    return found
+
+
+def recognised(recognition: Recognition, fits: NameFits) -> RecognisedPayload:
+    """Return the names to offer, in the active language, best first; empty if the drawing shows nothing known."""
+    known = recogniser()
+    assert known is not None
+    language = get_language() or "en"
+    place = {name: number for number, name in enumerate(fits.names)}
+    offered = [(name, chance) for name, chance in known.offered(recognition) if chance >= _LEAST_SHOWN]
+    return {
+        "sure": recognition.sure,
+        "names": [
+            {
+                "name": name,
+                "label": name_label(name, language),
+                "probability": round(chance, 4),
+                "n_products": fits.n_products(place[name]) if name in place else 0,
+            }
+            for name, chance in offered
+        ],
+    }
+
+
+def rows_named(name: str, fits: NameFits) -> NDArray[np.bool_]:
+    """Return which gallery rows, bool (N,), are what a name means. Raises ValidationError for an unknown name."""
+    if name not in fits.names:
+        raise exceptions.ValidationError({"name": f"{name!r} is not a name that sketches are recognised as"})
+    return fits.fitting(fits.names.index(name))
+
+
+@lru_cache(maxsize=4)
+def _columns(ours: tuple[str, ...], names: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the recogniser's columns of the names that it knows, and their places in `names`."""
+    column = {name: number for number, name in enumerate(ours)}
+    pairs = [(column[name], place) for place, name in enumerate(names) if name in column]
+    columns, places = zip(*pairs, strict=True) if pairs else ((), ())
+    return np.array(columns, np.intp), np.array(places, np.intp)
