@@ -21,7 +21,8 @@ from rest_framework import exceptions
 
 from ml.errors import SketchError
 from ml.images.reading import Mode
-from ml.serving.encoder import Encoding, Raster
+from ml.serving.encoder import Encoding
+from ml.serving.raster import Raster
 from ml.sketch.strokes import HAND_LIMITS, Sketch, parse_sketch
 from webapp.catalog.models import Category, Product
 from webapp.http.limits.budget import uncharged

@@ -1,7 +1,7 @@
 """DoodleNet (Yining Shi, MIT), a small classifier of the 345 QuickDraw names, as a teacher of soft labels.
 
-Input: the drawing's longer side scaled to 255 of 303 px, drawn with a round line 16 px wide and averaged to 28 x 28, ink 1.0
-on 0.0. Architecture: six 3x3 convolutions with ReLU and a 2x2 max pool after every second; 576 features, channels last;
+Input: the drawing's longer side scaled to 255 of 303 px, drawn with a round line 16 px wide and averaged to 28 x 28, ink 1
+on 0. Architecture: six 3x3 convolutions with ReLU and a 2x2 max pool after every second; 576 features, channels last;
 tanh; 345 logits.
 """
 
