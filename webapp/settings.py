@@ -246,7 +246,7 @@ RECORDED_QUERY_EVERY = 10
 RECORDED_QUERIES = 500
 
 # The model that recognises what a sketch shows; None ranks by shape alone
-RECOGNISER_DIR: Path | None = BASE_DIR / "ml" / "zoo" / "recogniser"
+RECOGNISER_DIR = BASE_DIR / "ml" / "zoo" / "recogniser"
 
 # Searches are centred on the mean of visitors' sketches: every Nth query counts, and only sums are stored
 LEARN_FROM_SKETCHES = CONFIG.learn_from_sketches

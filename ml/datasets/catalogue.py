@@ -8,6 +8,7 @@ Split by product, from a hash of its SKU only: 20 % test, 10 % validation, the r
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -78,8 +79,15 @@ class Catalogue:
         return names
 
     def answering(self, name: str) -> NDArray[np.bool_]:
-        """Return which products are right for a QuickDraw name, bool (P,)."""
-        right = set(self.quickdraw_map.get(name, ()))
+        """Return which products the map of names holds right for a QuickDraw name, bool (P,)."""
+        return self._named(self.quickdraw_map.get(name, ()))
+
+    def right_products(self, name: str) -> NDArray[np.bool_]:
+        """Return which products are right for a QuickDraw name, bool (P,): by the map of names, or one by one."""
+        return self._named([*self.quickdraw_map.get(name, ()), *self.quickdraw_products.get(name, ())])
+
+    def _named(self, names: Iterable[str]) -> NDArray[np.bool_]:
+        right = set(names)
         return np.array(
             [product.category in right or product.sku in right for product in self.products], dtype=bool
         )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ml.datasets.catalogue import Catalogue
 from ml.datasets.quickdraw import QuickDrawSketch
-from ml.sketch.augment import REMOVED, mls_deform, stroke_removal
+from ml.sketch.augment import REMOVED, mls_deform, partial, stroke_removal
 from ml.sketch.jitter import jitter
 from ml.sketch.strokes import Sketch
 
@@ -30,20 +30,25 @@ def instance_queries(
 
 
 def category_queries(
-    catalogue: Catalogue, doodles: Iterable[QuickDrawSketch], split: str, at_least: int = 10
+    catalogue: Catalogue, doodles: Iterable[QuickDrawSketch], split: str, at_least: int = 1
 ) -> tuple[list[Sketch], NDArray[np.bool_], list[str]]:
     """Return the split's doodles with at least `at_least` right products, the right products (Q, P), and the names."""
     sketches, relevant, names = [], [], []
     answering: dict[str, NDArray[np.bool_]] = {}
     for doodle in doodles:
         if doodle.name not in answering:
-            answering[doodle.name] = catalogue.answering(doodle.name)
+            answering[doodle.name] = catalogue.right_products(doodle.name)
         right = answering[doodle.name]
         if doodle.split == split and right.sum() >= at_least:
             sketches.append(doodle.sketch)
             relevant.append(right)
             names.append(doodle.name)
     return sketches, np.array(relevant, dtype=bool), names
+
+
+def half_drawn(sketch: Sketch) -> Sketch:
+    """Return the first half of the strokes, rounded up."""
+    return partial(sketch, (len(sketch.strokes) + 1) // 2)
 
 
 def deformed(drawing: Sketch, rng: np.random.Generator) -> Sketch:

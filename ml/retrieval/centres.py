@@ -72,7 +72,7 @@ class Centres:
         """Return the content of the file."""
         stream = io.BytesIO()
         arrays = {name: getattr(self, name) for name in _ARRAYS}
-        np.savez(stream, **arrays, counts=np.array([self.n_photos, self.n_sketches], np.int64))  # type: ignore[arg-type]
+        np.savez(stream, **arrays, counts=np.array([self.n_photos, self.n_sketches], np.int64))
         return stream.getvalue()
 
     @classmethod

@@ -43,8 +43,8 @@ class Hits:
 class TwoStageSearch:
     """Search of one gallery index; safe to call from several threads at once.
 
-    codes: finds the nearest of the index's hash codes, by default in memory. fits: the names that its products fit; may be
-    replaced at any time.
+    codes: finds the nearest of the index's hash codes, by default in memory. fits: the names that its products fit;
+    may be replaced at any time.
     """
 
     def __init__(

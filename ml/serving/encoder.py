@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -17,15 +16,16 @@ from numpy.typing import NDArray
 from ml.errors import ModelError
 from ml.images.views import gallery_images
 from ml.retrieval.centres import Centres
-from ml.retrieval.files import sha256_of
 from ml.retrieval.index import Numbers
 from ml.retrieval.packing import pack
 from ml.serving.manifest import ModelManifest, Precision
-from ml.serving.reference import LEAST_MEAN_COSINE, REFERENCE, Agreement, Reference
-from ml.sketch.raster import RasterSpec, rasterise
+from ml.serving.raster import Raster
+from ml.serving.reference import REFERENCE, Agreement, Reference
+from ml.serving.session import intact, open_session
+from ml.serving.verification import compared_once, load_verified
+from ml.sketch.raster import RasterSpec
 from ml.sketch.strokes import Sketch
 
-log = logging.getLogger(__name__)
 Image = NDArray[np.uint8]
 _PROJECTION = "projection"
 BATCH = 32  # images per run: the activations of a whole catalogue would take 8 GB
@@ -44,13 +44,6 @@ class Encoding:
     raster_ms: float
     encode_ms: float
     projection: NDArray[np.float32] | None = None
-
-
-class Raster(NamedTuple):
-    """A rasterised sketch, uint8 (S, S), and the time that rasterising took."""
-
-    image: Image
-    raster_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,43 +122,24 @@ class Encoder:
         manifest = ModelManifest.read(folder)
         if precision is not None:
             return cls._opened(folder, manifest.with_precision(precision), precision, threads)
-        encoder, why = cls._verified(folder, manifest, manifest.precision, threads)
-        if encoder is None and manifest.precision == "int8":
-            log.warning("%s: using fp32 instead of int8: %s", folder, why)
-            encoder, why_neither = cls._verified(folder, manifest, "fp32", threads)
-            if encoder is not None:
-                encoder.fallback = why
-            why = f"{why}; {why_neither}"
-        if encoder is None:
-            raise ModelError(str(folder), why)
+        encoder, why = load_verified(
+            folder, manifest.precision, lambda each: cls._opened(folder, manifest, each, threads)
+        )
+        encoder.fallback = why
         return encoder
 
     @classmethod
-    def _verified(
-        cls, folder: Path, manifest: ModelManifest, precision: Precision, threads: int
-    ) -> tuple[Encoder | None, str]:
-        """Return the encoder of a precision, or None and the reason why it may not serve."""
-        if precision == "int8" and REFERENCE not in manifest.files:
-            return None, f"the model has no {REFERENCE} to verify int8"
-        encoder = cls._opened(folder, manifest, precision, threads)
-        if encoder.agreement is None or encoder.agreement.within(precision):
-            return encoder, ""
-        found, needed = encoder.agreement.least_mean_cosine, LEAST_MEAN_COSINE[precision]
-        return (
-            None,
-            f"{precision} differs on this processor: mean cosine {found} to the reference, at least {needed} required",
-        )
-
-    @classmethod
     def _opened(cls, folder: Path, manifest: ModelManifest, precision: Precision, threads: int) -> Encoder:
-        path = _intact(folder, manifest, manifest.onnx_file(precision))
-        encoder = cls(folder, manifest, _session(path, threads), precision)
+        files = manifest.files
+        path = intact(folder, files, manifest.onnx_file(precision))
+        encoder = cls(folder, manifest, open_session(path, threads), precision)
         encoder._check_graph(path)
-        if REFERENCE in manifest.files:
-            key = (manifest.files[path.name], manifest.files[REFERENCE])
-            if key not in _agreements:
-                _agreements[key] = encoder._agreement(Reference.read(_intact(folder, manifest, REFERENCE)))
-            encoder.agreement = _agreements[key]
+        if REFERENCE in files:
+            encoder.agreement = compared_once(
+                files[path.name],
+                files[REFERENCE],
+                lambda: encoder._agreement(Reference.read(intact(folder, files, REFERENCE))),
+            )
         return encoder
 
     def encode_sketch(self, sketch: Sketch) -> Encoding:
@@ -174,9 +148,7 @@ class Encoder:
 
     def rasterised(self, sketch: Sketch) -> Raster:
         """Rasterise a sketch in this encoder's frame."""
-        started = perf_counter()
-        image = rasterise(sketch, self.raster)
-        return Raster(image, (perf_counter() - started) * 1e3)
+        return Raster.of(sketch, self.raster)
 
     def encode_rasters(self, rasters: Sequence[Raster]) -> list[Encoding]:
         """Encode rasterised sketches, at least one, in one run."""
@@ -272,30 +244,3 @@ class Encoder:
             raise ModelError(
                 str(path), f"{found}, expected {self.embedding_dim} and {self.code_length} as in the manifest"
             )
-
-
-# By SHA-256 of an ONNX file and of a reference, so that a process compares them only once.
-_agreements: dict[tuple[str, str], Agreement] = {}
-
-
-def _intact(folder: Path, manifest: ModelManifest, name: str) -> Path:
-    """Return the path of a file of a model folder. Raises ModelError if it is missing or altered."""
-    path = folder / name
-    if name not in manifest.files:
-        raise ModelError(str(path), "not a file of the model")
-    if not path.is_file():
-        raise ModelError(str(path), "missing")
-    if sha256_of(path) != manifest.files[name]:
-        raise ModelError(str(path), "altered: its SHA-256 differs from the manifest's")
-    return path
-
-
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    options: Any = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises different types for a broken file
-        raise ModelError(str(path), f"not a loadable ONNX file: {error}") from error

@@ -6,15 +6,14 @@ The manifest holds the codes of reference drawings at export; loading a hasher c
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from ml.errors import ModelError
 from ml.retrieval.packing import Codes, pack
+from ml.serving.session import intact, open_session
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.scribble import scribbled
 from ml.sketch.sequence import compact, from_compact, sequence
@@ -34,8 +33,7 @@ class SketchCodes:
     def __init__(self, folder: Path) -> None:
         try:
             manifest = json.loads((folder / MANIFEST).read_text())
-            content = (folder / ENCODER).read_bytes()
-            expected = manifest["sha256"]
+            files = {ENCODER: manifest["sha256"]}
             self.code_length: int = manifest["code_length"]
             self._raster = RasterSpec(**manifest["raster"])
             self._max_points: int = manifest["max_points"]
@@ -44,11 +42,7 @@ class SketchCodes:
             raise ModelError(str(error.filename), "missing; the folder is not an exported hasher") from None
         except (ValueError, KeyError, TypeError):
             raise ModelError(str(folder / MANIFEST), "not the manifest of a hasher") from None
-        if sha256(content).hexdigest() != expected:
-            raise ModelError(str(folder / ENCODER), "altered: its SHA-256 differs from the manifest's")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._session = open_session(intact(folder, files, ENCODER))
         if "reference_codes" in manifest:
             self._verify(folder, manifest["reference_codes"])
 

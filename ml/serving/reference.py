@@ -42,27 +42,11 @@ class Reference:
     @classmethod
     def read(cls, path: Path) -> Reference:
         """Read a file. Raises ModelError if it is missing, unreadable or holds other arrays."""
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                arrays = {name: np.asarray(stored[name]) for name in _ARRAYS}
-        except FileNotFoundError:
-            raise ModelError(str(path), "missing") from None
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise ModelError(str(path), f"not a file of reference inputs: {error}") from None
-        sizes = {len(array) for array in arrays.values()}
-        kinds = all((str(arrays[name].dtype), arrays[name].ndim) == kind for name, kind in _ARRAYS.items())
-        if len(sizes) != 1 or 0 in sizes or not kinds:
-            raise ModelError(
-                str(path), "expected arrays of images, domains, embeddings and hash codes of equal length"
-            )
-        return cls(**arrays)
+        return cls(**read_arrays(path, _ARRAYS))
 
     def content(self) -> bytes:
         """Return the content of the file."""
-        stream = BytesIO()
-        arrays: dict[str, Any] = {name: getattr(self, name) for name in _ARRAYS}
-        np.savez_compressed(stream, **arrays)
-        return stream.getvalue()
+        return arrays_content({name: getattr(self, name) for name in _ARRAYS})
 
 
 @dataclass(frozen=True)
@@ -96,3 +80,35 @@ class Agreement:
     def within(self, precision: str) -> bool:
         """Return whether an encoder of that precision may serve."""
         return self.least_mean_cosine >= LEAST_MEAN_COSINE[precision]
+
+    def shortfall(self, precision: str) -> str:
+        """Return the mean cosine and the one that a precision requires, as text."""
+        needed = LEAST_MEAN_COSINE[precision]
+        return f"mean cosine {self.least_mean_cosine} to the reference, at least {needed} required"
+
+
+def read_arrays(path: Path, kinds: Mapping[str, tuple[str, int]]) -> dict[str, NDArray[Any]]:
+    """Return arrays of equal length from a file of reference inputs. kinds: name -> dtype and number of dimensions.
+
+    Raises ModelError if the file is missing, unreadable or holds other arrays.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: np.asarray(stored[name]) for name in kinds}
+    except FileNotFoundError:
+        raise ModelError(str(path), "missing") from None
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelError(str(path), f"not a file of reference inputs: {error}") from None
+    sizes = {len(array) for array in arrays.values()}
+    as_expected = all((str(arrays[name].dtype), arrays[name].ndim) == kind for name, kind in kinds.items())
+    if len(sizes) != 1 or 0 in sizes or not as_expected:
+        raise ModelError(str(path), f"expected arrays of equal length: {', '.join(kinds)}")
+    return arrays
+
+
+def arrays_content(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return the content of a file that `read_arrays` reads."""
+    stream = BytesIO()
+    saved: dict[str, Any] = dict(arrays)
+    np.savez_compressed(stream, **saved)
+    return stream.getvalue()

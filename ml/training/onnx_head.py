@@ -56,7 +56,7 @@ def with_head(path: Path, tensors: Mapping[str, NDArray[np.float32]]) -> bytes:
 
 
 def with_centres(path: Path) -> bytes:
-    """Return the ONNX file with an optional input `catalogue_centres`, float32 (3, D), whose default is the initialiser."""
+    """Return the ONNX file with an optional input `catalogue_centres`, float32 (3, D), by default its initialiser."""
     model = onnx.load(path)
     if all(value.name != CENTRES for value in model.graph.input):
         place = next(initialiser for initialiser in model.graph.initializer if initialiser.name == CENTRES)

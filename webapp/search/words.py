@@ -26,7 +26,7 @@ class _Words(NamedTuple):
     revision: int
     due: float
     product_ids: NDArray[np.int64]
-    index: WordIndex
+    word_index: WordIndex
 
 
 class _Cache:
@@ -46,7 +46,7 @@ def rows_matching(text: str, live: LiveRelease) -> tuple[NDArray[np.bool_], int]
     with _cache.lock:
         words = _current()
         products = _products_of(live, words.revision)
-    matching = words.index.matches(text)
+    matching = words.word_index.matches(text)
     return np.isin(products, words.product_ids[matching]), int(matching.sum())
 
 

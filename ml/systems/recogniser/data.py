@@ -77,7 +77,9 @@ class RecogniserData:
 
     def batch(self, rng: np.random.Generator) -> Batch:
         """Draw a batch, each name with the same probability; it depends only on the generator."""
-        images, labels, small = [], [], []
+        images: list[NDArray[np.uint8]] = []
+        small: list[NDArray[np.uint8]] = []
+        labels: list[int] = []
         while len(labels) < self.config.batch_size:
             label = int(rng.integers(len(self.names)))
             drawings = self._train[label]

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ml.serving.manifest import TEMPERATURE_KEY
+from ml.serving.manifest import NAME_WEIGHT_KEY
 from ml.training.checkpoint import write_atomically
 from ml.training.export import MANIFEST
 
@@ -84,8 +84,8 @@ def card(manifest: dict[str, Any]) -> str:
             ),
             "## Recipe",
             "",
-            f"{training['minutes']} minutes, torch {training['torch']}; served in {manifest['precision']}. Temperature "
-            f"of the category prior, chosen on validation: {manifest.get(TEMPERATURE_KEY) or 'none, it is not used'}. "
+            f"{training['minutes']} minutes, torch {training['torch']}; served in {manifest['precision']}. Weight of "
+            f"recognised names, chosen on validation: {manifest.get(NAME_WEIGHT_KEY, 'the default')}. "
             f"int8 compared with fp32: {100 * int8['loss_on_validation']:.1f} points less on validation, thresholds "
             f"{int8['threshold_shift']:.3f} apart, mean cosine {min(int8['mean_cosine'].values()):.4f} on the reference "
             f"inputs, {100 * int8['equal_bits']:.1f} % of the hash codes' bits equal. No sum of its weights overflows 16 "

@@ -76,7 +76,8 @@ def _principal_axes(parts: list[Tensor]) -> Tensor:
     covariance = torch.stack([_covariance(F.normalize(part - part.mean(0), dim=1)) for part in parts]).mean(0)
     values, vectors = torch.linalg.eigh(covariance)  # ascending
     strongest = vectors[:, -LAYOUT_DIM:].flip(1)
-    return strongest * values[-LAYOUT_DIM:].flip(0).clamp_min(1e-9) ** _POWER
+    scale: Tensor = values[-LAYOUT_DIM:].flip(0).clamp_min(1e-9) ** _POWER
+    return strongest * scale
 
 
 def _covariance(rows: Tensor) -> Tensor:

@@ -14,13 +14,14 @@ from ml.datasets.catalogue import Catalogue
 from ml.errors import ConfigError
 from ml.hardware import processor
 from ml.models.sketch_encoder import SketchEncoder
-from ml.protocols.catalogue import best_prior_temperature, evaluate_catalogue
+from ml.protocols.catalogue import best_name_weight, evaluate_catalogue
 from ml.serving.encoder import Encoder
-from ml.serving.manifest import TEMPERATURE_KEY, Precision
+from ml.serving.manifest import NAME_WEIGHT_KEY, Precision
 from ml.serving.reference import Agreement
 from ml.systems.sketchfind.card import write_card
 from ml.systems.sketchfind.config import PROFILES
 from ml.systems.sketchfind.data import SketchfindData
+from ml.systems.sketchfind.layout import with_layout
 from ml.systems.sketchfind.scorer import ServedScorer
 from ml.systems.sketchfind.thresholds import score_thresholds
 from ml.systems.sketchfind.training import train_sketchfind
@@ -48,7 +49,7 @@ def train(
     config = with_overrides(PROFILES[profile], overrides)
     started = time.monotonic()
     root = dataset.root
-    encoder, best = train_sketchfind(config, root, out / "run")
+    trained, best = train_sketchfind(config, root, out / "run")
     facts: dict[str, Any] = {
         "name": "sketchfind",
         "version": time.strftime("%Y.%m.%d"),
@@ -62,7 +63,8 @@ def train(
             **training_facts(config.precision),
         },
     }
-    return write_release(encoder, out, SketchfindData(config, root), facts)
+    data = SketchfindData(config, root)
+    return write_release(with_layout(trained, data), out, data, facts)
 
 
 def load(folder: Path) -> ServedScorer:
@@ -82,7 +84,8 @@ def export_again(*, model: Path, root: Path, quickdraw: Path, seats: Path | None
     kept = ("name", "system", "card", "training")
     facts = {key: manifest[key] for key in kept}
     facts |= {"config": settings, "version": time.strftime("%Y.%m.%d")}
-    return write_release(encoder, model, SketchfindData(config, root), facts, seats=seats)
+    data = SketchfindData(config, root)
+    return write_release(with_layout(encoder, data), model, data, facts, seats=seats)
 
 
 def write_release(
@@ -104,7 +107,7 @@ def write_release(
     facts = {**unset, **facts, "precision": "fp32"}
     write_manifest(encoder, out, data.spec, facts)
     if config.quickdraw is not None:
-        facts[TEMPERATURE_KEY] = best_prior_temperature(
+        facts[NAME_WEIGHT_KEY] = best_name_weight(
             model=out, root=root, precision="fp32", quickdraw=config.quickdraw
         )
         write_manifest(encoder, out, data.spec, facts)
@@ -187,11 +190,11 @@ def _accumulated_minutes(out: Path, seconds: float) -> float:
 def record_metrics(folder: Path, root: Path, quickdraw: Path | None, seats: Path | None) -> dict[str, Any]:
     """Measure a model folder on the test split in both precisions and write the metrics to its manifest and card.
 
-    With doodles, the temperature of the category prior is chosen on validation first. Returns the metrics in fp32.
+    With doodles, the weight of recognised names is chosen on validation first. Returns the metrics in fp32.
     """
     manifest = json.loads((folder / MANIFEST).read_text())
     if quickdraw is not None:
-        manifest[TEMPERATURE_KEY] = best_prior_temperature(
+        manifest[NAME_WEIGHT_KEY] = best_name_weight(
             model=folder, root=root, precision="fp32", quickdraw=quickdraw
         )
         write_atomically(folder / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())

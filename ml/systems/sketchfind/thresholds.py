@@ -29,7 +29,7 @@ def score_thresholds(
     true = np.array(
         [_best(encoder, sketch, vectors[[row]]) for sketch, row in zip(queries, own, strict=True)]
     )
-    sold = {name for name in catalogue.quickdraw_map if catalogue.answering(name).any()}
+    sold = {name for name in catalogue.quickdraw_products if catalogue.right_products(name).any()}
     unsold = [doodle.sketch for doodle in doodles if doodle.split == "val" and doodle.name not in sold]
     strong = float(np.quantile(true, 0.25))
     unrelated = [_best(encoder, sketch, vectors) for sketch in unsold]

@@ -64,7 +64,7 @@ def validate(encoder: SketchEncoder, data: SketchfindData, split: str = "val") -
         "acc@10_hash": float(accuracy_at(hamming, own, 10).mean()),
     }
     metrics["score"] = (metrics["acc@1"] + metrics["acc@10"]) / 2
-    doodles, relevant, _ = category_queries(data.catalogue, data.doodles, split)
+    doodles, relevant, _ = category_queries(data.catalogue, data.doodles, split, at_least=10)
     if doodles:
         embedding, bits = embed_sketches(encoder, data, doodles)
         metrics["precision@10"] = float(precision_at(-embedding @ vectors.T, relevant, 10).mean())

@@ -24,7 +24,7 @@ from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Category, Photo, Product
-from webapp.registry.indexes.category_prior import category_prior
+from webapp.registry.indexes.name_fits import name_fits
 from webapp.registry.releases.live import LiveRelease
 from webapp.search.services import search_sketch
 from webapp.search.sockets import consumer
@@ -145,7 +145,7 @@ def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:
         metrics={},
         card="",
         encoder=encoder,
-        search=TwoStageSearch(index, prior=category_prior(index, encoder)),
+        search=TwoStageSearch(index, fits=name_fits(index)),
         index_sha256=index.sha256,
         indexed_at="",
         payload={

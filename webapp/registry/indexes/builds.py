@@ -23,8 +23,8 @@ from django.utils import timezone
 
 from ml.errors import SketchfindError
 from ml.retrieval.builder import IndexBuilder
-from ml.retrieval.files import sha256_of
 from ml.retrieval.centres import CENTRES, Centres
+from ml.retrieval.files import sha256_of
 from ml.retrieval.index import MANIFEST, GalleryIndex, IndexManifest
 from ml.serving.encoder import Encoder
 from webapp.accounts.models import User

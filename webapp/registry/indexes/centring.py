@@ -1,4 +1,4 @@
-"""The centres of an index: of the catalogue's photos, estimated anew when it has changed much, and of visitors' sketches."""
+"""The centres of an index: of its photos, estimated anew when the catalogue has changed much, and of visitors' sketches."""
 
 from __future__ import annotations
 
