@@ -61,7 +61,7 @@ def test_a_hung_server_is_shown_after_six_seconds_and_the_search_recovers(
         draw.stroke(LAMP[0])
         asked = time.monotonic()
         expect(notice).to_be_visible()
-        assert 5 < time.monotonic() - asked < 8
+        assert 5 < time.monotonic() - asked < 11  # six on an idle machine; a second wait would make it twelve
         for stroke in LAMP[1:]:
             draw.stroke(stroke)
         assert draw.ids() == first
