@@ -79,7 +79,7 @@ def run(model: Path = MODEL, n_gallery: int = N_GALLERY, rounds: int = ROUNDS) -
 
 
 def generated_fits(names: tuple[str, ...], n: int) -> NameFits:
-    """Return the fits of n products of `N_CATEGORIES` kinds, each of which a few names mean, as in a shop of that size."""
+    """Return the fits of n products of `N_CATEGORIES` kinds, each of which a few names mean."""
     rng = np.random.default_rng(0)
     fits = np.where(rng.random((N_CATEGORIES + 1, len(names))) < 0.02, rng.random((1, len(names))), 0)
     fits[0] = 0

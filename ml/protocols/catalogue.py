@@ -6,8 +6,9 @@ category   human QuickDraw doodles of the split: precision@10 over names with at
 partial    the same with half of the strokes
 seats      human Chair-V2 sketches: share of seats in the top ten
 
-Plain names follow the served order; `*_shape` ranks by shape alone, as if nothing was recognised; `*_cosine` by the cosine
-without a shortlist; `*_hash` by Hamming distance. The encoder is centred on the catalogue's photos; no sketch was counted.
+Plain names follow the served order; `*_shape` ranks by shape alone, as if nothing was recognised; `*_cosine` by the
+cosine without a shortlist; `*_hash` by Hamming distance. The encoder is centred on the catalogue's photos; no visitor's
+sketch was counted.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class SearchedGallery:
 
     def cosine_distances(self, queries: Encoded) -> Floats:
         """Return negative cosines (Q, N)."""
-        return -queries.embeddings @ self.vectors.T
+        return np.asarray(-queries.embeddings @ self.vectors.T, np.float32)
 
     def hamming_distances(self, queries: Encoded) -> Floats:
         """Return Hamming distances (Q, N)."""
@@ -142,7 +142,7 @@ def fits_of(words: Sequence[ProductWords]) -> NameFits:
     names = vocabulary().names
     rows = np.stack([np.zeros(len(names), np.float32), *(vocabulary().fit(each) for each in words)])
     fits, groups = np.unique(rows, axis=0, return_inverse=True)  # sorted, so zeros come first
-    groups = groups.reshape(-1)[1:].astype(np.int32)
+    groups = np.asarray(groups.reshape(-1)[1:], np.int32)
     return NameFits(names, groups, fits, np.bincount(groups, minlength=len(fits)))
 
 

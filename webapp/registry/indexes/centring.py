@@ -1,4 +1,4 @@
-"""The centres of an index: of its photos, estimated anew when the catalogue has changed much, and of visitors' sketches."""
+"""The centres of an index: of its photos, estimated again when many have changed, and of visitors' sketches."""
 
 from __future__ import annotations
 
