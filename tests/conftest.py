@@ -62,6 +62,8 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
     settings.RECORDED_QUERY_EVERY = 0  # otherwise a thread writes during the test
+    settings.LEARN_FROM_SKETCHES = False  # the same
+    settings.RECOGNISER_DIR = None  # most tests rank by shape alone
     monkeypatch.setattr(live, "POLL_S", 0.0)  # no thread: the database is queried every time
     _forget()
     yield

@@ -82,7 +82,8 @@ def test_depthwise_convolutions_train_in_float32_under_bf16() -> None:
 @pytest.mark.parametrize("size", [64, 128, 160])  # 160: the cells overlap
 def test_encoder_shapes_unit_length_and_gradients(size: int) -> None:
     encoder = SketchEncoder(SketchEncoderConfig(image_size_px=size, embedding_dim=32, code_length=16))
-    embedding, logits = encoder(torch.rand(3, 3, size, size) * 255, torch.tensor([0, 1, 2]))
+    embedding, logits, projection = encoder(torch.rand(3, 3, size, size) * 255, torch.tensor([0, 1, 2]))
+    assert projection.shape == (3, 32)
     assert embedding.shape == (3, 32)
     assert logits.shape == (3, 16)
     torch.testing.assert_close(embedding.norm(dim=1), torch.ones(3))
