@@ -72,7 +72,11 @@ class RecogniserManifest:
 
 def _names(raw: dict[str, Any]) -> tuple[str, ...]:
     names = fields.get(raw, "names", list)
-    if not names or len(set(map(str, names))) != len(names) or not all(isinstance(name, str) for name in names):
+    if (
+        not names
+        or len(set(map(str, names))) != len(names)
+        or not all(isinstance(name, str) for name in names)
+    ):
         raise ModelError(f"{MANIFEST}.names", "expected a list of different texts")
     return tuple(names)
 

@@ -57,9 +57,7 @@ def load_verified(
     raise ModelError(str(folder), why)
 
 
-def _verified(
-    precision: Precision, open_model: Callable[[Precision], Model]
-) -> tuple[Model | None, str]:
+def _verified(precision: Precision, open_model: Callable[[Precision], Model]) -> tuple[Model | None, str]:
     """Return the model of a precision, or None and the reason why it may not serve."""
     model = open_model(precision)
     found = model.agreement

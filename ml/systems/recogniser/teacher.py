@@ -1,7 +1,7 @@
 """DoodleNet (Yining Shi, MIT), a small classifier of the 345 QuickDraw names, as a teacher of soft labels.
 
-Input: the drawing's longer side scaled to 255 of 303 px, drawn with a round line 16 px wide and averaged to 28 x 28, ink 1
-on 0. Architecture: six 3x3 convolutions with ReLU and a 2x2 max pool after every second; 576 features, channels last;
+Input: the drawing's longer side scaled to 255 of 303 px, drawn with a round line 16 px wide and averaged to 28 x 28, ink
+1 on 0. Architecture: six 3x3 convolutions with ReLU and a 2x2 max pool after every second; 576 features, channels last;
 tanh; 345 logits.
 """
 
@@ -47,7 +47,7 @@ class Teacher:
     def image(sketch: Sketch) -> NDArray[np.uint8]:
         """Return the teacher's image of a sketch, uint8 (28, 28), ink dark."""
         large = rasterise(sketch, _FRAME).reshape(SIDE, _OVERSAMPLED, SIDE, _OVERSAMPLED)
-        return large.mean(axis=(1, 3)).round().astype(np.uint8)
+        return np.asarray(large.mean(axis=(1, 3)).round(), np.uint8)
 
     @torch.no_grad()
     def logits(self, images: NDArray[np.uint8]) -> Tensor:
