@@ -139,7 +139,9 @@ def _parser() -> argparse.ArgumentParser:
             help="with datasets of pairs: photos to rank",
         )
         command.add_argument(
-            "--sheets", type=Path, help="with datasets of pairs: folder for sheets of queries (PNG)"
+            "--sheets",
+            type=Path,
+            help="with datasets of pairs or drawings: folder for sheets of queries (PNG)",
         )
         command.add_argument("--result", type=Path, help="with datasets of pairs: result file to write")
         command.add_argument("--label", default="", help="distinguishes the result from others of its system")

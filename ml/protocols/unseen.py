@@ -3,9 +3,9 @@
 cold    the encoder is centred on the shop's photos alone
 warm    visitors' sketches count as well: the first `n_visitors` of the train split, without labels
 
-acc@k: the photo that a sketch was drawn from. precision@10: photos of the sketch's category, if there are several. Sketches
-that are stored as images are traced first, as uploads are. Plain names follow the served order, with recognised names;
-`*_shape` ranks by shape alone.
+acc@k: the photo that a sketch was drawn from. precision@10: photos of the sketch's category, if there are several.
+Sketches that are stored as images are traced first, as uploads are. Plain names follow the served order, with recognised
+names; `*_shape` ranks by shape alone.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def evaluate_unseen(
     visitors = _visitors(dataset, n_visitors, exclude=set(drawn) if split == "train" else set())
     if found.centres is not None and visitors:
         projections = [encoder.encode_sketch(sketch).projection for sketch in visitors]
-        total = np.sum([p for p in projections if p is not None], axis=0, dtype=np.float64)
+        total = np.stack([p for p in projections if p is not None]).sum(axis=0, dtype=np.float64)
         warm = found.with_sketches(found.centres.with_sketches(SketchSum(len(visitors), total)))
         result |= {"n_visitors": len(visitors), "warm": measured(warm, warm.encoded(sketches))}
     return result

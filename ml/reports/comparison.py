@@ -42,7 +42,7 @@ def compare(model: Scorer, against: Scorer, dataset: PairDataset, *, split: Spli
 def _scorer(option: str, folder: Path) -> Scorer:
     scorer = load_scorer(folder)[1]
     if not isinstance(scorer, Scorer):
-        raise ConfigError(option, f"{folder} only computes hash codes, which cannot be compared on pairs")
+        raise ConfigError(option, f"{folder} has no distances of sketches to photos to compare")
     return scorer
 
 

@@ -10,12 +10,15 @@ from ml.baselines.registry import fit_baseline
 from ml.contracts.split import Split
 from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
+from ml.errors import ConfigError
 from ml.protocols.hashing import Hasher
 from ml.protocols.pairs import Gallery, measure
 from ml.protocols.scorer import Scorer
 from ml.reports.hashing.run import HashingRequest, report_hashing
+from ml.reports.recognition import report_recognition
 from ml.reports.results import Run, result_of, write_result
 from ml.reports.sheets import write_sheets
+from ml.serving.recogniser import Recogniser
 from ml.systems.registry import load_scorer
 from ml.training.device import describe_machine
 
@@ -70,8 +73,14 @@ def evaluate_baseline(name: str, overrides: Sequence[str], request: Request) -> 
     return _report(fitted.scorer, dataset, run, request)
 
 
-def _report(scorer: Scorer | Hasher, dataset: PairDataset, run: Run, request: Request) -> dict[str, Any]:
-    """Measure a scorer; hash codes are measured by category, or by pairs if all photos have one category."""
+def _report(
+    scorer: Scorer | Hasher | Recogniser, dataset: PairDataset, run: Run, request: Request
+) -> dict[str, Any]:
+    """Measure a recogniser by names, hash codes by category, or by pairs if all photos have one category."""
+    if isinstance(scorer, Recogniser):
+        if request.result is not None:
+            raise ConfigError("--result", "applies only to models that rank")
+        return report_recognition(scorer, dataset, request.split, request.sheets)
     fine_grained = bool(dataset.photos) and len(dataset.categories) == 1
     if not isinstance(scorer, Scorer) or (isinstance(scorer, Hasher) and not fine_grained):
         params = HashingRequest(request.split, request.gallery, request.sheets, request.result)

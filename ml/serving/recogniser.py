@@ -122,7 +122,7 @@ class Recogniser:
         """Recognise rasterised sketches, at least one, in one run."""
         started = perf_counter()
         logits = self.logits([raster.image for raster in rasters])
-        found = probabilities(logits, self.manifest.temperature)
+        found = self.probabilities(logits)
         sure = found.max(axis=1) >= self.manifest.sure_from
         encode_ms = (perf_counter() - started) * 1e3
         return [
@@ -142,6 +142,10 @@ class Recogniser:
         batch = np.stack(images).astype(np.float32)[:, None]  # (B, 1, S, S)
         found: NDArray[np.float32] = self._session.run(["logits"], {"image": batch})[0]
         return found
+
+    def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return calibrated probabilities, float32 (B, names), of logits (B, names)."""
+        return probabilities(logits, self.manifest.temperature)
 
     def _agreement(self, reference: RecogniserReference) -> RecogniserAgreement:
         sizes = (reference.images.shape[1:], reference.logits.shape[1])

@@ -13,7 +13,7 @@ from ml.systems.registry import SYSTEMS, System
 FieldType = Literal["int", "float", "bool", "text", "choice", "list", "snapshot", "snapshots"]
 
 # Folders of the training machine instead of registered data; users of the site cannot name them.
-_NOT_OFFERED = frozenset({"base", "pretraining", "warm_start", "word_vectors"})
+_NOT_OFFERED = frozenset({"base", "more", "pretraining", "teacher", "warm_start", "word_vectors"})
 _NAMES_DATASETS = frozenset({"also"})  # values FORMAT:PATH
 
 

@@ -14,6 +14,7 @@ from ml.datasets.formats import Use, names_of
 from ml.errors import ConfigError, ModelError
 from ml.protocols.hashing import Hasher
 from ml.protocols.scorer import Scorer
+from ml.serving.recogniser import Recogniser
 
 
 class SystemModule(Protocol):
@@ -28,7 +29,7 @@ class SystemModule(Protocol):
         """
         ...
 
-    def load(self, folder: Path) -> Scorer | Hasher:
+    def load(self, folder: Path) -> Scorer | Hasher | Recogniser:
         """Load the trained model of a folder. Only the first row of a name needs it."""
         ...
 
@@ -71,6 +72,7 @@ SYSTEMS = (
     System("dlbhc", "drawings", "deep_hashing.config", "deep_hashing.dlbhc"),
     System("dsh-supervised", "drawings", "deep_hashing.config", "deep_hashing.dsh_supervised"),
     System("dsh-sketch", "drawings", "deep_hashing.config", "deep_hashing.dsh_sketch"),
+    System("recogniser", "drawings", "recogniser.config", "recogniser.release"),
     System("sketchfind-pairs", "pairs", "pairs.config", "pairs.training"),
     System("sketchfind", "catalogue", "sketchfind.config", "sketchfind.release", servable=True),
     System("sketchfind", "pairs", "fine_tune.config", "fine_tune.training", servable=True),
@@ -106,7 +108,7 @@ def find_system(name: str, format: str, profile: str) -> System:
     return known[profile]
 
 
-def load_scorer(folder: Path) -> tuple[Mapping[str, Any], Scorer | Hasher]:
+def load_scorer(folder: Path) -> tuple[Mapping[str, Any], Scorer | Hasher | Recogniser]:
     """Load the manifest and the model of a model folder, by the system that the manifest names. Raises ModelError."""
     path = folder / "model.json"
     try:

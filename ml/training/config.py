@@ -66,10 +66,13 @@ def _parsed(key: str, text: str, wanted: Any) -> Any:
 
 def as_json(config: Any) -> Mapping[str, Any]:
     """Return the settings as JSON values, for result files and model cards."""
-    return {
-        field.name: str(value) if isinstance(value := getattr(config, field.name), Path) else value
-        for field in dataclasses.fields(config)
-    }
+    return {field.name: _as_json(getattr(config, field.name)) for field in dataclasses.fields(config)}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_as_json(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import torch
+from numpy.typing import NDArray
+from torch import nn
 
 from ml.models.sketch_encoder import DOMAINS, SketchEncoder
 from ml.retrieval.packing import pack
@@ -23,10 +25,11 @@ from ml.training.checkpoint import write_atomically
 from ml.training.model_folder import MANIFEST as MANIFEST
 from ml.training.model_folder import WEIGHTS, write_weights
 from ml.training.onnx_head import with_centres
-from ml.training.quantise import Sample, quantise
+from ml.training.quantise import quantise
 
 FP32, INT8 = "encoder.fp32.onnx", "encoder.int8.onnx"
 FILES = (WEIGHTS, FP32, INT8, REFERENCE)
+Sample = tuple[NDArray[np.uint8], int]  # an image (S, S, 3) and its domain
 PER_DOMAIN = 24  # number of reference inputs
 
 
@@ -42,22 +45,33 @@ def export_onnx(
     encoder = encoder.cpu().eval()
     side = encoder.config.image_size_px
     example = (torch.zeros(2, 3, side, side), torch.zeros(2, dtype=torch.int64))
-    torch.onnx.export(
-        encoder,
-        example,
-        str(folder / FP32),
-        input_names=["image", "domain"],
-        output_names=["embedding", "hash_logits", "projection"],
-        dynamic_axes={
-            name: {0: "batch"} for name in ("image", "domain", "embedding", "hash_logits", "projection")
-        },
-        opset_version=17,
-        dynamo=False,
-    )
-    quantise(folder / FP32, folder / INT8, samples)
+    outputs = ("embedding", "hash_logits", "projection")
+    write_onnx(encoder, example, folder / FP32, inputs=("image", "domain"), outputs=outputs)
+    quantise(folder / FP32, folder / INT8, map(_feed, samples))
     for name in (FP32, INT8):
         write_atomically(folder / name, with_centres(folder / name))
     write_reference(folder, _first(reference))
+
+
+def write_onnx(
+    network: nn.Module,
+    example: tuple[torch.Tensor, ...],
+    path: Path,
+    *,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+) -> None:
+    """Write a network as ONNX, traced on an example of a batch; the first axis of each input and output is the batch."""
+    torch.onnx.export(
+        network,
+        example,
+        str(path),
+        input_names=list(inputs),
+        output_names=list(outputs),
+        dynamic_axes={name: {0: "batch"} for name in (*inputs, *outputs)},
+        opset_version=17,
+        dynamo=False,
+    )
 
 
 def write_reference(folder: Path, samples: Sequence[Sample]) -> None:
@@ -65,15 +79,20 @@ def write_reference(folder: Path, samples: Sequence[Sample]) -> None:
     session = onnxruntime.InferenceSession(folder / FP32, providers=["CPUExecutionProvider"])
     images, domains = np.stack([image for image, _ in samples]), np.array([domain for _, domain in samples])
     embeddings, logits = [], []
-    for image, domain in samples:
-        planes = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
-        outputs = session.run(["embedding", "hash_logits"], {"image": planes, "domain": np.array([domain])})
+    for sample in samples:
+        outputs = session.run(["embedding", "hash_logits"], _feed(sample))
         embeddings.append(outputs[0])
         logits.append(outputs[1])
     made = Reference(
         images, domains.astype(np.int64), np.concatenate(embeddings), pack(np.concatenate(logits))
     )
     write_atomically(folder / REFERENCE, made.content())
+
+
+def _feed(sample: Sample) -> dict[str, NDArray[Any]]:
+    image, domain = sample
+    planes = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
+    return {"image": planes, "domain": np.array([domain])}
 
 
 def _first(samples: Sequence[Sample]) -> list[Sample]:

@@ -1,4 +1,4 @@
-"""Static int8 quantisation of an exported encoder that gives the same results on every processor.
+"""Static int8 quantisation of an exported network that gives the same results on every processor.
 
 On processors without 8-bit dot products (AVX2, or AVX-512 without VNNI), onnxruntime multiplies unsigned activations by
 signed weights and adds the products of two neighbours in 16 bits, which saturates: 2 * 255 * 127 is above 32767. With
@@ -8,7 +8,7 @@ than halving the range of all weights (`reduce_range`). Depthwise convolutions a
 range.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,8 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-Sample = tuple[NDArray[np.uint8], int]  # an image (S, S, 3) and its domain
 Array = NDArray[Any]
+Feed = Mapping[str, Array]  # the inputs of one run, by name
 
 LARGEST_PAIR = 128  # 255 * 128 fits 16 bits, 255 * 129 does not
 _LARGEST_BIAS = 2**30  # in 32 bits, with room for sums
@@ -35,18 +35,14 @@ _MIN_SCALE = 1e-12  # of a channel with only zero weights
 
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]
-    """Feeds (image, domain) pairs one by one."""
+    """Feeds inputs one by one."""
 
-    def __init__(self, samples: list[Sample]) -> None:
-        self._samples = iter(samples)
+    def __init__(self, feeds: Iterable[Feed]) -> None:
+        self._feeds = iter(feeds)
 
     def get_next(self) -> dict[str, Array] | None:
-        sample = next(self._samples, None)
-        if sample is None:
-            return None
-        image, domain = sample
-        planes = np.ascontiguousarray(image.transpose(2, 0, 1)[None], dtype=np.float32)
-        return {"image": planes, "domain": np.array([domain])}
+        feed = next(self._feeds, None)
+        return None if feed is None else dict(feed)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.get_next, None)
@@ -69,14 +65,14 @@ class QuantisedConvolution:
         return any(attribute.name == "group" and attribute.i > 1 for attribute in self.node.attribute)
 
 
-def quantise(fp32: Path, int8: Path, samples: list[Sample]) -> None:
-    """Quantise `fp32` to the static file `int8`, with weights per channel and activations calibrated on `samples`."""
+def quantise(fp32: Path, int8: Path, feeds: Iterable[Feed]) -> None:
+    """Quantise `fp32` to the static file `int8`, with weights per channel and activations calibrated on `feeds`."""
     prepared = int8.with_name("prepared.onnx")
     quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
     quantize_static(
         str(prepared),
         str(int8),
-        _Calibration(samples),
+        _Calibration(feeds),
         quant_format=QuantFormat.QDQ,
         op_types_to_quantize=["Conv", "Add", "AveragePool", "Pad", "Clip", "Relu"],
         per_channel=True,

@@ -33,7 +33,6 @@ class RecogniserConfig(BaseConfig):
     hidden: int = documented(1024, "width of the head")
     dropout: float = documented(0.2, "dropout before the last layer")
     partial_prob: float = documented(0.3, "probability that a drawing is cut to its first part")
-    start: Path | None = documented(None, "model folder whose weights the run starts from")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -47,6 +47,7 @@ class RecogniserData:
         number = {name: place for place, name in enumerate(self.names)}
         self._train: list[list[Points]] = [[] for _ in self.names]
         self._held: dict[str, list[tuple[Points, int]]] = {"val": [], "test": []}
+        self.sources: dict[str, int] = {}  # name of each folder or zip -> its drawings that are trained on
         known = set()
         for row, described in enumerate(track(dataset.sketches, "Reading drawings")):
             known.add(described.key.rsplit("/", 1)[-1])
@@ -57,12 +58,15 @@ class RecogniserData:
                 self._train[label].append(points)
             else:
                 self._held[described.split].append((points, label))
+        self.sources[dataset.root.name] = self.n_train
         for folder in more:
+            before = self.n_train
             for name in track(folder.categories, f"Reading {folder.files.root.name}"):
                 for drawing in folder.stream(name):
                     if drawing.key_id not in known:
                         known.add(drawing.key_id)
                         self._train[number[name]].append(compact(drawing.sketch))
+            self.sources[folder.root.name] = self.n_train - before
 
     @property
     def n_train(self) -> int:
@@ -78,8 +82,8 @@ class RecogniserData:
     def batch(self, rng: np.random.Generator) -> Batch:
         """Draw a batch, each name with the same probability; it depends only on the generator."""
         images: list[NDArray[np.uint8]] = []
-        small: list[NDArray[np.uint8]] = []
         labels: list[int] = []
+        small: list[NDArray[np.uint8]] = []
         while len(labels) < self.config.batch_size:
             label = int(rng.integers(len(self.names)))
             drawings = self._train[label]

@@ -5,6 +5,7 @@ Knowledge in a Neural Network", 2015, section 2), with the teacher's opinion of 
 drawing.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ml.datasets.pairs import PairDataset
 from ml.models.recogniser import RecogniserNetwork, RecogniserSizes
 from ml.systems.recogniser.config import RecogniserConfig
 from ml.systems.recogniser.data import Batch, RecogniserData
@@ -24,16 +24,19 @@ from ml.training.loop import Loop, Metrics
 _AT_ONCE = 256
 
 
-def train_recogniser(
-    config: RecogniserConfig, dataset: PairDataset, out: Path
-) -> tuple[RecogniserNetwork, RecogniserData, Metrics]:
-    """Train on a dataset of drawings; writes to `out` and resumes from there.
+@dataclass(frozen=True)
+class Trained:
+    """A trained network with its best validated weights, in eval mode, that validation, and the minutes of training."""
 
-    Returns the network with the best validated weights, in eval mode, its data, and that validation.
-    """
+    network: RecogniserNetwork
+    best: Metrics
+    minutes: float
+
+
+def train_recogniser(config: RecogniserConfig, data: RecogniserData, out: Path) -> Trained:
+    """Train on drawings; writes to `out` and resumes from there."""
     torch.manual_seed(config.seed)
     device = pick_device()
-    data = RecogniserData(config, dataset)
     network = RecogniserNetwork(RecogniserSizes(len(data.names), config.hidden), config.dropout)
     network.trunk.load_imagenet()
     network.trunk.fold_batch_norm()
@@ -85,7 +88,7 @@ def train_recogniser(
         title="recogniser",
     )
     best = loop.run()
-    return network.eval(), data, best
+    return Trained(network.eval(), best, loop.minutes)
 
 
 @torch.inference_mode()

@@ -15,6 +15,15 @@ class SketchfindConfig:
     quickdraw: Path | None = documented(
         None, "folder of QuickDraw <category>.ndjson files; none trains only on the catalogue's drawings"
     )
+    more: tuple[Path, ...] = documented(
+        (), "further folders or zips of QuickDraw <name>.ndjson files, used only for training"
+    )
+    start: Path | None = documented(
+        None, "model folder of this system whose weights the run starts from; none: ImageNet's"
+    )
+    keep_weight: float = documented(
+        0.0, "weight of the squared distance of the trunk's weights from their start, relative to their size"
+    )
     seed: int = documented(0, "seed of sampling, augmentation and initialisation")
     steps: int = documented(2400, "optimiser steps")
     pairs: int = documented(40, "products per batch, each with one sketch and one gallery image")
@@ -37,6 +46,12 @@ class SketchfindConfig:
     partial_prob: float = documented(0.3, "probability that a sketch is cut to its first strokes")
     abstract_prob: float = documented(0.6, "probability that crowded lines of a drawing are reduced to one")
     sold_prob: float = documented(0.6, "probability that a doodle's category is sold in the shop")
+    asked_prob: float = documented(
+        0.3, "probability that a pair shows a product that one of the batch's doodles may mean"
+    )
+    background_prob: float = documented(
+        0.3, "probability that a photo's white ground gets a colour and a shadow"
+    )
     dropout: float = documented(0.1, "dropout of the heads' input features")
     precision: Precision = documented("auto", PRECISION_HELP)
     checkpoint_interval_s: float = documented(120.0, "seconds between checkpoints")

@@ -1,6 +1,6 @@
 """The training data of `sketchfind`: products (humanised line drawings, photos, edge maps) and QuickDraw doodles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from ml.datasets.catalogue import MAIN_VIEW, Catalogue, CatalogueProduct, read_photo
-from ml.datasets.quickdraw import QuickDrawSketch, read_quickdraw
+from ml.datasets.files import open_files
+from ml.datasets.quickdraw import QuickDrawDataset, QuickDrawSketch, read_quickdraw
 from ml.errors import DatasetError
 from ml.images.crop import object_box
 from ml.images.edges import edge_map
 from ml.images.transforms import frame
 from ml.models.sketch_encoder import DOMAINS
 from ml.sketch.raster import RasterSpec, rasterise
+from ml.sketch.sequence import compact, from_compact
 from ml.sketch.strokes import Sketch
 from ml.systems.sketchfind.augment import doodled, flipped, humanised, varied_image
 from ml.systems.sketchfind.config import SketchfindConfig
@@ -61,6 +63,7 @@ class SketchfindData:
         self.spec = RasterSpec(size=config.image_size_px, stroke_width_px=config.stroke_width_px)
         self.catalogue = Catalogue(root)
         self.doodles = read_quickdraw(config.quickdraw) if config.quickdraw else []
+        self.doodles += _more_doodles(config.more, {doodle.key_id for doodle in self.doodles})
         self.views = [self._views(p) for p in track(self.catalogue.products, description="Reading photos")]
         self._answers = {
             name: self.shop_categories(name) for name in {doodle.name for doodle in self.doodles}
@@ -87,8 +90,12 @@ class SketchfindData:
         self._doodles_by_name: dict[bool, dict[str, list[QuickDrawSketch]]] = {True: {}, False: {}}
         for doodle in self.doodles:
             if doodle.split == "train":
-                mapped = bool(self._answers[doodle.name])
-                self._doodles_by_name[mapped].setdefault(doodle.name, []).append(doodle)
+                sold = bool(self._answers[doodle.name]) or doodle.name in self.catalogue.quickdraw_products
+                self._doodles_by_name[sold].setdefault(doodle.name, []).append(doodle)
+        self._products_of_label: dict[str, list[int]] = {}
+        for number in self._train_products:
+            for label in self._product_labels[number]:
+                self._products_of_label.setdefault(label, []).append(number)
 
     def shop_categories(self, name: str) -> list[str]:
         """Return the categories of the products that are right for a QuickDraw name."""
@@ -114,7 +121,10 @@ class SketchfindData:
     def batch(self, rng: np.random.Generator) -> Batch:
         """Draw a batch of train products and train doodles; it depends only on the generator."""
         n = self.config.pairs
-        numbers = self._sample_products(rng, n)
+        doodles = [
+            self._sample_doodle(rng) for _ in range(self.config.category_sketches if self.doodles else 0)
+        ]
+        numbers = self._sample_products(rng, n, doodles)
         drawings, gallery, domains, labels = [], [], [], []
         for number in numbers:
             drawing, image, domain = self._pair(rng, self.views[number])
@@ -122,9 +132,6 @@ class SketchfindData:
             gallery.append(image)
             domains.append(domain)
             labels.append(self._label_row(self._product_labels[number]))
-        doodles = [
-            self._sample_doodle(rng) for _ in range(self.config.category_sketches if self.doodles else 0)
-        ]
         doodle_images = [
             as_rgb(rasterise(doodled(doodle.sketch, rng, self.config), self.spec)) for doodle in doodles
         ]
@@ -162,12 +169,24 @@ class SketchfindData:
         assert views[0].name == MAIN_VIEW
         return views
 
-    def _sample_products(self, rng: np.random.Generator, n: int) -> list[int]:
-        """Return n different products: half drawn uniformly over products, half uniformly over categories."""
+    def _sample_products(
+        self, rng: np.random.Generator, n: int, doodles: Sequence[QuickDrawSketch]
+    ) -> list[int]:
+        """Return n different products: some that the doodles may mean, the others half uniformly over products, half
+        uniformly over categories.
+        """
         chosen: dict[int, None] = {}
         categories = list(self._by_category)
+        asked = [
+            pool
+            for doodle in doodles
+            for label in self._answers[doodle.name] or [doodle.name]
+            if (pool := self._products_of_label.get(label))
+        ]
         while len(chosen) < n:
-            if rng.random() < 0.5:
+            if asked and rng.random() < self.config.asked_prob:
+                pool = asked[rng.integers(len(asked))]
+            elif rng.random() < 0.5:
                 pool = self._train_products
             else:
                 pool = self._by_category[categories[rng.integers(len(categories))]]
@@ -186,7 +205,8 @@ class SketchfindData:
         domain = EDGE if rng.random() < 0.5 else PHOTO
         image = shown.edges if domain == EDGE else shown.photo
         image = as_rgb(image[:, ::-1] if flip else image)
-        return as_rgb(rasterise(sketch, self.spec)), varied_image(image, rng, colour=domain == PHOTO), domain
+        image = varied_image(image, rng, colour=domain == PHOTO, background_prob=self.config.background_prob)
+        return as_rgb(rasterise(sketch, self.spec)), image, domain
 
     def _sample_doodle(self, rng: np.random.Generator) -> QuickDrawSketch:
         """Draw a doodle: with probability `sold_prob` of a name that the shop sells, weighted by its products."""
@@ -201,6 +221,20 @@ class SketchfindData:
         row = np.zeros(self.n_labels, dtype=bool)
         row[[self._label_number[label] for label in labels]] = True
         return row
+
+
+def _more_doodles(roots: Sequence[Path], known: set[str]) -> list[QuickDrawSketch]:
+    """Return the drawings of further folders, all for training, without those that are already known."""
+    found = []
+    for root in roots:
+        dataset = QuickDrawDataset(open_files(root, "quickdraw"), field="more")
+        for name in track(dataset.categories, description=f"Reading {root.name}"):
+            for drawing in dataset.stream(name):
+                if drawing.key_id not in known:
+                    known.add(drawing.key_id)
+                    simple = from_compact(compact(drawing.sketch))
+                    found.append(QuickDrawSketch(name, drawing.key_id, "train", simple))
+    return found
 
 
 def as_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -28,8 +28,7 @@ from ml.systems.sketchfind.training import train_sketchfind
 from ml.training.checkpoint import write_atomically
 from ml.training.config import as_json, with_overrides
 from ml.training.device import training_facts
-from ml.training.export import MANIFEST, export_onnx, write_manifest
-from ml.training.quantise import Sample
+from ml.training.export import MANIFEST, Sample, export_onnx, write_manifest
 from ml.training.renamed import current_names
 
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")

@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from ml.errors import ConfigError
 from ml.losses.info_nce import info_nce
 from ml.losses.label_set import label_set_cross_entropy
 from ml.losses.quantisation import quantisation_loss
@@ -28,6 +30,7 @@ from ml.systems.sketchfind.data import Batch, SketchfindData
 from ml.systems.sketchfind.validation import validate
 from ml.training.device import autocast, pick_device
 from ml.training.loop import Loop, Metrics
+from ml.training.model_folder import WEIGHTS
 
 CATEGORY_TEMPERATURE = 0.1
 HASH_TEMPERATURE = 0.2
@@ -105,10 +108,14 @@ def train_sketchfind(config: SketchfindConfig, root: Path, out: Path) -> tuple[S
     system = SketchfindSystem(config, data.n_labels)
     system.encoder.trunk.load_imagenet()
     system.encoder.trunk.fold_batch_norm()
+    if config.start is not None:
+        system.encoder.trunk.load_state_dict(trunk_weights(config.start))
     system.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     system.encoder.trunk.freeze(config.frozen_blocks)
     _initialise(system.encoder, data)
     trunk = [p for p in system.encoder.trunk.parameters() if p.requires_grad]
+    started_at = [p.detach().clone() for p in trunk]
+    size = torch.stack([p.square().sum() for p in started_at]).sum()
     chosen = {id(p) for p in trunk}
     heads = [p for p in system.parameters() if p.requires_grad and id(p) not in chosen]
     optimizer = torch.optim.AdamW(
@@ -118,7 +125,14 @@ def train_sketchfind(config: SketchfindConfig, root: Path, out: Path) -> tuple[S
     batches = data.prefetched()
 
     def step(index: int) -> tuple[Tensor, Metrics]:
-        return system.loss(batches(index))
+        loss, parts = system.loss(batches(index))
+        if not config.keep_weight:
+            return loss, parts
+        moved = torch.stack(
+            [(p - was).square().sum() for p, was in zip(trunk, started_at, strict=True)]
+        ).sum()
+        keep = config.keep_weight * moved / size
+        return loss + keep, {**parts, "keep": keep.item()}
 
     def validation(module: nn.Module) -> Metrics:
         assert isinstance(module, SketchfindSystem)
@@ -138,6 +152,16 @@ def train_sketchfind(config: SketchfindConfig, root: Path, out: Path) -> tuple[S
     )
     best = loop.run()
     return system.encoder.eval(), best
+
+
+def trunk_weights(folder: Path) -> dict[str, Tensor]:
+    """Return the trunk's weights of a model folder of this system. Raises ConfigError if it has none."""
+    prefix = "trunk."
+    try:
+        stored = load_file(folder / WEIGHTS)
+    except OSError as error:
+        raise ConfigError("start", f"{folder} has no readable {WEIGHTS}: {error}") from None
+    return {name.removeprefix(prefix): value for name, value in stored.items() if name.startswith(prefix)}
 
 
 @torch.no_grad()

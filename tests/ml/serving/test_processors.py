@@ -1,4 +1,4 @@
-"""The shipped encoder on an emulated processor without 8-bit dot products gives the same numbers as here.
+"""The shipped networks on an emulated processor without 8-bit dot products give the same numbers as here.
 
 QEMU emulates a Haswell (AVX2; no AVX-512, no VNNI), so that onnxruntime uses its saturating kernels on any machine.
 """
@@ -22,11 +22,14 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from ml.serving.encoder import Encoder
+from ml.serving.recogniser import Recogniser
+from ml.serving.recogniser_files import RecogniserReference, probabilities
 from ml.serving.reference import REFERENCE, Reference
 from ml.training.quantise import quantised_convolutions
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "ml" / "zoo" / "sketchfind"
+RECOGNISER = ROOT / "ml" / "zoo" / "recogniser"
 # Loads the folder argv[1] as a server does, prints the precision in use, and saves embeddings of the reference images.
 PROGRAM = """
 import json, sys
@@ -41,6 +44,20 @@ rows = [encoder._run([image], [domain])[0] for image, domain in zip(reference.im
 np.save(sys.argv[2], np.concatenate(rows))
 print(json.dumps({"precision": encoder.precision, "fallback": encoder.fallback}))
 """
+# The same for a recogniser: its logits of the reference images.
+RECOGNISING = """
+import json, sys
+import numpy as np
+from pathlib import Path
+from ml.serving.recogniser import Recogniser
+from ml.serving.recogniser_files import RecogniserReference
+from ml.serving.reference import REFERENCE
+folder = Path(sys.argv[1])
+recogniser = Recogniser.load(folder)
+images = RecogniserReference.read(folder / REFERENCE).images
+np.save(sys.argv[2], np.concatenate([recogniser.logits([image]) for image in images]))
+print(json.dumps({"precision": recogniser.precision, "fallback": recogniser.fallback}))
+"""
 
 pytestmark = pytest.mark.skipif(
     platform.machine() != "x86_64", reason="the emulator runs this machine's own Python, built for x86-64"
@@ -49,7 +66,6 @@ pytestmark = pytest.mark.skipif(
 
 def small(folder: Path, int8: bytes, *, per_domain: int) -> Path:
     """The shipped model with this int8 file and few reference inputs, because emulation is slow."""
-    folder.mkdir()
     whole = Reference.read(SHIPPED / REFERENCE)
     rows = np.concatenate([np.flatnonzero(whole.domains == domain)[:per_domain] for domain in range(3)])
     kept = Reference(whole.images[rows], whole.domains[rows], whole.embeddings[rows], whole.hash_codes[rows])
@@ -58,9 +74,26 @@ def small(folder: Path, int8: bytes, *, per_domain: int) -> Path:
         "encoder.int8.onnx": int8,
         REFERENCE: kept.content(),
     }
+    return written(folder, SHIPPED, files)
+
+
+def small_recogniser(folder: Path, int8: bytes, *, n: int) -> Path:
+    """The shipped recogniser with this int8 file and few reference images."""
+    whole = RecogniserReference.read(RECOGNISER / REFERENCE)
+    files = {
+        "recogniser.fp32.onnx": (RECOGNISER / "recogniser.fp32.onnx").read_bytes(),
+        "recogniser.int8.onnx": int8,
+        REFERENCE: RecogniserReference(whole.images[:n], whole.logits[:n]).content(),
+    }
+    return written(folder, RECOGNISER, files)
+
+
+def written(folder: Path, shipped: Path, files: dict[str, bytes]) -> Path:
+    """A folder with the manifest of a shipped model and these files."""
+    folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    manifest = json.loads((SHIPPED / "model.json").read_text())
+    manifest = json.loads((shipped / "model.json").read_text())
     manifest |= {"precision": "int8", "files": {name: sha256(c).hexdigest() for name, c in files.items()}}
     (folder / "model.json").write_text(json.dumps(manifest))
     return folder
@@ -88,10 +121,10 @@ def full_range(path: Path) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def on_haswell(folder: Path, out: Path) -> tuple[dict[str, str], NDArray[np.float32]]:
+def on_haswell(folder: Path, out: Path, program: str = PROGRAM) -> tuple[dict[str, str], NDArray[np.float32]]:
     qemu = shutil.which("qemu-x86_64")
     assert qemu is not None, "qemu-user is missing: apt-get install qemu-user"
-    program = f"import sys; sys.path[:0] = {sys.path!r}\n{PROGRAM}"
+    program = f"import sys; sys.path[:0] = {sys.path!r}\n{program}"
     ran = subprocess.run(
         [qemu, "-cpu", "Haswell-v4", os.path.realpath(sys.executable), "-c", program, str(folder), str(out)],
         cwd=ROOT,
@@ -127,3 +160,25 @@ def test_an_int8_file_of_full_range_is_detected_and_fp32_is_used(tmp_path: Path)
     assert facts["precision"] == "fp32"
     assert "int8 differs on this processor" in facts["fallback"]
     assert (there * Reference.read(folder / REFERENCE).embeddings).sum(axis=1).min() > 0.9999
+
+
+@pytest.mark.slow
+def test_the_shipped_recogniser_in_int8_gives_the_same_numbers_without_vnni(tmp_path: Path) -> None:
+    int8 = (RECOGNISER / "recogniser.int8.onnx").read_bytes()
+    folder = small_recogniser(tmp_path / "model", int8, n=8)
+    facts, there = on_haswell(folder, tmp_path / "there.npy", RECOGNISING)
+    assert facts == {"precision": "int8", "fallback": ""}
+    images = RecogniserReference.read(folder / REFERENCE).images
+    here = Recogniser.load(folder, precision="int8")
+    logits = np.concatenate([here.logits([image]) for image in images])
+    assert np.minimum(probabilities(there), probabilities(logits)).sum(axis=1).min() > 0.99
+
+
+@pytest.mark.slow
+def test_a_recogniser_of_full_range_is_detected_and_fp32_is_used(tmp_path: Path) -> None:
+    int8 = full_range(RECOGNISER / "recogniser.int8.onnx")
+    folder = small_recogniser(tmp_path / "model", int8, n=8)
+    facts, there = on_haswell(folder, tmp_path / "there.npy", RECOGNISING)
+    assert facts["precision"] == "fp32"
+    assert "int8 differs on this processor: shared probability" in facts["fallback"]
+    assert np.allclose(there, RecogniserReference.read(folder / REFERENCE).logits, atol=0.01)

@@ -11,11 +11,12 @@ from onnx import numpy_helper
 
 from ml.training.quantise import LARGEST_PAIR, _scales, largest_pair, quantised_convolutions
 
-SHIPPED = Path(__file__).parents[3] / "ml" / "zoo" / "sketchfind" / "encoder.int8.onnx"
+ZOO = Path(__file__).parents[3] / "ml" / "zoo"
 
 
-def test_no_pair_of_the_shipped_weights_overflows_16_bits() -> None:
-    model = onnx.load(SHIPPED)
+@pytest.mark.parametrize("shipped", ["sketchfind/encoder.int8.onnx", "recogniser/recogniser.int8.onnx"])
+def test_no_pair_of_the_shipped_weights_overflows_16_bits(shipped: str) -> None:
+    model = onnx.load(ZOO / shipped)
     values = {initialiser.name: initialiser for initialiser in model.graph.initializer}
     dense = [each for each in quantised_convolutions(model) if not each.is_depthwise]
     assert len(dense) > 20
