@@ -13,14 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.datasets.catalogue import Catalogue, read_photo
+from ml.retrieval.calibration import Calibration, Judgement
 from ml.retrieval.centres import Centres
+from ml.retrieval.hits import Hits
 from ml.retrieval.index import GalleryIndex, IndexManifest
 from ml.retrieval.name_prior import NameFits
 from ml.retrieval.packing import unpack
 from ml.retrieval.two_stage import SHORTLIST, TwoStageSearch
+from ml.serving.calibrating import estimate_calibration, sample_rows
 from ml.serving.centring import SAMPLE, estimate_centres
 from ml.serving.encoder import Encoder
-from ml.serving.recogniser import Recogniser
+from ml.serving.recogniser import Recogniser, of_names
 from ml.sketch.strokes import Sketch
 from ml.vocabulary.fit import ProductWords, vocabulary
 
@@ -51,6 +54,7 @@ class SearchedGallery:
         words: Sequence[ProductWords],
         recogniser: Recogniser | None,
     ) -> None:
+        self._photos = photos
         chosen = np.linspace(0, len(photos) - 1, min(SAMPLE, len(photos))).astype(int).tolist()
         self.centres = estimate_centres(encoder, (photos[place]() for place in chosen))
         self.encoder = encoder.centred(self.centres)
@@ -78,10 +82,27 @@ class SearchedGallery:
         """Return the gallery with other centres of sketches; photos must be centred alike."""
         other = object.__new__(SearchedGallery)
         other.__dict__.update(self.__dict__, centres=centres, encoder=self.encoder.centred(centres))
+        other.__dict__.pop("calibration", None)
         return other
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """What an index build learns of how likely results are right."""
+        sample = ((row, self._photos[row]()) for row in sample_rows(len(self)))
+        found = estimate_calibration(self.encoder, self.search, sample, self.recogniser)
+        assert found is not None, "the gallery has photos"
+        return found
 
     def __len__(self) -> int:
         return len(self.vectors)
+
+    def found(self, queries: Encoded, row: int, k: int) -> tuple[Hits, Judgement]:
+        """Return the first k results of a query, at least `FOLLOWING`, as served, and how they are judged."""
+        prior = None
+        if queries.probabilities is not None:
+            prior = self.fits.prior(queries.probabilities[row], self.encoder.manifest.name_weight)
+        hits = self.search.search(queries.embeddings[row], queries.hash_codes[row], k, prior=prior)
+        return hits, self.calibration.judged(hits, prior, self.recogniser.sha256 if self.recogniser else "")
 
     def encoded(self, sketches: Iterable[Sketch]) -> Encoded:
         """Encode and recognise sketches."""
@@ -89,7 +110,8 @@ class SearchedGallery:
         for sketch in sketches:
             encodings.append(self.encoder.encode_sketch(sketch))
             if self.recogniser is not None:
-                chances.append(self.recogniser.recognise(sketch).probabilities[self._columns])
+                seen = self.recogniser.recognise(sketch).probabilities
+                chances.append(of_names(seen, self.recogniser.names, self.fits.names))
         return Encoded(
             np.stack([encoding.embedding for encoding in encodings]),
             np.stack([encoding.hash_code for encoding in encodings]),
@@ -119,12 +141,6 @@ class SearchedGallery:
         """Return Hamming distances (Q, N)."""
         ours, theirs = _signs(queries.hash_codes), _signs(self.hash_codes)
         return np.asarray((ours.shape[1] - ours @ theirs.T) / 2, np.float32)
-
-    @cached_property
-    def _columns(self) -> NDArray[np.intp]:
-        assert self.recogniser is not None
-        column = {name: number for number, name in enumerate(self.recogniser.names)}
-        return np.array([column[name] for name in self.fits.names], np.intp)
 
 
 def words_of(catalogue: Catalogue) -> list[ProductWords]:

@@ -1,37 +1,26 @@
-"""What a sketch shows, in words: the recogniser of this process, and its answers against the live catalogue."""
+"""What a sketch shows, in words: the answers of the recogniser against the live catalogue."""
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-
 import numpy as np
-from django.conf import settings
 from django.utils.translation import get_language
 from numpy.typing import NDArray
 from rest_framework import exceptions
 
 from ml.retrieval.name_prior import NameFits
-from ml.serving.recogniser import Recogniser, Recognition
+from ml.serving.recogniser import Recognition, of_names
 from webapp.catalog.fits import name_label
+from webapp.registry.indexes.recogniser import recogniser
 from webapp.search.payloads import RecognisedPayload
 
 _LEAST_SHOWN = 0.03  # probability of a name that is offered
-
-
-@cache
-def recogniser() -> Recogniser | None:
-    """Return the recogniser, loaded once; None if the site runs without one. Raises ModelError."""
-    return Recogniser.load(settings.RECOGNISER_DIR) if settings.RECOGNISER_DIR else None
 
 
 def probabilities_of(recognition: Recognition, names: tuple[str, ...]) -> NDArray[np.float32]:
     """Return the probabilities of a catalogue's names, float32 (names,); names unknown to the recogniser have none."""
     known = recogniser()
     assert known is not None
-    columns, places = _columns(known.names, names)
-    found = np.zeros(len(names), np.float32)
-    found[places] = recognition.probabilities[columns]
-    return found
+    return of_names(recognition.probabilities, known.names, names)
 
 
 def recognised(recognition: Recognition, fits: NameFits) -> RecognisedPayload:
@@ -60,12 +49,3 @@ def rows_named(name: str, fits: NameFits) -> NDArray[np.bool_]:
     if name not in fits.names:
         raise exceptions.ValidationError({"name": f"{name!r} is not a name that sketches are recognised as"})
     return fits.fitting(fits.names.index(name))
-
-
-@lru_cache(maxsize=4)
-def _columns(ours: tuple[str, ...], names: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the recogniser's columns of the names that it knows, and their places in `names`."""
-    column = {name: number for number, name in enumerate(ours)}
-    pairs = [(column[name], place) for place, name in enumerate(names) if name in column]
-    columns, places = zip(*pairs, strict=True) if pairs else ((), ())
-    return np.array(columns, np.intp), np.array(places, np.intp)
