@@ -20,8 +20,11 @@ from ml.serving.reference import Reference
 SIDE, POOLED, DIM, BITS = 64, 8, 32, 64
 
 
-def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS) -> bytes:
-    """image (B, 3, 64, 64) and domain (B,) -> embedding (B, dim) of unit length, hash_logits (B, bits)."""
+def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS, centred: bool = False) -> bytes:
+    """image (B, 3, 64, 64) and domain (B,) -> embedding (B, dim) of unit length, hash_logits (B, bits).
+
+    centred: takes catalogue_centres (3, dim), zeros by default, and returns projection (B, dim) as well.
+    """
     rng = np.random.default_rng(seed)
     constants: dict[str, NDArray[Any]] = {
         "white": np.array(255.0, np.float32),
@@ -47,7 +50,8 @@ def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS) -> bytes:
         helper.make_node("Cast", ["domain"], ["domain_float"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["domain_float", "zero"], ["nothing"]),
         helper.make_node("Reshape", ["nothing", "column"], ["nothing_column"]),
-        helper.make_node("Add", ["projected", "nothing_column"], ["seen"]),
+        helper.make_node("Add", ["projected", "nothing_column"], ["projection" if centred else "seen"]),
+        *(_CENTRED if centred else ()),
         helper.make_node("ReduceL2", ["seen", "last"], ["length"], keepdims=1),
         helper.make_node("Max", ["length", "small"], ["divisor"]),
         helper.make_node("Div", ["seen", "divisor"], ["embedding"]),
@@ -59,15 +63,26 @@ def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS) -> bytes:
         [
             helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, SIDE, SIDE]),
             helper.make_tensor_value_info("domain", TensorProto.INT64, ["batch"]),
+            *([helper.make_tensor_value_info("catalogue_centres", TensorProto.FLOAT, [3, dim])] * centred),
         ],
         [
             helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dim]),
             helper.make_tensor_value_info("hash_logits", TensorProto.FLOAT, ["batch", bits]),
+            *([helper.make_tensor_value_info("projection", TensorProto.FLOAT, ["batch", dim])] * centred),
         ],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
+    if centred:
+        default = numpy_helper.from_array(np.zeros((3, dim), np.float32), "catalogue_centres")
+        graph.initializer.append(default)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     return bytes(model.SerializeToString())
+
+
+_CENTRED = (
+    helper.make_node("Gather", ["catalogue_centres", "domain"], ["centre"], axis=0),
+    helper.make_node("Sub", ["projection", "centre"], ["seen"]),
+)
 
 
 def tiny_reference(seed: int = 0) -> bytes:
@@ -89,15 +104,21 @@ def tiny_model(
     name: str = "tiny",
     int8_seed: int | None = None,
     reference: bool = True,
+    centred: bool = False,
     **changes: Any,
 ) -> Path:
     """Write the model folder; `changes` replace keys of model.json. Another seed is another encoder.
+
+    centred: whether it takes a catalogue's centres.
 
     int8_seed: another seed for the int8 file only, which is then wrong. reference: whether to write one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     wrong = seed if int8_seed is None else int8_seed
-    files = {"encoder.fp32.onnx": tiny_onnx(seed), "encoder.int8.onnx": tiny_onnx(wrong)}
+    files = {
+        "encoder.fp32.onnx": tiny_onnx(seed, centred=centred),
+        "encoder.int8.onnx": tiny_onnx(wrong, centred=centred),
+    }
     if reference:
         files["reference.npz"] = tiny_reference(seed)
     for file, data in files.items():
