@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--words",
         action="store_true",
-        help="with --quickdraw: measure match words and \"nothing close\" instead; a dataset of pairs is an unseen shop",
+        help='with --quickdraw: measure match words and "nothing close" instead; a dataset of pairs is an unseen shop',
     )
     evaluate.add_argument(
         "--record", action="store_true", help="write the metrics to the model's manifest and card"

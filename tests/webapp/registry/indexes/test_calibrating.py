@@ -63,7 +63,9 @@ def test_with_a_recogniser_names_are_calibrated_and_answers_judged_by_it(
     assert calibration is not None
     assert calibration.named is not None
     assert calibration.recogniser_sha256 == known.sha256
-    nothing = [answered(client, **query)["nothing_close"] for query in ({}, {"name": "chair"}, {"by_shape": True})]
+    nothing = [
+        answered(client, **query)["nothing_close"] for query in ({}, {"name": "chair"}, {"by_shape": True})
+    ]
     assert all(isinstance(each, bool) for each in nothing)
 
 
