@@ -100,7 +100,8 @@ def estimate_calibration(
 
 def sample_rows(n: int) -> list[int]:
     """Return the gallery rows, of n, whose photos `estimate_calibration` should get."""
-    return np.linspace(0, n - 1, min(SAMPLE, n)).astype(int).tolist()
+    rows: list[int] = np.linspace(0, n - 1, min(SAMPLE, n)).astype(int).tolist()
+    return rows
 
 
 def _drawings(search: TwoStageSearch, photos: Photos, raster: RasterSpec) -> Iterator[Drawn]:
@@ -156,4 +157,4 @@ def _fitted(samples: Sequence[Sample]) -> Judge:
 def _rank_weights(n: int) -> NDArray[np.float64]:
     weights = np.full(n, 1 / max(1, n - 1))
     weights[0] = 1.0
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
