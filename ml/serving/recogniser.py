@@ -15,6 +15,7 @@ from ml.errors import ModelError
 from ml.serving.fields import Precision
 from ml.serving.raster import Raster
 from ml.serving.recogniser_files import (
+    OTHER,
     RecogniserAgreement,
     RecogniserManifest,
     RecogniserReference,
@@ -31,19 +32,15 @@ from ml.sketch.strokes import Sketch
 class Recognition:
     """What a sketch shows: the probability of each name, float32 (names,), and times.
 
-    sure: whether the best name is right at least four times of five. encode_ms: time of the whole run that the sketch
-    was part of.
+    best: the probability of the best name. sure: whether that is right at least four times of five. encode_ms: time of
+    the whole run that the sketch was part of.
     """
 
     probabilities: NDArray[np.float32]
+    best: float
     sure: bool
     raster_ms: float
     encode_ms: float
-
-    @property
-    def best(self) -> float:
-        """The probability of the best name."""
-        return float(self.probabilities.max())
 
 
 class Recogniser:
@@ -63,6 +60,7 @@ class Recogniser:
         self.agreement: RecogniserAgreement | None = None  # with the model's reference; None if it has none
         self.fallback = ""  # why fp32 runs although the manifest says int8
         self._session = session
+        self._offered = np.flatnonzero([name != OTHER for name in manifest.names])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,18 +121,18 @@ class Recogniser:
         started = perf_counter()
         logits = self.logits([raster.image for raster in rasters])
         found = self.probabilities(logits)
-        sure = found.max(axis=1) >= self.manifest.sure_from
+        best = found[:, self._offered].max(axis=1).tolist()
         encode_ms = (perf_counter() - started) * 1e3
         return [
-            Recognition(row, bool(is_sure), raster.raster_ms, encode_ms)
-            for row, is_sure, raster in zip(found, sure, rasters, strict=True)
+            Recognition(row, most, most >= self.manifest.sure_from, raster.raster_ms, encode_ms)
+            for row, most, raster in zip(found, best, rasters, strict=True)
         ]
 
     def offered(self, recognition: Recognition, most: int = 5) -> list[tuple[str, float]]:
         """Return the most probable names with their probabilities, best first; none if nothing was recognised."""
         if recognition.best < self.manifest.nothing_below:
             return []
-        order = np.argsort(-recognition.probabilities, kind="stable")[:most]
+        order = self._offered[np.argsort(-recognition.probabilities[self._offered], kind="stable")[:most]]
         return [(self.names[column], float(recognition.probabilities[column])) for column in order]
 
     def logits(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
