@@ -31,11 +31,14 @@ _PART = 32  # photos that are decoded together
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """Queries: sketches, embeddings (Q, D), packed hash codes (Q, K / 8), probabilities of the fits' names (Q, names)."""
+    """Queries: embeddings (Q, D), packed hash codes (Q, K / 8), probabilities of the fits' names (Q, names) and of others
+    (Q,).
+    """
 
     embeddings: Floats
     hash_codes: NDArray[np.uint8]
     probabilities: Floats | None
+    other: Floats | None
 
 
 class SearchedGallery:
@@ -85,15 +88,18 @@ class SearchedGallery:
 
     def encoded(self, sketches: Iterable[Sketch]) -> Encoded:
         """Encode and recognise sketches."""
-        encodings, chances = [], []
+        encodings, chances, other = [], [], []
         for sketch in sketches:
             encodings.append(self.encoder.encode_sketch(sketch))
             if self.recogniser is not None:
-                chances.append(self.recogniser.recognise(sketch).probabilities[self._columns])
+                recognition = self.recogniser.recognise(sketch)
+                chances.append(recognition.probabilities[self._columns])
+                other.append(recognition.other)
         return Encoded(
             np.stack([encoding.embedding for encoding in encodings]),
             np.stack([encoding.hash_code for encoding in encodings]),
             np.stack(chances) if chances else None,
+            np.array(other, np.float32) if chances else None,
         )
 
     def served(self, queries: Encoded, *, name_weight: float | None = None) -> Floats:
@@ -105,8 +111,9 @@ class SearchedGallery:
         distances = np.full((len(queries.embeddings), len(self)), np.inf, np.float32)
         for row, (embedding, code) in enumerate(zip(queries.embeddings, queries.hash_codes, strict=True)):
             prior = None
-            if queries.probabilities is not None:
-                prior = self.fits.prior(queries.probabilities[row], weight)
+            if queries.probabilities is not None and queries.other is not None:
+                other = float(queries.other[row])
+                prior = self.fits.prior(queries.probabilities[row], weight, other=other)
             hits = self.search.search(embedding, code, SHORTLIST, prior=prior)
             distances[row, hits.rows] = -hits.scores
         return distances

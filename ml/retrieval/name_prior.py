@@ -1,9 +1,9 @@
 """Rank a shortlist by shape and by what the sketch was recognised as.
 
-    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + FLOOR)
+    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + p(none) rest(product) + FLOOR)
 
 p comes from the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would
-accept the product. Products that fit what was recognised also enter the shortlist, wherever their hash codes lie.
+accept the product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever their hash codes lie.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class NameFits:
     fits: NDArray[np.float32]
     sizes: NDArray[np.intp]
 
-    def prior(self, probabilities: NDArray[np.float32], weight: float) -> NamePrior:
-        """Return the prior by the probabilities of `names`, float32 (names,)."""
-        chances = self.fits @ probabilities
-        chances[0] = NO_WORDS
+    def prior(self, probabilities: NDArray[np.float32], weight: float, *, other: float = 0.0) -> NamePrior:
+        """Return the prior by the probabilities of `names`, float32 (names,), and of things without a name."""
+        chances = self.fits @ probabilities + np.float32(other) * self._rest
+        chances[0] = max(NO_WORDS, other)
         return NamePrior(self, np.asarray(chances, np.float32), weight)
 
     def rows_of(self, groups: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -52,6 +52,11 @@ class NameFits:
     def n_products(self, name: int) -> int:
         """Return how many products are what a name means."""
         return int(self.sizes[self.fits[:, name] >= FITS].sum())
+
+    @cached_property
+    def _rest(self) -> NDArray[np.float32]:
+        """The chance of each group that no name means it, (G,)."""
+        return np.asarray(1 - self.fits.max(axis=1), np.float32)
 
     @cached_property
     def _by_group(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

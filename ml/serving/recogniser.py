@@ -32,12 +32,13 @@ from ml.sketch.strokes import Sketch
 class Recognition:
     """What a sketch shows: the probability of each name, float32 (names,), and times.
 
-    best: the probability of the best name. sure: whether that is right at least four times of five. encode_ms: time of
+    best: the probability of the best name. other: that of things without a name. sure: whether that is right at least four times of five. encode_ms: time of
     the whole run that the sketch was part of.
     """
 
     probabilities: NDArray[np.float32]
     best: float
+    other: float
     sure: bool
     raster_ms: float
     encode_ms: float
@@ -122,10 +123,11 @@ class Recogniser:
         logits = self.logits([raster.image for raster in rasters])
         found = self.probabilities(logits)
         best = found[:, self._offered].max(axis=1).tolist()
+        other = (1 - found[:, self._offered].sum(axis=1)).clip(0, 1).tolist()
         encode_ms = (perf_counter() - started) * 1e3
         return [
-            Recognition(row, most, most >= self.manifest.sure_from, raster.raster_ms, encode_ms)
-            for row, most, raster in zip(found, best, rasters, strict=True)
+            Recognition(row, most, rest, most >= self.manifest.sure_from, raster.raster_ms, encode_ms)
+            for row, most, rest, raster in zip(found, best, other, rasters, strict=True)
         ]
 
     def offered(self, recognition: Recognition, most: int = 5) -> list[tuple[str, float]]:

@@ -274,7 +274,8 @@ def _answer(
     search_started = perf_counter()
     prior = None
     if fits is not None and recognition is not None and ranked_by_names:
-        prior = fits.prior(probabilities_of(recognition, fits.names), live.encoder.manifest.name_weight)
+        weight = live.encoder.manifest.name_weight
+        prior = fits.prior(probabilities_of(recognition, fits.names), weight, other=recognition.other)
     results: list[ResultPayload] = []
     for n_hits in hit_counts(k):
         hits = live.search.search(embedding, hash_code, n_hits, allowed=allowed, prior=prior)
