@@ -3,7 +3,8 @@
     score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + p(none) rest(product) + FLOOR)
 
 p comes from the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would
-accept the product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever their hash codes lie.
+accept the product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever
+their hash codes lie.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ from ml.sketch.strokes import Sketch
 class Recognition:
     """What a sketch shows: the probability of each name, float32 (names,), and times.
 
-    best: the probability of the best name. other: that of things without a name. sure: whether that is right at least four times of five. encode_ms: time of
-    the whole run that the sketch was part of.
+    best: the probability of the best name. other: that of things without a name. sure: whether the best name is right at
+    least four times of five. encode_ms: time of the whole run that the sketch was part of.
     """
 
     probabilities: NDArray[np.float32]

@@ -13,6 +13,7 @@ from ml.datasets.files import open_files
 from ml.datasets.pairs import PairDataset
 from ml.datasets.quickdraw import QuickDrawDataset
 from ml.serving.recogniser_files import OTHER
+from ml.sketch.humanise import humanised
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.sequence import compact, from_compact
 from ml.sketch.strokes import Sketch
@@ -21,12 +22,9 @@ from ml.systems.recogniser.config import RecogniserConfig
 from ml.systems.recogniser.nonsense import nonsense_sketch
 from ml.systems.recogniser.products import product_drawings
 from ml.systems.recogniser.teacher import SIDE, Teacher
-from ml.systems.sketchfind.augment import humanised
-from ml.systems.sketchfind.config import SketchfindConfig
 
 _AHEAD = 4  # batches that threads prepare
 CATALOGUE_SOURCE = "line drawings of the catalogue"
-_HUMANISED = SketchfindConfig()  # how its line drawings become sketches
 Points = NDArray[np.uint8]
 
 
@@ -122,7 +120,7 @@ class RecogniserData:
                 small.append(Teacher.image(sketch))
         for _ in range(n_products):
             drawing, target = self._products[rng.integers(len(self._products))]
-            images.append(rasterise(humanised(drawing, rng, _HUMANISED), self.spec))
+            images.append(rasterise(humanised(drawing, rng), self.spec))
             targets.append(target)
         for _ in range(n_nonsense):
             images.append(rasterise(nonsense_sketch(rng), self.spec))
