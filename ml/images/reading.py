@@ -12,7 +12,8 @@ from ml.images.decode import LIMITS, ImageLimits, decode_image
 from ml.images.views import gallery_images
 from ml.sketch.raster import RasterSpec
 from ml.sketch.strokes import Sketch
-from ml.sketch.trace import looks_like_sketch, trace
+from ml.sketch.kind import looks_like_sketch
+from ml.sketch.trace import trace
 
 Mode = Literal["auto", "photo", "sketch"]
 
