@@ -1,4 +1,4 @@
-"""Decode untrusted image bytes to RGB: bounded before decoding, upright, transparency on white."""
+"""Decode untrusted image bytes: bounded before decoding, upright, transparency on white or left to the caller."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from pillow_heif import options, register_heif_opener
 
 from ml.errors import ImageError
 from ml.images.jpeg import Jpeg, jpeg_read
+from ml.images.transparency import on_white
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", "HEIF", "TIFF")
 MAX_SCANS = 100  # of a JPEG: each scan may touch every pixel; progressive ones have about ten
+_COPYING = ("WEBP", "AVIF", "HEIF")  # formats whose decoders hold several copies of the canvas
+
+register_heif_opener()
+options.DECODE_THREADS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +28,12 @@ class ImageLimits:
     """Limits on untrusted images, checked in the header before any pixel is decoded.
 
     Numbers of pixels are limited by their cost: a JPEG is decoded at a fraction of its size, but one with several scans
-    keeps all its coefficients in memory; WebP and AVIF decoders hold several copies of the canvas.
+    keeps all its coefficients in memory; WebP, AVIF and HEIC decoders hold several copies of the canvas.
     """
 
     max_bytes: int = 20_000_000
     max_pixels: int = 16_000_000
-    max_webp_pixels: int = 12_600_000  # of WebP and AVIF; 12-megapixel cameras take up to 4096 x 3072
+    max_webp_pixels: int = 12_600_000  # of WebP, AVIF and HEIC; 12-megapixel cameras take up to 4096 x 3072
     max_deep_pixels: int = 8_000_000  # at 16 bits per channel
     max_jpeg_pixels: int = 64_000_000
     max_coefficient_bytes: int = 150_000_000  # of a JPEG with several scans: 50 megapixels at 4:2:0
@@ -40,7 +46,15 @@ LIMITS = ImageLimits()
 
 
 def decode_image(data: bytes, limits: ImageLimits = LIMITS, *, field: str = "image") -> NDArray[np.uint8]:
-    """Decode the first frame as uint8 (H, W, 3) RGB, upright by its EXIF orientation, transparent parts white.
+    """Decode the first frame or page as uint8 (H, W, 3) RGB, upright, transparent parts white.
+
+    Raises ImageError naming `field` if the data is not a decodable image within the limits.
+    """
+    return on_white(decode_layers(data, limits, field=field))
+
+
+def decode_layers(data: bytes, limits: ImageLimits = LIMITS, *, field: str = "image") -> NDArray[np.uint8]:
+    """Decode the first frame or page, upright, as uint8 RGB (H, W, 3), or RGBA (H, W, 4) if parts are transparent.
 
     Raises ImageError naming `field` if the data is not a decodable image within the limits.
     """
@@ -92,7 +106,7 @@ def _most_pixels(image: Image.Image, jpeg: Jpeg | None, limits: ImageLimits) -> 
         return "a progressive JPEG of this kind", most
     if any(";16" in str(tile.args) for tile in image.tile):  # type: ignore[attr-defined]
         return f"a {image.format} with 16 bits per channel", limits.max_deep_pixels
-    if image.format in ("WEBP", "AVIF"):
+    if image.format in _COPYING:
         return f"a {image.format}", limits.max_webp_pixels
     return f"a {image.format}", limits.max_pixels
 
@@ -108,9 +122,8 @@ def _decoded(image: Image.Image, jpeg: Jpeg | None, limits: ImageLimits) -> NDAr
     image = _plain(image)
     box = max(image.size) > 4 * longest
     image.thumbnail((longest, longest), Image.Resampling.BOX if box else Image.Resampling.LANCZOS)
-    if image.mode == "RGBA":
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("RGB")
+    if image.mode != "RGBA":
+        image = image.convert("RGB")
     image.getexif().update(exif)
     return np.array(ImageOps.exif_transpose(image), dtype=np.uint8)
 

@@ -58,7 +58,7 @@ def _shrunk(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _ink_is_light(rgb: NDArray[np.uint8]) -> bool:
-    """Return whether the lines are lighter than their ground: on a board or a dark screen, but not on paper in the dark."""
+    """Return whether the lines are lighter than their ground: on a board or a dark screen, not on paper in the dark."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     if np.median(grey) >= 128:
         return False

@@ -54,7 +54,7 @@ def _is_drawn(ink: Ink) -> bool:
     if not skeleton.any():
         return False
     distance = cv2.distanceTransform(ink.mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    half_width = distance[skeleton]
+    half_width = np.asarray(distance[skeleton], dtype=np.float32)
     median, wide, widest = np.percentile(half_width, [50, 90, 99])
     shallow, usual, deep = np.percentile(ink.depth[skeleton], [10, 50, 90])
     is_thick = median >= _THICK_PX  # as markers and brushes of programs draw, and rods of furniture are

@@ -10,7 +10,10 @@ _LENGTH = 1 / 8  # of the longer side, over which a printed line is straight and
 _TURNS_DEG = np.arange(-9.0, 9.5, 1.0)  # of lines in a photo taken at an angle
 _FAINTEST = 8 / 255
 _APART_PX = 7  # at least, between two lines
-_AROUND_PX, _PROMINENCE = 31, 1.5  # how much deeper a line is than its surroundings on average: textures are not
+_AROUND_PX, _PROMINENCE = (
+    31,
+    1.5,
+)  # how much deeper a line is than its surroundings on average: textures are not
 _TILES = 6  # per side; printed lines cross nearly all of them
 _SHARE_OF_TILES = 0.7
 _IN_A_TILE = 0.8  # of its side, the least length of lines

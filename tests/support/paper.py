@@ -5,18 +5,22 @@ The true lines are known, so that a tracing can be compared with them.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ml.sketch.geometry import densify
 from ml.sketch.strokes import Sketch
 
 _HEIGHT, _WIDTH = 960, 1280
 _PAPER = np.array([238.0, 235.0, 226.0])
-_BLUE, _GREY, _RED = (np.array(rgb) for rgb in ([150.0, 178.0, 214.0], [188.0, 188.0, 186.0], [222.0, 150.0, 150.0]))
+_BLUE, _GREY, _RED = (
+    np.array(rgb) for rgb in ([150.0, 178.0, 214.0], [188.0, 188.0, 186.0], [222.0, 150.0, 150.0])
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,20 @@ KINDS = {
     "marker": Paper(width_px=16.0, light=0.5),
     "squared": Paper(ruling="grid"),
     "pencil on squared": Paper(ink=110.0, width_px=4.0, ruling="grid", light=0.7),
-    "pencil on grey squares, at an angle": Paper(ink=110.0, width_px=4.0, ruling="grid-grey", tilt=0.05, light=0.6),
+    "pencil on grey squares, at an angle": Paper(
+        ink=110.0, width_px=4.0, ruling="grid-grey", tilt=0.05, light=0.6
+    ),
     "red pen on squared": Paper(ink=(190.0, 50.0, 50.0), ruling="grid"),
     "ruled": Paper(ruling="ruled", light=0.7),
-    "pencil on ruled, at an angle, in shadow": Paper(ink=120.0, width_px=4.0, ruling="ruled", tilt=0.05, shadow=0.6),
+    "pencil on ruled, at an angle, in shadow": Paper(
+        ink=120.0, width_px=4.0, ruling="ruled", tilt=0.05, shadow=0.6
+    ),
 }
 
 
-def photographed(sketch: Sketch, paper: Paper, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+def photographed(
+    sketch: Sketch, paper: Paper, seed: int = 0
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Return the photo, uint8 (H, W, 3), and points along the true lines in its pixels, float64 (N, 2)."""
     rng = np.random.default_rng(seed)
     view = _view(paper.tilt, rng)
@@ -66,13 +76,16 @@ def photographed(sketch: Sketch, paper: Paper, seed: int = 0) -> tuple[NDArray[n
     for line in lines:
         fixed = (line * 16).round().astype(np.int32)
         cv2.polylines(ink, [fixed], False, 255, max(1, round(paper.width_px)), cv2.LINE_AA, 4)
-    grain = cv2.GaussianBlur(rng.uniform(0.75, 1.15, ink.shape), (0, 0), 1.0)  # pencils skip the paper's valleys
+    grain = cv2.GaussianBlur(
+        rng.uniform(0.75, 1.15, ink.shape), (0, 0), 1.0
+    )  # pencils skip the paper's valleys
     cover = np.clip(ink / 255 * grain, 0, 1)[..., None]
     pen = np.broadcast_to(np.array(paper.ink, dtype=float), (3,)) / 255
     photo = page * (1 - cover + cover * pen) * _light(paper, rng)
     photo = cv2.GaussianBlur(photo, (0, 0), 0.8) + rng.normal(0, paper.noise, photo.shape)
-    jpeg = cv2.imencode(".jpg", photo.clip(0, 255).astype(np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
-    return np.ascontiguousarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR)[..., ::-1]), np.concatenate(lines)
+    file = io.BytesIO()
+    Image.fromarray(photo.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=85)
+    return np.array(Image.open(file)), np.concatenate(lines)
 
 
 def agreement(traced: Sketch, truth: NDArray[np.float64], within_px: float = 10.0) -> tuple[float, float]:
