@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.errors import SketchError
+from ml.errors import SketchError, gettext_noop
 from ml.sketch.ink import find_ink
 from ml.sketch.strokes import LIMITS, Sketch, SketchLimits, sketch_from_xy
 from ml.sketch.thinning import thin, walk
 
+TOO_MUCH_DETAIL = gettext_noop("too much detail for a line drawing")
 _MAX_SKELETON_PX = 30_000  # a drawing has a few thousand; more is a texture
 _TOLERANCE_PX = 0.8
 
@@ -24,9 +25,9 @@ def trace(rgb: NDArray[np.uint8], *, limits: SketchLimits = LIMITS, field: str =
     skeleton = thin(ink.mask)
     length = int(np.count_nonzero(skeleton))
     if length > _MAX_SKELETON_PX:
-        raise SketchError(field, "too much detail for a line drawing")
+        raise SketchError(field, TOO_MUCH_DETAIL)
     if length == 0:
-        raise SketchError(field, "no lines found that stand out from a plain background")
+        raise SketchError(field, gettext_noop("no lines found that stand out from a plain background"))
     width_px = np.count_nonzero(ink.mask) / length
     shortest = max(4.0, 1.5 * width_px)  # thinning leaves spurs up to about half the line's width
     chains = [

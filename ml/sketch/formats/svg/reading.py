@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.errors import SketchError
-from ml.sketch.formats.svg.document import SvgError, parse_document
+from ml.errors import SketchError, gettext_noop
+from ml.sketch.formats.svg.document import parse_document
 from ml.sketch.formats.svg.drawing import Drawing
-from ml.sketch.formats.svg.path import Line, PathError
+from ml.sketch.formats.svg.path import Line
 from ml.sketch.formats.svg.shapes import Canvas
 from ml.sketch.formats.svg.tidying import tidied
 from ml.sketch.strokes import HAND_LIMITS, LIMITS, Sketch, SketchLimits, parse_sketch, sketch_from_xy
+from ml.sketch.trace import TOO_MUCH_DETAIL
 
 
 def read_svg(data: bytes | str, *, limits: SketchLimits = LIMITS, field: str = "svg") -> Sketch:
@@ -36,29 +37,34 @@ def trace_svg(data: bytes | str, *, field: str = "svg") -> Sketch:
     sketch = _sketch(tidied(drawing.shapes), drawing.canvas, LIMITS, field)
     try:
         return parse_sketch(sketch.to_payload(), limits=HAND_LIMITS)
-    except SketchError as error:  # names a stroke, which the sender did not write
-        raise SketchError(field, error.message) from error
+    except SketchError as error:  # in terms of strokes, which the sender did not write
+        raise SketchError(field, TOO_MUCH_DETAIL) from error
 
 
 def _drawing(data: bytes | str, limits: SketchLimits, field: str) -> Drawing:
     try:
         with np.errstate(all="ignore"):  # overflows are rejected below
             return Drawing(parse_document(data), limits)
-    except (SvgError, PathError) as error:
-        raise SketchError(field, f"not an SVG drawing: {error}") from error
-    except (ValueError, OverflowError) as error:
-        raise SketchError(field, f"not an SVG drawing: {error}") from error
+    except (ValueError, OverflowError) as error:  # ValueError includes SvgError and PathError
+        raise SketchError(field, gettext_noop("not an SVG drawing: {reason}"), reason=str(error)) from error
 
 
 def _sketch(lines: list[Line], canvas: Canvas | None, limits: SketchLimits, field: str) -> Sketch:
     if not lines:
-        raise SketchError(field, "this SVG draws no lines")
+        raise SketchError(field, gettext_noop("this SVG draws no lines"))
     longest = max(map(len, lines))
     if longest > limits.max_points_per_stroke:
-        raise SketchError(field, f"{longest} points in one line, at most {limits.max_points_per_stroke}")
+        raise SketchError(
+            field,
+            gettext_noop("{found} points in one line, at most {most}"),
+            found=longest,
+            most=limits.max_points_per_stroke,
+        )
     z = np.concatenate(lines)
     if not (np.abs(z) <= limits.max_side).all():
-        raise SketchError(field, f"coordinates must be finite, at most {limits.max_side:g}")
+        raise SketchError(
+            field, gettext_noop("coordinates must be finite, at most {most:g}"), most=limits.max_side
+        )
     if canvas is None:
         low = complex(z.real.min(), z.imag.min())
         width, height = np.maximum([np.ptp(z.real), np.ptp(z.imag)], limits.min_side).tolist()
@@ -66,9 +72,19 @@ def _sketch(lines: list[Line], canvas: Canvas | None, limits: SketchLimits, fiel
         x, y, width, height = canvas
         low = complex(x, y)
         if not limits.min_side <= min(width, height) <= max(width, height) <= limits.max_side:
-            raise SketchError(field, f"canvas {width:g} x {height:g} exceeds the limits")
+            raise SketchError(
+                field,
+                gettext_noop("canvas {width:g} x {height:g} exceeds the limits"),
+                width=width,
+                height=height,
+            )
         reach = (np.abs(z - low).max()) / max(width, height)
         if reach > limits.reach:
-            raise SketchError(field, f"drawn {reach:.0f} canvases away, at most {limits.reach:g}")
+            raise SketchError(
+                field,
+                gettext_noop("drawn {found:.0f} canvases away, at most {most:g}"),
+                found=reach,
+                most=limits.reach,
+            )
     moved = [line - low for line in lines]
     return sketch_from_xy([np.stack([line.real, line.imag], axis=1) for line in moved], width, height)
