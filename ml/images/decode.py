@@ -17,17 +17,7 @@ from ml.images.transparency import on_white
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", "HEIF", "TIFF")
 MAX_SCANS = 100  # of a JPEG: each scan may touch every pixel; progressive ones have about ten
-SUPPORTED = (
-    "JPEG",
-    "PNG",
-    "WebP",
-    "GIF",
-    "BMP",
-    "AVIF",
-    "HEIC",
-    "TIFF",
-    "SVG",
-)  # of uploads, as people call them
+SUPPORTED = ("JPEG", "PNG", "WebP", "GIF", "BMP", "AVIF", "HEIC", "TIFF")  # as people call them
 TOO_COSTLY = gettext_noop("reading this image takes too much time or memory")
 _COPYING = ("WEBP", "AVIF", "HEIF")  # formats whose decoders hold several copies of the canvas
 

@@ -13,7 +13,7 @@ MAX_ELEMENTS = 20_000
 MAX_DEPTH = 64
 _SEARCHED_BYTES = 65_536  # editors write comments and a DOCTYPE before the first element
 _START = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<")
-_SVG = re.compile(rb"<(?:[\w-]+:)?svg[\s>]")
+_SVG = re.compile(rb"<(?:[\w-]+:)?svg[\s/>]")
 
 
 class SvgError(ValueError):
