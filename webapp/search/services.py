@@ -16,6 +16,7 @@ from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 from rest_framework import exceptions
 
@@ -60,7 +61,7 @@ class NotReadyError(exceptions.APIException):
 
 class BusyError(exceptions.APIException):
     status_code = 503
-    default_detail = "Too many searches at once; try again in a moment."
+    default_detail = _("Too many searches at once. Try again in a moment.")
     default_code = "busy"
     wait = 1
 
