@@ -13,6 +13,7 @@ from webapp.http.markdown import markdown_html
 from webapp.pages.figures import figures, large_figures
 from webapp.registry.releases import live
 from webapp.search.payloads import ProductPayload
+from webapp.search.recognition import recogniser
 from webapp.search.services import search_similar
 
 N_SIMILAR = 12
@@ -41,6 +42,7 @@ def how(request: HttpRequest) -> HttpResponse:
         "numbers": large_figures(current.metrics) if current else [],
         "metrics": figures(current.metrics) if current else [],
         "card": {"html": markdown_html(current.card)} if current and current.card else None,
+        "recognises": recogniser() is not None,
     }
     return render(request, "how.html", context)
 

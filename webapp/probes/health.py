@@ -16,6 +16,7 @@ from webapp.accounts.authentication import operator_of
 from webapp.celery import app
 from webapp.probes.site_metrics import site_metrics
 from webapp.registry.releases import live
+from webapp.search.recognition import recogniser_status
 from webapp.stores.broker import broker_try
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     body = {"ready": ready, **{name: "ok" if works else "failed" for name, works in parts.items()}}
     if parts["live_release"]:
         body |= _numbers()
+    if status := recogniser_status():  # without a recogniser, searches rank by shape
+        body["recogniser"] = status
     return JsonResponse(body, status=200 if ready else 503)
 
 

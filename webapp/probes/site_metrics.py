@@ -25,6 +25,7 @@ from webapp.registry.models import IndexBuild, LivePointer, RecordedQuery, Train
 from webapp.registry.models.runs import WorkerBeat
 from webapp.registry.releases import live
 from webapp.search.quota import SHARES
+from webapp.search.recognition import FAILED, recogniser_status
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,14 @@ def _encoder_fallback() -> GaugeMetricFamily:
         "sketchfind_encoder_fallback",
         "1 if this process runs the encoder in fp32 because int8 differs on its processor",
         value=int(bool(release and release.fallback)),
+    )
+
+
+def _recogniser_failed() -> GaugeMetricFamily:
+    return GaugeMetricFamily(
+        "sketchfind_recogniser_failed",
+        "1 if this process cannot load the recogniser and ranks by shape alone",
+        value=int(recogniser_status() == FAILED),
     )
 
 
@@ -137,6 +146,7 @@ _OPEN = ("queued", "running")
 _PARTS: Iterable[Callable[[], GaugeMetricFamily]] = (
     _release_number,
     _encoder_fallback,
+    _recogniser_failed,
     _votes_counted,
     _training_runs,
     _index_builds,

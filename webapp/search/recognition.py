@@ -2,26 +2,63 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import structlog
 from django.conf import settings
 from django.utils.translation import get_language
 from numpy.typing import NDArray
 from rest_framework import exceptions
 
+from ml.errors import ModelError
 from ml.retrieval.name_prior import NameFits
 from ml.serving.recogniser import Recogniser, Recognition
 from webapp.catalog.fits import name_label
 from webapp.search.payloads import RecognisedPayload
 
+log = structlog.get_logger(__name__)
+
+FAILED = "failed"
 _LEAST_SHOWN = 0.03  # probability of a name that is offered
 
 
-@cache
+class _Loaded(NamedTuple):
+    """A site's recogniser; None if it could not be loaded."""
+
+    recogniser: Recogniser | None
+    status: str
+
+
+_loading = threading.Lock()
+
+
 def recogniser() -> Recogniser | None:
-    """Return the recogniser, loaded once; None if the site runs without one. Raises ModelError."""
-    return Recogniser.load(settings.RECOGNISER_DIR) if settings.RECOGNISER_DIR else None
+    """Return the recogniser, loaded once; None without one, or if it cannot be loaded: searches rank by shape."""
+    return _loaded().recogniser if settings.RECOGNISER_DIR else None
+
+
+def recogniser_status() -> str:
+    """Return the recogniser's precision in this process or that it failed; empty if the site has none."""
+    return _loaded().status if settings.RECOGNISER_DIR else ""
+
+
+def _loaded() -> _Loaded:
+    with _loading:  # by one thread only
+        return _load(settings.RECOGNISER_DIR)
+
+
+@lru_cache(maxsize=1)
+def _load(folder: Path) -> _Loaded:
+    try:
+        found = Recogniser.load(folder)
+    except (ModelError, OSError) as error:
+        log.exception("recogniser_not_loaded", error=str(error))
+        return _Loaded(None, FAILED)
+    return _Loaded(found, f"{found.precision} instead of int8" if found.fallback else found.precision)
 
 
 def probabilities_of(recognition: Recognition, names: tuple[str, ...]) -> NDArray[np.float32]:
