@@ -17,7 +17,12 @@ _LONGEST_EDGES = 1.0  # total length of the ground's edges, in longer sides of t
 _EDGE_WIDTH_PX = 5.0  # of an edge in the blurred ground
 _OTHER_COLOUR, _MOST_OTHER = 0.06, 0.02  # difference in chromaticity, and share of the ground that may differ
 _WIDEST = 0.022  # half the width of a line, of the longer side
-_THICK_PX = 3.5  # half the width of a line that a pen draws evenly
+_THICK_PX = 3.5  # half the width of a line, from which on it may be a rod
+_EVEN_WHEN_THIN, _EVEN_WHEN_THICK, _ONE_SHADE = (
+    0.4,
+    0.6,
+    0.8,
+)  # depth of the faintest part, relative to the deepest
 _FAINTEST = 0.15  # depth of the ink relative to the ground
 _MOST_UNEQUAL = 0.35  # difference between the two sides of a line, relative to its depth
 
@@ -57,10 +62,12 @@ def _is_drawn(ink: Ink) -> bool:
     half_width = np.asarray(distance[skeleton], dtype=np.float32)
     median, wide, widest = np.percentile(half_width, [50, 90, 99])
     shallow, usual, deep = np.percentile(ink.depth[skeleton], [10, 50, 90])
-    is_thick = median >= _THICK_PX  # as markers and brushes of programs draw, and rods of furniture are
-    if wide > _WIDEST * max(skeleton.shape) or widest > 4 * median + 2:
+    # Markers and brushes of programs draw lines as thick as an object's rods, but in one shade.
+    is_thick, evenness = median >= _THICK_PX, shallow / max(deep, 1e-6)
+    most_varied = 1.6 if not is_thick else 2.0 if evenness >= _ONE_SHADE else 1.25
+    if wide > _WIDEST * max(skeleton.shape) or wide > most_varied * median + 1 or widest > 4 * median + 2:
         return False
-    if wide > (1.25 if is_thick else 1.6) * median + 1 or shallow < (0.6 if is_thick else 0.3) * deep:
+    if evenness < (_EVEN_WHEN_THICK if is_thick else _EVEN_WHEN_THIN):
         return False
     return bool(usual >= _FAINTEST and _difference_of_sides(ink, skeleton, half_width) <= _MOST_UNEQUAL)
 
