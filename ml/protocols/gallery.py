@@ -86,11 +86,12 @@ class SearchedGallery:
     def __len__(self) -> int:
         return len(self.vectors)
 
-    def encoded(self, sketches: Iterable[Sketch]) -> Encoded:
-        """Encode and recognise sketches."""
+    def encoded(self, sketches: Iterable[Sketch], encoder: Encoder | None = None) -> Encoded:
+        """Encode and recognise sketches. encoder: another replica's, instead of the one that encoded the photos."""
+        encoder = encoder or self.encoder
         encodings, chances, other = [], [], []
         for sketch in sketches:
-            encodings.append(self.encoder.encode_sketch(sketch))
+            encodings.append(encoder.encode_sketch(sketch))
             if self.recogniser is not None:
                 recognition = self.recogniser.recognise(sketch)
                 chances.append(recognition.probabilities[self._columns])
