@@ -11,6 +11,7 @@ from rich.progress import track
 from ml.datasets.files import open_files
 from ml.datasets.pairs import PairDataset
 from ml.datasets.quickdraw import QuickDrawDataset
+from ml.errors import DatasetError
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.sequence import compact, from_compact
 from ml.systems.recogniser.augment import varied
@@ -33,7 +34,8 @@ class Batch:
 class RecogniserData:
     """Drawings of a dataset and of further folders, by name, and seeded batches of them.
 
-    Drawings of `more` that the dataset holds out are left out, by their keys.
+    Drawings of `more` that the dataset holds out are left out, by their keys. Raises DatasetError on a dataset without
+    strokes.
     """
 
     def __init__(self, config: RecogniserConfig, dataset: PairDataset) -> None:
@@ -52,7 +54,8 @@ class RecogniserData:
         for row, described in enumerate(track(dataset.sketches, "Reading drawings")):
             known.add(described.key.rsplit("/", 1)[-1])
             strokes = dataset.strokes(row)
-            assert strokes is not None
+            if strokes is None:
+                raise DatasetError("--root", f"{described.key} has no strokes, only an image")
             points, label = compact(strokes), number[described.category]
             if described.split == "train":
                 self._train[label].append(points)
