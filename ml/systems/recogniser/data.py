@@ -12,6 +12,7 @@ from ml.datasets.catalogue import Catalogue
 from ml.datasets.files import open_files
 from ml.datasets.pairs import PairDataset
 from ml.datasets.quickdraw import QuickDrawDataset
+from ml.errors import DatasetError
 from ml.serving.recogniser_files import OTHER
 from ml.sketch.humanise import humanised
 from ml.sketch.raster import RasterSpec, rasterise
@@ -45,7 +46,8 @@ class Batch:
 class RecogniserData:
     """Drawings of a dataset and of further folders, by name, and seeded batches of them.
 
-    Drawings of `more` that the dataset holds out are left out, by their keys.
+    Drawings of `more` that the dataset holds out are left out, by their keys. Raises DatasetError on a dataset without
+    strokes.
     """
 
     def __init__(self, config: RecogniserConfig, dataset: PairDataset) -> None:
@@ -66,7 +68,8 @@ class RecogniserData:
         for row, described in enumerate(track(dataset.sketches, "Reading drawings")):
             known.add(described.key.rsplit("/", 1)[-1])
             strokes = dataset.strokes(row)
-            assert strokes is not None
+            if strokes is None:
+                raise DatasetError("--root", f"{described.key} has no strokes, only an image")
             points, label = compact(strokes), number[described.category]
             if described.split == "train":
                 self._train[label].append(points)
