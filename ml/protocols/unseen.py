@@ -3,9 +3,9 @@
 cold    the encoder is centred on the shop's photos alone
 warm    visitors' sketches count as well: the first `n_visitors` of the train split, without labels
 
-acc@k: the photo that a sketch was drawn from. precision@10: photos of the sketch's category, if there are several. Sketches
-that are stored as images are traced first, as uploads are. Plain names follow the served order, with recognised names;
-`*_shape` ranks by shape alone.
+acc@k: the photo that a sketch was drawn from. precision@10: photos of the sketch's category, if there are several.
+Sketches that are stored as images are traced first, as uploads are. Plain names follow the served order, with recognised
+names; `*_shape` ranks by shape alone.
 """
 
 from __future__ import annotations

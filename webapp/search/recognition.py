@@ -37,7 +37,7 @@ _loading = threading.Lock()
 
 
 def recogniser() -> Recogniser | None:
-    """Return the recogniser, loaded once; None if the site has none or it cannot be loaded: searches then rank by shape."""
+    """Return the recogniser, loaded once; None if the site has none or it cannot be loaded."""
     return _loaded().recogniser if settings.RECOGNISER_DIR else None
 
 

@@ -42,12 +42,12 @@ _cache = _Cache()
 
 
 def rows_matching(text: str, live: LiveRelease) -> tuple[NDArray[np.bool_], int]:
-    """Return which gallery rows, bool (N,), match every word of a text, and how many products on sale do."""
+    """Return which gallery rows, bool (N,), match every word of a text, and how many products they show."""
     with _cache.lock:
         words = _current()
         products = _products_of(live, words.revision)
-    matching = words.word_index.matches(text)
-    return np.isin(products, words.product_ids[matching]), int(matching.sum())
+    rows = np.isin(products, words.product_ids[words.word_index.matches(text)])
+    return rows, len(np.unique(products[rows]))
 
 
 def forget() -> None:

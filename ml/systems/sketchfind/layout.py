@@ -2,9 +2,9 @@
 
 The head that training learns serves the training catalogue; the trunk's grid serves others better (as in self-supervised
 learning, whose projection head is dropped: Chen et al., "A Simple Framework for Contrastive Learning of Visual
-Representations", ICML 2020, section 4.2). The first part keeps the strongest principal axes of the learned embedding, 99 %
-of its energy. The second consists of the grid's principal axes over drawings, photos and edge maps of the training split,
-scaled halfway to whitening. The hash code is ITQ of both parts.
+Representations", ICML 2020, section 4.2). The first part keeps the strongest principal axes of the learned embedding,
+99 % of its energy. The second consists of the grid's principal axes over drawings, photos and edge maps of the training
+split, scaled halfway to whitening. The hash code is ITQ of both parts.
 """
 
 from dataclasses import replace
