@@ -21,7 +21,7 @@ def polygon(corners: int, turn: float, squash: float) -> list[list[list[float]]]
 
 def write_catalogue(folder: Path) -> Path:
     """Write 30 products in 3 categories, with photos, drawings, a QuickDraw map, and doodles of two QuickDraw names."""
-    (folder / "photos").mkdir()
+    (folder / "photos").mkdir(parents=True)
     (folder / "doodles").mkdir()
     rng = np.random.default_rng(0)
     products, drawings, doodles = [], [], []
