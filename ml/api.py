@@ -67,8 +67,8 @@ def evaluate(
 
     For the format `catalogue` only: `precision`, by default the one that serves on this processor; `quickdraw`, doodles
     to measure with; `seats`, a Chair-V2 folder; `record`, which measures both precisions on the test split and writes
-    the metrics into the model's manifest and card, after choosing the temperature of the category prior on validation
-    if there are doodles. For the other formats, `pairs` are fields of `ml.reports.run.Request`: gallery, sheets, result,
+    the metrics into the model's manifest and card, after choosing the weight of recognised names on validation if
+    there are doodles. For the other formats, `pairs` are fields of `ml.reports.run.Request`: gallery, sheets, result,
     label, command. Raises ConfigError if an option does not apply to the format, DatasetError, ModelError.
     """
     if "catalogue" not in find_format(format).uses:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +92,9 @@ class SearchedGallery:
         for sketch in sketches:
             encodings.append(encoder.encode_sketch(sketch))
             if self.recogniser is not None:
-                recognition = self.recogniser.recognise(sketch)
-                chances.append(recognition.probabilities[self._columns])
-                other.append(recognition.other)
+                found = self.recogniser.recognise(sketch)
+                chances.append(self.fits.aligned(self.recogniser.names, found.probabilities))
+                other.append(found.other)
         return Encoded(
             np.stack([encoding.embedding for encoding in encodings]),
             np.stack([encoding.hash_code for encoding in encodings]),
@@ -127,12 +126,6 @@ class SearchedGallery:
         """Return Hamming distances (Q, N)."""
         ours, theirs = _signs(queries.hash_codes), _signs(self.hash_codes)
         return np.asarray((ours.shape[1] - ours @ theirs.T) / 2, np.float32)
-
-    @cached_property
-    def _columns(self) -> NDArray[np.intp]:
-        assert self.recogniser is not None
-        column = {name: number for number, name in enumerate(self.recogniser.names)}
-        return np.array([column[name] for name in self.fits.names], np.intp)
 
 
 def words_of(catalogue: Catalogue) -> list[ProductWords]:

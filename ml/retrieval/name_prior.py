@@ -10,7 +10,7 @@ their hash codes lie.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,16 @@ class NameFits:
     groups: NDArray[np.int32]
     fits: NDArray[np.float32]
     sizes: NDArray[np.intp]
+
+    def aligned(self, names: tuple[str, ...], probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probabilities of `self.names`, float32 (names,), from those of a recogniser's `names`.
+
+        Names that it does not know have none.
+        """
+        columns, places = _columns(names, self.names)
+        found = np.zeros(len(self.names), np.float32)
+        found[places] = probabilities[columns]
+        return found
 
     def prior(self, probabilities: NDArray[np.float32], weight: float, *, other: float = 0.0) -> NamePrior:
         """Return the prior by the probabilities of `names`, float32 (names,), and of things without a name."""
@@ -87,3 +97,12 @@ class NamePrior:
         likely = self.chances >= LIKELY
         likely[0] = False
         return self.fits.rows_of(likely)
+
+
+@lru_cache(maxsize=4)
+def _columns(given: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the columns in `given` of the names in both, and their places in `wanted`."""
+    column = {name: number for number, name in enumerate(given)}
+    pairs = [(column[name], place) for place, name in enumerate(wanted) if name in column]
+    columns, places = zip(*pairs, strict=True) if pairs else ((), ())
+    return np.array(columns, np.intp), np.array(places, np.intp)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rest_framework import exceptions
 
 from ml.errors import ModelError
-from ml.retrieval.name_prior import NameFits
+from ml.retrieval.name_prior import NameFits, NamePrior
 from ml.serving.recogniser import Recogniser, Recognition
 from webapp.catalog.fits import name_label
 from webapp.search.payloads import RecognisedPayload
@@ -37,7 +37,7 @@ _loading = threading.Lock()
 
 
 def recogniser() -> Recogniser | None:
-    """Return the recogniser, loaded once; None without one, or if it cannot be loaded: searches rank by shape."""
+    """Return the recogniser, loaded once; None if the site has none or it cannot be loaded."""
     return _loaded().recogniser if settings.RECOGNISER_DIR else None
 
 
@@ -61,14 +61,12 @@ def _load(folder: Path) -> _Loaded:
     return _Loaded(found, f"{found.precision} instead of int8" if found.fallback else found.precision)
 
 
-def probabilities_of(recognition: Recognition, names: tuple[str, ...]) -> NDArray[np.float32]:
-    """Return the probabilities of a catalogue's names, float32 (names,); names unknown to the recogniser have none."""
+def name_prior(recognition: Recognition, fits: NameFits, weight: float) -> NamePrior:
+    """Return how a recognised sketch ranks the products of a gallery."""
     known = recogniser()
     assert known is not None
-    columns, places = _columns(known.names, names)
-    found = np.zeros(len(names), np.float32)
-    found[places] = recognition.probabilities[columns]
-    return found
+    found = fits.aligned(known.names, recognition.probabilities)
+    return fits.prior(found, weight, other=recognition.other)
 
 
 def recognised(recognition: Recognition, fits: NameFits) -> RecognisedPayload:
@@ -97,12 +95,3 @@ def rows_named(name: str, fits: NameFits) -> NDArray[np.bool_]:
     if name not in fits.names:
         raise exceptions.ValidationError({"name": f"{name!r} is not a name that sketches are recognised as"})
     return fits.fitting(fits.names.index(name))
-
-
-@lru_cache(maxsize=4)
-def _columns(ours: tuple[str, ...], names: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the recogniser's columns of the names that it knows, and their places in `names`."""
-    column = {name: number for number, name in enumerate(ours)}
-    pairs = [(column[name], place) for place, name in enumerate(names) if name in column]
-    columns, places = zip(*pairs, strict=True) if pairs else ((), ())
-    return np.array(columns, np.intp), np.array(places, np.intp)

@@ -79,7 +79,7 @@ class ProductCardSerializer(serializers.Serializer[Any]):
 
 class ResultSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
-    score = serializers.FloatField(help_text="cosine similarity, minus the category prior")
+    score = serializers.FloatField(help_text="cosine similarity, plus the prior of recognised names")
     match = serializers.ChoiceField(["strong", "fair", "weak"])
     hamming = serializers.IntegerField(help_text="bits that differ from the query's hash code")
     folded = serializers.IntegerField(help_text="near-duplicates that are not listed")

@@ -41,7 +41,7 @@ from webapp.search.models import Share
 from webapp.search.payloads import ImageSearchPayload, ResultPayload, SearchPayload, TimingPayload
 from webapp.search.quota import SHARES
 from webapp.search.ranking import hit_counts, rank
-from webapp.search.recognition import probabilities_of, recognised, recogniser, rows_named
+from webapp.search.recognition import name_prior, recognised, recogniser, rows_named
 from webapp.search.words import rows_matching
 
 SHARE_MAX_BYTES = 400_000
@@ -275,8 +275,7 @@ def _answer(
     search_started = perf_counter()
     prior = None
     if fits is not None and recognition is not None and ranked_by_names:
-        weight = live.encoder.manifest.name_weight
-        prior = fits.prior(probabilities_of(recognition, fits.names), weight, other=recognition.other)
+        prior = name_prior(recognition, fits, live.encoder.manifest.name_weight)
     results: list[ResultPayload] = []
     for n_hits in hit_counts(k):
         hits = live.search.search(embedding, hash_code, n_hits, allowed=allowed, prior=prior)

@@ -28,12 +28,8 @@ fit = st.floats(0, 1, width=32)
 @st.composite
 def galleries(draw: st.DrawFn) -> tuple[NameFits, list[float]]:
     n_names, n_groups, n = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 12))
-    others = draw(
-        st.lists(
-            st.lists(fit, min_size=n_names, max_size=n_names), min_size=n_groups - 1, max_size=n_groups - 1
-        )
-    )
-    rows = [[0.0] * n_names, *others]
+    row = st.lists(fit, min_size=n_names, max_size=n_names)
+    rows = [[0.0] * n_names, *draw(st.lists(row, min_size=n_groups - 1, max_size=n_groups - 1))]
     groups = draw(st.lists(st.integers(0, n_groups - 1), min_size=n, max_size=n))
     names = tuple(f"name {number}" for number in range(n_names))
     shares = np.array(draw(st.lists(fit, min_size=n_names, max_size=n_names)))

@@ -40,7 +40,7 @@ def release_features(
     encoder = encoder.centred(index.centres)
     return Features(
         np.array([_sketch_embedding(sketch, encoder) for sketch in sketches], np.float32).reshape(
-            len(sketches), -1
+            len(sketches), encoder.embedding_dim
         ),
         _product_embeddings(products, encoder, index),
         str(release.pk),
