@@ -147,7 +147,14 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
   const isSketch = aside.mode === "sketch";
   return (
     <p class="results-line aside">
-      <img src={aside.preview} alt="" width={40} height={40} />
+      <img
+        key={aside.preview}
+        src={aside.preview}
+        alt=""
+        width={40}
+        height={40}
+        onError={({ currentTarget }) => (currentTarget.hidden = true)}
+      />
       <span>
         {finder.trouble
           ? t("Your image")
