@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.datasets.catalogue import Catalogue, read_photo
+from ml.retrieval.calibration import Calibration, Judgement
 from ml.retrieval.centres import Centres
+from ml.retrieval.hits import Hits
 from ml.retrieval.index import GalleryIndex, IndexManifest
-from ml.retrieval.name_prior import NameFits
+from ml.retrieval.name_prior import NameFits, NamePrior
 from ml.retrieval.packing import unpack
 from ml.retrieval.two_stage import SHORTLIST, TwoStageSearch
+from ml.serving.calibrating import estimate_calibration, sample_rows
 from ml.serving.centring import SAMPLE, estimate_centres
 from ml.serving.encoder import Encoder
 from ml.serving.recogniser import Recogniser
@@ -53,6 +57,7 @@ class SearchedGallery:
         words: Sequence[ProductWords],
         recogniser: Recogniser | None,
     ) -> None:
+        self._photos = photos
         chosen = np.linspace(0, len(photos) - 1, min(SAMPLE, len(photos))).astype(int).tolist()
         self.centres = estimate_centres(encoder, (photos[place]() for place in chosen))
         self.encoder = encoder.centred(self.centres)
@@ -80,10 +85,25 @@ class SearchedGallery:
         """Return the gallery with other centres of sketches; photos must be centred alike."""
         other = object.__new__(SearchedGallery)
         other.__dict__.update(self.__dict__, centres=centres, encoder=self.encoder.centred(centres))
+        other.__dict__.pop("calibration", None)
         return other
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """What an index build learns of how likely results are right."""
+        sample = ((row, self._photos[row]()) for row in sample_rows(len(self)))
+        found = estimate_calibration(self.encoder, self.search, sample, self.recogniser)
+        assert found is not None, "the gallery has photos"
+        return found
 
     def __len__(self) -> int:
         return len(self.vectors)
+
+    def found(self, queries: Encoded, row: int, k: int) -> tuple[Hits, Judgement]:
+        """Return the first k results of a query, at least `FOLLOWING`, as served, and how they are judged."""
+        prior = self._prior(queries, row, self.encoder.manifest.name_weight)
+        hits = self.search.search(queries.embeddings[row], queries.hash_codes[row], k, prior=prior)
+        return hits, self.calibration.judged(hits, prior, self.recogniser.sha256 if self.recogniser else "")
 
     def encoded(self, sketches: Iterable[Sketch], encoder: Encoder | None = None) -> Encoded:
         """Encode and recognise sketches. encoder: another replica's, instead of the one that encoded the photos."""
@@ -110,13 +130,15 @@ class SearchedGallery:
         weight = self.encoder.manifest.name_weight if name_weight is None else name_weight
         distances = np.full((len(queries.embeddings), len(self)), np.inf, np.float32)
         for row, (embedding, code) in enumerate(zip(queries.embeddings, queries.hash_codes, strict=True)):
-            prior = None
-            if queries.probabilities is not None and queries.other is not None:
-                other = float(queries.other[row])
-                prior = self.fits.prior(queries.probabilities[row], weight, other=other)
+            prior = self._prior(queries, row, weight)
             hits = self.search.search(embedding, code, SHORTLIST, prior=prior)
             distances[row, hits.rows] = -hits.scores
         return distances
+
+    def _prior(self, queries: Encoded, row: int, weight: float) -> NamePrior | None:
+        if queries.probabilities is None or queries.other is None:
+            return None
+        return self.fits.prior(queries.probabilities[row], weight, other=float(queries.other[row]))
 
     def cosine_distances(self, queries: Encoded) -> Floats:
         """Return negative cosines (Q, N)."""

@@ -10,7 +10,7 @@ names; `*_shape` ranks by shape alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -46,22 +46,9 @@ def evaluate_unseen(
     split: of the sketches; None for all. gallery: split of the photos; None for all. n_sketches: a random part of the
     sketches, for large datasets. Raises DatasetError if no sketch has a photo in the gallery.
     """
-    photo_rows = dataset.photo_rows(*((gallery,) if gallery else ()))
-    place = {row: column for column, row in enumerate(photo_rows.tolist())}
-    rows = [
-        row
-        for row in dataset.sketch_rows(*((split,) if split else ())).tolist()
-        if dataset.sketches[row].photo in place
-    ]
-    if n_sketches is not None and n_sketches < len(rows):
-        chosen = np.random.default_rng(0).permutation(len(rows))[:n_sketches]
-        rows = [rows[number] for number in np.sort(chosen).tolist()]
-    if not rows:
-        raise DatasetError("--root", "no sketch of the split has a photo in the gallery")
-    drawn = {row: sketch for row in rows if (sketch := _drawn(dataset, row)) is not None}
+    found, place = photo_gallery(encoder, dataset, gallery, recogniser)
+    drawn, n_untraceable = drawn_rows(dataset, split, place, n_sketches)
     own = np.array([place[dataset.sketches[row].photo] for row in drawn], np.int64)
-    words = [ProductWords("", {"en": _readable(dataset.photos[row].category)}) for row in place]
-    found = SearchedGallery(encoder, [_photo(dataset, row) for row in place], words, recogniser)
     names = np.array([dataset.photos[row].category for row in place])
     relevant = names == np.array([dataset.sketches[row].category for row in drawn])[:, None]
 
@@ -78,7 +65,7 @@ def evaluate_unseen(
     sketches = list(drawn.values())
     result: dict[str, Any] = {
         "n_queries": len(sketches),
-        "n_untraceable": len(rows) - len(sketches),
+        "n_untraceable": n_untraceable,
         "n_gallery": len(found),
         "cold": measured(found, found.encoded(sketches)),
     }
@@ -89,6 +76,41 @@ def evaluate_unseen(
         warm = found.with_sketches(found.centres.with_sketches(SketchSum(len(visitors), total)))
         result |= {"n_visitors": len(visitors), "warm": measured(warm, warm.encoded(sketches))}
     return result
+
+
+def photo_gallery(
+    encoder: Encoder, dataset: PairDataset, split: Split | None, recogniser: Recogniser | None
+) -> tuple[SearchedGallery, dict[int, int]]:
+    """Return the gallery of a split's photos, or of all, and its row of each row of photos.
+
+    The words of a product are the name of its category.
+    """
+    photo_rows = dataset.photo_rows(*((split,) if split else ())).tolist()
+    words = [ProductWords("", {"en": _readable(dataset.photos[row].category)}) for row in photo_rows]
+    photos = [_photo(dataset, row) for row in photo_rows]
+    place = {row: column for column, row in enumerate(photo_rows)}
+    return SearchedGallery(encoder, photos, words, recogniser), place
+
+
+def drawn_rows(
+    dataset: PairDataset, split: Split | None, place: Mapping[int, int], n_sketches: int | None
+) -> tuple[dict[int, Sketch], int]:
+    """Return the sketches by row whose photo is in `place`, of a split or of all, and how many could not be traced.
+
+    n_sketches: a random part of them. Raises DatasetError if there is none.
+    """
+    rows = [
+        row
+        for row in dataset.sketch_rows(*((split,) if split else ())).tolist()
+        if dataset.sketches[row].photo in place
+    ]
+    if n_sketches is not None and n_sketches < len(rows):
+        chosen = np.random.default_rng(0).permutation(len(rows))[:n_sketches]
+        rows = [rows[number] for number in np.sort(chosen).tolist()]
+    if not rows:
+        raise DatasetError("--root", "no sketch of the split has a photo in the gallery")
+    drawn = {row: sketch for row in rows if (sketch := _drawn(dataset, row)) is not None}
+    return drawn, len(rows) - len(drawn)
 
 
 def _visitors(dataset: PairDataset, n: int, *, exclude: set[int]) -> list[Sketch]:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import IndexMismatchError
+from ml.retrieval.calibration import CALIBRATION, Calibration
 from ml.retrieval.centres import CENTRES, Centres
-from ml.retrieval.files import put_in_place, sha256_of
+from ml.retrieval.files import put_in_place, sha256_of, write_whole
 from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST, IndexManifest, Numbers
 
 
@@ -154,6 +155,16 @@ class IndexBuilder:
             joined[rows] = part[order[rows] - start]
             start += len(part)
         joined.flush()
+
+
+def add_calibration(folder: Path, calibration: Calibration) -> IndexManifest:
+    """Add a calibration to a finished index that nobody has opened for queries yet; its manifest changes."""
+    write_whole(folder / CALIBRATION, calibration.content())
+    manifest = IndexManifest.read(folder)
+    files = {**manifest.files, CALIBRATION: sha256_of(folder / CALIBRATION)}
+    manifest = replace(manifest, files=files)
+    write_whole(folder / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
+    return manifest
 
 
 def _save_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:

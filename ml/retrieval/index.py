@@ -6,6 +6,7 @@ codes.npy        uint8 (N, K / 8), packed hash codes
 embeddings.npy   float16 (N, D), unit length
 keys.npy         uint8 (N, 16), digest of each item's content, by which a later build with the encoder reuses rows
 centres.npz      the catalogue's centres (`ml.retrieval.centres`), if the encoder takes any
+calibration.json how likely results are right (`ml.retrieval.calibration`); without it, the model's thresholds apply
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import IndexMismatchError
+from ml.retrieval.calibration import CALIBRATION, Calibration
 from ml.retrieval.centres import CENTRES, Centres
 from ml.retrieval.files import sha256_of
 
 MANIFEST = "manifest.json"
 FILES = ("ids.npy", "codes.npy", "embeddings.npy", "keys.npy")
+OPTIONAL = (CENTRES, CALIBRATION)
 KEY_BYTES = 16
 
 
@@ -66,7 +69,7 @@ class IndexManifest:
         for key, kind in kinds.items():
             if not isinstance(raw, dict) or not isinstance(raw.get(key), kind):
                 raise IndexMismatchError(f"{place}.{key}", f"missing or not of type {kind.__name__}")
-        if set(raw["files"]) not in ({*FILES}, {*FILES, CENTRES}):
+        if set(raw["files"]) - {*OPTIONAL} != {*FILES}:
             raise IndexMismatchError(f"{place}.files", f"{sorted(raw['files'])}, must be {sorted(FILES)}")
         return cls(**{key: raw[key] for key in kinds}, numbers=_numbers(raw.get("numbers"), place))
 
@@ -83,6 +86,7 @@ class GalleryIndex:
     embeddings: NDArray[np.float16]  # (N, D)
     keys: NDArray[np.uint8]  # (N, 16)
     centres: Centres | None = None  # None: the encoder's own
+    calibration: Calibration | None = None  # None: the model's thresholds
 
     @property
     def code_length(self) -> int:
@@ -132,6 +136,7 @@ class GalleryIndex:
             arrays["embeddings.npy"],
             arrays["keys.npy"],
             Centres.read(folder / CENTRES, manifest.embedding_dim) if CENTRES in manifest.files else None,
+            Calibration.read(folder / CALIBRATION) if CALIBRATION in manifest.files else None,
         )
         n, dim, n_bytes = manifest.n, manifest.embedding_dim, manifest.code_length // 8
         if (ids.shape, codes.shape, index.embeddings.shape, index.keys.shape) != (

@@ -48,7 +48,7 @@ class NameFits:
         """Return the prior by the probabilities of `names`, float32 (names,), and of things without a name."""
         chances = self.fits @ probabilities + np.float32(other) * self._rest
         chances[0] = max(NO_WORDS, other)
-        return NamePrior(self, np.asarray(chances, np.float32), weight)
+        return NamePrior(self, np.asarray(chances, np.float32), weight, probabilities)
 
     def rows_of(self, groups: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the gallery rows of some groups, bool (G,), ascending."""
@@ -70,6 +70,11 @@ class NameFits:
         return np.asarray(1 - self.fits.max(axis=1), np.float32)
 
     @cached_property
+    def sold(self) -> NDArray[np.bool_]:
+        """Which names some product is what they mean, bool (names,)."""
+        return np.asarray((self.fits >= FITS).any(axis=0))
+
+    @cached_property
     def _by_group(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The rows sorted by group, and where each group starts."""
         order = self.groups.argsort(kind="stable")
@@ -80,23 +85,33 @@ class NameFits:
 class NamePrior:
     """What one sketch was recognised as, against a gallery.
 
-    chances: float32 (G,), of each group. weight: of the logarithm, in units of the cosine.
+    chances: float32 (G,), of each group. weight: of the logarithm, in units of the cosine. probabilities: float32
+    (names,), of the recogniser.
     """
 
     fits: NameFits
     chances: NDArray[np.float32]
     weight: float
+    probabilities: NDArray[np.float32]
 
     def scores(self, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the scores, float32 (S,), of rows (S,) of the gallery from their cosines, float32 (S,)."""
-        chances = self.chances.take(self.fits.groups.take(rows))
-        return np.asarray(cosines + self.weight * np.log(chances + FLOOR), np.float32)
+        return np.asarray(cosines + self.weight * np.log(self.chances_of(rows) + FLOOR), np.float32)
+
+    def chances_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the chances, float32 (S,), of rows (S,) of the gallery."""
+        return self.chances.take(self.fits.groups.take(rows))
 
     def likely_rows(self) -> NDArray[np.intp]:
         """Return the rows of products that are likely meant, ascending."""
         likely = self.chances >= LIKELY
         likely[0] = False
         return self.fits.rows_of(likely)
+
+    @property
+    def foreign(self) -> float:
+        """The probability of names that no product fits."""
+        return float(self.probabilities[~self.fits.sold].sum())
 
 
 @lru_cache(maxsize=4)

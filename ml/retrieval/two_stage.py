@@ -9,7 +9,6 @@ and between equal cosines. The cosine of a row is always summed in the same orde
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -17,27 +16,12 @@ from numpy.typing import NDArray
 
 from ml.retrieval.half import to_float32
 from ml.retrieval.hamming import HammingIndex, NearestCodes
+from ml.retrieval.hits import Hits
 from ml.retrieval.index import GalleryIndex
 from ml.retrieval.name_prior import NameFits, NamePrior
 
 SHORTLIST = 400
 LIKELY_SHORTLIST = 200  # products that are likely meant, in addition
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """What a search found, best first. n is k, or less where the allowed gallery is smaller."""
-
-    rows: NDArray[np.int64]  # (n,) rows of the gallery
-    ids: NDArray[np.int64]  # (n,) their ids
-    scores: NDArray[np.float32]  # (n,) what they are ranked by
-    cosines: NDArray[np.float32]  # (n,) the same without the name prior
-    embeddings: NDArray[np.float32]  # (n, D)
-    hamming: NDArray[np.int32]  # (n,) bits that differ from the query's hash code
-    n_gallery: int  # rows that were searched, after the filter
-    n_shortlist: int
-    hamming_ms: float
-    rerank_ms: float
 
 
 class TwoStageSearch:
@@ -87,6 +71,7 @@ class TwoStageSearch:
             cosines=cosines.take(best),
             embeddings=candidates.take(best, axis=0),
             hamming=distances.take(best),
+            best_cosine=float(cosines.max(initial=-1.0)),
             n_gallery=n_gallery,
             n_shortlist=n_shortlist,
             hamming_ms=(ended_hamming - started) * 1e3,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ml.errors import ModelError
+from ml.retrieval.calibration import Match
 from ml.serving import fields
 from ml.serving.fields import MANIFEST as MANIFEST
 from ml.serving.fields import Precision as Precision
@@ -15,7 +16,6 @@ from ml.sketch.raster import RasterSpec
 DOMAINS = ("sketch", "edge", "photo")
 NAME_WEIGHT_KEY = "name_weight"
 NAME_WEIGHT = 0.2  # of models that were stored before names were recognised
-Match = Literal["strong", "fair", "weak"]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
 
@@ -165,3 +166,12 @@ class Recogniser:
             raise ModelError(
                 str(path), f"{logits.shape[1:]} logits, expected {len(self.names)} as in the manifest"
             )
+
+
+@lru_cache(maxsize=4)
+def _columns(ours: tuple[str, ...], names: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the recogniser's columns of the names that it knows, and their places in `names`."""
+    column = {name: number for number, name in enumerate(ours)}
+    pairs = [(column[name], place) for place, name in enumerate(names) if name in column]
+    columns, places = zip(*pairs, strict=True) if pairs else ((), ())
+    return np.array(columns, np.intp), np.array(places, np.intp)

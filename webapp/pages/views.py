@@ -11,9 +11,9 @@ from webapp.catalog.models import Attribute, Product
 from webapp.catalog.selectors import products_on_sale
 from webapp.http.markdown import markdown_html
 from webapp.pages.figures import figures, large_figures
+from webapp.registry.indexes.recogniser import recogniser
 from webapp.registry.releases import live
 from webapp.search.payloads import ProductPayload
-from webapp.search.recognition import recogniser
 from webapp.search.services import search_similar
 
 N_SIMILAR = 12

@@ -15,8 +15,8 @@ from django_prometheus.exports import ExportToDjangoView
 from webapp.accounts.authentication import operator_of
 from webapp.celery import app
 from webapp.probes.site_metrics import site_metrics
+from webapp.registry.indexes.recogniser import recogniser_status
 from webapp.registry.releases import live
-from webapp.search.recognition import recogniser_status
 from webapp.stores.broker import broker_try
 
 log = structlog.get_logger(__name__)

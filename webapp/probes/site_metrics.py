@@ -21,11 +21,11 @@ from prometheus_client.registry import Collector
 from annotation.models import Vote
 from annotation.services.retention.quotas import GIFTS, WORKERS
 from webapp.celery import app
+from webapp.registry.indexes.recogniser import FAILED, recogniser_status
 from webapp.registry.models import IndexBuild, LivePointer, RecordedQuery, TrainingRun
 from webapp.registry.models.runs import WorkerBeat
 from webapp.registry.releases import live
 from webapp.search.quota import SHARES
-from webapp.search.recognition import FAILED, recogniser_status
 
 log = structlog.get_logger(__name__)
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from ml.retrieval.calibration import Match
+from ml.retrieval.evidence import FOLLOWING
 from ml.retrieval.folding import fold
-from ml.retrieval.two_stage import SHORTLIST, Hits
-from webapp.registry.releases.live import LiveRelease
+from ml.retrieval.hits import Hits
+from ml.retrieval.two_stage import SHORTLIST
 from webapp.search.cards import shown
 from webapp.search.payloads import ResultPayload
 
 
 def hit_counts(k: int) -> tuple[int, int]:
     """Return how many hits to request so that k remain after folding, and how many if those were too similar."""
-    return 2 * k + 10, SHORTLIST
+    return max(2 * k + 10, FOLLOWING), SHORTLIST
 
 
-def rank(hits: Hits, k: int, live: LiveRelease, *, without_product: int | None = None) -> list[ResultPayload]:
-    """Return at most k products, best first; each counts the products that are folded into it.
+def rank(
+    hits: Hits, k: int, words: Sequence[Match], *, without_product: int | None = None
+) -> list[ResultPayload]:
+    """Return at most k products, best first; each counts the products that are folded into it. words: for each hit.
 
     Other photos of a product, and products no longer on sale, are dropped without being counted.
     """
@@ -26,6 +32,7 @@ def rank(hits: Hits, k: int, live: LiveRelease, *, without_product: int | None =
     found = [cards[photo_id] for photo_id in hits.ids[places].tolist()]
     into = fold(hits.embeddings[places], np.array([item.dhash for item in found], np.int64)).tolist()
     scores, hamming = hits.scores[places].tolist(), hits.hamming[places].tolist()
+    words = [words[place] for place in places]
     results: list[ResultPayload] = []
     entry_of: dict[int, ResultPayload] = {}  # by the position of the item that others fold into
     seen = {without_product}
@@ -40,7 +47,7 @@ def rank(hits: Hits, k: int, live: LiveRelease, *, without_product: int | None =
             entry: ResultPayload = {
                 "rank": len(results) + 1,
                 "score": round(scores[place], 4),
-                "match": live.encoder.manifest.match(scores[place]),
+                "match": words[place],
                 "hamming": hamming[place],
                 "folded": 0,
                 "product": item.card,

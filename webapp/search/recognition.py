@@ -1,64 +1,19 @@
-"""What a sketch shows, in words: the recogniser of this process, and its answers against the live catalogue."""
+"""What a sketch shows, in words: the answers of the recogniser against the live catalogue."""
 
 from __future__ import annotations
 
-import threading
-from functools import lru_cache
-from pathlib import Path
-from typing import NamedTuple
-
 import numpy as np
-import structlog
-from django.conf import settings
 from django.utils.translation import get_language
 from numpy.typing import NDArray
 from rest_framework import exceptions
 
-from ml.errors import ModelError
 from ml.retrieval.name_prior import NameFits, NamePrior
-from ml.serving.recogniser import Recogniser, Recognition
+from ml.serving.recogniser import Recognition
 from webapp.catalog.fits import name_label
+from webapp.registry.indexes.recogniser import recogniser
 from webapp.search.payloads import RecognisedPayload
 
-log = structlog.get_logger(__name__)
-
-FAILED = "failed"
 _LEAST_SHOWN = 0.03  # probability of a name that is offered
-
-
-class _Loaded(NamedTuple):
-    """A site's recogniser; None if it could not be loaded."""
-
-    recogniser: Recogniser | None
-    status: str
-
-
-_loading = threading.Lock()
-
-
-def recogniser() -> Recogniser | None:
-    """Return the recogniser, loaded once; None if the site has none or it cannot be loaded."""
-    return _loaded().recogniser if settings.RECOGNISER_DIR else None
-
-
-def recogniser_status() -> str:
-    """Return the recogniser's precision in this process or that it failed; empty if the site has none."""
-    return _loaded().status if settings.RECOGNISER_DIR else ""
-
-
-def _loaded() -> _Loaded:
-    with _loading:  # by one thread only
-        return _load(settings.RECOGNISER_DIR)
-
-
-@lru_cache(maxsize=1)
-def _load(folder: Path) -> _Loaded:
-    try:
-        found = Recogniser.load(folder)
-    except (ModelError, OSError) as error:
-        log.exception("recogniser_not_loaded", error=str(error))
-        return _Loaded(None, FAILED)
-    return _Loaded(found, f"{found.precision} instead of int8" if found.fallback else found.precision)
 
 
 def name_prior(recognition: Recognition, fits: NameFits, weight: float) -> NamePrior:

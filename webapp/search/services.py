@@ -31,17 +31,19 @@ from webapp.catalog.models import Category, Product
 from webapp.http.limits.budget import uncharged
 from webapp.observability.metrics import query_observe
 from webapp.registry.gates.queries import query_record
+from webapp.registry.indexes.recogniser import recogniser
 from webapp.registry.indexes.sketch_sums import sketch_sums
 from webapp.registry.releases import live as live_module
 from webapp.registry.releases.live import LiveRelease
 from webapp.search.batching import Batcher
 from webapp.search.cards import allowed_rows
 from webapp.search.images import image_read
+from webapp.search.matching import certain, matched
 from webapp.search.models import Share
 from webapp.search.payloads import ImageSearchPayload, ResultPayload, SearchPayload, TimingPayload
 from webapp.search.quota import SHARES
 from webapp.search.ranking import hit_counts, rank
-from webapp.search.recognition import name_prior, recognised, recogniser, rows_named
+from webapp.search.recognition import name_prior, recognised, rows_named
 from webapp.search.words import rows_matching
 
 SHARE_MAX_BYTES = 400_000
@@ -105,7 +107,9 @@ def search_sketch(
     known = recogniser() if fits is not None else None
     seen = known.rasterised(sketch) if known else None
     ranked_by_names = not (by_shape or name)
-    query = _Query(started, raster, seen, k, allowed, live, fits, ranked_by_names, n_matching, get_language())
+    query = _Query(
+        started, raster, seen, k, allowed, live, fits, ranked_by_names, name, n_matching, get_language()
+    )
     try:
         with uncharged():
             return _batcher.submit(query, _SLOT_WAIT_S)
@@ -124,6 +128,7 @@ class _Query(NamedTuple):
     live: LiveRelease
     fits: NameFits | None
     ranked_by_names: bool
+    name: str | None  # that the visitor chose
     n_matching: int | None
     language: str | None
 
@@ -143,6 +148,7 @@ class _Query(NamedTuple):
                     recognition=recognition,
                     ranked_by_names=self.ranked_by_names,
                     n_matching=self.n_matching,
+                    name=self.name,
                 )
         except Exception as error:  # belongs to this query's sender
             return error
@@ -225,6 +231,7 @@ def search_image(
             encode_ms=(perf_counter() - read) * 1e3 - raster_ms,
             fits=fits,
             recognition=known.recognise(seen.sketch) if known and fits is not None and seen.sketch else None,
+            drawn=seen.sketch is not None,
         )
     return {
         **answer,
@@ -253,6 +260,7 @@ def search_similar(*, product: Product, k: int, live: LiveRelease) -> SearchPayl
             hash_code=live.index.codes[row],
             allowed=None,
             without_product=product.pk,
+            drawn=False,
         )
 
 
@@ -271,19 +279,24 @@ def _answer(
     recognition: Recognition | None = None,
     ranked_by_names: bool = True,
     n_matching: int | None = None,
+    name: str | None = None,
+    drawn: bool = True,
 ) -> SearchPayload:
     search_started = perf_counter()
     prior = None
+    weight = live.encoder.manifest.name_weight
     if fits is not None and recognition is not None and ranked_by_names:
-        prior = name_prior(recognition, fits, live.encoder.manifest.name_weight)
+        prior = name_prior(recognition, fits, weight)
     results: list[ResultPayload] = []
     for n_hits in hit_counts(k):
         hits = live.search.search(embedding, hash_code, n_hits, allowed=allowed, prior=prior)
-        results = rank(hits, k, live, without_product=without_product)
+        words, nothing_close = matched(
+            hits, live, drawn=drawn, prior=certain(name, fits, weight) if name and fits else prior
+        )
+        results = rank(hits, k, words, without_product=without_product)
         if len(results) >= k or len(hits.ids) < n_hits:
             break
     ended = perf_counter()
-    close = bool(results) and hits.cosines.max() >= live.encoder.manifest.nothing_close_below
     timing_ms: TimingPayload = {
         "raster": round(raster_ms, 3),
         "encode": round(encode_ms, 3),
@@ -294,7 +307,7 @@ def _answer(
     return {
         "release": live.payload,
         "results": results,
-        "nothing_close": not close,
+        "nothing_close": nothing_close or not results,
         "recognised": None if recognition is None or fits is None else recognised(recognition, fits),
         "text_matches": n_matching,
         "timing_ms": timing_ms,

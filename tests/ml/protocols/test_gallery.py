@@ -18,9 +18,9 @@ from ml.serving.centring import estimate_centres
 from ml.serving.encoder import Encoder
 from ml.serving.recogniser import Recogniser
 from ml.vocabulary.fit import ProductWords
+from tests.support.example_recogniser import example_recogniser
 from tests.support.tiny_catalogue import WORDS, write_catalogue
 from tests.support.tiny_model import tiny_model
-from tests.support.example_recogniser import example_recogniser
 
 NAMES = {"c3": "tent", "c4": "table", "c5": "mug"}
 
@@ -38,7 +38,7 @@ def model(tmp_path: Path) -> Path:
 @pytest.fixture
 def recogniser_folder(tmp_path: Path, catalogue: Catalogue) -> Path:
     """Knows the drawing of the first product of each category."""
-    examples = {}
+    examples: dict[str, Sketch] = {}
     for product in catalogue.products:
         drawing = product.views[0].drawing
         if drawing is not None:

@@ -85,6 +85,7 @@ def test_a_sketch_has_the_same_projection_alone_and_in_a_batch(encoder: Encoder)
     other = encoder.rasterised(parse_sketch({"width": 9, "height": 9, "strokes": [[[1, 1], [8, 8]]]}))
     together = encoder.encode_rasters([other, encoder.rasterised(SKETCH)])
     alone = encoder.encode_sketch(SKETCH)
+    assert alone.projection is not None
     assert together[1].projection == pytest.approx(alone.projection, rel=1e-5)
     images = [rasterise(SKETCH, encoder.raster)] * (BATCH + 1)
     assert encoder.projections(images, "sketch") == pytest.approx(

@@ -12,17 +12,19 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from ml.serving.recogniser import Recogniser
 from ml.sketch.strokes import parse_sketch
 from tests.factories import CategoryFactory, PhotoFactory, ProductFactory, picture
-from tests.support.live_release import live_now
 from tests.support.example_recogniser import example_recogniser
+from tests.support.live_release import live_now
 from webapp.accounts.models import User
 from webapp.catalog.models import Category, Product
 from webapp.catalog.words.services import correction_set
 from webapp.probes.site_metrics import site_metrics
+from webapp.registry.indexes import recogniser as loading
 from webapp.registry.models import Release
 from webapp.registry.releases import live
-from webapp.search import recognition, words
+from webapp.search import words
 
 
 def payload(*strokes: Any) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def shop(db: None) -> dict[str, Product]:
 def recogniser_folder(tmp_path: Path, settings: Settings) -> Path:
     examples = {name: parse_sketch(sketch) for name, sketch in EXAMPLES.items()}
     settings.RECOGNISER_DIR = example_recogniser(tmp_path / "recogniser", examples)
-    recognition._load.cache_clear()
+    loading.forget()
     return Path(settings.RECOGNISER_DIR)
 
 
@@ -134,7 +136,7 @@ def test_a_drawing_that_shows_nothing_known_offers_no_name(
     examples = {name: parse_sketch(sketch) for name, sketch in EXAMPLES.items()}
     changes = {"temperature": 100.0, "nothing_below": 0.5}
     settings.RECOGNISER_DIR = example_recogniser(tmp_path / "unsure", examples, **changes)
-    recognition._load.cache_clear()
+    loading.forget()
     make_release()
     assert answer(api, MUG)["recognised"] == {"sure": False, "names": []}
 
@@ -328,7 +330,7 @@ class TestBroken:
         assert body["recognised"] is None
         assert skus(answer(api, CHAIR, text="mug")) == ["mug"], "words and names need no recogniser"
         assert skus(answer(api, CHAIR, name="mug")) == ["mug"]
-        monkeypatch.setattr(recognition.Recogniser, "load", lambda *_: pytest.fail("loaded with each query"))
+        monkeypatch.setattr(Recogniser, "load", lambda *_: pytest.fail("loaded with each query"))
         assert answer(api, CHAIR)["results"] == body["results"]
 
     def test_it_is_reported(

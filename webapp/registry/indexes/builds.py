@@ -30,6 +30,7 @@ from ml.serving.encoder import Encoder
 from webapp.accounts.models import User
 from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.leases import LeaseLostError, row_claim, row_update, unattended
+from webapp.registry.indexes.calibrating import index_calibrate, recogniser_sha256
 from webapp.registry.indexes.catalogue import GalleryPhoto, catalogue_sha256, gallery_photos, photos_sha256
 from webapp.registry.indexes.centring import centres_of, same_gallery, worth_rebuilding
 from webapp.registry.indexes.check import index_check
@@ -76,11 +77,13 @@ def index_build_request(
 
 
 def _is_usable(build: IndexBuild) -> bool:
-    """Return whether a ready build need not be repeated: its files exist, its recorded numbers are sound, and not many
-    visitors have drawn since.
+    """Return whether a ready build need not be repeated: its files exist, its recorded numbers are sound, it was
+    calibrated for today's recogniser, and not many visitors have drawn since.
     """
     numbers = build.numbers or {}
     sound = bool(numbers.get("sound")) and artifacts.exists(build.folder, MANIFEST)
+    if numbers.get("recogniser_sha256", "") != recogniser_sha256():
+        return False
     n_sketches = numbers.get("n_sketches")
     return sound and (n_sketches is None or not worth_rebuilding(encoder_sha256_of(build.model), n_sketches))
 
@@ -183,6 +186,7 @@ def _build(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     belong = np.array([photo.id for photo in photos], np.int64)
     now = timezone.now().isoformat(timespec="seconds")
     builder.finish(final, built_at=now, keep=belong, centres=centres)
+    index_calibrate(final, encoder=encoder, photos=photos)
     row_update(build)
     hash_codes_store(index_check(final, encoder=encoder, photos=photos, n_skipped=n_skipped))
     return final, n_skipped
@@ -196,6 +200,7 @@ def _numbers_of(folder: Path) -> dict[str, object] | None:
     if CENTRES in manifest.files:
         centres = Centres.read(folder / CENTRES, manifest.embedding_dim)
         numbers |= {"n_photos": centres.n_photos, "n_sketches": centres.n_sketches}
+    numbers["recogniser_sha256"] = recogniser_sha256()
     return numbers
 
 

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import F
 
-from ml.retrieval.centres import CENTRES
-from ml.retrieval.index import FILES, MANIFEST
+from ml.retrieval.index import FILES, MANIFEST, OPTIONAL
 from webapp.registry.indexes.hash_codes import hash_codes_drop
 from webapp.registry.models import IndexBuild, LivePointer, ReleaseEvent
 from webapp.stores import artifacts
@@ -33,7 +32,7 @@ def indexes_prune(*, now: datetime) -> list[int]:
     )
     pruned = [build for build in old.distinct() if artifacts.exists(build.folder, MANIFEST)]
     for build in pruned:
-        artifacts.remove(build.folder, [*FILES, CENTRES], last=MANIFEST)
+        artifacts.remove(build.folder, [*FILES, *OPTIONAL], last=MANIFEST)
         hash_codes_drop(build.sha256)
         log.info("index_pruned", build=build.pk)
     return [build.pk for build in pruned]

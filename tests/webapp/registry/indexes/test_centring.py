@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def drawn(n: int, seed: int = 0) -> NDArray[np.float64]:
 def row_of(photo: Photo) -> NDArray[np.float32]:
     row = live_now().row_of(photo.pk)
     assert row is not None
-    return live_now().index.embeddings[row].astype(np.float32)
+    return np.asarray(live_now().index.embeddings[row], np.float32)
 
 
 def test_photos_and_sketches_are_centred_on_the_catalogue(centred: Release) -> None:
@@ -119,7 +120,7 @@ def test_a_build_counts_all_sketches_so_far(centred: Release) -> None:
     drawn_centre = centres_now().drawn
     first, second = drawn(20), drawn(20, seed=1)
     assert release_follow_catalogue() is not None
-    expected = Centres(*centres_now().by_domain(), drawn_centre, 12, 0).with_sketches(
+    expected = replace(centres_now(), drawn=drawn_centre, n_sketches=0).with_sketches(
         SketchSum(40, first + second)
     )
     assert centres_now().sketch == pytest.approx(expected.sketch, rel=1e-5)

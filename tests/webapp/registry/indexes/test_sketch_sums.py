@@ -80,7 +80,11 @@ def test_processes_that_add_at_once_lose_nothing() -> None:
     vectors = np.random.default_rng(1).normal(size=(6, 4, DIM))
 
     def adding(own: Any) -> Callable[[], object]:
-        return lambda: [sketch_sum_add(ENCODER, sums_of([vector])) for vector in own]
+        def add() -> None:
+            for vector in own:
+                sketch_sum_add(ENCODER, sums_of([vector]))
+
+        return add
 
     in_threads(*(adding(own) for own in vectors))
     assert Row.objects.count() == 1
@@ -106,7 +110,11 @@ def test_threads_of_a_process_lose_nothing() -> None:
     vectors = np.random.default_rng(2).normal(size=(8, 50, DIM)).astype(np.float32)
 
     def offering(own: Any) -> Callable[[], object]:
-        return lambda: [sums.offer(ENCODER, vector) for vector in own]
+        def offer() -> None:
+            for vector in own:
+                sums.offer(ENCODER, vector)
+
+        return offer
 
     in_threads(*(offering(own) for own in vectors))
     sums.flush()
@@ -129,7 +137,12 @@ def test_sums_are_stored_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     sums = SketchSums(flush_s=0.0)
     flushed: list[threading.Thread] = []
     real = threading.Thread.start
-    monkeypatch.setattr(threading.Thread, "start", lambda self: (flushed.append(self), real(self))[0])
+
+    def start(thread: threading.Thread) -> None:
+        flushed.append(thread)
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
     sums.offer(ENCODER, np.ones(DIM, np.float32))
     for thread in flushed:
         thread.join()

@@ -1,0 +1,160 @@
+"""Calibrate a catalogue: learn how likely a result is right from drawings that need no label.
+
+likenesses   drawings made of a sample of its photos; right is the photo, or its double
+answered     shipped doodles of names that products fit; right are those products
+foreign      shipped doodles of names that no product fits; nothing is right
+nonsense     scribbles, writing, loose lines, dots, a page with hardly a mark; nothing is right
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.images.views import gallery_images
+from ml.retrieval.calibration import FAIR, Calibration, Judge
+from ml.retrieval.evidence import FOLLOWING, evidence
+from ml.retrieval.half import to_float32
+from ml.retrieval.logistic import Logistic
+from ml.retrieval.name_prior import FITS, NameFits
+from ml.retrieval.two_stage import TwoStageSearch
+from ml.serving.centring import sketch_of_edges
+from ml.serving.encoder import Encoder
+from ml.serving.recogniser import Recogniser
+from ml.sketch.doodles import doodles
+from ml.sketch.nonsense import KINDS, nonsense
+from ml.sketch.raster import RasterSpec
+from ml.sketch.strokes import Sketch
+
+SAMPLE = 120  # photos
+
+_DOUBLE = 0.97  # cosine of photos that a visitor would not tell apart
+_UNFIT = 0.1  # no product fits a foreign name better
+_ANSWERED = 350  # doodles, at most about
+_NONSENSE = 14  # of each kind
+_RANKS = 10  # results of a drawing that are learned from; the first weighs as much as all others
+_WEIGHTS = {"likenesses": 0.3, "answered": 0.3, "foreign": 0.2, "nonsense": 0.2}  # of each kind as a whole
+_RIDGE = 0.01
+_TOLD = {"foreign": 0.8, "nonsense": 0.85}  # share of each that "nothing close" is meant for
+_STREAM = 1  # of randomness: other drawings of the photos than those that centres are estimated from
+_BATCH = 16
+Rows = NDArray[np.bool_]
+Photos = Iterable[tuple[int, NDArray[np.uint8]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A drawing, its kind, and which gallery rows are right for it, bool (N,)."""
+
+    kind: str
+    sketch: Sketch
+    right: Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The evidence, (r, F), of the first results of a drawing, and which of them are right, (r,)."""
+
+    kind: str
+    evidence: NDArray[np.float64]
+    right: Rows
+
+
+def estimate_calibration(
+    encoder: Encoder, search: TwoStageSearch, photos: Photos, recogniser: Recogniser | None
+) -> Calibration | None:
+    """Return the calibration of a gallery, the same whenever it is estimated; None if the gallery is empty.
+
+    encoder: centred like the gallery. photos: some gallery rows with their photos, uint8 (H, W, 3). recogniser: None
+    calibrates searches by shape alone, as does a search without fits.
+    """
+    if not len(search.index):
+        return None
+    fits = search.fits if recogniser is not None else None
+    by_shape: list[Sample] = []
+    by_name: list[Sample] = []
+    every = _drawings(search, photos, encoder.raster)
+    while batch := list(islice(every, _BATCH)):
+        encodings = encoder.encode_rasters([encoder.rasterised(drawn.sketch) for drawn in batch])
+        for drawn, encoding in zip(batch, encodings, strict=True):
+            hits = search.search(encoding.embedding, encoding.hash_code, FOLLOWING)
+            by_shape.append(_sample(drawn, evidence(hits, None), hits.rows))
+        if recogniser is None or fits is None:
+            continue
+        rasters = [recogniser.rasterised(drawn.sketch) for drawn in batch]
+        for drawn, encoding, seen in zip(
+            batch, encodings, recogniser.recognise_rasters(rasters), strict=True
+        ):
+            probabilities = fits.aligned(recogniser.names, seen.probabilities)
+            prior = fits.prior(probabilities, encoder.manifest.name_weight, other=seen.other)
+            hits = search.search(encoding.embedding, encoding.hash_code, FOLLOWING, prior=prior)
+            by_name.append(_sample(drawn, evidence(hits, prior), hits.rows))
+    if recogniser is None or not by_name:
+        return Calibration(_fitted(by_shape))
+    return Calibration(_fitted(by_shape), _fitted(by_name), recogniser.sha256)
+
+
+def sample_rows(n: int) -> list[int]:
+    """Return the gallery rows, of n, whose photos `estimate_calibration` should get."""
+    rows: list[int] = np.linspace(0, n - 1, min(SAMPLE, n)).astype(int).tolist()
+    return rows
+
+
+def _drawings(search: TwoStageSearch, photos: Photos, raster: RasterSpec) -> Iterator[Drawn]:
+    vectors = to_float32(np.asarray(search.index.embeddings))
+    for row, photo in photos:
+        (edges,) = gallery_images(photo, ("edge",), raster)
+        sketch = sketch_of_edges(edges, np.random.default_rng([row, _STREAM]))
+        if sketch is not None:
+            yield Drawn("likenesses", sketch, vectors @ vectors[row] >= _DOUBLE)
+    nothing = np.zeros(len(vectors), bool)
+    yield from _doodled(search.fits, nothing)
+    for kind in KINDS:
+        for sketch in nonsense(kind, _NONSENSE):
+            yield Drawn("nonsense", sketch, nothing)
+
+
+def _doodled(fits: NameFits | None, nothing: Rows) -> Iterator[Drawn]:
+    """Yield doodles of the names that products fit, as many of each, and one of each foreign name."""
+    best = dict(zip(fits.names, fits.fits.max(axis=0).tolist(), strict=True)) if fits is not None else {}
+    n_answered = sum(best.get(name, 0.0) >= FITS for name in doodles())
+    each = max(1, _ANSWERED // max(1, n_answered))
+    for name, sketches in doodles().items():
+        if fits is not None and best.get(name, 0.0) >= FITS:
+            right = fits.fitting(fits.names.index(name))
+            yield from (Drawn("answered", sketch, right) for sketch in sketches[:each])
+        elif best.get(name, 0.0) < _UNFIT:
+            yield Drawn("foreign", sketches[0], nothing)
+
+
+def _sample(drawn: Drawn, found: NDArray[np.float64], rows: NDArray[np.int64]) -> Sample:
+    return Sample(drawn.kind, found[:_RANKS], drawn.right[rows[:_RANKS]])
+
+
+def _fitted(samples: Sequence[Sample]) -> Judge:
+    counts = {kind: sum(sample.kind == kind for sample in samples) for kind in _WEIGHTS}
+    weights = [
+        _rank_weights(len(sample.right)) * _WEIGHTS[sample.kind] / counts[sample.kind] for sample in samples
+    ]
+    model = Logistic.fit(
+        np.concatenate([sample.evidence for sample in samples]),
+        np.concatenate([sample.right for sample in samples]),
+        np.concatenate(weights),
+        _RIDGE,
+    )
+    best = {
+        kind: [float(model.probabilities(each.evidence).max()) for each in samples if each.kind == kind]
+        for kind in _TOLD
+    }
+    told = [float(np.quantile(found, _TOLD[kind])) for kind, found in best.items() if found]
+    return Judge(model, min(FAIR, max(told, default=0.0)))
+
+
+def _rank_weights(n: int) -> NDArray[np.float64]:
+    weights = np.full(n, 1 / max(1, n - 1))
+    weights[0] = 1.0
+    return np.asarray(weights / weights.sum())

@@ -1,0 +1,47 @@
+"""Calibrate a finished index on its catalogue, before anybody searches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.retrieval.builder import add_calibration
+from ml.retrieval.index import GalleryIndex
+from ml.retrieval.two_stage import TwoStageSearch
+from ml.serving.calibrating import estimate_calibration, sample_rows
+from ml.serving.encoder import Encoder
+from webapp.registry.indexes.catalogue import GalleryPhoto
+from webapp.registry.indexes.name_fits import name_fits
+from webapp.registry.indexes.photos import photo_read
+from webapp.registry.indexes.recogniser import recogniser
+
+
+def index_calibrate(folder: Path, *, encoder: Encoder, photos: Sequence[GalleryPhoto]) -> None:
+    """Write the calibration of the index in `folder`, whose photos `photos` has, for searches by today's recogniser.
+
+    encoder: centred like the index.
+    """
+    index = GalleryIndex.open(
+        folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
+    )
+    search = TwoStageSearch(index, fits=name_fits(index))
+    calibration = estimate_calibration(encoder, search, _sample(index, photos), recogniser())
+    if calibration is not None:
+        add_calibration(folder, calibration)
+
+
+def recogniser_sha256() -> str:
+    """Return what identifies today's recogniser; empty without one."""
+    known = recogniser()
+    return known.sha256 if known else ""
+
+
+def _sample(index: GalleryIndex, photos: Sequence[GalleryPhoto]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    by_id = {photo.id: photo for photo in photos}
+    for row in sample_rows(len(index)):
+        image = photo_read(by_id[int(index.ids[row])])
+        if image is not None:
+            yield row, image
