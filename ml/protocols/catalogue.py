@@ -96,7 +96,12 @@ def best_name_weight(
         served = gallery.served(drawn, name_weight=weight)
         found = (accuracy_at(served, own, 1).mean() + accuracy_at(served, own, 10).mean()) / 2
         precise = precision_at(gallery.served(doodled, name_weight=weight), relevant, 10)
-        return float(found + precise[many].mean() + (precise[~many] > 0).mean()) / 3
+        parts = [
+            found,
+            precise[many].mean() if many.any() else None,
+            (precise[~many] > 0).mean() if not many.all() else None,
+        ]
+        return float(np.mean([part for part in parts if part is not None]))
 
     return max(NAME_WEIGHTS, key=score)
 

@@ -17,6 +17,7 @@ from ml.retrieval.centres import SketchSum
 from ml.serving.centring import estimate_centres
 from ml.serving.encoder import Encoder
 from ml.serving.recogniser import Recogniser
+from ml.sketch.strokes import Sketch
 from ml.vocabulary.fit import ProductWords
 from tests.support.example_recogniser import example_recogniser
 from tests.support.tiny_catalogue import WORDS, write_catalogue
