@@ -80,8 +80,8 @@ def best_name_weight(
 ) -> float:
     """Return the weight of recognised names that ranks validation best.
 
-    The measure is the mean of three values: precision@10 and any@10 of doodles, and the mean of acc@1 and acc@10 of
-    synthetic queries.
+    The measure is the mean of three values: precision@10 and any@10 of doodles, as far as there are names for each, and
+    the mean of acc@1 and acc@10 of synthetic queries.
     """
     encoder = Encoder.load(model, precision=precision)
     catalogue = Catalogue(root)
@@ -94,14 +94,13 @@ def best_name_weight(
 
     def score(weight: float) -> float:
         served = gallery.served(drawn, name_weight=weight)
-        found = (accuracy_at(served, own, 1).mean() + accuracy_at(served, own, 10).mean()) / 2
+        parts = [(accuracy_at(served, own, 1).mean() + accuracy_at(served, own, 10).mean()) / 2]
         precise = precision_at(gallery.served(doodled, name_weight=weight), relevant, 10)
-        parts = [
-            found,
-            precise[many].mean() if many.any() else None,
-            (precise[~many] > 0).mean() if not many.all() else None,
-        ]
-        return float(np.mean([part for part in parts if part is not None]))
+        if many.any():
+            parts.append(precise[many].mean())
+        if not many.all():
+            parts.append((precise[~many] > 0).mean())
+        return float(np.mean(parts))
 
     return max(NAME_WEIGHTS, key=score)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from ml.datasets.catalogue import Catalogue, read_photo
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
-from ml.protocols.catalogue import best_name_weight, evaluate_catalogue
+from ml.protocols.catalogue import NAME_WEIGHTS, best_name_weight, evaluate_catalogue
 from ml.protocols.gallery import SearchedGallery, fits_of, words_of
 from ml.protocols.unseen import evaluate_unseen
 from ml.retrieval.centres import SketchSum
@@ -154,17 +155,19 @@ def test_names_with_few_products_are_measured_by_any_of_them(
     assert triangle["precision@10"] <= 0.2
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("right", [["c3", "c4"], ["p0", "p1"], ["c3", "p1"]])
 def test_the_weight_of_names_is_chosen_on_validation(
-    catalogue: Catalogue, model: Path, recogniser_folder: Path
+    catalogue: Catalogue, model: Path, recogniser_folder: Path, right: list[str]
 ) -> None:
+    """Also if all names have many right products, or all have few."""
+    table = dict(zip(("triangle", "square"), ([each] for each in right), strict=True))
+    (catalogue.root / "quickdraw-map.json").write_text(json.dumps(table))
+    doodles = catalogue.root / "doodles"
     weight = best_name_weight(
-        model=model,
-        root=catalogue.root,
-        precision="fp32",
-        quickdraw=catalogue.root / "doodles",
-        recogniser=recogniser_folder,
+        model=model, root=catalogue.root, precision="fp32", quickdraw=doodles, recogniser=recogniser_folder
     )
-    assert 0 <= weight <= 0.3
+    assert weight in NAME_WEIGHTS
 
 
 def test_a_dataset_is_measured_as_an_unseen_shop(
