@@ -125,6 +125,38 @@ def evaluate_unseen(
     )
 
 
+def evaluate_words(
+    *,
+    model: Path,
+    format: str,
+    root: Path,
+    quickdraw: Path | None,
+    split: Split = "test",
+    precision: Precision | None = None,
+) -> Mapping[str, Any]:
+    """Measure match words and "nothing close" on a catalogue, or on a dataset of pairs as a shop that no model has seen.
+
+    quickdraw: doodles. Of a dataset of pairs, at most 300 sketches of the split are drawn. Raises ConfigError without
+    doodles, DatasetError, ModelError.
+    """
+    from ml.protocols.words import evaluate_catalogue_words, evaluate_pairs_words
+
+    if quickdraw is None:
+        raise ConfigError("--quickdraw", "missing; match words are measured with doodles")
+    if "catalogue" in find_format(format).uses:
+        return evaluate_catalogue_words(
+            model=model, root=root, quickdraw=quickdraw, split=split, precision=precision
+        )
+    return evaluate_pairs_words(
+        model=model,
+        dataset=open_dataset(format, root),
+        quickdraw=quickdraw,
+        split=split,
+        n_sketches=300,
+        precision=precision,
+    )
+
+
 def export(*, model: Path, root: Path, quickdraw: Path, seats: Path | None = None) -> Mapping[str, Any]:
     """Rewrite a `sketchfind` model folder from its weights: ONNX files, reference, thresholds, metrics, card.
 

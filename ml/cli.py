@@ -105,6 +105,11 @@ def _parser() -> argparse.ArgumentParser:
         "--seats", type=Path, help="with --format catalogue: a Chair-V2 folder to measure seats with"
     )
     evaluate.add_argument(
+        "--words",
+        action="store_true",
+        help='with --quickdraw: measure match words and "nothing close" instead; a dataset of pairs is an unseen shop',
+    )
+    evaluate.add_argument(
         "--record", action="store_true", help="write the metrics to the model's manifest and card"
     )
     evaluate.set_defaults(command=_evaluate)
@@ -215,6 +220,16 @@ def _train(options: argparse.Namespace) -> Mapping[str, Any]:
 def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
 
+    if options.words:
+        words = api.evaluate_words(
+            model=options.model,
+            format=options.format,
+            root=options.root,
+            quickdraw=options.quickdraw,
+            split=options.split,
+            precision=options.precision,
+        )
+        return {**words, **_measured_on()}
     metrics = api.evaluate(
         model=options.model,
         format=options.format,

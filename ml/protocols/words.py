@@ -76,26 +76,24 @@ def evaluate_pairs_words(
     model: Path,
     dataset: PairDataset,
     quickdraw: Path,
-    split: Split | None = None,
+    split: Split = "test",
     n_sketches: int | None = None,
     precision: Precision | None = None,
     recogniser: Path | None = RECOGNISER,
 ) -> dict[str, Any]:
-    """Return the metrics of a dataset of pairs as an unseen shop; its words are the names of its categories.
+    """Return the metrics of a dataset of pairs as an unseen shop whose words are its categories' names.
 
-    split: of sketches and doodles; None for all sketches and the test doodles. n_sketches: a random part of the sketches.
+    split: of sketches and doodles. n_sketches: a random part of the sketches.
     """
     encoder = Encoder.load(model, precision=precision)
     gallery, place = photo_gallery(encoder, dataset, None, _recogniser(recogniser, precision))
     drawn, _ = drawn_rows(dataset, split, place, n_sketches)
     own = np.array([place[dataset.sketches[row].photo] for row in drawn], np.int64)
-    doodles = _few(read_quickdraw(quickdraw), split or "test")
+    doodles = _few(read_quickdraw(quickdraw), split)
     fits = gallery.fits
     known = {name: fits.fits[:, number] for number, name in enumerate(fits.names)}
     answers = {each.name: (known[each.name] >= FITS)[fits.groups] for each in doodles}
-    return _measured(
-        gallery, split or "test", _Set(list(drawn.values()), _doubles(gallery, own)), doodles, answers
-    )
+    return _measured(gallery, split, _Set(list(drawn.values()), _doubles(gallery, own)), doodles, answers)
 
 
 def _measured(

@@ -22,8 +22,10 @@ from webapp.registry.indexes.recogniser import recogniser
 def index_calibrate(folder: Path, *, encoder: Encoder, photos: Sequence[GalleryPhoto]) -> None:
     """Write the calibration of the index in `folder`, whose photos `photos` has, for searches by today's recogniser.
 
-    encoder: centred like the index.
+    encoder: centred like the index. For one that takes no centres, the thresholds that came with the model stay valid.
     """
+    if not encoder.takes_centres:
+        return
     index = GalleryIndex.open(
         folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
     )
