@@ -18,7 +18,7 @@ from tests.support.tiny_recogniser import tiny_recogniser
 from webapp.catalog.models import Product
 from webapp.registry.indexes.builds import index_build_request
 from webapp.registry.indexes.opening import open_encoder, open_index
-from webapp.registry.indexes.recogniser import forget
+from webapp.registry.indexes.recogniser import forget, recogniser
 from webapp.registry.models import Release
 from webapp.stores import artifacts
 
