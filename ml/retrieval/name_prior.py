@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-FLOOR = 0.01  # added to every chance
+FLOOR = 0.03  # added to every chance
 NO_WORDS = 0.1  # chance of products whose words say nothing of what they are
 LIKELY = 0.05  # chance from which products enter the shortlist
 FITS = 0.5  # fit from which a product counts as what a name means

@@ -62,7 +62,7 @@ class Recogniser:
         self.agreement: RecogniserAgreement | None = None  # with the model's reference; None if it has none
         self.fallback = ""  # why fp32 runs although the manifest says int8
         self._session = session
-        self._offered = np.flatnonzero([name != OTHER for name in manifest.names])
+        self._others = [column for column, name in enumerate(manifest.names) if name == OTHER]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,8 +123,8 @@ class Recogniser:
         started = perf_counter()
         logits = self.logits([raster.image for raster in rasters])
         found = self.probabilities(logits)
-        best = found[:, self._offered].max(axis=1).tolist()
-        other = (1 - found[:, self._offered].sum(axis=1)).clip(0, 1).tolist()
+        best = found.max(axis=1).tolist()
+        other = (1 - found.sum(axis=1)).clip(0, 1).tolist() if self._others else [0.0] * len(rasters)
         encode_ms = (perf_counter() - started) * 1e3
         return [
             Recognition(row, most, rest, most >= self.manifest.sure_from, raster.raster_ms, encode_ms)
@@ -135,7 +135,7 @@ class Recogniser:
         """Return the most probable names with their probabilities, best first; none if nothing was recognised."""
         if recognition.best < self.manifest.nothing_below:
             return []
-        order = self._offered[np.argsort(-recognition.probabilities[self._offered], kind="stable")[:most]]
+        order = np.argsort(-recognition.probabilities, kind="stable")[:most]
         return [(self.names[column], float(recognition.probabilities[column])) for column in order]
 
     def logits(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
@@ -145,8 +145,13 @@ class Recogniser:
         return found
 
     def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return calibrated probabilities, float32 (B, names), of logits (B, names)."""
-        return probabilities(logits, self.manifest.temperature)
+        """Return calibrated probabilities, float32 (B, names), of logits (B, names).
+
+        They add up to the probability that a drawing shows something with a name; `OTHER` itself has none.
+        """
+        found = probabilities(logits, self.manifest.temperature)
+        found[:, self._others] = 0.0
+        return found
 
     def _agreement(self, reference: RecogniserReference) -> RecogniserAgreement:
         sizes = (reference.images.shape[1:], reference.logits.shape[1])

@@ -39,6 +39,10 @@ class RecogniserConfig(BaseConfig):
     nonsense_share: float = documented(
         0.03, "share of a batch, if there is a catalogue: scribbles and letters, which no name fits"
     )
+    other_discount: float = documented(
+        2.0,
+        "by how much the logit of drawings without a name is lowered after training, which saw many of them",
+    )
     start: Path | None = documented(
         None, "folder of a recogniser whose weights the run starts from; none: ImageNet's"
     )

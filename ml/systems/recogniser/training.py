@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ml.errors import ConfigError
 from ml.models.recogniser import RecogniserNetwork, RecogniserSizes
-from ml.serving.recogniser_files import RecogniserManifest
+from ml.serving.recogniser_files import OTHER, RecogniserManifest
 from ml.systems.recogniser.config import RecogniserConfig
 from ml.systems.recogniser.data import Batch, RecogniserData
 from ml.systems.recogniser.teacher import Teacher
@@ -82,8 +82,10 @@ def train_recogniser(config: RecogniserConfig, data: RecogniserData, out: Path) 
 
     images, labels = data.held_out("val")
 
+    offered = [number for number, name in enumerate(data.names) if name != OTHER]  # the first ones
+
     def validation(module: nn.Module) -> Metrics:
-        logits = logits_of(module, images)
+        logits = logits_of(module, images)[:, offered]
         ranks = (logits > logits[np.arange(len(labels)), labels][:, None]).sum(1)
         found = {f"top-{k}": float((ranks < k).mean()) for k in (1, 5)}
         return {**found, "score": (found["top-1"] + found["top-5"]) / 2}
@@ -98,6 +100,9 @@ def train_recogniser(config: RecogniserConfig, data: RecogniserData, out: Path) 
         title="recogniser",
     )
     best = loop.run()
+    if OTHER in data.names:
+        with torch.no_grad():
+            network.names.bias[data.names.index(OTHER)] -= config.other_discount
     return Trained(network.eval(), best, loop.minutes)
 
 
