@@ -81,9 +81,9 @@ def evaluate_pairs_words(
     precision: Precision | None = None,
     recogniser: Path | None = RECOGNISER,
 ) -> dict[str, Any]:
-    """Return the metrics of a dataset of pairs as an unseen shop whose words are its categories' names.
+    """Return the metrics of a dataset of pairs as an unseen shop with all its photos.
 
-    split: of sketches and doodles. n_sketches: a random part of the sketches.
+    Its words are the names of its categories. split: of sketches and doodles. n_sketches: a random part of the sketches.
     """
     encoder = Encoder.load(model, precision=precision)
     gallery, place = photo_gallery(encoder, dataset, None, _recogniser(recogniser, precision))

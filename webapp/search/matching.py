@@ -30,7 +30,7 @@ def matched(hits: Hits, live: LiveRelease, *, drawn: bool, prior: NamePrior | No
         return Matched(judged.words, judged.nothing_close)
     manifest = live.encoder.manifest
     words = [manifest.match(score) for score in hits.scores.tolist()]
-    return Matched(words, hits.cosines.max(initial=-1.0) < manifest.nothing_close_below)
+    return Matched(words, float(hits.cosines.max(initial=-1.0)) < manifest.nothing_close_below)
 
 
 def certain(name: str, fits: NameFits, weight: float) -> NamePrior:
