@@ -118,7 +118,7 @@ class SearchedGallery:
     def hamming_distances(self, queries: Encoded) -> Floats:
         """Return Hamming distances (Q, N)."""
         ours, theirs = _signs(queries.hash_codes), _signs(self.hash_codes)
-        return ((ours.shape[1] - ours @ theirs.T) / 2).astype(np.float32)
+        return np.asarray((ours.shape[1] - ours @ theirs.T) / 2, np.float32)
 
 
 def words_of(catalogue: Catalogue) -> list[ProductWords]:
@@ -136,8 +136,8 @@ def fits_of(words: Sequence[ProductWords]) -> NameFits:
     names = vocabulary().names
     rows = np.stack([np.zeros(len(names), np.float32), *(vocabulary().fit(each) for each in words)])
     fits, groups = np.unique(rows, axis=0, return_inverse=True)  # sorted, so zeros come first
-    groups = np.asarray(groups.reshape(-1)[1:], np.int32)
-    return NameFits(names, groups, fits, np.bincount(groups, minlength=len(fits)))
+    of_products = groups.reshape(-1)[1:].astype(np.int32)
+    return NameFits(names, of_products, fits, np.bincount(of_products, minlength=len(fits)))
 
 
 def _index(encoder: Encoder, vectors: Floats, hash_codes: NDArray[np.uint8]) -> GalleryIndex:

@@ -18,6 +18,7 @@ from ml.retrieval.centres import SketchSum
 from ml.serving.centring import estimate_centres
 from ml.serving.encoder import Encoder
 from ml.serving.recogniser import Recogniser
+from ml.sketch.strokes import Sketch
 from ml.vocabulary.fit import ProductWords
 from tests.support.tiny_catalogue import WORDS, write_catalogue
 from tests.support.tiny_model import tiny_model
@@ -39,7 +40,7 @@ def model(tmp_path: Path) -> Path:
 @pytest.fixture
 def recogniser_folder(tmp_path: Path, catalogue: Catalogue) -> Path:
     """Knows the drawing of the first product of each category."""
-    examples = {}
+    examples: dict[str, Sketch] = {}
     for product in catalogue.products:
         drawing = product.views[0].drawing
         if drawing is not None:

@@ -24,7 +24,8 @@ def root(tmp_path: Path) -> Path:
 def test_half_a_drawing_is_its_first_strokes(n: int, kept: int) -> None:
     strokes: list[Any] = [[[number, 0], [number, 9]] for number in range(n)]
     half = half_drawn(parse_sketch({"width": 10, "height": 10, "strokes": strokes}))
-    assert [[[x, y] for x, y, *_ in stroke] for stroke in half.to_payload()["strokes"]] == strokes[:kept]
+    drawn: Any = half.to_payload()["strokes"]
+    assert [[[x, y] for x, y, *_ in stroke] for stroke in drawn] == strokes[:kept]
 
 
 def skus(catalogue: Catalogue, name: str) -> set[str]:

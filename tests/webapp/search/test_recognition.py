@@ -60,7 +60,6 @@ def shop(db: None) -> dict[str, Product]:
 def recogniser_folder(tmp_path: Path, settings: Settings) -> Path:
     examples = {name: parse_sketch(sketch) for name, sketch in EXAMPLES.items()}
     settings.RECOGNISER_DIR = tiny_recogniser(tmp_path / "recogniser", examples)
-    recognition._load.cache_clear()
     return Path(settings.RECOGNISER_DIR)
 
 
@@ -134,7 +133,6 @@ def test_a_drawing_that_shows_nothing_known_offers_no_name(
     examples = {name: parse_sketch(sketch) for name, sketch in EXAMPLES.items()}
     changes = {"temperature": 100.0, "nothing_below": 0.5}
     settings.RECOGNISER_DIR = tiny_recogniser(tmp_path / "unsure", examples, **changes)
-    recognition._load.cache_clear()
     make_release()
     assert answer(api, MUG)["recognised"] == {"sure": False, "names": []}
 
