@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from ml.serving.recogniser import Recogniser
 from ml.sketch.strokes import parse_sketch
 from tests.factories import CategoryFactory, PhotoFactory, ProductFactory, picture
 from tests.support.live_release import live_now
@@ -22,7 +23,7 @@ from webapp.catalog.words.services import correction_set
 from webapp.probes.site_metrics import site_metrics
 from webapp.registry.models import Release
 from webapp.registry.releases import live
-from webapp.search import recognition, words
+from webapp.search import words
 
 
 def payload(*strokes: Any) -> dict[str, Any]:
@@ -326,7 +327,7 @@ class TestBroken:
         assert body["recognised"] is None
         assert skus(answer(api, CHAIR, text="mug")) == ["mug"], "words and names need no recogniser"
         assert skus(answer(api, CHAIR, name="mug")) == ["mug"]
-        monkeypatch.setattr(recognition.Recogniser, "load", lambda *_: pytest.fail("loaded with each query"))
+        monkeypatch.setattr(Recogniser, "load", lambda *_: pytest.fail("loaded with each query"))
         assert answer(api, CHAIR)["results"] == body["results"]
 
     def test_it_is_reported(
