@@ -165,8 +165,8 @@ def fits_of(words: Sequence[ProductWords]) -> NameFits:
     names = vocabulary().names
     rows = np.stack([np.zeros(len(names), np.float32), *(vocabulary().fit(each) for each in words)])
     fits, groups = np.unique(rows, axis=0, return_inverse=True)  # sorted, so zeros come first
-    rows_group: NDArray[np.int32] = groups.reshape(-1)[1:].astype(np.int32)
-    return NameFits(names, rows_group, fits, np.bincount(rows_group, minlength=len(fits)))
+    of_products = groups.reshape(-1)[1:].astype(np.int32)
+    return NameFits(names, of_products, fits, np.bincount(of_products, minlength=len(fits)))
 
 
 def _index(encoder: Encoder, vectors: Floats, hash_codes: NDArray[np.uint8]) -> GalleryIndex:

@@ -84,13 +84,11 @@ def test_centring_leaves_the_encoder_alone_and_can_be_undone(encoder: Encoder, c
 def test_a_sketch_has_the_same_projection_alone_and_in_a_batch(encoder: Encoder) -> None:
     other = encoder.rasterised(parse_sketch({"width": 9, "height": 9, "strokes": [[[1, 1], [8, 8]]]}))
     together = encoder.encode_rasters([other, encoder.rasterised(SKETCH)])
-    alone = encoder.encode_sketch(SKETCH)
-    assert alone.projection is not None
-    assert together[1].projection == pytest.approx(alone.projection, rel=1e-5)
+    alone = encoder.encode_sketch(SKETCH).projection
+    assert alone is not None
+    assert together[1].projection == pytest.approx(alone, rel=1e-5)
     images = [rasterise(SKETCH, encoder.raster)] * (BATCH + 1)
-    assert encoder.projections(images, "sketch") == pytest.approx(
-        np.tile(alone.projection, (BATCH + 1, 1)), rel=1e-5
-    )
+    assert encoder.projections(images, "sketch") == pytest.approx(np.tile(alone, (BATCH + 1, 1)), rel=1e-5)
     assert encoder.projections([], "sketch").shape == (0, DIM)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,14 +80,11 @@ def test_processes_that_add_at_once_lose_nothing() -> None:
     """The first sum is the hardest: each process finds no row yet."""
     vectors = np.random.default_rng(1).normal(size=(6, 4, DIM))
 
-    def adding(own: Any) -> Callable[[], object]:
-        def add() -> None:
-            for vector in own:
-                sketch_sum_add(ENCODER, sums_of([vector]))
+    def add(own: Any) -> None:
+        for vector in own:
+            sketch_sum_add(ENCODER, sums_of([vector]))
 
-        return add
-
-    in_threads(*(adding(own) for own in vectors))
+    in_threads(*(partial(add, own) for own in vectors))
     assert Row.objects.count() == 1
     assert stored().n == 24
     assert stored().total == pytest.approx(vectors.sum(axis=(0, 1)))
@@ -109,14 +107,11 @@ def test_threads_of_a_process_lose_nothing() -> None:
     sums = SketchSums(flush_s=1e9)
     vectors = np.random.default_rng(2).normal(size=(8, 50, DIM)).astype(np.float32)
 
-    def offering(own: Any) -> Callable[[], object]:
-        def offer() -> None:
-            for vector in own:
-                sums.offer(ENCODER, vector)
+    def offer(own: Any) -> None:
+        for vector in own:
+            sums.offer(ENCODER, vector)
 
-        return offer
-
-    in_threads(*(offering(own) for own in vectors))
+    in_threads(*(partial(offer, own) for own in vectors))
     sums.flush()
     assert stored().n == 400
     assert stored().total == pytest.approx(vectors.sum(axis=(0, 1), dtype=np.float64), abs=1e-3)
