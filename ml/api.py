@@ -6,7 +6,7 @@ Importing this module does not import torch; each function imports what it needs
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ml.contracts.split import Split
 from ml.datasets.formats import find_format, open_dataset
@@ -67,8 +67,8 @@ def evaluate(
 
     For the format `catalogue` only: `precision`, by default the one that serves on this processor; `quickdraw`, doodles
     to measure with; `seats`, a Chair-V2 folder; `record`, which measures both precisions on the test split and writes
-    the metrics into the model's manifest and card, after choosing the temperature of the category prior on validation
-    if there are doodles. For the other formats, `pairs` are fields of `ml.reports.run.Request`: gallery, sheets, result,
+    the metrics into the model's manifest and card, after choosing the weight of recognised names on validation if
+    there are doodles. For the other formats, `pairs` are fields of `ml.reports.run.Request`: gallery, sheets, result,
     label, command. Raises ConfigError if an option does not apply to the format, DatasetError, ModelError.
     """
     if "catalogue" not in find_format(format).uses:
@@ -91,6 +91,37 @@ def evaluate(
         return record_metrics(model, root, quickdraw, seats)
     return evaluate_catalogue(
         model=model, root=root, split=split, precision=precision, quickdraw=quickdraw, seats=seats
+    )
+
+
+def evaluate_unseen(
+    *,
+    model: Path,
+    format: str,
+    root: Path,
+    split: Split | Literal["all"],
+    gallery: Split | Literal["all"],
+    precision: Precision | None,
+    n_visitors: int,
+    n_sketches: int | None,
+) -> Mapping[str, Any]:
+    """Search a dataset of pairs as a shop that has just imported its photos, with the released recogniser.
+
+    The other arguments are those of `ml.protocols.unseen`. Raises ConfigError, DatasetError, ModelError.
+    """
+    from ml.protocols.catalogue import RECOGNISER
+    from ml.protocols.unseen import evaluate_unseen
+    from ml.serving.encoder import Encoder
+    from ml.serving.recogniser import Recogniser
+
+    return evaluate_unseen(
+        encoder=Encoder.load(model, precision=precision),
+        recogniser=Recogniser.load(RECOGNISER, precision=precision),
+        dataset=open_dataset(format, root),
+        split=None if split == "all" else split,
+        gallery=None if gallery == "all" else gallery,
+        n_visitors=n_visitors,
+        n_sketches=n_sketches,
     )
 
 

@@ -114,6 +114,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.set_defaults(command=_evaluate)
 
+    unseen = commands.add_parser(
+        "unseen",
+        help="search a dataset of pairs as a shop that has just imported its photos, without training",
+    )
+    unseen.add_argument("--model", type=Path, required=True, help="folder written by train")
+    unseen.add_argument(
+        "--split", default="test", choices=("train", "val", "test", "all"), help="of the sketches"
+    )
+    unseen.add_argument(
+        "--gallery", choices=("train", "val", "test", "all"), help="of the photos; default: --split"
+    )
+    unseen.add_argument("--precision", choices=("fp32", "int8"), help="default: the one that serves here")
+    unseen.add_argument("--visitors", type=int, default=100, help="unlabelled sketches of train that count")
+    unseen.add_argument("--sample", type=int, help="measure a random part of the sketches")
+    unseen.set_defaults(command=_unseen)
+
     export = commands.add_parser(
         "export", help="rewrite the files of a trained sketchfind model from its weights"
     )
@@ -164,12 +180,12 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("name", choices=sorted(BENCHMARKS))
     bench.set_defaults(command=_bench)
 
-    for command in (check, train, evaluate, compare, baseline):
+    for command in (check, train, evaluate, unseen, compare, baseline):
         command.add_argument("--format", required=True, help="layout of the dataset")
         command.add_argument(
             "--root", type=Path, required=True, help="folder of the dataset, a zip, or PACK.zip/folder/inside"
         )
-    for command in (check, train, evaluate, export, compare, baseline, results, settings, bench):
+    for command in (check, train, evaluate, unseen, export, compare, baseline, results, settings, bench):
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser
 
@@ -224,6 +240,22 @@ def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
         seats=options.seats,
         record=options.record,
         **_report(options),
+    )
+    return {**metrics, **_measured_on()}
+
+
+def _unseen(options: argparse.Namespace) -> Mapping[str, Any]:
+    from ml import api
+
+    metrics = api.evaluate_unseen(
+        model=options.model,
+        format=options.format,
+        root=options.root,
+        split=options.split,
+        gallery=options.gallery or options.split,
+        precision=options.precision,
+        n_visitors=options.visitors,
+        n_sketches=options.sample,
     )
     return {**metrics, **_measured_on()}
 

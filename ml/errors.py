@@ -1,17 +1,24 @@
 """The errors that `ml` raises on bad input. Each names the wrong field and says what was expected."""
 
 
+def gettext_noop(text: str) -> str:
+    """Mark a text for translation by the site; `makemessages` finds the name."""
+    return text
+
+
 class SketchfindError(Exception):
     """Bad input or an unusable file.
 
     `field` is the path of the wrong value as the sender wrote it, such as `sketch.strokes[3][17].x` or `--root`.
-    `message` says what was found and what was expected.
+    `message` says what was found and what was expected. Messages that visitors see are marked by `gettext_noop` and have
+    `values`, numbers or strings, as `str.format` inserts them: `template` is the message without them, for translation.
     """
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
+    def __init__(self, field: str, message: str, **values: float | str) -> None:
         self.field = field
-        self.message = message
+        self.template, self.values = message, values
+        self.message = message.format(**values) if values else message
+        super().__init__(f"{field}: {self.message}")
 
 
 class SketchError(SketchfindError):

@@ -18,9 +18,11 @@ from tests import factories
 from webapp.accounts.models import User
 from webapp.accounts.services import api_token_create
 from webapp.catalog import import_models
+from webapp.catalog.words import selectors as word_fits
 from webapp.celery import app
 from webapp.http.limits.budget import work
 from webapp.registry.releases import live
+from webapp.search import words
 from webapp.search.sockets.handshakes import handshakes
 
 pytest_plugins = ["tests.support.selection"]
@@ -73,6 +75,8 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def _forget() -> None:
     import_models.uploads._wrapped = empty  # type: ignore[assignment]
     live.reset()
+    word_fits.forget()
+    words.forget()
     work.reset()
     handshakes.reset()
     cache.clear()

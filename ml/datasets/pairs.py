@@ -20,7 +20,7 @@ from ml.datasets.files import Files
 from ml.errors import DatasetError, ImageError
 from ml.images.decode import decode_image
 from ml.images.edges import edge_map
-from ml.sketch.formats.svg import read_svg
+from ml.sketch.formats.svg.reading import read_svg
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.strokes import Sketch
 

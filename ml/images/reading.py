@@ -8,11 +8,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.images.decode import LIMITS, ImageLimits, decode_image
+from ml.images.decode import LIMITS, ImageLimits, decode_layers
+from ml.images.transparency import on_contrast, on_white
 from ml.images.views import gallery_images
+from ml.sketch.formats.svg.document import is_svg
+from ml.sketch.formats.svg.reading import trace_svg
+from ml.sketch.kind import looks_like_sketch
 from ml.sketch.raster import RasterSpec
 from ml.sketch.strokes import Sketch
-from ml.sketch.trace import looks_like_sketch, trace
+from ml.sketch.trace import trace
 
 Mode = Literal["auto", "photo", "sketch"]
 
@@ -45,7 +49,10 @@ def image_seen(data: bytes, question: Question) -> Seen:
 
     Raises ImageError naming the field if it is unreadable, SketchError if it has no lines to trace.
     """
-    rgb = decode_image(data, question.limits, field=question.field)
-    if question.mode == "sketch" or (question.mode == "auto" and looks_like_sketch(rgb)):
-        return Seen(trace(rgb, field=question.field), [])
-    return Seen(None, gallery_images(rgb, question.views, question.raster))
+    if is_svg(data):
+        return Seen(trace_svg(data, field=question.field), [])
+    layers = decode_layers(data, question.limits, field=question.field)
+    drawing = on_contrast(layers)
+    if question.mode == "sketch" or (question.mode == "auto" and looks_like_sketch(drawing)):
+        return Seen(trace(drawing, field=question.field), [])
+    return Seen(None, gallery_images(on_white(layers), question.views, question.raster))

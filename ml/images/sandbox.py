@@ -19,6 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from ml.errors import ImageError, SketchError, SketchfindError
+from ml.images.decode import TOO_COSTLY, check_bytes
 from ml.images.reading import Question, Seen
 from ml.sketch.strokes import parse_sketch
 
@@ -52,8 +53,7 @@ class ImageSandbox:
 
         Raises the same errors, and ImageError if the child runs out of memory or time.
         """
-        if len(data) > question.limits.max_bytes:
-            raise ImageError(question.field, f"{len(data)} bytes, at most {question.limits.max_bytes}")
+        check_bytes(len(data), question.limits, question.field)
         with self._lock:
             child = self._running()
             assert child.stdin
@@ -66,7 +66,7 @@ class ImageSandbox:
                 header, *arrays = receive(child.stdout)
             except (EOFError, OSError) as error:
                 self.close()
-                raise ImageError(question.field, "decoding takes too much time or memory") from error
+                raise ImageError(question.field, TOO_COSTLY) from error
             finally:
                 watch.cancel()
         return _answer(json.loads(header), arrays)
@@ -123,7 +123,7 @@ def _exactly(stream: IO[bytes], n_bytes: int) -> bytes:
 
 def _answer(header: dict[str, Any], arrays: list[bytes]) -> Seen:
     if error := header.get("error"):
-        raise _ERRORS[error["kind"]](error["field"], error["message"])
+        raise _ERRORS[error["kind"]](error["field"], error["template"], **error["values"])
     shapes = header["shapes"]
     images = [
         np.frombuffer(data, np.uint8).reshape(shape) for data, shape in zip(arrays, shapes, strict=True)

@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 
 from ml.errors import ImageError, SketchfindError
-from ml.images.decode import ImageLimits
+from ml.images.decode import TOO_COSTLY, ImageLimits
 from ml.images.reading import Question, image_seen
 from ml.images.sandbox import READY, receive, send
 from ml.sketch.raster import RasterSpec
@@ -57,7 +57,7 @@ def _answer(params: dict[str, Any], data: bytes) -> list[bytes]:
     try:
         seen = image_seen(data, question)
     except MemoryError:
-        return _refused(ImageError(question.field, "decoding takes too much memory"))
+        return _refused(ImageError(question.field, TOO_COSTLY))
     except SketchfindError as error:
         return _refused(error)
     header = {
@@ -68,7 +68,12 @@ def _answer(params: dict[str, Any], data: bytes) -> list[bytes]:
 
 
 def _refused(error: SketchfindError) -> list[bytes]:
-    payload = {"kind": type(error).__name__, "field": error.field, "message": error.message}
+    payload = {
+        "kind": type(error).__name__,
+        "field": error.field,
+        "template": error.template,
+        "values": error.values,
+    }
     return [json.dumps({"error": payload}).encode()]
 
 

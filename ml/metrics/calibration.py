@@ -1,5 +1,7 @@
 """Calibration of probabilities, and thresholds on them, using only NumPy."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +22,7 @@ def calibration_error(best: NDArray[np.floating], right: NDArray[np.bool_], bins
 
 def calibration_summary(
     best: NDArray[np.floating], right: NDArray[np.bool_], *, seed: int = 0, draws: int = 1000
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the error of (N,) answers as reported, with its 95 % interval by resampling them.
 
     Resampling raises the error, as it adds noise to that of the sample; the interval is shifted back by the mean rise.

@@ -80,8 +80,8 @@ def best_name_weight(
 ) -> float:
     """Return the weight of recognised names that ranks validation best.
 
-    The measure is the mean of three values: precision@10 and any@10 of doodles, and the mean of acc@1 and acc@10 of
-    synthetic queries.
+    The measure is the mean of acc@1 and acc@10 of synthetic queries, and precision@10 and any@10 of doodles, as far as
+    there are names for each.
     """
     encoder = Encoder.load(model, precision=precision)
     catalogue = Catalogue(root)
@@ -94,9 +94,13 @@ def best_name_weight(
 
     def score(weight: float) -> float:
         served = gallery.served(drawn, name_weight=weight)
-        found = (accuracy_at(served, own, 1).mean() + accuracy_at(served, own, 10).mean()) / 2
+        parts = [accuracy_at(served, own, k).mean() for k in (1, 10)]
         precise = precision_at(gallery.served(doodled, name_weight=weight), relevant, 10)
-        return float(found + precise[many].mean() + (precise[~many] > 0).mean()) / 3
+        if many.any():
+            parts.append(precise[many].mean())
+        if not many.all():
+            parts.append((precise[~many] > 0).mean())
+        return float(np.mean(parts))
 
     return max(NAME_WEIGHTS, key=score)
 

@@ -17,13 +17,13 @@ from ml.retrieval.calibration import Calibration, Judgement
 from ml.retrieval.centres import Centres
 from ml.retrieval.hits import Hits
 from ml.retrieval.index import GalleryIndex, IndexManifest
-from ml.retrieval.name_prior import NameFits
+from ml.retrieval.name_prior import NameFits, NamePrior
 from ml.retrieval.packing import unpack
 from ml.retrieval.two_stage import SHORTLIST, TwoStageSearch
 from ml.serving.calibrating import estimate_calibration, sample_rows
 from ml.serving.centring import SAMPLE, estimate_centres
 from ml.serving.encoder import Encoder
-from ml.serving.recogniser import Recogniser, of_names
+from ml.serving.recogniser import Recogniser
 from ml.sketch.strokes import Sketch
 from ml.vocabulary.fit import ProductWords, vocabulary
 
@@ -34,11 +34,14 @@ _PART = 32  # photos that are decoded together
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """Queries: sketches, embeddings (Q, D), packed hash codes (Q, K / 8), probabilities of the fits' names (Q, names)."""
+    """Queries: embeddings (Q, D), packed hash codes (Q, K / 8), probabilities of the fits' names (Q, names) and of others
+    (Q,).
+    """
 
     embeddings: Floats
     hash_codes: NDArray[np.uint8]
     probabilities: Floats | None
+    other: Floats | None
 
 
 class SearchedGallery:
@@ -98,24 +101,25 @@ class SearchedGallery:
 
     def found(self, queries: Encoded, row: int, k: int) -> tuple[Hits, Judgement]:
         """Return the first k results of a query, at least `FOLLOWING`, as served, and how they are judged."""
-        prior = None
-        if queries.probabilities is not None:
-            prior = self.fits.prior(queries.probabilities[row], self.encoder.manifest.name_weight)
+        prior = self._prior(queries, row, self.encoder.manifest.name_weight)
         hits = self.search.search(queries.embeddings[row], queries.hash_codes[row], k, prior=prior)
         return hits, self.calibration.judged(hits, prior, self.recogniser.sha256 if self.recogniser else "")
 
-    def encoded(self, sketches: Iterable[Sketch]) -> Encoded:
-        """Encode and recognise sketches."""
-        encodings, chances = [], []
+    def encoded(self, sketches: Iterable[Sketch], encoder: Encoder | None = None) -> Encoded:
+        """Encode and recognise sketches. encoder: another replica's, instead of the one that encoded the photos."""
+        encoder = encoder or self.encoder
+        encodings, chances, other = [], [], []
         for sketch in sketches:
-            encodings.append(self.encoder.encode_sketch(sketch))
+            encodings.append(encoder.encode_sketch(sketch))
             if self.recogniser is not None:
-                seen = self.recogniser.recognise(sketch).probabilities
-                chances.append(of_names(seen, self.recogniser.names, self.fits.names))
+                found = self.recogniser.recognise(sketch)
+                chances.append(self.fits.aligned(self.recogniser.names, found.probabilities))
+                other.append(found.other)
         return Encoded(
             np.stack([encoding.embedding for encoding in encodings]),
             np.stack([encoding.hash_code for encoding in encodings]),
             np.stack(chances) if chances else None,
+            np.array(other, np.float32) if chances else None,
         )
 
     def served(self, queries: Encoded, *, name_weight: float | None = None) -> Floats:
@@ -126,12 +130,15 @@ class SearchedGallery:
         weight = self.encoder.manifest.name_weight if name_weight is None else name_weight
         distances = np.full((len(queries.embeddings), len(self)), np.inf, np.float32)
         for row, (embedding, code) in enumerate(zip(queries.embeddings, queries.hash_codes, strict=True)):
-            prior = None
-            if queries.probabilities is not None:
-                prior = self.fits.prior(queries.probabilities[row], weight)
+            prior = self._prior(queries, row, weight)
             hits = self.search.search(embedding, code, SHORTLIST, prior=prior)
             distances[row, hits.rows] = -hits.scores
         return distances
+
+    def _prior(self, queries: Encoded, row: int, weight: float) -> NamePrior | None:
+        if queries.probabilities is None or queries.other is None:
+            return None
+        return self.fits.prior(queries.probabilities[row], weight, other=float(queries.other[row]))
 
     def cosine_distances(self, queries: Encoded) -> Floats:
         """Return negative cosines (Q, N)."""
@@ -158,8 +165,8 @@ def fits_of(words: Sequence[ProductWords]) -> NameFits:
     names = vocabulary().names
     rows = np.stack([np.zeros(len(names), np.float32), *(vocabulary().fit(each) for each in words)])
     fits, groups = np.unique(rows, axis=0, return_inverse=True)  # sorted, so zeros come first
-    rows_group: NDArray[np.int32] = groups.reshape(-1)[1:].astype(np.int32)
-    return NameFits(names, rows_group, fits, np.bincount(rows_group, minlength=len(fits)))
+    of_products = groups.reshape(-1)[1:].astype(np.int32)
+    return NameFits(names, of_products, fits, np.bincount(of_products, minlength=len(fits)))
 
 
 def _index(encoder: Encoder, vectors: Floats, hash_codes: NDArray[np.uint8]) -> GalleryIndex:

@@ -67,8 +67,9 @@ def measure_recognition(
 
     top-1, top-5: shares of drawings whose name is the most probable one, or among the five most probable. sure: share of
     drawings that the recogniser is sure of; right_if_sure: share of these whose name is right. calibration_error: of the
-    most probable name. Keys that end in `_half` are of half-drawn drawings. `names`: top-1 and top-5 by name, with the
-    number of drawings and the wrong name given most often.
+    most probable name; overconfidence: its mean probability less the share that is right. Keys that end in `_half` are
+    of half-drawn drawings. `names`: top-1 and top-5 by name, with the number of drawings and the wrong name given most
+    often.
     """
     whole = named_drawings(recogniser.names, dataset, split)
     found = recogniser.probabilities(logits_of(recogniser, whole.sketches))
@@ -88,7 +89,7 @@ def measure_recognition(
 def _figures(
     recogniser: Recogniser, probabilities: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> dict[str, Any]:
-    best = probabilities.max(axis=1)
+    best, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     first = accuracy_at(-probabilities, labels, 1)
     sure = best >= recogniser.manifest.sure_from
     return {
@@ -96,7 +97,8 @@ def _figures(
         "top-5": summary(accuracy_at(-probabilities, labels, 5)),
         "sure": summary(sure.astype(np.float64)),
         **({"right_if_sure": summary(first[sure])} if sure.any() else {}),
-        "calibration_error": calibration_summary(best, probabilities.argmax(axis=1) == labels),
+        "calibration_error": calibration_summary(best, right),
+        "overconfidence": summary(best - right.astype(np.float64)),
     }
 
 

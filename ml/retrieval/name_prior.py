@@ -1,20 +1,21 @@
 """Rank a shortlist by shape and by what the sketch was recognised as.
 
-    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + FLOOR)
+    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + p(none) rest(product) + FLOOR)
 
 p comes from the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would
-accept the product. Products that fit what was recognised also enter the shortlist, wherever their hash codes lie.
+accept the product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever
+their hash codes lie.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-FLOOR = 0.01  # added to every chance
+FLOOR = 0.03  # added to every chance
 NO_WORDS = 0.1  # chance of products whose words say nothing of what they are
 LIKELY = 0.05  # chance from which products enter the shortlist
 FITS = 0.5  # fit from which a product counts as what a name means
@@ -33,10 +34,20 @@ class NameFits:
     fits: NDArray[np.float32]
     sizes: NDArray[np.intp]
 
-    def prior(self, probabilities: NDArray[np.float32], weight: float) -> NamePrior:
-        """Return the prior by the probabilities of `names`, float32 (names,)."""
-        chances = self.fits @ probabilities
-        chances[0] = NO_WORDS
+    def aligned(self, names: tuple[str, ...], probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probabilities of `self.names`, float32 (names,), from those of a recogniser's `names`.
+
+        Names that it does not know have none.
+        """
+        columns, places = _columns(names, self.names)
+        found = np.zeros(len(self.names), np.float32)
+        found[places] = probabilities[columns]
+        return found
+
+    def prior(self, probabilities: NDArray[np.float32], weight: float, *, other: float = 0.0) -> NamePrior:
+        """Return the prior by the probabilities of `names`, float32 (names,), and of things without a name."""
+        chances = self.fits @ probabilities + np.float32(other) * self._rest
+        chances[0] = max(NO_WORDS, other)
         return NamePrior(self, np.asarray(chances, np.float32), weight, probabilities)
 
     def rows_of(self, groups: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -52,6 +63,11 @@ class NameFits:
     def n_products(self, name: int) -> int:
         """Return how many products are what a name means."""
         return int(self.sizes[self.fits[:, name] >= FITS].sum())
+
+    @cached_property
+    def _rest(self) -> NDArray[np.float32]:
+        """The chance of each group that no name means it, (G,)."""
+        return np.asarray(1 - self.fits.max(axis=1), np.float32)
 
     @cached_property
     def sold(self) -> NDArray[np.bool_]:
@@ -96,3 +112,12 @@ class NamePrior:
     def foreign(self) -> float:
         """The probability of names that no product fits."""
         return float(self.probabilities[~self.fits.sold].sum())
+
+
+@lru_cache(maxsize=4)
+def _columns(given: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the columns in `given` of the names in both, and their places in `wanted`."""
+    column = {name: number for number, name in enumerate(given)}
+    pairs = [(column[name], place) for place, name in enumerate(wanted) if name in column]
+    columns, places = zip(*pairs, strict=True) if pairs else ((), ())
+    return np.array(columns, np.intp), np.array(places, np.intp)

@@ -24,7 +24,7 @@ from ml.retrieval.name_prior import FITS, NameFits
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.centring import sketch_of_edges
 from ml.serving.encoder import Encoder
-from ml.serving.recogniser import Recogniser, of_names
+from ml.serving.recogniser import Recogniser
 from ml.sketch.doodles import doodles
 from ml.sketch.nonsense import KINDS, nonsense
 from ml.sketch.raster import RasterSpec
@@ -89,8 +89,8 @@ def estimate_calibration(
         for drawn, encoding, seen in zip(
             batch, encodings, recogniser.recognise_rasters(rasters), strict=True
         ):
-            probabilities = of_names(seen.probabilities, recogniser.names, fits.names)
-            prior = fits.prior(probabilities, encoder.manifest.name_weight)
+            probabilities = fits.aligned(recogniser.names, seen.probabilities)
+            prior = fits.prior(probabilities, encoder.manifest.name_weight, other=seen.other)
             hits = search.search(encoding.embedding, encoding.hash_code, FOLLOWING, prior=prior)
             by_name.append(_sample(drawn, evidence(hits, prior), hits.rows))
     if recogniser is None or not by_name:

@@ -73,7 +73,9 @@ class Encoder:
         self.fallback = ""  # why fp32 runs although the manifest says int8
         self._session = session
         self._centres: NDArray[np.float32] | None = None  # a catalogue's; None for the encoder's own
-        self._outputs = [output.name for output in session.get_outputs()]
+        self._outputs = ["embedding", "hash_logits"]
+        if _PROJECTION in {output.name for output in session.get_outputs()}:
+            self._outputs.append(_PROJECTION)
 
     def centred(self, centres: Centres | None) -> Encoder:
         """Return this encoder with a catalogue's centres, or with its own; both share the session."""
@@ -166,13 +168,18 @@ class Encoder:
         ]
 
     def projections(self, images: Sequence[Image], domain: str) -> NDArray[np.float32]:
-        """Return projections, float32 (N, D), of framed images of one domain, if the encoder takes centres."""
+        """Return projections, float32 (N, D), of framed images of one domain.
+
+        Raises ModelError if the encoder takes no centres.
+        """
+        if not self.takes_centres:
+            raise ModelError(str(self.folder), "has no projections, since it takes no centres")
         number = self.manifest.inputs[domain]
         parts = [
             self._run(images[start : start + BATCH], [number] * len(images[start : start + BATCH]))[2]
             for start in range(0, len(images), BATCH)
         ]
-        return np.concatenate(parts)
+        return np.concatenate(parts) if parts else np.empty((0, self.embedding_dim), np.float32)
 
     def encode_photos(self, photos: Sequence[Image]) -> Encodings:
         """Encode RGB photos, uint8 (H, W, 3), of any sizes.

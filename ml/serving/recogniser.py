@@ -16,6 +16,7 @@ from ml.errors import ModelError
 from ml.serving.fields import Precision
 from ml.serving.raster import Raster
 from ml.serving.recogniser_files import (
+    OTHER,
     RecogniserAgreement,
     RecogniserManifest,
     RecogniserReference,
@@ -32,19 +33,16 @@ from ml.sketch.strokes import Sketch
 class Recognition:
     """What a sketch shows: the probability of each name, float32 (names,), and times.
 
-    sure: whether the best name is right at least four times of five. encode_ms: time of the whole run that the sketch
-    was part of.
+    best: the probability of the best name. other: that of things without a name. sure: whether the best name is right at
+    least four times of five. encode_ms: time of the whole run that the sketch was part of.
     """
 
     probabilities: NDArray[np.float32]
+    best: float
+    other: float
     sure: bool
     raster_ms: float
     encode_ms: float
-
-    @property
-    def best(self) -> float:
-        """The probability of the best name."""
-        return float(self.probabilities.max())
 
 
 class Recogniser:
@@ -64,6 +62,7 @@ class Recogniser:
         self.agreement: RecogniserAgreement | None = None  # with the model's reference; None if it has none
         self.fallback = ""  # why fp32 runs although the manifest says int8
         self._session = session
+        self._others = [column for column, name in enumerate(manifest.names) if name == OTHER]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -124,11 +123,12 @@ class Recogniser:
         started = perf_counter()
         logits = self.logits([raster.image for raster in rasters])
         found = self.probabilities(logits)
-        sure = found.max(axis=1) >= self.manifest.sure_from
+        best = found.max(axis=1).tolist()
+        other = (1 - found.sum(axis=1)).clip(0, 1).tolist() if self._others else [0.0] * len(rasters)
         encode_ms = (perf_counter() - started) * 1e3
         return [
-            Recognition(row, bool(is_sure), raster.raster_ms, encode_ms)
-            for row, is_sure, raster in zip(found, sure, rasters, strict=True)
+            Recognition(row, most, rest, most >= self.manifest.sure_from, raster.raster_ms, encode_ms)
+            for row, most, rest, raster in zip(found, best, other, rasters, strict=True)
         ]
 
     def offered(self, recognition: Recognition, most: int = 5) -> list[tuple[str, float]]:
@@ -145,8 +145,13 @@ class Recogniser:
         return found
 
     def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return calibrated probabilities, float32 (B, names), of logits (B, names)."""
-        return probabilities(logits, self.manifest.temperature)
+        """Return calibrated probabilities, float32 (B, names), of logits (B, names).
+
+        They add up to the probability that a drawing shows something with a name; `OTHER` itself has none.
+        """
+        found = probabilities(logits, self.manifest.temperature)
+        found[:, self._others] = 0.0
+        return found
 
     def _agreement(self, reference: RecogniserReference) -> RecogniserAgreement:
         sizes = (reference.images.shape[1:], reference.logits.shape[1])
@@ -166,16 +171,6 @@ class Recogniser:
             raise ModelError(
                 str(path), f"{logits.shape[1:]} logits, expected {len(self.names)} as in the manifest"
             )
-
-
-def of_names(
-    probabilities: NDArray[np.float32], ours: tuple[str, ...], names: tuple[str, ...]
-) -> NDArray[np.float32]:
-    """Return the probabilities of `names`, float32 (names,), from those of a recogniser's names, `ours`; or else 0."""
-    columns, places = _columns(ours, names)
-    found = np.zeros(len(names), np.float32)
-    found[places] = probabilities[columns]
-    return found
 
 
 @lru_cache(maxsize=4)

@@ -16,8 +16,10 @@ from ml.serving.fields import MANIFEST, Precision
 from ml.serving.reference import arrays_content, read_arrays
 from ml.sketch.raster import RasterSpec
 
-# Mean shared probability with the reference, at least. fp32 kernels differ only by rounding; a sound int8 file has {}.
+# Mean shared probability with the reference, at least. fp32 kernels differ only by rounding; a sound int8 file has .96,
+# one whose sums saturate .50.
 LEAST_SHARED: Mapping[str, float] = {"fp32": 0.999, "int8": 0.9}
+OTHER = "something else"  # output for drawings of things without a name; not offered
 _ARRAYS = {"images": ("uint8", 3), "logits": ("float32", 2)}
 
 

@@ -24,7 +24,7 @@ from ml.sketch.raster import RasterSpec
 from ml.training.checkpoint import write_atomically
 from ml.training.model_folder import MANIFEST as MANIFEST
 from ml.training.model_folder import WEIGHTS, write_weights
-from ml.training.onnx_head import with_centres
+from ml.training.onnx_head import CENTRES, with_centres, with_head
 from ml.training.quantise import quantise
 
 FP32, INT8 = "encoder.fp32.onnx", "encoder.int8.onnx"
@@ -46,7 +46,12 @@ def export_onnx(
     side = encoder.config.image_size_px
     example = (torch.zeros(2, 3, side, side), torch.zeros(2, dtype=torch.int64))
     outputs = ("embedding", "hash_logits", "projection")
+    zero = torch.zeros_like(encoder.catalogue_centres)
+    # The exporter merges equal constants, and `centres` may be zero, too.
+    encoder.catalogue_centres.fill_(torch.nan)
     write_onnx(encoder, example, folder / FP32, inputs=("image", "domain"), outputs=outputs)
+    encoder.catalogue_centres.copy_(zero)
+    write_atomically(folder / FP32, with_head(folder / FP32, {CENTRES: zero.numpy()}))
     quantise(folder / FP32, folder / INT8, map(_feed, samples))
     for name in (FP32, INT8):
         write_atomically(folder / name, with_centres(folder / name))

@@ -56,12 +56,17 @@ def with_head(path: Path, tensors: Mapping[str, NDArray[np.float32]]) -> bytes:
 
 
 def with_centres(path: Path) -> bytes:
-    """Return the ONNX file with an optional input `catalogue_centres`, float32 (3, D), by default its initialiser."""
+    """Return the ONNX file with an optional input `catalogue_centres`, float32 (3, D), by default its initialiser.
+
+    Raises ModelError if it has no such initialiser.
+    """
     model = onnx.load(path)
     if all(value.name != CENTRES for value in model.graph.input):
-        place = next(initialiser for initialiser in model.graph.initializer if initialiser.name == CENTRES)
+        places = {initialiser.name: initialiser for initialiser in model.graph.initializer}
+        if CENTRES not in places:
+            raise ModelError(str(path), f"has no initialiser {CENTRES}")
         model.graph.input.append(
-            onnx.helper.make_tensor_value_info(CENTRES, onnx.TensorProto.FLOAT, list(place.dims))
+            onnx.helper.make_tensor_value_info(CENTRES, onnx.TensorProto.FLOAT, list(places[CENTRES].dims))
         )
     content: bytes = model.SerializeToString()
     return content

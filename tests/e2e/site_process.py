@@ -20,6 +20,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from ml.sketch.strokes import parse_sketch
+from tests.e2e.sketches import NAMED, payload
+from tests.support.example_recogniser import example_recogniser
 from tools.bootstrap.machine import HOST, port_free
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +45,7 @@ class Site:
         self._process: subprocess.Popen[bytes] | None = None
         self.environ = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "webapp.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.e2e.site_settings",
             "SKETCHFIND_DATA_DIR": str(folder / "var"),
             "SKETCHFIND_MEDIA_URL": f"file:{folder / 'media'}",
             "SKETCHFIND_DATABASE_URL": database_url or f"sqlite:///{folder / 'site.sqlite3'}",
@@ -56,6 +59,8 @@ class Site:
         """Create tables, products and a live release."""
         self.manage("migrate", "--noinput")
         self.manage("catalog_import", str(_feed(self.folder)), "--images", str(DEMO))
+        examples = {name: parse_sketch(payload(strokes)) for name, strokes in NAMED.items()}
+        example_recogniser(self.folder / "recogniser", examples)
         self.manage("release_build", "--model", str(MODEL))
 
     def start(self) -> None:

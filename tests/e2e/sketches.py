@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 Point = tuple[float, float]
 Stroke = Sequence[Point]
@@ -26,3 +27,12 @@ LAMP: list[Stroke] = [
 ]
 LINE: Stroke = [(0.2, 0.3), (0.5, 0.35), (0.8, 0.3)]
 LOWER_LINE: Stroke = [(0.2, 0.7), (0.5, 0.75), (0.8, 0.7)]
+CROSS: list[Stroke] = [[(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]]
+# What the site under test recognises; it sells no zebra.
+NAMED: dict[str, list[Stroke]] = {"chair": CHAIR, "floor lamp": LAMP, "zebra": CROSS}
+
+
+def payload(strokes: Sequence[Stroke], side: int = 1000) -> dict[str, Any]:
+    """Return the JSON of a sketch."""
+    points = [[[side * x, side * y] for x, y in stroke] for stroke in strokes]
+    return {"width": side, "height": side, "strokes": points}

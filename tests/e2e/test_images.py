@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
+from ml.sketch.formats.svg.writing import write_svg
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.strokes import parse_sketch
 from tests.e2e.complaints import Complaints
@@ -68,4 +69,29 @@ def test_a_file_that_is_not_a_picture_is_refused_with_a_message(
     complaints.mean("status of 400")
     file: FilePayload = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"}
     draw.page.locator("input[type=file]").set_input_files(file)
-    expect(draw.page.get_by_role("alert")).to_contain_text("image")
+    alert = draw.page.get_by_role("alert")
+    expect(alert).to_contain_text("This image cannot be searched: not a readable image")
+    assert alert.inner_text().count("not a readable image") == 1
+
+
+def test_a_refused_image_clears_the_results_of_the_one_before(draw: DrawPage, complaints: Complaints) -> None:
+    complaints.mean("status of 400")
+    chooser = draw.page.locator("input[type=file]")
+    chooser.set_input_files({"name": "chair.png", "mimeType": "image/png", "buffer": _chair_png()})
+    assert draw.found()
+    chooser.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"})
+    expect(draw.page.get_by_role("alert")).to_be_visible()
+    expect(draw.cards).to_have_count(0)
+
+
+def test_an_svg_lies_on_the_sheet_as_strokes_to_be_corrected(draw: DrawPage) -> None:
+    strokes = [[[600 * x, 600 * y] for x, y in stroke] for stroke in CHAIR]
+    svg = write_svg(parse_sketch({"width": 600, "height": 600, "strokes": strokes})).encode()
+    file: FilePayload = {"name": "chair.svg", "mimeType": "image/svg+xml", "buffer": svg}
+    draw.page.locator("input[type=file]").set_input_files(file)
+    expect(draw.results).to_contain_text("Your image, traced as a sketch.")
+    draw.page.wait_for_function(f"() => {DRAFT}?.length === {len(CHAIR)}")
+    draw.stroke([(0.1, 0.1), (0.2, 0.1)])
+    draw.page.wait_for_function(f"() => {DRAFT}?.length === {len(CHAIR) + 1}")
+    draw.button("Undo").click()
+    draw.page.wait_for_function(f"() => {DRAFT}?.length === {len(CHAIR)}")

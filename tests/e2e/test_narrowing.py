@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 
 from playwright.sync_api import Page, expect
 
 from tests.e2e.draw_page import DrawPage
 from tests.e2e.looks import serious
 from tests.e2e.recognition import recognise
-from tests.e2e.sketches import CHAIR, LINE, LOWER_LINE
+from tests.e2e.sketches import CHAIR, CROSS, LINE, LOWER_LINE
 
 TOP = "document.querySelector('.grid').getBoundingClientRect().top"
 
@@ -33,37 +34,45 @@ def test_words_are_sent_with_the_drawing_and_survive_a_reload_and_a_new_drawing(
     assert "text" not in draw.queries[-1]
 
 
-def test_words_that_match_nothing_say_so(page: Page) -> None:
-    recognise(page, text_matches=0)
-    draw = DrawPage(page).open()
+def test_words_narrow_and_words_that_match_nothing_say_so(draw: DrawPage) -> None:
+    page = draw.page
     draw.sketch(CHAIR)
+    page.locator(".words input").fill("lamp")
+    expect(draw.cards.filter(has_not_text=re.compile("lamp", re.IGNORECASE))).to_have_count(0)
+    assert draw.found()
     page.locator(".words input").fill("zeppelin")
     expect(
         page.get_by_text("No product matches these words; showing results for the drawing alone.").first
     ).to_be_visible()
+    assert draw.found()
 
 
-def test_a_name_is_chosen_with_the_keyboard_and_forgotten_with_the_drawing(page: Page) -> None:
-    queries = recognise(page)
-    draw = DrawPage(page).open()
-    draw.sketch(CHAIR)
-    clock = page.get_by_role("button", name="alarm clock")
-    clock.focus()
+def test_a_name_is_chosen_with_the_keyboard_and_forgotten_with_the_drawing(draw: DrawPage) -> None:
+    page = draw.page
+    everything = draw.sketch(CHAIR)
+    chair = page.get_by_role("button", name="chair", exact=True)
+    chair.focus()
     page.keyboard.press("Enter")
-    expect(clock).to_have_attribute("aria-pressed", "true")
-    draw.found()
-    assert queries[-1]["name"] == "alarm clock"
-    expect(page.get_by_role("status").filter(has_text="Only alarm clock.")).to_be_attached()
+    expect(chair).to_have_attribute("aria-pressed", "true")
+    assert set(draw.found()) < set(everything)
+    assert draw.queries[-1]["name"] == "chair"
+    expect(page.get_by_role("status").filter(has_text="Only chair.")).to_be_attached()
     page.get_by_role("button", name="None of these").click()
-    expect(clock).to_have_attribute("aria-pressed", "false")
+    expect(chair).to_have_attribute("aria-pressed", "false")
     draw.found()
-    assert queries[-1]["by_shape"] is True
-    assert "name" not in queries[-1]
+    assert draw.queries[-1]["by_shape"] is True
+    assert "name" not in draw.queries[-1]
     assert serious(page) == []
     draw.expect_strokes(len(CHAIR))
     draw.button("Clear canvas").click()
     draw.sketch([LINE])
-    assert "by_shape" not in queries[-1]
+    assert "by_shape" not in draw.queries[-1]
+
+
+def test_a_name_that_is_not_sold_is_shown_and_cannot_be_chosen(draw: DrawPage) -> None:
+    draw.sketch(CROSS)
+    expect(draw.page.locator(".chip-unsold").filter(has_text="zebra")).to_be_visible()
+    expect(draw.page.get_by_role("button", name="zebra")).to_have_count(0)
 
 
 def test_pressing_a_name_while_drawing_loses_no_stroke_and_moves_no_result(page: Page) -> None:

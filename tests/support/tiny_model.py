@@ -1,5 +1,5 @@
 """A real model folder in milliseconds: pooled ink projected at random, so that similar drawings get similar
-embeddings.
+embeddings. With `centres`, projections of each domain are offset at random and centred on a catalogue's centres.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from ml.retrieval.packing import pack
 from ml.serving.reference import Reference
 
 SIDE, POOLED, DIM, BITS = 64, 8, 32, 64
+OFFSET = 300.0  # of a domain's projections, which are about as long
 
 
-def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS, centred: bool = False) -> bytes:
+def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS, centres: bool = False) -> bytes:
     """image (B, 3, 64, 64) and domain (B,) -> embedding (B, dim) of unit length, hash_logits (B, bits).
 
-    centred: takes catalogue_centres (3, dim), zeros by default, and returns projection (B, dim) as well.
+    centres: with the optional input catalogue_centres (3, dim) and the output projection (B, dim).
     """
     rng = np.random.default_rng(seed)
     constants: dict[str, NDArray[Any]] = {
@@ -33,10 +34,9 @@ def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS, centred: bool 
         "flat": np.array([0, POOLED * POOLED], np.int64),
         "channel": np.array([1], np.int64),
         "last": np.array([1], np.int64),
-        "none": np.array([1, 1], np.int64),
         "small": np.array(1e-6, np.float32),
-        "zero": np.array(0.0, np.float32),
-        "column": np.array([-1, 1], np.int64),
+        "offsets": OFFSET * centres * rng.normal(size=(3, dim)).astype(np.float32),
+        "catalogue_centres": np.zeros((3, dim), np.float32),
     }
     step = SIDE // POOLED
     nodes = [
@@ -47,47 +47,41 @@ def tiny_onnx(seed: int = 0, *, dim: int = DIM, bits: int = BITS, centred: bool 
         ),
         helper.make_node("Reshape", ["pooled", "flat"], ["features"]),
         helper.make_node("MatMul", ["features", "project"], ["projected"]),
-        helper.make_node("Cast", ["domain"], ["domain_float"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["domain_float", "zero"], ["nothing"]),
-        helper.make_node("Reshape", ["nothing", "column"], ["nothing_column"]),
-        helper.make_node("Add", ["projected", "nothing_column"], ["projection" if centred else "seen"]),
-        *(_CENTRED if centred else ()),
+        helper.make_node("Gather", ["offsets", "domain"], ["offset"]),
+        helper.make_node("Add", ["projected", "offset"], ["projection"]),
+        helper.make_node("Gather", ["catalogue_centres", "domain"], ["centre"]),
+        helper.make_node("Sub", ["projection", "centre"], ["seen"]),
         helper.make_node("ReduceL2", ["seen", "last"], ["length"], keepdims=1),
         helper.make_node("Max", ["length", "small"], ["divisor"]),
         helper.make_node("Div", ["seen", "divisor"], ["embedding"]),
         helper.make_node("MatMul", ["embedding", "hash"], ["hash_logits"]),
     ]
+    inputs = [
+        helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, SIDE, SIDE]),
+        helper.make_tensor_value_info("domain", TensorProto.INT64, ["batch"]),
+    ]
+    outputs = [
+        helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dim]),
+        helper.make_tensor_value_info("hash_logits", TensorProto.FLOAT, ["batch", bits]),
+    ]
+    if centres:
+        inputs.append(helper.make_tensor_value_info("catalogue_centres", TensorProto.FLOAT, [3, dim]))
+        outputs.append(helper.make_tensor_value_info("projection", TensorProto.FLOAT, ["batch", dim]))
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [
-            helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, SIDE, SIDE]),
-            helper.make_tensor_value_info("domain", TensorProto.INT64, ["batch"]),
-            *([helper.make_tensor_value_info("catalogue_centres", TensorProto.FLOAT, [3, dim])] * centred),
-        ],
-        [
-            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dim]),
-            helper.make_tensor_value_info("hash_logits", TensorProto.FLOAT, ["batch", bits]),
-            *([helper.make_tensor_value_info("projection", TensorProto.FLOAT, ["batch", dim])] * centred),
-        ],
+        inputs,
+        outputs,
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
-    if centred:
-        default = numpy_helper.from_array(np.zeros((3, dim), np.float32), "catalogue_centres")
-        graph.initializer.append(default)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     return bytes(model.SerializeToString())
 
 
-_CENTRED = (
-    helper.make_node("Gather", ["catalogue_centres", "domain"], ["centre"], axis=0),
-    helper.make_node("Sub", ["projection", "centre"], ["seen"]),
-)
-
-
-def tiny_reference(seed: int = 0) -> bytes:
+def tiny_reference(seed: int = 0, *, centres: bool = False) -> bytes:
     """Return two images of each domain and the network's output for them."""
-    session = onnxruntime.InferenceSession(tiny_onnx(seed), providers=["CPUExecutionProvider"])
+    network = tiny_onnx(seed, centres=centres)
+    session = onnxruntime.InferenceSession(network, providers=["CPUExecutionProvider"])
     images = np.full((6, SIDE, SIDE, 3), 255, np.uint8)
     for number, image in enumerate(images):
         image[8 * number : 8 * number + 16, 10:50] = 0
@@ -104,23 +98,22 @@ def tiny_model(
     name: str = "tiny",
     int8_seed: int | None = None,
     reference: bool = True,
-    centred: bool = False,
+    centres: bool = False,
     **changes: Any,
 ) -> Path:
     """Write the model folder; `changes` replace keys of model.json. Another seed is another encoder.
 
-    centred: whether it takes a catalogue's centres.
-
-    int8_seed: another seed for the int8 file only, which is then wrong. reference: whether to write one.
+    int8_seed: another seed for the int8 file only, which is then wrong. reference: whether to write one. centres: whether
+    the encoder takes a catalogue's centres.
     """
     folder.mkdir(parents=True, exist_ok=True)
     wrong = seed if int8_seed is None else int8_seed
     files = {
-        "encoder.fp32.onnx": tiny_onnx(seed, centred=centred),
-        "encoder.int8.onnx": tiny_onnx(wrong, centred=centred),
+        "encoder.fp32.onnx": tiny_onnx(seed, centres=centres),
+        "encoder.int8.onnx": tiny_onnx(wrong, centres=centres),
     }
     if reference:
-        files["reference.npz"] = tiny_reference(seed)
+        files["reference.npz"] = tiny_reference(seed, centres=centres)
     for file, data in files.items():
         (folder / file).write_bytes(data)
     (folder / "CARD.md").write_text("# Tiny\n\nPooled ink, projected at random.\n")

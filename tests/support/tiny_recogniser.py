@@ -27,10 +27,9 @@ def tiny_onnx(seed: int = 0, *, n_names: int = len(NAMES)) -> bytes:
         "flat": np.array([0, POOLED * POOLED], np.int64),
     }
     step = SIDE // POOLED
-    sides = {"kernel_shape": [step, step], "strides": [step, step]}
     nodes = [
         helper.make_node("Sub", ["white", "image"], ["ink"]),
-        helper.make_node("AveragePool", ["ink"], ["pooled"], **sides),
+        helper.make_node("AveragePool", ["ink"], ["pooled"], kernel_shape=[step, step], strides=[step, step]),
         helper.make_node("Reshape", ["pooled", "flat"], ["features"]),
         helper.make_node("MatMul", ["features", "project"], ["logits"]),
     ]

@@ -16,7 +16,7 @@ OUR_COMMANDS = ("annotation", "tools", "webapp")  # applications whose managemen
 
 # Title of the page -> packages whose modules it documents.
 PYTHON_API = {
-    "Sketches": ("ml.sketch", "ml.sketch.formats"),
+    "Sketches": ("ml.sketch", "ml.sketch.formats", "ml.sketch.formats.svg"),
     "Images": ("ml.images",),
     "Datasets": ("ml.datasets",),
     "Models": ("ml.models",),

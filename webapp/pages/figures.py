@@ -25,12 +25,10 @@ KNOWN: dict[str, Known] = {
     "acc@1": Known(_("of sketches find their product first"), _SYNTHETIC, large=True),
     "acc@5": Known(_("of sketches find their product in the top 5"), _SYNTHETIC),
     "acc@10": Known(_("of sketches find their product in the top 10"), _SYNTHETIC, large=True),
-    "acc@10_cosine": Known(
-        _("of sketches find their product in the top 10, without the category prior"), _SYNTHETIC
-    ),
+    "acc@10_cosine": Known(_("of sketches find their product in the top 10, by cosine alone"), _SYNTHETIC),
     "acc@10_hash": Known(_("of sketches find their product in the top 10, by hash codes alone"), _SYNTHETIC),
     "precision@10_cosine": Known(
-        _("of the top 10 results are in the right category, without the category prior"), _HUMAN
+        _("of the top 10 results are in the right category, by cosine alone"), _HUMAN
     ),
     "precision@10_hash": Known(
         _("of the top 10 results are in the right category, by hash codes alone"), _HUMAN

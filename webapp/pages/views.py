@@ -11,6 +11,7 @@ from webapp.catalog.models import Attribute, Product
 from webapp.catalog.selectors import products_on_sale
 from webapp.http.markdown import markdown_html
 from webapp.pages.figures import figures, large_figures
+from webapp.registry.indexes.recogniser import recogniser
 from webapp.registry.releases import live
 from webapp.search.payloads import ProductPayload
 from webapp.search.services import search_similar
@@ -41,6 +42,7 @@ def how(request: HttpRequest) -> HttpResponse:
         "numbers": large_figures(current.metrics) if current else [],
         "metrics": figures(current.metrics) if current else [],
         "card": {"html": markdown_html(current.card)} if current and current.card else None,
+        "recognises": recogniser() is not None,
     }
     return render(request, "how.html", context)
 

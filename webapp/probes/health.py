@@ -15,6 +15,7 @@ from django_prometheus.exports import ExportToDjangoView
 from webapp.accounts.authentication import operator_of
 from webapp.celery import app
 from webapp.probes.site_metrics import site_metrics
+from webapp.registry.indexes.recogniser import recogniser_status
 from webapp.registry.releases import live
 from webapp.stores.broker import broker_try
 
@@ -37,6 +38,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     body = {"ready": ready, **{name: "ok" if works else "failed" for name, works in parts.items()}}
     if parts["live_release"]:
         body |= _numbers()
+    if status := recogniser_status():  # without a recogniser, searches rank by shape
+        body["recogniser"] = status
     return JsonResponse(body, status=200 if ready else 503)
 
 

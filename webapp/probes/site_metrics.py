@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from annotation.models import Vote
 from annotation.services.retention.quotas import GIFTS, WORKERS
 from webapp.celery import app
+from webapp.registry.indexes.recogniser import FAILED, recogniser_status
 from webapp.registry.models import IndexBuild, LivePointer, RecordedQuery, TrainingRun
 from webapp.registry.models.runs import WorkerBeat
 from webapp.registry.releases import live
@@ -62,6 +63,14 @@ def _encoder_fallback() -> GaugeMetricFamily:
         "sketchfind_encoder_fallback",
         "1 if this process runs the encoder in fp32 because int8 differs on its processor",
         value=int(bool(release and release.fallback)),
+    )
+
+
+def _recogniser_failed() -> GaugeMetricFamily:
+    return GaugeMetricFamily(
+        "sketchfind_recogniser_failed",
+        "1 if this process cannot load the recogniser and ranks by shape alone",
+        value=int(recogniser_status() == FAILED),
     )
 
 
@@ -137,6 +146,7 @@ _OPEN = ("queued", "running")
 _PARTS: Iterable[Callable[[], GaugeMetricFamily]] = (
     _release_number,
     _encoder_fallback,
+    _recogniser_failed,
     _votes_counted,
     _training_runs,
     _index_builds,

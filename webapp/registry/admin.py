@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ml.errors import ConfigError
 from webapp.accounts.admin import ReadOnlyAdmin
 from webapp.registry import ml_gateway
-from webapp.registry.models import IndexBuild, ModelVersion, Release, ReleaseEvent, RetrainRule
+from webapp.registry.models import IndexBuild, ModelVersion, Release, ReleaseEvent, RetrainRule, SketchSum
 from webapp.registry.runs.settings import settings_validate
 
 
@@ -34,6 +35,16 @@ class ReleaseAdmin(ReadOnlyAdmin):
 @admin.register(ReleaseEvent)
 class ReleaseEventAdmin(ReadOnlyAdmin):
     list_display = ("number", "kind", "release", "replaced", "at", "by", "reason")
+
+
+@admin.register(SketchSum)
+class SketchSumAdmin(ReadOnlyAdmin):
+    """Only to be looked at or deleted, which forgets the sketches that it has counted."""
+
+    list_display = ("encoder_sha256", "n", "updated_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
 
 
 class RetrainRuleForm(forms.ModelForm[RetrainRule]):

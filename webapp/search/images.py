@@ -12,8 +12,7 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 
-from ml.errors import ImageError
-from ml.images.decode import ImageLimits
+from ml.images.decode import ImageLimits, check_bytes
 from ml.images.reading import Mode, Question, Seen
 from ml.images.sandbox import ImageSandbox
 from ml.serving.encoder import Encoder
@@ -51,8 +50,7 @@ def image_read(*, image: File[bytes], mode: Mode, encoder: Encoder, address: str
     Raises ImageError or SketchError naming the field, TooManyImagesError per address, ImagesBusyError in total.
     """
     limits = ImageLimits(max_bytes=settings.IMAGE_MAX_BYTES, reduce_to_px=REDUCED_PX)
-    if (image.size or 0) > limits.max_bytes:
-        raise ImageError("image", f"{image.size} bytes, at most {limits.max_bytes}")
+    check_bytes(image.size or 0, limits, "image")
     question = Question(mode, tuple(encoder.manifest.gallery_inputs), encoder.raster, limits)
     with _turn(address):
         return _sandbox.seen(image.read(), question)

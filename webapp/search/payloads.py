@@ -28,8 +28,8 @@ class ProductPayload(TypedDict):
 
 
 class ResultPayload(TypedDict):
-    """`score` is a cosine, lowered if other categories are likelier; `match` is the same in words; `folded` is the
-    number of near-duplicates that are not listed.
+    """`score` is a cosine, lowered if the product is not what was recognised; `match` is the same in words; `folded` is
+    the number of near-duplicates that are not listed.
     """
 
     rank: int

@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 from numpy.typing import NDArray
 from rest_framework import exceptions
 
-from ml.retrieval.name_prior import NameFits
-from ml.serving.recogniser import Recognition, of_names
+from ml.retrieval.name_prior import NameFits, NamePrior
+from ml.serving.recogniser import Recognition
 from webapp.catalog.fits import name_label
 from webapp.registry.indexes.recogniser import recogniser
 from webapp.search.payloads import RecognisedPayload
@@ -16,11 +16,12 @@ from webapp.search.payloads import RecognisedPayload
 _LEAST_SHOWN = 0.03  # probability of a name that is offered
 
 
-def probabilities_of(recognition: Recognition, names: tuple[str, ...]) -> NDArray[np.float32]:
-    """Return the probabilities of a catalogue's names, float32 (names,); names unknown to the recogniser have none."""
+def name_prior(recognition: Recognition, fits: NameFits, weight: float) -> NamePrior:
+    """Return how a recognised sketch ranks the products of a gallery."""
     known = recogniser()
     assert known is not None
-    return of_names(recognition.probabilities, known.names, names)
+    found = fits.aligned(known.names, recognition.probabilities)
+    return fits.prior(found, weight, other=recognition.other)
 
 
 def recognised(recognition: Recognition, fits: NameFits) -> RecognisedPayload:

@@ -38,12 +38,14 @@ class SearchRequestSerializer(KSerializer):
 
 class ImageSearchRequestSerializer(KSerializer):
     image = serializers.FileField(
-        help_text="JPEG of up to 64 megapixels; PNG, GIF or BMP of up to 16 (8 at 16 bits a channel), WebP or AVIF of "
-        "up to 12.6",
+        help_text="JPEG of up to 64 megapixels; PNG, GIF, BMP or TIFF (its first page) of up to 16, 8 at 16 bits per "
+        "channel; WebP, AVIF or HEIC of up to 12.6; SVG, whose lines become the sketch",
         allow_empty_file=True,
     )
     mode = serializers.ChoiceField(
-        ["auto", "photo", "sketch"], default="auto", help_text="what the image is; auto looks"
+        ["auto", "photo", "sketch"],
+        default="auto",
+        help_text="what the image shows; `auto` decides by its content",
     )
     category = serializers.CharField(
         allow_blank=True, default="", max_length=80, help_text="slug; empty for all"
@@ -77,7 +79,7 @@ class ProductCardSerializer(serializers.Serializer[Any]):
 
 class ResultSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
-    score = serializers.FloatField(help_text="cosine similarity, minus the category prior")
+    score = serializers.FloatField(help_text="cosine similarity, plus the prior of recognised names")
     match = serializers.ChoiceField(["strong", "fair", "weak"])
     hamming = serializers.IntegerField(help_text="bits that differ from the query's hash code")
     folded = serializers.IntegerField(help_text="near-duplicates that are not listed")

@@ -16,6 +16,7 @@ from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 from rest_framework import exceptions
 
@@ -42,7 +43,7 @@ from webapp.search.models import Share
 from webapp.search.payloads import ImageSearchPayload, ResultPayload, SearchPayload, TimingPayload
 from webapp.search.quota import SHARES
 from webapp.search.ranking import hit_counts, rank
-from webapp.search.recognition import probabilities_of, recognised, rows_named
+from webapp.search.recognition import name_prior, recognised, rows_named
 from webapp.search.words import rows_matching
 
 SHARE_MAX_BYTES = 400_000
@@ -62,7 +63,7 @@ class NotReadyError(exceptions.APIException):
 
 class BusyError(exceptions.APIException):
     status_code = 503
-    default_detail = "Too many searches at once; try again in a moment."
+    default_detail = _("Too many searches at once. Try again in a moment.")
     default_code = "busy"
     wait = 1
 
@@ -285,7 +286,7 @@ def _answer(
     prior = None
     weight = live.encoder.manifest.name_weight
     if fits is not None and recognition is not None and ranked_by_names:
-        prior = fits.prior(probabilities_of(recognition, fits.names), weight)
+        prior = name_prior(recognition, fits, weight)
     results: list[ResultPayload] = []
     for n_hits in hit_counts(k):
         hits = live.search.search(embedding, hash_code, n_hits, allowed=allowed, prior=prior)

@@ -102,14 +102,14 @@ _cache = _Cache()
 
 
 def rows_matching(text: str, live: LiveRelease) -> tuple[NDArray[np.bool_], int]:
-    """Return which gallery rows, bool (N,), match every word of a text, and how many products on sale do.
+    """Return which gallery rows, bool (N,), match every word of a text, and how many products they show.
 
     Raises WordsNotReadyError while the words of a large catalogue are read for the first time.
     """
     words = _cache.words()
-    matching = words.word_index.matches(text)
     products = _cache.products_of(live, words.revision)
-    return np.isin(products, words.product_ids[matching]), int(matching.sum())
+    rows = np.isin(products, words.product_ids[words.word_index.matches(text)])
+    return rows, len(np.unique(products[rows]))
 
 
 def forget() -> None:

@@ -52,6 +52,13 @@ export function fromPayload({ width, height, strokes }: SketchPayload, brush = D
     }));
 }
 
+/** Return a drawing from a picture's lines, at the size of the page, whatever the picture's size. */
+export function fitted({ width, height, strokes }: SketchPayload): Drawing {
+  const scale = PAGE / Math.max(width, height);
+  const scaled = strokes.map((stroke) => stroke.map(([x, y, ...rest]) => [x * scale, y * scale, ...rest]));
+  return fromPayload({ width: width * scale, height: height * scale, strokes: scaled });
+}
+
 function row({ x, y, t, pressure }: InkPoint, dx: number, dy: number): number[] {
   return [
     Math.round((x + dx) * 10) / 10,

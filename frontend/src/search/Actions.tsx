@@ -19,7 +19,7 @@ export function Actions({ hasInk, onImage, onShare, onReplay, onSettings }: Prop
       <input
         ref={input}
         type="file"
-        accept="image/*"
+        accept="image/*,.heic,.heif"
         hidden
         aria-label={t("Add image")}
         onChange={({ currentTarget }) => {

@@ -14,7 +14,7 @@ import { Canvas } from "./Canvas";
 import { SettingsDialog } from "./dialogs/SettingsDialog";
 import { ShareDialog } from "./dialogs/ShareDialog";
 import { WhyDialog } from "./dialogs/WhyDialog";
-import { prepareImage, listenForImages } from "./image";
+import { listenForImages } from "./image";
 import type { Finder } from "./live/finder";
 import { Results } from "./results/Results";
 import { useAnnouncements } from "./useAnnouncements";
@@ -48,7 +48,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
     if (board) board.editor.brush = Math.min(BRUSH.max, Math.max(BRUSH.min, width));
     changePrefs({ ...latest.current, brush: board?.editor.brush ?? width });
   };
-  const search = (image: File) => void prepareImage(image).then((blob) => finder.searchImage(blob));
+  const search = (image: File) => void finder.searchImage(image);
 
   useEffect(() => (board ? wire(board, finder, share, traced !== null) : undefined), [board]);
   useEffect(() => {

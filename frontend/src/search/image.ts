@@ -2,31 +2,47 @@
 const LONG_SIDE_PX = 1600;
 const SMALL_ENOUGH_BYTES = 1_500_000;
 const QUALITY = 0.9;
+/** Files that the system knows no type for, such as HEIC on most. */
+const IMAGE_NAME = /\.(avif|bmp|gif|hei[cf]|jpe?g|png|svg|tiff?|webp)$/i;
 
-/** The picture to send: unchanged if small, else scaled down and upright. A file that the browser cannot read is sent as it is. */
-export async function prepareImage(file: File): Promise<Blob> {
-  if (file.size <= SMALL_ENOUGH_BYTES) return file;
+/**
+ * The picture to send: unchanged if it is small in bytes and pixels, else scaled down and upright. Files that the browser
+ * cannot decode, such as HEIC, and drawings (SVG) are sent as they are.
+ */
+export async function prepareImage(file: Blob): Promise<Blob> {
+  if (file.type === "image/svg+xml") return file;
+  let bitmap: ImageBitmap;
   try {
-    const bitmap = await createImageBitmap(file);
-    const scale = Math.min(1, LONG_SIDE_PX / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(bitmap.width * scale);
-    canvas.height = Math.round(bitmap.height * scale);
-    const context = canvas.getContext("2d");
-    if (!context) return file;
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    bitmap.close();
-    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
-    return blob ?? file;
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
     return file;
   }
+  const longest = Math.max(bitmap.width, bitmap.height);
+  try {
+    if (file.size <= SMALL_ENOUGH_BYTES && longest <= LONG_SIDE_PX) return file;
+    const scale = Math.min(1, LONG_SIDE_PX / longest);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+    const context = canvas.getContext("2d");
+    if (!context) return file;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    // Only JPEG has no transparency, on which the server finds light and dark ink.
+    const type = file.type === "image/jpeg" ? "image/jpeg" : "image/webp";
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, QUALITY));
+    return blob ?? file;
+  } finally {
+    bitmap.close();
+  }
+}
+
+function isImage({ type, name }: File): boolean {
+  return type.startsWith("image/") || (type === "" && IMAGE_NAME.test(name));
 }
 
 function imageIn(transfer: DataTransfer | null): File | null {
-  return [...(transfer?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
+  return [...(transfer?.files ?? [])].find(isImage) ?? null;
 }
 
 /** Accept pictures pasted or dropped anywhere on the page; `hover` reports one being dragged. Return the function to stop. */

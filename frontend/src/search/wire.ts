@@ -1,6 +1,6 @@
 import type { Board } from "../ink/board";
 import { loadDraft, saveDraft } from "../ink/draft";
-import { fromPayload, toPayload } from "../ink/payload";
+import { fitted, fromPayload, toPayload } from "../ink/payload";
 import { loadSteps, saveSteps } from "../ink/steps";
 import type { Share } from "../shared/api/types";
 import type { Finder } from "./live/finder";
@@ -68,7 +68,7 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
     }),
     finder.events.on("traced", (sketch) => {
       taking = true;
-      editor.load(fromPayload(sketch));
+      editor.load(fitted(sketch));
       taking = false;
     }),
   ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromPayload, toPayload } from "../../src/ink/payload";
+import { fitted, fromPayload, toPayload } from "../../src/ink/payload";
 import { PAGE } from "../../src/ink/types";
 import { stroke } from "./helpers";
 
@@ -56,5 +56,23 @@ describe("fromPayload", () => {
     });
     expect(line.points[1]).toMatchObject({ x: PAGE, y: PAGE });
     expect(line.points[1].t).toBeGreaterThan(line.points[0].t);
+  });
+});
+
+describe("a picture's lines", () => {
+  it.each([
+    [2000, 1000],
+    [40, 80],
+  ])("fill the page from a picture of %i x %i", (width, height) => {
+    const strokes = [
+      [
+        [0, 0, 0, 0.5],
+        [width, height, 16, 0.5],
+      ],
+    ];
+    const [{ points }] = fitted({ width, height, strokes });
+    const across = points[1].x - points[0].x;
+    expect(Math.max(across, points[1].y - points[0].y)).toBeCloseTo(PAGE);
+    expect((points[1].y - points[0].y) / across).toBeCloseTo(height / width);
   });
 });

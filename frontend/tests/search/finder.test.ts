@@ -70,6 +70,35 @@ describe("the finder", () => {
     expect(finder.aside).toMatchObject({ kind: "image", mode: "sketch" });
   });
 
+  it("clears the results of one image when the next is sent, and keeps them while the same is searched otherwise", async () => {
+    answer = () => json({ ...body(1), mode: "photo", sketch: null });
+    const finder = new Finder("ws://none/");
+    const image = new Blob(["x"]);
+    await finder.searchImage(image);
+    const again = finder.searchImage(image, "sketch");
+    expect(finder.body).not.toBeNull();
+    await again;
+    const next = finder.searchImage(new Blob(["y"]));
+    expect(finder.body).toBeNull();
+    await next;
+    expect(finder.body).not.toBeNull();
+  });
+
+  it("clears the results when an image is refused, and shows only the last of two uploads", async () => {
+    answer = () => json({ ...body(1), mode: "photo", sketch: null });
+    const finder = new Finder("ws://none/");
+    const image = new Blob(["x"]);
+    await finder.searchImage(image);
+    answer = () => json({ title: "Bad Request", status: 400 }, 400);
+    await finder.searchImage(image, "sketch");
+    expect(finder.body).toBeNull();
+    expect(finder.trouble).not.toBeNull();
+    answer = () => json({ ...body(2), mode: "photo", sketch: null });
+    await Promise.all([finder.searchImage(new Blob(["slow"])), finder.searchImage(new Blob(["last"]))]);
+    expect(finder.trouble).toBeNull();
+    expect(finder.body?.results[0].product.id).toBe(2);
+  });
+
   it("shows the server's problem with its field", async () => {
     const problem = { title: "Bad Request", status: 400, detail: "image: no picture", field: "image" };
     answer = () => json(problem, 400);

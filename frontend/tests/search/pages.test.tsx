@@ -46,6 +46,15 @@ describe("a notice", () => {
     render(<Notice trouble={{ kind: "problem", problem }} onAgain={() => undefined} />, here());
     expect(here().querySelector("[role=alert] code")?.textContent).toBe("sketch.strokes[3]");
   });
+
+  it.each([
+    [400, "no lines found", "no lines found"],
+    [413, "body: more than the site accepts", "The file is too large."],
+  ])("says once, in words, why an image was refused with status %i", (status, message, said) => {
+    const problem = { title: "Refused", status, detail: `image: ${message}`, errors: [{ field: "image", message }] };
+    render(<Notice trouble={{ kind: "problem", problem }} isUpload onAgain={() => undefined} />, here());
+    expect(here().textContent).toBe(`This image cannot be searched: ${said}`);
+  });
 });
 
 describe("the overlay", () => {

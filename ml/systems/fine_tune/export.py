@@ -46,9 +46,12 @@ class Tuned:
 def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
     """Write weights, both ONNX files, the card and, last, the manifest, which is returned."""
     base = json.loads((tuned.base / MANIFEST).read_text())
-    head = {name: np.asarray(tensor.cpu().numpy()) for name, tensor in tuned.encoder.state_dict().items()}
+    weights = load((tuned.base / WEIGHTS).read_bytes())
+    # Without what a base of an earlier version has no place for: its centres are zero.
+    tensors = {name: tensor for name, tensor in tuned.encoder.state_dict().items() if name in weights}
+    head = {name: np.asarray(tensor.cpu().numpy()) for name, tensor in tensors.items()}
     out.mkdir(parents=True, exist_ok=True)
-    write_atomically(out / WEIGHTS, save({**load((tuned.base / WEIGHTS).read_bytes()), **head}))
+    write_atomically(out / WEIGHTS, save({**weights, **head}))
     for name in (FP32, INT8):
         write_atomically(out / name, with_head(tuned.base / name, head))
     files = [WEIGHTS, FP32, INT8]

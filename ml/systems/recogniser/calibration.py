@@ -3,6 +3,7 @@
 Half-drawn ones count because a search is answered while the visitor draws.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,10 +32,16 @@ class Chosen:
     nothing_below: float
 
     @classmethod
-    def on(cls, logits: NDArray[np.float32], labels: NDArray[np.int64]) -> "Chosen":
-        """Choose on logits (N, names) of drawings and the columns of their true names (N,)."""
+    def on(
+        cls, logits: NDArray[np.float32], labels: NDArray[np.int64], *, others: Sequence[int] = ()
+    ) -> "Chosen":
+        """Choose on logits (N, names) of drawings and the columns of their true names (N,).
+
+        others: columns that are no names.
+        """
         temperature = round(_likeliest(logits, labels), 3)
         found = probabilities(logits, temperature)
+        found[:, list(others)] = 0.0
         best = found.max(axis=1)
         true = np.take_along_axis(found, labels[:, None], axis=1)
         offered = (found > true).sum(axis=1) < OFFERED

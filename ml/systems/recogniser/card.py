@@ -15,6 +15,7 @@ METRICS = {
     "sure": "drawings that it is sure of",
     "right_if_sure": "of these, right",
     "calibration_error": "expected calibration error",
+    "overconfidence": "mean best probability less share right",
 }
 
 
@@ -81,8 +82,8 @@ def card(manifest: Mapping[str, Any]) -> str:
             "## Limits",
             "",
             "Trained on drawings of twenty seconds by visitors of a game. It knows only its names, and always gives them "
-            "probabilities that sum to one: a drawing of something else gets the nearest names. Half-drawn drawings are "
-            "recognised less often, and its probabilities for them are too high.",
+            "probabilities that sum to one: a drawing of something else gets the nearest names. One temperature "
+            "serves whole and half-drawn drawings, so probabilities are too low for the first, too high for the second.",
             "",
             "## Recipe",
             "",

@@ -32,6 +32,20 @@ class RecogniserConfig(BaseConfig):
     stroke_width_px: float = documented(2.2, "width of a rasterised stroke, in pixels")
     hidden: int = documented(1024, "width of the head")
     dropout: float = documented(0.2, "dropout before the last layer")
+    catalogue: Path | None = documented(
+        None, "catalogue folder whose line drawings are learned under the names that its products' words mean"
+    )
+    catalogue_share: float = documented(0.15, "share of a batch: line drawings of the catalogue's products")
+    nonsense_share: float = documented(
+        0.03, "share of a batch, if there is a catalogue: scribbles and letters, which no name fits"
+    )
+    other_discount: float = documented(
+        2.0,
+        "by how much the logit of drawings without a name is lowered after training, which saw many of them",
+    )
+    start: Path | None = documented(
+        None, "folder of a recogniser whose weights the run starts from; none: ImageNet's"
+    )
     partial_prob: float = documented(0.3, "probability that a drawing is cut to its first part")
 
     def __post_init__(self) -> None:

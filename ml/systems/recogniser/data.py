@@ -8,32 +8,46 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
+from ml.datasets.catalogue import Catalogue
 from ml.datasets.files import open_files
 from ml.datasets.pairs import PairDataset
 from ml.datasets.quickdraw import QuickDrawDataset
+from ml.errors import DatasetError
+from ml.serving.recogniser_files import OTHER
+from ml.sketch.humanise import humanised
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.sequence import compact, from_compact
+from ml.sketch.strokes import Sketch
 from ml.systems.recogniser.augment import varied
 from ml.systems.recogniser.config import RecogniserConfig
+from ml.systems.recogniser.nonsense import nonsense_sketch
+from ml.systems.recogniser.products import product_drawings
 from ml.systems.recogniser.teacher import SIDE, Teacher
 
 _AHEAD = 4  # batches that threads prepare
+CATALOGUE_SOURCE = "line drawings of the catalogue"
 Points = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """images: uint8 (B, S, S). labels: int64 (B,). small: uint8 (B, 28, 28), the teacher's; empty without one."""
+    """A batch of drawings.
+
+    images: uint8 (B, S, S). targets: float32 (B, names), the probabilities to learn. taught: bool (B,), drawings that the
+    teacher knows; the others come last. small: uint8 (B', 28, 28), the teacher's images of those; empty without one.
+    """
 
     images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
+    targets: NDArray[np.float32]
+    taught: NDArray[np.bool_]
     small: NDArray[np.uint8]
 
 
 class RecogniserData:
     """Drawings of a dataset and of further folders, by name, and seeded batches of them.
 
-    Drawings of `more` that the dataset holds out are left out, by their keys.
+    Drawings of `more` that the dataset holds out are left out, by their keys. Raises DatasetError on a dataset without
+    strokes.
     """
 
     def __init__(self, config: RecogniserConfig, dataset: PairDataset) -> None:
@@ -44,6 +58,8 @@ class RecogniserData:
         for folder in more:
             found |= dict.fromkeys(folder.categories)
         self.names: list[str] = sorted(found)
+        if config.catalogue is not None:
+            self.names.append(OTHER)
         number = {name: place for place, name in enumerate(self.names)}
         self._train: list[list[Points]] = [[] for _ in self.names]
         self._held: dict[str, list[tuple[Points, int]]] = {"val": [], "test": []}
@@ -52,7 +68,8 @@ class RecogniserData:
         for row, described in enumerate(track(dataset.sketches, "Reading drawings")):
             known.add(described.key.rsplit("/", 1)[-1])
             strokes = dataset.strokes(row)
-            assert strokes is not None
+            if strokes is None:
+                raise DatasetError("--root", f"{described.key} has no strokes, only an image")
             points, label = compact(strokes), number[described.category]
             if described.split == "train":
                 self._train[label].append(points)
@@ -67,6 +84,10 @@ class RecogniserData:
                         known.add(drawing.key_id)
                         self._train[number[name]].append(compact(drawing.sketch))
             self.sources[folder.root.name] = self.n_train - before
+        self._products: list[tuple[Sketch, NDArray[np.float32]]] = []
+        if config.catalogue is not None:
+            self._products = product_drawings(Catalogue(config.catalogue), self.names)
+            self.sources[CATALOGUE_SOURCE] = len(self._products)
 
     @property
     def n_train(self) -> int:
@@ -81,21 +102,44 @@ class RecogniserData:
 
     def batch(self, rng: np.random.Generator) -> Batch:
         """Draw a batch, each name with the same probability; it depends only on the generator."""
+        config = self.config
+        n_products, n_nonsense = (
+            round(share * config.batch_size) if self._products else 0
+            for share in (config.catalogue_share, config.nonsense_share)
+        )
+        n_named = config.batch_size - n_products - n_nonsense
         images: list[NDArray[np.uint8]] = []
-        labels: list[int] = []
+        targets: list[NDArray[np.float32]] = []
         small: list[NDArray[np.uint8]] = []
-        while len(labels) < self.config.batch_size:
+        while len(targets) < n_named:
             label = int(rng.integers(len(self.names)))
             drawings = self._train[label]
             if not drawings:
                 continue
             sketch = varied(from_compact(drawings[rng.integers(len(drawings))]), rng, self.config)
             images.append(rasterise(sketch, self.spec))
-            labels.append(label)
-            if self.config.teacher is not None:
+            targets.append(self._one(label))
+            if config.teacher is not None:
                 small.append(Teacher.image(sketch))
+        for _ in range(n_products):
+            drawing, target = self._products[rng.integers(len(self._products))]
+            images.append(rasterise(humanised(drawing, rng), self.spec))
+            targets.append(target)
+        for _ in range(n_nonsense):
+            images.append(rasterise(nonsense_sketch(rng), self.spec))
+            targets.append(self._one(len(self.names) - 1))
         empty = np.empty((0, SIDE, SIDE), np.uint8)
-        return Batch(np.stack(images), np.array(labels, np.int64), np.stack(small) if small else empty)
+        return Batch(
+            np.stack(images),
+            np.stack(targets),
+            np.arange(len(images)) < n_named,
+            np.stack(small) if small else empty,
+        )
+
+    def _one(self, label: int) -> NDArray[np.float32]:
+        row = np.zeros(len(self.names), np.float32)
+        row[label] = 1.0
+        return row
 
     def prefetched(self) -> Callable[[int], Batch]:
         """Return batch(step) for consecutive steps; a thread prepares the next ones."""

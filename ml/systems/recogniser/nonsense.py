@@ -33,6 +33,11 @@ def nonsense(spec: RasterSpec, seed: int = 0) -> Mapping[str, NDArray[np.uint8]]
     }
 
 
+def nonsense_sketch(rng: np.random.Generator) -> Sketch:
+    """Return a random scribble or word."""
+    return _scribble(rng) if rng.random() < 0.5 else _word(rng)
+
+
 def _scribble(rng: np.random.Generator) -> Sketch:
     n_strokes, n_points = int(rng.integers(1, 6)), int(rng.integers(20, 60))
     return scribbled(rng, n_strokes=n_strokes, n_points=n_points, step=float(rng.uniform(2, 6)))

@@ -16,6 +16,7 @@ from ml.hardware import processor
 from ml.protocols.recognition import logits_of, measure_recognition, named_drawings
 from ml.serving.fields import Precision
 from ml.serving.recogniser import Recogniser
+from ml.serving.recogniser_files import OTHER
 from ml.systems.recogniser.calibration import Chosen
 from ml.systems.recogniser.card import write_card
 from ml.systems.recogniser.config import PROFILES, RecogniserConfig
@@ -109,7 +110,8 @@ def write_release(
 def _chosen(recogniser: Recogniser, dataset: PairDataset) -> Chosen:
     whole = named_drawings(recogniser.names, dataset, "val")
     logits = [logits_of(recogniser, drawn.sketches) for drawn in (whole, whole.half_drawn())]
-    return Chosen.on(np.concatenate(logits), np.tile(whole.labels, 2))
+    others = [column for column, name in enumerate(recogniser.names) if name == OTHER]
+    return Chosen.on(np.concatenate(logits), np.tile(whole.labels, 2), others=others)
 
 
 def _on_nonsense(recogniser: Recogniser) -> dict[str, dict[str, float]]:

@@ -66,8 +66,9 @@ def card(manifest: dict[str, Any]) -> str:
             "jittered. precision@10 uses **human** QuickDraw doodles against the whole catalogue; seats@10 is the share "
             "of seats among the first ten for **human** Chair-V2 sketches, which are only used for evaluation. Intervals "
             "are 95 % bootstrap intervals. Plain names follow the order that visitors see: shortlist by hash code, "
-            "cosine, category prior; `_cosine` ranks only by cosine, `_hash` only by hash code. On other processors, "
-            f"fp32 may differ in a few borderline ranks. Measured on {_processor(manifest['measured_on'])}.",
+            "cosine, recognised names; `_shape` ranks without names, `_cosine` only by cosine, `_hash` only by hash "
+            "code. On other processors, fp32 may differ in a few borderline ranks. Measured on "
+            f"{_processor(manifest['measured_on'])}.",
             "",
             "| metric | fp32 | interval | int8 |",
             "|---|---|---|---|",

@@ -18,10 +18,11 @@ from ml.images.crop import object_box
 from ml.images.edges import edge_map
 from ml.images.transforms import frame
 from ml.models.sketch_encoder import DOMAINS
+from ml.sketch.humanise import humanised
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.sequence import compact, from_compact
 from ml.sketch.strokes import Sketch
-from ml.systems.sketchfind.augment import doodled, flipped, humanised, varied_image
+from ml.systems.sketchfind.augment import doodled, flipped, varied_image
 from ml.systems.sketchfind.config import SketchfindConfig
 
 SKETCH, EDGE, PHOTO = (DOMAINS.index(name) for name in ("sketch", "edge", "photo"))
@@ -201,7 +202,12 @@ class SketchfindData:
         shown = views[0] if rng.random() < self.config.other_view_prob else view
         assert view.drawing is not None
         flip = rng.random() < 0.5
-        sketch = humanised(flipped(view.drawing) if flip else view.drawing, rng, self.config)
+        sketch = humanised(
+            flipped(view.drawing) if flip else view.drawing,
+            rng,
+            abstract_prob=self.config.abstract_prob,
+            partial_prob=self.config.partial_prob,
+        )
         domain = EDGE if rng.random() < 0.5 else PHOTO
         image = shown.edges if domain == EDGE else shown.photo
         image = as_rgb(image[:, ::-1] if flip else image)

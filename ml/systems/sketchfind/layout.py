@@ -28,9 +28,11 @@ _POWER = -0.25  # of the eigenvalues, that is of squared deviations
 def with_layout(trained: SketchEncoder, data: SketchfindData) -> SketchEncoder:
     """Return the encoder with the part `layout`, centred on the training split, and a new hash head, in eval mode."""
     trained = trained.cpu().eval()
+    n_trained = trained.config.embedding_dim - trained.config.layout_dim
+    n_learned = min(LEARNED_DIM, n_trained)
     config = replace(
         trained.config,
-        embedding_dim=LEARNED_DIM + LAYOUT_DIM,
+        embedding_dim=n_learned + LAYOUT_DIM,
         layout_dim=LAYOUT_DIM,
         layout_weight=LAYOUT_WEIGHT,
         code_length=CODE_LENGTH,
@@ -40,22 +42,21 @@ def with_layout(trained: SketchEncoder, data: SketchfindData) -> SketchEncoder:
     for name in ("feature_mean", "feature_std"):
         getattr(encoder, name).copy_(getattr(trained, name))
     standardised, domain = _products(encoder, data)
-    n_learned = trained.config.embedding_dim - trained.config.layout_dim
-    weight, bias = trained.embed.weight[:n_learned], trained.embed.bias[:n_learned]
-    learned = F.normalize(F.linear(standardised, weight, bias) - trained.centres[domain, :n_learned], dim=1)
-    strongest = torch.linalg.svd(learned, full_matrices=False).Vh[:LEARNED_DIM]
-    encoder.embed.weight[:LEARNED_DIM].copy_(strongest @ weight)
-    encoder.embed.bias[:LEARNED_DIM].copy_(strongest @ bias)
-    encoder.centres[:, :LEARNED_DIM].copy_(trained.centres[:, :n_learned] @ strongest.T)
+    weight, bias = trained.embed.weight[:n_trained], trained.embed.bias[:n_trained]
+    learned = F.normalize(F.linear(standardised, weight, bias) - trained.centres[domain, :n_trained], dim=1)
+    strongest = torch.linalg.svd(learned, full_matrices=False).Vh[:n_learned]
+    encoder.embed.weight[:n_learned].copy_(strongest @ weight)
+    encoder.embed.bias[:n_learned].copy_(strongest @ bias)
+    encoder.centres[:, :n_learned].copy_(trained.centres[:, :n_trained] @ strongest.T)
 
     n_grid = config.n_grid_features
     axes = _principal_axes([standardised[domain == number][:, :n_grid] for number in range(len(DOMAINS))])
-    encoder.embed.weight[LEARNED_DIM:].zero_()
-    encoder.embed.weight[LEARNED_DIM:, :n_grid].copy_(axes.T)
-    encoder.embed.bias[LEARNED_DIM:].zero_()
-    layout = encoder.embed(standardised)[:, LEARNED_DIM:]
+    encoder.embed.weight[n_learned:].zero_()
+    encoder.embed.weight[n_learned:, :n_grid].copy_(axes.T)
+    encoder.embed.bias[n_learned:].zero_()
+    layout = encoder.embed(standardised)[:, n_learned:]
     for number in range(len(DOMAINS)):
-        encoder.centres[number, LEARNED_DIM:].copy_(layout[domain == number].mean(0))
+        encoder.centres[number, n_learned:].copy_(layout[domain == number].mean(0))
 
     embedding = encoder.heads(standardised, domain)[0].numpy()
     _, _, directions = np.linalg.svd(embedding, full_matrices=False)

@@ -20,8 +20,7 @@ def score_thresholds(
 
     strong: the lower quartile of the scores of held-out drawings with their own products. nothing_close_below: the median
     best score of doodles of things that the shop does not sell (without doodles, the 2 % quantile of the true scores).
-    fair: halfway between the two. With a category prior, served scores are at most the cosine, so words are slightly
-    stricter.
+    fair: halfway between the two.
     """
     encoder = Encoder.load(model, precision=precision)
     vectors = encoder.encode_photos([read_photo(p.views[0].photo) for p in catalogue.products]).embeddings

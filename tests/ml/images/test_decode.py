@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ml.errors import ImageError
-from ml.images.decode import ImageLimits, decode_image
+from ml.images.decode import FORMATS, ImageLimits, decode_image
 
 
 def encoded(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
@@ -24,7 +24,7 @@ def half_red() -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF"])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "TIFF"])
 def test_common_formats(form: str) -> None:
     rgb = decode_image(encoded(half_red(), form))
     assert rgb.shape == (20, 40, 3)
@@ -72,11 +72,62 @@ def test_exif_orientation_is_applied(orientation: int) -> None:
     stored = upright.transpose(undo[orientation]) if orientation in undo else upright
     exif = Image.Exif()
     exif[0x0112] = orientation
-    for form in ("JPEG", "PNG", "WEBP"):
+    for form in ("JPEG", "PNG", "WEBP", "TIFF"):
         rgb = decode_image(encoded(stored, form, exif=exif))
         assert rgb.shape == (20, 40, 3)
         assert rgb[10, 5, 1] < 60
         assert rgb[10, 35, 1] > 200
+
+
+def turned_heic(image: Image.Image, quarters: int) -> bytes:
+    """A HEIC that says, as phones' do, that its picture is to be turned by quarters anticlockwise: a box `irot`."""
+    data = encoded(image, "HEIF", quality=90)
+    property_box = struct.pack(">I4sB", 9, b"irot", quarters)
+    for kind, added in (
+        (b"ipma", 1),
+        (b"ipco", 9),
+        (b"iprp", 10),
+        (b"meta", 10),
+    ):  # sizes of what contains it
+        at = data.index(kind) - 4
+        data = (
+            data[:at] + struct.pack(">I", struct.unpack(">I", data[at : at + 4])[0] + added) + data[at + 4 :]
+        )
+    at = data.index(b"iloc") + 4 + 4 + 2 + 2 + 2 + 2  # the offset of the picture's data
+    data = data[:at] + struct.pack(">I", struct.unpack(">I", data[at : at + 4])[0] + 10) + data[at + 4 :]
+    at = data.index(b"ipma")
+    n_properties = data[at + 14]
+    end = at + 15 + n_properties
+    data = (
+        data[: at + 14]
+        + bytes([n_properties + 1])
+        + data[at + 15 : end]
+        + bytes([0x80 | n_properties + 1])
+        + data[end:]
+    )
+    return data[: at - 4] + property_box + data[at - 4 :]
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_heic_is_turned_upright(quarters: int) -> None:
+    image = Image.new("RGB", (128, 64), "white")
+    image.paste((200, 20, 20), (0, 0, 64, 64))
+    expected = np.rot90(np.array(image), quarters)
+    np.testing.assert_allclose(decode_image(turned_heic(image, quarters)), expected, atol=40)
+
+
+def test_only_the_first_page_of_a_tiff_is_read() -> None:
+    pages = [half_red(), Image.new("RGB", (900, 900), "blue")]
+    data = encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression="tiff_deflate")
+    assert decode_image(data, ImageLimits(max_pixels=1000)).shape == (20, 40, 3)
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_deflate", "jpeg", "packbits"])
+def test_tiffs_of_any_compression_are_limited_before_decoding(compression: str) -> None:
+    data = encoded(Image.new("RGB", (300, 200), "red"), "TIFF", compression=compression)
+    assert decode_image(data)[5, 5].tolist() == pytest.approx([255, 0, 0], abs=3)
+    with pytest.raises(ImageError, match=r"^image: 300 x 200 pixels, at most 50000 in total for a TIFF$"):
+        decode_image(data, ImageLimits(max_pixels=50_000))
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG"])
@@ -105,7 +156,9 @@ def bomb(width: int, height: int) -> bytes:
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image: not a readable image"),
         (encoded(half_red())[:-30], "image: not a readable image"),
         (encoded(half_red(), "JPEG")[:200], "image: not a readable image"),
-        (encoded(half_red(), "TIFF"), "image: not a readable image"),
+        (encoded(half_red(), "TIFF")[:100], "image: not a readable image"),
+        (encoded(half_red(), "HEIF")[:300], "image: not a readable image"),
+        (encoded(half_red(), "PPM"), "image: not a readable image"),
         (bomb(60_000, 60_000), "image: far too many pixels, at most 16000000"),
         (bomb(6_000, 6_000), "image: 6000 x 6000 pixels, at most 16000000"),
         (encoded(Image.new("L", (400, 4))), "image: 400 x 4 pixels, at least 8 per side"),
@@ -119,11 +172,11 @@ def test_bad_images_are_refused_with_their_reason(data: bytes, message: str) -> 
 
 
 def test_file_size_is_checked_before_anything_is_read() -> None:
-    with pytest.raises(ImageError, match=r"^photo: 101 bytes, at most 100$"):
+    with pytest.raises(ImageError, match=r"^photo: the file has 0.000101 MB, at most 0.0001 MB$"):
         decode_image(bytes(101), ImageLimits(max_bytes=100), field="photo")
 
 
-@given(st.binary(max_size=200), st.integers(0, 150), st.sampled_from(["PNG", "JPEG", "GIF", "WEBP", "BMP"]))
+@given(st.binary(max_size=200), st.integers(0, 150), st.sampled_from(FORMATS))
 def test_damaged_files_yield_an_image_or_an_image_error(junk: bytes, place: int, form: str) -> None:
     good = encoded(half_red(), form)
     for data in (junk, good[:place] + junk + good[place + len(junk) :]):
@@ -157,6 +210,9 @@ def sized(pixels: int, mode: str = "RGB") -> Image.Image:
         ("RGB", "BMP", {}, 4000),
         ("RGBA", "WEBP", {"lossless": True}, 3000),
         ("RGB", "AVIF", {}, 3000),
+        ("RGB", "HEIF", {}, 3000),
+        ("RGB", "TIFF", {"compression": "tiff_lzw"}, 4000),
+        ("I;16", "TIFF", {}, 2000),
         ("I;16", "PNG", {}, 2000),
         ("RGB", "JPEG", {}, 9000),
         ("RGB", "JPEG", {"progressive": True, "subsampling": "4:2:0"}, 6000),

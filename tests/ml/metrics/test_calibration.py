@@ -21,8 +21,8 @@ def test_a_calibrated_model_has_nearly_no_error_and_an_overconfident_one_its_gap
     right = rng.random(20_000) < best
     assert calibration_error(best, right) < 0.015
     found = calibration_summary(np.minimum(best + 0.1, 1), right)
-    low, high = found["ci95"]  # type: ignore[misc]
-    assert low < found["value"] < high  # type: ignore[operator]
+    low, high = found["ci95"]
+    assert low < found["value"] < high
     assert found["value"] == pytest.approx(0.095, abs=0.01)
     assert 0.005 < high - low < 0.02
 

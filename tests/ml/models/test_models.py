@@ -105,3 +105,55 @@ def test_each_domain_is_standardised_by_its_own_statistics() -> None:
         rows = standardised[domain == index]
         torch.testing.assert_close(rows.mean(0), torch.zeros(encoder.n_features), atol=1e-4, rtol=0)
         torch.testing.assert_close(rows.std(0), torch.ones(encoder.n_features), atol=1e-4, rtol=0)
+
+
+def features(config: SketchEncoderConfig, n: int = 30) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return standardised features and their domains."""
+    torch.manual_seed(0)
+    return torch.randn(n, config.n_grid_features + 320), torch.arange(n) % len(DOMAINS)
+
+
+def cosines(rows: torch.Tensor) -> torch.Tensor:
+    unit = torch.nn.functional.normalize(rows, dim=1)
+    return unit @ unit.T
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("weight", [0.0, 0.3, 1.0])
+def test_each_part_of_the_embedding_has_its_weight_in_the_cosine(weight: float) -> None:
+    config = SketchEncoderConfig(64, 4, 48, 16, layout_dim=32, layout_weight=weight)
+    encoder = SketchEncoder(config)
+    standardised, domain = features(config)
+    embedding, logits, projection = encoder.heads(standardised, domain)
+    learned, layout = projection[:, :16], projection[:, 16:]
+    torch.testing.assert_close(
+        embedding @ embedding.T, (1 - weight) * cosines(learned) + weight * cosines(layout)
+    )
+    torch.testing.assert_close(embedding.norm(dim=1), torch.ones(len(embedding)))
+    torch.testing.assert_close(logits, encoder.hash(embedding))
+
+
+@torch.no_grad()
+def test_without_a_layout_part_the_embedding_is_the_normalised_projection() -> None:
+    config = SketchEncoderConfig(64, 4, 48, 16)
+    embedding, _, projection = SketchEncoder(config).heads(*features(config))
+    torch.testing.assert_close(embedding, torch.nn.functional.normalize(projection, dim=1))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("layout_dim", [0, 32])
+def test_projections_are_centred_on_the_domain_and_embeddings_on_the_catalogue(layout_dim: int) -> None:
+    config = SketchEncoderConfig(64, 4, 48, 16, layout_dim=layout_dim)
+    encoder = SketchEncoder(config)
+    standardised, domain = features(config)
+    bare, _, projection = encoder.heads(standardised, domain)
+    of_training, of_catalogue = torch.randn(3, 48), torch.randn(3, 48)
+    encoder.centres.copy_(of_training)
+    _, _, centred = encoder.heads(standardised, domain)
+    torch.testing.assert_close(centred, projection - of_training[domain])
+    encoder.catalogue_centres.copy_(-of_training)
+    embedding, _, unchanged = encoder.heads(standardised, domain)
+    torch.testing.assert_close(unchanged, centred)
+    torch.testing.assert_close(embedding, bare, atol=1e-5, rtol=1e-4)  # both centres cancel
+    encoder.catalogue_centres.copy_(of_catalogue)
+    assert not torch.allclose(encoder.heads(standardised, domain)[0], bare, atol=1e-2)

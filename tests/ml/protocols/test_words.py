@@ -70,7 +70,7 @@ def measured(
 ) -> dict[str, Any]:
     models = tmp_path_factory.mktemp("models")
     return evaluate_catalogue_words(
-        model=tiny_model(models / "encoder", centred=True),
+        model=tiny_model(models / "encoder", centres=True),
         root=catalogue,
         quickdraw=quickdraw,
         recogniser=tiny_recogniser(models / "recogniser") if request.param else None,

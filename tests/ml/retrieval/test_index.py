@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from ml.errors import IndexMismatchError
 from ml.retrieval.builder import IndexBuilder
+from ml.retrieval.centres import CENTRES, Centres
 from ml.retrieval.index import GalleryIndex
 
 ENCODER, OTHER = "e" * 64, "f" * 64
@@ -142,3 +144,58 @@ def test_an_index_is_never_overwritten(folder: Path) -> None:
     with pytest.raises(OSError):
         builder.finish(folder, built_at="2026-01-01T00:00:00Z")
     assert open_index(folder).ids.tolist() == list(range(10))
+
+
+def centres(dim: int = 4) -> Centres:
+    return Centres.estimated(np.random.default_rng(9).normal(size=(3, dim)), 10)
+
+
+@pytest.fixture
+def centred(tmp_path: Path) -> Path:
+    """An index of an encoder that takes centres."""
+    builder = IndexBuilder(tmp_path / "work", **SETTINGS)
+    builder.add(*batch(0))
+    builder.finish(tmp_path / "centred", built_at="2026-01-01T00:00:00Z", centres=centres())
+    return tmp_path / "centred"
+
+
+def listed(folder: Path, **files: str) -> None:
+    """Change what the manifest lists."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"] = {name: sha for name, sha in {**manifest["files"], **files}.items() if sha}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_centres_are_read_back(centred: Path, folder: Path) -> None:
+    found = open_index(centred).centres
+    assert found is not None
+    assert found.content() == centres().content()
+    assert open_index(folder).centres is None
+
+
+def test_altered_or_missing_centres_are_refused(centred: Path) -> None:
+    (centred / CENTRES).write_bytes(Centres.estimated(np.ones((3, 4)), 10).content())
+    with pytest.raises(IndexMismatchError, match="altered"):
+        open_index(centred)
+    (centred / CENTRES).unlink()
+    with pytest.raises(IndexMismatchError, match="missing"):
+        open_index(centred)
+
+
+def test_centres_of_another_length_are_refused(centred: Path) -> None:
+    content = centres(5).content()
+    (centred / CENTRES).write_bytes(content)
+    listed(centred, **{CENTRES: sha256(content).hexdigest()})
+    with pytest.raises(IndexMismatchError, match="other lengths"):
+        open_index(centred)
+
+
+def test_a_file_that_the_manifest_does_not_list_is_not_read(centred: Path) -> None:
+    listed(centred, **{CENTRES: ""})
+    assert open_index(centred).centres is None
+
+
+def test_a_manifest_that_lists_other_files_is_refused(centred: Path) -> None:
+    listed(centred, **{"more.npz": "0" * 64})
+    with pytest.raises(IndexMismatchError, match="files"):
+        open_index(centred)

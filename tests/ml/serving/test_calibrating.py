@@ -34,7 +34,7 @@ def picture(number: int) -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    return Encoder.load(tiny_model(tmp_path_factory.mktemp("model"), centred=True))
+    return Encoder.load(tiny_model(tmp_path_factory.mktemp("model"), centres=True))
 
 
 @pytest.fixture(scope="module")

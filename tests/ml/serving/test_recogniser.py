@@ -72,8 +72,8 @@ def test_it_is_sure_from_the_threshold_and_offers_nothing_below_the_other(tmp_pa
     best = Recogniser.load(tiny_recogniser(tmp_path / "first")).recognise(sketch(CROSS)).best
 
     def found(number: int, sure_from: float, nothing_below: float) -> tuple[Recogniser, Recognition]:
-        thresholds = {"sure_from": sure_from, "nothing_below": nothing_below}
-        recogniser = Recogniser.load(tiny_recogniser(tmp_path / str(number), **thresholds))
+        folder = tiny_recogniser(tmp_path / str(number), sure_from=sure_from, nothing_below=nothing_below)
+        recogniser = Recogniser.load(folder)
         return recogniser, recogniser.recognise(sketch(CROSS))
 
     recogniser, sure = found(0, best - 1e-3, 0.0)

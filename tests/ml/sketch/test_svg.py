@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from ml.benchmarks.doodles import doodle
 from ml.errors import SketchError
-from ml.sketch.formats.svg import read_svg, write_svg
+from ml.sketch.formats.svg.document import is_svg
+from ml.sketch.formats.svg.reading import read_svg, trace_svg
+from ml.sketch.formats.svg.writing import write_svg
 from ml.sketch.strokes import SketchLimits, parse_sketch, sketch_from_xy
 
 
@@ -57,10 +59,149 @@ def test_dot_survives_as_a_dot() -> None:
         ('<path d="M1 0L2 0" transform="rotate(180, 1, 1)"/>', [[[1, 2], [0, 2]]]),
         ('<path d="M1 1L2 2" transform="matrix(1 0 0 2 5 0) translate(1)"/>', [[[7, 2], [8, 4]]]),
         ('<path d="M0 1L0 2" transform="skewX(45)"/>', [[[1, 1], [2, 2]]]),
+        (
+            '<g transform="translate(10)"><g transform="scale(2) rotate(90)"><g transform="translate(1 0)">'
+            '<line x1="0" y1="0" x2="3" y2="0"/></g></g></g>',
+            [[[10, 2], [10, 8]]],
+        ),
+        (
+            '<rect x="10%" y="0" width="50%" height="100%"/>',
+            [[[10, 0], [60, 0], [60, 100], [10, 100], [10, 0]]],
+        ),
+        ('<defs><path id="a" d="M1 2L3 4"/></defs><use href="#a" x="10" y="20"/>', [[[11, 22], [13, 24]]]),
+        (
+            '<path id="a" d="M1 2L3 4"/><use xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="#a"'
+            ' transform="scale(2)"/>',
+            [[[1, 2], [3, 4]], [[2, 4], [6, 8]]],
+        ),
+        (
+            '<symbol id="a" viewBox="0 0 10 10"><path d="M0 0L10 10"/></symbol>'
+            '<use href="#a" x="5" width="20" height="40"/>',
+            [[[5, 10], [25, 30]]],
+        ),
+        (
+            '<svg x="50" y="50" width="50" height="50" viewBox="0 0 5 5"><path d="M1 1L2 2"/></svg>',
+            [[[60, 60], [70, 70]]],
+        ),
     ],
 )
 def test_shapes_and_transforms(body: str, expected: list[list[list[float]]]) -> None:
     assert lines(body) == expected
+
+
+def test_a_rounded_rectangle_stays_within_its_sides() -> None:
+    (line,) = lines('<rect x="10" y="20" width="40" height="30" rx="8"/>')
+    points = np.array(line)
+    assert points.min(axis=0) == pytest.approx([10, 20], abs=1e-3)
+    assert points.max(axis=0) == pytest.approx([50, 50], abs=1e-3)
+    assert np.hypot(*(points - [10, 20]).T).min() == pytest.approx(8 * (np.sqrt(2) - 1), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<use href="#a"/><g id="a"><use href="#a"/></g>',
+        '<g id="a0"><path d="M1 1L2 2"/></g>'
+        + "".join(f'<g id="a{n}">{f"""<use href="#a{n - 1}"/>""" * 10}</g>' for n in range(1, 9)),
+    ],
+)
+def test_references_that_grow_without_end_are_refused(body: str) -> None:
+    with pytest.raises(SketchError, match="more than"):
+        read_svg(svg(body))
+
+
+def test_styles_and_classes_decide_what_is_visible() -> None:
+    style = "<style>.no{display:none} .faint, #b {stroke:none} /* .c{display:none} */ path{opacity:1}</style>"
+    hidden = (
+        '<path class="other no" d="M0 0L9 9"/><path class="faint" d="M0 0L9 9"/><path id="b" d="M0 0L9 9"/>'
+        '<path style="stroke-width:0" d="M0 0L9 9"/><g opacity="0"><path d="M0 0L9 9"/></g>'
+        '<path stroke="#FFFFFF" d="M0 0L9 9"/>'
+    )
+    assert lines(style + hidden + '<path class="c" d="M1 1L2 2"/>') == [[[1, 1], [2, 2]]]
+
+
+def test_light_lines_on_a_dark_ground_are_drawn() -> None:
+    ground = '<rect width="100" height="100" fill="#121212" stroke="none"/>'
+    assert lines(ground + '<path stroke="#fff" d="M1 1L2 2"/>') == [[[1, 1], [2, 2]]]
+
+
+def test_text_and_pictures_are_not_drawn() -> None:
+    others = (
+        '<text x="5" y="5" stroke="black">abc<tspan>def</tspan></text><image href="a.png" width="9" height="9"/>'
+        '<foreignObject><path d="M0 0L9 9"/></foreignObject><title>t</title><!-- <path d="M0 0L9 9"/> -->'
+    )
+    assert lines(others + '<path d="M1 1L2 2"/>') == [[[1, 1], [2, 2]]]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (svg("").encode(), True),
+        (b"\xef\xbb\xbf" + svg("").encode(), True),
+        (
+            b'<?xml version="1.0"?>\n<!-- an editor -->\n<svg:svg xmlns:svg="http://www.w3.org/2000/svg"/>',
+            True,
+        ),
+        (b"<html><body/></html>", False),
+        (b"\x89PNG\r\n <svg>", False),
+        (b"", False),
+    ],
+)
+def test_an_svg_is_recognised_by_its_content(data: bytes, expected: bool) -> None:
+    assert is_svg(data) is expected
+
+
+def rough(points: list[tuple[float, float]], rng: np.random.Generator) -> str:
+    """A line as Excalidraw draws it: twice, each a little off."""
+    moved = [np.array(points) + rng.uniform(-2, 2, (len(points), 2)) for _ in range(2)]
+    return " ".join("M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in line) for line in moved)
+
+
+def pen_outline(points: list[tuple[float, float]], width: float) -> str:
+    """The outline of a pen's ink, as Excalidraw writes freehand lines."""
+    line = np.array(points) @ [1, 1j]
+    across = np.gradient(line) / np.abs(np.gradient(line)) * 0.5j * width
+    outline = np.concatenate([line + across, (line - across)[::-1]])
+    return "M" + "L".join(f"{z.real:.2f} {z.imag:.2f}" for z in outline) + "Z"
+
+
+def test_an_export_of_excalidraw_yields_one_line_per_stroke() -> None:
+    rng = np.random.default_rng(0)
+    box = [(50.0, 50.0), (350.0, 50.0), (350.0, 250.0), (50.0, 250.0), (50.0, 50.0)]
+    wave = [(60.0 + 5 * t, 320 + 30 * float(np.sin(t / 6))) for t in range(50)]
+    sketch = trace_svg(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400"><!-- svg-source:excalidraw -->'
+        "<metadata></metadata><defs><style>@font-face{font-family:Virgil}</style></defs>"
+        '<rect x="0" y="0" width="400" height="400" fill="#ffffff"/>'
+        f'<g stroke-linecap="round" transform="translate(0 0) rotate(0 150 100)">'
+        f'<path d="{rough(box, rng).split(" M")[0]}" stroke="none" stroke-width="0" fill="#ffc9c9"/>'
+        f'<path d="{rough(box, rng)}" stroke="#1e1e1e" stroke-width="2" fill="none"/></g>'
+        f'<g><path d="{pen_outline(wave, 5)}" fill="#1e1e1e" stroke="none"/></g>'
+        '<g transform="translate(9 9)"><text x="0" y="17.5" fill="#1e1e1e">a box</text></g></svg>'
+    )
+    assert len(sketch.strokes) == 2
+    rectangle, line = (stroke[:, :2] for stroke in sketch.strokes)
+    assert np.ptp(rectangle, axis=0) == pytest.approx([300, 200], abs=8)
+    assert np.ptp(line, axis=0) == pytest.approx([245, 60], abs=6)
+    distance = np.hypot(*(np.array(wave)[:, None] - line[None]).transpose(2, 0, 1))
+    assert distance.min(axis=0).max() < 4
+
+
+def test_large_filled_areas_keep_their_outline_and_parallel_lines_stay_two() -> None:
+    sketch = trace_svg(svg('<path d="M10 10H90V90H10Z" fill="red" stroke="none"/>'))
+    assert len(sketch.strokes) == 1
+    assert sketch.ink_box() == pytest.approx((10, 10, 90, 90))
+    assert len(trace_svg(svg('<path d="M10 10H90M10 14H90M10 18H60"/>')).strokes) == 3
+
+
+def test_a_traced_svg_is_within_the_limits_of_hand_drawing() -> None:
+    dense = "L".join(
+        f"{50 + 40 * np.cos(t):.3f} {50 + 40 * np.sin(t):.3f}" for t in np.linspace(0, 6.2, 9000)
+    )
+    assert len(trace_svg(svg(f'<path d="M{dense}"/>')).points()) < 200
+    scribble = "L".join(f"{x} {y}" for x, y in np.random.default_rng(0).integers(0, 100, (2000, 2)))
+    with pytest.raises(SketchError, match=r"^image: too much detail"):
+        trace_svg(svg(f'<path d="M{scribble}"/>'), field="image")
 
 
 def test_numbers_may_follow_without_separators() -> None:

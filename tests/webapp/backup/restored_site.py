@@ -16,6 +16,7 @@ def reported(query: str) -> dict[str, Any]:
 
     from annotation.models import Vote
     from webapp.catalog.models import Category, Product
+    from webapp.registry.models import SketchSum
 
     client = Client(headers={"host": "localhost"})
     results = client.post("/api/v1/search", query, content_type="application/json").json()["results"]
@@ -31,6 +32,9 @@ def reported(query: str) -> dict[str, Any]:
         "photo_bytes": len(photo.content) if photo.status_code == 200 else 0,
         "votes": list(Vote.objects.order_by("pk").values_list("pk", "choice", "slot", "counted")),
         "vote_changed": vote_changed,
+        "sketch_sums": [
+            [row.encoder_sha256, row.n, bytes(row.total).hex()] for row in SketchSum.objects.order_by("pk")
+        ],
         "new_id": Product.objects.create(sku="new", name="New", category=Category.objects.all()[0]).pk,
     }
 

@@ -33,11 +33,16 @@ from webapp.backup.archive import ArchiveError, ArchiveWriter, archive_open
 from webapp.backup.services import backup_write, site_is_empty
 from webapp.catalog.models import Category, Product
 from webapp.config.environment import BASE_DIR
-from webapp.registry.models import Release
+from webapp.registry.models import Release, SketchSum
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-QUERY = {"sketch": {"width": 9, "height": 9, "strokes": [[[1, 1], [7, 2], [3, 8]]]}, "k": 12}
+# The other site has the shipped recogniser, this one none.
+QUERY = {
+    "sketch": {"width": 9, "height": 9, "strokes": [[[1, 1], [7, 2], [3, 8]]]},
+    "k": 12,
+    "by_shape": True,
+}
 ASKED = "tests.webapp.backup.restored_site"
 
 
@@ -81,8 +86,15 @@ def other(tmp_path: Path) -> OtherSite:
 
 
 @pytest.fixture
-def voted(release: Release) -> Vote:
-    """A live release of twelve products, and one vote."""
+def sketch_sum() -> SketchSum:
+    """What visitors of the site have drawn."""
+    return SketchSum.objects.create(encoder_sha256="e" * 64, n=41, total=bytes(range(256)))
+
+
+@pytest.fixture
+def voted(products: list[Product], make_release: Callable[..., Release], sketch_sum: SketchSum) -> Vote:
+    """A live release of twelve products, centred on them, and one vote."""
+    make_release(centres=True)
     (assignment,) = assignments_claim(
         enrolment_id=make_enrolment(make_campaign(1)).pk, wanted=1, now=timezone.now()
     ).assignments
@@ -118,7 +130,7 @@ def small(folder: Path) -> Path:
 
 
 def test_restored_site_answers_the_same_and_keeps_votes_as_they_are(
-    archive: Path, voted: Vote, other: OtherSite
+    archive: Path, voted: Vote, sketch_sum: SketchSum, other: OtherSite
 ) -> None:
     here = Client().post("/api/v1/search", QUERY, content_type="application/json").json()["results"]
     done = other.run("manage.py", "restore", "--from", str(archive))
@@ -126,6 +138,7 @@ def test_restored_site_answers_the_same_and_keeps_votes_as_they_are(
     there = other.answers()
     assert there["results"] == here
     assert there["photo_bytes"] > 100
+    assert there["sketch_sums"] == [[sketch_sum.encoder_sha256, 41, bytes(sketch_sum.total).hex()]]
     assert there["votes"] == [[voted.pk, voted.choice, voted.slot, voted.counted]]
     assert not there["vote_changed"]
     assert there["new_id"] > Product.objects.latest("pk").pk  # no id is reused

@@ -2,26 +2,90 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import threading
+from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from PIL import Image
 from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
+import ml.errors
 from tests.factories import picture
 from webapp.registry.models import Release
 from webapp.search import images
 from webapp.search.apis import ImageSearchApi
 
 
-def upload(api: APIClient, data: bytes, address: str = "192.0.2.7") -> Any:
+def upload(api: APIClient, data: bytes, address: str = "192.0.2.7", language: str = "en") -> Any:
     file = SimpleUploadedFile("picture", data, content_type="image/png")
-    return api.post("/api/v1/search/image", {"image": file}, format="multipart", REMOTE_ADDR=address)
+    return api.post(
+        "/api/v1/search/image",
+        {"image": file},
+        format="multipart",
+        REMOTE_ADDR=address,
+        HTTP_ACCEPT_LANGUAGE=language,
+    )
+
+
+@pytest.mark.parametrize("form", ["HEIF", "TIFF"])
+def test_photos_of_phones_and_scanners_are_searched(api: APIClient, release: Release, form: str) -> None:
+    file = io.BytesIO()
+    Image.open(io.BytesIO(picture(4))).convert("RGB").save(file, form)
+    answer = upload(api, file.getvalue())
+    assert (answer.status_code, answer.json()["mode"]) == (200, "photo")
+
+
+def test_an_svg_is_recognised_by_its_content_and_searched_as_a_sketch(
+    api: APIClient, release: Release
+) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 90"><path {} d="M10 10L80 70"/></svg>'
+    answer = upload(api, drawing.format('fill="none" stroke="red"').encode()).json()
+    assert answer["mode"] == "sketch"
+    assert len(answer["sketch"]["strokes"]) == 1
+    refused = upload(api, drawing.format('fill="none"').encode())
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == [{"field": "image", "message": "this SVG draws no lines"}]
+
+
+def test_reasons_are_given_in_the_visitors_language(api: APIClient, release: Release) -> None:
+    refused = upload(api, b"<svg/>", language="de").json()
+    assert refused["errors"] == [{"field": "image", "message": "Dieses SVG zeichnet keine Linien"}]
+    assert refused["detail"] == "image: Dieses SVG zeichnet keine Linien"
+    small = io.BytesIO()
+    Image.new("L", (4, 4)).save(small, "PNG")
+    assert (
+        upload(api, small.getvalue(), language="de").json()["detail"]
+        == "image: 4 x 4 Pixel, mindestens 8 pro Seite"
+    )
+
+
+def test_every_reason_that_visitors_see_is_translated() -> None:
+    """With the same values as in English."""
+    root = Path(ml.errors.__file__).parent
+    calls = (
+        node.args[0]
+        for path in root.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "gettext_noop"
+    )
+    texts = {ast.literal_eval(text) for text in calls}
+    assert len(texts) > 10
+    with translation.override("de"):
+        for text in texts:
+            assert translation.gettext(text) != text
+            assert _values(translation.gettext(text)) == _values(text)
+
+
+def _values(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
 def test_a_small_file_of_many_pixels_is_refused_by_name(api: APIClient, release: Release) -> None:

@@ -18,19 +18,21 @@ from webapp.registry.models import SketchSum as Row
 log = structlog.get_logger(__name__)
 
 FLUSH_S = 60.0
-MOST = 2_000  # sketches; then all weights are halved, so that newer ones count for more
+MOST = 2_000  # sketches; beyond, the sum is reduced to half as many, so that newer ones count for more
 _DTYPE = np.dtype("<f8")
 Vector = NDArray[np.float32]
 
 
 def sketch_sum_read(encoder_sha256: str) -> SketchSum | None:
-    """Return the sum of the sketches that this encoder has seen; None before the first."""
+    """Return the sum of the sketches that this encoder has seen; None before the first, or if the site learns nothing."""
+    if not settings.LEARN_FROM_SKETCHES:
+        return None
     row = Row.objects.filter(encoder_sha256=encoder_sha256).first()
     return SketchSum(row.n, np.frombuffer(bytes(row.total), _DTYPE)) if row else None
 
 
 def sketch_sum_add(encoder_sha256: str, added: SketchSum) -> None:
-    """Add to the stored sum."""
+    """Add to the stored sum. Several processes may do so at once."""
     try:
         with transaction.atomic():
             row = Row.objects.select_for_update().filter(encoder_sha256=encoder_sha256).first()
@@ -39,7 +41,7 @@ def sketch_sum_add(encoder_sha256: str, added: SketchSum) -> None:
                 return
             n, total = row.n + added.n, np.frombuffer(bytes(row.total), _DTYPE) + added.total
             if n > MOST:
-                n, total = n // 2, total * (n // 2) / n
+                n, total = MOST // 2, total * (MOST / 2 / n)
             row.n, row.total = n, _bytes(total)
             row.save()
     except IntegrityError:  # another process stored the first one

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from annotation.models import Sketch
 from annotation.services.tasks.features import Features, no_features
 from ml.images.decode import decode_image
+from ml.retrieval.index import GalleryIndex
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Product
 from webapp.catalog.services import image_limits
 from webapp.registry.indexes.opening import open_encoder, open_index
-from webapp.registry.models import IndexBuild, LivePointer, Release
+from webapp.registry.models import LivePointer, Release
 
 _BATCH = 16  # photos that are decoded together
 
@@ -35,11 +36,13 @@ def release_features(
         release_id = str(live)
     release = Release.objects.select_related("index_build__model").get(pk=int(release_id))
     encoder = open_encoder(release.model)
+    index = open_index(release.index_build, encoder)
+    encoder = encoder.centred(index.centres)
     return Features(
         np.array([_sketch_embedding(sketch, encoder) for sketch in sketches], np.float32).reshape(
-            len(sketches), -1
+            len(sketches), encoder.embedding_dim
         ),
-        _product_embeddings(products, encoder, release.index_build),
+        _product_embeddings(products, encoder, index),
         str(release.pk),
     )
 
@@ -51,10 +54,9 @@ def _sketch_embedding(sketch: Sketch, encoder: Encoder) -> NDArray[np.float32]:
 
 
 def _product_embeddings(
-    products: Sequence[Product], encoder: Encoder, build: IndexBuild
+    products: Sequence[Product], encoder: Encoder, index: GalleryIndex
 ) -> NDArray[np.float32]:
     """Return embeddings (N, D) of the products' first photos."""
-    index = open_index(build, encoder)
     row_of = {photo: row for row, photo in enumerate(index.ids.tolist())}
     found = np.zeros((len(products), encoder.embedding_dim), np.float32)
     missing = []

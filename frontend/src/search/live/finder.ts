@@ -2,6 +2,7 @@ import { api, ConnectionLost, listOf, NoAnswer } from "../../shared/api/client";
 import { ANSWER_MS, timely } from "../../shared/api/timely";
 import type { Hit, ImageSearchBody, Product, Recognised, SearchBody } from "../../shared/api/types";
 import { Emitter } from "../../shared/emitter";
+import { prepareImage } from "../image";
 import { type Filters, type Query, RESULTS_WANTED } from "./query";
 import { SearchSession } from "./session";
 import { Socket } from "./socket";
@@ -83,15 +84,18 @@ export class Finder {
   }
 
   async searchImage(image: Blob, mode: ImageMode = "auto"): Promise<void> {
-    const form = new FormData();
-    form.set("image", image, "image");
-    form.set("mode", mode);
-    form.set("k", String(RESULTS_WANTED));
-    if (this.filters.category) form.set("category", this.filters.category);
+    const form = async () => {
+      const data = new FormData();
+      data.set("image", await prepareImage(image), "image");
+      data.set("mode", mode);
+      data.set("k", String(RESULTS_WANTED));
+      if (this.filters.category) data.set("category", this.filters.category);
+      return data;
+    };
     const preview =
       this.aside?.kind === "image" && this.aside.image === image ? this.aside.preview : URL.createObjectURL(image);
-    const body = await this.lookAside<ImageSearchBody>({ kind: "image", image, preview, mode }, (signal) =>
-      api("search/image", form, signal),
+    const body = await this.lookAside<ImageSearchBody>({ kind: "image", image, preview, mode }, async (signal) =>
+      api("search/image", await form(), signal),
     );
     if (!body) return;
     this.aside = { kind: "image", image, preview, mode: body.mode };
@@ -111,7 +115,7 @@ export class Finder {
     if (!this.aside) return;
     this.abort?.abort();
     this.abort = null;
-    if (this.aside.kind === "image") URL.revokeObjectURL(this.aside.preview);
+    this.forget();
     this.aside = null;
     this.changed();
   }
@@ -122,6 +126,12 @@ export class Finder {
     else this.session.again();
   }
 
+  /** Drop the results of another image or product. */
+  private forget(): void {
+    if (this.aside?.kind === "image") URL.revokeObjectURL(this.aside.preview);
+    this.asideBody = null;
+  }
+
   private async lookAside<Body extends SearchBody>(
     aside: Aside,
     load: (signal: AbortSignal) => Promise<Body>,
@@ -129,7 +139,7 @@ export class Finder {
     this.abort?.abort();
     const abort = new AbortController();
     this.abort = abort;
-    if (this.aside?.kind !== aside.kind) this.asideBody = null;
+    if (!isSame(this.aside, aside)) this.forget();
     this.aside = aside;
     this.asideTrouble = null;
     this.changed();
@@ -140,7 +150,9 @@ export class Finder {
       this.asideBody = body;
       return body;
     } catch (error) {
-      if (this.abort === abort) this.asideTrouble = troubleOf(error);
+      if (this.abort !== abort) return null;
+      this.asideTrouble = troubleOf(error);
+      this.asideBody = null;
       return null;
     } finally {
       if (this.abort === abort) this.abort = null;
@@ -188,4 +200,9 @@ export class Finder {
   private changed(): void {
     this.events.emit("change", undefined);
   }
+}
+
+/** Whether the results of one stay while the other is searched: the same image in another way. */
+function isSame(a: Aside | null, b: Aside): boolean {
+  return a?.kind === "image" && b.kind === "image" && a.image === b.image;
 }

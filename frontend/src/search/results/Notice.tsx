@@ -3,8 +3,17 @@ import { ProblemText } from "../../shared/controls/ProblemText";
 import { t } from "../../shared/texts";
 import type { Trouble } from "../live/trouble";
 
+interface Props {
+  readonly trouble: Trouble;
+  readonly isUpload?: boolean;
+  readonly onAgain: () => void;
+}
+
+const REFUSED = 400;
+const TOO_LARGE = 413;
+
 /** Why the results are not updated, and what will happen. */
-export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => void }): JSX.Element {
+export function Notice({ trouble, isUpload = false, onAgain }: Props): JSX.Element {
   const again = (
     <button type="button" class="action" onClick={onAgain}>
       {t("Try again")}
@@ -39,6 +48,18 @@ export function Notice({ trouble, onAgain }: { trouble: Trouble; onAgain: () => 
           <strong>{t("Too many searches.")}</strong>{" "}
           {t("The next search starts in {n} s.", { n: Math.ceil(trouble.seconds) })}
         </p>
+      </div>
+    );
+  }
+  if (isUpload) {
+    const { status, detail, title, errors = [] } = trouble.problem;
+    const reason = status === TOO_LARGE ? t("The file is too large.") : (errors[0]?.message ?? detail ?? title);
+    return (
+      <div class="notice notice-problem" role="alert">
+        <p>
+          <strong>{t("This image cannot be searched:")}</strong> {reason}
+        </p>
+        {status !== REFUSED && status !== TOO_LARGE && again}
       </div>
     );
   }

@@ -75,7 +75,7 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
       )}
       {trouble && (
         <div class="dock">
-          <Notice trouble={trouble} onAgain={() => finder.again()} />
+          <Notice trouble={trouble} isUpload={aside?.kind === "image"} onAgain={() => finder.again()} />
         </div>
       )}
     </section>
@@ -147,13 +147,22 @@ function AsideHeading({ finder }: { finder: Finder }): JSX.Element | null {
   const isSketch = aside.mode === "sketch";
   return (
     <p class="results-line aside">
-      <img src={aside.preview} alt="" width={40} height={40} />
+      <img
+        key={aside.preview}
+        src={aside.preview}
+        alt=""
+        width={40}
+        height={40}
+        onError={({ currentTarget }) => (currentTarget.hidden = true)}
+      />
       <span>
-        {aside.mode === "auto"
-          ? t("Searching…")
-          : isSketch
-            ? t("Your image, traced as a sketch.")
-            : t("Searching by photo.")}
+        {finder.trouble
+          ? t("Your image")
+          : aside.mode === "auto"
+            ? t("Searching…")
+            : isSketch
+              ? t("Your image, traced as a sketch.")
+              : t("Searching by photo.")}
         {body?.nothing_close && <strong> {t("No close match.")}</strong>}{" "}
         {aside.mode !== "auto" && (
           <button

@@ -1,15 +1,18 @@
 """Profile `fine-tune`: the head learns, the trunk stays identical, and the trained model is written."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from ml.cli import main
@@ -17,6 +20,7 @@ from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError, DatasetError, ModelError
 from ml.models.sketch_encoder import DOMAINS, SketchEncoder, SketchEncoderConfig
+from ml.retrieval.centres import Centres
 from ml.retrieval.files import sha256_of
 from ml.serving.encoder import Encoder
 from ml.serving.manifest import ModelManifest, Precision
@@ -37,14 +41,14 @@ pytestmark = pytest.mark.slow
 SETTINGS = ["steps=12", "validate_every=6", "views=3", "votes=16", "batch_size=8"]
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small untrained model that can be served."""
-    folder = tmp_path_factory.mktemp("base")
+def servable(folder: Path, config: SketchEncoderConfig, *, centred: bool = False) -> Path:
+    """Write a small untrained model. centred: with centres of its own that are not zero."""
     torch.manual_seed(0)
-    encoder = SketchEncoder(SketchEncoderConfig(64, 4, 32, 16))
+    encoder = SketchEncoder(config)
     encoder.trunk.load_imagenet()
     encoder.trunk.fold_batch_norm()
+    if centred:
+        encoder.centres.copy_(torch.randn_like(encoder.centres))
     rng = np.random.default_rng(0)
     samples = [(rng.integers(0, 255, (64, 64, 3)).astype(np.uint8), domain) for domain in (0, 1, 2)] * 2
     export_onnx(encoder, folder, samples, samples)
@@ -59,6 +63,45 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "card": "CARD.md",
     }
     write_manifest(encoder, folder, RasterSpec(size=64), facts)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small untrained model that can be served."""
+    return servable(tmp_path_factory.mktemp("base"), SketchEncoderConfig(64, 4, 32, 16))
+
+
+@pytest.fixture(scope="module")
+def layout_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a layout part and centres of its own."""
+    config = SketchEncoderConfig(64, 4, 40, 16, layout_dim=24, layout_weight=0.6)
+    return servable(tmp_path_factory.mktemp("layout"), config, centred=True)
+
+
+@pytest.fixture
+def early_base(base: Path, tmp_path: Path) -> Path:
+    """The base as an earlier version exported it: without centres."""
+    folder = Path(shutil.copytree(base, tmp_path / "early"))
+    weights = load_file(folder / "weights.safetensors")
+    save_file(
+        {name: tensor for name, tensor in weights.items() if "centres" not in name},
+        folder / "weights.safetensors",
+    )
+    for name in ("encoder.fp32.onnx", "encoder.int8.onnx"):
+        model = onnx.load(folder / name)
+        del model.graph.input[2:], model.graph.output[2:]
+        for node in model.graph.node:
+            node.input[:] = [f"constant_{each}" if "centres" in each else each for each in node.input]
+        for initialiser in model.graph.initializer:
+            if "centres" in initialiser.name:
+                initialiser.name = f"constant_{initialiser.name}"
+        onnx.save(model, folder / name)
+    manifest = json.loads((folder / "model.json").read_text())
+    for key in ("layout_dim", "layout_weight"):
+        del manifest["encoder"][key]
+    manifest["files"] = {name: sha256_of(folder / name) for name in manifest["files"]}
+    (folder / "model.json").write_text(json.dumps(manifest))
     return folder
 
 
@@ -109,7 +152,7 @@ def test_the_trunk_is_unchanged_and_both_files_have_the_new_head(tuned: Path, ba
         assert np.array_equal(features(tuned / name, image), features(base / name, image))
         encoder = Encoder.load(tuned, precision=precision)
         feed = {"image": image.astype(np.float32)[None], "domain": np.array([0])}
-        embedding, logits = encoder.run_bare(feed)
+        embedding, logits, _ = encoder.run_bare(feed)
         assert embedding == pytest.approx(expected[0].numpy(), abs=tolerance)
         assert embedding != pytest.approx(Encoder.load(base, precision=precision).run_bare(feed)[0], abs=1e-3)
         assert logits.shape == (1, 16)
@@ -238,3 +281,54 @@ def test_a_served_model_is_evaluated_as_served(hats: PairDataset, tuned: Path) -
     assert distances[1, 2] == pytest.approx(1 - one @ other, abs=1e-4)
     assert DOMAINS[0] == "sketch"
     assert rasterise(drawn(hats, 0), RasterSpec(size=64)).shape == (64, 64)
+
+
+def test_an_exported_encoder_takes_a_catalogues_centres(layout_base: Path) -> None:
+    network = release.load_encoder(layout_base)
+    image = np.random.default_rng(1).integers(0, 255, (3, 64, 64)).astype(np.uint8)
+    planes = torch.from_numpy(image[None]).float()
+    with torch.inference_mode():
+        own = network(planes, torch.tensor([2]))
+        centres = Centres.estimated(own[2].numpy() + np.random.default_rng(2).normal(size=(3, 40)), 60)
+        network.catalogue_centres.copy_(torch.from_numpy(centres.by_domain()))
+        centred = network(planes, torch.tensor([2]))
+    feed = {"image": image.astype(np.float32)[None], "domain": np.array([2])}
+    encoder = Encoder.load(layout_base, precision="fp32")
+    assert encoder.takes_centres
+    for expected, found in ((own, encoder), (centred, encoder.centred(centres))):
+        for wanted, output in zip(expected, found.run_bare(feed), strict=True):
+            assert output == pytest.approx(wanted.numpy(), abs=1e-3)
+    assert not torch.allclose(own[0], centred[0], atol=1e-2)
+    assert Encoder.load(layout_base, precision="int8").takes_centres
+
+
+def test_both_parts_of_an_embedding_learn_and_keep_their_weights(
+    hats: PairDataset, layout_base: Path, tmp_path: Path
+) -> None:
+    train(hats, layout_base, tmp_path / "out", "keep_weight=0", "learning_rate=2e-3")
+    before, after = release.load_encoder(layout_base), release.load_encoder(tmp_path / "out")
+    assert after.config == before.config
+    assert torch.equal(after.centres, before.centres)
+    assert not after.catalogue_centres.any()
+    for part in (slice(None, 16), slice(16, None)):
+        assert not torch.allclose(after.embed.weight[part], before.embed.weight[part])
+    served = Encoder.load(tmp_path / "out", precision="fp32")
+    assert served.takes_centres
+    sketch = served.encode_sketch(drawn(hats, 0))
+    assert np.square(sketch.embedding[16:]).sum() == pytest.approx(0.6, abs=1e-4)
+    with torch.inference_mode():
+        image = torch.from_numpy(served.rasterised(drawn(hats, 0)).image.copy()).float()
+        expected = after(image.expand(1, 3, -1, -1), torch.tensor([0]))
+    assert sketch.embedding == pytest.approx(expected[0][0].numpy(), abs=1e-3)
+    assert sketch.projection == pytest.approx(expected[2][0].numpy(), abs=1e-2)
+
+
+def test_a_base_of_an_earlier_version_can_be_tuned(
+    hats: PairDataset, early_base: Path, tmp_path: Path
+) -> None:
+    train(hats, early_base, tmp_path / "out")
+    served = Encoder.load(tmp_path / "out")
+    assert not served.takes_centres
+    assert served.encode_sketch(drawn(hats, 0)).projection is None
+    network = release.load_encoder(tmp_path / "out")
+    assert not network.centres.any()

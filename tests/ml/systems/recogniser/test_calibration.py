@@ -39,7 +39,7 @@ def test_the_thresholds_mean_what_they_say() -> None:
 
 
 def test_a_recogniser_that_is_never_right_is_never_sure() -> None:
-    logits, labels = drawn(1.0, 200)
+    logits, _ = drawn(1.0, 200)
     assert Chosen.on(logits, (logits.argmax(axis=1) + 1) % 12).sure_from == 1.0
 
 

@@ -30,6 +30,14 @@ def test_photo_thumbnail_and_edges() -> None:
     assert (edges.format, edges.size) == ("PNG", (400, 400))
 
 
+@pytest.mark.parametrize("form", ["HEIF", "TIFF"])
+def test_photos_of_cameras_and_scanners_become_webp(form: str) -> None:
+    file = io.BytesIO()
+    _open(picture(1, side=400)).convert("RGB").save(file, form)
+    photo = _open(photo_prepare(file.getvalue(), LIMITS).photo)
+    assert (photo.format, photo.size) == ("WEBP", (400, 400))
+
+
 def test_edges_are_ink_on_transparency() -> None:
     rgba = np.asarray(_open(photo_prepare(picture(1), LIMITS).edges).convert("RGBA"))
     assert (rgba[..., :3] == INK).all()

@@ -58,13 +58,13 @@ def test_saving_some_fields_leaves_fits_alone() -> None:
     assert product.fits == {"chair": 0.5}
 
 
-def _rename(category: Category) -> None:
+def _renamed(category: Category) -> None:
     category.name_en = "Sofas"
     category.save()
 
 
 RENAMES: dict[str, Callable[[Category], object]] = {
-    "saved": _rename,
+    "saved": _renamed,
     "imported": lambda category: categories_update(names={category.slug: {"en": "Sofas", "de": ""}}),
 }
 

@@ -19,7 +19,7 @@ from tests.support.tiny_recogniser import tiny_recogniser
 from webapp.catalog.models import Product
 from webapp.registry.indexes.builds import index_build_request
 from webapp.registry.indexes.opening import open_encoder, open_index
-from webapp.registry.indexes.recogniser import recogniser
+from webapp.registry.indexes.recogniser import forget, recogniser
 from webapp.registry.models import Release
 from webapp.stores import artifacts
 
@@ -31,9 +31,9 @@ SKETCH = {"width": 100, "height": 100, "strokes": [[[10, 10], [90, 10], [90, 90]
 @pytest.fixture
 def _recogniser(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.RECOGNISER_DIR = tiny_recogniser(tmp_path / "recogniser")
-    recogniser.cache_clear()
+    forget()
     yield
-    recogniser.cache_clear()
+    forget()
 
 
 def answered(client: Client, **query: object) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def test_only_encoders_that_take_centres_are_calibrated(
 def test_with_a_recogniser_names_are_calibrated_and_answers_judged_by_it(
     products: list[Product], make_release: Callable[..., Release], client: Client
 ) -> None:
-    make_release(centred=True, score_words={"strong": 1.0, "fair": 1.0}, nothing_close_below=1.0)
+    make_release(centres=True, score_words={"strong": 1.0, "fair": 1.0}, nothing_close_below=1.0)
     known, calibration = recogniser(), live_now().index.calibration
     assert known is not None
     assert calibration is not None
@@ -73,7 +73,7 @@ def test_with_a_recogniser_names_are_calibrated_and_answers_judged_by_it(
 def test_words_come_from_the_calibration(
     products: list[Product], make_release: Callable[..., Release], client: Client
 ) -> None:
-    release = make_release(centred=True)
+    release = make_release(centres=True)
     rewritten(release, {"cosine": 0.0, "margin": 0.0, "behind": 0.0}, intercept=5.0, nothing_below=0.1)
     body = answered(client)
     assert {result["match"] for result in body["results"]} == {"strong"}
@@ -97,7 +97,7 @@ def rewritten(release: Release, weights: dict[str, float], **judge: float) -> No
 def test_an_altered_calibration_is_refused(
     products: list[Product], make_release: Callable[..., Release]
 ) -> None:
-    release = make_release(centred=True)
+    release = make_release(centres=True)
     path = artifacts.local_folder(release.index_build.folder, []) / CALIBRATION
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(IndexMismatchError, match="altered"):
@@ -110,21 +110,21 @@ def test_a_build_is_repeated_for_another_recogniser(
     settings: Any,
     tmp_path: Path,
 ) -> None:
-    release = make_release(centred=True)
+    release = make_release(centres=True)
     build = release.index_build
     assert index_build_request(model=build.model) == build
     settings.RECOGNISER_DIR = tiny_recogniser(tmp_path / "recogniser")
-    recogniser.cache_clear()
+    forget()
     try:
         assert index_build_request(model=build.model) != build
     finally:
-        recogniser.cache_clear()
+        forget()
 
 
 def test_an_empty_catalogue_has_nothing_to_calibrate(
     db: None, make_release: Callable[..., Release], client: Client
 ) -> None:
-    make_release(centred=True)
+    make_release(centres=True)
     assert live_now().index.calibration is None
     assert np.array_equal(live_now().index.ids, [])
     assert answered(client)["nothing_close"] is True

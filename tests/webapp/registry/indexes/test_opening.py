@@ -22,7 +22,7 @@ from webapp.registry.indexes.builds import index_build, index_build_request
 from webapp.registry.indexes.opening import AlteredError, open_encoder, open_index, open_release
 from webapp.registry.models import IndexBuild, Release
 from webapp.registry.releases import live
-from webapp.registry.releases.annotation_features import _product_embeddings
+from webapp.registry.releases.annotation_features import release_features
 from webapp.registry.releases.building import release_build, release_follow_catalogue
 from webapp.registry.releases.services import model_register, release_create, release_promote
 from webapp.stores import artifacts
@@ -63,7 +63,7 @@ def test_every_use_of_an_index_refuses_one_that_was_altered(release: Release, pr
         lambda: open_index(release.index_build, encoder),
         lambda: open_release(release),
         lambda: ComparedRelease(release),
-        lambda: _product_embeddings(products, encoder, release.index_build),
+        lambda: release_features([], products),
     ):
         with pytest.raises(AlteredError, match="altered"):
             use()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from asgiref.sync import sync_to_async
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from ml.sketch.strokes import parse_sketch
+from tests.support.example_recogniser import example_recogniser
 from tests.support.websocket import Socket
 from webapp.asgi import application
 from webapp.catalog.models import Product
@@ -363,4 +366,44 @@ async def test_a_server_failure_is_reported_without_its_cause(
     error = await socket.receive()
     assert error["problem"]["status"] == 500
     assert "secret" not in json.dumps(error)
+    await socket.disconnect()
+
+
+async def test_a_query_narrows_by_name_words_and_shape_as_over_rest(
+    connect: Callable[..., Any],
+    release: Release,
+    products: list[Product],
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    def rename() -> None:
+        for product, name in zip(products, ["Chair", "Blue chair", "Mug"], strict=False):
+            product.name = name
+            product.save()
+
+    settings.RECOGNISER_DIR = example_recogniser(tmp_path / "recogniser", {"mug": parse_sketch(SKETCH)})
+    await sync_to_async(rename)()
+    await sync_to_async(live.reset)()
+    socket = await connect()
+    queries: list[dict[str, Any]] = [
+        {"name": "chair"},
+        {"text": "blue"},
+        {"by_shape": True},
+        {"text": "gnu"},
+        {},
+    ]
+    for seq, query in enumerate(queries, start=1):
+        await ask(socket, seq, **query)
+        live_answer = await socket.receive()
+        assert live_answer["type"] == "results", live_answer
+        rest = await sync_to_async(APIClient().post)(
+            "/api/v1/search", {"sketch": SKETCH, "k": 5, **query}, format="json"
+        )
+        for field in ("results", "recognised", "text_matches"):
+            assert live_answer[field] == rest.json()[field]
+        assert live_answer["recognised"]["names"][0]["name"] == "mug"
+    await ask(socket, 10, name="unicorn")
+    refused = await socket.receive()
+    assert (refused["type"], refused["seq"]) == ("error", 10)
+    assert (refused["problem"]["status"], refused["problem"]["field"]) == (400, "name")
     await socket.disconnect()
