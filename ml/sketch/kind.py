@@ -11,7 +11,7 @@ from ml.sketch.thinning import thin
 
 _DARKEST_GROUND = 90.0  # grey levels
 _GREATEST_COLOUR = 0.35  # saturation of the ground
-_INK = (0.0005, 0.22)  # share of the picture
+_INK = (0.0005, 0.25)  # share of the picture
 _EDGE = 5.0  # grey levels per pixel; the edge of a shadow on paper is softer
 _LONGEST_EDGES = 1.0  # total length of the ground's edges, in longer sides of the picture
 _EDGE_WIDTH_PX = 5.0  # of an edge in the blurred ground
@@ -64,7 +64,7 @@ def _is_drawn(ink: Ink) -> bool:
     shallow, usual, deep = np.percentile(ink.depth[skeleton], [10, 50, 90])
     # Markers and brushes of programs draw lines as thick as an object's rods, but in one shade.
     is_thick, evenness = median >= _THICK_PX, shallow / max(deep, 1e-6)
-    most_varied = 1.6 if not is_thick else 2.0 if evenness >= _ONE_SHADE else 1.25
+    most_varied = 1.6 if not is_thick else 2.2 if usual >= _ONE_SHADE * deep else 1.25
     if wide > _WIDEST * max(skeleton.shape) or wide > most_varied * median + 1 or widest > 4 * median + 2:
         return False
     if evenness < (_EVEN_WHEN_THICK if is_thick else _EVEN_WHEN_THIN):

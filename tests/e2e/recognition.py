@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from playwright.sync_api import Page, Route
@@ -10,14 +11,15 @@ NAMES = [("clock", 12), ("alarm clock", 3), ("wristwatch", 0), ("washing machine
 
 
 def recognise(page: Page, *, sure: bool = True) -> None:
-    """Replace the names in the site's answers over HTTP, and close its socket."""
+    """Replace the names in the site's answers over HTTP, which a chosen one does not narrow, and close its socket."""
     names = [
         {"name": name, "label": name, "probability": 0.5 / (1 + rank), "n_products": n_products}
         for rank, (name, n_products) in enumerate(NAMES)
     ]
 
     def answer(route: Route) -> None:
-        response = route.fetch()
+        query: dict[str, Any] = json.loads(route.request.post_data or "")
+        response = route.fetch(post_data={**query, "name": None})
         body: dict[str, Any] = {**response.json(), "recognised": {"sure": sure, "names": names}}
         route.fulfill(response=response, json=body)
 
