@@ -48,7 +48,7 @@ def test_only_encoders_that_take_centres_are_calibrated(
 ) -> None:
     make_release()
     assert live_now().index.calibration is None
-    make_release(seed=1, centred=True)
+    make_release(seed=1, centres=True)
     calibration = live_now().index.calibration
     assert calibration is not None
     assert calibration.named is None
