@@ -76,7 +76,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def layout_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with a layout part and centres of its own."""
     config = SketchEncoderConfig(64, 4, 40, 16, layout_dim=24, layout_weight=0.6)
-    return servable(tmp_path_factory.mktemp("layout"), config, centres=True)
+    return servable(tmp_path_factory.mktemp("layout"), config, centred=True)
 
 
 @pytest.fixture
