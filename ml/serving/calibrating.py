@@ -39,7 +39,8 @@ _NONSENSE = 14  # of each kind
 _RANKS = 10  # results of a drawing that are learned from; the first weighs as much as all others
 _WEIGHTS = {"likenesses": 0.3, "answered": 0.3, "foreign": 0.2, "nonsense": 0.2}  # of each kind as a whole
 _RIDGE = 0.01
-_TOLD = {"foreign": 0.8, "nonsense": 0.85}  # share of each that "nothing close" is meant for
+_NOTHING = ("foreign", "nonsense")  # kinds that "nothing close" is meant for, both as much
+_TOLD = 0.83  # share of them that is told so
 _STREAM = 1  # of randomness: other drawings of the photos than those that centres are estimated from
 _BATCH = 16
 Rows = NDArray[np.bool_]
@@ -146,12 +147,17 @@ def _fitted(samples: Sequence[Sample]) -> Judge:
         np.concatenate(weights),
         _RIDGE,
     )
-    best = {
-        kind: [float(model.probabilities(each.evidence).max()) for each in samples if each.kind == kind]
-        for kind in _TOLD
-    }
-    told = [float(np.quantile(found, _TOLD[kind])) for kind, found in best.items() if found]
-    return Judge(model, min(FAIR, max(told, default=0.0)))
+    unanswered = [sample for sample in samples if sample.kind in _NOTHING]
+    best = np.array([model.probabilities(sample.evidence).max() for sample in unanswered])
+    shares = np.array([1 / counts[sample.kind] for sample in unanswered])
+    return Judge(model, min(FAIR, _quantile(best, shares, _TOLD)))
+
+
+def _quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
+    """Return the value below which, or at which, a share of the weight lies."""
+    order = values.argsort()
+    below = weights[order].cumsum() / weights.sum()
+    return float(values[order][np.searchsorted(below, share)])
 
 
 def _rank_weights(n: int) -> NDArray[np.float64]:
