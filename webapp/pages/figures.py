@@ -18,13 +18,23 @@ class Known(NamedTuple):
 
 
 _HUMAN = _("human sketches not used in training, searched in the whole catalogue")
+_FEW = _("human sketches not used in training, of things that at most nine products show")
 _SYNTHETIC = _("deformed line drawings of products not used in training")
 
 KNOWN: dict[str, Known] = {
     "precision@10": Known(_("of the top 10 results are in the right category"), _HUMAN, large=True),
+    "any@10": Known(_("of sketches of rarer things find one in the top 10"), _FEW, large=True),
     "acc@1": Known(_("of sketches find their product first"), _SYNTHETIC, large=True),
     "acc@5": Known(_("of sketches find their product in the top 5"), _SYNTHETIC),
     "acc@10": Known(_("of sketches find their product in the top 10"), _SYNTHETIC, large=True),
+    "precision@10_half": Known(
+        _("of the top 10 results are in the right category, after half of the strokes"), _HUMAN
+    ),
+    "any@10_half": Known(
+        _("of sketches of rarer things find one in the top 10, after half of the strokes"), _FEW
+    ),
+    "precision@10_shape": Known(_("of the top 10 results are in the right category, by shape alone"), _HUMAN),
+    "any@10_shape": Known(_("of sketches of rarer things find one in the top 10, by shape alone"), _FEW),
     "acc@10_cosine": Known(_("of sketches find their product in the top 10, by cosine alone"), _SYNTHETIC),
     "acc@10_hash": Known(_("of sketches find their product in the top 10, by hash codes alone"), _SYNTHETIC),
     "precision@10_cosine": Known(
