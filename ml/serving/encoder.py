@@ -79,6 +79,8 @@ class Encoder:
 
     def centred(self, centres: Centres | None) -> Encoder:
         """Return this encoder with a catalogue's centres, or with its own; both share the session."""
+        if centres is None and self._centres is None:
+            return self
         encoder = copy(self)
         encoder._centres = centres.by_domain() if centres is not None else None
         return encoder

@@ -33,6 +33,7 @@ DATA: tuple[str, ...] = (
     "-ranking",
     "-projection",
     "precision@",
+    "any@",
     "acc@",
     "seats@",
     "median_rank",
