@@ -18,6 +18,7 @@ from tests import factories
 from webapp.accounts.models import User
 from webapp.accounts.services import api_token_create
 from webapp.catalog import import_models
+from webapp.catalog.words import selectors
 from webapp.celery import app
 from webapp.http.limits.budget import work
 from webapp.registry.releases import live
@@ -71,6 +72,7 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def _forget() -> None:
     import_models.uploads._wrapped = empty  # type: ignore[assignment]
     live.reset()
+    selectors.forget()
     work.reset()
     handshakes.reset()
     cache.clear()
