@@ -17,16 +17,11 @@ from webapp.catalog.changes import revision
 from webapp.catalog.jobs import fits_refresh_job
 from webapp.catalog.models import Category, Photo, Product, WordCorrection
 from webapp.catalog.services import categories_update
-from webapp.catalog.words.selectors import catalogue_fits, forget
+from webapp.catalog.words.selectors import catalogue_fits
 from webapp.catalog.words.services import correction_set, corrections_reset, fits_refresh
 from webapp.input.text import InputError
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stores]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_in_memory() -> None:
-    forget()
 
 
 def fit(product: Product, name: str) -> float:

@@ -10,16 +10,10 @@ from rest_framework.test import APIClient
 
 from tests.factories import CategoryFactory, ProductFactory
 from webapp.catalog.models import Product
-from webapp.catalog.words.selectors import forget
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stores]
 
 URL = "/api/v1/catalog/words/"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_in_memory() -> None:
-    forget()
 
 
 @pytest.fixture
