@@ -124,7 +124,7 @@ def _of_set(gallery: SearchedGallery, queries: _Set) -> dict[str, Any]:
         hits, judged = gallery.found(encoded, row, FOLLOWING)
         words.append(judged.words[0])
         closes.append(not judged.nothing_close)
-        fixed_words.append(manifest.match(float(hits.scores[0])))
+        fixed_words.append(manifest.match(float(hits.cosines[0])))
         fixed_closes.append(bool(hits.cosines.max() >= manifest.nothing_close_below))
         first.append(right[hits.rows[0]])
         any_right.append(right[hits.rows[:TOP]].any())

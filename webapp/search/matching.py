@@ -29,7 +29,8 @@ def matched(hits: Hits, live: LiveRelease, *, drawn: bool, prior: NamePrior | No
         judged = calibration.judged(hits, prior, known.sha256 if known else "")
         return Matched(judged.words, judged.nothing_close)
     manifest = live.encoder.manifest
-    words = [manifest.match(score) for score in hits.scores.tolist()]
+    # By the cosine, which the thresholds are of: a score also falls with the chance of the product's name.
+    words = [manifest.match(cosine) for cosine in hits.cosines.tolist()]
     return Matched(words, float(hits.cosines.max(initial=-1.0)) < manifest.nothing_close_below)
 
 

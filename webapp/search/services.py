@@ -287,12 +287,11 @@ def _answer(
     weight = live.encoder.manifest.name_weight
     if fits is not None and recognition is not None and ranked_by_names:
         prior = name_prior(recognition, fits, weight)
+    shown = certain(name, fits, weight) if name and fits is not None else prior
     results: list[ResultPayload] = []
     for n_hits in hit_counts(k):
         hits = live.search.search(embedding, hash_code, n_hits, allowed=allowed, prior=prior)
-        words, nothing_close = matched(
-            hits, live, drawn=drawn, prior=certain(name, fits, weight) if name and fits else prior
-        )
+        words, nothing_close = matched(hits, live, drawn=drawn, prior=shown)
         results = rank(hits, k, words, without_product=without_product)
         if len(results) >= k or len(hits.ids) < n_hits:
             break

@@ -365,3 +365,17 @@ def test_the_weight_of_names_is_the_models(
     make_release(name_weight=0.0)
     assert live_now().encoder.manifest.name_weight == 0
     assert answer(api, MUG)["results"] == answer(api, MUG, by_shape=True)["results"]
+
+
+def test_without_a_calibration_match_words_follow_the_cosine_whatever_is_recognised(
+    api: APIClient, live_shop: dict[str, Product], make_release: Callable[..., Release]
+) -> None:
+    make_release(name_weight=1.0, score_words={"strong": 0.2, "fair": 0.1})
+    assert live_now().index.calibration is None
+
+    def words(body: dict[str, Any]) -> dict[str, str]:
+        return {found["product"]["sku"]: found["match"] for found in body["results"]}
+
+    by_shape = words(answer(api, MUG, by_shape=True))
+    assert "strong" in by_shape.values()
+    assert words(answer(api, MUG)) == by_shape
