@@ -16,7 +16,7 @@ from ml.sketch.augment import mls_deform, stroke_removal
 from ml.sketch.jitter import jitter
 from ml.sketch.raster import rasterise
 from ml.sketch.strokes import Sketch
-from ml.sketch.trace import trace
+from ml.sketch.trace import trace_lines
 
 SAMPLE = 200  # photos: more would hardly move the means
 
@@ -47,7 +47,7 @@ def sketch_of_edges(edges: NDArray[np.uint8], rng: np.random.Generator) -> Sketc
     None if there is nothing to trace.
     """
     try:
-        sketch = trace(np.repeat(edges[..., None], 3, axis=2), field="photo")
+        sketch = trace_lines(edges, field="photo")
     except SketchError:
         return None
     if rng.random() < 0.6:

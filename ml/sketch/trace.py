@@ -21,14 +21,31 @@ def trace(rgb: NDArray[np.uint8], *, limits: SketchLimits = LIMITS, field: str =
 
     Raises SketchError if there are no lines, or more than in a drawing.
     """
-    ink = find_ink(rgb)
-    skeleton = thin(ink.mask)
+    return trace_mask(find_ink(rgb).mask, rgb.shape[1], rgb.shape[0], limits=limits, field=field)
+
+
+def trace_lines(lines: NDArray[np.uint8], *, limits: SketchLimits = LIMITS, field: str = "image") -> Sketch:
+    """Return the strokes of a clean line image, uint8 (H, W), black on white, such as an edge map; faster than `trace`.
+
+    Raises SketchError as `trace` does.
+    """
+    return trace_mask(lines < 128, lines.shape[1], lines.shape[0], limits=limits, field=field)
+
+
+def trace_mask(
+    mask: NDArray[np.bool_], width: int, height: int, *, limits: SketchLimits, field: str
+) -> Sketch:
+    """Return the strokes of a mask of ink, bool (h, w), in the pixels of an image of width x height.
+
+    Raises SketchError if there are no lines, or more than in a drawing.
+    """
+    skeleton = thin(mask)
     length = int(np.count_nonzero(skeleton))
     if length > _MAX_SKELETON_PX:
         raise SketchError(field, TOO_MUCH_DETAIL)
     if length == 0:
         raise SketchError(field, gettext_noop("no lines found that stand out from a plain background"))
-    width_px = np.count_nonzero(ink.mask) / length
+    width_px = np.count_nonzero(mask) / length
     shortest = max(4.0, 1.5 * width_px)  # thinning leaves spurs up to about half the line's width
     chains = [
         np.array(chain, dtype=np.float64)[:, ::-1]
@@ -37,9 +54,9 @@ def trace(rgb: NDArray[np.uint8], *, limits: SketchLimits = LIMITS, field: str =
     lines = [chain for chain in chains if len(chain) >= shortest]
     dots = [] if lines else chains  # a drawing may consist of dots only
     lines.sort(key=len, reverse=True)
-    scale = max(rgb.shape[:2]) / max(skeleton.shape)
+    scale = max(height, width) / max(skeleton.shape)
     strokes = [(_simplified(line) + 0.5) * scale for line in (lines or dots)[: limits.max_strokes]]
-    return sketch_from_xy(strokes, rgb.shape[1], rgb.shape[0])
+    return sketch_from_xy(strokes, width, height)
 
 
 def _simplified(chain: NDArray[np.float64]) -> NDArray[np.float64]:

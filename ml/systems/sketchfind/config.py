@@ -24,6 +24,10 @@ class SketchfindConfig:
     keep_weight: float = documented(
         0.0, "weight of the squared distance of the trunk's weights from their start, relative to their size"
     )
+    pictures: Path | None = documented(
+        None, "folder or zip of further pictures; their traced edges are learned as sketches of them"
+    )
+    picture_pairs: int = documented(40, "pictures per batch, each with one sketch, if there are pictures")
     seed: int = documented(0, "seed of sampling, augmentation and initialisation")
     steps: int = documented(2400, "optimiser steps")
     pairs: int = documented(40, "products per batch, each with one sketch and one gallery image")

@@ -24,6 +24,7 @@ from ml.sketch.sequence import compact, from_compact
 from ml.sketch.strokes import Sketch
 from ml.systems.sketchfind.augment import doodled, flipped, varied_image
 from ml.systems.sketchfind.config import SketchfindConfig
+from ml.systems.sketchfind.pictures import Picture, read_pictures
 
 SKETCH, EDGE, PHOTO = (DOMAINS.index(name) for name in ("sketch", "edge", "photo"))
 
@@ -32,8 +33,8 @@ SKETCH, EDGE, PHOTO = (DOMAINS.index(name) for name in ("sketch", "edge", "photo
 class Batch:
     """n drawings, their n gallery images, then m doodles.
 
-    images: uint8 (2n + m, S, S, 3). domain: int64 (2n + m,). product: int64 (n,), product number of each pair.
-    labels: bool (2n + m, L), the right labels of each image.
+    images: uint8 (2n + m, S, S, 3). domain: int64 (2n + m,). product: int64 (n,), number of each pair's product or
+    picture. labels: bool (2n + m, L), the right labels of each image; a picture has none.
     """
 
     images: NDArray[np.uint8]
@@ -65,6 +66,11 @@ class SketchfindData:
         self.catalogue = Catalogue(root)
         self.doodles = read_quickdraw(config.quickdraw) if config.quickdraw else []
         self.doodles += _more_doodles(config.more, {doodle.key_id for doodle in self.doodles})
+        self.pictures = read_pictures(config.pictures, self.spec) if config.pictures else []
+        if self.pictures and len(self.pictures) < config.picture_pairs:
+            raise DatasetError(
+                "pictures", f"{len(self.pictures)} usable pictures, expected at least {config.picture_pairs}"
+            )
         self.views = [self._views(p) for p in track(self.catalogue.products, description="Reading photos")]
         self._answers = {
             name: self.shop_categories(name) for name in {doodle.name for doodle in self.doodles}
@@ -127,19 +133,23 @@ class SketchfindData:
         ]
         numbers = self._sample_products(rng, n, doodles)
         drawings, gallery, domains, labels = [], [], [], []
-        for number in numbers:
-            drawing, image, domain = self._pair(rng, self.views[number])
+        pairs = [(self._pair(rng, self.views[number]), self._product_labels[number]) for number in numbers]
+        if self.pictures:
+            chosen = rng.choice(len(self.pictures), self.config.picture_pairs, replace=False)
+            pairs += [(self._picture_pair(rng, self.pictures[number]), []) for number in chosen]
+            numbers += [len(self.views) + int(number) for number in chosen]
+        for (drawing, image, domain), names in pairs:
             drawings.append(drawing)
             gallery.append(image)
             domains.append(domain)
-            labels.append(self._label_row(self._product_labels[number]))
+            labels.append(self._label_row(names))
         doodle_images = [
             as_rgb(rasterise(doodled(doodle.sketch, rng, self.config), self.spec)) for doodle in doodles
         ]
         doodle_labels = [self._label_row(self._answers[d.name] or [d.name]) for d in doodles]
         return Batch(
             images=np.stack([*drawings, *gallery, *doodle_images]),
-            domain=np.array([SKETCH] * n + domains + [SKETCH] * len(doodles)),
+            domain=np.array([SKETCH] * len(drawings) + domains + [SKETCH] * len(doodles)),
             product=np.array(numbers),
             labels=np.stack([*labels, *labels, *doodle_labels]),
         )
@@ -201,15 +211,26 @@ class SketchfindData:
         view = drawn[0] if rng.random() < 0.5 else drawn[rng.integers(len(drawn))]
         shown = views[0] if rng.random() < self.config.other_view_prob else view
         assert view.drawing is not None
+        return self._drawn_and_shown(rng, view.drawing, shown.photo, shown.edges)
+
+    def _picture_pair(
+        self, rng: np.random.Generator, picture: Picture
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
+        return self._drawn_and_shown(rng, from_compact(picture.drawing), picture.photo, picture.edges)
+
+    def _drawn_and_shown(
+        self, rng: np.random.Generator, drawing: Sketch, photo: NDArray[np.uint8], edges: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
+        """Return a humanised drawing and a varied gallery image, uint8 (S, S, 3), and the domain of the second."""
         flip = rng.random() < 0.5
         sketch = humanised(
-            flipped(view.drawing) if flip else view.drawing,
+            flipped(drawing) if flip else drawing,
             rng,
             abstract_prob=self.config.abstract_prob,
             partial_prob=self.config.partial_prob,
         )
         domain = EDGE if rng.random() < 0.5 else PHOTO
-        image = shown.edges if domain == EDGE else shown.photo
+        image = edges if domain == EDGE else photo
         image = as_rgb(image[:, ::-1] if flip else image)
         image = varied_image(image, rng, colour=domain == PHOTO, background_prob=self.config.background_prob)
         return as_rgb(rasterise(sketch, self.spec)), image, domain

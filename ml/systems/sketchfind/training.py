@@ -66,12 +66,14 @@ class SketchfindSystem(nn.Module):
         signs = torch.where(logits > 0, 1.0, -1.0)
         codes = F.normalize(relaxed + (signs - relaxed).detach(), dim=1)  # signs, with the gradient of tanh
 
-        n = config.pairs
+        n = len(batch.product)
         labels = torch.from_numpy(batch.labels).to(device)  # (B, L) bool, the right labels of each image
         same_product = torch.from_numpy(batch.product[:, None] == batch.product[None, :]).to(device)
         excluded = same_product & ~torch.eye(n, dtype=torch.bool, device=device)
         shares_label = (labels[2 * n :].float() @ labels[n : 2 * n].float().T) > 0  # doodles x gallery images
         answerable = shares_label.any(dim=1)
+        labelled = labels.any(dim=1)  # pictures have no label
+        shown = labelled[n : 2 * n]
 
         def objective(
             vectors: Tensor, prototypes: Tensor, temperature: float, category_temperature: float
@@ -79,10 +81,10 @@ class SketchfindSystem(nn.Module):
             drawings, gallery, doodles = vectors[:n], vectors[n : 2 * n], vectors[2 * n :]
             instance = info_nce(drawings, gallery, temperature=temperature, excluded=excluded)
             prototype_logits = vectors @ F.normalize(prototypes, dim=1).T / category_temperature
-            category = label_set_cross_entropy(prototype_logits, labels)
+            category = label_set_cross_entropy(prototype_logits[labelled], labels[labelled])
             if answerable.any():
-                near = doodles[answerable] @ gallery.T / category_temperature
-                category = category + label_set_cross_entropy(near, shares_label[answerable])
+                near = doodles[answerable] @ gallery[shown].T / category_temperature
+                category = category + label_set_cross_entropy(near, shares_label[answerable][:, shown])
             return torch.stack([instance, category])
 
         weights = torch.tensor([1.0, config.category_weight], device=device)
