@@ -1,10 +1,12 @@
 """Rank a shortlist by shape and by what the sketch was recognised as.
 
-    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + p(none) rest(product) + FLOOR)
+    score  = c + CURVE max(c, 0)^3 + w log(chance + FLOOR)
+    chance = sum over names n of p(n | sketch) fit(n, product) + p(none) rest(product)
 
-p comes from the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would
-accept the product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever
-their hash codes lie.
+c is the cosine; its cube keeps what looks just like the sketch first, whatever the sketch was recognised as. p comes from
+the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would accept the
+product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever their hash
+codes lie.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOOR = 0.03  # added to every chance
+CURVE = 2.0  # weight of the cubed cosine
 NO_WORDS = 0.03  # chance of products whose words say nothing; those that are something else have less
 LIKELY = 0.05  # chance from which products enter the shortlist
 FITS = 0.5  # fit from which a product counts as what a name means
@@ -96,7 +99,8 @@ class NamePrior:
 
     def scores(self, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the scores, float32 (S,), of rows (S,) of the gallery from their cosines, float32 (S,)."""
-        return np.asarray(cosines + self.weight * np.log(self.chances_of(rows) + FLOOR), np.float32)
+        closeness = cosines + CURVE * np.maximum(cosines, 0) ** 3
+        return np.asarray(closeness + self.weight * np.log(self.chances_of(rows) + FLOOR), np.float32)
 
     def chances_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the chances, float32 (S,), of rows (S,) of the gallery."""

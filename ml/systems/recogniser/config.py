@@ -36,6 +36,11 @@ class RecogniserConfig(BaseConfig):
         None, "catalogue folder whose line drawings are learned under the names that its products' words mean"
     )
     catalogue_share: float = documented(0.15, "share of a batch: line drawings of the catalogue's products")
+    icons: Path | None = documented(
+        None,
+        "folder or zip of detailed <name>.ndjson drawings, such as traced icons, learned without the teacher",
+    )
+    icon_share: float = documented(0.1, "share of a batch: drawings of `icons`")
     nonsense_share: float = documented(
         0.03, "share of a batch, if there is a catalogue: scribbles and letters, which no name fits"
     )

@@ -84,6 +84,14 @@ class RecogniserData:
                         known.add(drawing.key_id)
                         self._train[number[name]].append(compact(drawing.sketch))
             self.sources[folder.root.name] = self.n_train - before
+        self._icons: list[list[Points]] = [[] for _ in self.names]
+        if config.icons is not None:
+            icons = QuickDrawDataset(open_files(config.icons, "icons"), field="icons")
+            for name in icons.categories:
+                if name in number:
+                    self._icons[number[name]] += [compact(drawing.sketch) for drawing in icons.stream(name)]
+            self.sources[icons.root.name] = sum(map(len, self._icons))
+        self._drawn_icons = [label for label, drawings in enumerate(self._icons) if drawings]
         self._products: list[tuple[Sketch, NDArray[np.float32]]] = []
         if config.catalogue is not None:
             self._products = product_drawings(Catalogue(config.catalogue), self.names)
@@ -107,7 +115,8 @@ class RecogniserData:
             round(share * config.batch_size) if self._products else 0
             for share in (config.catalogue_share, config.nonsense_share)
         )
-        n_named = config.batch_size - n_products - n_nonsense
+        n_icons = round(config.icon_share * config.batch_size) if self._drawn_icons else 0
+        n_named = config.batch_size - n_products - n_icons - n_nonsense
         images: list[NDArray[np.uint8]] = []
         targets: list[NDArray[np.float32]] = []
         small: list[NDArray[np.uint8]] = []
@@ -121,6 +130,12 @@ class RecogniserData:
             targets.append(self._one(label))
             if config.teacher is not None:
                 small.append(Teacher.image(sketch))
+        for _ in range(n_icons):
+            label = self._drawn_icons[rng.integers(len(self._drawn_icons))]
+            drawings = self._icons[label]
+            drawing = from_compact(drawings[rng.integers(len(drawings))])
+            images.append(rasterise(humanised(drawing, rng), self.spec))
+            targets.append(self._one(label))
         for _ in range(n_products):
             drawing, target = self._products[rng.integers(len(self._products))]
             images.append(rasterise(humanised(drawing, rng), self.spec))
