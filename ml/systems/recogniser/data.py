@@ -25,6 +25,7 @@ from ml.systems.recogniser.products import product_drawings
 from ml.systems.recogniser.teacher import SIDE, Teacher
 
 _AHEAD = 4  # batches that threads prepare
+ICONS = "icons: "  # before the name of a package of icons, which keys of drawings start with
 CATALOGUE_SOURCE = "line drawings of the catalogue"
 Points = NDArray[np.uint8]
 
@@ -88,9 +89,10 @@ class RecogniserData:
         if config.icons is not None:
             icons = QuickDrawDataset(open_files(config.icons, "icons"), field="icons")
             for name in icons.categories:
-                if name in number:
-                    self._icons[number[name]] += [compact(drawing.sketch) for drawing in icons.stream(name)]
-            self.sources[icons.root.name] = sum(map(len, self._icons))
+                for drawing in icons.stream(name) if name in number else ():
+                    self._icons[number[name]].append(compact(drawing.sketch))
+                    source = f"{ICONS}{drawing.key_id.partition(':')[0]}"
+                    self.sources[source] = self.sources.get(source, 0) + 1
         self._drawn_icons = [label for label, drawings in enumerate(self._icons) if drawings]
         self._products: list[tuple[Sketch, NDArray[np.float32]]] = []
         if config.catalogue is not None:
