@@ -70,7 +70,7 @@ def card(manifest: Mapping[str, Any]) -> str:
             "",
             "### Drawings of nothing",
             "",
-            "Generated scribbles and single-line words, in fp32: names such as `squiggle`, `zigzag` and `line` are near.",
+            "Generated, in fp32; names such as `squiggle`, `zigzag` and `line` are near.",
             "",
             "| drawing | number | median best probability | names offered | sure |",
             "|---|---|---|---|---|",

@@ -15,12 +15,12 @@ from ml.datasets.quickdraw import QuickDrawDataset
 from ml.errors import DatasetError
 from ml.serving.recogniser_files import OTHER
 from ml.sketch.humanise import humanised
+from ml.sketch.nonsense import any_nonsense
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.sequence import compact, from_compact
 from ml.sketch.strokes import Sketch
 from ml.systems.recogniser.augment import varied
 from ml.systems.recogniser.config import RecogniserConfig
-from ml.systems.recogniser.nonsense import nonsense_sketch
 from ml.systems.recogniser.products import product_drawings
 from ml.systems.recogniser.teacher import SIDE, Teacher
 
@@ -143,7 +143,7 @@ class RecogniserData:
             images.append(rasterise(humanised(drawing, rng), self.spec))
             targets.append(target)
         for _ in range(n_nonsense):
-            images.append(rasterise(nonsense_sketch(rng), self.spec))
+            images.append(rasterise(any_nonsense(rng), self.spec))
             targets.append(self._one(len(self.names) - 1))
         empty = np.empty((0, SIDE, SIDE), np.uint8)
         return Batch(

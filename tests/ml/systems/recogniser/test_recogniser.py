@@ -79,7 +79,7 @@ def test_the_folder_holds_what_serves_and_its_origin(folder: Path, manifest: dic
     card = (folder / "CARD.md").read_text()
     assert "CC-BY 4.0" in card
     assert "DoodleNet" not in card, "this run had no teacher"
-    assert f"| {manifest['nonsense']['scribbles']['n']} |" in card
+    assert f"| {manifest['nonsense']['scribble']['n']} |" in card
 
 
 def test_int8_serves_only_if_it_is_as_accurate(manifest: dict[str, Any]) -> None:
