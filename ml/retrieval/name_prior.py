@@ -51,7 +51,7 @@ class NameFits:
         """Return the prior by the probabilities of `names`, float32 (names,), and of things without a name."""
         chances = self.fits @ probabilities + np.float32(other) * self._rest
         chances[0] = max(NO_WORDS, other)
-        return NamePrior(self, np.asarray(chances, np.float32), weight, probabilities)
+        return NamePrior(self, np.asarray(chances, np.float32), weight, probabilities, other)
 
     def rows_of(self, groups: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the gallery rows of some groups, bool (G,), ascending."""
@@ -89,13 +89,14 @@ class NamePrior:
     """What one sketch was recognised as, against a gallery.
 
     chances: float32 (G,), of each group. weight: of the logarithm, in units of the cosine. probabilities: float32
-    (names,), of the recogniser.
+    (names,), of the recogniser. other: the probability of things without a name.
     """
 
     fits: NameFits
     chances: NDArray[np.float32]
     weight: float
     probabilities: NDArray[np.float32]
+    other: float
 
     def scores(self, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the scores, float32 (S,), of rows (S,) of the gallery from their cosines, float32 (S,)."""

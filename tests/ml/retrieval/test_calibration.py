@@ -65,6 +65,7 @@ def test_evidence_of_names_is_that_of_each_product() -> None:
             "behind": 0.0,
             "chance": 0.6,
             "foreign": 0.3,
+            "other": 0.0,
             "below": -0.2,
             "chance_below": -0.12,
             "chance_cosine": 0.3,
