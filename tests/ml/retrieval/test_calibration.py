@@ -130,7 +130,7 @@ WEIGHTS = dict.fromkeys(BY_SHAPE, 1.0)
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"version": 2}, "version"),
+        ({"version": 99}, "version"),
         ({"version": ...}, "version"),
         ({"recogniser_sha256": None}, "recogniser_sha256"),
         ({"shape": ...}, "shape"),
