@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOOR = 0.03  # added to every chance
-CURVE = 2.0  # weight of the cubed cosine
+CURVE = 3.0  # weight of the cubed cosine
 NO_WORDS = 0.03  # chance of products whose words say nothing; those that are something else have less
 LIKELY = 0.05  # chance from which products enter the shortlist
 FITS = 0.5  # fit from which a product counts as what a name means
