@@ -51,10 +51,17 @@ class RecogniserConfig(BaseConfig):
     start: Path | None = documented(
         None, "folder of a recogniser whose weights the run starts from; none: ImageNet's"
     )
+    start_share: float = documented(
+        0.0, "share of the start's weights in the final ones, from 0 to below 1: what it knew is kept"
+    )
     partial_prob: float = documented(0.3, "probability that a drawing is cut to its first part")
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not 0 <= self.start_share < 1 or (self.start_share and self.start is None):
+            raise ConfigError(
+                "start_share", f"{self.start_share}, must be from 0 to below 1, and 0 without start"
+            )
         if self.image_size_px < 32:
             raise ConfigError("image_size_px", f"{self.image_size_px}, must be at least 32")
 
