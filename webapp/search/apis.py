@@ -48,10 +48,9 @@ class SearchApi(ChargedAPIView):
         operation_id="search",
     )
     def post(self, request: Request) -> Response:
-        serializer = s.SearchRequestSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        answer = search_sketch(live=ready_release(), **serializer.validated_data)
-        answer_record(answer, **serializer.validated_data)
+        query = s.search_request(request.data)
+        answer = search_sketch(live=ready_release(), **query)
+        answer_record(answer, **query)
         return Response(answer)
 
 

@@ -36,6 +36,19 @@ class SearchRequestSerializer(KSerializer):
     )
 
 
+_search_request = SearchRequestSerializer()
+
+
+def search_request(data: object) -> dict[str, Any]:
+    """Return a validated request, as `SearchRequestSerializer` describes it.
+
+    One serializer validates all of them, because each would copy all of its fields first. Raises ValidationError, and
+    SketchError naming the invalid coordinate.
+    """
+    validated: dict[str, Any] = _search_request.run_validation(data)
+    return validated
+
+
 class ImageSearchRequestSerializer(KSerializer):
     image = serializers.FileField(
         help_text="JPEG of up to 64 megapixels; PNG, GIF, BMP or TIFF (its first page) of up to 16, 8 at 16 bits per "

@@ -33,7 +33,7 @@ from webapp.input.text import InputError
 from webapp.registry.releases import live
 from webapp.registry.releases.live import LiveRelease
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
-from webapp.search.serializers import SearchRequestSerializer
+from webapp.search.serializers import search_request
 from webapp.search.services import answer_record, ready_release, search_sketch
 from webapp.search.sockets.language import language_of
 from webapp.search.sockets.limits import OpenSockets, TokenBucket
@@ -230,10 +230,9 @@ def _answer(query: Query, language: str) -> str:
     """Return the answer to a query as JSON: results, or an error."""
     try:
         with translation.override(language):
-            serializer = SearchRequestSerializer(data=query.request)
-            serializer.is_valid(raise_exception=True)
-            answer = search_sketch(live=ready_release(), **serializer.validated_data)
-            answer_record(answer, **serializer.validated_data)
+            request = search_request(query.request)
+            answer = search_sketch(live=ready_release(), **request)
+            answer_record(answer, **request)
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
         return _text(results)
     except Exception as error:
