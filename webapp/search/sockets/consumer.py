@@ -45,7 +45,7 @@ CLOSE_ABUSE = 4429
 CLOSE_TOO_LARGE = 1009
 _MESSAGES_PER_QUERY = 10  # messages per second that are read, for every one that is answered
 _MAX_REFUSALS = 20  # messages refused before the socket is closed
-# More threads than cores, so that queries can be batched; see `webapp.search.batching`.
+# More threads than cores, so that queries can be batched; see `webapp.search.answering.batching`.
 _pool = ThreadPoolExecutor(4 * (os.cpu_count() or 1), thread_name_prefix="live-search")
 _sockets = OpenSockets()
 

@@ -18,7 +18,7 @@ from webapp.registry.indexes import sketch_sums as module
 from webapp.registry.indexes.sketch_sums import MOST, SketchSums, sketch_sum_add, sketch_sum_read
 from webapp.registry.models import RecordedQuery, Release
 from webapp.registry.models import SketchSum as Row
-from webapp.search import services
+from webapp.search.answering import sketches
 from webapp.search.models import Share
 from webapp.search.services import ready_release, search_sketch
 
@@ -177,7 +177,7 @@ SKETCH = parse_sketch({"width": 100, "height": 100, "strokes": [[[10, 10], [90, 
 def sums(monkeypatch: pytest.MonkeyPatch) -> SketchSums:
     """The sums of this process, stored only when they are flushed."""
     own = SketchSums(flush_s=1e9)
-    monkeypatch.setattr(services, "sketch_sums", own)
+    monkeypatch.setattr(sketches, "sketch_sums", own)
     return own
 
 
