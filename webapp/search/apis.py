@@ -44,7 +44,8 @@ class SearchApi(ChargedAPIView):
     def post(self, request: Request) -> Response:
         serializer = s.SearchRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        answer = search_sketch(live=ready_release(), **serializer.validated_data)
+        address = limited_address(client_address(request))
+        answer = search_sketch(live=ready_release(), address=address, **serializer.validated_data)
         answer_record(answer, **serializer.validated_data)
         return Response(answer)
 

@@ -11,6 +11,7 @@ from rest_framework import exceptions
 from ml.images.reading import Mode
 from ml.sketch.strokes import Sketch
 from webapp.catalog.models import Product
+from webapp.http.client_address import UNKNOWN
 from webapp.registry.gates.queries import query_record
 from webapp.registry.indexes.recogniser import recogniser
 from webapp.registry.releases import live as live_module
@@ -50,12 +51,13 @@ def search_sketch(
     name: str | None = None,
     by_shape: bool = False,
     text: str = "",
+    address: str = UNKNOWN,
 ) -> SearchPayload:
     """Return the k products nearest to a sketch by shape and by what it is recognised as.
 
     name: narrows to products that it means. by_shape: ignores what is recognised. text: words that narrow, unless no
-    product matches them. Raises ValidationError for an unknown category or name, BusyError if no core becomes free in
-    time.
+    product matches them. address: the sender's, as limits count it. Raises ValidationError for an unknown category or
+    name, BusyError if no core becomes free in time.
     """
     started = perf_counter()
     fits = live.search.fits  # read once: another thread may replace it
@@ -70,7 +72,7 @@ def search_sketch(
         n_matching=n_matching,
         started=started,
     )
-    return sketch_answer(sketch, question)
+    return sketch_answer(sketch, question, address=address)
 
 
 def answer_record(

@@ -30,6 +30,7 @@ class _Waiting(NamedTuple):
     raster: Raster
     seen: Raster | None  # the recogniser's
     language: str | None
+    is_counted: bool  # in the sum of visitors' sketches
 
     def answered(self, encoded: Encoded) -> SearchPayload | Exception:
         try:
@@ -39,12 +40,19 @@ class _Waiting(NamedTuple):
             return error
 
 
-def sketch_answer(sketch: Sketch, question: Question) -> SearchPayload:
-    """Return the answer to a sketch, encoded with others that wait. Raises BusyError if no core becomes free in time."""
+def sketch_answer(sketch: Sketch, question: Question, *, address: str) -> SearchPayload:
+    """Return the answer to a sketch, encoded with others that wait. address: the sender's.
+
+    Raises BusyError if no core becomes free in time.
+    """
+    encoder = question.live.encoder
     # Rasterised in this thread, not the leader's, so that the cost of a large sketch is charged to its sender.
-    raster = question.live.encoder.rasterised(sketch)
+    raster = encoder.rasterised(sketch)
     known = recogniser() if question.fits is not None else None
-    waiting = _Waiting(question, raster, known.rasterised(sketch) if known else None, get_language())
+    seen = known.rasterised(sketch) if known else None
+    is_whole = question.allowed is None  # a narrowed search says less about sketches at large
+    is_counted = is_whole and encoder.takes_centres and sketch_sums.wants(address)
+    waiting = _Waiting(question, raster, seen, get_language(), is_counted)
     try:
         with uncharged():
             return _batcher.submit(waiting, WAIT_S)
@@ -57,8 +65,8 @@ def _answer_batch(batch: Sequence[_Waiting]) -> list[SearchPayload | Exception]:
         encodings = batch[0].question.live.encoder.encode_rasters([waiting.raster for waiting in batch])
         recognitions = _recognised([waiting.seen for waiting in batch])
         for waiting, encoding in zip(batch, encodings, strict=True):
-            if waiting.question.allowed is None and encoding.projection is not None:
-                sketch_sums.offer(waiting.question.live.encoder.sha256, encoding.projection)
+            if waiting.is_counted and encoding.projection is not None:
+                sketch_sums.add(waiting.question.live.encoder.sha256, encoding.projection)
         return [
             waiting.answered(Encoded.of(encoding, recognition))
             for waiting, encoding, recognition in zip(batch, encodings, recognitions, strict=True)

@@ -223,16 +223,16 @@ def _parse_charged(text: str, address: str) -> Query:
 
 def _answer_charged(query: Query, language: str, address: str, is_small: bool) -> str:
     with work.charged(address, is_small=is_small):
-        return _answer(query, language)
+        return _answer(query, language, address)
 
 
-def _answer(query: Query, language: str) -> str:
+def _answer(query: Query, language: str, address: str) -> str:
     """Return the answer to a query as JSON: results, or an error."""
     try:
         with translation.override(language):
             serializer = SearchRequestSerializer(data=query.request)
             serializer.is_valid(raise_exception=True)
-            answer = search_sketch(live=ready_release(), **serializer.validated_data)
+            answer = search_sketch(live=ready_release(), address=address, **serializer.validated_data)
             answer_record(answer, **serializer.validated_data)
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
         return _text(results)
