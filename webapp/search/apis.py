@@ -20,15 +20,9 @@ from webapp.http.problems import CONTENT_TYPE
 from webapp.search import serializers as s
 from webapp.search.examples import examples
 from webapp.search.models import Share
-from webapp.search.quota import share_note_opened
-from webapp.search.services import (
-    answer_record,
-    ready_release,
-    search_image,
-    search_similar,
-    search_sketch,
-    share_create,
-)
+from webapp.search.services import answer_record, ready_release, search_image, search_similar, search_sketch
+from webapp.search.shares.quota import share_note_opened
+from webapp.search.shares.services import share_create
 
 _K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MAX_RESULTS, "default": 20})
 _UNAVAILABLE = {
@@ -49,7 +43,8 @@ class SearchApi(ChargedAPIView):
     )
     def post(self, request: Request) -> Response:
         query = s.search_request(request.data)
-        answer = search_sketch(live=ready_release(), **query)
+        address = limited_address(client_address(request))
+        answer = search_sketch(live=ready_release(), address=address, **query)
         answer_record(answer, **query)
         return Response(answer)
 

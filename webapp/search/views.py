@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from webapp.catalog.selectors import categories_on_sale
 from webapp.catalog.serializers import CountedCategorySerializer
 from webapp.search.models import Share
-from webapp.search.quota import share_note_opened
+from webapp.search.shares.quota import share_note_opened
 
 
 @require_safe

@@ -45,7 +45,7 @@ CLOSE_ABUSE = 4429
 CLOSE_TOO_LARGE = 1009
 _MESSAGES_PER_QUERY = 10  # messages per second that are read, for every one that is answered
 _MAX_REFUSALS = 20  # messages refused before the socket is closed
-# More threads than cores, so that queries can be batched; see `webapp.search.batching`.
+# More threads than cores, so that queries can be batched; see `webapp.search.answering.batching`.
 _pool = ThreadPoolExecutor(4 * (os.cpu_count() or 1), thread_name_prefix="live-search")
 _sockets = OpenSockets()
 
@@ -223,15 +223,15 @@ def _parse_charged(text: str, address: str) -> Query:
 
 def _answer_charged(query: Query, language: str, address: str, is_small: bool) -> str:
     with work.charged(address, is_small=is_small):
-        return _answer(query, language)
+        return _answer(query, language, address)
 
 
-def _answer(query: Query, language: str) -> str:
+def _answer(query: Query, language: str, address: str) -> str:
     """Return the answer to a query as JSON: results, or an error."""
     try:
         with translation.override(language):
             request = search_request(query.request)
-            answer = search_sketch(live=ready_release(), **request)
+            answer = search_sketch(live=ready_release(), address=address, **request)
             answer_record(answer, **request)
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
         return _text(results)
