@@ -48,5 +48,9 @@ def recognised(recognition: Recognition, fits: NameFits) -> RecognisedPayload:
 def rows_named(name: str, fits: NameFits) -> NDArray[np.bool_]:
     """Return which gallery rows, bool (N,), are what a name means. Raises ValidationError for an unknown name."""
     if name not in fits.names:
-        raise exceptions.ValidationError({"name": f"{name!r} is not a name that sketches are recognised as"})
+        raise unknown_name(name)
     return fits.fitting(fits.names.index(name))
+
+
+def unknown_name(name: str) -> exceptions.ValidationError:
+    return exceptions.ValidationError({"name": f"{name!r} is not a name that sketches are recognised as"})
