@@ -99,7 +99,9 @@ class RecognisedNameSerializer(serializers.Serializer[Any]):
 
 class RecognisedSerializer(serializers.Serializer[Any]):
     sure = serializers.BooleanField(help_text="the first name is far likelier than the others")
-    names = RecognisedNameSerializer(many=True, help_text="at most five, the likeliest first")
+    names = RecognisedNameSerializer(
+        many=True, help_text="at most five, the likeliest first; none for a dot or a single line"
+    )
 
 
 class ReleaseRefSerializer(serializers.Serializer[Any]):
