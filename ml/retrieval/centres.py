@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -81,9 +81,9 @@ class Centres:
     def with_sketches(self, sketches: SketchSum | None) -> Centres:
         """Return the centres with visitors' sketches counted."""
         if sketches is None:
-            sketches = SketchSum(0, np.zeros_like(self.drawn, np.float64))
+            return replace(self, sketch=self.drawn, n_sketches=0)
         mean = (sketches.total + DRAWN_WEIGHT * self.drawn) / (sketches.weight + DRAWN_WEIGHT)
-        return Centres(mean.astype(np.float32), self.edge, self.photo, self.drawn, self.n_photos, sketches.n)
+        return replace(self, sketch=mean.astype(np.float32), n_sketches=sketches.n)
 
     def by_domain(self) -> NDArray[np.float32]:
         """Return the centres of sketch, edge and photo, float32 (3, D), as the encoder takes them."""

@@ -22,6 +22,7 @@ from webapp.search.examples import examples
 from webapp.search.models import Share
 from webapp.search.services import answer_record, ready_release, search_image, search_similar, search_sketch
 from webapp.search.shares.quota import share_note_opened
+from webapp.search.shares.selectors import share_payload
 from webapp.search.shares.services import share_create
 
 _K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MAX_RESULTS, "default": 20})
@@ -109,8 +110,7 @@ class ShareApi(APIView):
     def get(self, request: Request, share_id: str) -> Response:
         share = get_object_or_404(Share.objects.select_related("category"), pk=share_id)
         share_note_opened(share)
-        category = share.category.slug if share.category else None
-        return Response({**_link(request, share), "sketch": share.sketch, "category": category})
+        return Response({**share_payload(share), **_link(request, share)})
 
 
 class ExampleListApi(APIView):

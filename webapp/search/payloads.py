@@ -96,6 +96,18 @@ class ImageSearchPayload(SearchPayload):
     sketch: dict[str, Any] | None
 
 
+class SharedPayload(TypedDict):
+    """A shared search, as its page and the API show it; `label` is the name in the active language."""
+
+    id: str
+    sketch: dict[str, Any]
+    category: str | None
+    name: str | None
+    label: str | None
+    by_shape: bool
+    text: str
+
+
 class SocketLimits(TypedDict):
     max_in_flight: int
     queries_per_s: int

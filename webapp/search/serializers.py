@@ -7,19 +7,18 @@ from typing import Any
 from rest_framework import serializers
 
 from webapp.http.api.sketch_field import RawSketchField, SketchField
+from webapp.search.models import MAX_NAME, MAX_TEXT
 
 MAX_RESULTS = 100
-MAX_TEXT = 100
 
 
 class KSerializer(serializers.Serializer[Any]):
     k = serializers.IntegerField(min_value=1, max_value=MAX_RESULTS, default=20, help_text="results wanted")
 
 
-class SearchRequestSerializer(KSerializer):
-    """Unknown fields are ignored."""
+class NarrowingSerializer(serializers.Serializer[Any]):
+    """What a visitor chose for the results of a sketch."""
 
-    sketch = SketchField()
     category = serializers.CharField(
         allow_null=True, allow_blank=True, default=None, max_length=80, help_text="slug; null for all"
     )
@@ -27,13 +26,19 @@ class SearchRequestSerializer(KSerializer):
         allow_null=True,
         allow_blank=True,
         default=None,
-        max_length=80,
+        max_length=MAX_NAME,
         help_text="a recognised name, to narrow to; null for all",
     )
     by_shape = serializers.BooleanField(default=False, help_text="ignore what is recognised")
     text = serializers.CharField(
         allow_blank=True, default="", max_length=MAX_TEXT, help_text="words that narrow the results"
     )
+
+
+class SearchRequestSerializer(NarrowingSerializer, KSerializer):
+    """Unknown fields are ignored."""
+
+    sketch = SketchField()
 
 
 _search_request = SearchRequestSerializer()
@@ -65,9 +70,8 @@ class ImageSearchRequestSerializer(KSerializer):
     )
 
 
-class ShareRequestSerializer(serializers.Serializer[Any]):
+class ShareRequestSerializer(NarrowingSerializer):
     sketch = RawSketchField()
-    category = serializers.CharField(allow_null=True, allow_blank=True, default=None, max_length=80)
 
 
 class CategorySerializer(serializers.Serializer[Any]):
@@ -108,7 +112,9 @@ class RecognisedNameSerializer(serializers.Serializer[Any]):
 
 class RecognisedSerializer(serializers.Serializer[Any]):
     sure = serializers.BooleanField(help_text="the first name is far likelier than the others")
-    names = RecognisedNameSerializer(many=True, help_text="at most five, the likeliest first")
+    names = RecognisedNameSerializer(
+        many=True, help_text="at most five, the likeliest first; none for a dot or a single line"
+    )
 
 
 class ReleaseRefSerializer(serializers.Serializer[Any]):
@@ -158,6 +164,12 @@ class ShareSerializer(serializers.Serializer[Any]):
 class SharedSketchSerializer(ShareSerializer):
     sketch = RawSketchField()
     category = serializers.CharField(allow_null=True)
+    name = serializers.CharField(allow_null=True, help_text="the recognised name that it is narrowed to")
+    label = serializers.CharField(  # type: ignore[assignment]  # a field named like an attribute of Field
+        allow_null=True, help_text="the name in the request's language"
+    )
+    by_shape = serializers.BooleanField(help_text="what is recognised is ignored")
+    text = serializers.CharField(help_text="words that narrow the results")
 
 
 class ExampleSerializer(serializers.Serializer[Any]):

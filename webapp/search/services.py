@@ -9,16 +9,17 @@ from django.core.files import File
 from rest_framework import exceptions
 
 from ml.images.reading import Mode
+from ml.sketch.marks import is_mark
 from ml.sketch.strokes import Sketch
 from webapp.catalog.models import Product
 from webapp.http.client_address import UNKNOWN
 from webapp.registry.gates.queries import query_record
-from webapp.registry.indexes.recogniser import recogniser
 from webapp.registry.releases import live as live_module
 from webapp.registry.releases.live import LiveRelease
 from webapp.search.answering.answer import answer_of
 from webapp.search.answering.narrowing import narrowed, rows_in_category
 from webapp.search.answering.question import Encoded, Question
+from webapp.search.answering.recognition import recogniser_for
 from webapp.search.answering.sketches import sketch_answer
 from webapp.search.answering.slots import slot
 from webapp.search.images import image_read
@@ -70,6 +71,7 @@ def search_sketch(
         name=name,
         by_shape=by_shape,
         n_matching=n_matching,
+        is_mark=is_mark(sketch),
         started=started,
     )
     return sketch_answer(sketch, question, address=address)
@@ -110,6 +112,7 @@ def search_image(
             allowed=allowed,
             fits=live.search.fits,
             drawn=seen.sketch is not None,
+            is_mark=seen.sketch is not None and is_mark(seen.sketch),
             started=started,
         )
         if seen.sketch is None:
@@ -118,7 +121,7 @@ def search_image(
             encode_ms = (perf_counter() - encode_started) * 1e3
             encoded = Encoded(encodings.embeddings[0], encodings.hash_codes[0], encode_ms=encode_ms)
         else:
-            known = recogniser() if question.fits is not None else None
+            known = recogniser_for(question)
             recognition = known.recognise(seen.sketch) if known else None
             encoded = Encoded.of(live.encoder.encode_sketch(seen.sketch), recognition)
         found = answer_of(question, encoded)

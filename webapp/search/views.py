@@ -10,6 +10,7 @@ from webapp.catalog.selectors import categories_on_sale
 from webapp.catalog.serializers import CountedCategorySerializer
 from webapp.search.models import Share
 from webapp.search.shares.quota import share_note_opened
+from webapp.search.shares.selectors import share_payload
 
 
 @require_safe
@@ -19,12 +20,7 @@ def draw(request: HttpRequest, share_id: str | None = None) -> HttpResponse:
     if share:
         share_note_opened(share)
     context = {
-        "share": _share_payload(share) if share else None,
+        "share": share_payload(share) if share else None,
         "categories": CountedCategorySerializer(categories_on_sale(), many=True).data,
     }
     return render(request, "search/draw.html", context)
-
-
-def _share_payload(share: Share) -> dict[str, object]:
-    category = share.category.slug if share.category else None
-    return {"id": share.pk, "sketch": share.sketch, "category": category}

@@ -110,11 +110,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
         <SettingsDialog prefs={prefs} onChange={changePrefs} onClose={() => setOpen(null)} />
       )}
       {open?.kind === "share" && board && (
-        <ShareDialog
-          sketch={toPayload(board.editor.drawing)}
-          category={finder.filters.category}
-          onClose={() => setOpen(null)}
-        />
+        <ShareDialog sketch={toPayload(board.editor.drawing)} filters={finder.filters} onClose={() => setOpen(null)} />
       )}
       {open?.kind === "why" && board && (
         <WhyDialog

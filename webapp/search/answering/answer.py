@@ -8,7 +8,7 @@ from webapp.observability.metrics import query_observe
 from webapp.search.answering.matching import certain, matched
 from webapp.search.answering.question import Encoded, Question
 from webapp.search.answering.ranking import hit_counts, rank
-from webapp.search.answering.recognition import name_prior, recognised
+from webapp.search.answering.recognition import name_prior, offered
 from webapp.search.payloads import ResultPayload, SearchPayload, TimingPayload
 
 
@@ -42,7 +42,7 @@ def answer_of(question: Question, encoded: Encoded) -> SearchPayload:
         "release": live.payload,
         "results": results,
         "nothing_close": nothing_close or not results,
-        "recognised": None if recognition is None or fits is None else recognised(recognition, fits),
+        "recognised": None if fits is None else offered(recognition, fits, is_mark=question.is_mark),
         "text_matches": question.n_matching,
         "timing_ms": timing_ms,
         "debug": {

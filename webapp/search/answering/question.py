@@ -21,7 +21,8 @@ class Question:
     k: results wanted. allowed: gallery rows to search, bool (N,); None for all. fits: how products fit names; None if
     names are not recognised. name: the recognised name that the visitor chose. by_shape: ignore what is recognised.
     n_matching: products that match the visitor's words; None without words. drawn: the query is a drawing, for which
-    calibrations hold. without_product: the id of a product to leave out. started: by `perf_counter`, for the times.
+    calibrations hold. is_mark: it shows nothing, so that names are neither offered nor ranked by. without_product: the
+    id of a product to leave out. started: by `perf_counter`, for the times.
     """
 
     live: LiveRelease
@@ -32,6 +33,7 @@ class Question:
     by_shape: bool = False
     n_matching: int | None = None
     drawn: bool = True
+    is_mark: bool = False
     without_product: int | None = None
     started: float = field(default_factory=perf_counter)
 
@@ -40,7 +42,7 @@ class Question:
 class Encoded:
     """What the models see in a query.
 
-    embedding: float32 (D,), unit length. hash_code: packed, uint8 (K / 8,). recognition: None if names are not
+    embedding: float32 (D,), unit length. hash_code: packed, uint8 (K / 8,). recognition: None if nothing was to be
     recognised. raster_ms, encode_ms: times of both models together.
     """
 

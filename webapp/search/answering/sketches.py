@@ -17,6 +17,7 @@ from webapp.registry.indexes.sketch_sums import sketch_sums
 from webapp.search.answering.answer import answer_of
 from webapp.search.answering.batching import Batcher
 from webapp.search.answering.question import Encoded, Question
+from webapp.search.answering.recognition import recogniser_for
 from webapp.search.answering.slots import SLOTS, WAIT_S, BusyError, slot
 from webapp.search.payloads import SearchPayload
 
@@ -48,7 +49,7 @@ def sketch_answer(sketch: Sketch, question: Question, *, address: str) -> Search
     encoder = question.live.encoder
     # Rasterised in this thread, not the leader's, so that the cost of a large sketch is charged to its sender.
     raster = encoder.rasterised(sketch)
-    known = recogniser() if question.fits is not None else None
+    known = recogniser_for(question)
     seen = known.rasterised(sketch) if known else None
     is_whole = question.allowed is None  # a narrowed search says less about sketches at large
     is_counted = is_whole and encoder.takes_centres and sketch_sums.wants(address)

@@ -99,6 +99,28 @@ async def test_a_query_narrows_by_name_words_and_shape_as_over_rest(
     await socket.disconnect()
 
 
+LINE = {"width": 100, "height": 100, "strokes": [[[40, 50], [60, 55]]]}
+DOT = {"width": 100, "height": 100, "strokes": [[[40, 50]]]}
+
+
+async def test_a_dot_or_a_line_is_named_nothing_and_a_blank_page_is_refused(
+    connect: Callable[..., Any], release: Release, settings: Settings, tmp_path: Path
+) -> None:
+    examples = {"mug": parse_sketch(DOT), "chair": parse_sketch(LINE), "table": parse_sketch(SKETCH)}
+    settings.RECOGNISER_DIR = example_recogniser(tmp_path / "recogniser", examples)
+    await sync_to_async(live.reset)()
+    socket = await connect()
+    for seq, sketch in enumerate((DOT, LINE), start=1):
+        await ask(socket, seq, sketch=sketch)
+        assert (await socket.receive())["recognised"] == {"sure": False, "names": []}
+    await ask(socket, 3)
+    assert (await socket.receive())["recognised"]["names"][0]["name"] == "table"
+    await ask(socket, 4, sketch={**LINE, "strokes": []})
+    refused = await socket.receive()
+    assert (refused["type"], refused["problem"]["field"]) == ("error", "sketch.strokes")
+    await socket.disconnect()
+
+
 @pytest.mark.parametrize(
     ("headers", "name"),
     [
