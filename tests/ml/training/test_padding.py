@@ -46,7 +46,9 @@ def network(
         helper.make_node("QuantizeLinear", ["padded", scale_after, "zero"], ["padded_8"]),
         helper.make_node("DequantizeLinear", ["padded_8", scale_after, "zero"], ["padded_float"]),
         helper.make_node("DequantizeLinear", ["weight", "weight_scale", "weight_zero"], ["weight_float"]),
-        helper.make_node("Conv", ["padded_float", "weight_float"], ["found"], strides=[2, 2], pads=list(pads)),
+        helper.make_node(
+            "Conv", ["padded_float", "weight_float"], ["found"], strides=[2, 2], pads=list(pads)
+        ),
     ]
     images = helper.make_tensor_value_info("image", onnx.TensorProto.FLOAT, ["batch", 2, 8, 8])
     outputs = ["found", "padded_float"] if also_returned else ["found"]

@@ -155,6 +155,6 @@ def test_no_message_breaks_the_socket(release: Release, body: Any, seq: Any) -> 
     except InputError:  # refused with an error before it is a query
         return
     assert query == Query(seq, message)
-    answer = json.loads(_answer(query, "en"))
+    answer = json.loads(_answer(query, "en", "192.0.2.1"))
     assert answer["seq"] == seq
     assert answer["type"] == "results" or answer["problem"]["status"] == 400

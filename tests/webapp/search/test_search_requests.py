@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
+import pytest
 from django.utils import translation
 from rest_framework import exceptions
 
@@ -34,11 +36,9 @@ def test_what_a_request_leaves_out_is_not_taken_from_the_one_before() -> None:
 def test_errors_are_in_the_language_of_their_sender() -> None:
     def message(language: str) -> str:
         with translation.override(language):
-            try:
+            with pytest.raises(exceptions.ValidationError) as refusal:
                 search_request({"k": 5})
-            except exceptions.ValidationError as error:
-                return str(error.detail["sketch"][0])
-        raise AssertionError("accepted")
+            return str(cast(dict[str, list[str]], refusal.value.detail)["sketch"][0])
 
     with ThreadPoolExecutor(2) as threads:
         found = list(threads.map(message, ["en", "de"] * 20))

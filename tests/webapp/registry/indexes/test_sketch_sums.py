@@ -130,7 +130,7 @@ def test_one_of_several_sketches_counts(settings: Settings) -> None:
 def test_an_address_adds_a_few_sketches_per_day(monkeypatch: pytest.MonkeyPatch) -> None:
     sums = SketchSums(flush_s=1e9)
     now = timezone.now().replace(hour=12)
-    monkeypatch.setattr(module.timezone, "now", lambda: now)
+    monkeypatch.setattr(timezone, "now", lambda: now)
     assert [sums.wants(ADDRESS) for _ in range(30)].count(True) == PER_ADDRESS
     assert [sums.wants("192.0.2.2") for _ in range(30)].count(True) == PER_ADDRESS
     assert [SketchSums().wants(ADDRESS) for _ in range(30)].count(True) == 0, "in any process"

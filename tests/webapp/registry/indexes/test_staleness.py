@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from ml.retrieval.centres import SKETCHES_WEIGHT, SketchSum
 from ml.serving import calibrating
+from ml.sketch.doodles import doodles
 from tests.factories import ProductFactory
 from tests.support.live_release import live_now
 from tests.support.tiny_recogniser import tiny_recogniser
@@ -33,7 +34,7 @@ Worker = Callable[[], Release | None]
 @pytest.fixture(autouse=True)
 def _short_calibration(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calibrate with a few doodles: a test makes up to seven builds, and how well they judge does not matter here."""
-    few = dict(islice(calibrating.doodles().items(), 12))
+    few = dict(islice(doodles().items(), 12))
     monkeypatch.setattr(calibrating, "doodles", lambda: few)
     monkeypatch.setattr(calibrating, "_NONSENSE", 1)
 
