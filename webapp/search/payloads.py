@@ -28,8 +28,9 @@ class ProductPayload(TypedDict):
 
 
 class ResultPayload(TypedDict):
-    """`score` is a cosine, lowered if the product is not what was recognised; `match` is the same in words; `folded` is
-    the number of near-duplicates that are not listed.
+    """`score` is what results are ranked by: a cosine, with its cube added and lowered if the product is not what was
+    recognised, unless the search is by shape alone; `match` is how likely it is right, in words; `folded` is the number
+    of near-duplicates that are not listed.
     """
 
     rank: int
