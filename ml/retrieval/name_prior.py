@@ -58,8 +58,8 @@ class NameFits:
         """Return the gallery rows of some groups, bool (G,), ascending."""
         order, ends = self._by_group
         sizes = np.diff(ends, prepend=0)[groups]
-        before = ends[groups] - np.cumsum(sizes)  # places of other groups before each group's
-        skipped = np.repeat(before, sizes)
+        # Places of other groups before each row's.
+        skipped = np.repeat(ends[groups] - np.cumsum(sizes), sizes)
         return np.sort(order.take(np.arange(len(skipped)) + skipped))
 
     def fitting(self, name: int) -> NDArray[np.bool_]:

@@ -22,7 +22,7 @@ from ml.retrieval.half import to_float32
 from ml.retrieval.logistic import Logistic
 from ml.retrieval.name_prior import FITS, NameFits
 from ml.retrieval.two_stage import TwoStageSearch
-from ml.serving.centring import sketch_of_edges
+from ml.serving.centring import sketch_of_edges, spread
 from ml.serving.encoder import Encoder
 from ml.serving.recogniser import Recogniser
 from ml.sketch.doodles import doodles
@@ -99,24 +99,32 @@ def estimate_calibration(
     return Calibration(_fitted(by_shape), _fitted(by_name), recogniser.sha256)
 
 
-def sample_rows(n: int) -> list[int]:
-    """Return the gallery rows, of n, whose photos `estimate_calibration` should get."""
-    rows: list[int] = np.linspace(0, n - 1, min(SAMPLE, n)).astype(int).tolist()
-    return rows
+def sample_rows(n: int, products: NDArray[np.int64] | None = None) -> list[int]:
+    """Return the gallery rows, of n, whose photos `estimate_calibration` should get.
+
+    products: int64 (n,), the product of each row, if some have several: each product is sampled once at most.
+    """
+    return spread(np.arange(n) if products is None else products, SAMPLE)
 
 
 def _drawings(search: TwoStageSearch, photos: Photos, raster: RasterSpec) -> Iterator[Drawn]:
-    vectors = to_float32(np.asarray(search.index.embeddings))
+    vectors, products = to_float32(np.asarray(search.index.embeddings)), search.index.products
     for row, photo in photos:
         (edges,) = gallery_images(photo, ("edge",), raster)
         sketch = sketch_of_edges(edges, np.random.default_rng([row, _STREAM]))
         if sketch is not None:
-            yield Drawn("likenesses", sketch, vectors @ vectors[row] >= _DOUBLE)
+            alike = vectors @ vectors[row] >= _DOUBLE
+            yield Drawn("likenesses", sketch, alike if products is None else _whole(alike, products))
     nothing = np.zeros(len(vectors), bool)
     yield from _doodled(search.fits, nothing)
     for kind in KINDS:
         for sketch in nonsense(kind, _NONSENSE):
             yield Drawn("nonsense", sketch, nothing)
+
+
+def _whole(rows: Rows, products: NDArray[np.int64]) -> Rows:
+    """Return the rows of all products of which `rows`, bool (N,), has a photo: any of them is right."""
+    return np.isin(products, products[rows])
 
 
 def _doodled(fits: NameFits | None, nothing: Rows) -> Iterator[Drawn]:

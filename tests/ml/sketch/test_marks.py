@@ -23,7 +23,8 @@ def line(length: float, angle: float, *, bend: float = 0.0, n: int = 20) -> Poin
     along = np.linspace(-0.5, 0.5, n)
     xy = np.stack([along, bend * (1 - 4 * along**2)], axis=1) * length
     turn = np.radians(angle)
-    return np.asarray(300 + xy @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]))
+    turned: Points = xy @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    return 300 + turned
 
 
 def ring(radius: float) -> Points:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import cast
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -30,7 +30,7 @@ def test_what_a_request_leaves_out_is_not_taken_from_the_one_before() -> None:
     search_request({"sketch": sketch(1), "k": 5, "category": "chairs", "by_shape": True, "text": "red"})
     found = search_request({"sketch": sketch(2)})
     del found["sketch"]
-    assert found == {"k": 20, "category": None, "name": None, "by_shape": False, "text": ""}
+    assert found == {"k": 20, "category": None, "name": None, "by_shape": False, "text": "", "visit": ""}
 
 
 def test_errors_are_in_the_language_of_their_sender() -> None:
@@ -38,7 +38,10 @@ def test_errors_are_in_the_language_of_their_sender() -> None:
         with translation.override(language):
             with pytest.raises(exceptions.ValidationError) as refusal:
                 search_request({"k": 5})
-            return str(cast(dict[str, list[str]], refusal.value.detail)["sketch"][0])
+            except exceptions.ValidationError as error:
+                detail: Any = error.detail
+                return str(detail["sketch"][0])
+        raise AssertionError("accepted")
 
     with ThreadPoolExecutor(2) as threads:
         found = list(threads.map(message, ["en", "de"] * 20))

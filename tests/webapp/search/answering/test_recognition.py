@@ -182,7 +182,7 @@ def test_without_a_recogniser_a_mark_has_no_names_either(
 
 
 def test_a_blank_page_is_refused(api: APIClient, eager_shop: dict[str, Product]) -> None:
-    blanks: tuple[list[list[float]], ...] = ([], [[]])
+    blanks: list[list[Any]] = [[], [[]]]
     for strokes in blanks:
         blank = {"width": 100, "height": 100, "strokes": strokes}
         response = api.post("/api/v1/search", {"sketch": blank}, format="json")

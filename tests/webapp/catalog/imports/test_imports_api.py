@@ -116,7 +116,7 @@ def test_dry_run(
 
 @pytest.mark.parametrize(
     ("feed", "error"),
-    [("sku,name\n", "header: no column 'category'"), ("", "empty")],
+    [("sku,name\n", "has no rows"), ("", "empty")],
 )
 def test_unusable_feed(
     operator_api: APIClient,
