@@ -27,7 +27,9 @@ export function textsIn(code) {
  */
 export function sources() {
   const paths = readdirSync(join(FRONTEND, "src"), { recursive: true, encoding: "utf8" });
-  const modules = paths.map((path) => join("src", path)).filter((path) => /\.tsx?$/.test(path) && !DEFINITIONS.includes(path));
+  const modules = paths
+    .map((path) => join("src", path))
+    .filter((path) => /\.tsx?$/.test(path) && !DEFINITIONS.includes(path));
   return new Map(modules.sort().map((path) => [path, readFileSync(join(FRONTEND, path), "utf8")]));
 }
 

@@ -70,7 +70,11 @@ class HammingIndex:
             some = self._padded(self._codes.take(allowed, axis=0))
             distances, places = faiss.knn_hamming(self._padded(queries), some, k, variant="mc")
             rows = allowed[places]
-        return self._first(distances, rows, k)  # FAISS orders by distance only
+        order = np.lexsort((rows, distances))  # FAISS orders by distance only
+        return (
+            np.take_along_axis(distances, order, axis=1).astype(np.int32, copy=False),
+            np.take_along_axis(rows, order, axis=1).astype(np.int64, copy=False),
+        )
 
     def _within_radius(self, query: Codes, k: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Do the same for one padded query by collecting all codes within a radius, a third faster than keeping k.
@@ -84,16 +88,9 @@ class HammingIndex:
             if len(rows) >= k:
                 break
             radius += 1
-        return self._first(distances[None], rows[None], k)
-
-    def _first(
-        self, distances: NDArray[np.int32], rows: NDArray[np.int64], k: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the first k of each query by distance and, where that is equal, by row."""
         keys = distances.astype(np.int64) * len(self) + rows
-        keys.partition(k - 1, axis=1)
-        keys = np.sort(keys[:, :k], axis=1)
-        return (keys // len(self)).astype(np.int32), keys % len(self)
+        keys = np.sort(np.partition(keys, k - 1)[:k])
+        return (keys // len(self)).astype(np.int32)[None], (keys % len(self))[None]
 
     def _padded(self, codes: Codes) -> Codes:
         widened = np.pad(codes, ((0, 0), (0, self._padding))) if self._padding else codes

@@ -49,18 +49,15 @@ class NameFits:
 
     def prior(self, probabilities: NDArray[np.float32], weight: float, *, other: float = 0.0) -> NamePrior:
         """Return the prior by the probabilities of `names`, float32 (names,), and of things without a name."""
-        columns, fits, starts = self._entries
-        chances = np.add.reduceat(fits * probabilities.take(columns), starts) + np.float32(other) * self._rest
+        chances = self.fits @ probabilities + np.float32(other) * self._rest
         chances[0] = max(NO_WORDS, other)
         return NamePrior(self, np.asarray(chances, np.float32), weight, probabilities, other)
 
     def rows_of(self, groups: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the gallery rows of some groups, bool (G,), ascending."""
-        order, ends = self._by_group
-        sizes = np.diff(ends, prepend=0)[groups]
-        # Places of other groups before each row's.
-        skipped = np.repeat(ends[groups] - np.cumsum(sizes), sizes)
-        return np.sort(order.take(np.arange(len(skipped)) + skipped))
+        order, starts = self._by_group
+        parts = [order[starts[group] : starts[group + 1]] for group in np.flatnonzero(groups)]
+        return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.intp)
 
     def fitting(self, name: int) -> NDArray[np.bool_]:
         """Return which gallery rows, bool (N,), are what a name means."""
@@ -68,20 +65,7 @@ class NameFits:
 
     def n_products(self, name: int) -> int:
         """Return how many products are what a name means."""
-        return int(self._n_products[name])
-
-    @cached_property
-    def _entries(self) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
-        """The fits that are not 0, about a hundredth: columns and values, row by row, and where each row starts."""
-        kept = self.fits != 0
-        kept[:, 0] = True  # `reduceat` wants no empty rows
-        rows, columns = kept.nonzero()
-        return columns, self.fits[kept], np.searchsorted(rows, np.arange(len(self.fits)))
-
-    @cached_property
-    def _n_products(self) -> NDArray[np.intp]:
-        """How many products are what each name means, (names,)."""
-        return self.sizes @ (self.fits >= FITS)
+        return int(self.sizes[self.fits[:, name] >= FITS].sum())
 
     @cached_property
     def _rest(self) -> NDArray[np.float32]:
@@ -95,9 +79,9 @@ class NameFits:
 
     @cached_property
     def _by_group(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The rows sorted by group, and where each group ends, (G,)."""
+        """The rows sorted by group, and where each group starts."""
         order = self.groups.argsort(kind="stable")
-        return order, np.bincount(self.groups, minlength=len(self.fits)).cumsum()
+        return order, np.searchsorted(self.groups[order], np.arange(len(self.fits) + 1))
 
 
 @dataclass(frozen=True, eq=False)

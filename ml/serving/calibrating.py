@@ -43,6 +43,7 @@ _NOTHING = ("foreign", "nonsense")  # kinds that "nothing close" is meant for, b
 _TOLD = 0.83  # share of them that is told so
 _STREAM = 1  # of randomness: other drawings of the photos than those that centres are estimated from
 _BATCH = 16
+_CHUNK = 10_000  # rows compared at a time
 Rows = NDArray[np.bool_]
 Photos = Iterable[tuple[int, NDArray[np.uint8]]]
 
@@ -108,18 +109,28 @@ def sample_rows(n: int, products: NDArray[np.int64] | None = None) -> list[int]:
 
 
 def _drawings(search: TwoStageSearch, photos: Photos, raster: RasterSpec) -> Iterator[Drawn]:
-    vectors, products = to_float32(np.asarray(search.index.embeddings)), search.index.products
+    index, products = search.index, search.index.products
     for row, photo in photos:
         (edges,) = gallery_images(photo, ("edge",), raster)
         sketch = sketch_of_edges(edges, np.random.default_rng([row, _STREAM]))
         if sketch is not None:
-            alike = vectors @ vectors[row] >= _DOUBLE
+            alike = _alike(index.embeddings, row)
             yield Drawn("likenesses", sketch, alike if products is None else _whole(alike, products))
-    nothing = np.zeros(len(vectors), bool)
+    nothing = np.zeros(len(index), bool)
     yield from _doodled(search.fits, nothing)
     for kind in KINDS:
         for sketch in nonsense(kind, _NONSENSE):
             yield Drawn("nonsense", sketch, nothing)
+
+
+def _alike(embeddings: NDArray[np.float16], row: int) -> Rows:
+    """Return the rows, bool (N,), that a visitor would not tell from `row`, without a copy of the whole gallery."""
+    vector = to_float32(np.asarray(embeddings[row]))
+    parts = (
+        to_float32(np.asarray(embeddings[start : start + _CHUNK])) @ vector
+        for start in range(0, len(embeddings), _CHUNK)
+    )
+    return np.asarray(np.concatenate(list(parts)) >= _DOUBLE)
 
 
 def _whole(rows: Rows, products: NDArray[np.int64]) -> Rows:

@@ -30,7 +30,6 @@ def with_padding_in_convolutions(model: onnx.ModelProto) -> onnx.ModelProto:
     graph = model.graph
     makers = {output: node for node in graph.node for output in node.output}
     uses = Counter(name for node in graph.node for name in node.input)
-    uses.update(output.name for output in graph.output)
     values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     for convolution in [node for node in graph.node if node.op_type == "Conv"]:
         padded = _padded(convolution, makers)

@@ -19,13 +19,16 @@ from webapp.http.client_address import client_address, limited_address
 from webapp.http.limits.budget import ChargedAPIView
 from webapp.http.problems import CONTENT_TYPE
 from webapp.search import serializers as s
-from webapp.search.answers import answer_sketch, identified
+from webapp.search.answering.answers import answer_sketch, identified
 from webapp.search.examples import examples, invitation
 from webapp.search.models import Share
-from webapp.search.services import ready_release, search_image, search_similar
-from webapp.search.shares.quota import share_note_opened
-from webapp.search.shares.selectors import share_payload
-from webapp.search.shares.services import share_create
+from webapp.search.quota import share_note_opened
+from webapp.search.services import (
+    ready_release,
+    search_image,
+    search_similar,
+    share_create,
+)
 from webapp.sites.access import ForSites, page_key
 
 _K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MAX_RESULTS, "default": 20})
@@ -46,8 +49,9 @@ class SearchApi(ForSites, ChargedAPIView):
         operation_id="search",
     )
     def post(self, request: Request) -> Response:
-        query = s.search_request(request.data)
-        return Response(answer_sketch(address=limited_address(client_address(request)), **query))
+        serializer = s.SearchRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(answer_sketch(**serializer.validated_data))
 
 
 class ImageSearchApi(ForSites, ChargedAPIView):
@@ -113,7 +117,8 @@ class ShareApi(APIView):
     def get(self, request: Request, share_id: str) -> Response:
         share = get_object_or_404(Share.objects.select_related("category"), pk=share_id)
         share_note_opened(share)
-        return Response({**share_payload(share), **_link(request, share)})
+        category = share.category.slug if share.category else None
+        return Response({**_link(request, share), "sketch": share.sketch, "category": category})
 
 
 class ExampleListApi(ForSites):

@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 
 from ml.retrieval.name_prior import FITS, NameFits
 from ml.sketch.doodles import doodles
+from ml.sketch.strokes import Sketch
 from webapp.catalog.fits import name_label
 from webapp.catalog.models import Photo
 from webapp.registry.indexes.recogniser import recogniser
@@ -30,6 +31,7 @@ _FILE = Path(__file__).with_name("examples.json")
 N_EXAMPLES = 8
 _FEW_NAMES = 4  # fewer are supplemented by the catalogue's photos
 _N_INVITED = 4
+_CANVAS, _MARGIN = 320, 0.15
 
 
 class Example(TypedDict):
@@ -118,10 +120,20 @@ def _clearest(name: str) -> dict[str, Any]:
     """Return the drawing of a name that is recognised best; the first without a recogniser."""
     drawings, known = doodles()[name], recogniser()
     if known is None or name not in known.names:
-        return drawings[0].to_payload()
+        return _framed(drawings[0])
     place = known.names.index(name)
     chances = [float(known.recognise(drawing).probabilities[place]) for drawing in drawings]
-    return drawings[int(np.argmax(chances))].to_payload()
+    return _framed(drawings[int(np.argmax(chances))])
+
+
+def _framed(drawing: Sketch) -> dict[str, Any]:
+    """Return a drawing in the middle of a square canvas, with a margin, like those of examples.json."""
+    x0, y0, x1, y1 = drawing.ink_box()
+    side = _CANVAS * (1 - 2 * _MARGIN)
+    scale = side / max(x1 - x0, y1 - y0, 1.0)
+    shift = _CANVAS / 2 - scale * np.array([(x0 + x1) / 2, (y0 + y1) / 2])
+    strokes = [(stroke[:, :2] * scale + shift).round(1).tolist() for stroke in drawing.strokes]
+    return {"width": _CANVAS, "height": _CANVAS, "strokes": strokes}
 
 
 def _of_photos(live: LiveRelease) -> Iterator[Example]:

@@ -29,9 +29,8 @@ class ProductPayload(OfferPayload):
 
 
 class ResultPayload(TypedDict):
-    """`score` is what results are ranked by: a cosine, with its cube added and lowered if the product is not what was
-    recognised, unless the search is by shape alone; `match` is how likely it is right, in words; `folded` is the number
-    of near-duplicates that are not listed.
+    """`score` is a cosine, lowered if the product is not what was recognised; `match` is the same in words; `folded` is
+    the number of near-duplicates that are not listed.
     """
 
     rank: int
@@ -98,18 +97,6 @@ class ImageSearchPayload(SearchPayload):
 
     mode: Literal["photo", "sketch"]
     sketch: dict[str, Any] | None
-
-
-class SharedPayload(TypedDict):
-    """A shared search, as its page and the API show it; `label` is the name in the active language."""
-
-    id: str
-    sketch: dict[str, Any]
-    category: str | None
-    name: str | None
-    label: str | None
-    by_shape: bool
-    text: str
 
 
 class SocketLimits(TypedDict):

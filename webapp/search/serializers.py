@@ -9,9 +9,9 @@ from rest_framework import serializers
 from webapp.catalog.serializers import PriceSerializer
 from webapp.clicks.recording.serializers import VisitField
 from webapp.http.api.sketch_field import RawSketchField, SketchField
-from webapp.search.models import MAX_NAME, MAX_TEXT
 
 MAX_RESULTS = 100
+MAX_TEXT = 100
 
 
 def _visit_field() -> VisitField:
@@ -26,9 +26,10 @@ class KSerializer(serializers.Serializer[Any]):
     k = serializers.IntegerField(min_value=1, max_value=MAX_RESULTS, default=20, help_text="results wanted")
 
 
-class NarrowingSerializer(serializers.Serializer[Any]):
-    """What a visitor chose for the results of a sketch."""
+class SearchRequestSerializer(KSerializer):
+    """Unknown fields are ignored."""
 
+    sketch = SketchField()
     category = serializers.CharField(
         allow_null=True, allow_blank=True, default=None, max_length=80, help_text="slug; null for all"
     )
@@ -36,33 +37,14 @@ class NarrowingSerializer(serializers.Serializer[Any]):
         allow_null=True,
         allow_blank=True,
         default=None,
-        max_length=MAX_NAME,
+        max_length=80,
         help_text="a recognised name, to narrow to; null for all",
     )
     by_shape = serializers.BooleanField(default=False, help_text="ignore what is recognised")
     text = serializers.CharField(
         allow_blank=True, default="", max_length=MAX_TEXT, help_text="words that narrow the results"
     )
-
-
-class SearchRequestSerializer(NarrowingSerializer, KSerializer):
-    """Unknown fields are ignored."""
-
-    sketch = SketchField()
     visit = _visit_field()
-
-
-_search_request = SearchRequestSerializer()
-
-
-def search_request(data: object) -> dict[str, Any]:
-    """Return a validated request, as `SearchRequestSerializer` describes it.
-
-    One serializer validates all of them, because each would copy all of its fields first. Raises ValidationError, and
-    SketchError naming the invalid coordinate.
-    """
-    validated: dict[str, Any] = _search_request.run_validation(data)
-    return validated
 
 
 class ImageSearchRequestSerializer(KSerializer):
@@ -82,8 +64,9 @@ class ImageSearchRequestSerializer(KSerializer):
     visit = _visit_field()
 
 
-class ShareRequestSerializer(NarrowingSerializer):
+class ShareRequestSerializer(serializers.Serializer[Any]):
     sketch = RawSketchField()
+    category = serializers.CharField(allow_null=True, allow_blank=True, default=None, max_length=80)
 
 
 class CategorySerializer(serializers.Serializer[Any]):
@@ -128,9 +111,7 @@ class RecognisedNameSerializer(serializers.Serializer[Any]):
 
 class RecognisedSerializer(serializers.Serializer[Any]):
     sure = serializers.BooleanField(help_text="the first name is far likelier than the others")
-    names = RecognisedNameSerializer(
-        many=True, help_text="at most five, the likeliest first; none for a dot or a single line"
-    )
+    names = RecognisedNameSerializer(many=True, help_text="at most five, the likeliest first")
 
 
 class ReleaseRefSerializer(serializers.Serializer[Any]):
@@ -183,12 +164,6 @@ class ShareSerializer(serializers.Serializer[Any]):
 class SharedSketchSerializer(ShareSerializer):
     sketch = RawSketchField()
     category = serializers.CharField(allow_null=True)
-    name = serializers.CharField(allow_null=True, help_text="the recognised name that it is narrowed to")
-    label = serializers.CharField(  # type: ignore[assignment]  # a field named like an attribute of Field
-        allow_null=True, help_text="the name in the request's language"
-    )
-    by_shape = serializers.BooleanField(help_text="what is recognised is ignored")
-    text = serializers.CharField(help_text="words that narrow the results")
 
 
 class ExampleSerializer(serializers.Serializer[Any]):

@@ -35,7 +35,7 @@ class SiteOrigin:
         if key is None or not (_origin(scope) in key.origins or is_same_origin(scope)):
             await WebsocketDenier()(scope, receive, send)
             return
-        await self.app(cast(Scope, {**scope, "site_key": key}), receive, send)
+        await self.app(cast("Scope", {**scope, "site_key": key}), receive, send)
 
 
 def _known(given: str) -> KnownKey | None:

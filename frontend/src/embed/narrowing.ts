@@ -46,6 +46,7 @@ export class Chips {
   ) {}
 
   update(isEmpty: boolean): void {
+    this.element.hidden = isEmpty;
     const { recognised } = this.search.answer ?? {};
     const { name: chosen } = this.search.filters;
     const found: readonly RecognisedName[] = isEmpty ? [] : (recognised?.names ?? []);

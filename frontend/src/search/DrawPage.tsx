@@ -122,7 +122,11 @@ export function DrawPage({ finder, recorder, categories, invitation, share, trac
         <SettingsDialog prefs={prefs} recorder={recorder} onChange={changePrefs} onClose={() => setOpen(null)} />
       )}
       {open?.kind === "share" && board && (
-        <ShareDialog sketch={toPayload(board.editor.drawing)} filters={finder.filters} onClose={() => setOpen(null)} />
+        <ShareDialog
+          sketch={toPayload(board.editor.drawing)}
+          category={finder.filters.category}
+          onClose={() => setOpen(null)}
+        />
       )}
       {open?.kind === "why" && board && (
         <WhyDialog

@@ -19,7 +19,7 @@ from ml.models.sketch_encoder import DOMAINS, SketchEncoder
 from ml.systems.sketchfind.data import SketchfindData
 
 LEARNED_DIM, LAYOUT_DIM, CODE_LENGTH = 128, 384, 128
-LAYOUT_WEIGHT = 0.6  # chosen on train sketches of Shoe-V1 and Chair-V1 against validation doodles
+LAYOUT_WEIGHT = 0.75  # chosen on train sketches of Shoe-V1 and Chair-V1 against validation doodles
 BATCHES = 24  # of the training split, for the statistics
 _POWER = -0.25  # of the eigenvalues, that is of squared deviations
 

@@ -107,7 +107,7 @@ def write_release(
     is used if it agrees with fp32 in outputs, ranking and thresholds.
     """
     config, root = data.config, data.catalogue.root
-    export_onnx(encoder, out, _samples(data, range(10, 16)), _samples(data, range(3, 5)))
+    export_onnx(encoder, out, _samples(data, range(3)), _samples(data, range(3, 5)))
     unset = {"score_words": {"strong": 0.0, "fair": 0.0}, "nothing_close_below": 0.0, "metrics": {}}
     facts = {**unset, **facts, "precision": "fp32"}
     write_manifest(encoder, out, data.spec, facts)

@@ -13,8 +13,7 @@ from tests.factories import PhotoFactory, picture
 from tests.support.live_release import live_now
 from webapp.catalog.models import Photo, Product
 from webapp.registry.models import Release
-from webapp.search.answering.answer import answer_of
-from webapp.search.answering.question import Encoded, Question
+from webapp.search.services import _answer
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +34,7 @@ def _found(photo: Photo) -> list[dict[str, Any]]:
     row = live.row_of(photo.pk)
     assert row is not None
     embedding = live.index.embeddings[row].astype("float32")
-    answer = answer_of(Question(live, 20), Encoded(embedding, live.index.codes[row]))
+    answer = _answer(live, 20, 0.0, embedding=embedding, hash_code=live.index.codes[row], allowed=None)
     return [dict(result["product"]) for result in answer["results"]]
 
 
@@ -57,7 +56,7 @@ def test_a_photo_that_was_deleted_leaves_its_product_findable(several: Product) 
     live = live_now()
     assert live.row_of(pk) == row  # the index is not built again yet
     embedding = live.index.embeddings[row].astype("float32")
-    answer = answer_of(Question(live, 20), Encoded(embedding, live.index.codes[row]))
+    answer = _answer(live, 20, 0.0, embedding=embedding, hash_code=live.index.codes[row], allowed=None)
     assert answer["results"][0]["product"]["id"] == several.pk
     assert answer["results"][0]["product"]["photo_url"] == first.file.url != url
 

@@ -63,10 +63,9 @@ class Site(httpx.BaseTransport):
     """The site, in this process."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        headers: dict[str, Any] = {
-            f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()
-        }
+        headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
         kind = request.headers.get("content-type", "application/json")
         path = request.url.raw_path.decode()
-        response: Any = APIClient().generic(request.method, path, request.read().decode(), kind, **headers)
+        client: Any = APIClient()
+        response = client.generic(request.method, path, request.read(), kind, **headers)
         return httpx.Response(response.status_code, content=response.content, headers=dict(response.items()))

@@ -25,8 +25,8 @@ def photos_replace(galleries: Sequence[Gallery]) -> list[str]:
     `remote_request`.
     """
     held: dict[int, dict[str, Photo]] = defaultdict(dict)
-    for stored in Photo.objects.filter(product__in=[product for product, *_ in galleries]):
-        held[stored.product_id][stored.url or stored.file.name or ""] = stored
+    for one in Photo.objects.filter(product__in=[product for product, *_ in galleries]):
+        held[one.product_id][one.url or one.file.name or ""] = one
     new: list[Photo] = []
     moved: list[Photo] = []
     gone: list[Photo] = []
@@ -34,10 +34,10 @@ def photos_replace(galleries: Sequence[Gallery]) -> list[str]:
     for product, _, pictures in galleries:
         photos = held[product.pk]
         for picture in pictures:
-            photo = photos.pop(picture.key, None)
-            if photo is None:
+            if picture.key not in photos:
                 new += [photo_row(product, picture.position, picture.ready)] if picture.ready else []
                 continue
+            photo = photos.pop(picture.key)
             kept.add(photo.file.name)
             if photo.position != picture.position:
                 photo.position = picture.position

@@ -28,12 +28,12 @@ from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.leases import LeaseLostError, row_claim, row_update, unattended
 from webapp.registry.indexes.calibrating import index_calibrate, recogniser_sha256
 from webapp.registry.indexes.catalogue import GalleryPhoto, catalogue_sha256, gallery_photos, photos_sha256
-from webapp.registry.indexes.centring import centres_of, same_gallery
+from webapp.registry.indexes.centring import centres_of, same_gallery, worth_rebuilding
 from webapp.registry.indexes.check import index_check
 from webapp.registry.indexes.encoding import in_parts, photos_encoded
 from webapp.registry.indexes.greeting import index_greet
 from webapp.registry.indexes.hash_codes import hash_codes_store
-from webapp.registry.indexes.opening import open_encoder, open_index
+from webapp.registry.indexes.opening import encoder_sha256_of, open_encoder, open_index
 from webapp.registry.indexes.parts import (
     PART,
     centres_fetch,
@@ -43,7 +43,6 @@ from webapp.registry.indexes.parts import (
     work_folder,
 )
 from webapp.registry.indexes.photos import KnownPictures
-from webapp.registry.indexes.staleness import is_usable
 from webapp.registry.models import IndexBuild, ModelVersion
 from webapp.registry.models.releases import LEASE
 from webapp.registry.wake import index_help_wake
@@ -60,17 +59,15 @@ _RETRY_AFTER, _MAX_RETRY_AFTER = timedelta(minutes=1), timedelta(minutes=30)  # 
 def index_build_request(
     *, model: ModelVersion, by: User | None = None, photos: list[GalleryPhoto] | None = None
 ) -> IndexBuild:
-    """Return the build of today's catalogue with `model`: the newest ready one if it is usable, the unfinished one, or a
-    new one.
+    """Return the build of today's catalogue with `model`: a ready one, the unfinished one, or a new one.
 
     photos: the catalogue, if the caller has just read it.
     """
     catalogue = catalogue_sha256() if photos is None else photos_sha256(photos)
     same = IndexBuild.objects.filter(model=model, catalogue_sha256=catalogue)
-    # Only the newest: workers that judge differently would otherwise promote one after the other.
-    newest = same.filter(status=Status.READY).order_by("-pk").first()
-    if newest and is_usable(newest):
-        return newest
+    for ready in same.filter(status=Status.READY):
+        if _is_usable(ready):
+            return ready
     unfinished = same.filter(status__in=[Status.QUEUED, Status.RUNNING])
     if build := unfinished.first():
         return build
@@ -81,6 +78,18 @@ def index_build_request(
             )
     except IntegrityError:  # another request was first
         return unfinished.get()
+
+
+def _is_usable(build: IndexBuild) -> bool:
+    """Return whether a ready build need not be repeated: its files exist, its recorded numbers are sound, it was
+    calibrated for today's recogniser, and not many visitors have drawn since.
+    """
+    numbers = build.numbers or {}
+    sound = bool(numbers.get("sound")) and artifacts.exists(build.folder, MANIFEST)
+    if numbers.get("recogniser_sha256", "") != recogniser_sha256():
+        return False
+    n_sketches = numbers.get("n_sketches")
+    return sound and (n_sketches is None or not worth_rebuilding(encoder_sha256_of(build.model), n_sketches))
 
 
 def index_retry_at(*, model: ModelVersion, photos: list[GalleryPhoto]) -> datetime | None:

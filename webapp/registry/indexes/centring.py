@@ -17,6 +17,7 @@ from webapp.registry.indexes.photos import KnownPictures, photo_read
 from webapp.registry.indexes.sketch_sums import sketch_sum_read
 
 KEPT_SHARE = 0.75  # of pictures in the earlier index; below, centres are estimated and photos encoded again
+_LEAST_NEW, _NEW_SHARE = 20, 0.5  # sketches since the last build that are worth another one
 
 
 def centres_of(
@@ -49,6 +50,12 @@ def same_gallery(centres: Centres | None, earlier: GalleryIndex | None) -> bool:
     if centres is None or theirs is None:
         return centres is None and theirs is None
     return np.array_equal(centres.photo, theirs.photo) and np.array_equal(centres.edge, theirs.edge)
+
+
+def worth_rebuilding(encoder_sha256: str, n_sketches: int) -> bool:
+    """Return whether enough visitors have drawn since a build that counted `n_sketches` of their sketches."""
+    known = sketch_sum_read(encoder_sha256)
+    return known is not None and known.n - n_sketches >= max(_LEAST_NEW, _NEW_SHARE * n_sketches)
 
 
 def _still_hold(earlier: GalleryIndex, photos: Sequence[GalleryPhoto]) -> bool:

@@ -1,1 +1,1 @@
-"""From what the models see in a query to its answer: narrowing, batches of sketches, ranking and names."""
+"""Answers as visitors get them: with an id where clicks are recorded, interleaved in an experiment, or with a swap."""

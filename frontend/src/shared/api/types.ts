@@ -30,9 +30,8 @@ export type SearchBody = Pick<Schemas["SearchResponse"], "results"> & Partial<Sc
 export type RecognisedName = Schemas["RecognisedName"];
 export type Recognised = Schemas["Recognised"];
 export type ImageSearchBody = Schemas["ImageSearchResponse"];
-export type ShareRequest = Schemas["ShareRequestRequest"];
 /** The content of a shared link. */
-export type Share = Omit<Schemas["SharedSketch"], "url">;
+export type Share = Pick<Schemas["SharedSketch"], "id" | "sketch" | "category">;
 export type Example = Schemas["Example"];
 export type Invitation = Schemas["Invitation"];
 /** What an embedded search starts with. */

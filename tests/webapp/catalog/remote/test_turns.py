@@ -281,11 +281,13 @@ def test_a_host_that_never_answers_is_given_up(catalog_import: CatalogImport, se
 
 def test_invalid_urls_are_named_at_once(catalog_import: CatalogImport) -> None:
     found: list[Any] = []
-    row = RawRow(
-        1, {"sku": "A", "name": "n", "category": "c", "images": ["http://user:pw@shop.example/a.png"]}
-    )
-    for step in feed_import([row], NoPictures(), limits=ImageLimits(), catalog_import=catalog_import.pk):
+    addresses = ["http://user:pw@shop.example/a.png", "http://shop.example/b.png"]
+    rows = [
+        RawRow(n, {"sku": f"A{n}", "name": "n", "category": "c", "images": [address]})
+        for n, address in enumerate(addresses, 1)
+    ]
+    for step in feed_import(rows, NoPictures(), limits=ImageLimits(), catalog_import=catalog_import.pk):
         found += step.findings
     assert [(finding.field, finding.refused) for finding in found] == [("photo", True)]
     assert "user name" in found[0].why
-    assert not Product.objects.exists()
+    assert [product.sku for product in Product.objects.all()] == ["A2"]

@@ -25,7 +25,7 @@ from webapp.catalog.models import Photo, Product
 from webapp.registry.indexes import builds, centring, encoding
 from webapp.registry.indexes.builds import index_build, index_build_request
 from webapp.registry.indexes.catalogue import gallery_photos
-from webapp.registry.indexes.centring import KEPT_SHARE, centres_of, same_gallery
+from webapp.registry.indexes.centring import KEPT_SHARE, centres_of, same_gallery, worth_rebuilding
 from webapp.registry.indexes.opening import open_encoder, open_index, open_release
 from webapp.registry.indexes.photos import photos_encode
 from webapp.registry.indexes.prune import KEPT_FOR, indexes_prune
@@ -121,6 +121,20 @@ def test_a_build_counts_all_sketches_so_far(centred: Release) -> None:
     assert release_follow_catalogue() is not None
     expected = before.with_sketches(SketchSum(40, first + second))
     assert centres_now().sketch == pytest.approx(expected.sketch, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("n_then", "n_now", "worth"), [(0, 19, False), (0, 20, True), (100, 149, False), (100, 150, True)]
+)
+def test_a_build_is_repeated_after_half_as_many_new_sketches(
+    settings: Settings, n_then: int, n_now: int, worth: bool
+) -> None:
+    settings.LEARN_FROM_SKETCHES = True
+    assert not worth_rebuilding("e" * 64, n_then)
+    sketch_sum_add("e" * 64, SketchSum(n_now, np.zeros(4)))
+    assert worth_rebuilding("e" * 64, n_then) is worth
+    settings.LEARN_FROM_SKETCHES = False
+    assert not worth_rebuilding("e" * 64, n_then)
 
 
 def test_a_site_that_stops_learning_builds_without_sketches(centred: Release, settings: Settings) -> None:

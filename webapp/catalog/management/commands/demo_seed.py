@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from webapp.catalog.importer.findings import FeedError
-from webapp.catalog.local_import import LocalFeed, local_import
+from webapp.catalog.imports.local import LocalFeed, local_import
 
 DATA = Path(__file__).resolve().parents[2] / "demo" / "data"
 

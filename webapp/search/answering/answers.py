@@ -8,19 +8,18 @@ from typing import Any
 from ml.sketch.strokes import Sketch
 from webapp.clicks.recording.answer_ids import Shown, answer_id, answer_key, sketch_digest, visit_hash
 from webapp.clicks.recording.policy import may_record
+from webapp.search.answering.presenting import Presented, presented
 from webapp.search.payloads import SearchPayload
-from webapp.search.presenting import Presented, presented
 from webapp.search.services import answer_record, ready_release, search_sketch
 
 
-def answer_sketch(*, visit: str, address: str, **query: Any) -> SearchPayload:
+def answer_sketch(*, visit: str, **query: Any) -> SearchPayload:
     """Return the answer to a validated query over REST or WebSocket. visit: the page's id of its visit, or empty.
 
-    address: the sender's, as limits count it. query: the other fields of SearchRequestSerializer. Raises what
-    `ready_release` and `search_sketch` raise.
+    query: the other fields of SearchRequestSerializer. Raises what `ready_release` and `search_sketch` raise.
     """
     live = ready_release()
-    answer = search_sketch(live=live, address=address, **query)
+    answer = search_sketch(live=live, **query)
     answer_record(answer, **query)
     if not may_record(visit):
         return answer

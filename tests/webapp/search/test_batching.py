@@ -14,7 +14,7 @@ from ml.sketch.strokes import parse_sketch
 from tests.support.live_release import live_now
 from tests.support.load import SKETCHES
 from webapp.registry.models import Release
-from webapp.search.answering.batching import Batcher
+from webapp.search.batching import Batcher
 from webapp.search.services import search_sketch
 
 WAIT_S = 30
