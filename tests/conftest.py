@@ -25,7 +25,6 @@ from webapp.http.limits.budget import work
 from webapp.registry.releases import live
 from webapp.search import words
 from webapp.search.sockets.handshakes import handshakes
-from webapp.sites import known as site_keys
 
 pytest_plugins = ["tests.support.selection"]
 
@@ -69,7 +68,6 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     settings.LEARN_FROM_SKETCHES = False  # the same
     settings.RECOGNISER_DIR = None  # most tests rank by shape alone
     monkeypatch.setattr(live, "POLL_S", 0.0)  # no thread: the database is queried every time
-    monkeypatch.setattr(site_keys, "KEPT_S", 0.0)
     _forget()
     yield
     _forget()
@@ -81,7 +79,6 @@ def _forget() -> None:
     serving.reset()
     word_fits.forget()
     words.forget()
-    site_keys.forget()
     work.reset()
     handshakes.reset()
     cache.clear()

@@ -42,7 +42,6 @@ ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 INSTALLED_APPS = [
     "webapp",
     "webapp.accounts",
-    "webapp.sites",
     "webapp.catalog",
     "annotation",
     "webapp.registry",
@@ -75,7 +74,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "webapp.http.security.ContentSecurityPolicyMiddleware",
     "webapp.http.input.InputMiddleware",
-    "webapp.sites.cors.SiteKeyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -107,7 +105,6 @@ TEMPLATES: list[dict[str, Any]] = [
                 "webapp.pages.context.release",
                 "webapp.pages.documentation.documentation",
             ],
-            "builtins": ["webapp.templatetags.brand"],
         },
     },
 ]
@@ -148,11 +145,6 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "catalog-imports-reap": {"task": "webapp.catalog.jobs.imports_reap_job", "schedule": 30.0},
-    "catalog-pictures-reap": {
-        "task": "webapp.catalog.jobs.pictures_reap_job",
-        "schedule": 15.0,
-        "options": {"expires": 15},
-    },
     "catalog-fits-refresh": {
         "task": "webapp.catalog.jobs.fits_refresh_job",
         "schedule": 60.0,  # after an upgrade of the vocabulary, or a renamed category
@@ -247,10 +239,6 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 JSON_MAX_BYTES = CONFIG.json_max_bytes
 IMAGE_MAX_BYTES = CONFIG.image_max_bytes
 FEED_MAX_BYTES = CONFIG.feed_max_bytes
-INDEX_THREADS = CONFIG.index_threads
-PRIVATE_PICTURE_HOSTS = CONFIG.private_picture_hosts
-PICTURE_REQUESTS_PER_S = CONFIG.picture_requests_per_s
-PICTURE_CONNECTIONS = CONFIG.picture_connections
 WORKER_REQUESTS_PER_MIN = CONFIG.worker_rate
 LIVE_QUERIES_PER_S = CONFIG.live_queries_per_s
 LIVE_SOCKETS_PER_ADDRESS = CONFIG.live_sockets_per_address
@@ -314,7 +302,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": CONFIG.brand_name,
+    "TITLE": "Sketchfind",
     "DESCRIPTION": "Draw a product, find it.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from annotation.models import Campaign
 from webapp.accounts.pages import operators_only
-from webapp.catalog.tree import categories_on_sale, path_of
+from webapp.catalog.selectors import categories_on_sale
 
 
 @require_safe
@@ -44,7 +44,4 @@ def _page(request: HttpRequest, page: str, **data: Any) -> HttpResponse:
 
 
 def _categories() -> list[dict[str, Any]]:
-    categories = categories_on_sale()
-    return [
-        {"slug": each.slug, "name": " › ".join(step.name for step in path_of(each))} for each in categories
-    ]
+    return [{"slug": category.slug, "name": category.name} for category in categories_on_sale()]

@@ -67,7 +67,7 @@ class HammingIndex:
         if allowed is None:
             distances, rows = self._flat.search(self._padded(queries), k)
         else:
-            some = self._padded(self._codes.take(allowed, axis=0))
+            some = self._padded(self._codes[allowed])
             distances, places = faiss.knn_hamming(self._padded(queries), some, k, variant="mc")
             rows = allowed[places]
         order = np.lexsort((rows, distances))  # FAISS orders by distance only

@@ -1,12 +1,10 @@
 """Rank a shortlist by shape and by what the sketch was recognised as.
 
-    score  = c + CURVE max(c, 0)^3 + w log(chance + FLOOR)
-    chance = sum over names n of p(n | sketch) fit(n, product) + p(none) rest(product)
+    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + p(none) rest(product) + FLOOR)
 
-c is the cosine; its cube keeps what looks just like the sketch first, whatever the sketch was recognised as. p comes from
-the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would accept the
-product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever their hash
-codes lie.
+p comes from the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would
+accept the product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever
+their hash codes lie.
 """
 
 from __future__ import annotations
@@ -18,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOOR = 0.03  # added to every chance
-CURVE = 3.0  # weight of the cubed cosine
 NO_WORDS = 0.03  # chance of products whose words say nothing; those that are something else have less
 LIKELY = 0.05  # chance from which products enter the shortlist
 FITS = 0.5  # fit from which a product counts as what a name means
@@ -51,7 +48,7 @@ class NameFits:
         """Return the prior by the probabilities of `names`, float32 (names,), and of things without a name."""
         chances = self.fits @ probabilities + np.float32(other) * self._rest
         chances[0] = max(NO_WORDS, other)
-        return NamePrior(self, np.asarray(chances, np.float32), weight, probabilities, other)
+        return NamePrior(self, np.asarray(chances, np.float32), weight, probabilities)
 
     def rows_of(self, groups: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the gallery rows of some groups, bool (G,), ascending."""
@@ -89,19 +86,17 @@ class NamePrior:
     """What one sketch was recognised as, against a gallery.
 
     chances: float32 (G,), of each group. weight: of the logarithm, in units of the cosine. probabilities: float32
-    (names,), of the recogniser. other: the probability of things without a name.
+    (names,), of the recogniser.
     """
 
     fits: NameFits
     chances: NDArray[np.float32]
     weight: float
     probabilities: NDArray[np.float32]
-    other: float
 
     def scores(self, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the scores, float32 (S,), of rows (S,) of the gallery from their cosines, float32 (S,)."""
-        closeness = cosines + CURVE * np.maximum(cosines, 0) ** 3
-        return np.asarray(closeness + self.weight * np.log(self.chances_of(rows) + FLOOR), np.float32)
+        return np.asarray(cosines + self.weight * np.log(self.chances_of(rows) + FLOOR), np.float32)
 
     def chances_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the chances, float32 (S,), of rows (S,) of the gallery."""

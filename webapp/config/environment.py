@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from webapp.config import values as value
-from webapp.config.brand import Accent, accent, logo_check
 from webapp.config.values import Database, MediaStore
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -77,21 +76,6 @@ class Config:
     language: str = _variable(
         value.one_of("en", "de"), "en", "language for visitors whose browser prefers none of ours"
     )
-    brand_name: str = _variable(
-        value.text(1, 40), "Sketchfind", "the site's name, on its pages and in titles"
-    )
-    brand_tagline: str = _variable(
-        value.text(0, 80), "", "what the site is for, in the title of its first page"
-    )
-    brand_tagline_de: str = _variable(value.text(0, 80), "", "the same in German")
-    brand_logo: Path | None = _variable(
-        value.optional_file, "", "SVG, PNG or WebP file shown instead of the name, and in the browser's tab"
-    )
-    brand_accent: Accent | None = _variable(
-        accent,
-        "",
-        "colour of links and marks: #rrggbb, or #rrggbb,#rrggbb for light and dark pages; readable (WCAG AA)",
-    )
     log_format: str = _variable(value.one_of("console", "json"), "console", "format of log lines")
     log_level: str = _variable(
         value.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "lowest level that is logged"
@@ -137,22 +121,6 @@ class Config:
         value.integer(100_000, 50_000_000_000),
         "1000000000",
         "largest upload of a catalogue feed or its pictures",
-    )
-
-    index_threads: int = _variable(
-        value.integer(0, 256), "0", "threads of an index build in each worker; 0: one per core"
-    )
-    private_picture_hosts: tuple[str, ...] = _variable(
-        value.words,
-        "",
-        "hosts, as NAME or NAME:PORT, comma-separated, whose pictures are fetched although their address is private; "
-        "empty: only pictures of the public internet",
-    )
-    picture_requests_per_s: int = _variable(
-        value.integer(1, 1000), "10", "requests per second for pictures of a feed to one host"
-    )
-    picture_connections: int = _variable(
-        value.integer(1, 32), "4", "pictures fetched from one host at the same time"
     )
 
     anonymous_rows_max: int = _variable(
@@ -248,11 +216,6 @@ def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config
         except ValueError as error:
             raise SettingError(f"{name}: {error}") from error
     config = Config(**read)
-    if config.brand_logo:
-        try:
-            logo_check(config.brand_logo)
-        except ValueError as error:
-            raise SettingError(f"{PREFIX}BRAND_LOGO: {error}") from error
     if config.redis_url and not config.secret_key:
         raise SettingError(
             f"{PREFIX}SECRET_KEY: empty, but with {PREFIX}REDIS_URL several machines share sessions; "

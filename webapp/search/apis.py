@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +19,7 @@ from webapp.http.limits.budget import ChargedAPIView
 from webapp.http.problems import CONTENT_TYPE
 from webapp.search import serializers as s
 from webapp.search.answering.answers import answer_sketch, identified
-from webapp.search.examples import examples, invitation
+from webapp.search.examples import examples
 from webapp.search.models import Share
 from webapp.search.quota import share_note_opened
 from webapp.search.services import (
@@ -29,7 +28,6 @@ from webapp.search.services import (
     search_similar,
     share_create,
 )
-from webapp.sites.access import ForSites, page_key
 
 _K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MAX_RESULTS, "default": 20})
 _UNAVAILABLE = {
@@ -37,7 +35,7 @@ _UNAVAILABLE = {
 }
 
 
-class SearchApi(ForSites, ChargedAPIView):
+class SearchApi(ChargedAPIView):
     """Products that look like a sketch."""
 
     throttle_scope = "search"
@@ -54,7 +52,7 @@ class SearchApi(ForSites, ChargedAPIView):
         return Response(answer_sketch(**serializer.validated_data))
 
 
-class ImageSearchApi(ForSites, ChargedAPIView):
+class ImageSearchApi(ChargedAPIView):
     """Products that look like a photo, or like the drawing in an image."""
 
     throttle_scope = "search_image"
@@ -77,7 +75,7 @@ class ImageSearchApi(ForSites, ChargedAPIView):
         return Response({**answer, **identified(answer, visit=visit)})
 
 
-class SimilarApi(ForSites):
+class SimilarApi(APIView):
     """Products that look like a product."""
 
     throttle_scope = "search"
@@ -121,28 +119,12 @@ class ShareApi(APIView):
         return Response({**_link(request, share), "sketch": share.sketch, "category": category})
 
 
-class ExampleListApi(ForSites):
+class ExampleListApi(APIView):
     """Sketches to try."""
 
     @extend_schema(responses=s.ExampleSerializer(many=True), operation_id="examples_list")
     def get(self, request: Request) -> Response:
         return Response(examples())
-
-
-class EmbedApi(ForSites):
-    """What an embedded search shows before anything is drawn. Its refusals say why, also to pages of other origins."""
-
-    explains_refusals = True
-
-    @extend_schema(
-        parameters=[OpenApiParameter("key", str, required=True, description="the site's public key")],
-        responses=s.EmbedSerializer,
-        operation_id="embed_retrieve",
-    )
-    def get(self, request: Request) -> Response:
-        if page_key(request._request) is None:
-            raise ValidationError({"key": "missing; a site's public key is required"})
-        return Response({"invitation": invitation(), "examples": examples()})
 
 
 def _link(request: Request, share: Share) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from webapp.catalog.offers import OfferPayload
 from webapp.http.problems import Problem
 from webapp.registry.releases.live import ReleasePayload
 
@@ -14,7 +13,7 @@ class CategoryPayload(TypedDict):
     name: str
 
 
-class ProductPayload(OfferPayload):
+class ProductPayload(TypedDict):
     """A product in results. `photo_box`: its box in the photo, x0, y0, x1, y1 as fractions."""
 
     id: int

@@ -6,7 +6,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from webapp.catalog.serializers import PriceSerializer
 from webapp.clicks.recording.serializers import VisitField
 from webapp.http.api.sketch_field import RawSketchField, SketchField
 
@@ -87,10 +86,6 @@ class ProductCardSerializer(serializers.Serializer[Any]):
         child=serializers.FloatField(),
         help_text="where the product lies in its photo: x0, y0, x1, y1 as fractions",
     )
-    link = serializers.CharField(help_text="the product's page in the shop, or empty")
-    price = PriceSerializer(allow_null=True)
-    availability = serializers.CharField(help_text="in_stock, out_of_stock, preorder, backorder, or empty")
-    brand = serializers.CharField()
 
 
 class ResultSerializer(serializers.Serializer[Any]):
@@ -169,16 +164,3 @@ class SharedSketchSerializer(ShareSerializer):
 class ExampleSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     sketch = RawSketchField()
-
-
-class InvitationSerializer(serializers.Serializer[Any]):
-    names = serializers.ListField(child=serializers.CharField(), help_text="of what the catalogue sells")
-    sketch = RawSketchField(allow_null=True, help_text="shows the first of the names")
-    words = serializers.ListField(
-        child=serializers.CharField(), help_text="examples of words that narrow results"
-    )
-
-
-class EmbedSerializer(serializers.Serializer[Any]):
-    invitation = InvitationSerializer()
-    examples = ExampleSerializer(many=True)

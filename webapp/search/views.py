@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from webapp.catalog.selectors import categories_on_sale
 from webapp.catalog.serializers import CountedCategorySerializer
-from webapp.catalog.tree import categories_on_sale
 from webapp.clicks.recording.policy import recording
-from webapp.search.examples import invitation
 from webapp.search.models import Share
 from webapp.search.quota import share_note_opened
 
@@ -22,7 +21,6 @@ def draw(request: HttpRequest, share_id: str | None = None) -> HttpResponse:
         share_note_opened(share)
     context = {
         "share": _share_payload(share) if share else None,
-        "invitation": invitation(),
         "categories": CountedCategorySerializer(categories_on_sale(), many=True).data,
         "recording": recording(),
     }

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Board } from "../ink/board";
 import { fromPayload, toPayload } from "../ink/payload";
-import type { Category, Hit, Invitation, Product, Share } from "../shared/api/types";
+import type { Category, Hit, Product, Share } from "../shared/api/types";
 import { BRUSH, Toolbar } from "../shared/controls/Toolbar";
 import { loadPrefs, savePrefs, type Prefs } from "../shared/prefs";
 import { actOnKey } from "../shared/shortcuts";
@@ -25,7 +25,6 @@ interface Props {
   readonly finder: Finder;
   readonly recorder: ClickRecorder;
   readonly categories: readonly Category[];
-  readonly invitation: Invitation;
   readonly share: Share | null;
   readonly traced: Product | null;
 }
@@ -34,7 +33,7 @@ type Open =
   { readonly kind: "share" } | { readonly kind: "settings" } | { readonly kind: "why"; readonly hit: Hit } | null;
 
 /** The page: sheet and tools left, results right; on a phone the sheet stays visible above the results. */
-export function DrawPage({ finder, recorder, categories, invitation, share, traced }: Props): JSX.Element {
+export function DrawPage({ finder, recorder, categories, share, traced }: Props): JSX.Element {
   const [board, setBoard] = useState<Board | null>(null);
   const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
   const [open, setOpen] = useState<Open>(null);
@@ -85,13 +84,7 @@ export function DrawPage({ finder, recorder, categories, invitation, share, trac
     <div class="draw">
       <div class="draw-left">
         <div class="desk">
-          <Canvas
-            board={board}
-            onBoard={setBoard}
-            invitation={invitation}
-            underlay={underlay}
-            onStopTracing={() => setUnderlay(null)}
-          />
+          <Canvas board={board} onBoard={setBoard} underlay={underlay} onStopTracing={() => setUnderlay(null)} />
           <Toolbar
             board={board}
             onBrush={setBrush}
@@ -112,7 +105,6 @@ export function DrawPage({ finder, recorder, categories, invitation, share, trac
       <Results
         finder={finder}
         categories={categories}
-        words={invitation.words}
         hasInk={hasInk}
         onWhy={(hit) => setOpen({ kind: "why", hit })}
         recorder={recorder}

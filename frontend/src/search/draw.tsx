@@ -5,7 +5,7 @@ import "./results/results.css";
 import "./dialogs/dialogs.css";
 import { render } from "preact";
 import { api } from "../shared/api/client";
-import type { Category, Invitation, Product, Share } from "../shared/api/types";
+import type { Category, Product, Share } from "../shared/api/types";
 import { readJson } from "../shared/pageData";
 import type { Recording } from "./clicks/consent";
 import { ClickRecorder } from "./clicks/recorder";
@@ -27,20 +27,14 @@ if (root) {
   finder.events.on("change", () => recorder.show(finder.body, finder.sketch));
   // From now on answers have an id.
   recorder.events.on("change", () => recorder.isOn && finder.again());
-  const categories = readJson<readonly Category[]>("categories") ?? [];
+  const categories = [...(readJson<readonly Category[]>("categories") ?? [])].sort((a, b) =>
+    a.name.localeCompare(b.name),
+  );
   const share = readJson<Share>("share");
-  const invitation = readJson<Invitation>("invitation") ?? { names: [], sketch: null, words: [] };
   void tracedProduct().then((traced) => {
     root.replaceChildren();
     render(
-      <DrawPage
-        finder={finder}
-        recorder={recorder}
-        categories={categories}
-        invitation={invitation}
-        share={share}
-        traced={traced}
-      />,
+      <DrawPage finder={finder} recorder={recorder} categories={categories} share={share} traced={traced} />,
       root,
     );
   });

@@ -36,12 +36,26 @@ describe("the recorder of clicks", () => {
     const recorder = made("on");
     recorder.show(answer("first"), sketch);
     vi.advanceTimersByTime(LOOK_MS / 2);
-    recorder.show(answer("second"), sketch);
+    recorder.show(answer("second"), { ...sketch, strokes: [...sketch.strokes, ...sketch.strokes] });
     vi.advanceTimersByTime(LOOK_MS);
     expect(sent).toEqual([["answers/", { answer_id: "second" }]]);
     recorder.show(null, null);
     recorder.open(hit(3));
     expect(sent).toHaveLength(1);
+  });
+
+  it("counts a drawing once, however often it is searched", () => {
+    const recorder = made("on");
+    recorder.show(answer("first"), sketch);
+    vi.advanceTimersByTime(LOOK_MS);
+    recorder.show(answer("with another category"), sketch);
+    vi.advanceTimersByTime(LOOK_MS);
+    const reloaded = made("on");
+    reloaded.show(answer("after a reload"), sketch);
+    vi.advanceTimersByTime(LOOK_MS);
+    expect(sent).toEqual([["answers/", { answer_id: "first" }]]);
+    reloaded.open(hit(3));
+    expect(sent[1]).toEqual(["clicks/", { answer_id: "after a reload", product: 3, rank: hit(3).rank }]);
   });
 
   it.each(["off", "ask"] as const)("reports and names nothing where the site's setting is %s", (mode) => {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
 import { beforeEach, describe, expect, it } from "vitest";
-import { outcomeWords } from "../../src/studio/releases/outcome";
+import { outcomeWords } from "../../src/studio/releases/experiment";
 import { ExperimentView } from "../../src/studio/releases/ExperimentView";
 
 const outcome = {

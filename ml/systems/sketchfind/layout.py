@@ -19,7 +19,7 @@ from ml.models.sketch_encoder import DOMAINS, SketchEncoder
 from ml.systems.sketchfind.data import SketchfindData
 
 LEARNED_DIM, LAYOUT_DIM, CODE_LENGTH = 128, 384, 128
-LAYOUT_WEIGHT = 0.75  # chosen on train sketches of Shoe-V1 and Chair-V1 against validation doodles
+LAYOUT_WEIGHT = 0.6  # chosen on train sketches of Shoe-V1 and Chair-V1 against validation doodles
 BATCHES = 24  # of the training split, for the statistics
 _POWER = -0.25  # of the eigenvalues, that is of squared deviations
 
@@ -72,7 +72,7 @@ def _products(encoder: SketchEncoder, data: SketchfindData) -> tuple[Tensor, Ten
     features, domains = [], []
     for index in range(BATCHES):
         batch = data.batch(np.random.default_rng([data.config.seed, 3, index]))
-        n = 2 * len(batch.product)  # without doodles, which would shift the centre of drawings
+        n = 2 * data.config.pairs  # without doodles, which would shift the centre of drawings
         images = torch.from_numpy(batch.images[:n]).permute(0, 3, 1, 2).float()
         domain = torch.from_numpy(batch.domain[:n])
         features.append(encoder.standardised(encoder.features(images.contiguous()), domain))

@@ -63,7 +63,6 @@ def train(
         },
     }
     data = SketchfindData(config, root)
-    facts["data"] = data.counts
     return write_release(with_layout(trained, data), out, data, facts)
 
 
@@ -80,17 +79,12 @@ def export_again(*, model: Path, root: Path, quickdraw: Path, seats: Path | None
     encoder = load_encoder(model)
     manifest = json.loads((model / MANIFEST).read_text())
     settings = current_names(manifest["config"])
-    only_trained_on = {"more": (), "pictures": None, "start": None}
-    config = replace(
-        with_overrides(PROFILES["cpu"], []), **{**settings, **only_trained_on, "quickdraw": quickdraw}
-    )
-    kept = ("name", "system", "card", "training", "data")
+    config = replace(with_overrides(PROFILES["cpu"], []), **{**settings, "quickdraw": quickdraw})
+    kept = ("name", "system", "card", "training")
     facts = {key: manifest[key] for key in kept}
     facts |= {"config": settings, "version": time.strftime("%Y.%m.%d")}
     data = SketchfindData(config, root)
-    if not encoder.config.layout_dim:
-        encoder = with_layout(encoder, data)
-    return write_release(encoder, model, data, facts, seats=seats)
+    return write_release(with_layout(encoder, data), model, data, facts, seats=seats)
 
 
 def write_release(

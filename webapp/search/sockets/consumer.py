@@ -37,8 +37,6 @@ from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, R
 from webapp.search.serializers import SearchRequestSerializer
 from webapp.search.sockets.language import language_of
 from webapp.search.sockets.limits import OpenSockets, TokenBucket
-from webapp.sites.access import visit_check
-from webapp.sites.known import KnownKey
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -64,7 +62,6 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
 
     async def connect(self) -> None:
         self._address = limited_address(socket_address(self.scope))
-        self._site_key: KnownKey | None = self.scope.get("site_key")
         self._language = language_of(self.scope)
         self._last_seq = -1
         self._waiting: Query | None = None
@@ -150,7 +147,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 await asyncio.sleep(wait_s)  # a newer query may replace this one in the meantime
                 continue
             query, self._waiting = self._waiting, None
-            args = query, self._language, self._address, self._waiting_is_small, self._site_key
+            args = query, self._language, self._address, self._waiting_is_small
             await self.send(await _in_pool(_answer_charged, *args))
 
     async def _refuse_counted(self, reason: Problem) -> None:
@@ -224,21 +221,9 @@ def _parse_charged(text: str, address: str) -> Query:
         return _parse(text)
 
 
-def _answer_charged(
-    query: Query, language: str, address: str, is_small: bool, site_key: KnownKey | None
-) -> str:
+def _answer_charged(query: Query, language: str, address: str, is_small: bool) -> str:
     with work.charged(address, is_small=is_small):
-        refused = _refusal(query, address, site_key) if site_key else None
-        return refused or _answer(query, language)
-
-
-def _refusal(query: Query, address: str, site_key: KnownKey) -> str | None:
-    """Return why a page of another site gets no answer, as JSON; None if it gets one."""
-    try:
-        visit_check(site_key, address)
-    except exceptions.APIException as error:
-        return _text(_error(query.seq, cast(Problem, problem_of(error))))
-    return None
+        return _answer(query, language)
 
 
 def _answer(query: Query, language: str) -> str:

@@ -3,6 +3,7 @@ import { api } from "../../shared/api/client";
 import type { Hit, SearchBody } from "../../shared/api/types";
 import { Emitter } from "../../shared/emitter";
 import { type Consent, loadConsent, type Recording, saveConsent, visitId } from "./consent";
+import { noteLooked, wasLooked } from "./looked";
 
 /** An answer that stays this long was looked at. */
 export const LOOK_MS = 2_000;
@@ -63,6 +64,7 @@ export class ClickRecorder {
   /** A product was opened. */
   open({ product, rank }: Hit): void {
     this.report("clicks/", { product: product.id, rank });
+    if (this.isOn && this.shown?.sketch) noteLooked(this.shown.sketch);
   }
 
   /** Delete what was recorded of this visit; return the number of answers. */
@@ -72,7 +74,10 @@ export class ClickRecorder {
   }
 
   private looked(): void {
-    if (document.visibilityState === "visible") this.report("answers/", {});
+    const { sketch } = this.shown ?? {};
+    if (document.visibilityState !== "visible" || (sketch && wasLooked(sketch))) return;
+    this.report("answers/", {});
+    if (sketch) noteLooked(sketch);
   }
 
   private report(path: string, facts: object): void {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { Dialog } from "../../shared/controls/Dialog";
 import { Switch } from "../../shared/controls/Switch";
-import { RecordingSettings } from "../clicks/RecordingSettings";
+import { ConsentSettings } from "../clicks/ConsentSettings";
 import type { ClickRecorder } from "../clicks/recorder";
 import type { Prefs } from "../../shared/prefs";
 import { t } from "../../shared/texts";
@@ -38,7 +38,7 @@ export function SettingsDialog({ prefs, recorder, onChange, onClose }: Props): J
         checked={prefs.singleKeys}
         onChange={(singleKeys) => onChange({ ...prefs, singleKeys })}
       />
-      <RecordingSettings recorder={recorder} />
+      <ConsentSettings recorder={recorder} />
       <h3>{t("Keyboard shortcuts")}</h3>
       <dl class="facts">
         {shortcuts.map(([name, key]) => (

@@ -42,21 +42,9 @@ export function ResultCard({ hit, onWhy, onSimilar, onOpen }: Props): JSX.Elemen
           )}
         </span>
         <span class="card-name">{product.name}</span>
-        <Offer product={product} />
       </a>
       <Match match={match} />
       <div class="card-tools">
-        {product.link && (
-          <a
-            class="mini"
-            href={product.link}
-            rel="noopener nofollow"
-            aria-label={`${t("View in the shop")}: ${product.name}`}
-            title={t("View in the shop")}
-          >
-            <Icon name="enlarge" />
-          </a>
-        )}
         {onWhy && (
           <button
             type="button"
@@ -79,23 +67,6 @@ export function ResultCard({ hit, onWhy, onSimilar, onOpen }: Props): JSX.Elemen
         </button>
       </div>
     </li>
-  );
-}
-
-const SCARCE: Readonly<Record<string, () => string>> = {
-  out_of_stock: () => t("Out of stock"),
-  preorder: () => t("Pre-order"),
-  backorder: () => t("On backorder"),
-};
-
-/** Price, brand, and that a product cannot be had at once; nothing for a catalogue without them. */
-function Offer({ product }: { product: Product }): JSX.Element | null {
-  const scarce = SCARCE[product.availability]?.();
-  if (!product.price && !product.brand && !scarce) return null;
-  return (
-    <span class="card-offer">
-      {product.price && <strong>{product.price.text}</strong>} {scarce ?? product.brand}
-    </span>
   );
 }
 

@@ -19,8 +19,6 @@ import { Words } from "./Words";
 interface Props {
   readonly finder: Finder;
   readonly categories: readonly Category[];
-  /** Examples of words that narrow results. */
-  readonly words: readonly string[];
   readonly hasInk: boolean;
   readonly onWhy: (hit: Hit) => void;
   readonly onExample: (example: Example) => void;
@@ -28,7 +26,7 @@ interface Props {
 }
 
 /** The results: query, status and grid. The layout does not move while results change. */
-export function Results({ finder, categories, words, hasInk, onWhy, onExample, recorder }: Props): JSX.Element {
+export function Results({ finder, categories, hasInk, onWhy, onExample, recorder }: Props): JSX.Element {
   const grid = useRef<HTMLUListElement>(null);
   const { body, aside, trouble } = finder;
   useFlip(grid, body);
@@ -37,7 +35,7 @@ export function Results({ finder, categories, words, hasInk, onWhy, onExample, r
   return (
     <section class="results" aria-label={t("Search")} aria-busy={finder.searching}>
       <div class="results-fields">
-        {!aside && <Words finder={finder} examples={words} />}
+        {!aside && <Words finder={finder} />}
         <label class="filter">
           <span class="visually-hidden">{t("Category")}</span>
           <select
@@ -46,9 +44,8 @@ export function Results({ finder, categories, words, hasInk, onWhy, onExample, r
             onChange={({ currentTarget }) => finder.narrow({ category: currentTarget.value || null })}
           >
             <option value="">{t("All categories")}</option>
-            {categories.map(({ slug, name, count, depth }) => (
+            {categories.map(({ slug, name, count }) => (
               <option key={slug} value={slug}>
-                {"\u2003".repeat(depth)}
                 {count === undefined ? name : `${name} (${number(count)})`}
               </option>
             ))}

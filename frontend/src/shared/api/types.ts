@@ -33,9 +33,6 @@ export type ImageSearchBody = Schemas["ImageSearchResponse"];
 /** The content of a shared link. */
 export type Share = Pick<Schemas["SharedSketch"], "id" | "sketch" | "category">;
 export type Example = Schemas["Example"];
-export type Invitation = Schemas["Invitation"];
-/** What an embedded search starts with. */
-export type Embed = Schemas["Embed"];
 export type SocketMessage =
   Schemas["HelloMessage"] | Schemas["ResultsMessage"] | Schemas["ErrorMessage"] | Schemas["ReleaseMessage"];
 
@@ -45,20 +42,12 @@ export type WordsCategory = Schemas["WordsCategory"];
 export type WordsProduct = Schemas["WordsProduct"];
 export type WordsName = Schemas["WordsName"];
 
-// Imports of feeds, for operators
-export type FeedImport = Schemas["ImportDetail"];
-export type FeedImportRow = Schemas["Import"];
-export type FeedMapping = Schemas["FeedMapping"];
-
 // What visitors draw and open, for operators
 export type Insights = Schemas["Insights"];
 export type InsightsName = Schemas["InsightsName"];
 export type Teaching = Schemas["Teaching"];
 export type ClickSnapshot = Schemas["ClickSnapshot"];
 export type InsightsCategory = Schemas["InsightsCategory"];
-// Sites of others, for operators
-export type SiteKey = Schemas["SiteKey"];
-export type RotatedSiteKey = Schemas["RotatedSiteKey"];
 
 // Work on campaigns
 export type Kind = Schemas["CampaignKindEnum"];

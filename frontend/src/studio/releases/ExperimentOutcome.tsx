@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Experiment } from "../../shared/api/types";
 import { number, t, tn } from "../../shared/texts";
 import { decimal } from "../kit/figures";
-import { outcomeWords } from "./outcome";
+import { outcomeWords } from "./experiment";
 
 /** Which release visitors prefer: a figure with its interval on a line from "live" to "candidate", and in words. */
 export function ExperimentOutcome({ outcome }: { outcome: Experiment["outcome"] }): JSX.Element {

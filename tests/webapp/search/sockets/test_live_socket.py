@@ -115,12 +115,12 @@ async def test_a_socket_gets_one_answer_at_a_time(
     in_flight, most = 0, 0
     answered = consumer._answer
 
-    def counted(*args: Any) -> Any:
+    def counted(query: Any, language: Any) -> Any:
         nonlocal in_flight, most
         in_flight += 1
         most = max(most, in_flight)
         try:
-            return answered(*args)
+            return answered(query, language)
         finally:
             in_flight -= 1
 
@@ -360,7 +360,7 @@ async def test_a_server_failure_is_reported_without_its_cause(
     def broken(**_: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(consumer, "answer_sketch", broken)
+    monkeypatch.setattr(consumer, "search_sketch", broken)
     socket = await connect()
     await ask(socket, 1)
     error = await socket.receive()

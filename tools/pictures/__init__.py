@@ -1,1 +1,0 @@
-"""Openly licensed pictures and icons as training data."""

@@ -1,1 +1,0 @@
-"""Imports of feeds over the API: upload, confirm what the columns are, check, import. local.py: of local files."""
