@@ -42,10 +42,10 @@ ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 INSTALLED_APPS = [
     "webapp",
     "webapp.accounts",
+    "webapp.sites",
     "webapp.catalog",
     "annotation",
     "webapp.registry",
-    "webapp.clicks",
     "webapp.search",
     "webapp.studio",
     "django.contrib.admin",
@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "webapp.http.security.ContentSecurityPolicyMiddleware",
     "webapp.http.input.InputMiddleware",
+    "webapp.sites.cors.SiteKeyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -105,6 +106,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "webapp.pages.context.release",
                 "webapp.pages.documentation.documentation",
             ],
+            "builtins": ["webapp.templatetags.brand"],
         },
     },
 ]
@@ -178,7 +180,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "annotation-leases-expire": {"task": "annotation.jobs.leases_expire_job", "schedule": 15.0},
     "annotation-aggregation": {"task": "annotation.jobs.aggregations_refresh_job", "schedule": 600.0},
     "shares-expire": {"task": "webapp.search.jobs.shares_expire_job", "schedule": crontab(hour=2, minute=7)},
-    "clicks-expire": {"task": "webapp.clicks.jobs.clicks_expire_job", "schedule": crontab(hour=2, minute=17)},
     "annotation-expire": {
         "task": "annotation.jobs.strangers_expire_job",
         "schedule": crontab(hour=2, minute=27),
@@ -254,12 +255,6 @@ RECOGNISER_DIR = BASE_DIR / "ml" / "zoo" / "recogniser"
 LEARN_FROM_SKETCHES = CONFIG.learn_from_sketches
 LEARN_EVERY = 10
 
-# What visitors open from results
-RECORD_CLICKS = CONFIG.record_clicks
-CLICK_DAYS = CONFIG.click_days
-LEARN_FROM_CLICKS = CONFIG.learn_from_clicks
-EXPERIMENT_MAX_MB = CONFIG.experiment_max_mb
-
 # Limits on what anonymous visitors leave behind
 ANONYMOUS_ROWS_MAX = CONFIG.anonymous_rows_max
 ANONYMOUS_BYTES_MAX = CONFIG.anonymous_bytes_max
@@ -294,7 +289,6 @@ REST_FRAMEWORK = {
         "api": CONFIG.api_rate,
         "search": CONFIG.search_rate,
         "search_image": CONFIG.search_image_rate,
-        "clicks": CONFIG.click_rate,
     },
     "DEFAULT_SCHEMA_CLASS": "webapp.http.api.schema.ProblemAutoSchema",
     "EXCEPTION_HANDLER": "webapp.http.api.errors.problem_handler",
@@ -302,7 +296,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Sketchfind",
+    "TITLE": CONFIG.brand_name,
     "DESCRIPTION": "Draw a product, find it.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.contracts.snapshot import (
-    CLICKS,
     MANIFEST,
     PRODUCTS,
     SKETCHES,
@@ -69,7 +68,7 @@ def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
         sketches=sketches,
         votes=_array(votes),
         drawings=drawings,
-        sources=(MANIFEST, PRODUCTS, SKETCHES, TRIPLETS, *((CLICKS,) if CLICKS in files.files() else ())),
+        sources=(MANIFEST, PRODUCTS, SKETCHES, TRIPLETS),
     )
 
 
@@ -97,7 +96,7 @@ def altered(files: Files) -> list[str]:
             found.append(
                 f"{name}: sha256 {actual[:12]}..., expected {str(expected)[:12]}... as in the manifest"
             )
-    lines = {"products": PRODUCTS, "sketches": SKETCHES, "triplets": TRIPLETS, "clicks": CLICKS}
+    lines = {"products": PRODUCTS, "sketches": SKETCHES, "triplets": TRIPLETS}
     for kind, n_listed in content.get("counts", {}).items():
         if kind in lines:
             n = sum(bool(line.strip()) for line in files.read(lines[kind]).splitlines())

@@ -17,6 +17,7 @@ from ml.errors import IndexMismatchError
 from ml.retrieval.calibration import CALIBRATION, Calibration
 from ml.retrieval.centres import CENTRES, Centres
 from ml.retrieval.files import put_in_place, sha256_of, write_whole
+from ml.retrieval.greeting import GREETING, Greeting
 from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST, IndexManifest, Numbers
 
 
@@ -159,9 +160,18 @@ class IndexBuilder:
 
 def add_calibration(folder: Path, calibration: Calibration) -> IndexManifest:
     """Add a calibration to a finished index that nobody has opened for queries yet; its manifest changes."""
-    write_whole(folder / CALIBRATION, calibration.content())
+    return _add(folder, CALIBRATION, calibration.content())
+
+
+def add_greeting(folder: Path, greeting: Greeting) -> IndexManifest:
+    """Add a greeting, likewise."""
+    return _add(folder, GREETING, greeting.content())
+
+
+def _add(folder: Path, name: str, content: bytes) -> IndexManifest:
+    write_whole(folder / name, content)
     manifest = IndexManifest.read(folder)
-    files = {**manifest.files, CALIBRATION: sha256_of(folder / CALIBRATION)}
+    files = {**manifest.files, name: sha256_of(folder / name)}
     manifest = replace(manifest, files=files)
     write_whole(folder / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
     return manifest

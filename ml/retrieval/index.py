@@ -7,6 +7,7 @@ embeddings.npy   float16 (N, D), unit length
 keys.npy         uint8 (N, 16), digest of each item's content, by which a later build with the encoder reuses rows
 centres.npz      the catalogue's centres (`ml.retrieval.centres`), if the encoder takes any
 calibration.json how likely results are right (`ml.retrieval.calibration`); without it, the model's thresholds apply
+greeting.json    what visitors see before they draw (`ml.retrieval.greeting`)
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from ml.errors import IndexMismatchError
 from ml.retrieval.calibration import CALIBRATION, Calibration
 from ml.retrieval.centres import CENTRES, Centres
 from ml.retrieval.files import sha256_of
+from ml.retrieval.greeting import GREETING, Greeting
 
 MANIFEST = "manifest.json"
 FILES = ("ids.npy", "codes.npy", "embeddings.npy", "keys.npy")
-OPTIONAL = (CENTRES, CALIBRATION)
+OPTIONAL = (CENTRES, CALIBRATION, GREETING)
 KEY_BYTES = 16
 
 
@@ -87,6 +89,7 @@ class GalleryIndex:
     keys: NDArray[np.uint8]  # (N, 16)
     centres: Centres | None = None  # None: the encoder's own
     calibration: Calibration | None = None  # None: the model's thresholds
+    greeting: Greeting | None = None  # None: built by an earlier version
 
     @property
     def code_length(self) -> int:
@@ -137,6 +140,7 @@ class GalleryIndex:
             arrays["keys.npy"],
             Centres.read(folder / CENTRES, manifest.embedding_dim) if CENTRES in manifest.files else None,
             Calibration.read(folder / CALIBRATION) if CALIBRATION in manifest.files else None,
+            Greeting.read(folder / GREETING) if GREETING in manifest.files else None,
         )
         n, dim, n_bytes = manifest.n, manifest.embedding_dim, manifest.code_length // 8
         if (ids.shape, codes.shape, index.embeddings.shape, index.keys.shape) != (

@@ -41,9 +41,10 @@ from webapp.catalog.serializers import (
 from webapp.catalog.services import catalog_import_create
 from webapp.http.api.pagination import NewestFirstPagination, SignedCursorPagination
 from webapp.http.api.parsers import BoundedMultiPartParser
+from webapp.sites.access import ForSites
 
 
-class ProductListApi(ListAPIView[Product]):
+class ProductListApi(ForSites, ListAPIView[Product]):
     """Products on sale, by category and words."""
 
     serializer_class = ProductSerializer
@@ -59,7 +60,7 @@ class ProductListApi(ListAPIView[Product]):
         return super().get(request, *args, **kwargs)
 
 
-class ProductApi(APIView):
+class ProductApi(ForSites):
     """One product on sale."""
 
     @extend_schema(responses=ProductDetailSerializer, operation_id="products_retrieve")
@@ -67,7 +68,7 @@ class ProductApi(APIView):
         return Response(ProductDetailSerializer(get_object_or_404(products_on_sale(), pk=product_id)).data)
 
 
-class CategoryListApi(APIView):
+class CategoryListApi(ForSites):
     """Categories with products on sale."""
 
     @extend_schema(responses=CountedCategorySerializer(many=True), operation_id="categories_list")

@@ -77,8 +77,7 @@ class DebugPayload(TypedDict):
 
 class SearchPayload(TypedDict):
     """The answer to a search. `nothing_close`: nothing in the catalogue resembles the query; `recognised`: null if names
-    are not recognised; `text_matches`: products that match the query's text, null without text; `answer_id`: names the
-    answer when a click is reported, null if clicks are not recorded.
+    are not recognised; `text_matches`: products that match the query's text, null without text.
     """
 
     release: ReleasePayload
@@ -86,7 +85,6 @@ class SearchPayload(TypedDict):
     nothing_close: bool
     recognised: RecognisedPayload | None
     text_matches: int | None
-    answer_id: str | None
     timing_ms: TimingPayload
     debug: DebugPayload
 
@@ -144,4 +142,3 @@ class QueryMessage(TypedDict):
     name: NotRequired[str | None]
     by_shape: NotRequired[bool]
     text: NotRequired[str]
-    visit: NotRequired[str]

@@ -6,19 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from webapp.clicks.recording.serializers import VisitField
 from webapp.http.api.sketch_field import RawSketchField, SketchField
 
 MAX_RESULTS = 100
 MAX_TEXT = 100
-
-
-def _visit_field() -> VisitField:
-    return VisitField(
-        allow_blank=True,
-        default="",
-        help_text="a random id of the visit, sent only where clicks may be recorded; erases them later",
-    )
 
 
 class KSerializer(serializers.Serializer[Any]):
@@ -43,7 +34,6 @@ class SearchRequestSerializer(KSerializer):
     text = serializers.CharField(
         allow_blank=True, default="", max_length=MAX_TEXT, help_text="words that narrow the results"
     )
-    visit = _visit_field()
 
 
 class ImageSearchRequestSerializer(KSerializer):
@@ -60,7 +50,6 @@ class ImageSearchRequestSerializer(KSerializer):
     category = serializers.CharField(
         allow_blank=True, default="", max_length=80, help_text="slug; empty for all"
     )
-    visit = _visit_field()
 
 
 class ShareRequestSerializer(serializers.Serializer[Any]):
@@ -139,9 +128,6 @@ class SearchResponseSerializer(serializers.Serializer[Any]):
     text_matches = serializers.IntegerField(
         allow_null=True, help_text="products that match the text; null without text"
     )
-    answer_id = serializers.CharField(
-        allow_null=True, help_text="for reports of clicks; null if they are not recorded"
-    )
     timing_ms = TimingSerializer()
     debug = DebugSerializer()
 
@@ -164,3 +150,16 @@ class SharedSketchSerializer(ShareSerializer):
 class ExampleSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     sketch = RawSketchField()
+
+
+class InvitationSerializer(serializers.Serializer[Any]):
+    names = serializers.ListField(child=serializers.CharField(), help_text="of what the catalogue sells")
+    sketch = RawSketchField(allow_null=True, help_text="shows the first of the names")
+    words = serializers.ListField(
+        child=serializers.CharField(), help_text="examples of words that narrow results"
+    )
+
+
+class EmbedSerializer(serializers.Serializer[Any]):
+    invitation = InvitationSerializer()
+    examples = ExampleSerializer(many=True)

@@ -309,7 +309,6 @@ def _answer(
         "nothing_close": nothing_close or not results,
         "recognised": None if recognition is None or fits is None else recognised(recognition, fits),
         "text_matches": n_matching,
-        "answer_id": None,
         "timing_ms": timing_ms,
         "debug": {
             "n_gallery": hits.n_gallery,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.catalog.selectors import categories_on_sale
 from webapp.catalog.serializers import CountedCategorySerializer
-from webapp.clicks.recording.policy import recording
+from webapp.search.examples import invitation
 from webapp.search.models import Share
 from webapp.search.quota import share_note_opened
 
@@ -21,8 +21,8 @@ def draw(request: HttpRequest, share_id: str | None = None) -> HttpResponse:
         share_note_opened(share)
     context = {
         "share": _share_payload(share) if share else None,
+        "invitation": invitation(),
         "categories": CountedCategorySerializer(categories_on_sale(), many=True).data,
-        "recording": recording(),
     }
     return render(request, "search/draw.html", context)
 

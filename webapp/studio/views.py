@@ -82,8 +82,8 @@ def words(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @operators_only
-def insights(request: HttpRequest) -> HttpResponse:
-    return _page(request, "insights", _("Insights"))
+def sites(request: HttpRequest) -> HttpResponse:
+    return _page(request, "sites", _("Site keys"))
 
 
 @require_safe

@@ -7,11 +7,10 @@ import "./runs/runs.css";
 import "./releases/releases.css";
 import "./lineage/lineage.css";
 import "./words/words.css";
-import "./insights/insights.css";
+import "./sites/sites.css";
 import { render } from "preact";
 import type { JSX } from "preact";
 import { readJson } from "../shared/pageData";
-import { Insights } from "./insights/Insights";
 import { VotePage } from "./lineage/VotePage";
 import { ModelList } from "./models/ModelList";
 import { ModelPage } from "./models/ModelPage";
@@ -23,6 +22,7 @@ import { Compare } from "./runs/compare/Compare";
 import { RunForm } from "./runs/form/RunForm";
 import { RunPage } from "./runs/page/RunPage";
 import { RunList } from "./runs/RunList";
+import { Sites } from "./sites/Sites";
 import { Words } from "./words/Words";
 
 /** The template's data for the script. */
@@ -42,7 +42,7 @@ const PAGES = {
   releases: () => <Releases />,
   release: (id: number) => <ReleasePage id={id} />,
   words: () => <Words />,
-  insights: () => <Insights />,
+  sites: () => <Sites />,
   queue: () => <QueuePage />,
   vote: (id: number) => <VotePage id={id} />,
 } satisfies Record<string, (id: number) => JSX.Element>;

@@ -34,6 +34,7 @@ from webapp.registry.indexes.calibrating import index_calibrate, recogniser_sha2
 from webapp.registry.indexes.catalogue import GalleryPhoto, catalogue_sha256, gallery_photos, photos_sha256
 from webapp.registry.indexes.centring import centres_of, same_gallery, worth_rebuilding
 from webapp.registry.indexes.check import index_check
+from webapp.registry.indexes.greeting import index_greet
 from webapp.registry.indexes.hash_codes import hash_codes_store
 from webapp.registry.indexes.opening import encoder_sha256_of, open_encoder, open_index
 from webapp.registry.indexes.photos import EncodedBatch, KnownPictures, photos_encode
@@ -187,6 +188,7 @@ def _build(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     now = timezone.now().isoformat(timespec="seconds")
     builder.finish(final, built_at=now, keep=belong, centres=centres)
     index_calibrate(final, encoder=encoder, photos=photos)
+    index_greet(final, encoder=encoder, photos=photos)
     row_update(build)
     hash_codes_store(index_check(final, encoder=encoder, photos=photos, n_skipped=n_skipped))
     return final, n_skipped

@@ -32,11 +32,13 @@ from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 from webapp.registry.releases import live
 from webapp.registry.releases.live import LiveRelease
-from webapp.search.answering.answers import answer_sketch
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
 from webapp.search.serializers import SearchRequestSerializer
+from webapp.search.services import answer_record, ready_release, search_sketch
 from webapp.search.sockets.language import language_of
 from webapp.search.sockets.limits import OpenSockets, TokenBucket
+from webapp.sites.access import visit_check
+from webapp.sites.known import KnownKey
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -62,6 +64,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
 
     async def connect(self) -> None:
         self._address = limited_address(socket_address(self.scope))
+        self._site_key: KnownKey | None = self.scope.get("site_key")
         self._language = language_of(self.scope)
         self._last_seq = -1
         self._waiting: Query | None = None
@@ -147,7 +150,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 await asyncio.sleep(wait_s)  # a newer query may replace this one in the meantime
                 continue
             query, self._waiting = self._waiting, None
-            args = query, self._language, self._address, self._waiting_is_small
+            args = query, self._language, self._address, self._waiting_is_small, self._site_key
             await self.send(await _in_pool(_answer_charged, *args))
 
     async def _refuse_counted(self, reason: Problem) -> None:
@@ -221,9 +224,21 @@ def _parse_charged(text: str, address: str) -> Query:
         return _parse(text)
 
 
-def _answer_charged(query: Query, language: str, address: str, is_small: bool) -> str:
+def _answer_charged(
+    query: Query, language: str, address: str, is_small: bool, site_key: KnownKey | None
+) -> str:
     with work.charged(address, is_small=is_small):
-        return _answer(query, language)
+        refused = _refusal(query, address, site_key) if site_key else None
+        return refused or _answer(query, language)
+
+
+def _refusal(query: Query, address: str, site_key: KnownKey) -> str | None:
+    """Return why a page of another site gets no answer, as JSON; None if it gets one."""
+    try:
+        visit_check(site_key, address)
+    except exceptions.APIException as error:
+        return _text(_error(query.seq, cast(Problem, problem_of(error))))
+    return None
 
 
 def _answer(query: Query, language: str) -> str:
@@ -232,7 +247,8 @@ def _answer(query: Query, language: str) -> str:
         with translation.override(language):
             serializer = SearchRequestSerializer(data=query.request)
             serializer.is_valid(raise_exception=True)
-            answer = answer_sketch(**serializer.validated_data)
+            answer = search_sketch(live=ready_release(), **serializer.validated_data)
+            answer_record(answer, **serializer.validated_data)
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
         return _text(results)
     except Exception as error:

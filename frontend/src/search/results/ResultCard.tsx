@@ -9,20 +9,13 @@ interface Props {
   /** Whether to explain the match: for a drawing, not for similar products. */
   readonly onWhy: ((hit: Hit) => void) | null;
   readonly onSimilar: (product: Product) => void;
-  /** The product's page is opened, in this tab or another. */
-  readonly onOpen: (hit: Hit) => void;
 }
 
-export function ResultCard({ hit, onWhy, onSimilar, onOpen }: Props): JSX.Element {
+export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
   const { product, match, folded = 0 } = hit;
   return (
     <li class="card" data-flip={product.id}>
-      <a
-        class="card-link"
-        href={product.url}
-        onClick={() => onOpen(hit)}
-        onAuxClick={({ button }) => button === 1 && onOpen(hit)}
-      >
+      <a class="card-link" href={product.url}>
         <span class="plate">
           <img
             src={product.thumb_url ?? product.photo_url}

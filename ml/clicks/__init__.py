@@ -1,1 +1,0 @@
-"""What clicks teach, with NumPy only: position bias from random swaps, and weak triplets."""

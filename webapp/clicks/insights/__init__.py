@@ -1,1 +1,0 @@
-"""What recorded answers and clicks say: reads only, for operators."""

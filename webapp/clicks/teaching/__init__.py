@@ -1,1 +1,0 @@
-"""What recorded clicks teach: weak triplets, frozen beside the votes of a snapshot, never among them."""
