@@ -20,6 +20,7 @@ from webapp.accounts.services import api_token_create
 from webapp.catalog import import_models
 from webapp.catalog.words import selectors as word_fits
 from webapp.celery import app
+from webapp.clicks.experiments import serving
 from webapp.http.limits.budget import work
 from webapp.registry.releases import live
 from webapp.search import words
@@ -77,6 +78,7 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def _forget() -> None:
     import_models.uploads._wrapped = empty  # type: ignore[assignment]
     live.reset()
+    serving.reset()
     word_fits.forget()
     words.forget()
     site_keys.forget()

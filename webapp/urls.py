@@ -26,6 +26,7 @@ admin.site.index_title = "Catalogue, accounts and releases"
 
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.search.api_urls")),  # URLs are tried in this order
+    path("", include("webapp.clicks.api_urls")),
     path("", include("annotation.apis.urls")),
     path("", include("webapp.accounts.api_urls")),
     path("", include("webapp.sites.api_urls")),

@@ -5,8 +5,8 @@ import { parsed } from "./catalogue.mjs";
 /** @typedef {{ readonly text: string, readonly plural?: string }} Text  A text; if counted, with a plural. */
 
 const FRONTEND = join(import.meta.dirname, "..");
-/** Where `t` and `tn` are defined. */
-const DEFINITION = "src/shared/texts.ts";
+/** Where `t` and `tn` are defined: for our pages, and for an element on another site's. */
+const DEFINITIONS = ["src/shared/texts.ts", "src/embed/texts.ts"];
 const LITERAL = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const CALLS = new RegExp(String.raw`\bt\(\s*(${LITERAL})|\btn\(\s*(${LITERAL}),\s*(${LITERAL})`, "g");
 
@@ -22,12 +22,14 @@ export function textsIn(code) {
 }
 
 /**
- * Return the modules of src by path, without the one that defines `t`.
+ * Return the modules of src by path, without those that define `t`.
  * @returns {Map<string, string>}
  */
 export function sources() {
   const paths = readdirSync(join(FRONTEND, "src"), { recursive: true, encoding: "utf8" });
-  const modules = paths.map((path) => join("src", path)).filter((path) => /\.tsx?$/.test(path) && path !== DEFINITION);
+  const modules = paths
+    .map((path) => join("src", path))
+    .filter((path) => /\.tsx?$/.test(path) && !DEFINITIONS.includes(path));
   return new Map(modules.sort().map((path) => [path, readFileSync(join(FRONTEND, path), "utf8")]));
 }
 

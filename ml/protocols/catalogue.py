@@ -32,7 +32,7 @@ from ml.serving.recogniser import Recogniser
 ZOO = Path(__file__).parents[1] / "zoo"
 RECOGNISER = ZOO / "recogniser"
 SEATS = ("armchair", "bench", "chair", "office-chair", "sofa", "stool")
-NAME_WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+NAME_WEIGHTS = (0.0, 0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 FEW = 10  # names with fewer right products are measured by any@10
 Floats = NDArray[np.float32]
 

@@ -72,8 +72,8 @@ def evaluate_unseen(
     visitors = _visitors(dataset, n_visitors, exclude=set(drawn) if split == "train" else set())
     if found.centres is not None and visitors:
         projections = [encoder.encode_sketch(sketch).projection for sketch in visitors]
-        total = np.stack([p for p in projections if p is not None]).sum(axis=0, dtype=np.float64)
-        warm = found.with_sketches(found.centres.with_sketches(SketchSum(len(visitors), total)))
+        known = SketchSum.of(np.stack([p for p in projections if p is not None]))
+        warm = found.with_sketches(found.centres.with_sketches(known))
         result |= {"n_visitors": len(visitors), "warm": measured(warm, warm.encoded(sketches))}
     return result
 

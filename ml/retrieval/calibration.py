@@ -24,7 +24,7 @@ from ml.retrieval.logistic import Logistic
 from ml.retrieval.name_prior import NamePrior
 
 CALIBRATION = "calibration.json"
-VERSION = 1
+VERSION = 2
 STRONG, FAIR = 0.75, 0.4  # probabilities of being right
 Match = Literal["strong", "fair", "weak"]
 

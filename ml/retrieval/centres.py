@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,16 +21,37 @@ from ml.errors import IndexMismatchError
 CENTRES = "centres.npz"
 DRAWN_WEIGHT = 30  # visitors' sketches that weigh as much as the drawings made of photos
 PHOTOS_WEIGHT = 30  # photos that weigh as much as the encoder's own centres
+SKETCHES_WEIGHT = 2_000  # of all visitors' sketches at most; beyond, newer ones count for more
 _ARRAYS = ("sketch", "edge", "photo", "drawn")
 Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class SketchSum:
-    """The sum of the projections of visitors' sketches, float64 (D,), and their number. No sketch is kept."""
+    """The sum of the projections of `n` sketches of visitors, float64 (D,). No sketch is kept.
+
+    It is worth `weight` sketches: above `SKETCHES_WEIGHT`, each addition scales it down, so that newer ones count for
+    more.
+    """
 
     n: int
     total: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, projections: NDArray[np.floating]) -> SketchSum:
+        """Return the sum of projections, (n, D), that all count the same."""
+        n = len(projections)
+        return cls(n, projections.mean(axis=0, dtype=np.float64) * min(n, SKETCHES_WEIGHT))
+
+    @property
+    def weight(self) -> int:
+        """The number of sketches that the sum is worth."""
+        return min(self.n, SKETCHES_WEIGHT)
+
+    def plus(self, newer: SketchSum) -> SketchSum:
+        """Return the sum with newer sketches."""
+        weight, total = self.weight + newer.weight, self.total + newer.total
+        return SketchSum(self.n + newer.n, total * min(1.0, SKETCHES_WEIGHT / weight))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +80,10 @@ class Centres:
 
     def with_sketches(self, sketches: SketchSum | None) -> Centres:
         """Return the centres with visitors' sketches counted."""
-        n = sketches.n if sketches else 0
-        total = sketches.total if sketches else np.zeros_like(self.drawn, np.float64)
-        mean = (total + DRAWN_WEIGHT * self.drawn) / (n + DRAWN_WEIGHT)
-        return Centres(mean.astype(np.float32), self.edge, self.photo, self.drawn, self.n_photos, n)
+        if sketches is None:
+            return replace(self, sketch=self.drawn, n_sketches=0)
+        mean = (sketches.total + DRAWN_WEIGHT * self.drawn) / (sketches.weight + DRAWN_WEIGHT)
+        return replace(self, sketch=mean.astype(np.float32), n_sketches=sketches.n)
 
     def by_domain(self) -> NDArray[np.float32]:
         """Return the centres of sketch, edge and photo, float32 (3, D), as the encoder takes them."""

@@ -5,6 +5,7 @@ margin         of the cosine over the mean of the results that follow the first 
 behind         its score minus the best
 chance         that somebody who draws the recognised names would accept the product
 foreign        probability of the names that no product fits
+other          probability of things without a name, such as scribbles
 below          its cosine minus the best of the shortlist
 chance_below   chance times below: what a name says counts less if other products look more alike
 chance_cosine  chance times cosine
@@ -19,7 +20,7 @@ from ml.retrieval.hits import Hits
 from ml.retrieval.name_prior import NamePrior
 
 BY_SHAPE = ("cosine", "margin", "behind")
-BY_NAME = (*BY_SHAPE, "chance", "foreign", "below", "chance_below", "chance_cosine")
+BY_NAME = (*BY_SHAPE, "chance", "foreign", "other", "below", "chance_below", "chance_cosine")
 FIRST, FOLLOWING = 10, 30  # results that the margin is measured against lie between
 
 
@@ -36,5 +37,12 @@ def evidence(hits: Hits, prior: NamePrior | None) -> NDArray[np.float64]:
     if prior is not None:
         chances = prior.chances_of(hits.rows).astype(np.float64)
         below = cosines - hits.best_cosine
-        columns += [chances, np.full(n, prior.foreign), below, chances * below, chances * cosines]
+        columns += [
+            chances,
+            np.full(n, prior.foreign),
+            np.full(n, prior.other),
+            below,
+            chances * below,
+            chances * cosines,
+        ]
     return np.column_stack(columns)

@@ -67,14 +67,10 @@ class HammingIndex:
         if allowed is None:
             distances, rows = self._flat.search(self._padded(queries), k)
         else:
-            some = self._padded(self._codes[allowed])
+            some = self._padded(self._codes.take(allowed, axis=0))
             distances, places = faiss.knn_hamming(self._padded(queries), some, k, variant="mc")
             rows = allowed[places]
-        order = np.lexsort((rows, distances))  # FAISS orders by distance only
-        return (
-            np.take_along_axis(distances, order, axis=1).astype(np.int32, copy=False),
-            np.take_along_axis(rows, order, axis=1).astype(np.int64, copy=False),
-        )
+        return self._first(distances, rows, k)  # FAISS orders by distance only
 
     def _within_radius(self, query: Codes, k: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Do the same for one padded query by collecting all codes within a radius, a third faster than keeping k.
@@ -88,9 +84,16 @@ class HammingIndex:
             if len(rows) >= k:
                 break
             radius += 1
+        return self._first(distances[None], rows[None], k)
+
+    def _first(
+        self, distances: NDArray[np.int32], rows: NDArray[np.int64], k: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the first k of each query by distance and, where that is equal, by row."""
         keys = distances.astype(np.int64) * len(self) + rows
-        keys = np.sort(np.partition(keys, k - 1)[:k])
-        return (keys // len(self)).astype(np.int32)[None], (keys % len(self))[None]
+        keys.partition(k - 1, axis=1)
+        keys = np.sort(keys[:, :k], axis=1)
+        return (keys // len(self)).astype(np.int32), keys % len(self)
 
     def _padded(self, codes: Codes) -> Codes:
         widened = np.pad(codes, ((0, 0), (0, self._padding))) if self._padding else codes

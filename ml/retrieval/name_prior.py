@@ -1,10 +1,12 @@
 """Rank a shortlist by shape and by what the sketch was recognised as.
 
-    score = cosine + w log(sum over names n of p(n | sketch) fit(n, product) + p(none) rest(product) + FLOOR)
+    score  = c + CURVE max(c, 0)^3 + w log(chance + FLOOR)
+    chance = sum over names n of p(n | sketch) fit(n, product) + p(none) rest(product)
 
-p comes from the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would
-accept the product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever
-their hash codes lie.
+c is the cosine; its cube keeps what looks just like the sketch first, whatever the sketch was recognised as. p comes from
+the recogniser, fit from the product's words (`ml.vocabulary`): the chance that somebody who draws n would accept the
+product; rest is 1 less its best fit. Products that fit what was recognised also enter the shortlist, wherever their hash
+codes lie.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOOR = 0.03  # added to every chance
+CURVE = 3.0  # weight of the cubed cosine
 NO_WORDS = 0.03  # chance of products whose words say nothing; those that are something else have less
 LIKELY = 0.05  # chance from which products enter the shortlist
 FITS = 0.5  # fit from which a product counts as what a name means
@@ -46,15 +49,18 @@ class NameFits:
 
     def prior(self, probabilities: NDArray[np.float32], weight: float, *, other: float = 0.0) -> NamePrior:
         """Return the prior by the probabilities of `names`, float32 (names,), and of things without a name."""
-        chances = self.fits @ probabilities + np.float32(other) * self._rest
+        columns, fits, starts = self._entries
+        chances = np.add.reduceat(fits * probabilities.take(columns), starts) + np.float32(other) * self._rest
         chances[0] = max(NO_WORDS, other)
-        return NamePrior(self, np.asarray(chances, np.float32), weight, probabilities)
+        return NamePrior(self, np.asarray(chances, np.float32), weight, probabilities, other)
 
     def rows_of(self, groups: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the gallery rows of some groups, bool (G,), ascending."""
-        order, starts = self._by_group
-        parts = [order[starts[group] : starts[group + 1]] for group in np.flatnonzero(groups)]
-        return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.intp)
+        order, ends = self._by_group
+        sizes = np.diff(ends, prepend=0)[groups]
+        before = ends[groups] - np.cumsum(sizes)  # places of other groups before each group's
+        skipped = np.repeat(before, sizes)
+        return np.sort(order.take(np.arange(len(skipped)) + skipped))
 
     def fitting(self, name: int) -> NDArray[np.bool_]:
         """Return which gallery rows, bool (N,), are what a name means."""
@@ -62,7 +68,20 @@ class NameFits:
 
     def n_products(self, name: int) -> int:
         """Return how many products are what a name means."""
-        return int(self.sizes[self.fits[:, name] >= FITS].sum())
+        return int(self._n_products[name])
+
+    @cached_property
+    def _entries(self) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
+        """The fits that are not 0, about a hundredth: columns and values, row by row, and where each row starts."""
+        kept = self.fits != 0
+        kept[:, 0] = True  # `reduceat` wants no empty rows
+        rows, columns = kept.nonzero()
+        return columns, self.fits[kept], np.searchsorted(rows, np.arange(len(self.fits)))
+
+    @cached_property
+    def _n_products(self) -> NDArray[np.intp]:
+        """How many products are what each name means, (names,)."""
+        return self.sizes @ (self.fits >= FITS)
 
     @cached_property
     def _rest(self) -> NDArray[np.float32]:
@@ -76,9 +95,9 @@ class NameFits:
 
     @cached_property
     def _by_group(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The rows sorted by group, and where each group starts."""
+        """The rows sorted by group, and where each group ends, (G,)."""
         order = self.groups.argsort(kind="stable")
-        return order, np.searchsorted(self.groups[order], np.arange(len(self.fits) + 1))
+        return order, np.bincount(self.groups, minlength=len(self.fits)).cumsum()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,17 +105,19 @@ class NamePrior:
     """What one sketch was recognised as, against a gallery.
 
     chances: float32 (G,), of each group. weight: of the logarithm, in units of the cosine. probabilities: float32
-    (names,), of the recogniser.
+    (names,), of the recogniser. other: the probability of things without a name.
     """
 
     fits: NameFits
     chances: NDArray[np.float32]
     weight: float
     probabilities: NDArray[np.float32]
+    other: float
 
     def scores(self, rows: NDArray[np.int64], cosines: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the scores, float32 (S,), of rows (S,) of the gallery from their cosines, float32 (S,)."""
-        return np.asarray(cosines + self.weight * np.log(self.chances_of(rows) + FLOOR), np.float32)
+        closeness = cosines + CURVE * np.maximum(cosines, 0) ** 3
+        return np.asarray(closeness + self.weight * np.log(self.chances_of(rows) + FLOOR), np.float32)
 
     def chances_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the chances, float32 (S,), of rows (S,) of the gallery."""

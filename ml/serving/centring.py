@@ -11,9 +11,7 @@ from ml.errors import SketchError
 from ml.images.views import gallery_images
 from ml.retrieval.centres import Centres
 from ml.serving.encoder import Encoder
-from ml.sketch.abstraction import abstracted
-from ml.sketch.augment import mls_deform, stroke_removal
-from ml.sketch.jitter import jitter
+from ml.sketch.humanise import humanised
 from ml.sketch.raster import rasterise
 from ml.sketch.strokes import Sketch
 from ml.sketch.trace import trace_lines
@@ -41,16 +39,28 @@ def estimate_centres(encoder: Encoder, photos: Iterable[NDArray[np.uint8]]) -> C
     return Centres.estimated(np.stack(means), n)
 
 
+def spread(products: NDArray[np.int64], n: int) -> list[int]:
+    """Return at most n places in `products`, int64 (N,), evenly spread, each product once, now one photo, now another.
+
+    A product with many photos counts no more than others.
+    """
+    _, firsts, counts = np.unique(products, return_index=True, return_counts=True)
+    if len(firsts) == len(products):
+        rows: list[int] = np.linspace(0, len(products) - 1, min(n, len(products))).astype(int).tolist()
+        return rows
+    by_product = products.argsort(kind="stable")
+    starts = counts.cumsum() - counts
+    chosen = np.linspace(0, len(firsts) - 1, min(n, len(firsts))).astype(int)
+    return sorted(by_product[starts[chosen] + chosen % counts[chosen]].tolist())
+
+
 def sketch_of_edges(edges: NDArray[np.uint8], rng: np.random.Generator) -> Sketch | None:
-    """Return a synthetic sketch of a photo: its edge map, uint8 (S, S), traced, simplified and drawn by a shaky hand.
+    """Return a synthetic sketch of a photo: its edge map, uint8 (S, S), traced and humanised.
 
     None if there is nothing to trace.
     """
     try:
-        sketch = trace_lines(edges, field="photo")
+        lines = trace_lines(edges, field="photo")
     except SketchError:
         return None
-    if rng.random() < 0.6:
-        sketch = abstracted(sketch, float(rng.uniform(0.02, 0.07)), shortest=float(rng.uniform(0.0, 0.15)))
-    sketch = stroke_removal(sketch, float(rng.uniform(0.0, 0.3)), rng)
-    return jitter(mls_deform(sketch, rng, strength=float(rng.uniform(0.01, 0.05))), rng)
+    return humanised(lines, rng, partial_prob=0.0)

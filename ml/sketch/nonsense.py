@@ -84,6 +84,11 @@ def nonsense(kind: str, n: int, seed: int = 0) -> list[Sketch]:
     return [KINDS[kind](np.random.default_rng([seed, number, index])) for index in range(n)]
 
 
+def any_nonsense(rng: Generator) -> Sketch:
+    """Return a drawing of a random kind."""
+    return KINDS[tuple(KINDS)[rng.integers(len(KINDS))]](rng)
+
+
 def _by_hand(strokes: list[NDArray[np.float64]], rng: Generator) -> Sketch:
     return jitter(sketch_from_xy(strokes, SIDE, SIDE), rng)
 

@@ -26,6 +26,8 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from ml.training.padding import with_padding_in_convolutions
+
 Array = NDArray[Any]
 Feed = Mapping[str, Array]  # the inputs of one run, by name
 
@@ -83,7 +85,7 @@ def quantise(fp32: Path, int8: Path, feeds: Iterable[Feed]) -> None:
     )
     float_model = onnx.load(prepared)
     prepared.unlink()
-    onnx.save(pairs_fit(onnx.load(int8), float_model), int8)
+    onnx.save(with_padding_in_convolutions(pairs_fit(onnx.load(int8), float_model)), int8)
 
 
 def pairs_fit(model: onnx.ModelProto, float_model: onnx.ModelProto) -> onnx.ModelProto:

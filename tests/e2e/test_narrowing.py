@@ -70,6 +70,23 @@ def test_a_name_is_chosen_with_the_keyboard_and_forgotten_with_the_drawing(draw:
     assert "by_shape" not in draw.queries[-1]
 
 
+def test_a_dot_or_a_line_is_not_named_until_it_is_a_drawing(draw: DrawPage) -> None:
+    page, chips = draw.page, draw.page.locator(".chip")
+    expect(page.get_by_text("What you draw is named here.")).to_be_visible()
+    page.mouse.click(*draw.at((0.5, 0.5)))
+    draw.found()
+    expect(page.get_by_text("Not recognised yet; more lines may help.")).to_be_visible()
+    expect(chips).to_have_count(0)
+    draw.button("Clear canvas").click()
+    expect(page.get_by_text("What you draw is named here.")).to_be_visible()
+    first, *others = LAMP[1:] + LAMP[:1]
+    draw.sketch([first])  # a lamp's pole
+    expect(page.get_by_text("Not recognised yet; more lines may help.")).to_be_visible()
+    expect(chips).to_have_count(0)
+    draw.sketch(others)
+    expect(draw.button("floor lamp")).to_be_visible()
+
+
 def test_a_name_that_is_not_sold_is_shown_and_cannot_be_chosen(draw: DrawPage) -> None:
     draw.sketch(CROSS)
     expect(draw.page.locator(".chip-unsold").filter(has_text="zebra")).to_be_visible()

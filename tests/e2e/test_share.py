@@ -1,4 +1,4 @@
-"""A shared sketch: the link replays it and finds the same products."""
+"""A shared search: the link replays the sketch, with what was chosen, and finds the same products."""
 
 from __future__ import annotations
 
@@ -28,6 +28,43 @@ def test_a_shared_sketch_is_replayed_and_ranks_the_same(
     expect(friend.page).not_to_have_url(link)  # from now on it is the friend's own drawing
     friend.page.reload()
     friend.expect_strokes(len(CHAIR) + 1)
+
+
+def test_a_link_carries_words_and_the_chosen_name(
+    draw: DrawPage, new_context: Callable[..., BrowserContext]
+) -> None:
+    draw.sketch(LAMP)
+    words = draw.page.get_by_role("textbox", name="Words that narrow the results")
+    words.fill("lamp")
+    words.press("Enter")
+    draw.button("floor lamp").click()
+    expect(draw.button("floor lamp")).to_have_attribute("aria-pressed", "true")
+    ranking = draw.found()
+    assert (draw.queries[-1]["name"], draw.queries[-1]["text"]) == ("floor lamp", "lamp")
+    link = _shared(draw)
+
+    friend = DrawPage(new_context(reduced_motion="reduce", locale="de").new_page()).open(link)
+    assert friend.found() == ranking
+    expect(friend.button("Stehlampe")).to_have_attribute("aria-pressed", "true")
+    expect(friend.page.locator(".words input")).to_have_value("lamp")
+    friend.stroke(LINE)
+    friend.expect_strokes(len(LAMP) + 1)
+    friend.page.reload()
+    friend.found()
+    expect(friend.button("Stehlampe")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_link_carries_that_names_are_ignored(
+    draw: DrawPage, new_context: Callable[..., BrowserContext]
+) -> None:
+    draw.sketch(LAMP)
+    draw.button("None of these").click()
+    expect(draw.button("None of these")).to_have_attribute("aria-pressed", "true")
+    ranking = draw.found()
+    friend = DrawPage(new_context(reduced_motion="reduce").new_page()).open(_shared(draw))
+    assert friend.found() == ranking
+    assert friend.queries[-1]["by_shape"] is True
+    expect(friend.button("None of these")).to_have_attribute("aria-pressed", "true")
 
 
 def test_opening_a_shared_sketch_keeps_the_visitors_draft(draw: DrawPage) -> None:

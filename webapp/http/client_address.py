@@ -7,6 +7,7 @@ is that many places from the right. Anything further left was written by the cli
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -50,6 +51,7 @@ def _address(forwarded: Iterable[str], peer: str) -> str:
     return _parsed(named) or _parsed(peer) or UNKNOWN
 
 
+@lru_cache(maxsize=1024)  # every request asks several times
 def _parsed(text: str) -> str:
     """Return the address in `text`, which may include a port, brackets or a zone; empty if there is none."""
     text = text.strip().strip('"')

@@ -25,7 +25,7 @@ from webapp.registry.indexes.recogniser import FAILED, recogniser_status
 from webapp.registry.models import IndexBuild, LivePointer, RecordedQuery, TrainingRun
 from webapp.registry.models.runs import WorkerBeat
 from webapp.registry.releases import live
-from webapp.search.quota import SHARES
+from webapp.search.shares.quota import SHARES
 
 log = structlog.get_logger(__name__)
 

@@ -19,17 +19,13 @@ from webapp.http.client_address import client_address, limited_address
 from webapp.http.limits.budget import ChargedAPIView
 from webapp.http.problems import CONTENT_TYPE
 from webapp.search import serializers as s
+from webapp.search.answers import answer_sketch, identified
 from webapp.search.examples import examples, invitation
 from webapp.search.models import Share
-from webapp.search.quota import share_note_opened
-from webapp.search.services import (
-    answer_record,
-    ready_release,
-    search_image,
-    search_similar,
-    search_sketch,
-    share_create,
-)
+from webapp.search.services import ready_release, search_image, search_similar
+from webapp.search.shares.quota import share_note_opened
+from webapp.search.shares.selectors import share_payload
+from webapp.search.shares.services import share_create
 from webapp.sites.access import ForSites, page_key
 
 _K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MAX_RESULTS, "default": 20})
@@ -50,11 +46,8 @@ class SearchApi(ForSites, ChargedAPIView):
         operation_id="search",
     )
     def post(self, request: Request) -> Response:
-        serializer = s.SearchRequestSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        answer = search_sketch(live=ready_release(), **serializer.validated_data)
-        answer_record(answer, **serializer.validated_data)
-        return Response(answer)
+        query = s.search_request(request.data)
+        return Response(answer_sketch(address=limited_address(client_address(request)), **query))
 
 
 class ImageSearchApi(ForSites, ChargedAPIView):
@@ -74,7 +67,10 @@ class ImageSearchApi(ForSites, ChargedAPIView):
         serializer = s.ImageSearchRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         address = limited_address(client_address(request))
-        return Response(search_image(live=ready_release(), address=address, **serializer.validated_data))
+        params = dict(serializer.validated_data)
+        visit = params.pop("visit")
+        answer = search_image(live=ready_release(), address=address, **params)
+        return Response({**answer, **identified(answer, visit=visit)})
 
 
 class SimilarApi(ForSites):
@@ -117,8 +113,7 @@ class ShareApi(APIView):
     def get(self, request: Request, share_id: str) -> Response:
         share = get_object_or_404(Share.objects.select_related("category"), pk=share_id)
         share_note_opened(share)
-        category = share.category.slug if share.category else None
-        return Response({**_link(request, share), "sketch": share.sketch, "category": category})
+        return Response({**share_payload(share), **_link(request, share)})
 
 
 class ExampleListApi(ForSites):

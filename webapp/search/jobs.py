@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from webapp.search.quota import shares_expire
+from webapp.search.shares.quota import shares_expire
 
 
 @shared_task  # type: ignore[untyped-decorator]

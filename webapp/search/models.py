@@ -1,4 +1,4 @@
-"""Shared sketches."""
+"""Shared searches."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+MAX_NAME, MAX_TEXT = 80, 100
+
 
 def share_id() -> str:
     """Return 12 unguessable characters: 72 random bits."""
@@ -15,7 +17,7 @@ def share_id() -> str:
 
 
 class Share(models.Model):
-    """A sketch with a link that replays it. The same sketch always has the same link."""
+    """A sketch and what its results were narrowed to, with a link that replays it. The same search has the same link."""
 
     id = models.CharField(primary_key=True, max_length=16, default=share_id, editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
@@ -28,6 +30,9 @@ class Share(models.Model):
         related_name="+",
         verbose_name=_("category"),
     )
+    name = models.CharField(_("recognised name"), max_length=MAX_NAME, blank=True)
+    by_shape = models.BooleanField(_("ranked by shape"), default=False)
+    text = models.CharField(_("words"), max_length=MAX_TEXT, blank=True)
     n_bytes = models.PositiveIntegerField(_("bytes"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     opened_at = models.DateTimeField(_("last opened"), null=True, editable=False)  # to the day

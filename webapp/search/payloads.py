@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from webapp.catalog.offers import OfferPayload
 from webapp.http.problems import Problem
 from webapp.registry.releases.live import ReleasePayload
 
@@ -13,7 +14,7 @@ class CategoryPayload(TypedDict):
     name: str
 
 
-class ProductPayload(TypedDict):
+class ProductPayload(OfferPayload):
     """A product in results. `photo_box`: its box in the photo, x0, y0, x1, y1 as fractions."""
 
     id: int
@@ -28,8 +29,9 @@ class ProductPayload(TypedDict):
 
 
 class ResultPayload(TypedDict):
-    """`score` is a cosine, lowered if the product is not what was recognised; `match` is the same in words; `folded` is
-    the number of near-duplicates that are not listed.
+    """`score` is what results are ranked by: a cosine, with its cube added and lowered if the product is not what was
+    recognised, unless the search is by shape alone; `match` is how likely it is right, in words; `folded` is the number
+    of near-duplicates that are not listed.
     """
 
     rank: int
@@ -77,7 +79,8 @@ class DebugPayload(TypedDict):
 
 class SearchPayload(TypedDict):
     """The answer to a search. `nothing_close`: nothing in the catalogue resembles the query; `recognised`: null if names
-    are not recognised; `text_matches`: products that match the query's text, null without text.
+    are not recognised; `text_matches`: products that match the query's text, null without text; `answer_id`: names the
+    answer when a click is reported, null if clicks are not recorded.
     """
 
     release: ReleasePayload
@@ -85,6 +88,7 @@ class SearchPayload(TypedDict):
     nothing_close: bool
     recognised: RecognisedPayload | None
     text_matches: int | None
+    answer_id: str | None
     timing_ms: TimingPayload
     debug: DebugPayload
 
@@ -94,6 +98,18 @@ class ImageSearchPayload(SearchPayload):
 
     mode: Literal["photo", "sketch"]
     sketch: dict[str, Any] | None
+
+
+class SharedPayload(TypedDict):
+    """A shared search, as its page and the API show it; `label` is the name in the active language."""
+
+    id: str
+    sketch: dict[str, Any]
+    category: str | None
+    name: str | None
+    label: str | None
+    by_shape: bool
+    text: str
 
 
 class SocketLimits(TypedDict):
@@ -142,3 +158,4 @@ class QueryMessage(TypedDict):
     name: NotRequired[str | None]
     by_shape: NotRequired[bool]
     text: NotRequired[str]
+    visit: NotRequired[str]

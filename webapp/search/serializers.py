@@ -6,20 +6,29 @@ from typing import Any
 
 from rest_framework import serializers
 
+from webapp.catalog.serializers import PriceSerializer
+from webapp.clicks.recording.serializers import VisitField
 from webapp.http.api.sketch_field import RawSketchField, SketchField
+from webapp.search.models import MAX_NAME, MAX_TEXT
 
 MAX_RESULTS = 100
-MAX_TEXT = 100
+
+
+def _visit_field() -> VisitField:
+    return VisitField(
+        allow_blank=True,
+        default="",
+        help_text="a random id of the visit, sent only where clicks may be recorded; erases them later",
+    )
 
 
 class KSerializer(serializers.Serializer[Any]):
     k = serializers.IntegerField(min_value=1, max_value=MAX_RESULTS, default=20, help_text="results wanted")
 
 
-class SearchRequestSerializer(KSerializer):
-    """Unknown fields are ignored."""
+class NarrowingSerializer(serializers.Serializer[Any]):
+    """What a visitor chose for the results of a sketch."""
 
-    sketch = SketchField()
     category = serializers.CharField(
         allow_null=True, allow_blank=True, default=None, max_length=80, help_text="slug; null for all"
     )
@@ -27,13 +36,33 @@ class SearchRequestSerializer(KSerializer):
         allow_null=True,
         allow_blank=True,
         default=None,
-        max_length=80,
+        max_length=MAX_NAME,
         help_text="a recognised name, to narrow to; null for all",
     )
     by_shape = serializers.BooleanField(default=False, help_text="ignore what is recognised")
     text = serializers.CharField(
         allow_blank=True, default="", max_length=MAX_TEXT, help_text="words that narrow the results"
     )
+
+
+class SearchRequestSerializer(NarrowingSerializer, KSerializer):
+    """Unknown fields are ignored."""
+
+    sketch = SketchField()
+    visit = _visit_field()
+
+
+_search_request = SearchRequestSerializer()
+
+
+def search_request(data: object) -> dict[str, Any]:
+    """Return a validated request, as `SearchRequestSerializer` describes it.
+
+    One serializer validates all of them, because each would copy all of its fields first. Raises ValidationError, and
+    SketchError naming the invalid coordinate.
+    """
+    validated: dict[str, Any] = _search_request.run_validation(data)
+    return validated
 
 
 class ImageSearchRequestSerializer(KSerializer):
@@ -50,11 +79,11 @@ class ImageSearchRequestSerializer(KSerializer):
     category = serializers.CharField(
         allow_blank=True, default="", max_length=80, help_text="slug; empty for all"
     )
+    visit = _visit_field()
 
 
-class ShareRequestSerializer(serializers.Serializer[Any]):
+class ShareRequestSerializer(NarrowingSerializer):
     sketch = RawSketchField()
-    category = serializers.CharField(allow_null=True, allow_blank=True, default=None, max_length=80)
 
 
 class CategorySerializer(serializers.Serializer[Any]):
@@ -75,6 +104,10 @@ class ProductCardSerializer(serializers.Serializer[Any]):
         child=serializers.FloatField(),
         help_text="where the product lies in its photo: x0, y0, x1, y1 as fractions",
     )
+    link = serializers.CharField(help_text="the product's page in the shop, or empty")
+    price = PriceSerializer(allow_null=True)
+    availability = serializers.CharField(help_text="in_stock, out_of_stock, preorder, backorder, or empty")
+    brand = serializers.CharField()
 
 
 class ResultSerializer(serializers.Serializer[Any]):
@@ -95,7 +128,9 @@ class RecognisedNameSerializer(serializers.Serializer[Any]):
 
 class RecognisedSerializer(serializers.Serializer[Any]):
     sure = serializers.BooleanField(help_text="the first name is far likelier than the others")
-    names = RecognisedNameSerializer(many=True, help_text="at most five, the likeliest first")
+    names = RecognisedNameSerializer(
+        many=True, help_text="at most five, the likeliest first; none for a dot or a single line"
+    )
 
 
 class ReleaseRefSerializer(serializers.Serializer[Any]):
@@ -128,6 +163,9 @@ class SearchResponseSerializer(serializers.Serializer[Any]):
     text_matches = serializers.IntegerField(
         allow_null=True, help_text="products that match the text; null without text"
     )
+    answer_id = serializers.CharField(
+        allow_null=True, help_text="for reports of clicks; null if they are not recorded"
+    )
     timing_ms = TimingSerializer()
     debug = DebugSerializer()
 
@@ -145,6 +183,12 @@ class ShareSerializer(serializers.Serializer[Any]):
 class SharedSketchSerializer(ShareSerializer):
     sketch = RawSketchField()
     category = serializers.CharField(allow_null=True)
+    name = serializers.CharField(allow_null=True, help_text="the recognised name that it is narrowed to")
+    label = serializers.CharField(  # type: ignore[assignment]  # a field named like an attribute of Field
+        allow_null=True, help_text="the name in the request's language"
+    )
+    by_shape = serializers.BooleanField(help_text="what is recognised is ignored")
+    text = serializers.CharField(help_text="words that narrow the results")
 
 
 class ExampleSerializer(serializers.Serializer[Any]):

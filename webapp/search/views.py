@@ -6,11 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from webapp.catalog.selectors import categories_on_sale
 from webapp.catalog.serializers import CountedCategorySerializer
+from webapp.catalog.tree import categories_on_sale
+from webapp.clicks.recording.policy import recording
 from webapp.search.examples import invitation
 from webapp.search.models import Share
-from webapp.search.quota import share_note_opened
+from webapp.search.shares.quota import share_note_opened
+from webapp.search.shares.selectors import share_payload
 
 
 @require_safe
@@ -20,13 +22,9 @@ def draw(request: HttpRequest, share_id: str | None = None) -> HttpResponse:
     if share:
         share_note_opened(share)
     context = {
-        "share": _share_payload(share) if share else None,
+        "share": share_payload(share) if share else None,
         "invitation": invitation(),
         "categories": CountedCategorySerializer(categories_on_sale(), many=True).data,
+        "recording": recording(),
     }
     return render(request, "search/draw.html", context)
-
-
-def _share_payload(share: Share) -> dict[str, object]:
-    category = share.category.slug if share.category else None
-    return {"id": share.pk, "sketch": share.sketch, "category": category}

@@ -22,7 +22,7 @@ from webapp.observability.metrics import QUOTA_REFUSED
 from webapp.stores.cache import counter_add
 
 _TOTALS_TTL_S = 30
-_DAY_S = 86_400
+DAY_S = 86_400
 _BATCH = 500
 
 
@@ -40,7 +40,7 @@ class TotalQuotaError(exceptions.APIException):
 
     status_code = status.HTTP_507_INSUFFICIENT_STORAGE
     default_code = "site_full"
-    wait = _DAY_S  # old rows are deleted every night
+    wait = DAY_S  # old rows are deleted every night
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,9 @@ class Quota:
             raise TotalQuotaError(
                 f"The site cannot store any more {self.kind} now; old ones are deleted every night."
             )
-        address_hash = salted_hmac("quota", address).hexdigest()[:20]
-        key = f"{self._key}-{now:%j}-{address_hash}"
-        n_rows = counter_add(f"{key}-rows", 1, _DAY_S)
-        n_address_bytes = counter_add(f"{key}-bytes", n_bytes, _DAY_S)
+        key = address_key(self._key, address, now)
+        n_rows = counter_add(f"{key}-rows", 1, DAY_S)
+        n_address_bytes = counter_add(f"{key}-bytes", n_bytes, DAY_S)
         if n_rows > settings.ADDRESS_ROWS_PER_DAY or n_address_bytes > settings.ADDRESS_BYTES_PER_DAY:
             QUOTA_REFUSED.labels(self.kind, "address").inc()
             tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -74,6 +73,11 @@ class Quota:
     @property
     def _key(self) -> str:
         return f"quota-{self.kind.replace(' ', '-')}"
+
+
+def address_key(kind: str, address: str, now: datetime) -> str:
+    """Return the cache's key for what an address does on a day; a keyed hash stands for the address."""
+    return f"{kind}-{now:%j}-{salted_hmac('quota', address).hexdigest()[:20]}"
 
 
 def rows_delete(rows: QuerySet[Any]) -> int:

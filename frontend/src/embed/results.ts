@@ -55,7 +55,7 @@ export class Results {
   }
 
   private card({ product, rank, match }: Hit, answer: Answer): HTMLElement {
-    const { answer_id: id = "" } = answer;
+    const id = answer.answer_id ?? "";
     const url = this.server.linkOf(product, id, rank);
     const picture = this.server.absolute(product.thumb_url || product.photo_url);
     const onClick = (event: Event) => {

@@ -3,10 +3,8 @@ import { answered } from "../shared/api/client";
 import { timely } from "../shared/api/timely";
 import type { Embed, Hit, SearchBody } from "../shared/api/types";
 
-/** An answer, with its id if the server records clicks. */
-export type Answer = SearchBody & { readonly answer_id?: string };
-/** A product may have a page in the shop. */
-export type Product = Hit["product"] & { readonly link?: string };
+export type Answer = SearchBody;
+export type Product = Hit["product"];
 
 /** The search's server, as a page with a public key sees it. No request carries cookies. */
 export class Server {

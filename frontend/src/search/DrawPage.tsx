@@ -11,6 +11,7 @@ import { isTyping } from "../shared/typing";
 import { useChanges } from "../shared/useChanges";
 import { Actions } from "./Actions";
 import { Canvas } from "./Canvas";
+import type { ClickRecorder } from "./clicks/recorder";
 import { SettingsDialog } from "./dialogs/SettingsDialog";
 import { ShareDialog } from "./dialogs/ShareDialog";
 import { WhyDialog } from "./dialogs/WhyDialog";
@@ -22,6 +23,7 @@ import { wire } from "./wire";
 
 interface Props {
   readonly finder: Finder;
+  readonly recorder: ClickRecorder;
   readonly categories: readonly Category[];
   readonly invitation: Invitation;
   readonly share: Share | null;
@@ -32,7 +34,7 @@ type Open =
   { readonly kind: "share" } | { readonly kind: "settings" } | { readonly kind: "why"; readonly hit: Hit } | null;
 
 /** The page: sheet and tools left, results right; on a phone the sheet stays visible above the results. */
-export function DrawPage({ finder, categories, invitation, share, traced }: Props): JSX.Element {
+export function DrawPage({ finder, recorder, categories, invitation, share, traced }: Props): JSX.Element {
   const [board, setBoard] = useState<Board | null>(null);
   const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
   const [open, setOpen] = useState<Open>(null);
@@ -70,6 +72,7 @@ export function DrawPage({ finder, categories, invitation, share, traced }: Prop
   useChanges(
     (redraw) => [
       finder.events.on("change", redraw),
+      recorder.events.on("change", redraw),
       ...(board ? [board.editor.events.on("drawing", redraw), board.editor.events.on("view", redraw)] : []),
       ...(board ? [board.events.on("replay", redraw), board.events.on("pen", redraw), onFirstInk(board, redraw)] : []),
     ],
@@ -112,22 +115,20 @@ export function DrawPage({ finder, categories, invitation, share, traced }: Prop
         words={invitation.words}
         hasInk={hasInk}
         onWhy={(hit) => setOpen({ kind: "why", hit })}
+        recorder={recorder}
         onExample={({ sketch }) => board?.editor.load(fromPayload(sketch))}
       />
       {open?.kind === "settings" && (
-        <SettingsDialog prefs={prefs} onChange={changePrefs} onClose={() => setOpen(null)} />
+        <SettingsDialog prefs={prefs} recorder={recorder} onChange={changePrefs} onClose={() => setOpen(null)} />
       )}
       {open?.kind === "share" && board && (
-        <ShareDialog
-          sketch={toPayload(board.editor.drawing)}
-          category={finder.filters.category}
-          onClose={() => setOpen(null)}
-        />
+        <ShareDialog sketch={toPayload(board.editor.drawing)} filters={finder.filters} onClose={() => setOpen(null)} />
       )}
       {open?.kind === "why" && board && (
         <WhyDialog
           hit={open.hit}
           ink={board.ink}
+          onOpen={(hit) => recorder.open(hit)}
           codeLength={finder.body?.debug?.code_length}
           onSimilar={(product) => {
             setOpen(null);

@@ -4,7 +4,7 @@ import { fitted, fromPayload, toPayload } from "../ink/payload";
 import { loadSteps, saveSteps } from "../ink/steps";
 import type { Share } from "../shared/api/types";
 import type { Finder } from "./live/finder";
-import { loadNarrowing, saveNarrowing } from "./live/narrowing";
+import { loadNarrowing, narrowingOf, saveNarrowing } from "./live/narrowing";
 
 /** A touch may still become a two-finger gesture, so its start is not searched. */
 const SETTLED_MS = 300;
@@ -76,7 +76,7 @@ export function wire(board: Board, finder: Finder, share: Share | null, isTracin
   document.addEventListener("visibilitychange", saveNow);
 
   if (share) {
-    finder.narrow({ category: share.category });
+    finder.narrow(narrowingOf(share));
     editor.restore(fromPayload(share.sketch));
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) board.play();
   } else {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
-import { loadNarrowing, saveNarrowing } from "../../src/search/live/narrowing";
+import { loadNarrowing, narrowingOf, saveNarrowing } from "../../src/search/live/narrowing";
 
 const KEY = "sketchfind.narrowing.1";
 
@@ -25,5 +25,20 @@ describe("what narrows the results", () => {
   it("keeps to the longest text that the server takes", () => {
     saveNarrowing({ name: null, byShape: false, text: "x".repeat(500) });
     expect(loadNarrowing()?.text).toHaveLength(100);
+  });
+
+  it("is read from a shared search", () => {
+    const sketch = { width: 1, height: 1, strokes: [] };
+    const share = { id: "a", sketch, category: "chairs", name: "chair", label: "Stuhl", by_shape: false, text: "rot" };
+    expect(narrowingOf(share)).toEqual({
+      category: "chairs",
+      name: { name: "chair", label: "Stuhl" },
+      byShape: false,
+      text: "rot",
+    });
+    expect(narrowingOf({ ...share, name: null, label: null, by_shape: true })).toMatchObject({
+      name: null,
+      byShape: true,
+    });
   });
 });

@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from ml.serving.fields import MANIFEST
+from ml.systems.recogniser.data import CATALOGUE_SOURCE, ICONS
 from ml.training.checkpoint import write_atomically
 
 WORST = 30  # names in the table
+ICON_LICENCES = {  # of the packages @iconify-json/*
+    **dict.fromkeys(("fluent-emoji", "fluent-emoji-high-contrast", "hugeicons", "ph", "tabler"), "MIT"),
+    **dict.fromkeys(("icon-park-outline", "mdi", "noto"), "Apache-2.0"),
+    **dict.fromkeys(("fa6-solid", "twemoji"), "CC-BY 4.0"),
+    "game-icons": "CC-BY 3.0",
+    "lucide": "ISC",
+}
 METRICS = {
     "top-1": "right name first",
     "top-5": "right name among the first five",
@@ -62,7 +70,7 @@ def card(manifest: Mapping[str, Any]) -> str:
             "",
             "### Drawings of nothing",
             "",
-            "Generated scribbles and single-line words, in fp32: names such as `squiggle`, `zigzag` and `line` are near.",
+            "Generated, in fp32; names such as `squiggle`, `zigzag` and `line` are near.",
             "",
             "| drawing | number | median best probability | names offered | sure |",
             "|---|---|---|---|---|",
@@ -104,10 +112,16 @@ def card(manifest: Mapping[str, Any]) -> str:
 
 
 def _sources(manifest: Mapping[str, Any]) -> list[str]:
-    rows = [
-        f"| QuickDraw (Google), `{name}` | {n:,} drawings with names | CC-BY 4.0 |"
-        for name, n in manifest["data"]["train"].items()
-    ]
+    rows = []
+    for name, n in manifest["data"]["train"].items():
+        if name.startswith(ICONS):
+            package = name.removeprefix(ICONS)
+            licence = ICON_LICENCES.get(package, "see the package")
+            rows.append(f"| icons `{package}` | {n:,} traced line drawings with names | {licence} |")
+        elif name == CATALOGUE_SOURCE:
+            rows.append(f"| demo catalogue | {n:,} line drawings with names | CC0, CC-BY 3.0 |")
+        else:
+            rows.append(f"| QuickDraw (Google), `{name}` | {n:,} drawings with names | CC-BY 4.0 |")
     if manifest["config"]["teacher"] is not None:
         rows.append("| DoodleNet (Yining Shi) | soft labels of the same drawings, as a teacher | MIT |")
     return [*rows, "| ImageNet weights of EfficientNet-Lite0 | initial weights of the trunk | Apache-2.0 |"]

@@ -36,6 +36,11 @@ class RecogniserConfig(BaseConfig):
         None, "catalogue folder whose line drawings are learned under the names that its products' words mean"
     )
     catalogue_share: float = documented(0.15, "share of a batch: line drawings of the catalogue's products")
+    icons: Path | None = documented(
+        None,
+        "folder or zip of detailed <name>.ndjson drawings, such as traced icons, learned without the teacher",
+    )
+    icon_share: float = documented(0.1, "share of a batch: drawings of `icons`")
     nonsense_share: float = documented(
         0.03, "share of a batch, if there is a catalogue: scribbles and letters, which no name fits"
     )
@@ -46,10 +51,17 @@ class RecogniserConfig(BaseConfig):
     start: Path | None = documented(
         None, "folder of a recogniser whose weights the run starts from; none: ImageNet's"
     )
+    start_share: float = documented(
+        0.0, "share of the start's weights in the final ones, from 0 to below 1: what it knew is kept"
+    )
     partial_prob: float = documented(0.3, "probability that a drawing is cut to its first part")
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not 0 <= self.start_share < 1 or (self.start_share and self.start is None):
+            raise ConfigError(
+                "start_share", f"{self.start_share}, must be from 0 to below 1, and 0 without start"
+            )
         if self.image_size_px < 32:
             raise ConfigError("image_size_px", f"{self.image_size_px}, must be at least 32")
 

@@ -15,16 +15,17 @@ from ml.datasets.quickdraw import QuickDrawDataset
 from ml.errors import DatasetError
 from ml.serving.recogniser_files import OTHER
 from ml.sketch.humanise import humanised
+from ml.sketch.nonsense import any_nonsense
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.sequence import compact, from_compact
 from ml.sketch.strokes import Sketch
 from ml.systems.recogniser.augment import varied
 from ml.systems.recogniser.config import RecogniserConfig
-from ml.systems.recogniser.nonsense import nonsense_sketch
 from ml.systems.recogniser.products import product_drawings
 from ml.systems.recogniser.teacher import SIDE, Teacher
 
 _AHEAD = 4  # batches that threads prepare
+ICONS = "icons: "  # before the name of a package of icons, which keys of drawings start with
 CATALOGUE_SOURCE = "line drawings of the catalogue"
 Points = NDArray[np.uint8]
 
@@ -84,6 +85,15 @@ class RecogniserData:
                         known.add(drawing.key_id)
                         self._train[number[name]].append(compact(drawing.sketch))
             self.sources[folder.root.name] = self.n_train - before
+        self._icons: list[list[Points]] = [[] for _ in self.names]
+        if config.icons is not None:
+            icons = QuickDrawDataset(open_files(config.icons, "icons"), field="icons")
+            for name in icons.categories:
+                for drawing in icons.stream(name) if name in number else ():
+                    self._icons[number[name]].append(compact(drawing.sketch))
+                    source = f"{ICONS}{drawing.key_id.partition(':')[0]}"
+                    self.sources[source] = self.sources.get(source, 0) + 1
+        self._drawn_icons = [label for label, drawings in enumerate(self._icons) if drawings]
         self._products: list[tuple[Sketch, NDArray[np.float32]]] = []
         if config.catalogue is not None:
             self._products = product_drawings(Catalogue(config.catalogue), self.names)
@@ -107,7 +117,8 @@ class RecogniserData:
             round(share * config.batch_size) if self._products else 0
             for share in (config.catalogue_share, config.nonsense_share)
         )
-        n_named = config.batch_size - n_products - n_nonsense
+        n_icons = round(config.icon_share * config.batch_size) if self._drawn_icons else 0
+        n_named = config.batch_size - n_products - n_icons - n_nonsense
         images: list[NDArray[np.uint8]] = []
         targets: list[NDArray[np.float32]] = []
         small: list[NDArray[np.uint8]] = []
@@ -121,12 +132,18 @@ class RecogniserData:
             targets.append(self._one(label))
             if config.teacher is not None:
                 small.append(Teacher.image(sketch))
+        for _ in range(n_icons):
+            label = self._drawn_icons[rng.integers(len(self._drawn_icons))]
+            drawings = self._icons[label]
+            drawing = from_compact(drawings[rng.integers(len(drawings))])
+            images.append(rasterise(humanised(drawing, rng), self.spec))
+            targets.append(self._one(label))
         for _ in range(n_products):
             drawing, target = self._products[rng.integers(len(self._products))]
             images.append(rasterise(humanised(drawing, rng), self.spec))
             targets.append(target)
         for _ in range(n_nonsense):
-            images.append(rasterise(nonsense_sketch(rng), self.spec))
+            images.append(rasterise(any_nonsense(rng), self.spec))
             targets.append(self._one(len(self.names) - 1))
         empty = np.empty((0, SIDE, SIDE), np.uint8)
         return Batch(

@@ -17,12 +17,12 @@ from ml.protocols.recognition import logits_of, measure_recognition, named_drawi
 from ml.serving.fields import Precision
 from ml.serving.recogniser import Recogniser
 from ml.serving.recogniser_files import OTHER
+from ml.sketch.nonsense import KINDS, nonsense
 from ml.systems.recogniser.calibration import Chosen
 from ml.systems.recogniser.card import write_card
 from ml.systems.recogniser.config import PROFILES, RecogniserConfig
 from ml.systems.recogniser.data import RecogniserData, raster_spec
 from ml.systems.recogniser.export import export_recogniser, write_manifest
-from ml.systems.recogniser.nonsense import nonsense
 from ml.systems.recogniser.training import train_recogniser
 from ml.training.config import as_json, with_overrides
 from ml.training.device import training_facts
@@ -31,6 +31,7 @@ from ml.training.run_files import claim_folder
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
 SHIPPED_LOSS = 0.005  # int8 is used if it costs at most half a point of top-1 and of top-5 on validation
 N_CALIBRATION, N_REFERENCE = 384, 64  # images
+N_NONSENSE = 200  # drawings of each kind
 
 
 def train(
@@ -117,8 +118,8 @@ def _chosen(recogniser: Recogniser, dataset: PairDataset) -> Chosen:
 def _on_nonsense(recogniser: Recogniser) -> dict[str, dict[str, float]]:
     """Return, by kind of drawing without a name, the best probability and how often it suffices."""
     found = {}
-    for kind, images in nonsense(recogniser.raster).items():
-        logits = np.concatenate([recogniser.logits([image]) for image in images])
+    for kind in KINDS:
+        logits = logits_of(recogniser, nonsense(kind, N_NONSENSE))
         best = recogniser.probabilities(logits).max(axis=1)
         found[kind] = {
             "n": len(best),

@@ -2,7 +2,8 @@
 
 loss = (1 - w) CE(true name) + w T^2 KL(teacher || student) at temperature T (Hinton, Vinyals, Dean, "Distilling the
 Knowledge in a Neural Network", 2015, section 2), with the teacher's opinion of the same augmented, perhaps unfinished
-drawing.
+drawing. The trained weights may be averaged with those that the run started from (Wortsman et al., "Robust fine-tuning of
+zero-shot models", CVPR 2022), which keeps what the start knew and learns the rest.
 """
 
 from collections.abc import Sequence
@@ -99,7 +100,15 @@ def train_recogniser(config: RecogniserConfig, data: RecogniserData, out: Path) 
         folder=out,
         title="recogniser",
     )
+    begun = {name: value.clone() for name, value in network.state_dict().items()}
     best = loop.run()
+    if config.start_share:
+        network.load_state_dict(
+            {
+                name: torch.lerp(value, begun[name], config.start_share)
+                for name, value in network.state_dict().items()
+            }
+        )
     if OTHER in data.names:
         with torch.no_grad():
             network.names.bias[data.names.index(OTHER)] -= config.other_discount

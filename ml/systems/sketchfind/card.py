@@ -8,15 +8,19 @@ from ml.serving.manifest import NAME_WEIGHT_KEY
 from ml.training.checkpoint import write_atomically
 from ml.training.export import MANIFEST
 
-SOURCES = [
-    (
-        "photos and line drawings of the demo catalogue",
-        "humanised drawings, photos and edge maps",
+SOURCES = {  # the manifest's count of each: what, as what, licence
+    "products": (
+        "products of the demo catalogue",
+        "humanised line drawings, photos and edge maps",
         "CC0, CC-BY 3.0",
     ),
-    ("QuickDraw drawings (Google)", "human doodles with category names", "CC-BY 4.0"),
-    ("ImageNet weights of EfficientNet-Lite0", "initial weights of the trunk", "Apache-2.0"),
-]
+    "doodles": ("QuickDraw drawings (Google)", "human doodles with category names", "CC-BY 4.0"),
+    "pictures": (
+        "3-D renders of Fluent Emoji (Microsoft) and clip art of Debian's openclipart",
+        "pictures, edge maps, and humanised drawings traced from them",
+        "MIT, public domain",
+    ),
+}
 
 
 def write_card(folder: Path) -> None:
@@ -55,7 +59,7 @@ def card(manifest: dict[str, Any]) -> str:
             "",
             "| data | used as | licence |",
             "|---|---|---|",
-            *[f"| {data} | {use} | {licence} |" for data, use, licence in SOURCES],
+            *_sources(manifest),
             "",
             "The catalogue's ATTRIBUTION.md lists the author and licence of each product.",
             "",
@@ -103,6 +107,15 @@ def card(manifest: dict[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _sources(manifest: dict[str, Any]) -> list[str]:
+    rows = [
+        f"| {manifest['data'][kind]:,} {what} | {use} | {licence} |"
+        for kind, (what, use, licence) in SOURCES.items()
+        if manifest["data"][kind]
+    ]
+    return [*rows, "| ImageNet weights of EfficientNet-Lite0 | initial weights of the trunk | Apache-2.0 |"]
 
 
 def _processor(measured_on: dict[str, Any]) -> str:

@@ -104,6 +104,17 @@ class SketchfindData:
             for label in self._product_labels[number]:
                 self._products_of_label.setdefault(label, []).append(number)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many products, doodles and pictures are trained on."""
+        return {
+            "products": len(self._train_products),
+            "doodles": sum(
+                len(drawings) for by in self._doodles_by_name.values() for drawings in by.values()
+            ),
+            "pictures": len(self.pictures),
+        }
+
     def shop_categories(self, name: str) -> list[str]:
         """Return the categories of the products that are right for a QuickDraw name."""
         right = self.catalogue.answering(name)

@@ -72,7 +72,7 @@ def _products(encoder: SketchEncoder, data: SketchfindData) -> tuple[Tensor, Ten
     features, domains = [], []
     for index in range(BATCHES):
         batch = data.batch(np.random.default_rng([data.config.seed, 3, index]))
-        n = 2 * data.config.pairs  # without doodles, which would shift the centre of drawings
+        n = 2 * len(batch.product)  # without doodles, which would shift the centre of drawings
         images = torch.from_numpy(batch.images[:n]).permute(0, 3, 1, 2).float()
         domain = torch.from_numpy(batch.domain[:n])
         features.append(encoder.standardised(encoder.features(images.contiguous()), domain))

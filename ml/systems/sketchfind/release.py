@@ -63,6 +63,7 @@ def train(
         },
     }
     data = SketchfindData(config, root)
+    facts["data"] = data.counts
     return write_release(with_layout(trained, data), out, data, facts)
 
 
@@ -79,12 +80,17 @@ def export_again(*, model: Path, root: Path, quickdraw: Path, seats: Path | None
     encoder = load_encoder(model)
     manifest = json.loads((model / MANIFEST).read_text())
     settings = current_names(manifest["config"])
-    config = replace(with_overrides(PROFILES["cpu"], []), **{**settings, "quickdraw": quickdraw})
-    kept = ("name", "system", "card", "training")
+    only_trained_on = {"more": (), "pictures": None, "start": None}
+    config = replace(
+        with_overrides(PROFILES["cpu"], []), **{**settings, **only_trained_on, "quickdraw": quickdraw}
+    )
+    kept = ("name", "system", "card", "training", "data")
     facts = {key: manifest[key] for key in kept}
     facts |= {"config": settings, "version": time.strftime("%Y.%m.%d")}
     data = SketchfindData(config, root)
-    return write_release(with_layout(encoder, data), model, data, facts, seats=seats)
+    if not encoder.config.layout_dim:
+        encoder = with_layout(encoder, data)
+    return write_release(encoder, model, data, facts, seats=seats)
 
 
 def write_release(
@@ -101,7 +107,7 @@ def write_release(
     is used if it agrees with fp32 in outputs, ranking and thresholds.
     """
     config, root = data.config, data.catalogue.root
-    export_onnx(encoder, out, _samples(data, range(3)), _samples(data, range(3, 5)))
+    export_onnx(encoder, out, _samples(data, range(10, 16)), _samples(data, range(3, 5)))
     unset = {"score_words": {"strong": 0.0, "fair": 0.0}, "nothing_close_below": 0.0, "metrics": {}}
     facts = {**unset, **facts, "precision": "fp32"}
     write_manifest(encoder, out, data.spec, facts)

@@ -27,6 +27,7 @@ def hits(cosines: list[float], scores: list[float] | None = None, best: float | 
         cosines=found,
         embeddings=np.zeros((n, 4), np.float32),
         hamming=np.zeros(n, np.int32),
+        products=None,
         best_cosine=max(cosines, default=-1.0) if best is None else best,
         n_gallery=n,
         n_shortlist=n,
@@ -65,6 +66,7 @@ def test_evidence_of_names_is_that_of_each_product() -> None:
             "behind": 0.0,
             "chance": 0.6,
             "foreign": 0.3,
+            "other": 0.0,
             "below": -0.2,
             "chance_below": -0.12,
             "chance_cosine": 0.3,
@@ -129,7 +131,7 @@ WEIGHTS = dict.fromkeys(BY_SHAPE, 1.0)
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"version": 2}, "version"),
+        ({"version": 99}, "version"),
         ({"version": ...}, "version"),
         ({"recogniser_sha256": None}, "recogniser_sha256"),
         ({"shape": ...}, "shape"),

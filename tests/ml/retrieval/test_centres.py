@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ml.errors import IndexMismatchError
-from ml.retrieval.centres import CENTRES, DRAWN_WEIGHT, PHOTOS_WEIGHT, Centres, SketchSum
+from ml.retrieval.centres import (
+    CENTRES,
+    DRAWN_WEIGHT,
+    PHOTOS_WEIGHT,
+    SKETCHES_WEIGHT,
+    Centres,
+    SketchSum,
+)
 
 DIM = 6
 
@@ -25,6 +33,34 @@ def means(seed: int = 0) -> NDArray[np.float64]:
 def sums(seed: int, n: int) -> tuple[SketchSum, NDArray[np.float64]]:
     drawn = np.random.default_rng(seed).normal(size=(n, DIM))
     return SketchSum(n, drawn.sum(axis=0)), drawn
+
+
+@pytest.mark.parametrize("n_parts", [1, 7, 500])
+def test_sums_add_up_until_they_weigh_enough(n_parts: int) -> None:
+    """Afterwards, newer sketches replace older ones little by little, however they are added."""
+    drawn = np.random.default_rng(0).normal(size=(SKETCHES_WEIGHT, DIM))
+    parts = [SketchSum.of(part) for part in np.array_split(drawn, n_parts)]
+    total = reduce(SketchSum.plus, parts)
+    assert (total.n, total.weight) == (SKETCHES_WEIGHT, SKETCHES_WEIGHT)
+    assert total.total == pytest.approx(drawn.sum(axis=0))
+    for part in parts:
+        total = total.plus(SketchSum(part.n, 5.0 * part.n * np.ones(DIM)))
+    assert (total.n, total.weight) == (2 * SKETCHES_WEIGHT, SKETCHES_WEIGHT)
+    new_share = (total.total / total.weight)[0] / 5
+    assert 0.49 < new_share < 0.66  # 1/2 if added at once, 1 - 1/e one by one
+
+
+def test_a_large_sum_counts_all_its_sketches_the_same() -> None:
+    drawn = np.random.default_rng(0).normal(1, 1, size=(3 * SKETCHES_WEIGHT, DIM))
+    total = SketchSum.of(drawn)
+    assert total.n == 3 * SKETCHES_WEIGHT
+    assert total.total / total.weight == pytest.approx(drawn.mean(axis=0))
+    centres = Centres.estimated(means(), 200).with_sketches(total)
+    expected = (SKETCHES_WEIGHT * drawn.mean(axis=0) + DRAWN_WEIGHT * centres.drawn) / (
+        SKETCHES_WEIGHT + DRAWN_WEIGHT
+    )
+    assert centres.sketch == pytest.approx(expected, abs=1e-5)
+    assert centres.n_sketches == 3 * SKETCHES_WEIGHT
 
 
 def arrays_of(centres: Centres) -> dict[str, Any]:

@@ -1,23 +1,19 @@
-"""Search by image and by product; shared and example sketches."""
+"""Search by image and by product; example sketches."""
 
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from PIL import Image, ImageDraw
 from rest_framework.test import APIClient
 
 from tests.factories import ProductFactory, picture
 from webapp.catalog.models import Product
 from webapp.registry.models import Release
-from webapp.search.models import Share
 
 SKETCH: dict[str, Any] = {
     "width": 100,
@@ -145,60 +141,6 @@ def test_similar_to_a_product_outside_the_index(
     assert api.get(f"/api/v1/products/{products[0].pk}/similar").status_code == 404
 
 
-def share(api: APIClient, **body: Any) -> Any:
-    return api.post("/api/v1/shares/", {"sketch": SKETCH, **body}, format="json")
-
-
-def test_a_shared_sketch_comes_back_number_for_number(api: APIClient, products: list[Product]) -> None:
-    made = share(api, category="a").json()
-    assert made["url"].endswith(f"/s/{made['id']}/")
-    shared = api.get(f"/api/v1/shares/{made['id']}/").json()
-    assert shared == {**made, "sketch": SKETCH, "category": "a"}
-
-
-def test_the_same_sketch_has_the_same_link(api: APIClient, products: list[Product]) -> None:
-    first, again = share(api).json(), share(api).json()
-    assert first == again
-    assert share(api, category="a").json()["id"] != first["id"]
-    assert Share.objects.count() == 2
-
-
-def test_a_link_cannot_be_guessed(api: APIClient, db: None) -> None:
-    made = share(api).json()["id"]
-    assert len(made) == 12
-    assert api.get("/api/v1/shares/aaaaaaaaaaaa/").status_code == 404
-    assert api.get("/api/v1/shares/%00/").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"sketch": None}, "sketch"),
-        ({"sketch": {"width": 1}}, "sketch.height"),
-        ({"sketch": {**SKETCH, "strokes": [[["<script>", 2]]]}}, "sketch.strokes[0][0].x"),
-        ({"category": "unknown"}, "category"),
-    ],
-)
-def test_invalid_sketches_are_not_shared(api: APIClient, db: None, body: Any, field: str) -> None:
-    response = share(api, **body)
-    assert response.status_code == 400
-    assert response.json()["field"] == field
-    assert not Share.objects.exists()
-
-
-def test_nothing_but_the_sketch_is_kept(api: APIClient, db: None) -> None:
-    made = share(api, sketch={**SKETCH, "note": "<script>"}).json()
-    assert api.get(f"/api/v1/shares/{made['id']}/").json()["sketch"] == SKETCH
-
-
-def test_a_shared_sketch_is_bounded(api: APIClient, db: None) -> None:
-    points = np.linspace(0, 99, 30_000).tolist()
-    strokes = [[[x, x] for x in points[start : start + 10_000]] for start in range(0, 30_000, 10_000)]
-    response = share(api, sketch={**SKETCH, "strokes": strokes})
-    assert response.status_code == 400
-    assert "at most" in response.json()["detail"]
-
-
 def test_every_example_is_a_sketch_that_finds_something(api: APIClient, release: Release) -> None:
     examples = api.get("/api/v1/examples/").json()
     assert len(examples) >= 6
@@ -208,17 +150,3 @@ def test_every_example_is_a_sketch_that_finds_something(api: APIClient, release:
         assert response.status_code == 200
     german = api.get("/api/v1/examples/", headers={"accept-language": "de"}).json()
     assert "Ah" in {example["name"] for example in german}
-
-
-def test_the_draw_page_replays_a_share(client: Client, api: APIClient, release: Release) -> None:
-    made = share(api, category="b").json()
-    page = client.get(f"/s/{made['id']}/")
-    assert page.status_code == 200
-    assert page.context["share"] == {"id": made["id"], "sketch": SKETCH, "category": "b"}
-    assert json.dumps(SKETCH["strokes"][0][0]) in page.content.decode()
-    assert client.get("/").context["share"] is None
-    assert client.get("/").context["categories"] == [
-        {"slug": "a", "name": "A", "count": 6},
-        {"slug": "b", "name": "B", "count": 6},
-    ]
-    assert client.get("/s/unknown/").status_code == 404

@@ -22,7 +22,7 @@ from tests.support.crowd import HttpWorker, add_triplets, make_campaign
 from webapp.accounts.expiry import logins_expire
 from webapp.http.problems import CONTENT_TYPE
 from webapp.search.models import Share
-from webapp.search.quota import shares_expire
+from webapp.search.shares.quota import shares_expire
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

@@ -24,6 +24,7 @@ from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
 from webapp.catalog.models import Category, Photo, Product
+from webapp.http.client_address import UNKNOWN
 from webapp.registry.indexes.name_fits import name_fits
 from webapp.registry.releases.live import LiveRelease
 from webapp.search.services import search_sketch
@@ -90,7 +91,7 @@ def _search(sketch: dict[str, Any], live: LiveRelease) -> None:
 
 
 def _answer(text: str) -> None:
-    assert json.loads(consumer._answer(consumer._parse(text), "en"))["type"] == "results"
+    assert json.loads(consumer._answer(consumer._parse(text), "en", UNKNOWN, None))["type"] == "results"
 
 
 def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:

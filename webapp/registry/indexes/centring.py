@@ -10,14 +10,13 @@ import numpy as np
 from ml.retrieval.centres import Centres
 from ml.retrieval.files import write_whole
 from ml.retrieval.index import GalleryIndex
-from ml.serving.centring import SAMPLE, estimate_centres
+from ml.serving.centring import SAMPLE, estimate_centres, spread
 from ml.serving.encoder import Encoder
 from webapp.registry.indexes.catalogue import GalleryPhoto
 from webapp.registry.indexes.photos import KnownPictures, photo_read
 from webapp.registry.indexes.sketch_sums import sketch_sum_read
 
 KEPT_SHARE = 0.75  # of pictures in the earlier index; below, centres are estimated and photos encoded again
-_LEAST_NEW, _NEW_SHARE = 20, 0.5  # sketches since the last build that are worth another one
 
 
 def centres_of(
@@ -33,7 +32,7 @@ def centres_of(
         return Centres.read(kept, encoder.embedding_dim)
     centres = earlier.centres if earlier is not None and _still_hold(earlier, photos) else None
     if centres is None:
-        chosen = np.linspace(0, len(photos) - 1, min(SAMPLE, len(photos))).astype(int).tolist()
+        chosen = spread(np.array([photo.product for photo in photos], np.int64), SAMPLE)
         sample = (image for place in chosen if (image := photo_read(photos[place])) is not None)
         centres = estimate_centres(encoder, sample)
     if centres is None:  # no readable photo
@@ -50,12 +49,6 @@ def same_gallery(centres: Centres | None, earlier: GalleryIndex | None) -> bool:
     if centres is None or theirs is None:
         return centres is None and theirs is None
     return np.array_equal(centres.photo, theirs.photo) and np.array_equal(centres.edge, theirs.edge)
-
-
-def worth_rebuilding(encoder_sha256: str, n_sketches: int) -> bool:
-    """Return whether enough visitors have drawn since a build that counted `n_sketches` of their sketches."""
-    known = sketch_sum_read(encoder_sha256)
-    return known is not None and known.n - n_sketches >= max(_LEAST_NEW, _NEW_SHARE * n_sketches)
 
 
 def _still_hold(earlier: GalleryIndex, photos: Sequence[GalleryPhoto]) -> bool:

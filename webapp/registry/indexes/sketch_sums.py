@@ -1,4 +1,8 @@
-"""Add visitors' sketches to the running sum that index builds centre queries by. Only sums are kept, no sketch."""
+"""Add visitors' sketches to the running sum that index builds centre queries by. Only sums are kept, no sketch.
+
+Every `LEARN_EVERY`th search is counted, and of each address only a few per day, so that nobody can move the centre alone.
+Addresses are counted in the cache only, under a keyed hash.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,18 @@ import numpy as np
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, close_old_connections, transaction
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from ml.retrieval.centres import SketchSum
 from webapp.registry.models import SketchSum as Row
+from webapp.stores.cache import counter_increment
+from webapp.stores.quotas import DAY_S, address_key
 
 log = structlog.get_logger(__name__)
 
 FLUSH_S = 60.0
-MOST = 2_000  # sketches; beyond, the sum is reduced to half as many, so that newer ones count for more
+PER_ADDRESS = 10  # sketches per day: half of what the first build that counts sketches needs
 _DTYPE = np.dtype("<f8")
 Vector = NDArray[np.float32]
 
@@ -28,7 +35,7 @@ def sketch_sum_read(encoder_sha256: str) -> SketchSum | None:
     if not settings.LEARN_FROM_SKETCHES:
         return None
     row = Row.objects.filter(encoder_sha256=encoder_sha256).first()
-    return SketchSum(row.n, np.frombuffer(bytes(row.total), _DTYPE)) if row else None
+    return _sum_of(row) if row else None
 
 
 def sketch_sum_add(encoder_sha256: str, added: SketchSum) -> None:
@@ -39,10 +46,8 @@ def sketch_sum_add(encoder_sha256: str, added: SketchSum) -> None:
             if row is None:
                 Row.objects.create(encoder_sha256=encoder_sha256, n=added.n, total=_bytes(added.total))
                 return
-            n, total = row.n + added.n, np.frombuffer(bytes(row.total), _DTYPE) + added.total
-            if n > MOST:
-                n, total = MOST // 2, total * (MOST / 2 / n)
-            row.n, row.total = n, _bytes(total)
+            both = _sum_of(row).plus(added)
+            row.n, row.total = both.n, _bytes(both.total)
             row.save()
     except IntegrityError:  # another process stored the first one
         sketch_sum_add(encoder_sha256, added)
@@ -58,14 +63,19 @@ class SketchSums:
         self._due = monotonic() + flush_s
         self._queries = count(1)
 
-    def offer(self, encoder_sha256: str, projection: Vector) -> None:
-        """Add every `LEARN_EVERY`th sketch's projection, float32 (D,); now and then a thread stores the sums."""
+    def wants(self, address: str) -> bool:
+        """Return whether to add the next sketch, which comes from `address`, and count it as added."""
         if not settings.LEARN_FROM_SKETCHES or next(self._queries) % settings.LEARN_EVERY:
-            return
+            return False
+        key = address_key("sketch-sum", address, timezone.now())
+        return counter_increment(key, DAY_S) <= PER_ADDRESS
+
+    def add(self, encoder_sha256: str, projection: Vector) -> None:
+        """Add a sketch's projection, float32 (D,); now and then a thread stores the sums."""
+        added = SketchSum.of(projection[None])
         with self._lock:
             known = self._waiting.get(encoder_sha256)
-            total = projection.astype(np.float64) + (known.total if known else 0.0)
-            self._waiting[encoder_sha256] = SketchSum(known.n + 1 if known else 1, total)
+            self._waiting[encoder_sha256] = known.plus(added) if known else added
             due = monotonic() >= self._due
             if due:
                 self._due = monotonic() + self._flush_s
@@ -90,6 +100,10 @@ class SketchSums:
 
 
 sketch_sums = SketchSums()
+
+
+def _sum_of(row: Row) -> SketchSum:
+    return SketchSum(row.n, np.frombuffer(bytes(row.total), _DTYPE))
 
 
 def _bytes(total: NDArray[np.float64]) -> bytes:

@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SketchSum(models.Model):
-    """The running sum of the projections of visitors' sketches by one encoder. Index builds read it."""
+    """The running sum of the projections of visitors' sketches by one encoder. Index builds read it.
+
+    `n` counts all sketches so far; `total` is worth at most `ml.retrieval.centres.SKETCHES_WEIGHT` of them.
+    """
 
     encoder_sha256 = models.CharField(max_length=64, unique=True)
     n = models.PositiveBigIntegerField(_("sketches"), default=0)

@@ -32,9 +32,9 @@ from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 from webapp.registry.releases import live
 from webapp.registry.releases.live import LiveRelease
+from webapp.search.answers import answer_sketch
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
-from webapp.search.serializers import SearchRequestSerializer
-from webapp.search.services import answer_record, ready_release, search_sketch
+from webapp.search.serializers import search_request
 from webapp.search.sockets.language import language_of
 from webapp.search.sockets.limits import OpenSockets, TokenBucket
 from webapp.sites.access import visit_check
@@ -47,7 +47,7 @@ CLOSE_ABUSE = 4429
 CLOSE_TOO_LARGE = 1009
 _MESSAGES_PER_QUERY = 10  # messages per second that are read, for every one that is answered
 _MAX_REFUSALS = 20  # messages refused before the socket is closed
-# More threads than cores, so that queries can be batched; see `webapp.search.batching`.
+# More threads than cores, so that queries can be batched; see `webapp.search.answering.batching`.
 _pool = ThreadPoolExecutor(4 * (os.cpu_count() or 1), thread_name_prefix="live-search")
 _sockets = OpenSockets()
 
@@ -228,27 +228,16 @@ def _answer_charged(
     query: Query, language: str, address: str, is_small: bool, site_key: KnownKey | None
 ) -> str:
     with work.charged(address, is_small=is_small):
-        refused = _refusal(query, address, site_key) if site_key else None
-        return refused or _answer(query, language)
+        return _answer(query, language, address, site_key)
 
 
-def _refusal(query: Query, address: str, site_key: KnownKey) -> str | None:
-    """Return why a page of another site gets no answer, as JSON; None if it gets one."""
-    try:
-        visit_check(site_key, address)
-    except exceptions.APIException as error:
-        return _text(_error(query.seq, cast(Problem, problem_of(error))))
-    return None
-
-
-def _answer(query: Query, language: str) -> str:
+def _answer(query: Query, language: str, address: str, site_key: KnownKey | None) -> str:
     """Return the answer to a query as JSON: results, or an error."""
     try:
         with translation.override(language):
-            serializer = SearchRequestSerializer(data=query.request)
-            serializer.is_valid(raise_exception=True)
-            answer = search_sketch(live=ready_release(), **serializer.validated_data)
-            answer_record(answer, **serializer.validated_data)
+            if site_key:
+                visit_check(site_key, address)
+            answer = answer_sketch(address=address, **search_request(query.request))
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
         return _text(results)
     except Exception as error:

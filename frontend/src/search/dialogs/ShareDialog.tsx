@@ -3,19 +3,21 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SketchPayload } from "../../ink/payload";
 import { api } from "../../shared/api/client";
 import { timely } from "../../shared/api/timely";
+import type { ShareRequest } from "../../shared/api/types";
 import { Dialog } from "../../shared/controls/Dialog";
 import { t } from "../../shared/texts";
+import type { Filters } from "../live/query";
 import { type Trouble, troubleOf } from "../live/trouble";
 import { Notice } from "../results/Notice";
 
 interface Props {
   readonly sketch: SketchPayload;
-  readonly category: string | null;
+  readonly filters: Filters;
   readonly onClose: () => void;
 }
 
-/** Stores the sketch and shows its link, copied if the browser allows it, else ready to copy by hand. */
-export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
+/** Stores the sketch with what narrows its results and shows its link, copied if the browser allows it, else ready to copy by hand. */
+export function ShareDialog({ sketch, filters, onClose }: Props): JSX.Element {
   const [url, setUrl] = useState<string | null>(null);
   const [copied, setCopied] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
@@ -24,7 +26,7 @@ export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
   const store = async () => {
     setTrouble(null);
     try {
-      const share = await timely((signal) => api<{ url: string }>("shares/", { sketch, category }, signal));
+      const share = await timely((signal) => api<{ url: string }>("shares/", shared(sketch, filters), signal));
       const address = new URL(share.url, location.origin).href;
       setUrl(address);
       setCopied(await copy(address));
@@ -65,6 +67,10 @@ export function ShareDialog({ sketch, category, onClose }: Props): JSX.Element {
       </p>
     </Dialog>
   );
+}
+
+function shared(sketch: SketchPayload, { category, name, byShape, text }: Filters): ShareRequest {
+  return { sketch, category, name: name?.name ?? null, by_shape: byShape, text };
 }
 
 /** Return whether the clipboard could be written; it cannot without HTTPS or permission. */

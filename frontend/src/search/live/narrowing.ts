@@ -1,9 +1,15 @@
+import type { Share } from "../../shared/api/types";
 import { type Filters, MAX_TEXT } from "./query";
 
 const KEY = "sketchfind.narrowing.1";
 
 /** The part of the filters that a reload keeps with the drawing. */
 export type Narrowing = Pick<Filters, "name" | "byShape" | "text">;
+
+/** What a shared search is narrowed to. */
+export function narrowingOf({ category, name, label, by_shape: byShape, text }: Share): Filters {
+  return { category, name: name ? { name, label: label ?? name } : null, byShape, text };
+}
 
 export function saveNarrowing({ name, byShape, text }: Narrowing): void {
   try {

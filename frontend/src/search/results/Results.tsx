@@ -3,6 +3,8 @@ import { useRef } from "preact/hooks";
 import type { Category, Example, Hit } from "../../shared/api/types";
 import { Icon } from "../../shared/controls/icons";
 import { number, t, tn } from "../../shared/texts";
+import { ConsentNotice } from "../clicks/ConsentNotice";
+import type { ClickRecorder } from "../clicks/recorder";
 import type { Finder } from "../live/finder";
 import { RESULTS_WANTED } from "../live/query";
 import { isLost } from "../live/trouble";
@@ -22,10 +24,11 @@ interface Props {
   readonly hasInk: boolean;
   readonly onWhy: (hit: Hit) => void;
   readonly onExample: (example: Example) => void;
+  readonly recorder: ClickRecorder;
 }
 
 /** The results: query, status and grid. The layout does not move while results change. */
-export function Results({ finder, categories, words, hasInk, onWhy, onExample }: Props): JSX.Element {
+export function Results({ finder, categories, words, hasInk, onWhy, onExample, recorder }: Props): JSX.Element {
   const grid = useRef<HTMLUListElement>(null);
   const { body, aside, trouble } = finder;
   useFlip(grid, body);
@@ -43,8 +46,9 @@ export function Results({ finder, categories, words, hasInk, onWhy, onExample }:
             onChange={({ currentTarget }) => finder.narrow({ category: currentTarget.value || null })}
           >
             <option value="">{t("All categories")}</option>
-            {categories.map(({ slug, name, count }) => (
+            {categories.map(({ slug, name, count, depth }) => (
               <option key={slug} value={slug}>
+                {"\u2003".repeat(depth)}
                 {count === undefined ? name : `${name} (${number(count)})`}
               </option>
             ))}
@@ -68,10 +72,12 @@ export function Results({ finder, categories, words, hasInk, onWhy, onExample }:
                 hit={hit}
                 onWhy={hasInk && aside?.kind !== "similar" ? onWhy : null}
                 onSimilar={(product) => void finder.similarTo(product)}
+                onOpen={(opened) => recorder.open(opened)}
               />
             ))}
             {!body && !trouble && Array.from({ length: RESULTS_WANTED }, (_, i) => <EmptyCard key={`empty-${i}`} />)}
           </ul>
+          {body && <ConsentNotice recorder={recorder} />}
           {body && <Details body={body} isLive={finder.isLive && !aside} />}
         </>
       )}

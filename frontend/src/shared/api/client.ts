@@ -29,6 +29,10 @@ export function patch<T>(path: string, body: object): Promise<T> {
   return request("PATCH", path, body);
 }
 
+export function put<T>(path: string, body: object): Promise<T> {
+  return request("PUT", path, body);
+}
+
 async function request<T>(method: string, path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = {
     Accept: "application/json, application/problem+json",

@@ -30,8 +30,9 @@ export type SearchBody = Pick<Schemas["SearchResponse"], "results"> & Partial<Sc
 export type RecognisedName = Schemas["RecognisedName"];
 export type Recognised = Schemas["Recognised"];
 export type ImageSearchBody = Schemas["ImageSearchResponse"];
+export type ShareRequest = Schemas["ShareRequestRequest"];
 /** The content of a shared link. */
-export type Share = Pick<Schemas["SharedSketch"], "id" | "sketch" | "category">;
+export type Share = Omit<Schemas["SharedSketch"], "url">;
 export type Example = Schemas["Example"];
 export type Invitation = Schemas["Invitation"];
 /** What an embedded search starts with. */
@@ -45,6 +46,17 @@ export type WordsCategory = Schemas["WordsCategory"];
 export type WordsProduct = Schemas["WordsProduct"];
 export type WordsName = Schemas["WordsName"];
 
+// Imports of feeds, for operators
+export type FeedImport = Schemas["ImportDetail"];
+export type FeedImportRow = Schemas["Import"];
+export type FeedMapping = Schemas["FeedMapping"];
+
+// What visitors draw and open, for operators
+export type Insights = Schemas["Insights"];
+export type InsightsName = Schemas["InsightsName"];
+export type Teaching = Schemas["Teaching"];
+export type ClickSnapshot = Schemas["ClickSnapshot"];
+export type InsightsCategory = Schemas["InsightsCategory"];
 // Sites of others, for operators
 export type SiteKey = Schemas["SiteKey"];
 export type RotatedSiteKey = Schemas["RotatedSiteKey"];
@@ -118,6 +130,8 @@ export type GateMetric = Schemas["GateMetric"];
 /** Complete once the gate is done. */
 export type GateReport = Required<Schemas["GateReport"]>;
 export type Gate = Schemas["Gate"] & { readonly report?: GateReport };
+export type Experiment = Schemas["Experiment"];
+export type Experiments = Schemas["Experiments"];
 export type Canary = Schemas["Canary"];
 export type CanaryExample = Schemas["CanaryExample"];
 export type CanaryHit = Schemas["CanaryHit"];

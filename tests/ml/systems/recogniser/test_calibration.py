@@ -7,9 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ml.serving.recogniser_files import probabilities
-from ml.sketch.raster import RasterSpec
 from ml.systems.recogniser.calibration import KEPT, OFFERED, SURE, Chosen
-from ml.systems.recogniser.nonsense import nonsense
 
 
 def drawn(factor: float, n: int = 6000) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -41,14 +39,3 @@ def test_the_thresholds_mean_what_they_say() -> None:
 def test_a_recogniser_that_is_never_right_is_never_sure() -> None:
     logits, _ = drawn(1.0, 200)
     assert Chosen.on(logits, (logits.argmax(axis=1) + 1) % 12).sure_from == 1.0
-
-
-def test_nonsense_is_drawn_and_repeatable() -> None:
-    spec = RasterSpec(size=48)
-    kinds, again = nonsense(spec), nonsense(spec)
-    for kind, images in kinds.items():
-        assert images.dtype == np.uint8
-        assert images.shape[1:] == (48, 48)
-        assert (images == again[kind]).all()
-        has_ink = (images < 128).any(axis=(1, 2))
-        assert has_ink.all() if kind != "blank page" else not has_ink.any()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from ml import api
 from ml.datasets.formats import open_dataset
@@ -79,7 +80,7 @@ def test_the_folder_holds_what_serves_and_its_origin(folder: Path, manifest: dic
     card = (folder / "CARD.md").read_text()
     assert "CC-BY 4.0" in card
     assert "DoodleNet" not in card, "this run had no teacher"
-    assert f"| {manifest['nonsense']['scribbles']['n']} |" in card
+    assert f"| {manifest['nonsense']['scribble']['n']} |" in card
 
 
 def test_int8_serves_only_if_it_is_as_accurate(manifest: dict[str, Any]) -> None:
@@ -145,3 +146,23 @@ def test_a_file_that_is_not_a_teacher_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "other.npz", weight=np.zeros(3))
     with pytest.raises(DatasetError, match="teacher"):
         Teacher(tmp_path / "other.npz")
+
+
+def test_trained_weights_are_averaged_with_their_start(drawings: Path, folder: Path, tmp_path: Path) -> None:
+    settings = (*QUICK, f"start={folder}", "steps=4", "validate_every=2", "ema_decay=none")
+    weights = {}
+    for share in ("0", "0.5"):
+        out = tmp_path / share
+        api.train(
+            system="recogniser",
+            format="quickdraw",
+            root=drawings,
+            out=out,
+            overrides=(*settings, f"start_share={share}"),
+            command="",
+        )
+        weights[share] = load_file(out / "weights.safetensors")
+    start = load_file(folder / "weights.safetensors")
+    assert any(not torch.equal(weights["0"][name], start[name]) for name in start)
+    for name, value in weights["0.5"].items():
+        torch.testing.assert_close(value, (weights["0"][name] + start[name]) / 2)

@@ -22,10 +22,10 @@ from tests.factories import ProductFactory
 from tests.support.live_release import live_now
 from tests.support.tiny_model import tiny_model
 from webapp.catalog.models import Photo, Product
-from webapp.registry.indexes import builds, centring
+from webapp.registry.indexes import builds, centring, encoding
 from webapp.registry.indexes.builds import index_build, index_build_request
 from webapp.registry.indexes.catalogue import gallery_photos
-from webapp.registry.indexes.centring import KEPT_SHARE, centres_of, same_gallery, worth_rebuilding
+from webapp.registry.indexes.centring import KEPT_SHARE, centres_of, same_gallery
 from webapp.registry.indexes.opening import open_encoder, open_index, open_release
 from webapp.registry.indexes.photos import photos_encode
 from webapp.registry.indexes.prune import KEPT_FOR, indexes_prune
@@ -123,20 +123,6 @@ def test_a_build_counts_all_sketches_so_far(centred: Release) -> None:
     assert centres_now().sketch == pytest.approx(expected.sketch, rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("n_then", "n_now", "worth"), [(0, 19, False), (0, 20, True), (100, 149, False), (100, 150, True)]
-)
-def test_a_build_is_repeated_after_half_as_many_new_sketches(
-    settings: Settings, n_then: int, n_now: int, worth: bool
-) -> None:
-    settings.LEARN_FROM_SKETCHES = True
-    assert not worth_rebuilding("e" * 64, n_then)
-    sketch_sum_add("e" * 64, SketchSum(n_now, np.zeros(4)))
-    assert worth_rebuilding("e" * 64, n_then) is worth
-    settings.LEARN_FROM_SKETCHES = False
-    assert not worth_rebuilding("e" * 64, n_then)
-
-
 def test_a_site_that_stops_learning_builds_without_sketches(centred: Release, settings: Settings) -> None:
     drawn(50)
     settings.LEARN_FROM_SKETCHES = False
@@ -180,7 +166,7 @@ def test_a_resumed_build_keeps_its_centres(
 ) -> None:
     """Shards that a killed worker left are centred as the rest must be, whatever was drawn since."""
     settings.LEARN_FROM_SKETCHES = True
-    monkeypatch.setattr(builds, "_BATCH", 4)
+    monkeypatch.setattr(encoding, "_BATCH", 4)
     build = index_build_request(model=model_register(folder=tiny_model(tmp_path / "model", centres=True)))
     real = IndexBuilder.add
 

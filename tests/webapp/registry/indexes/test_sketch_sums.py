@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from django.db import DatabaseError, connection
+from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from ml.retrieval.centres import SketchSum
+from ml.retrieval.centres import SKETCHES_WEIGHT, SketchSum
 from ml.sketch.strokes import parse_sketch
+from webapp.http.client_address import limited_address
 from webapp.registry.indexes import sketch_sums as module
-from webapp.registry.indexes.sketch_sums import MOST, SketchSums, sketch_sum_add, sketch_sum_read
+from webapp.registry.indexes.sketch_sums import PER_ADDRESS, SketchSums, sketch_sum_add, sketch_sum_read
 from webapp.registry.models import RecordedQuery, Release
 from webapp.registry.models import SketchSum as Row
-from webapp.search import services
+from webapp.search.answering import sketches
 from webapp.search.models import Share
 from webapp.search.services import ready_release, search_sketch
+from webapp.search.sockets import consumer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stores]
 
 ENCODER, OTHER = "e" * 64, "f" * 64
+ADDRESS = "192.0.2.1"
 DIM = 5
 
 
@@ -90,17 +96,13 @@ def test_processes_that_add_at_once_lose_nothing() -> None:
     assert stored().total == pytest.approx(vectors.sum(axis=(0, 1)))
 
 
-@pytest.mark.parametrize("added", [1, 500, 3 * MOST])
-def test_a_full_sum_keeps_its_mean_and_makes_room_for_newer_sketches(added: int) -> None:
+def test_a_full_sum_goes_on_counting_and_learning() -> None:
     old, new = np.full(DIM, 2.0), np.full(DIM, -1.0)
-    sketch_sum_add(ENCODER, SketchSum(MOST, MOST * old))
-    sketch_sum_add(ENCODER, SketchSum(added, added * new))
-    assert stored().n == MOST // 2
-    mean = (MOST * old + added * new) / (MOST + added)
-    assert stored().total / stored().n == pytest.approx(mean)
-    sketch_sum_add(ENCODER, SketchSum(MOST // 2, MOST // 2 * new))
-    assert stored().n == MOST
-    assert stored().total / MOST == pytest.approx((mean + new) / 2)
+    sketch_sum_add(ENCODER, SketchSum(SKETCHES_WEIGHT, SKETCHES_WEIGHT * old))
+    sketch_sum_add(ENCODER, SketchSum(SKETCHES_WEIGHT, SKETCHES_WEIGHT * new))
+    found = stored()
+    assert (found.n, found.weight) == (2 * SKETCHES_WEIGHT, SKETCHES_WEIGHT)
+    assert found.total / found.weight == pytest.approx((old + new) / 2)
 
 
 def test_threads_of_a_process_lose_nothing() -> None:
@@ -109,7 +111,7 @@ def test_threads_of_a_process_lose_nothing() -> None:
 
     def offer(own: Any) -> None:
         for vector in own:
-            sums.offer(ENCODER, vector)
+            sums.add(ENCODER, vector)
 
     in_threads(*(partial(offer, own) for own in vectors))
     sums.flush()
@@ -122,10 +124,18 @@ def test_threads_of_a_process_lose_nothing() -> None:
 def test_one_of_several_sketches_counts(settings: Settings) -> None:
     settings.LEARN_EVERY = 10
     sums = SketchSums(flush_s=1e9)
-    for _ in range(35):
-        sums.offer(ENCODER, np.ones(DIM, np.float32))
-    sums.flush()
-    assert stored().n == 3
+    assert [sums.wants(ADDRESS) for _ in range(35)].count(True) == 3
+
+
+def test_an_address_adds_a_few_sketches_per_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    sums = SketchSums(flush_s=1e9)
+    now = timezone.now().replace(hour=12)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    assert [sums.wants(ADDRESS) for _ in range(30)].count(True) == PER_ADDRESS
+    assert [sums.wants("192.0.2.2") for _ in range(30)].count(True) == PER_ADDRESS
+    assert [SketchSums().wants(ADDRESS) for _ in range(30)].count(True) == 0, "in any process"
+    now += timedelta(days=1)
+    assert [sums.wants(ADDRESS) for _ in range(30)].count(True) == PER_ADDRESS
 
 
 def test_sums_are_stored_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +148,7 @@ def test_sums_are_stored_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
         real(thread)
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    sums.offer(ENCODER, np.ones(DIM, np.float32))
+    sums.add(ENCODER, np.ones(DIM, np.float32))
     for thread in flushed:
         thread.join()
     assert len(flushed) == 1
@@ -150,11 +160,11 @@ def test_a_database_that_fails_does_not_fail_the_search(monkeypatch: pytest.Monk
         raise DatabaseError("disk full")
 
     sums = SketchSums(flush_s=1e9)
-    sums.offer(ENCODER, np.ones(DIM, np.float32))
+    sums.add(ENCODER, np.ones(DIM, np.float32))
     with monkeypatch.context() as patch:
         patch.setattr(module, "sketch_sum_add", fails)
         sums.flush()
-    sums.offer(ENCODER, np.ones(DIM, np.float32))
+    sums.add(ENCODER, np.ones(DIM, np.float32))
     sums.flush()
     assert stored().n == 1
 
@@ -162,9 +172,7 @@ def test_a_database_that_fails_does_not_fail_the_search(monkeypatch: pytest.Monk
 def test_a_site_that_does_not_learn_adds_and_reads_nothing(settings: Settings) -> None:
     sketch_sum_add(ENCODER, SketchSum(3, np.ones(DIM)))
     settings.LEARN_FROM_SKETCHES = False
-    sums = SketchSums(flush_s=1e9)
-    sums.offer(ENCODER, np.ones(DIM, np.float32))
-    sums.flush()
+    assert not SketchSums(flush_s=1e9).wants(ADDRESS)
     assert sketch_sum_read(ENCODER) is None
     settings.LEARN_FROM_SKETCHES = True
     assert stored().n == 3
@@ -177,7 +185,7 @@ SKETCH = parse_sketch({"width": 100, "height": 100, "strokes": [[[10, 10], [90, 
 def sums(monkeypatch: pytest.MonkeyPatch) -> SketchSums:
     """The sums of this process, stored only when they are flushed."""
     own = SketchSums(flush_s=1e9)
-    monkeypatch.setattr(services, "sketch_sums", own)
+    monkeypatch.setattr(sketches, "sketch_sums", own)
     return own
 
 
@@ -212,3 +220,27 @@ def test_an_encoder_without_centres_leaves_nothing(sums: SketchSums) -> None:
     search_sketch(sketch=SKETCH, k=3, category=None, live=ready_release())
     sums.flush()
     assert not Row.objects.exists()
+
+
+@pytest.mark.usefixtures("products")
+def test_one_address_cannot_move_the_centre_alone(
+    make_release: Callable[..., Release], sums: SketchSums, client: Client
+) -> None:
+    """Over REST and the socket together; the addresses of an IPv6 network are one."""
+    make_release(centres=True)
+    for n in range(PER_ADDRESS):
+        answer = client.post(
+            "/api/v1/search",
+            {"sketch": SKETCH.to_payload()},
+            content_type="application/json",
+            REMOTE_ADDR=f"2001:db8:0:1::{n + 1}",
+        )
+        assert answer.status_code == 200
+        query = consumer.Query(n, {"sketch": SKETCH.to_payload()})
+        network = limited_address("2001:db8:0:1::99")
+        assert '"results"' in consumer._answer_charged(query, "en", network, True, None)
+    sums.flush()
+    assert stored(ready_release().encoder.sha256).n == PER_ADDRESS
+    search_sketch(sketch=SKETCH, k=3, category=None, live=ready_release(), address=ADDRESS)
+    sums.flush()
+    assert stored(ready_release().encoder.sha256).n == PER_ADDRESS + 1

@@ -1,0 +1,1 @@
+"""Openly licensed pictures and icons as training data."""
