@@ -188,19 +188,23 @@ def test_agrees_with_the_naive_search_by_names_including_ties(
 def test_a_product_that_is_meant_is_found_wherever_its_code_lies(make_index: MakeIndex) -> None:
     rng = np.random.default_rng(4)
     n = 1_000
-    embeddings = rng.normal(size=(n, 16)).astype(np.float32)
+    embeddings = rng.normal(size=(n + 1, 64)).astype(np.float32)
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    embeddings, unlike = embeddings[:n], embeddings[n]
     codes = np.zeros((n, 8), np.uint8)
     codes[700] = 255  # the farthest code
     index = make_index(np.arange(n), embeddings, codes)
     groups = np.zeros(n, np.int32)
     groups[700] = 1
     fits = NameFits(("mug",), groups, np.array([[0.0], [1.0]], np.float32), np.array([n - 1, 1]))
-    query = embeddings[3], np.zeros(8, np.uint8)
+    query = unlike, np.zeros(8, np.uint8)
     search = TwoStageSearch(index)
     assert 700 not in search.search(*query, 400).rows
     meant = fits.prior(np.array([1.0], np.float32), 1.0)
     assert search.search(*query, 400, prior=meant).rows[0] == 700
+    of_a_picture = search.search(embeddings[3], query[1], 400, prior=meant).rows.tolist()
+    assert of_a_picture[0] == 3, "what looks just like the query stays first"
+    assert 700 in of_a_picture
     others = np.ones(n, bool)
     others[700] = False
     assert 700 not in search.search(*query, 400, prior=meant, allowed=others).rows
