@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
-import { textsOfEntries } from "./scripts/texts.mjs";
+import { textsOfEmbed, textsOfEntries } from "./scripts/texts.mjs";
 
 /** Django serves the built files under /static/ and finds them through the manifest (django-vite). */
 export default defineConfig({
   base: "/static/",
-  plugins: [textsOfEntries()],
+  plugins: [textsOfEntries(), textsOfEmbed()],
   build: {
     outDir: "dist",
     manifest: true,

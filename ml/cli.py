@@ -31,6 +31,8 @@ BENCHMARKS = {
     "pg-codes": "ml.benchmarks.pg_codes",
     "stroke-shards": "ml.benchmarks.stroke_shards",
     "vocabulary": "ml.benchmarks.vocabulary",
+    "clicks": "ml.benchmarks.clicks.learning",
+    "interleaving": "ml.benchmarks.clicks.interleaving",
 }
 
 

@@ -20,10 +20,12 @@ from webapp.accounts.services import api_token_create
 from webapp.catalog import import_models
 from webapp.catalog.words import selectors as word_fits
 from webapp.celery import app
+from webapp.clicks.experiments import serving
 from webapp.http.limits.budget import work
 from webapp.registry.releases import live
 from webapp.search import words
 from webapp.search.sockets.handshakes import handshakes
+from webapp.sites import known as site_keys
 
 pytest_plugins = ["tests.support.selection"]
 
@@ -67,6 +69,7 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     settings.LEARN_FROM_SKETCHES = False  # the same
     settings.RECOGNISER_DIR = None  # most tests rank by shape alone
     monkeypatch.setattr(live, "POLL_S", 0.0)  # no thread: the database is queried every time
+    monkeypatch.setattr(site_keys, "KEPT_S", 0.0)
     _forget()
     yield
     _forget()
@@ -75,8 +78,10 @@ def _own_stores(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def _forget() -> None:
     import_models.uploads._wrapped = empty  # type: ignore[assignment]
     live.reset()
+    serving.reset()
     word_fits.forget()
     words.forget()
+    site_keys.forget()
     work.reset()
     handshakes.reset()
     cache.clear()

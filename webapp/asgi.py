@@ -20,10 +20,10 @@ from webapp.http.limits.body_timeout import BodyTimeout  # noqa: E402
 from webapp.http.limits.budget_guard import BudgetGuard  # noqa: E402
 from webapp.http.limits.refusal_delay import RefusalDelay  # noqa: E402
 from webapp.http.request_ids import SocketRequestId  # noqa: E402
-from webapp.http.socket_origin import SameOrigin  # noqa: E402
 from webapp.registry import routing as registry_routing  # noqa: E402
 from webapp.search import routing as search_routing  # noqa: E402
 from webapp.search.sockets.handshakes import HandshakeRate  # noqa: E402
+from webapp.sites.sockets import SiteOrigin  # noqa: E402
 
 websocket_urlpatterns = [
     *search_routing.websocket_urlpatterns,
@@ -36,7 +36,7 @@ application = ProtocolTypeRouter(
     {
         "http": RefusalDelay(BudgetGuard(BodyTimeout(BodyLimit(_http, is_operators)))),
         "websocket": SocketRequestId(
-            HandshakeRate(SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))
+            HandshakeRate(SiteOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))
         ),
     }
 )

@@ -42,9 +42,11 @@ ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 INSTALLED_APPS = [
     "webapp",
     "webapp.accounts",
+    "webapp.sites",
     "webapp.catalog",
     "annotation",
     "webapp.registry",
+    "webapp.clicks",
     "webapp.search",
     "webapp.studio",
     "django.contrib.admin",
@@ -73,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "webapp.http.security.ContentSecurityPolicyMiddleware",
     "webapp.http.input.InputMiddleware",
+    "webapp.sites.cors.SiteKeyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -104,6 +107,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "webapp.pages.context.release",
                 "webapp.pages.documentation.documentation",
             ],
+            "builtins": ["webapp.templatetags.brand"],
         },
     },
 ]
@@ -144,6 +148,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "catalog-imports-reap": {"task": "webapp.catalog.jobs.imports_reap_job", "schedule": 30.0},
+    "catalog-pictures-reap": {
+        "task": "webapp.catalog.jobs.pictures_reap_job",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "catalog-fits-refresh": {
         "task": "webapp.catalog.jobs.fits_refresh_job",
         "schedule": 60.0,  # after an upgrade of the vocabulary, or a renamed category
@@ -177,6 +186,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "annotation-leases-expire": {"task": "annotation.jobs.leases_expire_job", "schedule": 15.0},
     "annotation-aggregation": {"task": "annotation.jobs.aggregations_refresh_job", "schedule": 600.0},
     "shares-expire": {"task": "webapp.search.jobs.shares_expire_job", "schedule": crontab(hour=2, minute=7)},
+    "clicks-expire": {"task": "webapp.clicks.jobs.clicks_expire_job", "schedule": crontab(hour=2, minute=17)},
     "annotation-expire": {
         "task": "annotation.jobs.strangers_expire_job",
         "schedule": crontab(hour=2, minute=27),
@@ -237,6 +247,10 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 JSON_MAX_BYTES = CONFIG.json_max_bytes
 IMAGE_MAX_BYTES = CONFIG.image_max_bytes
 FEED_MAX_BYTES = CONFIG.feed_max_bytes
+INDEX_THREADS = CONFIG.index_threads
+PRIVATE_PICTURE_HOSTS = CONFIG.private_picture_hosts
+PICTURE_REQUESTS_PER_S = CONFIG.picture_requests_per_s
+PICTURE_CONNECTIONS = CONFIG.picture_connections
 WORKER_REQUESTS_PER_MIN = CONFIG.worker_rate
 LIVE_QUERIES_PER_S = CONFIG.live_queries_per_s
 LIVE_SOCKETS_PER_ADDRESS = CONFIG.live_sockets_per_address
@@ -251,6 +265,12 @@ RECOGNISER_DIR = BASE_DIR / "ml" / "zoo" / "recogniser"
 # Searches are centred on the mean of visitors' sketches: every Nth query counts, and only sums are stored
 LEARN_FROM_SKETCHES = CONFIG.learn_from_sketches
 LEARN_EVERY = 10
+
+# What visitors open from results
+RECORD_CLICKS = CONFIG.record_clicks
+CLICK_DAYS = CONFIG.click_days
+LEARN_FROM_CLICKS = CONFIG.learn_from_clicks
+EXPERIMENT_MAX_MB = CONFIG.experiment_max_mb
 
 # Limits on what anonymous visitors leave behind
 ANONYMOUS_ROWS_MAX = CONFIG.anonymous_rows_max
@@ -286,6 +306,7 @@ REST_FRAMEWORK = {
         "api": CONFIG.api_rate,
         "search": CONFIG.search_rate,
         "search_image": CONFIG.search_image_rate,
+        "clicks": CONFIG.click_rate,
     },
     "DEFAULT_SCHEMA_CLASS": "webapp.http.api.schema.ProblemAutoSchema",
     "EXCEPTION_HANDLER": "webapp.http.api.errors.problem_handler",
@@ -293,7 +314,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Sketchfind",
+    "TITLE": CONFIG.brand_name,
     "DESCRIPTION": "Draw a product, find it.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",

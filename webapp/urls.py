@@ -15,18 +15,21 @@ from webapp.http import media
 from webapp.http.api.schema_view import SchemaApi
 from webapp.http.problems import StorageFullError, is_api, problem_response
 from webapp.http.security import policy_with
-from webapp.pages import documentation
+from webapp.pages import brand, documentation
 from webapp.pages import views as pages
 from webapp.probes import health
+from webapp.sites import views as sites
 from webapp.stores.full_disk import disk_is_full
 
-admin.site.site_header = admin.site.site_title = "Sketchfind"
+admin.site.site_header = admin.site.site_title = settings.CONFIG.brand_name
 admin.site.index_title = "Catalogue, accounts and releases"
 
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.search.api_urls")),  # URLs are tried in this order
+    path("", include("webapp.clicks.api_urls")),
     path("", include("annotation.apis.urls")),
     path("", include("webapp.accounts.api_urls")),
+    path("", include("webapp.sites.api_urls")),
     path("", include("webapp.catalog.api_urls")),
     path("", include("webapp.catalog.words.api_urls")),
     path("", include("webapp.registry.gates.api_urls")),
@@ -56,6 +59,10 @@ urlpatterns = [
     path(
         "favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}icon.svg")
     ),  # for pages that do not name an icon
+    path("embed/", sites.embed, name="embed"),
+    path("embed.js", sites.script, name="embed-script"),
+    path("brand/logo", brand.logo, name="brand-logo"),
+    path("brand/style.css", brand.style, name="brand-style"),
     path("offline/", pages.offline, name="offline"),
     path("service-worker.js", pages.service_worker, name="service-worker"),
     path("media/<path:name>", media.media_file, name="media"),

@@ -16,6 +16,7 @@ from annotation.selectors.votes import counted_votes
 from ml.contracts.snapshot import PHOTOS, ProductRow, TripletRow, VoteCounts, VoteRow
 from ml.contracts.split import Split, split_of
 from webapp.catalog.models import Photo, Product
+from webapp.catalog.skus import sku_stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _products_add(
     for product in products.values():
         photo = product.main_photo
         assert photo is not None
-        name = f"{PHOTOS}/{product.sku}.{(photo.file.name or '').rpartition('.')[2]}"
+        name = f"{PHOTOS}/{sku_stem(product.sku)}.{(photo.file.name or '').rpartition('.')[2]}"
         content.photos[name] = photo
         content.products.append(
             {

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from annotation.models import Campaign
 from webapp.accounts.pages import operators_only
-from webapp.catalog.selectors import categories_on_sale
+from webapp.catalog.tree import categories_on_sale, path_of
 
 
 @require_safe
@@ -44,4 +44,7 @@ def _page(request: HttpRequest, page: str, **data: Any) -> HttpResponse:
 
 
 def _categories() -> list[dict[str, Any]]:
-    return [{"slug": category.slug, "name": category.name} for category in categories_on_sale()]
+    categories = categories_on_sale()
+    return [
+        {"slug": each.slug, "name": " › ".join(step.name for step in path_of(each))} for each in categories
+    ]

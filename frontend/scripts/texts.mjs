@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { parsed } from "./catalogue.mjs";
 
 /** @typedef {{ readonly text: string, readonly plural?: string }} Text  A text; if counted, with a plural. */
 
 const FRONTEND = join(import.meta.dirname, "..");
-/** Where `t` and `tn` are defined. */
-const DEFINITION = "src/shared/texts.ts";
+/** Where `t` and `tn` are defined: for our pages, and for an element on another site's. */
+const DEFINITIONS = ["src/shared/texts.ts", "src/embed/texts.ts"];
 const LITERAL = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const CALLS = new RegExp(String.raw`\bt\(\s*(${LITERAL})|\btn\(\s*(${LITERAL}),\s*(${LITERAL})`, "g");
 
@@ -21,13 +22,35 @@ export function textsIn(code) {
 }
 
 /**
- * Return the modules of src by path, without the one that defines `t`.
+ * Return the modules of src by path, without those that define `t`.
  * @returns {Map<string, string>}
  */
 export function sources() {
   const paths = readdirSync(join(FRONTEND, "src"), { recursive: true, encoding: "utf8" });
-  const modules = paths.map((path) => join("src", path)).filter((path) => /\.tsx?$/.test(path) && path !== DEFINITION);
+  const modules = paths
+    .map((path) => join("src", path))
+    .filter((path) => /\.tsx?$/.test(path) && !DEFINITIONS.includes(path));
   return new Map(modules.sort().map((path) => [path, readFileSync(join(FRONTEND, path), "utf8")]));
+}
+
+/**
+ * The German texts of the embedded search, which other sites' pages load without any of ours: `import de from "virtual:embed-de"`.
+ * @returns {import("vite").Plugin}
+ */
+export function textsOfEmbed() {
+  const name = "virtual:embed-de";
+  return {
+    name: "texts-of-embed",
+    resolveId: (id) => (id === name ? `\0${name}` : undefined),
+    load(id) {
+      if (id !== `\0${name}`) return undefined;
+      const modules = [...sources()].filter(([path]) => path.startsWith(join("src", "embed")));
+      const used = new Set(modules.flatMap(([, code]) => textsIn(code)).map(({ text }) => text));
+      const { entries } = parsed(readFileSync(join(FRONTEND, "../webapp/locale/de/LC_MESSAGES/djangojs.po"), "utf8"));
+      const german = entries.filter(({ text }) => used.has(text)).map(({ text, forms }) => [text, forms]);
+      return `export default ${JSON.stringify(Object.fromEntries(german))}`;
+    },
+  };
 }
 
 /**

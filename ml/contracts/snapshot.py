@@ -5,6 +5,7 @@
     sketches.ndjson   one {"key_id", "word": category, "photo": product key | null, "split"?, "drawing": [...]} per line
     triplets.jsonl    one `TripletRow` per line
     votes.jsonl       one `VoteRow` per line, for people and other programs; training does not read it
+    clicks.jsonl      only if clicks were added: one `ClickRow` per line, a source apart from the triplets
     photos/*
 
 A sketch without a product needs a split; any other sketch is in its product's split. A triplet is the consensus on one
@@ -33,8 +34,10 @@ MANIFEST, PRODUCTS, SKETCHES, TRIPLETS, VOTES = (
     "triplets.jsonl",
     "votes.jsonl",
 )
+CLICKS = "clicks.jsonl"
 PHOTOS = "photos"
 MAX_VOTES = 1_000  # on one triplet
+MAX_WEIGHT = 1_000  # of a weak triplet
 
 
 class ProductRow(TypedDict):
@@ -89,6 +92,34 @@ class VoteRow(TypedDict):
     response_ms: int
 
 
+class ClickRow(TypedDict):
+    """A weak triplet: from the answer to a sketch, a product that was opened and one that was passed over.
+
+    weight: above 0; the triplets of one click add up to the inverse of the chance that its rank was looked at. split: the
+    sketch's; in train, so are both products.
+    """
+
+    sketch: str
+    opened: str
+    passed_over: str
+    weight: float
+    split: Split
+
+
+class ClickFacts(TypedDict):
+    """How clicks became triplets. exponent, ci95: of the position bias, rank ** -exponent. swap_clicks: clicks that it
+    was estimated from. since, until: ISO 8601 of the first and last answer.
+    """
+
+    answers: int
+    clicks: int
+    exponent: float
+    ci95: list[float]
+    swap_clicks: int
+    since: str
+    until: str
+
+
 class CampaignTerms(TypedDict):
     """How the campaign chose its tasks and collected votes."""
 
@@ -123,7 +154,9 @@ class SplitFacts(TypedDict):
 
 
 class Counts(TypedDict):
-    """Numbers of rows. ties: judged pairs without a majority. random: triplets drawn independently of any model."""
+    """Numbers of rows. ties: judged pairs without a majority. random: triplets drawn independently of any model. clicks:
+    weak triplets.
+    """
 
     products: int
     sketches: int
@@ -131,6 +164,7 @@ class Counts(TypedDict):
     ties: int
     votes: int
     random: int
+    clicks: NotRequired[int]
 
 
 class Manifest(TypedDict):
@@ -144,6 +178,7 @@ class Manifest(TypedDict):
     campaign: NotRequired[CampaignTerms]
     consensus: NotRequired[ConsensusFacts]
     split: NotRequired[SplitFacts]
+    clicks: NotRequired[ClickFacts]
     counts: NotRequired[Counts]
     files: NotRequired[dict[str, str]]
 
@@ -167,13 +202,17 @@ def write_files(
     drawings: Iterable[Drawing],
     triplets: Sequence[TripletRow],
     votes: Sequence[VoteRow],
+    clicks: Sequence[ClickRow] = (),
 ) -> list[str]:
     """Write every file except photos and manifest into `folder` and return their names."""
     _write_lines(folder / PRODUCTS, products)
     _write_lines(folder / TRIPLETS, triplets)
     _write_lines(folder / VOTES, votes)
     write_drawings(folder / SKETCHES, drawings)
-    return [PRODUCTS, SKETCHES, TRIPLETS, VOTES]
+    if not clicks:
+        return [PRODUCTS, SKETCHES, TRIPLETS, VOTES]
+    _write_lines(folder / CLICKS, clicks)
+    return [PRODUCTS, SKETCHES, TRIPLETS, VOTES, CLICKS]
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:
@@ -224,6 +263,22 @@ def read_triplet(row: Mapping[str, Any], where: str) -> Triplet:
         n_positive,
         n_negative,
     )
+
+
+def read_click(row: Mapping[str, Any], where: str) -> ClickRow:
+    """Validate a line of clicks.jsonl. Raises DatasetError naming the wrong key."""
+    weight = row.get("weight")
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= MAX_WEIGHT:
+        raise DatasetError(
+            f"{where}.weight", f"expected a number above 0, at most {MAX_WEIGHT}, found {weight!r}"
+        )
+    return {
+        "sketch": _text(row, "sketch", where),
+        "opened": _text(row, "opened", where),
+        "passed_over": _text(row, "passed_over", where),
+        "weight": float(weight),
+        "split": read_split(row, where),
+    }
 
 
 def read_split(row: Mapping[str, Any], where: str) -> Split:

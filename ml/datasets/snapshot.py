@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.contracts.snapshot import (
+    CLICKS,
     MANIFEST,
     PRODUCTS,
     SKETCHES,
@@ -68,7 +69,7 @@ def read_snapshot(files: Files, val: float = 0.0) -> PairDataset:
         sketches=sketches,
         votes=_array(votes),
         drawings=drawings,
-        sources=(MANIFEST, PRODUCTS, SKETCHES, TRIPLETS),
+        sources=(MANIFEST, PRODUCTS, SKETCHES, TRIPLETS, *((CLICKS,) if CLICKS in files.files() else ())),
     )
 
 
@@ -96,7 +97,7 @@ def altered(files: Files) -> list[str]:
             found.append(
                 f"{name}: sha256 {actual[:12]}..., expected {str(expected)[:12]}... as in the manifest"
             )
-    lines = {"products": PRODUCTS, "sketches": SKETCHES, "triplets": TRIPLETS}
+    lines = {"products": PRODUCTS, "sketches": SKETCHES, "triplets": TRIPLETS, "clicks": CLICKS}
     for kind, n_listed in content.get("counts", {}).items():
         if kind in lines:
             n = sum(bool(line.strip()) for line in files.read(lines[kind]).splitlines())

@@ -22,7 +22,12 @@ _UNIT = 16 * 8
 
 def edge_map(rgb: NDArray[np.uint8], *, line_width_px: float | None = None) -> NDArray[np.uint8]:
     """Return the edges of a photo, uint8 (H, W, 3), as uint8 (H, W): 0 on the lines, 255 elsewhere."""
-    return drawn(edge_pixels(rgb), line_width_px or max(1.5, LINE_WIDTH * max(rgb.shape)))
+    return drawn(edge_pixels(rgb), line_width_px or line_width(rgb))
+
+
+def line_width(rgb: NDArray[np.uint8]) -> float:
+    """Return the width in pixels at which the edges of a photo, uint8 (H, W, 3), are drawn."""
+    return max(1.5, LINE_WIDTH * float(max(rgb.shape)))
 
 
 def drawn(lines: NDArray[np.bool_], width_px: float) -> NDArray[np.uint8]:

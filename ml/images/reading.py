@@ -18,15 +18,15 @@ from ml.sketch.raster import RasterSpec
 from ml.sketch.strokes import Sketch
 from ml.sketch.trace import trace
 
-Mode = Literal["auto", "photo", "sketch"]
+Mode = Literal["auto", "photo", "sketch", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """How to read an image.
 
-    mode: what it is taken for; `auto` decides by its content. views, raster: the encoder's views of a photo and their
-    frame. field: its name in errors.
+    mode: what it is taken for; `auto` decides by its content; `whole` returns the picture itself. views, raster: the
+    encoder's views of a photo and their frame. field: its name in errors.
     """
 
     mode: Mode
@@ -38,7 +38,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A drawing's strokes; or None, and a photo's images, one per view, uint8 (S, S, 3) or (S, S)."""
+    """A drawing's strokes; or None, and a photo's images, one per view, uint8 (S, S, 3) or (S, S).
+
+    Of mode `whole`: one image, uint8 (H, W, 3), upright and reduced to the limits.
+    """
 
     sketch: Sketch | None
     images: list[NDArray[np.uint8]]
@@ -49,6 +52,8 @@ def image_seen(data: bytes, question: Question) -> Seen:
 
     Raises ImageError naming the field if it is unreadable, SketchError if it has no lines to trace.
     """
+    if question.mode == "whole":
+        return Seen(None, [on_white(decode_layers(data, question.limits, field=question.field))])
     if is_svg(data):
         return Seen(trace_svg(data, field=question.field), [])
     layers = decode_layers(data, question.limits, field=question.field)

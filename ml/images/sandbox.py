@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ml.errors import ImageError, SketchError, SketchfindError
-from ml.images.decode import TOO_COSTLY, check_bytes
+from ml.images.decode import TOO_COSTLY, ImageLimits, check_bytes
 from ml.images.reading import Question, Seen
+from ml.sketch.raster import RasterSpec
 from ml.sketch.strokes import parse_sketch
 
 READY = b"+"
@@ -38,12 +40,18 @@ class ImageSandbox:
     memory_bytes: in addition to the child's own memory; the costliest allowed image takes 220 MB.
     processor_s: processor seconds per image over all cores; the costliest allowed ones take about one second.
     wall_s: seconds until the answer, however busy the processor is.
+    niceness: how much the child's priority is below ours.
     """
 
     def __init__(
-        self, *, memory_bytes: int = 400_000_000, processor_s: float = 8.0, wall_s: float = 10.0
+        self,
+        *,
+        memory_bytes: int = 400_000_000,
+        processor_s: float = 8.0,
+        wall_s: float = 10.0,
+        niceness: int = 10,
     ) -> None:
-        self._arguments = [str(memory_bytes), str(processor_s)]
+        self._arguments = [str(memory_bytes), str(processor_s), str(niceness)]
         self._wall_s = wall_s
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
@@ -70,6 +78,10 @@ class ImageSandbox:
             finally:
                 watch.cancel()
         return _answer(json.loads(header), arrays)
+
+    def decoded(self, data: bytes, limits: ImageLimits, *, field: str = "image") -> NDArray[np.uint8]:
+        """Call `ml.images.decode.decode_image` in the child: uint8 (H, W, 3). Raises ImageError like `seen`."""
+        return self.seen(data, Question("whole", (), RasterSpec(), limits, field)).images[0]
 
     def close(self) -> None:
         """End the child; the next image starts another."""

@@ -1,6 +1,6 @@
-"""`python -m ml.images.sandbox_child BYTES SECONDS`: read the images that `ml.images.sandbox` sends until the input ends.
+"""`python -m ml.images.sandbox_child BYTES SECONDS NICENESS`: read what `ml.images.sandbox` sends until the input ends.
 
-BYTES limits its memory, SECONDS its processor time per image.
+BYTES limits its memory, SECONDS its processor time per image; NICENESS lowers its priority.
 """
 
 from __future__ import annotations
@@ -22,13 +22,11 @@ from ml.images.reading import Question, image_seen
 from ml.images.sandbox import READY, receive, send
 from ml.sketch.raster import RasterSpec
 
-NICENESS = 10
 
-
-def main(memory_bytes: int, processor_s: float) -> None:
+def main(memory_bytes: int, processor_s: float, niceness: int) -> None:
     """Answer one message after another on stdin and stdout."""
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    _limit_itself(memory_bytes)
+    _limit_itself(memory_bytes, niceness)
     answers.write(READY)
     answers.flush()
     with suppress(EOFError, BrokenPipeError):
@@ -40,9 +38,9 @@ def main(memory_bytes: int, processor_s: float) -> None:
             send(answers, *answer)
 
 
-def _limit_itself(memory_bytes: int) -> None:
+def _limit_itself(memory_bytes: int, niceness: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, which closes the input
-    os.nice(NICENESS)
+    os.nice(niceness)
     cv2.setNumThreads(1)
     statm = Path("/proc/self/statm")
     if statm.exists():  # only Linux can limit the total private memory
@@ -78,4 +76,4 @@ def _refused(error: SketchfindError) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))

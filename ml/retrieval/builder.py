@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from ml.errors import IndexMismatchError
 from ml.retrieval.calibration import CALIBRATION, Calibration
 from ml.retrieval.centres import CENTRES, Centres
 from ml.retrieval.files import put_in_place, sha256_of, write_whole
-from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST, IndexManifest, Numbers
+from ml.retrieval.greeting import GREETING, Greeting
+from ml.retrieval.index import FILES, KEY_BYTES, MANIFEST, PRODUCTS, IndexManifest, Numbers
 
 
 class IndexBuilder:
@@ -96,12 +97,14 @@ class IndexBuilder:
         built_at: str,
         keep: NDArray[np.int64] | None = None,
         centres: Centres | None = None,
+        products: Mapping[int, int] | None = None,
     ) -> IndexManifest:
         """Join the shards into the folder `final`, which appears completely or not at all, and remove the work folder.
 
         Rows are ordered by id, so that an index does not depend on the order in which it was built. keep: the ids to
         include; others, which were withdrawn after they were added, are left out. built_at: ISO 8601. centres: what the
-        embeddings were centred on, if the encoder takes centres.
+        embeddings were centred on, if the encoder takes centres. products: the product that each id shows; None if
+        each shows another.
         """
         aside = final.with_name(f".{final.name}.aside")
         shutil.rmtree(aside, ignore_errors=True)
@@ -120,6 +123,12 @@ class IndexBuilder:
         if centres is not None:
             (aside / CENTRES).write_bytes(centres.content())
             names.append(CENTRES)
+        if products is not None:
+            ids = np.load(aside / "ids.npy").tolist()
+            of_rows = np.array([products[item] for item in ids], np.int64)
+            if len(np.unique(of_rows)) < n:  # otherwise searches need not know
+                np.save(aside / PRODUCTS, of_rows)
+                names.append(PRODUCTS)
         manifest = IndexManifest(
             encoder_sha256=self.settings["encoder_sha256"],
             code_length=self.settings["code_length"],
@@ -159,9 +168,18 @@ class IndexBuilder:
 
 def add_calibration(folder: Path, calibration: Calibration) -> IndexManifest:
     """Add a calibration to a finished index that nobody has opened for queries yet; its manifest changes."""
-    write_whole(folder / CALIBRATION, calibration.content())
+    return _add(folder, CALIBRATION, calibration.content())
+
+
+def add_greeting(folder: Path, greeting: Greeting) -> IndexManifest:
+    """Add a greeting, likewise."""
+    return _add(folder, GREETING, greeting.content())
+
+
+def _add(folder: Path, name: str, content: bytes) -> IndexManifest:
+    write_whole(folder / name, content)
     manifest = IndexManifest.read(folder)
-    files = {**manifest.files, CALIBRATION: sha256_of(folder / CALIBRATION)}
+    files = {**manifest.files, name: sha256_of(folder / name)}
     manifest = replace(manifest, files=files)
     write_whole(folder / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
     return manifest

@@ -5,8 +5,10 @@ ids.npy          int64 (N,)
 codes.npy        uint8 (N, K / 8), packed hash codes
 embeddings.npy   float16 (N, D), unit length
 keys.npy         uint8 (N, 16), digest of each item's content, by which a later build with the encoder reuses rows
+products.npy     int64 (N,), the product that each item shows, if some product has several
 centres.npz      the catalogue's centres (`ml.retrieval.centres`), if the encoder takes any
 calibration.json how likely results are right (`ml.retrieval.calibration`); without it, the model's thresholds apply
+greeting.json    what visitors see before they draw (`ml.retrieval.greeting`)
 """
 
 from __future__ import annotations
@@ -23,10 +25,12 @@ from ml.errors import IndexMismatchError
 from ml.retrieval.calibration import CALIBRATION, Calibration
 from ml.retrieval.centres import CENTRES, Centres
 from ml.retrieval.files import sha256_of
+from ml.retrieval.greeting import GREETING, Greeting
 
 MANIFEST = "manifest.json"
 FILES = ("ids.npy", "codes.npy", "embeddings.npy", "keys.npy")
-OPTIONAL = (CENTRES, CALIBRATION)
+PRODUCTS = "products.npy"
+OPTIONAL = (CENTRES, CALIBRATION, GREETING, PRODUCTS)
 KEY_BYTES = 16
 
 
@@ -87,6 +91,8 @@ class GalleryIndex:
     keys: NDArray[np.uint8]  # (N, 16)
     centres: Centres | None = None  # None: the encoder's own
     calibration: Calibration | None = None  # None: the model's thresholds
+    greeting: Greeting | None = None  # None: built by an earlier version
+    products: NDArray[np.int64] | None = None  # (N,) the product of each item; None if each shows another
 
     @property
     def code_length(self) -> int:
@@ -137,14 +143,13 @@ class GalleryIndex:
             arrays["keys.npy"],
             Centres.read(folder / CENTRES, manifest.embedding_dim) if CENTRES in manifest.files else None,
             Calibration.read(folder / CALIBRATION) if CALIBRATION in manifest.files else None,
+            Greeting.read(folder / GREETING) if GREETING in manifest.files else None,
+            np.array(_mapped(folder / PRODUCTS, manifest.n)) if PRODUCTS in manifest.files else None,
         )
         n, dim, n_bytes = manifest.n, manifest.embedding_dim, manifest.code_length // 8
-        if (ids.shape, codes.shape, index.embeddings.shape, index.keys.shape) != (
-            (n,),
-            (n, n_bytes),
-            (n, dim),
-            (n, KEY_BYTES),
-        ):
+        shapes = [ids.shape, codes.shape, index.embeddings.shape, index.keys.shape]
+        shapes += [index.products.shape] if index.products is not None else []
+        if shapes != [(n,), (n, n_bytes), (n, dim), (n, KEY_BYTES), (n,)][: len(shapes)]:
             raise IndexMismatchError(
                 str(folder), f"arrays do not have the manifest's sizes {(n, n_bytes, dim)}"
             )

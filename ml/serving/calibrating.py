@@ -22,7 +22,7 @@ from ml.retrieval.half import to_float32
 from ml.retrieval.logistic import Logistic
 from ml.retrieval.name_prior import FITS, NameFits
 from ml.retrieval.two_stage import TwoStageSearch
-from ml.serving.centring import sketch_of_edges
+from ml.serving.centring import sketch_of_edges, spread
 from ml.serving.encoder import Encoder
 from ml.serving.recogniser import Recogniser
 from ml.sketch.doodles import doodles
@@ -43,6 +43,7 @@ _NOTHING = ("foreign", "nonsense")  # kinds that "nothing close" is meant for, b
 _TOLD = 0.83  # share of them that is told so
 _STREAM = 1  # of randomness: other drawings of the photos than those that centres are estimated from
 _BATCH = 16
+_CHUNK = 10_000  # rows compared at a time
 Rows = NDArray[np.bool_]
 Photos = Iterable[tuple[int, NDArray[np.uint8]]]
 
@@ -99,24 +100,42 @@ def estimate_calibration(
     return Calibration(_fitted(by_shape), _fitted(by_name), recogniser.sha256)
 
 
-def sample_rows(n: int) -> list[int]:
-    """Return the gallery rows, of n, whose photos `estimate_calibration` should get."""
-    rows: list[int] = np.linspace(0, n - 1, min(SAMPLE, n)).astype(int).tolist()
-    return rows
+def sample_rows(n: int, products: NDArray[np.int64] | None = None) -> list[int]:
+    """Return the gallery rows, of n, whose photos `estimate_calibration` should get.
+
+    products: int64 (n,), the product of each row, if some have several: each product is sampled once at most.
+    """
+    return spread(np.arange(n) if products is None else products, SAMPLE)
 
 
 def _drawings(search: TwoStageSearch, photos: Photos, raster: RasterSpec) -> Iterator[Drawn]:
-    vectors = to_float32(np.asarray(search.index.embeddings))
+    index, products = search.index, search.index.products
     for row, photo in photos:
         (edges,) = gallery_images(photo, ("edge",), raster)
         sketch = sketch_of_edges(edges, np.random.default_rng([row, _STREAM]))
         if sketch is not None:
-            yield Drawn("likenesses", sketch, vectors @ vectors[row] >= _DOUBLE)
-    nothing = np.zeros(len(vectors), bool)
+            alike = _alike(index.embeddings, row)
+            yield Drawn("likenesses", sketch, alike if products is None else _whole(alike, products))
+    nothing = np.zeros(len(index), bool)
     yield from _doodled(search.fits, nothing)
     for kind in KINDS:
         for sketch in nonsense(kind, _NONSENSE):
             yield Drawn("nonsense", sketch, nothing)
+
+
+def _alike(embeddings: NDArray[np.float16], row: int) -> Rows:
+    """Return the rows, bool (N,), that a visitor would not tell from `row`, without a copy of the whole gallery."""
+    vector = to_float32(np.asarray(embeddings[row]))
+    parts = (
+        to_float32(np.asarray(embeddings[start : start + _CHUNK])) @ vector
+        for start in range(0, len(embeddings), _CHUNK)
+    )
+    return np.asarray(np.concatenate(list(parts)) >= _DOUBLE)
+
+
+def _whole(rows: Rows, products: NDArray[np.int64]) -> Rows:
+    """Return the rows of all products of which `rows`, bool (N,), has a photo: any of them is right."""
+    return np.isin(products, products[rows])
 
 
 def _doodled(fits: NameFits | None, nothing: Rows) -> Iterator[Drawn]:

@@ -39,6 +39,21 @@ def estimate_centres(encoder: Encoder, photos: Iterable[NDArray[np.uint8]]) -> C
     return Centres.estimated(np.stack(means), n)
 
 
+def spread(products: NDArray[np.int64], n: int) -> list[int]:
+    """Return at most n places in `products`, int64 (N,), evenly spread, each product once, now one photo, now another.
+
+    A product with many photos counts no more than others.
+    """
+    _, firsts, counts = np.unique(products, return_index=True, return_counts=True)
+    if len(firsts) == len(products):
+        rows: list[int] = np.linspace(0, len(products) - 1, min(n, len(products))).astype(int).tolist()
+        return rows
+    by_product = products.argsort(kind="stable")
+    starts = counts.cumsum() - counts
+    chosen = np.linspace(0, len(firsts) - 1, min(n, len(firsts))).astype(int)
+    return sorted(by_product[starts[chosen] + chosen % counts[chosen]].tolist())
+
+
 def sketch_of_edges(edges: NDArray[np.uint8], rng: np.random.Generator) -> Sketch | None:
     """Return a synthetic sketch of a photo: its edge map, uint8 (S, S), traced and humanised.
 

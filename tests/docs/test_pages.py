@@ -8,6 +8,7 @@ import importlib
 import re
 from dataclasses import fields
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from django.core.management import load_command_class
@@ -88,7 +89,7 @@ def test_python_code_imports_what_exists(written: Path) -> None:
     for _, language, block in FENCE.findall(text):
         if language != "python":
             continue
-        for node in ast.walk(ast.parse(block, str(written))):
+        for node in ast.walk(ast.parse(dedent(block), str(written))):
             name = node.module or "" if isinstance(node, ast.ImportFrom) else ""
             if isinstance(node, ast.ImportFrom) and name.startswith(OURS) and name not in created:
                 module = importlib.import_module(name)

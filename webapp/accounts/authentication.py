@@ -20,6 +20,10 @@ if TYPE_CHECKING:  # the framework imports this module while it builds its views
     from rest_framework.views import APIView
 
 
+_UNKNOWN = "The API token is unknown, expired or its user is gone."
+_SECRET_KEY = "A site's secret key opens search, products and categories only."
+
+
 class ApiTokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request | HttpRequest) -> tuple[User, ApiToken] | None:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
@@ -27,7 +31,7 @@ class ApiTokenAuthentication(BaseAuthentication):
             return None
         token = api_token_of(key=key.strip(), now=timezone.now())
         if token is None:
-            raise exceptions.AuthenticationFailed("The API token is unknown, expired or its user is gone.")
+            raise exceptions.AuthenticationFailed(_SECRET_KEY if key.startswith("sk_") else _UNKNOWN)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

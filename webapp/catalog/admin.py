@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from ml.errors import SketchfindError
 from webapp.catalog.import_models import CatalogImport, ImportIssue
-from webapp.catalog.importer.feed import feed_kind
+from webapp.catalog.importer.feeds.opening import feed_kind
 from webapp.catalog.jobs import catalog_import_wake, fits_refresh_wake
-from webapp.catalog.models import Attribute, Category, Photo, Product
+from webapp.catalog.models import Attribute, Category, Photo, Product, RemotePicture
+from webapp.catalog.remote.waiting import pictures_progress, rows_eta
 from webapp.catalog.services import catalog_import_requeue
+
+
+def _minutes(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))
 
 
 def _thumbnail(photo: Photo | None) -> str:
@@ -52,6 +59,7 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     list_per_page = 50
     search_fields = ("name", "sku")
     autocomplete_fields = ("category",)
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     inlines = (PhotoInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
@@ -68,7 +76,9 @@ class ProductAdmin(admin.ModelAdmin[Product]):
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin[Category]):
-    list_display = ("slug", "name_en", "name_de", "n_products")
+    list_display = ("slug", "name_en", "name_de", "parent", "n_products")
+    list_select_related = ("parent",)
+    autocomplete_fields = ("parent",)
     search_fields = ("slug", "name_en", "name_de")
 
     def save_model(
@@ -108,13 +118,32 @@ class PhotoAdmin(admin.ModelAdmin[Photo]):
         return _thumbnail(photo)
 
 
+@admin.register(RemotePicture)
+class RemotePictureAdmin(admin.ModelAdmin[RemotePicture]):
+    """Pictures by URL, with what went wrong the last time."""
+
+    list_display = ("product", "position", "url", "status", "attempts", "error", "due_at", "fetched_at")
+    list_filter = ("status", "host")
+    list_select_related = ("product",)
+    list_per_page = 50
+    search_fields = ("product__sku", "url")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RemotePicture | None = None) -> bool:
+        return False
+
+
 class ImportForm(ModelForm[CatalogImport]):
     class Meta:
         model = CatalogImport
-        fields = ("feed", "images", "dry_run")
+        fields = ("feed", "images", "images_folder", "dry_run", "complete", "confirmed")
         help_texts = {
-            "feed": _("CSV or JSONL with the columns sku, name, category and photo"),
-            "images": _("ZIP archive of the images named in the column photo"),
+            "feed": _(
+                "CSV, JSON, JSONL or XML in the layout of Shopify, WooCommerce, Google Merchant or your own"
+            ),
+            "images": _("ZIP archive of the images that the feed names as files"),
         }
 
     def clean_feed(self) -> UploadedFile[bytes]:
@@ -166,14 +195,15 @@ class CatalogImportAdmin(admin.ModelAdmin[CatalogImport]):
 
     def get_fields(self, request: HttpRequest, obj: CatalogImport | None = None) -> Any:
         if obj is None:
-            return ("feed", "images", "dry_run")
-        counts = ("rows", "created", "updated", "unchanged", "refused")
+            return ("feed", "images", "images_folder", "dry_run", "complete", "confirmed")
+        counts = ("rows", "created", "updated", "unchanged", "refused", "withdrawn")
         return (
             "feed_name",
             "dry_run",
             "status",
             "percent",
             *counts,
+            "pictures",
             "error",
             "report",
             "created_at",
@@ -198,7 +228,16 @@ class CatalogImportAdmin(admin.ModelAdmin[CatalogImport]):
 
     @admin.display(description=_("progress"))
     def percent(self, row: CatalogImport) -> str:
-        return f"{row.progress:.0%}"
+        left = rows_eta(row, now=timezone.now())
+        return f"{row.progress:.0%}" + (_(", %s left") % _minutes(left) if left is not None else "")
+
+    @admin.display(description=_("pictures by URL"))
+    def pictures(self, row: CatalogImport) -> str:
+        found = pictures_progress(row, now=timezone.now())
+        text = (
+            _("%(fetched)d fetched, %(unchanged)d unchanged, %(failed)d failed, %(waiting)d waiting") % found
+        )
+        return text + (_(", %s left") % _minutes(found["eta_s"]) if found["eta_s"] is not None else "")
 
     @admin.display(description=_("report"))
     def report(self, row: CatalogImport) -> str:

@@ -1,4 +1,4 @@
-"""Imports of catalogue feeds: the upload, its progress, and the refused rows."""
+"""Imports of catalogue feeds: the upload, its columns, its progress, and the refused rows."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.functional import LazyObject
 from django.utils.translation import gettext_lazy as _
 
 LEASE = timedelta(minutes=2)  # an import without a heartbeat for this long is claimed by another worker
+FILES_KEPT = timedelta(days=7)  # of uploads that have not been imported
 
 
 class _PrivateStorage(LazyObject[Storage]):
@@ -40,6 +41,7 @@ class CatalogImport(models.Model):
     """
 
     class Status(models.TextChoices):
+        DRAFT = "draft", _("To be confirmed")
         QUEUED = "queued", _("Waiting")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
@@ -54,7 +56,27 @@ class CatalogImport(models.Model):
     images = models.FileField(
         _("images"), storage=private_storage, upload_to=_upload_name, max_length=200, blank=True
     )
+    images_folder = models.CharField(
+        _("folder of images"),
+        max_length=200,
+        blank=True,
+        help_text=_("folder below `pictures/` in the site's private store, instead of an archive"),
+    )
     dry_run = models.BooleanField(_("check only"), default=False)
+    complete = models.BooleanField(
+        _("complete"),
+        default=False,
+        help_text=_("The feed has the whole catalogue: what is missing is taken off sale."),
+    )
+    confirmed = models.PositiveIntegerField(
+        _("products that may be taken off sale"),
+        null=True,
+        blank=True,
+        help_text=_("Needed if more than a fifth of the products are missing."),
+    )
+    mapping = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="columns and constants; {}: as recognised"
+    )
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.QUEUED, editable=False
     )
@@ -65,6 +87,11 @@ class CatalogImport(models.Model):
     updated = models.PositiveIntegerField(_("updated"), default=0, editable=False)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0, editable=False)
     refused = models.PositiveIntegerField(_("refused"), default=0, editable=False)
+    pictures_fetched = models.PositiveIntegerField(_("pictures fetched"), default=0, editable=False)
+    pictures_unchanged = models.PositiveIntegerField(_("pictures unchanged"), default=0, editable=False)
+    pictures_failed = models.PositiveIntegerField(_("pictures failed"), default=0, editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    withdrawn = models.PositiveIntegerField(_("taken off sale"), default=0, editable=False)
     error = models.TextField(_("error"), blank=True, editable=False)
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     heartbeat_at = models.DateTimeField(_("last heartbeat"), null=True, editable=False)
@@ -76,7 +103,7 @@ class CatalogImport(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "running", "done", "failed"]),
+                condition=Q(status__in=["draft", "queued", "running", "done", "failed"]),
                 name="catalog_import_status_known",
             ),
             models.CheckConstraint(
@@ -93,8 +120,30 @@ class CatalogImport(models.Model):
             ),
         ]
 
+    @property
+    def can_start(self) -> bool:
+        """Whether its files are there, and it neither runs nor is done."""
+        states = self.Status
+        done = self.status == states.DONE and not self.dry_run
+        return bool(self.feed) and self.status not in {states.QUEUED, states.RUNNING} and not done
+
     def __str__(self) -> str:
         return f"{self.feed_name}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class FeedMapping(models.Model):
+    """What an operator made of the columns of a header, for the next feed that has the same."""
+
+    header = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the columns' names")
+    mapping = models.JSONField(help_text="layout, columns, constants")
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(header=""), name="catalog_mapping_header_given")]
+
+    def __str__(self) -> str:
+        return self.header[:12]
 
 
 class ImportIssue(models.Model):

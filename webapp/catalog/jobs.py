@@ -9,20 +9,46 @@ from django.db import transaction
 from django.utils import timezone
 
 from webapp.catalog.import_models import CatalogImport
-from webapp.catalog.services import catalog_import_run, catalog_imports_unattended
+from webapp.catalog.remote.turns import hosts_due, pictures_fetch
+from webapp.catalog.services import catalog_import_run, catalog_imports_tidy, catalog_imports_unattended
 from webapp.catalog.words.services import fits_refresh
+
+_REAP_S = 15.0
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def catalog_import_job(import_id: str) -> None:
     catalog_import_run(import_id=UUID(import_id))
+    pictures_reap_job()
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def imports_reap_job() -> None:
-    """Wake a worker for every import that should have one but has none."""
-    for import_id in catalog_imports_unattended(now=timezone.now()):
+    """Wake a worker for every import that should have one but has none; delete old uploads."""
+    now = timezone.now()
+    catalog_imports_tidy(now=now)
+    for import_id in catalog_imports_unattended(now=now):
         catalog_import_job.delay(str(import_id))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def pictures_fetch_job(host_id: int) -> None:
+    """Take a turn at a host of pictures, and ask for another if pictures are due by then."""
+    due = pictures_fetch(host_id=host_id)
+    if due and due <= timezone.now():
+        pictures_fetch_job.apply_async([host_id])
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def pictures_reap_job() -> None:
+    """Wake a worker for every host whose pictures are due. A message expires before the next is sent."""
+    for host_id in hosts_due(now=timezone.now()):
+        pictures_fetch_job.apply_async([host_id], expires=_REAP_S)
+
+
+def pictures_wake() -> None:
+    """Wake workers for the pictures that products were given by URL, once the transaction is committed."""
+    transaction.on_commit(pictures_reap_job.delay, robust=True)
 
 
 @shared_task  # type: ignore[untyped-decorator]

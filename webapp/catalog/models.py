@@ -1,12 +1,14 @@
 """Category, Product, Photo, Attribute: the products of the shop.
 
-Imports of feeds are in `import_models.py`, corrections of what products are recognised as in `word_models.py`.
+Imports of feeds are in `import_models.py`, pictures by URL in `remote_models.py`, corrections of what products are
+recognised as in `word_models.py`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -18,21 +20,35 @@ from django.utils.translation import gettext_lazy as _
 from ml.vocabulary.fit import VERSION, ProductWords
 from webapp.catalog.changes import CatalogueQuerySet, CatalogueState
 from webapp.catalog.fits import computed_fits, product_words
-from webapp.catalog.import_models import CatalogImport, ImportIssue
+from webapp.catalog.import_models import CatalogImport, FeedMapping, ImportIssue
+from webapp.catalog.remote_models import PictureHost, RemotePicture
+from webapp.catalog.skus import SKU_PATTERN
 from webapp.catalog.word_models import WordCorrection
 
 __all__ = [
+    "SKU_PATTERN",
     "Attribute",
+    "Availability",
     "CatalogImport",
     "CatalogueState",
     "Category",
+    "FeedMapping",
     "ImportIssue",
     "Photo",
+    "PictureHost",
     "Product",
+    "RemotePicture",
     "WordCorrection",
 ]
 
-SKU_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._:+-]{0,63}\Z"
+
+class Availability(models.TextChoices):
+    """Whether a product can be bought now; the shop may say nothing."""
+
+    IN_STOCK = "in_stock", _("In stock")
+    OUT_OF_STOCK = "out_of_stock", _("Out of stock")
+    PREORDER = "preorder", _("Pre-order")
+    BACKORDER = "backorder", _("On backorder")
 
 
 class Translated(models.Model):
@@ -53,15 +69,42 @@ class Translated(models.Model):
 
 
 class Category(Translated):
-    """A category of the shop, such as armchairs."""
+    """A category of the shop, such as armchairs, perhaps within another, such as furniture.
 
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    Imports write the slugs of a path's categories as `furniture--armchairs`, but `parent` alone makes the tree.
+    """
+
+    count: int  # of products on sale, and
+    depth: int  # in the tree: where webapp.catalog.tree counts them
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True, allow_unicode=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("within"),
+    )
 
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
         ordering = ["slug"]
-        constraints = [models.CheckConstraint(condition=~Q(slug=""), name="catalog_category_slug_given")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(slug=""), name="catalog_category_slug_given"),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("id")), name="catalog_category_not_in_itself"
+            ),
+        ]
+
+    def clean(self) -> None:
+        above, seen = self.parent, {self.pk}
+        while above is not None:
+            if above.pk in seen:
+                raise ValidationError({"parent": _("A category cannot be within itself.")})
+            seen.add(above.pk)
+            above = above.parent
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -92,6 +135,16 @@ class Product(models.Model):
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="products", verbose_name=_("category")
     )
+    description = models.TextField(_("description"), blank=True)
+    link = models.URLField(_("page in the shop"), max_length=2000, blank=True)
+    price = models.DecimalField(_("price"), max_digits=14, decimal_places=4, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO 4217, such as EUR"))
+    availability = models.CharField(
+        _("availability"), max_length=16, choices=Availability.choices, blank=True
+    )
+    brand = models.CharField(_("brand"), max_length=120, blank=True)
+    gtin = models.CharField(_("GTIN"), max_length=14, blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
     licence = models.CharField(_("licence"), max_length=200, blank=True)
     author = models.CharField(_("author"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=500, blank=True)
@@ -123,6 +176,18 @@ class Product(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(sku=""), name="catalog_product_sku_given"),
             models.CheckConstraint(condition=~Q(name=""), name="catalog_product_name_given"),
+            models.CheckConstraint(
+                condition=Q(link="") | Q(link__startswith="https://") | Q(link__startswith="http://"),
+                name="catalog_product_link_is_http",
+            ),
+            models.CheckConstraint(
+                condition=Q(price=None, currency="") | (Q(price__gte=0) & ~Q(currency="")),
+                name="catalog_product_price_has_currency",
+            ),
+            models.CheckConstraint(
+                condition=Q(availability__in=["", *Availability.values]),
+                name="catalog_product_availability_known",
+            ),
         ]
         indexes = [
             models.Index(fields=["category", "id"], condition=Q(active=True), name="catalog_product_shelf")
@@ -159,7 +224,7 @@ class Product(models.Model):
 
     @property
     def main_photo(self) -> Photo | None:
-        """The first photo; no query after `prefetch_related("photos")`."""
+        """The first photo that there is; no query after `prefetch_related("photos")`."""
         return next(iter(self.photos.all()), None)
 
     @property
@@ -169,7 +234,7 @@ class Product(models.Model):
     @property
     def photo_box(self) -> list[float]:
         """The product's box in its photo: x0, y0, x1, y1 as fractions, rounded for JSON."""
-        return [round(side, 4) for side in self.main_photo.box] if self.main_photo else [0.0, 0.0, 1.0, 1.0]
+        return self.main_photo.rounded_box if self.main_photo else [0.0, 0.0, 1.0, 1.0]
 
     @property
     def thumb_url(self) -> str:
@@ -188,6 +253,7 @@ class Photo(models.Model):
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="photos", verbose_name=_("product"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    url = models.CharField("URL", max_length=2000, blank=True, help_text="where it was fetched from")
     file = models.FileField(_("photo"), max_length=200)
     thumb = models.FileField(_("thumbnail"), max_length=200)
     edges = models.FileField(_("edges"), max_length=200)
@@ -224,3 +290,20 @@ class Photo(models.Model):
     def box(self) -> tuple[float, float, float, float]:
         """(x0, y0, x1, y1) of the product in fractions of the photo."""
         return self.box_x0, self.box_y0, self.box_x1, self.box_y1
+
+    @property
+    def rounded_box(self) -> list[float]:
+        """The box, rounded for JSON."""
+        return [round(side, 4) for side in self.box]
+
+    @property
+    def photo_url(self) -> str:
+        return self.file.url
+
+    @property
+    def thumb_url(self) -> str:
+        return self.thumb.url
+
+    @property
+    def edges_url(self) -> str:
+        return self.edges.url if self.edges else ""

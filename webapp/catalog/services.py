@@ -13,18 +13,20 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.core.files.base import File
+from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 
 from ml.images.decode import ImageLimits
 from webapp.accounts.models import User
 from webapp.catalog.changes import change_note
-from webapp.catalog.import_models import LEASE, CatalogImport, ImportIssue
-from webapp.catalog.importer.feed import feed_rows
+from webapp.catalog.import_models import FILES_KEPT, LEASE, CatalogImport, ImportIssue
 from webapp.catalog.importer.findings import FeedError
 from webapp.catalog.importer.photos import PHOTO_PX
 from webapp.catalog.importer.run import Step, feed_import
 from webapp.catalog.importer.sources import NoPictures, Pictures, ZipPictures
+from webapp.catalog.importer.stored import StoredPictures
+from webapp.catalog.mappings import feed_mapped
 from webapp.catalog.models import Category, Product
 from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
@@ -38,11 +40,28 @@ def image_limits() -> ImageLimits:
 
 
 def catalog_import_create(
-    *, feed: File[bytes], images: File[bytes] | None, created_by: User, dry_run: bool = False
+    *,
+    feed: File[bytes],
+    images: File[bytes] | None,
+    created_by: User,
+    dry_run: bool = False,
+    images_folder: str = "",
+    complete: bool = False,
+    confirmed: int | None = None,
+    hold: bool = False,
 ) -> CatalogImport:
-    """Create an import that waits for a worker; `jobs.catalog_import_wake` wakes one."""
+    """Create an import that waits for a worker, or with `hold` for `catalog_import_start`.
+
+    `jobs.catalog_import_wake` wakes a worker.
+    """
     row = CatalogImport(
-        created_by=created_by, feed_name=Path(feed.name or "feed").name[:200], dry_run=dry_run
+        created_by=created_by,
+        feed_name=Path(feed.name or "feed").name[:200],
+        dry_run=dry_run,
+        images_folder=images_folder,
+        complete=complete,
+        confirmed=confirmed,
+        status=CatalogImport.Status.DRAFT if hold else CatalogImport.Status.QUEUED,
     )
     row.feed.save("feed", feed, save=False)
     if images is not None:
@@ -51,10 +70,32 @@ def catalog_import_create(
     return row
 
 
+def catalog_import_start(*, import_id: UUID, dry_run: bool, complete: bool, confirmed: int | None) -> bool:
+    """Queue an import that is held, was only a check, or failed. Return False if it runs, or its files are gone."""
+    states = CatalogImport.Status
+    idle = CatalogImport.objects.filter(pk=import_id).exclude(feed="")
+    idle = idle.exclude(status__in=[states.QUEUED, states.RUNNING]).exclude(status=states.DONE, dry_run=False)
+    rows = ("rows", "created", "updated", "unchanged", "refused", "withdrawn")
+    fresh = dict.fromkeys((*rows, "pictures_fetched", "pictures_unchanged", "pictures_failed"), 0)
+    return bool(
+        idle.update(
+            status=states.QUEUED,
+            error="",
+            progress=0.0,
+            finished_at=None,
+            heartbeat_at=None,
+            dry_run=dry_run,
+            complete=complete,
+            confirmed=confirmed,
+            **fresh,
+        )
+    )
+
+
 def catalog_import_claim(*, import_id: UUID, now: datetime) -> int | None:
     """Return this attempt's number if the import was waiting or its lease had expired; None if another worker has it."""
     with transaction.atomic():
-        lease = claim(CatalogImport.objects.all(), import_id, now=now, expires_after=LEASE)
+        lease = claim(CatalogImport.objects.all(), import_id, now=now, expires_after=LEASE, started_at=now)
         if lease:
             ImportIssue.objects.filter(catalog_import=import_id).delete()
     return lease.attempt if lease else None
@@ -70,7 +111,13 @@ def catalog_import_run(*, import_id: UUID) -> None:
     try:
         with row.feed.open("rb") as feed, _pictures(row) as pictures:
             steps = feed_import(
-                feed_rows(feed, row.feed_name), pictures, limits=image_limits(), dry_run=row.dry_run
+                feed_mapped(feed, row.feed_name, row.mapping).rows(),
+                pictures,
+                limits=image_limits(),
+                dry_run=row.dry_run,
+                complete=row.complete,
+                confirmed=row.confirmed,
+                catalog_import=import_id,
             )
             for step in steps:
                 _save_step(row, lease, step, feed.tell() / max(row.feed.size, 1))
@@ -79,15 +126,29 @@ def catalog_import_run(*, import_id: UUID) -> None:
         return
     except FeedError as error:
         _finish(lease, str(error))
+        return
     except Exception:
         log.exception("import_failed", import_id=str(import_id))
         _finish(lease, "The server failed; the error is in its log. It is safe to run the import again.")
         return
-    else:
-        _finish(lease, "")
+    _finish(lease, "")
+    if not row.dry_run:
+        _files_delete(row)
+
+
+def catalog_imports_tidy(*, now: datetime) -> None:
+    """Delete the files of drafts, checks and failed imports that nobody has started for a week."""
+    waiting = CatalogImport.objects.exclude(feed="").filter(created_at__lt=now - FILES_KEPT)
+    active = [CatalogImport.Status.QUEUED, CatalogImport.Status.RUNNING]
+    for row in waiting.exclude(status__in=active):
+        _files_delete(row)
+
+
+def _files_delete(row: CatalogImport) -> None:
     row.feed.delete(save=False)
     if row.images:
         row.images.delete(save=False)
+    CatalogImport.objects.filter(pk=row.pk).update(feed="", images="")
 
 
 def catalog_imports_unattended(*, now: datetime) -> list[UUID]:
@@ -131,7 +192,10 @@ def categories_read(path: Path) -> dict[str, dict[str, str]]:
 @contextlib.contextmanager
 def _pictures(row: CatalogImport) -> Iterator[Pictures]:
     if not row.images:
-        yield NoPictures()
+        folder = row.images_folder
+        yield (
+            StoredPictures(storages["private"], folder, settings.IMAGE_MAX_BYTES) if folder else NoPictures()
+        )
         return
     file: IO[bytes]
     with row.images.open("rb") as file:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from webapp.config import values as value
+from webapp.config.brand import Accent, accent, logo_check
 from webapp.config.values import Database, MediaStore
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -76,6 +77,21 @@ class Config:
     language: str = _variable(
         value.one_of("en", "de"), "en", "language for visitors whose browser prefers none of ours"
     )
+    brand_name: str = _variable(
+        value.text(1, 40), "Sketchfind", "the site's name, on its pages and in titles"
+    )
+    brand_tagline: str = _variable(
+        value.text(0, 80), "", "what the site is for, in the title of its first page"
+    )
+    brand_tagline_de: str = _variable(value.text(0, 80), "", "the same in German")
+    brand_logo: Path | None = _variable(
+        value.optional_file, "", "SVG, PNG or WebP file shown instead of the name, and in the browser's tab"
+    )
+    brand_accent: Accent | None = _variable(
+        accent,
+        "",
+        "colour of links and marks: #rrggbb, or #rrggbb,#rrggbb for light and dark pages; readable (WCAG AA)",
+    )
     log_format: str = _variable(value.one_of("console", "json"), "console", "format of log lines")
     log_level: str = _variable(
         value.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "lowest level that is logged"
@@ -97,6 +113,22 @@ class Config:
     learn_from_sketches: bool = _variable(
         value.boolean, "true", "centre searches on the mean of visitors' sketches; only sums are stored"
     )
+    record_clicks: str = _variable(
+        value.one_of("off", "ask", "on"),
+        "off",
+        "whether the products that visitors open from results are recorded; ask: only of those who agree",
+    )
+    learn_from_clicks: bool = _variable(
+        value.boolean,
+        "false",
+        "swap two neighbouring results at random in half of the recorded answers, and add clicks to snapshots",
+    )
+    experiment_max_mb: int = _variable(
+        value.integer(1, 1_000_000),
+        "500",
+        "largest release that may answer beside the live one, in each web process",
+    )
+    click_rate: str = _variable(value.rate, "120/min", "reports of clicks per address")
     json_max_bytes: int = _variable(value.integer(10_000, 100_000_000), "2000000", "largest JSON body")
     image_max_bytes: int = _variable(
         value.integer(10_000, 200_000_000), "20000000", "largest image, in bytes"
@@ -107,10 +139,26 @@ class Config:
         "largest upload of a catalogue feed or its pictures",
     )
 
+    index_threads: int = _variable(
+        value.integer(0, 256), "0", "threads of an index build in each worker; 0: one per core"
+    )
+    private_picture_hosts: tuple[str, ...] = _variable(
+        value.words,
+        "",
+        "hosts, as NAME or NAME:PORT, comma-separated, whose pictures are fetched although their address is private; "
+        "empty: only pictures of the public internet",
+    )
+    picture_requests_per_s: int = _variable(
+        value.integer(1, 1000), "10", "requests per second for pictures of a feed to one host"
+    )
+    picture_connections: int = _variable(
+        value.integer(1, 32), "4", "pictures fetched from one host at the same time"
+    )
+
     anonymous_rows_max: int = _variable(
         value.integer(0, 1_000_000_000),
         "200000",
-        "maximum number kept of each: shared sketches, donated sketches, idle workers",
+        "maximum number kept of each: shared sketches, donated sketches, idle workers, recorded answers, clicks",
     )
     anonymous_bytes_max: int = _variable(
         value.integer(0, 10_000_000_000_000), "2000000000", "maximum bytes of each kind"
@@ -125,6 +173,9 @@ class Config:
         value.integer(0, 36_500),
         "180",
         "days after which a shared sketch that nobody has opened is deleted; 0: never",
+    )
+    click_days: int = _variable(
+        value.integer(0, 36_500), "90", "days that recorded answers and clicks are kept; 0: forever"
     )
     gift_days: int = _variable(
         value.integer(0, 36_500),
@@ -197,6 +248,11 @@ def config_read(environ: Mapping[str, str], base_dir: Path = BASE_DIR) -> Config
         except ValueError as error:
             raise SettingError(f"{name}: {error}") from error
     config = Config(**read)
+    if config.brand_logo:
+        try:
+            logo_check(config.brand_logo)
+        except ValueError as error:
+            raise SettingError(f"{PREFIX}BRAND_LOGO: {error}") from error
     if config.redis_url and not config.secret_key:
         raise SettingError(
             f"{PREFIX}SECRET_KEY: empty, but with {PREFIX}REDIS_URL several machines share sessions; "

@@ -69,6 +69,19 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def text(shortest: int, longest: int) -> Callable[[str], str]:
+    def parse(found: str) -> str:
+        if not shortest <= len(found) <= longest or not found.isprintable():
+            raise ValueError(f"{found!r} is not a text of {shortest} to {longest} characters on one line")
+        return found
+
+    return parse
+
+
+def optional_file(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
 def folder(text: str) -> Path:
     return Path(text)
 

@@ -35,7 +35,8 @@ def policy(**extra: str) -> str:
         sources["connect_src"] += " " + settings.VITE_DEV_URL.replace("http", "ws", 1)
         sources["style_src"] += " 'unsafe-inline'"  # Vite's server injects styles inline
     for name, more in extra.items():
-        sources[name] = f"{sources[name]} {more}"
+        earlier = sources[name].removeprefix("'none'")
+        sources[name] = f"{earlier} {more}".strip() or "'none'"
     return "; ".join(f"{name.replace('_', '-')} {value}" for name, value in sources.items())
 
 

@@ -25,10 +25,11 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         assert scope["type"] == "websocket"
-        await (self.app if _allowed(scope) else WebsocketDenier())(scope, receive, send)
+        await (self.app if is_same_origin(scope) else WebsocketDenier())(scope, receive, send)
 
 
-def _allowed(scope: Any) -> bool:
+def is_same_origin(scope: Any) -> bool:
+    """Return whether a WebSocket's page is the site's own, or trusted."""
     scheme = "https" if scope.get("scheme") == "wss" else "http"
     request = ASGIRequest({**scope, "type": "http", "method": "GET", "scheme": scheme}, BytesIO())
     if "HTTP_ORIGIN" not in request.META:

@@ -9,6 +9,7 @@ from rest_framework.exceptions import APIException
 
 from webapp.catalog.models import Attribute, Product
 from webapp.catalog.selectors import products_on_sale
+from webapp.catalog.tree import path_of
 from webapp.http.markdown import markdown_html
 from webapp.pages.figures import figures, large_figures
 from webapp.registry.indexes.recogniser import recogniser
@@ -21,14 +22,23 @@ N_SIMILAR = 12
 
 @require_safe
 def product(request: HttpRequest, product_id: int, slug: str) -> HttpResponse:
-    """Show a product: its photo, its source, and similar products. An outdated name redirects."""
+    """Show a product: its photos, its source, and similar products. An outdated name redirects.
+
+    `?photo=2` shows the second photo large; a number that there is not shows the first.
+    """
     found = get_object_or_404(products_on_sale(), pk=product_id)
     if request.path != found.url:
         return redirect(found, permanent=True)
+    photos = list(found.photos.all())
+    number = request.GET.get("photo", "")
+    place = int(number) - 1 if number in {str(n) for n in range(1, len(photos) + 1)} else 0
     context = {
         "product": found,
+        "path": path_of(found.category),
+        "photos": photos,
+        "photo": photos[place],
         "attributes": _attributes(found),
-        "edges_url": found.edges_url,
+        "edges_url": photos[place].edges_url,
         "similar": _similar(found),
     }
     return render(request, "catalog/product.html", context)

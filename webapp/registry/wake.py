@@ -16,11 +16,14 @@ from webapp.celery import app
 from webapp.registry.models import GateReport, IndexBuild
 
 INDEX_BUILD = "webapp.registry.indexes.jobs.index_build_job"
+INDEX_HELP = "webapp.registry.indexes.jobs.index_help_job"
 FOLLOW_CATALOGUE = "webapp.registry.releases.jobs.release_follow_catalogue_job"
 GATE = "webapp.registry.gates.jobs.gate_job"
 TRAINING = "webapp.registry.runs.jobs.training_job"
 RUNS_FOLLOW = "webapp.registry.runs.jobs.runs_follow_job"
 
+MAX_HELPERS = 16
+HELP_EXPIRES_S = 600.0
 TRAINING_EXPIRES_S = 10.0  # the reaper's interval, which repeats older messages
 
 
@@ -30,6 +33,12 @@ def index_build_wake(build: IndexBuild, *, then_release: bool = False) -> None:
     if then_release:
         job.link(_job(RUNS_FOLLOW))
     transaction.on_commit(job.apply_async, robust=True)
+
+
+def index_help_wake(build: IndexBuild, n: int) -> None:
+    """Ask up to n workers to help with a build. Those that come too late find nothing to do."""
+    for _ in range(min(n, MAX_HELPERS)):
+        _job(INDEX_HELP, build.pk, queue="index", expires=HELP_EXPIRES_S).apply_async()
 
 
 def release_follow_wake(**_: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,12 +19,14 @@ from webapp.http.client_address import client_address, limited_address
 from webapp.http.limits.budget import ChargedAPIView
 from webapp.http.problems import CONTENT_TYPE
 from webapp.search import serializers as s
-from webapp.search.examples import examples
+from webapp.search.answers import answer_sketch, identified
+from webapp.search.examples import examples, invitation
 from webapp.search.models import Share
-from webapp.search.services import answer_record, ready_release, search_image, search_similar, search_sketch
+from webapp.search.services import ready_release, search_image, search_similar
 from webapp.search.shares.quota import share_note_opened
 from webapp.search.shares.selectors import share_payload
 from webapp.search.shares.services import share_create
+from webapp.sites.access import ForSites, page_key
 
 _K = OpenApiParameter("k", {"type": "integer", "minimum": 1, "maximum": s.MAX_RESULTS, "default": 20})
 _UNAVAILABLE = {
@@ -31,7 +34,7 @@ _UNAVAILABLE = {
 }
 
 
-class SearchApi(ChargedAPIView):
+class SearchApi(ForSites, ChargedAPIView):
     """Products that look like a sketch."""
 
     throttle_scope = "search"
@@ -44,13 +47,10 @@ class SearchApi(ChargedAPIView):
     )
     def post(self, request: Request) -> Response:
         query = s.search_request(request.data)
-        address = limited_address(client_address(request))
-        answer = search_sketch(live=ready_release(), address=address, **query)
-        answer_record(answer, **query)
-        return Response(answer)
+        return Response(answer_sketch(address=limited_address(client_address(request)), **query))
 
 
-class ImageSearchApi(ChargedAPIView):
+class ImageSearchApi(ForSites, ChargedAPIView):
     """Products that look like a photo, or like the drawing in an image."""
 
     throttle_scope = "search_image"
@@ -67,10 +67,13 @@ class ImageSearchApi(ChargedAPIView):
         serializer = s.ImageSearchRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         address = limited_address(client_address(request))
-        return Response(search_image(live=ready_release(), address=address, **serializer.validated_data))
+        params = dict(serializer.validated_data)
+        visit = params.pop("visit")
+        answer = search_image(live=ready_release(), address=address, **params)
+        return Response({**answer, **identified(answer, visit=visit)})
 
 
-class SimilarApi(APIView):
+class SimilarApi(ForSites):
     """Products that look like a product."""
 
     throttle_scope = "search"
@@ -113,12 +116,28 @@ class ShareApi(APIView):
         return Response({**share_payload(share), **_link(request, share)})
 
 
-class ExampleListApi(APIView):
+class ExampleListApi(ForSites):
     """Sketches to try."""
 
     @extend_schema(responses=s.ExampleSerializer(many=True), operation_id="examples_list")
     def get(self, request: Request) -> Response:
         return Response(examples())
+
+
+class EmbedApi(ForSites):
+    """What an embedded search shows before anything is drawn. Its refusals say why, also to pages of other origins."""
+
+    explains_refusals = True
+
+    @extend_schema(
+        parameters=[OpenApiParameter("key", str, required=True, description="the site's public key")],
+        responses=s.EmbedSerializer,
+        operation_id="embed_retrieve",
+    )
+    def get(self, request: Request) -> Response:
+        if page_key(request._request) is None:
+            raise ValidationError({"key": "missing; a site's public key is required"})
+        return Response({"invitation": invitation(), "examples": examples()})
 
 
 def _link(request: Request, share: Share) -> dict[str, str]:

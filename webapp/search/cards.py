@@ -7,7 +7,7 @@ unavailable, cached values are used however old they are.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
@@ -21,7 +21,9 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from numpy.typing import NDArray
 
-from webapp.catalog.models import Category, Photo
+from webapp.catalog.models import Photo
+from webapp.catalog.offers import offer_payload
+from webapp.catalog.tree import branch_ids
 from webapp.registry.releases.live import LiveRelease, catalogue_revision
 from webapp.search.payloads import ProductPayload
 
@@ -106,20 +108,26 @@ class Shown(NamedTuple):
     card: ProductPayload
 
 
-_cards: _Cache[tuple[int, str], Shown | None] = _Cache(_MAX_CARDS)
+_cards: _Cache[tuple[int, int, str], Shown | None] = _Cache(_MAX_CARDS)
 _masks: WeakKeyDictionary[LiveRelease, _Cache[str, NDArray[np.bool_] | None]] = WeakKeyDictionary()
 
 
-def shown(photo_ids: Iterable[int]) -> dict[int, Shown]:
-    """Return product and card by photo id, in the active language; without products no longer on sale."""
+def shown(photo_ids: Sequence[int], products: Sequence[int] | None = None) -> dict[int, Shown]:
+    """Return product and card by photo id, in the active language; without products no longer on sale.
+
+    products: of each photo. If a photo has been deleted since the index was built, its product's first photo is shown.
+    """
     language = get_language() or ""
-    keys = [(photo_id, language) for photo_id in photo_ids]
+    keys = [
+        (photo_id, product, language)
+        for photo_id, product in zip(photo_ids, products or [0] * len(photo_ids), strict=True)
+    ]
     found = _cards.get_many(keys, _read_cards, catalogue_revision())
     return {key[0]: value for key, value in found.items() if value}
 
 
 def allowed_rows(live: LiveRelease, slug: str) -> NDArray[np.bool_] | None:
-    """Return which gallery rows (N,) belong to a category; None if there is no such category."""
+    """Return which gallery rows (N,) belong to a category or to one within it; None if there is no such category."""
     cache = _masks.setdefault(live, _Cache(1_000))
     found = cache.get_many(
         [slug], lambda slugs: {slug: _read_mask(live, slug) for slug in slugs}, catalogue_revision()
@@ -135,21 +143,29 @@ def reset() -> None:
     _masks.clear()
 
 
-def _read_cards(keys: list[tuple[int, str]]) -> dict[tuple[int, str], Shown | None]:
-    language = keys[0][1]
-    photos = Photo.objects.filter(pk__in=[key[0] for key in keys], product__active=True)
-    photos = photos.select_related("product__category")
-    found = {
-        (photo.pk, language): Shown(photo.product_id, photo.dhash, product_card(photo)) for photo in photos
-    }
-    return {key: found.get(key) for key in keys}  # missing photos are cached as missing
+def _read_cards(keys: list[tuple[int, int, str]]) -> dict[tuple[int, int, str], Shown | None]:
+    photos = Photo.objects.filter(product__active=True).select_related("product__category")
+    photos = photos.defer("product__fits", "product__description")
+    by_id = {photo.pk: photo for photo in photos.filter(pk__in=[photo_id for photo_id, *_ in keys])}
+    gone = {product for photo_id, product, _ in keys if product and photo_id not in by_id}
+    first: dict[int, Photo] = {}
+    for other in photos.filter(product__in=gone).order_by("position") if gone else ():
+        first.setdefault(other.product_id, other)
+    found: dict[tuple[int, int, str], Shown | None] = dict.fromkeys(
+        keys
+    )  # missing ones are cached as missing
+    for key in keys:
+        if photo := by_id.get(key[0]) or first.get(key[1]):
+            found[key] = Shown(photo.product_id, photo.dhash, product_card(photo))
+    return found
 
 
 def _read_mask(live: LiveRelease, slug: str) -> NDArray[np.bool_] | None:
-    category = Category.objects.filter(slug=slug).first()
-    if category is None:
+    categories = branch_ids(slug)
+    if not categories:
         return None
-    ids = Photo.objects.filter(product__category=category, product__active=True).values_list("pk", flat=True)
+    on_sale = Photo.objects.filter(product__category__in=categories, product__active=True)
+    ids = on_sale.values_list("pk", flat=True)
     return np.isin(live.index.ids, np.fromiter(ids, np.int64))
 
 
@@ -167,4 +183,5 @@ def product_card(photo: Photo) -> ProductPayload:
         "thumb_url": url(photo.thumb.name) if photo.thumb.name else "",
         "edges_url": url(photo.edges.name) if photo.edges.name else "",
         "photo_box": [round(side, 4) for side in photo.box],
+        **offer_payload(product),
     }

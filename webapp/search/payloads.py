@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from webapp.catalog.offers import OfferPayload
 from webapp.http.problems import Problem
 from webapp.registry.releases.live import ReleasePayload
 
@@ -13,7 +14,7 @@ class CategoryPayload(TypedDict):
     name: str
 
 
-class ProductPayload(TypedDict):
+class ProductPayload(OfferPayload):
     """A product in results. `photo_box`: its box in the photo, x0, y0, x1, y1 as fractions."""
 
     id: int
@@ -78,7 +79,8 @@ class DebugPayload(TypedDict):
 
 class SearchPayload(TypedDict):
     """The answer to a search. `nothing_close`: nothing in the catalogue resembles the query; `recognised`: null if names
-    are not recognised; `text_matches`: products that match the query's text, null without text.
+    are not recognised; `text_matches`: products that match the query's text, null without text; `answer_id`: names the
+    answer when a click is reported, null if clicks are not recorded.
     """
 
     release: ReleasePayload
@@ -86,6 +88,7 @@ class SearchPayload(TypedDict):
     nothing_close: bool
     recognised: RecognisedPayload | None
     text_matches: int | None
+    answer_id: str | None
     timing_ms: TimingPayload
     debug: DebugPayload
 
@@ -155,3 +158,4 @@ class QueryMessage(TypedDict):
     name: NotRequired[str | None]
     by_shape: NotRequired[bool]
     text: NotRequired[str]
+    visit: NotRequired[str]

@@ -6,10 +6,20 @@ from typing import Any
 
 from rest_framework import serializers
 
+from webapp.catalog.serializers import PriceSerializer
+from webapp.clicks.recording.serializers import VisitField
 from webapp.http.api.sketch_field import RawSketchField, SketchField
 from webapp.search.models import MAX_NAME, MAX_TEXT
 
 MAX_RESULTS = 100
+
+
+def _visit_field() -> VisitField:
+    return VisitField(
+        allow_blank=True,
+        default="",
+        help_text="a random id of the visit, sent only where clicks may be recorded; erases them later",
+    )
 
 
 class KSerializer(serializers.Serializer[Any]):
@@ -39,6 +49,7 @@ class SearchRequestSerializer(NarrowingSerializer, KSerializer):
     """Unknown fields are ignored."""
 
     sketch = SketchField()
+    visit = _visit_field()
 
 
 _search_request = SearchRequestSerializer()
@@ -68,6 +79,7 @@ class ImageSearchRequestSerializer(KSerializer):
     category = serializers.CharField(
         allow_blank=True, default="", max_length=80, help_text="slug; empty for all"
     )
+    visit = _visit_field()
 
 
 class ShareRequestSerializer(NarrowingSerializer):
@@ -92,6 +104,10 @@ class ProductCardSerializer(serializers.Serializer[Any]):
         child=serializers.FloatField(),
         help_text="where the product lies in its photo: x0, y0, x1, y1 as fractions",
     )
+    link = serializers.CharField(help_text="the product's page in the shop, or empty")
+    price = PriceSerializer(allow_null=True)
+    availability = serializers.CharField(help_text="in_stock, out_of_stock, preorder, backorder, or empty")
+    brand = serializers.CharField()
 
 
 class ResultSerializer(serializers.Serializer[Any]):
@@ -147,6 +163,9 @@ class SearchResponseSerializer(serializers.Serializer[Any]):
     text_matches = serializers.IntegerField(
         allow_null=True, help_text="products that match the text; null without text"
     )
+    answer_id = serializers.CharField(
+        allow_null=True, help_text="for reports of clicks; null if they are not recorded"
+    )
     timing_ms = TimingSerializer()
     debug = DebugSerializer()
 
@@ -175,3 +194,16 @@ class SharedSketchSerializer(ShareSerializer):
 class ExampleSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     sketch = RawSketchField()
+
+
+class InvitationSerializer(serializers.Serializer[Any]):
+    names = serializers.ListField(child=serializers.CharField(), help_text="of what the catalogue sells")
+    sketch = RawSketchField(allow_null=True, help_text="shows the first of the names")
+    words = serializers.ListField(
+        child=serializers.CharField(), help_text="examples of words that narrow results"
+    )
+
+
+class EmbedSerializer(serializers.Serializer[Any]):
+    invitation = InvitationSerializer()
+    examples = ExampleSerializer(many=True)

@@ -13,6 +13,10 @@ urlpatterns = [
     path("studio/releases/", views.releases, name="studio-releases"),
     path("studio/releases/<int:release_id>/", views.release, name="studio-release"),
     path("studio/words/", views.words, name="studio-words"),
+    path("studio/imports/", views.imports, name="studio-imports"),
+    path("studio/imports/<uuid:import_id>/", views.import_, name="studio-import"),
+    path("studio/insights/", views.insights, name="studio-insights"),
+    path("studio/sites/", views.sites, name="studio-sites"),
     path("studio/queue/", views.queue, name="studio-queue"),
     path("studio/lineage/vote/<int:vote_id>/", views.vote_lineage, name="studio-vote-lineage"),
 ]

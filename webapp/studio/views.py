@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from annotation.models import Vote
 from webapp.accounts.pages import operators_only
+from webapp.catalog.import_models import CatalogImport
 from webapp.http.markdown import markdown_html
 from webapp.registry.models import ModelVersion, Release, TrainingRun
 
@@ -78,6 +80,31 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
 @operators_only
 def words(request: HttpRequest) -> HttpResponse:
     return _page(request, "words", _("Words"))
+
+
+@require_safe
+@operators_only
+def insights(request: HttpRequest) -> HttpResponse:
+    return _page(request, "insights", _("Insights"))
+
+
+@require_safe
+@operators_only
+def sites(request: HttpRequest) -> HttpResponse:
+    return _page(request, "sites", _("Site keys"))
+
+
+@require_safe
+@operators_only
+def imports(request: HttpRequest) -> HttpResponse:
+    return _page(request, "imports", _("Imports"))
+
+
+@require_safe
+@operators_only
+def import_(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    found = get_object_or_404(CatalogImport, pk=import_id)
+    return _page(request, "import", found.feed_name, id=str(found.pk))
 
 
 @require_safe

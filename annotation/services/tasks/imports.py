@@ -32,7 +32,7 @@ from ml.errors import DatasetError
 from ml.images.decode import decode_image
 from ml.sketch.trace import trace
 from webapp.accounts.models import User
-from webapp.catalog.importer.feed import RawRow
+from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.findings import RowError
 from webapp.catalog.importer.run import feed_import
 from webapp.catalog.models import Product
@@ -200,7 +200,7 @@ def qmul_v1_products(annotation: Annotation, rows: Sequence[int]) -> dict[int, i
                 "sku": skus[row],
                 "name": f"{annotation.category} {annotation.photos[row].stem}",
                 "category": f"{annotation.category}-v1",
-                "photo": skus[row],
+                "images": skus[row],
                 "source": "QMUL V1, for research use only",
             },
         )

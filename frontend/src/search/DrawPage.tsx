@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Board } from "../ink/board";
 import { fromPayload, toPayload } from "../ink/payload";
-import type { Category, Hit, Product, Share } from "../shared/api/types";
+import type { Category, Hit, Invitation, Product, Share } from "../shared/api/types";
 import { BRUSH, Toolbar } from "../shared/controls/Toolbar";
 import { loadPrefs, savePrefs, type Prefs } from "../shared/prefs";
 import { actOnKey } from "../shared/shortcuts";
@@ -11,6 +11,7 @@ import { isTyping } from "../shared/typing";
 import { useChanges } from "../shared/useChanges";
 import { Actions } from "./Actions";
 import { Canvas } from "./Canvas";
+import type { ClickRecorder } from "./clicks/recorder";
 import { SettingsDialog } from "./dialogs/SettingsDialog";
 import { ShareDialog } from "./dialogs/ShareDialog";
 import { WhyDialog } from "./dialogs/WhyDialog";
@@ -22,7 +23,9 @@ import { wire } from "./wire";
 
 interface Props {
   readonly finder: Finder;
+  readonly recorder: ClickRecorder;
   readonly categories: readonly Category[];
+  readonly invitation: Invitation;
   readonly share: Share | null;
   readonly traced: Product | null;
 }
@@ -31,7 +34,7 @@ type Open =
   { readonly kind: "share" } | { readonly kind: "settings" } | { readonly kind: "why"; readonly hit: Hit } | null;
 
 /** The page: sheet and tools left, results right; on a phone the sheet stays visible above the results. */
-export function DrawPage({ finder, categories, share, traced }: Props): JSX.Element {
+export function DrawPage({ finder, recorder, categories, invitation, share, traced }: Props): JSX.Element {
   const [board, setBoard] = useState<Board | null>(null);
   const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
   const [open, setOpen] = useState<Open>(null);
@@ -69,6 +72,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
   useChanges(
     (redraw) => [
       finder.events.on("change", redraw),
+      recorder.events.on("change", redraw),
       ...(board ? [board.editor.events.on("drawing", redraw), board.editor.events.on("view", redraw)] : []),
       ...(board ? [board.events.on("replay", redraw), board.events.on("pen", redraw), onFirstInk(board, redraw)] : []),
     ],
@@ -81,7 +85,13 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
     <div class="draw">
       <div class="draw-left">
         <div class="desk">
-          <Canvas board={board} onBoard={setBoard} underlay={underlay} onStopTracing={() => setUnderlay(null)} />
+          <Canvas
+            board={board}
+            onBoard={setBoard}
+            invitation={invitation}
+            underlay={underlay}
+            onStopTracing={() => setUnderlay(null)}
+          />
           <Toolbar
             board={board}
             onBrush={setBrush}
@@ -102,12 +112,14 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
       <Results
         finder={finder}
         categories={categories}
+        words={invitation.words}
         hasInk={hasInk}
         onWhy={(hit) => setOpen({ kind: "why", hit })}
+        recorder={recorder}
         onExample={({ sketch }) => board?.editor.load(fromPayload(sketch))}
       />
       {open?.kind === "settings" && (
-        <SettingsDialog prefs={prefs} onChange={changePrefs} onClose={() => setOpen(null)} />
+        <SettingsDialog prefs={prefs} recorder={recorder} onChange={changePrefs} onClose={() => setOpen(null)} />
       )}
       {open?.kind === "share" && board && (
         <ShareDialog sketch={toPayload(board.editor.drawing)} filters={finder.filters} onClose={() => setOpen(null)} />
@@ -116,6 +128,7 @@ export function DrawPage({ finder, categories, share, traced }: Props): JSX.Elem
         <WhyDialog
           hit={open.hit}
           ink={board.ink}
+          onOpen={(hit) => recorder.open(hit)}
           codeLength={finder.body?.debug?.code_length}
           onSimilar={(product) => {
             setOpen(null);

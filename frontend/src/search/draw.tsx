@@ -5,8 +5,10 @@ import "./results/results.css";
 import "./dialogs/dialogs.css";
 import { render } from "preact";
 import { api } from "../shared/api/client";
-import type { Category, Product, Share } from "../shared/api/types";
+import type { Category, Invitation, Product, Share } from "../shared/api/types";
 import { readJson } from "../shared/pageData";
+import type { Recording } from "./clicks/consent";
+import { ClickRecorder } from "./clicks/recorder";
 import { DrawPage } from "./DrawPage";
 import { Finder } from "./live/finder";
 
@@ -20,13 +22,26 @@ async function tracedProduct(): Promise<Product | null> {
 const root = document.getElementById("draw");
 if (root) {
   const socketUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/search/`;
-  const finder = new Finder(socketUrl);
-  const categories = [...(readJson<readonly Category[]>("categories") ?? [])].sort((a, b) =>
-    a.name.localeCompare(b.name),
-  );
+  const recorder = new ClickRecorder(readJson<Recording>("recording"));
+  const finder = new Finder(socketUrl, () => recorder.visit);
+  finder.events.on("change", () => recorder.show(finder.body, finder.sketch));
+  // From now on answers have an id.
+  recorder.events.on("change", () => recorder.isOn && finder.again());
+  const categories = readJson<readonly Category[]>("categories") ?? [];
   const share = readJson<Share>("share");
+  const invitation = readJson<Invitation>("invitation") ?? { names: [], sketch: null, words: [] };
   void tracedProduct().then((traced) => {
     root.replaceChildren();
-    render(<DrawPage finder={finder} categories={categories} share={share} traced={traced} />, root);
+    render(
+      <DrawPage
+        finder={finder}
+        recorder={recorder}
+        categories={categories}
+        invitation={invitation}
+        share={share}
+        traced={traced}
+      />,
+      root,
+    );
   });
 }

@@ -1,6 +1,6 @@
 import { readJson } from "./pageData";
 
-type Values = Readonly<Record<string, string | number>>;
+export type Values = Readonly<Record<string, string | number>>;
 /** Translations by English text; for a counted text, by its singular, one per plural form. */
 type Catalogue = Readonly<Record<string, string | readonly string[]>>;
 
@@ -39,6 +39,7 @@ function translated(text: string): string | readonly string[] | undefined {
   return catalogue[text];
 }
 
-function filled(text: string, values: Values): string {
+/** Fill `{name}` in a text from `values`. */
+export function filled(text: string, values: Values): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }

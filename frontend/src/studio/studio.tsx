@@ -7,9 +7,15 @@ import "./runs/runs.css";
 import "./releases/releases.css";
 import "./lineage/lineage.css";
 import "./words/words.css";
+import "./imports/imports.css";
+import "./insights/insights.css";
+import "./sites/sites.css";
 import { render } from "preact";
 import type { JSX } from "preact";
 import { readJson } from "../shared/pageData";
+import { ImportList } from "./imports/ImportList";
+import { ImportPage } from "./imports/ImportPage";
+import { Insights } from "./insights/Insights";
 import { VotePage } from "./lineage/VotePage";
 import { ModelList } from "./models/ModelList";
 import { ModelPage } from "./models/ModelPage";
@@ -21,12 +27,13 @@ import { Compare } from "./runs/compare/Compare";
 import { RunForm } from "./runs/form/RunForm";
 import { RunPage } from "./runs/page/RunPage";
 import { RunList } from "./runs/RunList";
+import { Sites } from "./sites/Sites";
 import { Words } from "./words/Words";
 
 /** The template's data for the script. */
 interface PageData {
   readonly page: keyof typeof PAGES;
-  readonly id?: number;
+  readonly id?: number | string;
 }
 
 const PAGES = {
@@ -40,9 +47,13 @@ const PAGES = {
   releases: () => <Releases />,
   release: (id: number) => <ReleasePage id={id} />,
   words: () => <Words />,
+  imports: () => <ImportList />,
+  import: (_, key) => <ImportPage id={key} />,
+  insights: () => <Insights />,
+  sites: () => <Sites />,
   queue: () => <QueuePage />,
   vote: (id: number) => <VotePage id={id} />,
-} satisfies Record<string, (id: number) => JSX.Element>;
+} satisfies Record<string, (id: number, key: string) => JSX.Element>;
 
 /** The comma-separated numbers in the URL parameter of that name. */
 function asked(name: string): number[] {
@@ -54,5 +65,5 @@ const root = document.getElementById("studio");
 const data = readJson<PageData>("page-data");
 if (root && data) {
   root.replaceChildren();
-  render(PAGES[data.page](data.id ?? 0), root);
+  render(PAGES[data.page](Number(data.id ?? 0), String(data.id ?? "")), root);
 }

@@ -11,6 +11,10 @@ export function product(id: number, more: Partial<Product> = {}): Product {
     thumb_url: `/media/${id}-thumb.webp`,
     edges_url: `/media/${id}-edges.webp`,
     photo_box: [0, 0, 1, 1],
+    link: "",
+    price: null,
+    availability: "",
+    brand: "",
     ...more,
   };
 }

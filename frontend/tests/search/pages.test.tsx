@@ -19,7 +19,12 @@ const here = () => document.getElementById("here") as HTMLElement;
 describe("a result", () => {
   it("links to the product and says in words how close it is and what was folded", () => {
     render(
-      <ResultCard hit={hit(5, { match: "fair", folded: 2 })} onWhy={() => undefined} onSimilar={() => undefined} />,
+      <ResultCard
+        hit={hit(5, { match: "fair", folded: 2 })}
+        onWhy={() => undefined}
+        onSimilar={() => undefined}
+        onOpen={() => undefined}
+      />,
       here(),
     );
     expect(here().querySelector("a")?.getAttribute("href")).toBe("/p/5-chair/");
@@ -29,7 +34,10 @@ describe("a result", () => {
   });
 
   it("has buttons that name their product", () => {
-    render(<ResultCard hit={hit(5)} onWhy={() => undefined} onSimilar={() => undefined} />, here());
+    render(
+      <ResultCard hit={hit(5)} onWhy={() => undefined} onSimilar={() => undefined} onOpen={() => undefined} />,
+      here(),
+    );
     const names = [...here().querySelectorAll("button")].map((button) => button.getAttribute("aria-label"));
     expect(names).toEqual(["Why this match: Chair 5", "More like this: Chair 5"]);
   });

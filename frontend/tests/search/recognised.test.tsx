@@ -141,7 +141,7 @@ describe("the words", () => {
 
   it("are searched once typing pauses, and at once when cleared", async () => {
     await drawn();
-    act(() => render(<Words finder={finder} />, here()));
+    act(() => render(<Words finder={finder} examples={[]} />, here()));
     await type("r");
     await type("red ");
     await vi.advanceTimersByTimeAsync(300);

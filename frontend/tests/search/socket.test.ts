@@ -53,6 +53,16 @@ describe("the socket", () => {
     expect(socket.queriesPerSecond).toBe(8);
   });
 
+  it("stays closed once it was closed, and gives up what waits", async () => {
+    last().say({ type: "hello" });
+    const asked = socket.ask(query(1));
+    socket.close();
+    await expect(asked).rejects.toThrow(ConnectionLost);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeWebSocket.made).toHaveLength(1);
+    expect(socket.isReady).toBe(false);
+  });
+
   it("matches each answer to its query", async () => {
     last().say({ type: "hello" });
     const [first, second] = [socket.ask(query(1)), socket.ask(query(2))];

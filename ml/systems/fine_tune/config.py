@@ -35,6 +35,9 @@ class FineTuneConfig(BaseConfig):
     temperature: float = documented(0.07, "temperature of the contrastive loss")
     vote_weight: float = documented(1.0, "weight of the likelihood of the judged triplets")
     vote_temperature: float = documented(0.1, "temperature of the likelihood")
+    click_weight: float = documented(
+        0.0, "weight of the likelihood of clicks, if the snapshot has any; 0 leaves them out"
+    )
     hash_weight: float = documented(0.5, "weight of the same two losses on hash codes")
     quantisation_weight: float = documented(0.05, "weight of the quantisation loss")
     keep_weight: float = documented(
@@ -48,11 +51,14 @@ class FineTuneConfig(BaseConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("pair_weight", "vote_weight", "hash_weight", "quantisation_weight", "keep_weight"):
+        parts = ("pair_weight", "vote_weight", "click_weight")
+        for name in (*parts, "hash_weight", "quantisation_weight", "keep_weight"):
             if getattr(self, name) < 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
-        if not self.pair_weight and not self.vote_weight:
-            raise ConfigError("vote_weight", "0 together with pair_weight=0 leaves nothing to learn from")
+        if not any(getattr(self, name) for name in parts):
+            raise ConfigError(
+                "vote_weight", "0 together with pair_weight=0 and click_weight=0 leaves nothing to learn from"
+            )
         for name in ("temperature", "vote_temperature"):
             if getattr(self, name) <= 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must be above 0")

@@ -5,6 +5,7 @@ The features come from the served ONNX file, so the head learns on exactly the v
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ml.contracts.split import Split
+from ml.datasets.clicks import NO_CLICKS, Clicked, clicked
 from ml.datasets.consensus import Consensus, consensus
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
@@ -36,7 +38,9 @@ from ml.training.seeding import step_generator
 
 CACHE = "features.npz"
 Features = NDArray[np.float16]
-_NOTHING = "split train has no judged triplets and no pairs to learn from"
+_NOTHING = (
+    "split train has no judged triplets and no pairs to learn from, and no clicks that click_weight uses"
+)
 _BATCH = 32  # images per run of the trunk
 _DEFORMED = 0.02  # mean displacement of a deformed view, as a fraction of the ink diagonal
 _VIEWS = 2  # distinguishes the generators of views from those of steps
@@ -48,7 +52,8 @@ class Bank:
 
     sketch: float16 (S, V, F), alternating unmirrored (even) and mirrored (odd) views. photo: float16 (P, 2, I, F),
     unmirrored and mirrored, as each of the model's I gallery inputs. own: (S,) the sketch's photo, -1 if it is not in the
-    bank. category: (S,). split: (S,). judged: triplets as positions. gallery_domains: domain numbers of the I gallery
+    bank. category: (S,). split: (S,). judged, clicked: triplets as positions, those from clicks
+    of train only. gallery_domains: domain numbers of the I gallery
     inputs. seconds: time to compute the features.
     """
 
@@ -58,6 +63,7 @@ class Bank:
     category: NDArray[np.str_]
     split: NDArray[np.str_]
     judged: dict[Split, Consensus]
+    clicked: Clicked
     gallery_domains: list[int]
     seconds: float
 
@@ -85,6 +91,15 @@ class Bank:
         few = Consensus(judged.triplets[rows], judged.certainty[rows], judged.random[rows])
         return few, rng.integers(self.sketch.shape[1], size=len(rows))
 
+    def clicks(self, config: FineTuneConfig, step: int) -> tuple[Consensus, Rows]:
+        """Draw `votes` weak triplets with replacement, each as often as its weight says, and a view of each."""
+        rng = step_generator(config.seed, step, 3)
+        chance = self.clicked.weight.astype(np.float64)
+        rows = rng.choice(len(chance), config.votes, p=chance / chance.sum())
+        ones = np.ones(len(rows), np.float32)
+        few = Consensus(self.clicked.triplets[rows], ones, np.zeros(len(rows), bool))
+        return few, rng.integers(self.sketch.shape[1], size=len(rows))
+
     @property
     def has_pairs(self) -> bool:
         """Whether train has sketches of two products of one category."""
@@ -103,17 +118,20 @@ def bank(dataset: PairDataset, config: FineTuneConfig, manifest: ModelManifest, 
     merged = consensus(dataset)
     splits: tuple[Split, Split] = ("train", "val")
     judged = {split: merged.of(dataset, split) for split in splits}
+    weak = clicked(dataset).of("train") if config.click_weight else NO_CLICKS
+    compared = [*(part.triplets for part in judged.values()), weak.triplets]
     true = dataset.true_photos
+    held_rows = {row for triplets in compared for row in triplets[:, 0].tolist()}
     wanted = [
         row
         for split in splits
         for row in dataset.sketch_rows(split).tolist()
-        if true[row] >= 0 or row in set(judged[split].triplets[:, 0].tolist())
+        if true[row] >= 0 or row in held_rows
     ]
     if not wanted:
         raise DatasetError("--root", _NOTHING)
-    sketches, views = _within(config, dataset, np.array(sorted(wanted), np.intp), judged)
-    photos = _photos(dataset, sketches, judged)
+    sketches, views = _within(config, dataset, np.array(sorted(wanted), np.intp), compared)
+    photos = _photos(dataset, sketches, compared)
     held = _features(dataset, sketches, photos, views, config, manifest, folder)
     at = np.full(len(dataset.photos) + 1, -1)
     at[photos] = np.arange(len(photos))
@@ -124,31 +142,36 @@ def bank(dataset: PairDataset, config: FineTuneConfig, manifest: ModelManifest, 
         category=np.array([dataset.sketches[row].category for row in sketches]),
         split=np.array([dataset.sketches[row].split for row in sketches]),
         judged={split: _placed(judged[split], sketches, at) for split in splits},
+        clicked=_clicks_placed(weak, sketches, at),
         gallery_domains=[manifest.inputs[name] for name in manifest.gallery_inputs],
         seconds=float(held["seconds"]),
     )
-    learnt = (config.pair_weight and found.has_pairs) or (config.vote_weight and len(found.judged["train"]))
+    learnt = (
+        (config.pair_weight and found.has_pairs)
+        or (config.vote_weight and len(found.judged["train"]))
+        or (config.click_weight and len(found.clicked))
+    )
     if not learnt:
         raise DatasetError("--root", _NOTHING)
     return found
 
 
-def _photos(dataset: PairDataset, sketches: Rows, judged: dict[Split, Consensus]) -> Rows:
+def _photos(dataset: PairDataset, sketches: Rows, compared: Sequence[NDArray[np.int32]]) -> Rows:
     """Return the sketches' own photos and those that they were judged against."""
-    compared = [part.triplets[np.isin(part.triplets[:, 0], sketches), 1:].ravel() for part in judged.values()]
+    shown = [triplets[np.isin(triplets[:, 0], sketches), 1:].ravel() for triplets in compared]
     own = dataset.true_photos[sketches]
-    return np.unique(np.concatenate([own[own >= 0], *compared])).astype(np.intp)
+    return np.unique(np.concatenate([own[own >= 0], *shown])).astype(np.intp)
 
 
 def _within(
-    config: FineTuneConfig, dataset: PairDataset, sketches: Rows, judged: dict[Split, Consensus]
+    config: FineTuneConfig, dataset: PairDataset, sketches: Rows, compared: Sequence[NDArray[np.int32]]
 ) -> tuple[Rows, int]:
     """Return the sketches and the number of views that `images` allows."""
-    n_photos = 4 * len(_photos(dataset, sketches, judged))
+    n_photos = 4 * len(_photos(dataset, sketches, compared))
     if len(sketches) + n_photos > config.images:
         n = max(2, len(sketches) * config.images // (len(sketches) + n_photos))
         sketches = np.sort(np.random.default_rng(config.seed).permutation(sketches)[:n])
-        n_photos = 4 * len(_photos(dataset, sketches, judged))
+        n_photos = 4 * len(_photos(dataset, sketches, compared))
     return sketches, int(np.clip((config.images - n_photos) // max(len(sketches), 1), 1, config.views))
 
 
@@ -157,6 +180,14 @@ def _placed(judged: Consensus, sketches: Rows, photo_at: Rows) -> Consensus:
     triplets = judged.triplets[kept]
     placed = np.column_stack([np.searchsorted(sketches, triplets[:, 0]), photo_at[triplets[:, 1:]]])
     return Consensus(placed.astype(np.int32), judged.certainty[kept], judged.random[kept])
+
+
+def _clicks_placed(weak: Clicked, sketches: Rows, photo_at: Rows) -> Clicked:
+    """Return the weak triplets of the sketches in the bank, as positions."""
+    kept = np.isin(weak.triplets[:, 0], sketches)
+    triplets = weak.triplets[kept]
+    placed = np.column_stack([np.searchsorted(sketches, triplets[:, 0]), photo_at[triplets[:, 1:]]])
+    return Clicked(placed.astype(np.int32), weak.weight[kept], weak.split[kept])
 
 
 def _features(

@@ -39,6 +39,7 @@ class Tuned:
     dataset: PairDataset
     n_pairs: int
     n_triplets: int
+    n_clicks: int
     minutes: float
     command: str
 
@@ -110,6 +111,7 @@ def _dataset(tuned: Tuned) -> dict[str, Any]:
         "categories": list(tuned.dataset.categories),
         "n_pairs": tuned.n_pairs,
         "n_triplets": tuned.n_triplets,
+        "n_clicks": tuned.n_clicks,
     }
     if tuned.dataset.format == "snapshot":
         snapshot = snapshot_manifest(tuned.dataset.files)
@@ -133,7 +135,8 @@ def card(manifest: Mapping[str, Any]) -> str:
             f"# {manifest['name']} {manifest['version']}",
             "",
             f"The head of {parent['name']} {parent['version']} (`{parent['sha256'][:12]}`) retrained on "
-            f"{data['n_triplets']} judged triplets and {data['n_pairs']} sketches of known products; the trunk is "
+            f"{data['n_triplets']} judged triplets, {data['n_clicks']} weak triplets from clicks and "
+            f"{data['n_pairs']} sketches of known products; the trunk is "
             "unchanged.",
             "",
             "## Data",

@@ -5,6 +5,7 @@ the snapshot's statistics; the embedding and the hash head are trained. The loss
 
     contrastive   symmetric InfoNCE of sketches and their own products, one category per step
     votes         likelihood of judged triplets under the cosines, each with its certainty
+    clicks        the same of weak triplets from clicks, each as often as its weight says; off unless asked for
     hash          the same two on the straight-through signs of the hash head, and the quantisation loss
     keep          squared distance of the weights from the base's (L2-SP; Li, Grandvalet and Davoine, "Explicit Inductive
                   Bias for Transfer Learning with Convolutional Networks", ICML 2018), relative to the base's
@@ -112,6 +113,7 @@ def train(
             dataset=dataset,
             n_pairs=len(held.rows("train")),
             n_triplets=len(held.judged["train"]),
+            n_clicks=len(held.clicked),
             minutes=loop.minutes + held.seconds / 60,
             command=command,
         ),
@@ -153,6 +155,17 @@ def loss(
         )
         hashed = judged_loss(signs(query[1]), signs(near[1]), signs(far[1]), judged, HASH_TEMPERATURE)
         parts["hash"] = parts.get("hash", torch.zeros(())) + config.vote_weight * hashed
+        relaxed += [query[1], near[1], far[1]]
+    if config.click_weight and len(held.clicked):
+        judged, view = held.clicks(config, step)
+        sketch, opened, passed_over = judged.triplets.T.astype(np.intp)
+        query = sketches(encoder, seen, sketch, view, config.dropout)
+        near, far = (photos(encoder, seen, rows, view % 2, config.dropout) for rows in (opened, passed_over))
+        parts["clicks"] = config.click_weight * judged_loss(
+            query[0], near[0], far[0], judged, config.vote_temperature
+        )
+        hashed = judged_loss(signs(query[1]), signs(near[1]), signs(far[1]), judged, HASH_TEMPERATURE)
+        parts["hash"] = parts.get("hash", torch.zeros(())) + config.click_weight * hashed
         relaxed += [query[1], near[1], far[1]]
     parts["hash"] = config.hash_weight * parts["hash"]
     parts["quantise"] = config.quantisation_weight * quantisation_loss(torch.cat(relaxed))

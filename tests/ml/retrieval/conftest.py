@@ -15,7 +15,12 @@ ENCODER = "e" * 64
 
 
 def build(
-    folder: Path, ids: NDArray[Any], embeddings: NDArray[Any], codes: NDArray[Any], encoder: str = ENCODER
+    folder: Path,
+    ids: NDArray[Any],
+    embeddings: NDArray[Any],
+    codes: NDArray[Any],
+    encoder: str = ENCODER,
+    products: NDArray[Any] | None = None,
 ) -> GalleryIndex:
     builder = IndexBuilder(
         folder.with_name(f"{folder.name}.work"),
@@ -25,13 +30,16 @@ def build(
     )
     for part in np.array_split(np.arange(len(ids)), 3):
         builder.add(ids[part], embeddings[part], codes[part])
-    builder.finish(folder, built_at="2026-01-01T00:00:00Z")
+    of_ids = None if products is None else dict(zip(ids.tolist(), products.tolist(), strict=True))
+    builder.finish(folder, built_at="2026-01-01T00:00:00Z", products=of_ids)
     return GalleryIndex.open(folder, expect_encoder_sha256=encoder, expect_code_length=codes.shape[1] * 8)
 
 
 @pytest.fixture
 def make_index(tmp_path: Path) -> Callable[..., GalleryIndex]:
-    def make(ids: NDArray[Any], embeddings: NDArray[Any], codes: NDArray[Any]) -> GalleryIndex:
-        return build(tmp_path / "index", ids, embeddings, codes)
+    def make(
+        ids: NDArray[Any], embeddings: NDArray[Any], codes: NDArray[Any], products: Any = None
+    ) -> GalleryIndex:
+        return build(tmp_path / "index", ids, embeddings, codes, products=products)
 
     return make

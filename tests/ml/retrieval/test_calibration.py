@@ -27,6 +27,7 @@ def hits(cosines: list[float], scores: list[float] | None = None, best: float | 
         cosines=found,
         embeddings=np.zeros((n, 4), np.float32),
         hamming=np.zeros(n, np.int32),
+        products=None,
         best_cosine=max(cosines, default=-1.0) if best is None else best,
         n_gallery=n,
         n_shortlist=n,

@@ -70,7 +70,7 @@ def test_an_uploaded_feed_is_imported(
 def test_feed_of_another_kind_is_reported_on_the_form(operator_client: Client) -> None:
     feed = SimpleUploadedFile("feed.xlsx", b"PK")
     answer = operator_client.post("/admin/catalog/catalogimport/add/", {"feed": feed})
-    assert "does not end in .csv, .tsv, .jsonl or .ndjson" in answer.content.decode()
+    assert "is a spreadsheet; save it as CSV (UTF-8)" in answer.content.decode()
     assert not CatalogImport.objects.exists()
 
 

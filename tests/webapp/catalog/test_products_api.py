@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from tests.factories import CategoryFactory, ProductFactory
-from webapp.catalog.models import Product
+from webapp.catalog.models import Attribute, Product
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
@@ -99,8 +100,73 @@ def test_categories_with_counts_in_the_visitors_language(
 ) -> None:
     with django_assert_num_queries(1):
         assert api.get("/api/v1/categories/").json() == [
-            {"slug": "chair", "name": "Chairs", "count": 2},
-            {"slug": "lamp", "name": "Lamp", "count": 1},
+            {"slug": "chair", "name": "Chairs", "count": 2, "depth": 0, "parent": None},
+            {"slug": "lamp", "name": "Lamp", "count": 1, "depth": 0, "parent": None},
         ]
     german = api.get("/api/v1/categories/", headers={"accept-language": "de"}).json()
     assert [category["name"] for category in german] == ["Lamp", "Stühle"]
+
+
+def test_a_branch_of_the_tree_has_what_is_below_it(api: APIClient, shop: list[Product]) -> None:
+    furniture = CategoryFactory(slug="möbel", name_en="Furniture")
+    CategoryFactory(slug="empty", parent=furniture)
+    shop[0].category.parent = furniture
+    shop[0].category.save()
+    assert _names(api.get("/api/v1/products/?category=möbel")) == ["Oak chair", "Steel chair"]
+    assert [list(row.values()) for row in api.get("/api/v1/categories/").json()] == [
+        ["möbel", "Furniture", 2, 0, None],
+        ["chair", "Chairs", 2, 1, "möbel"],
+        ["lamp", "Lamp", 1, 0, None],
+    ]
+    path = api.get(f"/api/v1/products/{shop[0].pk}/").json()["category_path"]
+    assert [step["slug"] for step in path] == ["möbel", "chair"]
+    page = api.get("/browse/?category=möbel")
+    assert page.context["result_count"] == 2
+    assert [shelf.slug for shelf in page.context["categories"]] == ["möbel", "chair", "lamp"]
+    assert [shelf.slug for shelf in api.get("/browse/").context["categories"]] == ["möbel", "lamp"]
+
+
+def test_what_a_shop_says_of_a_product_is_shown_in_the_visitors_language(api: APIClient) -> None:
+    product = ProductFactory(
+        name="Oak chair",
+        price="1299.5",
+        currency="EUR",
+        availability="out_of_stock",
+        brand="Holz & Co",
+        link="https://www.shop.example/oak?a=1&b=2",
+        gtin="4006381333931",
+        tags=["oak", "solid"],
+        attributes={"colours": ["black", "white"]},
+        description="One\nTwo",
+    )
+    Attribute.objects.create(key="colours", name_en="Colours")
+    body = api.get(f"/api/v1/products/{product.pk}/").json()
+    assert body["price"] == {"amount": "1299.5", "currency": "EUR", "text": "€1,299.50"}
+    assert (body["availability"], body["brand"], body["link"]) == ("out_of_stock", "Holz & Co", product.link)
+    assert (body["gtin"], body["tags"], body["description"]) == (
+        "4006381333931",
+        ["oak", "solid"],
+        "One\nTwo",
+    )
+    english = api.get(product.url).content.decode()
+    for shown in (
+        "€1,299.50",
+        "Out of stock",
+        "Holz &amp; Co",
+        "View at shop.example",
+        "black, white",
+        "oak, solid",
+    ):
+        assert shown in english
+    main = re.findall(r'class="action action-main" href="([^"]+)"', english)
+    assert main == ["https://www.shop.example/oak?a=1&amp;b=2"]
+    german = api.get(product.url, headers={"accept-language": "de"}).content.decode()
+    assert "1.299,50\xa0€" in german
+    assert "Nicht vorrätig" in german
+    assert "€1,299.50" in api.get("/browse/").content.decode()
+    assert _names(api.get("/api/v1/products/?q=holz")) == ["Oak chair"]
+
+
+def test_without_a_link_the_main_button_traces(api: APIClient) -> None:
+    page = api.get(ProductFactory().url).content.decode()
+    assert re.findall(r'class="action action-main" href="([^"?]+)\?trace', page) == ["/"]

@@ -14,7 +14,7 @@ from tests.support.live_release import (  # noqa: F401  fixtures
     release,
 )
 from tests.support.tiny_model import tiny_model
-from webapp.registry.indexes import builds
+from webapp.registry.indexes import encoding
 from webapp.registry.indexes.photos import photos_encode
 
 
@@ -29,9 +29,9 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     real = photos_encode
 
-    def counting(encoder: Any, photos: Any) -> Any:
+    def counting(encoder: Any, photos: Any, rows: Any = None) -> Any:
         counts.append(len(photos))
-        return real(encoder, photos)
+        return real(encoder, photos, rows)
 
-    monkeypatch.setattr(builds, "photos_encode", counting)
+    monkeypatch.setattr(encoding, "photos_encode", counting)
     return counts

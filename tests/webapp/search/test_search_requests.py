@@ -30,7 +30,7 @@ def test_what_a_request_leaves_out_is_not_taken_from_the_one_before() -> None:
     search_request({"sketch": sketch(1), "k": 5, "category": "chairs", "by_shape": True, "text": "red"})
     found = search_request({"sketch": sketch(2)})
     del found["sketch"]
-    assert found == {"k": 20, "category": None, "name": None, "by_shape": False, "text": ""}
+    assert found == {"k": 20, "category": None, "name": None, "by_shape": False, "text": "", "visit": ""}
 
 
 def test_errors_are_in_the_language_of_their_sender() -> None:

@@ -147,7 +147,7 @@ def test_the_draw_page_replays_a_share(client: Client, api: APIClient, release: 
     assert json.dumps(SKETCH["strokes"][0][0]) in page.content.decode()
     assert client.get("/").context["share"] is None
     assert client.get("/").context["categories"] == [
-        {"slug": "a", "name": "A", "count": 6},
-        {"slug": "b", "name": "B", "count": 6},
+        {"slug": "a", "name": "A", "count": 6, "depth": 0, "parent": None},
+        {"slug": "b", "name": "B", "count": 6, "depth": 0, "parent": None},
     ]
     assert client.get("/s/unknown/").status_code == 404

@@ -91,7 +91,7 @@ def _search(sketch: dict[str, Any], live: LiveRelease) -> None:
 
 
 def _answer(text: str) -> None:
-    assert json.loads(consumer._answer(consumer._parse(text), "en", UNKNOWN))["type"] == "results"
+    assert json.loads(consumer._answer(consumer._parse(text), "en", UNKNOWN, None))["type"] == "results"
 
 
 def _generated_release(folder: Path, encoder: Encoder, n: int) -> LiveRelease:

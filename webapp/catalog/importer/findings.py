@@ -24,3 +24,6 @@ class Finding:
     field: str
     why: str
     refused: bool
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [f"{self.row}", self.sku])) + f": {self.field}: {self.why}"

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ml.images.crop import object_box
+from ml.errors import ImageError
+from ml.images.crop import box_of
 from ml.images.decode import ImageLimits, decode_image
-from ml.images.edges import edge_map
+from ml.images.edges import drawn, edge_pixels, line_width
 
 # Increment this when anything below changes what is stored: the next import then prepares every photo again.
-VERSION = 1
-PHOTO_PX, THUMB_PX, EDGES_PX = 1024, 192, 512  # longest sides
+VERSION = 2
+PHOTO_PX, THUMB_PX, EDGES_PX = 1024, 256, 512  # longest sides
 INK = (29, 42, 68)
 _HASH_STEP = 3  # grey levels; smaller ones are compression noise on a plain background
 
@@ -39,18 +40,22 @@ class PreparedPhoto:
     dhash: int
 
 
-def photo_prepare(data: bytes, limits: ImageLimits) -> PreparedPhoto:
-    """Prepare a picture. Raises ml.errors.ImageError naming `photo` if it is not an image within the limits."""
-    rgb = _shrunk(decode_image(data, limits, field="photo"), PHOTO_PX)
+def photo_prepare(data: bytes, limits: ImageLimits, *, rgb: NDArray[np.uint8] | None = None) -> PreparedPhoto:
+    """Prepare a picture. Raises ml.errors.ImageError naming `photo` if it is not an image within the limits.
+
+    rgb: uint8 (H, W, 3), the picture if it has been decoded already.
+    """
+    rgb = _shrunk(decode_image(data, limits, field="photo") if rgb is None else rgb, PHOTO_PX)
     height, width = rgb.shape[:2]
     small = _shrunk(rgb, EDGES_PX)
-    x0, y0, x1, y1 = object_box(small)
+    lines = edge_pixels(small)
+    x0, y0, x1, y1 = box_of(lines)
     box = (x0 / small.shape[1], y0 / small.shape[0], x1 / small.shape[1], y1 / small.shape[0])
     return PreparedPhoto(
         sha256=sha256_of(data),
         photo=data if _is_clean_webp(data) else _webp(rgb),
-        thumb=_webp(_shrunk(rgb, THUMB_PX)),
-        edges=_ink_png(edge_map(small)),
+        thumb=_webp(_shrunk(rgb, THUMB_PX), quality=90),
+        edges=_ink_png(drawn(lines, line_width(small))),
         width=width,
         height=height,
         box=_widened(box),
@@ -85,9 +90,9 @@ def _shrunk(rgb: NDArray[np.uint8], longest_px: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _webp(rgb: NDArray[np.uint8]) -> bytes:
+def _webp(rgb: NDArray[np.uint8], quality: int = 84) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "WEBP", quality=84, method=2)
+    Image.fromarray(rgb).save(file, "WEBP", quality=quality, method=2)
     return file.getvalue()
 
 
@@ -99,6 +104,21 @@ def _ink_png(edges: NDArray[np.uint8]) -> bytes:
     file = io.BytesIO()
     image.save(file, "PNG", transparency=bytes(range(0, 256, 17)), bits=4)
     return file.getvalue()
+
+
+def edges_of_ink(data: bytes) -> NDArray[np.uint8]:
+    """Return the edges that a prepared photo's PNG contains: uint8 (H, W), 0 on the lines, 255 elsewhere.
+
+    Raises ImageError if it is not such a PNG.
+    """
+    try:
+        image = Image.open(io.BytesIO(data), formats=["PNG"])
+        strength = np.asarray(image)
+    except Exception as error:  # Pillow's decoders raise errors of many types
+        raise ImageError("edges", "not a readable PNG") from error
+    if image.mode != "P" or strength.max(initial=0) > 15:
+        raise ImageError("edges", "not ink in 16 strengths")
+    return np.asarray(255 - strength * np.uint8(17), np.uint8)
 
 
 def _widened(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

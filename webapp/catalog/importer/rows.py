@@ -1,47 +1,94 @@
-"""Validate a raw row: the length of every text, the form of every name."""
+"""A product as a feed, or a request, gives it: validated, and compared with what is stored.
+
+`FeedRow.images` is what the row says of pictures; `loading.py` reads the files among them.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
-from django.utils.text import slugify
-
-from webapp.catalog.importer.feed import RawRow
+from webapp.catalog.importer.feeds.records import RawRow
+from webapp.catalog.importer.feeds.targets import FIELDS
 from webapp.catalog.importer.findings import RowError
-from webapp.catalog.models import SKU_PATTERN
-from webapp.input.parsing import parse_json
-from webapp.input.text import InputError
-
-ATTRIBUTE_PREFIX = "attr."
-MAX_ATTRIBUTES = 50
-Scalar = str | int | float | bool
+from webapp.catalog.importer.values.attributes import MAX_ATTRIBUTES, Value, attributes_read
+from webapp.catalog.importer.values.availability import BEST_FIRST, availability_read
+from webapp.catalog.importer.values.categories import category_read, path_slugs
+from webapp.catalog.importer.values.gtin import gtin_read
+from webapp.catalog.importer.values.links import MAX_IMAGES, images_read, link_read
+from webapp.catalog.importer.values.money import currency_read, price_read
+from webapp.catalog.importer.values.sales import on_sale_now
+from webapp.catalog.importer.values.texts import (
+    Warned,
+    active_read,
+    description_read,
+    tags_read,
+    text_read,
+    text_reader,
+)
+from webapp.catalog.models import SKU_PATTERN, Product
 
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A row that is valid, except that its picture has not been read."""
+    """A valid row, except that its pictures have not been read.
+
+    images: file names and http(s) addresses, the main picture first; empty: those that are stored. given: the fields that
+    the row has; the others stay as they are stored. warnings: (field, why) of values that were left out. labels: of
+    attributes' keys. kept_category: the slug of the stored one, for rows that give none. columns: how the feed calls the
+    fields.
+    """
 
     number: int
     sku: str
-    name: str
-    category_slug: str
-    category_name: str
-    photo: str
+    name: str = ""
+    category: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    description: str = ""
+    link: str = ""
+    price: Decimal | None = None
+    currency: str = ""
+    availability: str = ""
+    brand: str = ""
+    gtin: str = ""
+    tags: tuple[str, ...] = ()
     licence: str = ""
     author: str = ""
     source: str = ""
     active: bool = True
-    attributes: Mapping[str, Scalar] = field(default_factory=dict)
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[tuple[str, str], ...] = ()
+    kept_category: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
 
-    def fingerprint(self, photo_sha256: str, version: int) -> str:
-        """Return a SHA-256 of everything that an import stores of the row: equal means that nothing has changed."""
+    @property
+    def category_slug(self) -> str:
+        """The slug of the product's category."""
+        return path_slugs(self.category)[-1] if self.category else self.kept_category
+
+    def column(self, name: str) -> str:
+        """Return how the feed calls a field."""
+        return self.columns.get(name, name)
+
+    def over(self, product: Product) -> FeedRow:
+        """Return the row with what it does not give taken from the stored product."""
+        stored: dict[str, Any] = {name: getattr(product, name) for name in STORED if name not in self.given}
+        if "tags" in stored:
+            stored["tags"] = tuple(stored["tags"])
+        return replace(self, **stored, kept_category=product.category.slug)
+
+    def fingerprint(self, photos: str, version: int) -> str:
+        """Return a SHA-256 of everything that an import stores of the row: equal means that nothing has changed.
+
+        photos: what identifies its pictures, such as their SHA-256s.
+        """
         stored = [
             self.sku,
             self.name,
@@ -49,10 +96,38 @@ class FeedRow:
             self.licence,
             self.author,
             self.source,
-            self.active,
         ]
-        text = json.dumps([version, photo_sha256, *stored, sorted(self.attributes.items())])
-        return hashlib.sha256(text.encode()).hexdigest()
+        # Fields that came later count only where they are filled, so that older fingerprints stay valid.
+        later = {
+            "description": self.description,
+            "link": self.link,
+            "price": f"{self.price.normalize():f} {self.currency}" if self.price is not None else "",
+            "availability": self.availability,
+            "brand": self.brand,
+            "gtin": self.gtin,
+            "tags": list(self.tags),
+        }
+        filled = [[key, value] for key, value in later.items() if value]
+        content = [version, photos, *stored, self.active, sorted(self.attributes.items()), *filled]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+STORED = (
+    "name",
+    "description",
+    "link",
+    "price",
+    "currency",
+    "availability",
+    "brand",
+    "gtin",
+    "tags",
+    "licence",
+    "author",
+    "source",
+    "active",
+    "attributes",
+)
 
 
 def row_validate(raw: RawRow) -> FeedRow:
@@ -60,98 +135,104 @@ def row_validate(raw: RawRow) -> FeedRow:
     if raw.fields is None:
         raise RowError("row", raw.why)
     fields = {key: value for key, value in raw.fields.items() if isinstance(key, str)}
-    sku = _text(fields, "sku", 64)
-    if not re.match(SKU_PATTERN, sku):
-        raise RowError(
-            "sku", f"{sku!r}: only letters, digits and . _ : + - are allowed, starting with a letter or digit"
-        )
-    category = _text(fields, "category", 80)
-    slug = slugify(category)
-    if not slug:
-        raise RowError("category", f"{category!r} has no letter or digit to use in an address")
+    if "parent_error" in fields:
+        raise RowError("parent", fields["parent_error"])
+    if "unknown_field" in fields:
+        raise RowError(fields["unknown_field"][:80], f"no such field; there are {', '.join(FIELDS)}")
+    warnings: Warned = []
+    values: dict[str, Any] = {name: read(fields[name]) for name, read in _TEXTS.items() if name in fields}
+    if "sku" not in values:
+        raise RowError("sku", "missing")
+    if "category" in fields:
+        values["category"] = category_read(fields["category"])
+        if not values["category"]:
+            raise RowError("category", "missing; write its name, or the path to it: Furniture > Chairs")
+    if images := images_read(fields.get("images")):
+        if len(images) > MAX_IMAGES:
+            warnings.append(("images", f"{len(images)} pictures; the first {MAX_IMAGES} are used"))
+        values["images"] = tuple(images[:MAX_IMAGES])
+    if "description" in fields:
+        values["description"] = description_read(fields["description"], warnings)
+    if fields.keys() & {"price", "sale_price"}:
+        values |= _price(fields)
+    if "availability" in fields:
+        values["availability"] = _checked(warnings, _availability, fields["availability"])
+    if "gtin" in fields:
+        values["gtin"] = _checked(warnings, gtin_read, text_read(fields["gtin"], "gtin", 60))
+    if "link" in fields:
+        values["link"] = link_read(text_read(fields["link"], "link", 4_000))
+    if "tags" in fields:
+        values["tags"] = tags_read(fields["tags"], warnings)
+    if "active" in fields:
+        values["active"] = active_read(fields["active"])
+    elif {"name", "category"} <= values.keys():
+        values["active"] = True  # a whole row sells its product; one of prices alone changes nothing
+    if fields.keys() & {"attributes", "attribute_columns"}:
+        values["attributes"], values["labels"] = _attributes(fields)
     return FeedRow(
         number=raw.number,
-        sku=sku,
-        name=_text(fields, "name", 200),
-        category_slug=slug[:80],
-        category_name=category,
-        photo=_text(fields, "photo", 300),
-        licence=_text(fields, "licence", 200, required=False),
-        author=_text(fields, "author", 200, required=False),
-        source=_text(fields, "source", 500, required=False),
-        active=_active(fields.get("active")),
-        attributes=_attributes(fields),
+        columns=raw.columns,
+        warnings=tuple(warnings),
+        given=frozenset(values) & (FIELDS.keys() | {"images"}),
+        **values,
     )
 
 
 def sku_of(raw: RawRow) -> str:
     """Return the SKU of a row that may be invalid, for a finding; empty if the SKU is invalid too."""
-    sku = str((raw.fields or {}).get("sku", "")).strip()
-    return sku if re.match(SKU_PATTERN, sku) else ""
+    try:
+        return _sku((raw.fields or {}).get("sku", ""))
+    except RowError:
+        return ""
 
 
-def _text(fields: Mapping[str, Any], name: str, max_length: int, *, required: bool = True) -> str:
-    value = fields.get(name)
-    if value is None:
-        value = ""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise RowError(name, f"{type(value).__name__}, expected a text")
-    text = unicodedata.normalize("NFC", str(value)).strip()
-    if required and not text:
-        raise RowError(name, "missing")
-    if len(text) > max_length:
-        raise RowError(name, f"{len(text)} characters, at most {max_length}")
-    _check_characters(name, text)
-    return text
+def _sku(value: Any) -> str:
+    sku = text_read(value, "sku", 64, required=True)
+    if not re.match(SKU_PATTERN, sku):
+        raise RowError(
+            "sku", f"{sku!r}: must start with a letter or digit and have only printable characters"
+        )
+    return sku
 
 
-def _check_characters(name: str, text: str) -> None:
-    for character in text:
-        if unicodedata.category(character) in {"Cc", "Cs"}:
-            raise RowError(name, f"control character U+{ord(character):04X}")
+_TEXTS: dict[str, Callable[[Any], str]] = {
+    "sku": _sku,
+    "name": text_reader("name", 200, required=True),
+    "brand": text_reader("brand", 120),
+    "licence": text_reader("licence", 200),
+    "author": text_reader("author", 200),
+    "source": text_reader("source", 500),
+}
 
 
-def _active(value: Any) -> bool:
-    if value is None or value == "" or value is True:
-        return True
-    word = str(value).strip().lower()
-    if word in {"1", "true", "yes"}:
-        return True
-    if word in {"0", "false", "no"}:
-        return False
-    raise RowError("active", f"{word[:20]!r} is neither true nor false")
+def _checked(warnings: Warned, read: Callable[[Any], str], value: Any) -> str:
+    """Return what `read` makes of a value; a wrong one is a warning and left out."""
+    try:
+        return read(value)
+    except RowError as error:
+        warnings.append((error.field, f"{error.message}; it is left out"))
+        return ""
 
 
-def _attributes(fields: Mapping[str, Any]) -> dict[str, Scalar]:
-    """Return attributes from columns such as `attr.width_cm` of a CSV and the object `attributes` of a JSON row."""
-    given = fields.get("attributes") or {}
-    if isinstance(given, str):
-        try:
-            given = parse_json(given, "attributes")
-        except InputError as error:
-            raise RowError("attributes", f"not a JSON object: {error}") from error
-    if not isinstance(given, dict):
-        raise RowError("attributes", "not a JSON object")
-    columns = {
-        key[len(ATTRIBUTE_PREFIX) :]: fields[key] for key in fields if key.startswith(ATTRIBUTE_PREFIX)
-    }
-    both = {**given, **{key: value for key, value in columns.items() if value != ""}}
+def _price(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return amount and currency: of the reduced price while it holds."""
+    currency = currency_read(text_read(fields.get("currency"), "currency", 20))
+    price = price_read(fields.get("price"), currency)
+    reduced = price_read(fields.get("sale_price"), currency, "sale_price")
+    if reduced and (price is None or reduced[0] < price[0]) and on_sale_now(fields.get("sale_dates")):
+        price = reduced
+    return {"price": price[0], "currency": price[1]} if price else {"price": None, "currency": ""}
+
+
+def _availability(value: Any) -> str:
+    found = [availability_read(each) for each in (value if isinstance(value, list) else [value])]
+    return min(found, key=BEST_FIRST.index, default="")  # of a product's variants
+
+
+def _attributes(fields: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, str]]:
+    whole, labels = attributes_read(fields.get("attributes"))
+    columns, more = attributes_read(fields.get("attribute_columns"))
+    both = {**whole, **columns}
     if len(both) > MAX_ATTRIBUTES:
         raise RowError("attributes", f"{len(both)} attributes, at most {MAX_ATTRIBUTES}")
-    return {key: _scalar(key, value) for key, value in sorted(both.items())}
-
-
-def _scalar(key: str, value: Any) -> Scalar:
-    name = f"attributes.{key[:40]}"
-    if not re.match(r"[a-z][a-z0-9_]{0,39}\Z", key):
-        raise RowError(name, "keys have at most 40 lower-case letters, digits and _")
-    if isinstance(value, str):
-        if len(value) > 500:
-            raise RowError(name, f"{len(value)} characters, at most 500")
-        _check_characters(name, value)
-        return value
-    if not isinstance(value, bool | int | float) or (isinstance(value, float) and not math.isfinite(value)):
-        raise RowError(name, "not a text, a number, true or false")
-    if isinstance(value, int) and abs(value) >= 2**53:
-        raise RowError(name, "a number above 2^53")
-    return value
+    return dict(sorted(both.items())), {**labels, **more}

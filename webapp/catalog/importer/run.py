@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
+from uuid import UUID
 
 from ml.errors import SketchfindError
 from ml.images.decode import ImageLimits
-from webapp.catalog.importer.batches import Change, batch_store, file_names
-from webapp.catalog.importer.feed import RawRow
+from webapp.catalog.importer.batches import Change, batch_store
+from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.findings import FeedError, Finding, RowError
-from webapp.catalog.importer.photos import VERSION, PreparedPhoto, photo_prepare, sha256_of
+from webapp.catalog.importer.loading import Parallel, pictures_load
+from webapp.catalog.importer.photos import VERSION
 from webapp.catalog.importer.rows import FeedRow, row_validate, sku_of
+from webapp.catalog.importer.seen import SeenSkus
 from webapp.catalog.importer.sources import Pictures
+from webapp.catalog.importer.withdrawal import missing_products, withdraw
 from webapp.catalog.models import Product
 
-BATCH_ROWS = 64  # a batch's pictures are in memory together
+BATCH_ROWS = 64  # what a batch stores is in memory together
 MAX_REFUSED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """The number of rows so far, by outcome."""
+    """The number of rows so far, by outcome, and of products taken off sale because the feed lacks them."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
+    withdrawn: int = 0
 
     @property
     def rows(self) -> int:
@@ -47,58 +50,100 @@ class Step:
 
 
 def feed_import(
-    rows: Iterable[RawRow], pictures: Pictures, *, limits: ImageLimits, dry_run: bool = False
+    rows: Iterable[RawRow],
+    pictures: Pictures,
+    *,
+    limits: ImageLimits,
+    dry_run: bool = False,
+    complete: bool = False,
+    confirmed: int | None = None,
+    catalog_import: UUID | None = None,
 ) -> Iterator[Step]:
     """Import the rows batch by batch and yield a step after each. Memory does not grow with the number of rows.
 
     Unchanged rows are skipped, so an interrupted import can simply be run again. With `dry_run`, everything is checked
-    and nothing written.
+    and nothing written. With `complete`, products that the feed lacks are taken off sale at the end: at most a fifth of
+    those on sale, or the `confirmed` number. Pictures by URL are requested, not fetched; what becomes of them is reported
+    to `catalog_import`.
+
+    Raises FeedError, besides an unusable feed, if there is no row, if every row is refused, or if too many products
+    would be taken off sale.
     """
     counts = ImportCounts()
     rows = iter(rows)
-    with _SeenSkus() as seen, ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+    first_refusal: Finding | None = None
+    with SeenSkus() as seen, ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         while batch := list(islice(rows, BATCH_ROWS)):
-            validated, findings = _validate(batch, seen)
-            changes, n_unchanged, refusals = _changes(validated, pictures, limits, pool.map)
-            findings += refusals
-            n_refused = len(findings)
-            if changes and not dry_run:
-                findings += batch_store(changes)
-            n_created = sum(change.product is None for change in changes)
+            done = batch_import(
+                batch,
+                seen,
+                pictures,
+                limits=limits,
+                dry_run=dry_run,
+                catalog_import=catalog_import,
+                parallel=pool.map,
+            )
+            first_refusal = first_refusal or next((each for each in done.findings if each.refused), None)
             counts = replace(
                 counts,
-                created=counts.created + n_created,
-                updated=counts.updated + len(changes) - n_created,
-                unchanged=counts.unchanged + n_unchanged,
-                refused=counts.refused + n_refused,
+                created=counts.created + len(done.created),
+                updated=counts.updated + len(done.updated),
+                unchanged=counts.unchanged + len(done.unchanged),
+                refused=counts.refused + sum(finding.refused for finding in done.findings),
             )
             if counts.refused > MAX_REFUSED:
                 raise FeedError(
                     "feed", f"more than {MAX_REFUSED} rows refused; check that this is a catalogue feed"
                 )
-            yield Step(counts, sorted(findings, key=lambda finding: finding.row))
+            yield Step(counts, done.findings)
+        if not counts.rows:
+            raise FeedError("feed", "has no rows; export it again, with products")
+        if first_refusal and counts.refused == counts.rows:
+            raise FeedError("feed", f"every row was refused, such as row {first_refusal}")
+        if complete:
+            missing = missing_products(seen)
+            n_withdrawn = len(missing) if dry_run else withdraw(missing, confirmed=confirmed)
+            yield Step(replace(counts, withdrawn=n_withdrawn), [])
 
 
-class _SeenSkus(contextlib.AbstractContextManager["_SeenSkus"]):
-    """The SKUs of the feed so far and their rows, in a temporary file: a set would grow with the feed."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The numbers of a batch's rows by outcome, except of refused ones; `findings` by row, with the refusals."""
 
-    def __enter__(self) -> _SeenSkus:
-        self.table = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self.table.execute("PRAGMA journal_mode=OFF")
-        self.table.execute("CREATE TABLE seen (sku TEXT PRIMARY KEY, row INTEGER) WITHOUT ROWID")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.table.close()
-
-    def row_of(self, sku: str, row: int) -> int:
-        """Return the first row with `sku`: `row` if it is new."""
-        self.table.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (sku, row))
-        first: int = self.table.execute("SELECT row FROM seen WHERE sku = ?", (sku,)).fetchone()[0]
-        return first
+    created: frozenset[int]
+    updated: frozenset[int]
+    unchanged: frozenset[int]
+    findings: list[Finding]
 
 
-def _validate(batch: list[RawRow], seen: _SeenSkus) -> tuple[list[FeedRow], list[Finding]]:
+def batch_import(
+    batch: list[RawRow],
+    seen: SeenSkus,
+    pictures: Pictures,
+    *,
+    limits: ImageLimits,
+    dry_run: bool = False,
+    catalog_import: UUID | None = None,
+    parallel: Parallel = map,
+) -> Batch:
+    """Import a few rows: those that can be, completely or not at all."""
+    validated, findings = _validate(batch, seen)
+    changes, unchanged, noticed = _changes(validated, pictures, limits, parallel)
+    findings += noticed
+    refused = {finding.row for finding in findings if finding.refused}
+    looked_at = [change for change in unchanged if change.has_urls]
+    if (changes or looked_at) and not dry_run:
+        findings += batch_store(changes, looked_at, catalog_import=catalog_import)
+    findings += _notices(validated, refused)
+    return Batch(
+        created=frozenset(change.row.number for change in changes if change.product is None),
+        updated=frozenset(change.row.number for change in changes if change.product),
+        unchanged=frozenset(change.row.number for change in unchanged),
+        findings=sorted(findings, key=lambda finding: finding.row),
+    )
+
+
+def _validate(batch: list[RawRow], seen: SeenSkus) -> tuple[list[FeedRow], list[Finding]]:
     validated, findings = [], []
     for raw in batch:
         try:
@@ -107,53 +152,65 @@ def _validate(batch: list[RawRow], seen: _SeenSkus) -> tuple[list[FeedRow], list
                 raise RowError("sku", f"is already in row {first}")
             validated.append(row)
         except RowError as error:
-            findings.append(_refusal(raw.number, sku_of(raw), error))
+            if sku := sku_of(raw):
+                seen.row_of(sku, raw.number)  # a refused row does not take its product off sale
+            findings.append(_finding(raw.number, sku, error, raw.columns))
     return validated, findings
 
 
 def _changes(
-    rows: list[FeedRow],
-    pictures: Pictures,
-    limits: ImageLimits,
-    parallel: Callable[..., Iterable[PreparedPhoto | SketchfindError | None]],
-) -> tuple[list[Change], int, list[Finding]]:
-    """Return new or changed rows, the number of unchanged rows, and findings for rows with an unusable picture."""
+    rows: list[FeedRow], pictures: Pictures, limits: ImageLimits, parallel: Parallel
+) -> tuple[list[Change], list[Change], list[Finding]]:
+    """Return new or changed rows, unchanged rows, and findings: rows that lack something, and unusable pictures."""
     known = {
         product.sku: product
-        for product in Product.objects.filter(sku__in=[row.sku for row in rows]).prefetch_related("photos")
+        for product in Product.objects.filter(sku__in=[row.sku for row in rows])
+        .select_related("category")
+        .prefetch_related("photos")
     }
-    todo: list[tuple[FeedRow, str, bytes | None]] = []  # the picture is None if the stored photo stays
-    n_unchanged, findings = 0, []
-    for row in rows:
+    changes: list[Change] = []
+    unchanged: list[Change] = []
+    whole: list[FeedRow] = []
+    findings: list[Finding] = []
+    for given in rows:
+        product = known.get(given.sku)
         try:
-            data = pictures.read(row.photo)
+            whole.append(given.over(product) if product else _complete(given))
         except RowError as error:
-            findings.append(_refusal(row.number, row.sku, error))
+            findings.append(_finding(given.number, given.sku, error, given.columns))
+    for row, loaded in zip(whole, pictures_load(whole, known, pictures, limits, parallel), strict=True):
+        product = known.get(row.sku)
+        refused = bool(loaded.errors) and not loaded.pictures
+        errors = loaded.errors[:1] if refused else loaded.errors
+        findings += [_finding(row.number, row.sku, each, row.columns, refused=refused) for each in errors]
+        if refused:
             continue
-        sha256, product = sha256_of(data), known.get(row.sku)
-        fingerprint = row.fingerprint(sha256, VERSION)
-        if product and product.main_photo and product.fingerprint == fingerprint:
-            n_unchanged += 1
-        else:
-            stored = product.main_photo.file.name if product and product.main_photo else None
-            todo.append((row, fingerprint, None if stored == file_names(row.sku, sha256)[0] else data))
-
-    def prepare(data: bytes | None) -> PreparedPhoto | SketchfindError | None:
-        try:
-            return photo_prepare(data, limits) if data is not None else None
-        except SketchfindError as error:
-            return error
-
-    changes = []
-    for (row, fingerprint, _), ready in zip(
-        todo, parallel(prepare, [data for *_, data in todo]), strict=True
-    ):
-        if isinstance(ready, SketchfindError):
-            findings.append(_refusal(row.number, row.sku, ready))
-        else:
-            changes.append(Change(row, fingerprint, ready, known.get(row.sku)))
-    return changes, n_unchanged, findings
+        fingerprint = row.fingerprint(loaded.identity, VERSION)
+        change = Change(row, fingerprint, loaded.pictures if row.images else None, product)
+        same = product is not None and product.fingerprint == fingerprint and loaded.all_stored
+        (unchanged if same else changes).append(change)
+    return changes, unchanged, findings
 
 
-def _refusal(row: int, sku: str, error: SketchfindError) -> Finding:
-    return Finding(row, sku, error.field[:80], error.message[:300], refused=True)
+def _complete(row: FeedRow) -> FeedRow:
+    """Return the row of a new product. Raises RowError if it lacks what every product has."""
+    for name in ("name", "category", "images"):
+        if not getattr(row, name):
+            raise RowError(name, "missing; a new product needs one")
+    return row
+
+
+def _notices(rows: list[FeedRow], refused: set[int]) -> list[Finding]:
+    """Return the warnings of rows that were not refused."""
+    return [
+        Finding(row.number, row.sku, row.column(field)[:80], why[:300], refused=False)
+        for row in rows
+        if row.number not in refused
+        for field, why in row.warnings
+    ]
+
+
+def _finding(
+    row: int, sku: str, error: SketchfindError, columns: Mapping[str, str], *, refused: bool = True
+) -> Finding:
+    return Finding(row, sku, columns.get(error.field, error.field)[:80], error.message[:300], refused)

@@ -1,8 +1,14 @@
-"""The pictures of a feed: a folder or a zip. Both are untrusted; a zip is never unpacked to disk."""
+"""The pictures of a feed: a folder or a zip. Both are untrusted; a zip is never unpacked to disk.
+
+Names match whatever their case and their Unicode form: feeds come from other systems than the pictures.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import stat
+import unicodedata
 import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Protocol
@@ -34,12 +40,13 @@ class FolderPictures:
             raise FeedError("images", f"{root} is not a folder")
         self.root = root.resolve()
         self.max_bytes = max_bytes
+        self.listings: dict[Path, dict[str, str]] = {}  # of each folder, by matched name
 
     def read(self, name: str) -> bytes:
         path = self.root
         try:
-            for part in _safe(name).parts:
-                path = path / part
+            for part in safe_path(name).parts:
+                path = self._below(path, part)
                 if path.is_symlink():
                     raise RowError("photo", f"{name!r} is a link")
             if not path.is_file():
@@ -51,6 +58,16 @@ class FolderPictures:
         if len(data) > self.max_bytes:
             raise RowError("photo", f"more than {self.max_bytes} bytes")
         return data
+
+    def _below(self, folder: Path, part: str) -> Path:
+        """Return the entry of a folder with that name, or else with a name that matches it."""
+        path = folder / part
+        if path.exists() or path.is_symlink():
+            return path
+        if folder not in self.listings:
+            names = os.listdir(folder) if folder.is_dir() and not folder.is_symlink() else []
+            self.listings[folder] = {matched(entry): entry for entry in sorted(names, reverse=True)}
+        return folder / self.listings[folder].get(matched(part), part)
 
 
 class ZipPictures:
@@ -65,9 +82,10 @@ class ZipPictures:
             raise FeedError("images", f"{len(self.zip.filelist)} files in the zip, at most {MAX_ENTRIES}")
         self.max_bytes = max_bytes
         self.prefix = self._common_folder()
+        self.matches = {matched(name): info for info in self.zip.filelist for name in _names(info)}
 
     def read(self, name: str) -> bytes:
-        path = _safe(name)
+        path = safe_path(name)
         info = self._entry(str(path))
         if info is None or info.is_dir():
             raise RowError("photo", f"{name!r} is not among the pictures")
@@ -92,7 +110,10 @@ class ZipPictures:
         return data
 
     def _entry(self, name: str) -> zipfile.ZipInfo | None:
-        return self.zip.NameToInfo.get(name) or self.zip.NameToInfo.get(self.prefix + name)
+        for full in (name, self.prefix + name):
+            if info := self.zip.NameToInfo.get(full) or self.matches.get(matched(full)):
+                return info
+        return None
 
     def _common_folder(self) -> str:
         """Return the single top-level folder that many zips have; names in the feed may omit it."""
@@ -101,7 +122,21 @@ class ZipPictures:
         return f"{tops.pop()}/" if len(tops) == 1 and not loose else ""
 
 
-def _safe(name: str) -> PurePosixPath:
+def matched(name: str) -> str:
+    """Return a name as it is compared: without case, in one Unicode form."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _names(info: zipfile.ZipInfo) -> list[str]:
+    """Return an entry's name, and that of UTF-8 bytes without the zip's flag for UTF-8, as macOS writes them."""
+    names = [info.filename]
+    if not info.flag_bits & 0x800 and not info.filename.isascii():
+        with contextlib.suppress(UnicodeError):
+            names.append(info.filename.encode("cp437").decode())
+    return names
+
+
+def safe_path(name: str) -> PurePosixPath:
     """Return a relative path. Raises RowError if it leads out of the folder."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive or not path.parts:

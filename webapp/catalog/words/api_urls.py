@@ -6,17 +6,17 @@ urlpatterns = [
     path("catalog/words/names/", apis.WordsNameListApi.as_view(), name="api-words-names"),
     path("catalog/words/categories/", apis.WordsCategoryListApi.as_view(), name="api-words-categories"),
     path(
-        "catalog/words/categories/<slug:slug>/products/",
+        "catalog/words/categories/<str:slug>/products/",
         apis.WordsProductListApi.as_view(),
         name="api-words-products",
     ),
     path(
-        "catalog/words/categories/<slug:slug>/correct/",
+        "catalog/words/categories/<str:slug>/correct/",
         apis.WordsCategoryCorrectionApi.as_view(),
         name="api-words-category-correct",
     ),
     path(
-        "catalog/words/categories/<slug:slug>/reset/",
+        "catalog/words/categories/<str:slug>/reset/",
         apis.WordsCategoryResetApi.as_view(),
         name="api-words-category-reset",
     ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ml.contracts.snapshot import CLICKS
 from ml.errors import DatasetError
 from ml.sketch.formats.quickdraw import read_drawings
 from ml.sketch.strokes import Sketch
@@ -29,11 +30,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """own: the key of each sketch's product, None if it has none; photos: a file per product key."""
+    """own: the key of each sketch's product, None if it has none; clicked: weak triplets from clicks, apart from what
+    workers judged; photos: a file per product key.
+    """
 
     sketches: list[Sketch] = field(default_factory=list)
     own: list[str | None] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
+    clicked: list[Judged] = field(default_factory=list)
     photos: dict[str, Path] = field(default_factory=dict)
 
 
@@ -65,6 +69,11 @@ def held_out(folder: Path) -> HeldOut:
                 found.judged.append(
                     Judged(place_of[row["sketch"]], nearer, farther, row.get("random") is True)
                 )
+        if (folder / CLICKS).exists():
+            for row in _rows(folder / CLICKS):
+                if row["split"] == SPLIT and row["sketch"] in place_of:
+                    nearer, farther = str(row["opened"]), str(row["passed_over"])
+                    found.clicked.append(Judged(place_of[row["sketch"]], nearer, farther, False))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError("snapshot", f"{folder.name}: {error!r}") from error
     return found

@@ -3,11 +3,12 @@
 acc@k          share of sketches that find their own product among the first k of the whole catalogue
 %corr          share of judged triplets in which the sketch lies nearer to the product that workers chose
 %corr_random   the same on triplets that were drawn without a model, the only unbiased ones
+%clicks        share of weak triplets from clicks in which it lies nearer to the product that was opened
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ml.images.decode import decode_image
 from ml.metrics.ranking import correct_triplets, summary
 from webapp.catalog.models import Product
 from webapp.registry.gates.compared import ComparedRelease, Found
-from webapp.registry.gates.held_out import HeldOut
+from webapp.registry.gates.held_out import HeldOut, Judged
 
 ACCURACY_AT = (1, 10)
 MIN_QUERIES = 24  # per release; fewer sketches are repeated
@@ -75,7 +76,7 @@ def paired(measured: Mapping[str, Mapping[str, Values]]) -> dict[str, Any]:
 def _correct(
     data: HeldOut, release: ComparedRelease, found: list[Found], product_of: Mapping[str, int], beat: Beat
 ) -> dict[str, Values]:
-    keys = sorted({key for one in data.judged for key in (one.nearer, one.farther)})
+    keys = sorted({key for one in (*data.judged, *data.clicked) for key in (one.nearer, one.farther)})
     gallery: dict[str, NDArray[np.float32]] = {}
     for key in keys:
         held = release.photos_of(product_of[key]) if key in product_of else None
@@ -88,13 +89,11 @@ def _correct(
     def distance(sketch: int, key: str) -> float:
         return -float((gallery[key] @ found[sketch].encoding.embedding).max())
 
-    near = np.array([distance(one.sketch, one.nearer) for one in data.judged])
-    far = np.array([distance(one.sketch, one.farther) for one in data.judged])
-    right = correct_triplets(near, far).tolist()
-    measured = {}
-    for metric, kept in (("%corr", False), ("%corr_random", True)):
-        chosen = [place for place, one in enumerate(data.judged) if one.random or not kept]
-        if chosen:
-            values = [right[place] for place in chosen]
-            measured[metric] = Values(values, [data.judged[place].sketch for place in chosen])
-    return measured
+    def correct(triplets: Sequence[Judged]) -> Values:
+        near = np.array([distance(one.sketch, one.nearer) for one in triplets])
+        far = np.array([distance(one.sketch, one.farther) for one in triplets])
+        return Values(correct_triplets(near, far).tolist(), [one.sketch for one in triplets])
+
+    drawn_at_random = [one for one in data.judged if one.random]
+    parts = {"%corr": data.judged, "%corr_random": drawn_at_random, "%clicks": data.clicked}
+    return {metric: correct(triplets) for metric, triplets in parts.items() if triplets}

@@ -60,6 +60,7 @@ class GateSplitSerializer(serializers.Serializer[Any]):
     n_sketches = serializers.IntegerField()
     n_triplets = serializers.IntegerField()
     n_random = serializers.IntegerField()
+    n_clicks = serializers.IntegerField(required=False, help_text="weak triplets from clicks")
 
 
 class CanaryProductSerializer(serializers.Serializer[Any]):

@@ -128,6 +128,7 @@ def _content(report: GateReport) -> dict[str, Any]:
             "snapshot": snapshot.sha256 if snapshot else None,
             "n_sketches": len(data.sketches),
             "n_triplets": len(data.judged),
+            "n_clicks": len(data.clicked),
             "n_random": sum(one.random for one in data.judged),
         },
         "metrics": metrics,

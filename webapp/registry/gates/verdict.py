@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 UNBIASED = ("acc@1", "acc@10", "%corr_random")  # %corr includes triplets on which models disagreed
+REPORTED_ONLY = ("%clicks",)  # clicks favour the ranking that they were made on
 MIN_VALUES = 10  # of a metric, to count for or against a candidate
 SLOWER = 1.5  # times the live release's median; p95 is reported but not decisive, as a busy moment moves it
 SLOWER_MS = 5.0  # and by more than this, because less is imperceptible
@@ -55,6 +56,7 @@ def _index(index: Mapping[str, Any]) -> Reason:
 
 
 def _metrics(metrics: Mapping[str, Any]) -> list[Reason]:
+    metrics = {name: metric for name, metric in metrics.items() if name not in REPORTED_ONLY}
     sufficient = {name: metric for name, metric in metrics.items() if metric["n"] >= MIN_VALUES}
     if not sufficient:
         n = max((metric["n"] for metric in metrics.values()), default=0)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max
 from django.utils import timezone
@@ -34,22 +30,30 @@ from webapp.registry.indexes.calibrating import index_calibrate, recogniser_sha2
 from webapp.registry.indexes.catalogue import GalleryPhoto, catalogue_sha256, gallery_photos, photos_sha256
 from webapp.registry.indexes.centring import centres_of, same_gallery
 from webapp.registry.indexes.check import index_check
+from webapp.registry.indexes.encoding import in_parts, photos_encoded
+from webapp.registry.indexes.greeting import index_greet
 from webapp.registry.indexes.hash_codes import hash_codes_store
 from webapp.registry.indexes.opening import open_encoder, open_index
-from webapp.registry.indexes.photos import EncodedBatch, KnownPictures, photos_encode
+from webapp.registry.indexes.parts import (
+    PART,
+    centres_fetch,
+    centres_share,
+    parts_encoded,
+    parts_remove,
+    work_folder,
+)
+from webapp.registry.indexes.photos import KnownPictures
 from webapp.registry.indexes.staleness import is_usable
 from webapp.registry.models import IndexBuild, ModelVersion
 from webapp.registry.models.releases import LEASE
+from webapp.registry.wake import index_help_wake
 from webapp.stores import artifacts
 
 log = structlog.get_logger(__name__)
 Progress = Callable[[int, int], None]  # photos done, photos in total
 Status = IndexBuild.Status
-ItemT = TypeVar("ItemT")
 
-_BATCH = 32
 _COPY_BATCH = 50_000  # of pictures that need no encoding
-_IN_FLIGHT = 2 * (os.cpu_count() or 1)  # batches
 _RETRY_AFTER, _MAX_RETRY_AFTER = timedelta(minutes=1), timedelta(minutes=30)  # after failures
 
 
@@ -131,9 +135,11 @@ def index_build(
         with suppress(LeaseLostError):
             reason = f"{type(error).__name__}: {error}"
             row_update(build, status=Status.FAILED, error=reason, finished_at=timezone.now())
-            shutil.rmtree(_work(build), ignore_errors=True)  # a retry is another build
+            shutil.rmtree(work_folder(build), ignore_errors=True)  # a retry is another build
+            parts_remove(build)
         raise
-    shutil.rmtree(_work(build), ignore_errors=True)
+    shutil.rmtree(work_folder(build), ignore_errors=True)
+    parts_remove(build)
     log.info("index_build_ready", build=build.pk, photos=build.n_photos, skipped=build.n_skipped)
     return True
 
@@ -150,12 +156,14 @@ def _build(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     """
     encoder = open_encoder(build.model)
     earlier = _reusable(build.model, encoder)
-    _work(build).mkdir(parents=True, exist_ok=True)
-    centres = centres_of(encoder, photos, earlier, _work(build) / "centres.npz")
+    work_folder(build).mkdir(parents=True, exist_ok=True)
+    kept = work_folder(build) / "centres.npz"
+    centres_fetch(build, kept)
+    centres = centres_of(encoder, photos, earlier, kept)
     encoder = encoder.centred(centres)
     sizes = {"code_length": encoder.code_length, "embedding_dim": encoder.embedding_dim}
     builder = IndexBuilder(
-        _work(build) / "shards", encoder_sha256=encoder.sha256, numbers=encoder.numbers, **sizes
+        work_folder(build) / "shards", encoder_sha256=encoder.sha256, numbers=encoder.numbers, **sizes
     )
     done = set(builder.done_ids().tolist())
     waiting = [photo for photo in photos if photo.id not in done]
@@ -164,20 +172,28 @@ def _build(build: IndexBuild, photos: list[GalleryPhoto], progress: Progress) ->
     progress(n_seen, n_total)
     pictures = KnownPictures(earlier if same_gallery(centres, earlier) else None)
     known, new = pictures.split(waiting)
-    copied = ((len(part), pictures.copied(part)) for part in _parts(known, _COPY_BATCH))
-    for n_photos, batch in chain(copied, _encoded(encoder, new)):
+    copied = ((len(part), pictures.copied(part)) for part in in_parts(known, _COPY_BATCH))
+    if len(new) < 2 * PART:
+        encoded = photos_encoded(encoder, new)
+    else:
+        if centres is not None:
+            centres_share(build, kept)
+        encoded = parts_encoded(build, new, partial(photos_encoded, encoder), partial(index_help_wake, build))
+    for n_photos, batch in chain(copied, encoded):
         row_update(build)  # before anything is written, since another worker may hold the lease by now
         builder.add(batch.ids, batch.embeddings, batch.hash_codes, batch.keys)
         n_seen += n_photos
         n_skipped += n_photos - len(batch.ids)
         row_update(build, n_done=n_seen, n_skipped=n_skipped)
         progress(n_seen, n_total)
-    final = _work(build) / "index"
+    final = work_folder(build) / "index"
     shutil.rmtree(final, ignore_errors=True)  # left by a worker that was killed before publishing it
     belong = np.array([photo.id for photo in photos], np.int64)
     now = timezone.now().isoformat(timespec="seconds")
-    builder.finish(final, built_at=now, keep=belong, centres=centres)
+    products = {photo.id: photo.product for photo in photos}
+    builder.finish(final, built_at=now, keep=belong, centres=centres, products=products)
     index_calibrate(final, encoder=encoder, photos=photos)
+    index_greet(final, encoder=encoder, photos=photos)
     row_update(build)
     hash_codes_store(index_check(final, encoder=encoder, photos=photos, n_skipped=n_skipped))
     return final, n_skipped
@@ -195,28 +211,6 @@ def _numbers_of(folder: Path) -> dict[str, object] | None:
     return numbers
 
 
-def _parts(items: list[ItemT], size: int) -> Iterator[list[ItemT]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def _encoded(encoder: Encoder, photos: list[GalleryPhoto]) -> Iterator[tuple[int, EncodedBatch]]:
-    """Yield batches in order, encoded on every core; only a few are in flight, to bound memory."""
-    batches = _parts(photos, _BATCH)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-
-        def next_ones(n: int) -> list[tuple[int, Future[EncodedBatch]]]:
-            return [(len(part), pool.submit(photos_encode, encoder, part)) for part in islice(batches, n)]
-
-        try:
-            waiting = next_ones(_IN_FLIGHT)
-            while waiting:
-                n_photos, encoded = waiting.pop(0)
-                yield n_photos, encoded.result()
-                waiting += next_ones(1)
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
 def _reusable(model: ModelVersion, encoder: Encoder) -> GalleryIndex | None:
     """Return a recent ready index of the same encoder whose recorded numbers allow copying its embeddings."""
     ready = IndexBuild.objects.filter(model=model, status=Status.READY)
@@ -227,8 +221,3 @@ def _reusable(model: ModelVersion, encoder: Encoder) -> GalleryIndex | None:
         except (OSError, SketchfindError) as error:
             log.warning("index_not_reusable", build=build.pk, error=str(error))
     return None
-
-
-def _work(build: IndexBuild) -> Path:
-    folder: Path = settings.DATA_DIR / "index-builds" / str(build.pk)
-    return folder

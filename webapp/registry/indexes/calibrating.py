@@ -43,7 +43,7 @@ def recogniser_sha256() -> str:
 
 def _sample(index: GalleryIndex, photos: Sequence[GalleryPhoto]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     by_id = {photo.id: photo for photo in photos}
-    for row in sample_rows(len(index)):
+    for row in sample_rows(len(index), index.products):
         image = photo_read(by_id[int(index.ids[row])])
         if image is not None:
             yield row, image

@@ -13,10 +13,11 @@ _CHUNK = 2_000
 
 
 class GalleryPhoto(NamedTuple):
-    """A photo of a product on sale. The file behind a name never changes."""
+    """A photo of a product on sale, which may have several. The file behind a name never changes."""
 
     id: int
     file: str
+    product: int
 
     @property
     def key(self) -> bytes:
@@ -27,7 +28,7 @@ class GalleryPhoto(NamedTuple):
 def gallery_photos() -> Iterator[GalleryPhoto]:
     """Yield every photo that belongs in an index, by ascending id."""
     photos = Photo.objects.filter(product__active=True).order_by("pk")
-    for row in photos.values_list("pk", "file").iterator(_CHUNK):
+    for row in photos.values_list("pk", "file", "product_id").iterator(_CHUNK):
         yield GalleryPhoto(*row)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ml.retrieval.centres import Centres
 from ml.retrieval.files import write_whole
 from ml.retrieval.index import GalleryIndex
-from ml.serving.centring import SAMPLE, estimate_centres
+from ml.serving.centring import SAMPLE, estimate_centres, spread
 from ml.serving.encoder import Encoder
 from webapp.registry.indexes.catalogue import GalleryPhoto
 from webapp.registry.indexes.photos import KnownPictures, photo_read
@@ -32,7 +32,7 @@ def centres_of(
         return Centres.read(kept, encoder.embedding_dim)
     centres = earlier.centres if earlier is not None and _still_hold(earlier, photos) else None
     if centres is None:
-        chosen = np.linspace(0, len(photos) - 1, min(SAMPLE, len(photos))).astype(int).tolist()
+        chosen = spread(np.array([photo.product for photo in photos], np.int64), SAMPLE)
         sample = (image for place in chosen if (image := photo_read(photos[place])) is not None)
         centres = estimate_centres(encoder, sample)
     if centres is None:  # no readable photo

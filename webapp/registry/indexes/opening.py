@@ -104,10 +104,9 @@ def open_release(release: Release, *, encoder: Encoder | None = None) -> OpenedR
 def _compare_photos(index: GalleryIndex, encoder: Encoder) -> None:
     """Encode some photos again: an index with other numbers would rank at random without any visible error."""
     rows = np.linspace(0, len(index) - 1, min(_SAMPLED, len(index))).astype(int)
-    files = dict(Photo.objects.filter(pk__in=index.ids[rows].tolist()).values_list("pk", "file"))
-    fresh = photos_encode(
-        encoder.centred(index.centres), [GalleryPhoto(pk, file) for pk, file in sorted(files.items())]
-    )
+    sampled = Photo.objects.filter(pk__in=index.ids[rows].tolist()).order_by("pk")
+    photos = [GalleryPhoto(*row) for row in sampled.values_list("pk", "file", "product_id")]
+    fresh = photos_encode(encoder.centred(index.centres), photos)
     place = {photo: row for row, photo in enumerate(index.ids.tolist())}
     cosines = [
         float(index.embeddings[place[photo]].astype(np.float32) @ embedding)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 
 from ml.errors import ImageError
 from ml.images.decode import decode_image
+from ml.images.views import gallery_images, prepared_images
 from ml.retrieval.half import to_float32
 from ml.retrieval.index import KEY_BYTES, GalleryIndex
 from ml.serving.encoder import Encoder
+from webapp.catalog.importer.photos import edges_of_ink
+from webapp.catalog.models import Photo
 from webapp.registry.indexes.catalogue import GalleryPhoto
 
 log = structlog.get_logger(__name__)
+
+_WHOLE_PX = 512  # longest side up to which a photo itself is read
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,41 @@ class EncodedBatch:
     hash_codes: NDArray[np.uint8]  # (B, K / 8)
 
 
-def photos_encode(encoder: Encoder, photos: Sequence[GalleryPhoto]) -> EncodedBatch:
+def photo_rows(photos: Sequence[GalleryPhoto]) -> dict[int, Photo]:
+    """Return what the importer has prepared of these photos, by id."""
+    return Photo.objects.in_bulk([photo.id for photo in photos])
+
+
+def photos_encode(
+    encoder: Encoder, photos: Sequence[GalleryPhoto], rows: Mapping[int, Photo] | None = None
+) -> EncodedBatch:
     """Encode photos; several threads may do so at once.
 
-    Unreadable photos are left out and logged, so that a broken file does not stop the build.
+    rows: their `photo_rows`, for threads that have no database connection. Unreadable photos are left out and logged, so
+    that a broken file does not stop the build.
     """
-    images = {photo: image for photo in photos if (image := photo_read(photo)) is not None}
-    encoded = encoder.encode_photos(list(images.values()))
-    return EncodedBatch(*_ids_and_keys(list(images)), encoded.embeddings, encoded.hash_codes)
+    rows = photo_rows(photos) if rows is None else rows
+    seen = {photo: images for photo in photos if (images := _images(photo, rows.get(photo.id), encoder))}
+    encoded = encoder.encode_views([image for images in seen.values() for image in images])
+    return EncodedBatch(*_ids_and_keys(list(seen)), encoded.embeddings, encoded.hash_codes)
+
+
+def _images(photo: GalleryPhoto, row: Photo | None, encoder: Encoder) -> list[NDArray[np.uint8]] | None:
+    """Return the encoder's views of a photo; None if it cannot be read.
+
+    Edges and box are those that the importer has found, and of a large photo the thumbnail suffices for the encoder's
+    small frame: finding edges and decoding a large photo each take longer than encoding.
+    """
+    views, raster = encoder.manifest.gallery_inputs, encoder.raster
+    if row is not None and row.edges:
+        name = str(row.file.name if max(row.width, row.height) <= _WHOLE_PX else row.thumb.name)
+        try:
+            picture, edges = decode_image(_read(name), field=name), edges_of_ink(_read(str(row.edges.name)))
+            return prepared_images(picture, edges, row.box, views, raster)
+        except (OSError, ImageError) as error:
+            log.warning("photo_not_prepared", photo=photo.id, error=str(error))
+    picture_alone = photo_read(photo)
+    return None if picture_alone is None else gallery_images(picture_alone, views, raster)
 
 
 class KnownPictures:
@@ -75,8 +107,13 @@ def _ids_and_keys(photos: Sequence[GalleryPhoto]) -> tuple[NDArray[np.int64], ND
 def photo_read(photo: GalleryPhoto) -> NDArray[np.uint8] | None:
     """Return the picture's pixels, or None if it cannot be read."""
     try:
-        with default_storage.open(photo.file) as file:
-            return decode_image(file.read(), field=photo.file)
+        return decode_image(_read(photo.file), field=photo.file)
     except (OSError, ImageError) as error:
         log.warning("photo_unreadable", photo=photo.id, error=str(error))
         return None
+
+
+def _read(name: str) -> bytes:
+    with default_storage.open(name) as file:
+        data: bytes = file.read()
+    return data

@@ -7,6 +7,7 @@ index build never changes once it is ready; the pointer's moves are recorded as 
 """
 
 from webapp.registry.models.gates import GateReport, RecordedQuery
+from webapp.registry.models.index_parts import IndexPart
 from webapp.registry.models.releases import IndexBuild, LivePointer, ModelVersion, Release, ReleaseEvent
 from webapp.registry.models.runs import DeviceHold, RetrainRule, RunLogLine, RunMetric, WorkerBeat
 from webapp.registry.models.sketch_sums import SketchSum
@@ -17,6 +18,7 @@ __all__ = [
     "DeviceHold",
     "GateReport",
     "IndexBuild",
+    "IndexPart",
     "LivePointer",
     "ModelVersion",
     "RecordedQuery",

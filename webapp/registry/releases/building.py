@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from time import sleep
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from webapp.accounts.models import User
 from webapp.catalog.models import CatalogImport
+from webapp.catalog.remote.waiting import pictures_running
 from webapp.registry.indexes.builds import Progress, index_build, index_build_request, index_retry_at
 from webapp.registry.indexes.catalogue import gallery_photos
 from webapp.registry.indexes.prune import indexes_prune
@@ -26,6 +28,7 @@ from webapp.registry.releases.services import (
 
 log = structlog.get_logger(__name__)
 _WAIT_S = 0.5
+_EVERY = timedelta(minutes=5)  # while pictures are being fetched
 
 
 def release_build(
@@ -54,7 +57,7 @@ def release_follow_catalogue() -> Release | None:
     number = _moves()  # read before the live release, so that a later move of the pointer is not overridden
     live = live_release()
     busy = CatalogImport.objects.filter(status=CatalogImport.Status.RUNNING).exists()
-    if live is None or busy:
+    if live is None or busy or (_is_recent(live) and pictures_running()):
         return None
     photos = list(gallery_photos())
     retry_at = index_retry_at(model=live.model, photos=photos)
@@ -89,6 +92,11 @@ def _release_of(
         build.refresh_from_db()
         progress(build.n_done, build.n_total)
     return _promote(build, number, by=by, reason=reason)
+
+
+def _is_recent(live: Release) -> bool:
+    """Return whether an index is new enough to wait for more pictures: each build reads the whole catalogue."""
+    return live.created_at > timezone.now() - _EVERY
 
 
 def _moves() -> int:

@@ -203,6 +203,11 @@ def _load(release_id: int, number: int, earlier: LiveRelease | None) -> LiveRele
     )
 
 
+def load_beside(release_id: int, live: LiveRelease | None) -> LiveRelease:
+    """Return another release, opened to answer beside the live one, whose encoder it shares if the model is the same."""
+    return _load(release_id, 0, live)
+
+
 _follower = _Follower()
 
 

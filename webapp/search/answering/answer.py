@@ -44,6 +44,7 @@ def answer_of(question: Question, encoded: Encoded) -> SearchPayload:
         "nothing_close": nothing_close or not results,
         "recognised": None if fits is None else offered(recognition, fits, is_mark=question.is_mark),
         "text_matches": question.n_matching,
+        "answer_id": None,
         "timing_ms": timing_ms,
         "debug": {
             "n_gallery": hits.n_gallery,

@@ -27,7 +27,7 @@ def rank(
 
     Other photos of a product, and products no longer on sale, are dropped without being counted.
     """
-    cards = shown(hits.ids.tolist())
+    cards = shown(hits.ids.tolist(), None if hits.products is None else hits.products.tolist())
     places = [place for place, photo_id in enumerate(hits.ids.tolist()) if photo_id in cards]
     found = [cards[photo_id] for photo_id in hits.ids[places].tolist()]
     into = fold(hits.embeddings[places], np.array([item.dhash for item in found], np.int64)).tolist()

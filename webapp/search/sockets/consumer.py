@@ -32,11 +32,13 @@ from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 from webapp.registry.releases import live
 from webapp.registry.releases.live import LiveRelease
+from webapp.search.answers import answer_sketch
 from webapp.search.payloads import ErrorMessage, HelloMessage, ReleaseMessage, ResultsMessage
 from webapp.search.serializers import search_request
-from webapp.search.services import answer_record, ready_release, search_sketch
 from webapp.search.sockets.language import language_of
 from webapp.search.sockets.limits import OpenSockets, TokenBucket
+from webapp.sites.access import visit_check
+from webapp.sites.known import KnownKey
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -62,6 +64,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
 
     async def connect(self) -> None:
         self._address = limited_address(socket_address(self.scope))
+        self._site_key: KnownKey | None = self.scope.get("site_key")
         self._language = language_of(self.scope)
         self._last_seq = -1
         self._waiting: Query | None = None
@@ -147,7 +150,7 @@ class SearchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels 
                 await asyncio.sleep(wait_s)  # a newer query may replace this one in the meantime
                 continue
             query, self._waiting = self._waiting, None
-            args = query, self._language, self._address, self._waiting_is_small
+            args = query, self._language, self._address, self._waiting_is_small, self._site_key
             await self.send(await _in_pool(_answer_charged, *args))
 
     async def _refuse_counted(self, reason: Problem) -> None:
@@ -221,18 +224,20 @@ def _parse_charged(text: str, address: str) -> Query:
         return _parse(text)
 
 
-def _answer_charged(query: Query, language: str, address: str, is_small: bool) -> str:
+def _answer_charged(
+    query: Query, language: str, address: str, is_small: bool, site_key: KnownKey | None
+) -> str:
     with work.charged(address, is_small=is_small):
-        return _answer(query, language, address)
+        return _answer(query, language, address, site_key)
 
 
-def _answer(query: Query, language: str, address: str) -> str:
+def _answer(query: Query, language: str, address: str, site_key: KnownKey | None) -> str:
     """Return the answer to a query as JSON: results, or an error."""
     try:
         with translation.override(language):
-            request = search_request(query.request)
-            answer = search_sketch(live=ready_release(), address=address, **request)
-            answer_record(answer, **request)
+            if site_key:
+                visit_check(site_key, address)
+            answer = answer_sketch(address=address, **search_request(query.request))
         results: ResultsMessage = {"type": "results", "seq": query.seq, **answer}
         return _text(results)
     except Exception as error:

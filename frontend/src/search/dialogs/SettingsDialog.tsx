@@ -1,16 +1,19 @@
 import type { JSX } from "preact";
 import { Dialog } from "../../shared/controls/Dialog";
 import { Switch } from "../../shared/controls/Switch";
+import { RecordingSettings } from "../clicks/RecordingSettings";
+import type { ClickRecorder } from "../clicks/recorder";
 import type { Prefs } from "../../shared/prefs";
 import { t } from "../../shared/texts";
 
 interface Props {
   readonly prefs: Prefs;
+  readonly recorder: ClickRecorder;
   readonly onChange: (prefs: Prefs) => void;
   readonly onClose: () => void;
 }
 
-export function SettingsDialog({ prefs, onChange, onClose }: Props): JSX.Element {
+export function SettingsDialog({ prefs, recorder, onChange, onClose }: Props): JSX.Element {
   const shortcuts: [string, string][] = [
     [t("Pen"), "P"],
     [t("Stroke eraser"), "E"],
@@ -35,6 +38,7 @@ export function SettingsDialog({ prefs, onChange, onClose }: Props): JSX.Element
         checked={prefs.singleKeys}
         onChange={(singleKeys) => onChange({ ...prefs, singleKeys })}
       />
+      <RecordingSettings recorder={recorder} />
       <h3>{t("Keyboard shortcuts")}</h3>
       <dl class="facts">
         {shortcuts.map(([name, key]) => (

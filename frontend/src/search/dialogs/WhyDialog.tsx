@@ -18,12 +18,13 @@ interface Props {
   readonly hit: Hit;
   readonly ink: Drawing;
   readonly codeLength: number | undefined;
+  readonly onOpen: (hit: Hit) => void;
   readonly onSimilar: (product: Product) => void;
   readonly onClose: () => void;
 }
 
 /** The product's photo, its edges and the sketch, overlaid: what the search compared. */
-export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): JSX.Element {
+export function WhyDialog({ hit, ink, codeLength, onOpen, onSimilar, onClose }: Props): JSX.Element {
   const [layers, setLayers] = useState({ photo: true, edges: true, yourSketch: true });
   const { product } = hit;
   return (
@@ -81,7 +82,12 @@ export function WhyDialog({ hit, ink, codeLength, onSimilar, onClose }: Props): 
             )}
           </dl>
           <div class="why-actions">
-            <a class="action action-main" href={product.url}>
+            <a
+              class="action action-main"
+              href={product.url}
+              onClick={() => onOpen(hit)}
+              onAuxClick={({ button }) => button === 1 && onOpen(hit)}
+            >
               {t("Open product")}
             </a>
             <button type="button" class="action" onClick={() => onSimilar(product)}>

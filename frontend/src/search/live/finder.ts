@@ -1,3 +1,4 @@
+import type { SketchPayload } from "../../ink/payload";
 import { api, ConnectionLost, listOf, NoAnswer } from "../../shared/api/client";
 import { ANSWER_MS, timely } from "../../shared/api/timely";
 import type { Hit, ImageSearchBody, Product, Recognised, SearchBody } from "../../shared/api/types";
@@ -30,7 +31,11 @@ export class Finder {
   private abort: AbortController | null = null;
   private readonly socket: Socket;
 
-  constructor(socketUrl: string) {
+  /** visit: the id of the visit for queries whose clicks may be recorded, else empty. */
+  constructor(
+    socketUrl: string,
+    private readonly visit: () => string = () => "",
+  ) {
     this.socket = new Socket(socketUrl, {
       onReady: () => this.socketChanged(),
       onRelease: () => this.session.again(),
@@ -44,6 +49,11 @@ export class Finder {
 
   get body(): SearchBody | null {
     return this.aside ? this.asideBody : this.session.body;
+  }
+
+  /** The drawing that `body` is of; null if it is of an image or a product. */
+  get sketch(): SketchPayload | null {
+    return this.aside ? null : this.session.sketch;
   }
 
   get trouble(): Trouble | null {
@@ -90,6 +100,7 @@ export class Finder {
       data.set("mode", mode);
       data.set("k", String(RESULTS_WANTED));
       if (this.filters.category) data.set("category", this.filters.category);
+      if (this.visit()) data.set("visit", this.visit());
       return data;
     };
     const preview =
@@ -164,7 +175,9 @@ export class Finder {
    * Query over the socket if it is open, else over HTTP. A query that the socket did not answer in time is not sent again here:
    * the page shows the trouble first.
    */
-  private async ask({ seq, ...query }: Query): Promise<SearchBody> {
+  private async ask({ seq, ...asked }: Query): Promise<SearchBody> {
+    const visit = this.visit();
+    const query = visit ? { ...asked, visit } : asked;
     if (this.socket.isReady) {
       try {
         return await this.socket.ask({ seq, ...query });

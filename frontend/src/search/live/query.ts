@@ -26,6 +26,8 @@ export interface Query {
   readonly name?: string;
   readonly by_shape?: true;
   readonly text?: string;
+  /** Where clicks may be recorded. */
+  readonly visit?: string;
 }
 
 /** Answer a query, or reject with ProblemError or ConnectionLost. */

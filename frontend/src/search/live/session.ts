@@ -22,6 +22,8 @@ interface Job {
 export class SearchSession {
   readonly events = new Emitter<{ change: undefined }>();
   body: SearchBody | null = null;
+  /** The drawing that `body` is of. */
+  sketch: SketchPayload | null = null;
   trouble: Trouble | null = null;
   /** The minimum time between any two queries, from the server's limit. */
   minIntervalMs = 0;
@@ -85,8 +87,9 @@ export class SearchSession {
     this.sentAt = this.now();
     this.changed();
     try {
-      const body = await this.ask(queryOf(++this.seq, job.sketch(), this.filters));
-      if (job.epoch === this.epoch) this.answered(body);
+      const sketch = job.sketch();
+      const body = await this.ask(queryOf(++this.seq, sketch, this.filters));
+      if (job.epoch === this.epoch) this.answered(body, sketch);
     } catch (error) {
       this.failed(job, troubleOf(error));
     } finally {
@@ -96,10 +99,11 @@ export class SearchSession {
     }
   }
 
-  private answered(body: SearchBody): void {
+  private answered(body: SearchBody, sketch: SketchPayload): void {
     this.failures = 0;
     this.trouble = null;
     this.body = body;
+    this.sketch = sketch;
   }
 
   /** A query of an earlier drawing is dropped, but a lost connection concerns the query that waits, too. */

@@ -62,6 +62,17 @@ export class Socket {
     socket.onclose = () => this.lost(socket);
   }
 
+  /** Close for good, until `connect`. */
+  close(): void {
+    clearTimeout(this.retry);
+    clearTimeout(this.greeting);
+    const { socket } = this;
+    this.socket = null;
+    socket?.close();
+    this.setReady(false);
+    this.rejectAll(new ConnectionLost("the socket was closed"));
+  }
+
   ask({ seq, ...query }: Query): Promise<SearchBody> {
     return new Promise((resolve, reject) => {
       if (!this.socket || !this.ready) return reject(new ConnectionLost("the socket is not open"));

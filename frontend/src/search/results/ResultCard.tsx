@@ -9,13 +9,20 @@ interface Props {
   /** Whether to explain the match: for a drawing, not for similar products. */
   readonly onWhy: ((hit: Hit) => void) | null;
   readonly onSimilar: (product: Product) => void;
+  /** The product's page is opened, in this tab or another. */
+  readonly onOpen: (hit: Hit) => void;
 }
 
-export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
+export function ResultCard({ hit, onWhy, onSimilar, onOpen }: Props): JSX.Element {
   const { product, match, folded = 0 } = hit;
   return (
     <li class="card" data-flip={product.id}>
-      <a class="card-link" href={product.url}>
+      <a
+        class="card-link"
+        href={product.url}
+        onClick={() => onOpen(hit)}
+        onAuxClick={({ button }) => button === 1 && onOpen(hit)}
+      >
         <span class="plate">
           <img
             src={product.thumb_url ?? product.photo_url}
@@ -35,9 +42,21 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
           )}
         </span>
         <span class="card-name">{product.name}</span>
+        <Offer product={product} />
       </a>
       <Match match={match} />
       <div class="card-tools">
+        {product.link && (
+          <a
+            class="mini"
+            href={product.link}
+            rel="noopener nofollow"
+            aria-label={`${t("View in the shop")}: ${product.name}`}
+            title={t("View in the shop")}
+          >
+            <Icon name="enlarge" />
+          </a>
+        )}
         {onWhy && (
           <button
             type="button"
@@ -60,6 +79,23 @@ export function ResultCard({ hit, onWhy, onSimilar }: Props): JSX.Element {
         </button>
       </div>
     </li>
+  );
+}
+
+const SCARCE: Readonly<Record<string, () => string>> = {
+  out_of_stock: () => t("Out of stock"),
+  preorder: () => t("Pre-order"),
+  backorder: () => t("On backorder"),
+};
+
+/** Price, brand, and that a product cannot be had at once; nothing for a catalogue without them. */
+function Offer({ product }: { product: Product }): JSX.Element | null {
+  const scarce = SCARCE[product.availability]?.();
+  if (!product.price && !product.brand && !scarce) return null;
+  return (
+    <span class="card-offer">
+      {product.price && <strong>{product.price.text}</strong>} {scarce ?? product.brand}
+    </span>
   );
 }
 

@@ -3,6 +3,8 @@ import { useRef } from "preact/hooks";
 import type { Category, Example, Hit } from "../../shared/api/types";
 import { Icon } from "../../shared/controls/icons";
 import { number, t, tn } from "../../shared/texts";
+import { ConsentNotice } from "../clicks/ConsentNotice";
+import type { ClickRecorder } from "../clicks/recorder";
 import type { Finder } from "../live/finder";
 import { RESULTS_WANTED } from "../live/query";
 import { isLost } from "../live/trouble";
@@ -17,13 +19,16 @@ import { Words } from "./Words";
 interface Props {
   readonly finder: Finder;
   readonly categories: readonly Category[];
+  /** Examples of words that narrow results. */
+  readonly words: readonly string[];
   readonly hasInk: boolean;
   readonly onWhy: (hit: Hit) => void;
   readonly onExample: (example: Example) => void;
+  readonly recorder: ClickRecorder;
 }
 
 /** The results: query, status and grid. The layout does not move while results change. */
-export function Results({ finder, categories, hasInk, onWhy, onExample }: Props): JSX.Element {
+export function Results({ finder, categories, words, hasInk, onWhy, onExample, recorder }: Props): JSX.Element {
   const grid = useRef<HTMLUListElement>(null);
   const { body, aside, trouble } = finder;
   useFlip(grid, body);
@@ -32,7 +37,7 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
   return (
     <section class="results" aria-label={t("Search")} aria-busy={finder.searching}>
       <div class="results-fields">
-        {!aside && <Words finder={finder} />}
+        {!aside && <Words finder={finder} examples={words} />}
         <label class="filter">
           <span class="visually-hidden">{t("Category")}</span>
           <select
@@ -41,8 +46,9 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
             onChange={({ currentTarget }) => finder.narrow({ category: currentTarget.value || null })}
           >
             <option value="">{t("All categories")}</option>
-            {categories.map(({ slug, name, count }) => (
+            {categories.map(({ slug, name, count, depth }) => (
               <option key={slug} value={slug}>
+                {"\u2003".repeat(depth)}
                 {count === undefined ? name : `${name} (${number(count)})`}
               </option>
             ))}
@@ -66,10 +72,12 @@ export function Results({ finder, categories, hasInk, onWhy, onExample }: Props)
                 hit={hit}
                 onWhy={hasInk && aside?.kind !== "similar" ? onWhy : null}
                 onSimilar={(product) => void finder.similarTo(product)}
+                onOpen={(opened) => recorder.open(opened)}
               />
             ))}
             {!body && !trouble && Array.from({ length: RESULTS_WANTED }, (_, i) => <EmptyCard key={`empty-${i}`} />)}
           </ul>
+          {body && <ConsentNotice recorder={recorder} />}
           {body && <Details body={body} isLive={finder.isLive && !aside} />}
         </>
       )}

@@ -9,7 +9,7 @@ import { MAX_TEXT } from "../live/query";
 const PAUSE_MS = 350;
 
 /** Words that narrow the results of the drawing. */
-export function Words({ finder }: { finder: Finder }): JSX.Element {
+export function Words({ finder, examples }: { finder: Finder; examples: readonly string[] }): JSX.Element {
   const applied = finder.filters.text;
   const [text, setText] = useState(applied);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -49,7 +49,7 @@ export function Words({ finder }: { finder: Finder }): JSX.Element {
         autocomplete="off"
         maxLength={MAX_TEXT}
         aria-label={t("Words that narrow the results")}
-        placeholder={t("Add words: red, wooden …")}
+        placeholder={examples.length > 0 ? t("Add words: {words} …", { words: examples.join(", ") }) : t("Add words")}
         value={text}
         onInput={({ currentTarget }) => type(currentTarget.value)}
       />

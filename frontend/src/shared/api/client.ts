@@ -29,6 +29,10 @@ export function patch<T>(path: string, body: object): Promise<T> {
   return request("PATCH", path, body);
 }
 
+export function put<T>(path: string, body: object): Promise<T> {
+  return request("PUT", path, body);
+}
+
 async function request<T>(method: string, path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = {
     Accept: "application/json, application/problem+json",
@@ -42,11 +46,16 @@ async function request<T>(method: string, path: string, body?: object | FormData
     if (token) headers["X-CSRFToken"] = token;
     init.body = isForm ? body : JSON.stringify(body);
   }
+  return answered(API + path, init);
+}
+
+/** Fetch JSON from any address. Rejects like `api`. */
+export async function answered<T>(url: string, init: RequestInit): Promise<T> {
   const lost = (reason: unknown) => {
-    if (signal?.aborted) throw signal.reason;
+    if (init.signal?.aborted) throw init.signal.reason;
     throw new ConnectionLost(String(reason));
   };
-  const response = await fetch(API + path, init).catch(lost);
+  const response = await fetch(url, init).catch(lost);
   if (!response.ok) throw new ProblemError(await problemOf(response));
   return (response.status === NO_CONTENT ? null : await response.json().catch(lost)) as T;
 }

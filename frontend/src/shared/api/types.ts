@@ -34,6 +34,9 @@ export type ShareRequest = Schemas["ShareRequestRequest"];
 /** The content of a shared link. */
 export type Share = Omit<Schemas["SharedSketch"], "url">;
 export type Example = Schemas["Example"];
+export type Invitation = Schemas["Invitation"];
+/** What an embedded search starts with. */
+export type Embed = Schemas["Embed"];
 export type SocketMessage =
   Schemas["HelloMessage"] | Schemas["ResultsMessage"] | Schemas["ErrorMessage"] | Schemas["ReleaseMessage"];
 
@@ -42,6 +45,21 @@ export type NameFit = Schemas["NameFit"];
 export type WordsCategory = Schemas["WordsCategory"];
 export type WordsProduct = Schemas["WordsProduct"];
 export type WordsName = Schemas["WordsName"];
+
+// Imports of feeds, for operators
+export type FeedImport = Schemas["ImportDetail"];
+export type FeedImportRow = Schemas["Import"];
+export type FeedMapping = Schemas["FeedMapping"];
+
+// What visitors draw and open, for operators
+export type Insights = Schemas["Insights"];
+export type InsightsName = Schemas["InsightsName"];
+export type Teaching = Schemas["Teaching"];
+export type ClickSnapshot = Schemas["ClickSnapshot"];
+export type InsightsCategory = Schemas["InsightsCategory"];
+// Sites of others, for operators
+export type SiteKey = Schemas["SiteKey"];
+export type RotatedSiteKey = Schemas["RotatedSiteKey"];
 
 // Work on campaigns
 export type Kind = Schemas["CampaignKindEnum"];
@@ -112,6 +130,8 @@ export type GateMetric = Schemas["GateMetric"];
 /** Complete once the gate is done. */
 export type GateReport = Required<Schemas["GateReport"]>;
 export type Gate = Schemas["Gate"] & { readonly report?: GateReport };
+export type Experiment = Schemas["Experiment"];
+export type Experiments = Schemas["Experiments"];
 export type Canary = Schemas["Canary"];
 export type CanaryExample = Schemas["CanaryExample"];
 export type CanaryHit = Schemas["CanaryHit"];

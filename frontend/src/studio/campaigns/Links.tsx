@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import { Dialog } from "../../shared/controls/Dialog";
 import { t } from "../../shared/texts";
+import { CopyButton } from "../kit/CopyButton";
 import { TextField } from "../kit/fields";
 import { when } from "../kit/figures";
 import { useSend } from "../kit/hooks/send";
@@ -29,16 +30,6 @@ export function Links({ id, path }: LinksProps): JSX.Element {
       </button>
       {isOpen && <PersonalLink id={id} onClose={() => setOpen(false)} />}
     </>
-  );
-}
-
-function CopyButton({ text, label }: { text: string; label: string }): JSX.Element {
-  const [isCopied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard?.writeText(text).then(() => setCopied(true));
-  return (
-    <button type="button" class="action" onClick={copy}>
-      {isCopied ? t("Copied") : label}
-    </button>
   );
 }
 

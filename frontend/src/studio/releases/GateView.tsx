@@ -76,6 +76,9 @@ function Report({ report, against }: { report: GateReport; against: number | nul
         {against === null
           ? t("There was no live release to compare with.")
           : t("Compared with release {id}.", { id: against })}
+        {report.split.n_clicks
+          ? ` ${t("{n} weak triplets from clicks are measured apart (%clicks) and decide nothing.", { n: number(report.split.n_clicks) })}`
+          : ""}
       </p>
       {bars.length > 0 && <Bars bars={bars} />}
       <dl class="run-facts">

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api, listOf } from "../../shared/api/client";
-import type { Gate, Lineage, LiveRelease } from "../../shared/api/types";
+import type { Experiments, Gate, Lineage, LiveRelease } from "../../shared/api/types";
 import { t } from "../../shared/texts";
 import { when } from "../kit/figures";
 import { usePoll } from "../kit/hooks/poll";
@@ -11,6 +11,7 @@ import { ReleaseLineage } from "../lineage/ReleaseLineage";
 import { LiveState } from "../LiveState";
 import { modelName } from "../models/metrics";
 import { isUnderWay, newestOf } from "./gate";
+import { ExperimentView } from "./ExperimentView";
 import { GateView } from "./GateView";
 import { liveOrNone } from "./live";
 import { MoveDialog, type MoveRequest } from "./MoveDialog";
@@ -21,19 +22,21 @@ interface Data {
   readonly live: LiveRelease | null;
   readonly gate: Gate | null;
   readonly lineage: Lineage;
+  readonly experiments: Experiments;
 }
 
 /** One release: its comparison with the live one, and its lineage. */
 export function ReleasePage({ id }: { id: number }): JSX.Element {
   const [state, again, isOld] = usePoll<Data>(async () => {
-    const [live, gates, lineage] = await Promise.all([
+    const [live, gates, lineage, experiments] = await Promise.all([
       liveOrNone(),
       api<readonly Gate[] | { results: readonly Gate[] }>(`gates/?release=${id}`),
       api<Lineage>(`releases/${id}/lineage/`),
+      api<Experiments>("experiments/"),
     ]);
     const newest = newestOf(listOf(gates)).get(id);
     const gate = newest ? await api<Gate>(`gates/${newest.id}/`) : null;
-    return { live, gate, lineage };
+    return { live, gate, lineage, experiments };
   });
   return (
     <>
@@ -95,6 +98,7 @@ function Whole({ id, data, onDone }: { id: number; data: Data; onDone: () => voi
       </p>
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={askGate} />}
       <GateView gate={gate} />
+      <ExperimentView release={id} liveId={live?.id ?? null} experiments={data.experiments} onDone={onDone} />
       <ReleaseLineage lineage={data.lineage} />
       {move && (
         <MoveDialog

@@ -228,6 +228,31 @@ def test_votes_without_pairs_are_sufficient(base: Path, frame_cache: Path, tmp_p
     assert manifest["dataset"]["name"] == ""
 
 
+def test_clicks_teach_only_if_asked(base: Path, frame_cache: Path, tmp_path: Path) -> None:
+    root = layouts.write_snapshot(tmp_path / "snapshot")
+    rows = [
+        {
+            "sketch": f"s{one}",
+            "opened": f"p{one}",
+            "passed_over": f"p{(one + 1) % 3}",
+            "weight": 1.0,
+            "split": "train",
+        }
+        for one in range(3)
+    ]
+    layouts.write_lines(root / "clicks.jsonl", rows)
+    dataset = open_dataset("snapshot", root)
+    for weight, n_clicks in (("0", 0), ("1", 3)):
+        out = tmp_path / weight
+        train(dataset, base, out, f"click_weight={weight}", "steps=30", "keep_weight=0", "learning_rate=2e-3")
+        manifest = json.loads((out / "model.json").read_text())
+        assert manifest["dataset"]["n_clicks"] == n_clicks
+        assert f"{n_clicks} weak triplets from clicks" in (out / "CARD.md").read_text()
+        parts = read_rows(out / "run")
+        assert ("clicks" in parts[0]) is bool(n_clicks)
+    assert parts[-1]["clicks"] < parts[0]["clicks"]
+
+
 def test_the_image_limit_reduces_views_then_sketches(hats: PairDataset, base: Path, tmp_path: Path) -> None:
     manifest = ModelManifest.read(base)
     few = bank(hats, FineTuneConfig(base=base, views=6, images=130), manifest, tmp_path / "a")

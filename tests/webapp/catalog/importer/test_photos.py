@@ -26,7 +26,7 @@ def test_photo_thumbnail_and_edges() -> None:
     photo, thumb, edges = _open(ready.photo), _open(ready.thumb), _open(ready.edges)
     assert (photo.format, photo.size) == ("WEBP", (400, 400))
     assert (ready.width, ready.height) == (400, 400)
-    assert (thumb.format, thumb.size) == ("WEBP", (192, 192))
+    assert (thumb.format, thumb.size) == ("WEBP", (256, 256))
     assert (edges.format, edges.size) == ("PNG", (400, 400))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from pytest_django import DjangoAssertNumQueries
 from ml.images.decode import ImageLimits
 from tests.factories import picture
 from webapp.catalog.importer import batches, run
-from webapp.catalog.importer.feed import RawRow
+from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.findings import FeedError, RowError
 from webapp.catalog.importer.run import ImportCounts, feed_import
-from webapp.catalog.models import Attribute, Category, Photo, Product
+from webapp.catalog.models import Attribute, Category, Photo, Product, RemotePicture
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ PICTURES = Pictures()
 
 
 def _raw(number: int, **fields: object) -> RawRow:
-    plain = {"sku": f"A{number}", "name": f"Stool {number}", "category": "Stools", "photo": f"{number}.png"}
+    plain = {"sku": f"A{number}", "name": f"Stool {number}", "category": "Stools", "images": f"{number}.png"}
     return RawRow(number, {**plain, **fields})
 
 
@@ -98,7 +99,7 @@ def test_running_again_changes_nothing(django_assert_max_num_queries: DjangoAsse
 def test_changed_row_keeps_its_photo_and_changed_photo_its_product() -> None:
     _imported(_raw(1), _raw(2))
     photo, product = Photo.objects.get(product__sku="A1"), Product.objects.get(sku="A2")
-    counts, _ = _imported(_raw(1, name="High stool"), _raw(2, photo="12.png"))
+    counts, _ = _imported(_raw(1, name="High stool"), _raw(2, images="12.png"))
     assert counts == ImportCounts(updated=2)
     assert Product.objects.get(sku="A1").name == "High stool"
     assert Photo.objects.get(product__sku="A1").pk == photo.pk
@@ -117,9 +118,9 @@ def test_a_manual_edit_is_reset_only_when_the_feed_row_or_fingerprint_changes() 
 def test_refused_rows_are_reported_and_the_others_imported() -> None:
     rows = [
         RawRow(1, None, "3 fields, the header has 4"),
-        _raw(2, sku="no good"),
-        _raw(3, photo="none.png"),
-        _raw(4, photo="4.png"),
+        _raw(2, sku="-no good"),
+        _raw(3, images="none.png"),
+        _raw(4, images="4.png"),
         _raw(5, sku="A4"),
         _raw(6, name=""),
     ]
@@ -167,12 +168,115 @@ def test_duplicate_pictures_are_reported_and_imported() -> None:
 
 
 def test_dry_run_checks_everything_and_writes_nothing() -> None:
-    counts, findings = _imported(_raw(1), _raw(2, photo="none.png"), dry_run=True)
+    counts, findings = _imported(_raw(1), _raw(2, images="none.png"), dry_run=True)
     assert counts == ImportCounts(created=1, refused=1)
     assert len(findings) == 1
     assert not Product.objects.exists()
     assert not Category.objects.exists()
     assert not _files()
+
+
+def test_rows_without_a_picture_update_what_is_stored() -> None:
+    _imported(_raw(1, brand="Oak & Co", tags="old"), _raw(2))
+    photo = Photo.objects.get(product__sku="A1")
+    cheaper = RawRow(1, {"sku": "A1", "price": "5.00 EUR", "tags": ""})
+    counts, findings = _imported(cheaper, RawRow(2, {"sku": "A9", "price": "1.00 EUR"}))
+    assert counts == ImportCounts(updated=1, refused=1)
+    assert str(findings[0]) == "2 A9: name: missing; a new product needs one"
+    product = Product.objects.get(sku="A1")
+    assert (product.name, product.brand, product.category.slug) == ("Stool 1", "Oak & Co", "stools")
+    assert (product.price, product.currency) == (Decimal(5), "EUR")
+    assert product.tags == []  # an empty cell clears
+    assert product.main_photo == photo
+    assert _imported(cheaper)[0] == ImportCounts(unchanged=1)
+    assert _imported(_raw(1, brand="Oak & Co", price="5 EUR"))[0] == ImportCounts(unchanged=1)
+
+
+def _remote(sku: str) -> list[tuple[int, str]]:
+    pictures = RemotePicture.objects.filter(product__sku=sku).order_by("position")
+    return [(picture.position, picture.url) for picture in pictures]
+
+
+def test_files_and_addresses_keep_their_order_and_a_wrong_address_costs_only_a_picture() -> None:
+    images = ["1.png", "https://cdn.example/a b.jpg", "https://", "2.png"]
+    counts, findings = _imported(_raw(1, images=images), _raw(2, images="https://"))
+    assert counts == ImportCounts(created=1, refused=1)
+    assert [(f.sku, f.field, f.refused, "'https://' is no address" in f.why) for f in findings] == [
+        ("A1", "photo", False, True),
+        ("A2", "photo", True, True),
+    ]
+    photos = Product.objects.get(sku="A1").photos.order_by("position")
+    assert [photo.position for photo in photos] == [0, 3]
+    assert _remote("A1") == [(1, "https://cdn.example/a%20b.jpg")]
+
+
+def test_rows_without_a_picture_keep_all_pictures_and_agree_with_rows_that_name_them() -> None:
+    images = ["1.png", "https://cdn.example/a.jpg", "2.png"]
+    _imported(_raw(1, images=images))
+    photos = list(Photo.objects.values_list("pk", "position"))
+    cheaper = RawRow(1, {"sku": "A1", "price": "5 EUR"})
+    assert _imported(cheaper)[0] == ImportCounts(updated=1)
+    assert _imported(cheaper)[0] == ImportCounts(unchanged=1)
+    assert _imported(_raw(1, images=images, price="5 EUR"))[0] == ImportCounts(unchanged=1)
+    assert list(Photo.objects.values_list("pk", "position")) == photos
+    assert _remote("A1") == [(1, "https://cdn.example/a.jpg")]
+    assert _imported(_raw(1, images=images[:1], price="5 EUR"))[0] == ImportCounts(updated=1)
+    assert (Photo.objects.count(), _remote("A1")) == (1, [])
+    assert _files() == _named_files()
+
+
+def test_pictures_beyond_the_thirtieth_are_left_out_with_a_warning() -> None:
+    addresses = [f"https://cdn.example/{n}.jpg" for n in range(31)]
+    counts, findings = _imported(_raw(1, images=addresses))
+    assert counts == ImportCounts(created=1)
+    assert [(f.field, f.why, f.refused) for f in findings] == [
+        ("images", "31 pictures; the first 30 are used", False)
+    ]
+    assert [url for _, url in _remote("A1")] == addresses[:30]
+
+
+def test_category_paths_become_a_tree_and_keep_what_operators_changed() -> None:
+    _imported(_raw(1, category="Furniture > Chairs"), _raw(2, category="Furniture > Tables > Desks"))
+    assert set(Category.objects.values_list("slug", "parent__slug")) == {
+        ("furniture", None),
+        ("furniture--chairs", "furniture"),
+        ("furniture--tables", "furniture"),
+        ("furniture--tables--desks", "furniture--tables"),
+    }
+    Category.objects.filter(slug="furniture--tables--desks").update(parent=None, name_en="Bureaus")
+    _imported(_raw(3, category="furniture > tables > desks"))
+    desks = Product.objects.get(sku="A3").category
+    assert (desks.parent, desks.name_en) == (None, "Bureaus")
+
+
+def test_complete_feed_takes_the_rest_off_sale_until_it_comes_back() -> None:
+    _imported(*(_raw(n) for n in range(1, 11)))
+    refused = _raw(9, name="")  # says nothing of whether the product is sold
+    counts, _ = _imported(*(_raw(n) for n in range(1, 9)), refused, complete=True, dry_run=True)
+    assert (counts.withdrawn, Product.objects.filter(active=True).count()) == (1, 10)
+    counts, _ = _imported(*(_raw(n) for n in range(1, 9)), refused, complete=True)
+    assert counts == ImportCounts(unchanged=8, refused=1, withdrawn=1)
+    assert Product.objects.get(active=False).sku == "A10"
+    counts, _ = _imported(_raw(10))
+    assert counts == ImportCounts(updated=1)
+    assert not Product.objects.filter(active=False).exists()
+
+
+def test_half_a_feed_takes_nothing_off_sale_unless_the_number_is_confirmed() -> None:
+    _imported(*(_raw(n) for n in range(1, 11)))
+    half = [_raw(n) for n in range(1, 6)]
+    for confirmed in (None, 4):
+        with pytest.raises(FeedError, match=r"5 of 10 products .* more than 20%.*confirm the number 5"):
+            _imported(*half, complete=True, confirmed=confirmed)
+    assert Product.objects.filter(active=True).count() == 10
+    assert _imported(*half, complete=True, confirmed=5)[0].withdrawn == 5
+
+
+def test_feed_without_a_good_row_fails() -> None:
+    with pytest.raises(FeedError, match="every row was refused, such as row 1 A1: name: missing"):
+        _imported(_raw(1, name=""), _raw(2, sku=""))
+    with pytest.raises(FeedError, match="no rows"):
+        _imported()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -205,7 +309,7 @@ def test_failing_change_leaves_the_old_photo(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(batches, "_create_attributes", fails)
     with pytest.raises(IntegrityError):
-        _imported(_raw(1, photo="12.png"))
+        _imported(_raw(1, images="12.png"))
     assert _files() == _named_files() == before
 
 
@@ -223,9 +327,9 @@ def test_memory_does_not_grow_with_rows() -> None:
         def rows() -> Iterator[RawRow]:
             for n in range(1, n_rows + 1):
                 if n % 64 == 0:
-                    yield _raw(n, sku=f"{prefix}{n}", photo="1.png")
+                    yield _raw(n, sku=f"{prefix}{n}", images="1.png")
                 elif n % 2:
-                    yield _raw(n, sku=f"{prefix}{n}", photo="none.png")
+                    yield _raw(n, sku=f"{prefix}{n}", images="none.png")
                 else:
                     yield RawRow(n, None, "not JSON")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import stat
+import unicodedata
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from webapp.catalog.importer.findings import FeedError, RowError
-from webapp.catalog.importer.sources import FolderPictures, ZipPictures
+from webapp.catalog.importer.sources import FolderPictures, ZipPictures, _names, matched
 
 LIMIT = 50_000
 
@@ -125,3 +126,28 @@ def test_broken_entry_is_a_bad_row_and_a_broken_zip_a_bad_upload() -> None:
 def test_not_a_folder(tmp_path: Path) -> None:
     with pytest.raises(FeedError, match="not a folder"):
         FolderPictures(tmp_path / "none", LIMIT)
+
+
+@pytest.mark.parametrize("wanted", ["Mühle.JPG", "mühle.jpg", unicodedata.normalize("NFD", "MÜHLE.jpg")])
+@pytest.mark.parametrize("stored", ["Mühle.jpg", unicodedata.normalize("NFD", "mühle.JPG")])
+def test_names_match_whatever_their_case_and_unicode_form(tmp_path: Path, stored: str, wanted: str) -> None:
+    (tmp_path / "Bilder").mkdir()
+    (tmp_path / "Bilder" / stored).write_bytes(b"M")
+    assert FolderPictures(tmp_path, LIMIT).read(f"bilder/{wanted}") == b"M"
+    assert _packed({f"Bilder/{stored}": b"M", "x.png": b"X"}).read(f"bilder/{wanted}") == b"M"
+
+
+def test_the_exact_name_comes_first(tmp_path: Path) -> None:
+    for name in ("A.png", "a.png"):
+        (tmp_path / name).write_bytes(name.encode())
+    folder, packed = FolderPictures(tmp_path, LIMIT), _packed({"A.png": b"A.png", "a.png": b"a.png"})
+    for pictures in (folder, packed):
+        assert [pictures.read(name) for name in ("A.png", "a.png")] == [b"A.png", b"a.png"]
+
+
+def test_zip_of_a_mac_whose_names_are_utf_8_without_a_flag() -> None:
+    entry = zipfile.ZipInfo("Mühle.png".encode().decode("cp437"))
+    packed = _packed({"x": b"X"})
+    entry.flag_bits = 0
+    packed.zip.filelist.append(entry)
+    assert matched("mühle.png") in {matched(name) for name in _names(entry)}

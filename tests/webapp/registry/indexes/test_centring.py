@@ -22,7 +22,7 @@ from tests.factories import ProductFactory
 from tests.support.live_release import live_now
 from tests.support.tiny_model import tiny_model
 from webapp.catalog.models import Photo, Product
-from webapp.registry.indexes import builds, centring
+from webapp.registry.indexes import builds, centring, encoding
 from webapp.registry.indexes.builds import index_build, index_build_request
 from webapp.registry.indexes.catalogue import gallery_photos
 from webapp.registry.indexes.centring import KEPT_SHARE, centres_of, same_gallery
@@ -166,7 +166,7 @@ def test_a_resumed_build_keeps_its_centres(
 ) -> None:
     """Shards that a killed worker left are centred as the rest must be, whatever was drawn since."""
     settings.LEARN_FROM_SKETCHES = True
-    monkeypatch.setattr(builds, "_BATCH", 4)
+    monkeypatch.setattr(encoding, "_BATCH", 4)
     build = index_build_request(model=model_register(folder=tiny_model(tmp_path / "model", centres=True)))
     real = IndexBuilder.add
 

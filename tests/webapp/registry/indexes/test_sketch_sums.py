@@ -238,7 +238,7 @@ def test_one_address_cannot_move_the_centre_alone(
         assert answer.status_code == 200
         query = consumer.Query(n, {"sketch": SKETCH.to_payload()})
         network = limited_address("2001:db8:0:1::99")
-        assert '"results"' in consumer._answer_charged(query, "en", network, True)
+        assert '"results"' in consumer._answer_charged(query, "en", network, True, None)
     sums.flush()
     assert stored(ready_release().encoder.sha256).n == PER_ADDRESS
     search_sketch(sketch=SKETCH, k=3, category=None, live=ready_release(), address=ADDRESS)

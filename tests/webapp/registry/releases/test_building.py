@@ -25,7 +25,7 @@ from tests.factories import ProductFactory
 from tests.support.live_release import live_now
 from webapp.catalog.models import Photo, Product
 from webapp.jobs.heartbeat import Heartbeat
-from webapp.registry.indexes import builds
+from webapp.registry.indexes import builds, encoding
 from webapp.registry.indexes.builds import (
     index_build,
     index_build_request,
@@ -35,6 +35,7 @@ from webapp.registry.indexes.builds import (
 from webapp.registry.indexes.catalogue import catalogue_sha256, gallery_photos
 from webapp.registry.indexes.check import index_check
 from webapp.registry.indexes.jobs import index_build_job, index_builds_reap_job
+from webapp.registry.indexes.parts import work_folder
 from webapp.registry.models import IndexBuild, LivePointer, Release
 from webapp.registry.releases import building
 from webapp.registry.releases.building import release_build, release_follow_catalogue
@@ -129,7 +130,7 @@ def test_an_empty_catalogue_makes_an_empty_release(
 def test_a_killed_build_is_claimed_by_another_worker_and_resumed(
     products: list[Product], folder: Path, encoded: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(builds, "_BATCH", 4)
+    monkeypatch.setattr(encoding, "_BATCH", 4)
     build = index_build_request(model=model_register(folder=folder))
     real = IndexBuilder.add
 
@@ -185,7 +186,7 @@ def test_a_failed_build_gives_the_reason_and_can_be_requested_again(
     assert "ZeroDivisionError" in build.error
     with pytest.raises(ReleaseConflictError):
         release_create(index_build=build)
-    assert not builds._work(build).exists()
+    assert not work_folder(build).exists()
     again = index_build_request(model=build.model)
     assert again != build
     index_build_job(again.pk)
@@ -257,7 +258,7 @@ def test_a_failed_build_is_retried_with_growing_delays(
         pauses.append(pause() / timedelta(minutes=1))
         IndexBuild.objects.filter(status="failed").update(finished_at=timezone.now() - timedelta(hours=1))
     assert pauses == [1, 2, 4, 8, 16, 30, 30]
-    assert not list((builds._work(release.index_build).parent).iterdir())
+    assert not list((work_folder(release.index_build).parent).iterdir())
     monkeypatch.undo()
     assert release_follow_catalogue() == LivePointer.objects.get().release
 
@@ -326,7 +327,7 @@ def test_a_build_indexes_the_catalogue_as_it_was_at_the_start(products: list[Pro
 def test_photos_withdrawn_while_a_build_was_dead_are_left_out(
     products: list[Product], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(builds, "_BATCH", 4)
+    monkeypatch.setattr(encoding, "_BATCH", 4)
     build = index_build_request(model=model_register(folder=folder))
     with monkeypatch.context() as patch:
         patch.setattr(builds, "index_check", lambda *_, **__: pytest.fail("killed"))
@@ -343,7 +344,7 @@ def test_photos_withdrawn_while_a_build_was_dead_are_left_out(
 def test_a_worker_that_lost_its_build_stops_writing(
     products: list[Product], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(builds, "_BATCH", 4)
+    monkeypatch.setattr(encoding, "_BATCH", 4)
     build = index_build_request(model=model_register(folder=folder))
     real = IndexBuilder.add
 
@@ -355,7 +356,7 @@ def test_a_worker_that_lost_its_build_stops_writing(
     assert not index_build(build=build)
     build.refresh_from_db()
     assert (build.status, build.attempts, build.folder) == ("running", 7, "")
-    assert len(list((builds._work(build) / "shards").glob("shard-*"))) == 1
+    assert len(list((work_folder(build) / "shards").glob("shard-*"))) == 1
 
 
 def test_builds_without_a_worker_are_found(products: list[Product], folder: Path) -> None:

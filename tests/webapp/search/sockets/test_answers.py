@@ -174,7 +174,7 @@ async def test_a_server_failure_is_reported_without_its_cause(
     def broken(**_: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(consumer, "search_sketch", broken)
+    monkeypatch.setattr(consumer, "answer_sketch", broken)
     socket = await connect()
     await ask(socket, 1)
     error = await socket.receive()

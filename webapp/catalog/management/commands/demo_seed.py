@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from webapp.catalog.importer.findings import FeedError
-from webapp.catalog.local_import import local_import
+from webapp.catalog.imports.local import LocalFeed, local_import
 
 DATA = Path(__file__).resolve().parents[2] / "demo" / "data"
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            counts = local_import(feed=DATA / "products.jsonl", images=DATA, console=Console())
+            counts = local_import(source=LocalFeed(DATA / "products.jsonl"), images=DATA, console=Console())
         except FeedError as error:
             raise CommandError(str(error)) from error
         if counts.refused:

@@ -1,0 +1,1 @@
+"""What clicks teach, with NumPy only: position bias from random swaps, and weak triplets."""

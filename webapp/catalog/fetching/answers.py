@@ -1,0 +1,71 @@
+"""What a response's status and headers mean for a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from webapp.catalog.fetching.errors import FetchError
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524})
+_UNSPECIFIC = frozenset(
+    {"", "application/octet-stream", "binary/octet-stream"}
+)  # as buckets say of most files
+_MAX_RETRY_AFTER_S = 6 * 3600.0
+_VALIDATOR_CHARACTERS = 200
+
+
+class Headers:
+    """A response's headers by lower-case name; the first of several counts."""
+
+    def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in pairs:
+            self._values.setdefault(name.decode("latin-1").lower(), value.decode("latin-1").strip())
+
+    def get(self, name: str) -> str:
+        """Return a header's value, empty if it is missing."""
+        return self._values.get(name, "")
+
+    def validator(self, name: str) -> str:
+        """Return an ETag or Last-Modified to send back later; empty if it is missing or not worth keeping."""
+        value = self.get(name)
+        return (
+            value if len(value) <= _VALIDATOR_CHARACTERS and value.isascii() and value.isprintable() else ""
+        )
+
+
+def check_status(status: int, headers: Headers, *, now: datetime) -> None:
+    """Raise FetchError unless the status is 200."""
+    if status == 200:
+        return
+    transient = status in _TRANSIENT
+    wait = _retry_after(headers.get("retry-after"), now) if transient else None
+    raise FetchError(f"the server answers {status}", transient=transient, retry_after_s=wait)
+
+
+def check_headers(headers: Headers, max_bytes: int) -> None:
+    """Raise FetchError if the body is not a picture, is compressed once more, or is declared too large."""
+    kind = headers.get("content-type").partition(";")[0].strip().lower()
+    if kind not in _UNSPECIFIC and not kind.startswith("image/"):
+        raise FetchError(f"{kind[:80]}, not a picture")
+    # A body that unpacks to far more than was received is of no use for a picture, which is compressed already.
+    if (encoding := headers.get("content-encoding").lower()) not in {"", "identity"}:
+        raise FetchError(f"content-encoding {encoding[:40]}, although none was accepted")
+    declared = headers.get("content-length")
+    if declared.isdecimal() and int(declared[:18]) > max_bytes:
+        raise FetchError(f"{declared[:18]} bytes, at most {max_bytes}")
+
+
+def _retry_after(text: str, now: datetime) -> float | None:
+    """Return the seconds of a Retry-After header, in seconds or as a date; None without a readable one."""
+    if text.isdecimal():
+        return min(float(text[:9]), _MAX_RETRY_AFTER_S)
+    try:
+        date = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return min(max(0.0, (date - now).total_seconds()), _MAX_RETRY_AFTER_S)

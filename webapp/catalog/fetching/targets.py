@@ -1,0 +1,96 @@
+"""Which URLs may be requested, and how they are written in a request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import quote, urljoin, urlsplit
+
+from webapp.catalog.fetching.errors import FetchError, RefusedAddressError
+
+MAX_CHARACTERS = 2_000
+_PORTS = {"http": 80, "https": 443}
+# Characters that a path or query may contain as they are; `%` since most feeds escape the others already.
+_PLAIN = "!#$%&'()*+,/:;=?@[]~"
+_NUMERIC = re.compile(r"(?:[0-9]+|0[xX][0-9a-fA-F]*)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL in the parts of a request. `host` is ASCII, without brackets; `path` includes the query."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def authority(self) -> str:
+        """The request's header `Host`, by which requests are also counted per server."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.path}"
+
+    def redirected(self, location: str) -> Target:
+        """Return where a response leads. Raises FetchError like `target_of`, and if it leads from https to http."""
+        target = target_of(urljoin(self.url, location))
+        if self.scheme == "https" and target.scheme == "http":
+            raise FetchError("redirects from https to http")
+        return target
+
+
+def is_url(reference: str) -> bool:
+    """Return whether a feed's reference to a picture is a URL rather than a file name."""
+    return reference[:8].lower().startswith(("http://", "https://"))
+
+
+def target_of(url: str) -> Target:
+    """Return the parts of an http or https URL. Raises FetchError if it is invalid or names credentials."""
+    if len(url) > MAX_CHARACTERS:
+        raise FetchError(f"a URL of {len(url)} characters, at most {MAX_CHARACTERS}")
+    if any(ord(character) < 32 or ord(character) == 127 for character in url):
+        raise FetchError("a URL with a control character")
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError as error:
+        raise FetchError(f"not a valid URL: {error}") from error
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS:
+        raise FetchError(f"{scheme or 'no scheme'}: only http and https are fetched")
+    if "@" in parts.netloc:
+        raise FetchError("a URL with a user name or password")
+    if not parts.hostname or "\\" in parts.netloc or port == 0:
+        raise FetchError("a URL without a valid host")
+    path = quote(parts.path or "/", safe=_PLAIN)
+    query = f"?{quote(parts.query, safe=_PLAIN)}" if parts.query else ""
+    return Target(scheme, _host(parts.hostname), port or _PORTS[scheme], path + query)
+
+
+def _host(name: str) -> str:
+    if ":" in name:
+        try:
+            return str(IPv6Address(name.replace("%", " ")))  # a zone belongs to one machine's network
+        except ValueError as error:
+            raise FetchError(f"{name[:80]}: not an address") from error
+    try:
+        host = name.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError as error:
+        raise FetchError(f"{name[:80]}: not a host name") from error
+    if not re.fullmatch(r"[a-z0-9_.-]+", host):
+        raise FetchError(f"{name[:80]}: not a host name")
+    if _NUMERIC.match(host.rpartition(".")[2]):
+        return _plain_address(host)
+    return host
+
+
+def _plain_address(host: str) -> str:
+    """Return a numeric host as it is. Raises RefusedAddressError for spellings such as 2130706433."""
+    try:
+        return str(IPv4Address(host))
+    except ValueError as error:
+        raise RefusedAddressError(f"{host[:80]}: not written as an IPv4 address") from error

@@ -1,0 +1,69 @@
+"""Addresses: of a product's page, and of pictures."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from webapp.catalog.fetching.targets import is_url
+from webapp.catalog.importer.findings import RowError
+
+MAX_LINK = 2_000
+MAX_IMAGES = 30
+_BEFORE_ADDRESS = re.compile(r"\s*[,;|]\s*(?=https?://)|\s+(?=https?://)", re.IGNORECASE)
+_BETWEEN_FILES = re.compile(r"\s*[,;|]\s*")
+_A_PICTURE = re.compile(r"(?i)[^<>\"]+\.(?:jpe?g|png|webp|gif|avif|heic|tiff?|bmp)\Z")
+_ADDRESS_KEYS = ("src", "url", "href", "link", "image", "original", "file", "photo", "path")
+
+
+def link_read(text: str, field: str = "link") -> str:
+    """Return an http(s) address; "" for an empty text."""
+    text = text.strip()
+    if not text:
+        return ""
+    if len(text) > MAX_LINK:
+        raise RowError(field, f"{len(text)} characters, at most {MAX_LINK}")
+    try:
+        parts = urlsplit(text)
+        usable = is_url(text) and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"[\s\x00-\x1f\x7f<>\"\\]", text):
+        raise RowError(field, f"{text[:60]!r} is no address; it must start with https:// or http://")
+    return text
+
+
+def images_read(value: Any, field: str = "images") -> list[str]:
+    """Return the references of a cell, list or nested object, in order, each once.
+
+    Addresses are judged one by one when the pictures are loaded, so that a wrong one costs a picture, not the row.
+    """
+    found = [text for text in _references(value, field) if text]
+    for reference in found:
+        if not is_url(reference) and len(reference) > 300:
+            raise RowError(field, f"{len(reference)} characters, at most 300")
+    return list(dict.fromkeys(found))
+
+
+def _references(value: Any, field: str) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return _split(value.strip())
+    if isinstance(value, list):
+        return [text for each in value for text in _references(each, field)]
+    if isinstance(value, dict):
+        for key in _ADDRESS_KEYS:
+            if value.get(key):
+                return _references(value[key], field)
+        if not value:
+            return []
+    raise RowError(field, f"{type(value).__name__}, expected the name or address of a picture")
+
+
+def _split(text: str) -> list[str]:
+    if re.search(r"https?://", text, re.IGNORECASE):
+        return [part.strip() for part in _BEFORE_ADDRESS.split(text)]
+    parts = _BETWEEN_FILES.split(text)
+    return parts if all(map(_A_PICTURE.match, parts)) else [text]

@@ -1,0 +1,64 @@
+"""Open a feed with what its columns are known to mean: recognised, kept from an earlier feed, or given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any
+
+from webapp.accounts.models import User
+from webapp.catalog.import_models import CatalogImport, FeedMapping
+from webapp.catalog.importer.feeds import mapping as columns
+from webapp.catalog.importer.feeds.opening import feed_open
+from webapp.catalog.importer.feeds.products import product_rows
+from webapp.catalog.importer.feeds.records import OpenFeed, RawRow
+
+N_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MappedFeed:
+    """A feed with the meaning of its columns; `kept`: an operator has confirmed it before."""
+
+    feed: OpenFeed
+    mapping: columns.Mapping
+    kept: bool
+
+    def rows(self) -> Iterator[RawRow]:
+        """Yield a row per product. Raises FeedError if the mapping lacks something that every row needs."""
+        self.mapping.check_complete()
+        return product_rows(self.feed.records, self.mapping)
+
+    def examples(self) -> dict[str, list[str]]:
+        """Return the first values of each column. Reads the beginning of the feed."""
+        first = [record.fields for record in islice(self.feed.records, 20) if record.fields]
+        return {
+            name: [str(row[name])[:120] for row in first if row.get(name) not in (None, "", [])][:N_EXAMPLES]
+            for name in self.feed.header
+        }
+
+
+def feed_mapped(
+    stream: IO[bytes], name: str, given: Mapping[str, Any] | None = None, *, at_most: int | None = None
+) -> MappedFeed:
+    """Open a feed with that file name; `given` overrides what is kept of its header.
+
+    at_most: detect the encoding by that many bytes only. Raises FeedError for an unusable feed or mapping.
+    """
+    feed = feed_open(stream, name, at_most=at_most)
+    kept = None if given else FeedMapping.objects.filter(header=columns.header_key(feed.header)).first()
+    found = given or (kept.mapping if kept else None)
+    return MappedFeed(feed, columns.mapping_of(feed.header, found), kept is not None)
+
+
+def mapping_keep(*, row: CatalogImport, given: Mapping[str, Any], by: User) -> None:
+    """Set the mapping of an import, and keep it for the next feed with the same header. Raises FeedError."""
+    with row.feed.open("rb") as stream:
+        mapped = feed_mapped(stream, row.feed_name, given, at_most=1 << 24)
+    as_json = mapped.mapping.as_json()
+    CatalogImport.objects.filter(pk=row.pk).update(mapping=as_json)
+    row.mapping = as_json
+    FeedMapping.objects.update_or_create(
+        header=columns.header_key(mapped.feed.header), defaults={"mapping": as_json, "updated_by": by}
+    )

@@ -1,0 +1,1 @@
+"""What recorded answers and clicks say: reads only, for operators."""

@@ -1,0 +1,1 @@
+"""Sites of others that use this one's search: their keys, and what a key allows."""
