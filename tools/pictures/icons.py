@@ -11,20 +11,19 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from rich.progress import track
 
 from ml.errors import SketchError
 from ml.images.edges import edge_map
-from ml.sketch.sequence import compact, from_compact
 from ml.sketch.trace import trace_lines
 from ml.vocabulary.fit import ProductWords, vocabulary
+from tools.pictures.drawings import Strokes, simplified, write
 from tools.pictures.svg import UNREADABLE, rendered
 
 SIDE_PX = 256
@@ -44,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("packages", type=Path, nargs="+", help="folders that contain an icons.json")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     options = parser.parse_args(arguments)
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[str, list[tuple[str, Strokes]]] = defaultdict(list)
     for package in options.packages:
         icons = json.loads((package / "icons.json").read_text())
         named = named_icons(icons["icons"])
@@ -54,11 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
                 strokes = traced(icons, icon)
             except (SketchError, *UNREADABLE):
                 continue
-            found[name].append({"key_id": key, "word": name, "drawing": strokes})
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name, rows in found.items():
-        (options.out / f"{name}.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    print(f"{options.out}: {sum(map(len, found.values())):,} drawings of {len(found)} names")
+            found[name].append((key, strokes))
+    written = sum(write(options.out, name, drawings) for name, drawings in found.items())
+    print(f"{options.out}: {written:,} drawings of {len(found)} names")
     return 0
 
 
@@ -84,7 +81,7 @@ def name_of(icon: str) -> str | None:
     return vocabulary().names[best] if fits[best] >= LEAST_FIT else None
 
 
-def traced(icons: dict[str, Any], icon: str) -> list[list[list[int]]]:
+def traced(icons: dict[str, Any], icon: str) -> Strokes:
     """Return an icon of an icons.json as QuickDraw strokes [[x...], [y...]] on a canvas of 256. Raises SketchError."""
     row = icons["icons"][icon]
     width, height = (row.get(side, icons.get(side, 16)) for side in ("width", "height"))
@@ -99,12 +96,7 @@ def traced(icons: dict[str, Any], icon: str) -> list[list[list[int]]]:
         SIDE_PX,
     )
     lines = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if outline else edge_map(image)
-    return list(_strokes(compact(trace_lines(np.asarray(lines, np.uint8)))))
-
-
-def _strokes(points: NDArray[np.uint8]) -> Iterator[list[list[int]]]:
-    for stroke in from_compact(points).strokes:
-        yield [stroke[:, 0].astype(int).tolist(), stroke[:, 1].astype(int).tolist()]
+    return simplified(trace_lines(np.asarray(lines, np.uint8)))
 
 
 if __name__ == "__main__":
