@@ -329,6 +329,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CampaignKindEnum": "annotation.models.campaigns.Kind",
         "CampaignStatusEnum": "annotation.models.Campaign.Status",
+        "GateStatusEnum": "webapp.registry.models.GateReport.Status",
+        "RecordingEnum": ["off", "ask", "on"],
         "RunStatusEnum": "webapp.registry.models.TrainingRun.Status",
         "ImportStatusEnum": "webapp.catalog.models.CatalogImport.Status",
         "TaskStatusEnum": "annotation.models.Task.Status",

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from annotation.models import Sketch
 from annotation.services.tasks.features import Features, no_features
-from ml.images.decode import decode_image
 from ml.retrieval.index import GalleryIndex
 from ml.serving.encoder import Encoder
 from ml.sketch.strokes import parse_sketch
-from webapp.catalog.models import Product
-from webapp.catalog.services import image_limits
+from webapp.catalog.models import Photo, Product
+from webapp.registry.indexes.catalogue import GalleryPhoto
 from webapp.registry.indexes.opening import open_encoder, open_index
+from webapp.registry.indexes.photos import photos_encode
 from webapp.registry.models import LivePointer, Release
 
 _BATCH = 16  # photos that are decoded together
@@ -27,7 +27,7 @@ def release_features(
     """Return embeddings by the live release, or by the one with that id; of dimension 0 if none is live.
 
     Photos that the release's index contains are not encoded again. Raises Release.DoesNotExist, and ValueError naming a
-    sketch without strokes or a product without a photo.
+    sketch without strokes or a product without a readable photo.
     """
     if release_id is None:
         live = LivePointer.objects.filter(pk=1).values_list("release_id", flat=True).first()
@@ -59,7 +59,7 @@ def _product_embeddings(
     """Return embeddings (N, D) of the products' first photos."""
     row_of = {photo: row for row, photo in enumerate(index.ids.tolist())}
     found = np.zeros((len(products), encoder.embedding_dim), np.float32)
-    missing = []
+    missing: list[tuple[int, Photo]] = []
     for place, product in enumerate(products):
         photo = product.main_photo
         if photo is None:
@@ -69,10 +69,15 @@ def _product_embeddings(
         else:
             missing.append((place, photo))
     for start in range(0, len(missing), _BATCH):
-        batch = missing[start : start + _BATCH]
-        pictures = []
-        for _, photo in batch:
-            with photo.file.open() as file:
-                pictures.append(decode_image(file.read(), image_limits()))
-        found[[place for place, _ in batch]] = encoder.encode_photos(pictures).embeddings
+        batch = {photo.pk: (place, photo) for place, photo in missing[start : start + _BATCH]}
+        encoded = photos_encode(encoder, [_gallery_photo(photo) for _, photo in batch.values()])
+        for photo_id, embedding in zip(encoded.ids.tolist(), encoded.embeddings, strict=True):
+            place, _ = batch.pop(photo_id)
+            found[place] = embedding
+        for _, photo in batch.values():
+            raise ValueError(f"product {photo.product.sku}: its photo cannot be read")
     return found
+
+
+def _gallery_photo(photo: Photo) -> GalleryPhoto:
+    return GalleryPhoto(photo.pk, str(photo.file.name), photo.product_id)

@@ -32,10 +32,11 @@ from webapp.registry.indexes.builds import (
     index_builds_unattended,
     index_retry_at,
 )
-from webapp.registry.indexes.catalogue import catalogue_sha256, gallery_photos
+from webapp.registry.indexes.catalogue import GalleryPhoto, catalogue_sha256, gallery_photos
 from webapp.registry.indexes.check import index_check
 from webapp.registry.indexes.jobs import index_build_job, index_builds_reap_job
 from webapp.registry.indexes.parts import work_folder
+from webapp.registry.indexes.photos import photos_encode
 from webapp.registry.models import IndexBuild, LivePointer, Release
 from webapp.registry.releases import building
 from webapp.registry.releases.building import release_build, release_follow_catalogue
@@ -90,12 +91,9 @@ def test_only_a_new_product_is_encoded(
     fresh = Encoder.load(folder)
     for product in products[:2]:
         photo = product.photos.get()
-        from ml.images.decode import decode_image
-
-        with default_storage.open(str(photo.file.name)) as file:
-            whole = fresh.encode_photos([decode_image(file.read())])
+        again_encoded = photos_encode(fresh, [GalleryPhoto(photo.pk, str(photo.file.name), product.pk)])
         row = live_now().row_of(photo.pk)
-        assert np.allclose(live_now().index.embeddings[row], whole.embeddings[0], atol=2e-3)
+        assert np.allclose(live_now().index.embeddings[row], again_encoded.embeddings[0], atol=2e-3)
 
 
 def test_another_model_encodes_everything_again(
@@ -178,7 +176,7 @@ def test_a_failed_build_gives_the_reason_and_can_be_requested_again(
 ) -> None:
     build = index_build_request(model=model_register(folder=folder))
     with monkeypatch.context() as patch:
-        patch.setattr(Encoder, "encode_photos", lambda *_: 1 / 0)
+        patch.setattr(Encoder, "encode_views", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             index_build_job(build.pk)
     build.refresh_from_db()
