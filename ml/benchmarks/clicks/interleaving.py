@@ -23,9 +23,9 @@ N_VISITS = (50, 100, 200, 400, 800)
 REPEATS = 100
 NOISES = {
     "same": 0.0,
-    "slightly worse": 0.025,
-    "worse": 0.05,
-    "much worse": 0.1,
+    "noise 0.025": 0.025,
+    "noise 0.05": 0.05,
+    "noise 0.1": 0.1,
 }  # standard deviation per dimension
 _SEARCHES = 0.5  # chance that a visit ends after a search
 Order = NDArray[np.intp]

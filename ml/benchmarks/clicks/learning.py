@@ -24,7 +24,7 @@ from ml.metrics.ranking import accuracy_at, correct_triplets, summary
 
 N_ANSWERS = (300, 1_000, 3_000)
 SEEDS = (0, 1, 2)
-KEEPS = (0.01, 0.03, 0.1)
+KEEPS = (0.01, 0.03, 0.1, 0.3)
 WAYS = ("passed over above, unweighted", "all shown, unweighted", "all shown, weighted", "true pairs")
 Values = dict[str, NDArray[np.float64]]
 

@@ -39,6 +39,7 @@ from ml.contracts.split import Split
 from ml.sketch.formats.quickdraw import Drawing
 from ml.sketch.strokes import parse_sketch
 from webapp.accounts.models import User
+from webapp.catalog.skus import sku_stem
 from webapp.clicks.teaching.collect import Collected, clicks_collect
 from webapp.http.problems import ConflictError
 from webapp.registry.datasets import snapshot_folder
@@ -114,7 +115,7 @@ def _written(
     for sku, product in new.items():
         photo = product.main_photo
         assert photo is not None
-        name = f"{PHOTOS}/{sku}.{(photo.file.name or '').rpartition('.')[2]}"
+        name = f"{PHOTOS}/{sku_stem(sku)}.{(photo.file.name or '').rpartition('.')[2]}"
         with photo.file.storage.open(photo.file.name or "") as opened, (folder / name).open("wb") as target:
             shutil.copyfileobj(opened, target)
         products.append(

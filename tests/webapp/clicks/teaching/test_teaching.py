@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,19 +14,33 @@ import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from ml.contracts.snapshot import CLICKS, SKETCHES, TRIPLETS, VOTES, read_lines
+from ml.contracts.snapshot import (
+    CLICKS,
+    MANIFEST,
+    PRODUCTS,
+    SKETCHES,
+    TRIPLETS,
+    VOTES,
+    read_lines,
+    write_files,
+    write_manifest,
+)
 from ml.contracts.split import split_of
 from ml.datasets.clicks import clicked
 from ml.datasets.files import open_files
 from ml.datasets.snapshot import altered, read_snapshot
+from ml.sketch.formats.quickdraw import Drawing
+from ml.sketch.strokes import parse_sketch
 from tests.webapp.clicks.conftest import SKETCH
 from webapp.catalog.models import Product
 from webapp.clicks.models import Answer
 from webapp.clicks.teaching.collect import position_bias
 from webapp.clicks.teaching.freeze import clicks_freeze
+from webapp.http.problems import ConflictError
 from webapp.registry.datasets import snapshot_folder
 from webapp.registry.gates.held_out import held_out
 from webapp.registry.models import DatasetSnapshot, Release
+from webapp.stores import artifacts
 
 Answers = Callable[..., Answer]
 
@@ -77,14 +92,11 @@ def test_a_click_prefers_what_was_opened_to_what_was_passed_over(
     if split(opened) == "train":
         passed = [sku for sku in passed if split(sku) == "train"]
     assert [row["passed_over"] for row in found] == passed
-    assert all(
-        row["weight"] == pytest.approx(3 / 9) for row in found
-    )  # rank 3 under a bias of 1, nine triplets
+    # Rank 3 under a bias of 1, nine triplets.
+    assert all(row["weight"] == pytest.approx(3 / 9) for row in found)
 
 
 def test_only_drawings_that_visitors_gave_teach(learning: None, an_answer: Answers) -> None:
-    from webapp.http.problems import ConflictError
-
     an_answer(2, sketch=None)
     an_answer()
     with pytest.raises(ConflictError, match="with its drawing"):
@@ -122,6 +134,21 @@ def test_a_snapshot_with_clicks_trains_and_states_each_source(
     assert snapshot.facts["counts"]["triplets"] == 0
 
 
+def test_a_sku_that_is_no_file_name_is_kept(
+    learning: None, an_answer: Answers, products: list[Product]
+) -> None:
+    for number, product in enumerate(products):
+        product.sku = f"../стул/{number}"
+        product.save()
+    an_answer(3)
+    snapshot = clicks_freeze(base=None)
+    assert altered(open_files(snapshot_folder(snapshot), "snapshot")) == []
+    photos = {row["photo"] for row in rows(snapshot, PRODUCTS)}
+    assert photos
+    assert all((snapshot_folder(snapshot) / name).parent.name == "photos" for name in photos)
+    assert products[2].sku in {row["key"] for row in rows(snapshot, PRODUCTS)}
+
+
 def test_votes_stay_as_they_are_beside_clicks(
     learning: None, an_answer: Answers, products: list[Product], votes: DatasetSnapshot
 ) -> None:
@@ -135,8 +162,6 @@ def test_votes_stay_as_they_are_beside_clicks(
     assert snapshot.facts["counts"]["clicks"] == len(rows(snapshot))
     assert len(rows(snapshot, SKETCHES)) == len(rows(votes, SKETCHES)) + 1
     assert not (before / CLICKS).exists()
-    from webapp.http.problems import ConflictError
-
     with pytest.raises(ConflictError, match="already contains clicks"):
         clicks_freeze(base=snapshot)
 
@@ -144,13 +169,6 @@ def test_votes_stay_as_they_are_beside_clicks(
 @pytest.fixture
 def votes(products: list[Product]) -> DatasetSnapshot:
     """A snapshot with one judged triplet."""
-    import hashlib
-
-    from ml.contracts.snapshot import MANIFEST, write_files, write_manifest
-    from ml.sketch.formats.quickdraw import Drawing
-    from ml.sketch.strokes import parse_sketch
-    from webapp.stores import artifacts
-
     with_photos = products[:2]
     folder = Path(artifacts.storage().path("staged"))
     (folder / "photos").mkdir(parents=True)
