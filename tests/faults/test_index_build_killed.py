@@ -15,7 +15,7 @@ from tests.support.topology import Topology, processes, topology_with_stores
 
 pytestmark = pytest.mark.own_stores
 
-N_PHOTOS = 1500
+N_PHOTOS = 1000  # fewer than what workers share in parts
 MAKE = """
 import json
 from pathlib import Path
