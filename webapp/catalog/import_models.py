@@ -51,6 +51,15 @@ class CatalogImport(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("started by")
     )
+    remote_feed = models.ForeignKey(
+        "catalog.RemoteFeed",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="imports",
+        verbose_name=_("feed by address"),
+        help_text="null: an upload",
+    )
     feed = models.FileField(_("feed"), storage=private_storage, upload_to=_upload_name, max_length=200)
     feed_name = models.CharField(_("feed name"), max_length=200, editable=False)
     images = models.FileField(
@@ -75,7 +84,10 @@ class CatalogImport(models.Model):
         help_text=_("Needed if more than a fifth of the products are missing."),
     )
     mapping = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="columns and constants; {}: as recognised"
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="columns and constants; {}: as recognised when it runs",
     )
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.QUEUED, editable=False

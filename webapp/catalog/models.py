@@ -1,7 +1,7 @@
 """Category, Product, Photo, Attribute: the products of the shop.
 
-Imports of feeds are in `import_models.py`, pictures by URL in `remote_models.py`, corrections of what products are
-recognised as in `word_models.py`.
+Imports of feeds are in `import_models.py`, feeds and pictures by URL in `remote_models.py`, corrections of what products
+are recognised as in `word_models.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ml.vocabulary.fit import VERSION, ProductWords
 from webapp.catalog.changes import CatalogueQuerySet, CatalogueState
 from webapp.catalog.fits import computed_fits, product_words
 from webapp.catalog.import_models import CatalogImport, FeedMapping, ImportIssue
-from webapp.catalog.remote_models import PictureHost, RemotePicture
+from webapp.catalog.remote_models import PictureHost, RemoteFeed, RemotePicture
 from webapp.catalog.skus import SKU_PATTERN
 from webapp.catalog.word_models import WordCorrection
 
@@ -37,6 +37,7 @@ __all__ = [
     "Photo",
     "PictureHost",
     "Product",
+    "RemoteFeed",
     "RemotePicture",
     "WordCorrection",
 ]

@@ -27,7 +27,7 @@ from webapp.catalog.importer.run import Step, feed_import
 from webapp.catalog.importer.sources import NoPictures, Pictures, ZipPictures
 from webapp.catalog.importer.stored import StoredPictures
 from webapp.catalog.mappings import feed_mapped
-from webapp.catalog.models import Category, Product
+from webapp.catalog.models import Category, Product, RemoteFeed
 from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 from webapp.jobs.leases import Lease, LeaseLostError, claim, unattended
@@ -43,15 +43,18 @@ def catalog_import_create(
     *,
     feed: File[bytes],
     images: File[bytes] | None,
-    created_by: User,
+    created_by: User | None,
     dry_run: bool = False,
     images_folder: str = "",
     complete: bool = False,
     confirmed: int | None = None,
     hold: bool = False,
+    remote_feed: RemoteFeed | None = None,
+    mapping: dict[str, Any] | None = None,
 ) -> CatalogImport:
     """Create an import that waits for a worker, or with `hold` for `catalog_import_start`.
 
+    remote_feed: where the feed was fetched. mapping: of its columns; as recognised, or kept, by default.
     `jobs.catalog_import_wake` wakes a worker.
     """
     row = CatalogImport(
@@ -61,6 +64,8 @@ def catalog_import_create(
         images_folder=images_folder,
         complete=complete,
         confirmed=confirmed,
+        remote_feed=remote_feed,
+        mapping=mapping or {},
         status=CatalogImport.Status.DRAFT if hold else CatalogImport.Status.QUEUED,
     )
     row.feed.save("feed", feed, save=False)
@@ -110,8 +115,11 @@ def catalog_import_run(*, import_id: UUID) -> None:
     row = CatalogImport.objects.get(pk=import_id)
     try:
         with row.feed.open("rb") as feed, _pictures(row) as pictures:
+            mapped = feed_mapped(feed, row.feed_name, row.mapping)
+            if not row.mapping:
+                lease.keep(mapping=mapped.mapping.as_json())
             steps = feed_import(
-                feed_mapped(feed, row.feed_name, row.mapping).rows(),
+                mapped.rows(),
                 pictures,
                 limits=image_limits(),
                 dry_run=row.dry_run,
@@ -133,7 +141,7 @@ def catalog_import_run(*, import_id: UUID) -> None:
         return
     _finish(lease, "")
     if not row.dry_run:
-        _files_delete(row)
+        catalog_import_files_delete(row)
 
 
 def catalog_imports_tidy(*, now: datetime) -> None:
@@ -141,10 +149,11 @@ def catalog_imports_tidy(*, now: datetime) -> None:
     waiting = CatalogImport.objects.exclude(feed="").filter(created_at__lt=now - FILES_KEPT)
     active = [CatalogImport.Status.QUEUED, CatalogImport.Status.RUNNING]
     for row in waiting.exclude(status__in=active):
-        _files_delete(row)
+        catalog_import_files_delete(row)
 
 
-def _files_delete(row: CatalogImport) -> None:
+def catalog_import_files_delete(row: CatalogImport) -> None:
+    """Delete an import's files. Its counts and findings stay."""
     row.feed.delete(save=False)
     if row.images:
         row.images.delete(save=False)

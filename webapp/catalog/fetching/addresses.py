@@ -44,7 +44,7 @@ class Policy:
         return host in self.private_hosts or f"{host}:{port}" in self.private_hosts
 
     def check_port(self, host: str, port: int) -> None:
-        """Raise RefusedAddressError for a port that serves no pictures."""
+        """Raise RefusedAddressError for a port that serves neither pictures nor feeds."""
         if port not in PORTS and not self.is_listed(host, port):
             raise RefusedAddressError(f"port {port} is not one of {', '.join(map(str, sorted(PORTS)))}")
 

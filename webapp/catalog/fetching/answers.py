@@ -1,4 +1,4 @@
-"""What a response's status and headers mean for a picture."""
+"""What a response's status and headers mean for what was asked."""
 
 from __future__ import annotations
 
@@ -46,12 +46,21 @@ def check_status(status: int, headers: Headers, *, now: datetime) -> None:
     raise FetchError(f"the server answers {status}", transient=transient, retry_after_s=wait)
 
 
-def check_headers(headers: Headers, max_bytes: int) -> None:
-    """Raise FetchError if the body is not a picture, is compressed once more, or is declared too large."""
-    kind = headers.get("content-type").partition(";")[0].strip().lower()
+def media_type(headers: Headers) -> str:
+    """Return the body's type without its parameters, such as `text/csv`."""
+    return headers.get("content-type").partition(";")[0].strip().lower()
+
+
+def check_picture(headers: Headers) -> None:
+    """Raise FetchError if the body is not a picture."""
+    kind = media_type(headers)
     if kind not in _UNSPECIFIC and not kind.startswith("image/"):
         raise FetchError(f"{kind[:80]}, not a picture")
-    # A body that unpacks to far more than was received is of no use for a picture, which is compressed already.
+
+
+def check_size(headers: Headers, max_bytes: int) -> None:
+    """Raise FetchError if the body is compressed once more, or is declared too large."""
+    # A body may unpack to far more than was received.
     if (encoding := headers.get("content-encoding").lower()) not in {"", "identity"}:
         raise FetchError(f"content-encoding {encoding[:40]}, although none was accepted")
     declared = headers.get("content-length")

@@ -1,4 +1,4 @@
-"""Why a picture was not fetched."""
+"""Why a picture or feed was not fetched."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ FIELD = "photo"
 
 
 class FetchError(SketchfindError):
-    """A picture that cannot be fetched.
+    """A picture or feed that cannot be fetched.
 
     transient: whether a later attempt may succeed. retry_after_s: how long its server asked to be left alone, in seconds.
     """

@@ -49,7 +49,7 @@ class ImportListApi(ListAPIView[CatalogImport]):
     parser_classes = [BoundedMultiPartParser]
     serializer_class = ImportSerializer
     pagination_class = NewestFirstPagination
-    queryset = CatalogImport.objects.all()
+    queryset = CatalogImport.objects.select_related("remote_feed")
 
     @extend_schema(operation_id="imports_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

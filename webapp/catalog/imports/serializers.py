@@ -106,12 +106,19 @@ class ImportSerializer(serializers.ModelSerializer[CatalogImport]):
     can_start = serializers.SerializerMethodField(
         help_text="its files are there, and it neither runs nor is done"
     )
+    remote_feed = serializers.CharField(
+        source="remote_feed.name",
+        read_only=True,
+        default="",
+        help_text="the feed by address; empty: an upload",
+    )
 
     class Meta:
         model = CatalogImport
         fields = [
             "id",
             "feed_name",
+            "remote_feed",
             "dry_run",
             "complete",
             "confirmed",
