@@ -1,8 +1,8 @@
 from django.urls import path
 
 from webapp.catalog import apis
-from webapp.catalog.feeds import apis as feeds
 from webapp.catalog.imports import apis as imports
+from webapp.catalog.imports.scheduled import apis as feeds
 from webapp.catalog.upserts import apis as upserts
 
 urlpatterns = [

@@ -79,7 +79,7 @@ def feed_settle(*, import_id: UUID) -> CatalogImport | None:
     """
     with transaction.atomic():
         row = CatalogImport.objects.get(pk=import_id)
-        feed = RemoteFeed.objects.select_for_update().filter(pk=row.remote_feed_id).first()
+        feed = RemoteFeed.objects.select_for_update(of=("self",)).filter(imports=row.pk).first()
         if feed is None or feed.imports.order_by("-created_at").first() != row:
             return None  # an upload, or what a later fetch has replaced
         row.refresh_from_db()

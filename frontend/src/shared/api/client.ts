@@ -33,6 +33,10 @@ export function put<T>(path: string, body: object): Promise<T> {
   return request("PUT", path, body);
 }
 
+export function remove(path: string): Promise<null> {
+  return request("DELETE", path);
+}
+
 async function request<T>(method: string, path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = {
     Accept: "application/json, application/problem+json",

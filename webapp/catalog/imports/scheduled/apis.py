@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.models import User
-from webapp.catalog.feeds.serializers import RemoteFeedSerializer
 from webapp.catalog.feeds.services import feed_ask, feed_create, feed_update
+from webapp.catalog.imports.scheduled.serializers import RemoteFeedSerializer
 from webapp.catalog.jobs import feed_wake
 from webapp.catalog.models import RemoteFeed
 from webapp.http.problems import ConflictError
