@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.utils.functional import LazyObject
 from django.utils.translation import gettext_lazy as _
 
+from webapp.input.messages import message_text
+
 LEASE = timedelta(minutes=2)  # an import without a heartbeat for this long is claimed by another worker
 FILES_KEPT = timedelta(days=7)  # of uploads that have not been imported
 
@@ -104,7 +106,10 @@ class CatalogImport(models.Model):
     pictures_failed = models.PositiveIntegerField(_("pictures failed"), default=0, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
     withdrawn = models.PositiveIntegerField(_("taken off sale"), default=0, editable=False)
-    error = models.TextField(_("error"), blank=True, editable=False)
+    error = models.TextField(
+        _("error"), blank=True, editable=False, help_text="in English, with places for error_values"
+    )
+    error_values = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     heartbeat_at = models.DateTimeField(_("last heartbeat"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
@@ -131,6 +136,11 @@ class CatalogImport(models.Model):
                 name="catalog_import_rows_add_up",
             ),
         ]
+
+    @property
+    def error_text(self) -> str:
+        """The error in the language of whoever reads it."""
+        return message_text(self.error, self.error_values)
 
     @property
     def can_start(self) -> bool:
@@ -165,7 +175,8 @@ class ImportIssue(models.Model):
     row = models.PositiveIntegerField(_("row"))
     sku = models.CharField(_("SKU"), max_length=64, blank=True)
     field = models.CharField(_("field"), max_length=80)
-    why = models.CharField(_("reason"), max_length=300)
+    why = models.CharField(_("reason"), max_length=300, help_text="in English, with places for the values")
+    values = models.JSONField(default=dict, blank=True)
     refused = models.BooleanField(_("refused"))
 
     class Meta:
@@ -174,4 +185,9 @@ class ImportIssue(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.row}: {self.field}: {self.why}"
+        return f"{self.row}: {self.field}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The reason in the language of whoever reads it."""
+        return message_text(self.why, self.values)

@@ -6,6 +6,7 @@ are recognised as in `word_models.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -107,10 +108,23 @@ class Category(Translated):
             seen.add(above.pk)
             above = above.parent
 
+    def ancestors(self) -> Iterator[Category]:
+        """Yield what the category is within, the nearest first; a query each, unless `tree` has loaded them."""
+        above, seen = self.parent, {self.pk}
+        while above is not None and above.pk not in seen:
+            seen.add(above.pk)
+            yield above
+            above = above.parent
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        # The category's name is among its products' words: a job computes their fits again.
-        self.products.exclude(fits_version=0).update(fits_version=0)
+        # The name is among the words of its products, and of those below it: a job computes their fits again.
+        level = branch = [self.pk]
+        while level:
+            below = Category.objects.filter(parent__in=level).exclude(pk__in=branch)
+            level = list(below.values_list("pk", flat=True))
+            branch = [*branch, *level]
+        Product.objects.filter(category__in=branch).exclude(fits_version=0).update(fits_version=0)
 
 
 class Attribute(Translated):
@@ -214,6 +228,7 @@ class Product(models.Model):
             category_en=self.category.name_en,
             category_de=self.category.name_de,
             attributes=self.attributes,
+            within=[(above.name_en, above.name_de) for above in self.category.ancestors()],
         )
 
     def get_absolute_url(self) -> str:

@@ -17,6 +17,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 
+from ml.errors import gettext_noop
 from ml.images.decode import ImageLimits
 from webapp.accounts.models import User
 from webapp.catalog.changes import change_note
@@ -28,11 +29,17 @@ from webapp.catalog.importer.sources import NoPictures, Pictures, ZipPictures
 from webapp.catalog.importer.stored import StoredPictures
 from webapp.catalog.mappings import feed_mapped
 from webapp.catalog.models import Category, Product, RemoteFeed
+from webapp.catalog.tree import branch_ids
+from webapp.input.messages import values_json
 from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 from webapp.jobs.leases import Lease, LeaseLostError, claim, unattended
 
 log = structlog.get_logger(__name__)
+
+_SERVER_FAILED = gettext_noop(
+    "The server failed; the error is in its log. It is safe to run the import again."
+)
 
 
 def image_limits() -> ImageLimits:
@@ -86,6 +93,7 @@ def catalog_import_start(*, import_id: UUID, dry_run: bool, complete: bool, conf
         idle.update(
             status=states.QUEUED,
             error="",
+            error_values={},
             progress=0.0,
             finished_at=None,
             heartbeat_at=None,
@@ -133,11 +141,11 @@ def catalog_import_run(*, import_id: UUID) -> None:
         log.warning("import_taken_over", import_id=str(import_id), attempt=attempt)
         return
     except FeedError as error:
-        _finish(lease, str(error))
+        _finish(lease, gettext_noop("{field}: {why}"), field=error.field, why=error)
         return
     except Exception:
         log.exception("import_failed", import_id=str(import_id))
-        _finish(lease, "The server failed; the error is in its log. It is safe to run the import again.")
+        _finish(lease, _SERVER_FAILED)
         return
     _finish(lease, "")
     if not row.dry_run:
@@ -169,7 +177,9 @@ def catalog_import_requeue(*, import_id: UUID) -> bool:
     """Queue a failed import again if its files still exist."""
     failed = CatalogImport.objects.filter(pk=import_id, status=CatalogImport.Status.FAILED)
     return bool(
-        failed.exclude(feed="").update(status=CatalogImport.Status.QUEUED, error="", finished_at=None)
+        failed.exclude(feed="").update(
+            status=CatalogImport.Status.QUEUED, error="", error_values={}, finished_at=None
+        )
     )
 
 
@@ -184,7 +194,8 @@ def categories_update(*, names: dict[str, dict[str, str]]) -> None:
     Category.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["slug"], update_fields=["name_en", "name_de"]
     )
-    Product.objects.filter(category__slug__in=renamed).update(fits_version=0)
+    branches = {category for slug in renamed for category in branch_ids(slug)}
+    Product.objects.filter(category__in=branches).update(fits_version=0)
 
 
 def categories_read(path: Path) -> dict[str, dict[str, str]]:
@@ -215,13 +226,31 @@ def _save_step(row: CatalogImport, lease: Lease, step: Step, progress: float) ->
     with transaction.atomic():
         lease.keep(**asdict(step.counts), rows=step.counts.rows, progress=min(1.0, progress))
         ImportIssue.objects.bulk_create(
-            [ImportIssue(catalog_import=row, **asdict(finding)) for finding in step.findings]
+            [
+                ImportIssue(
+                    catalog_import=row,
+                    row=finding.row,
+                    sku=finding.sku,
+                    field=finding.field,
+                    why=finding.why,
+                    values=values_json(finding.values),
+                    refused=finding.refused,
+                )
+                for finding in step.findings
+            ]
         )
 
 
-def _finish(lease: Lease, error: str) -> None:
+def _finish(lease: Lease, error: str, **values: object) -> None:
+    """End an import; `error` is in English, with places for `values`."""
     status = CatalogImport.Status.FAILED if error else CatalogImport.Status.DONE
     done: dict[str, Any] = {} if error else {"progress": 1.0}
     with contextlib.suppress(LeaseLostError):
-        lease.write(status=status, error=error, finished_at=timezone.now(), **done)
+        lease.write(
+            status=status,
+            error=error,
+            error_values=values_json(values),
+            finished_at=timezone.now(),
+            **done,
+        )
     change_note()  # indexes are not refreshed while an import runs

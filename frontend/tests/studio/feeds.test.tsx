@@ -40,19 +40,22 @@ const shop: RemoteFeed = {
 let feeds: readonly RemoteFeed[];
 let sent: [method: string, path: string, body: unknown][];
 let refusal: object | null;
+let tokens: unknown[];
 
 beforeEach(() => {
   feeds = [shop];
   sent = [];
   refusal = null;
-  vi.stubGlobal("fetch", (url: string, { method = "GET", body }: RequestInit) => {
+  tokens = [];
+  vi.stubGlobal("fetch", (url: string, { method = "GET", body, headers }: RequestInit) => {
+    if (method !== "GET") tokens.push((headers as Record<string, string>)["X-CSRFToken"]);
     if (method !== "GET") sent.push([method, url.replace("/api/v1/", ""), body ? JSON.parse(String(body)) : null]);
     if (method !== "GET" && refusal) return Promise.resolve(new Response(JSON.stringify(refusal), { status: 400 }));
     if (method === "DELETE") return Promise.resolve(new Response(null, { status: 204 }));
     return Promise.resolve(new Response(JSON.stringify(method === "GET" ? feeds : shop)));
   });
   HTMLDialogElement.prototype.showModal ??= () => undefined;
-  document.body.innerHTML = `<div id="here"></div>`;
+  document.body.innerHTML = `<input name="csrfmiddlewaretoken" value="token"><div id="here"></div>`;
 });
 
 afterEach(() => {
@@ -130,6 +133,7 @@ describe("the feeds by address", () => {
     ]);
     await press("Delete");
     expect(sent.at(-1)).toEqual(["DELETE", "catalog/feeds/7/", null]);
+    expect(tokens).toEqual(["token", "token", "token"]);
   });
 
   it("are entered in a form that names what is wrong", async () => {

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from ml.errors import gettext_noop
 from webapp.catalog.fetching.addresses import Policy
 from webapp.catalog.fetching.client import Fetcher, Limits, Login, Received, Validators
 from webapp.catalog.importer.feeds.opening import EXTENSIONS
@@ -56,6 +57,6 @@ def file_name(url: str, kind: str) -> str:
 
 def _check_beginning(start: bytes) -> None:
     if start.startswith(_PACKED):
-        raise FeedError("feed", "is compressed; enter the address of a file that is not")
+        raise FeedError("feed", gettext_noop("is compressed; enter the address of a file that is not"))
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html")):
-        raise FeedError("feed", "is a web page, such as one that asks to sign in, not a feed")
+        raise FeedError("feed", gettext_noop("is a web page, such as one that asks to sign in, not a feed"))

@@ -17,6 +17,7 @@ from webapp.catalog.feeds.schedule import next_attempt, next_fetch
 from webapp.catalog.importer.withdrawal import needs_confirmation
 from webapp.catalog.models import CatalogImport, Product, RemoteFeed
 from webapp.catalog.services import catalog_import_start
+from webapp.input.messages import values_json
 
 Status, Outcome = RemoteFeed.Status, RemoteFeed.Outcome
 SERVER_FAILED = gettext_noop("The server failed; the error is in its log.")
@@ -64,7 +65,7 @@ def failed(feed: RemoteFeed, failure: Failure, *, now: datetime) -> dict[str, An
         "status": Status.QUEUED,
         "outcome": Outcome.FAILED,
         "error": failure.message,
-        "error_values": dict(failure.values),
+        "error_values": values_json(failure.values),
         "failures": failures,
         "due_at": due if feed.active else None,
         **_FORGOTTEN,
@@ -92,7 +93,7 @@ def feed_settle(*, import_id: UUID) -> CatalogImport | None:
         elif feed.status != Status.IMPORTING:
             pass  # the operator decides
         elif row.status == CatalogImport.Status.FAILED:
-            values = failed(feed, Failure(row.error), now=now)
+            values = failed(feed, Failure(row.error, row.error_values), now=now)
         elif row.status == CatalogImport.Status.DONE and _lacks_many(row):
             values = {"status": Status.HELD, "outcome": Outcome.WITHDRAWAL, **_FORGOTTEN}
         elif row.status == CatalogImport.Status.DONE:

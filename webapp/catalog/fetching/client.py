@@ -13,6 +13,7 @@ from typing import IO
 import certifi
 import httpcore
 
+from ml.errors import gettext_noop
 from webapp.catalog.fetching.addresses import Policy
 from webapp.catalog.fetching.answers import (
     REDIRECTS,
@@ -135,12 +136,14 @@ class Fetcher:
                         return answer
                     target = answer
         except httpcore.TimeoutException as error:
-            raise FetchError(f"{target.host} is too slow", transient=True) from error
+            raise FetchError(gettext_noop("{host} is too slow"), host=target.host, transient=True) from error
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
-            raise FetchError(f"{target.host}: {str(error) or 'no answer'}"[:200], transient=True) from error
+            why = str(error)[:200]
+            template = gettext_noop("{host}: {why}") if why else gettext_noop("{host}: no answer")
+            raise FetchError(template, host=target.host, why=why, transient=True) from error
         except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-            raise FetchError(f"{target.host}: {error}"[:200]) from error
-        raise FetchError(f"more than {self._limits.max_redirects} redirects")
+            raise FetchError(gettext_noop("{host}: {why}"), host=target.host, why=str(error)[:200]) from error
+        raise FetchError(gettext_noop("more than {max} redirects"), max=self._limits.max_redirects)
 
     def _asked(self, target: Target, request: _Request, *, with_login: bool) -> Received | Target:
         limits = self._limits
@@ -178,10 +181,10 @@ class Fetcher:
         for chunk in response.iter_stream():
             n_bytes += len(chunk)
             if n_bytes > self._limits.max_bytes:
-                raise FetchError(f"more than {self._limits.max_bytes} bytes")
+                raise FetchError(gettext_noop("more than {max} bytes"), max=self._limits.max_bytes)
             file.write(chunk)
         if not n_bytes:
-            raise FetchError("an empty answer", transient=True)
+            raise FetchError(gettext_noop("an empty answer"), transient=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ class FetchError(SketchfindError):
     transient: whether a later attempt may succeed. retry_after_s: how long its server asked to be left alone, in seconds.
     """
 
-    def __init__(self, message: str, *, transient: bool = False, retry_after_s: float | None = None) -> None:
-        super().__init__(FIELD, message)
+    def __init__(
+        self, message: str, *, transient: bool = False, retry_after_s: float | None = None, **values: object
+    ) -> None:
+        super().__init__(FIELD, message, **values)
         self.transient = transient
         self.retry_after_s = retry_after_s
 

@@ -85,6 +85,8 @@ class FeedMappingSerializer(serializers.Serializer[Any]):
 
 
 class ImportIssueSerializer(serializers.ModelSerializer[ImportIssue]):
+    why = serializers.CharField(source="text", read_only=True)
+
     class Meta:
         model = ImportIssue
         fields = ["row", "sku", "field", "why", "refused"]
@@ -101,6 +103,7 @@ class PicturesSerializer(serializers.Serializer[Any]):
 
 
 class ImportSerializer(serializers.ModelSerializer[CatalogImport]):
+    error = serializers.CharField(source="error_text", read_only=True)
     eta_s = serializers.SerializerMethodField(help_text="seconds until the feed is read; null if unknown")
     pictures = serializers.SerializerMethodField()
     can_start = serializers.SerializerMethodField(

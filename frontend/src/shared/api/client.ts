@@ -43,11 +43,13 @@ async function request<T>(method: string, path: string, body?: object | FormData
     "X-Request-ID": requestId(),
   };
   const init: RequestInit = { method, headers, ...(signal ? { signal } : {}) };
+  if (method !== "GET") {
+    const token = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
+    if (token) headers["X-CSRFToken"] = token;
+  }
   if (body !== undefined) {
     const isForm = body instanceof FormData;
     if (!isForm) headers["Content-Type"] = "application/json";
-    const token = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
-    if (token) headers["X-CSRFToken"] = token;
     init.body = isForm ? body : JSON.stringify(body);
   }
   return answered(API + path, init);
