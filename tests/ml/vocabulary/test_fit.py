@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.vocabulary.concepts import concepts
+from ml.vocabulary.concepts import Language, concepts
 from ml.vocabulary.fit import LEAST_FIT, ProductWords, Vocabulary, vocabulary
 
 
@@ -132,7 +132,7 @@ def test_fits_do_not_depend_on_what_was_asked_before() -> None:
 
 def test_what_a_category_is_within_counts_where_its_own_name_says_nothing() -> None:
     v = vocabulary()
-    within = ({"en": "Table lamps"}, {"en": "Chairs"})
+    within: tuple[dict[Language, str], ...] = ({"en": "Table lamps"}, {"en": "Chairs"})
     kids = v.reasons(ProductWords("Luna", {"en": "Kids"}, within=within))
     lamp, chair = v.names.index("floor lamp"), v.names.index("chair")
     assert lamp in kids
