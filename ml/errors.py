@@ -11,14 +11,20 @@ class SketchfindError(Exception):
 
     `field` is the path of the wrong value as the sender wrote it, such as `sketch.strokes[3][17].x` or `--root`.
     `message` says what was found and what was expected. Messages that visitors see are marked by `gettext_noop` and have
-    `values`, numbers or strings, as `str.format` inserts them: `template` is the message without them, for translation.
+    `values`, as `str.format` inserts them: numbers, strings, or errors, of which the message is inserted. `template`
+    is the message without them, for translation.
     """
 
-    def __init__(self, field: str, message: str, **values: float | str) -> None:
+    def __init__(self, field: str, message: str, **values: object) -> None:
         self.field = field
-        self.template, self.values = message, values
-        self.message = message.format(**values) if values else message
+        self.template = message
+        self.values = {key: each if isinstance(each, _PLAIN) else str(each) for key, each in values.items()}
+        inserted = {key: getattr(each, "message", each) for key, each in self.values.items()}
+        self.message = message.format(**inserted) if values else message
         super().__init__(f"{field}: {self.message}")
+
+
+_PLAIN = (int, float, str, SketchfindError)
 
 
 class SketchError(SketchfindError):

@@ -148,6 +148,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "catalog-imports-reap": {"task": "webapp.catalog.jobs.imports_reap_job", "schedule": 30.0},
+    "catalog-feeds-reap": {
+        "task": "webapp.catalog.jobs.feeds_reap_job",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "catalog-pictures-reap": {
         "task": "webapp.catalog.jobs.pictures_reap_job",
         "schedule": 15.0,
@@ -247,6 +252,7 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 JSON_MAX_BYTES = CONFIG.json_max_bytes
 IMAGE_MAX_BYTES = CONFIG.image_max_bytes
 FEED_MAX_BYTES = CONFIG.feed_max_bytes
+REMOTE_FEED_MAX_BYTES = CONFIG.remote_feed_max_bytes
 INDEX_THREADS = CONFIG.index_threads
 PRIVATE_PICTURE_HOSTS = CONFIG.private_picture_hosts
 PICTURE_REQUESTS_PER_S = CONFIG.picture_requests_per_s
@@ -333,6 +339,8 @@ SPECTACULAR_SETTINGS = {
         "RecordingEnum": ["off", "ask", "on"],
         "RunStatusEnum": "webapp.registry.models.TrainingRun.Status",
         "ImportStatusEnum": "webapp.catalog.models.CatalogImport.Status",
+        "FeedStatusEnum": "webapp.catalog.models.RemoteFeed.Status",
+        "FeedOutcomeEnum": "webapp.catalog.models.RemoteFeed.Outcome",
         "TaskStatusEnum": "annotation.models.Task.Status",
         "MoveKindEnum": "webapp.registry.models.ReleaseEvent.Kind",
         "WorkerStatusEnum": ["ok", "warned", "blocked"],

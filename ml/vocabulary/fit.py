@@ -22,11 +22,15 @@ LEAST_FIT = 0.02
 
 @dataclass(frozen=True)
 class ProductWords:
-    """What a shop says of a product; `category` holds the category's name in each language that has one."""
+    """What a shop says of a product; `category` holds the category's name in each language that has one.
+
+    within: the names of what the category is within, the nearest first. They count if its own say nothing.
+    """
 
     name: str
     category: Mapping[Language, str] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    within: Sequence[Mapping[Language, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Vocabulary:
 
     def reasons(self, words: ProductWords) -> dict[int, Reason]:
         """Return the fits that are not 0, by index of the name, each with the word that it comes from."""
-        category, hint = self._category(words.category), _only_language(words)
+        category, hint = self._shelf(words), _only_language(words)
         types = [
             self._name(str(words.attributes[key]), category.head, hint)
             for key in TYPE_ATTRIBUTES
@@ -85,7 +89,7 @@ class Vocabulary:
 
     def heads(self, words: ProductWords) -> list[Meaning]:
         """Return what the product's name and category say that it is, in the senses that go together."""
-        category = self._category(words.category)
+        category = self._shelf(words)
         name = self._name(words.name, category.head, _only_language(words))
         meant = [self._in_context(name.head, category.head)]
         return [*meant, category.head] if self.telling_categories(words) else meant
@@ -162,6 +166,12 @@ class Vocabulary:
                 if self.related(noun.meaning, context):
                     return [noun, *(each for each in nouns if each is not noun)]
         return nouns
+
+    def _shelf(self, words: ProductWords) -> _Said:
+        """Return what the category says, or else the nearest that it is within and that says anything."""
+        own = self._category(words.category)
+        above = (self._category(names) for names in words.within)
+        return own if own.nouns else next((said for said in above if said.nouns), own)
 
     def _category(self, names: Mapping[Language, str]) -> _Said:
         key = tuple(sorted(names.items()))

@@ -160,8 +160,12 @@ class IssueInline(admin.TabularInline[ImportIssue, CatalogImport]):
     extra = 0
     can_delete = False
     max_num = 0
-    fields = readonly_fields = ("row", "sku", "refused", "field", "why")
+    fields = readonly_fields = ("row", "sku", "refused", "field", "text")
     verbose_name_plural = _("first findings")
+
+    @admin.display(description=_("reason"))
+    def text(self, issue: ImportIssue) -> str:
+        return issue.text
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportIssue]:
         issues = super().get_queryset(request)
@@ -204,7 +208,7 @@ class CatalogImportAdmin(admin.ModelAdmin[CatalogImport]):
             "percent",
             *counts,
             "pictures",
-            "error",
+            "error_text",
             "report",
             "created_at",
             "finished_at",
@@ -238,6 +242,10 @@ class CatalogImportAdmin(admin.ModelAdmin[CatalogImport]):
             _("%(fetched)d fetched, %(unchanged)d unchanged, %(failed)d failed, %(waiting)d waiting") % found
         )
         return text + (_(", %s left") % _minutes(found["eta_s"]) if found["eta_s"] is not None else "")
+
+    @admin.display(description=_("error"))
+    def error_text(self, row: CatalogImport) -> str:
+        return row.error_text
 
     @admin.display(description=_("report"))
     def report(self, row: CatalogImport) -> str:

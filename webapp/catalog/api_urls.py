@@ -2,6 +2,7 @@ from django.urls import path
 
 from webapp.catalog import apis
 from webapp.catalog.imports import apis as imports
+from webapp.catalog.imports.scheduled import apis as feeds
 from webapp.catalog.upserts import apis as upserts
 
 urlpatterns = [
@@ -18,6 +19,9 @@ urlpatterns = [
         imports.ImportMappingApi.as_view(),
         name="api-import-mapping",
     ),
+    path("catalog/feeds/", feeds.RemoteFeedListApi.as_view(), name="api-feeds"),
+    path("catalog/feeds/<int:feed_id>/", feeds.RemoteFeedApi.as_view(), name="api-feed"),
+    path("catalog/feeds/<int:feed_id>/fetch/", feeds.RemoteFeedFetchApi.as_view(), name="api-feed-fetch"),
     path("catalog/products/", upserts.ProductBatchApi.as_view(), name="api-product-batch"),
     path("catalog/products/<path:sku>/", upserts.ProductUpsertApi.as_view(), name="api-product-upsert"),
     path(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,11 +14,24 @@ DECIMALS = 2  # equal fits share a row in memory
 
 
 def product_words(
-    *, name: str, category_en: str, category_de: str, attributes: Mapping[str, Any]
+    *,
+    name: str,
+    category_en: str,
+    category_de: str,
+    attributes: Mapping[str, Any],
+    within: Iterable[tuple[str, str]] = (),
 ) -> ProductWords:
-    """Return a product's words; a category has a name in a language if it is not empty."""
-    given: tuple[tuple[Language, str], ...] = (("en", category_en), ("de", category_de))
-    return ProductWords(name, {language: text for language, text in given if text}, attributes)
+    """Return a product's words; a category has a name in a language if it is not empty.
+
+    within: the names, in English and German, of what the category is within, the nearest first.
+    """
+    above = tuple(_names(en, de) for en, de in within)
+    return ProductWords(name, _names(category_en, category_de), attributes, above)
+
+
+def _names(en: str, de: str) -> dict[Language, str]:
+    given: tuple[tuple[Language, str], ...] = (("en", en), ("de", de))
+    return {language: text for language, text in given if text}
 
 
 def computed_fits(words: ProductWords) -> dict[str, float]:

@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.utils.functional import LazyObject
 from django.utils.translation import gettext_lazy as _
 
+from webapp.input.messages import message_text
+
 LEASE = timedelta(minutes=2)  # an import without a heartbeat for this long is claimed by another worker
 FILES_KEPT = timedelta(days=7)  # of uploads that have not been imported
 
@@ -51,6 +53,15 @@ class CatalogImport(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("started by")
     )
+    remote_feed = models.ForeignKey(
+        "catalog.RemoteFeed",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="imports",
+        verbose_name=_("feed by address"),
+        help_text="null: an upload",
+    )
     feed = models.FileField(_("feed"), storage=private_storage, upload_to=_upload_name, max_length=200)
     feed_name = models.CharField(_("feed name"), max_length=200, editable=False)
     images = models.FileField(
@@ -75,7 +86,10 @@ class CatalogImport(models.Model):
         help_text=_("Needed if more than a fifth of the products are missing."),
     )
     mapping = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="columns and constants; {}: as recognised"
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="columns and constants; {}: as recognised when it runs",
     )
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.QUEUED, editable=False
@@ -92,7 +106,10 @@ class CatalogImport(models.Model):
     pictures_failed = models.PositiveIntegerField(_("pictures failed"), default=0, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
     withdrawn = models.PositiveIntegerField(_("taken off sale"), default=0, editable=False)
-    error = models.TextField(_("error"), blank=True, editable=False)
+    error = models.TextField(
+        _("error"), blank=True, editable=False, help_text="in English, with places for error_values"
+    )
+    error_values = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     heartbeat_at = models.DateTimeField(_("last heartbeat"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
@@ -119,6 +136,11 @@ class CatalogImport(models.Model):
                 name="catalog_import_rows_add_up",
             ),
         ]
+
+    @property
+    def error_text(self) -> str:
+        """The error in the language of whoever reads it."""
+        return message_text(self.error, self.error_values)
 
     @property
     def can_start(self) -> bool:
@@ -153,7 +175,8 @@ class ImportIssue(models.Model):
     row = models.PositiveIntegerField(_("row"))
     sku = models.CharField(_("SKU"), max_length=64, blank=True)
     field = models.CharField(_("field"), max_length=80)
-    why = models.CharField(_("reason"), max_length=300)
+    why = models.CharField(_("reason"), max_length=300, help_text="in English, with places for the values")
+    values = models.JSONField(default=dict, blank=True)
     refused = models.BooleanField(_("refused"))
 
     class Meta:
@@ -162,4 +185,9 @@ class ImportIssue(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.row}: {self.field}: {self.why}"
+        return f"{self.row}: {self.field}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The reason in the language of whoever reads it."""
+        return message_text(self.why, self.values)

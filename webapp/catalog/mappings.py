@@ -47,7 +47,7 @@ def feed_mapped(
     at_most: detect the encoding by that many bytes only. Raises FeedError for an unusable feed or mapping.
     """
     feed = feed_open(stream, name, at_most=at_most)
-    kept = None if given else FeedMapping.objects.filter(header=columns.header_key(feed.header)).first()
+    kept = FeedMapping.objects.filter(header=columns.header_key(feed.header)).first()
     found = given or (kept.mapping if kept else None)
     return MappedFeed(feed, columns.mapping_of(feed.header, found), kept is not None)
 
@@ -57,8 +57,15 @@ def mapping_keep(*, row: CatalogImport, given: Mapping[str, Any], by: User) -> N
     with row.feed.open("rb") as stream:
         mapped = feed_mapped(stream, row.feed_name, given, at_most=1 << 24)
     as_json = mapped.mapping.as_json()
-    CatalogImport.objects.filter(pk=row.pk).update(mapping=as_json)
     row.mapping = as_json
+    if (
+        mapped.feed.kind != "csv"
+        and row.remote_feed
+        and row.remote_feed.mapping.get("layout") == as_json["layout"]
+    ):
+        # Records that leave fields out may have them in the next fetch.
+        row.mapping = {**as_json, "columns": {**row.remote_feed.mapping["columns"], **as_json["columns"]}}
+    CatalogImport.objects.filter(pk=row.pk).update(mapping=row.mapping)
     FeedMapping.objects.update_or_create(
         header=columns.header_key(mapped.feed.header), defaults={"mapping": as_json, "updated_by": by}
     )

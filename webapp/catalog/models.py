@@ -1,11 +1,12 @@
 """Category, Product, Photo, Attribute: the products of the shop.
 
-Imports of feeds are in `import_models.py`, pictures by URL in `remote_models.py`, corrections of what products are
-recognised as in `word_models.py`.
+Imports of feeds are in `import_models.py`, feeds and pictures by URL in `remote_models.py`, corrections of what products
+are recognised as in `word_models.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,7 +22,7 @@ from ml.vocabulary.fit import VERSION, ProductWords
 from webapp.catalog.changes import CatalogueQuerySet, CatalogueState
 from webapp.catalog.fits import computed_fits, product_words
 from webapp.catalog.import_models import CatalogImport, FeedMapping, ImportIssue
-from webapp.catalog.remote_models import PictureHost, RemotePicture
+from webapp.catalog.remote_models import PictureHost, RemoteFeed, RemotePicture
 from webapp.catalog.skus import SKU_PATTERN
 from webapp.catalog.word_models import WordCorrection
 
@@ -37,6 +38,7 @@ __all__ = [
     "Photo",
     "PictureHost",
     "Product",
+    "RemoteFeed",
     "RemotePicture",
     "WordCorrection",
 ]
@@ -106,10 +108,23 @@ class Category(Translated):
             seen.add(above.pk)
             above = above.parent
 
+    def ancestors(self) -> Iterator[Category]:
+        """Yield what the category is within, the nearest first; a query each, unless `tree` has loaded them."""
+        above, seen = self.parent, {self.pk}
+        while above is not None and above.pk not in seen:
+            seen.add(above.pk)
+            yield above
+            above = above.parent
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        # The category's name is among its products' words: a job computes their fits again.
-        self.products.exclude(fits_version=0).update(fits_version=0)
+        # The name is among the words of its products, and of those below it: a job computes their fits again.
+        level = branch = [self.pk]
+        while level:
+            below = Category.objects.filter(parent__in=level).exclude(pk__in=branch)
+            level = list(below.values_list("pk", flat=True))
+            branch = [*branch, *level]
+        Product.objects.filter(category__in=branch).exclude(fits_version=0).update(fits_version=0)
 
 
 class Attribute(Translated):
@@ -213,6 +228,7 @@ class Product(models.Model):
             category_en=self.category.name_en,
             category_de=self.category.name_de,
             attributes=self.attributes,
+            within=[(above.name_en, above.name_de) for above in self.category.ancestors()],
         )
 
     def get_absolute_url(self) -> str:

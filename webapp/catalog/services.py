@@ -17,6 +17,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 
+from ml.errors import gettext_noop
 from ml.images.decode import ImageLimits
 from webapp.accounts.models import User
 from webapp.catalog.changes import change_note
@@ -27,12 +28,18 @@ from webapp.catalog.importer.run import Step, feed_import
 from webapp.catalog.importer.sources import NoPictures, Pictures, ZipPictures
 from webapp.catalog.importer.stored import StoredPictures
 from webapp.catalog.mappings import feed_mapped
-from webapp.catalog.models import Category, Product
+from webapp.catalog.models import Category, Product, RemoteFeed
+from webapp.catalog.tree import branch_ids
+from webapp.input.messages import values_json
 from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
 from webapp.jobs.leases import Lease, LeaseLostError, claim, unattended
 
 log = structlog.get_logger(__name__)
+
+_SERVER_FAILED = gettext_noop(
+    "The server failed; the error is in its log. It is safe to run the import again."
+)
 
 
 def image_limits() -> ImageLimits:
@@ -43,15 +50,18 @@ def catalog_import_create(
     *,
     feed: File[bytes],
     images: File[bytes] | None,
-    created_by: User,
+    created_by: User | None,
     dry_run: bool = False,
     images_folder: str = "",
     complete: bool = False,
     confirmed: int | None = None,
     hold: bool = False,
+    remote_feed: RemoteFeed | None = None,
+    mapping: dict[str, Any] | None = None,
 ) -> CatalogImport:
     """Create an import that waits for a worker, or with `hold` for `catalog_import_start`.
 
+    remote_feed: where the feed was fetched. mapping: of its columns; as recognised, or kept, by default.
     `jobs.catalog_import_wake` wakes a worker.
     """
     row = CatalogImport(
@@ -61,6 +71,8 @@ def catalog_import_create(
         images_folder=images_folder,
         complete=complete,
         confirmed=confirmed,
+        remote_feed=remote_feed,
+        mapping=mapping or {},
         status=CatalogImport.Status.DRAFT if hold else CatalogImport.Status.QUEUED,
     )
     row.feed.save("feed", feed, save=False)
@@ -81,6 +93,7 @@ def catalog_import_start(*, import_id: UUID, dry_run: bool, complete: bool, conf
         idle.update(
             status=states.QUEUED,
             error="",
+            error_values={},
             progress=0.0,
             finished_at=None,
             heartbeat_at=None,
@@ -110,8 +123,11 @@ def catalog_import_run(*, import_id: UUID) -> None:
     row = CatalogImport.objects.get(pk=import_id)
     try:
         with row.feed.open("rb") as feed, _pictures(row) as pictures:
+            mapped = feed_mapped(feed, row.feed_name, row.mapping)
+            if not row.mapping:
+                lease.keep(mapping=mapped.mapping.as_json())
             steps = feed_import(
-                feed_mapped(feed, row.feed_name, row.mapping).rows(),
+                mapped.rows(),
                 pictures,
                 limits=image_limits(),
                 dry_run=row.dry_run,
@@ -125,15 +141,15 @@ def catalog_import_run(*, import_id: UUID) -> None:
         log.warning("import_taken_over", import_id=str(import_id), attempt=attempt)
         return
     except FeedError as error:
-        _finish(lease, str(error))
+        _finish(lease, gettext_noop("{field}: {why}"), field=error.field, why=error)
         return
     except Exception:
         log.exception("import_failed", import_id=str(import_id))
-        _finish(lease, "The server failed; the error is in its log. It is safe to run the import again.")
+        _finish(lease, _SERVER_FAILED)
         return
     _finish(lease, "")
     if not row.dry_run:
-        _files_delete(row)
+        catalog_import_files_delete(row)
 
 
 def catalog_imports_tidy(*, now: datetime) -> None:
@@ -141,10 +157,11 @@ def catalog_imports_tidy(*, now: datetime) -> None:
     waiting = CatalogImport.objects.exclude(feed="").filter(created_at__lt=now - FILES_KEPT)
     active = [CatalogImport.Status.QUEUED, CatalogImport.Status.RUNNING]
     for row in waiting.exclude(status__in=active):
-        _files_delete(row)
+        catalog_import_files_delete(row)
 
 
-def _files_delete(row: CatalogImport) -> None:
+def catalog_import_files_delete(row: CatalogImport) -> None:
+    """Delete an import's files. Its counts and findings stay."""
     row.feed.delete(save=False)
     if row.images:
         row.images.delete(save=False)
@@ -160,7 +177,9 @@ def catalog_import_requeue(*, import_id: UUID) -> bool:
     """Queue a failed import again if its files still exist."""
     failed = CatalogImport.objects.filter(pk=import_id, status=CatalogImport.Status.FAILED)
     return bool(
-        failed.exclude(feed="").update(status=CatalogImport.Status.QUEUED, error="", finished_at=None)
+        failed.exclude(feed="").update(
+            status=CatalogImport.Status.QUEUED, error="", error_values={}, finished_at=None
+        )
     )
 
 
@@ -175,7 +194,8 @@ def categories_update(*, names: dict[str, dict[str, str]]) -> None:
     Category.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["slug"], update_fields=["name_en", "name_de"]
     )
-    Product.objects.filter(category__slug__in=renamed).update(fits_version=0)
+    branches = {category for slug in renamed for category in branch_ids(slug)}
+    Product.objects.filter(category__in=branches).update(fits_version=0)
 
 
 def categories_read(path: Path) -> dict[str, dict[str, str]]:
@@ -206,13 +226,31 @@ def _save_step(row: CatalogImport, lease: Lease, step: Step, progress: float) ->
     with transaction.atomic():
         lease.keep(**asdict(step.counts), rows=step.counts.rows, progress=min(1.0, progress))
         ImportIssue.objects.bulk_create(
-            [ImportIssue(catalog_import=row, **asdict(finding)) for finding in step.findings]
+            [
+                ImportIssue(
+                    catalog_import=row,
+                    row=finding.row,
+                    sku=finding.sku,
+                    field=finding.field,
+                    why=finding.why,
+                    values=values_json(finding.values),
+                    refused=finding.refused,
+                )
+                for finding in step.findings
+            ]
         )
 
 
-def _finish(lease: Lease, error: str) -> None:
+def _finish(lease: Lease, error: str, **values: object) -> None:
+    """End an import; `error` is in English, with places for `values`."""
     status = CatalogImport.Status.FAILED if error else CatalogImport.Status.DONE
     done: dict[str, Any] = {} if error else {"progress": 1.0}
     with contextlib.suppress(LeaseLostError):
-        lease.write(status=status, error=error, finished_at=timezone.now(), **done)
+        lease.write(
+            status=status,
+            error=error,
+            error_values=values_json(values),
+            finished_at=timezone.now(),
+            **done,
+        )
     change_note()  # indexes are not refreshed while an import runs

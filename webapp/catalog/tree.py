@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -54,14 +54,16 @@ def _sorted(shelves: Iterable[Category]) -> list[Category]:
     return sorted(shelves, key=lambda shelf: shelf.name.casefold())
 
 
+def ancestors_load(categories: Iterable[Category]) -> None:
+    """Load what these categories are within in one query, for `Category.ancestors`."""
+    within = [category for category in categories if category.parent_id]
+    if not within:
+        return
+    known = {category.pk: category for category in Category.objects.all()}
+    for category in [*known.values(), *within]:
+        category.parent = known.get(category.parent_id) if category.parent_id else None
+
+
 def path_of(category: Category) -> list[Category]:
     """Return a category and those that it is within, the widest first. One query per step."""
-    return list(_upwards(category))[::-1]
-
-
-def _upwards(category: Category | None) -> Iterator[Category]:
-    seen: set[int] = set()
-    while category is not None and category.pk not in seen:
-        seen.add(category.pk)
-        yield category
-        category = category.parent
+    return [category, *category.ancestors()][::-1]

@@ -138,6 +138,9 @@ class Config:
         "1000000000",
         "largest upload of a catalogue feed or its pictures",
     )
+    remote_feed_max_bytes: int = _variable(
+        value.integer(100_000, 50_000_000_000), "200000000", "largest feed that is fetched by its address"
+    )
 
     index_threads: int = _variable(
         value.integer(0, 256), "0", "threads of an index build in each worker; 0: one per core"
@@ -145,8 +148,8 @@ class Config:
     private_picture_hosts: tuple[str, ...] = _variable(
         value.words,
         "",
-        "hosts, as NAME or NAME:PORT, comma-separated, whose pictures are fetched although their address is private; "
-        "empty: only pictures of the public internet",
+        "hosts, as NAME or NAME:PORT, comma-separated, whose pictures and feeds are fetched although their address is "
+        "private; empty: only those of the public internet",
     )
     picture_requests_per_s: int = _variable(
         value.integer(1, 1000), "10", "requests per second for pictures of a feed to one host"

@@ -11,10 +11,10 @@ from asgiref.typing import ASGISendCallable
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext
 from rest_framework import exceptions
 
 from ml.errors import SketchfindError
+from webapp.input.messages import message_text
 from webapp.stores.full_disk import disk_is_full
 
 CONTENT_TYPE = "application/problem+json"
@@ -80,7 +80,7 @@ def problem_of(error: Exception) -> Problem | None:
     if disk_is_full(error):
         error = StorageFullError()
     if isinstance(error, SketchfindError):
-        message = _translated(error)
+        message = message_text(error.template, error.values)
         return problem(400, f"{error.field}: {message}", [{"field": error.field, "message": message}])
     if isinstance(error, exceptions.ValidationError):
         errors = list(_field_errors(error.detail, ""))
@@ -99,12 +99,6 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, exceptions.APIException):
         return problem(error.status_code, str(error.detail))
     return None
-
-
-def _translated(error: SketchfindError) -> str:
-    """Return the message in the reader's language, where it is one that visitors see."""
-    text = gettext(error.template) if error.template else ""
-    return text.format(**error.values) if error.values else text
 
 
 def problem_response(status: int, detail: str) -> HttpResponse:

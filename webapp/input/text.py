@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml.errors import SketchfindError
+from ml.errors import SketchfindError, gettext_noop
 
 BIGGEST_INTEGER = 2**63 - 1  # of both databases
 
@@ -17,7 +17,7 @@ def text_fault(text: str) -> str:
     PostgreSQL cannot store NUL, and no encoding represents a lone surrogate.
     """
     if "\0" in text:
-        return "the character U+0000 is not allowed"
+        return gettext_noop("the character U+0000 is not allowed")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        return "a lone surrogate is not a character"
+        return gettext_noop("a lone surrogate is not a character")
     return ""

@@ -57,3 +57,24 @@ def test_the_pages_fit_and_report_a_lost_connection(
     operator.goto("/studio/imports/")
     expect(operator.get_by_role("alert")).to_contain_text("No connection.")
     assert operator.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_feed_by_address_is_entered_paused_and_deleted(operator: Page, width: int) -> None:
+    operator.set_viewport_size({"width": width, "height": 800})
+    operator.goto("/studio/imports/")
+    operator.get_by_role("button", name="New feed").click()
+    form = operator.get_by_role("dialog")
+    form.get_by_label("Name", exact=True).fill("Shop")
+    form.get_by_label("Address").fill("https://shop.example/export/products.csv")
+    form.get_by_label("Schedule").select_option("Every 6 hours")
+    form.get_by_role("button", name="Save").click()
+    card = operator.get_by_role("listitem").filter(has=operator.get_by_role("heading", name="Shop"))
+    expect(card).to_contain_text("Every 6 hours")
+    expect(card).to_contain_text("Not yet")
+    assert operator.evaluate("document.documentElement.scrollWidth") <= width
+    card.get_by_role("button", name="Pause").click()
+    expect(card).to_contain_text("Paused")
+    card.get_by_role("button", name="Delete").click()
+    operator.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(operator.get_by_text("There is none yet.")).to_be_visible()

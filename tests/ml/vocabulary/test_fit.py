@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.vocabulary.concepts import concepts
+from ml.vocabulary.concepts import Language, concepts
 from ml.vocabulary.fit import LEAST_FIT, ProductWords, Vocabulary, vocabulary
 
 
@@ -128,3 +128,15 @@ def test_fits_do_not_depend_on_what_was_asked_before() -> None:
     fresh = Vocabulary(concepts())
     words = ProductWords("Clock radio", {"en": "Clocks"})
     assert np.array_equal(vocabulary().fit(words), fresh.fit(words))
+
+
+def test_what_a_category_is_within_counts_where_its_own_name_says_nothing() -> None:
+    v = vocabulary()
+    within: tuple[dict[Language, str], ...] = ({"en": "Table lamps"}, {"en": "Chairs"})
+    kids = v.reasons(ProductWords("Luna", {"en": "Kids"}, within=within))
+    lamp, chair = v.names.index("floor lamp"), v.names.index("chair")
+    assert lamp in kids
+    assert chair not in kids  # the nearest that says anything
+    assert kids[lamp] == v.reasons(ProductWords("Luna", {"en": "Table lamps"}))[lamp]
+    beds = ProductWords("Luna", {"en": "Beds"})
+    assert v.reasons(ProductWords("Luna", {"en": "Beds"}, within=within)) == v.reasons(beds)

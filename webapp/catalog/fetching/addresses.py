@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
+from ml.errors import gettext_noop
 from webapp.catalog.fetching.errors import FetchError, RefusedAddressError
 
 Address = IPv4Address | IPv6Address
@@ -22,9 +23,11 @@ def resolve(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
-        raise FetchError(f"{host}: not a host name") from error
+        raise FetchError(gettext_noop("{host}: not a host name"), host=host) from error
     except OSError as error:  # a name server that does not answer looks like a name that does not exist
-        raise FetchError(f"{host}: {error.strerror}", transient=True) from error
+        raise FetchError(
+            gettext_noop("{host}: {why}"), host=host, why=error.strerror, transient=True
+        ) from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -44,9 +47,13 @@ class Policy:
         return host in self.private_hosts or f"{host}:{port}" in self.private_hosts
 
     def check_port(self, host: str, port: int) -> None:
-        """Raise RefusedAddressError for a port that serves no pictures."""
+        """Raise RefusedAddressError for a port that serves neither pictures nor feeds."""
         if port not in PORTS and not self.is_listed(host, port):
-            raise RefusedAddressError(f"port {port} is not one of {', '.join(map(str, sorted(PORTS)))}")
+            raise RefusedAddressError(
+                gettext_noop("port {port} is not one of {names}"),
+                port=port,
+                names=", ".join(map(str, sorted(PORTS))),
+            )
 
     def addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of a host that may be contacted. Raises RefusedAddressError if all are refused.
@@ -57,7 +64,7 @@ class Policy:
         listed = self.is_listed(host, port)
         allowed = [address for address in found if _is_allowed(address, listed=listed)]
         if not allowed:
-            raise RefusedAddressError(f"{host} has no public address")
+            raise RefusedAddressError(gettext_noop("{host} has no public address"), host=host)
         return allowed
 
 

@@ -1,4 +1,4 @@
-"""What a response's status and headers mean for a picture."""
+"""What a response's status and headers mean for what was asked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from ml.errors import gettext_noop
 from webapp.catalog.fetching.errors import FetchError
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -43,20 +44,35 @@ def check_status(status: int, headers: Headers, *, now: datetime) -> None:
         return
     transient = status in _TRANSIENT
     wait = _retry_after(headers.get("retry-after"), now) if transient else None
-    raise FetchError(f"the server answers {status}", transient=transient, retry_after_s=wait)
+    raise FetchError(
+        gettext_noop("the server answers {status}"), status=status, transient=transient, retry_after_s=wait
+    )
 
 
-def check_headers(headers: Headers, max_bytes: int) -> None:
-    """Raise FetchError if the body is not a picture, is compressed once more, or is declared too large."""
-    kind = headers.get("content-type").partition(";")[0].strip().lower()
+def media_type(headers: Headers) -> str:
+    """Return the body's type without its parameters, such as `text/csv`."""
+    return headers.get("content-type").partition(";")[0].strip().lower()
+
+
+def check_picture(headers: Headers) -> None:
+    """Raise FetchError if the body is not a picture."""
+    kind = media_type(headers)
     if kind not in _UNSPECIFIC and not kind.startswith("image/"):
-        raise FetchError(f"{kind[:80]}, not a picture")
-    # A body that unpacks to far more than was received is of no use for a picture, which is compressed already.
+        raise FetchError(gettext_noop("{kind}, not a picture"), kind=kind[:80])
+
+
+def check_size(headers: Headers, max_bytes: int) -> None:
+    """Raise FetchError if the body is compressed once more, or is declared too large."""
+    # A body may unpack to far more than was received.
     if (encoding := headers.get("content-encoding").lower()) not in {"", "identity"}:
-        raise FetchError(f"content-encoding {encoding[:40]}, although none was accepted")
+        raise FetchError(
+            gettext_noop("content-encoding {encoding}, although none was accepted"), encoding=encoding[:40]
+        )
     declared = headers.get("content-length")
     if declared.isdecimal() and int(declared[:18]) > max_bytes:
-        raise FetchError(f"{declared[:18]} bytes, at most {max_bytes}")
+        raise FetchError(
+            gettext_noop("{declared} bytes, at most {max}"), declared=declared[:18], max=max_bytes
+        )
 
 
 def _retry_after(text: str, now: datetime) -> float | None:

@@ -1,27 +1,39 @@
-"""Fetch one picture: redirects, limits, revalidation."""
+"""Fetch one picture or feed: redirects, limits, revalidation."""
 
 from __future__ import annotations
 
+import io
 import ssl
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import IO
 
 import certifi
 import httpcore
 
+from ml.errors import gettext_noop
 from webapp.catalog.fetching.addresses import Policy
-from webapp.catalog.fetching.answers import REDIRECTS, Headers, check_headers, check_status
+from webapp.catalog.fetching.answers import (
+    REDIRECTS,
+    Headers,
+    check_picture,
+    check_size,
+    check_status,
+    media_type,
+)
 from webapp.catalog.fetching.errors import FetchError
 from webapp.catalog.fetching.network import CheckedNetwork, deadline
 from webapp.catalog.fetching.targets import Target, target_of
 
-_AGENT = "Sketchfind (product pictures)"
+_PICTURE_AGENT, _FEED_AGENT = "Sketchfind (product pictures)", "Sketchfind (product feeds)"
+_FEED_TYPES = "text/csv, application/json, application/xml, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one picture may cost. Times in seconds: of the whole transfer, to connect, and without a byte."""
+    """What one answer may cost. Times in seconds: of the whole transfer, to connect, and without a byte."""
 
     max_bytes: int
     total_s: float = 60.0
@@ -32,7 +44,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server said about its picture the last time; both may be empty."""
+    """What a server said about its answer the last time; both may be empty."""
 
     etag: str = ""
     last_modified: str = ""
@@ -40,6 +52,26 @@ class Validators:
     def headers(self) -> list[tuple[str, str]]:
         named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return [(name, value) for name, value in named.items() if value]
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A name and a password for HTTP's basic authentication."""
+
+    user: str
+    password: str
+
+    def header(self) -> tuple[str, str]:
+        return "Authorization", "Basic " + b64encode(f"{self.user}:{self.password}".encode()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An answer; not `is_new`: unchanged since the validators that were sent. `kind`: its type, such as `text/csv`."""
+
+    validators: Validators
+    is_new: bool = True
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +83,7 @@ class Fetched:
 
 
 class Fetcher:
-    """Fetches pictures over kept connections; safe to use from several threads at once."""
+    """Fetches pictures or feeds over kept connections; safe to use from several threads at once."""
 
     def __init__(self, policy: Policy, limits: Limits, *, tls: ssl.SSLContext | None = None) -> None:
         """tls: certificates to trust, by default those of the web's authorities and of this machine."""
@@ -77,30 +109,50 @@ class Fetcher:
 
         Raises FetchError naming what is wrong with the URL, the server or its answer.
         """
-        target = target_of(url)
+        file = io.BytesIO()
+        request = _Request(
+            file, known, [("User-Agent", _PICTURE_AGENT), ("Accept", "image/*")], is_picture=True
+        )
+        received = self._followed(target_of(url), request)
+        return Fetched(file.getvalue() if received.is_new else None, received.validators)
+
+    def fetch_feed(
+        self, url: str, file: IO[bytes], known: Validators = Validators(), login: Login | None = None
+    ) -> Received:
+        """Write the feed at a URL to `file`, unless it has not changed. Raises FetchError like `fetch`.
+
+        login: for the URL's own scheme, host and port; no redirect to another one gets it.
+        """
+        headers = [("User-Agent", _FEED_AGENT), ("Accept", _FEED_TYPES)]
+        return self._followed(target_of(url), _Request(file, known, headers, login))
+
+    def _followed(self, target: Target, request: _Request) -> Received:
+        first = target.origin
         try:
             with deadline(self._limits.total_s):
                 for _ in range(self._limits.max_redirects + 1):
-                    answer = self._request(target, known)
-                    if isinstance(answer, Fetched):
+                    answer = self._asked(target, request, with_login=target.origin == first)
+                    if isinstance(answer, Received):
                         return answer
                     target = answer
         except httpcore.TimeoutException as error:
-            raise FetchError(f"{target.host} is too slow", transient=True) from error
+            raise FetchError(gettext_noop("{host} is too slow"), host=target.host, transient=True) from error
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
-            raise FetchError(f"{target.host}: {str(error) or 'no answer'}"[:200], transient=True) from error
+            why = str(error)[:200]
+            template = gettext_noop("{host}: {why}") if why else gettext_noop("{host}: no answer")
+            raise FetchError(template, host=target.host, why=why, transient=True) from error
         except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-            raise FetchError(f"{target.host}: {error}"[:200]) from error
-        raise FetchError(f"more than {self._limits.max_redirects} redirects")
+            raise FetchError(gettext_noop("{host}: {why}"), host=target.host, why=str(error)[:200]) from error
+        raise FetchError(gettext_noop("more than {max} redirects"), max=self._limits.max_redirects)
 
-    def _request(self, target: Target, known: Validators) -> Fetched | Target:
+    def _asked(self, target: Target, request: _Request, *, with_login: bool) -> Received | Target:
         limits = self._limits
         headers = [
             ("Host", target.authority),
-            ("User-Agent", _AGENT),
-            ("Accept", "image/*"),
             ("Accept-Encoding", "identity"),
-            *known.headers(),
+            *request.headers,
+            *request.known.headers(),
+            *([request.login.header()] if request.login and with_login else []),
         ]
         timeout = {"connect": limits.connect_s, "read": limits.idle_s, "write": limits.idle_s, "pool": 30.0}
         url = httpcore.URL(
@@ -113,23 +165,37 @@ class Fetcher:
             found = Headers(response.headers)
             if response.status in REDIRECTS and (location := found.get("location")):
                 return target.redirected(location)
-            if response.status == 304 and known.headers():
-                return Fetched(None, known)
+            if response.status == 304 and request.known.headers():
+                return Received(request.known, is_new=False)
             check_status(response.status, found, now=datetime.now(UTC))
-            check_headers(found, limits.max_bytes)
-            data = self._body(response)
-        return Fetched(data, Validators(found.validator("etag"), found.validator("last-modified")))
+            if request.is_picture:
+                check_picture(found)
+            check_size(found, limits.max_bytes)
+            self._copy(response, request.file)
+        validators = Validators(found.validator("etag"), found.validator("last-modified"))
+        return Received(validators, kind=media_type(found))
 
-    def _body(self, response: httpcore.Response) -> bytes:
-        """Return the body, read no further than the limit, whatever size was declared."""
-        data = bytearray()
+    def _copy(self, response: httpcore.Response, file: IO[bytes]) -> None:
+        """Write the body to a file, read no further than the limit, whatever size was declared."""
+        n_bytes = 0
         for chunk in response.iter_stream():
-            data += chunk
-            if len(data) > self._limits.max_bytes:
-                raise FetchError(f"more than {self._limits.max_bytes} bytes")
-        if not data:
-            raise FetchError("an empty answer", transient=True)
-        return bytes(data)
+            n_bytes += len(chunk)
+            if n_bytes > self._limits.max_bytes:
+                raise FetchError(gettext_noop("more than {max} bytes"), max=self._limits.max_bytes)
+            file.write(chunk)
+        if not n_bytes:
+            raise FetchError(gettext_noop("an empty answer"), transient=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked of every server on the way, and where the answer goes."""
+
+    file: IO[bytes]
+    known: Validators
+    headers: list[tuple[str, str]]
+    login: Login | None = None
+    is_picture: bool = False
 
 
 def _trust() -> ssl.SSLContext:

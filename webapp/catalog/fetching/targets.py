@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote, urljoin, urlsplit
 
+from ml.errors import gettext_noop
 from webapp.catalog.fetching.errors import FetchError, RefusedAddressError
 
 MAX_CHARACTERS = 2_000
@@ -32,6 +33,10 @@ class Target:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
+
+    @property
     def url(self) -> str:
         return f"{self.scheme}://{self.authority}{self.path}"
 
@@ -39,7 +44,7 @@ class Target:
         """Return where a response leads. Raises FetchError like `target_of`, and if it leads from https to http."""
         target = target_of(urljoin(self.url, location))
         if self.scheme == "https" and target.scheme == "http":
-            raise FetchError("redirects from https to http")
+            raise FetchError(gettext_noop("redirects from https to http"))
         return target
 
 
@@ -51,21 +56,25 @@ def is_url(reference: str) -> bool:
 def target_of(url: str) -> Target:
     """Return the parts of an http or https URL. Raises FetchError if it is invalid or names credentials."""
     if len(url) > MAX_CHARACTERS:
-        raise FetchError(f"a URL of {len(url)} characters, at most {MAX_CHARACTERS}")
+        raise FetchError(
+            gettext_noop("a URL of {n} characters, at most {max}"), n=len(url), max=MAX_CHARACTERS
+        )
     if any(ord(character) < 32 or ord(character) == 127 for character in url):
-        raise FetchError("a URL with a control character")
+        raise FetchError(gettext_noop("a URL with a control character"))
     try:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError as error:
-        raise FetchError(f"not a valid URL: {error}") from error
+        raise FetchError(gettext_noop("not a valid URL: {why}"), why=error) from error
     scheme = parts.scheme.lower()
     if scheme not in _PORTS:
-        raise FetchError(f"{scheme or 'no scheme'}: only http and https are fetched")
+        raise FetchError(
+            gettext_noop("{scheme}: only http and https are fetched"), scheme=scheme or "no scheme"
+        )
     if "@" in parts.netloc:
-        raise FetchError("a URL with a user name or password")
+        raise FetchError(gettext_noop("a URL with a user name or password"))
     if not parts.hostname or "\\" in parts.netloc or port == 0:
-        raise FetchError("a URL without a valid host")
+        raise FetchError(gettext_noop("a URL without a valid host"))
     path = quote(parts.path or "/", safe=_PLAIN)
     query = f"?{quote(parts.query, safe=_PLAIN)}" if parts.query else ""
     return Target(scheme, _host(parts.hostname), port or _PORTS[scheme], path + query)
@@ -76,13 +85,13 @@ def _host(name: str) -> str:
         try:
             return str(IPv6Address(name.replace("%", " ")))  # a zone belongs to one machine's network
         except ValueError as error:
-            raise FetchError(f"{name[:80]}: not an address") from error
+            raise FetchError(gettext_noop("{name}: not an address"), name=name[:80]) from error
     try:
         host = name.encode("idna").decode("ascii").lower().rstrip(".")
     except UnicodeError as error:
-        raise FetchError(f"{name[:80]}: not a host name") from error
+        raise FetchError(gettext_noop("{name}: not a host name"), name=name[:80]) from error
     if not re.fullmatch(r"[a-z0-9_.-]+", host):
-        raise FetchError(f"{name[:80]}: not a host name")
+        raise FetchError(gettext_noop("{name}: not a host name"), name=name[:80])
     if _NUMERIC.match(host.rpartition(".")[2]):
         return _plain_address(host)
     return host
@@ -93,4 +102,6 @@ def _plain_address(host: str) -> str:
     try:
         return str(IPv4Address(host))
     except ValueError as error:
-        raise RefusedAddressError(f"{host[:80]}: not written as an IPv4 address") from error
+        raise RefusedAddressError(
+            gettext_noop("{host}: not written as an IPv4 address"), host=host[:80]
+        ) from error

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.files import files_named, files_remove, files_write
 from webapp.catalog.importer.findings import Finding
 from webapp.catalog.importer.galleries import Gallery, photos_replace, remote_request
@@ -18,6 +19,7 @@ from webapp.catalog.importer.photos import PreparedPhoto
 from webapp.catalog.importer.rows import STORED, FeedRow
 from webapp.catalog.importer.tree import categories_store
 from webapp.catalog.models import Attribute, Photo, Product
+from webapp.catalog.tree import ancestors_load
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def _roll_back(changes: Sequence[Change], written: Sequence[str]) -> None:
 
 def _store_products(changes: Sequence[Change]) -> dict[str, Product]:
     categories = categories_store([change.row.category for change in changes if change.row.category])
+    kept = [change.product.category for change in changes if change.product and not change.row.category]
+    ancestors_load([*categories.values(), *kept])
     new: list[Product] = []
     changed: list[Product] = []
     now = timezone.now()
@@ -133,8 +137,13 @@ def _duplicates(changes: Sequence[Change]) -> list[Finding]:
     for row, photo in renewed:
         other, sha256 = first_of.get(photo.dhash, (row.sku, ""))
         if other != row.sku:
-            how = "is the same picture as" if sha256 == photo.sha256 else "looks like the picture of"
+            same = sha256 == photo.sha256
+            why = (
+                gettext_noop("is the same picture as {sku}")
+                if same
+                else gettext_noop("looks like the picture of {sku}")
+            )
             findings.append(
-                Finding(row.number, row.sku, row.column("photo"), f"{how} {other}", refused=False)
+                Finding(row.number, row.sku, row.column("photo"), why, refused=False, values={"sku": other})
             )
     return findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ml.errors import SketchfindError
+from ml.errors import SketchfindError, gettext_noop
 from ml.images.decode import ImageLimits
 from webapp.catalog.fetching.errors import FetchError
 from webapp.catalog.fetching.targets import is_url, target_of
@@ -108,7 +108,10 @@ def _load(
             url = target_of(reference).url
         except FetchError as error:
             raise RowError(
-                "photo", f"{reference[:60]!r} is no address of a picture: {error.message}"
+                "photo",
+                gettext_noop("{reference!r} is no address of a picture: {why}"),
+                reference=reference[:60],
+                why=error,
             ) from error
         return Picture(position, url, url, url=url)
     data = pictures.read(reference)

@@ -21,7 +21,9 @@ class Report:
     def add(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             outcome = "refused" if finding.refused else "noticed"
-            self.writer.writerow([finding.row, finding.sku, outcome, finding.field, _no_formula(finding.why)])
+            self.writer.writerow(
+                [finding.row, finding.sku, outcome, finding.field, _no_formula(finding.text)]
+            )
 
 
 def _no_formula(text: str) -> str:

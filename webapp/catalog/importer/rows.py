@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.feeds.targets import FIELDS
 from webapp.catalog.importer.findings import RowError
@@ -39,7 +40,7 @@ class FeedRow:
     """A valid row, except that its pictures have not been read.
 
     images: file names and http(s) addresses, the main picture first; empty: those that are stored. given: the fields that
-    the row has; the others stay as they are stored. warnings: (field, why) of values that were left out. labels: of
+    the row has; the others stay as they are stored. warnings: why values were left out. labels: of
     attributes' keys. kept_category: the slug of the stored one, for rows that give none. columns: how the feed calls the
     fields.
     """
@@ -64,7 +65,7 @@ class FeedRow:
     attributes: Mapping[str, Value] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
-    warnings: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[RowError, ...] = ()
     kept_category: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
 
@@ -133,23 +134,36 @@ STORED = (
 def row_validate(raw: RawRow) -> FeedRow:
     """Return the validated row. Raises RowError naming the first field that is wrong."""
     if raw.fields is None:
-        raise RowError("row", raw.why)
+        raise RowError("row", raw.why, **raw.values)
     fields = {key: value for key, value in raw.fields.items() if isinstance(key, str)}
     if "parent_error" in fields:
-        raise RowError("parent", fields["parent_error"])
+        raise fields["parent_error"]
     if "unknown_field" in fields:
-        raise RowError(fields["unknown_field"][:80], f"no such field; there are {', '.join(FIELDS)}")
+        raise RowError(
+            fields["unknown_field"][:80],
+            gettext_noop("no such field; there are {names}"),
+            names=", ".join(FIELDS),
+        )
     warnings: Warned = []
     values: dict[str, Any] = {name: read(fields[name]) for name, read in _TEXTS.items() if name in fields}
     if "sku" not in values:
-        raise RowError("sku", "missing")
+        raise RowError("sku", gettext_noop("missing"))
     if "category" in fields:
         values["category"] = category_read(fields["category"])
         if not values["category"]:
-            raise RowError("category", "missing; write its name, or the path to it: Furniture > Chairs")
+            raise RowError(
+                "category", gettext_noop("missing; write its name, or the path to it: Furniture > Chairs")
+            )
     if images := images_read(fields.get("images")):
         if len(images) > MAX_IMAGES:
-            warnings.append(("images", f"{len(images)} pictures; the first {MAX_IMAGES} are used"))
+            warnings.append(
+                RowError(
+                    "images",
+                    gettext_noop("{n} pictures; the first {max} are used"),
+                    n=len(images),
+                    max=MAX_IMAGES,
+                )
+            )
         values["images"] = tuple(images[:MAX_IMAGES])
     if "description" in fields:
         values["description"] = description_read(fields["description"], warnings)
@@ -190,7 +204,9 @@ def _sku(value: Any) -> str:
     sku = text_read(value, "sku", 64, required=True)
     if not re.match(SKU_PATTERN, sku):
         raise RowError(
-            "sku", f"{sku!r}: must start with a letter or digit and have only printable characters"
+            "sku",
+            gettext_noop("{sku!r}: must start with a letter or digit and have only printable characters"),
+            sku=sku,
         )
     return sku
 
@@ -210,7 +226,7 @@ def _checked(warnings: Warned, read: Callable[[Any], str], value: Any) -> str:
     try:
         return read(value)
     except RowError as error:
-        warnings.append((error.field, f"{error.message}; it is left out"))
+        warnings.append(RowError(error.field, gettext_noop("{why}; it is left out"), why=error))
         return ""
 
 
@@ -234,5 +250,7 @@ def _attributes(fields: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, 
     columns, more = attributes_read(fields.get("attribute_columns"))
     both = {**whole, **columns}
     if len(both) > MAX_ATTRIBUTES:
-        raise RowError("attributes", f"{len(both)} attributes, at most {MAX_ATTRIBUTES}")
+        raise RowError(
+            "attributes", gettext_noop("{n} attributes, at most {max}"), n=len(both), max=MAX_ATTRIBUTES
+        )
     return dict(sorted(both.items())), {**labels, **more}

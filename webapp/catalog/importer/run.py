@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import UUID
 
-from ml.errors import SketchfindError
+from ml.errors import SketchfindError, gettext_noop
 from ml.images.decode import ImageLimits
 from webapp.catalog.importer.batches import Change, batch_store
 from webapp.catalog.importer.feeds.records import RawRow
@@ -93,13 +93,21 @@ def feed_import(
             )
             if counts.refused > MAX_REFUSED:
                 raise FeedError(
-                    "feed", f"more than {MAX_REFUSED} rows refused; check that this is a catalogue feed"
+                    "feed",
+                    gettext_noop("more than {max} rows refused; check that this is a catalogue feed"),
+                    max=MAX_REFUSED,
                 )
             yield Step(counts, done.findings)
         if not counts.rows:
-            raise FeedError("feed", "has no rows; export it again, with products")
+            raise FeedError("feed", gettext_noop("has no rows; export it again, with products"))
         if first_refusal and counts.refused == counts.rows:
-            raise FeedError("feed", f"every row was refused, such as row {first_refusal}")
+            raise FeedError(
+                "feed",
+                gettext_noop("every row was refused, such as row {row}: {column}: {why}"),
+                row=f"{first_refusal.row} {first_refusal.sku}".strip(),
+                column=first_refusal.field,
+                why=RowError(first_refusal.field, first_refusal.why, **first_refusal.values),
+            )
         if complete:
             missing = missing_products(seen)
             n_withdrawn = len(missing) if dry_run else withdraw(missing, confirmed=confirmed)
@@ -149,7 +157,7 @@ def _validate(batch: list[RawRow], seen: SeenSkus) -> tuple[list[FeedRow], list[
         try:
             row = row_validate(raw)
             if (first := seen.row_of(row.sku, row.number)) != row.number:
-                raise RowError("sku", f"is already in row {first}")
+                raise RowError("sku", gettext_noop("is already in row {first}"), first=first)
             validated.append(row)
         except RowError as error:
             if sku := sku_of(raw):
@@ -196,21 +204,21 @@ def _complete(row: FeedRow) -> FeedRow:
     """Return the row of a new product. Raises RowError if it lacks what every product has."""
     for name in ("name", "category", "images"):
         if not getattr(row, name):
-            raise RowError(name, "missing; a new product needs one")
+            raise RowError(name, gettext_noop("missing; a new product needs one"))
     return row
 
 
 def _notices(rows: list[FeedRow], refused: set[int]) -> list[Finding]:
     """Return the warnings of rows that were not refused."""
     return [
-        Finding(row.number, row.sku, row.column(field)[:80], why[:300], refused=False)
+        Finding.of(error, row=row.number, sku=row.sku, column=row.column(error.field), refused=False)
         for row in rows
         if row.number not in refused
-        for field, why in row.warnings
+        for error in row.warnings
     ]
 
 
 def _finding(
     row: int, sku: str, error: SketchfindError, columns: Mapping[str, str], *, refused: bool = True
 ) -> Finding:
-    return Finding(row, sku, columns.get(error.field, error.field)[:80], error.message[:300], refused)
+    return Finding.of(error, row=row, sku=sku, column=columns.get(error.field, error.field), refused=refused)

@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Protocol
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import FeedError, RowError
 
 MAX_ENTRIES = 400_000
@@ -29,7 +30,7 @@ class NoPictures:
     """For a feed that only changes products that have photos already."""
 
     def read(self, name: str) -> bytes:
-        raise RowError("photo", "no pictures were sent with the feed")
+        raise RowError("photo", gettext_noop("no pictures were sent with the feed"))
 
 
 class FolderPictures:
@@ -37,7 +38,7 @@ class FolderPictures:
 
     def __init__(self, root: Path, max_bytes: int) -> None:
         if not root.is_dir():
-            raise FeedError("images", f"{root} is not a folder")
+            raise FeedError("images", gettext_noop("{root} is not a folder"), root=root)
         self.root = root.resolve()
         self.max_bytes = max_bytes
         self.listings: dict[Path, dict[str, str]] = {}  # of each folder, by matched name
@@ -48,15 +49,15 @@ class FolderPictures:
             for part in safe_path(name).parts:
                 path = self._below(path, part)
                 if path.is_symlink():
-                    raise RowError("photo", f"{name!r} is a link")
+                    raise RowError("photo", gettext_noop("{name!r} is a link"), name=name)
             if not path.is_file():
-                raise RowError("photo", f"{name!r} is not among the pictures")
+                raise RowError("photo", gettext_noop("{name!r} is not among the pictures"), name=name)
             with path.open("rb") as file:
                 data = file.read(self.max_bytes + 1)
         except OSError as error:  # such as a name too long for the file system, or an unreadable file
-            raise RowError("photo", f"{name!r}: {error.strerror}") from error
+            raise RowError("photo", gettext_noop("{name!r}: {why}"), name=name, why=error.strerror) from error
         if len(data) > self.max_bytes:
-            raise RowError("photo", f"more than {self.max_bytes} bytes")
+            raise RowError("photo", gettext_noop("more than {max} bytes"), max=self.max_bytes)
         return data
 
     def _below(self, folder: Path, part: str) -> Path:
@@ -77,9 +78,14 @@ class ZipPictures:
         try:
             self.zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise FeedError("images", f"not a readable zip: {error}") from error
+            raise FeedError("images", gettext_noop("not a readable zip: {why}"), why=error) from error
         if len(self.zip.filelist) > MAX_ENTRIES:
-            raise FeedError("images", f"{len(self.zip.filelist)} files in the zip, at most {MAX_ENTRIES}")
+            raise FeedError(
+                "images",
+                gettext_noop("{n} files in the zip, at most {max}"),
+                n=len(self.zip.filelist),
+                max=MAX_ENTRIES,
+            )
         self.max_bytes = max_bytes
         self.prefix = self._common_folder()
         self.matches = {matched(name): info for info in self.zip.filelist for name in _names(info)}
@@ -88,25 +94,34 @@ class ZipPictures:
         path = safe_path(name)
         info = self._entry(str(path))
         if info is None or info.is_dir():
-            raise RowError("photo", f"{name!r} is not among the pictures")
+            raise RowError("photo", gettext_noop("{name!r} is not among the pictures"), name=name)
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise RowError("photo", f"{name!r} is a link")
+            raise RowError("photo", gettext_noop("{name!r} is a link"), name=name)
         if info.flag_bits & 1:
-            raise RowError("photo", f"{name!r} is encrypted")
+            raise RowError("photo", gettext_noop("{name!r} is encrypted"), name=name)
         if info.file_size > self.max_bytes:
-            raise RowError("photo", f"{info.file_size} bytes, at most {self.max_bytes}")
+            raise RowError(
+                "photo",
+                gettext_noop("{file_size} bytes, at most {max}"),
+                file_size=info.file_size,
+                max=self.max_bytes,
+            )
         if info.file_size > MAX_RATIO * max(info.compress_size, 1) and info.file_size > 1_000_000:
             raise RowError(
                 "photo",
-                f"compressed {info.file_size // max(info.compress_size, 1)} to 1, at most {MAX_RATIO} to 1",
+                gettext_noop("compressed {n} to 1, at most {max} to 1"),
+                n=info.file_size // max(info.compress_size, 1),
+                max=MAX_RATIO,
             )
         try:
             with self.zip.open(info) as file:
                 data = file.read(self.max_bytes + 1)
         except Exception as error:  # a broken zip can raise anything in zipfile and its decompressors
-            raise RowError("photo", f"{name!r} cannot be unpacked: {error}") from error
+            raise RowError(
+                "photo", gettext_noop("{name!r} cannot be unpacked: {why}"), name=name, why=error
+            ) from error
         if len(data) > self.max_bytes:
-            raise RowError("photo", f"more than {self.max_bytes} bytes")
+            raise RowError("photo", gettext_noop("more than {max} bytes"), max=self.max_bytes)
         return data
 
     def _entry(self, name: str) -> zipfile.ZipInfo | None:
@@ -140,5 +155,5 @@ def safe_path(name: str) -> PurePosixPath:
     """Return a relative path. Raises RowError if it leads out of the folder."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive or not path.parts:
-        raise RowError("photo", f"{name!r} is not a path below the pictures' folder")
+        raise RowError("photo", gettext_noop("{name!r} is not a path below the pictures' folder"), name=name)
     return path

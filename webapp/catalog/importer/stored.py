@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import Storage
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import FeedError, RowError
 from webapp.catalog.importer.sources import safe_path
 
@@ -21,7 +22,7 @@ class StoredPictures:
         try:
             self._root = PurePosixPath(ROOT) / (safe_path(folder) if folder.strip("/. ") else "")
         except RowError as error:
-            raise FeedError("images_folder", error.message) from error
+            raise FeedError("images_folder", error.template, **error.values) from error
 
     def read(self, name: str) -> bytes:
         """Return a picture. Raises RowError if it is missing or too large."""
@@ -30,7 +31,7 @@ class StoredPictures:
             with self._storage.open(path) as file:
                 data: bytes = file.read(self._max_bytes + 1)
         except (OSError, SuspiciousOperation) as error:
-            raise RowError("photo", f"{name!r} is not among the pictures") from error
+            raise RowError("photo", gettext_noop("{name!r} is not among the pictures"), name=name) from error
         if len(data) > self._max_bytes:
-            raise RowError("photo", f"more than {self._max_bytes} bytes")
+            raise RowError("photo", gettext_noop("more than {max} bytes"), max=self._max_bytes)
         return data

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TypeVar
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import FeedError
 from webapp.catalog.importer.seen import SeenSkus
 from webapp.catalog.models import Product
@@ -40,8 +41,13 @@ def withdraw(product_ids: list[int], *, confirmed: int | None) -> int:
     if needs_confirmation(n, n_on_sale) and (confirmed is None or n > confirmed):
         raise FeedError(
             "complete",
-            f"{n} of {n_on_sale} products on sale are not in the feed, more than {MAX_SHARE:.0%}; nothing was taken off "
-            f"sale. If the feed is complete, confirm the number {n}.",
+            gettext_noop(
+                "{n} of {n_on_sale} products on sale are not in the feed, more than {max:.0%}; nothing was taken off "
+                "sale. If the feed is complete, confirm the number {n}."
+            ),
+            n=n,
+            n_on_sale=n_on_sale,
+            max=MAX_SHARE,
         )
     for chunk in _chunks(iter(product_ids)):
         # Without a fingerprint, a product that comes back in the next feed is on sale again.

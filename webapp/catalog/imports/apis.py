@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
+from django.utils.translation import get_language, override
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -49,7 +50,7 @@ class ImportListApi(ListAPIView[CatalogImport]):
     parser_classes = [BoundedMultiPartParser]
     serializer_class = ImportSerializer
     pagination_class = NewestFirstPagination
-    queryset = CatalogImport.objects.all()
+    queryset = CatalogImport.objects.select_related("remote_feed")
 
     @extend_schema(operation_id="imports_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -146,15 +147,17 @@ class ImportReportApi(APIView):
         row = get_object_or_404(CatalogImport, pk=import_id)
         headers = {"Content-Disposition": f'attachment; filename="import-{row.pk}.csv"'}
         return StreamingHttpResponse(
-            _report_lines(row), content_type="text/csv; charset=utf-8", headers=headers
+            _report_lines(row, get_language()), content_type="text/csv; charset=utf-8", headers=headers
         )
 
 
-def _report_lines(row: CatalogImport) -> Iterator[str]:
+def _report_lines(row: CatalogImport, language: str) -> Iterator[str]:
     file = io.StringIO()
     report = Report(file)
     for issue in row.issues.iterator(chunk_size=500):
-        report.add([Finding(issue.row, issue.sku, issue.field, issue.why, issue.refused)])
+        finding = Finding(issue.row, issue.sku, issue.field, issue.why, issue.refused, issue.values)
+        with override(language):  # the request's is gone while its answer is streamed
+            report.add([finding])
         if file.tell() > 16_000:
             yield file.getvalue()
             file.seek(os.SEEK_SET)

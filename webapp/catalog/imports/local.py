@@ -167,7 +167,7 @@ def _progress(console: Console) -> Progress:
 def _show(console: Console, finding: Finding) -> None:
     outcome = "refused" if finding.refused else "noticed"
     console.print(
-        f"row {finding.row} {finding.sku} {outcome}: {finding.field}: {finding.why}",
+        f"row {finding.row} {finding.sku} {outcome}: {finding.field}: {finding.text}",
         highlight=False,
         markup=False,
     )

@@ -26,7 +26,7 @@ def mapping_payload(row: CatalogImport) -> dict[str, Any]:
         "layout": mapping.layout.name,
         "title": mapping.layout.title,
         "help": mapping.layout.help,
-        "kept": mapped.kept or bool(row.mapping),
+        "kept": mapped.kept,
         "columns": [
             {"name": name, "target": mapping.columns[name], "examples": examples[name]}
             for name in mapped.feed.header

@@ -85,6 +85,8 @@ class FeedMappingSerializer(serializers.Serializer[Any]):
 
 
 class ImportIssueSerializer(serializers.ModelSerializer[ImportIssue]):
+    why = serializers.CharField(source="text", read_only=True)
+
     class Meta:
         model = ImportIssue
         fields = ["row", "sku", "field", "why", "refused"]
@@ -101,10 +103,17 @@ class PicturesSerializer(serializers.Serializer[Any]):
 
 
 class ImportSerializer(serializers.ModelSerializer[CatalogImport]):
+    error = serializers.CharField(source="error_text", read_only=True)
     eta_s = serializers.SerializerMethodField(help_text="seconds until the feed is read; null if unknown")
     pictures = serializers.SerializerMethodField()
     can_start = serializers.SerializerMethodField(
         help_text="its files are there, and it neither runs nor is done"
+    )
+    remote_feed = serializers.CharField(
+        source="remote_feed.name",
+        read_only=True,
+        default="",
+        help_text="the feed by address; empty: an upload",
     )
 
     class Meta:
@@ -112,6 +121,7 @@ class ImportSerializer(serializers.ModelSerializer[CatalogImport]):
         fields = [
             "id",
             "feed_name",
+            "remote_feed",
             "dry_run",
             "complete",
             "confirmed",

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from ml.errors import SketchfindError, gettext_noop
 from webapp.catalog.fetching.client import Validators
 from webapp.catalog.import_models import CatalogImport, ImportIssue
 from webapp.catalog.importer.files import files_named, files_remove, files_write, photo_row
 from webapp.catalog.importer.photos import PreparedPhoto
 from webapp.catalog.models import Photo, RemotePicture
+from webapp.input.messages import values_json
 
 MAX_ATTEMPTS = 6
 _RETRY, _MAX_RETRY = timedelta(seconds=30), timedelta(hours=1)
@@ -30,7 +32,7 @@ class Outcome:
     picture: RemotePicture
     validators: Validators | None = None
     ready: PreparedPhoto | None = None
-    error: str = ""
+    error: SketchfindError | None = None
     retry: bool = False
 
 
@@ -67,7 +69,7 @@ def _store(outcomes: Sequence[Outcome], now: datetime) -> list[str]:
         if row is None:
             continue
         if outcome.error:
-            _fail(row, outcome, now)
+            _fail(row, outcome, outcome.error, now)
         else:
             replaced += _succeed(row, outcome, now)
         row.save()
@@ -93,22 +95,22 @@ def _succeed(row: RemotePicture, outcome: Outcome, now: datetime) -> list[str]:
     return replaced
 
 
-def _fail(row: RemotePicture, outcome: Outcome, now: datetime) -> None:
+def _fail(row: RemotePicture, outcome: Outcome, error: SketchfindError, now: datetime) -> None:
     row.attempts += 1
-    row.error = outcome.error[:300]
+    row.error = error.message[:300]
     if outcome.retry and row.attempts < MAX_ATTEMPTS:
         row.due_at = retry_at(row.attempts, now)
         return
     row.status = Status.FAILED
     _count(row, "pictures_failed")
     if row.catalog_import_id:
-        why = f"{row.error} ({row.url})"[:300]
         ImportIssue.objects.create(
             catalog_import_id=row.catalog_import_id,
             row=row.row,
             sku=outcome.picture.product.sku,
             field="photo",
-            why=why,
+            why=gettext_noop("{why} ({url})"),
+            values=values_json({"why": error, "url": row.url}),
             refused=False,
         )
 

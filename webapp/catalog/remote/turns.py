@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from ml.errors import SketchfindError
+from ml.errors import SketchfindError, gettext_noop
 from ml.images.decode import TOO_COSTLY, ImageLimits
 from webapp.catalog.fetching.addresses import Policy
 from webapp.catalog.fetching.client import Fetcher, Limits, Validators
@@ -32,6 +32,7 @@ LEASE = timedelta(minutes=2)
 TURN_S = 60.0  # then other jobs of the queue get their turn
 GIVE_UP_AFTER = 10  # turns without any answer: about six hours
 _BATCH = 32
+_NO_ANSWER = gettext_noop("its server does not answer")
 _PAUSE_S, _MAX_PAUSE_S = 30.0, 3600.0
 Status = PictureHost.Status
 
@@ -110,9 +111,7 @@ def _give_up(lease: Lease, now: datetime) -> None:
     waiting = RemotePicture.objects.filter(host=lease.pk, status=RemotePicture.Status.WAITING)
     while batch := list(waiting.select_related("product")[:_BATCH]):
         lease.keep()
-        outcomes_store(
-            [Outcome(one, error=one.error or "its server does not answer") for one in batch], now=now
-        )
+        outcomes_store([Outcome(one, error=FetchError(one.error or _NO_ANSWER)) for one in batch], now=now)
 
 
 def _due(host_id: int) -> list[RemotePicture]:
@@ -148,9 +147,9 @@ class _Asking:
         except FetchError as error:
             if error.retry_after_s is not None:
                 self._pace.stop(error.retry_after_s)
-            return Outcome(picture, error=error.message, retry=error.transient)
+            return Outcome(picture, error=error, retry=error.transient)
         except SketchfindError as error:  # not an image, or one beyond the limits
-            return Outcome(picture, error=error.message, retry=error.template == TOO_COSTLY)
+            return Outcome(picture, error=error, retry=error.template == TOO_COSTLY)
 
     def _is_held(self, picture: RemotePicture, sha256: str) -> bool:
         """Return whether the product has this picture, prepared as it would be today."""

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.feeds.targets import FIELDS
 from webapp.catalog.importer.findings import RowError
@@ -40,7 +41,11 @@ class _NoFiles:
     """Requests name pictures by their address; a file's name would not be found."""
 
     def read(self, name: str) -> bytes:
-        raise RowError("images", f"{name!r} is no address; a request names pictures by http(s) addresses")
+        raise RowError(
+            "images",
+            gettext_noop("{name!r} is no address; a request names pictures by http(s) addresses"),
+            name=name,
+        )
 
 
 def products_upsert(products: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> list[Result]:
@@ -77,8 +82,8 @@ def _result(row: RawRow, done: Batch) -> Result:
     found = [finding for finding in done.findings if finding.row == row.number]
     refusal = next((finding for finding in found if finding.refused), None)
     if refusal:
-        return Result(row.number, sku, "refused", refusal.field, refusal.why)
-    notices = tuple((finding.field, finding.why) for finding in found)
+        return Result(row.number, sku, "refused", refusal.field, refusal.text)
+    notices = tuple((finding.field, finding.text) for finding in found)
     outcome: Outcome = (
         "created" if row.number in done.created else "updated" if row.number in done.updated else "unchanged"
     )

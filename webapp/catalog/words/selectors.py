@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from ml.vocabulary.fit import VERSION, vocabulary
 from webapp.catalog.changes import revision
 from webapp.catalog.fits import computed_fits, product_words
-from webapp.catalog.models import Photo, Product, WordCorrection
+from webapp.catalog.models import Category, Photo, Product, WordCorrection
+from webapp.catalog.tree import ancestors_load
 
 _CHUNK = 5_000
 
@@ -113,13 +114,21 @@ def _photos(table: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
 def _outdated() -> dict[int, str]:
     """Return the fits, as JSON, of products whose stored ones are out of date until `fits_refresh` has run."""
     products = Product.objects.filter(active=True).exclude(fits_version=VERSION)
-    rows = products.values_list("pk", "name", "category__name_en", "category__name_de", "attributes")
-    return {
-        pk: json.dumps(
-            computed_fits(product_words(name=name, category_en=en, category_de=de, attributes=attributes))
+    rows = list(products.values_list("pk", "name", "category_id", "attributes").iterator(_CHUNK))
+    categories = Category.objects.in_bulk({category for _, _, category, _ in rows}) if rows else {}
+    ancestors_load(categories.values())
+    above = {pk: [(one.name_en, one.name_de) for one in each.ancestors()] for pk, each in categories.items()}
+    fits = {}
+    for pk, name, category, attributes in rows:
+        words = product_words(
+            name=name,
+            category_en=categories[category].name_en,
+            category_de=categories[category].name_de,
+            attributes=attributes,
+            within=above[category],
         )
-        for pk, name, en, de, attributes in rows.iterator(_CHUNK)
-    }
+        fits[pk] = json.dumps(computed_fits(words))
+    return fits
 
 
 class Corrections:

@@ -7,6 +7,7 @@ from django.db import transaction
 from ml.vocabulary.fit import VERSION, vocabulary
 from webapp.accounts.models import User
 from webapp.catalog.models import Category, Product, WordCorrection
+from webapp.catalog.tree import ancestors_load
 from webapp.input.text import InputError
 
 BATCH = 2_000
@@ -24,6 +25,7 @@ def fits_refresh() -> int:
 def _refresh_batch() -> int:
     outdated = Product.objects.exclude(fits_version=VERSION).select_related("category").order_by("pk")
     products = list(outdated.select_for_update(of=("self",))[:BATCH])
+    ancestors_load([product.category for product in products])
     for product in products:
         product.compute_fits()
     # An upsert of rows that all exist: ten times as fast as `bulk_update`.

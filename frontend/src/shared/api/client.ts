@@ -33,17 +33,23 @@ export function put<T>(path: string, body: object): Promise<T> {
   return request("PUT", path, body);
 }
 
+export function remove(path: string): Promise<null> {
+  return request("DELETE", path);
+}
+
 async function request<T>(method: string, path: string, body?: object | FormData, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = {
     Accept: "application/json, application/problem+json",
     "X-Request-ID": requestId(),
   };
   const init: RequestInit = { method, headers, ...(signal ? { signal } : {}) };
+  if (method !== "GET") {
+    const token = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
+    if (token) headers["X-CSRFToken"] = token;
+  }
   if (body !== undefined) {
     const isForm = body instanceof FormData;
     if (!isForm) headers["Content-Type"] = "application/json";
-    const token = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
-    if (token) headers["X-CSRFToken"] = token;
     init.body = isForm ? body : JSON.stringify(body);
   }
   return answered(API + path, init);

@@ -50,6 +50,7 @@ export type WordsName = Schemas["WordsName"];
 export type FeedImport = Schemas["ImportDetail"];
 export type FeedImportRow = Schemas["Import"];
 export type FeedMapping = Schemas["FeedMapping"];
+export type RemoteFeed = Schemas["RemoteFeed"];
 
 // What visitors draw and open, for operators
 export type Insights = Schemas["Insights"];

@@ -8,9 +8,10 @@ import { usePages } from "../kit/hooks/pages";
 import { useSend } from "../kit/hooks/send";
 import { More } from "../kit/More";
 import { Await, Trouble } from "../kit/States";
+import { Feeds } from "./feeds/Feeds";
 import { countsOf, statusOf } from "./labels";
 
-/** Uploads a feed, and lists earlier imports. */
+/** Uploads a feed, fetches others by their addresses, and lists earlier imports. */
 export function ImportList(): JSX.Element {
   const [state, again] = usePages<FeedImportRow>("catalog/imports/");
   return (
@@ -19,6 +20,7 @@ export function ImportList(): JSX.Element {
         <h1>{t("Imports")}</h1>
       </div>
       <Upload />
+      <Feeds />
       <section class="studio-section" aria-labelledby="imports-earlier">
         <h2 id="imports-earlier">{t("Earlier imports")}</h2>
         <Await state={state} onAgain={again}>
@@ -94,14 +96,15 @@ function Rows({ rows }: { rows: readonly FeedImportRow[] }): JSX.Element {
             <th scope="col">{t("Feed")}</th>
             <th scope="col">{t("Status")}</th>
             <th scope="col">{t("Products")}</th>
-            <th scope="col">{t("Uploaded")}</th>
+            <th scope="col">{t("Received")}</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.id}>
               <th scope="row">
-                <a href={`/studio/imports/${row.id}/`}>{row.feed_name}</a>
+                <a href={`/studio/imports/${row.id}/`}>{row.feed_name}</a>{" "}
+                {row.remote_feed && <span class="quiet">{row.remote_feed}</span>}
               </th>
               <td>{statusOf(row)}</td>
               <td>

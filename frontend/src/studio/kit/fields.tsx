@@ -30,7 +30,8 @@ interface TextProps extends FieldProps {
   readonly placeholder?: string;
   readonly pattern?: string;
   readonly max?: number;
-  readonly type?: "text" | "url";
+  readonly type?: "text" | "url" | "password";
+  readonly autoComplete?: string;
   readonly onInput: (value: string) => void;
 }
 

@@ -368,7 +368,7 @@ def test_feed(feed: Feed) -> None:
                 imported()
             return
         counts = imported()
-    assert [str(f) for f in findings if f.refused or "same picture" not in f.why] == [
+    assert [str(f) for f in findings if f.refused or "same picture" not in f.text] == [
         _Like(*expected) for expected in feed.findings
     ]
     assert (counts.created, counts.refused) == (feed.created, feed.refused)

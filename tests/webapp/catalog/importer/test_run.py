@@ -133,7 +133,7 @@ def test_refused_rows_are_reported_and_the_others_imported() -> None:
         (5, "A4", "sku"),
         (6, "A6", "name"),
     ]
-    assert findings[3].why == "is already in row 4"
+    assert findings[3].text == "is already in row 4"
     assert all(finding.refused for finding in findings)
 
 
@@ -152,7 +152,7 @@ def test_duplicate_sku_far_apart_is_reported(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(run, "BATCH_ROWS", 2)
     counts, findings = _imported(*(_raw(n) for n in range(1, 8)), _raw(8, sku="A1"))
     assert counts == ImportCounts(created=7, refused=1)
-    assert findings[0].why == "is already in row 1"
+    assert findings[0].text == "is already in row 1"
 
 
 def test_duplicate_pictures_are_reported_and_imported() -> None:
@@ -161,7 +161,7 @@ def test_duplicate_pictures_are_reported_and_imported() -> None:
     again.kept["3.png"] = picture(1, side=48, compress_level=0)
     counts, findings = _imported(_raw(1), _raw(2), _raw(3), pictures=again)
     assert counts == ImportCounts(created=3)
-    assert [(f.sku, f.why, f.refused) for f in findings] == [
+    assert [(f.sku, f.text, f.refused) for f in findings] == [
         ("A2", "is the same picture as A1", False),
         ("A3", "looks like the picture of A1", False),
     ]
@@ -201,7 +201,7 @@ def test_files_and_addresses_keep_their_order_and_a_wrong_address_costs_only_a_p
     images = ["1.png", "https://cdn.example/a b.jpg", "https://", "2.png"]
     counts, findings = _imported(_raw(1, images=images), _raw(2, images="https://"))
     assert counts == ImportCounts(created=1, refused=1)
-    assert [(f.sku, f.field, f.refused, "'https://' is no address" in f.why) for f in findings] == [
+    assert [(f.sku, f.field, f.refused, "'https://' is no address" in f.text) for f in findings] == [
         ("A1", "photo", False, True),
         ("A2", "photo", True, True),
     ]
@@ -229,7 +229,7 @@ def test_pictures_beyond_the_thirtieth_are_left_out_with_a_warning() -> None:
     addresses = [f"https://cdn.example/{n}.jpg" for n in range(31)]
     counts, findings = _imported(_raw(1, images=addresses))
     assert counts == ImportCounts(created=1)
-    assert [(f.field, f.why, f.refused) for f in findings] == [
+    assert [(f.field, f.text, f.refused) for f in findings] == [
         ("images", "31 pictures; the first 30 are used", False)
     ]
     assert [url for _, url in _remote("A1")] == addresses[:30]

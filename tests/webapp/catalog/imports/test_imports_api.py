@@ -267,3 +267,57 @@ def test_workers_that_race_for_an_import_get_it_once(queued: CatalogImport) -> N
     with ThreadPoolExecutor(6) as pool:
         attempts = list(pool.map(claim, range(6)))
     assert sorted(attempts, key=str) == [1, None, None, None, None, None]
+
+
+def test_findings_speak_the_language_of_whoever_asks(
+    operator_api: APIClient,
+    woken: list[str],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    feed = (
+        "sku,name,category,photo,gtin\n"
+        "A1,Stool,stools,1.png,4006381333932\n"
+        "A2,Chair,chairs,none.png,\n"
+        "A3,Lamp,lamps\n"
+        "A1,Stool,stools,1.png,\n"
+    )
+    row = _posted(
+        operator_api,
+        django_capture_on_commit_callbacks,
+        feed=SimpleUploadedFile("feed.csv", feed.encode()),
+        images=_images(1),
+    ).json()
+    jobs.catalog_import_job(row["id"])
+    english, german = (
+        [issue["why"] for issue in operator_api.get(f"{URL}{row['id']}/", headers=language).json()["issues"]]
+        for language in ({}, {"accept-language": "de"})
+    )
+    assert english == [
+        "4006381333932 has a wrong check digit; 4006381333931 would be right; it is left out",
+        "'none.png' is not among the pictures",
+        '3 fields, the header has 5; put values that contain a comma in "quotes"',
+        "is already in row 1",
+    ]
+    assert german == [
+        "4006381333932 hat eine falsche Prüfziffer; richtig wäre 4006381333931; der Wert wird weggelassen",
+        "'none.png' ist nicht unter den Bildern",
+        '3 Felder, die Kopfzeile hat 5; setzen Sie Werte, die ein Komma enthalten, in "Anführungszeichen"',
+        "steht schon in Zeile 1",
+    ]
+    report = operator_api.get(f"{URL}{row['id']}/report/", headers={"accept-language": "de"})
+    lines = list(csv.reader(io.StringIO(report.getvalue().decode())))
+    assert [line[-1] for line in lines[1:]] == ["'" + why if why[0] in "=+-@" else why for why in german]
+
+
+def test_an_error_of_a_whole_feed_is_translated_with_the_reason_within(
+    operator_api: APIClient,
+    woken: list[str],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    feed = SimpleUploadedFile("feed.csv", b"sku,name,category,photo\nA1,Stool,stools,none.png\n")
+    row = _posted(operator_api, django_capture_on_commit_callbacks, feed=feed, images=_images(1)).json()
+    jobs.catalog_import_job(row["id"])
+    answer = operator_api.get(f"{URL}{row['id']}/", headers={"accept-language": "de"}).json()
+    assert answer["error"] == (
+        "feed: jede Zeile wurde abgelehnt, zum Beispiel Zeile 1 A1: photo: 'none.png' ist nicht unter den Bildern"
+    )

@@ -197,3 +197,18 @@ def test_the_catalogue_is_read_once_per_revision(
     assert catalogue_fits() is not first
     corrections_reset(of=product)
     assert fit(product, "tent") > 0
+
+
+def test_words_of_a_path_count_where_its_last_step_says_nothing() -> None:
+    lighting = CategoryFactory(slug="lighting", name_en="Lighting", name_de="")
+    lamps = CategoryFactory(slug="lighting--lamps", name_en="Floor lamps", name_de="", parent=lighting)
+    kids = CategoryFactory(slug="lighting--lamps--kids", name_en="Kids", name_de="", parent=lamps)
+    products = [ProductFactory(name=f"Luna {n}", category=kids) for n in range(3)]
+    assert products[0].fits["floor lamp"] > 0.5
+    lamps.name_en = "Beds"
+    lamps.save()
+    assert fit(products[0], "bed") > 0.5  # before it is stored
+    assert fits_refresh() == 3
+    products[0].refresh_from_db()
+    assert "bed" in products[0].fits
+    assert "floor lamp" not in products[0].fits

@@ -6,9 +6,10 @@ import csv
 import unicodedata
 from collections.abc import Iterator
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.encoding import LineError, TextLines
 from webapp.catalog.importer.feeds.records import OpenFeed, RawRow
-from webapp.catalog.importer.findings import FeedError
+from webapp.catalog.importer.findings import FeedError, RowError
 
 DELIMITERS = ",;\t|"
 MAX_COLUMNS = 1_000
@@ -34,9 +35,9 @@ def _header(lines: TextLines) -> tuple[tuple[str, ...], str]:
         while line.count('"') % 2 and (more := next(lines, "")):  # a quoted name with a line break
             line += more
     except LineError as error:
-        raise FeedError("header", str(error)) from error
+        raise FeedError("header", error.template, **error.values) from error
     if not line.strip():
-        raise FeedError("header", "the feed is empty; its first line names the columns")
+        raise FeedError("header", gettext_noop("the feed is empty; its first line names the columns"))
     splits = {mark: _split(line, mark) for mark in (wanted if wanted in DELIMITERS else "") or DELIMITERS}
     delimiter = max(splits, key=lambda mark: len(splits[mark]))
     names = [" ".join(unicodedata.normalize("NFC", name).split()) for name in splits[delimiter]]
@@ -52,14 +53,24 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 def _check(names: list[str]) -> None:
     if len(names) > MAX_COLUMNS:
-        raise FeedError("header", f"{len(names)} columns, at most {MAX_COLUMNS}")
+        raise FeedError("header", gettext_noop("{n} columns, at most {max}"), n=len(names), max=MAX_COLUMNS)
     seen: set[str] = set()
     for position, name in enumerate(names, start=1):
         if not name:
-            raise FeedError("header", f"column {position} has no name; name or remove it")
+            raise FeedError(
+                "header", gettext_noop("column {position} has no name; name or remove it"), position=position
+            )
         if name.casefold() in seen:
-            raise FeedError("header", f"duplicate column {name!r}; rename or remove one of them")
+            raise FeedError(
+                "header", gettext_noop("duplicate column {name!r}; rename or remove one of them"), name=name
+            )
         seen.add(name.casefold())
+
+
+def _unread(number: int, error: csv.Error | LineError) -> RawRow:
+    if isinstance(error, LineError):
+        return RawRow(number, None, error.template, values=error.values)
+    return RawRow(number, None, str(error))
 
 
 def _records(lines: TextLines, header: tuple[str, ...], delimiter: str) -> Iterator[RawRow]:
@@ -72,7 +83,7 @@ def _records(lines: TextLines, header: tuple[str, ...], delimiter: str) -> Itera
         except StopIteration:
             return
         except (csv.Error, LineError) as error:
-            yield RawRow(number, None, str(error))
+            yield _unread(number, error)
             reader = csv.reader(lines, delimiter=delimiter, strict=True)  # discards an open quote
             continue
         while len(values) > len(header) and not values[-1].strip():
@@ -83,11 +94,18 @@ def _records(lines: TextLines, header: tuple[str, ...], delimiter: str) -> Itera
             yield RawRow(
                 number,
                 None,
-                f"{len(values)} fields, the header has {len(header)}; "
-                f'put values that contain {_NAMES[delimiter]} in "quotes"',
+                gettext_noop(
+                    '{n} fields, the header has {wanted}; put values that contain {mark} in "quotes"'
+                ),
+                values={"n": len(values), "wanted": len(header), "mark": RowError("row", _NAMES[delimiter])},
             )
         else:
             yield RawRow(number, dict(zip(header, values, strict=True)))
 
 
-_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}
+_NAMES = {
+    ",": gettext_noop("a comma"),
+    ";": gettext_noop("a semicolon"),
+    "\t": gettext_noop("a tab"),
+    "|": gettext_noop("a pipe"),
+}

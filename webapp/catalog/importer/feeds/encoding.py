@@ -10,7 +10,9 @@ from typing import IO
 
 from charset_normalizer import from_bytes
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.records import MAX_RECORD
+from webapp.catalog.importer.findings import RowError
 
 _CHUNK = 1 << 14  # also the grain of the progress shown
 _SAMPLE = 1 << 16
@@ -24,7 +26,12 @@ _BOMS = (
 _LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "mac_roman", "shift_jis", "gb18030", "big5"]
 
 
-class LineError(ValueError):
+_TOO_LONG = gettext_noop("a line longer than {max} characters")
+_NOT_UTF8 = gettext_noop("not UTF-8: byte {byte}; save the feed as UTF-8")
+_NOT_IN = gettext_noop("not {codec}: save the feed as UTF-8")
+
+
+class LineError(RowError):
     """A line that cannot be read."""
 
 
@@ -108,7 +115,7 @@ class TextLines:
             return self._checked(self.lines.pop())
         if not self.ended:
             self._skip()
-            raise LineError(f"a line longer than {MAX_RECORD} characters")
+            raise LineError("row", _TOO_LONG, max=MAX_RECORD)
         if self.rest:
             line, self.rest = self.rest, ""
             return self._checked(line)
@@ -142,11 +149,11 @@ class TextLines:
 
     def _checked(self, line: str) -> str:
         if len(line) > MAX_RECORD:
-            raise LineError(f"a line longer than {MAX_RECORD} characters")
+            raise LineError("row", _TOO_LONG, max=MAX_RECORD)
         if not line.isascii():
             for character in line:
                 if "\udc80" <= character <= "\udcff":
-                    raise LineError(f"not UTF-8: byte {ord(character) - 0xDC00:#04x}; save the feed as UTF-8")
+                    raise LineError("row", _NOT_UTF8, byte=f"{ord(character) - 0xDC00:#04x}")
                 if character == "\ufffd" and self.codec not in {"utf-8", "utf-8-sig"}:
-                    raise LineError(f"not {self.codec}: save the feed as UTF-8")
+                    raise LineError("row", _NOT_IN, codec=self.codec)
         return f"{line}\n"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.encoding import LineError, TextLines
 from webapp.catalog.importer.feeds.records import MAX_RECORD, RawRow
 from webapp.catalog.importer.findings import FeedError
@@ -33,7 +34,7 @@ def jsonl_records(lines: TextLines) -> Iterator[RawRow]:
         except StopIteration:
             return
         except LineError as error:
-            yield RawRow(number, None, str(error))
+            yield RawRow(number, None, error.template, values=error.values)
             continue
         yield _record(number, line)
 
@@ -49,7 +50,9 @@ def array_records(lines: TextLines) -> Iterator[RawRow]:
     else:
         start = None
     if not start:
-        raise FeedError("feed", 'neither a JSON array nor {"products": [...]}; write an array of objects')
+        raise FeedError(
+            "feed", gettext_noop('neither a JSON array nor {"products": [...]}; write an array of objects')
+        )
     return _elements(chain([text[start.end() :]], chunks))
 
 
@@ -70,7 +73,7 @@ def _elements(chunks: Iterator[str]) -> Iterator[RawRow]:
                     raise ValueError(f"expected , or ] but found {text[:20]!r}")
                 _, end = decoder.raw_decode(text)
             except RecursionError as error:
-                raise FeedError("feed", f"row {number + 1}: nested too deep") from error
+                raise FeedError("feed", gettext_noop("row {n}: nested too deep"), n=number + 1) from error
             except ValueError as error:
                 if len(text) <= MAX_RECORD and not after and not _complete(text):
                     break  # more of it may follow
@@ -81,9 +84,13 @@ def _elements(chunks: Iterator[str]) -> Iterator[RawRow]:
             yield _record(number, text[:end])
             text, after = text[end:], True
         if len(text) > 2 * MAX_RECORD:
-            raise FeedError("feed", f"row {number + 1}: longer than {MAX_RECORD} characters")
+            raise FeedError(
+                "feed", gettext_noop("row {n}: longer than {max} characters"), n=number + 1, max=MAX_RECORD
+            )
     raise FeedError(
-        "feed", f"the array is not closed after row {number}: the file is incomplete; export it again"
+        "feed",
+        gettext_noop("the array is not closed after row {number}: the file is incomplete; export it again"),
+        number=number,
     )
 
 
@@ -103,18 +110,23 @@ def _complete(text: str) -> bool:
 
 def _broken(number: int, error: ValueError) -> FeedError:
     why = str(error)[:160]
-    return FeedError("feed", f"row {number} is not JSON: {why}; the rows after it cannot be read")
+    return FeedError(
+        "feed",
+        gettext_noop("row {number} is not JSON: {why}; the rows after it cannot be read"),
+        number=number,
+        why=why,
+    )
 
 
 def _record(number: int, text: str) -> RawRow:
     if len(text) > MAX_RECORD:
-        return RawRow(number, None, f"longer than {MAX_RECORD} characters")
+        return RawRow(number, None, gettext_noop("longer than {max} characters"), values={"max": MAX_RECORD})
     try:
         fields = parse_json(text, "row")
     except (InputError, ValueError) as error:
         return RawRow(number, None, str(error).removeprefix("row: "))
     if not isinstance(fields, dict):
-        return RawRow(number, None, "not a JSON object")
+        return RawRow(number, None, gettext_noop("not a JSON object"))
     return RawRow(number, flattened(fields))
 
 

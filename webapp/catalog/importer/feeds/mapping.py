@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.layouts import LAYOUTS, TABLE, Layout, recognised, targets_of
 from webapp.catalog.importer.feeds.targets import ATTRIBUTE, FIELDS, HELPERS, column_key, is_target
 from webapp.catalog.importer.findings import FeedError
@@ -64,7 +65,9 @@ class Mapping:
         ):
             raise FeedError(
                 "currency",
-                f"{prices[0]} has no currency in the layout {self.layout.title}; give it, such as currency=EUR",
+                gettext_noop("{column} has no currency in the layout {title}; give it, such as currency=EUR"),
+                column=prices[0],
+                title=self.layout.title,
             )
 
     def check(self, header: Sequence[str]) -> None:
@@ -73,16 +76,22 @@ class Mapping:
             if not is_target(target):
                 raise FeedError(
                     f"columns.{column}",
-                    f"{target!r} is no field; use one of {', '.join([*FIELDS, *HELPERS])}, attr.NAME",
+                    gettext_noop("{target!r} is no field; use one of {names}, attr.NAME"),
+                    target=target,
+                    names=", ".join([*FIELDS, *HELPERS]),
                 )
         for name in self.constants:
             if name not in CONSTANTS:
-                raise FeedError(f"constants.{name}", f"must be one of {', '.join(CONSTANTS)}")
+                raise FeedError(
+                    f"constants.{name}", gettext_noop("must be one of {names}"), names=", ".join(CONSTANTS)
+                )
         if not (self.of("sku") or self.of("id")):
             raise FeedError(
                 "header",
-                "no column 'sku', or another that numbers the products; "
-                f"name it so, or map it to sku; found: {', '.join(header[:20])}",
+                gettext_noop(
+                    "no column 'sku', or another that numbers the products; name it so, or map it to sku; found: {names}"
+                ),
+                names=", ".join(header[:20]),
             )
 
 
@@ -106,7 +115,10 @@ def mapping_of(header: Sequence[str], kept: AnyMapping[str, Any] | None = None) 
         unknown = sorted(set(named) - {column_key(column) for column in header})
         if unknown and not any(column_key(column) in named for column in header):
             raise FeedError(
-                "columns", f"none of {', '.join(unknown[:5])} is a column; found: {', '.join(header[:20])}"
+                "columns",
+                gettext_noop("none of {names} is a column; found: {header}"),
+                names=", ".join(unknown[:5]),
+                header=", ".join(header[:20]),
             )
         mapping = Mapping(layout, found, _texts(kept, "constants"))
     mapping.check(header)
@@ -128,7 +140,7 @@ def mapping_read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise FeedError(path.name, error.strerror or "cannot be opened") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FeedError(path.name, f"not TOML: {error}") from error
+        raise FeedError(path.name, gettext_noop("not TOML: {why}"), why=error) from error
 
 
 def mapping_toml(mapping: Mapping) -> str:
@@ -149,12 +161,14 @@ def _toml(text: str) -> str:
 
 def _layout(name: Any) -> Layout:
     if name not in LAYOUTS:
-        raise FeedError("layout", f"{name!r} is none of {', '.join(LAYOUTS)}")
+        raise FeedError(
+            "layout", gettext_noop("{name!r} is none of {names}"), name=name, names=", ".join(LAYOUTS)
+        )
     return LAYOUTS.get(name, TABLE)
 
 
 def _texts(kept: AnyMapping[str, Any], key: str) -> dict[str, str]:
     given = kept.get(key) or {}
     if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
-        raise FeedError(key, "must be a table of texts")
+        raise FeedError(key, gettext_noop("must be a table of texts"))
     return given

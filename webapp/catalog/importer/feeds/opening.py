@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import IO
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.csv import csv_open
 from webapp.catalog.importer.feeds.encoding import TextLines, detect_encoding
 from webapp.catalog.importer.feeds.json import array_records, jsonl_records
@@ -21,9 +22,18 @@ def feed_kind(name: str) -> str:
     """Return the lower-case extension of a feed's file name. Raises FeedError for one that no feed has."""
     extension = name.lower().rpartition(".")[2]
     if extension in {"xlsx", "xls", "ods", "numbers"}:
-        raise FeedError("feed", f"{name!r} is a spreadsheet; save it as CSV (UTF-8), .csv, and import that")
+        raise FeedError(
+            "feed",
+            gettext_noop("{name!r} is a spreadsheet; save it as CSV (UTF-8), .csv, and import that"),
+            name=name,
+        )
     if extension not in EXTENSIONS:
-        raise FeedError("feed", f"{name!r} does not end in {', '.join(f'.{end}' for end in EXTENSIONS)}")
+        raise FeedError(
+            "feed",
+            gettext_noop("{name!r} does not end in {names}"),
+            name=name,
+            names=", ".join(f".{end}" for end in EXTENSIONS),
+        )
     return extension
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.mapping import Mapping
 from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.feeds.targets import ATTRIBUTE, column_key
+from webapp.catalog.importer.findings import RowError
 
 MAX_ROWS = 2_000  # of one product
 
@@ -25,7 +27,7 @@ def product_rows(records: Iterable[RawRow], mapping: Mapping) -> Iterator[RawRow
             if current:
                 yield current.row(names)
             current = None
-            yield RawRow(record.number, None, record.why, names)
+            yield RawRow(record.number, None, record.why, names, record.values)
             continue
         read = _Reader(plan, record.fields)
         if current and current.has(read):
@@ -35,7 +37,14 @@ def product_rows(records: Iterable[RawRow], mapping: Mapping) -> Iterator[RawRow
             yield current.row(names)
         current = None
         if parent := read.first("parent"):
-            why = f"is a variant of {parent}, which is not above it; sort the feed so that variants follow their product"
+            why = RowError(
+                "parent",
+                gettext_noop(
+                    "is a variant of {parent}, which is not above it; sort the feed so that variants follow their "
+                    "product"
+                ),
+                parent=parent,
+            )
             yield RawRow(record.number, {"sku": read.first("sku"), "parent_error": why}, "", names)
             continue
         current = _Product(record.number, plan, read)

@@ -15,13 +15,14 @@ Kind = Literal["csv", "json", "xml"]
 class RawRow:
     """A record of the feed: its number (the first is 1), and its fields, or the reason why it has none.
 
-    `columns`: how the feed calls the fields, for findings.
+    `why`: in English, with places for `values`. `columns`: how the feed calls the fields, for findings.
     """
 
     number: int
     fields: Mapping[str, Any] | None
     why: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.findings import FeedError
 
@@ -35,12 +36,21 @@ def xml_records(stream: IO[bytes]) -> Iterator[RawRow]:
             if parents and not any(_local(parent) in _ITEMS for parent in parents):
                 parents[-1].remove(element)  # memory stays that of one item
     except ParseError as error:
-        raise FeedError("feed", f"broken XML after row {number}: {error}{_hint(error)}") from error
+        raise FeedError(
+            "feed",
+            gettext_noop("broken XML after row {number}: {why}; {hint}"),
+            number=number,
+            why=error,
+            hint=_hint(error),
+        ) from error
     except DefusedXmlException as error:
-        raise FeedError("feed", "the XML has a DOCTYPE or entities of its own; remove them") from error
+        raise FeedError(
+            "feed", gettext_noop("the XML has a DOCTYPE or entities of its own; remove them")
+        ) from error
     if not number:
         raise FeedError(
-            "feed", "no <item> (RSS 2.0) or <entry> (Atom) in the XML; export it for Google Merchant"
+            "feed",
+            gettext_noop("no <item> (RSS 2.0) or <entry> (Atom) in the XML; export it for Google Merchant"),
         )
 
 
@@ -55,7 +65,7 @@ class _Bounded:
         data = self.stream.read(size)
         self.n_read += len(data)
         if self.n_read > MAX_ITEM_BYTES:
-            raise FeedError("feed", f"no end of an <item> in {MAX_ITEM_BYTES} bytes")
+            raise FeedError("feed", gettext_noop("no end of an <item> in {max} bytes"), max=MAX_ITEM_BYTES)
         return data
 
 
@@ -63,10 +73,10 @@ def _local(element: Element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _hint(error: ParseError) -> str:
+def _hint(error: ParseError) -> FeedError:
     if "unbound prefix" in str(error):
-        return '; declare it: xmlns:g="http://base.google.com/ns/1.0"'
-    return "; export the feed again"
+        return FeedError("feed", gettext_noop('declare it: xmlns:g="http://base.google.com/ns/1.0"'))
+    return FeedError("feed", gettext_noop("export the feed again"))
 
 
 def _fields(item: Element) -> dict[str, Any]:

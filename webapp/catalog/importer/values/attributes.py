@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import RowError
 from webapp.catalog.importer.values.markup import one_line
 from webapp.input.parsing import parse_json
@@ -46,7 +47,10 @@ def attributes_read(value: Any, field: str = "attributes") -> tuple[dict[str, Va
             labels[key] = one_line(label)[:80]
     if len(attributes) > MAX_ATTRIBUTES:
         raise RowError(
-            field, f"{len(attributes)} attributes, at most {MAX_ATTRIBUTES}; leave out some of them"
+            field,
+            gettext_noop("{n} attributes, at most {max}; leave out some of them"),
+            n=len(attributes),
+            max=MAX_ATTRIBUTES,
         )
     return dict(sorted(attributes.items())), labels
 
@@ -56,7 +60,7 @@ def _pairs(value: Any, field: str) -> Iterator[tuple[str, Any]]:
         try:
             value = parse_json(value, field)
         except InputError as error:
-            raise RowError(field, f"not a JSON object: {error}") from error
+            raise RowError(field, gettext_noop("not a JSON object: {why}"), why=error) from error
     if not value:
         return
     if isinstance(value, Mapping) and not ("attribute_name" in value or {"name", "values"} <= set(value)):
@@ -64,17 +68,17 @@ def _pairs(value: Any, field: str) -> Iterator[tuple[str, Any]]:
         return
     for each in value if isinstance(value, list) else [value]:
         if not isinstance(each, Mapping):
-            raise RowError(field, "not a JSON object")
+            raise RowError(field, gettext_noop("not a JSON object"))
         label = each.get("name") or each.get("attribute_name")
         if not isinstance(label, str):
-            raise RowError(field, "an attribute has no name")
+            raise RowError(field, gettext_noop("an attribute has no name"))
         yield label, each.get("value", each.get("values", each.get("attribute_value", "")))
 
 
 def _value(field: str, value: Any) -> Value:
     if isinstance(value, list):
         if len(value) > MAX_LIST:
-            raise RowError(field, f"{len(value)} values, at most {MAX_LIST}")
+            raise RowError(field, gettext_noop("{n} values, at most {max}"), n=len(value), max=MAX_LIST)
         return list(dict.fromkeys(_scalar(field, each) for each in value))
     return _scalar(field, value)
 
@@ -82,14 +86,14 @@ def _value(field: str, value: Any) -> Value:
 def _scalar(field: str, value: Any) -> Scalar:
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
-            raise RowError(field, f"{len(value)} characters, at most {MAX_TEXT}")
+            raise RowError(field, gettext_noop("{n} characters, at most {max}"), n=len(value), max=MAX_TEXT)
         if fault := text_fault(value):
             raise RowError(field, fault)
         return unicodedata.normalize("NFC", one_line(value))
     if value is None:
         return ""
     if not isinstance(value, bool | int | float) or (isinstance(value, float) and not math.isfinite(value)):
-        raise RowError(field, "not a text, a number, true or false, or a list of these")
+        raise RowError(field, gettext_noop("not a text, a number, true or false, or a list of these"))
     if isinstance(value, int) and abs(value) >= 2**53:
-        raise RowError(field, "a number above 2^53")
+        raise RowError(field, gettext_noop("a number above 2^53"))
     return value

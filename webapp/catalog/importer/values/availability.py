@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import RowError
 
 IN_STOCK, OUT_OF_STOCK, PREORDER, BACKORDER = "in_stock", "out_of_stock", "preorder", "backorder"
@@ -38,5 +39,6 @@ def availability_read(value: Any, field: str = "availability") -> str:
     except ValueError:
         raise RowError(
             field,
-            f"{str(value)[:40]!r} is not known; write in_stock, out_of_stock, preorder or backorder",
+            gettext_noop("{text!r} is not known; write in_stock, out_of_stock, preorder or backorder"),
+            text=str(value)[:40],
         ) from None

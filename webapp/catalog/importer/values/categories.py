@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import RowError
 from webapp.catalog.importer.values.markup import one_line
 
@@ -19,7 +20,11 @@ def category_read(value: Any, field: str = "category") -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(step, str) for step in value):
         value = " > ".join(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise RowError(field, f"{type(value).__name__}, expected a text such as Furniture > Chairs")
+        raise RowError(
+            field,
+            gettext_noop("{kind}, expected a text such as Furniture > Chairs"),
+            kind=type(value).__name__,
+        )
     return _path(str(value), field)
 
 
@@ -28,12 +33,20 @@ def _path(text: str, field: str) -> tuple[str, ...]:
     if len(steps) == 1 and steps[0].isdigit():
         return ()  # a number of Google's taxonomy, which names nothing
     if len(steps) > MAX_STEPS:
-        raise RowError(field, f"{len(steps)} steps, at most {MAX_STEPS}")
+        raise RowError(field, gettext_noop("{n} steps, at most {max}"), n=len(steps), max=MAX_STEPS)
     for step in steps:
         if len(step) > MAX_STEP:
-            raise RowError(field, f"{len(step)} characters in {step[:20]!r}…, at most {MAX_STEP}")
+            raise RowError(
+                field,
+                gettext_noop("{n} characters in {step!r}…, at most {max}"),
+                n=len(step),
+                step=step[:20],
+                max=MAX_STEP,
+            )
         if not step_slug(step):
-            raise RowError(field, f"{step!r} has no letter or digit to use in an address")
+            raise RowError(
+                field, gettext_noop("{step!r} has no letter or digit to use in an address"), step=step
+            )
     return steps
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import RowError
 
 LENGTHS = {8, 12, 13, 14}
@@ -15,12 +16,21 @@ def gtin_read(text: str, field: str = "gtin") -> str:
     if not digits:
         return ""
     if re.fullmatch(r"\d(?:[.,]\d+)?[eE]\+?\d+", digits):
-        raise RowError(field, f"{text[:20]} was shortened by a spreadsheet; format the column as text")
+        raise RowError(
+            field,
+            gettext_noop("{text} was shortened by a spreadsheet; format the column as text"),
+            text=text[:20],
+        )
     if not digits.isascii() or not digits.isdigit() or len(digits) not in LENGTHS:
-        raise RowError(field, f"{text[:20]!r} has not 8, 12, 13 or 14 digits")
+        raise RowError(field, gettext_noop("{text!r} has not 8, 12, 13 or 14 digits"), text=text[:20])
     if check_digit(digits[:-1]) != int(digits[-1]):
         right = f"{digits[:-1]}{check_digit(digits[:-1])}"
-        raise RowError(field, f"{digits} has a wrong check digit; {right} would be right")
+        raise RowError(
+            field,
+            gettext_noop("{digits} has a wrong check digit; {right} would be right"),
+            digits=digits,
+            right=right,
+        )
     return digits
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from ml.errors import gettext_noop
 from webapp.catalog.fetching.targets import is_url
 from webapp.catalog.importer.findings import RowError
 
@@ -23,14 +24,18 @@ def link_read(text: str, field: str = "link") -> str:
     if not text:
         return ""
     if len(text) > MAX_LINK:
-        raise RowError(field, f"{len(text)} characters, at most {MAX_LINK}")
+        raise RowError(field, gettext_noop("{n} characters, at most {max}"), n=len(text), max=MAX_LINK)
     try:
         parts = urlsplit(text)
         usable = is_url(text) and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f\x7f<>\"\\]", text):
-        raise RowError(field, f"{text[:60]!r} is no address; it must start with https:// or http://")
+        raise RowError(
+            field,
+            gettext_noop("{text!r} is no address; it must start with https:// or http://"),
+            text=text[:60],
+        )
     return text
 
 
@@ -42,7 +47,7 @@ def images_read(value: Any, field: str = "images") -> list[str]:
     found = [text for text in _references(value, field) if text]
     for reference in found:
         if not is_url(reference) and len(reference) > 300:
-            raise RowError(field, f"{len(reference)} characters, at most 300")
+            raise RowError(field, gettext_noop("{n} characters, at most 300"), n=len(reference))
     return list(dict.fromkeys(found))
 
 
@@ -59,7 +64,11 @@ def _references(value: Any, field: str) -> list[str]:
                 return _references(value[key], field)
         if not value:
             return []
-    raise RowError(field, f"{type(value).__name__}, expected the name or address of a picture")
+    raise RowError(
+        field,
+        gettext_noop("{kind}, expected the name or address of a picture"),
+        kind=type(value).__name__,
+    )
 
 
 def _split(text: str) -> list[str]:

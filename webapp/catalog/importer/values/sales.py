@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import RowError
 
 
@@ -22,5 +23,7 @@ def _date(text: str, field: str) -> datetime:
     try:
         date = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise RowError(field, f"{text[:40]!r} is no ISO date such as 2026-11-27T00:00+01:00") from None
+        raise RowError(
+            field, gettext_noop("{text!r} is no ISO date such as 2026-11-27T00:00+01:00"), text=text[:40]
+        ) from None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import RowError
 from webapp.catalog.importer.values.markup import one_line, plain_text
 
 MAX_DESCRIPTION, MAX_TAGS, MAX_TAG = 10_000, 50, 80
-Warned = list[tuple[str, str]]  # field, why
+Warned = list[RowError]
 
 
 def text_read(value: Any, name: str, max_length: int, *, required: bool = False) -> str:
@@ -19,12 +20,12 @@ def text_read(value: Any, name: str, max_length: int, *, required: bool = False)
     if value is None:
         value = ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise RowError(name, f"{type(value).__name__}, expected a text")
+        raise RowError(name, gettext_noop("{kind}, expected a text"), kind=type(value).__name__)
     text = unicodedata.normalize("NFC", one_line(str(value)))
     if required and not text:
-        raise RowError(name, "missing")
+        raise RowError(name, gettext_noop("missing"))
     if len(text) > max_length:
-        raise RowError(name, f"{len(text)} characters, at most {max_length}")
+        raise RowError(name, gettext_noop("{n} characters, at most {max}"), n=len(text), max=max_length)
     _check_characters(name, text)
     return text
 
@@ -32,7 +33,9 @@ def text_read(value: Any, name: str, max_length: int, *, required: bool = False)
 def _check_characters(name: str, text: str) -> None:
     for character in text:
         if character != "\n" and unicodedata.category(character) in {"Cc", "Cs"}:
-            raise RowError(name, f"control character U+{ord(character):04X}; remove it")
+            raise RowError(
+                name, gettext_noop("control character U+{code:04X}; remove it"), code=ord(character)
+            )
 
 
 def text_reader(name: str, max_length: int, *, required: bool = False) -> Callable[[Any], str]:
@@ -43,11 +46,18 @@ def text_reader(name: str, max_length: int, *, required: bool = False) -> Callab
 def description_read(value: Any, warnings: Warned) -> str:
     """Return a text of several lines without HTML; a longer one is cut."""
     if not isinstance(value, str | None):
-        raise RowError("description", f"{type(value).__name__}, expected a text")
+        raise RowError("description", gettext_noop("{kind}, expected a text"), kind=type(value).__name__)
     text = unicodedata.normalize("NFC", plain_text(value or ""))
     _check_characters("description", text)
     if len(text) > MAX_DESCRIPTION:
-        warnings.append(("description", f"{len(text)} characters; the first {MAX_DESCRIPTION} are kept"))
+        warnings.append(
+            RowError(
+                "description",
+                gettext_noop("{n} characters; the first {max} are kept"),
+                n=len(text),
+                max=MAX_DESCRIPTION,
+            )
+        )
     return text[:MAX_DESCRIPTION]
 
 
@@ -55,13 +65,19 @@ def tags_read(value: Any, warnings: Warned) -> tuple[str, ...]:
     """Return the tags of texts with commas, or of lists, each once."""
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str | None) for text in texts):
-        raise RowError("tags", "expected words, separated by commas, or a list of texts")
+        raise RowError("tags", gettext_noop("expected words, separated by commas, or a list of texts"))
     parts = [part for text in texts if text for part in re.split(r"[,|;\n]", text)]
     tags = list(dict.fromkeys(tag for part in parts if (tag := text_read(part, "tags", 10_000))))
     kept = tuple(tag for tag in tags if len(tag) <= MAX_TAG)[:MAX_TAGS]
     if len(kept) < len(tags):
         warnings.append(
-            ("tags", f"{len(tags) - len(kept)} left out: at most {MAX_TAGS} of {MAX_TAG} characters")
+            RowError(
+                "tags",
+                gettext_noop("{n} left out: at most {max} of {characters} characters"),
+                n=len(tags) - len(kept),
+                max=MAX_TAGS,
+                characters=MAX_TAG,
+            )
         )
     return kept
 
@@ -80,5 +96,5 @@ def active_read(value: Any) -> bool:
         if word in _NO:
             result = False
         elif word not in _YES:
-            raise RowError("active", f"{word[:20]!r} is neither true nor false")
+            raise RowError("active", gettext_noop("{word!r} is neither true nor false"), word=word[:20])
     return result

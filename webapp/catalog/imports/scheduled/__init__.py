@@ -1,0 +1,1 @@
+"""Feeds by address over the API; catalog/feeds/ fetches them."""
