@@ -21,22 +21,9 @@ MAX_WORDS = 8
 LIKELY = 0.25  # senses of at least this probability count
 SHORTEST_PREFIX = 2
 _IGNORED = {
-    "a",
-    "an",
-    "the",
-    "and",
-    "with",
-    "of",
-    "for",
-    "in",
-    "der",
-    "die",
-    "das",
-    "ein",
-    "eine",
-    "und",
-    "mit",
-    "für",
+    *("a", "an", "and", "at", "by", "for", "from", "in", "made", "of", "on", "or", "the", "to", "with"),
+    *("am", "aus", "im", "mit", "oder", "und", "vom", "von", "zu", "zum", "zur", "für"),
+    *("das", "dem", "den", "der", "des", "die", "ein", "eine", "einem", "einen", "einer", "eines"),
 }
 
 
@@ -82,14 +69,23 @@ class WordIndex:
                 for word in words[end - size : end]:
                     spelt &= self._rows((), _forms(word))
                 return size, rows | spelt
-        word = words[end - 1]
+        return 1, self._of_word(words[end - 1], typing=typing)
+
+    def _of_word(self, word: str, *, typing: bool) -> NDArray[np.bool_]:
+        """Return the products that match a word. Of a German compound that says nothing as a whole, its parts count."""
         forms = _forms(word)
         same = set[str]().union(*(self._same.get(form, ()) for form in forms))
         meant = self._senses(word).union(*map(self._senses, same))
         spellings = forms | same
         if typing and len(word) >= SHORTEST_PREFIX:
             spellings |= set(self._starting(folded(word)))
-        return 1, self._rows(meant, spellings)
+        rows = self._rows(meant, spellings)
+        if rows.any() or meant or (parts := self._concepts.compound(word, "de")) is None:
+            return rows
+        last, _, first = parts
+        kind = self._of_word(last, typing=False)
+        both = kind & self._of_word(first, typing=False)
+        return both if both.any() else kind
 
     def _senses(self, text: str) -> set[int]:
         return {

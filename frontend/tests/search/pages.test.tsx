@@ -43,6 +43,23 @@ describe("a result", () => {
   });
 });
 
+describe("near-identical products", () => {
+  it("are listed when their number is pressed", () => {
+    const asked: number[] = [];
+    render(
+      <ResultCard
+        hit={hit(5, { folded: 2 })}
+        onWhy={null}
+        onSimilar={({ id }) => asked.push(id)}
+        onOpen={() => undefined}
+      />,
+      here(),
+    );
+    here().querySelector<HTMLButtonElement>("button.folded")?.click();
+    expect(asked).toEqual([5]);
+  });
+});
+
 describe("a notice", () => {
   it("names the field the server refused", () => {
     const problem = {

@@ -41,6 +41,10 @@ CATALOGUE = [
         ("qwertz", set()),
         ("", {0, 1, 2, 3, 4, 5, 6}),
         ("a chair with the", {0, 1, 5}),
+        ("Uhr aus Holz", {2}),
+        ("Holzuhr", {2}),
+        ("Küchenuhr", {2, 3}),
+        ("Holzqwertz", set()),
     ],
 )
 def test_all_words_must_match(query: str, rows: set[int]) -> None:

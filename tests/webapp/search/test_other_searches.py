@@ -130,6 +130,18 @@ def test_a_copy_is_like_the_product_first(
     assert body["results"][0]["score"] == pytest.approx(1, abs=1e-3)
 
 
+def test_variants_are_folded_in_a_search_and_listed_in_what_is_similar(
+    api: APIClient, products: list[Product], make_release: Callable[..., Release]
+) -> None:
+    variants = {f"v{number}" for number in range(3)}
+    for sku in variants:
+        ProductFactory(sku=sku, category=products[3].category, photo__data=picture(3))
+    make_release()
+    body = api.get(f"/api/v1/products/{products[3].pk}/similar?k=5").json()
+    assert {result["product"]["sku"] for result in body["results"][:3]} == variants
+    assert [result["folded"] for result in body["results"]] == [0] * 5
+
+
 def test_similar_to_a_product_outside_the_index(
     api: APIClient, release: Release, products: list[Product]
 ) -> None:

@@ -25,12 +25,15 @@ def rank(
 ) -> list[ResultPayload]:
     """Return at most k products, best first; each counts the products that are folded into it. words: for each hit.
 
-    Other photos of a product, and products no longer on sale, are dropped without being counted.
+    Of what is similar `without_product`, nothing is folded: its variants are what was asked for. Other photos of a product, and products no longer on sale, are dropped without being counted.
     """
     cards = shown(hits.ids.tolist(), None if hits.products is None else hits.products.tolist())
     places = [place for place, photo_id in enumerate(hits.ids.tolist()) if photo_id in cards]
     found = [cards[photo_id] for photo_id in hits.ids[places].tolist()]
-    into = fold(hits.embeddings[places], np.array([item.dhash for item in found], np.int64)).tolist()
+    if without_product is None:
+        into = fold(hits.embeddings[places], np.array([item.dhash for item in found], np.int64)).tolist()
+    else:
+        into = list(range(len(found)))
     scores, hamming = hits.scores[places].tolist(), hits.hamming[places].tolist()
     words = [words[place] for place in places]
     results: list[ResultPayload] = []

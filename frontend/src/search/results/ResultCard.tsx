@@ -32,18 +32,20 @@ export function ResultCard({ hit, onWhy, onSimilar, onOpen }: Props): JSX.Elemen
             decoding="async"
             draggable={false}
           />
-          {folded > 0 && (
-            <span
-              class="folded"
-              title={tn("1 near-identical product is hidden", "{n} near-identical products are hidden", folded)}
-            >
-              {t("+{n} similar", { n: folded })}
-            </span>
-          )}
         </span>
         <span class="card-name">{product.name}</span>
         <Offer product={product} />
       </a>
+      {folded > 0 && (
+        <button
+          type="button"
+          class="folded"
+          title={tn("Show 1 near-identical product", "Show {n} near-identical products", folded)}
+          onClick={() => onSimilar(product)}
+        >
+          {t("+{n} similar", { n: folded })}
+        </button>
+      )}
       <Match match={match} />
       <div class="card-tools">
         {product.link && (
