@@ -25,7 +25,8 @@ def rank(
 ) -> list[ResultPayload]:
     """Return at most k products, best first; each counts the products that are folded into it. words: for each hit.
 
-    Of what is similar `without_product`, nothing is folded: its variants are what was asked for. Other photos of a product, and products no longer on sale, are dropped without being counted.
+    Of what is similar to `without_product`, nothing is folded: its variants are what was asked for. Other photos of a
+    product, and products no longer on sale, are dropped without being counted.
     """
     cards = shown(hits.ids.tolist(), None if hits.products is None else hits.products.tolist())
     places = [place for place, photo_id in enumerate(hits.ids.tolist()) if photo_id in cards]

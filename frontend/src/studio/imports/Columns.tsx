@@ -142,9 +142,15 @@ function Target({ column, value, options, onChange }: TargetProps): JSX.Element 
           {targetLabel(option)}
         </option>
       ))}
-      <option value={attribute}>{t("Attribute “{name}”", { name: attribute.slice("attr.".length) })}</option>
+      <option value={attribute}>{attributeLabel(attribute.slice("attr.".length))}</option>
     </select>
   );
+}
+
+/** An attribute's name, or the column that has it: "{Option1 Name}". */
+function attributeLabel(name: string): string {
+  const column = /^\{(.+)\}$/.exec(name)?.[1];
+  return column ? t("Attribute named in “{column}”", { column }) : t("Attribute “{name}”", { name });
 }
 
 function targetsOf(mapping: FeedMapping): Readonly<Record<string, string>> {

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { FeedImport } from "../../shared/api/types";
 import { number, t } from "../../shared/texts";
+import { duration } from "../kit/figures";
 import { usePoll } from "../kit/hooks/poll";
 import { LiveState } from "../LiveState";
 import { Await } from "../kit/States";
@@ -23,6 +24,7 @@ export function ImportPage({ id }: { id: string }): JSX.Element {
             <LiveState connection={isOld ? "away" : "polling"} />
           </div>
           <Outcome row={row} />
+          <Pictures row={row} />
           {row.can_start && <Columns id={id} onReady={setMapped} />}
           {row.can_start && <Start row={row} isMapped={isMapped} onStarted={again} />}
           <Findings row={row} />
@@ -47,6 +49,16 @@ function Outcome({ row }: { row: FeedImport }): JSX.Element | null {
       {row.status === "done" && row.dry_run && (
         <p>{t("This is what the import would do. Nothing has been written.")}</p>
       )}
+      {row.status === "done" && !row.dry_run && (
+        <p>
+          <a class="link" href="/browse/">
+            {t("See the products")}
+          </a>{" "}
+          <a class="link" href="/">
+            {t("Search by drawing")}
+          </a>
+        </p>
+      )}
       <ul class="numbers">
         {countsOf(row).map(([label, n]) => (
           <li key={label}>
@@ -54,6 +66,42 @@ function Outcome({ row }: { row: FeedImport }): JSX.Element | null {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+/** The pictures by URL, which are fetched after the rows have been read. */
+function Pictures({ row }: { row: FeedImport }): JSX.Element | null {
+  const { waiting, fetched, unchanged, failed, eta_s } = row.pictures;
+  const n = waiting + fetched + unchanged + failed;
+  if (n === 0) return null;
+  const counts: readonly (readonly [string, number])[] = [
+    [t("waiting"), waiting],
+    [t("fetched"), fetched],
+    [t("unchanged"), unchanged],
+    [t("failed"), failed],
+  ];
+  return (
+    <section class="studio-section" aria-labelledby="import-pictures">
+      <h2 id="import-pictures">{t("Pictures by URL")}</h2>
+      {waiting > 0 && (
+        <>
+          <progress class="imports-progress" value={(n - waiting) / n} aria-label={t("Pictures by URL")} />
+          {eta_s !== null && <p class="quiet">{t("About {time} left", { time: duration(eta_s) })}</p>}
+        </>
+      )}
+      <ul class="numbers">
+        {counts.map(([label, count]) => (
+          <li key={label}>
+            <strong>{number(count)}</strong> <span class="quiet">{label}</span>
+          </li>
+        ))}
+      </ul>
+      {failed > 0 && (
+        <p class="notice notice-problem" role="status">
+          {t("Some pictures could not be fetched; the findings below say why.")}
+        </p>
+      )}
     </section>
   );
 }

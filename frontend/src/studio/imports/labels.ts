@@ -46,7 +46,7 @@ const TARGETS: Readonly<Record<string, () => string>> = {
   source: () => t("Source"),
   active: () => t("On sale"),
   attributes: () => t("Further attributes (JSON)"),
-  id: () => t("Product that rows belong to"),
+  id: () => t("Key of the product"),
   parent: () => t("Product of a variant"),
   image_position: () => t("Position of the picture"),
 };

@@ -65,7 +65,9 @@ class Mapping:
         ):
             raise FeedError(
                 "currency",
-                gettext_noop("{column} has no currency in the layout {title}; give it, such as currency=EUR"),
+                gettext_noop(
+                    "{column} has no currency in the layout {title}; say which one prices without one have, such as EUR"
+                ),
                 column=prices[0],
                 title=self.layout.title,
             )
