@@ -6,7 +6,7 @@ from annotation.models.campaigns import Campaign, Kind
 from annotation.models.figures import WorkerFigures
 from annotation.models.sketches import CandidateSet, Sketch
 from annotation.models.tasks import AttributeTask, SketchTask, Task, TripletTask
-from annotation.models.workers import Enrolment, Worker
+from annotation.models.workers import Ending, Enrolment, Worker
 
 __all__ = [
     "Assignment",
@@ -15,6 +15,7 @@ __all__ = [
     "Campaign",
     "CandidateSet",
     "Consensus",
+    "Ending",
     "Enrolment",
     "Kind",
     "Sketch",

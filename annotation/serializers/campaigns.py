@@ -7,7 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotation.models import AuditEvent, Campaign, Task
+from annotation.models import AuditEvent, Campaign, Ending, Task
+from annotation.selectors.operators import STATUSES
 from annotation.serializers.settings import CampaignSettingsField, settings_checked
 from annotation.serializers.work import SideSerializer
 
@@ -48,6 +49,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "stop_when_decided",
             "gold_share",
             "qualification_share",
+            "required_answers",
             "session_cap",
             "break_every",
             "lease_s",
@@ -202,10 +204,14 @@ class WorkerRowSerializer(serializers.Serializer[Any]):
     left_share = serializers.FloatField(allow_null=True)
     median_ms = serializers.FloatField(allow_null=True)
     qualified = serializers.BooleanField()
-    status = serializers.ChoiceField(["ok", "warned", "blocked"])
+    status = serializers.ChoiceField(STATUSES)
     reasons = serializers.ListField(child=serializers.CharField())
     last_seen_at = serializers.DateTimeField(allow_null=True)
-    completed_at = serializers.DateTimeField(allow_null=True)
+    n_credited = serializers.IntegerField(help_text="answers towards the required ones")
+    ending = serializers.ChoiceField(Ending.choices, allow_blank=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    completion_code = serializers.CharField(allow_blank=True)
+    pay = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)
 
 
 class VoteRowSerializer(serializers.Serializer[Any]):

@@ -1,9 +1,7 @@
-"""Joining a campaign with consent, leaving it, and completing it."""
+"""Joining a campaign with consent, and leaving it."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
@@ -13,7 +11,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from rest_framework.exceptions import NotFound, ValidationError
 
 from annotation.errors import InUseElsewhereError, NotEnrolledError, NoWorkerError
-from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
+from annotation.models import Campaign, Enrolment, Worker
 from annotation.models.workers import worker_key
 from annotation.services.retention.quotas import WORKERS
 from annotation.services.work.leases import assignments_return
@@ -159,48 +157,3 @@ def _not_enrolled(worker: Worker) -> NoReturn:
 def worker_leave(*, enrolment: Enrolment) -> int:
     """Return all held assignments, for example when a participant returns their place; return their number."""
     return assignments_return(enrolment_id=enrolment.pk)
-
-
-@transaction.atomic
-def worker_complete(*, enrolment: Enrolment, receipts: Collection[str], now: datetime) -> Enrolment:
-    """End the worker's participation and set the completion code.
-
-    Raises ConflictError if assignments are outstanding, if a receipt is not the worker's, or if tasks are left that
-    the worker has to do.
-    """
-    enrolment = (
-        Enrolment.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("campaign", "worker")
-        .get(pk=enrolment.pk)
-    )
-    if enrolment.completed_at:
-        return enrolment
-    held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED).count()
-    if held:
-        raise ConflictError(f"{held} tasks are still unanswered; answer or return them first.")
-    unknown = _unknown(enrolment.worker, receipts)
-    if unknown:
-        raise ConflictError(f"receipts: {sorted(unknown)[0]} is not yours; send that answer again.")
-    if not _has_done_enough(enrolment):
-        raise ConflictError("There are tasks left for you in this campaign.")
-    code = enrolment.campaign.completion_code or secrets.token_hex(4).upper()
-    enrolment.completed_at, enrolment.completion_code = now, code
-    enrolment.save(update_fields=["completed_at", "completion_code"])
-    return enrolment
-
-
-def _unknown(worker: Worker, receipts: Collection[str]) -> set[str]:
-    ids = {receipt: int(receipt[1:]) for receipt in receipts if receipt[1:].isdecimal()}
-    known = Vote.objects.filter(worker=worker, pk__in=ids.values()).values_list("pk", flat=True)
-    return set(receipts) - {f"v{pk}" for pk in known}
-
-
-def _has_done_enough(enrolment: Enrolment) -> bool:
-    """Return whether the session cap is reached, nothing more is handed out, or no task is left for this worker."""
-    campaign = enrolment.campaign
-    if not campaign.is_open or not enrolment.may_work:
-        return True
-    if campaign.session_cap and enrolment.n_answers >= campaign.session_cap:
-        return True
-    room = Task.objects.filter(campaign=campaign, has_room=True)
-    return not room.exclude(assignments__worker=enrolment.worker_id).exists()

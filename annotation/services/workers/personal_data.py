@@ -21,6 +21,10 @@ _ENROLMENT = (
     "blocked",
     "block_reason",
     "warning",
+    "ending",
+    "ended_at",
+    "completion_code",
+    "pay",
 )
 _VOTE = (
     "id",

@@ -60,6 +60,11 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
         </p>
       )}
       {atWork && <Bar work={work} onMenu={() => setHelpOpen(true)} />}
+      {atWork && work.ended?.ending === "finished" && (
+        <p class="quiet work-earned">
+          {t("Your completion code: {code}. You may continue.", { code: work.ended.completion_code })}
+        </p>
+      )}
       {phase.kind === "welcome" && <Welcome work={work} />}
       {phase.kind === "loading" && <Blank title={t("Loading tasks…")} isBusy />}
       {phase.kind === "away" && (
@@ -104,7 +109,7 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
           </button>
         </Blank>
       )}
-      {phase.kind === "stopped" && <Stopped status={phase.standing} />}
+      {phase.kind === "stopped" && <Stopped work={work} status={phase.standing} />}
       {phase.kind === "finished" && <Finished work={work} why={phase.why} />}
       {isHelpOpen && (
         <HelpDialog
