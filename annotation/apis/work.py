@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.middleware.csrf import get_token
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -23,10 +24,10 @@ from annotation.services.work.claims import assignments_claim
 from annotation.services.work.leases import assignment_renew, assignment_return
 from annotation.services.work.undos import vote_undo
 from annotation.services.work.votes import Answer, vote_cast
+from annotation.services.workers.early import early_rules_apply
 from annotation.services.workers.endings import participation_end
 from annotation.services.workers.enrolment import (
     PanelEntry,
-    enrolment_id_of,
     enrolment_of,
     worker_join,
     worker_leave,
@@ -81,6 +82,7 @@ class JoinApi(APIView):
         body = {"worker_token": tokens.token_of(enrolment.worker), "enrolment": enrolment}
         response = Response(s.JoinedSerializer(body).data, status=status.HTTP_201_CREATED)
         tokens.set_worker_cookie(response, enrolment.worker)
+        get_token(request._request)  # sets its cookie, in case all cookies were deleted since the page was loaded
         return response
 
 
@@ -106,9 +108,10 @@ class NextApi(TokenApi):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         params = validated_body(s.NextSerializer, request)
-        enrolment_id = enrolment_id_of(worker=request_worker(request), campaign_id=campaign_id)
+        enrolment = enrolment_of(worker=request_worker(request), campaign_id=campaign_id)
+        early_rules_apply(enrolment)
         claim = assignments_claim(
-            enrolment_id=enrolment_id, wanted=params["prefetch"], have=params["have"], now=timezone.now()
+            enrolment_id=enrolment.pk, wanted=params["prefetch"], have=params["have"], now=timezone.now()
         )
         found = cards(claim.assignments, claim.enrolment)
         if not found:

@@ -21,6 +21,14 @@ class Kind(models.TextChoices):
     SKETCHES = "sketches", _("Sketches")  # a photo, seen for a while, then drawn from memory
 
 
+class Access(models.TextChoices):
+    """Who may join a campaign."""
+
+    OPEN = "open", _("Anyone")
+    PANEL = "panel", _("Participants of a panel")  # whose link names them
+    INVITE = "invite", _("Invited people")  # by a personal link
+
+
 class Campaign(models.Model):
     """One question put to a crowd.
 
@@ -61,6 +69,7 @@ class Campaign(models.Model):
         default=0.0,
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
     )
+    access = models.CharField(_("who may join"), max_length=8, choices=Access.choices, default=Access.OPEN)
     required_answers = models.PositiveIntegerField(
         _("answers required for the code"),
         default=0,
@@ -106,6 +115,9 @@ class Campaign(models.Model):
                 condition=Q(gold_share__gte=0, gold_share__lte=0.5), name="annotation_campaign_gold_share"
             ),
             models.CheckConstraint(condition=Q(lease_s__gte=1), name="annotation_campaign_lease"),
+            models.CheckConstraint(
+                condition=Q(access__in=["open", "panel", "invite"]), name="annotation_campaign_access_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -93,6 +93,7 @@ class Enrolment(models.Model):
     n_training_right = models.PositiveIntegerField(_("practice tasks correct"), default=0, editable=False)
     session_started_at = models.DateTimeField(_("session started"), null=True, editable=False)
     session_done = models.PositiveIntegerField(_("answers in this session"), default=0, editable=False)
+    last_answer_at = models.DateTimeField(_("last answer"), null=True, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     ending = models.CharField(_("ending"), max_length=16, choices=Ending.choices, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)

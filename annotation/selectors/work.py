@@ -129,10 +129,9 @@ def feedback_of(vote: Vote, assignment: Assignment) -> FeedbackPayload | None:
 def receipt_payload(
     vote: Vote, assignment: Assignment, *, expires_at: datetime | None = None
 ) -> dict[str, Any]:
-    """Return the response to a vote or undo."""
+    """Return the response to a vote or undo, the same for gold tasks as for others: not even whether it counts."""
     payload: dict[str, Any] = {
         "receipt": vote.receipt,
-        "counted": vote.counted,
         "late": vote.late,
         "feedback": feedback_of(vote, assignment),
         "session": session_payload(assignment.enrolment),

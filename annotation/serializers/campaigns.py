@@ -11,6 +11,7 @@ from annotation.models import AuditEvent, Campaign, Ending, Task
 from annotation.selectors.operators import STATUSES
 from annotation.serializers.settings import CampaignSettingsField, settings_checked
 from annotation.serializers.work import SideSerializer
+from annotation.services.workers.reports import rules_of
 
 MAX_TASKS = 20_000  # per request
 
@@ -45,6 +46,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "language",
             "languages",
             "status",
+            "access",
             "votes_per_task",
             "stop_when_decided",
             "gold_share",
@@ -65,7 +67,8 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         read_only_fields = ["status", "created_at", "opened_at", "closed_at"]
 
     def validate_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
-        return settings_checked(settings)
+        rules_of(Campaign(settings=settings_checked(settings)))
+        return settings
 
 
 class CountedCampaignSerializer(CampaignSerializer, CountsSerializer):

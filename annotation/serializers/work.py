@@ -250,7 +250,6 @@ class FeedbackSerializer(serializers.Serializer[Any]):
 
 class ReceiptSerializer(serializers.Serializer[Any]):
     receipt = serializers.CharField()
-    counted = serializers.BooleanField()
     late = serializers.BooleanField()
     feedback = FeedbackSerializer(allow_null=True)
     session = SessionSerializer()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
 from annotation.identity import tokens
-from annotation.models import Campaign, Enrolment, Kind
+from annotation.models import Access, Campaign, Enrolment, Kind
 from annotation.selectors.addresses import work_url
 from annotation.selectors.preview import samples_of
 from annotation.serializers.work import EndedSerializer
@@ -29,9 +29,9 @@ _PANEL_PARAMETERS = {"PROLIFIC": "PROLIFIC_PID", "MTURK": "workerId"}
 
 @require_safe
 def campaigns(request: HttpRequest) -> HttpResponse:
-    """List the open campaigns for workers who read the page's language."""
+    """List the open campaigns that anyone may join, for workers who read the page's language."""
     language = get_language() or ""
-    rows = Campaign.objects.filter(status=Campaign.Status.OPEN)
+    rows = Campaign.objects.filter(status=Campaign.Status.OPEN, access=Access.OPEN)
     cards = [
         {
             "title": campaign.text("title"),

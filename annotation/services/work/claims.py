@@ -128,7 +128,7 @@ def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime)
         _training_finished(enrolment, now)
         if not enrolment.qualified:
             return _Found()
-    n_gold = sum(
+    due = [
         gold_due(
             seed=campaign.seed,
             enrolment_id=enrolment.pk,
@@ -136,19 +136,29 @@ def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime)
             share=campaign.gold_share,
         )
         for i in range(n)
-    )
-    gold = list(_unseen(enrolment).filter(is_gold=True).order_by("position", "pk")[:n_gold]) if n_gold else []
-    found = _work(enrolment, gold, n - len(gold), now)
+    ]
+    unseen = _unseen(enrolment).filter(is_gold=True).order_by("position", "pk")
+    gold = list(unseen[: sum(due)]) if any(due) else []
+    found = _work(enrolment, gold, due, now)
     if not any(found) and leases_expire(now=now, campaign_id=campaign.pk):
-        found = _work(enrolment, [], n, now)
+        found = _work(enrolment, [], due, now)
     return found
 
 
-def _work(enrolment: Enrolment, gold: list[Task], n: int, now: datetime) -> _Found:
-    """Return `gold` and up to `n` others: tasks new to this worker, then reclaimed ones."""
+def _work(enrolment: Enrolment, gold: Sequence[Task], due: Sequence[bool], now: datetime) -> _Found:
+    """Return `len(due)` tasks at most: `gold` where it is due, others new to this worker, then reclaimed ones."""
+    n = len(due) - len(gold)
     tasks = _with_room(enrolment, n)
-    reclaimed = _reclaimed(enrolment, n - len(tasks), Q(task__has_room=True), now)
-    return _Found(gold + tasks, reclaimed)
+    expired = Q(task__has_room=True) | Q(task__is_gold=True)
+    reclaimed = _reclaimed(enrolment, n - len(tasks), expired, now)
+    return _Found(_mixed(gold, tasks, due), reclaimed)
+
+
+def _mixed(gold: Sequence[Task], others: Sequence[Task], due: Sequence[bool]) -> list[Task]:
+    """Return all tasks, with gold at the places where it is due, so that its place in a batch reveals nothing."""
+    golds, rest = list(gold), list(others)
+    mixed = [(golds if is_due else rest).pop(0) for is_due in due if (golds if is_due else rest)]
+    return [*mixed, *golds, *rest]
 
 
 def _training_finished(enrolment: Enrolment, now: datetime) -> None:

@@ -33,6 +33,7 @@ _VOTE = (
     "choice",
     "values",
     "side",
+    "measured_ms",
     "response_ms",
     "device_class",
     "created_at",

@@ -179,6 +179,7 @@ def test_a_vote_is_written_once() -> None:
     for change in (
         {"choice": "cant_tell"},
         {"response_ms": 8},
+        {"measured_ms": 8},
         {"slot": 2},
         {"created_at": now - timedelta(1)},
     ):

@@ -12,7 +12,18 @@ interface Props {
 export function Payment({ draft, onChange }: Props): JSX.Element {
   return (
     <>
-      <Group title={t("Payment")} isGrid>
+      <Group title={t("Participation and payment")} isGrid>
+        <SelectField
+          label={t("Who may join")}
+          hint={t("Only campaigns for anyone are listed for workers.")}
+          value={draft.access}
+          options={[
+            ["open", t("Anyone")],
+            ["panel", t("Participants of a panel, by its link")],
+            ["invite", t("Invited people, by a personal link")],
+          ]}
+          onChange={(access) => onChange({ access: access as Draft["access"] })}
+        />
         <NumberField
           label={t("Answers required for the code")}
           hint={t("0: all tasks that there are for the worker. Shown before they start.")}

@@ -20,7 +20,13 @@ function measureText(measure: Measure): string {
 }
 
 function standingText(status: CampaignWorker["status"]): string {
-  return { ok: t("OK"), warned: t("warned"), unqualified: t("failed the practice"), blocked: t("blocked") }[status];
+  return {
+    ok: t("OK"),
+    warned: t("warned"),
+    failing: t("over the limit"),
+    unqualified: t("failed the practice"),
+    blocked: t("blocked"),
+  }[status];
 }
 
 /** What may be done with a worker: who is stopped can work again. */

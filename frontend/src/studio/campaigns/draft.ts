@@ -20,6 +20,7 @@ export interface Draft {
   readonly ontology: string;
   readonly costPerAnswer: number;
   readonly currency: string;
+  readonly access: Campaign["access"];
   readonly requiredAnswers: number;
   /** 0: none is stated. */
   readonly reward: number;
@@ -55,6 +56,7 @@ export const NEW: Draft = {
   ontology: "",
   costPerAnswer: 0,
   currency: "EUR",
+  access: "open",
   requiredAnswers: 0,
   reward: 0,
   partialPay: "none",
@@ -86,6 +88,7 @@ export function draftOf(campaign: Campaign): Draft {
     ontology: (settings.ontology ?? []).map(lineOf).join("\n"),
     costPerAnswer: settings.cost_per_answer ?? 0,
     currency: settings.currency ?? NEW.currency,
+    access: campaign.access,
     requiredAnswers: campaign.required_answers,
     reward: settings.reward ?? 0,
     ...partialOf(settings.partial_pay),
@@ -114,6 +117,7 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
     stop_when_decided: draft.stopWhenDecided,
     gold_share: draft.goldPercent / 100,
     qualification_share: draft.qualificationPercent / 100,
+    access: draft.access,
     required_answers: draft.requiredAnswers,
     session_cap: draft.sessionCap,
     break_every: draft.breakEvery,

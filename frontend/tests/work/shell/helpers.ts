@@ -56,7 +56,7 @@ export function triplet(id: number, more: Partial<Triplet> = {}): Triplet {
 }
 
 export function receipt(more: Partial<Receipt> = {}): Receipt {
-  return { receipt: "r", counted: true, late: false, feedback: null, session: { done: 1, cap: 0 }, ...more };
+  return { receipt: "r", late: false, feedback: null, session: { done: 1, cap: 0 }, ...more };
 }
 
 export function memoryStorage(): Storage {

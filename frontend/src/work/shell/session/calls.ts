@@ -77,7 +77,7 @@ export function previewCalls<A extends Item>(campaign: WorkCampaign, samples: re
       const sample = sampleOf(path);
       if (!sample?.training) done += path.endsWith("/undo") ? -1 : 1;
       const session = { done, cap: 0 };
-      return { receipt: key, counted: false, late: false, feedback: sample?.feedback ?? null, session };
+      return { receipt: key, late: false, feedback: sample?.feedback ?? null, session };
     },
     renew: async () => ({ lease_expires_at: never }),
     expose: async (id) => ({ photo_url: sampleOf(`/${id}`)?.photo_url ?? "", exposure_s: campaign.exposure_s }),
