@@ -82,7 +82,7 @@ class JoinApi(APIView):
         body = {"worker_token": tokens.token_of(enrolment.worker), "enrolment": enrolment}
         response = Response(s.JoinedSerializer(body).data, status=status.HTTP_201_CREATED)
         tokens.set_worker_cookie(response, enrolment.worker)
-        get_token(request._request)  # sets its cookie, in case all cookies were deleted since the page was loaded
+        get_token(request._request)  # sets its cookie: all may have been deleted since the page was loaded
         return response
 
 

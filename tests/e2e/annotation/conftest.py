@@ -19,6 +19,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "together": {**TRIPLETS, "n_tasks": 10},
     "offline": TRIPLETS,
     "closed-page": TRIPLETS,
+    "signed-out": TRIPLETS,
+    "refused": TRIPLETS,
+    "crowded": {**TRIPLETS, "n_tasks": 1},
     "singles": TRIPLETS,
     "panel": {
         **TRIPLETS,

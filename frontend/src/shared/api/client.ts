@@ -42,11 +42,17 @@ async function request<T>(method: string, path: string, body?: object | FormData
   if (body !== undefined) {
     const isForm = body instanceof FormData;
     if (!isForm) headers["Content-Type"] = "application/json";
-    const token = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
+    const token = csrfToken();
     if (token) headers["X-CSRFToken"] = token;
     init.body = isForm ? body : JSON.stringify(body);
   }
   return answered(API + path, init);
+}
+
+/** The cookie's token, which changes when somebody signs in, even in another tab; else the page's own. */
+function csrfToken(): string | undefined {
+  const cookie = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  return cookie ?? document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
 }
 
 /** Fetch JSON from any address. Rejects like `api`. */

@@ -33,13 +33,7 @@ export function EndedCode({ ended }: { ended: Ended }): JSX.Element | null {
         </p>
       )}
       {pay !== null && <p>{t("Pay: {amount}", { amount: money(Number(pay), currency) })}</p>}
-      {code && (
-        <p class="quiet">
-          {ending === "finished"
-            ? t("All your answers have been received. Enter this code on the panel’s site.")
-            : t("Enter this code on the panel’s site.")}
-        </p>
-      )}
+      {code && <p class="quiet">{t("Enter this code on the panel’s site.")}</p>}
       {url && (
         <a class="action action-main" href={url}>
           {t("Return to the panel")}
@@ -58,7 +52,7 @@ interface TroubleProps {
 export function CodeTrouble({ trouble, onAgain }: TroubleProps): JSX.Element {
   return (
     <div class="notice notice-problem work-sending" role="alert">
-      <p>{t("Your answers are saved, but the code could not be loaded yet.")}</p>
+      <p>{t("The code could not be loaded yet. It is not lost.")}</p>
       {trouble !== "offline" && <ProblemText problem={trouble} />}
       <button type="button" class="action" onClick={onAgain}>
         {t("Try again")}

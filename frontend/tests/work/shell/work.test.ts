@@ -251,6 +251,89 @@ describe("without a connection", () => {
   });
 });
 
+describe("an answer that is refused", () => {
+  const said = (work: ReturnType<typeof desk>["work"]) => {
+    const heard: string[] = [];
+    work.events.on("announcement", (what) => heard.push(what));
+    return heard;
+  };
+
+  it.each([400, 404, 409])("is never called saved (%i), does not count, and can be sent again", async (status) => {
+    const { work, calls, outbox } = desk(items(3));
+    calls.send.mockImplementationOnce(() => refused(status));
+    await settle();
+    const heard = said(work);
+    work.answer(work.item!, "vote", { choice: "left" });
+    expect(heard).toEqual([]); // not before the server has answered
+    await settle();
+    expect([heard, work.done, outbox.refused.length]).toEqual([["refused"], 0, 1]);
+    work.sendAgain();
+    await settle();
+    expect([heard, work.done, outbox.refused.length]).toEqual([["refused", "saved"], 1, 0]);
+  });
+
+  it("is kept when it is a drawing, with the end of its exposure before it", async () => {
+    const { work, calls, outbox } = desk(items(2));
+    calls.send.mockImplementationOnce(() => refused(409)).mockImplementationOnce(() => refused(409));
+    await settle();
+    outbox.post("assignments/1/exposure/end", {});
+    work.answer(work.item!, "sketch", { sketch: { strokes: [] } });
+    await settle();
+    calls.send.mockClear();
+    work.sendAgain();
+    await settle();
+    expect(paths(calls.send)).toEqual(["assignments/1/exposure/end", "assignments/1/sketch"]);
+  });
+
+  it("is not handed out again meanwhile", async () => {
+    const { work, calls } = desk(items(9));
+    calls.send.mockImplementationOnce(() => refused(409));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    expect(calls.next.mock.calls.at(-1)).toEqual([1, expect.arrayContaining([1])]);
+  });
+
+  it("to a practice task does not end the work", async () => {
+    const { work, calls } = desk([triplet(1, { training: {} }), triplet(2)]);
+    calls.send.mockImplementationOnce(() => refused(409));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    expect(work.item?.id).toBe(2);
+  });
+});
+
+describe("a browser that is signed out", () => {
+  it("keeps its answers, and sends them after joining again", async () => {
+    const { work, calls, outbox } = desk(items(6));
+    await settle();
+    calls.send.mockImplementation(() => refused(401));
+    work.answer(work.item!, "vote", { choice: "left" });
+    await settle();
+    expect([work.phase.kind, outbox.locked?.status]).toEqual(["item", 401]); // what is shown is not interrupted
+    work.answer(work.item!, "vote", { choice: "left" });
+    work.signIn();
+    calls.send.mockClear();
+    calls.send.mockImplementation(async () => receipt());
+    await work.join(null);
+    await settle();
+    expect(paths(calls.send)).toEqual([1, 2].map((id) => `assignments/${id}/vote`));
+    expect([work.phase.kind, outbox.unsaved]).toEqual(["item", 0]);
+  });
+
+  it("asks to join again at once if it waits for a practice answer", async () => {
+    const { work, calls } = desk([triplet(1, { training: {} })]);
+    calls.send.mockImplementation(() => refused(401));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    expect([work.phase.kind, work.outbox.waiting]).toEqual(["welcome", 1]);
+  });
+});
+
 describe("leases", () => {
   const soon = new Date(Date.now() + 60_000).toISOString();
 

@@ -78,7 +78,8 @@ export class Work<A extends Item> {
     this.ended = ended?.ending ? ended : null;
     this.phase = { kind: isJoined ? "loading" : "welcome" };
     outbox.events.on("delivered", ({ request, reply }) => this.onReceipt(request, reply));
-    outbox.events.on("refused", ({ request, problem }) => this.onRefusal(request, problem));
+    outbox.events.on("refused", ({ request }) => this.onRefusal(request));
+    outbox.events.on("locked", () => this.onLocked());
     outbox.events.on("change", () => this.onOutbox());
     if (isJoined) void this.advance();
   }
@@ -98,6 +99,7 @@ export class Work<A extends Item> {
     } catch (error) {
       return this.trouble(error, () => void this.join(panel));
     }
+    void this.outbox.flush();
     await this.advance();
   }
 
@@ -112,7 +114,6 @@ export class Work<A extends Item> {
     }
     const { break_every, undo_steps } = this.campaign;
     this.answered = undo_steps > 0 ? [...this.answered, { item, isAnswer }].slice(-undo_steps) : [];
-    this.events.emit("announcement", "saved");
     if (this.cap > 0 && this.done >= this.cap) this.rest("session");
     else if (isAnswer && break_every > 0 && this.done % break_every === 0) this.show({ kind: "break" });
     else void this.advance();
@@ -171,6 +172,19 @@ export class Work<A extends Item> {
     }
   }
 
+  /** Send the refused answers again, such as after signing in. */
+  sendAgain(): void {
+    for (const request of this.outbox.sendAgain()) this.done += weightOf(request);
+    this.events.emit("change", undefined);
+  }
+
+  /** Join again, as whoever this browser can prove to be; what is shown, such as a drawing, is not interrupted before. */
+  signIn(): void {
+    this.prefetchQueue.clear();
+    this.answered = [];
+    this.show({ kind: "welcome" });
+  }
+
   /** The connection may be back. */
   reconnect(): void {
     void this.outbox.flush();
@@ -186,7 +200,8 @@ export class Work<A extends Item> {
   /** Assignments that the server may still consider unanswered. */
   private readonly elsewhere = (): readonly number[] => [
     ...(this.item ? [this.item.id] : []),
-    ...this.outbox.pending.map(({ path }) => Number(path.split("/")[1])),
+    ...this.outbox.pending.map(assignmentOf),
+    ...this.outbox.refused.map(({ request }) => assignmentOf(request)),
   ];
 
   private async advance(): Promise<void> {
@@ -203,7 +218,7 @@ export class Work<A extends Item> {
   private start({ session }: A): void {
     this.hasStarted = true;
     this.cap = session.cap;
-    this.done = session.done + this.outbox.waiting;
+    this.done = session.done + this.outbox.pending.reduce((sum, request) => sum + weightOf(request), 0);
   }
 
   private async topUp(): Promise<void> {
@@ -241,17 +256,27 @@ export class Work<A extends Item> {
     else this.show({ kind: "problem", problem });
   }
 
-  private onReceipt({ key }: PendingRequest, { receipt, feedback }: Partial<Receipt>): void {
+  private onReceipt(request: PendingRequest, { receipt, feedback }: Partial<Receipt>): void {
+    const { key } = request;
     if (receipt) this.receipts.push(receipt);
+    if (isAnswer(request)) this.events.emit("announcement", "saved");
     if (this.phase.kind !== "checking" || key !== this.checkedKey) return;
     const { item } = this.phase;
     if (feedback) this.show({ kind: "feedback", item, feedback });
     else void this.advance();
   }
 
-  private onRefusal({ key }: PendingRequest, problem: Problem): void {
-    if (this.phase.kind === "checking" && key === this.checkedKey) return this.show({ kind: "problem", problem });
+  /** A refused answer is kept and shown; a refused return concerns nobody. */
+  private onRefusal(request: PendingRequest): void {
+    if (request.path.endsWith("/return")) return this.outbox.discard(request.key);
+    this.done -= weightOf(request);
     this.events.emit("announcement", "refused");
+    if (this.phase.kind === "checking" && request.key === this.checkedKey) void this.advance();
+  }
+
+  /** The token is gone: cookies were deleted, or the work has moved to another browser. Everything unsent is kept. */
+  private onLocked(): void {
+    if (this.phase.kind === "checking") this.signIn();
   }
 
   /** No more items are assigned: everything is done, something is in the way, or the worker may not continue. */
@@ -345,6 +370,20 @@ function whyOf({ standing: { obstacle } }: Standing): Why {
 
 function pathOf(assignment: number, action: string): string {
   return `assignments/${assignment}/${action}`;
+}
+
+function assignmentOf({ path }: PendingRequest): number {
+  return Number(path.split("/")[1]);
+}
+
+function isAnswer({ path }: PendingRequest): boolean {
+  return /\/(?:vote|attributes|sketch)$/.test(path);
+}
+
+/** What a request adds to the number of answers: skipping is none. */
+function weightOf(request: PendingRequest): number {
+  const body = request.body as { readonly choice?: string; readonly skip?: boolean };
+  return isAnswer(request) && body.choice !== "skip" && !body.skip ? 1 : 0;
 }
 
 function isPassing({ status }: Problem): boolean {
