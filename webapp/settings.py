@@ -335,7 +335,7 @@ SPECTACULAR_SETTINGS = {
         "ImportStatusEnum": "webapp.catalog.models.CatalogImport.Status",
         "TaskStatusEnum": "annotation.models.Task.Status",
         "MoveKindEnum": "webapp.registry.models.ReleaseEvent.Kind",
-        "WorkerStatusEnum": ["ok", "warned", "blocked"],
+        "WorkerStatusEnum": ["ok", "warned", "failing", "unqualified", "blocked"],
     },
 }
 # Messages of WebSockets and data of the workers' pages, for the schema.

@@ -8,7 +8,7 @@ from typing import Literal
 
 from django.db.models import QuerySet
 
-from annotation.models import Assignment, Campaign, Ending, Enrolment, Task
+from annotation.models import Assignment, Campaign, Enrolment, Task
 
 SESSION_GAP = timedelta(minutes=30)  # a longer absence starts a new session
 
@@ -61,13 +61,13 @@ def ending_due(enrolment: Enrolment) -> Literal["", "finished", "screened_out"]:
     if enrolment.blocked:
         return ""
     if not enrolment.qualified:
-        return Ending.SCREENED_OUT.value
+        return "screened_out"
     required = enrolment.campaign.required_answers
     if enrolment.n_credited < max(1, required):
         return ""
     if not required and _tasks_left(enrolment).exists():
         return ""
-    return Ending.FINISHED.value
+    return "finished"
 
 
 def session_over(enrolment: Enrolment, *, now: datetime) -> bool:
