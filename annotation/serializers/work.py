@@ -280,4 +280,6 @@ class CompleteSerializer(serializers.Serializer[Any]):
     receipts = serializers.ListField(
         child=serializers.RegexField(r"^v\d{1,18}\Z"), default=list, max_length=10_000
     )
-    leave = serializers.BooleanField(default=False, help_text="end early if the code has not been earned")
+    leave = serializers.BooleanField(
+        default=False, help_text="return held tasks, and end early if the code has not been earned"
+    )

@@ -17,7 +17,7 @@ from annotation.selectors.addresses import work_url
 from annotation.selectors.preview import samples_of
 from annotation.serializers.work import EndedSerializer
 from annotation.services.work.locking import enrolment_row
-from annotation.services.workers.endings import ended_payload
+from annotation.services.workers.endings import PANEL_PAGES, ended_payload
 
 SCRIPTS = {
     Kind.TRIPLETS: "src/work/triplets/triplets.tsx",
@@ -58,7 +58,8 @@ def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         return redirect(work_url(campaign) + query)
     enrolment = None if preview else _enrolment(request, campaign)
     if not campaign.is_open and not preview and enrolment is None:
-        return render(request, "annotation/resting.html", {"campaign": campaign})
+        context = {"campaign": campaign, "panel_url": _panel_url(request)}
+        return render(request, "annotation/resting.html", context)
     data = {
         "campaign": campaign_payload(campaign),
         "joined": preview or enrolment is not None,
@@ -82,12 +83,16 @@ class PartialPayPayload(TypedDict):
 
 
 class TermsPayload(TypedDict):
-    """What a worker is paid for. required_answers: 0 means all tasks that there are for the worker."""
+    """What a worker is paid for. required_answers: 0 means all tasks that there are for the worker.
+
+    leads_back: whether endings have codes or return URLs.
+    """
 
     required_answers: int
     reward: float | None
     partial_pay: PartialPayPayload | None
     currency: str
+    leads_back: bool
 
 
 class CampaignPayload(TypedDict):
@@ -129,8 +134,15 @@ def campaign_payload(campaign: Campaign) -> CampaignPayload:
             "reward": campaign.settings.get("reward"),
             "partial_pay": campaign.settings.get("partial_pay"),
             "currency": campaign.settings.get("currency", ""),
+            "leads_back": bool(campaign.settings.get("endings") or campaign.settings.get("completion_url")),
         },
     }
+
+
+def _panel_url(request: HttpRequest) -> str:
+    """Return the page of the panel that sent the visitor; empty without one."""
+    providers = (name for name, parameter in _PANEL_PARAMETERS.items() if parameter in request.GET)
+    return PANEL_PAGES.get(next(providers, ""), "")
 
 
 def _enrolment(request: HttpRequest, campaign: Campaign) -> Enrolment | None:

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from annotation.models import Assignment, Campaign, Ending, Enrolment, Vote, Worker
 from annotation.selectors.standing import ending_due
+from annotation.services.work.leases import assignments_return
 from webapp.http.problems import ConflictError
 
 BLOCKED = "blocked"  # leads back to the panel, without a code
@@ -35,7 +36,9 @@ class Ended:
 def participation_end(
     *, enrolment: Enrolment, receipts: Collection[str], now: datetime, leave: bool = False
 ) -> Ended:
-    """Store the ending that the worker has reached, with its code and pay; `leave`: end early if they have reached none.
+    """Store the ending that the worker has reached, with its code and pay.
+
+    leave: return what the worker holds to others, and end early if no other ending has been reached.
 
     Repeating it gives the same code. The code for finishing, once given, is kept whatever happens later.
 
@@ -47,6 +50,8 @@ def participation_end(
         .select_related("campaign", "worker")
         .get(pk=enrolment.pk)
     )
+    if leave:
+        assignments_return(enrolment_id=enrolment.pk)
     if enrolment.ending != Ending.FINISHED and not enrolment.blocked:
         _check_answers(enrolment, receipts)
         ending = ending_due(enrolment) or (Ending.ENDED_EARLY if leave else "")

@@ -95,6 +95,23 @@ def test_who_has_joined_keeps_page_and_code_when_the_campaign_rests(client: Clie
     assert (data["joined"], data["ended"]["completion_code"]) == (True, "FULL")
 
 
+@pytest.mark.parametrize(
+    ("query", "href"),
+    [
+        ("?PROLIFIC_PID=p1", "https://app.prolific.com/submissions"),
+        ("?workerId=w1", "https://worker.mturk.com/"),
+        ("", None),
+    ],
+)
+def test_a_panels_participant_who_comes_too_late_is_led_back(
+    client: Client, query: str, href: str | None
+) -> None:
+    campaign = make_campaign(status="closed")
+    page = client.get(f"/annotate/{campaign.slug}/{query}").content.decode()
+    assert ("Return to the panel" in page) == (href is not None)
+    assert href is None or f'href="{href}"' in page
+
+
 def test_a_panels_link_for_another_worker_asks_for_consent(client: Client) -> None:
     campaign = make_campaign()
     panel = PanelEntry("PROLIFIC", "p1")

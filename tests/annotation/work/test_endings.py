@@ -214,6 +214,16 @@ def test_ending_early_pays_the_stated_share_and_can_be_followed_by_finishing() -
     assert full["completion_url"] == "https://panel.example/done?cc=FULL"
 
 
+def test_leaving_returns_what_is_held_and_gives_the_code_that_is_due() -> None:
+    campaign = make_campaign(6, required_answers=2)
+    worker = HttpWorker(campaign)
+    work(worker, 2)
+    worker.next(prefetch=3)
+    assert worker.here("complete").status_code == 409
+    assert end(worker, leave=True)["ending"] == "finished"
+    assert not Task.objects.filter(n_leased__gt=0).exists()
+
+
 @pytest.mark.parametrize(
     ("rule", "n", "pay"),
     [

@@ -29,6 +29,18 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "completion_code": "SF-PANEL",
         "settings": {"completion_url": "https://panel.example/done"},
     },
+    "early": {
+        **TRIPLETS,
+        "required_answers": 3,
+        "completion_code": "SF-FULL",
+        "settings": {
+            "currency": "EUR",
+            "reward": 4,
+            "partial_pay": {"kind": "share", "value": 0.25},
+            "completion_url": "https://panel.example/done?cc={code}",
+            "endings": {"ended_early": {"code": "SF-EARLY"}},
+        },
+    },
     "selective": {**TRIPLETS, "n_training": 1, "qualification_share": 1.0},
     "looks": {**TRIPLETS, "n_training": 1, "break_every": 1, "votes_per_task": 40},
     "speed": {**TRIPLETS, "n_tasks": 40},

@@ -150,6 +150,27 @@ def test_a_panels_worker_gets_code_and_way_back(worker: WorkPage, complaints: Co
     expect(worker.page.locator(".code-value")).to_have_text("SF-PANEL")
 
 
+def test_who_ends_early_gets_partial_pay_and_may_still_finish(worker: WorkPage) -> None:
+    page = worker.open("early").page
+    expect(page.locator(".welcome")).to_contain_text("The completion code takes 3 answers.")
+    expect(page.locator(".welcome")).to_contain_text("Ending early pays €1.00")
+    page.get_by_role("checkbox").check()
+    worker.button("Start").click()
+    worker.press("1")
+    worker.button("Finish").click()
+    expect(page.locator(".work-blank")).to_contain_text("1 of 3 answers required")
+    worker.button("End the study here").click()
+    back = page.get_by_role("link", name="Return to the panel")
+    expect(page.locator(".code")).to_contain_text("Pay: €1.00")
+    expect(back).to_have_attribute("href", "https://panel.example/done?cc=SF-EARLY")
+    worker.button("Keep going").click()
+    worker.press("1")
+    worker.press("2")
+    worker.button("Finish").click()
+    expect(page.locator(".code-value")).to_have_text("SF-FULL")
+    expect(back).to_have_attribute("href", "https://panel.example/done?cc=SF-FULL")
+
+
 def test_workers_who_fail_the_practice_are_thanked(worker: WorkPage) -> None:
     worker.join("selective")
     left = worker.photo("left").get_attribute("aria-label")

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Standing } from "../../shared/api/types";
 import { number, t, tn } from "../../shared/texts";
 import { CodeTrouble, EndedCode } from "./EndedCode";
-import { paysForWork, payText } from "./pay";
+import { canEndHere, payText } from "./pay";
 import type { Item } from "./session/types";
 import type { Why, Work } from "./session/work";
 import { Blank } from "./Welcome";
@@ -39,7 +39,7 @@ export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
       <button type="button" class="action action-main" onClick={() => work.goOn()}>
         {why === "left" ? t("Keep going") : t("Check for more tasks")}
       </button>
-      {!hasEarned && standing && !ended?.ending && paysForWork(campaign.terms) && (
+      {!hasEarned && standing && !ended?.ending && canEndHere(campaign.terms, standing) && (
         <EndHere text={payText(campaign.terms)} onEnd={() => work.endHere()} />
       )}
       <a class="action" href="/annotate/">

@@ -1,11 +1,16 @@
-import type { WorkCampaign } from "../../shared/api/types";
+import type { Standing, WorkCampaign } from "../../shared/api/types";
 import { t } from "../../shared/texts";
 
 type Terms = WorkCampaign["terms"];
 
-/** Whether the campaign states terms, so that ending early means something. */
+/** Whether the campaign states terms, to be shown before anyone starts. */
 export function paysForWork({ required_answers, reward, partial_pay }: Terms): boolean {
   return required_answers > 0 || reward !== null || partial_pay !== null;
+}
+
+/** Whether ending early means something: it is paid, or leads back to a panel. */
+export function canEndHere(terms: Terms, standing: Standing): boolean {
+  return paysForWork(terms) || terms.leads_back || standing.ended.completion_url !== "";
 }
 
 /** "2.50 EUR" in the page's language. */

@@ -337,7 +337,9 @@ export class Work<A extends Item> {
   }
 
   private requestCode(): void {
-    this.calls.complete(this.receipts, this.isLeaving).then(
+    // Whoever leaves holds nothing, not even what is being claimed right now.
+    const leaves = this.isLeaving || (this.phase.kind === "finished" && this.phase.why === "left");
+    this.calls.complete(this.receipts, leaves).then(
       (ended) => {
         this.ended = ended;
         this.codeTrouble = null;
