@@ -17,6 +17,11 @@ class InUseElsewhereError(ConflictError):
     )
 
 
+class NotInvitedError(exceptions.PermissionDenied):
+    default_detail = _("Only invited people can take part. Open the campaign by your personal link.")
+    panel_detail = _("Only participants of a panel can take part. Open the campaign from the panel’s page.")
+
+
 class NotEnrolledError(exceptions.PermissionDenied):
     default_detail = "You have not joined this campaign. Join it first."
 

@@ -283,6 +283,8 @@ ANONYMOUS_ROWS_MAX = CONFIG.anonymous_rows_max
 ANONYMOUS_BYTES_MAX = CONFIG.anonymous_bytes_max
 ADDRESS_ROWS_PER_DAY = CONFIG.address_rows_per_day
 ADDRESS_BYTES_PER_DAY = CONFIG.address_bytes_per_day
+IDENTITIES_PER_BROWSER = CONFIG.identities_per_browser
+IDENTITIES_PER_ADDRESS = CONFIG.identities_per_address
 SHARE_DAYS = CONFIG.share_days
 GIFT_DAYS = CONFIG.gift_days
 IDLE_WORKER_DAYS = CONFIG.idle_worker_days
@@ -343,7 +345,7 @@ SPECTACULAR_SETTINGS = {
         "FeedOutcomeEnum": "webapp.catalog.models.RemoteFeed.Outcome",
         "TaskStatusEnum": "annotation.models.Task.Status",
         "MoveKindEnum": "webapp.registry.models.ReleaseEvent.Kind",
-        "WorkerStatusEnum": ["ok", "warned", "blocked"],
+        "WorkerStatusEnum": ["ok", "warned", "failing", "unqualified", "blocked"],
     },
 }
 # Messages of WebSockets and data of the workers' pages, for the schema.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.middleware.csrf import get_token
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -23,11 +24,11 @@ from annotation.services.work.claims import assignments_claim
 from annotation.services.work.leases import assignment_renew, assignment_return
 from annotation.services.work.undos import vote_undo
 from annotation.services.work.votes import Answer, vote_cast
+from annotation.services.workers.early import early_rules_apply
+from annotation.services.workers.endings import participation_end
 from annotation.services.workers.enrolment import (
     PanelEntry,
-    enrolment_id_of,
     enrolment_of,
-    worker_complete,
     worker_join,
     worker_leave,
 )
@@ -81,11 +82,12 @@ class JoinApi(APIView):
         body = {"worker_token": tokens.token_of(enrolment.worker), "enrolment": enrolment}
         response = Response(s.JoinedSerializer(body).data, status=status.HTTP_201_CREATED)
         tokens.set_worker_cookie(response, enrolment.worker)
+        get_token(request._request)  # sets its cookie: all may have been deleted since the page was loaded
         return response
 
 
 class EnrolmentApi(TokenApi):
-    """Retrieve the worker's enrolment: practice, session, and why there may be no next task."""
+    """Retrieve the worker's enrolment: practice, session, why there may be no next task, and what they have earned."""
 
     @extend_schema(responses=s.EnrolmentSerializer, operation_id="campaigns_me")
     def get(self, request: Request, campaign_id: int) -> Response:
@@ -106,9 +108,10 @@ class NextApi(TokenApi):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         params = validated_body(s.NextSerializer, request)
-        enrolment_id = enrolment_id_of(worker=request_worker(request), campaign_id=campaign_id)
+        enrolment = enrolment_of(worker=request_worker(request), campaign_id=campaign_id)
+        early_rules_apply(enrolment)
         claim = assignments_claim(
-            enrolment_id=enrolment_id, wanted=params["prefetch"], have=params["have"], now=timezone.now()
+            enrolment_id=enrolment.pk, wanted=params["prefetch"], have=params["have"], now=timezone.now()
         )
         found = cards(claim.assignments, claim.enrolment)
         if not found:
@@ -174,17 +177,19 @@ class LeaveApi(TokenApi):
 
 
 class CompleteApi(TokenApi):
-    """Get the completion code, once every answer has a receipt and none is outstanding. 409 says what is missing."""
+    """End the participation, and get its code: finished, screened out or, with `leave`, early.
+
+    Every answer needs its receipt, and none may be outstanding. 409 says what is missing. The worker may continue later.
+    """
 
     @extend_schema(
-        request=s.CompleteSerializer, responses=s.CompletedSerializer, operation_id="campaigns_complete"
+        request=s.CompleteSerializer, responses=s.EndedSerializer, operation_id="campaigns_complete"
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         params = validated_body(s.CompleteSerializer, request)
         enrolment = enrolment_of(worker=request_worker(request), campaign_id=campaign_id)
-        done = worker_complete(enrolment=enrolment, now=timezone.now(), **params)
-        url = str(done.campaign.settings.get("completion_url", ""))
-        return Response({"completion_code": done.completion_code, "completion_url": url})
+        ended = participation_end(enrolment=enrolment, now=timezone.now(), **params)
+        return Response(s.EndedSerializer(ended).data)
 
 
 def validated_body(serializer: type[Any], request: Request) -> dict[str, Any]:

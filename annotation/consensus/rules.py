@@ -5,15 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from annotation.consensus.workers import WorkerReport
+from annotation.consensus.workers import WorkerReport, wilson
+
+Z_99 = 2.575829
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Limits at which a worker is warned or blocked. A rule applies only after enough votes of its kind."""
+    """Limits at which a worker is warned or blocked.
+
+    The shares of right answers to gold tasks and of agreement are compared as they are after enough votes of their kind;
+    before that, only the upper end of their 99 % interval, so that even a few answers show who just clicks. The
+    preference for a side is always compared by its interval.
+    """
 
     least_votes: int = 30
     least_gold: int = 5
+    least_speed: int = 10
     gold_warn: float = 0.7
     gold_block: float = 0.5
     agreement_warn: float = 0.6
@@ -40,25 +48,15 @@ class Finding:
 def findings(report: WorkerReport, rules: Rules) -> list[Finding]:
     """Return the rules that a worker broke; a block replaces the warning of the same rule."""
     off_centre = max(report.left_low - 0.5, 0.5 - report.left_high)
-    enough = report.n_votes >= rules.least_votes
+    gold = _share(report.gold_right, report.gold_total, rules.least_gold)
+    agreement = _share((report.agreement or 0) * report.n_compared, report.n_compared, rules.least_votes)
+    speed = report.median_ms if report.n_votes >= rules.least_speed else None
     # One row per rule: name, value (None: too few votes), limits, and whether a larger value is worse.
     checks: list[tuple[str, float | None, float, float, bool]] = [
-        (
-            "gold",
-            report.gold_share if report.gold_total >= rules.least_gold else None,
-            rules.gold_warn,
-            rules.gold_block,
-            False,
-        ),
-        (
-            "agreement",
-            report.agreement if report.n_compared >= rules.least_votes else None,
-            rules.agreement_warn,
-            rules.agreement_block,
-            False,
-        ),
-        ("speed", report.median_ms if enough else None, rules.median_ms_warn, rules.median_ms_block, False),
-        ("left", off_centre if enough else None, rules.left_warn, rules.left_block, True),
+        ("gold", gold, rules.gold_warn, rules.gold_block, False),
+        ("agreement", agreement, rules.agreement_warn, rules.agreement_block, False),
+        ("speed", speed, rules.median_ms_warn, rules.median_ms_block, False),
+        ("left", off_centre, rules.left_warn, rules.left_block, True),
     ]
     found = []
     for name, value, warn, block, more_is_worse in checks:
@@ -69,3 +67,10 @@ def findings(report: WorkerReport, rules: Rules) -> list[Finding]:
                 found.append(Finding(name, "block" if level == "block" else "warn", value, limit))
                 break
     return found
+
+
+def _share(n: float, total: int, least: int) -> float | None:
+    """Return the share `n / total`; of fewer than `least`, the upper end of its interval; None of nothing."""
+    if not total:
+        return None
+    return n / total if total >= least else wilson(n, total, z=Z_99)[1]

@@ -78,13 +78,13 @@ def worker_reports(votes: Votes, gold: Mapping[int, tuple[int, int]]) -> list[Wo
     return reports
 
 
-def wilson(n: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of the share `n / total` (E. B. Wilson, JASA 22, 1927); 0 to 1 if `total` is 0."""
+def wilson(n: float, total: int, *, z: float = Z_95) -> tuple[float, float]:
+    """Return the interval of the share `n / total` (E. B. Wilson, JASA 22, 1927), of 95 %; 0 to 1 if `total` is 0."""
     if total == 0:
         return 0.0, 1.0
-    share, z2 = n / total, Z_95**2
+    share, z2 = n / total, z**2
     centre = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = Z_95 * np.sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
+    half = z * np.sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
     return float(centre - half), float(centre + half)
 
 

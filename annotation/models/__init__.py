@@ -2,19 +2,21 @@
 
 from annotation.models.answers import Assignment, Consensus, Vote
 from annotation.models.audit import AuditEvent
-from annotation.models.campaigns import Campaign, Kind
+from annotation.models.campaigns import Access, Campaign, Kind
 from annotation.models.figures import WorkerFigures
 from annotation.models.sketches import CandidateSet, Sketch
 from annotation.models.tasks import AttributeTask, SketchTask, Task, TripletTask
-from annotation.models.workers import Enrolment, Worker
+from annotation.models.workers import Ending, Enrolment, Worker
 
 __all__ = [
+    "Access",
     "Assignment",
     "AttributeTask",
     "AuditEvent",
     "Campaign",
     "CandidateSet",
     "Consensus",
+    "Ending",
     "Enrolment",
     "Kind",
     "Sketch",

@@ -75,7 +75,9 @@ class Vote(models.Model):
     """One answer of one worker, of any kind, in order of arrival; an `undo` revokes an earlier one.
 
     `slot` is the place among the task's votes (1..n_votes) assigned on arrival. It is null for late answers, skips and
-    undos, and for gold and practice tasks. `counted` is whether the vote still counts.
+    undos, and for gold and practice tasks. `counted` is whether the vote still counts. `measured_ms` is the time by the
+    server's clock since the task was delivered, or since the worker's last answer if that came later; null for votes
+    that were not cast on this site. `response_ms` is only what the client says.
     """
 
     class Choice(models.TextChoices):
@@ -116,8 +118,11 @@ class Vote(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="revoked_by", verbose_name=_("revokes")
     )
     is_right = models.BooleanField(_("correct (gold and practice)"), null=True)
+    measured_ms = models.PositiveIntegerField(_("response time in ms"), null=True)
     response_ms = models.PositiveIntegerField(
-        _("response time in ms"), null=True, validators=[MaxValueValidator(RESPONSE_MAX_MS)]
+        _("response time in ms, as the browser states it"),
+        null=True,
+        validators=[MaxValueValidator(RESPONSE_MAX_MS)],
     )
     idempotency_key = models.CharField(max_length=64)
     served_release = models.CharField(_("release shown"), max_length=80, blank=True)

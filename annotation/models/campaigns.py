@@ -21,12 +21,22 @@ class Kind(models.TextChoices):
     SKETCHES = "sketches", _("Sketches")  # a photo, seen for a while, then drawn from memory
 
 
+class Access(models.TextChoices):
+    """Who may join a campaign."""
+
+    OPEN = "open", _("Anyone")
+    PANEL = "panel", _("Participants of a panel")  # whose link names them
+    INVITE = "invite", _("Invited people")  # by a personal link
+
+
 class Campaign(models.Model):
     """One question put to a crowd.
 
     `settings` holds optional settings: `ontology` ([{"slug", "en", "de"}], attributes), `exposure_s` (sketches),
-    `cost_per_answer` and `currency`, `completion_url` (panels), `choice` (how tasks were chosen), `rules` (limits for
-    workers) and `rules_act`, `translations` ({"de": {"title", "instructions"}}).
+    `cost_per_answer` and `currency`, `reward` (for finishing), `partial_pay` ({"kind": "amount" or "share", "value"}),
+    `completion_url` (where the panel awaits those who finished), `endings` ({ending: {"code", "url"}} of the others),
+    `choice` (how tasks were chosen), `rules` (limits for workers) and `rules_act`, `translations`
+    ({"de": {"title", "instructions"}}).
     """
 
     class Status(models.TextChoices):
@@ -58,6 +68,12 @@ class Campaign(models.Model):
         _("practice pass mark"),
         default=0.0,
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+    )
+    access = models.CharField(_("who may join"), max_length=8, choices=Access.choices, default=Access.OPEN)
+    required_answers = models.PositiveIntegerField(
+        _("answers required for the code"),
+        default=0,
+        help_text=_("0: all tasks that there are for the worker"),
     )
     session_cap = models.PositiveIntegerField(_("answers per session"), default=0, help_text=_("0: no limit"))
     break_every = models.PositiveIntegerField(
@@ -99,6 +115,9 @@ class Campaign(models.Model):
                 condition=Q(gold_share__gte=0, gold_share__lte=0.5), name="annotation_campaign_gold_share"
             ),
             models.CheckConstraint(condition=Q(lease_s__gte=1), name="annotation_campaign_lease"),
+            models.CheckConstraint(
+                condition=Q(access__in=["open", "panel", "invite"]), name="annotation_campaign_access_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,6 +142,10 @@ class Campaign(models.Model):
     def exposure_s(self) -> float:
         """Seconds for which a photo is shown before it is drawn from memory."""
         return float(self.settings.get("exposure_s", 15))
+
+    def ending_settings(self, ending: str) -> dict[str, str]:
+        """Return `code` and `url` of an ending other than finishing, as far as they are set."""
+        return dict(self.settings.get("endings", {}).get(ending, {}))
 
     def text(self, name: str) -> str:
         """Return `title` or `instructions` in the language of the request, else in the campaign's own."""

@@ -53,8 +53,20 @@ class Worker(models.Model):
         return f"W{self.pk}"
 
 
+class Ending(models.TextChoices):
+    """How a participation ended, so far: none of these stops a worker from continuing."""
+
+    FINISHED = "finished", _("Finished")  # has earned the code
+    SCREENED_OUT = "screened_out", _("Screened out")  # failed or skipped the practice
+    ENDED_EARLY = "ended_early", _("Ended early")  # chose to stop; partial pay
+
+
 class Enrolment(models.Model):
-    """A worker's participation in a campaign: training, moderation, and counters that change under this row's lock."""
+    """A worker's participation in a campaign: training, moderation, and counters that change under this row's lock.
+
+    `ending` is the last one that the worker was told, with its code and pay. Whether they may work and what they have
+    earned is never stored; see `annotation.selectors.standing`.
+    """
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="enrolments", verbose_name=_("campaign")
@@ -81,9 +93,12 @@ class Enrolment(models.Model):
     n_training_right = models.PositiveIntegerField(_("practice tasks correct"), default=0, editable=False)
     session_started_at = models.DateTimeField(_("session started"), null=True, editable=False)
     session_done = models.PositiveIntegerField(_("answers in this session"), default=0, editable=False)
+    last_answer_at = models.DateTimeField(_("last answer"), null=True, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
-    completed_at = models.DateTimeField(_("completed"), null=True, editable=False)
-    completion_code = models.CharField(_("completion code"), max_length=64, blank=True, editable=False)
+    ending = models.CharField(_("ending"), max_length=16, choices=Ending.choices, blank=True, editable=False)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    completion_code = models.CharField(_("code given"), max_length=64, blank=True, editable=False)
+    pay = models.DecimalField(_("pay"), max_digits=9, decimal_places=2, null=True, editable=False)
     created_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
     class Meta:
@@ -97,6 +112,11 @@ class Enrolment(models.Model):
             models.CheckConstraint(
                 condition=Q(blocked=False) | ~Q(block_reason=""), name="annotation_enrolment_block_reasoned"
             ),
+            models.CheckConstraint(
+                condition=Q(ending="", ended_at__isnull=True, completion_code="", pay__isnull=True)
+                | Q(ending__in=["finished", "screened_out", "ended_early"], ended_at__isnull=False),
+                name="annotation_enrolment_ending_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -108,5 +128,10 @@ class Enrolment(models.Model):
 
     @property
     def may_work(self) -> bool:
-        """Whether the worker gets tasks and their answers count."""
+        """Whether the worker may get tasks, and their answers count."""
         return self.qualified and not self.blocked
+
+    @property
+    def n_credited(self) -> int:
+        """Answers that count towards the code: counted ones, and those to gold tasks, which workers can't tell apart."""
+        return self.n_counted + self.n_gold

@@ -11,6 +11,8 @@ from annotation.models import Campaign, Enrolment, Sketch, Task, Vote
 from annotation.selectors.work import side_payload, sketch_url
 from webapp.catalog.models import Product
 
+STATUSES = ("ok", "warned", "failing", "unqualified", "blocked")
+
 
 def disputed_tasks(campaign: Campaign) -> QuerySet[Task]:
     """Return the triplets on which workers disagreed."""
@@ -30,7 +32,7 @@ def disputed_payloads(tasks: Sequence[Task]) -> list[dict[str, Any]]:
                 "worker": f"W{vote.worker_id}",
                 "choice": vote.choice,
                 "side": vote.side,
-                "response_ms": vote.response_ms,
+                "response_ms": vote.response_ms if vote.measured_ms is None else vote.measured_ms,
                 "created_at": vote.created_at,
             }
         )
@@ -57,7 +59,6 @@ def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
     figures = getattr(enrolment, "figures", None)
     report = figures.report if figures else {}
     findings = figures.findings if figures else []
-    status = "blocked" if enrolment.blocked else "warned" if enrolment.warning else "ok"
     reasons = [enrolment.block_reason, enrolment.warning, *map(_finding_text, findings)]
     return {
         "enrolment_id": enrolment.pk,
@@ -72,11 +73,26 @@ def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
         "left_share": report.get("left_share"),
         "median_ms": report.get("median_ms"),
         "qualified": enrolment.qualified,
-        "status": status,
+        "status": _status(enrolment, findings),
         "reasons": [reason for reason in reasons if reason],
         "last_seen_at": enrolment.last_seen_at,
-        "completed_at": enrolment.completed_at,
+        "n_credited": enrolment.n_credited,
+        "ending": enrolment.ending,
+        "ended_at": enrolment.ended_at,
+        "completion_code": enrolment.completion_code,
+        "pay": enrolment.pay,
     }
+
+
+def _status(enrolment: Enrolment, findings: list[dict[str, Any]]) -> str:
+    if enrolment.blocked:
+        return "blocked"
+    if not enrolment.qualified:
+        return "unqualified"
+    levels = {finding["level"] for finding in findings}
+    if "block" in levels:
+        return "failing"  # past a limit at which rules block, if the campaign lets them
+    return "warned" if enrolment.warning or levels else "ok"
 
 
 def _finding_text(finding: dict[str, Any]) -> str:

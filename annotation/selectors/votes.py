@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from django.db.models import Case, When
+from django.db.models.functions import Coalesce
 
 from annotation.consensus.votes import CANT_TELL, A, B, Votes, votes_hash
 from annotation.models import Campaign, Kind, Vote
+from annotation.models.panels import INTERNAL
 
 CODES = {Vote.Choice.A.value: A, Vote.Choice.B.value: B, Vote.Choice.CANT_TELL.value: CANT_TELL}
 _COLUMNS = (
@@ -16,14 +19,21 @@ _COLUMNS = (
     "worker_id",
     "choice",
     "assignment__left_is_a",
-    "response_ms",
+    "took_ms",
 )
 
 
 def counted_votes(campaign: Campaign) -> Votes:
-    """Return the counted votes on the campaign's triplets, in order of arrival; gold and practice tasks have none."""
+    """Return the counted votes on the campaign's triplets, in order of arrival; gold and practice tasks have none.
+
+    Response times are the server's. Those of simulated, replayed and imported votes are as stated.
+    """
+    took_ms = Case(
+        When(worker__panel__in=INTERNAL, then="response_ms"), default=Coalesce("measured_ms", "response_ms")
+    )
     rows = list(
         Vote.objects.filter(task__campaign=campaign, task__kind=Kind.TRIPLETS, counted=True)
+        .annotate(took_ms=took_ms)
         .order_by("id")
         .values_list(*_COLUMNS)
     )

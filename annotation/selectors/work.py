@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from annotation.models import Assignment, Enrolment, Kind, Sketch, Task, Vote
+from annotation.selectors.standing import session_over
 from webapp.catalog.models import Photo, Product
 
 
@@ -35,8 +36,11 @@ class FeedbackPayload(TypedDict):
     explanation: str
 
 
-def session_payload(enrolment: Enrolment) -> SessionPayload:
+def session_payload(enrolment: Enrolment, *, now: datetime | None = None) -> SessionPayload:
+    """Return the session's counters; `now` to take into account that it may be over."""
     every, done = enrolment.campaign.break_every, enrolment.session_done
+    if now and session_over(enrolment, now=now):
+        done = 0
     cap = enrolment.campaign.session_cap
     return {"done": done, "cap": cap, "break_due": bool(every and done and done % every == 0)}
 
@@ -125,10 +129,9 @@ def feedback_of(vote: Vote, assignment: Assignment) -> FeedbackPayload | None:
 def receipt_payload(
     vote: Vote, assignment: Assignment, *, expires_at: datetime | None = None
 ) -> dict[str, Any]:
-    """Return the response to a vote or undo."""
+    """Return the response to a vote or undo, the same for gold tasks as for others: not even whether it counts."""
     payload: dict[str, Any] = {
         "receipt": vote.receipt,
-        "counted": vote.counted,
         "late": vote.late,
         "feedback": feedback_of(vote, assignment),
         "session": session_payload(assignment.enrolment),

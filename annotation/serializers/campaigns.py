@@ -7,9 +7,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotation.models import AuditEvent, Campaign, Task
+from annotation.models import AuditEvent, Campaign, Ending, Task
+from annotation.selectors.operators import STATUSES
 from annotation.serializers.settings import CampaignSettingsField, settings_checked
 from annotation.serializers.work import SideSerializer
+from annotation.services.workers.reports import rules_of
 
 MAX_TASKS = 20_000  # per request
 
@@ -44,10 +46,12 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "language",
             "languages",
             "status",
+            "access",
             "votes_per_task",
             "stop_when_decided",
             "gold_share",
             "qualification_share",
+            "required_answers",
             "session_cap",
             "break_every",
             "lease_s",
@@ -63,7 +67,8 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         read_only_fields = ["status", "created_at", "opened_at", "closed_at"]
 
     def validate_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
-        return settings_checked(settings)
+        rules_of(Campaign(settings=settings_checked(settings)))
+        return settings
 
 
 class CountedCampaignSerializer(CampaignSerializer, CountsSerializer):
@@ -202,10 +207,14 @@ class WorkerRowSerializer(serializers.Serializer[Any]):
     left_share = serializers.FloatField(allow_null=True)
     median_ms = serializers.FloatField(allow_null=True)
     qualified = serializers.BooleanField()
-    status = serializers.ChoiceField(["ok", "warned", "blocked"])
+    status = serializers.ChoiceField(STATUSES)
     reasons = serializers.ListField(child=serializers.CharField())
     last_seen_at = serializers.DateTimeField(allow_null=True)
-    completed_at = serializers.DateTimeField(allow_null=True)
+    n_credited = serializers.IntegerField(help_text="answers towards the required ones")
+    ending = serializers.ChoiceField(Ending.choices, allow_blank=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    completion_code = serializers.CharField(allow_blank=True)
+    pay = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)
 
 
 class VoteRowSerializer(serializers.Serializer[Any]):

@@ -12,6 +12,8 @@ from rest_framework.serializers import DictField, ValidationError
 
 MAX_BYTES = 100_000
 MAX_ATTRIBUTES = 200
+MAX_PAY = 100_000
+ENDINGS = ("screened_out", "ended_early", "blocked")
 
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -33,7 +35,23 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
             "exposure_s": {"type": "number", "minimum": 1, "maximum": 120},
             "cost_per_answer": {"type": "number", "minimum": 0, "maximum": 1000},
             "currency": {"type": "string", "maxLength": 3},
+            "reward": {"type": "number", "minimum": 0, "maximum": MAX_PAY},
+            "partial_pay": {
+                "type": "object",
+                "properties": {
+                    "kind": {"type": "string", "enum": ["amount", "share"]},
+                    "value": {"type": "number", "minimum": 0},
+                },
+                "required": ["kind", "value"],
+            },
             "completion_url": {"type": "string"},
+            "endings": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "properties": {"code": {"type": "string", "maxLength": 64}, "url": {"type": "string"}},
+                },
+            },
             "translations": {"type": "object", "additionalProperties": _TEXTS},
         },
         "additionalProperties": {},
@@ -82,6 +100,31 @@ def _address(value: Any) -> str:
     return "" if fits else "a URL that starts with https:// or http://"
 
 
+def _partial_pay(value: Any) -> str:
+    if not isinstance(value, dict) or value.keys() != {"kind", "value"}:
+        return '{"kind": "amount" or "share", "value"}'
+    if value["kind"] not in {"amount", "share"}:
+        return "kind: amount or share"
+    return _named("value", _number(0, 1 if value["kind"] == "share" else MAX_PAY)(value["value"]))
+
+
+def _endings(value: Any) -> str:
+    if not isinstance(value, dict) or not set(value) <= set(ENDINGS):
+        return f"an object with some of {', '.join(ENDINGS)}"
+    for name, ending in value.items():
+        if not isinstance(ending, dict) or not ending.keys() <= {"code", "url"}:
+            return f'{name}: {{"code", "url"}}'
+        if wrong := _text(64)(ending.get("code", "")):
+            return f"{name}.code: {wrong}"
+        if wrong := _address(ending.get("url", "")):
+            return f"{name}.url: {wrong}"
+    return ""
+
+
+def _named(name: str, wrong: str) -> str:
+    return f"{name}: {wrong}" if wrong else ""
+
+
 def _translations(value: Any) -> str:
     texts = (
         [text for one in value.values() if isinstance(one, dict) for text in one.values()]
@@ -96,6 +139,9 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "exposure_s": _number(1, 120),
     "cost_per_answer": _number(0, 1000),
     "currency": _text(3),
+    "reward": _number(0, MAX_PAY),
+    "partial_pay": _partial_pay,
     "completion_url": _address,
+    "endings": _endings,
     "translations": _translations,
 }

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotation.models import Enrolment, Kind, Vote
+from annotation.models import Ending, Enrolment, Kind, Vote
 from annotation.models.answers import RESPONSE_MAX_MS
 from annotation.models.panels import INTERNAL
+from annotation.selectors.standing import OBSTACLES, standing_of
+from annotation.selectors.work import session_payload
 from annotation.services.work.claims import MAX_HELD
+from annotation.services.workers.endings import BLOCKED, ended_payload
 from webapp.http.api.sketch_field import RawSketchField
 
 PANELS = r"^[A-Z][A-Z0-9_]{1,23}\Z"
@@ -88,12 +92,35 @@ class SessionSerializer(serializers.Serializer[Any]):
     break_due = serializers.BooleanField()
 
 
+class StandingSerializer(serializers.Serializer[Any]):
+    """Whether the worker may work now, and what they have earned; computed at every request."""
+
+    may_work = serializers.BooleanField()
+    obstacle = serializers.ChoiceField(OBSTACLES[1:], allow_blank=True, help_text="why there is no task now")
+    resumes_at = serializers.DateTimeField(allow_null=True, help_text="when the next session may start")
+    earned = serializers.ChoiceField(["finished", "screened_out"], allow_blank=True)
+
+
+class EndedSerializer(serializers.Serializer[Any]):
+    """An ending: its code, where the panel awaits the worker, and the pay. All but the ending may be empty."""
+
+    ending = serializers.ChoiceField([*Ending.values, BLOCKED], allow_blank=True)
+    completion_code = serializers.CharField(allow_blank=True)
+    completion_url = serializers.CharField(allow_blank=True)
+    pay = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)
+    currency = serializers.CharField(allow_blank=True)
+
+
 class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
     """A worker's own view of their enrolment."""
 
     campaign = serializers.IntegerField(source="campaign_id", read_only=True)
     trained = serializers.BooleanField(source="is_trained", read_only=True)
+    n_credited = serializers.IntegerField(read_only=True, help_text="answers towards the required ones")
+    required_answers = serializers.IntegerField(source="campaign.required_answers", read_only=True)
     session = serializers.SerializerMethodField()
+    standing = serializers.SerializerMethodField()
+    ended = serializers.SerializerMethodField()
 
     class Meta:
         model = Enrolment
@@ -106,16 +133,24 @@ class EnrolmentSerializer(serializers.ModelSerializer[Enrolment]):
             "block_reason",
             "warning",
             "n_answers",
+            "n_credited",
+            "required_answers",
             "session",
-            "completed_at",
-            "completion_code",
+            "standing",
+            "ended",
         ]
 
     @extend_schema_field(SessionSerializer)
     def get_session(self, enrolment: Enrolment) -> Any:
-        from annotation.selectors.work import session_payload
+        return session_payload(enrolment, now=timezone.now())
 
-        return session_payload(enrolment)
+    @extend_schema_field(StandingSerializer)
+    def get_standing(self, enrolment: Enrolment) -> Any:
+        return StandingSerializer(standing_of(enrolment, now=timezone.now())).data
+
+    @extend_schema_field(EndedSerializer)
+    def get_ended(self, enrolment: Enrolment) -> Any:
+        return EndedSerializer(ended_payload(enrolment)).data
 
 
 class JoinedSerializer(serializers.Serializer[Any]):
@@ -215,7 +250,6 @@ class FeedbackSerializer(serializers.Serializer[Any]):
 
 class ReceiptSerializer(serializers.Serializer[Any]):
     receipt = serializers.CharField()
-    counted = serializers.BooleanField()
     late = serializers.BooleanField()
     feedback = FeedbackSerializer(allow_null=True)
     session = SessionSerializer()
@@ -246,8 +280,6 @@ class CompleteSerializer(serializers.Serializer[Any]):
     receipts = serializers.ListField(
         child=serializers.RegexField(r"^v\d{1,18}\Z"), default=list, max_length=10_000
     )
-
-
-class CompletedSerializer(serializers.Serializer[Any]):
-    completion_code = serializers.CharField()
-    completion_url = serializers.CharField(allow_blank=True)
+    leave = serializers.BooleanField(
+        default=False, help_text="return held tasks, and end early if the code has not been earned"
+    )

@@ -12,9 +12,12 @@ from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
 from annotation.identity import tokens
-from annotation.models import Campaign, Enrolment, Kind
+from annotation.models import Access, Campaign, Enrolment, Kind
 from annotation.selectors.addresses import work_url
 from annotation.selectors.preview import samples_of
+from annotation.serializers.work import EndedSerializer
+from annotation.services.work.locking import enrolment_row
+from annotation.services.workers.endings import PANEL_PAGES, ended_payload
 
 SCRIPTS = {
     Kind.TRIPLETS: "src/work/triplets/triplets.tsx",
@@ -26,9 +29,9 @@ _PANEL_PARAMETERS = {"PROLIFIC": "PROLIFIC_PID", "MTURK": "workerId"}
 
 @require_safe
 def campaigns(request: HttpRequest) -> HttpResponse:
-    """List the open campaigns for workers who read the page's language."""
+    """List the open campaigns that anyone may join, for workers who read the page's language."""
     language = get_language() or ""
-    rows = Campaign.objects.filter(status=Campaign.Status.OPEN)
+    rows = Campaign.objects.filter(status=Campaign.Status.OPEN, access=Access.OPEN)
     cards = [
         {
             "title": campaign.text("title"),
@@ -53,11 +56,14 @@ def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if campaign.kind != kind:
         query = f"?{request.GET.urlencode()}" if request.GET else ""
         return redirect(work_url(campaign) + query)
-    if not campaign.is_open and not preview:
-        return render(request, "annotation/resting.html", {"campaign": campaign})
+    enrolment = None if preview else _enrolment(request, campaign)
+    if not campaign.is_open and not preview and enrolment is None:
+        context = {"campaign": campaign, "panel_url": _panel_url(request)}
+        return render(request, "annotation/resting.html", context)
     data = {
         "campaign": campaign_payload(campaign),
-        "joined": preview or _has_joined(request, campaign),
+        "joined": preview or enrolment is not None,
+        "ended": EndedSerializer(ended_payload(enrolment)).data if enrolment else None,
         "preview": samples_of(campaign) if preview else None,
     }
     context = {"title": campaign.text("title"), "script": SCRIPTS[Kind(kind)], "page_data": data}
@@ -67,6 +73,26 @@ def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 class AttributePayload(TypedDict):
     slug: str
     name: str
+
+
+class PartialPayPayload(TypedDict):
+    """What ending early earns: an amount, or a share of the reward."""
+
+    kind: Literal["amount", "share"]
+    value: float
+
+
+class TermsPayload(TypedDict):
+    """What a worker is paid for. required_answers: 0 means all tasks that there are for the worker.
+
+    leads_back: whether endings have codes or return URLs.
+    """
+
+    required_answers: int
+    reward: float | None
+    partial_pay: PartialPayPayload | None
+    currency: str
+    leads_back: bool
 
 
 class CampaignPayload(TypedDict):
@@ -81,6 +107,7 @@ class CampaignPayload(TypedDict):
     undo_steps: int
     exposure_s: float
     ontology: list[AttributePayload]
+    terms: TermsPayload
 
 
 def campaign_payload(campaign: Campaign) -> CampaignPayload:
@@ -102,15 +129,28 @@ def campaign_payload(campaign: Campaign) -> CampaignPayload:
         "undo_steps": campaign.undo_steps,
         "exposure_s": campaign.exposure_s,
         "ontology": ontology,
+        "terms": {
+            "required_answers": campaign.required_answers,
+            "reward": campaign.settings.get("reward"),
+            "partial_pay": campaign.settings.get("partial_pay"),
+            "currency": campaign.settings.get("currency", ""),
+            "leads_back": bool(campaign.settings.get("endings") or campaign.settings.get("completion_url")),
+        },
     }
 
 
-def _has_joined(request: HttpRequest, campaign: Campaign) -> bool:
-    """Return whether this browser's worker has joined; not if a panel's link names a different participant."""
+def _panel_url(request: HttpRequest) -> str:
+    """Return the page of the panel that sent the visitor; empty without one."""
+    providers = (name for name, parameter in _PANEL_PARAMETERS.items() if parameter in request.GET)
+    return PANEL_PAGES.get(next(providers, ""), "")
+
+
+def _enrolment(request: HttpRequest, campaign: Campaign) -> Enrolment | None:
+    """Return the enrolment of this browser's worker; None if a panel's link names a different participant."""
     worker = tokens.worker_of(cast(Request, request))
     if worker is None:
-        return False
+        return None
     for provider, parameter in _PANEL_PARAMETERS.items():
         if parameter in request.GET and (provider, request.GET[parameter]) != (worker.panel, worker.panel_id):
-            return False
-    return Enrolment.objects.filter(campaign=campaign, worker=worker).exists()
+            return None
+    return enrolment_row(worker, campaign.pk)

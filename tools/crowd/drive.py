@@ -29,13 +29,13 @@ class Judgement:
 
 
 class Judge(Protocol):
-    """A source of answers. `sent` reports whether an answer counted."""
+    """A source of answers. `sent` reports whether an answer was received in time; then it counts, unless it is a skip."""
 
     name: str
 
     def judge(self, card: dict[str, Any]) -> Judgement: ...
 
-    def sent(self, card: dict[str, Any], judgement: Judgement, *, counted: bool) -> None: ...
+    def sent(self, card: dict[str, Any], judgement: Judgement, *, in_time: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,6 @@ async def _answer(
     if receipt and rng.random() < mischief.undo and await worker.undo(card["id"], f"undo-{key}"):
         worker.log.counts["undone"] += 1
         receipt = await send(f"redo-{key}")
-    counted = bool(receipt and receipt["counted"])
-    worker.log.counts["counted" if counted else "not counted"] += 1
-    worker.log.counts["late"] += bool(receipt and receipt["late"])
-    judge.sent(card, judgement, counted=counted)
+    in_time = bool(receipt and not receipt["late"])
+    worker.log.counts["in time" if in_time else "late or refused"] += 1
+    judge.sent(card, judgement, in_time=in_time)

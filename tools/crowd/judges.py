@@ -28,7 +28,7 @@ class SyntheticJudge:
         takes_s = self.person.takes_s(self.rng)
         return Judgement("left" if self.person.chooses_left(left - right, self.rng) else "right", takes_s)
 
-    def sent(self, card: dict[str, Any], judgement: Judgement, *, counted: bool) -> None:
+    def sent(self, card: dict[str, Any], judgement: Judgement, *, in_time: bool) -> None:
         """Ignore the outcome."""
 
 
@@ -68,6 +68,6 @@ class ReplayingJudge:
             return Judgement("cant_tell", self.takes_s)
         return Judgement("left" if winner == card["left"]["id"] else "right", self.takes_s)
 
-    def sent(self, card: dict[str, Any], judgement: Judgement, *, counted: bool) -> None:
-        if not counted:
+    def sent(self, card: dict[str, Any], judgement: Judgement, *, in_time: bool) -> None:
+        if not in_time:
             self.votes.give_back(*self._taken[card["id"]])

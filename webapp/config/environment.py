@@ -172,6 +172,14 @@ class Config:
     address_bytes_per_day: int = _variable(
         value.integer(0, 10_000_000_000), "50000000", "bytes of these per day and address"
     )
+    identities_per_browser: int = _variable(
+        value.integer(1, 1_000_000),
+        "5",
+        "new workers without account or personal link per day, campaign and browser",
+    )
+    identities_per_address: int = _variable(
+        value.integer(1, 1_000_000), "100", "new workers of this kind per day, campaign and address"
+    )
     share_days: int = _variable(
         value.integer(0, 36_500),
         "180",

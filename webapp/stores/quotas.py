@@ -64,9 +64,8 @@ class Quota:
         n_address_bytes = counter_add(f"{key}-bytes", n_bytes, DAY_S)
         if n_rows > settings.ADDRESS_ROWS_PER_DAY or n_address_bytes > settings.ADDRESS_BYTES_PER_DAY:
             QUOTA_REFUSED.labels(self.kind, "address").inc()
-            tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
             raise AddressQuotaError(
-                wait=(tomorrow - now).total_seconds(),
+                wait=until_tomorrow_s(now),
                 detail=f"Your network has reached today's limit of {self.kind}; try again tomorrow.",
             )
 
@@ -78,6 +77,12 @@ class Quota:
 def address_key(kind: str, address: str, now: datetime) -> str:
     """Return the cache's key for what an address does on a day; a keyed hash stands for the address."""
     return f"{kind}-{now:%j}-{salted_hmac('quota', address).hexdigest()[:20]}"
+
+
+def until_tomorrow_s(now: datetime) -> float:
+    """Return the seconds until counts by day start again."""
+    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (tomorrow - now).total_seconds()
 
 
 def rows_delete(rows: QuerySet[Any]) -> int:

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotation.errors import BlockedError
-from annotation.models import Assignment, Campaign, Enrolment, Task
+from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
 from annotation.sampling.sides import gold_due, left_is_a
+from annotation.selectors.standing import session_over
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.locking import (
     enrolment_locked,
@@ -40,7 +41,6 @@ _CLAIM_FIELDS = (
     "session_done",
     "last_seen_at",
 )
-SESSION_GAP = timedelta(minutes=30)  # a longer absence starts a new session
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,15 @@ def assignments_claim(
 
 def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: datetime) -> Claim:
     held = held_assignments(enrolment)
-    if not enrolment.campaign.is_open or enrolment.completed_at:
+    if not enrolment.campaign.is_open:
         return Claim([], enrolment)
     offered = _renewed([a for a in held if a.pk not in have][:wanted], enrolment.campaign, now)
     room = min(wanted - len(offered), MAX_HELD - len(held), _session_room(enrolment, len(held)))
     found = _Found()
     if room > 0:
         found = _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
+    if offered or any(found):
+        enrolment.last_seen_at = now  # asking in vain does not prolong a session that has reached its cap
     return Claim([*offered, *_leased(enrolment, found.tasks, now), *found.reclaimed], enrolment)
 
 
@@ -90,7 +92,7 @@ def _locked(enrolment_id: int, now: datetime) -> Enrolment:
         raise BlockedError(
             "You cannot continue in this campaign: too few of your practice answers were correct."
         )
-    if enrolment.last_seen_at is None or now - enrolment.last_seen_at > SESSION_GAP:
+    if session_over(enrolment, now=now):
         enrolment.session_started_at, enrolment.session_done = now, 0
     return enrolment
 
@@ -126,7 +128,7 @@ def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime)
         _training_finished(enrolment, now)
         if not enrolment.qualified:
             return _Found()
-    n_gold = sum(
+    due = [
         gold_due(
             seed=campaign.seed,
             enrolment_id=enrolment.pk,
@@ -134,25 +136,38 @@ def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime)
             share=campaign.gold_share,
         )
         for i in range(n)
-    )
-    gold = list(_unseen(enrolment).filter(is_gold=True).order_by("position", "pk")[:n_gold]) if n_gold else []
-    found = _work(enrolment, gold, n - len(gold), now)
+    ]
+    unseen = _unseen(enrolment).filter(is_gold=True).order_by("position", "pk")
+    gold = list(unseen[: sum(due)]) if any(due) else []
+    found = _work(enrolment, gold, due, now)
     if not any(found) and leases_expire(now=now, campaign_id=campaign.pk):
-        found = _work(enrolment, [], n, now)
+        found = _work(enrolment, [], due, now)
     return found
 
 
-def _work(enrolment: Enrolment, gold: list[Task], n: int, now: datetime) -> _Found:
-    """Return `gold` and up to `n` others: tasks new to this worker, then reclaimed ones."""
+def _work(enrolment: Enrolment, gold: Sequence[Task], due: Sequence[bool], now: datetime) -> _Found:
+    """Return `len(due)` tasks at most: `gold` where it is due, others new to this worker, then reclaimed ones."""
+    n = len(due) - len(gold)
     tasks = _with_room(enrolment, n)
-    reclaimed = _reclaimed(enrolment, n - len(tasks), Q(task__has_room=True), now)
-    return _Found(gold + tasks, reclaimed)
+    expired = Q(task__has_room=True) | Q(task__is_gold=True)
+    reclaimed = _reclaimed(enrolment, n - len(tasks), expired, now)
+    return _Found(_mixed(gold, tasks, due), reclaimed)
+
+
+def _mixed(gold: Sequence[Task], others: Sequence[Task], due: Sequence[bool]) -> list[Task]:
+    """Return all tasks, with gold at the places where it is due, so that its place in a batch reveals nothing."""
+    golds, rest = list(gold), list(others)
+    mixed = [(golds if is_due else rest).pop(0) for is_due in due if (golds if is_due else rest)]
+    return [*mixed, *golds, *rest]
 
 
 def _training_finished(enrolment: Enrolment, now: datetime) -> None:
+    """Store whether the worker has passed the practice. Whoever skipped some of it has not."""
     enrolment.trained_at = now
     right, of = enrolment.n_training_right, enrolment.n_training
-    enrolment.qualified = right >= enrolment.campaign.qualification_share * of
+    practice = Vote.objects.filter(task__campaign=enrolment.campaign_id, task__is_training=True)
+    skipped = practice.filter(worker=enrolment.worker_id, choice=Vote.Choice.SKIP).exists()
+    enrolment.qualified = not skipped and right >= enrolment.campaign.qualification_share * of
 
 
 def _unseen(enrolment: Enrolment) -> QuerySet[Task]:
@@ -193,7 +208,6 @@ def _leased(enrolment: Enrolment, tasks: Sequence[Task], now: datetime) -> list[
         )
         for i, task in enumerate(tasks)
     ]
-    enrolment.last_seen_at = now
     enrolment.save(update_fields=_CLAIM_FIELDS)
     if counting := [task for task in tasks if task.counts]:
         Task.objects.filter(pk__in=[task.pk for task in counting]).update(n_leased=F("n_leased") + 1)

@@ -29,7 +29,7 @@ def counters_update(
         _task_count(task, enrolment.campaign, vote, counted=counted, leases=leases, times=times)
     increments = _enrolment_increments(task, vote, times)
     counters_store(assignment, task if changed else None, enrolment, increments, now)
-    enrolment.last_seen_at = now
+    enrolment.last_seen_at = enrolment.last_answer_at = now
     for name, by in increments.items():
         setattr(enrolment, name, getattr(enrolment, name) + by)
 
@@ -41,7 +41,7 @@ def counters_store(
     increments: Mapping[str, int],
     now: datetime,
 ) -> None:
-    """Store the assignment's status and lease and the task's counters, if any, and increment the enrolment's."""
+    """Store the assignment's status and lease, the task's counters, if any, and the enrolment's times and increments."""
     if connection.vendor == "postgresql":
         statements.counters_store(assignment, task, TASK_COUNTERS, enrolment, increments, now)
         return
@@ -49,7 +49,7 @@ def counters_store(
     if task:
         task.save(update_fields=TASK_COUNTERS)
     added = {name: F(name) + by for name, by in increments.items()}
-    Enrolment.objects.filter(pk=enrolment.pk).update(last_seen_at=now, **added)
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_seen_at=now, last_answer_at=now, **added)
 
 
 def _task_count(

@@ -23,7 +23,7 @@ _BATCH = 500
 
 
 def assignment_locked(*, worker: Worker, assignment_id: int) -> Assignment:
-    """Return the worker's assignment and its task, both locked, with enrolment and campaign.
+    """Return the worker's assignment with its task and enrolment, all locked, and the campaign.
 
     Raises NoWorkerError if the worker has been erased, NotFound if the assignment is not theirs.
     """

@@ -31,14 +31,14 @@ def queued_transaction() -> Iterator[None]:
 
 
 def assignment_row(assignment_id: int, worker: Worker) -> Assignment | None:
-    """Return a worker's assignment and its task, both locked, with enrolment and campaign.
+    """Return a worker's assignment with its task and enrolment, all locked, in this order, and the campaign.
 
     None if it is not theirs, or if erasure has changed the worker's key.
     """
     if connection.vendor == "postgresql":
         return statements.assignment_locked(assignment_id, worker)
     rows = Assignment.objects.select_related("task", "enrolment__campaign")
-    locked = rows.select_for_update(of=("self", "task"), no_key=True)
+    locked = rows.select_for_update(of=("self", "task", "enrolment"), no_key=True)
     try:
         assignment = locked.get(pk=assignment_id, worker=worker.pk, worker__key=worker.key)
     except Assignment.DoesNotExist:
@@ -54,12 +54,6 @@ def enrolment_row(worker: Worker, campaign_id: int) -> Enrolment | None:
         return rows.get(worker=worker.pk, worker__key=worker.key, campaign=campaign_id)
     except Enrolment.DoesNotExist:
         return None
-
-
-def enrolment_id(worker: Worker, campaign_id: int) -> int | None:
-    """Return the id of a worker's enrolment. None also if erasure has changed the worker's key."""
-    rows = Enrolment.objects.filter(worker=worker.pk, worker__key=worker.key, campaign=campaign_id)
-    return rows.values_list("pk", flat=True).first()
 
 
 def token_ended(worker: Worker) -> bool:

@@ -30,11 +30,11 @@ from annotation.models import Assignment, Campaign, Enrolment, Task, Worker
 
 # The fields that every answer needs; the ORM loads others on access.
 _FIELDS: dict[type[Model], str] = {
-    Assignment: "id task_id worker_id enrolment_id status lease_expires_at left_is_a",
+    Assignment: "id task_id worker_id enrolment_id status leased_at lease_expires_at left_is_a",
     Task: "id campaign_id status candidate_a_id explanation n_votes n_counted n_leased n_a n_b n_undone is_gold "
     "is_training gold_answer",
     Enrolment: "id campaign_id worker_id qualified blocked n_answers n_counted session_done n_gold n_gold_right "
-    "n_training n_training_right",
+    "n_training n_training_right last_answer_at",
     Campaign: "id status stop_when_decided release_id session_cap break_every undo_steps lease_s",
 }
 _NAMES = {
@@ -50,13 +50,14 @@ JOIN annotation_enrolment ON annotation_enrolment.id = annotation_assignment.enr
 JOIN annotation_campaign ON annotation_campaign.id = annotation_enrolment.campaign_id
 JOIN annotation_worker ON annotation_worker.id = annotation_assignment.worker_id
 WHERE annotation_assignment.id = %s AND annotation_worker.id = %s AND annotation_worker.key = %s
-FOR NO KEY UPDATE OF annotation_assignment, annotation_task
+FOR NO KEY UPDATE OF annotation_assignment, annotation_task, annotation_enrolment
 """
+_TIMES = "last_seen_at = %s, last_answer_at = %s"
 _GOLD_ANSWER = Task._meta.get_field("gold_answer")
 
 
 def assignment_locked(assignment_id: int, worker: Worker) -> Assignment | None:
-    """Return the same as `locking.assignment_row`: an assignment and its task, locked, with enrolment and campaign."""
+    """Return the same as `locking.assignment_row`: an assignment, task and enrolment, locked, with campaign."""
     found = _executed(_READ, [assignment_id, worker.pk, worker.key])
     if not found:
         return None
@@ -89,8 +90,8 @@ def counters_store(
         parts.append(f"t AS (UPDATE annotation_task SET {columns} WHERE id = %s)")
         params += [*(getattr(task, name) for name in task_counters), task.pk]
     added = "".join(f", {name} = {name} + %s" for name in increments)
-    sql = f"WITH {', '.join(parts)} UPDATE annotation_enrolment SET last_seen_at = %s{added} WHERE id = %s"
-    _executed(sql, [*params, now, *increments.values(), enrolment.pk])
+    sql = f"WITH {', '.join(parts)} UPDATE annotation_enrolment SET {_TIMES}{added} WHERE id = %s"
+    _executed(sql, [*params, now, now, *increments.values(), enrolment.pk])
 
 
 def _executed(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Storing answers, with assignment and task locked. Every answer is stored, whether it counts or not.
+"""Storing answers, with assignment, task and enrolment locked. Every answer is stored, whether it counts or not.
 
 An answer counts if the campaign is open or paused, the worker may work and has not answered the task before, the task
 is not settled, and a slot is free that is not reserved by another worker's open lease. The worker's own open lease
@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from annotation.models import Assignment, Sketch, Task, Vote, Worker
+from annotation.models.answers import RESPONSE_MAX_MS
 from annotation.services.work.counters import counters_update
 from annotation.services.work.leases import assignment_locked
 from annotation.services.work.locking import queued_transaction
@@ -87,6 +88,7 @@ def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> 
         slot=slot,
         late=not leased or now > assignment.lease_expires_at,
         is_right=is_right(task, choice, answer.values),
+        measured_ms=_measured_ms(assignment, now),
         response_ms=answer.response_ms,
         idempotency_key=answer.idempotency_key,
         served_release=campaign.release_id,
@@ -98,6 +100,16 @@ def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> 
         assignment.status = Assignment.Status.SKIPPED if choice in _PASSED else Assignment.Status.VOTED
         counters_update(assignment, vote, counted=vote.counted, leases=-leased, now=now)
     return Receipt(vote, assignment)
+
+
+def _measured_ms(assignment: Assignment, now: datetime) -> int:
+    """Return the time since the task was delivered, or since the worker's last answer if that came later, in ms.
+
+    Tasks are delivered ahead, so that several wait since the same moment. At least 1: 0 is unknown.
+    """
+    last = assignment.enrolment.last_answer_at
+    since = max(assignment.leased_at, last) if last else assignment.leased_at
+    return min(max(1, round((now - since).total_seconds() * 1000)), RESPONSE_MAX_MS)
 
 
 def chosen(choice: str, *, left_is_a: bool) -> tuple[str, str]:

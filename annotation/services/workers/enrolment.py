@@ -1,9 +1,7 @@
-"""Joining a campaign with consent, leaving it, and completing it."""
+"""Joining a campaign with consent, and leaving it."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
@@ -12,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from rest_framework.exceptions import NotFound, ValidationError
 
-from annotation.errors import InUseElsewhereError, NotEnrolledError, NoWorkerError
-from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
+from annotation.errors import InUseElsewhereError, NotEnrolledError, NotInvitedError, NoWorkerError
+from annotation.models import Access, Campaign, Enrolment, Worker
 from annotation.models.workers import worker_key
-from annotation.services.retention.quotas import WORKERS
+from annotation.services.retention.quotas import WORKERS, identity_take
 from annotation.services.work.leases import assignments_return
-from annotation.services.work.locking import enrolment_id, enrolment_row, token_ended
+from annotation.services.work.locking import enrolment_row, token_ended
 from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
 
@@ -57,11 +55,15 @@ def worker_join(
     `worker` is the one whose token the browser holds, `browser_key` a secret that it sent when joining, in case the
     response with the token was lost. A signed entry moves the work to this browser.
 
-    Every new worker without an account or an operator's signature counts towards the quota of `address`, even if the
-    request carries another worker's token. address: None for calls by the site itself.
+    An anonymous worker who lost the token, such as by deleting cookies, is known again by `browser_key`.
+
+    Every new worker without an account or an operator's signature counts towards the quota of `address`, and towards
+    the campaign's new identities of `address` and browser, even if the request carries another worker's token.
+    address: None for calls by the site itself.
 
     Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign,
-    InUseElsewhereError for an unsigned ID in use in another browser, and what `WORKERS.take` raises.
+    InUseElsewhereError for an unsigned ID in use in another browser, NotInvitedError if the campaign is not open to
+    the worker, and what `WORKERS.take` and `identity_take` raise.
     """
     if campaign.status == Campaign.Status.DRAFT:
         raise NotFound("No such campaign.")
@@ -76,7 +78,7 @@ def worker_join(
             return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
         except IntegrityError:  # another request has just enrolled the same ID
             return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
-    return _enrolment(campaign, user, worker, address, now)
+    return _enrolment(campaign, user, worker, browser_key, address, now)
 
 
 @transaction.atomic
@@ -90,11 +92,12 @@ def _participant_enrolment(
 ) -> Enrolment:
     rows = Enrolment.objects.select_related("campaign", "worker").select_for_update(of=("self",), no_key=True)
     enrolment = rows.filter(campaign=campaign, participant=panel.participant).first()
-    key = _browser_bound_key(browser_key, campaign, panel)
+    key = _browser_bound_key(browser_key, f"{campaign.pk} {panel.participant}")
     if enrolment is None:
+        _check_access(campaign, panel)
         if worker is None or (worker.panel, worker.panel_id) != (panel.provider, panel.worker):
             if not panel.signed:
-                _quota_take(address, now)
+                _quota_take(campaign, browser_key, address, now)
             worker = Worker.objects.create(
                 key=key, panel=panel.provider, panel_id=panel.worker, consented_at=now
             )
@@ -113,43 +116,59 @@ def _participant_enrolment(
     return enrolment
 
 
-def _browser_bound_key(browser_key: str, campaign: Campaign, panel: PanelEntry) -> str:
+def _browser_bound_key(browser_key: str, who: str) -> str:
     """Return a worker key that only the browser with this secret can reproduce; a random key without a secret."""
     if not browser_key:
         return worker_key()
-    bound = f"{campaign.pk} {panel.participant} {browser_key}"
+    bound = f"{who} {browser_key}"
     return salted_hmac("annotation.browser", bound, algorithm="sha256").hexdigest()[:24]
 
 
 @transaction.atomic
 def _enrolment(
-    campaign: Campaign, user: User | None, worker: Worker | None, address: str | None, now: datetime
+    campaign: Campaign,
+    user: User | None,
+    worker: Worker | None,
+    browser_key: str,
+    address: str | None,
+    now: datetime,
 ) -> Enrolment:
     if user:
         worker, _ = Worker.objects.get_or_create({"consented_at": now}, user=user)
     if worker is None:
-        _quota_take(address, now)
-        worker = Worker.objects.create(consented_at=now)
+        key = _browser_bound_key(browser_key, "anonymous")
+        worker = Worker.objects.filter(key=key, erased_at=None).first()
+        if worker is None:
+            _check_access(campaign, None)
+            _quota_take(campaign, browser_key, address, now)
+            worker, _ = Worker.objects.get_or_create({"consented_at": now}, key=key)
     if worker.consented_at is None:
         worker.consented_at = now
         worker.save(update_fields=["consented_at"])
     rows = Enrolment.objects.select_related("campaign", "worker")
+    if enrolment := rows.filter(campaign=campaign, worker=worker).first():
+        return enrolment
+    _check_access(campaign, None)
     return rows.get_or_create(campaign=campaign, worker=worker)[0]
 
 
-def _quota_take(address: str | None, now: datetime) -> None:
+def _check_access(campaign: Campaign, panel: PanelEntry | None) -> None:
+    """Raise NotInvitedError if the campaign is for a panel's participants or for invited people, and this is none."""
+    if campaign.access == Access.PANEL and panel is None:
+        raise NotInvitedError(NotInvitedError.panel_detail)
+    if campaign.access == Access.INVITE and not (panel and panel.signed):
+        raise NotInvitedError
+
+
+def _quota_take(campaign: Campaign, browser_key: str, address: str | None, now: datetime) -> None:
     if address is not None:
+        identity_take(campaign_id=campaign.pk, browser=browser_key, address=address, now=now)
         WORKERS.take(address=address, n_bytes=0, now=now)
 
 
 def enrolment_of(*, worker: Worker, campaign_id: int) -> Enrolment:
     """Return the worker's enrolment. Raises NoWorkerError if the worker has been erased, NotEnrolledError."""
     return enrolment_row(worker, campaign_id) or _not_enrolled(worker)
-
-
-def enrolment_id_of(*, worker: Worker, campaign_id: int) -> int:
-    """Return the id of the worker's enrolment, for a claim, which locks the row itself. Raises like `enrolment_of`."""
-    return enrolment_id(worker, campaign_id) or _not_enrolled(worker)
 
 
 def _not_enrolled(worker: Worker) -> NoReturn:
@@ -159,48 +178,3 @@ def _not_enrolled(worker: Worker) -> NoReturn:
 def worker_leave(*, enrolment: Enrolment) -> int:
     """Return all held assignments, for example when a participant returns their place; return their number."""
     return assignments_return(enrolment_id=enrolment.pk)
-
-
-@transaction.atomic
-def worker_complete(*, enrolment: Enrolment, receipts: Collection[str], now: datetime) -> Enrolment:
-    """End the worker's participation and set the completion code.
-
-    Raises ConflictError if assignments are outstanding, if a receipt is not the worker's, or if tasks are left that
-    the worker has to do.
-    """
-    enrolment = (
-        Enrolment.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("campaign", "worker")
-        .get(pk=enrolment.pk)
-    )
-    if enrolment.completed_at:
-        return enrolment
-    held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED).count()
-    if held:
-        raise ConflictError(f"{held} tasks are still unanswered; answer or return them first.")
-    unknown = _unknown(enrolment.worker, receipts)
-    if unknown:
-        raise ConflictError(f"receipts: {sorted(unknown)[0]} is not yours; send that answer again.")
-    if not _has_done_enough(enrolment):
-        raise ConflictError("There are tasks left for you in this campaign.")
-    code = enrolment.campaign.completion_code or secrets.token_hex(4).upper()
-    enrolment.completed_at, enrolment.completion_code = now, code
-    enrolment.save(update_fields=["completed_at", "completion_code"])
-    return enrolment
-
-
-def _unknown(worker: Worker, receipts: Collection[str]) -> set[str]:
-    ids = {receipt: int(receipt[1:]) for receipt in receipts if receipt[1:].isdecimal()}
-    known = Vote.objects.filter(worker=worker, pk__in=ids.values()).values_list("pk", flat=True)
-    return set(receipts) - {f"v{pk}" for pk in known}
-
-
-def _has_done_enough(enrolment: Enrolment) -> bool:
-    """Return whether the session cap is reached, nothing more is handed out, or no task is left for this worker."""
-    campaign = enrolment.campaign
-    if not campaign.is_open or not enrolment.may_work:
-        return True
-    if campaign.session_cap and enrolment.n_answers >= campaign.session_cap:
-        return True
-    room = Task.objects.filter(campaign=campaign, has_room=True)
-    return not room.exclude(assignments__worker=enrolment.worker_id).exists()

@@ -21,6 +21,10 @@ _ENROLMENT = (
     "blocked",
     "block_reason",
     "warning",
+    "ending",
+    "ended_at",
+    "completion_code",
+    "pay",
 )
 _VOTE = (
     "id",
@@ -29,6 +33,7 @@ _VOTE = (
     "choice",
     "values",
     "side",
+    "measured_ms",
     "response_ms",
     "device_class",
     "created_at",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from annotation.consensus.rules import Finding, Rules, findings
 from annotation.consensus.workers import worker_reports
 from annotation.models import AuditEvent, Campaign, Enrolment, WorkerFigures
-from annotation.models.panels import IMPORTED
+from annotation.models.panels import IMPORTED, INTERNAL
 from annotation.selectors.votes import counted_votes
 from annotation.services.workers.moderation import enrolment_block, enrolment_warn
 
@@ -78,7 +79,7 @@ def worker_rules_apply(*, campaign: Campaign, now: datetime) -> RulesApplied:
             continue
         broken = [Finding(**finding) for finding in row.findings]
         blocking = [finding for finding in broken if finding.level == "block"]
-        reason = "; ".join(_finding_text(finding) for finding in blocking or broken)
+        reason = findings_text(blocking or broken)
         if blocking:
             enrolment_block(enrolment=enrolment, by=None, reason=reason)
             n_blocked += 1
@@ -86,6 +87,17 @@ def worker_rules_apply(*, campaign: Campaign, now: datetime) -> RulesApplied:
             enrolment_warn(enrolment=enrolment, by=None, reason=reason, now=now)
             n_warned += 1
     return RulesApplied(n_warned, n_blocked)
+
+
+def is_exempt(enrolment: Enrolment) -> bool:
+    """Return whether rules leave a worker alone: imported or simulated, or an operator has decided about them."""
+    worker = enrolment.worker
+    return worker.panel in INTERNAL or worker.pk in _exempt(enrolment.campaign)
+
+
+def findings_text(found: Sequence[Finding]) -> str:
+    """Return findings as the reason for a warning or block."""
+    return "; ".join(_finding_text(finding) for finding in found)
 
 
 def _exempt(campaign: Campaign) -> set[int | None]:

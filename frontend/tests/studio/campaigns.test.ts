@@ -31,6 +31,9 @@ describe("a campaign's form", () => {
       currency: "EUR",
       completion_url: "",
       rules: { gold: 0.5 },
+      reward: 4,
+      partial_pay: { kind: "share" as const, value: 0.25 },
+      endings: { ended_early: { code: "EARLY", url: "" } },
     };
     const campaign = {
       ...(bodyOf({ ...NEW, kind: "attributes", title: "Chairs", goldPercent: 5 }) as Campaign),

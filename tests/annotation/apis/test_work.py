@@ -25,7 +25,7 @@ def test_a_worker_joins_gets_a_triplet_and_votes() -> None:
     assert card["sketch_url"].endswith(".svg")
     assert card["session"] == {"done": 0, "cap": 0, "break_due": False}
     answer = worker.vote(card["id"], "right", response_ms=1234, device_class="phone")
-    assert answer["counted"] is True
+    assert Vote.objects.get().counted
     assert answer["late"] is False
     vote = Vote.objects.get()
     chosen = task.candidate_a_id if vote.choice == "a" else task.candidate_b_id
@@ -78,8 +78,7 @@ def test_a_double_click_counts_once_and_gets_the_same_receipt() -> None:
     card, same = worker.next(), key()
     assert worker.vote(card["id"], idempotency_key=same) == worker.vote(card["id"], idempotency_key=same)
     assert Vote.objects.count() == 1
-    other = worker.vote(card["id"], "right")
-    assert other["counted"] is False
+    worker.vote(card["id"], "right")
     assert Vote.objects.filter(counted=True).count() == 1
 
 

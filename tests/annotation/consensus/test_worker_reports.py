@@ -22,13 +22,15 @@ NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 FEW = {"least_votes": 10, "least_gold": 5}
 
 
-def work(enrolment: Enrolment, choose: str, response_ms: int) -> None:
-    """Answer all tasks with "a" or always the same side."""
-    while held := assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=NOW).assignments:
+def work(enrolment: Enrolment, choose: str, takes_ms: int) -> None:
+    """Answer all tasks with "a" or always the same side, each after `takes_ms`."""
+    now = NOW
+    while held := assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=now).assignments:
         for assignment in held:
+            now += timedelta(milliseconds=takes_ms)
             choice = choose if choose != "a" else "left" if assignment.left_is_a else "right"
-            answer = Answer(choice, key(), response_ms=response_ms)
-            vote_cast(worker=enrolment.worker, assignment_id=assignment.pk, answer=answer, now=NOW)
+            answer = Answer(choice, key(), response_ms=2000)
+            vote_cast(worker=enrolment.worker, assignment_id=assignment.pk, answer=answer, now=now)
 
 
 @pytest.fixture
@@ -36,8 +38,8 @@ def worked(db: None) -> tuple[Campaign, list[Enrolment]]:
     """Two workers who agree and one who immediately presses left, thirty votes each."""
     campaign = make_campaign(30, stop_when_decided=False, settings={"rules": FEW})
     enrolments = [make_enrolment(campaign) for _ in range(3)]
-    for enrolment, choose, response_ms in zip(enrolments, ["a", "a", "left"], [1500, 2500, 200], strict=True):
-        work(enrolment, choose, response_ms)
+    for enrolment, choose, takes_ms in zip(enrolments, ["a", "a", "left"], [1500, 2500, 200], strict=True):
+        work(enrolment, choose, takes_ms)
     assert Vote.objects.filter(counted=True).count() == 90
     return campaign, enrolments
 

@@ -77,11 +77,34 @@ def test_each_rule_warns_and_blocks(change: dict[str, float], rule: str, level: 
     assert (finding.rule, finding.level) == (rule, level)
 
 
-def test_rules_wait_for_enough_votes() -> None:
-    new = replace(
-        FINE, n_votes=10, n_compared=10, agreement=0.0, median_ms=1, left_low=0.9, gold_total=2, gold_right=0
-    )
-    assert findings(new, Rules()) == []
+NEW = replace(FINE, n_votes=3, n_compared=0, gold_right=0, gold_total=0, left_low=0.0, left_high=1.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"agreement": 0.0, "n_compared": 2},
+        {"gold_total": 2},
+        {"median_ms": 1},
+        {"left_low": wilson(4, 4)[0], "left_high": wilson(4, 4)[1]},
+    ],
+)
+def test_rules_wait_for_some_evidence(change: dict[str, float]) -> None:
+    assert findings(replace(NEW, **change), Rules()) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("agreement", {"agreement": 0.0, "n_compared": 7}),
+        ("gold", {"gold_total": 7, "agreement": None}),
+        ("speed", {"median_ms": 200, "n_votes": 10}),
+        ("left", {"left_low": wilson(22, 22)[0], "left_high": wilson(22, 22)[1]}),
+    ],
+)
+def test_rules_act_within_the_first_answers(rule: str, change: dict[str, float]) -> None:
+    (finding,) = findings(replace(NEW, **change), Rules())  # type: ignore[arg-type]
+    assert (finding.rule, finding.level) == (rule, "block")
 
 
 def test_wilsons_interval() -> None:

@@ -57,6 +57,21 @@ def stranger_browser() -> APIClient:
     return APIClient()
 
 
+def test_an_answer_refused_after_moving_to_another_device_can_be_sent_again_after_coming_back(
+    campaign: Campaign, operator_api: APIClient
+) -> None:
+    """Tokens of two devices; the second one takes over while the first one still has an answer to send."""
+    link = link_of(operator_api, campaign)
+    first = HttpWorker(campaign, participant=link)
+    held = first.next()["id"]
+    HttpWorker(campaign, participant=link)
+    answer = {"choice": "left", "idempotency_key": "kept-in-the-browser"}
+    assert first.on(held, "vote", **answer).status_code == 401
+    back = HttpWorker(campaign, participant=link)
+    assert back.on(held, "vote", **answer).status_code == 200
+    assert Vote.objects.get().counted
+
+
 def test_the_browser_that_started_can_continue(campaign: Campaign, worker: APIClient) -> None:
     first, again = join(worker, campaign, panel=PROLIFIC), join(worker, campaign, panel=PROLIFIC)
     assert (first.status_code, again.status_code) == (201, 201)

@@ -13,7 +13,14 @@ from django.utils import timezone
 from annotation.identity import tokens
 from annotation.models import Campaign, Task
 from annotation.services.workers.enrolment import PanelEntry, worker_join
-from tests.support.crowd import add_tasks, add_triplets, make_campaign, make_enrolment, make_products
+from tests.support.crowd import (
+    HttpWorker,
+    add_tasks,
+    add_triplets,
+    make_campaign,
+    make_enrolment,
+    make_products,
+)
 from webapp.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +81,35 @@ def test_workers_who_have_joined_skip_the_consent(client: Client) -> None:
     client.cookies[tokens.COOKIE] = tokens.token_of(make_enrolment(campaign).worker)
     assert page_data(client, path)["joined"] is True
     assert page_data(client, f"/annotate/{make_campaign().slug}/")["joined"] is False
+
+
+@pytest.mark.parametrize("status", ["paused", "closed"])
+def test_who_has_joined_keeps_page_and_code_when_the_campaign_rests(client: Client, status: str) -> None:
+    campaign = make_campaign(1, completion_code="FULL")
+    worker = HttpWorker(campaign)
+    worker.vote(worker.next()["id"])
+    assert worker.here("complete").status_code == 200
+    Campaign.objects.update(status=status)
+    client.cookies[tokens.COOKIE] = worker.token
+    data = page_data(client, f"/annotate/{campaign.slug}/")
+    assert (data["joined"], data["ended"]["completion_code"]) == (True, "FULL")
+
+
+@pytest.mark.parametrize(
+    ("query", "href"),
+    [
+        ("?PROLIFIC_PID=p1", "https://app.prolific.com/submissions"),
+        ("?workerId=w1", "https://worker.mturk.com/"),
+        ("", None),
+    ],
+)
+def test_a_panels_participant_who_comes_too_late_is_led_back(
+    client: Client, query: str, href: str | None
+) -> None:
+    campaign = make_campaign(status="closed")
+    page = client.get(f"/annotate/{campaign.slug}/{query}").content.decode()
+    assert ("Return to the panel" in page) == (href is not None)
+    assert href is None or f'href="{href}"' in page
 
 
 def test_a_panels_link_for_another_worker_asks_for_consent(client: Client) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from annotation.services.aggregation.checks import counts_check
 from annotation.services.work.claims import assignments_claim
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.undos import vote_undo
-from annotation.services.work.votes import Answer, vote_cast
+from annotation.services.work.votes import Answer, Receipt, vote_cast
+from annotation.services.workers.endings import participation_end
 from annotation.services.workers.enrolment import PanelEntry, worker_join
 from tests.support.crowd import key, make_campaign, make_enrolment
 from webapp.http.problems import ConflictError
@@ -179,6 +181,7 @@ def test_a_vote_is_written_once() -> None:
     for change in (
         {"choice": "cant_tell"},
         {"response_ms": 8},
+        {"measured_ms": 8},
         {"slot": 2},
         {"created_at": now - timedelta(1)},
     ):
@@ -203,3 +206,25 @@ def test_a_join_sent_twice_by_one_browser_creates_one_worker() -> None:
     join = lambda: worker_join(campaign=campaign, consent=True, panel=entry, browser_key=secret, now=now)  # noqa: E731
     results = at_once(*[join] * 5)
     assert {result.worker.key for result in results} == {Worker.objects.get().key}
+
+
+def test_answers_sent_at_once_share_the_time_since_the_last_one() -> None:
+    """Otherwise each of several prepared answers would seem to have taken all of it."""
+    enrolment, now = make_enrolment(make_campaign(4)), timezone.now()
+    held = assignments_claim(enrolment_id=enrolment.pk, wanted=4, now=now).assignments
+    later = now + timedelta(seconds=4)
+
+    def answer(assignment_id: int) -> Receipt:
+        vote = Answer("left", key(), 4000)
+        return vote_cast(worker=enrolment.worker, assignment_id=assignment_id, answer=vote, now=later)
+
+    receipts = at_once(*[partial(answer, assignment.pk) for assignment in held])
+    assert sorted(receipt.vote.measured_ms for receipt in receipts) == [1, 1, 1, 4000]
+
+
+def test_a_code_requested_by_several_pages_at_once_is_one() -> None:
+    enrolment, now = make_enrolment(make_campaign(1)), timezone.now()
+    (held,) = assignments_claim(enrolment_id=enrolment.pk, now=now).assignments
+    vote_cast(worker=enrolment.worker, assignment_id=held.pk, answer=Answer("left", key()), now=now)
+    ended = at_once(*[lambda: participation_end(enrolment=enrolment, receipts=[], now=now)] * 4)
+    assert len({one.completion_code for one in ended}) == 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.e2e.annotation.work_page import WorkPage, sent
+from tests.e2e.complaints import Complaints
 
 
 def test_a_whole_campaign_by_keyboard(worker: WorkPage) -> None:
@@ -51,7 +52,7 @@ def test_a_whole_campaign_by_keyboard(worker: WorkPage) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("thank you")
     expect(page.locator(".code-value")).to_have_text("SF-KEYS")
     me = worker.me()
-    assert (me["completion_code"], me["n_answers"]) == ("SF-KEYS", 8)
+    assert (me["ended"]["completion_code"], me["n_answers"]) == ("SF-KEYS", 8)
 
 
 def test_a_double_click_counts_once(worker: WorkPage) -> None:
@@ -128,14 +129,46 @@ def test_single_keys_can_be_switched_off(worker: WorkPage) -> None:
     assert worker.shown() == before
 
 
-def test_a_panels_worker_gets_code_and_way_back(worker: WorkPage) -> None:
+def test_a_panels_worker_gets_code_and_way_back(worker: WorkPage, complaints: Complaints) -> None:
     worker.join("panel", "?PROLIFIC_PID=p7&STUDY_ID=s1&SESSION_ID=x1")
+    failures = iter([503, 503])
+
+    def fail_first(route: Route) -> None:
+        status = next(failures, None)
+        route.fulfill(status=status, body="{}") if status else route.continue_()
+
+    worker.page.route("**/complete", fail_first)
+    complaints.mean("503")
     worker.press("1")
     worker.press("2")
+    expect(worker.page.get_by_role("alert")).to_contain_text("It is not lost.")
     expect(worker.page.locator(".code-value")).to_have_text("SF-PANEL")
     expect(worker.page.get_by_role("link", name="Return to the panel")).to_have_attribute(
         "href", "https://panel.example/done"
     )
+    worker.page.reload()
+    expect(worker.page.locator(".code-value")).to_have_text("SF-PANEL")
+
+
+def test_who_ends_early_gets_partial_pay_and_may_still_finish(worker: WorkPage) -> None:
+    page = worker.open("early").page
+    expect(page.locator(".welcome")).to_contain_text("The completion code takes 3 answers.")
+    expect(page.locator(".welcome")).to_contain_text("Ending early pays €1.00")
+    page.get_by_role("checkbox").check()
+    worker.button("Start").click()
+    worker.press("1")
+    worker.button("Finish").click()
+    expect(page.locator(".work-blank")).to_contain_text("1 of 3 answers required")
+    worker.button("End the study here").click()
+    back = page.get_by_role("link", name="Return to the panel")
+    expect(page.locator(".code")).to_contain_text("Pay: €1.00")
+    expect(back).to_have_attribute("href", "https://panel.example/done?cc=SF-EARLY")
+    worker.button("Keep going").click()
+    worker.press("1")
+    worker.press("2")
+    worker.button("Finish").click()
+    expect(page.locator(".code-value")).to_have_text("SF-FULL")
+    expect(back).to_have_attribute("href", "https://panel.example/done?cc=SF-FULL")
 
 
 def test_workers_who_fail_the_practice_are_thanked(worker: WorkPage) -> None:

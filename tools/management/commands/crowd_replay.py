@@ -57,7 +57,7 @@ class Command(BaseCommand):
         consensus_recompute(campaign=replay.campaign, now=timezone.now())
         figures = agreement_of(replay.campaign)
         self.stdout.write(
-            f"{log.counts['counted']} votes in {perf_counter() - started:.0f} s; agreement {_shown(figures.agreement)}, "
+            f"{log.counts['in time']} votes in {perf_counter() - started:.0f} s; agreement {_shown(figures.agreement)}, "
             f"alpha {_shown(figures.alpha)}, cycle rate of the majorities {_shown(figures.cycle_rate)}"
         )
         if wrong := replay_mismatches(replay):

@@ -89,8 +89,8 @@ class Command(BaseCommand):
             self.stdout.write(line)
         seconds = perf_counter() - started
         self.stdout.write(
-            f"{log.counts['counted']} synthetic votes in {seconds:.0f} s "
-            f"({log.counts['counted'] / seconds:.0f} per second)"
+            f"{log.counts['in time']} synthetic votes in {seconds:.0f} s "
+            f"({log.counts['in time'] / seconds:.0f} per second)"
         )
 
 

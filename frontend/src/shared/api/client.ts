@@ -44,7 +44,7 @@ async function request<T>(method: string, path: string, body?: object | FormData
   };
   const init: RequestInit = { method, headers, ...(signal ? { signal } : {}) };
   if (method !== "GET") {
-    const token = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
+    const token = csrfToken();
     if (token) headers["X-CSRFToken"] = token;
   }
   if (body !== undefined) {
@@ -53,6 +53,12 @@ async function request<T>(method: string, path: string, body?: object | FormData
     init.body = isForm ? body : JSON.stringify(body);
   }
   return answered(API + path, init);
+}
+
+/** The cookie's token, which changes when somebody signs in, even in another tab; else the page's own. */
+function csrfToken(): string | undefined {
+  const cookie = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  return cookie ?? document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value;
 }
 
 /** Fetch JSON from any address. Rejects like `api`. */

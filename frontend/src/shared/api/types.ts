@@ -72,9 +72,14 @@ export type Photo = Schemas["Side"];
 export type Card = Omit<Schemas["Card"], "position" | "session"> & { readonly session: Session };
 export type Feedback = Schemas["Feedback"];
 export type Receipt = Omit<Schemas["Receipt"], "session"> & { readonly session: Session };
-export type Standing = Pick<Schemas["Enrolment"], "qualified" | "blocked" | "block_reason">;
+/** A worker's own view of their enrolment: what they may do now, and what they have earned. */
+export type Standing = Pick<
+  Schemas["Enrolment"],
+  "qualified" | "blocked" | "block_reason" | "n_credited" | "standing" | "ended"
+>;
+export type Obstacle = Standing["standing"]["obstacle"];
 export type Exposure = Pick<Schemas["Exposure"], "photo_url" | "exposure_s">;
-export type Completed = Schemas["Completed"];
+export type Ended = Schemas["Ended"];
 
 // Campaigns, for operators
 export type CampaignStatus = Schemas["CampaignStatusEnum"];

@@ -9,6 +9,7 @@ import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
 import { Await, Trouble } from "../kit/States";
 import { bodyOf, type Draft, draftOf, NEW, slugOf } from "./draft";
+import { Payment } from "./Payment";
 import { kindHint, kindText } from "./labels";
 
 const KINDS = ["triplets", "attributes", "sketches"] as const;
@@ -161,35 +162,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
           onInput={(leaseS) => set({ leaseS })}
         />
       </Group>
-      <Group title={t("Payment and panels")} isGrid>
-        <NumberField
-          label={t("Cost per answer")}
-          value={draft.costPerAnswer}
-          step={0.001}
-          onInput={(costPerAnswer) => set({ costPerAnswer })}
-        />
-        <TextField
-          label={t("Currency")}
-          value={draft.currency}
-          pattern="[A-Za-z]{3}"
-          max={3}
-          onInput={(currency) => set({ currency })}
-        />
-        <TextField
-          label={t("Completion code")}
-          hint={t("Leave empty to give each worker a unique code.")}
-          value={draft.completionCode}
-          max={64}
-          onInput={(completionCode) => set({ completionCode })}
-        />
-        <TextField
-          label={t("Panel return URL")}
-          value={draft.completionUrl}
-          type="url"
-          max={300}
-          onInput={(completionUrl) => set({ completionUrl })}
-        />
-      </Group>
+      <Payment draft={draft} onChange={set} />
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void save()} />}
       <p class="form-end">
         <button class="action action-main" aria-disabled={isBusy}>

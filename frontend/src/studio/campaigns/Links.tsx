@@ -56,7 +56,7 @@ function PersonalLink({ id, onClose }: { id: number; onClose: () => void }): JSX
       >
         <p class="quiet">
           {t(
-            "For a participant who switched browsers or cleared cookies. Their work moves to the browser that opens the link.",
+            "For an invited person, or a participant who switched browsers or cleared cookies. Their work moves to the browser that opens the link.",
           )}
         </p>
         <TextField label={t("Panel")} required value={provider} onInput={setProvider} />

@@ -4,7 +4,7 @@ import { api } from "../../shared/api/client";
 import type { CampaignWorker } from "../../shared/api/types";
 import { Dialog } from "../../shared/controls/Dialog";
 import { number, t } from "../../shared/texts";
-import { percent, seconds } from "../kit/figures";
+import { percent, seconds, when } from "../kit/figures";
 import { usePages } from "../kit/hooks/pages";
 import { useSend } from "../kit/hooks/send";
 import { More } from "../kit/More";
@@ -16,11 +16,28 @@ type Measure = "warn" | "block" | "unblock";
 const VOTES_A_LOOK = 100;
 
 function measureText(measure: Measure): string {
-  return { warn: t("Warn"), block: t("Block"), unblock: t("Unblock") }[measure];
+  return { warn: t("Warn"), block: t("Block"), unblock: t("Let work again") }[measure];
 }
 
 function standingText(status: CampaignWorker["status"]): string {
-  return { ok: t("OK"), warned: t("warned"), blocked: t("blocked") }[status];
+  return {
+    ok: t("OK"),
+    warned: t("warned"),
+    failing: t("over the limit"),
+    unqualified: t("failed the practice"),
+    blocked: t("blocked"),
+  }[status];
+}
+
+/** What may be done with a worker: who is stopped can work again. */
+function measuresFor(status: CampaignWorker["status"]): readonly Measure[] {
+  return status === "blocked" ? ["unblock"] : status === "unqualified" ? ["unblock", "block"] : ["warn", "block"];
+}
+
+function endingText({ ending, completion_code: code, pay }: CampaignWorker): string {
+  if (!ending) return "–";
+  const name = { finished: t("finished"), screened_out: t("screened out"), ended_early: t("ended early") }[ending];
+  return [name, code, pay].filter(Boolean).join(" · ");
 }
 
 interface Props {
@@ -83,6 +100,7 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
               ),
             )}
             <th scope="col">{t("Status")}</th>
+            <th scope="col">{t("Ending")}</th>
             <td />
           </tr>
         </thead>
@@ -102,8 +120,9 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
                 <span class={`standing standing-${row.status}`}>{standingText(row.status)}</span>
                 {row.reasons.length > 0 && <small>{row.reasons.join("; ")}</small>}
               </td>
+              <td title={row.ended_at ? when(row.ended_at) : ""}>{endingText(row)}</td>
               <td class="row-actions">
-                {(row.status === "blocked" ? (["unblock"] as const) : (["warn", "block"] as const)).map((measure) => (
+                {measuresFor(row.status).map((measure) => (
                   <button
                     type="button"
                     class="link"

@@ -20,9 +20,22 @@ export interface Draft {
   readonly ontology: string;
   readonly costPerAnswer: number;
   readonly currency: string;
+  readonly access: Campaign["access"];
+  readonly requiredAnswers: number;
+  /** 0: none is stated. */
+  readonly reward: number;
+  readonly partialPay: "none" | "amount" | "share";
+  /** An amount, or a percentage of the reward. */
+  readonly partialValue: number;
   readonly completionCode: string;
   readonly completionUrl: string;
+  readonly endings: Readonly<Record<EndingName, { readonly code: string; readonly url: string }>>;
 }
+
+/** The endings other than finishing. */
+export const ENDINGS = ["screened_out", "ended_early", "blocked"] as const;
+export type EndingName = (typeof ENDINGS)[number];
+const NOWHERE = { code: "", url: "" };
 
 export const NEW: Draft = {
   kind: "triplets",
@@ -43,8 +56,14 @@ export const NEW: Draft = {
   ontology: "",
   costPerAnswer: 0,
   currency: "EUR",
+  access: "open",
+  requiredAnswers: 0,
+  reward: 0,
+  partialPay: "none",
+  partialValue: 0,
   completionCode: "",
   completionUrl: "",
+  endings: { screened_out: NOWHERE, ended_early: NOWHERE, blocked: NOWHERE },
 };
 
 export function draftOf(campaign: Campaign): Draft {
@@ -69,8 +88,13 @@ export function draftOf(campaign: Campaign): Draft {
     ontology: (settings.ontology ?? []).map(lineOf).join("\n"),
     costPerAnswer: settings.cost_per_answer ?? 0,
     currency: settings.currency ?? NEW.currency,
+    access: campaign.access,
+    requiredAnswers: campaign.required_answers,
+    reward: settings.reward ?? 0,
+    ...partialOf(settings.partial_pay),
     completionCode: campaign.completion_code,
     completionUrl: settings.completion_url ?? "",
+    endings: endingsOf((name) => ({ ...NOWHERE, ...settings.endings?.[name] })),
   };
 }
 
@@ -82,6 +106,8 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
     ...(draft.instructionsDe ? { instructions: draft.instructionsDe } : {}),
   };
   const translations = Object.keys(german).length > 0 ? { ...others, de: german } : others;
+  const { reward: _reward, partial_pay: _partial, endings: _endings, ...kept } = before;
+  const endings = statedEndings(draft.endings);
   return {
     kind: draft.kind,
     title: draft.title.trim(),
@@ -91,21 +117,47 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
     stop_when_decided: draft.stopWhenDecided,
     gold_share: draft.goldPercent / 100,
     qualification_share: draft.qualificationPercent / 100,
+    access: draft.access,
+    required_answers: draft.requiredAnswers,
     session_cap: draft.sessionCap,
     break_every: draft.breakEvery,
     undo_steps: draft.undoSteps,
     lease_s: draft.leaseS,
     completion_code: draft.completionCode.trim(),
     settings: {
-      ...before,
+      ...kept,
       ...(draft.kind === "sketches" ? { exposure_s: draft.exposureS } : {}),
       ...(draft.kind === "attributes" ? { ontology: ontologyOf(draft.ontology) } : {}),
       cost_per_answer: draft.costPerAnswer,
       currency: draft.currency.trim().toUpperCase(),
+      ...(draft.reward > 0 ? { reward: draft.reward } : {}),
+      ...(draft.partialPay === "none" ? {} : { partial_pay: partialRule(draft) }),
       completion_url: draft.completionUrl.trim(),
+      ...(Object.keys(endings).length > 0 ? { endings } : {}),
       translations,
     },
   };
+}
+
+function partialOf(rule: CampaignSettings["partial_pay"]): Pick<Draft, "partialPay" | "partialValue"> {
+  if (!rule) return { partialPay: "none", partialValue: 0 };
+  return { partialPay: rule.kind, partialValue: rule.kind === "share" ? Math.round(rule.value * 100) : rule.value };
+}
+
+function partialRule({ partialPay, partialValue }: Draft): object {
+  return { kind: partialPay, value: partialPay === "share" ? partialValue / 100 : partialValue };
+}
+
+/** Codes and URLs of endings, as far as there are any. */
+function statedEndings(endings: Draft["endings"]): object {
+  const stated = ENDINGS.map(
+    (name) => [name, { code: endings[name].code.trim(), url: endings[name].url.trim() }] as const,
+  );
+  return Object.fromEntries(stated.filter(([, { code, url }]) => code || url));
+}
+
+function endingsOf(of: (name: EndingName) => Draft["endings"][EndingName]): Draft["endings"] {
+  return { screened_out: of("screened_out"), ended_early: of("ended_early"), blocked: of("blocked") };
 }
 
 /** "Stuhl: hohe Lehne" -> "stuhl-hohe-lehne". */

@@ -89,14 +89,16 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
             <Icon name="undo" />
             <span>{t("Undo")}</span>
           </button>
-          <button
-            type="button"
-            class="quiet-action"
-            onClick={() => work.answer(item, "attributes", { skip: true }, false)}
-          >
-            <Icon name="skip" />
-            <span>{t("Skip")}</span>
-          </button>
+          {!item.training && (
+            <button
+              type="button"
+              class="quiet-action"
+              onClick={() => work.answer(item, "attributes", { skip: true }, false)}
+            >
+              <Icon name="skip" />
+              <span>{t("Skip")}</span>
+            </button>
+          )}
           <button
             type="button"
             class="action action-main"

@@ -14,7 +14,7 @@ export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: (
     <header class="work-bar">
       {cap > 0 && !isTraining ? <progress class="work-progress" value={done} max={cap} aria-label={progress} /> : null}
       <p class="work-count">{isTraining ? <strong class="work-tag">{t("Practice")}</strong> : progress}</p>
-      <Badge waiting={work.outbox.waiting} isStuck={work.outbox.isStuck} />
+      <Badge waiting={work.outbox.waiting} refused={work.outbox.refused.length} isStuck={work.outbox.isStuck} />
       <button
         type="button"
         class="tool"
@@ -31,10 +31,17 @@ export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: (
   );
 }
 
-/** The state of the answers: saved, being sent, or waiting for the connection. */
-function Badge({ waiting, isStuck }: { waiting: number; isStuck: boolean }): JSX.Element {
-  const state = isStuck ? "offline" : waiting > 0 ? "saving" : "saved";
+interface BadgeProps {
+  readonly waiting: number;
+  readonly refused: number;
+  readonly isStuck: boolean;
+}
+
+/** The state of the answers: saved, being sent, waiting for the connection, or refused. */
+function Badge({ waiting, refused, isStuck }: BadgeProps): JSX.Element {
+  const state = isStuck ? "offline" : waiting > 0 ? "saving" : refused > 0 ? "refused" : "saved";
   const words = {
+    refused: t("{n} not saved", { n: refused }),
     offline: t("Offline, {n} pending", { n: waiting }),
     saving: t("Saving {n}", { n: waiting }),
     saved: t("Saved"),

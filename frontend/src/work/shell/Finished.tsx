@@ -1,45 +1,46 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { t } from "../../shared/texts";
+import type { Standing } from "../../shared/api/types";
+import { number, t, tn } from "../../shared/texts";
+import { CodeTrouble, EndedCode } from "./EndedCode";
+import { canEndHere, payText } from "./pay";
 import type { Item } from "./session/types";
-import type { Ending, Work } from "./session/work";
+import type { Why, Work } from "./session/work";
 import { Blank } from "./Welcome";
 
 interface Props<A extends Item> {
   readonly work: Work<A>;
-  readonly why: Ending;
+  readonly why: Why;
 }
 
-/** Thanks, and the completion code once the server has confirmed everything. */
+/** Why there is nothing to do, what has been earned, and how to go on or end here. */
 export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
-  const title = {
-    all: t("All done, thank you"),
-    cap: t("You’ve done your share. Thank you!"),
-    left: t("Thank you"),
-  }[why];
-  const { waiting } = work.outbox;
+  const { outbox, standing, ended, codeTrouble, campaign } = work;
+  const hasEarned = standing?.standing.earned === "finished" || ended?.ending === "finished";
   return (
-    <Blank
-      title={title}
-      text={
-        work.done > 0
-          ? t("Your answers: {n}. Each one helps the search learn what looks alike.", { n: work.done })
-          : t("Come back any time.")
-      }
-    >
-      {waiting > 0 && (
+    <Blank title={titleOf(why)} text={textOf(why, work.done, standing)}>
+      {outbox.waiting > 0 && (
         <div class="notice work-sending" role="status">
-          <p>{t("Answers not saved yet: {n}. Keep this page open until they are.", { n: waiting })}</p>
+          <p>{t("Answers not saved yet: {n}. Keep this page open until they are.", { n: outbox.waiting })}</p>
           <button type="button" class="action" onClick={() => work.reconnect()}>
             {t("Try again")}
           </button>
         </div>
       )}
-      {work.code && <Code code={work.code} url={work.completionUrl} />}
-      {why !== "cap" && !work.code && (
-        <button type="button" class="action action-main" onClick={() => work.goOn()}>
-          {why === "left" ? t("Keep going") : t("Check for more tasks")}
-        </button>
+      {codeTrouble && <CodeTrouble trouble={codeTrouble} onAgain={() => work.askAgain()} />}
+      {ended?.ending && <EndedCode ended={ended} />}
+      {!hasEarned && standing && campaign.terms.required_answers > 0 && (
+        <p class="quiet">
+          {t("{n} of {total} answers required for the completion code.", {
+            n: number(standing.n_credited),
+            total: number(campaign.terms.required_answers),
+          })}
+        </p>
+      )}
+      <button type="button" class="action action-main" onClick={() => work.goOn()}>
+        {why === "left" ? t("Keep going") : t("Check for more tasks")}
+      </button>
+      {!hasEarned && standing && !ended?.ending && canEndHere(campaign.terms, standing) && (
+        <EndHere text={payText(campaign.terms)} onEnd={() => work.endHere()} />
       )}
       <a class="action" href="/annotate/">
         {t("Other campaigns")}
@@ -48,27 +49,46 @@ export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
   );
 }
 
-function Code({ code, url }: { code: string; url: string }): JSX.Element {
-  const [isCopied, setCopied] = useState(false);
+function titleOf(why: Why): string {
+  return {
+    none_left: t("All done, thank you"),
+    session: t("That’s all for this session. Thank you!"),
+    waiting: t("Nothing is free right now"),
+    paused: t("This campaign is paused"),
+    closed: t("This campaign has ended"),
+    left: t("Thank you"),
+  }[why];
+}
+
+function textOf(why: Why, done: number, standing: Standing | null): string {
+  const resumesAt = standing?.standing.resumes_at;
+  const more = {
+    none_left: "",
+    session: resumesAt
+      ? t("The next session can start at {time}.", { time: timeOf(resumesAt) })
+      : t("The next session can start after a break."),
+    waiting: t("Others are working on the remaining tasks. If one becomes free, it appears here."),
+    paused: t("The remaining tasks appear here when it continues."),
+    closed: "",
+    left: "",
+  }[why];
+  const sum =
+    done > 0 ? tn("1 answer so far.", "{n} answers so far.", done) : why === "left" ? t("Come back any time.") : "";
+  return [sum, more].filter(Boolean).join(" ");
+}
+
+function timeOf(time: string): string {
+  return new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(new Date(time));
+}
+
+/** The offer to end early, with what it pays. */
+function EndHere({ text, onEnd }: { text: string; onEnd: () => void }): JSX.Element {
   return (
-    <section class="code" aria-labelledby="code-title">
-      <h2 id="code-title">{t("Completion code")}</h2>
-      <p class="code-row">
-        <output class="code-value">{code}</output>
-        <button
-          type="button"
-          class={url ? "action" : "action action-main"}
-          onClick={() => void navigator.clipboard?.writeText(code).then(() => setCopied(true))}
-        >
-          {isCopied ? t("Copied") : t("Copy")}
-        </button>
-      </p>
-      <p class="quiet">{t("All your answers have been received. Enter this code on the panel’s site.")}</p>
-      {url && (
-        <a class="action action-main" href={url}>
-          {t("Return to the panel")}
-        </a>
-      )}
-    </section>
+    <div class="work-end">
+      <button type="button" class="action" onClick={onEnd}>
+        {t("End the study here")}
+      </button>
+      <p class="quiet">{text}</p>
+    </div>
   );
 }

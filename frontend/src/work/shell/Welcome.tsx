@@ -1,6 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import { t } from "../../shared/texts";
+import type { WorkCampaign } from "../../shared/api/types";
+import { t, tn } from "../../shared/texts";
+import { money, paysForWork, payText } from "./pay";
 import { isPanelPreview, panelOf } from "./session/panel";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
@@ -20,6 +22,7 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
     >
       <h1>{title}</h1>
       <Paragraphs text={instructions} />
+      {paysForWork(work.campaign.terms) && <Terms terms={work.campaign.terms} />}
       {onlyLooks ? (
         <p class="notice">{t("This is a preview of the task. Accept it on the panel’s site to start.")}</p>
       ) : (
@@ -41,6 +44,20 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
         </>
       )}
     </form>
+  );
+}
+
+/** What the code and ending early take, before anyone consents. */
+function Terms({ terms }: { terms: WorkCampaign["terms"] }): JSX.Element {
+  const { required_answers: required, reward, currency } = terms;
+  return (
+    <ul class="quiet">
+      {required > 0 && (
+        <li>{tn("The completion code takes 1 answer.", "The completion code takes {n} answers.", required)}</li>
+      )}
+      {reward !== null && <li>{t("Pay for finishing: {amount}", { amount: money(reward, currency) })}</li>}
+      <li>{payText(terms)}</li>
+    </ul>
   );
 }
 

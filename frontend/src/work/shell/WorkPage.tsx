@@ -13,6 +13,7 @@ import { MainButton } from "./MainButton";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
 import { Stopped } from "./Stopped";
+import { Unsaved } from "./Unsaved";
 import { useActivity } from "./useActivity";
 import { Blank, Welcome } from "./Welcome";
 
@@ -44,7 +45,7 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
         const words = {
           saved: t("Answer {n} saved.", { n: work.done }),
           undone: t("Undone. Choose again."),
-          refused: t("An answer arrived too late and was not counted. Please continue."),
+          refused: t("An answer was not saved."),
         };
         announce(words[what]);
       }),
@@ -60,12 +61,18 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
         </p>
       )}
       {atWork && <Bar work={work} onMenu={() => setHelpOpen(true)} />}
+      {atWork && work.ended?.ending === "finished" && (
+        <p class="quiet work-earned">
+          {t("Your completion code: {code}. You may continue.", { code: work.ended.completion_code })}
+        </p>
+      )}
+      <Unsaved work={work} />
       {phase.kind === "welcome" && <Welcome work={work} />}
       {phase.kind === "loading" && <Blank title={t("Loading tasks…")} isBusy />}
       {phase.kind === "away" && (
         <Blank
           title={t("No connection")}
-          text={t("Your answers are saved in this browser. The next task loads when you are back online.")}
+          text={t("Your answers are kept in this browser. The next task loads when you are back online.")}
         >
           <button type="button" class="action action-main" onClick={() => work.reconnect()}>
             {t("Try again")}
@@ -75,6 +82,9 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
       {phase.kind === "problem" && (
         <div class="work-notice notice notice-problem" role="alert">
           <ProblemText problem={phase.problem} />
+          <button type="button" class="action" onClick={() => location.reload()}>
+            {t("Try again")}
+          </button>
           <a class="action" href="/annotate/">
             {t("Other campaigns")}
           </a>
@@ -92,11 +102,7 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
       {phase.kind === "break" && (
         <Blank
           title={t("Time to rest your eyes")}
-          text={tn(
-            "1 answer so far. Take a short break; your progress is saved.",
-            "{n} answers so far. Take a short break; your progress is saved.",
-            work.done,
-          )}
+          text={tn("1 answer so far. Take a short break.", "{n} answers so far. Take a short break.", work.done)}
         >
           <MainButton onClick={() => work.goOn()}>{t("Keep going")}</MainButton>
           <button type="button" class="action" onClick={() => work.leave()}>
@@ -104,7 +110,7 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
           </button>
         </Blank>
       )}
-      {phase.kind === "stopped" && <Stopped status={phase.standing} />}
+      {phase.kind === "stopped" && <Stopped work={work} status={phase.standing} />}
       {phase.kind === "finished" && <Finished work={work} why={phase.why} />}
       {isHelpOpen && (
         <HelpDialog

@@ -1,6 +1,6 @@
 import { render } from "preact";
 import type { ComponentChildren } from "preact";
-import type { Feedback, Receipt, WorkCampaign } from "../../shared/api/types";
+import type { Ended, Feedback, Receipt, WorkCampaign } from "../../shared/api/types";
 import { readJson } from "../../shared/pageData";
 import type { Shortcut } from "./HelpDialog";
 import { callsOf, previewCalls, type Sample } from "./session/calls";
@@ -18,6 +18,8 @@ interface PageData<A extends Item> {
   readonly campaign: WorkCampaign;
   /** This browser's worker has consented and may continue. */
   readonly joined: boolean;
+  /** How their participation ended so far; null if they have not joined. */
+  readonly ended: Ended | null;
   /** Samples for an operator's preview; null for workers. */
   readonly preview: readonly Sample<A>[] | null;
 }
@@ -43,7 +45,7 @@ export function startWork<A extends Item>(kind: Kind<A>): void {
   const outbox = new Outbox<Partial<Receipt>>(store, calls.send, newKey);
   const prefetchQueue = new PrefetchQueue<A>(calls.next, (item) => pictures.warm(kind.pictures(item)), kind.ahead);
   const isJoined = data.joined && !participantOf(location.hash); // a personal link identifies its worker
-  const work = new Work(campaign, outbox, prefetchQueue, calls, isJoined);
+  const work = new Work(campaign, outbox, prefetchQueue, calls, isJoined, data.ended);
   // A personal link opened on this page does not trigger a load by itself.
   addEventListener("hashchange", () => participantOf(location.hash) && location.reload());
   root.replaceChildren();

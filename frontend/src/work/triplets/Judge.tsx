@@ -35,6 +35,7 @@ export function Judge({ work, item, singleKeys }: ItemProps<Triplet>): JSX.Eleme
 
   const answer = (choice: Choice) => {
     if (!isOpen || watch.ms < LEAST_LOOK_MS) return;
+    if (choice === "skip" && item.training) return; // skipped practice never qualifies
     if (item.training) setChosen(choice);
     else if (choice === "left" || choice === "right") flyOff(stage.current, choice);
     setEnlarged(false);
@@ -86,7 +87,13 @@ export function Judge({ work, item, singleKeys }: ItemProps<Triplet>): JSX.Eleme
           onClick={() => act("undo")}
         />
         <Quiet name="unsure" label={t("Can’t tell")} keyName="C" enabled={isOpen} onClick={() => answer("cant_tell")} />
-        <Quiet name="skip" label={t("Skip")} keyName="S" enabled={isOpen} onClick={() => answer("skip")} />
+        <Quiet
+          name="skip"
+          label={t("Skip")}
+          keyName="S"
+          enabled={isOpen && !item.training}
+          onClick={() => answer("skip")}
+        />
         <Quiet name="enlarge" label={t("Enlarge")} keyName="Z" enabled onClick={() => act("enlarge")} />
       </div>
       {isEnlarged && <Enlarged item={item} onAnswer={answer} onClose={() => setEnlarged(false)} />}

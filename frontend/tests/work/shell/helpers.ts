@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import type { Receipt, WorkCampaign } from "../../../src/shared/api/types";
+import type { Ended, Obstacle, Receipt, Standing, WorkCampaign } from "../../../src/shared/api/types";
 import type { Calls } from "../../../src/work/shell/session/calls";
 import { Outbox } from "../../../src/work/shell/session/outbox";
 import { pendingRequestStore } from "../../../src/work/shell/session/pendingRequests";
@@ -17,7 +17,28 @@ export const CAMPAIGN: WorkCampaign = {
   undo_steps: 2,
   exposure_s: 15,
   ontology: [],
+  terms: { required_answers: 0, reward: null, partial_pay: null, currency: "", leads_back: false },
 };
+
+export const ENDED: Ended = { ending: "", completion_code: "", completion_url: "", pay: null, currency: "" };
+export const FINISHED: Ended = { ...ENDED, ending: "finished", completion_code: "CODE-1" };
+
+/** The server's view of a worker for whom `obstacle` is in the way. */
+export function standing(
+  obstacle: Obstacle = "none_left",
+  earned: Standing["standing"]["earned"] = "finished",
+  more: Partial<Standing> = {},
+): Standing {
+  return {
+    qualified: true,
+    blocked: false,
+    block_reason: "",
+    n_credited: 1,
+    standing: { may_work: obstacle === "", obstacle, resumes_at: null, earned },
+    ended: ENDED,
+    ...more,
+  };
+}
 
 export function triplet(id: number, more: Partial<Triplet> = {}): Triplet {
   return {
@@ -35,7 +56,7 @@ export function triplet(id: number, more: Partial<Triplet> = {}): Triplet {
 }
 
 export function receipt(more: Partial<Receipt> = {}): Receipt {
-  return { receipt: "r", counted: true, late: false, feedback: null, session: { done: 1, cap: 0 }, ...more };
+  return { receipt: "r", late: false, feedback: null, session: { done: 1, cap: 0 }, ...more };
 }
 
 export function memoryStorage(): Storage {
@@ -63,12 +84,12 @@ export function desk(items: readonly Triplet[], campaign: Partial<WorkCampaign> 
   const left = [...items];
   const calls = {
     join: vi.fn(async () => undefined),
-    me: vi.fn(async () => ({ qualified: true, blocked: false, block_reason: "" })),
+    me: vi.fn(async () => standing()),
     next: vi.fn(async (count: number) => left.splice(0, count)),
     send: vi.fn(async (): Promise<Partial<Receipt>> => receipt()),
     renew: vi.fn(async () => ({ lease_expires_at: "2999-01-01T00:00:00Z" })),
     expose: vi.fn(async () => ({ photo_url: "/photo/1.webp", exposure_s: 15 })),
-    complete: vi.fn(async () => ({ completion_code: "CODE-1", completion_url: "" })),
+    complete: vi.fn(async (_receipts: readonly string[], _leave: boolean) => FINISHED),
   } satisfies Calls<Triplet>;
   const outbox = new Outbox(pendingRequestStore(CAMPAIGN.id, memoryStorage()), calls.send, countingKeys());
   const prefetchQueue = new PrefetchQueue<Triplet>(calls.next, async () => undefined);

@@ -11,7 +11,7 @@ const bodies = () => fetched.mock.calls.map(([, init]) => JSON.parse(String(init
 beforeEach(() => {
   vi.stubGlobal("fetch", fetched);
   fetched.mockImplementation(async () => new Response("{}", { status: 201 }));
-  sessionStorage.clear();
+  localStorage.clear();
   history.replaceState(null, "", "/annotate/chairs/");
 });
 afterEach(() => void fetched.mockReset());

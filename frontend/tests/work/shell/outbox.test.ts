@@ -63,16 +63,51 @@ describe("the outbox", () => {
     expect(box.waiting).toBe(0);
   });
 
-  it("drops what the server will never accept, and sends the rest", async () => {
-    const send = vi.fn(async () => "ok");
-    send.mockRejectedValueOnce(problem(409));
-    const box = outbox(send);
-    const refused: string[] = [];
-    box.events.on("refused", ({ request }) => refused.push(request.path));
+  it.each([400, 404, 409, 410, 422])(
+    "keeps what is refused (%i), sends the rest, and sends it again in order",
+    async (status) => {
+      const send = vi.fn(async (_request: PendingRequest) => "ok");
+      send.mockRejectedValueOnce(problem(status)).mockRejectedValueOnce(problem(status));
+      const storage = memoryStorage();
+      const box = outbox(send, storage);
+      box.post("a", { choice: "left" });
+      box.post("b", {});
+      box.post("c", {});
+      await settle();
+      expect([box.refused.map(({ request }) => request.path), box.waiting, box.unsaved]).toEqual([["a", "b"], 0, 2]);
+      expect(outbox(send, storage).pending.map(({ path }) => path)).toEqual(["a", "b"]); // also after a reload
+      send.mockClear();
+      box.sendAgain();
+      await settle();
+      expect(send.mock.calls.map(([{ path, body }]) => [path, body])).toEqual([
+        ["a", { choice: "left", idempotency_key: "k1" }],
+        ["b", { idempotency_key: "k2" }],
+      ]);
+      expect([box.unsaved, storage.length]).toEqual([0, 0]);
+    },
+  );
+
+  it("forgets refused requests only when told so", async () => {
+    const send = vi.fn(() => Promise.reject(problem(409)));
+    const storage = memoryStorage();
+    const box = outbox(send, storage);
     box.post("a", {});
-    box.post("b", {});
     await settle();
-    expect([refused, box.waiting, send.mock.calls.length]).toEqual([["a"], 0, 2]);
+    box.discard();
+    expect([box.unsaved, storage.length]).toEqual([0, 0]);
+  });
+
+  it.each([401, 403])("waits with everything (%i) until somebody has signed in", async (status) => {
+    const send = vi.fn(async (_request: PendingRequest) => "ok");
+    send.mockRejectedValueOnce(problem(status));
+    const box = outbox(send);
+    box.post("a", {});
+    await settle();
+    box.post("b", {});
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([send.mock.calls.length, box.waiting, box.locked?.status]).toEqual([1, 2, status]);
+    await box.flush();
+    expect([send.mock.calls.map(([{ path }]) => path), box.waiting, box.locked]).toEqual([["a", "a", "b"], 0, null]);
   });
 
   it("works without storage", async () => {
@@ -80,8 +115,9 @@ describe("the outbox", () => {
     const send = vi.fn(async () => "ok");
     const box = outbox(send, full);
     box.post("a", {});
+    expect(box.isOnlyInMemory).toBe(true);
     await settle();
-    expect([send.mock.calls.length, box.waiting]).toEqual([1, 0]);
+    expect([send.mock.calls.length, box.waiting, box.isOnlyInMemory]).toEqual([1, 0, false]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConnectionLost, ProblemError } from "../../../src/shared/api/client";
-import { desk, receipt, settle, triplet } from "./helpers";
+import { desk, ENDED, FINISHED, receipt, settle, standing, triplet } from "./helpers";
 
 const lost = () => Promise.reject(new ConnectionLost("away"));
 const refused = (status: number) => Promise.reject(new ProblemError({ title: "No", status }));
@@ -111,7 +111,7 @@ describe("a worker", () => {
     const { work } = desk(items(6).map((item) => ({ ...item, session: { done: 4, cap: 5 } })));
     await settle();
     work.answer(work.item!, "vote", {});
-    expect(work.phase).toEqual({ kind: "finished", why: "cap" });
+    expect(work.phase).toEqual({ kind: "finished", why: "session" });
   });
 
   it("releases claimed items when they leave", async () => {
@@ -133,26 +133,93 @@ describe("the completion code", () => {
     await settle();
     expect(calls.complete).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(work.phase).toEqual({ kind: "finished", why: "all" });
-    expect(calls.complete).toHaveBeenCalledWith(["r"]);
-    expect(work.code).toBe("CODE-1");
+    expect(work.phase).toEqual({ kind: "finished", why: "none_left" });
+    expect(calls.complete).toHaveBeenCalledWith(["r"], false);
+    expect(work.ended).toEqual(FINISHED);
   });
 
-  it("is not requested when leaving early", async () => {
+  it("is not requested before it is earned, and comes with leaving once it is", async () => {
     const { work, calls } = desk(items(3));
+    calls.me.mockImplementation(async () => standing("", ""));
     await settle();
     work.leave();
     await settle();
-    expect([work.code, calls.complete.mock.calls.length]).toEqual(["", 0]);
+    expect([work.ended, calls.complete.mock.calls.length]).toEqual([null, 0]);
+    calls.me.mockImplementation(async () => standing(""));
+    work.askAgain();
+    await settle();
+    expect(work.ended).toEqual(FINISHED);
   });
 
-  it("may be refused while work is left", async () => {
+  it("is requested again after a failure, which is shown", async () => {
     const { work, calls } = desk(items(1));
-    calls.complete.mockImplementation(() => refused(409));
+    calls.complete.mockImplementationOnce(lost).mockImplementationOnce(() => refused(503));
     await settle();
     work.answer(work.item!, "vote", {});
     await settle();
-    expect([work.phase.kind, work.code]).toEqual(["finished", ""]);
+    expect([work.phase.kind, work.codeTrouble, work.ended]).toEqual(["finished", "offline", null]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([work.codeTrouble, work.ended]).toEqual([null, FINISHED]);
+  });
+
+  it("that is refused says why, and can be requested again", async () => {
+    const { work, calls } = desk(items(1));
+    calls.complete.mockImplementationOnce(() => refused(409));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    expect(work.codeTrouble).toMatchObject({ status: 409 });
+    work.askAgain();
+    await settle();
+    expect(work.ended).toEqual(FINISHED);
+  });
+
+  it("is still there after more work", async () => {
+    const { work, calls } = desk(items(1));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    calls.next.mockImplementation(async () => [triplet(9)]);
+    work.goOn();
+    await settle();
+    expect([work.item?.id, work.ended]).toEqual([9, FINISHED]);
+  });
+
+  it("of ending early is requested by the worker only", async () => {
+    const { work, calls } = desk([]);
+    const early = { ...ENDED, ending: "ended_early" as const, pay: "1.00" };
+    calls.me.mockImplementation(async () => standing("none_left", ""));
+    calls.complete.mockImplementation(async () => early);
+    await settle();
+    expect(calls.complete).not.toHaveBeenCalled();
+    work.endHere();
+    await settle();
+    expect(calls.complete).toHaveBeenCalledWith([], true);
+    expect(work.ended).toEqual(early);
+  });
+});
+
+describe("when nothing is free", () => {
+  it.each(["waiting", "paused"] as const)("the page (%s) shows the next item as soon as there is one", async (why) => {
+    const { work, calls } = desk([]);
+    calls.me.mockImplementation(async () => standing(why, ""));
+    await settle();
+    expect(work.phase).toEqual({ kind: "finished", why });
+    await vi.advanceTimersByTimeAsync(25_000);
+    calls.next.mockImplementation(async () => [triplet(5)]);
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(work.item?.id).toBe(5);
+  });
+
+  it("a new session starts at zero", async () => {
+    const { work, calls } = desk([triplet(1, { session: { done: 4, cap: 5 } })]);
+    calls.me.mockImplementation(async () => standing("session", ""));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    calls.next.mockImplementation(async () => [triplet(2, { session: { done: 0, cap: 5 } })]);
+    work.goOn();
+    await settle();
+    expect([work.item?.id, work.done]).toEqual([2, 0]);
   });
 });
 
@@ -181,6 +248,89 @@ describe("without a connection", () => {
     expect(work.phase.kind).toBe("away");
     await vi.advanceTimersByTimeAsync(1_000);
     expect(work.item?.id).toBe(1);
+  });
+});
+
+describe("an answer that is refused", () => {
+  const said = (work: ReturnType<typeof desk>["work"]) => {
+    const heard: string[] = [];
+    work.events.on("announcement", (what) => heard.push(what));
+    return heard;
+  };
+
+  it.each([400, 404, 409])("is never called saved (%i), does not count, and can be sent again", async (status) => {
+    const { work, calls, outbox } = desk(items(3));
+    calls.send.mockImplementationOnce(() => refused(status));
+    await settle();
+    const heard = said(work);
+    work.answer(work.item!, "vote", { choice: "left" });
+    expect(heard).toEqual([]); // not before the server has answered
+    await settle();
+    expect([heard, work.done, outbox.refused.length]).toEqual([["refused"], 0, 1]);
+    work.sendAgain();
+    await settle();
+    expect([heard, work.done, outbox.refused.length]).toEqual([["refused", "saved"], 1, 0]);
+  });
+
+  it("is kept when it is a drawing, with the end of its exposure before it", async () => {
+    const { work, calls, outbox } = desk(items(2));
+    calls.send.mockImplementationOnce(() => refused(409)).mockImplementationOnce(() => refused(409));
+    await settle();
+    outbox.post("assignments/1/exposure/end", {});
+    work.answer(work.item!, "sketch", { sketch: { strokes: [] } });
+    await settle();
+    calls.send.mockClear();
+    work.sendAgain();
+    await settle();
+    expect(paths(calls.send)).toEqual(["assignments/1/exposure/end", "assignments/1/sketch"]);
+  });
+
+  it("is not handed out again meanwhile", async () => {
+    const { work, calls } = desk(items(9));
+    calls.send.mockImplementationOnce(() => refused(409));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    expect(calls.next.mock.calls.at(-1)).toEqual([1, expect.arrayContaining([1])]);
+  });
+
+  it("to a practice task does not end the work", async () => {
+    const { work, calls } = desk([triplet(1, { training: {} }), triplet(2)]);
+    calls.send.mockImplementationOnce(() => refused(409));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    expect(work.item?.id).toBe(2);
+  });
+});
+
+describe("a browser that is signed out", () => {
+  it("keeps its answers, and sends them after joining again", async () => {
+    const { work, calls, outbox } = desk(items(6));
+    await settle();
+    calls.send.mockImplementation(() => refused(401));
+    work.answer(work.item!, "vote", { choice: "left" });
+    await settle();
+    expect([work.phase.kind, outbox.locked?.status]).toEqual(["item", 401]); // what is shown is not interrupted
+    work.answer(work.item!, "vote", { choice: "left" });
+    work.signIn();
+    calls.send.mockClear();
+    calls.send.mockImplementation(async () => receipt());
+    await work.join(null);
+    await settle();
+    expect(paths(calls.send)).toEqual([1, 2].map((id) => `assignments/${id}/vote`));
+    expect([work.phase.kind, outbox.unsaved]).toEqual(["item", 0]);
+  });
+
+  it("asks to join again at once if it waits for a practice answer", async () => {
+    const { work, calls } = desk([triplet(1, { training: {} })]);
+    calls.send.mockImplementation(() => refused(401));
+    await settle();
+    work.answer(work.item!, "vote", {});
+    await settle();
+    expect([work.phase.kind, work.outbox.waiting]).toEqual(["welcome", 1]);
   });
 });
 
@@ -213,23 +363,25 @@ describe("leases", () => {
 
 describe("a worker who may not continue", () => {
   it.each([
-    [{ qualified: false, blocked: false, block_reason: "" }, "stopped"],
-    [{ qualified: true, blocked: true, block_reason: "Too fast." }, "stopped"],
-    [{ qualified: true, blocked: false, block_reason: "" }, "problem"],
+    [{ qualified: false }, "stopped"],
+    [{ blocked: true, block_reason: "Too fast." }, "stopped"],
+    [{}, "problem"],
   ])("sees the reason: %o", async (status, kind) => {
     const { work, calls } = desk([], {}, false);
     calls.next.mockImplementation(() => refused(403));
-    calls.me.mockImplementation(async () => status);
+    calls.me.mockImplementation(async () => standing("none_left", "", status));
     await work.join(null);
     expect(work.phase.kind).toBe(kind);
   });
 
-  it("is stopped even if the server just assigns nothing more", async () => {
+  it("is stopped even if the server just assigns nothing more, and led back to the panel", async () => {
     const { work, calls } = desk([], {}, false);
-    calls.me.mockImplementation(async () => ({ qualified: false, blocked: false, block_reason: "" }));
+    const back = { ...ENDED, ending: "screened_out" as const, completion_url: "https://panel.example/out" };
+    calls.me.mockImplementation(async () => standing("unqualified", "screened_out", { qualified: false }));
+    calls.complete.mockImplementation(async () => back);
     await work.join(null);
     await settle();
-    expect(work.phase.kind).toBe("stopped");
+    expect([work.phase.kind, work.ended]).toEqual(["stopped", back]);
   });
 
   it("must consent again if their identity is gone", async () => {

@@ -4,13 +4,13 @@ const NAME = "sketchfind.browser";
 let kept = "";
 
 /**
- * A secret of this tab, sent when a worker joins: if the answer is lost, joining again gives the same worker. It is kept
- * as long as the tab, or in memory if the browser allows no storage.
+ * A secret of this browser, sent when a worker joins: if the answer is lost, or the cookies are deleted, joining again gives
+ * the same worker. It is kept in memory if the browser allows no storage.
  */
 export function browserKey(): string {
   try {
-    kept = sessionStorage.getItem(NAME) ?? (kept || newKey());
-    sessionStorage.setItem(NAME, kept);
+    kept = localStorage.getItem(NAME) ?? (kept || newKey());
+    localStorage.setItem(NAME, kept);
   } catch {
     kept ||= newKey();
   }

@@ -1,5 +1,5 @@
 import { api } from "../../../shared/api/client";
-import type { Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
+import type { Ended, Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
 import { browserKey } from "./browserKey";
 import { type Panel, participantOf } from "./panel";
 import type { PendingRequest } from "./pendingRequests";
@@ -15,18 +15,13 @@ export interface Calls<A extends Item> {
   renew(id: number): Promise<{ readonly lease_expires_at: string }>;
   /** Show the photo of a sketch task; its time starts now. */
   expose(id: number): Promise<Exposure>;
-  complete(receipts: readonly string[]): Promise<Completed>;
+  /** End the participation; with `leave`, early if the code has not been earned. */
+  complete(receipts: readonly string[], leave: boolean): Promise<Ended>;
 }
 
 export interface Exposure {
   readonly photo_url: string;
   readonly exposure_s: number;
-}
-
-export interface Completed {
-  readonly completion_code: string;
-  /** The panel's return URL; may be empty. */
-  readonly completion_url: string;
 }
 
 export function callsOf<A extends Item>({ id }: WorkCampaign): Calls<A> {
@@ -45,7 +40,7 @@ export function callsOf<A extends Item>({ id }: WorkCampaign): Calls<A> {
     send: ({ path, body }) => api(path, body),
     renew: (assignment) => api(`assignments/${assignment}/renew`, {}),
     expose: (assignment) => api(`assignments/${assignment}/exposure/start`, {}),
-    complete: (receipts) => api(`campaigns/${id}/complete`, { receipts }),
+    complete: (receipts, leave) => api(`campaigns/${id}/complete`, { receipts, leave }),
   };
 }
 
@@ -53,6 +48,15 @@ export function callsOf<A extends Item>({ id }: WorkCampaign): Calls<A> {
 export type Sample<A extends Item> = A & {
   readonly feedback?: Receipt["feedback"];
   readonly photo_url?: string;
+};
+
+const PREVIEWED: Standing = {
+  qualified: true,
+  blocked: false,
+  block_reason: "",
+  n_credited: 0,
+  standing: { may_work: false, obstacle: "none_left", resumes_at: null, earned: "" },
+  ended: { ending: "", completion_code: "", completion_url: "", pay: null, currency: "" },
 };
 
 /** An operator's preview: `samples` are shown one after the other; nothing is claimed or stored. */
@@ -63,7 +67,7 @@ export function previewCalls<A extends Item>(campaign: WorkCampaign, samples: re
   const sampleOf = (path: string) => samples.find(({ id }) => id === Number(path.split("/")[1]));
   return {
     join: async () => undefined,
-    me: async () => ({ qualified: true, blocked: false, block_reason: "" }),
+    me: async () => PREVIEWED,
     next: async (count) => {
       const claimed = samples.slice(given, given + count);
       given += claimed.length;
@@ -73,10 +77,10 @@ export function previewCalls<A extends Item>(campaign: WorkCampaign, samples: re
       const sample = sampleOf(path);
       if (!sample?.training) done += path.endsWith("/undo") ? -1 : 1;
       const session = { done, cap: 0 };
-      return { receipt: key, counted: false, late: false, feedback: sample?.feedback ?? null, session };
+      return { receipt: key, late: false, feedback: sample?.feedback ?? null, session };
     },
     renew: async () => ({ lease_expires_at: never }),
     expose: async (id) => ({ photo_url: sampleOf(`/${id}`)?.photo_url ?? "", exposure_s: campaign.exposure_s }),
-    complete: async () => ({ completion_code: "", completion_url: "" }),
+    complete: async () => PREVIEWED.ended,
   };
 }

@@ -11,7 +11,8 @@ export interface PendingRequest {
 /** Storage in which unsent answers survive the page. */
 export interface PendingRequestStore {
   all(): PendingRequest[];
-  put(request: PendingRequest): void;
+  /** Return whether it will survive the page. */
+  put(request: PendingRequest): boolean;
   drop(key: string): void;
 }
 
@@ -34,8 +35,9 @@ export function pendingRequestStore(campaign: number, storage: Storage | null = 
     put(request) {
       try {
         storage?.setItem(prefix + request.key, JSON.stringify(request));
+        return storage !== null;
       } catch {
-        return;
+        return false;
       }
     },
     drop: (key) => storage?.removeItem(prefix + key),

@@ -1,6 +1,6 @@
 import { backoffMs } from "../../../shared/api/backoff";
 import { ConnectionLost, ProblemError } from "../../../shared/api/client";
-import type { Feedback, Problem, Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
+import type { Ended, Feedback, Obstacle, Problem, Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
 import { Emitter } from "../../../shared/emitter";
 import type { Calls } from "./calls";
 import type { Outbox } from "./outbox";
@@ -9,7 +9,8 @@ import type { PendingRequest } from "./pendingRequests";
 import type { PrefetchQueue } from "./prefetchQueue";
 import type { Item } from "./types";
 
-export type Ending = "all" | "cap" | "left";
+/** Why no item is shown: something is in the way, or the worker stopped. */
+export type Why = Exclude<Obstacle, "" | "blocked" | "unqualified"> | "left";
 
 export type Phase<A extends Item> =
   | { readonly kind: "welcome" }
@@ -21,7 +22,7 @@ export type Phase<A extends Item> =
   | { readonly kind: "break" }
   /** Nothing left to show until the server can be reached. */
   | { readonly kind: "away" }
-  | { readonly kind: "finished"; readonly why: Ending }
+  | { readonly kind: "finished"; readonly why: Why }
   /** The worker may not continue. */
   | { readonly kind: "stopped"; readonly standing: Standing }
   | { readonly kind: "problem"; readonly problem: Problem };
@@ -33,6 +34,8 @@ export interface WorkEvents {
 
 /** A lease is renewed when less than this is left. */
 const RENEW_MS = 75_000;
+/** How often a page that waits for others looks for new items. */
+const LOOK_MS = 20_000;
 
 interface Answered<A> {
   readonly item: A;
@@ -46,9 +49,16 @@ export class Work<A extends Item> {
   phase: Phase<A>;
   done = 0;
   cap = 0;
-  /** Set once everything is confirmed, if the server returned one. */
-  code = "";
-  completionUrl = "";
+  /** The server's view of the worker, once everything is confirmed. */
+  standing: Standing | null = null;
+  /** The ending that the worker was told last, with its code; it does not stop them from continuing. */
+  ended: Ended | null;
+  /** Why the code is not there although it is due; it is requested again. */
+  codeTrouble: Problem | "offline" | null = null;
+  private codeRetry: ReturnType<typeof setTimeout> | undefined;
+  private codeAttempt = 0;
+  private isLeaving = false;
+  private isSettling = false;
   private answered: Answered<A>[] = [];
   private receipts: string[] = [];
   private checkedKey: string | null = null;
@@ -63,10 +73,13 @@ export class Work<A extends Item> {
     private readonly prefetchQueue: PrefetchQueue<A>,
     readonly calls: Calls<A>,
     isJoined: boolean,
+    ended: Ended | null = null,
   ) {
+    this.ended = ended?.ending ? ended : null;
     this.phase = { kind: isJoined ? "loading" : "welcome" };
     outbox.events.on("delivered", ({ request, reply }) => this.onReceipt(request, reply));
-    outbox.events.on("refused", ({ request, problem }) => this.onRefusal(request, problem));
+    outbox.events.on("refused", ({ request }) => this.onRefusal(request));
+    outbox.events.on("locked", () => this.onLocked());
     outbox.events.on("change", () => this.onOutbox());
     if (isJoined) void this.advance();
   }
@@ -86,6 +99,7 @@ export class Work<A extends Item> {
     } catch (error) {
       return this.trouble(error, () => void this.join(panel));
     }
+    void this.outbox.flush();
     await this.advance();
   }
 
@@ -100,8 +114,7 @@ export class Work<A extends Item> {
     }
     const { break_every, undo_steps } = this.campaign;
     this.answered = undo_steps > 0 ? [...this.answered, { item, isAnswer }].slice(-undo_steps) : [];
-    this.events.emit("announcement", "saved");
-    if (this.cap > 0 && this.done >= this.cap) this.finish("cap");
+    if (this.cap > 0 && this.done >= this.cap) this.rest("session");
     else if (isAnswer && break_every > 0 && this.done % break_every === 0) this.show({ kind: "break" });
     else void this.advance();
   }
@@ -120,15 +133,28 @@ export class Work<A extends Item> {
 
   /** Continue after feedback, a break, or the end. */
   goOn(): void {
+    if (this.phase.kind === "finished") this.hasStarted = false; // a new session may have begun
     this.isDry = false;
     void this.advance();
+  }
+
+  /** End the participation early, for the pay that is stated for it. */
+  endHere(): void {
+    this.isLeaving = true;
+    this.requestCode();
+  }
+
+  /** Ask for the standing and the code again. */
+  askAgain(): void {
+    if (this.isLeaving) this.requestCode();
+    else void this.settle();
   }
 
   /** Stop working; claimed items are released to others. */
   leave(): void {
     for (const { id } of [...this.shown(), ...this.prefetchQueue.clear()]) this.outbox.post(pathOf(id, "return"), {});
     this.answered = [];
-    this.finish("left");
+    this.rest("left");
   }
 
   /** Called periodically while the page is used: renew leases that end soon; drop items whose lease is lost. */
@@ -146,6 +172,19 @@ export class Work<A extends Item> {
     }
   }
 
+  /** Send the refused answers again, such as after signing in. */
+  sendAgain(): void {
+    for (const request of this.outbox.sendAgain()) this.done += weightOf(request);
+    this.events.emit("change", undefined);
+  }
+
+  /** Join again, as whoever this browser can prove to be; what is shown, such as a drawing, is not interrupted before. */
+  signIn(): void {
+    this.prefetchQueue.clear();
+    this.answered = [];
+    this.show({ kind: "welcome" });
+  }
+
   /** The connection may be back. */
   reconnect(): void {
     void this.outbox.flush();
@@ -161,7 +200,8 @@ export class Work<A extends Item> {
   /** Assignments that the server may still consider unanswered. */
   private readonly elsewhere = (): readonly number[] => [
     ...(this.item ? [this.item.id] : []),
-    ...this.outbox.pending.map(({ path }) => Number(path.split("/")[1])),
+    ...this.outbox.pending.map(assignmentOf),
+    ...this.outbox.refused.map(({ request }) => assignmentOf(request)),
   ];
 
   private async advance(): Promise<void> {
@@ -178,7 +218,7 @@ export class Work<A extends Item> {
   private start({ session }: A): void {
     this.hasStarted = true;
     this.cap = session.cap;
-    this.done = session.done + this.outbox.waiting;
+    this.done = session.done + this.outbox.pending.reduce((sum, request) => sum + weightOf(request), 0);
   }
 
   private async topUp(): Promise<void> {
@@ -212,54 +252,111 @@ export class Work<A extends Item> {
   private async refused(problem: Problem): Promise<void> {
     if (problem.status === 401) return this.show({ kind: "welcome" });
     const standing = problem.status === 403 ? await this.calls.me().catch(() => null) : null;
-    if (standing && (standing.blocked || !standing.qualified)) this.show({ kind: "stopped", standing });
+    if (standing && (standing.blocked || !standing.qualified)) this.stop(standing);
     else this.show({ kind: "problem", problem });
   }
 
-  private onReceipt({ key }: PendingRequest, { receipt, feedback }: Partial<Receipt>): void {
+  private onReceipt(request: PendingRequest, { receipt, feedback }: Partial<Receipt>): void {
+    const { key } = request;
     if (receipt) this.receipts.push(receipt);
+    if (isAnswer(request)) this.events.emit("announcement", "saved");
     if (this.phase.kind !== "checking" || key !== this.checkedKey) return;
     const { item } = this.phase;
     if (feedback) this.show({ kind: "feedback", item, feedback });
     else void this.advance();
   }
 
-  private onRefusal({ key }: PendingRequest, problem: Problem): void {
-    if (this.phase.kind === "checking" && key === this.checkedKey) return this.show({ kind: "problem", problem });
+  /** A refused answer is kept and shown; a refused return concerns nobody. */
+  private onRefusal(request: PendingRequest): void {
+    if (request.path.endsWith("/return")) return this.outbox.discard(request.key);
+    this.done -= weightOf(request);
     this.events.emit("announcement", "refused");
+    if (this.phase.kind === "checking" && request.key === this.checkedKey) void this.advance();
   }
 
-  /** No more items are assigned: everything is done, or the worker may not continue. */
+  /** The token is gone: cookies were deleted, or the work has moved to another browser. Everything unsent is kept. */
+  private onLocked(): void {
+    if (this.phase.kind === "checking") this.signIn();
+  }
+
+  /** No more items are assigned: everything is done, something is in the way, or the worker may not continue. */
   private async end(): Promise<void> {
     const standing = await this.calls.me();
-    if (standing.blocked || !standing.qualified) this.show({ kind: "stopped", standing });
-    else this.finish("all");
+    if (standing.blocked || !standing.qualified) this.stop(standing);
+    else this.rest(whyOf(standing));
   }
 
-  private finish(why: Ending): void {
+  private rest(why: Why): void {
+    this.isLeaving = false;
     this.show({ kind: "finished", why });
-    this.complete();
+    void this.settle();
+    if (why === "waiting" || why === "paused") this.look();
+  }
+
+  private stop(standing: Standing): void {
+    this.standing = standing;
+    this.show({ kind: "stopped", standing });
+    this.requestCode();
   }
 
   private onOutbox(): void {
     this.events.emit("change", undefined);
     if (this.outbox.waiting > 0) return;
     if (this.phase.kind === "loading") void this.topUp();
-    this.complete();
+    void this.settle();
   }
 
-  /** Request the completion code, once everything is confirmed; there is none while work is left. */
-  private complete(): void {
-    if (this.phase.kind !== "finished" || this.phase.why === "left") return;
-    if (this.outbox.waiting > 0 || this.code) return;
-    this.calls.complete(this.receipts).then(
-      ({ completion_code, completion_url }) => {
-        this.code = completion_code;
-        this.completionUrl = completion_url;
+  /** Continue by itself when items appear. */
+  private look(): void {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => {
+      if (this.phase.kind !== "finished" || this.phase.why === "left") return;
+      this.prefetchQueue.fill(this.elsewhere).then(
+        (count) => (count > 0 ? this.goOn() : this.look()),
+        () => this.look(),
+      );
+    }, LOOK_MS);
+  }
+
+  /** Once everything is confirmed: what has been earned? The code, if it is due, is requested. */
+  private async settle(): Promise<void> {
+    if (this.phase.kind !== "finished" || this.outbox.waiting > 0 || this.isSettling) return;
+    this.isSettling = true;
+    try {
+      this.standing = await this.calls.me();
+      this.codeTrouble = null;
+    } catch (error) {
+      return this.codeFailed(error, () => void this.settle());
+    } finally {
+      this.isSettling = false;
+    }
+    const { standing, ended, blocked } = this.standing;
+    this.ended = ended.ending ? ended : this.ended;
+    this.events.emit("change", undefined);
+    if (blocked || (standing.earned && standing.earned !== ended.ending)) this.requestCode();
+  }
+
+  private requestCode(): void {
+    // Whoever leaves holds nothing, not even what is being claimed right now.
+    const leaves = this.isLeaving || (this.phase.kind === "finished" && this.phase.why === "left");
+    this.calls.complete(this.receipts, leaves).then(
+      (ended) => {
+        this.ended = ended;
+        this.codeTrouble = null;
+        this.codeAttempt = 0;
         this.events.emit("change", undefined);
       },
-      () => undefined,
+      (error) => this.codeFailed(error, () => this.requestCode()),
     );
+  }
+
+  private codeFailed(error: unknown, again: () => void): void {
+    if (!(error instanceof ConnectionLost || error instanceof ProblemError)) throw error;
+    this.codeTrouble = error instanceof ProblemError ? error.problem : "offline";
+    clearTimeout(this.codeRetry);
+    if (error instanceof ConnectionLost || isPassing(error.problem))
+      this.codeRetry = setTimeout(again, backoffMs(this.codeAttempt++));
+    this.events.emit("change", undefined);
   }
 
   private show(phase: Phase<A>): void {
@@ -268,8 +365,27 @@ export class Work<A extends Item> {
   }
 }
 
+function whyOf({ standing: { obstacle } }: Standing): Why {
+  // Without an obstacle, an item has become free since the claim.
+  return obstacle === "" || obstacle === "blocked" || obstacle === "unqualified" ? "waiting" : obstacle;
+}
+
 function pathOf(assignment: number, action: string): string {
   return `assignments/${assignment}/${action}`;
+}
+
+function assignmentOf({ path }: PendingRequest): number {
+  return Number(path.split("/")[1]);
+}
+
+function isAnswer({ path }: PendingRequest): boolean {
+  return /\/(?:vote|attributes|sketch)$/.test(path);
+}
+
+/** What a request adds to the number of answers: skipping is none. */
+function weightOf(request: PendingRequest): number {
+  const body = request.body as { readonly choice?: string; readonly skip?: boolean };
+  return isAnswer(request) && body.choice !== "skip" && !body.skip ? 1 : 0;
 }
 
 function isPassing({ status }: Problem): boolean {

@@ -1,0 +1,127 @@
+import type { JSX } from "preact";
+import { t } from "../../shared/texts";
+import { Group, NumberField, SelectField, TextField } from "../kit/fields";
+import { type Draft, type EndingName, ENDINGS } from "./draft";
+
+interface Props {
+  readonly draft: Draft;
+  readonly onChange: (change: Partial<Draft>) => void;
+}
+
+/** What work takes and pays, and where each ending leads. */
+export function Payment({ draft, onChange }: Props): JSX.Element {
+  return (
+    <>
+      <Group title={t("Participation and payment")} isGrid>
+        <SelectField
+          label={t("Who may join")}
+          hint={t("Only campaigns for anyone are listed for workers.")}
+          value={draft.access}
+          options={[
+            ["open", t("Anyone")],
+            ["panel", t("Participants of a panel, by its link")],
+            ["invite", t("Invited people, by a personal link")],
+          ]}
+          onChange={(access) => onChange({ access: access as Draft["access"] })}
+        />
+        <NumberField
+          label={t("Answers required for the code")}
+          hint={t("0: all tasks that there are for the worker. Shown before they start.")}
+          value={draft.requiredAnswers}
+          onInput={(requiredAnswers) => onChange({ requiredAnswers })}
+        />
+        <NumberField
+          label={t("Pay for finishing")}
+          hint={t("0: none is stated.")}
+          value={draft.reward}
+          step={0.01}
+          onInput={(reward) => onChange({ reward })}
+        />
+        <SelectField
+          label={t("Pay for ending early")}
+          value={draft.partialPay}
+          options={[
+            ["none", t("None")],
+            ["amount", t("An amount")],
+            ["share", t("A share of the pay for finishing (%)")],
+          ]}
+          onChange={(partialPay) => onChange({ partialPay: partialPay as Draft["partialPay"] })}
+        />
+        {draft.partialPay !== "none" && (
+          <NumberField
+            label={draft.partialPay === "share" ? t("Share (%)") : t("Amount")}
+            hint={t("Only after at least one answer.")}
+            value={draft.partialValue}
+            step={0.01}
+            {...(draft.partialPay === "share" ? { max: 100 } : {})}
+            onInput={(partialValue) => onChange({ partialValue })}
+          />
+        )}
+        <NumberField
+          label={t("Cost per answer")}
+          value={draft.costPerAnswer}
+          step={0.001}
+          onInput={(costPerAnswer) => onChange({ costPerAnswer })}
+        />
+        <TextField
+          label={t("Currency")}
+          value={draft.currency}
+          pattern="[A-Za-z]{3}"
+          max={3}
+          onInput={(currency) => onChange({ currency })}
+        />
+      </Group>
+      <Group title={t("Back to the panel")} isGrid>
+        <TextField
+          label={t("Completion code")}
+          hint={t("Leave empty to give each worker a unique code.")}
+          value={draft.completionCode}
+          max={64}
+          onInput={(completionCode) => onChange({ completionCode })}
+        />
+        <TextField
+          label={t("Panel return URL")}
+          hint={t("{code} in it is replaced by the code.")}
+          value={draft.completionUrl}
+          type="url"
+          max={300}
+          onInput={(completionUrl) => onChange({ completionUrl })}
+        />
+        {ENDINGS.map((name) => (
+          <EndingFields key={name} name={name} draft={draft} onChange={onChange} />
+        ))}
+      </Group>
+    </>
+  );
+}
+
+function EndingFields({ name, draft, onChange }: Props & { readonly name: EndingName }): JSX.Element {
+  const { code, url } = draft.endings[name];
+  const set = (change: Partial<typeof draft.endings.blocked>) =>
+    onChange({ endings: { ...draft.endings, [name]: { code, url, ...change } } });
+  const ending = {
+    screened_out: t("screened out by the practice"),
+    ended_early: t("ended early"),
+    blocked: t("blocked"),
+  }[name];
+  return (
+    <>
+      {name !== "blocked" && (
+        <TextField
+          label={t("Code: {ending}", { ending })}
+          value={code}
+          max={64}
+          onInput={(value) => set({ code: value })}
+        />
+      )}
+      <TextField
+        label={t("Return URL: {ending}", { ending })}
+        hint={t("Leave empty to use the page of Prolific or MTurk.")}
+        value={url}
+        type="url"
+        max={300}
+        onInput={(value) => set({ url: value })}
+      />
+    </>
+  );
+}

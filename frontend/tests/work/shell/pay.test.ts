@@ -1,0 +1,23 @@
+// @vitest-environment happy-dom
+import { describe, expect, it } from "vitest";
+import { canEndHere, paysForWork, payText } from "../../../src/work/shell/pay";
+import { CAMPAIGN, ENDED, standing } from "./helpers";
+
+const { terms } = CAMPAIGN;
+
+describe("ending early", () => {
+  it("is offered where it is paid or leads back to a panel", () => {
+    const back = standing("waiting", "", { ended: { ...ENDED, completion_url: "https://panel.example/" } });
+    expect([paysForWork(terms), canEndHere(terms, standing())]).toEqual([false, false]);
+    expect(canEndHere(terms, back)).toBe(true);
+    expect(canEndHere({ ...terms, leads_back: true }, standing())).toBe(true);
+    expect(canEndHere({ ...terms, required_answers: 20 }, standing())).toBe(true);
+  });
+
+  it.each([
+    [{ kind: "amount", value: 1.5 } as const, "€1.50"],
+    [{ kind: "share", value: 0.25 } as const, "€1.00"],
+  ])("says what it pays: %o", (partial_pay, amount) => {
+    expect(payText({ ...terms, reward: 4, currency: "EUR", partial_pay })).toContain(amount);
+  });
+});
