@@ -54,6 +54,14 @@ def test_complete_row() -> None:
         ({"images": 7}, "images", "expected the name"),
         ({"link": "javascript:alert(1)"}, "link", "https://"),
         ({"link": "//shop.example"}, "link", "https://"),
+        ({"link": "https://1.2.3.4.5/"}, "link", "no address"),
+        ({"link": "https://256.1.1.1/"}, "link", "no address"),
+        ({"link": "https://a%zz.example/"}, "link", "no address"),
+        ({"link": "https://%/"}, "link", "no address"),
+        ({"link": "https://a^b.com/"}, "link", "no address"),
+        ({"link": "https://a..example/"}, "link", "no address"),
+        ({"link": "https://[::1%25eth0]/"}, "link", "no address"),
+        ({"link": "https://shop.example:99999/"}, "link", "no address"),
         ({"price": "5"}, "price", "no currency"),
         ({"price": [5]}, "price", "list"),
         ({"tags": {"a": 1}}, "tags", "expected words"),
@@ -76,6 +84,21 @@ def test_invalid_field_is_named(fields: Any, field: str, why: str | None) -> Non
     with pytest.raises(RowError, match=why) as error:
         _row(**fields)
     assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://shop.example/a?b=c#d",
+        "http://192.168.0.1:8000/",
+        "https://[2001:db8::1]/",
+        "https://bücher.example/ü",
+        "https://my_shop.example./",
+        "https://123.example/",
+    ],
+)
+def test_addresses_that_browsers_open_are_kept(link: str) -> None:
+    assert _row(link=link).link == link
 
 
 def test_fingerprint_reflects_every_stored_difference() -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from webapp.catalog.fetching.targets import is_url
 from webapp.catalog.importer.findings import RowError
+from webapp.input.hosts import host_read
 
 MAX_LINK = 2_000
 MAX_IMAGES = 30
@@ -26,7 +27,7 @@ def link_read(text: str, field: str = "link") -> str:
         raise RowError(field, f"{len(text)} characters, at most {MAX_LINK}")
     try:
         parts = urlsplit(text)
-        usable = is_url(text) and bool(parts.hostname) and parts.port != 0
+        usable = is_url(text) and parts.port != 0 and bool(host_read(parts.hostname or ""))
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f\x7f<>\"\\]", text):
