@@ -19,6 +19,7 @@ from tests.factories import picture
 from webapp.catalog.importer import batches, run
 from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.findings import FeedError, RowError
+from webapp.catalog.importer.rows import row_validate
 from webapp.catalog.importer.run import ImportCounts, feed_import
 from webapp.catalog.models import Attribute, Category, Photo, Product, RemotePicture
 
@@ -135,6 +136,19 @@ def test_refused_rows_are_reported_and_the_others_imported() -> None:
     ]
     assert findings[3].why == "is already in row 4"
     assert all(finding.refused for finding in findings)
+
+
+def test_an_error_that_nobody_thought_of_refuses_only_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(raw: RawRow) -> Any:
+        if raw.number == 1:
+            raise AssertionError("expected name token")
+        return row_validate(raw)
+
+    monkeypatch.setattr("webapp.catalog.importer.run.row_validate", failing)
+    counts, findings = _imported(_raw(1), _raw(2))
+    assert (counts.created, counts.refused) == (1, 1)
+    assert findings[0].sku == "A1"
+    assert findings[0].why == "cannot be read; the error is in the server's log"
 
 
 def test_an_invalid_picture_refuses_only_its_row() -> None:

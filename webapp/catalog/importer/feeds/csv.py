@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Iterator
 
 from webapp.catalog.importer.feeds.encoding import LineError, TextLines
-from webapp.catalog.importer.feeds.records import OpenFeed, RawRow
+from webapp.catalog.importer.feeds.records import MAX_RECORD, OpenFeed, RawRow, column_name
 from webapp.catalog.importer.findings import FeedError
 
 DELIMITERS = ",;\t|"
@@ -31,23 +30,46 @@ def _header(lines: TextLines) -> tuple[tuple[str, ...], str]:
         wanted = ""
         if line[:4].lower() == "sep=":  # Excel's own first line
             wanted, line = line[4:5], next(lines, "")
-        while line.count('"') % 2 and (more := next(lines, "")):  # a quoted name with a line break
-            line += more
+        line = _closed(line, lines)
     except LineError as error:
         raise FeedError("header", str(error)) from error
     if not line.strip():
         raise FeedError("header", "the feed is empty; its first line names the columns")
     splits = {mark: _split(line, mark) for mark in (wanted if wanted in DELIMITERS else "") or DELIMITERS}
     delimiter = max(splits, key=lambda mark: len(splits[mark]))
-    names = [" ".join(unicodedata.normalize("NFC", name).split()) for name in splits[delimiter]]
+    names = [column_name(" ".join(name.split())) for name in splits[delimiter]]
     while names and not names[-1]:  # spreadsheets leave empty columns at the end
         names.pop()
     _check(names)
     return tuple(names), delimiter
 
 
+def _closed(line: str, lines: TextLines) -> str:
+    """Return the header with the lines that a name in quotes goes on in."""
+    read, n_quotes, n = [line], line.count('"'), len(line)
+    while n_quotes % 2:
+        more = next(lines, "")
+        n += len(more)
+        if not more or n > MAX_RECORD:
+            raise _unclosed(line)
+        read.append(more)
+        n_quotes += more.count('"')
+    return "".join(read)
+
+
+def _unclosed(line: str) -> FeedError:
+    first = line.partition("\n")[0]
+    near = first[max(0, first.rfind('"') - 20) :][:40]
+    return FeedError(
+        "header", f'a quote (") is not closed in the first line, near {near!r}; close it, or remove it from the name'
+    )
+
+
 def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as error:  # a field longer than csv's limit
+        raise _unclosed(line) from error
 
 
 def _check(names: list[str]) -> None:
@@ -72,7 +94,7 @@ def _records(lines: TextLines, header: tuple[str, ...], delimiter: str) -> Itera
         except StopIteration:
             return
         except (csv.Error, LineError) as error:
-            yield RawRow(number, None, str(error))
+            yield RawRow(number, None, _why(error))
             reader = csv.reader(lines, delimiter=delimiter, strict=True)  # discards an open quote
             continue
         while len(values) > len(header) and not values[-1].strip():
@@ -88,6 +110,12 @@ def _records(lines: TextLines, header: tuple[str, ...], delimiter: str) -> Itera
             )
         else:
             yield RawRow(number, dict(zip(header, values, strict=True)))
+
+
+def _why(error: Exception) -> str:
+    if "field limit" in str(error):
+        return f'a quote (") is not closed, or a value is longer than {csv.field_size_limit()} characters'
+    return str(error)
 
 
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}

@@ -9,7 +9,7 @@ from typing import IO
 from webapp.catalog.importer.feeds.csv import csv_open
 from webapp.catalog.importer.feeds.encoding import TextLines, detect_encoding
 from webapp.catalog.importer.feeds.json import array_records, jsonl_records
-from webapp.catalog.importer.feeds.records import Kind, OpenFeed, RawRow
+from webapp.catalog.importer.feeds.records import Kind, OpenFeed, RawRow, column_name
 from webapp.catalog.importer.feeds.xml import xml_records
 from webapp.catalog.importer.findings import FeedError
 
@@ -58,4 +58,6 @@ def _with_header(kind: Kind, records: Iterator[RawRow]) -> OpenFeed:
     """Return a feed whose columns are the names that its first records have."""
     first = list(islice(records, N_SAMPLES))
     names = dict.fromkeys(name for record in first for name in record.fields or {})
+    for name in names:
+        column_name(name)
     return OpenFeed(kind, tuple(names), chain(first, records))

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from webapp.catalog.importer.findings import FeedError
+from webapp.input.text import composed
+
 MAX_RECORD = 200_000  # characters of a line of CSV, or of a JSON object
+MAX_COLUMN = 300  # characters of a column's name
 
 Kind = Literal["csv", "json", "xml"]
 
@@ -31,3 +35,13 @@ class OpenFeed:
     kind: Kind
     header: tuple[str, ...]
     records: Iterator[RawRow]
+
+
+def column_name(name: str) -> str:
+    """Return the name of a column in Unicode's composed form. Raises FeedError if it is too long."""
+    if len(name) > MAX_COLUMN:
+        raise FeedError("header", f"a column's name, {name[:20]!r}…, has {len(name)} characters, at most {MAX_COLUMN}")
+    try:
+        return composed(name)
+    except ValueError as error:
+        raise FeedError("header", f"{name[:20]!r}…: {error}") from error

@@ -9,8 +9,10 @@ from typing import Any
 
 from webapp.catalog.importer.findings import RowError
 from webapp.catalog.importer.values.markup import one_line, plain_text
+from webapp.input.text import composed
 
 MAX_DESCRIPTION, MAX_TAGS, MAX_TAG = 10_000, 50, 80
+MAX_SOURCE = 1_000_000  # characters that are read at all, with markup
 Warned = list[tuple[str, str]]  # field, why
 
 
@@ -20,12 +22,26 @@ def text_read(value: Any, name: str, max_length: int, *, required: bool = False)
         value = ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise RowError(name, f"{type(value).__name__}, expected a text")
-    text = unicodedata.normalize("NFC", one_line(str(value)))
+    text = text_composed(one_line(_bounded(str(value), name)), name)
     if required and not text:
         raise RowError(name, "missing")
     if len(text) > max_length:
         raise RowError(name, f"{len(text)} characters, at most {max_length}")
     _check_characters(name, text)
+    return text
+
+
+def text_composed(text: str, name: str) -> str:
+    """Return a text in Unicode's composed form. Raises RowError naming the field."""
+    try:
+        return composed(text)
+    except ValueError as error:
+        raise RowError(name, str(error)) from error
+
+
+def _bounded(text: str, name: str) -> str:
+    if len(text) > MAX_SOURCE:
+        raise RowError(name, f"{len(text)} characters with its markup, at most {MAX_SOURCE}")
     return text
 
 
@@ -44,7 +60,7 @@ def description_read(value: Any, warnings: Warned) -> str:
     """Return a text of several lines without HTML; a longer one is cut."""
     if not isinstance(value, str | None):
         raise RowError("description", f"{type(value).__name__}, expected a text")
-    text = unicodedata.normalize("NFC", plain_text(value or ""))
+    text = text_composed(plain_text(_bounded(value or "", "description")), "description")
     _check_characters("description", text)
     if len(text) > MAX_DESCRIPTION:
         warnings.append(("description", f"{len(text)} characters; the first {MAX_DESCRIPTION} are kept"))
