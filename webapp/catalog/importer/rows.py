@@ -139,7 +139,7 @@ def row_validate(raw: RawRow) -> FeedRow:
         raise RowError("parent", fields["parent_error"])
     if "unknown_field" in fields:
         raise RowError(fields["unknown_field"][:80], f"no such field; there are {', '.join(FIELDS)}")
-    warnings: Warned = []
+    warnings: Warned = list(raw.warnings)
     values: dict[str, Any] = {name: read(fields[name]) for name, read in _TEXTS.items() if name in fields}
     if "sku" not in values:
         raise RowError("sku", "missing")

@@ -61,7 +61,8 @@ def _unclosed(line: str) -> FeedError:
     first = line.partition("\n")[0]
     near = first[max(0, first.rfind('"') - 20) :][:40]
     return FeedError(
-        "header", f'a quote (") is not closed in the first line, near {near!r}; close it, or remove it from the name'
+        "header",
+        f'a quote (") is not closed in the first line, near {near!r}; close it, or remove it from the name',
     )
 
 

@@ -31,7 +31,8 @@ def xml_records(stream: IO[bytes]) -> Iterator[RawRow]:
                 n_items += is_item
                 if len(parents) > MAX_DEPTH:
                     raise FeedError(
-                        "feed", f"after row {number}: elements nested deeper than {MAX_DEPTH}; export the feed again"
+                        "feed",
+                        f"after row {number}: elements nested deeper than {MAX_DEPTH}; export the feed again",
                     )
                 continue
             parents.pop()

@@ -6,7 +6,16 @@ from webapp.catalog.importer.feeds.mapping import mapping_of
 from webapp.catalog.importer.feeds.products import product_rows
 from webapp.catalog.importer.feeds.records import RawRow
 
-WOOCOMMERCE = ("ID", "Type", "SKU", "Name", "Categories", "Images", "Attribute 1 name", "Attribute 1 value(s)")
+WOOCOMMERCE = (
+    "ID",
+    "Type",
+    "SKU",
+    "Name",
+    "Categories",
+    "Images",
+    "Attribute 1 name",
+    "Attribute 1 value(s)",
+)
 
 
 def test_an_attribute_with_very_many_values_is_read_once() -> None:
