@@ -43,8 +43,8 @@ def test_markup_is_left_out_and_everything_else_is_text(text: str, plain: str) -
 @pytest.mark.parametrize(
     "piece",
     [
-        "<a ", "<a", "<a/", '<a b="', "<a b='", "<a =", "<a b=c ", "<!--", "<![", "<!", "<?x", "</", "</script ", "<head>",
-        "<script>", "<svg><![CDATA[", "&", "&#", "&#1", "&lt;", "<a b=\"'>", "<a b='\">",
+        "<a ", "<a", "<a/", '<a b="', "<a b='", "<a =", "<a b=c ", "<!--", "<![", "<!", "<?x", "</", "</script ",
+        "<head>", "<script>", "<svg><![CDATA[", "&", "&#", "&#1", "&lt;", "<a b=\"'>", "<a b='\">",
     ],
 )  # fmt: skip
 def test_a_long_text_takes_no_longer_per_character_than_a_short_one(piece: str) -> None:

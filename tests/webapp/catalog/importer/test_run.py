@@ -263,6 +263,26 @@ def test_category_paths_become_a_tree_and_keep_what_operators_changed() -> None:
     assert (desks.parent, desks.name_en) == (None, "Bureaus")
 
 
+def test_categories_are_known_by_their_name_in_any_language_at_the_same_level() -> None:
+    chairs = Category.objects.create(slug="chair", name_en="Chairs", name_de="Stühle")
+    bar = Category.objects.create(slug="bar", name_en="Bar stools", name_de="Barhocker", parent=chairs)
+    rows = [
+        _raw(1, category="CHAIRS"),
+        _raw(2, category="Stühle"),
+        _raw(3, category="Chairs > barhocker"),
+        _raw(4, category="Bar stools"),
+        _raw(5, category="Chairs > Office chairs"),
+    ]
+    _imported(*rows)
+    categories = dict(Product.objects.values_list("sku", "category__slug"))
+    expected = ["chair", "chair", "bar", "bar-stools", "chairs--office-chairs"]
+    assert [categories[f"A{n}"] for n in range(1, 6)] == expected
+    assert Category.objects.get(slug="chairs--office-chairs").parent == chairs
+    assert bar.parent == chairs
+    assert Category.objects.count() == 4
+    assert _imported(*rows)[0].unchanged == 5
+
+
 def test_complete_feed_takes_the_rest_off_sale_until_it_comes_back() -> None:
     _imported(*(_raw(n) for n in range(1, 11)))
     refused = _raw(9, name="")  # says nothing of whether the product is sold

@@ -37,8 +37,8 @@ def given_encoding(name: object) -> Encoding:
 def detect_encoding(stream: IO[bytes], at_most: int | None = None) -> Encoding:
     """Return the encoding of a stream, which is read through once, or up to `at_most` bytes, and rewound.
 
-    A byte order mark decides. Otherwise UTF-8, unless most lines beyond ASCII are not: then what `legacy_encoding` finds in
-    those lines.
+    A byte order mark decides. Otherwise UTF-8, unless most lines beyond ASCII are not: then what `legacy_encoding` finds
+    in those lines.
     """
     head = stream.read(_CHUNK)
     stream.seek(0)

@@ -1,7 +1,7 @@
 """Which of the encodings before Unicode a text has. Windows-1252, of Western Europe, unless the text speaks for another.
 
-Words tell: `dřevěný` of windows-1250 would be `døevìný` in windows-1252, whose letters no Western language has together. Words
-that both explain, and what is the same in both, tell nothing.
+Words tell: `dřevěný` of windows-1250 would be `døevìný` in windows-1252, whose letters no Western language has together.
+Words that both explain, and what is the same in both, tell nothing.
 """
 
 from __future__ import annotations

@@ -97,8 +97,8 @@ def header_key(header: Sequence[str]) -> str:
 def mapping_of(header: Sequence[str], kept: AnyMapping[str, Any] | None = None) -> Mapping:
     """Return the mapping of a header: as its layout has it, or as `kept` says for the columns that it names.
 
-    kept: {"layout"?, "columns": {column: field}, "constants"?: {field: text}, "encoding"?}. Raises FeedError naming what is
-    wrong.
+    kept: {"layout"?, "columns": {column: field}, "constants"?: {field: text}, "encoding"?}. Raises FeedError naming
+    what is wrong.
     """
     layout = recognised(header)
     if not kept:

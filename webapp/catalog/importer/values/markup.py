@@ -1,7 +1,6 @@
 """HTML as plain text, and line breaks as spaces.
 
-The reader takes what no browser would, such as `Rated <![:] mug`, for text, and its time grows with the text's length only:
-`html.parser` does neither.
+What is no HTML, such as `Rated <![:] mug`, is text, and time grows with a text's length only: `html.parser` does neither.
 """
 
 from __future__ import annotations

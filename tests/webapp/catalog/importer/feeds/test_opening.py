@@ -76,7 +76,7 @@ def test_a_string_of_json_that_ends_anywhere_is_read_once() -> None:
     """In each half of a value, as chunks of the feed cut it, a reader that tries every quote takes minutes."""
     text = '["' + '\\"' * 190_000
     for shift in range(2):
-        with pytest.raises(FeedError, match="longer than|not JSON|not closed"):
+        with pytest.raises(FeedError, match=r"longer than|not JSON|not closed"):
             _rows(b"[" + b" " * shift + text.encode(), "feed.json")
 
 
