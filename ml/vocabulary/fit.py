@@ -22,11 +22,15 @@ LEAST_FIT = 0.02
 
 @dataclass(frozen=True)
 class ProductWords:
-    """What a shop says of a product; `category` holds the category's name in each language that has one."""
+    """What a shop says of a product; `category` holds the category's name in each language that has one.
+
+    labels: words by which it is found, but which do not say what it is, such as its brand and its tags.
+    """
 
     name: str
     category: Mapping[Language, str] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

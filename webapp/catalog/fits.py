@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,11 +14,11 @@ DECIMALS = 2  # equal fits share a row in memory
 
 
 def product_words(
-    *, name: str, category_en: str, category_de: str, attributes: Mapping[str, Any]
+    *, name: str, category_en: str, category_de: str, attributes: Mapping[str, Any], labels: Sequence[str] = ()
 ) -> ProductWords:
-    """Return a product's words; a category has a name in a language if it is not empty."""
+    """Return a product's words; a category has a name in a language if it is not empty. labels: brand and tags."""
     given: tuple[tuple[Language, str], ...] = (("en", category_en), ("de", category_de))
-    return ProductWords(name, {language: text for language, text in given if text}, attributes)
+    return ProductWords(name, {language: text for language, text in given if text}, attributes, labels)
 
 
 def computed_fits(words: ProductWords) -> dict[str, float]:
