@@ -14,7 +14,12 @@ DECIMALS = 2  # equal fits share a row in memory
 
 
 def product_words(
-    *, name: str, category_en: str, category_de: str, attributes: Mapping[str, Any], labels: Sequence[str] = ()
+    *,
+    name: str,
+    category_en: str,
+    category_de: str,
+    attributes: Mapping[str, Any],
+    labels: Sequence[str] = (),
 ) -> ProductWords:
     """Return a product's words; a category has a name in a language if it is not empty. labels: brand and tags."""
     given: tuple[tuple[Language, str], ...] = (("en", category_en), ("de", category_de))

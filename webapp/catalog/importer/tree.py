@@ -25,7 +25,11 @@ def categories_store(paths: Iterable[tuple[str, ...]]) -> dict[str, Category]:
     for depth in range(max((depth for depth, *_ in steps.values()), default=-1) + 1):
         for slug, (at, name, above) in steps.items():
             within = known[above].pk if above in known else None
-            if at == depth and slug not in known and (found := named.get((within, _matched(_name(slug, name))))):
+            if (
+                at == depth
+                and slug not in known
+                and (found := named.get((within, _matched(_name(slug, name)))))
+            ):
                 known[slug] = found
         new = [
             Category(slug=slug, name_en=_name(slug, name), parent=known.get(above))
