@@ -24,13 +24,15 @@ LEAST_FIT = 0.02
 class ProductWords:
     """What a shop says of a product; `category` holds the category's name in each language that has one.
 
-    within: the names of what the category is within, the nearest first. They count if its own say nothing.
+    within: the names of what the category is within, the nearest first. They count if its own say nothing. labels: words
+    by which it is found, but which do not say what it is, such as its brand and its tags.
     """
 
     name: str
     category: Mapping[Language, str] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
     within: Sequence[Mapping[Language, str]] = ()
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

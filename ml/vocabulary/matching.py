@@ -111,7 +111,7 @@ class WordIndex:
 
     def _tokens(self, words: ProductWords) -> set[str]:
         """Return the product's words folded, with their singular forms and the last parts of compounds."""
-        texts = [words.name, *(str(value) for value in words.attributes.values())]
+        texts = [words.name, *(str(value) for value in words.attributes.values()), *words.labels]
         texts += self._vocabulary.telling_categories(words)
         found: set[str] = set()
         for token in tokens(" ".join(text[:MAX_TEXT] for text in texts)):

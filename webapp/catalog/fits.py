@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,13 +20,14 @@ def product_words(
     category_de: str,
     attributes: Mapping[str, Any],
     within: Iterable[tuple[str, str]] = (),
+    labels: Sequence[str] = (),
 ) -> ProductWords:
     """Return a product's words; a category has a name in a language if it is not empty.
 
-    within: the names, in English and German, of what the category is within, the nearest first.
+    within: the names, in English and German, of what the category is within, the nearest first. labels: brand and tags.
     """
     above = tuple(_names(en, de) for en, de in within)
-    return ProductWords(name, _names(category_en, category_de), attributes, above)
+    return ProductWords(name, _names(category_en, category_de), attributes, above, labels)
 
 
 def _names(en: str, de: str) -> dict[Language, str]:

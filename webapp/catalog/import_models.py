@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from webapp.input.messages import message_text
 
 LEASE = timedelta(minutes=2)  # an import without a heartbeat for this long is claimed by another worker
+MAX_TAKEOVERS = 4  # a row that stops its worker must not stop all of them for ever
 FILES_KEPT = timedelta(days=7)  # of uploads that have not been imported
 
 
@@ -95,6 +96,9 @@ class CatalogImport(models.Model):
         _("status"), max_length=16, choices=Status.choices, default=Status.QUEUED, editable=False
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    takeovers = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="attempts since it was queued whose worker fell silent"
+    )
     progress = models.FloatField(_("progress"), default=0.0, editable=False)
     rows = models.PositiveIntegerField(_("rows"), default=0, editable=False)
     created = models.PositiveIntegerField(_("created"), default=0, editable=False)

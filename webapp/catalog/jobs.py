@@ -13,7 +13,12 @@ from webapp.catalog.feeds.turns import feed_fetch, feeds_due
 from webapp.catalog.import_models import CatalogImport
 from webapp.catalog.models import RemoteFeed
 from webapp.catalog.remote.turns import hosts_due, pictures_fetch
-from webapp.catalog.services import catalog_import_run, catalog_imports_tidy, catalog_imports_unattended
+from webapp.catalog.services import (
+    catalog_import_run,
+    catalog_imports_give_up,
+    catalog_imports_tidy,
+    catalog_imports_unattended,
+)
 from webapp.catalog.words.services import fits_refresh
 
 _REAP_S, _FEEDS_REAP_S = 15.0, 30.0
@@ -31,6 +36,7 @@ def imports_reap_job() -> None:
     """Wake a worker for every import that should have one but has none; delete old uploads."""
     now = timezone.now()
     catalog_imports_tidy(now=now)
+    catalog_imports_give_up(now=now)
     for import_id in catalog_imports_unattended(now=now):
         catalog_import_job.delay(str(import_id))
 

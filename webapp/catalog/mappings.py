@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import IO, Any
 
+from ml.errors import gettext_noop
 from webapp.accounts.models import User
 from webapp.catalog.import_models import CatalogImport, FeedMapping
 from webapp.catalog.importer.feeds import mapping as columns
 from webapp.catalog.importer.feeds.opening import feed_open
 from webapp.catalog.importer.feeds.products import product_rows
 from webapp.catalog.importer.feeds.records import OpenFeed, RawRow
+from webapp.catalog.importer.findings import RowError
 
 N_EXAMPLES = 3
+_GUESSED = gettext_noop(
+    "the feed was read as {codec}, which few words suggest; if letters are wrong, save it as UTF-8 or set its encoding"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,9 @@ class MappedFeed:
     def rows(self) -> Iterator[RawRow]:
         """Yield a row per product. Raises FeedError if the mapping lacks something that every row needs."""
         self.mapping.check_complete()
-        return product_rows(self.feed.records, self.mapping)
+        rows = product_rows(self.feed.records, self.mapping)
+        encoding = self.feed.encoding
+        return rows if encoding is None or encoding.is_sure else _doubted(rows, encoding.codec)
 
     def examples(self) -> dict[str, list[str]]:
         """Return the first values of each column. Reads the beginning of the feed."""
@@ -39,6 +46,13 @@ class MappedFeed:
         }
 
 
+def _doubted(rows: Iterator[RawRow], codec: str) -> Iterator[RawRow]:
+    """Yield the rows, the first with a warning that the encoding is a guess."""
+    for row in islice(rows, 1):
+        yield replace(row, warnings=(*row.warnings, RowError("encoding", _GUESSED, codec=codec)))
+    yield from rows
+
+
 def feed_mapped(
     stream: IO[bytes], name: str, given: Mapping[str, Any] | None = None, *, at_most: int | None = None
 ) -> MappedFeed:
@@ -46,9 +60,14 @@ def feed_mapped(
 
     at_most: detect the encoding by that many bytes only. Raises FeedError for an unusable feed or mapping.
     """
-    feed = feed_open(stream, name, at_most=at_most)
+    feed = feed_open(stream, name, encoding=(given or {}).get("encoding") or "", at_most=at_most)
     kept = FeedMapping.objects.filter(header=columns.header_key(feed.header)).first()
     found = given or (kept.mapping if kept else None)
+    if found and not given and (encoding := found.get("encoding")):
+        if feed.encoding and feed.encoding.is_legacy:
+            feed = feed_open(stream, name, encoding=encoding)
+        else:  # a later feed may be in Unicode
+            found = {key: value for key, value in found.items() if key != "encoding"}
     return MappedFeed(feed, columns.mapping_of(feed.header, found), kept is not None)
 
 

@@ -15,13 +15,14 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import transaction
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from ml.errors import gettext_noop
 from ml.images.decode import ImageLimits
 from webapp.accounts.models import User
 from webapp.catalog.changes import change_note
-from webapp.catalog.import_models import FILES_KEPT, LEASE, CatalogImport, ImportIssue
+from webapp.catalog.import_models import FILES_KEPT, LEASE, MAX_TAKEOVERS, CatalogImport, ImportIssue
 from webapp.catalog.importer.findings import FeedError
 from webapp.catalog.importer.photos import PHOTO_PX
 from webapp.catalog.importer.run import Step, feed_import
@@ -33,7 +34,7 @@ from webapp.catalog.tree import branch_ids
 from webapp.input.messages import values_json
 from webapp.input.parsing import parse_json
 from webapp.input.text import InputError
-from webapp.jobs.leases import Lease, LeaseLostError, claim, unattended
+from webapp.jobs.leases import Lease, LeaseLostError, claim, expired, revoke, unattended
 
 log = structlog.get_logger(__name__)
 
@@ -106,9 +107,14 @@ def catalog_import_start(*, import_id: UUID, dry_run: bool, complete: bool, conf
 
 
 def catalog_import_claim(*, import_id: UUID, now: datetime) -> int | None:
-    """Return this attempt's number if the import was waiting or its lease had expired; None if another worker has it."""
+    """Return this attempt's number if the import was waiting or its lease had expired; None if another worker has it.
+
+    A lease expires `MAX_TAKEOVERS` times; see `catalog_imports_give_up`.
+    """
+    takeovers = Case(When(status=CatalogImport.Status.RUNNING, then=F("takeovers") + 1), default=0)
+    rows = CatalogImport.objects.filter(_may_be_claimed())
     with transaction.atomic():
-        lease = claim(CatalogImport.objects.all(), import_id, now=now, expires_after=LEASE, started_at=now)
+        lease = claim(rows, import_id, now=now, expires_after=LEASE, started_at=now, takeovers=takeovers)
         if lease:
             ImportIssue.objects.filter(catalog_import=import_id).delete()
     return lease.attempt if lease else None
@@ -170,7 +176,27 @@ def catalog_import_files_delete(row: CatalogImport) -> None:
 
 def catalog_imports_unattended(*, now: datetime) -> list[UUID]:
     """Return imports whose worker is gone or whose message was lost."""
-    return unattended(CatalogImport.objects.all(), now=now, after=LEASE)
+    return unattended(CatalogImport.objects.filter(_may_be_claimed()), now=now, after=LEASE)
+
+
+_SILENT = gettext_noop(
+    "{n} workers in turn fell silent after row {row}: look for rows there with very large or very many pictures; then "
+    "start the import again."
+)
+
+
+def catalog_imports_give_up(*, now: datetime) -> None:
+    """Fail imports whose workers have fallen silent once more than they may."""
+    for row in expired(CatalogImport.objects.exclude(_may_be_claimed()), now=now, after=LEASE):
+        values = {"n": row.takeovers + 1, "row": row.rows}
+        failed = {"status": CatalogImport.Status.FAILED, "error": _SILENT, "error_values": values}
+        if revoke(row, **failed, finished_at=now):
+            log.error("import_given_up", import_id=str(row.pk), rows=row.rows)
+            change_note()
+
+
+def _may_be_claimed() -> Q:
+    return Q(status=CatalogImport.Status.QUEUED) | Q(takeovers__lt=MAX_TAKEOVERS)
 
 
 def catalog_import_requeue(*, import_id: UUID) -> bool:

@@ -119,11 +119,11 @@ def forget() -> None:
 
 def _read_words() -> _Words:
     revision = catalogue_revision()
-    fields = ("pk", "name", "category__name_en", "category__name_de", "attributes")
+    fields = ("pk", "name", "category__name_en", "category__name_de", "attributes", "brand", "tags")
     rows = list(Product.objects.filter(active=True).order_by("pk").values_list(*fields).iterator(_CHUNK))
     words = (
-        product_words(name=name, category_en=en, category_de=de, attributes=attributes)
-        for _, name, en, de, attributes in rows
+        product_words(name=name, category_en=en, category_de=de, attributes=attributes, labels=[brand, *tags])
+        for _, name, en, de, attributes, brand, tags in rows
     )
     ids = np.array([row[0] for row in rows], np.int64)
     return _Words(revision, monotonic() + _KEPT_S, ids, WordIndex(words, vocabulary()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from webapp.input.hosts import host_read
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -24,8 +26,9 @@ def origin_parsed(text: str) -> str:
     if parts.scheme not in _DEFAULT_PORTS or not host or extra:
         raise ValueError(f"{text!r} is not an origin such as https://shop.example")
     try:
-        name = f"[{host}]" if ":" in host else host.encode("idna").decode()
-    except UnicodeError as error:
+        host = host_read(host)
+    except ValueError as error:
         raise ValueError(f"{text!r}: {host} is not the name of a host") from error
+    name = f"[{host}]" if ":" in host else host
     suffix = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{name.lower()}{suffix}"
+    return f"{parts.scheme}://{name}{suffix}"

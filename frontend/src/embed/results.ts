@@ -40,10 +40,11 @@ export class Results {
     this.line.textContent = this.search.isRefused ? "" : this.summary(isEmpty);
     const state = isEmpty ? (greeting ?? "none") : (answer ?? (trouble ? "none" : "loading"));
     if (state === this.shown) return;
-    this.shown = state;
+    const items = this.items(isEmpty, state === "loading");
     this.element.classList.toggle("doubtful", !isEmpty && answer?.nothing_close === true);
     this.element.classList.toggle("examples", isEmpty);
-    this.element.replaceChildren(...this.items(isEmpty, state === "loading"));
+    this.element.replaceChildren(...items);
+    this.shown = state;
   }
 
   private items(isEmpty: boolean, isLoading: boolean): readonly HTMLElement[] {

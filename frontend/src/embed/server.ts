@@ -31,9 +31,12 @@ export class Server {
     return timely((signal) => this.request<Answer>("search", { ...init, signal }));
   }
 
-  /** The product's page in the shop, or else on the search's own site, with the answer's id and the rank if known. */
+  /**
+   * The product's page in the shop, or, if it has none that a browser can open, on the search's own site; with the answer's
+   * id and the rank if known.
+   */
   linkOf({ link, url }: Product, answer: string, rank: number): string {
-    const page = new URL(link || url, this.base);
+    const page = shopPage(link) ?? new URL(url, this.base);
     if (answer) {
       page.searchParams.set("sketchfind_answer", answer);
       page.searchParams.set("sketchfind_rank", String(rank));
@@ -56,5 +59,15 @@ export class Server {
     const url = new URL(path, this.base);
     url.searchParams.set("key", this.key);
     return url;
+  }
+}
+
+/** The address of a page in the shop; null if it is none that a browser can open, which older browsers tell by throwing. */
+function shopPage(link: string): URL | null {
+  try {
+    const page = new URL(link);
+    return /^https?:$/.test(page.protocol) ? page : null;
+  } catch {
+    return null;
   }
 }

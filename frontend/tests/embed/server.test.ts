@@ -17,6 +17,14 @@ describe("a result's link", () => {
     expect(server.linkOf(sold, "", 1)).toBe("https://shop.example/chairs/3?colour=red");
   });
 
+  it.each(["https://1.2.3.4.5/", "https://a^b.com/", "https://%/", "https://", "//"])(
+    "leads to the search's site if the shop's link %s cannot be opened",
+    (link) => {
+      const sold = { ...product(3), link };
+      expect(server.linkOf(sold, "", 1)).toBe("https://search.example/p/3-chair/");
+    },
+  );
+
   it("carries the answer's id and the rank if the answer has an id", () => {
     const url = new URL(server.linkOf({ ...product(3), link: "https://shop.example/3?a=b" }, "signed:1", 2));
     expect(Object.fromEntries(url.searchParams)).toEqual({

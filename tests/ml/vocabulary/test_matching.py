@@ -14,7 +14,7 @@ CATALOGUE = [
     ProductWords("Steel alarm clock", {"en": "Clocks and decoration", "de": "Uhren und Dekoration"}),
     ProductWords("Snowman", {"en": "Clocks and decoration", "de": "Uhren und Dekoration"}),
     ProductWords("Chair cushion", {"en": "Cushions"}, {"colour": "green"}),
-    ProductWords("KIVIK", {"en": "Sofas"}),
+    ProductWords("KIVIK", {"en": "Sofas"}, labels=["Nordwerk", "outdoor furniture", "Weihnachten", ""]),
 ]
 
 
@@ -37,6 +37,11 @@ CATALOGUE = [
         ("green", {5}),
         ("couch", {6}),
         ("kiv", {6}),
+        ("nordwerk", {6}),
+        ("nordwerk sofa", {6}),
+        ("outdoor", {6}),
+        ("weihnachten", {6}),
+        ("furniture nordw", {6}),
         ("chair clock", set()),
         ("qwertz", set()),
         ("", {0, 1, 2, 3, 4, 5, 6}),

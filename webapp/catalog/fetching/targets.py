@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote, urljoin, urlsplit
 
 from ml.errors import gettext_noop
 from webapp.catalog.fetching.errors import FetchError, RefusedAddressError
+from webapp.input.hosts import NumericHostError, host_read
 
 MAX_CHARACTERS = 2_000
 _PORTS = {"http": 80, "https": 443}
 # Characters that a path or query may contain as they are; `%` since most feeds escape the others already.
 _PLAIN = "!#$%&'()*+,/:;=?@[]~"
-_NUMERIC = re.compile(r"(?:[0-9]+|0[xX][0-9a-fA-F]*)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +79,11 @@ def target_of(url: str) -> Target:
 
 
 def _host(name: str) -> str:
-    if ":" in name:
-        try:
-            return str(IPv6Address(name.replace("%", " ")))  # a zone belongs to one machine's network
-        except ValueError as error:
-            raise FetchError(gettext_noop("{name}: not an address"), name=name[:80]) from error
     try:
-        host = name.encode("idna").decode("ascii").lower().rstrip(".")
-    except UnicodeError as error:
-        raise FetchError(gettext_noop("{name}: not a host name"), name=name[:80]) from error
-    if not re.fullmatch(r"[a-z0-9_.-]+", host):
-        raise FetchError(gettext_noop("{name}: not a host name"), name=name[:80])
-    if _NUMERIC.match(host.rpartition(".")[2]):
-        return _plain_address(host)
-    return host
-
-
-def _plain_address(host: str) -> str:
-    """Return a numeric host as it is. Raises RefusedAddressError for spellings such as 2130706433."""
-    try:
-        return str(IPv4Address(host))
-    except ValueError as error:
+        return host_read(name).rstrip(".")
+    except NumericHostError as error:
         raise RefusedAddressError(
-            gettext_noop("{host}: not written as an IPv4 address"), host=host[:80]
+            gettext_noop("{host}: not written as an IPv4 address"), host=name[:80]
         ) from error
+    except ValueError as error:
+        raise FetchError(gettext_noop("{name}: not a host name"), name=name[:80]) from error

@@ -144,7 +144,7 @@ def row_validate(raw: RawRow) -> FeedRow:
             gettext_noop("no such field; there are {names}"),
             names=", ".join(FIELDS),
         )
-    warnings: Warned = []
+    warnings: Warned = list(raw.warnings)
     values: dict[str, Any] = {name: read(fields[name]) for name, read in _TEXTS.items() if name in fields}
     if "sku" not in values:
         raise RowError("sku", gettext_noop("missing"))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import UUID
 
+import structlog
+
 from ml.errors import SketchfindError, gettext_noop
 from ml.images.decode import ImageLimits
 from webapp.catalog.importer.batches import Change, batch_store
@@ -21,6 +23,8 @@ from webapp.catalog.importer.seen import SeenSkus
 from webapp.catalog.importer.sources import Pictures
 from webapp.catalog.importer.withdrawal import missing_products, withdraw
 from webapp.catalog.models import Product
+
+log = structlog.get_logger(__name__)
 
 BATCH_ROWS = 64  # what a batch stores is in memory together
 MAX_REFUSED = 100_000
@@ -155,7 +159,7 @@ def _validate(batch: list[RawRow], seen: SeenSkus) -> tuple[list[FeedRow], list[
     validated, findings = [], []
     for raw in batch:
         try:
-            row = row_validate(raw)
+            row = _row(raw)
             if (first := seen.row_of(row.sku, row.number)) != row.number:
                 raise RowError("sku", gettext_noop("is already in row {first}"), first=first)
             validated.append(row)
@@ -164,6 +168,17 @@ def _validate(batch: list[RawRow], seen: SeenSkus) -> tuple[list[FeedRow], list[
                 seen.row_of(sku, raw.number)  # a refused row does not take its product off sale
             findings.append(_finding(raw.number, sku, error, raw.columns))
     return validated, findings
+
+
+def _row(raw: RawRow) -> FeedRow:
+    """Return the validated row. Raises RowError, also for what nobody has thought of: it costs a row, not the import."""
+    try:
+        return row_validate(raw)
+    except SketchfindError:
+        raise
+    except Exception as error:
+        log.exception("row_failed", row=raw.number)
+        raise RowError("row", gettext_noop("cannot be read; the error is in the server's log")) from error
 
 
 def _changes(

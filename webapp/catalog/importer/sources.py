@@ -17,6 +17,7 @@ from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import FeedError, RowError
 
 MAX_ENTRIES = 400_000
+MAX_NAME = 1_000
 MAX_RATIO = 200  # pictures are compressed already; a higher ratio means a zip bomb
 
 
@@ -138,7 +139,9 @@ class ZipPictures:
 
 
 def matched(name: str) -> str:
-    """Return a name as it is compared: without case, in one Unicode form."""
+    """Return a name as it is compared: without case, in one Unicode form. One longer than a path stays as it is."""
+    if len(name) > MAX_NAME:
+        return name
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

@@ -127,8 +127,12 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _show_mapping(console: Console, mapped: MappedFeed) -> None:
-    """Name a layout that was recognised, and the columns that are not imported."""
+    """Name an encoding before Unicode, a layout that was recognised, and the columns that are not imported."""
     ignored = mapped.mapping.ignored()
+    encoding = mapped.feed.encoding
+    if encoding and encoding.is_legacy:
+        guessed = "" if encoding.is_sure else " (a guess: the feed has few words)"
+        console.print(f"encoding: {encoding.codec}{guessed}", highlight=False)
     if mapped.mapping.layout is not TABLE:
         console.print(f"layout: {mapped.mapping.layout.title}", highlight=False)
     if ignored:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.catalog.import_models import CatalogImport
+from webapp.catalog.importer.feeds.legacy import ENCODINGS
 from webapp.catalog.importer.feeds.targets import FIELDS, HELPERS
 from webapp.catalog.importer.findings import FeedError
 from webapp.catalog.mappings import feed_mapped
@@ -32,6 +33,9 @@ def mapping_payload(row: CatalogImport) -> dict[str, Any]:
             for name in mapped.feed.header
         ],
         "constants": dict(mapping.constants),
+        "encoding": mapped.feed.encoding.codec if mapped.feed.encoding else "",
+        "encoding_given": mapping.encoding,
+        "encodings": list(ENCODINGS) if mapped.feed.encoding else [],
         "problem": problem,
         "targets": [*FIELDS, *HELPERS],
     }

@@ -63,6 +63,9 @@ class MappingInputSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="fields of rows that leave them empty; may insert columns: https://shop.example/{Handle}",
     )
+    encoding = serializers.CharField(
+        required=False, allow_blank=True, max_length=40, help_text="of the feed; empty or absent: as detected"
+    )
 
 
 class MappedColumnSerializer(serializers.Serializer[Any]):
@@ -78,6 +81,9 @@ class FeedMappingSerializer(serializers.Serializer[Any]):
     kept = serializers.BooleanField(help_text="confirmed for an earlier feed with this header")
     columns = MappedColumnSerializer(many=True)
     constants = serializers.DictField(child=serializers.CharField())
+    encoding = serializers.CharField(help_text="in which the feed is read; empty for XML, which says its own")
+    encoding_given = serializers.CharField(help_text="the one that was set, or empty if it is detected")
+    encodings = serializers.ListField(child=serializers.CharField(), help_text="that can be set")
     problem = serializers.CharField(
         help_text="what the mapping lacks before the feed can be imported, or empty"
     )

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, put } from "../../shared/api/client";
 import type { FeedMapping } from "../../shared/api/types";
 import { t } from "../../shared/texts";
-import { TextField } from "../kit/fields";
+import { SelectField, TextField } from "../kit/fields";
 import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
 import { Await, Trouble } from "../kit/States";
@@ -32,6 +32,7 @@ function Editor({ id, mapping, onReady }: Props & { readonly mapping: FeedMappin
   const [shown, setShown] = useState(mapping);
   const [targets, setTargets] = useState(() => targetsOf(mapping));
   const [constants, setConstants] = useState<Readonly<Record<string, string>>>(mapping.constants);
+  const [encoding, setEncoding] = useState(mapping.encoding_given);
   const [isChanged, setChanged] = useState(!mapping.kept);
   const { isBusy, trouble, send } = useSend();
   useEffect(() => onReady(!isChanged && !shown.problem), [isChanged, shown]);
@@ -42,13 +43,14 @@ function Editor({ id, mapping, onReady }: Props & { readonly mapping: FeedMappin
   const confirm = () =>
     send(async () => {
       const given = Object.fromEntries(Object.entries(constants).filter(([, text]) => text.trim() !== ""));
-      setShown(
-        await put<FeedMapping>(`catalog/imports/${id}/mapping/`, {
-          layout: mapping.layout,
-          columns: targets,
-          constants: given,
-        }),
-      );
+      const saved = await put<FeedMapping>(`catalog/imports/${id}/mapping/`, {
+        layout: mapping.layout,
+        columns: targets,
+        constants: given,
+        encoding,
+      });
+      setShown(saved);
+      setTargets(targetsOf(saved));
       setChanged(false);
     });
   const constant = (name: string, label: string, hint: string) => (
@@ -74,14 +76,14 @@ function Editor({ id, mapping, onReady }: Props & { readonly mapping: FeedMappin
             </tr>
           </thead>
           <tbody>
-            {mapping.columns.map(({ name, examples }) => (
+            {shown.columns.map(({ name, examples }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
                 <td>
                   <Target
                     column={name}
                     value={targets[name] ?? ""}
-                    options={mapping.targets}
+                    options={shown.targets}
                     onChange={(target) => edit(() => setTargets({ ...targets, [name]: target }))}
                   />
                 </td>
@@ -92,6 +94,17 @@ function Editor({ id, mapping, onReady }: Props & { readonly mapping: FeedMappin
         </table>
       </div>
       <div class="form-grid imports-constants">
+        {shown.encodings.length > 0 && (
+          <SelectField
+            label={t("Encoding of the feed")}
+            hint={t("Read as {encoding}. Change it if letters in the examples are wrong.", {
+              encoding: shown.encoding,
+            })}
+            value={encoding}
+            options={[["", t("As detected")], ...shown.encodings.map((name) => [name, name] as const)]}
+            onChange={(name) => edit(() => setEncoding(name))}
+          />
+        )}
         {constant("currency", t("Currency of prices without one"), t("Such as EUR"))}
         {constant("category", t("Category of products without one"), "")}
         {constant(

@@ -235,6 +235,7 @@ FEEDS = [
     Feed(
         "windows-1252.csv",
         created=2,
+        findings=((1, "encoding", "the feed was read as windows-1252"),),
         products={
             "W-1": {"name": "Käseglocke für die Küche", "price": "24.90 EUR", "brand": "Müller & Söhne"},
             "W-2": {"name": "Brotkorb „Größe 2“", "category": ["Küche", "Körbe"]},
@@ -243,6 +244,7 @@ FEEDS = [
     Feed(
         "windows-1251.csv",
         created=3,
+        findings=((1, "encoding", "the feed was read as windows-1251"),),
         products={"К-1": {"name": "Стул деревянный обеденный", "category": ["Мебель", "Стулья"]}},
     ),
     Feed("mac-cr.csv", created=2, products={"M-2": {"name": "Pan with lid"}}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from typing import Any
@@ -48,12 +49,26 @@ def test_complete_row() -> None:
         ({"sku": ["a"]}, "sku", "list"),
         ({"sku": True}, "sku", "bool"),
         ({"name": "a\x00b"}, "name", r"U\+0000"),
+        ({"name": "a" + "\u0300\u0316" * 50}, "name", "combining marks"),
+        ({"description": "a" + "\u0300\u0316" * 100_000}, "description", "combining marks"),
+        ({"description": "x" * 1_000_001}, "description", "at most 1000000"),
+        ({"attributes": {"a": "a" + "\u0300\u0316" * 50}}, "attributes.a", "combining marks"),
+        ({"attributes": {"a" * 501: 1}}, f"attributes.{'a' * 40}", "at most 500"),
+        ({"images": "https://x.example/a.jpg" + " " * 100_000 + "y"}, "images", "at most"),
         ({"name": "\ud800"}, "name", r"U\+D800"),
         ({"name": "x" * 201}, "name", "at most 200"),
         ({"category": "!!!"}, "category", "no letter"),
         ({"images": 7}, "images", "expected the name"),
         ({"link": "javascript:alert(1)"}, "link", "https://"),
         ({"link": "//shop.example"}, "link", "https://"),
+        ({"link": "https://1.2.3.4.5/"}, "link", "no address"),
+        ({"link": "https://256.1.1.1/"}, "link", "no address"),
+        ({"link": "https://a%zz.example/"}, "link", "no address"),
+        ({"link": "https://%/"}, "link", "no address"),
+        ({"link": "https://a^b.com/"}, "link", "no address"),
+        ({"link": "https://a..example/"}, "link", "no address"),
+        ({"link": "https://[::1%25eth0]/"}, "link", "no address"),
+        ({"link": "https://shop.example:99999/"}, "link", "no address"),
         ({"price": "5"}, "price", "no currency"),
         ({"price": [5]}, "price", "list"),
         ({"tags": {"a": 1}}, "tags", "expected words"),
@@ -76,6 +91,21 @@ def test_invalid_field_is_named(fields: Any, field: str, why: str | None) -> Non
     with pytest.raises(RowError, match=why) as error:
         _row(**fields)
     assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://shop.example/a?b=c#d",
+        "http://192.168.0.1:8000/",
+        "https://[2001:db8::1]/",
+        "https://bücher.example/ü",
+        "https://my_shop.example./",
+        "https://123.example/",
+    ],
+)
+def test_addresses_that_browsers_open_are_kept(link: str) -> None:
+    assert _row(link=link).link == link
 
 
 def test_fingerprint_reflects_every_stored_difference() -> None:
@@ -121,8 +151,17 @@ def test_images_and_tags_in_every_form() -> None:
     ):
         assert _row(images=given_as).images == both
     assert _row(images="a.jpg | b.png").images == ("a.jpg", "b.png")
+    assert _row(images=f"{both[0]},,  {both[1]} ;").images == both
+    assert _row(images="a.jpg, https://x.example/b.jpg").images == ("a.jpg", "https://x.example/b.jpg")
     assert _row(images="one, two.jpg").images == ("one, two.jpg",)  # a file's name with a comma
     assert _row(tags="a, b;a|c").tags == _row(tags=["a", "b", "c"]).tags == ("a", "b", "c")
+
+
+@pytest.mark.parametrize("start", ["https://x.example/a.jpg", "a.jpg"])
+@pytest.mark.parametrize("filling", [" ", ", ", " ,", "https://", "a.jpg", ".jpg"])
+def test_a_long_cell_of_pictures_is_read_at_once(start: str, filling: str) -> None:
+    with contextlib.suppress(RowError):
+        _row(images=start + filling * (60_000 // len(filling)) + "y")
 
 
 def test_slugs_of_paths_are_apart() -> None:

@@ -19,6 +19,7 @@ from tests.factories import picture
 from webapp.catalog.importer import batches, run
 from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.findings import FeedError, RowError
+from webapp.catalog.importer.rows import row_validate
 from webapp.catalog.importer.run import ImportCounts, feed_import
 from webapp.catalog.models import Attribute, Category, Photo, Product, RemotePicture
 
@@ -137,6 +138,19 @@ def test_refused_rows_are_reported_and_the_others_imported() -> None:
     assert all(finding.refused for finding in findings)
 
 
+def test_an_error_that_nobody_thought_of_refuses_only_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(raw: RawRow) -> Any:
+        if raw.number == 1:
+            raise AssertionError("expected name token")
+        return row_validate(raw)
+
+    monkeypatch.setattr("webapp.catalog.importer.run.row_validate", failing)
+    counts, findings = _imported(_raw(1), _raw(2))
+    assert (counts.created, counts.refused) == (1, 1)
+    assert findings[0].sku == "A1"
+    assert findings[0].why == "cannot be read; the error is in the server's log"
+
+
 def test_an_invalid_picture_refuses_only_its_row() -> None:
     class Broken(Pictures):
         def read(self, name: str) -> bytes:
@@ -247,6 +261,26 @@ def test_category_paths_become_a_tree_and_keep_what_operators_changed() -> None:
     _imported(_raw(3, category="furniture > tables > desks"))
     desks = Product.objects.get(sku="A3").category
     assert (desks.parent, desks.name_en) == (None, "Bureaus")
+
+
+def test_categories_are_known_by_their_name_in_any_language_at_the_same_level() -> None:
+    chairs = Category.objects.create(slug="chair", name_en="Chairs", name_de="Stühle")
+    bar = Category.objects.create(slug="bar", name_en="Bar stools", name_de="Barhocker", parent=chairs)
+    rows = [
+        _raw(1, category="CHAIRS"),
+        _raw(2, category="Stühle"),
+        _raw(3, category="Chairs > barhocker"),
+        _raw(4, category="Bar stools"),
+        _raw(5, category="Chairs > Office chairs"),
+    ]
+    _imported(*rows)
+    categories = dict(Product.objects.values_list("sku", "category__slug"))
+    expected = ["chair", "chair", "bar", "bar-stools", "chairs--office-chairs"]
+    assert [categories[f"A{n}"] for n in range(1, 6)] == expected
+    assert Category.objects.get(slug="chairs--office-chairs").parent == chairs
+    assert bar.parent == chairs
+    assert Category.objects.count() == 4
+    assert _imported(*rows)[0].unchanged == 5
 
 
 def test_complete_feed_takes_the_rest_off_sale_until_it_comes_back() -> None:

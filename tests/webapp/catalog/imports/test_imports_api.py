@@ -21,7 +21,7 @@ from rest_framework.test import APIClient
 from tests.factories import picture
 from webapp.accounts.models import User
 from webapp.catalog import jobs, services
-from webapp.catalog.import_models import LEASE, CatalogImport, uploads
+from webapp.catalog.import_models import LEASE, MAX_TAKEOVERS, CatalogImport, uploads
 from webapp.catalog.models import Product
 
 URL = "/api/v1/catalog/imports/"
@@ -208,6 +208,26 @@ def test_a_killed_workers_import_is_claimed_by_another_and_completed(
     assert (queued.status, queued.attempts) == ("done", 2)
     assert (queued.unchanged, queued.refused) == (2, 1)
     assert queued.issues.count() == 1
+
+
+def test_an_import_that_silences_every_worker_fails_and_can_be_started_again(
+    queued: CatalogImport, woken: list[str]
+) -> None:
+    now = timezone.now()
+    for attempt in range(1, 2 + MAX_TAKEOVERS):
+        assert services.catalog_import_claim(import_id=queued.pk, now=now) == attempt
+        now += LEASE + timedelta(seconds=1)
+    assert services.catalog_import_claim(import_id=queued.pk, now=now) is None
+    assert services.catalog_imports_unattended(now=now) == []
+    CatalogImport.objects.update(rows=64, created=64, heartbeat_at=timezone.now() - 2 * LEASE)
+    jobs.imports_reap_job()
+    queued.refresh_from_db()
+    assert (queued.status, woken) == ("failed", [])
+    assert "5 workers in turn fell silent after row 64" in queued.error
+    assert services.catalog_import_start(import_id=queued.pk, dry_run=False, complete=False, confirmed=None)
+    services.catalog_import_run(import_id=queued.pk)
+    queued.refresh_from_db()
+    assert (queued.status, queued.takeovers) == ("done", 0)
 
 
 def test_slow_worker_that_lost_its_lease_stops(

@@ -64,6 +64,53 @@ def test_columns_are_confirmed_checked_imported_and_kept(operator_api: APIClient
     assert again.json()["columns"][2]["target"] == ""
 
 
+def _held_text(client: APIClient, text: str, codec: str) -> Any:
+    feed = SimpleUploadedFile("feed.csv", text.encode(codec))
+    return client.post(URL, {"feed": feed, "hold": "true"}, format="multipart").json()
+
+
+def test_the_encoding_is_shown_can_be_set_and_is_kept_until_a_feed_is_in_unicode(
+    operator_api: APIClient,
+) -> None:
+    text = "sku,name,category,photo\nA,Krzesło,Meble,https://x.example/a.jpg\n"
+    row = _held_text(operator_api, text, "cp1250")
+    url = f"{URL}{row['id']}/mapping/"
+    mapping = operator_api.get(url).json()
+    assert (mapping["encoding"], mapping["encoding_given"]) == ("windows-1252", "")
+    assert mapping["columns"][1]["examples"] == ["Krzes³o"]
+    assert "windows-1250" in mapping["encodings"]
+    columns = {column["name"]: column["target"] for column in mapping["columns"]}
+    wrong = operator_api.put(url, {"columns": columns, "encoding": "klingon"}, format="json")
+    assert (wrong.status_code, wrong.json()["field"]) == (400, "encoding")
+    put = operator_api.put(url, {"columns": columns, "encoding": "windows-1250"}, format="json").json()
+    assert (put["encoding"], put["encoding_given"]) == ("windows-1250", "windows-1250")
+    assert put["columns"][1]["examples"] == ["Krzesło"]
+    done = _run(operator_api, row)
+    assert (done["status"], done["issues"]) == ("done", [])
+    assert Product.objects.get(sku="A").name == "Krzesło"
+    for codec, encoding in (("cp1250", "windows-1250"), ("utf-8", "utf-8")):
+        next_row = _held_text(operator_api, text, codec)
+        mapping = operator_api.get(f"{URL}{next_row['id']}/mapping/").json()
+        assert (mapping["kept"], mapping["encoding"]) == (True, encoding)
+        assert mapping["columns"][1]["examples"] == ["Krzesło"]
+
+
+def test_an_encoding_guessed_from_few_words_is_a_warning(operator_api: APIClient) -> None:
+    text = "sku,name,category,photo\nA,Krzesło,Meble,https://x.example/a.jpg\n"
+    done = _run(operator_api, _held_text(operator_api, text, "cp1250"))
+    (issue,) = done["issues"]
+    assert (issue["field"], issue["refused"]) == ("encoding", False)
+    assert "read as windows-1252" in issue["why"]
+
+
+def test_a_quote_that_is_not_closed_in_the_header_is_named_on_both_pages(operator_api: APIClient) -> None:
+    row = _held_text(operator_api, 'sku,"name,category\n' + "A,n,c\n" * 40_000, "utf-8")
+    refused = operator_api.get(f"{URL}{row['id']}/mapping/")
+    assert refused.status_code == 400
+    assert "not closed in the first line" in refused.json()["detail"]
+    assert "not closed in the first line" in _run(operator_api, row)["error"]
+
+
 def test_check_then_import_of_the_same_upload(operator_api: APIClient) -> None:
     row = _held(operator_api, "google.tsv")
     checked = _run(operator_api, row, dry_run=True)

@@ -261,6 +261,13 @@ def test_words_narrow(api: APIClient, live_shop: dict[str, Product], text: str, 
     assert body["text_matches"] == len(found)
 
 
+def test_words_of_brand_and_tags_narrow(api: APIClient, live_shop: dict[str, Product]) -> None:
+    Product.objects.filter(pk=live_shop["mug"].pk).update(brand="Runna", tags=["Gift for cooks"])
+    words.forget()
+    assert skus(answer(api, CHAIR, text="runna")) == ["mug"]
+    assert skus(answer(api, CHAIR, text="cooks gif")) == ["mug"]
+
+
 def test_words_without_a_match_leave_the_results_alone(api: APIClient, live_shop: dict[str, Product]) -> None:
     body, without = answer(api, CHAIR, text="zeppelin"), answer(api, CHAIR)
     assert body["text_matches"] == 0

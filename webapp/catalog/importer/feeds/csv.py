@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Iterator
 
 from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.encoding import LineError, TextLines
-from webapp.catalog.importer.feeds.records import OpenFeed, RawRow
+from webapp.catalog.importer.feeds.records import MAX_RECORD, OpenFeed, RawRow, column_name
 from webapp.catalog.importer.findings import FeedError, RowError
 
 DELIMITERS = ",;\t|"
@@ -32,23 +31,50 @@ def _header(lines: TextLines) -> tuple[tuple[str, ...], str]:
         wanted = ""
         if line[:4].lower() == "sep=":  # Excel's own first line
             wanted, line = line[4:5], next(lines, "")
-        while line.count('"') % 2 and (more := next(lines, "")):  # a quoted name with a line break
-            line += more
+        line = _closed(line, lines)
     except LineError as error:
         raise FeedError("header", error.template, **error.values) from error
     if not line.strip():
         raise FeedError("header", gettext_noop("the feed is empty; its first line names the columns"))
     splits = {mark: _split(line, mark) for mark in (wanted if wanted in DELIMITERS else "") or DELIMITERS}
     delimiter = max(splits, key=lambda mark: len(splits[mark]))
-    names = [" ".join(unicodedata.normalize("NFC", name).split()) for name in splits[delimiter]]
+    names = [column_name(" ".join(name.split())) for name in splits[delimiter]]
     while names and not names[-1]:  # spreadsheets leave empty columns at the end
         names.pop()
     _check(names)
     return tuple(names), delimiter
 
 
+def _closed(line: str, lines: TextLines) -> str:
+    """Return the header with the lines that a name in quotes goes on in."""
+    read, n_quotes, n = [line], line.count('"'), len(line)
+    while n_quotes % 2:
+        more = next(lines, "")
+        n += len(more)
+        if not more or n > MAX_RECORD:
+            raise _unclosed(line)
+        read.append(more)
+        n_quotes += more.count('"')
+    return "".join(read)
+
+
+def _unclosed(line: str) -> FeedError:
+    first = line.partition("\n")[0]
+    near = first[max(0, first.rfind('"') - 20) :][:40]
+    return FeedError(
+        "header",
+        gettext_noop(
+            'a quote (") is not closed in the first line, near {near!r}; close it, or remove it from the name'
+        ),
+        near=near,
+    )
+
+
 def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as error:  # a field longer than csv's limit
+        raise _unclosed(line) from error
 
 
 def _check(names: list[str]) -> None:
@@ -70,6 +96,9 @@ def _check(names: list[str]) -> None:
 def _unread(number: int, error: csv.Error | LineError) -> RawRow:
     if isinstance(error, LineError):
         return RawRow(number, None, error.template, values=error.values)
+    if "field limit" in str(error):
+        why = gettext_noop('a quote (") is not closed, or a value is longer than {max} characters')
+        return RawRow(number, None, why, values={"max": csv.field_size_limit()})
     return RawRow(number, None, str(error))
 
 

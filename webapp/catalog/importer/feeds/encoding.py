@@ -8,11 +8,10 @@ import sys
 from collections.abc import Iterator
 from typing import IO
 
-from charset_normalizer import from_bytes
-
 from ml.errors import gettext_noop
-from webapp.catalog.importer.feeds.records import MAX_RECORD
-from webapp.catalog.importer.findings import RowError
+from webapp.catalog.importer.feeds.legacy import ENCODINGS, legacy_encoding
+from webapp.catalog.importer.feeds.records import MAX_RECORD, Encoding
+from webapp.catalog.importer.findings import FeedError, RowError
 
 _CHUNK = 1 << 14  # also the grain of the progress shown
 _SAMPLE = 1 << 16
@@ -23,7 +22,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "mac_roman", "shift_jis", "gb18030", "big5"]
 
 
 _TOO_LONG = gettext_noop("a line longer than {max} characters")
@@ -35,19 +33,31 @@ class LineError(RowError):
     """A line that cannot be read."""
 
 
-def detect_encoding(stream: IO[bytes], at_most: int | None = None) -> str:
-    """Return the codec of a stream, which is read through once, or up to `at_most` bytes, and rewound.
+def given_encoding(name: object) -> Encoding:
+    """Return an encoding that an operator has set. Raises FeedError if it is none of `ENCODINGS`."""
+    if name not in ENCODINGS:
+        raise FeedError(
+            "encoding",
+            gettext_noop("{name!r} is none of {names}"),
+            name=str(name)[:40],
+            names=", ".join(ENCODINGS),
+        )
+    return Encoding(str(name))
 
-    A byte order mark decides. Otherwise UTF-8, unless most lines beyond ASCII are not: then what charset-normalizer
-    finds in those lines.
+
+def detect_encoding(stream: IO[bytes], at_most: int | None = None) -> Encoding:
+    """Return the encoding of a stream, which is read through once, or up to `at_most` bytes, and rewound.
+
+    A byte order mark decides. Otherwise UTF-8, unless most lines beyond ASCII are not: then what `legacy_encoding` finds
+    in those lines.
     """
     head = stream.read(_CHUNK)
     stream.seek(0)
     for mark, codec in _BOMS:
         if head.startswith(mark):
-            return codec
+            return Encoding(codec)
     if b"\0" in head[:200]:
-        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+        return Encoding("utf-16-le" if head[1:2] == b"\0" else "utf-16-be")
     n_valid, n_invalid, sample = 0, 0, bytearray()
     for line in _byte_lines(stream, at_most or sys.maxsize):
         if line.isascii():
@@ -60,7 +70,7 @@ def detect_encoding(stream: IO[bytes], at_most: int | None = None) -> str:
             if len(sample) < _SAMPLE:
                 sample += line + b"\n"
     stream.seek(0)
-    return "utf-8" if n_invalid <= n_valid else _legacy(bytes(sample))
+    return Encoding("utf-8") if n_invalid <= n_valid else Encoding(*legacy_encoding(bytes(sample)))
 
 
 def _byte_lines(stream: IO[bytes], at_most: int) -> Iterator[bytes]:
@@ -77,15 +87,6 @@ def _byte_lines(stream: IO[bytes], at_most: int) -> Iterator[bytes]:
             yield rest[: cut - 1]
             rest = rest[cut - 1 :]
     yield rest
-
-
-def _legacy(sample: bytes) -> str:
-    """Return the encoding of bytes that are not UTF-8. Western Europe's where nothing speaks for another."""
-    best = from_bytes(sample, cp_isolation=_LEGACY, threshold=0.3).best()
-    found = best.encoding if best else "cp1252"
-    if found != "cp1252" and best is not None and "cp1252" in best.could_be_from_charset:
-        return "cp1252"
-    return found
 
 
 class TextLines:

@@ -97,7 +97,7 @@ def _elements(chunks: Iterator[str]) -> Iterator[RawRow]:
 def _complete(text: str) -> bool:
     """Return whether the brackets of the first value are closed, outside of strings, so that it cannot go on."""
     depth = 0
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*("|\Z)|[{\[]|[}\]]', text, re.DOTALL):
+    for match in re.finditer(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{\[]|[}\]]', text, re.DOTALL):
         token = match.group()
         if token in "{[":
             depth += 1

@@ -23,12 +23,14 @@ CONSTANTS = tuple(field for field in FIELDS if field not in {"sku", "images", "a
 class Mapping:
     """`columns`: the field of each column, "" if it is not imported. `constants`: fields for rows that leave them empty.
 
-    A constant may insert columns, percent-encoded: `https://shop.example/products/{Handle}`.
+    A constant may insert columns, percent-encoded: `https://shop.example/products/{Handle}`. encoding: of the feed, if an
+    operator has set it.
     """
 
     layout: Layout
     columns: AnyMapping[str, str]
     constants: AnyMapping[str, str] = field(default_factory=dict)
+    encoding: str = ""
 
     def of(self, target: str) -> list[str]:
         """Return the columns of a field, those first that count first."""
@@ -53,6 +55,7 @@ class Mapping:
             "layout": self.layout.name,
             "columns": dict(self.columns),
             "constants": dict(self.constants),
+            **({"encoding": self.encoding} if self.encoding else {}),
         }
 
     def check_complete(self) -> None:
@@ -105,7 +108,8 @@ def header_key(header: Sequence[str]) -> str:
 def mapping_of(header: Sequence[str], kept: AnyMapping[str, Any] | None = None) -> Mapping:
     """Return the mapping of a header: as its layout has it, or as `kept` says for the columns that it names.
 
-    kept: {"layout"?, "columns": {column: field}, "constants"?: {field: text}}. Raises FeedError naming what is wrong.
+    kept: {"layout"?, "columns": {column: field}, "constants"?: {field: text}, "encoding"?}. Raises FeedError naming
+    what is wrong.
     """
     layout = recognised(header)
     if not kept:
@@ -122,7 +126,7 @@ def mapping_of(header: Sequence[str], kept: AnyMapping[str, Any] | None = None) 
                 names=", ".join(unknown[:5]),
                 header=", ".join(header[:20]),
             )
-        mapping = Mapping(layout, found, _texts(kept, "constants"))
+        mapping = Mapping(layout, found, _texts(kept, "constants"), kept.get("encoding") or "")
     mapping.check(header)
     return mapping
 
@@ -147,7 +151,9 @@ def mapping_read(path: Path) -> dict[str, Any]:
 
 def mapping_toml(mapping: Mapping) -> str:
     """Return a mapping as TOML, to edit and to give to the next import."""
-    lines = [f"layout = {json.dumps(mapping.layout.name)}  # {mapping.layout.title}", "", "[columns]"]
+    lines = [f"layout = {json.dumps(mapping.layout.name)}  # {mapping.layout.title}"]
+    lines += [f"encoding = {json.dumps(mapping.encoding)}"] if mapping.encoding else []
+    lines += ["", "[columns]"]
     lines += [f"{_toml(column)} = {_toml(target)}" for column, target in mapping.columns.items()]
     lines += [
         "",

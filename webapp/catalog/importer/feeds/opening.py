@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from typing import IO
 
 from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.csv import csv_open
-from webapp.catalog.importer.feeds.encoding import TextLines, detect_encoding
+from webapp.catalog.importer.feeds.encoding import TextLines, detect_encoding, given_encoding
 from webapp.catalog.importer.feeds.json import array_records, jsonl_records
-from webapp.catalog.importer.feeds.records import Kind, OpenFeed, RawRow
+from webapp.catalog.importer.feeds.records import Kind, OpenFeed, RawRow, column_name
 from webapp.catalog.importer.feeds.xml import xml_records
 from webapp.catalog.importer.findings import FeedError
 
@@ -37,19 +38,23 @@ def feed_kind(name: str) -> str:
     return extension
 
 
-def feed_open(stream: IO[bytes], name: str, *, at_most: int | None = None) -> OpenFeed:
+def feed_open(stream: IO[bytes], name: str, *, encoding: str = "", at_most: int | None = None) -> OpenFeed:
     """Open a feed with that file name; `stream` can be rewound.
 
-    at_most: detect the encoding by that many bytes only.
+    encoding: one of `ENCODINGS`; if empty, it is detected, by `at_most` bytes if that is given.
     Raises FeedError if the feed as a whole is unusable, now or while its records are read.
     """
     extension = feed_kind(name)
     stream.seek(0)
-    codec = detect_encoding(stream, at_most)
-    start = _start(stream, codec)
+    found = given_encoding(encoding) if encoding else detect_encoding(stream, at_most)
+    start = _start(stream, found.codec)
     if start.startswith("<") or extension in {"xml", "rss", "atom"}:
         return _with_header("xml", xml_records(stream))
-    lines = TextLines(stream, codec)
+    lines = TextLines(stream, found.codec)
+    return replace(_text_open(lines, start, extension), encoding=found)
+
+
+def _text_open(lines: TextLines, start: str, extension: str) -> OpenFeed:
     if extension in {"jsonl", "ndjson"}:
         return _with_header("json", jsonl_records(lines))
     if start.startswith(("[", "{")) or extension == "json":
@@ -68,4 +73,6 @@ def _with_header(kind: Kind, records: Iterator[RawRow]) -> OpenFeed:
     """Return a feed whose columns are the names that its first records have."""
     first = list(islice(records, N_SAMPLES))
     names = dict.fromkeys(name for record in first for name in record.fields or {})
+    for name in names:
+        column_name(name)
     return OpenFeed(kind, tuple(names), chain(first, records))

@@ -161,7 +161,8 @@ class _Product:
                 fields[name] = self._inserted(text)
         if (by := self.plan.mapping.layout.categories_by) and isinstance(fields.get("category"), str):
             fields["category"], others = _deepest(fields["category"], by)
-            fields["tags"] = [*fields.get("tags", []), *others]
+            tags = fields.get("tags", [])
+            fields["tags"] = [*(tags if isinstance(tags, list) else [tags]), *others]
         return RawRow(self.number, fields, "", names)
 
     def _images(self, rows: list[_Reader]) -> list[Any]:
@@ -175,14 +176,16 @@ class _Product:
         return [image for *_, image in sorted(placed, key=lambda each: each[:2])]
 
     def _attributes(self, rows: list[_Reader]) -> dict[str, Any]:
-        found: dict[str, list[Any]] = {}
+        found: dict[str, dict[str, Any]] = {}  # the values of each label, by how they are written
         for row in rows:
             for label, value in row.attributes(self.main.record).items():
-                values = found.setdefault(label, [])
-                values += [v for v in (value if isinstance(value, list) else [value]) if v not in values]
+                values = found.setdefault(label, {})
+                for each in value if isinstance(value, list) else [value]:
+                    values.setdefault(repr(each), each)
+        lists = {label: list(values.values()) for label, values in found.items()}
         return {
             label: values[0] if len(values) == 1 else values
-            for label, values in found.items()
+            for label, values in lists.items()
             if values != ["Default Title"]  # Shopify's only variant
         }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from webapp.catalog.importer.feeds.records import MAX_COLUMN
+
 FIELDS = {
     "sku": "the shop's number of the product",
     "name": "the product's name",
@@ -41,5 +43,5 @@ def is_target(target: str) -> bool:
 
 def column_key(name: str) -> str:
     """Return a column's name as it is compared: `Body (HTML)` and `body_(html)` are the same."""
-    text = unicodedata.normalize("NFC", name).casefold().removeprefix("g:")
+    text = unicodedata.normalize("NFC", name[:MAX_COLUMN]).casefold().removeprefix("g:")
     return re.sub(r"[\s_-]+", "_", text.strip())

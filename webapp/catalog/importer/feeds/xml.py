@@ -14,6 +14,7 @@ from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.findings import FeedError
 
 MAX_ITEM_BYTES = 2_000_000
+MAX_DEPTH = 32
 _ITEMS = {"item", "entry"}
 
 
@@ -22,18 +23,30 @@ def xml_records(stream: IO[bytes]) -> Iterator[RawRow]:
 
     Raises FeedError where the XML is broken, has entities of its own, or an item is too long.
     """
-    bounded, number, parents = _Bounded(stream), 0, list[Element]()
+    bounded, number, parents, n_items = _Bounded(stream), 0, list[Element](), 0
     try:
         for event, element in iterparse(bounded, events=("start", "end"), forbid_dtd=True):
+            is_item = _local(element) in _ITEMS
             if event == "start":
                 parents.append(element)
+                n_items += is_item
+                if len(parents) > MAX_DEPTH:
+                    raise FeedError(
+                        "feed",
+                        gettext_noop(
+                            "after row {row}: elements nested deeper than {max}; export the feed again"
+                        ),
+                        row=number,
+                        max=MAX_DEPTH,
+                    )
                 continue
             parents.pop()
-            if _local(element) in _ITEMS and len(parents) <= 3:
+            n_items -= is_item
+            if is_item and not n_items and len(parents) <= 3:
                 number += 1
                 yield RawRow(number, _fields(element))
                 bounded.n_read = 0
-            if parents and not any(_local(parent) in _ITEMS for parent in parents):
+            if parents and not n_items:
                 parents[-1].remove(element)  # memory stays that of one item
     except ParseError as error:
         raise FeedError(
@@ -82,6 +95,7 @@ def _hint(error: ParseError) -> FeedError:
 def _fields(item: Element) -> dict[str, Any]:
     """Return the children by name. Google's own (`g:title`) come before RSS's (`title`)."""
     fields: dict[str, Any] = {}
+    several: dict[str, list[Any]] = {}
     google: set[str] = set()
     for child in item:
         name, of_google = _local(child), "base.google.com" in str(child.tag)
@@ -90,13 +104,13 @@ def _fields(item: Element) -> dict[str, Any]:
             continue
         if of_google and name not in google:
             google.add(name)
+            several.pop(name, None)
             fields[name] = value
         elif name not in fields:
             fields[name] = value
         elif of_google or name not in google:
-            before = fields[name]
-            fields[name] = [*before, value] if isinstance(before, list) else [before, value]
-    return fields
+            several.setdefault(name, [fields[name]]).append(value)
+    return fields | several
 
 
 def _value(element: Element) -> Any:

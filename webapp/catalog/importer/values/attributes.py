@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils.text import slugify
 from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import RowError
 from webapp.catalog.importer.values.markup import one_line
+from webapp.catalog.importer.values.texts import text_composed
 from webapp.input.parsing import parse_json
 from webapp.input.text import InputError, text_fault
 
@@ -38,6 +38,13 @@ def attributes_read(value: Any, field: str = "attributes") -> tuple[dict[str, Va
     attributes: dict[str, Value] = {}
     labels: dict[str, str] = {}
     for label, each in _pairs(value, field):
+        if len(label) > MAX_TEXT:
+            raise RowError(
+                f"{field}.{label[:40]}",
+                gettext_noop("a name of {n} characters, at most {max}"),
+                n=len(label),
+                max=MAX_TEXT,
+            )
         key = label if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", label) else attribute_key(label)
         read = _value(f"{field}.{label[:40]}", each)
         if read in ("", []):
@@ -89,7 +96,7 @@ def _scalar(field: str, value: Any) -> Scalar:
             raise RowError(field, gettext_noop("{n} characters, at most {max}"), n=len(value), max=MAX_TEXT)
         if fault := text_fault(value):
             raise RowError(field, fault)
-        return unicodedata.normalize("NFC", one_line(value))
+        return text_composed(one_line(value), field)
     if value is None:
         return ""
     if not isinstance(value, bool | int | float) or (isinstance(value, float) and not math.isfinite(value)):

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from ml.errors import gettext_noop
 from webapp.catalog.fetching.targets import is_url
 from webapp.catalog.importer.findings import RowError
+from webapp.input.hosts import host_read
 
 MAX_LINK = 2_000
 MAX_IMAGES = 30
-_BEFORE_ADDRESS = re.compile(r"\s*[,;|]\s*(?=https?://)|\s+(?=https?://)", re.IGNORECASE)
-_BETWEEN_FILES = re.compile(r"\s*[,;|]\s*")
+MAX_CELL = MAX_IMAGES * (MAX_LINK + 10)
+_ADDRESS = re.compile(r"(?:(?<=[\s,;|])|\A)https?://", re.IGNORECASE)
 _A_PICTURE = re.compile(r"(?i)[^<>\"]+\.(?:jpe?g|png|webp|gif|avif|heic|tiff?|bmp)\Z")
 _ADDRESS_KEYS = ("src", "url", "href", "link", "image", "original", "file", "photo", "path")
 
@@ -27,7 +28,7 @@ def link_read(text: str, field: str = "link") -> str:
         raise RowError(field, gettext_noop("{n} characters, at most {max}"), n=len(text), max=MAX_LINK)
     try:
         parts = urlsplit(text)
-        usable = is_url(text) and bool(parts.hostname) and parts.port != 0
+        usable = is_url(text) and parts.port != 0 and bool(host_read(parts.hostname or ""))
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f\x7f<>\"\\]", text):
@@ -55,6 +56,8 @@ def _references(value: Any, field: str) -> list[str]:
     if value is None:
         return []
     if isinstance(value, str):
+        if len(value) > MAX_CELL:
+            raise RowError(field, gettext_noop("{n} characters, at most {max}"), n=len(value), max=MAX_CELL)
         return _split(value.strip())
     if isinstance(value, list):
         return [text for each in value for text in _references(each, field)]
@@ -72,7 +75,9 @@ def _references(value: Any, field: str) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    if re.search(r"https?://", text, re.IGNORECASE):
-        return [part.strip() for part in _BEFORE_ADDRESS.split(text)]
-    parts = _BETWEEN_FILES.split(text)
+    starts = [match.start() for match in _ADDRESS.finditer(text)]
+    if starts:
+        pairs = zip([0, *starts], [*starts, len(text)], strict=True)
+        return [text[start:end].strip(" \t\r\n,;|") for start, end in pairs]
+    parts = [part.strip() for part in re.split("[,;|]", text)]
     return parts if all(map(_A_PICTURE.match, parts)) else [text]

@@ -10,8 +10,10 @@ from typing import Any
 from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import RowError
 from webapp.catalog.importer.values.markup import one_line, plain_text
+from webapp.input.text import MAX_MARKS, composed
 
 MAX_DESCRIPTION, MAX_TAGS, MAX_TAG = 10_000, 50, 80
+MAX_SOURCE = 1_000_000  # characters that are read at all, with markup
 Warned = list[RowError]
 
 
@@ -21,12 +23,33 @@ def text_read(value: Any, name: str, max_length: int, *, required: bool = False)
         value = ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise RowError(name, gettext_noop("{kind}, expected a text"), kind=type(value).__name__)
-    text = unicodedata.normalize("NFC", one_line(str(value)))
+    text = text_composed(one_line(_bounded(str(value), name)), name)
     if required and not text:
         raise RowError(name, gettext_noop("missing"))
     if len(text) > max_length:
         raise RowError(name, gettext_noop("{n} characters, at most {max}"), n=len(text), max=max_length)
     _check_characters(name, text)
+    return text
+
+
+def text_composed(text: str, name: str) -> str:
+    """Return a text in Unicode's composed form. Raises RowError naming the field."""
+    try:
+        return composed(text)
+    except ValueError as error:
+        raise RowError(
+            name, gettext_noop("more than {max} combining marks on one letter"), max=MAX_MARKS
+        ) from error
+
+
+def _bounded(text: str, name: str) -> str:
+    if len(text) > MAX_SOURCE:
+        raise RowError(
+            name,
+            gettext_noop("{n} characters with its markup, at most {max}"),
+            n=len(text),
+            max=MAX_SOURCE,
+        )
     return text
 
 
@@ -47,7 +70,7 @@ def description_read(value: Any, warnings: Warned) -> str:
     """Return a text of several lines without HTML; a longer one is cut."""
     if not isinstance(value, str | None):
         raise RowError("description", gettext_noop("{kind}, expected a text"), kind=type(value).__name__)
-    text = unicodedata.normalize("NFC", plain_text(value or ""))
+    text = text_composed(plain_text(_bounded(value or "", "description")), "description")
     _check_characters("description", text)
     if len(text) > MAX_DESCRIPTION:
         warnings.append(

@@ -67,6 +67,32 @@ def test_an_unclosed_quote_does_not_swallow_the_feed() -> None:
     assert (rows[-1].fields or {})["sku"] == "B"
 
 
+def test_an_unclosed_quote_far_into_a_feed_is_named() -> None:
+    rows = _rows(b'sku,name\nA,"n\n' + b"B,n\n" * 50_000)
+    assert "is not closed" in rows[0].why
+
+
+def test_a_string_of_json_that_ends_anywhere_is_read_once() -> None:
+    """In each half of a value, as chunks of the feed cut it, a reader that tries every quote takes minutes."""
+    text = '["' + '\\"' * 190_000
+    for shift in range(2):
+        with pytest.raises(FeedError, match=r"longer than|not JSON|not closed"):
+            _rows(b"[" + b" " * shift + text.encode(), "feed.json")
+
+
+def test_an_item_with_many_elements_of_a_name_is_read_once() -> None:
+    n = 150_000
+    (row,) = _rows(b"<rss><channel><item>" + b"<a>1</a>" * n + b"</item></channel></rss>", "feed.xml")
+    assert (row.fields or {})["a"] == ["1"] * n
+
+
+def test_names_of_google_come_first_whatever_their_order() -> None:
+    item = "<item><x>1</x><x>2</x><g:x>3</g:x><x>4</x><g:x>5</g:x><y>6</y><y>7</y></item>"
+    xml = f'<rss xmlns:g="http://base.google.com/ns/1.0"><channel>{item}</channel></rss>'
+    (row,) = _rows(xml.encode(), "feed.xml")
+    assert row.fields == {"x": ["3", "5"], "y": ["6", "7"]}
+
+
 def test_deeply_nested_json_is_a_bad_row() -> None:
     rows = _rows(b"[" * 100_000 + b"\n" + b'{"sku": "B"}', "feed.jsonl")
     assert rows[0].fields is None
@@ -84,6 +110,25 @@ def test_deeply_nested_json_is_a_bad_row() -> None:
         (b'[{"sku": 1} {"sku": 2}]', "feed.json", "feed", "row 2 is not JSON"),
         (b"[" * 100_000, "feed.json", "feed", "nested too deep"),
         (b"<rss>" + b"x" * 3_000_000, "feed.xml", "feed", "no end of an <item>"),
+        (
+            b"<rss>" + b"<a>" * 8_000 + b"</a>" * 8_000 + b"</rss>",
+            "feed.xml",
+            "feed",
+            "nested deeper than 32",
+        ),
+        (b"<rss>" + b"<item>" * 40, "feed.xml", "feed", "after row 0: elements nested deeper"),
+        (b"<rss><channel><item>" + b"<item>x</item>" * 200_000, "feed.xml", "feed", "no end of an <item>"),
+        (
+            b'sku,"name,category\nA,n,c\n',
+            "feed.csv",
+            "header",
+            "not closed in the first line, near 'sku,\"name",
+        ),
+        (b'sku,name 5",c\n' + b"A,n,c\n" * 100_000, "feed.csv", "header", "not closed in the first line"),
+        (b'"' + b"n" * 140_000 + b'",sku\n', "feed.csv", "header", "not closed"),
+        (b"n" * 301 + b",sku\n", "feed.csv", "header", "at most 300"),
+        (b"sku,a" + "\u0316\u0300".encode() * 20 + b"\n", "feed.csv", "header", "combining marks"),
+        (b'[{"' + b"n" * 301 + b'": 1}]', "feed.json", "header", "at most 300"),
         (b"<html></html>", "feed.xml", "feed", "no <item>"),
     ],
 )
