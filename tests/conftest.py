@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connections
@@ -28,6 +29,12 @@ from webapp.search.sockets.handshakes import handshakes
 from webapp.sites import known as site_keys
 
 pytest_plugins = ["tests.support.selection"]
+
+# How fast inputs are generated or tried depends on what else the machine does.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 app.conf.broker_url = "memory://"  # jobs sent in a test are never run
 

@@ -86,4 +86,7 @@ def _host(name: str) -> str:
             gettext_noop("{host}: not written as an IPv4 address"), host=name[:80]
         ) from error
     except ValueError as error:
-        raise FetchError(gettext_noop("{name}: not a host name"), name=name[:80]) from error
+        why = (
+            gettext_noop("{name}: not an address") if ":" in name else gettext_noop("{name}: not a host name")
+        )
+        raise FetchError(why, name=name[:80]) from error

@@ -223,7 +223,7 @@ def test_an_import_that_silences_every_worker_fails_and_can_be_started_again(
     jobs.imports_reap_job()
     queued.refresh_from_db()
     assert (queued.status, woken) == ("failed", [])
-    assert "5 workers in turn fell silent after row 64" in queued.error
+    assert "5 workers in turn fell silent after row 64" in queued.error_text
     assert services.catalog_import_start(import_id=queued.pk, dry_run=False, complete=False, confirmed=None)
     services.catalog_import_run(import_id=queued.pk)
     queued.refresh_from_db()
