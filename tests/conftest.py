@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client
+from django.utils import translation
 from django.utils.functional import empty
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -55,6 +56,12 @@ def _files_need_not_outlive_the_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: None)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """Forget the language of the last test's requests."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
