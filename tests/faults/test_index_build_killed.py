@@ -1,4 +1,4 @@
-"""A worker is killed while it builds an index, or helps with one: another continues; no partial release is visible."""
+"""A worker is killed while it builds an index: another resumes after the last batch; no partial release is visible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tests.support.topology import Topology, processes, topology_with_stores
 pytestmark = pytest.mark.own_stores
 
 N_PHOTOS = 1000  # fewer than what workers share in parts
-N_SHARED = 4000
 MAKE = """
 import json
 from pathlib import Path
@@ -40,8 +39,6 @@ print(build.pk)
 REAP = "from webapp.registry.indexes.jobs import index_builds_reap_job; index_builds_reap_job()"
 LOOK = "SELECT status, attempts, n_done, n_skipped, folder, error FROM registry_indexbuild WHERE id = %d"
 PHOTOS = "SELECT COUNT(*) FROM catalog_photo"
-RUNNING = "SELECT number FROM registry_indexpart WHERE build_id = %d AND status = 'running'"
-AGE_PARTS = "UPDATE registry_indexpart SET heartbeat_at = '2026-01-01T00:00:00+00:00' WHERE build_id = %d"
 AGE = "UPDATE registry_indexbuild SET heartbeat_at = '2026-01-01T00:00:00+00:00' WHERE id = %d"
 
 
@@ -110,25 +107,6 @@ def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_pa
     # The last shards may have appeared and disappeared between two polls.
     assert len(np.unique(index)) == len(index) == n_photos
     print(f"killed after {len(before)} batches of 32; {len(whole()) - len(before)} by the other worker")
-
-
-def test_what_a_killed_helper_had_begun_is_encoded_by_another(topology: Topology) -> None:
-    model = tiny_model(Path(topology.environ["SKETCHFIND_DATA_DIR"]) / "model-3", seed=3)
-    build = int(topology.shell(MAKE % {"n": N_SHARED, "model": model, "prefix": "h"}))
-    ((n_photos,),) = topology.rows(PHOTOS)
-    topology.worker("builder", "default,index")
-    topology.until(lambda: bool(topology.rows(RUNNING % build)), "the first part", within_s=60)
-    topology.worker("helper", "index")
-    topology.until(lambda: len(topology.rows(RUNNING % build)) == 2, "two parts at once", within_s=60)
-    topology.kill("helper")
-    assert len(topology.rows(RUNNING % build)) == 2, "killed too late to prove anything"
-    topology.rows(AGE_PARTS % build)  # two minutes pass without a heartbeat; the builder renews its own
-    topology.until(lambda: topology.rows(LOOK % build)[0][0] in ("ready", "failed"), "the index", within_s=90)
-    ((status, attempts, n_done, n_skipped, folder, error),) = topology.rows(LOOK % build)
-    assert (status, attempts, error) == ("ready", 1, "")
-    assert n_skipped == 0
-    ids = np.load(Path(topology.folder) / "media" / "private" / folder / "ids.npy")
-    assert len(np.unique(ids)) == len(ids) == n_done == n_photos
 
 
 def _kept(shard: Path, name: Path) -> None:
