@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+import cv2
 from celery import Celery, signals
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -15,6 +16,12 @@ app.autodiscover_tasks(
     [f"webapp.registry.{room}" for room in ("gates", "indexes", "releases", "runs")], related_name="jobs"
 )
 app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@signals.worker_init.connect  # type: ignore[untyped-decorator]
+def _one_thread_per_picture(**_: Any) -> None:
+    """Keep OpenCV from starting threads of its own: jobs work on as many pictures at once as there are cores."""
+    cv2.setNumThreads(1)
 
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]

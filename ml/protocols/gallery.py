@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.datasets.catalogue import Catalogue, read_photo
+from ml.images.views import gallery_images
 from ml.retrieval.calibration import Calibration, Judgement
 from ml.retrieval.centres import Centres
 from ml.retrieval.hits import Hits
@@ -21,7 +22,7 @@ from ml.retrieval.name_prior import NameFits, NamePrior
 from ml.retrieval.packing import unpack
 from ml.retrieval.two_stage import SHORTLIST, TwoStageSearch
 from ml.serving.calibrating import estimate_calibration, sample_rows
-from ml.serving.centring import SAMPLE, estimate_centres
+from ml.serving.centring import SAMPLE, VIEWS, estimate_centres
 from ml.serving.encoder import Encoder
 from ml.serving.recogniser import Recogniser
 from ml.sketch.strokes import Sketch
@@ -59,7 +60,8 @@ class SearchedGallery:
     ) -> None:
         self._photos = photos
         chosen = np.linspace(0, len(photos) - 1, min(SAMPLE, len(photos))).astype(int).tolist()
-        self.centres = estimate_centres(encoder, (photos[place]() for place in chosen))
+        views = (gallery_images(photos[place](), VIEWS, encoder.raster) for place in chosen)
+        self.centres = estimate_centres(encoder, views)
         self.encoder = encoder.centred(self.centres)
         self.recogniser = recogniser
         parts = [
@@ -91,8 +93,11 @@ class SearchedGallery:
     @cached_property
     def calibration(self) -> Calibration:
         """What an index build learns of how likely results are right."""
-        sample = ((row, self._photos[row]()) for row in sample_rows(len(self)))
-        found = estimate_calibration(self.encoder, self.search, sample, self.recogniser)
+        edges = (
+            (row, gallery_images(self._photos[row](), ("edge",), self.encoder.raster)[0])
+            for row in sample_rows(len(self))
+        )
+        found = estimate_calibration(self.encoder, self.search, edges, self.recogniser)
         assert found is not None, "the gallery has photos"
         return found
 

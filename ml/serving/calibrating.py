@@ -15,7 +15,6 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.images.views import gallery_images
 from ml.retrieval.calibration import FAIR, Calibration, Judge
 from ml.retrieval.evidence import FOLLOWING, evidence
 from ml.retrieval.half import to_float32
@@ -27,7 +26,6 @@ from ml.serving.encoder import Encoder
 from ml.serving.recogniser import Recogniser
 from ml.sketch.doodles import doodles
 from ml.sketch.nonsense import KINDS, nonsense
-from ml.sketch.raster import RasterSpec
 from ml.sketch.strokes import Sketch
 
 SAMPLE = 120  # photos
@@ -45,7 +43,7 @@ _STREAM = 1  # of randomness: other drawings of the photos than those that centr
 _BATCH = 16
 _CHUNK = 10_000  # rows compared at a time
 Rows = NDArray[np.bool_]
-Photos = Iterable[tuple[int, NDArray[np.uint8]]]
+Edges = Iterable[tuple[int, NDArray[np.uint8]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,19 +65,19 @@ class Sample:
 
 
 def estimate_calibration(
-    encoder: Encoder, search: TwoStageSearch, photos: Photos, recogniser: Recogniser | None
+    encoder: Encoder, search: TwoStageSearch, edges: Edges, recogniser: Recogniser | None
 ) -> Calibration | None:
     """Return the calibration of a gallery, the same whenever it is estimated; None if the gallery is empty.
 
-    encoder: centred like the gallery. photos: some gallery rows with their photos, uint8 (H, W, 3). recogniser: None
-    calibrates searches by shape alone, as does a search without fits.
+    encoder: centred like the gallery. edges: some gallery rows with their photos' edges in the encoder's frame, uint8
+    (S, S). recogniser: None calibrates searches by shape alone, as does a search without fits.
     """
     if not len(search.index):
         return None
     fits = search.fits if recogniser is not None else None
     by_shape: list[Sample] = []
     by_name: list[Sample] = []
-    every = _drawings(search, photos, encoder.raster)
+    every = _drawings(search, edges)
     while batch := list(islice(every, _BATCH)):
         encodings = encoder.encode_rasters([encoder.rasterised(drawn.sketch) for drawn in batch])
         for drawn, encoding in zip(batch, encodings, strict=True):
@@ -101,18 +99,17 @@ def estimate_calibration(
 
 
 def sample_rows(n: int, products: NDArray[np.int64] | None = None) -> list[int]:
-    """Return the gallery rows, of n, whose photos `estimate_calibration` should get.
+    """Return the gallery rows, of n, whose edges `estimate_calibration` should get.
 
     products: int64 (n,), the product of each row, if some have several: each product is sampled once at most.
     """
     return spread(np.arange(n) if products is None else products, SAMPLE)
 
 
-def _drawings(search: TwoStageSearch, photos: Photos, raster: RasterSpec) -> Iterator[Drawn]:
+def _drawings(search: TwoStageSearch, edges: Edges) -> Iterator[Drawn]:
     index, products = search.index, search.index.products
-    for row, photo in photos:
-        (edges,) = gallery_images(photo, ("edge",), raster)
-        sketch = sketch_of_edges(edges, np.random.default_rng([row, _STREAM]))
+    for row, image in edges:
+        sketch = sketch_of_edges(image, np.random.default_rng([row, _STREAM]))
         if sketch is not None:
             alike = _alike(index.embeddings, row)
             yield Drawn("likenesses", sketch, alike if products is None else _whole(alike, products))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import SketchError
-from ml.images.views import gallery_images
 from ml.retrieval.centres import Centres
 from ml.serving.encoder import Encoder
 from ml.sketch.humanise import humanised
@@ -16,16 +15,16 @@ from ml.sketch.raster import rasterise
 from ml.sketch.strokes import Sketch
 from ml.sketch.trace import trace_lines
 
+VIEWS = ("photo", "edge")
 SAMPLE = 200  # photos: more would hardly move the means
 
 
-def estimate_centres(encoder: Encoder, photos: Iterable[NDArray[np.uint8]]) -> Centres | None:
-    """Return the centres by photos, uint8 (H, W, 3); None without any, or if the encoder takes no centres."""
+def estimate_centres(encoder: Encoder, photos: Iterable[Sequence[NDArray[np.uint8]]]) -> Centres | None:
+    """Return the centres by the `VIEWS` of photos; None without any, or if the encoder takes no centres."""
     views: dict[str, list[NDArray[np.uint8]]] = {"sketch": [], "edge": [], "photo": []}
     if not encoder.takes_centres:
         return None
-    for number, photo in enumerate(photos):
-        seen, edges = gallery_images(photo, ("photo", "edge"), encoder.raster)
+    for number, (seen, edges) in enumerate(photos):
         views["photo"].append(seen)
         views["edge"].append(edges)
         drawn = sketch_of_edges(edges, np.random.default_rng(number))

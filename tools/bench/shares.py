@@ -11,10 +11,9 @@ from ml.images.decode import ImageLimits, decode_image
 from ml.images.edges import edge_pixels
 from ml.images.views import prepared_images
 from ml.serving.encoder import Encoder
-from webapp.catalog.importer.photos import PHOTO_PX, PreparedPhoto, edges_of_ink, photo_prepare
+from webapp.catalog.importer.photos import PHOTO_PX, PreparedPhoto, edges_of_ink, photo_prepare, thumb_pixels
 
 LIMITS = ImageLimits(reduce_to_px=PHOTO_PX)
-WHOLE_PX = 512
 
 
 def shares(pictures: Sequence[bytes], model: Path) -> dict[str, float]:
@@ -51,5 +50,4 @@ def shares(pictures: Sequence[bytes], model: Path) -> dict[str, float]:
 
 
 def _read(ready: PreparedPhoto) -> tuple[Any, Any]:
-    small = max(ready.width, ready.height) <= WHOLE_PX
-    return decode_image(ready.photo if small else ready.thumb), edges_of_ink(ready.edges)
+    return thumb_pixels(ready.thumb), edges_of_ink(ready.edges)

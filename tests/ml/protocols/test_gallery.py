@@ -11,12 +11,13 @@ import pytest
 from ml.datasets.catalogue import Catalogue, read_photo
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
+from ml.images.views import gallery_images
 from ml.protocols.catalogue import NAME_WEIGHTS, best_name_weight, evaluate_catalogue
 from ml.protocols.gallery import SearchedGallery, fits_of, words_of
 from ml.protocols.unseen import evaluate_unseen
 from ml.retrieval.centres import SketchSum
 from ml.retrieval.name_prior import CURVE
-from ml.serving.centring import estimate_centres
+from ml.serving.centring import VIEWS, estimate_centres
 from ml.serving.encoder import Encoder
 from ml.serving.recogniser import Recogniser
 from ml.sketch.strokes import Sketch
@@ -59,7 +60,7 @@ def test_the_encoder_is_centred_on_the_photos(
 ) -> None:
     photos = [read_photo(product.views[0].photo) for product in catalogue.products]
     plain = Encoder.load(model)
-    centres = estimate_centres(plain, photos)
+    centres = estimate_centres(plain, [gallery_images(photo, VIEWS, plain.raster) for photo in photos])
     assert centres is not None
     assert gallery.centres is not None
     assert gallery.centres.content() == centres.content()

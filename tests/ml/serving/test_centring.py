@@ -12,7 +12,7 @@ from ml.errors import ModelError
 from ml.images.decode import decode_image
 from ml.images.views import gallery_images
 from ml.retrieval.centres import PHOTOS_WEIGHT, Centres
-from ml.serving.centring import estimate_centres, sketch_of_edges
+from ml.serving.centring import VIEWS, estimate_centres, sketch_of_edges
 from ml.serving.encoder import BATCH, Encoder
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.strokes import parse_sketch
@@ -48,6 +48,10 @@ def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), np.float32)
 
 
+def framed(encoder: Encoder, some: list[NDArray[np.uint8]]) -> list[list[NDArray[np.uint8]]]:
+    return [gallery_images(photo, VIEWS, encoder.raster) for photo in some]
+
+
 def test_an_embedding_is_the_projection_centred_and_normalised(encoder: Encoder, centres: Centres) -> None:
     own, catalogue = encoder.encode_sketch(SKETCH), encoder.centred(centres).encode_sketch(SKETCH)
     assert own.projection is not None
@@ -59,7 +63,7 @@ def test_an_embedding_is_the_projection_centred_and_normalised(encoder: Encoder,
 
 
 def test_each_view_of_a_photo_has_the_centre_of_its_domain(encoder: Encoder, centres: Centres) -> None:
-    views = [gallery_images(photo, ("photo", "edge"), encoder.raster) for photo in photos()]
+    views = framed(encoder, photos())
     parts = [
         unit(encoder.projections([view[place] for view in views], domain) - centre)
         for place, (domain, centre) in enumerate((("photo", centres.photo), ("edge", centres.edge)))
@@ -101,13 +105,13 @@ def test_an_encoder_without_centres_has_no_projections(plain: Encoder) -> None:
     )
     with pytest.raises(ModelError, match="no centres"):
         plain.projections([rasterise(SKETCH, plain.raster)], "sketch")
-    assert estimate_centres(plain, photos()) is None
+    assert estimate_centres(plain, framed(plain, photos())) is None
 
 
 def test_centres_are_the_mean_projections_of_the_photos_views(encoder: Encoder) -> None:
-    centres = estimate_centres(encoder, photos())
+    centres = estimate_centres(encoder, framed(encoder, photos()))
     assert centres is not None
-    views = [gallery_images(photo, ("photo", "edge"), encoder.raster) for photo in photos()]
+    views = framed(encoder, photos())
     share = 4 / (4 + PHOTOS_WEIGHT)
     for place, domain in enumerate(("photo", "edge")):
         mean = encoder.projections([view[place] for view in views], domain).mean(axis=0)
@@ -121,7 +125,7 @@ def test_centres_are_the_mean_projections_of_the_photos_views(encoder: Encoder) 
 
 def test_centres_depend_only_on_the_photos(encoder: Encoder) -> None:
     one, two = (
-        estimate_centres(encoder.centred(centres), photos())
+        estimate_centres(encoder.centred(centres), framed(encoder, photos()))
         for centres in (None, Centres.estimated(np.ones((3, DIM)), 9))
     )
     assert one is not None
@@ -136,7 +140,7 @@ def test_the_more_photos_the_more_centring_removes_of_what_all_products_share(en
         embeddings = some.encode_photos(many).embeddings
         return float((embeddings @ embeddings.T).mean())
 
-    few, all_of_them = (estimate_centres(encoder, many[:n]) for n in (5, 40))
+    few, all_of_them = (estimate_centres(encoder, framed(encoder, many[:n])) for n in (5, 40))
     assert alike(encoder.centred(all_of_them)) < alike(encoder.centred(few)) - 0.1 < alike(encoder) - 0.1
 
 
@@ -147,7 +151,7 @@ def test_no_photos_have_no_centres(encoder: Encoder) -> None:
 def test_a_photo_without_lines_counts_with_its_empty_edge_map(encoder: Encoder) -> None:
     blank = np.full((80, 80, 3), 255, np.uint8)
     assert sketch_of_edges(np.full((64, 64), 255, np.uint8), np.random.default_rng(0)) is None
-    centres = estimate_centres(encoder, [blank])
+    centres = estimate_centres(encoder, framed(encoder, [blank]))
     assert centres is not None
     assert np.isfinite(centres.by_domain()).all()
 

@@ -121,6 +121,17 @@ def edges_of_ink(data: bytes) -> NDArray[np.uint8]:
     return np.asarray(255 - strength * np.uint8(17), np.uint8)
 
 
+def thumb_pixels(data: bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a prepared photo's thumbnail: uint8 (H, W, 3).
+
+    OpenCV decodes a WebP twice as fast as Pillow, to the same pixels. Raises ImageError if it is not readable.
+    """
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) if data else None
+    if pixels is None:
+        raise ImageError("thumb", "not a readable picture")
+    return np.asarray(pixels, np.uint8)
+
+
 def _widened(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
     """Return the box, clipped to the photo and never empty."""
     x0, y0 = min(max(box[0], 0.0), 0.99), min(max(box[1], 0.0), 0.99)

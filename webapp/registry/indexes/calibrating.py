@@ -13,9 +13,10 @@ from ml.retrieval.index import GalleryIndex
 from ml.retrieval.two_stage import TwoStageSearch
 from ml.serving.calibrating import estimate_calibration, sample_rows
 from ml.serving.encoder import Encoder
+from ml.sketch.raster import RasterSpec
 from webapp.registry.indexes.catalogue import GalleryPhoto
 from webapp.registry.indexes.name_fits import name_fits
-from webapp.registry.indexes.photos import photo_read
+from webapp.registry.indexes.photos import photo_rows, photo_views
 from webapp.registry.indexes.recogniser import recogniser
 
 
@@ -30,7 +31,7 @@ def index_calibrate(folder: Path, *, encoder: Encoder, photos: Sequence[GalleryP
         folder, expect_encoder_sha256=encoder.sha256, expect_code_length=encoder.code_length
     )
     search = TwoStageSearch(index, fits=name_fits(index))
-    calibration = estimate_calibration(encoder, search, _sample(index, photos), recogniser())
+    calibration = estimate_calibration(encoder, search, _sample(index, photos, encoder.raster), recogniser())
     if calibration is not None:
         add_calibration(folder, calibration)
 
@@ -41,9 +42,13 @@ def recogniser_sha256() -> str:
     return known.sha256 if known else ""
 
 
-def _sample(index: GalleryIndex, photos: Sequence[GalleryPhoto]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+def _sample(
+    index: GalleryIndex, photos: Sequence[GalleryPhoto], raster: RasterSpec
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     by_id = {photo.id: photo for photo in photos}
-    for row in sample_rows(len(index), index.products):
-        image = photo_read(by_id[int(index.ids[row])])
-        if image is not None:
-            yield row, image
+    chosen = {row: by_id[int(index.ids[row])] for row in sample_rows(len(index), index.products)}
+    prepared = photo_rows(list(chosen.values()))
+    for row, photo in chosen.items():
+        views = photo_views(photo, prepared.get(photo.id), ("edge",), raster)
+        if views is not None:
+            yield row, views[0]

@@ -10,10 +10,10 @@ import numpy as np
 from ml.retrieval.centres import Centres
 from ml.retrieval.files import write_whole
 from ml.retrieval.index import GalleryIndex
-from ml.serving.centring import SAMPLE, estimate_centres, spread
+from ml.serving.centring import SAMPLE, VIEWS, estimate_centres, spread
 from ml.serving.encoder import Encoder
 from webapp.registry.indexes.catalogue import GalleryPhoto
-from webapp.registry.indexes.photos import KnownPictures, photo_read
+from webapp.registry.indexes.photos import KnownPictures, photo_rows, photo_views
 from webapp.registry.indexes.sketch_sums import sketch_sum_read
 
 KEPT_SHARE = 0.75  # of pictures in the earlier index; below, centres are estimated and photos encoded again
@@ -33,8 +33,10 @@ def centres_of(
     centres = earlier.centres if earlier is not None and _still_hold(earlier, photos) else None
     if centres is None:
         chosen = spread(np.array([photo.product for photo in photos], np.int64), SAMPLE)
-        sample = (image for place in chosen if (image := photo_read(photos[place])) is not None)
-        centres = estimate_centres(encoder, sample)
+        sample = [photos[place] for place in chosen]
+        rows = photo_rows(sample)
+        views = (photo_views(photo, rows.get(photo.id), VIEWS, encoder.raster) for photo in sample)
+        centres = estimate_centres(encoder, (images for images in views if images is not None))
     if centres is None:  # no readable photo
         zero = np.zeros(encoder.embedding_dim, np.float32)
         centres = Centres(zero, zero, zero, zero, 0, 0)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ml.errors import SketchError
-from ml.images.views import gallery_images
 from ml.retrieval.builder import add_greeting
 from ml.retrieval.greeting import Greeting
 from ml.retrieval.half import to_float32
@@ -24,7 +23,7 @@ from ml.vocabulary.matching import WordIndex
 from webapp.catalog.fits import product_words
 from webapp.catalog.models import Photo, Product
 from webapp.registry.indexes.catalogue import GalleryPhoto
-from webapp.registry.indexes.photos import photo_read
+from webapp.registry.indexes.photos import photo_rows, photo_views
 
 N_SKETCHES = 8
 _OF_A_CATEGORY = 200  # photos among which the typical one is found
@@ -101,11 +100,11 @@ def _typical_rows(index: GalleryIndex) -> list[int]:
 
 def _traced(photo: GalleryPhoto, encoder: Encoder) -> Sketch | None:
     """Return the edges of a photo as a simplified sketch; None if it is unreadable or has none."""
-    image = photo_read(photo)
-    if image is None:
+    views = photo_views(photo, photo_rows([photo]).get(photo.id), ("edge",), encoder.raster)
+    if views is None:
         return None
     try:
-        sketch = trace_lines(gallery_images(image, ("edge",), encoder.raster)[0], field="photo")
+        sketch = trace_lines(views[0], field="photo")
     except SketchError:
         return None
     return abstracted(sketch, _SIMPLIFIED, shortest=_SHORTEST)

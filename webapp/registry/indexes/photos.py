@@ -16,13 +16,12 @@ from ml.images.views import gallery_images, prepared_images
 from ml.retrieval.half import to_float32
 from ml.retrieval.index import KEY_BYTES, GalleryIndex
 from ml.serving.encoder import Encoder
-from webapp.catalog.importer.photos import edges_of_ink
+from ml.sketch.raster import RasterSpec
+from webapp.catalog.importer.photos import edges_of_ink, thumb_pixels
 from webapp.catalog.models import Photo
 from webapp.registry.indexes.catalogue import GalleryPhoto
 
 log = structlog.get_logger(__name__)
-
-_WHOLE_PX = 512  # longest side up to which a photo itself is read
 
 
 @dataclass(frozen=True)
@@ -49,22 +48,32 @@ def photos_encode(
     that a broken file does not stop the build.
     """
     rows = photo_rows(photos) if rows is None else rows
-    seen = {photo: images for photo in photos if (images := _images(photo, rows.get(photo.id), encoder))}
+    views, raster = encoder.manifest.gallery_inputs, encoder.raster
+    seen = {
+        photo: images
+        for photo in photos
+        if (images := photo_views(photo, rows.get(photo.id), views, raster)) is not None
+    }
     encoded = encoder.encode_views([image for images in seen.values() for image in images])
     return EncodedBatch(*_ids_and_keys(list(seen)), encoded.embeddings, encoded.hash_codes)
 
 
-def _images(photo: GalleryPhoto, row: Photo | None, encoder: Encoder) -> list[NDArray[np.uint8]] | None:
-    """Return the encoder's views of a photo; None if it cannot be read.
+def photo_views(
+    photo: GalleryPhoto, row: Photo | None, views: Sequence[str], raster: RasterSpec
+) -> list[NDArray[np.uint8]] | None:
+    """Return `views` of a photo in the encoder's frame; None if it cannot be read.
 
-    Edges and box are those that the importer has found, and of a large photo the thumbnail suffices for the encoder's
-    small frame: finding edges and decoding a large photo each take longer than encoding.
+    row: what the importer has prepared of it; None if the photo is not in the catalogue any more.
+
+    Edges and box are those that the importer has found, and the thumbnail suffices for the encoder's small frame: finding
+    edges and decoding a whole photo each take longer than encoding.
     """
-    views, raster = encoder.manifest.gallery_inputs, encoder.raster
     if row is not None and row.edges:
-        name = str(row.file.name if max(row.width, row.height) <= _WHOLE_PX else row.thumb.name)
         try:
-            picture, edges = decode_image(_read(name), field=name), edges_of_ink(_read(str(row.edges.name)))
+            picture, edges = (
+                thumb_pixels(_read(str(row.thumb.name))),
+                edges_of_ink(_read(str(row.edges.name))),
+            )
             return prepared_images(picture, edges, row.box, views, raster)
         except (OSError, ImageError) as error:
             log.warning("photo_not_prepared", photo=photo.id, error=str(error))

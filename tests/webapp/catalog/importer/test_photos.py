@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from ml.errors import ImageError
-from ml.images.decode import ImageLimits
+from ml.images.decode import ImageLimits, decode_image
 from tests.factories import picture
-from webapp.catalog.importer.photos import INK, photo_prepare
+from webapp.catalog.importer.photos import INK, photo_prepare, thumb_pixels
 
 LIMITS = ImageLimits()
 
@@ -125,3 +125,14 @@ def test_pixels_are_bounded_before_decoding() -> None:
     Image.new("1", (30_000, 30_000)).save(header, "PNG")
     with pytest.raises(ImageError, match="pixels"):
         photo_prepare(header.getvalue(), LIMITS)
+
+
+def test_a_thumbnail_has_the_same_pixels_by_either_decoder() -> None:
+    thumb = photo_prepare(picture(7, side=400), LIMITS).thumb
+    assert np.array_equal(thumb_pixels(thumb), decode_image(thumb))
+
+
+@pytest.mark.parametrize("data", [b"", b"RIFF1234WEBPVP8 broken", b"text"])
+def test_an_unreadable_thumbnail_is_an_error(data: bytes) -> None:
+    with pytest.raises(ImageError, match="thumb"):
+        thumb_pixels(data)

@@ -17,6 +17,7 @@ from ml.retrieval.calibration import CALIBRATION, Calibration
 from tests.support.live_release import live_now
 from tests.support.tiny_recogniser import tiny_recogniser
 from webapp.catalog.models import Product
+from webapp.registry.indexes import photos
 from webapp.registry.indexes.builds import index_build_request
 from webapp.registry.indexes.opening import open_encoder, open_index
 from webapp.registry.indexes.recogniser import forget, recogniser
@@ -128,3 +129,12 @@ def test_an_empty_catalogue_has_nothing_to_calibrate(
     assert live_now().index.calibration is None
     assert np.array_equal(live_now().index.ids, [])
     assert answered(client)["nothing_close"] is True
+
+
+@pytest.mark.usefixtures("_recogniser")
+def test_a_build_reads_thumbnails_and_edges_and_no_whole_photo(
+    products: list[Product], make_release: Callable[..., Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photos, "photo_read", lambda photo: pytest.fail(f"read {photo.file}"))
+    make_release(centres=True)
+    assert live_now().index.calibration is not None
