@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, Route, expect
 
 from tests.e2e.complaints import LOST, Complaints
 from tests.e2e.looks import NARROW
@@ -119,6 +119,26 @@ def test_words_and_names_narrow(page: Page, shop: Shop) -> None:
     expect(chip).to_have_attribute("aria-pressed", "true")
     page.locator("sketch-search .words").fill("zeppelin")
     expect(page.locator("sketch-search .line")).to_contain_text("No product matches these words")
+
+
+def test_near_identical_products_are_shown_on_request(page: Page, shop: Shop) -> None:
+    def folding(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["results"][0]["folded"] = 2  # the demo's catalogue has no such products
+        route.fulfill(response=answer, json=body)
+
+    page.route_web_socket("**/ws/search/**", lambda socket: socket.close())
+    page.route("**/api/v1/search?**", folding)
+    page.goto(shop.url)
+    page.locator("sketch-search .example").first.click()
+    name = cards(page).first.locator(".name").inner_text()
+    page.get_by_role("button", name="+2 similar").click()
+    line = page.locator("sketch-search .line")
+    expect(line).to_have_text(f"Similar to {name}")
+    expect(cards(page).first).not_to_contain_text(name)
+    page.get_by_role("button", name="Back to the results for the drawing").click()
+    expect(cards(page).first).to_contain_text(name)
 
 
 def test_in_an_iframe(page: Page, site: Site, shop: Shop) -> None:

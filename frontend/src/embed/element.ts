@@ -69,6 +69,7 @@ export class SketchSearch extends HTMLElement {
     this.shadowRoot?.replaceChildren(h("div", { class: "root", lang: texts.language }, sheet.element, side, notes));
 
     const ask = (live: boolean) => {
+      search.leaveAside();
       if (sheet.isEmpty) search.session.reset();
       else search.session.submit(() => toPayload(board.ink), { live });
     };

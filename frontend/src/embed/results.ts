@@ -2,9 +2,10 @@ import { centreLines } from "../ink/outline";
 import { fromPayload } from "../ink/payload";
 import { matchText } from "./match";
 import type { Example, Hit } from "../shared/api/types";
-import { h, lines } from "./dom";
+import { h, icon, lines } from "./dom";
+import { offer } from "./offer";
 import type { EmbeddedSearch } from "./search";
-import { type Answer, type Product, type Server } from "./server";
+import type { Product, Server } from "./server";
 import { SKETCH_BOX } from "./sheet";
 import type { Texts } from "./texts";
 
@@ -36,27 +37,48 @@ export class Results {
   ) {}
 
   update(isEmpty: boolean): void {
-    const { answer, greeting, trouble } = this.search;
-    this.line.textContent = this.search.isRefused ? "" : this.summary(isEmpty);
-    const state = isEmpty ? (greeting ?? "none") : (answer ?? (trouble ? "none" : "loading"));
+    const { aside, answer, greeting, trouble } = this.search;
+    this.heading(isEmpty);
+    const found = aside ? aside.results : answer;
+    const state = isEmpty && !aside ? (greeting ?? "none") : (found ?? (trouble ? "none" : "loading"));
     if (state === this.shown) return;
-    const items = this.items(isEmpty, state === "loading");
-    this.element.classList.toggle("doubtful", !isEmpty && answer?.nothing_close === true);
-    this.element.classList.toggle("examples", isEmpty);
+    const items = this.items(isEmpty && !aside, state === "loading");
+    this.element.classList.toggle("doubtful", !isEmpty && !aside && answer?.nothing_close === true);
+    this.element.classList.toggle("examples", isEmpty && !aside);
     this.element.replaceChildren(...items);
     this.shown = state;
   }
 
   private items(isEmpty: boolean, isLoading: boolean): readonly HTMLElement[] {
-    const { answer, greeting } = this.search;
+    const { aside, answer, greeting } = this.search;
     if (isEmpty) return (greeting?.examples ?? []).map((example) => this.example(example));
     if (isLoading)
       return Array.from({ length: EMPTY_CARDS }, () => h("li", { class: "card empty", "aria-hidden": "true" }));
-    return (answer?.results ?? []).map((hit) => this.card(hit, answer as Answer));
+    if (aside) return (aside.results ?? []).map((hit) => this.card(hit, ""));
+    return (answer?.results ?? []).map((hit) => this.card(hit, answer?.answer_id ?? ""));
   }
 
-  private card({ product, rank, match }: Hit, answer: Answer): HTMLElement {
-    const id = answer.answer_id ?? "";
+  /** Say what the list shows; beside similar products, with the way back. */
+  private heading(isEmpty: boolean): void {
+    const { aside, isRefused } = this.search;
+    this.line.classList.toggle("aside", aside !== null);
+    if (!aside) {
+      this.line.textContent = isRefused ? "" : this.summary(isEmpty);
+      return;
+    }
+    const back = this.texts.t("Back to the results for the drawing");
+    this.line.replaceChildren(
+      h("span", {}, this.texts.t("Similar to {name}", { name: aside.product.name })),
+      h(
+        "button",
+        { type: "button", class: "back", "aria-label": back, title: back, click: () => this.search.leaveAside() },
+        icon("close"),
+      ),
+    );
+  }
+
+  /** id: of the answer that the hit is from; empty without one. */
+  private card({ product, rank, match, folded = 0 }: Hit, id: string): HTMLElement {
     const url = this.server.linkOf(product, id, rank);
     const picture = this.server.absolute(product.thumb_url || product.photo_url);
     const onClick = (event: Event) => {
@@ -76,8 +98,20 @@ export class Results {
         { href: url, ...(this.target ? { target: this.target, rel: "noopener" } : {}), click: onClick },
         h("img", { src: picture, alt: "", width: 192, height: 192, decoding: "async", draggable: "false" }),
         h("span", { class: "name" }, product.name),
+        ...offer(this.texts, product),
         h("span", { class: `match ${match}` }, matchText(this.texts, match)),
       ),
+      ...(folded > 0 ? [this.similar(product, folded)] : []),
+    );
+  }
+
+  private similar(product: Product, n: number): HTMLElement {
+    const title = this.texts.tn("Show 1 near-identical product", "Show {n} near-identical products", n);
+    const label = this.texts.t("+{n} similar", { n });
+    return h(
+      "button",
+      { type: "button", class: "similar", title, click: () => void this.search.similarTo(product) },
+      label,
     );
   }
 

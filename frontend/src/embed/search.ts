@@ -3,11 +3,18 @@ import { SearchSession } from "../search/live/session";
 import { Socket } from "../search/live/socket";
 import { isLost, type Trouble, troubleOf } from "../search/live/trouble";
 import { ConnectionLost, NoAnswer, ProblemError } from "../shared/api/client";
-import type { Embed } from "../shared/api/types";
+import type { Embed, Hit } from "../shared/api/types";
 import { Emitter } from "../shared/emitter";
-import type { Answer, Server } from "./server";
+import type { Answer, Product, Server } from "./server";
 
 const FORBIDDEN = 403;
+
+/** Products similar to one, shown instead of those for the drawing. */
+export interface Aside {
+  readonly product: Product;
+  /** Null until the server has answered. */
+  readonly results: readonly Hit[] | null;
+}
 
 /** The search of one element: greeted by the server, then live over its WebSocket, or else over HTTP. */
 export class EmbeddedSearch {
@@ -17,6 +24,8 @@ export class EmbeddedSearch {
   greeting: Embed | null = null;
   /** Why the server does not greet. */
   private failure: Trouble | null = null;
+  aside: Aside | null = null;
+  private asideTrouble: Trouble | null = null;
   private readonly socket: Socket;
   private readonly onOnline = () => this.again();
 
@@ -36,7 +45,7 @@ export class EmbeddedSearch {
   }
 
   get trouble(): Trouble | null {
-    return this.failure ?? this.session.trouble;
+    return this.failure ?? this.asideTrouble ?? this.session.trouble;
   }
 
   get searching(): boolean {
@@ -59,16 +68,39 @@ export class EmbeddedSearch {
   }
 
   again(): void {
-    if (this.greeting && !this.failure) {
+    if (this.aside && this.asideTrouble) void this.similarTo(this.aside.product);
+    else if (this.greeting && !this.failure) {
       this.socket.connect();
       this.session.again();
     } else void this.greet();
+  }
+
+  async similarTo(product: Product): Promise<void> {
+    const aside: Aside = { product, results: null };
+    this.lookAside(aside);
+    try {
+      const { results } = await this.server.similar(product);
+      if (this.aside === aside) this.lookAside({ product, results });
+    } catch (error) {
+      if (this.aside === aside) this.lookAside(aside, troubleOf(error));
+    }
+  }
+
+  /** Return to the results for the drawing. */
+  leaveAside(): void {
+    if (this.aside) this.lookAside(null);
   }
 
   close(): void {
     removeEventListener("online", this.onOnline);
     this.socket.close();
     this.session.reset();
+  }
+
+  private lookAside(aside: Aside | null, trouble: Trouble | null = null): void {
+    this.aside = aside;
+    this.asideTrouble = trouble;
+    this.changed();
   }
 
   private async greet(): Promise<void> {

@@ -31,6 +31,11 @@ export class Server {
     return timely((signal) => this.request<Answer>("search", { ...init, signal }));
   }
 
+  /** Products that look like one, near-identical ones included. */
+  similar(product: Product): Promise<Answer> {
+    return timely((signal) => this.request<Answer>(`products/${product.id}/similar`, { signal }));
+  }
+
   /**
    * The product's page in the shop, or, if it has none that a browser can open, on the search's own site; with the answer's
    * id and the rank if known.

@@ -7,7 +7,7 @@ import { Texts } from "../../src/embed/texts";
 import { body, hit, product } from "../search/helpers";
 
 function results(answer: object, server = new Server("https://search.example", "pk_1", "en")): Results {
-  const search = { answer, greeting: null, trouble: null, isRefused: false } as unknown as EmbeddedSearch;
+  const search = { answer, aside: null, greeting: null, trouble: null, isRefused: false } as unknown as EmbeddedSearch;
   return new Results(
     new Texts("en"),
     server,
@@ -33,5 +33,22 @@ describe("the list of products", () => {
     Object.assign(server, { base: "https://search.example" });
     list.update(false);
     expect(list.element.children).toHaveLength(1);
+  });
+
+  it("shows what a product costs, and that it cannot be had at once", () => {
+    const price = { amount: "49.90", currency: "EUR", text: "€49.90" };
+    const sold = product(1, { price, brand: "Acme", availability: "in_stock" });
+    const gone = product(2, { price, brand: "Acme", availability: "out_of_stock" });
+    const list = results({ results: [hit(1, { product: sold }), hit(2, { product: gone }), hit(3)] });
+    list.update(false);
+    const offers = [...list.element.children].map((card) => card.querySelector(".offer")?.textContent ?? null);
+    expect(offers).toEqual(["€49.90 Acme", "€49.90 Out of stock", null]);
+  });
+
+  it("says how many near-identical products are not listed", () => {
+    const list = results({ results: [hit(1, { folded: 3 }), hit(2, { folded: 0 })] });
+    list.update(false);
+    const buttons = [...list.element.querySelectorAll("button")].map((button) => button.textContent);
+    expect(buttons).toEqual(["+3 similar"]);
   });
 });

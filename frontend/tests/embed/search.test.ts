@@ -80,4 +80,23 @@ describe("an embedded search", () => {
     expect(search.trouble).toBeNull();
     expect(search.greeting).toEqual(greeting);
   });
+
+  it("looks at similar products until something is drawn, and again after a failure", async () => {
+    await started();
+    search.session.submit(() => sketch);
+    await vi.advanceTimersByTimeAsync(0);
+    const { product } = search.answer!.results[0]!;
+    void search.similarTo(product);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(search.aside).toEqual({ product, results: null });
+    expect(search.trouble).not.toBeNull();
+    answers[`/api/v1/products/${product.id}/similar`] = [200, body(7, 8, 9)];
+    search.again();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(search.aside?.results).toHaveLength(3);
+    expect(search.trouble).toBeNull();
+    search.leaveAside();
+    expect(search.aside).toBeNull();
+    expect(search.answer?.results).toHaveLength(2);
+  });
 });
