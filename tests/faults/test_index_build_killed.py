@@ -1,11 +1,13 @@
-"""A worker is killed while it builds an index: another resumes after the last batch; no partial release is visible."""
+"""A worker is killed while it builds an index, or helps with one: another continues; no partial release is visible."""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from tests.support.topology import Topology, processes, topology_with_stores
 pytestmark = pytest.mark.own_stores
 
 N_PHOTOS = 1000  # fewer than what workers share in parts
+N_SHARED = 4000  # in parts
 MAKE = """
 import json
 from pathlib import Path
@@ -39,6 +42,8 @@ print(build.pk)
 REAP = "from webapp.registry.indexes.jobs import index_builds_reap_job; index_builds_reap_job()"
 LOOK = "SELECT status, attempts, n_done, n_skipped, folder, error FROM registry_indexbuild WHERE id = %d"
 PHOTOS = "SELECT COUNT(*) FROM catalog_photo"
+RUNNING = "SELECT number FROM registry_indexpart WHERE build_id = %d AND status = 'running'"
+AGE_PARTS = "UPDATE registry_indexpart SET heartbeat_at = '2026-01-01T00:00:00+00:00' WHERE build_id = %d"
 AGE = "UPDATE registry_indexbuild SET heartbeat_at = '2026-01-01T00:00:00+00:00' WHERE id = %d"
 
 
@@ -107,6 +112,42 @@ def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_pa
     # The last shards may have appeared and disappeared between two polls.
     assert len(np.unique(index)) == len(index) == n_photos
     print(f"killed after {len(before)} batches of 32; {len(whole()) - len(before)} by the other worker")
+
+
+def test_what_a_killed_helper_had_begun_is_encoded_by_another(topology: Topology) -> None:
+    for name in ("builder", "helper"):
+        topology.worker(name)
+        topology.until(lambda name=name: "[tasks]" in topology.log(name), f"the {name}", within_s=60)
+    model = tiny_model(Path(topology.environ["SKETCHFIND_DATA_DIR"]) / "model-3", seed=3)
+    build = int(topology.shell(MAKE % {"n": N_SHARED, "model": model, "prefix": "h"}))
+
+    def running() -> int:
+        return len(topology.rows(RUNNING % build))
+
+    def caught() -> bool:
+        """Stop one of two workers, and let it go again unless that was amid a part."""
+        if running() < 2:
+            return False
+        os.killpg(topology.pid("helper"), signal.SIGSTOP)
+        sleep(0.2)  # what was under way in the database is visible now
+        if all(running() == 2 for _ in range(3)):
+            return True
+        os.killpg(topology.pid("helper"), signal.SIGCONT)
+        return False
+
+    topology.until(caught, "two parts at once", within_s=60)
+    begun = {number for (number,) in topology.rows(RUNNING % build)}
+    topology.kill("helper")
+    topology.rows(AGE_PARTS % build)  # two minutes pass without a heartbeat; who is alive renews its own
+    topology.rows(AGE % build)
+    topology.shell(REAP)  # either of the two may have been the helper
+    topology.until(lambda: topology.rows(LOOK % build)[0][0] in ("ready", "failed"), "the index", within_s=90)
+    ((status, _, n_done, n_skipped, folder, error),) = topology.rows(LOOK % build)
+    assert (status, n_skipped, error) == ("ready", 0, "")
+    ((n_photos,),) = topology.rows(PHOTOS)
+    ids = np.load(Path(topology.folder) / "media" / "private" / folder / "ids.npy")
+    assert len(np.unique(ids)) == len(ids) == n_done == n_photos
+    print(f"killed while parts {sorted(begun)} were under way")
 
 
 def _kept(shard: Path, name: Path) -> None:
