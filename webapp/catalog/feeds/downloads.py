@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 from ml.errors import gettext_noop
+from webapp.catalog.feeds.packed import ENDINGS, unpack
 from webapp.catalog.fetching.addresses import Policy
 from webapp.catalog.fetching.client import Fetcher, Limits, Login, Received, Validators
 from webapp.catalog.importer.feeds.opening import EXTENSIONS
@@ -27,13 +28,12 @@ _BY_TYPE = {
     "application/atom+xml": "xml",
 }
 _OTHER = "txt"  # opened by its beginning
-_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")
 
 
 def feed_download(feed: RemoteFeed, file: IO[bytes]) -> Received:
-    """Write a feed to `file`, unless it has not changed since its last import.
+    """Write a feed to `file`, unpacked, unless it has not changed since its last import.
 
-    Raises FetchError naming what is wrong with its server, FeedError if it is a web page or compressed.
+    Raises FetchError naming what is wrong with its server, FeedError if it is a web page or cannot be unpacked.
     """
     limits = Limits(settings.REMOTE_FEED_MAX_BYTES, total_s=TOTAL_S, connect_s=CONNECT_S, idle_s=IDLE_S)
     login = Login(feed.user, feed.password) if feed.user else None
@@ -41,7 +41,7 @@ def feed_download(feed: RemoteFeed, file: IO[bytes]) -> Received:
     with Fetcher(Policy(settings.PRIVATE_PICTURE_HOSTS), limits) as fetcher:
         received = fetcher.fetch_feed(feed.url, file, known, login)
     if received.is_new:
-        file.seek(0)
+        unpack(file, max_bytes=settings.REMOTE_FEED_MAX_BYTES)
         _check_beginning(file.read(1 << 10))
         file.seek(0)
     return received
@@ -50,13 +50,13 @@ def feed_download(feed: RemoteFeed, file: IO[bytes]) -> Received:
 def file_name(url: str, kind: str) -> str:
     """Return the name of the file at a URL, with an extension of feeds; `kind`: its type, such as `text/csv`."""
     name = PurePosixPath(unquote(urlsplit(url).path)).name[:120] or "feed"
+    for ending in ENDINGS:
+        name = name.removesuffix(ending)
     if name.lower().rpartition(".")[2] in EXTENSIONS:
         return name
     return f"{name}.{_BY_TYPE.get(kind, _OTHER)}"
 
 
 def _check_beginning(start: bytes) -> None:
-    if start.startswith(_PACKED):
-        raise FeedError("feed", gettext_noop("is compressed; enter the address of a file that is not"))
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html")):
         raise FeedError("feed", gettext_noop("is a web page, such as one that asks to sign in, not a feed"))

@@ -15,6 +15,8 @@ from webapp.catalog.feeds.downloads import file_name
         ("https://shop.example/export.php?format=csv", "text/csv", "export.php.csv"),
         ("https://shop.example/feed", "application/rss+xml", "feed.xml"),
         ("https://shop.example/", "text/html", "feed.txt"),
+        ("https://shop.example/products.csv.gz", "application/gzip", "products.csv"),
+        ("https://shop.example/export.zip", "application/zip", "export.txt"),
         ("https://shop.example/a%2Fb%20c.tsv", "", "b c.tsv"),
     ],
 )

@@ -265,7 +265,8 @@ def test_a_broken_feed_writes_nothing(server: PictureServer) -> None:
         (serve.redirect("http://127.0.0.1/feed.csv"), "no public address", 360),
         (serve.redirect("http://169.254.169.254/"), "no public address", 360),
         (serve.image(b"<!DOCTYPE html><title>Sign in</title>", "text/html"), "web page", 360),
-        (serve.image(gzip.compress(b"sku\n1\n"), "application/gzip"), "compressed", 360),
+        (serve.image(gzip.compress(b"sku\n1\n")[:-4], "application/gzip"), "compressed, and broken", 360),
+        (serve.image(gzip.compress(bytes(1_000_000)), "application/gzip"), "more than 0.1 MB", 360),
         (serve.image(b"colour\nred\n", "text/csv"), "no column 'sku'", 360),
     ],
 )
@@ -295,6 +296,13 @@ def test_failures_are_shown_and_back_off(
     assert _wait(feed) >= min(first * 2, timedelta(hours=2))
     server.answers[PATH] = _csv(3)
     assert _work(feed, now=True).error == ""
+
+
+def test_a_compressed_feed_is_imported(server: PictureServer) -> None:
+    plain = "\n".join([HEADER, *(f"A{i},Stool {i},Stools,http://localhost/{i}.png" for i in range(10))])
+    server.answers[PATH] = serve.image(gzip.compress(plain.encode()), "application/gzip")
+    feed = _confirm(_work(_feed(server)))
+    assert (feed.error, feed.outcome, _newest(feed).created) == ("", Outcome.IMPORTED, 10)
 
 
 def test_an_interrupted_fetch_is_done_again(server: PictureServer) -> None:
