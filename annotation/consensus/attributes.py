@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.consensus.agreement import alpha, pairwise_agreement
 from annotation.consensus.aggregate import PSEUDO_COUNT
+from annotation.consensus.agreement import alpha, pairwise_agreement
 from annotation.consensus.dawid_skene import dawid_skene
 from annotation.consensus.majority import outcome, tally
 from annotation.consensus.votes import CANT_TELL, A, B, Ints

@@ -14,7 +14,9 @@ from ml.sketch.strokes import parse_sketch
 
 _BATCH = 50  # drawings held in memory at once
 _STROKES, _CATEGORY = "sketch__strokes", "task__product__category__slug"
-_OMITTED = frozenset({"choice", "drawing", "skipped", "undoes", "gold", "practice", "gold_answer", "right", "random"})
+_OMITTED = frozenset(
+    {"choice", "drawing", "skipped", "undoes", "gold", "practice", "gold_answer", "right", "random"}
+)
 
 
 def drawing_columns(campaign: Campaign) -> list[Column]:
@@ -41,4 +43,3 @@ def drawings_ndjson(campaign: Campaign) -> Iterator[bytes]:
 def _batches(campaign: Campaign) -> Batches:
     drawn = Vote.objects.filter(task__campaign=campaign, sketch__isnull=False)
     return vote_batches(campaign, drawn, fields=(_STROKES, _CATEGORY), size=_BATCH)
-

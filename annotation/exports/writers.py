@@ -31,6 +31,11 @@ class Sink(io.RawIOBase):
         self._parts.append(bytes(data))
         return len(self._parts[-1])
 
+    @property
+    def n_bytes(self) -> int:
+        """Bytes written since the last `take`."""
+        return sum(map(len, self._parts))
+
     def take(self) -> bytes:
         """Return what was written since the last call."""
         taken = b"".join(self._parts)

@@ -37,7 +37,9 @@ def described_by(campaign: Campaign) -> Described:
     number: dict[Subject, int] = {}
     unsettled = set()
     answers: dict[str, list[tuple[int, int, int]]] = {one["slug"]: [] for one in campaign.ontology}
-    votes = Vote.objects.filter(task__campaign=campaign, counted=True, choice=Vote.Choice.VALUES).order_by("id")
+    votes = Vote.objects.filter(task__campaign=campaign, counted=True, choice=Vote.Choice.VALUES).order_by(
+        "id"
+    )
     columns = ("task__product_id", "task__sketch_id", "task__status", "worker_id", "values")
     for product, sketch, status, worker, values in votes.values_list(*columns).iterator(chunk_size=2_000):
         subject = number.setdefault((product, sketch), len(number))

@@ -19,7 +19,6 @@ from ml.contracts.split import Split, split_of
 from webapp.catalog.models import Photo, Product
 from webapp.catalog.skus import sku_stem
 
-
 Unsettled = Literal["left_out", "listed", "flagged"]
 """What becomes of triplets that still await votes: left out, listed in a file of their own, or among the others."""
 

@@ -11,8 +11,9 @@
 
 A sketch without a product needs a split; any other sketch is in its product's split. A triplet is the consensus on one
 unordered pair of photos. Triplets that still awaited votes are left out, or flagged by `settled`, and counted in the
-manifest; earlier versions of the site did neither. Unknown keys are ignored. The id of a snapshot is the SHA-256 of its manifest, which holds the
-SHA-256 of every other file. Equal content must give equal bytes, so keys are written in the order of the types below.
+manifest; earlier versions of the site did neither. Unknown keys are ignored. The id of a snapshot is the SHA-256 of its
+manifest, which holds the SHA-256 of every other file. Equal content must give equal bytes, so keys are written in the
+order of the types below.
 """
 
 from __future__ import annotations

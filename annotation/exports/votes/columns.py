@@ -41,11 +41,11 @@ _SKIPPED = {"skip": "skipped", "undo": "undoes an earlier answer"}
 
 def vote_columns(campaign: Campaign) -> list[Column]:
     """Return the columns of a campaign's votes. Attributes have one column each, in the order of the campaign's list."""
-    if campaign.kind == Kind.ATTRIBUTES:
-        own = [*_ATTRIBUTES, *map(_attribute, campaign.ontology)]
-    else:
-        own = _TRIPLETS if campaign.kind == Kind.TRIPLETS else _DRAWINGS
-    return [*_FIRST, *own, *_LAST]
+    own = {Kind.TRIPLETS: _TRIPLETS, Kind.ATTRIBUTES: _ATTRIBUTES, Kind.SKETCHES: _DRAWINGS}[
+        Kind(campaign.kind)
+    ]
+    attributes = map(_attribute, campaign.ontology) if campaign.kind == Kind.ATTRIBUTES else ()
+    return [*_FIRST, *own, *attributes, *_LAST]
 
 
 def _at(name: str) -> Callable[[Row], Any]:
@@ -54,7 +54,6 @@ def _at(name: str) -> Callable[[Row], Any]:
 
 def _text(name: str) -> Callable[[Row], Any]:
     return lambda row: row[name] or None
-
 
 
 def _left(row: Row) -> str | None:

@@ -55,7 +55,11 @@ _FIELDS = (
 
 
 def vote_batches(
-    campaign: Campaign, votes: QuerySet[Vote] | None = None, *, fields: tuple[str, ...] = (), size: int = BATCH
+    campaign: Campaign,
+    votes: QuerySet[Vote] | None = None,
+    *,
+    fields: tuple[str, ...] = (),
+    size: int = BATCH,
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield all votes of a campaign, or some of them, in order of arrival, with further `fields` of their rows.
 

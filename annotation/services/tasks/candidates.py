@@ -167,9 +167,7 @@ def _descriptors(
         of_sketches = np.zeros((len(sketches), 0), np.float32)
         of_products = np.zeros((len(products), 0), np.float32)
     else:
-        of_sketches, of_products = attribute_vectors(
-            attributes_from, sketches=sketches, products=products
-        )
+        of_sketches, of_products = attribute_vectors(attributes_from, sketches=sketches, products=products)
     return Descriptors(of_sketches, features.sketches), Descriptors(of_products, features.products)
 
 

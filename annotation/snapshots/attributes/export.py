@@ -17,7 +17,9 @@ _BATCH = 5_000
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can store
 
 
-def _column(name: str, type: Any, meaning: str, unit: str = "", values: dict[str, str] | None = None) -> Column:
+def _column(
+    name: str, type: Any, meaning: str, unit: str = "", values: dict[str, str] | None = None
+) -> Column:
     return Column(name, type, meaning, lambda row: row[name], unit, values or {})
 
 

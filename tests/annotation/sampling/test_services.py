@@ -157,9 +157,7 @@ def test_disagreement_depends_on_attributes(campaign: Campaign) -> None:
             campaign=one, sketches=[sketch], products=products, provider=Line(), by=None, **terms
         )
         plan = Plan(strategy="disagreement", n_triplets=1, random_share=0)
-        triplets_create(
-            campaign=one, plan=plan, by=None, provider=Line(), candidate_release="other", **terms
-        )
+        triplets_create(campaign=one, plan=plan, by=None, provider=Line(), candidate_release="other", **terms)
         task = TripletTask.objects.get(campaign=one)
         chosen.append({task.candidate_a, task.candidate_b})
     assert chosen[0] == {products[0], products[1]}  # each model prefers another of the two

@@ -219,9 +219,7 @@ def test_unsettled_triplets_can_be_listed_or_flagged(judged: Judged) -> None:
     ]
 
 
-def test_the_request_says_what_becomes_of_unsettled_triplets(
-    judged: Judged, operator_api: APIClient
-) -> None:
+def test_the_request_says_what_becomes_of_unsettled_triplets(judged: Judged, operator_api: APIClient) -> None:
     campaign, _ = judged
     left_open(campaign, 1)
     here = f"/api/v1/campaigns/{campaign.pk}/snapshots/"
