@@ -18,7 +18,15 @@ from annotation.exports.votes import rows as vote_rows
 from annotation.exports.votes.columns import NOT_COUNTED, vote_columns
 from annotation.identity.pseudonyms import pseudonym
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worker
-from tests.support.crowd import HttpWorker, add_tasks, add_triplets, key, make_campaign, make_products, make_sketch
+from tests.support.crowd import (
+    HttpWorker,
+    add_tasks,
+    add_triplets,
+    key,
+    make_campaign,
+    make_products,
+    make_sketch,
+)
 
 pytestmark = pytest.mark.django_db
 ONTOLOGY = [{"slug": "arms", "en": "Has arms", "de": "Mit Lehnen"}, {"slug": "wheels", "en": "On wheels"}]
@@ -208,15 +216,17 @@ def test_attribute_votes_have_a_column_for_each_attribute(operator_api: APIClien
     add_tasks(campaign, [Task(product=product), Task(sketch=sketch)])
     worker = HttpWorker(campaign)
     first, second = worker.next(prefetch=2)["assignments"]
-    worker.on(
-        first["id"], "attributes", values={"arms": True, "wheels": None}, idempotency_key=key()
-    ).json()
+    worker.on(first["id"], "attributes", values={"arms": True, "wheels": None}, idempotency_key=key()).json()
     worker.on(second["id"], "attributes", skip=True, idempotency_key=key())
     described, skipped = votes(operator_api, campaign)
     assert (described["product"], described["sketch"]) == (product.sku, None)
     assert (described["attribute_arms"], described["attribute_wheels"]) == ("yes", "cant_tell")
     assert described["values"] == {"arms": True, "wheels": None}
-    assert (skipped["sketch"], skipped["attribute_arms"], skipped["not_counted"]) == (sketch.key, None, "skipped")
+    assert (skipped["sketch"], skipped["attribute_arms"], skipped["not_counted"]) == (
+        sketch.key,
+        None,
+        "skipped",
+    )
     book = exported(operator_api, campaign, "codebook").decode()
     assert "| `attribute_arms` | text |  | Has arms: `yes`: has it;" in book
 
@@ -226,9 +236,7 @@ def test_the_codebook_describes_exactly_the_columns(played: Campaign, operator_a
     listed = json.loads(exported(operator_api, played, "codebook", type="json"))
     assert [one["column"] for one in listed] == names
     assert next(one for one in listed if one["column"] == "not_counted")["values"] == NOT_COUNTED
-    rows = list(
-        csv.DictReader(io.StringIO(exported(operator_api, played, "codebook", type="csv").decode()))
-    )
+    rows = list(csv.DictReader(io.StringIO(exported(operator_api, played, "codebook", type="csv").decode())))
     assert list(dict.fromkeys(row["column"] for row in rows)) == names
     assert {row["value"] for row in rows if row["column"] == "choice" and row["value"]} == {
         "a", "b", "cant_tell", "skip", "undo",
@@ -241,7 +249,8 @@ def test_the_codebook_describes_exactly_the_columns(played: Campaign, operator_a
 
 def test_the_data_sheet_states_the_facts(played: Campaign, operator_api: APIClient) -> None:
     Campaign.objects.filter(pk=played.pk).update(
-        settings={"reward": 1.5, "currency": "EUR", "licence": "CC BY 4.0"}, instructions="Choose\nthe closer one."
+        settings={"reward": 1.5, "currency": "EUR", "licence": "CC BY 4.0"},
+        instructions="Choose\nthe closer one.",
     )
     text = exported(operator_api, played, "datasheet").decode()
     assert "Instructions: Choose the closer one." in text
