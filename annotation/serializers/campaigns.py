@@ -163,10 +163,10 @@ class CandidatesSerializer(serializers.Serializer[Any]):
     plan = PlanSerializer(default=dict)
     candidate_release = serializers.CharField(max_length=80, allow_null=True, default=None)
     attributes_from = serializers.IntegerField(
-        min_value=1,
+        min_value=0,
         allow_null=True,
         default=None,
-        help_text="id of an attribute table; that of the campaign's settings by default",
+        help_text="id of an attribute table, 0 for none; that of the campaign's settings by default",
     )
 
 

@@ -129,9 +129,9 @@ def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]
 
 
 def _attribute_table(campaign: Campaign, given: int | None) -> AttributeTable | None:
-    """Return the table that the request names, or else the campaign's settings."""
+    """Return the table that the request names, or else the campaign's settings; 0 names none."""
     pk = given if given is not None else campaign.settings.get("attributes_from")
-    if pk is None:
+    if not pk:
         return None
     table = AttributeTable.objects.filter(pk=pk).first()
     if table is None:

@@ -154,6 +154,10 @@ def test_candidates_follow_the_table_that_the_request_or_the_settings_name(
         assert found.weights["attributes_from"] == table.sha256
         campaign.refresh_from_db()
         assert campaign.settings["choice"]["attributes_from"] == table.sha256
+    other = make_campaign(0, status="draft", settings={"attributes_from": table.pk})
+    none = {"candidates": {**asked, "attributes_from": 0, "weights": {"attributes": 1, "feature": 1}}}
+    assert operator_api.post(f"/api/v1/campaigns/{other.pk}/tasks/", none).status_code == 201
+    assert "attributes_from" not in CandidateSet.objects.get(campaign=other).weights
 
 
 @pytest.mark.parametrize("wrong", ["missing", "others", "no features"])
