@@ -18,10 +18,19 @@ def codebook_markdown(columns: Sequence[Column]) -> str:
     """Return the codebook as a Markdown table."""
     lines = ["| column | type | unit | meaning |", "|---|---|---|---|"]
     for column in columns:
-        values = "; ".join(f"`{value}`: {meaning}" for value, meaning in column.values.items())
+        values = "; ".join(
+            f"`{value}`" if value == meaning else f"`{value}`: {meaning}"
+            for value, meaning in column.values.items()
+        )
         text = f"{column.meaning}: {values}" if values else column.meaning
-        lines.append(f"| `{column.name}` | {column.type} | {unit_of(column)} | {text} |")
+        cells = (f"`{column.name}`", column.type, unit_of(column), text)
+        lines.append("| " + " | ".join(_in_a_cell(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _in_a_cell(text: str) -> str:
+    """Return text, such as an attribute's name, without what would end its cell."""
+    return " ".join(text.replace("|", r"\|").split())
 
 
 def codebook_csv(columns: Sequence[Column]) -> str:

@@ -25,7 +25,7 @@ ARROW: dict[Type, pa.DataType] = {
 class Column:
     """A column. read: its value in a row, None if there is none. values: the meaning of each value, if they are listed.
 
-    unit: of a number, or how a time or JSON is written.
+    unit: of a number, or how a value is written.
     """
 
     name: str
@@ -48,5 +48,5 @@ def schema_of(columns: Sequence[Column]) -> pa.Schema:
 
 def unit_of(column: Column) -> str:
     """Return a column's unit, or how its values are written."""
-    written = {"time": "UTC, ISO 8601", "json": "JSON", "boolean": "true, false"}
+    written = {"time": "UTC, ISO 8601", "boolean": "true, false"}
     return column.unit or written.get(column.type, "")

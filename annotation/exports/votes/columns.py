@@ -39,15 +39,6 @@ _TRIPLET_CHOICES = {
 _SKIPPED = {"skip": "skipped", "undo": "undoes an earlier answer"}
 
 
-def vote_columns(campaign: Campaign) -> list[Column]:
-    """Return the columns of a campaign's votes. Attributes have one column each, in the order of the campaign's list."""
-    own = {Kind.TRIPLETS: _TRIPLETS, Kind.ATTRIBUTES: _ATTRIBUTES, Kind.SKETCHES: _DRAWINGS}[
-        Kind(campaign.kind)
-    ]
-    attributes = map(_attribute, campaign.ontology) if campaign.kind == Kind.ATTRIBUTES else ()
-    return [*_FIRST, *own, *attributes, *_LAST]
-
-
 def _at(name: str) -> Callable[[Row], Any]:
     return lambda row: row[name]
 
@@ -70,7 +61,7 @@ def _delivered_s(row: Row) -> float | None:
     return round((ended - started).total_seconds(), 3) if started and ended else None
 
 
-_FIRST: Sequence[Column] = (
+BEFORE: Sequence[Column] = (
     Column("vote", "integer", "number of the row, in order of arrival", _at("id")),
     Column("campaign", "text", "last part of the campaign's URL", _at("campaign")),
     Column("task", "integer", "number of the task", _at("task_id")),
@@ -122,9 +113,9 @@ _DRAWINGS: Sequence[Column] = (
     Column("looks", "integer", "how often the worker looked at the photo before the answer", _at("looks")),
 )  # fmt: skip
 
-_LAST: Sequence[Column] = (
+AFTER: Sequence[Column] = (
     Column("counted", "boolean", "whether the answer counts", _at("counted")),
-    Column("not_counted", "text", "why it does not count; empty if it does", _at("not_counted"), "", NOT_COUNTED),
+    Column("not_counted", "text", "the reason, if it does not count", _at("not_counted"), "", NOT_COUNTED),
     Column("late", "boolean", "received after the task's time had run out", _at("late")),
     Column("undone", "boolean", "the worker undid the answer", lambda row: row["revoked_by__id"] is not None),
     Column("undone_at", "time", "when the worker undid the answer", _at("revoked_by__created_at")),
@@ -150,7 +141,21 @@ _LAST: Sequence[Column] = (
 )  # fmt: skip
 
 
-def _attribute(attribute: Mapping[str, str]) -> Column:
+OWN: Mapping[Kind, Sequence[Column]] = {
+    Kind.TRIPLETS: _TRIPLETS,
+    Kind.ATTRIBUTES: _ATTRIBUTES,
+    Kind.SKETCHES: _DRAWINGS,
+}
+
+
+def vote_columns(campaign: Campaign) -> list[Column]:
+    """Return the columns of a campaign's votes. Attributes have one column each, in the order of the campaign's list."""
+    attributes = map(attribute_column, campaign.ontology) if campaign.kind == Kind.ATTRIBUTES else ()
+    return [*BEFORE, *OWN[Kind(campaign.kind)], *attributes, *AFTER]
+
+
+def attribute_column(attribute: Mapping[str, str]) -> Column:
+    """Return the column of an attribute, an entry of the campaign's list."""
     slug = attribute["slug"]
 
     def read(row: Row) -> str | None:

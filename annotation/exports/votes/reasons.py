@@ -44,8 +44,6 @@ class Reasons:
             return None
         if reason := _BY_CHOICE.get(row["choice"]):
             return reason
-        if row["task__is_gold"] or row["task__is_training"]:
-            return "gold" if row["task__is_gold"] else "practice"
         return "undone" if row["revoked_by__id"] else "?"
 
     def _reason(self, row: Mapping[str, Any], repeated: bool) -> str | None:
@@ -54,6 +52,8 @@ class Reasons:
             return reason
         if repeated:
             return "repeated"
+        if row["task__is_gold"] or row["task__is_training"]:
+            return "gold" if row["task__is_gold"] else "practice"
         if self._was_closed(at):
             return "closed"
         last, following = _around(self._moderation.get(worker, []), at)

@@ -30,9 +30,9 @@ COLUMNS = (
     _column("outcome", "text", "what the aggregation says", "",
             {"yes": "has it", "no": "does not have it", "tie": "as many yes as no, or neither"}),
     _column("probability", "number", "that it has the attribute, by Dawid-Skene; empty for majority", "0 to 1"),
-    _column("yes", "integer", "counted answers", "answers"),
-    _column("no", "integer", "counted answers", "answers"),
-    _column("cant_tell", "integer", "counted answers", "answers"),
+    _column("yes", "integer", "counted answers that say yes", "answers"),
+    _column("no", "integer", "counted answers that say no", "answers"),
+    _column("cant_tell", "integer", "counted answers that can't tell", "answers"),
     _column("settled", "boolean", "whether all answers were in; others are only in tables that were to include them"),
 )  # fmt: skip
 
