@@ -13,13 +13,13 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 
 from annotation.exports.bundle import codebook, study_zip
-from annotation.exports.codebook import CODEBOOKS
 from annotation.exports.datasheet import datasheet
 from annotation.exports.drawings import drawings_ndjson
 from annotation.exports.votes.columns import vote_columns
 from annotation.exports.votes.rows import vote_batches
-from annotation.exports.writers import TABLES, TableFormat
 from annotation.models import Campaign, Kind
+from annotation.tables.codebook import CODEBOOKS
+from annotation.tables.writers import TABLES, TableFormat
 from webapp.accounts.operators import OperatorApi
 from webapp.http.problems import ConflictError
 

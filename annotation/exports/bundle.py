@@ -5,13 +5,13 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable, Iterator
 
-from annotation.exports.codebook import codebook_csv, codebook_markdown
 from annotation.exports.datasheet import datasheet
 from annotation.exports.drawings import drawing_columns, drawings_ndjson
 from annotation.exports.votes.columns import vote_columns
 from annotation.exports.votes.rows import vote_batches
-from annotation.exports.writers import TABLES, Sink, TableFormat
 from annotation.models import Campaign, Kind
+from annotation.tables.codebook import codebook_csv, codebook_markdown
+from annotation.tables.writers import TABLES, Sink, TableFormat
 
 _TAKEN_BYTES = 256_000
 

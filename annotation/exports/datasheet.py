@@ -12,13 +12,13 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 
-from annotation.exports.writers import moment
 from annotation.models import Campaign, CandidateSet, Enrolment, Kind, Task, Vote
 from annotation.models.panels import IMPORTED, REPLAYED, SYNTHETIC
 from annotation.selectors.agreement import agreement_of
 from annotation.selectors.attributes import attribute_agreements
 from annotation.services.workers.reports import rules_of
 from annotation.snapshots.freeze import snapshots_of
+from annotation.tables.writers import moment
 
 _ASKED = {
     Kind.TRIPLETS: "A sketch and two photos of products: which photo is closer to the sketch?",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from annotation.exports.columns import Column
 from annotation.exports.votes.columns import vote_columns
 from annotation.exports.votes.rows import vote_batches
-from annotation.exports.writers import Batches, table_jsonl
 from annotation.models import Campaign, Vote
+from annotation.tables.columns import Column
+from annotation.tables.writers import Batches, table_jsonl
 from ml.sketch.formats.quickdraw import to_drawing
 from ml.sketch.strokes import parse_sketch
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from annotation.exports.columns import Column, Row
 from annotation.models import Campaign, Kind
 from annotation.models.panels import IMPORTED, REPLAYED, SYNTHETIC
+from annotation.tables.columns import Column, Row
 
 NOT_COUNTED = {
     "gold": "a gold task, which never counts",

@@ -14,10 +14,10 @@ from annotation.models import AttributeTable, Campaign, CandidateSet, Sketch, Ta
 from annotation.sampling.candidates import Descriptors, Weights, distances, nearest
 from annotation.sampling.choice import Strategy, choose, closeness, disagreement, vote_entropy
 from annotation.sampling.pairs import pairs
+from annotation.selectors.attribute_tables import attribute_vectors
 from annotation.services.audit import audit
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.features import Features, Provider
-from annotation.snapshots.attributes.vectors import attribute_vectors
 from webapp.accounts.models import User
 from webapp.catalog.models import Product
 

@@ -9,10 +9,10 @@ from rest_framework.exceptions import ValidationError
 
 from annotation.models import AttributeTable, Campaign, Kind, Sketch, Task
 from annotation.sampling.candidates import Weights
+from annotation.selectors.attribute_tables import describes
 from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.features import features_provider
-from annotation.snapshots.attributes.vectors import describes
 from webapp.accounts.models import User
 from webapp.catalog.models import Product
 from webapp.catalog.selectors import products_on_sale
@@ -97,10 +97,8 @@ def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]
     provider = features_provider()
     weights = Weights(**params["weights"])
     table = _attribute_table(campaign, params["attributes_from"])
-    if table and not describes(table, sketches=chosen, products=products):
-        raise ValidationError(
-            {"candidates.attributes_from": f"{table.name} must describe some of these sketches and products"}
-        )
+    if table:
+        _check_describes(table, chosen, products)
     if not table and not weights.feature:
         raise ValidationError({"candidates.attributes_from": "is needed if features have no weight"})
     candidate_sets_create(
@@ -126,6 +124,19 @@ def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]
         )
     except ValueError as error:
         raise ValidationError({"candidates.plan": str(error)}) from error
+
+
+def _check_describes(table: AttributeTable, sketches: Sequence[Sketch], products: Sequence[Product]) -> None:
+    try:
+        wrong = (
+            ""
+            if describes(table, sketches=sketches, products=products)
+            else "does not describe these sketches and products"
+        )
+    except FileNotFoundError:
+        wrong = "is missing from the storage"
+    if wrong:
+        raise ValidationError({"candidates.attributes_from": f"{table.name} {wrong}"})
 
 
 def _attribute_table(campaign: Campaign, given: int | None) -> AttributeTable | None:

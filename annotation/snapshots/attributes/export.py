@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Literal
 
-from annotation.exports.columns import Column
-from annotation.exports.writers import TABLES, Batches, Sink
+from rest_framework.exceptions import NotFound
+
 from annotation.models import AttributeTable
-from annotation.snapshots.attributes.freeze import ATTRIBUTES, MANIFEST, VOTES, table_folder, table_rows
+from annotation.selectors.attribute_tables import ATTRIBUTES, MANIFEST, VOTES, table_folder, table_rows
+from annotation.tables.columns import Column
+from annotation.tables.writers import TABLES, Batches, Sink
 
 AttributeFormat = Literal["csv", "jsonl", "parquet", "zip"]
 _BATCH = 5_000
@@ -38,8 +40,14 @@ COLUMNS = (
 
 
 def attributes_export(table: AttributeTable, format: AttributeFormat) -> tuple[str, Iterator[bytes]]:
-    """Return the content type and the bytes of a table in one of the formats. The same table gives the same bytes."""
-    folder = table_folder(table)  # now, so that a missing file is an error and not a broken download
+    """Return the content type and the bytes of a table in one of the formats. The same table gives the same bytes.
+
+    Raises NotFound if its files are missing.
+    """
+    try:
+        folder = table_folder(table)  # now, so that a missing file is an error and not a broken download
+    except FileNotFoundError as error:
+        raise NotFound("The files of this attribute table are missing from the storage.") from error
     if format != "zip":
         content_type, written = TABLES[format]
         return content_type, written(COLUMNS, _batches(table))

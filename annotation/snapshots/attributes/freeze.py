@@ -12,21 +12,19 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rest_framework.exceptions import NotFound
-
 from annotation.consensus.attributes import AttributeAggregation
 from annotation.models import AttributeTable, Campaign, Kind
+from annotation.selectors.attribute_tables import ATTRIBUTES, MANIFEST, VOTES
 from annotation.snapshots.attributes.content import Unsettled, attribute_content
 from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
 from webapp.stores import artifacts
 
 FORMAT, VERSION = "sketchfind-attributes", 1
-MANIFEST, ATTRIBUTES, VOTES = "manifest.json", "attributes.jsonl", "votes.jsonl"
 
 
 def attributes_freeze(
@@ -83,21 +81,6 @@ def attributes_freeze(
 def folder_of(sha256: str) -> str:
     """Return the storage folder of the table with this id."""
     return f"attributes/{sha256}"
-
-
-def table_folder(table: AttributeTable) -> Path:
-    """Return the table's local folder, fetched from the storage if needed. Raises NotFound if files are missing."""
-    try:
-        return artifacts.local_folder(table.folder, (ATTRIBUTES, VOTES, MANIFEST))
-    except FileNotFoundError as error:
-        raise NotFound("The files of this attribute table are missing from the storage.") from error
-
-
-def table_rows(table: AttributeTable) -> Iterator[dict[str, Any]]:
-    """Yield the frozen rows."""
-    with (table_folder(table) / ATTRIBUTES).open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 def _written(path: Path, rows: Sequence[Mapping[str, Any]]) -> str:

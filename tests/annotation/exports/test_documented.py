@@ -13,8 +13,6 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotation.exports.codebook import codebook_markdown
-from annotation.exports.columns import Column
 from annotation.exports.votes.columns import AFTER, BEFORE, OWN, attribute_column
 from annotation.models import Campaign, Consensus, Enrolment, Kind, Task, Vote
 from annotation.selectors.agreement import agreement_of
@@ -22,6 +20,8 @@ from annotation.selectors.attributes import attribute_agreements
 from annotation.services.aggregation.consensus import consensus_recompute
 from annotation.snapshots.attributes.export import COLUMNS
 from annotation.snapshots.freeze import snapshot_freeze
+from annotation.tables.codebook import codebook_markdown
+from annotation.tables.columns import Column
 from tests.docs.pages import DOCS, FENCE
 from tests.factories import ProductFactory
 from tests.support.crowd import STROKES, HttpWorker, add_tasks, add_triplets, key, make_campaign, make_sketch

@@ -14,8 +14,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from annotation.models import AttributeTable, Campaign, CandidateSet, Sketch, Task
+from annotation.selectors.attribute_tables import table_folder
 from annotation.snapshots.attributes.export import COLUMNS
-from annotation.snapshots.attributes.freeze import attributes_freeze, table_folder
+from annotation.snapshots.attributes.freeze import attributes_freeze
 from tests.factories import ProductFactory
 from tests.support.crowd import HttpWorker, add_tasks, key, make_campaign, make_sketch
 from webapp.catalog.models import Product

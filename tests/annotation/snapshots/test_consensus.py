@@ -8,6 +8,7 @@ import pytest
 
 from annotation.consensus.aggregate import AGGREGATIONS
 from annotation.models import AttributeTask, Campaign, Consensus, Enrolment, Task, Vote
+from annotation.selectors.attribute_tables import attribute_vectors
 from annotation.services.aggregation.consensus import consensus_check, consensus_recompute
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.imports import JudgedTriplet
@@ -16,7 +17,6 @@ from annotation.services.work.undos import vote_undo
 from annotation.services.work.votes import Answer, vote_cast
 from annotation.services.workers.enrolment import worker_join
 from annotation.snapshots.attributes.freeze import attributes_freeze
-from annotation.snapshots.attributes.vectors import attribute_vectors
 from tests import factories
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from annotation.exports.columns import Column, Row, schema_of
+from annotation.tables.columns import Column, Row, schema_of
 
 TableFormat = Literal["csv", "jsonl", "parquet"]
 Batches = Iterable[Sequence[Row]]

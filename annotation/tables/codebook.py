@@ -9,7 +9,7 @@ from typing import Literal
 
 import orjson
 
-from annotation.exports.columns import Column, unit_of
+from annotation.tables.columns import Column, unit_of
 
 CodebookFormat = Literal["md", "csv", "json"]
 

@@ -1,18 +1,34 @@
-"""A frozen attribute table as vectors, for choosing candidates."""
+"""Frozen attribute tables: their files, and their attributes as vectors for choosing candidates."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotation.models import AttributeTable, Sketch
 from annotation.sampling.candidates import UNKNOWN
-from annotation.snapshots.attributes.freeze import table_rows
 from webapp.catalog.models import Product
+from webapp.stores import artifacts
 
+MANIFEST, ATTRIBUTES, VOTES = "manifest.json", "attributes.jsonl", "votes.jsonl"
 _SAID = {"yes": 1.0, "no": 0.0, "tie": UNKNOWN}
+
+
+def table_folder(table: AttributeTable) -> Path:
+    """Return the table's local folder, fetched from the storage if needed. Raises FileNotFoundError."""
+    return artifacts.local_folder(table.folder, (ATTRIBUTES, VOTES, MANIFEST))
+
+
+def table_rows(table: AttributeTable) -> Iterator[dict[str, Any]]:
+    """Yield the frozen rows. Raises FileNotFoundError."""
+    with (table_folder(table) / ATTRIBUTES).open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
 
 
 def attribute_vectors(
