@@ -49,7 +49,7 @@ def test_dawid_skene_finds_the_careful_workers() -> None:
     given, truth = crowd()
     right = {}
     for aggregation in ("majority", "dawid-skene"):
-        found = attribute_outcomes(given, aggregation)  # type: ignore[arg-type]
+        found = attribute_outcomes(given, aggregation)
         right[aggregation] = np.mean([(found[i].value > 0.5) == has for i, has in enumerate(truth)])
     assert right["dawid-skene"] > 0.9 > 0.75 > right["majority"]
     (one,) = attribute_outcomes(answers((7, 1, YES)), "dawid-skene").values()

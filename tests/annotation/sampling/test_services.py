@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,7 +102,7 @@ def test_the_true_match_is_forced_in_or_not(campaign: Campaign) -> None:
     assert CandidateSet.objects.get(campaign=other).products == ids[:3]
 
 
-def frozen(answers: Sequence[tuple[dict[str, object], bool, bool | None]]) -> AttributeTable:
+def frozen(answers: Sequence[tuple[Mapping[str, Any], bool, bool | None]]) -> AttributeTable:
     """Freeze a campaign in which each subject was described by one worker: high and soft."""
     ontology = [{"slug": slug, "en": slug, "de": slug} for slug in ("high", "soft")]
     judged = Campaign.objects.create(
@@ -152,7 +153,7 @@ def test_disagreement_depends_on_attributes(campaign: Campaign) -> None:
     chosen = []
     for slug, attributes_from in (("plain", None), ("described", table)):
         one = Campaign.objects.create(title=slug, slug=slug, seed=1)
-        terms = {"weights": Weights(50, 1), "attributes_from": attributes_from}
+        terms: dict[str, Any] = {"weights": Weights(50, 1), "attributes_from": attributes_from}
         candidate_sets_create(
             campaign=one, sketches=[sketch], products=products, provider=Line(), by=None, **terms
         )
