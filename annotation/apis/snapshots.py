@@ -49,6 +49,7 @@ class SnapshotListApi(OperatorApi):
             campaign=get_object_or_404(Campaign, pk=campaign_id),
             aggregation=params["aggregation"],
             shares=Shares(val=params["val"], test=params["test"]),
+            unsettled=params["unsettled"],
             name=params["name"],
             created_by=user_of(request),
         )

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from annotation.apis import attributes, campaigns, operators, participants, persons, sketches, snapshots, work
+from annotation.apis import (
+    attribute_tables,
+    attributes,
+    campaigns,
+    exports,
+    operators,
+    participants,
+    persons,
+    sketches,
+    snapshots,
+    work,
+)
 from annotation.services.campaigns import STEPS
 
 urlpatterns = [
@@ -46,6 +57,47 @@ urlpatterns = [
         "campaigns/<int:campaign_id>/snapshots/",
         snapshots.SnapshotListApi.as_view(),
         name="api-campaign-snapshots",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/attributes/",
+        attribute_tables.AttributeAgreementApi.as_view(),
+        name="api-campaign-attributes",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/attribute-tables/",
+        attribute_tables.CampaignAttributeTablesApi.as_view(),
+        name="api-campaign-attribute-tables",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/export/votes",
+        exports.VotesExportApi.as_view(),
+        name="api-campaign-export-votes",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/export/drawings",
+        exports.DrawingsExportApi.as_view(),
+        name="api-campaign-export-drawings",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/export/codebook",
+        exports.CodebookApi.as_view(),
+        name="api-campaign-export-codebook",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/export/datasheet",
+        exports.DatasheetApi.as_view(),
+        name="api-campaign-export-datasheet",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/export/study",
+        exports.StudyExportApi.as_view(),
+        name="api-campaign-export-study",
+    ),
+    path("attribute-tables/", attribute_tables.AttributeTablesApi.as_view(), name="api-attribute-tables"),
+    path(
+        "attribute-tables/<int:table_id>/export",
+        attribute_tables.AttributeTableExportApi.as_view(),
+        name="api-attribute-table-export",
     ),
     path("snapshots/<int:snapshot_id>/export", snapshots.ExportApi.as_view(), name="api-snapshot-export"),
     path("enrolments/<int:enrolment_id>/block", operators.BlockApi.as_view(), name="api-enrolment-block"),

@@ -1,6 +1,7 @@
-"""Campaign Worker Enrolment Sketch CandidateSet Task Assignment Vote Consensus AuditEvent."""
+"""Campaign Worker Enrolment Sketch CandidateSet Task Assignment Vote Consensus AttributeTable AuditEvent."""
 
 from annotation.models.answers import Assignment, Consensus, Vote
+from annotation.models.attribute_tables import AttributeTable
 from annotation.models.audit import AuditEvent
 from annotation.models.campaigns import Access, Campaign, Kind
 from annotation.models.figures import WorkerFigures
@@ -11,6 +12,7 @@ from annotation.models.workers import Ending, Enrolment, Worker
 __all__ = [
     "Access",
     "Assignment",
+    "AttributeTable",
     "AttributeTask",
     "AuditEvent",
     "Campaign",

@@ -35,7 +35,8 @@ class Campaign(models.Model):
     `settings` holds optional settings: `ontology` ([{"slug", "en", "de"}], attributes), `exposure_s` (sketches),
     `cost_per_answer` and `currency`, `reward` (for finishing), `partial_pay` ({"kind": "amount" or "share", "value"}),
     `completion_url` (where the panel awaits those who finished), `endings` ({ending: {"code", "url"}} of the others),
-    `choice` (how tasks were chosen), `rules` (limits for workers) and `rules_act`, `translations`
+    `choice` (how tasks were chosen), `attributes_from` (id of the attribute table that candidates are chosen by),
+    `licence` (of the published data), `rules` (limits for workers) and `rules_act`, `translations`
     ({"de": {"title", "instructions"}}).
     """
 

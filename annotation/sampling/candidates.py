@@ -28,7 +28,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Descriptors:
-    """Attributes (N, A), each 0, 1 or UNKNOWN, and deep feature (N, D) of sketches or photos."""
+    """Attributes (N, A), from 0 for no to 1 for yes, and deep feature (N, D) of sketches or photos."""
 
     attributes: NDArray[np.float32]
     feature: NDArray[np.float32]

@@ -162,6 +162,12 @@ class CandidatesSerializer(serializers.Serializer[Any]):
     weights = WeightsSerializer(default=dict)
     plan = PlanSerializer(default=dict)
     candidate_release = serializers.CharField(max_length=80, allow_null=True, default=None)
+    attributes_from = serializers.IntegerField(
+        min_value=0,
+        allow_null=True,
+        default=None,
+        help_text="id of an attribute table, 0 for none; that of the campaign's settings by default",
+    )
 
 
 class ShelfSerializer(serializers.Serializer[Any]):
@@ -250,6 +256,11 @@ class FreezeSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120, default="", allow_blank=True)
     val = serializers.FloatField(min_value=0, max_value=0.5, default=0.1)
     test = serializers.FloatField(min_value=0, max_value=0.5, default=0.2)
+    unsettled = serializers.ChoiceField(
+        ["left_out", "listed", "flagged"],
+        default="left_out",
+        help_text="triplets that still await votes: left out, also listed in a file, or among the others with a flag",
+    )
 
 
 @extend_schema_field(

@@ -52,6 +52,8 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
                     "properties": {"code": {"type": "string", "maxLength": 64}, "url": {"type": "string"}},
                 },
             },
+            "attributes_from": {"type": "integer", "minimum": 1},
+            "licence": {"type": "string", "maxLength": 200},
             "translations": {"type": "object", "additionalProperties": _TEXTS},
         },
         "additionalProperties": {},
@@ -93,6 +95,11 @@ def _number(low: float, high: float) -> Callable[[Any], str]:
 
 def _text(most: int) -> Callable[[Any], str]:
     return lambda value: "" if isinstance(value, str) and len(value) <= most else f"at most {most} characters"
+
+
+def _id(value: Any) -> str:
+    fits = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return "" if fits else "the id of an attribute table"
 
 
 def _address(value: Any) -> str:
@@ -143,5 +150,7 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "partial_pay": _partial_pay,
     "completion_url": _address,
     "endings": _endings,
+    "attributes_from": _id,
+    "licence": _text(200),
     "translations": _translations,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from annotation.consensus.aggregate import Aggregation, aggregate
 from annotation.consensus.agreement import alpha, pairwise_agreement
@@ -13,10 +14,13 @@ from annotation.consensus.votes import CANT_TELL, A, Votes
 from annotation.models import Campaign, Sketch, SketchTask, Task, TripletTask, Vote
 from annotation.models.panels import SYNTHETIC
 from annotation.selectors.votes import counted_votes
-from ml.contracts.snapshot import PHOTOS, ProductRow, TripletRow, VoteCounts, VoteRow
+from ml.contracts.snapshot import PHOTOS, ProductRow, TripletRow, UnsettledRow, VoteCounts, VoteRow
 from ml.contracts.split import Split, split_of
 from webapp.catalog.models import Photo, Product
 from webapp.catalog.skus import sku_stem
+
+Unsettled = Literal["left_out", "listed", "flagged"]
+"""What becomes of triplets that still await votes: left out, listed in a file of their own, or among the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Facts:
     """Facts about the votes for the manifest."""
 
     ties: int = 0
+    unsettled: int = 0
     workers: int = 0
     synthetic_votes: int = 0
     alpha: float | None = None
@@ -59,20 +64,26 @@ class Content:
     sketches: list[SketchEntry] = field(default_factory=list)
     triplets: list[TripletRow] = field(default_factory=list)
     votes: list[VoteRow] = field(default_factory=list)
+    unsettled: list[UnsettledRow] = field(default_factory=list)
     photos: dict[str, Photo] = field(default_factory=dict)
     facts: Facts = field(default_factory=Facts)
     as_of: datetime | None = None
 
 
-def content_of(campaign: Campaign, aggregation: Aggregation, shares: Shares) -> Content:
-    """Return the campaign's products, sketches, triplets and votes, without those of products that have no photo."""
+def content_of(
+    campaign: Campaign, aggregation: Aggregation, shares: Shares, unsettled: Unsettled = "left_out"
+) -> Content:
+    """Return the campaign's products, sketches, triplets and votes, without those of products that have no photo.
+
+    The votes contain those on unsettled triplets, flagged, and the aggregation learns from all of them.
+    """
     content = Content()
     votes = counted_votes(campaign)
     tasks = TripletTask.objects.filter(campaign=campaign, is_gold=False, is_training=False).in_bulk()
     sketches = _sketches(campaign, tasks)
     skus = _products_add(content, campaign, tasks, sketches, shares)
     words = _sketches_add(content, sketches, tasks, skus, shares)
-    _triplets_add(content, votes, tasks, words, skus, aggregation)
+    _triplets_add(content, votes, tasks, words, skus, aggregation, unsettled)
     _votes_add(content, votes, tasks, words, skus)
     _facts_add(content, campaign, votes)
     return content
@@ -143,6 +154,7 @@ def _triplets_add(
     sketches: Mapping[int, tuple[str, Split]],
     products: Mapping[int, Product],
     aggregation: Aggregation,
+    unsettled: Unsettled,
 ) -> None:
     counts = tally(votes.task, votes.choice)
     merged = aggregate(votes, aggregation)
@@ -158,10 +170,17 @@ def _triplets_add(
         a, b = products.get(task.candidate_a_id or 0), products.get(task.candidate_b_id or 0)
         if a is None or b is None or (task.sketch_id or 0) not in sketches:
             continue
-        if outcome.outcome == "tie":
-            n_ties += 1
-            continue
         key, split = sketches[task.sketch_id or 0]
+        if is_open := task.status == Task.Status.OPEN:
+            content.facts.unsettled += 1
+            if unsettled == "listed":
+                so_far = {"a": n_a, "b": n_b, "cant_tell": n_cant_tell}
+                content.unsettled.append({"sketch": key, "a": a.sku, "b": b.sku, "votes": so_far})
+            if unsettled != "flagged":
+                continue
+        if outcome.outcome == "tie":
+            n_ties += not is_open
+            continue
         a_wins = outcome.outcome == "a"
         votes_cast: VoteCounts = {
             "positive": n_a if a_wins else n_b,
@@ -178,8 +197,11 @@ def _triplets_add(
         }
         if outcome.probability is not None:
             row["probability"] = round(outcome.probability, 6)
+        if is_open:
+            row["settled"] = False
         content.triplets.append(row)
     content.triplets.sort(key=lambda row: (row["sketch"], row["positive"], row["negative"]))
+    content.unsettled.sort(key=lambda row: (row["sketch"], row["a"], row["b"]))
     content.facts.ties = n_ties
 
 
@@ -198,17 +220,18 @@ def _votes_add(
         if a is None or b is None or (task.sketch_id or 0) not in sketches:
             continue
         choice = int(votes.choice[row])
-        content.votes.append(
-            {
-                "sketch": sketches[task.sketch_id or 0][0],
-                "a": a.sku,
-                "b": b.sku,
-                "worker": number.setdefault(int(votes.worker[row]), f"w{len(number) + 1}"),
-                "choice": "cant_tell" if choice == CANT_TELL else "a" if choice == A else "b",
-                "left": "a" if votes.left_is_a[row] else "b",
-                "response_ms": int(votes.response_ms[row]),
-            }
-        )
+        vote: VoteRow = {
+            "sketch": sketches[task.sketch_id or 0][0],
+            "a": a.sku,
+            "b": b.sku,
+            "worker": number.setdefault(int(votes.worker[row]), f"w{len(number) + 1}"),
+            "choice": "cant_tell" if choice == CANT_TELL else "a" if choice == A else "b",
+            "left": "a" if votes.left_is_a[row] else "b",
+            "response_ms": int(votes.response_ms[row]),
+        }
+        if task.status == Task.Status.OPEN:
+            vote["settled"] = False
+        content.votes.append(vote)
 
 
 def _facts_add(content: Content, campaign: Campaign, votes: Votes) -> None:

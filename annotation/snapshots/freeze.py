@@ -17,7 +17,7 @@ from django.db import models
 
 from annotation.consensus.aggregate import Aggregation
 from annotation.models import Campaign, CandidateSet
-from annotation.snapshots.content import Content, Shares, content_of
+from annotation.snapshots.content import Content, Shares, Unsettled, content_of
 from ml.contracts.snapshot import FORMAT, MANIFEST, PHOTOS, VERSION, Manifest, write_files, write_manifest
 from ml.sketch.formats.quickdraw import Drawing
 from ml.sketch.strokes import parse_sketch
@@ -42,16 +42,17 @@ def snapshot_freeze(
     campaign: Campaign,
     aggregation: Aggregation = "majority",
     shares: Shares = Shares(),  # noqa: B008 (frozen)
+    unsettled: Unsettled = "left_out",
     name: str = "",
     created_by: User | None = None,
 ) -> SnapshotRow:
     """Freeze the campaign's counted votes; return the new `registry.DatasetSnapshot`, or that of equal votes."""
     name = name or f"{campaign.slug}, {aggregation}"
-    content = content_of(campaign, aggregation, shares)
+    content = content_of(campaign, aggregation, shares, unsettled)
     with tempfile.TemporaryDirectory(prefix="snapshot-") as temporary:
         folder = Path(temporary)
         files = _written(folder, content)
-        manifest = _manifest(campaign, aggregation, shares, content, files)
+        manifest = _manifest(campaign, aggregation, shares, unsettled, content, files)
         sha256 = write_manifest(folder, manifest)
         artifacts.publish(folder, folder_of(sha256), files, last=MANIFEST)
     snapshot, _ = _rows().get_or_create(
@@ -99,7 +100,12 @@ def _written(folder: Path, content: Content) -> dict[str, str]:
         for one in content.sketches
     )
     names = write_files(
-        folder, products=content.products, drawings=drawings, triplets=content.triplets, votes=content.votes
+        folder,
+        products=content.products,
+        drawings=drawings,
+        triplets=content.triplets,
+        votes=content.votes,
+        unsettled=content.unsettled,
     )
     (folder / PHOTOS).mkdir()
     for name, photo in content.photos.items():
@@ -110,11 +116,16 @@ def _written(folder: Path, content: Content) -> dict[str, str]:
 
 
 def _manifest(
-    campaign: Campaign, aggregation: Aggregation, shares: Shares, content: Content, files: dict[str, str]
+    campaign: Campaign,
+    aggregation: Aggregation,
+    shares: Shares,
+    unsettled: Unsettled,
+    content: Content,
+    files: dict[str, str],
 ) -> Manifest:
     assert content.as_of is not None
     chosen = CandidateSet.objects.filter(campaign=campaign).order_by("pk").first()
-    return {
+    manifest: Manifest = {
         "format": FORMAT,
         "version": VERSION,
         "name": campaign.title,
@@ -150,3 +161,7 @@ def _manifest(
         },
         "files": files,
     }
+    if content.facts.unsettled:  # otherwise the bytes are as they always were
+        manifest["consensus"]["unsettled"] = unsettled
+        manifest["counts"]["unsettled"] = content.facts.unsettled
+    return manifest

@@ -5,12 +5,15 @@
     sketches.ndjson   one {"key_id", "word": category, "photo": product key | null, "split"?, "drawing": [...]} per line
     triplets.jsonl    one `TripletRow` per line
     votes.jsonl       one `VoteRow` per line, for people and other programs; training does not read it
+    unsettled.jsonl   only if asked for: one `UnsettledRow` per line, the triplets that were left out
     clicks.jsonl      only if clicks were added: one `ClickRow` per line, a source apart from the triplets
     photos/*
 
 A sketch without a product needs a split; any other sketch is in its product's split. A triplet is the consensus on one
-unordered pair of photos. Unknown keys are ignored. The id of a snapshot is the SHA-256 of its manifest, which holds the
-SHA-256 of every other file. Equal content must give equal bytes, so keys are written in the order of the types below.
+unordered pair of photos. Triplets that still awaited votes are left out, or flagged by `settled`, and counted in the
+manifest; earlier versions of the site did neither. Unknown keys are ignored. The id of a snapshot is the SHA-256 of its
+manifest, which holds the SHA-256 of every other file. Equal content must give equal bytes, so keys are written in the
+order of the types below.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ MANIFEST, PRODUCTS, SKETCHES, TRIPLETS, VOTES = (
     "votes.jsonl",
 )
 CLICKS = "clicks.jsonl"
+UNSETTLED = "unsettled.jsonl"
 PHOTOS = "photos"
 MAX_VOTES = 1_000  # on one triplet
 MAX_WEIGHT = 1_000  # of a weak triplet
@@ -64,7 +68,7 @@ class TripletRow(TypedDict):
 
     sketch: its key_id. positive, negative: keys of products. split: the sketch's. votes: one vote for the positive if
     absent. random: whether the pair was drawn independently of any model. probability: that the positive is the closer
-    one, 0 to 1, if the aggregation estimates it.
+    one, 0 to 1, if the aggregation estimates it. settled: false if further votes could have changed the outcome.
     """
 
     sketch: str
@@ -74,13 +78,23 @@ class TripletRow(TypedDict):
     split: Split
     random: NotRequired[bool]
     probability: NotRequired[float]
+    settled: NotRequired[bool]
+
+
+class UnsettledRow(TypedDict):
+    """A triplet that still awaited votes when it was frozen. a, b, cant_tell: votes so far."""
+
+    sketch: str
+    a: str
+    b: str
+    votes: dict[str, int]
 
 
 class VoteRow(TypedDict):
     """One counted vote.
 
     worker: a number assigned within this snapshot. choice: "a", "b" or "cant_tell". left: the product shown on the left,
-    "a" or "b". response_ms: time to answer in milliseconds.
+    "a" or "b". response_ms: time to answer in milliseconds. settled: false if the triplet still awaited votes.
     """
 
     sketch: str
@@ -90,6 +104,7 @@ class VoteRow(TypedDict):
     choice: str
     left: str
     response_ms: int
+    settled: NotRequired[bool]
 
 
 class ClickRow(TypedDict):
@@ -135,7 +150,11 @@ class CampaignTerms(TypedDict):
 
 
 class ConsensusFacts(TypedDict):
-    """How votes were merged, and inter-annotator agreement: Krippendorff's alpha and pairwise, None without pairs."""
+    """How votes were merged, and inter-annotator agreement: Krippendorff's alpha and pairwise, None without pairs.
+
+    unsettled: what became of triplets that still awaited votes, "left_out", "listed" or "flagged"; absent if there are
+    none.
+    """
 
     aggregation: str
     tie: str
@@ -143,6 +162,7 @@ class ConsensusFacts(TypedDict):
     alpha: float | None
     agreement: float | None
     synthetic_votes: int
+    unsettled: NotRequired[str]
 
 
 class SplitFacts(TypedDict):
@@ -155,7 +175,7 @@ class SplitFacts(TypedDict):
 
 class Counts(TypedDict):
     """Numbers of rows. ties: judged pairs without a majority. random: triplets drawn independently of any model. clicks:
-    weak triplets.
+    weak triplets. unsettled: judged pairs that still awaited votes, left out or flagged; absent if there are none.
     """
 
     products: int
@@ -165,6 +185,7 @@ class Counts(TypedDict):
     votes: int
     random: int
     clicks: NotRequired[int]
+    unsettled: NotRequired[int]
 
 
 class Manifest(TypedDict):
@@ -203,16 +224,19 @@ def write_files(
     triplets: Sequence[TripletRow],
     votes: Sequence[VoteRow],
     clicks: Sequence[ClickRow] = (),
+    unsettled: Sequence[UnsettledRow] = (),
 ) -> list[str]:
     """Write every file except photos and manifest into `folder` and return their names."""
     _write_lines(folder / PRODUCTS, products)
     _write_lines(folder / TRIPLETS, triplets)
     _write_lines(folder / VOTES, votes)
     write_drawings(folder / SKETCHES, drawings)
-    if not clicks:
-        return [PRODUCTS, SKETCHES, TRIPLETS, VOTES]
-    _write_lines(folder / CLICKS, clicks)
-    return [PRODUCTS, SKETCHES, TRIPLETS, VOTES, CLICKS]
+    names = [PRODUCTS, SKETCHES, TRIPLETS, VOTES]
+    for name, rows in ((CLICKS, clicks), (UNSETTLED, unsettled)):
+        if rows:
+            _write_lines(folder / name, rows)
+            names.append(name)
+    return names
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> str:

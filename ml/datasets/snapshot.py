@@ -82,6 +82,12 @@ def manifest(files: Files) -> Manifest:
     return read_manifest(files.read(MANIFEST))
 
 
+def snapshot_id(files: Files) -> str | None:
+    """Return the id of a snapshot, the SHA-256 of its manifest; None for another layout."""
+    files = files.holding(MANIFEST)
+    return hashlib.sha256(files.read(MANIFEST)).hexdigest() if MANIFEST in files.files() else None
+
+
 def altered(files: Files) -> list[str]:
     """Return a line for each difference from the manifest's checksums and counts; missing ones are not checked."""
     files = files.holding(MANIFEST)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
-from annotation.models import Campaign, CandidateSet, Sketch, Task, TripletTask
+from annotation.models import AttributeTable, Campaign, CandidateSet, Sketch, Task, TripletTask
 from annotation.sampling.candidates import Descriptors, Weights, distances, nearest
 from annotation.sampling.choice import Strategy, choose, closeness, disagreement, vote_entropy
 from annotation.sampling.pairs import pairs
-from annotation.selectors.attributes import attribute_vectors
+from annotation.selectors.attribute_tables import attribute_vectors
 from annotation.services.audit import audit
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.features import Features, Provider
@@ -47,9 +48,12 @@ def candidate_sets_create(
     weights: Weights = Weights(),  # noqa: B008 (frozen)
     n_candidates: int = 10,
     force_true_match: bool = True,
-    attributes_from: Campaign | None = None,
+    attributes_from: AttributeTable | None = None,
 ) -> list[CandidateSet]:
-    """Freeze the nearest of `products` for each sketch that has no candidates in this campaign yet."""
+    """Freeze the nearest of `products` for each sketch that has no candidates in this campaign yet.
+
+    Near by features and, with `attributes_from`, by the attributes that workers gave them.
+    """
     had = set(CandidateSet.objects.filter(campaign=campaign).values_list("sketch_id", flat=True))
     fresh = [sketch for sketch in sketches if sketch.pk not in had]
     if not fresh or not products:
@@ -69,7 +73,7 @@ def candidate_sets_create(
             products=[products[row].pk for row in rows],
             distances=[round(float(distance[q, row]), 6) for row in rows],
             release_id=features.release_id,
-            weights=asdict(weights),
+            weights=_weights_stated(weights, attributes_from),
             true_match_forced=force_true_match,
         )
         for q, (sketch, rows) in enumerate(zip(fresh, chosen.tolist(), strict=True))
@@ -89,10 +93,13 @@ def triplets_create(
     by: User | None,
     provider: Provider | None = None,
     candidate_release: str | None = None,
+    weights: Weights = Weights(),  # noqa: B008 (frozen)
+    attributes_from: AttributeTable | None = None,
 ) -> int:
     """Create the campaign's triplets from its candidate sets and return how many are new. Reproducible by the seed.
 
-    "disagreement" compares the live release with `candidate_release` through `provider`; raises ValueError without.
+    "disagreement" compares the live release with `candidate_release` through `provider`, both with the attributes of
+    `attributes_from`; raises ValueError without a release.
     """
     sets = list(CandidateSet.objects.filter(campaign=campaign).select_related("sketch").order_by("pk"))
     triplets: list[Triplet] = [
@@ -112,7 +119,14 @@ def triplets_create(
     if plan.strategy == "disagreement":
         if provider is None or not candidate_release:
             raise ValueError("candidate_release: disagreement needs a release to compare with the live one")
-        score = _scores(triplets, provider, candidate_release, plan.entropy_weight)
+        score = _scores(
+            triplets,
+            provider,
+            candidate_release,
+            entropy_weight=plan.entropy_weight,
+            weights=weights,
+            attributes_from=attributes_from,
+        )
     chosen = choose(
         plan.strategy,
         len(triplets),
@@ -130,7 +144,11 @@ def triplets_create(
     made = tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=True)
     campaign.settings = {
         **campaign.settings,
-        "choice": {**asdict(plan), "candidate_release": candidate_release},
+        "choice": {
+            **asdict(plan),
+            "candidate_release": candidate_release,
+            **({"attributes_from": attributes_from.sha256} if attributes_from else {}),
+        },
     }
     campaign.save(update_fields=["settings"])
     return made
@@ -143,22 +161,29 @@ def _descriptors(
     sketches: Sequence[Sketch],
     products: Sequence[Product],
     features: Features,
-    attributes_from: Campaign | None,
+    attributes_from: AttributeTable | None,
 ) -> tuple[Descriptors, Descriptors]:
     if attributes_from is None:
         of_sketches = np.zeros((len(sketches), 0), np.float32)
         of_products = np.zeros((len(products), 0), np.float32)
     else:
-        of_sketches, of_products = attribute_vectors(
-            attributes_from,
-            sketches=[sketch.pk for sketch in sketches],
-            products=[product.pk for product in products],
-        )
+        of_sketches, of_products = attribute_vectors(attributes_from, sketches=sketches, products=products)
     return Descriptors(of_sketches, features.sketches), Descriptors(of_products, features.products)
 
 
+def _weights_stated(weights: Weights, attributes_from: AttributeTable | None) -> dict[str, Any]:
+    """Return the weights as stored with candidates and stated in snapshots, with the id of the attribute table."""
+    return asdict(weights) | ({"attributes_from": attributes_from.sha256} if attributes_from else {})
+
+
 def _scores(
-    triplets: Sequence[Triplet], provider: Provider, candidate_release: str, entropy_weight: float
+    triplets: Sequence[Triplet],
+    provider: Provider,
+    candidate_release: str,
+    *,
+    entropy_weight: float,
+    weights: Weights,
+    attributes_from: AttributeTable | None,
 ) -> NDArray[np.float64]:
     """Return the disagreement of live and candidate model plus the weighted entropy of earlier votes, (T,)."""
     sketches = list({sketch.pk: sketch for sketch, _, _ in triplets}.values())
@@ -173,7 +198,7 @@ def _scores(
     views = []
     for release in (None, candidate_release):
         features = provider(sketches, products, release_id=release)
-        distance = distances(*_descriptors(sketches, products, features, None), Weights(0, 1))
+        distance = distances(*_descriptors(sketches, products, features, attributes_from), weights)
         views.append(closeness(distance[q, a], distance[q, b]))
     n_a, n_b = _earlier_votes(triplets)
     return disagreement(*views) + entropy_weight * vote_entropy(n_a, n_b)

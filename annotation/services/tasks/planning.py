@@ -7,8 +7,9 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
-from annotation.models import Campaign, Kind, Sketch, Task
+from annotation.models import AttributeTable, Campaign, Kind, Sketch, Task
 from annotation.sampling.candidates import Weights
+from annotation.selectors.attribute_tables import describes
 from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.features import features_provider
@@ -92,14 +93,22 @@ def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]
     products = list(products_on_sale(category=params["category"]))
     if len(products) < 2:
         raise ValidationError({"candidates.category": "has fewer than two products on sale"})
+    chosen = list(sketches)
     provider = features_provider()
+    weights = Weights(**params["weights"])
+    table = _attribute_table(campaign, params["attributes_from"])
+    if table:
+        _check_describes(table, chosen, products)
+    if not table and not weights.feature:
+        raise ValidationError({"candidates.attributes_from": "is needed if features have no weight"})
     candidate_sets_create(
         campaign=campaign,
-        sketches=list(sketches),
+        sketches=chosen,
         products=products,
         provider=provider,
         by=by,
-        weights=Weights(**params["weights"]),
+        weights=weights,
+        attributes_from=table,
         n_candidates=min(params["n_candidates"], len(products)),
         force_true_match=params["force_true_match"],
     )
@@ -110,6 +119,32 @@ def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]
             by=by,
             provider=provider,
             candidate_release=params["candidate_release"],
+            weights=weights,
+            attributes_from=table,
         )
     except ValueError as error:
         raise ValidationError({"candidates.plan": str(error)}) from error
+
+
+def _check_describes(table: AttributeTable, sketches: Sequence[Sketch], products: Sequence[Product]) -> None:
+    try:
+        wrong = (
+            ""
+            if describes(table, sketches=sketches, products=products)
+            else "does not describe these sketches and products"
+        )
+    except FileNotFoundError:
+        wrong = "is missing from the storage"
+    if wrong:
+        raise ValidationError({"candidates.attributes_from": f"{table.name} {wrong}"})
+
+
+def _attribute_table(campaign: Campaign, given: int | None) -> AttributeTable | None:
+    """Return the table that the request names, or else the campaign's settings; 0 names none."""
+    pk = given if given is not None else campaign.settings.get("attributes_from")
+    if not pk:
+        return None
+    table = AttributeTable.objects.filter(pk=pk).first()
+    if table is None:
+        raise ValidationError({"candidates.attributes_from": f"there is no attribute table {pk}"})
+    return table

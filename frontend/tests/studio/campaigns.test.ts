@@ -30,6 +30,7 @@ describe("a campaign's form", () => {
       cost_per_answer: 0.02,
       currency: "EUR",
       completion_url: "",
+      licence: "CC BY 4.0",
       rules: { gold: 0.5 },
       reward: 4,
       partial_pay: { kind: "share" as const, value: 0.25 },
@@ -53,7 +54,14 @@ describe("tasks", () => {
       nTriplets: 0,
       randomPercent: 15,
       forceTrueMatch: true,
+      attributesFrom: "",
+      attributeWeight: 2,
+      featureWeight: 0,
     } as const;
+    expect(tasksBody("triplets", taskPlan)).not.toHaveProperty("candidates.weights");
+    expect(tasksBody("triplets", { ...taskPlan, attributesFrom: "7" })).toMatchObject({
+      candidates: { attributes_from: 7, weights: { attributes: 2, feature: 0 } },
+    });
     expect(tasksBody("sketches", taskPlan)).toEqual({ shelf: { category: "chair" }, shuffle: true });
     expect(tasksBody("triplets", taskPlan)).toMatchObject({
       candidates: { source: null, plan: { strategy: "disagreement", n_triplets: null, random_share: 0.15 } },

@@ -13,6 +13,7 @@ from safetensors.numpy import load, save
 from ml.command import portable
 from ml.datasets.pairs import PairDataset
 from ml.datasets.snapshot import manifest as snapshot_manifest
+from ml.datasets.snapshot import snapshot_id
 from ml.models.sketch_encoder import SketchEncoder
 from ml.serving.encoder import Encoder
 from ml.serving.reference import REFERENCE, Reference
@@ -60,10 +61,11 @@ def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
         kept = Reference.read(tuned.base / REFERENCE)
         write_reference(out, list(zip(kept.images, kept.domains.tolist(), strict=True)))
         files.append(REFERENCE)
+    hashes = {name: sha256((out / name).read_bytes()).hexdigest() for name in files}
     manifest = {
         **base,
         **_shifted(base, tuned.score_shift),
-        "version": f"{base.get('version', '').partition('+')[0]}+{tuned.dataset.sha256[:8]}",
+        "version": _version(base, tuned.dataset, hashes[WEIGHTS]),
         "profile": "fine-tune",
         "parent": {"name": base["name"], "version": base.get("version", ""), "sha256": tuned.parent},
         "config": {key: portable(v) if isinstance(v, str) else v for key, v in tuned.config.items()},
@@ -75,7 +77,7 @@ def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
             **training_facts("fp32"),
         },
         "card": "CARD.md",
-        "files": {name: sha256((out / name).read_bytes()).hexdigest() for name in files},
+        "files": hashes,
     }
     manifest.pop("metrics_int8", None)  # those of the base
     write_atomically(out / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
@@ -83,6 +85,15 @@ def write_tuned(out: Path, tuned: Tuned) -> dict[str, Any]:
     write_atomically(out / "CARD.md", card(manifest).encode())
     write_atomically(out / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     return manifest
+
+
+def _version(base: Mapping[str, Any], dataset: PairDataset, weights: str) -> str:
+    """Return the base's version, the data by its id, and the weights by their hash, so that no two models share it.
+
+    A snapshot's id is that of its row and its exports.
+    """
+    origin = f"{dataset.format}-{(snapshot_id(dataset.files) or dataset.sha256)[:12]}"
+    return f"{base.get('version', '').partition('+')[0]}+{origin}.{weights[:6]}"
 
 
 def _precision(out: Path) -> dict[str, Any]:
@@ -116,6 +127,7 @@ def _dataset(tuned: Tuned) -> dict[str, Any]:
     if tuned.dataset.format == "snapshot":
         snapshot = snapshot_manifest(tuned.dataset.files)
         facts["name"] = snapshot.get("name", "")
+        facts["snapshot"] = snapshot_id(tuned.dataset.files)
         facts["consensus"] = snapshot.get("consensus", {})
     return facts
 
@@ -141,7 +153,7 @@ def card(manifest: Mapping[str, Any]) -> str:
             "",
             "## Data",
             "",
-            f"{data.get('name') or data['format']} (`{data['sha256'][:12]}`), "
+            f"{data.get('name') or data['format']} (`{(data.get('snapshot') or data['sha256'])[:12]}`), "
             f"categories: {', '.join(data['categories'])}."
             + (f" {n_synthetic} votes are synthetic, cast by simulated workers." if n_synthetic else ""),
             "",

@@ -63,6 +63,8 @@ def test_changing_votes_per_task_of_a_draft_updates_its_tasks(operator_api: APIC
         ({"settings": {"exposure_s": "long"}}, "settings"),
         ({"settings": {"completion_url": "javascript:alert(1)"}}, "settings"),
         ({"settings": {"translations": {"de": "Stühle"}}}, "settings"),
+        ({"settings": {"attributes_from": "first"}}, "settings"),
+        ({"settings": {"licence": "x" * 201}}, "settings"),
     ],
 )
 def test_a_wrong_field_is_named(operator_api: APIClient, change: Any, word: str) -> None:
@@ -170,6 +172,15 @@ OPERATORS_ONLY = [
     ("get", "campaigns/{c}/snapshots/"),
     ("post", "campaigns/{c}/snapshots/"),
     ("get", "snapshots/1/export"),
+    *(
+        ("get", f"campaigns/{{c}}/export/{what}")
+        for what in ("votes", "study", "drawings", "codebook", "datasheet")
+    ),
+    ("get", "campaigns/{c}/attributes/"),
+    ("get", "campaigns/{c}/attribute-tables/"),
+    ("post", "campaigns/{c}/attribute-tables/"),
+    ("get", "attribute-tables/"),
+    ("get", "attribute-tables/1/export"),
     ("get", "sketches/"),
     *(("post", f"enrolments/{{e}}/{act}") for act in ("block", "unblock", "warn")),
 ]

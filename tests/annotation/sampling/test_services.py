@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
+from django.utils import timezone
 
-from annotation.models import Campaign, CandidateSet, Consensus, Sketch, Task, TripletTask
+from annotation.models import (
+    Assignment,
+    AttributeTable,
+    Campaign,
+    CandidateSet,
+    Sketch,
+    Task,
+    TripletTask,
+    Vote,
+)
 from annotation.sampling.candidates import Weights
 from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
 from annotation.services.tasks.features import Features, features_provider, no_features
-from tests.support.crowd import make_products, make_sketch
+from annotation.snapshots.attributes.freeze import attributes_freeze
+from tests.support.crowd import add_tasks, make_enrolment, make_products, make_sketch
 from webapp.catalog.models import Product
 
 pytestmark = pytest.mark.django_db
@@ -90,23 +102,68 @@ def test_the_true_match_is_forced_in_or_not(campaign: Campaign) -> None:
     assert CandidateSet.objects.get(campaign=other).products == ids[:3]
 
 
+def frozen(answers: Sequence[tuple[Mapping[str, Any], bool, bool | None]]) -> AttributeTable:
+    """Freeze a campaign in which each subject was described by one worker: high and soft."""
+    ontology = [{"slug": slug, "en": slug, "de": slug} for slug in ("high", "soft")]
+    judged = Campaign.objects.create(
+        kind="attributes", title="A", slug="a", votes_per_task=1, settings={"ontology": ontology}
+    )
+    tasks = add_tasks(judged, [Task(**target) for target, _, _ in answers])
+    enrolment = make_enrolment(judged)
+    for task, (_, high, soft) in zip(tasks, answers, strict=True):
+        assignment = Assignment.objects.create(
+            task=task, worker=enrolment.worker, enrolment=enrolment, lease_expires_at=timezone.now()
+        )
+        Vote.objects.create(
+            assignment=assignment, task=task, worker=enrolment.worker, choice="values", counted=True, slot=1,
+            values={"high": high, "soft": soft}, idempotency_key=f"key-{task.pk}",
+        )  # fmt: skip
+    Task.objects.filter(campaign=judged).update(n_counted=1, status="decided")
+    return attributes_freeze(campaign=judged)
+
+
 def test_attribute_votes_choose_candidates_without_an_encoder(campaign: Campaign) -> None:
     products, sketch = make_products(3), make_sketch()
-    ontology = [{"slug": slug, "en": slug, "de": slug} for slug in ("high", "soft")]
-    judged = Campaign.objects.create(kind="attributes", title="A", slug="a", settings={"ontology": ontology})
-    for target, high, soft in (
-        ({"sketch": sketch}, 3, 0), ({"product": products[0]}, 0, 3), ({"product": products[1]}, 3, 0),
-        ({"product": products[2]}, 2, 2),
-    ):  # fmt: skip
-        task = Task.objects.create(campaign=judged, kind="attributes", **target)
-        counts = {"high": [high, 3 - high, 0], "soft": [soft, 3 - soft, 0]}
-        Consensus.objects.create(task=task, aggregation="majority", counts=counts, votes_hash="")
+    table = frozen(
+        [
+            ({"sketch": sketch}, True, False),
+            ({"product": products[0]}, False, True),
+            ({"product": products[1]}, True, False),
+            ({"product": products[2]}, True, None),
+        ]
+    )
     candidate_sets_create(
         campaign=campaign, sketches=[sketch], products=products, provider=no_features, by=None, n_candidates=3,
-        weights=Weights(2, 0), attributes_from=judged,
+        weights=Weights(2, 0), attributes_from=table,
     )  # fmt: skip
     ids = [product.pk for product in products]
-    assert CandidateSet.objects.get(campaign=campaign).products == [ids[1], ids[2], ids[0]]
+    found = CandidateSet.objects.get(campaign=campaign)
+    assert found.products == [ids[1], ids[2], ids[0]]
+    assert found.weights == {"attributes": 2, "feature": 0, "attributes_from": table.sha256}
+
+
+def test_disagreement_depends_on_attributes(campaign: Campaign) -> None:
+    """Where attributes tell two photos apart, two models that differ in features disagree less."""
+    products = make_products(4)
+    sketch = make_sketch(product=products[1])
+    table = frozen(
+        [({"sketch": sketch}, True, True)]
+        + [({"product": product}, place > 0, place > 0) for place, product in enumerate(products)]
+    )
+    chosen = []
+    for slug, attributes_from in (("plain", None), ("described", table)):
+        one = Campaign.objects.create(title=slug, slug=slug, seed=1)
+        terms: dict[str, Any] = {"weights": Weights(50, 1), "attributes_from": attributes_from}
+        candidate_sets_create(
+            campaign=one, sketches=[sketch], products=products, provider=Line(), by=None, **terms
+        )
+        plan = Plan(strategy="disagreement", n_triplets=1, random_share=0)
+        triplets_create(campaign=one, plan=plan, by=None, provider=Line(), candidate_release="other", **terms)
+        task = TripletTask.objects.get(campaign=one)
+        chosen.append({task.candidate_a, task.candidate_b})
+    assert chosen[0] == {products[0], products[1]}  # each model prefers another of the two
+    assert products[0] not in chosen[1]  # which lacks what the sketch has, whatever a model says
+    assert one.settings["choice"]["attributes_from"] == table.sha256
 
 
 def test_all_pairs_become_triplets_once_with_a_marked_random_share(campaign: Campaign) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from annotation.consensus.aggregate import AGGREGATIONS
 from annotation.models import AttributeTask, Campaign, Consensus, Enrolment, Task, Vote
-from annotation.selectors.attributes import attribute_vectors
+from annotation.selectors.attribute_tables import attribute_vectors
 from annotation.services.aggregation.consensus import consensus_check, consensus_recompute
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.imports import JudgedTriplet
@@ -16,6 +16,7 @@ from annotation.services.work.claims import assignments_claim
 from annotation.services.work.undos import vote_undo
 from annotation.services.work.votes import Answer, vote_cast
 from annotation.services.workers.enrolment import worker_join
+from annotation.snapshots.attributes.freeze import attributes_freeze
 from tests import factories
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -101,5 +102,6 @@ def test_attributes_are_merged_by_attribute_and_become_vectors() -> None:
     consensus_recompute(campaign=campaign, now=NOW)
     counts = Consensus.objects.get().counts
     assert counts == {"high": [2, 1, 0], "soft": [0, 3, 0], "wheels": [1, 1, 1]}
-    _, vectors = attribute_vectors(campaign, sketches=[], products=[described.pk, other.pk])
+    table = attributes_freeze(campaign=campaign)
+    _, vectors = attribute_vectors(table, sketches=[], products=[described, other])
     assert vectors.tolist() == [[1, 0, 0.5], [0.5, 0.5, 0.5]]

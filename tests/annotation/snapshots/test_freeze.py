@@ -12,9 +12,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from django.core.files.storage import storages
+from django.db.models import F
 from rest_framework.test import APIClient
 
-from annotation.models import Campaign, Vote, Worker
+from annotation.models import Campaign, Task, Vote, Worker
 from annotation.services.tasks.imports import JudgedTriplet
 from annotation.snapshots.content import Shares
 from annotation.snapshots.export import FORMATS, snapshot_export
@@ -165,3 +166,65 @@ def test_a_campaign_lists_its_own_snapshots_newest_first(judged: Judged, operato
     assert listed[0]["facts"]["counts"]["votes"] == Vote.objects.filter(counted=True).count()
     other = make_campaign(1)
     assert operator_api.get(f"/api/v1/campaigns/{other.pk}/snapshots/").json() == []
+
+
+def left_open(campaign: Campaign, n: int) -> None:
+    """Undo one vote each on `n` triplets, so that they await another."""
+    tasks = Task.objects.filter(campaign=campaign, status="decided", n_a__gt=0).order_by("pk")[:n]
+    for task in tasks:
+        vote = Vote.objects.filter(task=task, counted=True, choice="a").order_by("pk")[0]
+        Vote.objects.create(
+            assignment=vote.assignment, task=task, worker=vote.worker, choice="undo", revokes=vote,
+            idempotency_key=f"undo-of-{vote.pk}",
+        )  # fmt: skip
+        Vote.objects.filter(pk=vote.pk).update(counted=False)
+        Task.objects.filter(pk=task.pk).update(
+            status="open", n_counted=F("n_counted") - 1, n_a=F("n_a") - 1, n_undone=1
+        )
+
+
+def test_unsettled_triplets_are_left_out_and_counted(judged: Judged) -> None:
+    campaign, _ = judged
+    whole = snapshot_freeze(campaign=campaign)
+    assert "unsettled" not in whole.facts["counts"]
+    left_open(campaign, 3)
+    snapshot = snapshot_freeze(campaign=campaign)
+    assert snapshot.facts["counts"]["unsettled"] == 3
+    assert snapshot.facts["counts"]["triplets"] == whole.facts["counts"]["triplets"] - 3
+    assert snapshot.facts["consensus"]["unsettled"] == "left_out"
+    flags = [row.get("settled", True) for row in rows(snapshot, "votes.jsonl")]
+    assert flags.count(False) == 6  # two votes on each, from which anyone can merge them again
+    assert all(row.get("settled", True) for row in rows(snapshot, "triplets.jsonl"))
+    assert check_dataset("snapshot", folder_of(snapshot))["ok"]
+
+
+def test_unsettled_triplets_can_be_listed_or_flagged(judged: Judged) -> None:
+    campaign, _ = judged
+    left_open(campaign, 3)
+    plain = snapshot_freeze(campaign=campaign)
+    listed = snapshot_freeze(campaign=campaign, unsettled="listed")
+    (first, *others) = rows(listed, "unsettled.jsonl")
+    assert len(others) == 2
+    assert sum(first["votes"].values()) == 2  # type: ignore[attr-defined]
+    assert rows(listed, "triplets.jsonl") == rows(plain, "triplets.jsonl")
+    flagged = snapshot_freeze(campaign=campaign, unsettled="flagged")
+    found = rows(flagged, "triplets.jsonl")
+    assert 0 < sum(row.get("settled") is False for row in found) <= 3  # of two votes, some are a tie
+    assert [row for row in found if row.get("settled", True)] == rows(plain, "triplets.jsonl")
+    for snapshot in (listed, flagged):
+        assert check_dataset("snapshot", folder_of(snapshot))["ok"]
+    exported = snapshot_export(sha256=flagged.sha256, folder=flagged.folder, format="parquet").data
+    assert pq.read_table(io.BytesIO(exported)).column("settled").to_pylist() == [
+        row.get("settled", True) for row in found
+    ]
+
+
+def test_the_request_says_what_becomes_of_unsettled_triplets(judged: Judged, operator_api: APIClient) -> None:
+    campaign, _ = judged
+    left_open(campaign, 1)
+    here = f"/api/v1/campaigns/{campaign.pk}/snapshots/"
+    refused = operator_api.post(here, {"unsettled": "guessed"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "unsettled")
+    made = operator_api.post(here, {"unsettled": "listed"}).json()
+    assert made["facts"]["consensus"]["unsettled"] == "listed"
+    assert operator_api.post(here, {}).json()["facts"]["consensus"]["unsettled"] == "left_out"

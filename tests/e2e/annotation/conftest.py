@@ -48,6 +48,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "disputes": {**TRIPLETS, "n_tasks": 1, "votes_per_task": 3},
     # Every test has its own workers, and each takes a place in every task.
     "attributes": {"kind": "attributes", "n_tasks": 4, "break_every": 0, "votes_per_task": 40},
+    "described": {"kind": "attributes", "n_tasks": 3, "votes_per_task": 2},
     "memory": {
         "kind": "sketches",
         "n_tasks": 6,

@@ -7,8 +7,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from annotation.models import Campaign, Kind, Sketch, Task
 from annotation.services.tasks.creation import tasks_create
+from annotation.services.work.attributes import attributes_answer
+from annotation.services.work.claims import assignments_claim
+from annotation.services.workers.enrolment import worker_join
 from webapp.catalog.models import Product
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "webapp" / "search" / "examples.json"
@@ -45,3 +50,19 @@ def make(wanted: list[dict[str, Any]]) -> None:
         tasks_create(campaign=campaign, tasks=tasks, by=None)
         Campaign.objects.filter(pk=campaign.pk).update(status="open")
         print(campaign.slug, campaign.pk)
+
+
+def describe(slug: str, n_workers: int) -> None:
+    """Let workers answer all tasks of an attribute campaign: every chair has armrests, some workers see wheels."""
+    campaign = Campaign.objects.get(slug=slug)
+    for number in range(n_workers):
+        enrolment = worker_join(campaign=campaign, consent=True, now=timezone.now())
+        for place in range(campaign.tasks.count()):
+            (one,) = assignments_claim(enrolment_id=enrolment.pk, now=timezone.now()).assignments
+            attributes_answer(
+                worker=enrolment.worker,
+                assignment_id=one.pk,
+                idempotency_key=f"seeded-{number}-{place}",
+                now=timezone.now(),
+                values={"armrests": True, "wheels": number > 0, "high-back": None},
+            )

@@ -25,6 +25,7 @@ from ml.contracts.snapshot import (
     PRODUCTS,
     SKETCHES,
     TRIPLETS,
+    UNSETTLED,
     VERSION,
     VOTES,
     Manifest,
@@ -136,8 +137,9 @@ def _written(
         clicks=[row for taught in collected.answers for row in taught.rows],
     )
     if source is not None:
-        for name in (TRIPLETS, VOTES):
-            shutil.copyfile(source / name, folder / name)
+        for name in (TRIPLETS, VOTES, UNSETTLED):
+            if (source / name).exists():
+                shutil.copyfile(source / name, folder / name)
         for name in (PRODUCTS, SKETCHES):
             (folder / name).write_bytes((source / name).read_bytes() + (folder / name).read_bytes())
         for path in (source / PHOTOS).iterdir():

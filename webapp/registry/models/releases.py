@@ -18,10 +18,13 @@ LEASE = timedelta(
 
 
 class ModelVersion(Immutable):
-    """An encoder: an immutable folder of the `private` storage, identified by the SHA-256 of its model.json."""
+    """An encoder: an immutable folder of the `private` storage, identified by the SHA-256 of its model.json.
+
+    No two share name and version. `version` differs from the manifest's if another model had that one already.
+    """
 
     name = models.CharField(_("name"), max_length=80)
-    version = models.CharField(_("version"), max_length=40, blank=True)
+    version = models.CharField(_("version"), max_length=80, blank=True)
     system = models.CharField(_("system"), max_length=40)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
     encoder_sha256 = models.CharField(_("SHA-256 of the encoder"), max_length=64)
@@ -36,6 +39,7 @@ class ModelVersion(Immutable):
         verbose_name = _("model version")
         verbose_name_plural = _("model versions")
         ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="registry_model_named_once")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from django.db import transaction
@@ -44,7 +45,7 @@ def model_register(
         sha256=sha256,
         defaults={
             "name": manifest.name,
-            "version": manifest.version,
+            "version": _free_version(manifest.name, manifest.version, training_run),
             "system": manifest.system,
             "encoder_sha256": encoder.sha256,
             "folder": name,
@@ -55,6 +56,17 @@ def model_register(
         },
     )
     return row
+
+
+def _free_version(name: str, version: str, run: TrainingRun | None) -> str:
+    """Return the version under which a model is registered: its own unless another model of that name has it.
+
+    Then with its training run, or else with a number.
+    """
+    taken = set(ModelVersion.objects.filter(name=name).values_list("version", flat=True))
+    own = (version, f"{version}, run {run.pk}".removeprefix(", ")) if run else (version,)
+    numbered = (f"{version} ({number})".strip() for number in count(2))
+    return next(one for one in chain(own, numbered) if one not in taken)
 
 
 def release_create(*, index_build: IndexBuild, by: User | None = None, note: str = "") -> Release:

@@ -94,6 +94,8 @@ export type Disputed = Schemas["Disputed"];
 export type Voted = Schemas["VoteRow"];
 export type CampaignWorker = Schemas["WorkerRow"];
 export type Snapshot = Schemas["Snapshot"];
+export type AttributeTable = Schemas["AttributeTable"];
+export type AttributeAgreement = Schemas["AttributeAgreement"];
 export type AuditRow = Schemas["Audit"];
 
 // Runs

@@ -7,8 +7,10 @@ import { useChanges } from "../../shared/useChanges";
 import { socketUrl } from "../kit/feed";
 import { useLoad } from "../kit/hooks/load";
 import { Await } from "../kit/States";
+import { Attributes } from "./Attributes";
 import { Audit } from "./Audit";
 import { Disputes } from "./Disputes";
+import { Exports } from "./Exports";
 import { ProgressFeed } from "./feed";
 import { kindText } from "./labels";
 import { Links } from "./Links";
@@ -93,7 +95,9 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
       )}
       {kind === "triplets" && <Disputes id={id} nVotes={feed.progress?.n_votes ?? 0} />}
       <Workers id={id} nWorkers={feed.progress?.n_workers ?? 0} nVotes={feed.progress?.n_votes ?? 0} />
+      {kind === "attributes" && <Attributes id={id} nVotes={feed.progress?.n_votes ?? 0} />}
       {kind === "triplets" && <Snapshot id={id} />}
+      <Exports campaign={campaign} />
       <Audit id={id} />
     </>
   );

@@ -163,6 +163,15 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         />
       </Group>
       <Payment draft={draft} onChange={set} />
+      <Group title={t("Publication")}>
+        <TextField
+          label={t("Licence of the data")}
+          hint={t("Such as CC BY 4.0. Stated in the data sheet.")}
+          value={draft.licence}
+          max={200}
+          onInput={(licence) => set({ licence })}
+        />
+      </Group>
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void save()} />}
       <p class="form-end">
         <button class="action action-main" aria-disabled={isBusy}>

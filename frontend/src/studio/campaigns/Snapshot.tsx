@@ -14,6 +14,7 @@ const FILES = ["csv", "jsonl", "parquet", "zip"] as const;
 /** Freezes the counted votes into a snapshot for training, and lists existing snapshots. */
 export function Snapshot({ id }: { id: number }): JSX.Element {
   const [aggregation, setAggregation] = useState<string>("majority");
+  const [unsettled, setUnsettled] = useState<string>("left_out");
   const [state, again] = useLoad(() => api<Snapshot[]>(`campaigns/${id}/snapshots/`));
   const { isBusy, trouble, send } = useSend();
   const aggregations = [
@@ -23,15 +24,27 @@ export function Snapshot({ id }: { id: number }): JSX.Element {
   ] as const;
   const freeze = () =>
     send(async () => {
-      await api(`campaigns/${id}/snapshots/`, { aggregation });
+      await api(`campaigns/${id}/snapshots/`, { aggregation, unsettled });
       again();
     });
   return (
     <section class="studio-section" aria-labelledby="snapshot-title">
       <h2 id="snapshot-title">{t("Snapshots")}</h2>
-      <p class="quiet">{t("Counted answers, aggregated and frozen for training and export.")}</p>
+      <p class="quiet">
+        {t("Counted answers, aggregated and frozen for training and export. Unsettled triplets still await answers.")}
+      </p>
       <div class="form-row">
         <SelectField label={t("Aggregation")} value={aggregation} options={aggregations} onChange={setAggregation} />
+        <SelectField
+          label={t("Unsettled triplets")}
+          value={unsettled}
+          options={[
+            ["left_out", t("Leave out")],
+            ["listed", t("Leave out, and list in a file")],
+            ["flagged", t("Include, flagged")],
+          ]}
+          onChange={setUnsettled}
+        />
         <button type="button" class="action" aria-disabled={isBusy} onClick={() => void freeze()}>
           {isBusy ? t("Saving…") : t("Freeze")}
         </button>
@@ -55,6 +68,9 @@ function SnapshotTable({ rows }: { rows: readonly Snapshot[] }): JSX.Element {
               {t("Triplets")}
             </th>
             <th scope="col" class="figure">
+              {t("Unsettled")}
+            </th>
+            <th scope="col" class="figure">
               {t("Answers")}
             </th>
             <th scope="col">{t("Created")}</th>
@@ -68,6 +84,7 @@ function SnapshotTable({ rows }: { rows: readonly Snapshot[] }): JSX.Element {
                 {name} <code>{sha256.slice(0, 12)}</code>
               </th>
               <td class="figure">{number(facts.counts.triplets)}</td>
+              <td class="figure">{number(facts.counts.unsettled ?? 0)}</td>
               <td class="figure">{number(facts.counts.votes)}</td>
               <td>{when(created_at)}</td>
               <td class="row-actions">

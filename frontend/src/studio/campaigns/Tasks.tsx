@@ -7,6 +7,7 @@ import { t, tn } from "../../shared/texts";
 import { NumberField, SelectField } from "../kit/fields";
 import { useSend } from "../kit/hooks/send";
 import { Trouble } from "../kit/States";
+import { ByAttributes } from "./ByAttributes";
 import { tasksBody, type TaskPlan } from "./taskPlan";
 
 interface Props {
@@ -24,11 +25,15 @@ const FIRST: TaskPlan = {
   nTriplets: 0,
   randomPercent: 15,
   forceTrueMatch: true,
+  attributesFrom: "",
+  attributeWeight: 1,
+  featureWeight: 1,
 };
 
 /** Creates tasks: triplets from sketches and a category, or one task per product of a category. */
 export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Element {
-  const [taskPlan, setTaskPlan] = useState<TaskPlan>(FIRST);
+  const stated = campaign.settings.attributes_from;
+  const [taskPlan, setTaskPlan] = useState<TaskPlan>({ ...FIRST, attributesFrom: stated ? String(stated) : "" });
   const [made, setMade] = useState<number | null>(null);
   const { isBusy, trouble, send } = useSend();
   const set = (change: Partial<TaskPlan>) => setTaskPlan({ ...taskPlan, ...change });
@@ -112,6 +117,7 @@ export function Tasks({ campaign, categories, nTasks, onDone }: Props): JSX.Elem
                   onInput={(randomPercent) => set({ randomPercent })}
                 />
               )}
+              <ByAttributes taskPlan={taskPlan} onChange={set} />
               <Switch
                 label={t("Include the true match")}
                 hint={t("Even if it is not among the closest.")}

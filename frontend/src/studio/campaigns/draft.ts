@@ -29,6 +29,8 @@ export interface Draft {
   readonly partialValue: number;
   readonly completionCode: string;
   readonly completionUrl: string;
+  /** Of the published data. */
+  readonly licence: string;
   readonly endings: Readonly<Record<EndingName, { readonly code: string; readonly url: string }>>;
 }
 
@@ -63,6 +65,7 @@ export const NEW: Draft = {
   partialValue: 0,
   completionCode: "",
   completionUrl: "",
+  licence: "",
   endings: { screened_out: NOWHERE, ended_early: NOWHERE, blocked: NOWHERE },
 };
 
@@ -94,6 +97,7 @@ export function draftOf(campaign: Campaign): Draft {
     ...partialOf(settings.partial_pay),
     completionCode: campaign.completion_code,
     completionUrl: settings.completion_url ?? "",
+    licence: settings.licence ?? "",
     endings: endingsOf((name) => ({ ...NOWHERE, ...settings.endings?.[name] })),
   };
 }
@@ -106,7 +110,7 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
     ...(draft.instructionsDe ? { instructions: draft.instructionsDe } : {}),
   };
   const translations = Object.keys(german).length > 0 ? { ...others, de: german } : others;
-  const { reward: _reward, partial_pay: _partial, endings: _endings, ...kept } = before;
+  const { reward: _reward, partial_pay: _partial, endings: _endings, licence: _licence, ...kept } = before;
   const endings = statedEndings(draft.endings);
   return {
     kind: draft.kind,
@@ -133,6 +137,7 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
       ...(draft.reward > 0 ? { reward: draft.reward } : {}),
       ...(draft.partialPay === "none" ? {} : { partial_pay: partialRule(draft) }),
       completion_url: draft.completionUrl.trim(),
+      ...(draft.licence.trim() ? { licence: draft.licence.trim() } : {}),
       ...(Object.keys(endings).length > 0 ? { endings } : {}),
       translations,
     },

@@ -11,6 +11,10 @@ export interface TaskPlan {
   readonly nTriplets: number;
   readonly randomPercent: number;
   readonly forceTrueMatch: boolean;
+  /** Id of the attribute table that candidates are chosen by; "" for none. */
+  readonly attributesFrom: string;
+  readonly attributeWeight: number;
+  readonly featureWeight: number;
 }
 
 /** The request body: products of a category, or triplets of candidates. */
@@ -22,6 +26,10 @@ export function tasksBody(kind: Kind, taskPlan: TaskPlan): object {
       category: taskPlan.category,
       n_candidates: taskPlan.nCandidates,
       force_true_match: taskPlan.forceTrueMatch,
+      attributes_from: Number(taskPlan.attributesFrom),
+      ...(taskPlan.attributesFrom
+        ? { weights: { attributes: taskPlan.attributeWeight, feature: taskPlan.featureWeight } }
+        : {}),
       plan: {
         strategy: taskPlan.strategy,
         n_triplets: taskPlan.strategy === "all" ? null : taskPlan.nTriplets || null,

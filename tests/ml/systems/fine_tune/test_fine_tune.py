@@ -134,7 +134,8 @@ def test_it_learns_and_reports_the_metrics_of_its_base(hats: PairDataset, tuned:
     manifest = json.loads((tuned / "model.json").read_text())
     assert {"acc@1", "acc@10", "mrr", "%corr", "base/acc@1", "base/%corr"} <= set(manifest["metrics"])
     assert manifest["parent"] == {"name": "small", "version": "1", "sha256": sha256_of(base / "model.json")}
-    assert manifest["version"].startswith("1+")
+    weights = sha256_of(tuned / "weights.safetensors")
+    assert manifest["version"] == f"1+{hats.format}-{hats.sha256[:12]}.{weights[:6]}"
     assert manifest["dataset"]["n_pairs"] == len(hats.sketch_rows("train"))
     card = (tuned / "CARD.md").read_text()
     assert "retrained on" in card
@@ -226,6 +227,10 @@ def test_votes_without_pairs_are_sufficient(base: Path, frame_cache: Path, tmp_p
     manifest = json.loads((tmp_path / "out" / "model.json").read_text())
     assert (manifest["dataset"]["n_pairs"], manifest["dataset"]["n_triplets"]) == (0, 2)
     assert manifest["dataset"]["name"] == ""
+    snapshot = sha256_of(root / "manifest.json")  # the id that the site and exports show
+    assert manifest["version"].startswith(f"1+snapshot-{snapshot[:12]}.")
+    assert manifest["dataset"]["snapshot"] == snapshot
+    assert f"(`{snapshot[:12]}`)" in (tmp_path / "out" / "CARD.md").read_text()
 
 
 def test_clicks_teach_only_if_asked(base: Path, frame_cache: Path, tmp_path: Path) -> None:
@@ -242,15 +247,18 @@ def test_clicks_teach_only_if_asked(base: Path, frame_cache: Path, tmp_path: Pat
     ]
     layouts.write_lines(root / "clicks.jsonl", rows)
     dataset = open_dataset("snapshot", root)
+    versions = set()
     for weight, n_clicks in (("0", 0), ("1", 3)):
         out = tmp_path / weight
         train(dataset, base, out, f"click_weight={weight}", "steps=30", "keep_weight=0", "learning_rate=2e-3")
         manifest = json.loads((out / "model.json").read_text())
         assert manifest["dataset"]["n_clicks"] == n_clicks
+        versions.add(manifest["version"])
         assert f"{n_clicks} weak triplets from clicks" in (out / "CARD.md").read_text()
         parts = read_rows(out / "run")
         assert ("clicks" in parts[0]) is bool(n_clicks)
     assert parts[-1]["clicks"] < parts[0]["clicks"]
+    assert len(versions) == 2  # two models of one snapshot
 
 
 def test_the_image_limit_reduces_views_then_sketches(hats: PairDataset, base: Path, tmp_path: Path) -> None:

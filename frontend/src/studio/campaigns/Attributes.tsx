@@ -1,0 +1,149 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../shared/api/client";
+import type { AttributeAgreement, AttributeTable } from "../../shared/api/types";
+import { number, t } from "../../shared/texts";
+import { SelectField } from "../kit/fields";
+import { decimal, percent, when } from "../kit/figures";
+import { useLoad } from "../kit/hooks/load";
+import { useSend } from "../kit/hooks/send";
+import { Await, Trouble } from "../kit/States";
+import { Links } from "./Exports";
+
+/** New answers change agreement little, so it is reloaded every hundred answers. */
+const VOTES_A_LOOK = 100;
+const FILES = ["csv", "jsonl", "parquet", "zip"];
+
+/** How far workers agree on each attribute, and the tables frozen from their answers. */
+export function Attributes({ id, nVotes }: { id: number; nVotes: number }): JSX.Element {
+  const look = Math.floor(nVotes / VOTES_A_LOOK);
+  const [agreement, ask] = useLoad(() => api<AttributeAgreement[]>(`campaigns/${id}/attributes/`), [look]);
+  return (
+    <section class="studio-section" aria-labelledby="attributes-title">
+      <h2 id="attributes-title">{t("Attributes")}</h2>
+      <p class="quiet">
+        {t(
+          "What the majority says, and how far workers agree (Krippendorff’s alpha: 1 is full agreement, 0 is chance).",
+        )}
+      </p>
+      <Await state={agreement} onAgain={ask} rows={3}>
+        {(rows) => <AgreementTable rows={rows} />}
+      </Await>
+      <Tables id={id} />
+    </section>
+  );
+}
+
+function AgreementTable({ rows }: { rows: readonly AttributeAgreement[] }): JSX.Element {
+  return (
+    <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="attributes-title">
+      <table class="table studio-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("Attribute")}</th>
+            {[t("Yes"), t("No"), t("Tied"), t("Alpha"), t("Agreement")].map((word) => (
+              <th scope="col" class="figure" key={word}>
+                {word}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.slug}>
+              <th scope="row">{row.name}</th>
+              <td class="figure">{number(row.n_yes)}</td>
+              <td class="figure">{number(row.n_no)}</td>
+              <td class="figure">{number(row.n_tied)}</td>
+              <td class="figure">{decimal(row.alpha, 2)}</td>
+              <td class="figure">{percent(row.agreement)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Tables({ id }: { id: number }): JSX.Element {
+  const [aggregation, setAggregation] = useState("majority");
+  const [unsettled, setUnsettled] = useState("left_out");
+  const [state, again] = useLoad(() => api<AttributeTable[]>(`campaigns/${id}/attribute-tables/`));
+  const { isBusy, trouble, send } = useSend();
+  const freeze = () =>
+    send(async () => {
+      await api(`campaigns/${id}/attribute-tables/`, { aggregation, unsettled });
+      again();
+    });
+  return (
+    <>
+      <h3 id="tables-title">{t("Frozen tables")}</h3>
+      <p class="quiet">{t("For export, and to choose the candidates of triplets.")}</p>
+      <div class="form-row">
+        <SelectField
+          label={t("Aggregation")}
+          value={aggregation}
+          options={[
+            ["majority", t("Majority")],
+            ["dawid-skene", "Dawid-Skene"],
+          ]}
+          onChange={setAggregation}
+        />
+        <SelectField
+          label={t("Products that await answers")}
+          value={unsettled}
+          options={[
+            ["left_out", t("Leave out")],
+            ["flagged", t("Include, flagged")],
+          ]}
+          onChange={setUnsettled}
+        />
+        <button type="button" class="action" aria-disabled={isBusy} onClick={() => void freeze()}>
+          {isBusy ? t("Saving…") : t("Freeze")}
+        </button>
+      </div>
+      {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void freeze()} />}
+      <Await state={state} onAgain={again} rows={1}>
+        {(rows) => (rows.length === 0 ? <p class="notice">{t("No tables yet.")}</p> : <TableList rows={rows} />)}
+      </Await>
+    </>
+  );
+}
+
+function TableList({ rows }: { rows: readonly AttributeTable[] }): JSX.Element {
+  return (
+    <div class="table-wrap" tabIndex={0} role="region" aria-labelledby="tables-title">
+      <table class="table studio-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("Table")}</th>
+            {[t("Products"), t("Sketches"), t("Unsettled"), t("Answers")].map((word) => (
+              <th scope="col" class="figure" key={word}>
+                {word}
+              </th>
+            ))}
+            <th scope="col">{t("Created")}</th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ id, name, sha256, facts, created_at }) => (
+            <tr key={id}>
+              <th scope="row">
+                {name} <code>{sha256.slice(0, 12)}</code>
+              </th>
+              <td class="figure">{number(facts.counts.products ?? 0)}</td>
+              <td class="figure">{number(facts.counts.sketches ?? 0)}</td>
+              <td class="figure">{number(facts.counts.unsettled ?? 0)}</td>
+              <td class="figure">{number(facts.counts.votes ?? 0)}</td>
+              <td>{when(created_at)}</td>
+              <td class="row-actions">
+                <Links address={`/api/v1/attribute-tables/${id}/export`} types={FILES} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
