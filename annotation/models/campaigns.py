@@ -33,9 +33,10 @@ class Campaign(models.Model):
     """One question put to a crowd.
 
     `settings` holds optional settings: `ontology` ([{"slug", "en", "de"}], attributes), `exposure_s` (sketches),
-    `cost_per_answer` and `currency`, `reward` (for finishing), `partial_pay` ({"kind": "amount" or "share", "value"}),
-    `completion_url` (where the panel awaits those who finished), `endings` ({ending: {"code", "url"}} of the others),
-    `choice` (how tasks were chosen), `rules` (limits for workers) and `rules_act`, `translations`
+    `cost_per_answer` and `currency`, `reward` (for finishing), `partial_pay` ({"kind": "amount", "share" or "work",
+    "value"}) and `bonus` (see `annotation.settling.rules`), `completion_url` (where the panel awaits those who finished),
+    `endings` ({ending: {"code", "url"}} of the others), `exclude_campaigns` (ids of campaigns whose participants are
+    refused), `choice` (how tasks were chosen), `rules` (limits for workers) and `rules_act`, `translations`
     ({"de": {"title", "instructions"}}).
     """
 

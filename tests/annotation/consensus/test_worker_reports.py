@@ -56,7 +56,7 @@ def test_reports_are_stored_and_updated(worked: tuple[Campaign, list[Enrolment]]
         ("speed", "block"),
         ("left", "block"),
     }
-    assert first.report["skill"] > clicker.report["skill"]
+    assert first.report["n_settled_right"] > clicker.report["n_settled_right"]
     worker_reports_refresh(campaign=campaign, now=NOW + timedelta(hours=1))
     assert WorkerFigures.objects.filter(computed_at__gt=NOW).count() == WorkerFigures.objects.count() == 3
 
