@@ -12,4 +12,4 @@ def share_payload(n: int, total: int) -> dict[str, Any] | None:
     if not total:
         return None
     low, high = wilson(n, total)
-    return {"share": n / total, "low": max(0.0, low), "high": min(1.0, high), "n": total}
+    return {"share": n / total, "low": round(low, 6), "high": round(high, 6), "n": total}

@@ -10,8 +10,9 @@ from annotation.consensus.aggregate import Aggregation, aggregate
 from annotation.consensus.agreement import alpha, pairwise_agreement
 from annotation.consensus.majority import tally
 from annotation.consensus.votes import CANT_TELL, A, Votes
-from annotation.models import Campaign, Sketch, SketchTask, Task, TripletTask, Vote
+from annotation.models import Campaign, ExpertAnswer, Sketch, SketchTask, Task, TripletTask, Vote
 from annotation.models.panels import SYNTHETIC
+from annotation.selectors.experts import expert_answers
 from annotation.selectors.votes import counted_votes
 from ml.contracts.snapshot import PHOTOS, ProductRow, TripletRow, VoteCounts, VoteRow
 from ml.contracts.split import Split, split_of
@@ -45,6 +46,7 @@ class Facts:
     """Facts about the votes for the manifest."""
 
     ties: int = 0
+    experts: int = 0
     workers: int = 0
     synthetic_votes: int = 0
     alpha: float | None = None
@@ -53,7 +55,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Content:
-    """Rows by file. photos: name in the snapshot -> stored photo. as_of: time of the last vote."""
+    """Rows by file. photos: name in the snapshot -> stored photo. as_of: time of the last vote or expert's answer."""
 
     products: list[ProductRow] = field(default_factory=list)
     sketches: list[SketchEntry] = field(default_factory=list)
@@ -67,14 +69,14 @@ class Content:
 def content_of(campaign: Campaign, aggregation: Aggregation, shares: Shares) -> Content:
     """Return the campaign's products, sketches, triplets and votes, without those of products that have no photo."""
     content = Content()
-    votes = counted_votes(campaign)
+    votes, experts = counted_votes(campaign), expert_answers(campaign)
     tasks = TripletTask.objects.filter(campaign=campaign, is_gold=False, is_training=False).in_bulk()
     sketches = _sketches(campaign, tasks)
     skus = _products_add(content, campaign, tasks, sketches, shares)
     words = _sketches_add(content, sketches, tasks, skus, shares)
-    _triplets_add(content, votes, tasks, words, skus, aggregation)
+    _triplets_add(content, votes, tasks, words, skus, aggregation, experts)
     _votes_add(content, votes, tasks, words, skus)
-    _facts_add(content, campaign, votes)
+    _facts_add(content, campaign, votes, experts)
     return content
 
 
@@ -143,7 +145,9 @@ def _triplets_add(
     sketches: Mapping[int, tuple[str, Split]],
     products: Mapping[int, Product],
     aggregation: Aggregation,
+    experts: Mapping[int, ExpertAnswer],
 ) -> None:
+    """Add the triplets. Where an expert has answered, the outcome is theirs, whatever the votes say."""
     counts = tally(votes.task, votes.choice)
     merged = aggregate(votes, aggregation)
     n_ties = 0
@@ -154,15 +158,17 @@ def _triplets_add(
         counts.n_cant_tell.tolist(),
         strict=True,
     ):
-        task, outcome = tasks[task_id], merged[task_id]
+        task, merged_votes, expert = tasks[task_id], merged[task_id], experts.get(task_id)
+        outcome = expert.outcome if expert else merged_votes.outcome
         a, b = products.get(task.candidate_a_id or 0), products.get(task.candidate_b_id or 0)
         if a is None or b is None or (task.sketch_id or 0) not in sketches:
             continue
-        if outcome.outcome == "tie":
+        content.facts.experts += expert is not None
+        if outcome == "tie":
             n_ties += 1
             continue
         key, split = sketches[task.sketch_id or 0]
-        a_wins = outcome.outcome == "a"
+        a_wins = outcome == "a"
         votes_cast: VoteCounts = {
             "positive": n_a if a_wins else n_b,
             "negative": n_b if a_wins else n_a,
@@ -176,8 +182,10 @@ def _triplets_add(
             "split": split,
             "random": task.is_random_share,
         }
-        if outcome.probability is not None:
-            row["probability"] = round(outcome.probability, 6)
+        if expert:
+            row["expert"] = True
+        elif merged_votes.probability is not None:
+            row["probability"] = round(merged_votes.probability, 6)
         content.triplets.append(row)
     content.triplets.sort(key=lambda row: (row["sketch"], row["positive"], row["negative"]))
     content.facts.ties = n_ties
@@ -211,10 +219,12 @@ def _votes_add(
         )
 
 
-def _facts_add(content: Content, campaign: Campaign, votes: Votes) -> None:
+def _facts_add(
+    content: Content, campaign: Campaign, votes: Votes, experts: Mapping[int, ExpertAnswer]
+) -> None:
     counted = Vote.objects.filter(task__campaign=campaign, counted=True)
     last = counted.order_by("-created_at").values_list("created_at", flat=True).first()
-    content.as_of = last or campaign.created_at
+    content.as_of = max([last or campaign.created_at, *(answer.created_at for answer in experts.values())])
     counts = tally(votes.task, votes.choice)
     content.facts.workers = len(set(votes.worker.tolist()))
     content.facts.synthetic_votes = counted.filter(worker__panel=SYNTHETIC).count()

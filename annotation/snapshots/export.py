@@ -33,6 +33,7 @@ COLUMNS = {
     "probability": pa.float64(),
     "split": pa.string(),
     "random": pa.bool_(),
+    "expert": pa.bool_(),
 }
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can store
 
@@ -73,7 +74,7 @@ def _flat(folder: Path) -> list[dict[str, Any]]:
     rows = []
     for _, row in read_lines((folder / TRIPLETS).read_bytes(), TRIPLETS):
         row |= {f"votes_{which}": n for which, n in row.pop("votes").items()}
-        rows.append({column: row.get(column) for column in COLUMNS})
+        rows.append({column: row.get(column) for column in COLUMNS} | {"expert": row.get("expert", False)})
     return rows
 
 

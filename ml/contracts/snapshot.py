@@ -64,7 +64,8 @@ class TripletRow(TypedDict):
 
     sketch: its key_id. positive, negative: keys of products. split: the sketch's. votes: one vote for the positive if
     absent. random: whether the pair was drawn independently of any model. probability: that the positive is the closer
-    one, 0 to 1, if the aggregation estimates it.
+    one, 0 to 1, if the aggregation estimates it. expert: the outcome is an expert's answer, which outweighs the votes: for
+    training it is one vote for the positive.
     """
 
     sketch: str
@@ -74,6 +75,7 @@ class TripletRow(TypedDict):
     split: Split
     random: NotRequired[bool]
     probability: NotRequired[float]
+    expert: NotRequired[bool]
 
 
 class VoteRow(TypedDict):
@@ -134,7 +136,13 @@ class CampaignTerms(TypedDict):
     true_match_forced: bool | None
 
 
-class ConsensusFacts(TypedDict):
+class ExpertFacts(TypedDict):
+    """experts: judged pairs whose outcome is an expert's answer, ties among them; absent if there are none."""
+
+    experts: NotRequired[int]
+
+
+class ConsensusFacts(ExpertFacts):
     """How votes were merged, and inter-annotator agreement: Krippendorff's alpha and pairwise, None without pairs."""
 
     aggregation: str
@@ -254,7 +262,7 @@ def read_product(row: Mapping[str, Any], where: str) -> ProductRow:
 
 def read_triplet(row: Mapping[str, Any], where: str) -> Triplet:
     """Validate a line of triplets.jsonl. Raises DatasetError naming the wrong key."""
-    n_positive, n_negative = _counted(row.get("votes"), where)
+    n_positive, n_negative = _counted(None if row.get("expert") is True else row.get("votes"), where)
     return Triplet(
         row.get("sketch"),
         row.get("positive"),

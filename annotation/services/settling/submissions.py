@@ -46,14 +46,17 @@ def submissions_read(*, campaign: Campaign, text: str, by: User | None, now: dat
         one.worker.panel_id: one
         for one in Enrolment.objects.filter(campaign=campaign, worker__panel=panel).select_related("worker")
     }
-    found, unknown = {}, []
+    found: dict[int, Submission] = {}
+    unknown: list[str] = []
     for row in rows:
         participant = row.get(who, "")
         if enrolment := known.get(participant):
             code = next((row[name] for name in codes if row.get(name)), "")
-            found[enrolment.pk] = Submission(
+            submission = Submission(
                 enrolment=enrolment, status=row.get(status, "").upper()[:40], code=code[:120], at=now
             )
+            if enrolment.pk not in found or not submission.is_returned:  # returned once, then taken again
+                found[enrolment.pk] = submission
         elif participant:
             unknown.append(participant)
     Submission.objects.bulk_create(
