@@ -7,8 +7,8 @@ import { useChanges } from "../../shared/useChanges";
 import { socketUrl } from "../kit/feed";
 import { useLoad } from "../kit/hooks/load";
 import { Await } from "../kit/States";
-import { Audit } from "./Audit";
-import { Disputes } from "./Disputes";
+import { Audit } from "./audit/Audit";
+import { Disputes } from "./disputes/Disputes";
 import { ProgressFeed } from "./feed";
 import { kindText } from "./labels";
 import { Links } from "./Links";
@@ -80,6 +80,14 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
         <a class="action" href={`/studio/campaigns/${id}/edit/`}>
           {t("Settings")}
         </a>
+        <a class="action" href={`/studio/campaigns/${id}/settle/`}>
+          {t("Settle the panel")}
+        </a>
+        {kind === "triplets" && (
+          <a class="action" href={`/studio/campaigns/${id}/disputes/`}>
+            {t("Settle disputes")}
+          </a>
+        )}
         <Links id={id} path={path} />
       </p>
       <Live feed={feed} />
