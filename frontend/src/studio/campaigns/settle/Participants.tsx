@@ -91,7 +91,7 @@ function Row({ row, currency, isChosen, onToggle }: RowProps): JSX.Element {
         <small>{whoText(row)}</small>
       </th>
       <td>
-        <span class={`standing standing-${row.state}`}>{stateText(row.state)}</span>
+        <span class={`standing standing-${row.state.replace("_", "-")}`}>{stateText(row.state)}</span>
         {row.panel_status && <small>{t("At the panel: {status}", { status: row.panel_status })}</small>}
         {[row.block_reason, ...row.findings.map(findingText)].filter(Boolean).map((reason) => (
           <small key={reason}>{reason}</small>
