@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from annotation.models import Assignment, AuditEvent, Campaign, Enrolment, Sketch, Task, Vote, Worker
+from annotation.models import (
+    Assignment,
+    AuditEvent,
+    Campaign,
+    Decision,
+    Enrolment,
+    ExpertAnswer,
+    Sketch,
+    Task,
+    Vote,
+    Worker,
+)
 from webapp.accounts.admin import ReadOnlyAdmin
 
 
@@ -62,3 +73,16 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_display = ("at", "action", "by", "campaign", "worker", "reason")
     list_filter = ("action",)
     list_select_related = ("by", "campaign", "worker")
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ("enrolment", "verdict", "pay", "bonus", "by", "at")
+    list_filter = ("verdict",)
+    list_select_related = ("enrolment__worker", "by")
+
+
+@admin.register(ExpertAnswer)
+class ExpertAnswerAdmin(ReadOnlyAdmin):
+    list_display = ("task", "outcome", "by", "created_at", "reason")
+    list_select_related = ("task", "by")

@@ -22,6 +22,14 @@ class NotInvitedError(exceptions.PermissionDenied):
     panel_detail = _("Only participants of a panel can take part. Open the campaign from the panel’s page.")
 
 
+class TookPartError(exceptions.PermissionDenied):
+    default_detail = _(
+        "You have already taken part in an earlier study that belongs to this one, and this study is only for people "
+        "who have not. Your earlier participation is not affected. If a panel sent you here, please return the study "
+        "there."
+    )
+
+
 class NotEnrolledError(exceptions.PermissionDenied):
     default_detail = "You have not joined this campaign. Join it first."
 

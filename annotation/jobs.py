@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from annotation.models import Campaign
+from annotation.models import Campaign, ExpertAnswer
 from annotation.services.aggregation.checks import counts_check
 from annotation.services.aggregation.refresh import aggregation_refresh
 from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
 from annotation.services.work.leases import leases_expire
+
+RECENT = timedelta(hours=1)  # several times the interval of the periodic jobs
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -40,7 +45,12 @@ def aggregation_refresh_job(campaign_id: int) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def aggregations_refresh_job() -> None:
-    """Queue `aggregation_refresh_job` for every campaign that accepts answers."""
-    active = Campaign.objects.filter(status__in=[Campaign.Status.OPEN, Campaign.Status.PAUSED])
+    """Queue `aggregation_refresh_job` for campaigns that accept answers, were just closed or have new expert answers."""
+    recently = timezone.now() - RECENT
+    active = Campaign.objects.filter(
+        Q(status__in=[Campaign.Status.OPEN, Campaign.Status.PAUSED])
+        | Q(closed_at__gte=recently)
+        | Exists(ExpertAnswer.objects.filter(task__campaign=OuterRef("pk"), created_at__gte=recently))
+    )
     for campaign_id in active.values_list("pk", flat=True):
         aggregation_refresh_job.delay(campaign_id)

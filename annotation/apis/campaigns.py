@@ -108,9 +108,22 @@ class AuditApi(ListAPIView[AuditEvent]):
     queryset = AuditEvent.objects.none()
 
     def get_queryset(self) -> Any:
-        events = AuditEvent.objects.select_related("by", "worker")
+        events = AuditEvent.objects.select_related("by", "worker", "campaign")
         return events.filter(campaign=get_object_or_404(Campaign, pk=self.kwargs["campaign_id"]))
 
     @extend_schema(operation_id="campaigns_audit")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+class AuditListApi(ListAPIView[AuditEvent]):
+    """List who changed what in all campaigns, and findings of the nightly check, newest first."""
+
+    permission_classes = [IsOperator]
+    serializer_class = s.AuditSerializer
+    pagination_class = NewestIdPagination
+    queryset = AuditEvent.objects.select_related("by", "worker", "campaign")
+
+    @extend_schema(operation_id="audit_list")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)

@@ -8,6 +8,7 @@ from annotation.apis import (
     operators,
     participants,
     persons,
+    settling,
     sketches,
     snapshots,
     work,
@@ -104,6 +105,23 @@ urlpatterns = [
     path(
         "enrolments/<int:enrolment_id>/unblock", operators.UnblockApi.as_view(), name="api-enrolment-unblock"
     ),
+    path(
+        "enrolments/<int:enrolment_id>/erase", persons.EnrolmentEraseApi.as_view(), name="api-enrolment-erase"
+    ),
+    path("participants/erase/", persons.ParticipantEraseApi.as_view(), name="api-participant-erase"),
+    path("audit/", campaigns.AuditListApi.as_view(), name="api-audit"),
+    path("campaigns/<int:campaign_id>/settle/", settling.SettleApi.as_view(), name="api-campaign-settle"),
+    path(
+        "campaigns/<int:campaign_id>/settle/submissions/",
+        settling.SubmissionsApi.as_view(),
+        name="api-campaign-submissions",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/settle/export",
+        settling.SettleExportApi.as_view(),
+        name="api-campaign-settle-export",
+    ),
+    path("tasks/<int:task_id>/settle", settling.DisputeApi.as_view(), name="api-task-settle"),
     path("enrolments/<int:enrolment_id>/warn", operators.WarnApi.as_view(), name="api-enrolment-warn"),
     path("worker/export/", persons.WorkerExportApi.as_view(), name="api-worker-export"),
     path("worker/erase/", persons.WorkerEraseApi.as_view(), name="api-worker-erase"),

@@ -1,4 +1,4 @@
-"""Figures of each worker computed from their votes: skill, left bias, speed, gold tasks."""
+"""Figures of each worker computed from their votes: agreement, settled answers, sides, speed, gold tasks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.consensus.aggregate import strengths_fit
-from annotation.consensus.majority import tally
-from annotation.consensus.votes import CANT_TELL, A, B, Floats, Ints, Votes
+from annotation.consensus.majority import Outcome, tally
+from annotation.consensus.votes import CANT_TELL, A, B, Votes
 
 Z_95 = 1.959964
 
@@ -19,16 +18,14 @@ Z_95 = 1.959964
 class WorkerReport:
     """Figures of one worker's votes in one campaign. A share is None if its denominator is 0.
 
-    skill, left_bias: of the Bradley-Terry model; 1 and 0 are typical. agreement: share of the worker's decisive votes
-    that agree with the majority of the other votes on the task, if these have one. left_low, left_high: 95 % interval
-    (Wilson) of left_share. median_ms: median response time.
+    agreement: share of the worker's decisive votes that agree with the majority of the other votes on the task, if these
+    have one. n_settled, n_settled_right: the same, but compared with an expert's answer where there is one. left_low,
+    left_high: 95 % interval (Wilson) of left_share. median_ms: median response time.
     """
 
     worker: int
     n_votes: int
     n_cant_tell: int
-    skill: float | None
-    left_bias: float | None
     agreement: float | None
     n_compared: int
     left_share: float | None
@@ -37,19 +34,26 @@ class WorkerReport:
     median_ms: float | None
     gold_right: int
     gold_total: int
+    n_settled: int = 0
+    n_settled_right: int = 0
 
     @property
     def gold_share(self) -> float | None:
         return self.gold_right / self.gold_total if self.gold_total else None
 
 
-def worker_reports(votes: Votes, gold: Mapping[int, tuple[int, int]]) -> list[WorkerReport]:
-    """Return a report for each worker in `votes`, by id. gold: worker -> (gold tasks right, gold tasks answered)."""
+def worker_reports(
+    votes: Votes, gold: Mapping[int, tuple[int, int]], experts: Mapping[int, Outcome] | None = None
+) -> list[WorkerReport]:
+    """Return a report for each worker in `votes`, by id.
+
+    gold: worker -> (gold tasks right, gold tasks answered). experts: task -> the outcome that an expert settled.
+    """
     if len(votes) == 0:
         return []
     workers, who = np.unique(votes.worker, return_inverse=True)
-    skill, bias = _skills(votes, who, len(workers))
     agrees, compared = _agrees_with_others(votes)
+    right, settled = _agrees_with_settled(votes, agrees, compared, experts or {})
     reports = []
     for row, worker in enumerate(workers):
         mine = who == row
@@ -63,8 +67,6 @@ def worker_reports(votes: Votes, gold: Mapping[int, tuple[int, int]]) -> list[Wo
                 worker=int(worker),
                 n_votes=int(mine.sum()),
                 n_cant_tell=int((mine & (votes.choice == CANT_TELL)).sum()),
-                skill=float(skill[row]) if n_decisive else None,
-                left_bias=float(bias[row]) if n_decisive else None,
                 agreement=float((mine & agrees).sum() / n_compared) if n_compared else None,
                 n_compared=n_compared,
                 left_share=n_left / n_decisive if n_decisive else None,
@@ -73,6 +75,8 @@ def worker_reports(votes: Votes, gold: Mapping[int, tuple[int, int]]) -> list[Wo
                 median_ms=float(np.median(times)) if len(times) else None,
                 gold_right=gold_right_total[0],
                 gold_total=gold_right_total[1],
+                n_settled=int((mine & settled).sum()),
+                n_settled_right=int((mine & right).sum()),
             )
         )
     return reports
@@ -88,16 +92,6 @@ def wilson(n: float, total: int, *, z: float = Z_95) -> tuple[float, float]:
     return float(centre - half), float(centre + half)
 
 
-def _skills(votes: Votes, who: Ints, n_workers: int) -> tuple[Floats, Floats]:
-    """Return skill and left bias of the Bradley-Terry model, (W,) each; 1 and 0 for workers who never chose a side."""
-    skill, bias = np.ones(n_workers), np.zeros(n_workers)
-    fit = strengths_fit(votes[votes.decisive])
-    if fit is not None:
-        rows = np.unique(who[votes.decisive])
-        skill[rows], bias[rows] = fit.model.skill, fit.model.left_bias
-    return skill, bias
-
-
 def _agrees_with_others(votes: Votes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return whether each vote agrees with the majority of the others on its task, and whether there is one, (V,)."""
     counts = tally(votes.task, votes.choice)
@@ -106,3 +100,25 @@ def _agrees_with_others(votes: Votes) -> tuple[NDArray[np.bool_], NDArray[np.boo
     others = lead - np.where(votes.choice == A, 1, np.where(votes.choice == B, -1, 0))
     compared = votes.decisive & (others != 0)
     return compared & ((others > 0) == (votes.choice == A)), compared
+
+
+def _agrees_with_settled(
+    votes: Votes,
+    agrees: NDArray[np.bool_],
+    compared: NDArray[np.bool_],
+    experts: Mapping[int, Outcome],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return whether each vote is the settled answer of its task, and whether there is one to compare with, (V,).
+
+    The answer is the expert's, else the majority of the other votes: a worker's own vote is no evidence for itself.
+    """
+    if not experts:
+        return agrees, compared
+    codes = {"a": A, "b": B, "tie": CANT_TELL}
+    unsettled = CANT_TELL - 1
+    answer = np.array(
+        [codes[experts[task]] if task in experts else unsettled for task in votes.task.tolist()]
+    )
+    by_expert = votes.decisive & ((answer == A) | (answer == B))
+    settled = np.where(answer == unsettled, compared, by_expert)
+    return np.where(by_expert, answer == votes.choice, agrees) & settled, settled

@@ -4,7 +4,9 @@ from annotation.models.answers import Assignment, Consensus, Vote
 from annotation.models.attribute_tables import AttributeTable
 from annotation.models.audit import AuditEvent
 from annotation.models.campaigns import Access, Campaign, Kind
+from annotation.models.experts import ExpertAnswer
 from annotation.models.figures import WorkerFigures
+from annotation.models.settling import Decision, Submission, Verdict
 from annotation.models.sketches import CandidateSet, Sketch
 from annotation.models.tasks import AttributeTask, SketchTask, Task, TripletTask
 from annotation.models.workers import Ending, Enrolment, Worker
@@ -18,13 +20,17 @@ __all__ = [
     "Campaign",
     "CandidateSet",
     "Consensus",
+    "Decision",
     "Ending",
     "Enrolment",
+    "ExpertAnswer",
     "Kind",
     "Sketch",
     "SketchTask",
+    "Submission",
     "Task",
     "TripletTask",
+    "Verdict",
     "Vote",
     "Worker",
     "WorkerFigures",

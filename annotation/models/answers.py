@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotation.models.experts import ExpertAnswer
 from annotation.models.sketches import Sketch
 from annotation.models.tasks import Task
 from annotation.models.workers import Enrolment, Worker
@@ -173,7 +174,10 @@ class Vote(models.Model):
 
 
 class Consensus(models.Model):
-    """The outcome of a task's counted votes by one aggregation. Recomputable from the votes alone."""
+    """The outcome of a task by one aggregation. Recomputable from the counted votes and the experts' answers alone.
+
+    expert: the answer that decided the outcome instead of the votes; null if they did.
+    """
 
     class Outcome(models.TextChoices):
         A = "a", _("Candidate A")
@@ -186,6 +190,9 @@ class Consensus(models.Model):
     counts = models.JSONField(_("counts"), default=dict)
     probability = models.FloatField(_("probability of the outcome"), null=True)
     votes_hash = models.CharField(_("hash of the votes"), max_length=64)
+    expert = models.ForeignKey(
+        ExpertAnswer, models.PROTECT, null=True, related_name="+", verbose_name=_("expert’s answer")
+    )
     computed_at = models.DateTimeField(_("computed"), default=timezone.now)
 
     class Meta:

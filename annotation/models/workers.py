@@ -7,9 +7,15 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaigns import Campaign
+
+
+def participant_hash(participant: str) -> str:
+    """Return the keyed hash of PANEL:NUMBER. Without the site's secret key, nobody can tell whose it is."""
+    return salted_hmac("annotation.participant", participant, algorithm="sha256").hexdigest()
 
 
 def worker_key() -> str:
@@ -75,6 +81,11 @@ class Enrolment(models.Model):
     participant = models.CharField(  # PANEL:NUMBER; null for others, and after erasure
         max_length=145, null=True, editable=False
     )
+    participant_hash = (
+        models.CharField(  # keyed; stays after erasure, so that other studies can exclude the participant
+            max_length=64, blank=True, editable=False
+        )
+    )
     study_id = models.CharField(_("panel study"), max_length=120, blank=True)
     panel_session = models.CharField(_("panel session"), max_length=120, blank=True)
     trained_at = models.DateTimeField(_("practice completed"), null=True, editable=False)
@@ -104,6 +115,13 @@ class Enrolment(models.Model):
     class Meta:
         verbose_name = _("enrolment")
         verbose_name_plural = _("enrolments")
+        indexes = [
+            models.Index(
+                fields=["participant_hash"],
+                condition=~Q(participant_hash=""),
+                name="annotation_enrolment_hash",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "worker"], name="annotation_enrolment_once"),
             models.UniqueConstraint(

@@ -11,6 +11,7 @@ from django.db.models import F
 from annotation.consensus.agreement import alpha, cycles, pairwise_agreement
 from annotation.consensus.majority import VoteCounts
 from annotation.models import Campaign, Kind, Task
+from annotation.selectors.experts import expert_answers
 from annotation.selectors.status_groups import StatusGroup, status_groups_of
 
 CYCLE_TASKS = 20_000  # decided triplets in which cycles are counted, to bound the page's response time
@@ -22,6 +23,7 @@ class Agreement:
 
     n_triples: triples of a sketch's candidates with all three pairs decided; cycle_rate: the share of them that is
     cyclic (a quarter by chance). n_split: triplets on which workers disagreed. n_tied: settled without a majority.
+    n_expert: triplets that an expert's answer settled, whatever the votes say; the other figures are of votes alone.
     """
 
     alpha: float | None
@@ -31,6 +33,7 @@ class Agreement:
     n_judged: int
     n_split: int
     n_tied: int
+    n_expert: int
 
 
 def agreement_of(campaign: Campaign) -> Agreement:
@@ -47,6 +50,7 @@ def agreement_of(campaign: Campaign) -> Agreement:
         n_judged=sum(s.n for s in judged),
         n_split=sum(s.n for s in judged if s.n_a and s.n_b),
         n_tied=sum(s.n for s in judged if s.status == Task.Status.EXHAUSTED),
+        n_expert=len(expert_answers(campaign)),
     )
 
 

@@ -65,7 +65,7 @@ def ending_due(enrolment: Enrolment) -> Literal["", "finished", "screened_out"]:
     required = enrolment.campaign.required_answers
     if enrolment.n_credited < max(1, required):
         return ""
-    if not required and _tasks_left(enrolment).exists():
+    if not required and tasks_left(enrolment).exists():
         return ""
     return "finished"
 
@@ -90,13 +90,13 @@ def _obstacle(enrolment: Enrolment, now: datetime) -> Obstacle:
         return "session"
     if not enrolment.is_trained and _not_answered(enrolment).filter(is_training=True).exists():
         return ""
-    left = _tasks_left(enrolment)
+    left = tasks_left(enrolment)
     if left.filter(has_room=True).exists():
         return ""
     return "waiting" if left.exists() else "none_left"
 
 
-def _tasks_left(enrolment: Enrolment) -> QuerySet[Task]:
+def tasks_left(enrolment: Enrolment) -> QuerySet[Task]:
     """Return the unsettled tasks that the worker has not answered, including those that others hold."""
     return _not_answered(enrolment).filter(status=Task.Status.OPEN, is_gold=False, is_training=False)
 

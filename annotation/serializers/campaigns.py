@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotation.models import AuditEvent, Campaign, Ending, Task
+from annotation.models import AuditEvent, Campaign, Ending, ExpertAnswer, Task
 from annotation.selectors.operators import STATUSES
 from annotation.serializers.settings import CampaignSettingsField, settings_checked
 from annotation.serializers.work import SideSerializer
@@ -68,6 +68,10 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
 
     def validate_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
         rules_of(Campaign(settings=settings_checked(settings)))
+        excluded = settings.get("exclude_campaigns") or []
+        known = set(Campaign.objects.filter(pk__in=excluded).values_list("pk", flat=True))
+        if unknown := [pk for pk in excluded if pk not in known]:
+            raise serializers.ValidationError(f"exclude_campaigns: there is no campaign {unknown[0]}")
         return settings
 
 
@@ -200,21 +204,44 @@ class OptionalReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, default="", allow_blank=True)
 
 
+class ShareSerializer(serializers.Serializer[Any]):
+    """A share with its 95 % interval."""
+
+    share = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    n = serializers.IntegerField(help_text="what it is a share of")
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """A limit of the campaign that a worker's figures are past."""
+
+    rule = serializers.ChoiceField(["gold", "agreement", "speed", "left"])
+    level = serializers.ChoiceField(["warn", "block"])
+    value = serializers.FloatField()
+    limit = serializers.FloatField()
+
+
 class WorkerRowSerializer(serializers.Serializer[Any]):
     enrolment_id = serializers.IntegerField()
     worker = serializers.CharField()
     panel = serializers.CharField(allow_blank=True)
+    erased = serializers.BooleanField()
     n_votes = serializers.IntegerField()
     n_counted = serializers.IntegerField()
     gold_right = serializers.IntegerField()
     gold_total = serializers.IntegerField()
-    skill = serializers.FloatField(allow_null=True)
+    skill = ShareSerializer(
+        allow_null=True,
+        help_text="of answers, those that are the settled one: the expert's, or the others' majority",
+    )
     agreement = serializers.FloatField(allow_null=True)
     left_share = serializers.FloatField(allow_null=True)
     median_ms = serializers.FloatField(allow_null=True)
     qualified = serializers.BooleanField()
     status = serializers.ChoiceField(STATUSES)
-    reasons = serializers.ListField(child=serializers.CharField())
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="of a block or a warning")
+    findings = FindingSerializer(many=True)
     last_seen_at = serializers.DateTimeField(allow_null=True)
     n_credited = serializers.IntegerField(help_text="answers towards the required ones")
     ending = serializers.ChoiceField(Ending.choices, allow_blank=True)
@@ -232,13 +259,30 @@ class VoteRowSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class ExpertAnswerSerializer(serializers.Serializer[Any]):
+    """The expert's answer in force."""
+
+    outcome = serializers.ChoiceField(ExpertAnswer.Outcome.choices)
+    reason = serializers.CharField(allow_blank=True)
+    by = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
 class DisputedSerializer(serializers.Serializer[Any]):
     task_id = serializers.IntegerField()
     status = serializers.ChoiceField(Task.Status.choices)
+    expert = ExpertAnswerSerializer(allow_null=True)
     sketch_url = serializers.CharField()
     a = SideSerializer()
     b = SideSerializer()
     votes = VoteRowSerializer(many=True)
+
+
+class SettleDisputeSerializer(serializers.Serializer[Any]):
+    outcome = serializers.ChoiceField(
+        ExpertAnswer.Outcome.choices, allow_blank=True, help_text="empty: withdraw the answer"
+    )
+    reason = serializers.CharField(max_length=300, default="", allow_blank=True)
 
 
 class AgreementSerializer(serializers.Serializer[Any]):
@@ -249,6 +293,7 @@ class AgreementSerializer(serializers.Serializer[Any]):
     n_judged = serializers.IntegerField()
     n_split = serializers.IntegerField()
     n_tied = serializers.IntegerField()
+    n_expert = serializers.IntegerField(help_text="settled by an expert's answer")
 
 
 class FreezeSerializer(serializers.Serializer[Any]):
@@ -286,7 +331,10 @@ class SnapshotSerializer(serializers.Serializer[Any]):
 class AuditSerializer(serializers.ModelSerializer[AuditEvent]):
     by = serializers.CharField(source="by.username", default=None, allow_null=True)
     worker = serializers.CharField(allow_null=True)
+    campaign_title = serializers.CharField(source="campaign.title", default=None, allow_null=True)
 
     class Meta:
         model = AuditEvent
-        fields = ["id", "at", "by", "action", "worker", "reason", "facts"]
+        fields = [
+            "id", "at", "by", "action", "campaign", "campaign_title", "worker", "reason", "facts"
+        ]  # fmt: skip

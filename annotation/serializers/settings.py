@@ -13,7 +13,8 @@ from rest_framework.serializers import DictField, ValidationError
 MAX_BYTES = 100_000
 MAX_ATTRIBUTES = 200
 MAX_PAY = 100_000
-ENDINGS = ("screened_out", "ended_early", "blocked")
+ENDINGS = ("screened_out", "ended_early", "blocked", "refused")
+MAX_EXCLUDED = 200
 
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -39,10 +40,27 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
             "partial_pay": {
                 "type": "object",
                 "properties": {
-                    "kind": {"type": "string", "enum": ["amount", "share"]},
+                    "kind": {"type": "string", "enum": ["amount", "share", "work"]},
                     "value": {"type": "number", "minimum": 0},
                 },
                 "required": ["kind", "value"],
+            },
+            "bonus": {
+                "type": "object",
+                "properties": {
+                    "kind": {"type": "string", "enum": ["gold", "agreement"]},
+                    "amount": {"type": "number", "minimum": 0, "maximum": MAX_PAY},
+                    "every": {"type": "integer", "minimum": 1},
+                    "above": {"type": "number", "minimum": 0, "maximum": 1},
+                    "least": {"type": "integer", "minimum": 1},
+                },
+                "required": ["kind", "amount"],
+            },
+            "rules_act": {"type": "boolean"},
+            "exclude_campaigns": {
+                "type": "array",
+                "maxItems": MAX_EXCLUDED,
+                "items": {"type": "integer", "minimum": 1},
             },
             "completion_url": {"type": "string"},
             "endings": {
@@ -70,6 +88,12 @@ def settings_checked(settings: dict[str, Any]) -> dict[str, Any]:
     for key, check in _CHECKS.items():
         if key in settings and (wrong := check(settings[key])):
             raise ValidationError(f"{key}: {wrong}")
+    if (settings.get("partial_pay") or {}).get("kind") == "work":
+        reward, least = settings.get("reward") or 0, settings["partial_pay"]["value"]
+        if not reward or least > reward:
+            raise ValidationError(
+                "partial_pay: pay by work needs a reward, and a minimum that is not above it"
+            )
     return settings
 
 
@@ -109,10 +133,39 @@ def _address(value: Any) -> str:
 
 def _partial_pay(value: Any) -> str:
     if not isinstance(value, dict) or value.keys() != {"kind", "value"}:
-        return '{"kind": "amount" or "share", "value"}'
-    if value["kind"] not in {"amount", "share"}:
-        return "kind: amount or share"
+        return '{"kind": "amount", "share" or "work", "value"}'
+    if value["kind"] not in {"amount", "share", "work"}:
+        return "kind: amount, share or work"
     return _named("value", _number(0, 1 if value["kind"] == "share" else MAX_PAY)(value["value"]))
+
+
+_BONUS: dict[str, dict[str, tuple[float, float, type]]] = {  # by kind: required names, with limits and type
+    "gold": {"amount": (0, MAX_PAY, float), "every": (1, 10_000, int)},
+    "agreement": {"amount": (0, MAX_PAY, float), "above": (0, 1, float), "least": (1, 100_000, int)},
+}
+
+
+def _bonus(value: Any) -> str:
+    if not isinstance(value, dict) or value.get("kind") not in _BONUS:
+        return '{"kind": "gold", "amount", "every"} or {"kind": "agreement", "amount", "above", "least"}'
+    names = _BONUS[value["kind"]]
+    if value.keys() != {"kind", *names}:
+        return f"of kind {value['kind']} has {', '.join(names)}"
+    for name, (low, high, kind) in names.items():
+        if kind is int and not isinstance(value[name], int):
+            return f"{name}: a whole number"
+        if wrong := _number(low, high)(value[name]):
+            return f"{name}: {wrong}"
+    return ""
+
+
+def _truth(value: Any) -> str:
+    return "" if isinstance(value, bool) else "true or false"
+
+
+def _campaigns(value: Any) -> str:
+    fits = isinstance(value, list) and all(type(one) is int and one > 0 for one in value)
+    return "" if fits and len(value) <= MAX_EXCLUDED else f"at most {MAX_EXCLUDED} ids of campaigns"
 
 
 def _endings(value: Any) -> str:
@@ -148,6 +201,9 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "currency": _text(3),
     "reward": _number(0, MAX_PAY),
     "partial_pay": _partial_pay,
+    "bonus": _bonus,
+    "rules_act": _truth,
+    "exclude_campaigns": _campaigns,
     "completion_url": _address,
     "endings": _endings,
     "attributes_from": _id,

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from annotation.consensus.task_status import TaskTally, votes_wanted
 from annotation.models import Campaign, Kind, Task
-from annotation.services.audit import audit
+from annotation.services.audit import audit, differences
 from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
 
@@ -54,7 +54,7 @@ def campaign_update(*, campaign: Campaign, by: User | None, **fields: Any) -> Ca
     if changed.keys() & {"votes_per_task", "stop_when_decided"}:
         n_wanted = first_wanted(campaign)
         Task.objects.filter(campaign=campaign).update(n_votes=campaign.votes_per_task, n_wanted=n_wanted)
-    audit("campaign.update", by=by, campaign=campaign, before=before, after=changed)
+    audit("campaign.update", by=by, campaign=campaign, **differences(before, changed))
     return campaign
 
 
@@ -83,13 +83,22 @@ def campaign_step(
         changes["opened_at"] = now
     if step == "close":
         changes["closed_at"] = now
+    before = (
+        Campaign.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=campaign.pk)
+    )
     if not Campaign.objects.filter(pk=campaign.pk, status__in=sources).update(**changes):
         campaign.refresh_from_db()
         raise ConflictError(
             f"The campaign is {campaign.status}; {step} is possible from {', '.join(sorted(sources))}."
         )
     campaign.refresh_from_db()
-    audit(f"campaign.{step}", by=by, campaign=campaign, reason=reason)
+    audit(
+        f"campaign.{step}",
+        by=by,
+        campaign=campaign,
+        reason=reason,
+        **differences({"status": before}, {"status": target}),
+    )
     return campaign
 
 

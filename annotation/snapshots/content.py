@@ -11,8 +11,9 @@ from annotation.consensus.aggregate import Aggregation, aggregate
 from annotation.consensus.agreement import alpha, pairwise_agreement
 from annotation.consensus.majority import tally
 from annotation.consensus.votes import CANT_TELL, A, Votes
-from annotation.models import Campaign, Sketch, SketchTask, Task, TripletTask, Vote
+from annotation.models import Campaign, ExpertAnswer, Sketch, SketchTask, Task, TripletTask, Vote
 from annotation.models.panels import SYNTHETIC
+from annotation.selectors.experts import expert_answers
 from annotation.selectors.votes import counted_votes
 from ml.contracts.snapshot import PHOTOS, ProductRow, TripletRow, UnsettledRow, VoteCounts, VoteRow
 from ml.contracts.split import Split, split_of
@@ -50,6 +51,7 @@ class Facts:
 
     ties: int = 0
     unsettled: int = 0
+    experts: int = 0
     workers: int = 0
     synthetic_votes: int = 0
     alpha: float | None = None
@@ -58,7 +60,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Content:
-    """Rows by file. photos: name in the snapshot -> stored photo. as_of: time of the last vote."""
+    """Rows by file. photos: name in the snapshot -> stored photo. as_of: time of the last vote or expert's answer."""
 
     products: list[ProductRow] = field(default_factory=list)
     sketches: list[SketchEntry] = field(default_factory=list)
@@ -78,14 +80,14 @@ def content_of(
     The votes contain those on unsettled triplets, flagged, and the aggregation learns from all of them.
     """
     content = Content()
-    votes = counted_votes(campaign)
+    votes, experts = counted_votes(campaign), expert_answers(campaign)
     tasks = TripletTask.objects.filter(campaign=campaign, is_gold=False, is_training=False).in_bulk()
     sketches = _sketches(campaign, tasks)
     skus = _products_add(content, campaign, tasks, sketches, shares)
     words = _sketches_add(content, sketches, tasks, skus, shares)
-    _triplets_add(content, votes, tasks, words, skus, aggregation, unsettled)
+    _triplets_add(content, votes, tasks, words, skus, aggregation, experts, unsettled)
     _votes_add(content, votes, tasks, words, skus)
-    _facts_add(content, campaign, votes)
+    _facts_add(content, campaign, votes, experts)
     return content
 
 
@@ -154,8 +156,10 @@ def _triplets_add(
     sketches: Mapping[int, tuple[str, Split]],
     products: Mapping[int, Product],
     aggregation: Aggregation,
+    experts: Mapping[int, ExpertAnswer],
     unsettled: Unsettled,
 ) -> None:
+    """Add the triplets. Where an expert has answered, the outcome is theirs, whatever the votes say."""
     counts = tally(votes.task, votes.choice)
     merged = aggregate(votes, aggregation)
     n_ties = 0
@@ -166,22 +170,24 @@ def _triplets_add(
         counts.n_cant_tell.tolist(),
         strict=True,
     ):
-        task, outcome = tasks[task_id], merged[task_id]
+        task, merged_votes, expert = tasks[task_id], merged[task_id], experts.get(task_id)
+        outcome = expert.outcome if expert else merged_votes.outcome
         a, b = products.get(task.candidate_a_id or 0), products.get(task.candidate_b_id or 0)
         if a is None or b is None or (task.sketch_id or 0) not in sketches:
             continue
         key, split = sketches[task.sketch_id or 0]
-        if is_open := task.status == Task.Status.OPEN:
+        content.facts.experts += expert is not None
+        if is_open := task.status == Task.Status.OPEN and expert is None:
             content.facts.unsettled += 1
             if unsettled == "listed":
                 so_far = {"a": n_a, "b": n_b, "cant_tell": n_cant_tell}
                 content.unsettled.append({"sketch": key, "a": a.sku, "b": b.sku, "votes": so_far})
             if unsettled != "flagged":
                 continue
-        if outcome.outcome == "tie":
+        if outcome == "tie":
             n_ties += not is_open
             continue
-        a_wins = outcome.outcome == "a"
+        a_wins = outcome == "a"
         votes_cast: VoteCounts = {
             "positive": n_a if a_wins else n_b,
             "negative": n_b if a_wins else n_a,
@@ -195,8 +201,10 @@ def _triplets_add(
             "split": split,
             "random": task.is_random_share,
         }
-        if outcome.probability is not None:
-            row["probability"] = round(outcome.probability, 6)
+        if expert:
+            row["expert"] = True
+        elif merged_votes.probability is not None:
+            row["probability"] = round(merged_votes.probability, 6)
         if is_open:
             row["settled"] = False
         content.triplets.append(row)
@@ -234,10 +242,12 @@ def _votes_add(
         content.votes.append(vote)
 
 
-def _facts_add(content: Content, campaign: Campaign, votes: Votes) -> None:
+def _facts_add(
+    content: Content, campaign: Campaign, votes: Votes, experts: Mapping[int, ExpertAnswer]
+) -> None:
     counted = Vote.objects.filter(task__campaign=campaign, counted=True)
     last = counted.order_by("-created_at").values_list("created_at", flat=True).first()
-    content.as_of = last or campaign.created_at
+    content.as_of = max([last or campaign.created_at, *(answer.created_at for answer in experts.values())])
     counts = tally(votes.task, votes.choice)
     content.facts.workers = len(set(votes.worker.tolist()))
     content.facts.synthetic_votes = counted.filter(worker__panel=SYNTHETIC).count()

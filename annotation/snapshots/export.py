@@ -34,6 +34,7 @@ COLUMNS = {
     "split": pa.string(),
     "random": pa.bool_(),
     "settled": pa.bool_(),
+    "expert": pa.bool_(),
 }
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can store
 
@@ -74,8 +75,8 @@ def _flat(folder: Path) -> list[dict[str, Any]]:
     rows = []
     for _, row in read_lines((folder / TRIPLETS).read_bytes(), TRIPLETS):
         row |= {f"votes_{which}": n for which, n in row.pop("votes").items()}
-        row.setdefault("settled", True)
-        rows.append({column: row.get(column) for column in COLUMNS})
+        told = {"settled": row.get("settled", True), "expert": row.get("expert", False)}
+        rows.append({column: row.get(column) for column in COLUMNS} | told)
     return rows
 
 

@@ -18,7 +18,16 @@ from django.db import models
 from annotation.consensus.aggregate import Aggregation
 from annotation.models import Campaign, CandidateSet
 from annotation.snapshots.content import Content, Shares, Unsettled, content_of
-from ml.contracts.snapshot import FORMAT, MANIFEST, PHOTOS, VERSION, Manifest, write_files, write_manifest
+from ml.contracts.snapshot import (
+    FORMAT,
+    MANIFEST,
+    PHOTOS,
+    VERSION,
+    ExpertFacts,
+    Manifest,
+    write_files,
+    write_manifest,
+)
 from ml.sketch.formats.quickdraw import Drawing
 from ml.sketch.strokes import parse_sketch
 from webapp.accounts.models import User
@@ -129,7 +138,7 @@ def _manifest(
         "format": FORMAT,
         "version": VERSION,
         "name": campaign.title,
-        "created": content.as_of.isoformat(),  # of the last vote, so that the time of freezing changes no byte
+        "created": content.as_of.isoformat(),  # of the last answer, so that the time of freezing changes no byte
         "parent": None,
         "campaign": {
             "slug": campaign.slug,
@@ -149,6 +158,7 @@ def _manifest(
             "alpha": content.facts.alpha,
             "agreement": content.facts.agreement,
             "synthetic_votes": content.facts.synthetic_votes,
+            **_expert_facts(content),
         },
         "split": {"by": "product", "val": shares.val, "test": shares.test},
         "counts": {
@@ -165,3 +175,8 @@ def _manifest(
         manifest["consensus"]["unsettled"] = unsettled
         manifest["counts"]["unsettled"] = content.facts.unsettled
     return manifest
+
+
+def _expert_facts(content: Content) -> ExpertFacts:
+    """Return nothing without experts' answers, so that equal votes give the same bytes as before there were any."""
+    return {"experts": content.facts.experts} if content.facts.experts else {}

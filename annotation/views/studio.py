@@ -39,6 +39,27 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return _page(request, "form", campaign_id=found.pk)
 
 
+@require_safe
+@operators_only
+def campaign_settle(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    found = get_object_or_404(Campaign, pk=campaign_id)
+    return _page(request, "settle", campaign_id=found.pk)
+
+
+@require_safe
+@operators_only
+def campaign_disputes(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    found = get_object_or_404(Campaign, pk=campaign_id)
+    return _page(request, "disputes", campaign_id=found.pk)
+
+
+@require_safe
+@operators_only
+def audit_log(request: HttpRequest) -> HttpResponse:
+    """Show who changed what, in all campaigns or in the one that `?campaign=` names."""
+    return _page(request, "audit")
+
+
 def _page(request: HttpRequest, page: str, **data: Any) -> HttpResponse:
     return render(request, "annotation/studio.html", {"page_data": {"page": page, **data}})
 

@@ -12,4 +12,11 @@ urlpatterns = [
     path("studio/campaigns/new/", studio.campaign_new, name="studio-campaign-new"),
     path("studio/campaigns/<int:campaign_id>/", studio.campaign, name="studio-campaign"),
     path("studio/campaigns/<int:campaign_id>/edit/", studio.campaign_edit, name="studio-campaign-edit"),
+    path("studio/campaigns/<int:campaign_id>/settle/", studio.campaign_settle, name="studio-campaign-settle"),
+    path(
+        "studio/campaigns/<int:campaign_id>/disputes/",
+        studio.campaign_disputes,
+        name="studio-campaign-disputes",
+    ),
+    path("studio/campaigns/audit/", studio.audit_log, name="studio-audit"),
 ]

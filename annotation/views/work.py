@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict, cast
+from typing import Literal, NotRequired, TypedDict, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -63,6 +63,7 @@ def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     data = {
         "campaign": campaign_payload(campaign),
         "joined": preview or enrolment is not None,
+        "panel_url": campaign.ending_settings("refused").get("url") or _panel_url(request),
         "ended": EndedSerializer(ended_payload(enrolment)).data if enrolment else None,
         "preview": samples_of(campaign) if preview else None,
     }
@@ -76,10 +77,20 @@ class AttributePayload(TypedDict):
 
 
 class PartialPayPayload(TypedDict):
-    """What ending early earns: an amount, or a share of the reward."""
+    """What ending early earns; see `annotation.settling.rules.early_pay`."""
 
-    kind: Literal["amount", "share"]
+    kind: Literal["amount", "share", "work"]
     value: float
+
+
+class BonusPayload(TypedDict):
+    """What is paid on top; see `annotation.settling.rules.bonus`. every: of kind `gold`; above, least: of `agreement`."""
+
+    kind: Literal["gold", "agreement"]
+    amount: float
+    every: NotRequired[int]
+    above: NotRequired[float]
+    least: NotRequired[int]
 
 
 class TermsPayload(TypedDict):
@@ -91,6 +102,7 @@ class TermsPayload(TypedDict):
     required_answers: int
     reward: float | None
     partial_pay: PartialPayPayload | None
+    bonus: BonusPayload | None
     currency: str
     leads_back: bool
 
@@ -133,6 +145,7 @@ def campaign_payload(campaign: Campaign) -> CampaignPayload:
             "required_answers": campaign.required_answers,
             "reward": campaign.settings.get("reward"),
             "partial_pay": campaign.settings.get("partial_pay"),
+            "bonus": campaign.settings.get("bonus"),
             "currency": campaign.settings.get("currency", ""),
             "leads_back": bool(campaign.settings.get("endings") or campaign.settings.get("completion_url")),
         },

@@ -68,7 +68,8 @@ class TripletRow(TypedDict):
 
     sketch: its key_id. positive, negative: keys of products. split: the sketch's. votes: one vote for the positive if
     absent. random: whether the pair was drawn independently of any model. probability: that the positive is the closer
-    one, 0 to 1, if the aggregation estimates it. settled: false if further votes could have changed the outcome.
+    one, 0 to 1, if the aggregation estimates it. settled: false if further votes could have changed the outcome. expert: the
+    outcome is an expert's answer, which outweighs the votes: for training it is one vote for the positive.
     """
 
     sketch: str
@@ -79,6 +80,7 @@ class TripletRow(TypedDict):
     random: NotRequired[bool]
     probability: NotRequired[float]
     settled: NotRequired[bool]
+    expert: NotRequired[bool]
 
 
 class UnsettledRow(TypedDict):
@@ -149,7 +151,13 @@ class CampaignTerms(TypedDict):
     true_match_forced: bool | None
 
 
-class ConsensusFacts(TypedDict):
+class ExpertFacts(TypedDict):
+    """experts: judged pairs whose outcome is an expert's answer, ties among them; absent if there are none."""
+
+    experts: NotRequired[int]
+
+
+class ConsensusFacts(ExpertFacts):
     """How votes were merged, and inter-annotator agreement: Krippendorff's alpha and pairwise, None without pairs.
 
     unsettled: what became of triplets that still awaited votes, "left_out", "listed" or "flagged"; absent if there are
@@ -278,7 +286,7 @@ def read_product(row: Mapping[str, Any], where: str) -> ProductRow:
 
 def read_triplet(row: Mapping[str, Any], where: str) -> Triplet:
     """Validate a line of triplets.jsonl. Raises DatasetError naming the wrong key."""
-    n_positive, n_negative = _counted(row.get("votes"), where)
+    n_positive, n_negative = _counted(None if row.get("expert") is True else row.get("votes"), where)
     return Triplet(
         row.get("sketch"),
         row.get("positive"),

@@ -12,9 +12,10 @@ from django.db import transaction
 from annotation.consensus.aggregate import AGGREGATIONS, MAJORITY, Aggregation, aggregate
 from annotation.consensus.majority import tally
 from annotation.models import Campaign, Consensus, Kind, Vote
+from annotation.selectors.experts import expert_answers
 from annotation.selectors.votes import counted_votes, votes_hashes
 
-_STORED = ("outcome", "counts", "probability", "votes_hash")
+_STORED = ("outcome", "counts", "probability", "votes_hash", "expert_id")
 _DIGITS = 6  # of a probability; smaller differences are only the tolerance of the iterations
 
 
@@ -44,7 +45,7 @@ def consensus_recompute(
         batch_size=500,
         update_conflicts=True,
         unique_fields=["task", "aggregation"],
-        update_fields=[*_STORED, "computed_at"],
+        update_fields=[*(name.removesuffix("_id") for name in _STORED), "computed_at"],
     )
     gone = [row.pk for key, row in stored.items() if key not in fresh]
     Consensus.objects.filter(pk__in=gone).delete()
@@ -73,12 +74,12 @@ def consensus_check(*, campaign: Campaign, now: datetime) -> list[str]:
 
 
 def computed(campaign: Campaign, aggregations: Sequence[Aggregation], now: datetime) -> Iterator[Consensus]:
-    """Yield the consensus of every task with counted votes, unsaved."""
+    """Yield the consensus of every task with counted votes, unsaved. An expert's answer outweighs all votes."""
     hashes = votes_hashes(campaign)
     if campaign.kind == Kind.ATTRIBUTES:
         yield from _attributes(campaign, hashes, now)
         return
-    votes = counted_votes(campaign)
+    votes, experts = counted_votes(campaign), expert_answers(campaign)
     counted = tally(votes.task, votes.choice)
     counts = {
         int(task): {"a": int(a), "b": int(b), "cant_tell": int(c)}
@@ -86,12 +87,15 @@ def computed(campaign: Campaign, aggregations: Sequence[Aggregation], now: datet
     }
     for name in aggregations:
         for task, merged in aggregate(votes, name).items():
+            expert = experts.get(task)
+            probability = None if expert else merged.probability
             yield Consensus(
                 task_id=task,
                 aggregation=name,
-                outcome=merged.outcome,
+                outcome=expert.outcome if expert else merged.outcome,
+                expert=expert,
                 counts=counts[task],
-                probability=None if merged.probability is None else round(merged.probability, _DIGITS),
+                probability=None if probability is None else round(probability, _DIGITS),
                 votes_hash=hashes[task],
                 computed_at=now,
             )

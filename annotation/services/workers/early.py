@@ -49,8 +49,6 @@ def _own_report(enrolment: Enrolment) -> WorkerReport:
         worker=enrolment.worker_id,
         n_votes=len(rows),
         n_cant_tell=len(rows) - len(sides),
-        skill=None,
-        left_bias=None,
         agreement=None,
         n_compared=0,
         left_share=n_left / len(sides) if sides else None,

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from django.db import transaction
 
 from annotation.models import Assignment, Campaign, Ending, Enrolment, Vote, Worker
-from annotation.selectors.standing import ending_due
+from annotation.selectors.standing import ending_due, tasks_left
 from annotation.services.work.leases import assignments_return
+from annotation.settling.rules import early_pay, money
 from webapp.http.problems import ConflictError
 
 BLOCKED = "blocked"  # leads back to the panel, without a code
@@ -107,18 +108,20 @@ def _code(campaign: Campaign, ending: Ending) -> str:
 
 def _pay(enrolment: Enrolment, ending: Ending) -> Decimal | None:
     """Return the stated pay; None if none is stated. Ending early without any credited answer earns nothing."""
-    settings = enrolment.campaign.settings
-    reward, partial = settings.get("reward"), settings.get("partial_pay") or {}
+    reward = enrolment.campaign.settings.get("reward")
     if ending == Ending.FINISHED:
-        return None if reward is None else _money(reward)
-    if ending == Ending.SCREENED_OUT or not partial:
-        return None
-    amount = partial["value"] if partial["kind"] == "amount" else partial["value"] * (reward or 0)
-    return _money(amount if enrolment.n_credited else 0)
+        return None if reward is None else money(reward)
+    return None if ending == Ending.SCREENED_OUT else early_pay_of(enrolment)
 
 
-def _money(amount: float) -> Decimal:
-    return Decimal(str(amount)).quantize(Decimal("0.01"))
+def early_pay_of(enrolment: Enrolment) -> Decimal | None:
+    """Return what ending now would earn by the campaign's rule; None if it states none."""
+    campaign, credited = enrolment.campaign, enrolment.n_credited
+    required = campaign.required_answers
+    by_work = (campaign.settings.get("partial_pay") or {}).get("kind") == "work"
+    if by_work and not required:
+        required = credited + tasks_left(enrolment).count()
+    return early_pay(campaign.settings, credited=credited, required=required)
 
 
 def _return_url(enrolment: Enrolment, ending: str, code: str) -> str:

@@ -7,12 +7,19 @@ from datetime import datetime
 from typing import NoReturn
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 from rest_framework.exceptions import NotFound, ValidationError
 
-from annotation.errors import InUseElsewhereError, NotEnrolledError, NotInvitedError, NoWorkerError
+from annotation.errors import (
+    InUseElsewhereError,
+    NotEnrolledError,
+    NotInvitedError,
+    NoWorkerError,
+    TookPartError,
+)
 from annotation.models import Access, Campaign, Enrolment, Worker
-from annotation.models.workers import worker_key
+from annotation.models.workers import participant_hash, worker_key
 from annotation.services.retention.quotas import WORKERS, identity_take
 from annotation.services.work.leases import assignments_return
 from annotation.services.work.locking import enrolment_row, token_ended
@@ -63,7 +70,8 @@ def worker_join(
 
     Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign,
     InUseElsewhereError for an unsigned ID in use in another browser, NotInvitedError if the campaign is not open to
-    the worker, and what `WORKERS.take` and `identity_take` raise.
+    the worker, TookPartError if they took part in a campaign that this one excludes, and what `WORKERS.take` and
+    `identity_take` raise.
     """
     if campaign.status == Campaign.Status.DRAFT:
         raise NotFound("No such campaign.")
@@ -95,6 +103,8 @@ def _participant_enrolment(
     key = _browser_bound_key(browser_key, f"{campaign.pk} {panel.participant}")
     if enrolment is None:
         _check_access(campaign, panel)
+        if not panel.signed:  # a personal link is an operator's exception
+            _check_new(campaign, _same_participant(panel.participant))
         if worker is None or (worker.panel, worker.panel_id) != (panel.provider, panel.worker):
             if not panel.signed:
                 _quota_take(campaign, browser_key, address, now)
@@ -105,6 +115,7 @@ def _participant_enrolment(
             campaign=campaign,
             worker=worker,
             participant=panel.participant,
+            participant_hash=participant_hash(panel.participant),
             study_id=panel.study,
             panel_session=panel.session,
         )
@@ -149,6 +160,7 @@ def _enrolment(
     if enrolment := rows.filter(campaign=campaign, worker=worker).first():
         return enrolment
     _check_access(campaign, None)
+    _check_new(campaign, Q(worker=worker))
     return rows.get_or_create(campaign=campaign, worker=worker)[0]
 
 
@@ -158,6 +170,18 @@ def _check_access(campaign: Campaign, panel: PanelEntry | None) -> None:
         raise NotInvitedError(NotInvitedError.panel_detail)
     if campaign.access == Access.INVITE and not (panel and panel.signed):
         raise NotInvitedError
+
+
+def _check_new(campaign: Campaign, who: Q) -> None:
+    """Raise TookPartError if `who`, among enrolments, was given tasks of a campaign that this one excludes."""
+    excluded = campaign.settings.get("exclude_campaigns")
+    if excluded and Enrolment.objects.filter(who, campaign__in=excluded, n_served__gt=0).exists():
+        raise TookPartError
+
+
+def _same_participant(participant: str) -> Q:
+    """Compare by keyed hash, which stays after erasure, and by ID in case the site's secret key has changed."""
+    return Q(participant_hash=participant_hash(participant)) | Q(participant=participant)
 
 
 def _quota_take(campaign: Campaign, browser_key: str, address: str | None, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.models import Enrolment, Vote, Worker
+from annotation.models import Enrolment, Submission, Vote, Worker
 from annotation.models.workers import worker_key
 from annotation.services.audit import audit
 from annotation.services.work.leases import assignments_return
@@ -25,6 +25,11 @@ _ENROLMENT = (
     "ended_at",
     "completion_code",
     "pay",
+    "decision__verdict",
+    "decision__pay",
+    "decision__bonus",
+    "decision__reason",
+    "submission__status",
 )
 _VOTE = (
     "id",
@@ -56,8 +61,12 @@ def worker_export(worker: Worker) -> dict[str, Any]:
 
 
 @transaction.atomic
-def worker_erase(worker: Worker) -> None:
-    """Remove the link to the person: account, participant ID and token. The votes keep the worker's id."""
+def worker_erase(worker: Worker, *, by: User | None = None, reason: str = "") -> None:
+    """Remove the link to the person: account, participant ID, code and token. The votes keep the worker's id.
+
+    Of a participant ID, only the keyed hash stays, by which campaigns exclude earlier participants. by: the operator who
+    erases on request; None if the worker does.
+    """
     for enrolment in worker.enrolments.all():
         assignments_return(enrolment_id=enrolment.pk)
     Enrolment.objects.filter(worker=worker).update(
@@ -66,7 +75,18 @@ def worker_erase(worker: Worker) -> None:
     Worker.objects.filter(pk=worker.pk).update(
         user=None, panel="", panel_id="", key=worker_key(), consented_at=None, erased_at=timezone.now()
     )
-    audit("worker.erase", by=None, worker=worker)
+    Submission.objects.filter(enrolment__worker=worker).delete()
+    audit("worker.erase", by=by, worker=worker, reason=reason)
+
+
+@transaction.atomic
+def participant_erase(*, provider: str, participant: str, by: User | None, reason: str = "") -> int:
+    """Erase every worker with this participant ID of a panel, in all campaigns; return their number."""
+    workers = Worker.objects.select_for_update(no_key=True).filter(panel=provider, panel_id=participant)
+    found = list(workers.order_by("pk"))
+    for worker in found:
+        worker_erase(worker, by=by, reason=reason)
+    return len(found)
 
 
 def user_export(user: User) -> dict[str, Any] | None:

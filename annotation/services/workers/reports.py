@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -10,9 +10,10 @@ from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from annotation.consensus.rules import Finding, Rules, findings
-from annotation.consensus.workers import worker_reports
+from annotation.consensus.workers import WorkerReport, worker_reports
 from annotation.models import AuditEvent, Campaign, Enrolment, WorkerFigures
 from annotation.models.panels import IMPORTED, INTERNAL
+from annotation.selectors.experts import expert_outcomes
 from annotation.selectors.votes import counted_votes
 from annotation.services.workers.moderation import enrolment_block, enrolment_warn
 
@@ -37,11 +38,33 @@ def rules_of(campaign: Campaign) -> Rules:
     return Rules(**given)
 
 
+def reports_of(campaign: Campaign, enrolments: Iterable[Enrolment]) -> list[WorkerReport]:
+    """Return the report of every worker with counted votes, from the votes as they are now."""
+    gold = {one.worker_id: (one.n_gold_right, one.n_gold) for one in enrolments}
+    return worker_reports(counted_votes(campaign), gold, expert_outcomes(campaign))
+
+
+def empty_report(enrolment: Enrolment) -> WorkerReport:
+    """Return the report of a worker without counted votes: only gold tasks are in it."""
+    return WorkerReport(
+        worker=enrolment.worker_id,
+        n_votes=0,
+        n_cant_tell=0,
+        agreement=None,
+        n_compared=0,
+        left_share=None,
+        left_low=0.0,
+        left_high=1.0,
+        median_ms=None,
+        gold_right=enrolment.n_gold_right,
+        gold_total=enrolment.n_gold,
+    )
+
+
 @transaction.atomic
 def worker_reports_refresh(*, campaign: Campaign, now: datetime) -> int:
     """Compute and store the report of every worker with counted votes in the campaign; return their number."""
     enrolments = {one.worker_id: one for one in Enrolment.objects.filter(campaign=campaign)}
-    gold = {worker: (one.n_gold_right, one.n_gold) for worker, one in enrolments.items()}
     rules = rules_of(campaign)
     rows = [
         WorkerFigures(
@@ -50,7 +73,7 @@ def worker_reports_refresh(*, campaign: Campaign, now: datetime) -> int:
             findings=[asdict(finding) for finding in findings(report, rules)],
             computed_at=now,
         )
-        for report in worker_reports(counted_votes(campaign), gold)
+        for report in reports_of(campaign, enrolments.values())
     ]
     WorkerFigures.objects.bulk_create(
         rows,

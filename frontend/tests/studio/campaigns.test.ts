@@ -34,6 +34,9 @@ describe("a campaign's form", () => {
       rules: { gold: 0.5 },
       reward: 4,
       partial_pay: { kind: "share" as const, value: 0.25 },
+      bonus: { kind: "agreement" as const, amount: 0.5, above: 0.85, least: 12 },
+      rules_act: true,
+      exclude_campaigns: [3, 9],
       endings: { ended_early: { code: "EARLY", url: "" } },
     };
     const campaign = {

@@ -141,7 +141,7 @@ def test_a_worker_is_warned_blocked_and_unblocked(operator_api: APIClient) -> No
     (row,) = operator_api.get(f"/api/v1/campaigns/{campaign.pk}/workers/").json()["results"]
     assert (row["n_votes"], row["status"], row["worker"]) == (
         1,
-        "ok",
+        "new",
         f"W{Enrolment.objects.get().worker_id}",
     )
     here = f"/api/v1/enrolments/{row['enrolment_id']}/"

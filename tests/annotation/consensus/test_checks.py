@@ -77,7 +77,8 @@ def test_catalogue_changes_reach_the_release_every_five_seconds_on_their_own_que
 def test_the_admin_shows_every_table(operator_client: Client) -> None:
     worker = HttpWorker(make_campaign(2))
     worker.vote(worker.next()["id"])
-    names = ("campaign", "task", "sketch", "worker", "enrolment", "assignment", "vote", "auditevent")
+    names = ["campaign", "task", "sketch", "worker", "enrolment", "assignment", "vote", "auditevent"]
+    names += ["decision", "expertanswer"]
     for name in names:
         page = operator_client.get(reverse(f"admin:annotation_{name}_changelist"))
         assert page.status_code == 200, name

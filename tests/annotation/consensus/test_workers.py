@@ -11,7 +11,7 @@ from annotation.consensus.workers import WorkerReport, wilson, worker_reports
 from tests.annotation.consensus.simulated import simulated
 
 FINE = WorkerReport(
-    worker=1, n_votes=100, n_cant_tell=0, skill=1.0, left_bias=0.0, agreement=0.85, n_compared=90, left_share=0.5,
+    worker=1, n_votes=100, n_cant_tell=0, agreement=0.85, n_compared=90, left_share=0.5,
     left_low=0.4, left_high=0.6, median_ms=1700, gold_right=9, gold_total=10,
 )  # fmt: skip
 
@@ -40,20 +40,42 @@ def test_report_equals_hand_computed_figures() -> None:
     assert (five.gold_right, five.gold_total, seven.gold_right, seven.gold_total) == (1, 1, 0, 1)
 
 
-def test_skill_separates_careful_workers_from_random_ones() -> None:
+def test_agreement_with_settled_answers_separates_careful_workers_from_random_ones() -> None:
     votes, _ = simulated(3, n_sketches=20, n_workers=12, random_share=0.25)
-    reports = {report.worker: report for report in worker_reports(votes, {})}
-    random = {worker for worker, report in reports.items() if (report.agreement or 0) < 0.62}
-    assert len(random) == 3
-    worst = sorted(reports.values(), key=lambda report: report.skill or 0)[:3]
-    assert {report.worker for report in worst} == random
+    reports = worker_reports(votes, {})
+    shares = sorted(report.n_settled_right / report.n_settled for report in reports)
+    assert shares[2] < 0.62 < shares[3]  # three of twelve click at random
+    for report in reports:
+        low, high = wilson(report.n_settled_right, report.n_settled)
+        assert 0 <= low < high <= 1
 
 
-def test_a_worker_without_a_decisive_vote_has_no_skill() -> None:
+def test_an_experts_answer_is_compared_instead_of_the_other_votes() -> None:
+    """Task 1 has votes A, A, B; an expert says B. Task 2 is a tie, by its expert."""
+    votes = Votes(
+        task=np.array([1, 1, 1, 2, 2]),
+        sketch=np.array([1] * 5),
+        candidate_a=np.array([10] * 5),
+        candidate_b=np.array([12] * 5),
+        worker=np.array([5, 6, 7, 5, 6]),
+        choice=np.array([A, A, B, B, B], dtype=np.int8),
+        left_is_a=np.array([True] * 5),
+        response_ms=np.array([1000] * 5),
+    )
+    plain = {one.worker: (one.n_settled_right, one.n_settled) for one in worker_reports(votes, {})}
+    assert plain == {5: (1, 1), 6: (1, 1), 7: (0, 1)}  # on task 1 the others are split for 5 and 6
+    expert = worker_reports(votes, {}, {1: "b", 2: "tie"})
+    assert {one.worker: (one.n_settled_right, one.n_settled) for one in expert} == {
+        5: (0, 1), 6: (0, 1), 7: (1, 1),
+    }  # fmt: skip
+    assert [one.agreement for one in expert] == [1.0, 1.0, 0.0]  # with the others, as before
+
+
+def test_a_worker_without_a_decisive_vote_has_no_share() -> None:
     one = np.ones(1, dtype=np.int64)
     votes = Votes(one, one, one, 2 * one, one, np.array([CANT_TELL], dtype=np.int8), one.astype(bool), one)
     (report,) = worker_reports(votes, {})
-    assert (report.skill, report.left_share, report.agreement) == (None, None, None)
+    assert (report.n_settled, report.left_share, report.agreement) == (0, None, None)
     assert findings(report, Rules()) == []
 
 

@@ -112,6 +112,15 @@ def test_a_panels_participant_who_comes_too_late_is_led_back(
     assert href is None or f'href="{href}"' in page
 
 
+def test_who_is_refused_is_led_back_to_the_panel_or_where_the_campaign_says(client: Client) -> None:
+    campaign = make_campaign()
+    path = f"/annotate/{campaign.slug}/"
+    assert page_data(client, f"{path}?workerId=w1")["panel_url"] == "https://worker.mturk.com/"
+    assert page_data(client, path)["panel_url"] == ""
+    Campaign.objects.update(settings={"endings": {"refused": {"url": "https://panel.example/no"}}})
+    assert page_data(client, f"{path}?workerId=w1")["panel_url"] == "https://panel.example/no"
+
+
 def test_a_panels_link_for_another_worker_asks_for_consent(client: Client) -> None:
     campaign = make_campaign()
     panel = PanelEntry("PROLIFIC", "p1")
@@ -155,7 +164,9 @@ def test_the_ontology_is_in_the_pages_language(client: Client) -> None:
     assert [attribute["name"] for attribute in shown] == ["Rollen", "Arms"]
 
 
-@pytest.mark.parametrize("path", ["", "new/", "{id}/", "{id}/edit/"])
+@pytest.mark.parametrize(
+    "path", ["", "new/", "{id}/", "{id}/edit/", "{id}/settle/", "{id}/disputes/", "audit/"]
+)
 def test_the_studio_is_for_operators(
     client: Client, operator_client: Client, stranger: User, path: str
 ) -> None:

@@ -41,6 +41,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
             "endings": {"ended_early": {"code": "SF-EARLY"}},
         },
     },
+    "later": {**TRIPLETS, "access": "panel"},
     "selective": {**TRIPLETS, "n_training": 1, "qualification_share": 1.0},
     "looks": {**TRIPLETS, "n_training": 1, "break_every": 1, "votes_per_task": 40},
     "speed": {**TRIPLETS, "n_tasks": 40},

@@ -94,6 +94,16 @@ def studio(page: Page, campaigns: dict[str, int], account: tuple[str, str]) -> I
     page.goto("/studio/campaigns/new/")
     expect(page.locator(".campaign-form")).to_be_visible()
     yield "form"
+    page.goto(f"/studio/campaigns/{campaigns['looks']}/settle/")
+    expect(page.locator(".settle-table tbody tr").first).to_be_visible()
+    yield "settle"
+    page.goto(f"/studio/campaigns/{campaigns['looks']}/disputes/")
+    expect(page.locator("h2")).to_be_visible()
+    expect(page.locator(".lines")).to_have_count(0)
+    yield "disputes"
+    page.goto("/studio/campaigns/audit/")
+    expect(page.locator(".audit-table")).to_be_visible()
+    yield "audit"
 
 
 def everything(page: Page, campaigns: dict[str, int], account: tuple[str, str]) -> Iterator[str]:

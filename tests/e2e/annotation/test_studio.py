@@ -106,7 +106,7 @@ def test_progress_is_live_and_a_worker_can_be_stopped(
     expect(worker.page.get_by_role("heading", level=1)).to_have_text("You cannot continue in this campaign")
     row.get_by_role("button", name=re.compile("Let work again")).click()
     operator.get_by_role("dialog").get_by_role("button", name="Let work again", exact=True).click()
-    expect(row).to_contain_text("OK")
+    expect(row).to_contain_text("too few answers to tell")
     worker.page.reload()
     expect(worker.item).to_be_visible()
 
@@ -125,6 +125,15 @@ def test_disputed_triplets_show_every_vote(
     dispute = operator.locator(".dispute")
     expect(dispute).to_have_count(1)
     expect(dispute.locator(".ticks li")).to_have_count(2)
+
+    operator.get_by_role("link", name="Settle disputes").click()
+    dispute.get_by_role("button", name="Second is closer").click()
+    operator.get_by_label("Reason").fill("the legs")
+    operator.get_by_role("dialog").get_by_role("button", name="Settle").click()
+    expect(dispute).to_contain_text("Settled by an expert")
+    expect(dispute).to_contain_text("the legs")
+    expect(dispute.locator(".plate-answer")).to_have_count(1)
+    expect(dispute.locator(".ticks li")).to_have_count(2)  # no vote was added
 
 
 def test_a_participant_changes_browsers_by_a_personal_link(

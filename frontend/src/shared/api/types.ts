@@ -93,6 +93,14 @@ export type ProgressMessage = Pick<Schemas["ProgressMessage"], "type"> & Progres
 export type Disputed = Schemas["Disputed"];
 export type Voted = Schemas["VoteRow"];
 export type CampaignWorker = Schemas["WorkerRow"];
+/** A share with its 95 % interval. */
+export type Interval = Schemas["Share"];
+export type Finding = Schemas["Finding"];
+/** All participants of a campaign, with what they earn and what was decided. */
+export type Settle = Schemas["Settle"];
+export type Participant = Schemas["Participant"];
+export type Verdict = Schemas["VerdictEnum"];
+export type SubmissionsMatched = Schemas["Matched"];
 export type Snapshot = Schemas["Snapshot"];
 export type AttributeTable = Schemas["AttributeTable"];
 export type AttributeAgreement = Schemas["AttributeAgreement"];

@@ -8,8 +8,8 @@ import { socketUrl } from "../kit/feed";
 import { useLoad } from "../kit/hooks/load";
 import { Await } from "../kit/States";
 import { Attributes } from "./Attributes";
-import { Audit } from "./Audit";
-import { Disputes } from "./Disputes";
+import { Audit } from "./audit/Audit";
+import { Disputes } from "./disputes/Disputes";
 import { Exports } from "./Exports";
 import { ProgressFeed } from "./feed";
 import { kindText } from "./labels";
@@ -82,6 +82,14 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
         <a class="action" href={`/studio/campaigns/${id}/edit/`}>
           {t("Settings")}
         </a>
+        <a class="action" href={`/studio/campaigns/${id}/settle/`}>
+          {t("Settle the panel")}
+        </a>
+        {kind === "triplets" && (
+          <a class="action" href={`/studio/campaigns/${id}/disputes/`}>
+            {t("Settle disputes")}
+          </a>
+        )}
         <Links id={id} path={path} />
       </p>
       <Live feed={feed} />

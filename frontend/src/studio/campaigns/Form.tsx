@@ -133,6 +133,16 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
             onChange={(stopWhenDecided) => set({ stopWhenDecided })}
           />
         )}
+        {draft.kind === "triplets" && (
+          <Switch
+            label={t("Rules act by themselves")}
+            hint={t(
+              "Workers past a limit (gold tasks, agreement, speed, one side) are warned or blocked. You can undo it.",
+            )}
+            checked={draft.rulesAct}
+            onChange={(rulesAct) => set({ rulesAct })}
+          />
+        )}
       </Group>
       <Group title={t("Sessions")} isGrid>
         <NumberField
@@ -162,7 +172,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
           onInput={(leaseS) => set({ leaseS })}
         />
       </Group>
-      <Payment draft={draft} onChange={set} />
+      <Payment id={campaign?.id ?? null} draft={draft} onChange={set} />
       <Group title={t("Publication")}>
         <TextField
           label={t("Licence of the data")}

@@ -17,9 +17,14 @@ export function List(): JSX.Element {
     <>
       <div class="page-head">
         <h1>{t("Campaigns")}</h1>
-        <a class="action action-main" href="/studio/campaigns/new/">
-          {t("New campaign")}
-        </a>
+        <p class="head-links">
+          <a class="action" href="/studio/campaigns/audit/">
+            {t("Audit log")}
+          </a>
+          <a class="action action-main" href="/studio/campaigns/new/">
+            {t("New campaign")}
+          </a>
+        </p>
       </div>
       <Await state={state} onAgain={again} rows={5}>
         {(list) =>

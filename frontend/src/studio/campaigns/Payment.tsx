@@ -2,14 +2,18 @@ import type { JSX } from "preact";
 import { t } from "../../shared/texts";
 import { Group, NumberField, SelectField, TextField } from "../kit/fields";
 import { type Draft, type EndingName, ENDINGS } from "./draft";
+import { Bonus } from "./payment/Bonus";
+import { Exclude } from "./payment/Exclude";
 
 interface Props {
+  /** Null for a new campaign. */
+  readonly id: number | null;
   readonly draft: Draft;
   readonly onChange: (change: Partial<Draft>) => void;
 }
 
 /** What work takes and pays, and where each ending leads. */
-export function Payment({ draft, onChange }: Props): JSX.Element {
+export function Payment({ id, draft, onChange }: Props): JSX.Element {
   return (
     <>
       <Group title={t("Participation and payment")} isGrid>
@@ -44,12 +48,13 @@ export function Payment({ draft, onChange }: Props): JSX.Element {
             ["none", t("None")],
             ["amount", t("An amount")],
             ["share", t("A share of the pay for finishing (%)")],
+            ["work", t("In proportion to the answers given")],
           ]}
           onChange={(partialPay) => onChange({ partialPay: partialPay as Draft["partialPay"] })}
         />
         {draft.partialPay !== "none" && (
           <NumberField
-            label={draft.partialPay === "share" ? t("Share (%)") : t("Amount")}
+            label={{ share: t("Share (%)"), amount: t("Amount"), work: t("At least") }[draft.partialPay]}
             hint={t("Only after at least one answer.")}
             value={draft.partialValue}
             step={0.01}
@@ -57,6 +62,7 @@ export function Payment({ draft, onChange }: Props): JSX.Element {
             onInput={(partialValue) => onChange({ partialValue })}
           />
         )}
+        <Bonus draft={draft} onChange={onChange} />
         <NumberField
           label={t("Cost per answer")}
           value={draft.costPerAnswer}
@@ -69,6 +75,11 @@ export function Payment({ draft, onChange }: Props): JSX.Element {
           pattern="[A-Za-z]{3}"
           max={3}
           onInput={(currency) => onChange({ currency })}
+        />
+        <Exclude
+          id={id}
+          chosen={draft.excludeCampaigns}
+          onChange={(excludeCampaigns) => onChange({ excludeCampaigns })}
         />
       </Group>
       <Group title={t("Back to the panel")} isGrid>
@@ -95,7 +106,7 @@ export function Payment({ draft, onChange }: Props): JSX.Element {
   );
 }
 
-function EndingFields({ name, draft, onChange }: Props & { readonly name: EndingName }): JSX.Element {
+function EndingFields({ name, draft, onChange }: Omit<Props, "id"> & { readonly name: EndingName }): JSX.Element {
   const { code, url } = draft.endings[name];
   const set = (change: Partial<typeof draft.endings.blocked>) =>
     onChange({ endings: { ...draft.endings, [name]: { code, url, ...change } } });
@@ -103,10 +114,11 @@ function EndingFields({ name, draft, onChange }: Props & { readonly name: Ending
     screened_out: t("screened out by the practice"),
     ended_early: t("ended early"),
     blocked: t("blocked"),
+    refused: t("not admitted"),
   }[name];
   return (
     <>
-      {name !== "blocked" && (
+      {name !== "blocked" && name !== "refused" && (
         <TextField
           label={t("Code: {ending}", { ending })}
           value={code}

@@ -9,18 +9,21 @@ import { usePages } from "../kit/hooks/pages";
 import { useSend } from "../kit/hooks/send";
 import { More } from "../kit/More";
 import { Await, Trouble } from "../kit/States";
+import { erasureText } from "./settle/EraseById";
+import { findingText, intervalText } from "./words";
 
-type Measure = "warn" | "block" | "unblock";
+type Measure = "warn" | "block" | "unblock" | "erase";
 
 /** Figures change with every vote, so the list is reloaded every hundred votes, and when somebody joins. */
 const VOTES_A_LOOK = 100;
 
 function measureText(measure: Measure): string {
-  return { warn: t("Warn"), block: t("Block"), unblock: t("Let work again") }[measure];
+  return { warn: t("Warn"), block: t("Block"), unblock: t("Let work again"), erase: t("Erase") }[measure];
 }
 
 function standingText(status: CampaignWorker["status"]): string {
   return {
+    new: t("too few answers to tell"),
     ok: t("OK"),
     warned: t("warned"),
     failing: t("over the limit"),
@@ -30,8 +33,11 @@ function standingText(status: CampaignWorker["status"]): string {
 }
 
 /** What may be done with a worker: who is stopped can work again. */
-function measuresFor(status: CampaignWorker["status"]): readonly Measure[] {
-  return status === "blocked" ? ["unblock"] : status === "unqualified" ? ["unblock", "block"] : ["warn", "block"];
+function measuresFor({ status, erased }: CampaignWorker): readonly Measure[] {
+  if (erased) return [];
+  const first: readonly Measure[] =
+    status === "blocked" ? ["unblock"] : status === "unqualified" ? ["unblock", "block"] : ["warn", "block"];
+  return [...first, "erase"];
 }
 
 function endingText({ ending, completion_code: code, pay }: CampaignWorker): string {
@@ -92,13 +98,18 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
         <thead>
           <tr>
             <th scope="col">{t("Worker")}</th>
-            {[t("Answers"), t("Gold tasks correct"), t("Skill"), t("Agreement"), t("Chose left"), t("Median time")].map(
-              (name) => (
-                <th scope="col" class="figure" key={name}>
-                  {name}
-                </th>
-              ),
-            )}
+            {[
+              t("Answers"),
+              t("Gold tasks correct"),
+              t("Settled answers met"),
+              t("Agreement"),
+              t("Chose left"),
+              t("Median time"),
+            ].map((name) => (
+              <th scope="col" class="figure" key={name}>
+                {name}
+              </th>
+            ))}
             <th scope="col">{t("Status")}</th>
             <th scope="col">{t("Ending")}</th>
             <td />
@@ -107,22 +118,29 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
         <tbody>
           {rows.map((row) => (
             <tr key={row.enrolment_id}>
-              <th scope="row">{row.worker}</th>
+              <th scope="row">
+                {row.worker}
+                {row.erased && <small>{t("erased")}</small>}
+              </th>
               <td class="figure">{number(row.n_votes)}</td>
               <td class="figure">
                 {row.gold_total > 0 ? t("{n} of {total}", { n: row.gold_right, total: row.gold_total }) : "–"}
               </td>
-              <td class="figure">{percent(row.skill)}</td>
+              <td class="figure" title={row.skill ? t("of {n} answers", { n: row.skill.n }) : ""}>
+                {row.skill ? intervalText(row.skill) : "–"}
+              </td>
               <td class="figure">{percent(row.agreement)}</td>
               <td class="figure">{percent(row.left_share)}</td>
               <td class="figure">{seconds(row.median_ms)}</td>
               <td>
                 <span class={`standing standing-${row.status}`}>{standingText(row.status)}</span>
-                {row.reasons.length > 0 && <small>{row.reasons.join("; ")}</small>}
+                {[...row.reasons, ...row.findings.map(findingText)].map((reason) => (
+                  <small key={reason}>{reason}</small>
+                ))}
               </td>
               <td title={row.ended_at ? when(row.ended_at) : ""}>{endingText(row)}</td>
               <td class="row-actions">
-                {measuresFor(row.status).map((measure) => (
+                {measuresFor(row).map((measure) => (
                   <button
                     type="button"
                     class="link"
@@ -166,6 +184,7 @@ function Measures({ row, measure, onClose, onDone }: MeasuresProps): JSX.Element
           void act();
         }}
       >
+        {measure === "erase" && <p>{erasureText()}</p>}
         <label class="form-field">
           <span>{t("Reason")}</span>
           <input
@@ -175,7 +194,7 @@ function Measures({ row, measure, onClose, onDone }: MeasuresProps): JSX.Element
             value={reason}
             onInput={(event) => setReason(event.currentTarget.value)}
           />
-          {measure !== "unblock" && <small>{t("Shown to the worker.")}</small>}
+          {(measure === "warn" || measure === "block") && <small>{t("Shown to the worker.")}</small>}
         </label>
         {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void act()} />}
         <button class="action action-main">{measureText(measure)}</button>

@@ -1,7 +1,8 @@
 import type { Attribute, Campaign, CampaignSettings, Kind } from "../../shared/api/types";
+import { NO_PAY, payDraftOf, type PayDraft, payRules } from "./payment/rules";
 
 /** A campaign's form: every field as in the inputs. */
-export interface Draft {
+export interface Draft extends PayDraft {
   readonly kind: Kind;
   readonly title: string;
   readonly slug: string;
@@ -24,9 +25,9 @@ export interface Draft {
   readonly requiredAnswers: number;
   /** 0: none is stated. */
   readonly reward: number;
-  readonly partialPay: "none" | "amount" | "share";
-  /** An amount, or a percentage of the reward. */
-  readonly partialValue: number;
+  readonly rulesAct: boolean;
+  /** Ids of campaigns whose participants are refused. */
+  readonly excludeCampaigns: readonly number[];
   readonly completionCode: string;
   readonly completionUrl: string;
   /** Of the published data. */
@@ -35,11 +36,12 @@ export interface Draft {
 }
 
 /** The endings other than finishing. */
-export const ENDINGS = ["screened_out", "ended_early", "blocked"] as const;
+export const ENDINGS = ["screened_out", "ended_early", "blocked", "refused"] as const;
 export type EndingName = (typeof ENDINGS)[number];
 const NOWHERE = { code: "", url: "" };
 
 export const NEW: Draft = {
+  ...NO_PAY,
   kind: "triplets",
   title: "",
   slug: "",
@@ -61,12 +63,12 @@ export const NEW: Draft = {
   access: "open",
   requiredAnswers: 0,
   reward: 0,
-  partialPay: "none",
-  partialValue: 0,
+  rulesAct: false,
+  excludeCampaigns: [],
   completionCode: "",
   completionUrl: "",
   licence: "",
-  endings: { screened_out: NOWHERE, ended_early: NOWHERE, blocked: NOWHERE },
+  endings: { screened_out: NOWHERE, ended_early: NOWHERE, blocked: NOWHERE, refused: NOWHERE },
 };
 
 export function draftOf(campaign: Campaign): Draft {
@@ -94,7 +96,9 @@ export function draftOf(campaign: Campaign): Draft {
     access: campaign.access,
     requiredAnswers: campaign.required_answers,
     reward: settings.reward ?? 0,
-    ...partialOf(settings.partial_pay),
+    ...payDraftOf(settings),
+    rulesAct: settings.rules_act ?? false,
+    excludeCampaigns: settings.exclude_campaigns ?? [],
     completionCode: campaign.completion_code,
     completionUrl: settings.completion_url ?? "",
     licence: settings.licence ?? "",
@@ -110,7 +114,16 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
     ...(draft.instructionsDe ? { instructions: draft.instructionsDe } : {}),
   };
   const translations = Object.keys(german).length > 0 ? { ...others, de: german } : others;
-  const { reward: _reward, partial_pay: _partial, endings: _endings, licence: _licence, ...kept } = before;
+  const {
+    reward: _reward,
+    partial_pay: _partial,
+    bonus: _bonus,
+    endings: _endings,
+    rules_act: _act,
+    exclude_campaigns: _excluded,
+    licence: _licence,
+    ...kept
+  } = before;
   const endings = statedEndings(draft.endings);
   return {
     kind: draft.kind,
@@ -135,22 +148,15 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
       cost_per_answer: draft.costPerAnswer,
       currency: draft.currency.trim().toUpperCase(),
       ...(draft.reward > 0 ? { reward: draft.reward } : {}),
-      ...(draft.partialPay === "none" ? {} : { partial_pay: partialRule(draft) }),
+      ...payRules(draft),
+      ...(draft.rulesAct ? { rules_act: true } : {}),
+      ...(draft.excludeCampaigns.length > 0 ? { exclude_campaigns: draft.excludeCampaigns } : {}),
       completion_url: draft.completionUrl.trim(),
       ...(draft.licence.trim() ? { licence: draft.licence.trim() } : {}),
       ...(Object.keys(endings).length > 0 ? { endings } : {}),
       translations,
     },
   };
-}
-
-function partialOf(rule: CampaignSettings["partial_pay"]): Pick<Draft, "partialPay" | "partialValue"> {
-  if (!rule) return { partialPay: "none", partialValue: 0 };
-  return { partialPay: rule.kind, partialValue: rule.kind === "share" ? Math.round(rule.value * 100) : rule.value };
-}
-
-function partialRule({ partialPay, partialValue }: Draft): object {
-  return { kind: partialPay, value: partialPay === "share" ? partialValue / 100 : partialValue };
 }
 
 /** Codes and URLs of endings, as far as there are any. */
@@ -162,7 +168,12 @@ function statedEndings(endings: Draft["endings"]): object {
 }
 
 function endingsOf(of: (name: EndingName) => Draft["endings"][EndingName]): Draft["endings"] {
-  return { screened_out: of("screened_out"), ended_early: of("ended_early"), blocked: of("blocked") };
+  return {
+    screened_out: of("screened_out"),
+    ended_early: of("ended_early"),
+    blocked: of("blocked"),
+    refused: of("refused"),
+  };
 }
 
 /** "Stuhl: hohe Lehne" -> "stuhl-hohe-lehne". */

@@ -4,6 +4,7 @@ import { Switch } from "../../shared/controls/Switch";
 import type { Prefs } from "../../shared/prefs";
 import { t } from "../../shared/texts";
 import { Paragraphs } from "./Welcome";
+import { YourData } from "./YourData";
 
 /** What a key does, and its names. */
 export type Shortcut = readonly [what: string, ...keys: string[]];
@@ -12,11 +13,13 @@ interface Props {
   readonly instructions: string;
   readonly shortcuts: readonly Shortcut[];
   readonly prefs: Prefs;
+  /** Something is stored about the worker: not in a preview. */
+  readonly hasData: boolean;
   readonly onChange: (prefs: Prefs) => void;
   readonly onClose: () => void;
 }
 
-export function HelpDialog({ instructions, shortcuts, prefs, onChange, onClose }: Props): JSX.Element {
+export function HelpDialog({ instructions, shortcuts, prefs, hasData, onChange, onClose }: Props): JSX.Element {
   return (
     <Dialog title={t("Instructions and shortcuts")} onClose={onClose}>
       <h3>{t("Instructions")}</h3>
@@ -44,6 +47,7 @@ export function HelpDialog({ instructions, shortcuts, prefs, onChange, onClose }
         onChange={(singleKeys) => onChange({ ...prefs, singleKeys })}
       />
       <p class="quiet">{t("On a touch screen, tap a photo or swipe towards it.")}</p>
+      {hasData && <YourData />}
     </Dialog>
   );
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { WorkCampaign } from "../../shared/api/types";
 import { t, tn } from "../../shared/texts";
-import { money, paysForWork, payText } from "./pay";
+import { bonusText, money, paysForWork, payText } from "./pay";
 import { isPanelPreview, panelOf } from "./session/panel";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
@@ -57,6 +57,7 @@ function Terms({ terms }: { terms: WorkCampaign["terms"] }): JSX.Element {
       )}
       {reward !== null && <li>{t("Pay for finishing: {amount}", { amount: money(reward, currency) })}</li>}
       <li>{payText(terms)}</li>
+      {terms.bonus && <li>{bonusText(terms)}</li>}
     </ul>
   );
 }

@@ -16,6 +16,7 @@ import { Stopped } from "./Stopped";
 import { Unsaved } from "./Unsaved";
 import { useActivity } from "./useActivity";
 import { Blank, Welcome } from "./Welcome";
+import { YourData } from "./YourData";
 
 export interface ItemProps<A extends Item> {
   readonly work: Work<A>;
@@ -26,6 +27,8 @@ export interface ItemProps<A extends Item> {
 interface Props<A extends Item> {
   readonly work: Work<A>;
   readonly isPreview: boolean;
+  /** Where the panel awaits those who are refused; empty without one. */
+  readonly panelUrl: string;
   readonly shortcuts: readonly Shortcut[];
   readonly render: (props: ItemProps<A>) => ComponentChildren;
   /** A training item's right answer in words. */
@@ -33,7 +36,14 @@ interface Props<A extends Item> {
 }
 
 /** Shared by all kinds of campaign: welcome, bar, breaks, the end. `render` shows an item. */
-export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, answerText }: Props<A>): JSX.Element {
+export function WorkPage<A extends Item>({
+  work,
+  isPreview,
+  panelUrl,
+  shortcuts,
+  render,
+  answerText,
+}: Props<A>): JSX.Element {
   const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [announcement, announce] = useState("");
@@ -82,6 +92,11 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
       {phase.kind === "problem" && (
         <div class="work-notice notice notice-problem" role="alert">
           <ProblemText problem={phase.problem} />
+          {panelUrl && (
+            <a class="action action-main" href={panelUrl}>
+              {t("Return to the panel")}
+            </a>
+          )}
           <button type="button" class="action" onClick={() => location.reload()}>
             {t("Try again")}
           </button>
@@ -112,11 +127,13 @@ export function WorkPage<A extends Item>({ work, isPreview, shortcuts, render, a
       )}
       {phase.kind === "stopped" && <Stopped work={work} status={phase.standing} />}
       {phase.kind === "finished" && <Finished work={work} why={phase.why} />}
+      {!isPreview && (phase.kind === "stopped" || phase.kind === "finished") && <YourData />}
       {isHelpOpen && (
         <HelpDialog
           instructions={work.campaign.instructions}
           shortcuts={shortcuts}
           prefs={prefs}
+          hasData={!isPreview}
           onChange={(next) => {
             setPrefs(next);
             savePrefs(next);

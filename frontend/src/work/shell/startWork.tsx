@@ -20,6 +20,8 @@ interface PageData<A extends Item> {
   readonly joined: boolean;
   /** How their participation ended so far; null if they have not joined. */
   readonly ended: Ended | null;
+  /** Where the panel awaits those who may not take part; empty without one. */
+  readonly panel_url: string;
   /** Samples for an operator's preview; null for workers. */
   readonly preview: readonly Sample<A>[] | null;
 }
@@ -53,6 +55,7 @@ export function startWork<A extends Item>(kind: Kind<A>): void {
     <WorkPage
       work={work}
       isPreview={preview !== null}
+      panelUrl={data.panel_url}
       shortcuts={kind.shortcuts()}
       render={kind.render}
       answerText={kind.answerText ?? (() => "")}

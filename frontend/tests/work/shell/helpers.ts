@@ -17,7 +17,7 @@ export const CAMPAIGN: WorkCampaign = {
   undo_steps: 2,
   exposure_s: 15,
   ontology: [],
-  terms: { required_answers: 0, reward: null, partial_pay: null, currency: "", leads_back: false },
+  terms: { required_answers: 0, reward: null, partial_pay: null, bonus: null, currency: "", leads_back: false },
 };
 
 export const ENDED: Ended = { ending: "", completion_code: "", completion_url: "", pay: null, currency: "" };

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
-import { canEndHere, paysForWork, payText } from "../../../src/work/shell/pay";
+import { bonusText, canEndHere, paysForWork, payText } from "../../../src/work/shell/pay";
 import { CAMPAIGN, ENDED, standing } from "./helpers";
 
 const { terms } = CAMPAIGN;
@@ -17,7 +17,14 @@ describe("ending early", () => {
   it.each([
     [{ kind: "amount", value: 1.5 } as const, "€1.50"],
     [{ kind: "share", value: 0.25 } as const, "€1.00"],
+    [{ kind: "work", value: 0.5 } as const, "in proportion to your answers, at least €0.50"],
   ])("says what it pays: %o", (partial_pay, amount) => {
     expect(payText({ ...terms, reward: 4, currency: "EUR", partial_pay })).toContain(amount);
+  });
+
+  it("is stated with the bonus", () => {
+    const bonus = { kind: "agreement", amount: 0.5, above: 0.8, least: 20 } as const;
+    expect(bonusText({ ...terms, currency: "EUR", bonus })).toContain("€0.50 if at least 80 %");
+    expect([bonusText(terms), paysForWork({ ...terms, bonus })]).toEqual(["", true]);
   });
 });

@@ -1,0 +1,111 @@
+"""Deciding what participants are paid. Each decision is a row, and each change of one an audit event."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from rest_framework.exceptions import ValidationError
+
+from annotation.models import Campaign, Decision, Enrolment, Verdict
+from annotation.selectors.settling import due, participants_of, reports_by_worker
+from annotation.services.audit import audit, differences
+from webapp.accounts.models import User
+
+_FIELDS = ("verdict", "pay", "bonus", "reason")
+
+
+@transaction.atomic
+def participants_decide(
+    *,
+    campaign: Campaign,
+    enrolments: Collection[int],
+    verdict: str,
+    bonus: Decimal | None,
+    reason: str,
+    by: User | None,
+    now: datetime,
+) -> list[Enrolment]:
+    """Decide about participants: approve, pay by bonus only, or reject, with the amounts by the campaign's rules.
+
+    bonus: instead of the one by the rule, if not None. Deciding again replaces the decision; repeating changes nothing.
+
+    Raises ValidationError naming an enrolment that is not of this campaign or has no participant ID, a rejection without
+    a reason or with a bonus.
+    """
+    if verdict == Verdict.REJECT and not reason:
+        raise ValidationError({"reason": "is required for a rejection; the participant gets to read it"})
+    if verdict == Verdict.REJECT and bonus:
+        raise ValidationError({"bonus": "a rejected participant gets none; pay by bonus only instead"})
+    found = _locked(campaign, enrolments)
+    reports = reports_by_worker(campaign, found)
+    for enrolment in found:
+        pays, extra = due(enrolment, reports[enrolment.worker_id])
+        if verdict == Verdict.REJECT:
+            extra = Decimal(0)
+        elif bonus is not None:
+            extra = bonus
+        _store(enrolment, verdict=verdict, pay=pays[verdict], bonus=extra, reason=reason, by=by, now=now)
+    return found
+
+
+@transaction.atomic
+def decisions_withdraw(
+    *, campaign: Campaign, enrolments: Collection[int], reason: str, by: User | None
+) -> list[Enrolment]:
+    """Withdraw decisions, so that the participants are undecided again. Raises ValidationError like the above."""
+    found = _locked(campaign, enrolments)
+    for enrolment in found:
+        decision: Decision | None = getattr(enrolment, "decision", None)
+        if decision is None:
+            continue
+        changes = differences(_values(decision), dict.fromkeys(_FIELDS))
+        decision.delete()
+        audit("pay.withdraw", by=by, campaign=campaign, worker=enrolment.worker, reason=reason, **changes)
+    return found
+
+
+def _locked(campaign: Campaign, ids: Collection[int]) -> list[Enrolment]:
+    rows = participants_of(campaign).filter(pk__in=ids)
+    found = list(rows.select_for_update(of=("self",), no_key=True))
+    if unknown := sorted(set(ids) - {one.pk for one in found}):
+        raise ValidationError({"enrolments": f"{unknown[0]} is no participant of this campaign"})
+    if nameless := [one for one in found if not one.worker.panel_id]:
+        raise ValidationError(
+            {"enrolments": f"{nameless[0].worker} has no participant ID, so that no panel can pay them"}
+        )
+    return found
+
+
+def _store(
+    enrolment: Enrolment,
+    *,
+    verdict: str,
+    pay: Decimal,
+    bonus: Decimal,
+    reason: str,
+    by: User | None,
+    now: datetime,
+) -> None:
+    earlier: Decision | None = getattr(enrolment, "decision", None)
+    before = _values(earlier) if earlier else dict.fromkeys(_FIELDS)
+    decision = earlier or Decision(enrolment=enrolment)
+    decision.verdict, decision.pay, decision.bonus, decision.reason = verdict, pay, bonus, reason
+    changes = differences(before, _values(decision))
+    if not changes["after"]:
+        return
+    decision.by, decision.at = by, now
+    decision.save()
+    audit("pay.decide", by=by, campaign=enrolment.campaign, worker=enrolment.worker, reason=reason, **changes)
+
+
+def _values(decision: Decision) -> dict[str, str]:
+    """Return the fields as JSON; amounts as text, in hundredths."""
+    return {
+        "verdict": str(decision.verdict),
+        "pay": f"{decision.pay:.2f}",
+        "bonus": f"{decision.bonus:.2f}",
+        "reason": decision.reason,
+    }

@@ -1,0 +1,99 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { api } from "../../../shared/api/client";
+import type { Participant, Verdict } from "../../../shared/api/types";
+import { Dialog } from "../../../shared/controls/Dialog";
+import { t, tn } from "../../../shared/texts";
+import { NumberField, SelectField, TextField } from "../../kit/fields";
+import { useSend } from "../../kit/hooks/send";
+import { Trouble } from "../../kit/States";
+import { actionText, amount } from "./words";
+
+interface Props {
+  readonly id: number;
+  /** Empty: withdraw decisions. */
+  readonly verdict: Verdict | "";
+  readonly rows: readonly Participant[];
+  readonly currency: string;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+/** Confirm a decision about the selected participants, with what it costs. */
+export function Decide({ id, verdict, rows, currency, onClose, onDone }: Props): JSX.Element {
+  const [reason, setReason] = useState("");
+  const [byRule, setByRule] = useState(true);
+  const [own, setOwn] = useState(0);
+  const { isBusy, trouble, send } = useSend();
+  const pays = verdict === "approve" || verdict === "bonus";
+  const act = () =>
+    send(async () => {
+      const enrolments = rows.map(({ enrolment_id }) => enrolment_id);
+      const bonus = pays && !byRule ? own.toFixed(2) : null;
+      await api(`campaigns/${id}/settle/`, { enrolments, verdict, bonus, reason: reason.trim() });
+      onDone();
+    });
+  return (
+    <Dialog title={actionText(verdict)} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void act();
+        }}
+      >
+        <p>{tn("1 participant: {who}", "{n} participants: {who}", rows.length, { who: names(rows) })}</p>
+        {pays && (
+          <>
+            <p>
+              {t("Pay {pay}, bonuses {bonus}.", {
+                pay: amount(
+                  sum(rows, ({ pays: by }) => by[verdict]),
+                  currency,
+                ),
+                bonus: amount(byRule ? sum(rows, ({ bonus }) => bonus) : own * rows.length, currency),
+              })}
+            </p>
+            <SelectField
+              label={t("Bonus")}
+              value={byRule ? "rule" : "own"}
+              options={[
+                ["rule", t("By the campaign’s rule")],
+                ["own", t("An amount for each")],
+              ]}
+              onChange={(value) => setByRule(value === "rule")}
+            />
+            {!byRule && <NumberField label={t("Amount")} value={own} step={0.01} onInput={setOwn} />}
+          </>
+        )}
+        <TextField
+          label={t("Reason")}
+          hint={
+            verdict === "reject"
+              ? t("The participant reads it at the panel. Prolific asks for at least 100 characters.")
+              : t("For the audit log and the lists.")
+          }
+          required={verdict === "reject"}
+          max={300}
+          value={reason}
+          onInput={setReason}
+        />
+        {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void act()} />}
+        <button class="action action-main" aria-disabled={isBusy}>
+          {actionText(verdict)}
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+const NAMED = 5;
+
+function names(rows: readonly Participant[]): string {
+  const first = rows.slice(0, NAMED).map(({ panel_id, worker }) => panel_id || worker);
+  return [...first, ...(rows.length > NAMED ? ["…"] : [])].join(", ");
+}
+
+function sum(rows: readonly Participant[], of: (row: Participant) => string): number {
+  return rows.reduce((total, row) => total + Number(of(row)), 0);
+}
