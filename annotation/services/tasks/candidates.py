@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from annotation.models import Campaign, CandidateSet, Sketch, Task, TripletTask
@@ -17,6 +19,7 @@ from annotation.selectors.attributes import attribute_vectors
 from annotation.services.audit import audit
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.features import Features, Provider
+from annotation.services.tasks.rounds import rounds_start
 from webapp.accounts.models import User
 from webapp.catalog.models import Product
 
@@ -26,14 +29,16 @@ class Plan:
     """Which pairs of candidates are judged.
 
     pairs_per_sketch: None for all (45 for ten candidates). n_triplets: total over all sketches, for "random" and
-    "disagreement". entropy_weight: weight of one bit of entropy of earlier votes, relative to the disagreement.
+    "disagreement". entropy_weight: weight of one bit of entropy of earlier votes, relative to the disagreement. risk: for
+    "adaptive", where votes choose the pairs: how likely the order of a pair that nobody is asked may be wrong.
     """
 
-    strategy: Strategy = "all"
+    strategy: Strategy | Literal["adaptive"] = "all"
     pairs_per_sketch: int | None = None
     n_triplets: int | None = None
     random_share: float = 0.15
     entropy_weight: float = 0.5
+    risk: float = 0.1
 
 
 @transaction.atomic
@@ -93,7 +98,28 @@ def triplets_create(
     """Create the campaign's triplets from its candidate sets and return how many are new. Reproducible by the seed.
 
     "disagreement" compares the live release with `candidate_release` through `provider`; raises ValueError without.
+    "adaptive" creates only the first round of each sketch.
     """
+    if plan.strategy == "adaptive":
+        made = rounds_start(campaign=campaign, risk=plan.risk, by=by, now=timezone.now())
+    else:
+        made = _chosen_create(campaign, plan, plan.strategy, by, provider, candidate_release)
+    campaign.settings = {
+        **campaign.settings,
+        "choice": {**asdict(plan), "candidate_release": candidate_release},
+    }
+    campaign.save(update_fields=["settings"])
+    return made
+
+
+def _chosen_create(
+    campaign: Campaign,
+    plan: Plan,
+    strategy: Strategy,
+    by: User | None,
+    provider: Provider | None,
+    candidate_release: str | None,
+) -> int:
     sets = list(CandidateSet.objects.filter(campaign=campaign).select_related("sketch").order_by("pk"))
     triplets: list[Triplet] = [
         (
@@ -109,12 +135,12 @@ def triplets_create(
         )
     ]
     score = None
-    if plan.strategy == "disagreement":
+    if strategy == "disagreement":
         if provider is None or not candidate_release:
             raise ValueError("candidate_release: disagreement needs a release to compare with the live one")
         score = _scores(triplets, provider, candidate_release, plan.entropy_weight)
     chosen = choose(
-        plan.strategy,
+        strategy,
         len(triplets),
         len(triplets) if plan.n_triplets is None else plan.n_triplets,
         random_share=plan.random_share,
@@ -127,13 +153,7 @@ def triplets_create(
         tasks.append(
             TripletTask(sketch=sketch, candidate_a_id=a, candidate_b_id=b, is_random_share=is_random)
         )
-    made = tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=True)
-    campaign.settings = {
-        **campaign.settings,
-        "choice": {**asdict(plan), "candidate_release": candidate_release},
-    }
-    campaign.save(update_fields=["settings"])
-    return made
+    return tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=True)
 
 
 Triplet = tuple[Sketch, int, int]  # a sketch and the ids of two products, the lower first

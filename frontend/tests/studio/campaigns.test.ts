@@ -52,11 +52,15 @@ describe("tasks", () => {
       nCandidates: 10,
       nTriplets: 0,
       randomPercent: 15,
+      riskPercent: 10,
       forceTrueMatch: true,
     } as const;
     expect(tasksBody("sketches", taskPlan)).toEqual({ shelf: { category: "chair" }, shuffle: true });
     expect(tasksBody("triplets", taskPlan)).toMatchObject({
       candidates: { source: null, plan: { strategy: "disagreement", n_triplets: null, random_share: 0.15 } },
+    });
+    expect(tasksBody("triplets", { ...taskPlan, strategy: "adaptive", nTriplets: 50 })).toMatchObject({
+      candidates: { plan: { strategy: "adaptive", risk: 0.1 } },
     });
   });
 });
