@@ -35,8 +35,11 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
   const watch = useMemo(() => new Stopwatch(), []);
   const isOpen = work.phase.kind === "item";
   useEffect(() => watch.restart(), []);
-  // Kept for a reload, and after the answer for undo.
-  useEffect(() => work.sheets.save(item.id, JSON.stringify(sheet.answers)), [sheet.answers]);
+  // Kept for a reload, and after the answer for undo; at once, since the next key may send the answer.
+  const change = (next: Sheet) => {
+    setSheet(next);
+    work.sheets.save(item.id, JSON.stringify(next.answers));
+  };
   useEffect(() => {
     const row = rows.current?.children[sheet.row];
     row?.scrollIntoView({ block: "nearest" });
@@ -57,7 +60,7 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
     if (!act || !isOpen || at?.closest("dialog")) return;
     if ("submit" in act && at?.closest("button, a, summary")) return; // Enter presses it
     event.preventDefault();
-    if ("answer" in act) setSheet(answered(sheet, sheet.slugs[sheet.row], act.answer));
+    if ("answer" in act) change(answered(sheet, sheet.slugs[sheet.row], act.answer));
     else if ("move" in act) setSheet(moved(sheet, act.move));
     else submit();
   };
@@ -88,7 +91,7 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
               name={attribute}
               answer={sheet.answers[slug]}
               isInTurn={isOpen && i === sheet.row}
-              onAnswer={(answer) => isOpen && setSheet(answered(sheet, slug, answer))}
+              onAnswer={(answer) => isOpen && change(answered(sheet, slug, answer))}
             />
           ))}
         </ol>
