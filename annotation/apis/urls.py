@@ -1,6 +1,16 @@
 from django.urls import path
 
-from annotation.apis import attributes, campaigns, operators, participants, persons, sketches, snapshots, work
+from annotation.apis import (
+    attributes,
+    campaigns,
+    operators,
+    orders,
+    participants,
+    persons,
+    sketches,
+    snapshots,
+    work,
+)
 from annotation.services.campaigns import STEPS
 
 urlpatterns = [
@@ -47,6 +57,7 @@ urlpatterns = [
         snapshots.SnapshotListApi.as_view(),
         name="api-campaign-snapshots",
     ),
+    path("campaigns/<int:campaign_id>/orders/", orders.OrdersApi.as_view(), name="api-campaign-orders"),
     path("snapshots/<int:snapshot_id>/export", snapshots.ExportApi.as_view(), name="api-snapshot-export"),
     path("enrolments/<int:enrolment_id>/block", operators.BlockApi.as_view(), name="api-enrolment-block"),
     path(

@@ -90,7 +90,7 @@ def _adaptive(risk: float) -> Strategy:
     def strategy(ask: Ask, rng: np.random.Generator) -> set[Pair]:
         asked: set[Pair] = set()
         order = ask([])
-        while chosen := next_pairs(order, asked, risk=risk, rng=rng):
+        while chosen := next_pairs(order.risk, asked, risk=risk, rng=rng):
             order = ask(chosen)
             asked |= set(chosen)
         return asked
@@ -166,7 +166,7 @@ def _replay(sketch: Recorded, measure: str, strategy: Strategy, seed: int, row: 
         for pair in inferred
     ]
     wrong = 1 - np.mean([_right(order, pair, winner) for pair, winner in zip(inferred, best, strict=True)])
-    return Replayed(len(asked), n_votes, tau, float(wrong), inferred_risk(order, asked))
+    return Replayed(len(asked), n_votes, tau, float(wrong), inferred_risk(order.risk, asked))
 
 
 def _wins(sketch: Recorded) -> NDArray[np.float64]:

@@ -6,16 +6,11 @@ from datetime import datetime
 
 from annotation.models import Campaign, Kind
 from annotation.services.aggregation.consensus import Recomputed, consensus_recompute
-from annotation.services.tasks.rounds import round_add
 from annotation.services.workers.reports import worker_reports_refresh, worker_rules_apply
 
 
 def aggregation_refresh(*, campaign: Campaign, now: datetime) -> Recomputed:
-    """Refresh the consensus, then the worker reports; apply the rules if `settings["rules_act"]` is true.
-
-    In an adaptive campaign, also add what is due, so that the last sketches are settled although nobody asks for more.
-    """
-    round_add(campaign=campaign, now=now)
+    """Refresh the consensus, then the worker reports; apply the rules if `settings["rules_act"]` is true."""
     recomputed = consensus_recompute(campaign=campaign, now=now)
     if campaign.kind == Kind.TRIPLETS:
         worker_reports_refresh(campaign=campaign, now=now)

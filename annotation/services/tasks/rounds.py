@@ -1,13 +1,13 @@
 """Adaptive comparison: a sketch's pairs are chosen in rounds, each by the votes on the earlier ones.
 
-A round is added when a worker finds no task, for every sketch whose earlier pairs are all settled. It ends for a sketch
-once each pair that was not asked is inferred with at most the accepted risk; its candidates are then in order.
+A round is added when a worker finds too few tasks, for every sketch whose earlier pairs are all settled. A sketch needs
+no more once each pair that was not asked is inferred with at most the accepted risk; its candidates are then in order.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from annotation.models import Campaign, CandidateSet, Task, TripletTask
 from annotation.sampling.adaptive import Pair, next_pairs
 from annotation.selectors.rounds import due_sets
 from annotation.services.tasks.creation import tasks_create
+from annotation.services.work.claims import Claim, assignments_claim
 from annotation.services.work.locking import queued_transaction
 from webapp.accounts.models import User
 
@@ -34,6 +35,18 @@ class Judged:
     @property
     def order(self) -> Order:
         return order_of(self.wins)
+
+
+def claim_or_round(*, enrolment_id: int, wanted: int = 1, have: Collection[int] = (), now: datetime) -> Claim:
+    """Return what `assignments_claim` does; if that is too little, add the next round before, and claim again.
+
+    The round has a transaction of its own: it locks the campaign, and fits many sketches. Raises BlockedError.
+    """
+    claim = assignments_claim(enrolment_id=enrolment_id, wanted=wanted, have=have, now=now)
+    campaign = claim.enrolment.campaign
+    if len(claim.assignments) < wanted and campaign.is_open and round_add(campaign=campaign, now=now):
+        claim = assignments_claim(enrolment_id=enrolment_id, wanted=wanted, have=have, now=now)
+    return claim
 
 
 @transaction.atomic
@@ -65,7 +78,7 @@ def _round_add(campaign: Campaign, now: datetime, by: User | None) -> int:
     for candidates in due:
         known = judged[candidates.pk]
         rng = np.random.default_rng([campaign.seed, candidates.sketch_id, len(known.asked)])
-        chosen = next_pairs(known.order, known.asked, risk=candidates.risk or 0, rng=rng)
+        chosen = next_pairs(known.order.risk, known.asked, risk=candidates.risk or 0, rng=rng)
         if not chosen:
             settled.append(candidates.pk)
         for i, j in chosen:

@@ -20,7 +20,6 @@ from annotation.errors import BlockedError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
 from annotation.sampling.sides import gold_due, left_is_a
 from annotation.selectors.standing import session_over
-from annotation.services.tasks.rounds import round_add
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.locking import (
     enrolment_locked,
@@ -64,18 +63,8 @@ def assignments_claim(
 ) -> Claim:
     """Return up to `wanted` assignments that are not in `have`: first those the worker holds, then new ones.
 
-    Calling it twice without an answer between gives the same assignments. If there are too few, the next round of an
-    adaptive campaign is added, in a transaction of its own: it locks the campaign, and fits many sketches.
-    Raises BlockedError.
+    Calling it twice without an answer between gives the same assignments. Raises BlockedError.
     """
-    claim = _claim(enrolment_id, wanted, have, now)
-    campaign = claim.enrolment.campaign
-    if len(claim.assignments) < wanted and campaign.is_open and round_add(campaign=campaign, now=now):
-        claim = _claim(enrolment_id, wanted, have, now)
-    return claim
-
-
-def _claim(enrolment_id: int, wanted: int, have: Collection[int], now: datetime) -> Claim:
     with queued_transaction():
         return _claimed(_locked(enrolment_id, now), wanted, have, now)
 

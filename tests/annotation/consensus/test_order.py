@@ -65,7 +65,8 @@ def test_the_stated_risk_is_the_share_of_wrong_orders() -> None:
             right = rng.binomial(3, 1 / (1 + np.exp(truth[j] - truth[i])))
             wins[i, j], wins[j, i] = right, 3 - right
         order = order_of(wins)
-        i, j = np.triu_indices(6, 1)
-        stated.append(order.risk[i, j].mean())
-        wrong.append(((order.strengths[i] > order.strengths[j]) != (truth[i] > truth[j])).mean())
+        first, second = np.triu_indices(6, 1)
+        stated.append(order.risk[first, second].mean())
+        above = order.strengths[first] > order.strengths[second]
+        wrong.append((above != (truth[first] > truth[second])).mean())
     assert np.mean(stated) == pytest.approx(np.mean(wrong), abs=0.02)

@@ -5,14 +5,15 @@ from itertools import combinations
 import numpy as np
 
 from annotation.consensus.order import order_of
-from annotation.sampling.adaptive import inferred_risk, next_pairs
+from annotation.sampling.adaptive import Pair, inferred_risk, next_pairs
 
 
 def _played(k: int, *, risk: float, noise: float, seed: int) -> tuple[int, float, list[int]]:
     """Ask a simulated crowd until the sketch is settled; return pairs asked, inferred risk and the order."""
     rng = np.random.default_rng(seed)
-    wins, asked, n_rounds = np.zeros((k, k)), set(), 0
-    while chosen := next_pairs(order_of(wins), asked, risk=risk, rng=rng):
+    wins, n_rounds = np.zeros((k, k)), 0
+    asked: set[Pair] = set()
+    while chosen := next_pairs(order_of(wins).risk, asked, risk=risk, rng=rng):
         n_rounds += 1
         assert n_rounds <= k * k
         assert len({place for pair in chosen for place in pair}) == 2 * len(chosen)
@@ -22,7 +23,7 @@ def _played(k: int, *, risk: float, noise: float, seed: int) -> tuple[int, float
                 wins[better, worse] += 1
         asked |= set(chosen)
     order = order_of(wins)
-    return len(asked), inferred_risk(order, asked), np.argsort(-order.strengths).tolist()
+    return len(asked), inferred_risk(order.risk, asked), np.argsort(-order.strengths).tolist()
 
 
 def test_a_careful_crowd_is_asked_far_fewer_pairs_and_the_order_is_right() -> None:
@@ -50,5 +51,7 @@ def test_two_candidates_need_their_only_pair() -> None:
 
 def test_the_same_seed_chooses_the_same_pairs() -> None:
     order = order_of(np.zeros((8, 8)))
-    first, again, other = (next_pairs(order, (), risk=0.1, rng=np.random.default_rng(s)) for s in (5, 5, 6))
+    first, again, other = (
+        next_pairs(order.risk, (), risk=0.1, rng=np.random.default_rng(s)) for s in (5, 5, 6)
+    )
     assert first == again != other

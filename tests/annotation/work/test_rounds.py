@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 
 import numpy as np
 import pytest
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
+from rest_framework.test import APIClient
 
+from annotation.jobs import aggregation_refresh_job
 from annotation.models import Campaign, CandidateSet, Sketch, Task, TripletTask
 from annotation.sampling.adaptive import next_pairs
 from annotation.selectors.progress import progress_of
 from annotation.selectors.rounds import tasks_ahead, unsettled_sets
-from annotation.services.aggregation.refresh import aggregation_refresh
 from annotation.services.campaigns import campaign_step
 from annotation.services.tasks.candidates import Plan, triplets_create
 from annotation.services.tasks.creation import tasks_create
@@ -61,7 +63,7 @@ def test_a_crowd_puts_every_sketch_in_order_with_fewer_pairs() -> None:
         order = known.order
         assert (-order.strengths).argsort().tolist() == list(range(8))
         assert 7 <= len(known.asked) < 20 < 28
-        assert not next_pairs(order, known.asked, risk=0.1, rng=np.random.default_rng(0))
+        assert not next_pairs(order.risk, known.asked, risk=0.1, rng=np.random.default_rng(0))
         assert candidates.settled_at
     assert [obstacle(worker) for worker in workers] == ["none_left", "none_left"]
 
@@ -74,6 +76,21 @@ def test_whoever_is_ahead_waits_for_the_answers_that_choose_the_next_pairs() -> 
     assert judge(second, most=4) == 4
     assert obstacle(first) == "waiting"  # until somebody asks for more
     assert judge(first) == 4
+
+
+def test_the_orders_are_exported_with_their_risks(operator_api: APIClient) -> None:
+    campaign = adaptive(n_sketches=1, n_candidates=4, votes_per_task=1)
+    judge(HttpWorker(campaign))
+    answer = operator_api.get(f"/api/v1/campaigns/{campaign.pk}/orders/")
+    assert "orders-" in answer["Content-Disposition"]
+    rows = list(csv.DictReader(answer.content.decode().splitlines()))
+    assert [row["product"] for row in rows] == list(
+        Product.objects.order_by("pk").values_list("sku", flat=True)
+    )
+    assert [row["rank"] for row in rows] == ["1", "2", "3", "4"]
+    assert [row["settled"] for row in rows] == ["true"] * 4
+    assert all(0 < float(row["risk_to_next"]) < 0.5 for row in rows[:3])
+    assert rows[3]["risk_to_next"] == ""
 
 
 def test_the_first_pairs_are_a_random_sample_and_marked_so() -> None:
@@ -142,7 +159,7 @@ def test_the_last_sketches_are_settled_by_the_periodic_job_too() -> None:
     worker = HttpWorker(campaign)
     worker.vote(worker.next()["id"])
     assert unsettled_sets(campaign).exists()
-    aggregation_refresh(campaign=campaign, now=timezone.now())
+    aggregation_refresh_job(campaign.pk)
     assert not unsettled_sets(campaign).exists()
 
 

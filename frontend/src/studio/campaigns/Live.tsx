@@ -10,7 +10,7 @@ import { curve, money } from "./figures";
 const CHART = { width: 600, height: 80 } as const;
 
 /** The live figures of a campaign. */
-export function Live({ feed }: { feed: ProgressFeed }): JSX.Element {
+export function Live({ id, feed }: { id: number; feed: ProgressFeed }): JSX.Element {
   const { progress, connection } = feed;
   if (!progress && connection === "away") return <Trouble problem={null} onAgain={() => void feed.refresh()} />;
   const state = { live: t("live"), polling: t("refreshed every few seconds"), away: t("no connection") }[connection];
@@ -23,6 +23,14 @@ export function Live({ feed }: { feed: ProgressFeed }): JSX.Element {
         </span>
       </header>
       {progress && <Figures progress={progress} />}
+      {progress && progress.n_sketches > 0 && (
+        <p class="quiet">
+          <a href={`/api/v1/campaigns/${id}/orders/`} download>
+            {t("Orders of candidates (CSV)")}
+          </a>{" "}
+          {t("Every pair is ordered, those that nobody was asked by inference.")}
+        </p>
+      )}
     </section>
   );
 }
