@@ -12,6 +12,7 @@ from annotation.models import Campaign, ExpertAnswer
 from annotation.services.aggregation.checks import counts_check
 from annotation.services.aggregation.refresh import aggregation_refresh
 from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
+from annotation.services.tasks.rounds import round_add
 from annotation.services.work.leases import leases_expire
 
 RECENT = timedelta(hours=1)  # several times the interval of the periodic jobs
@@ -39,8 +40,13 @@ def counts_check_job() -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def aggregation_refresh_job(campaign_id: int) -> None:
-    """Refresh the consensus and the worker reports of one campaign."""
-    aggregation_refresh(campaign=Campaign.objects.get(pk=campaign_id), now=timezone.now())
+    """Refresh the consensus and the worker reports of one campaign.
+
+    An adaptive campaign first gets what is due, so that its last sketches are settled although nobody asks for more.
+    """
+    campaign = Campaign.objects.get(pk=campaign_id)
+    round_add(campaign=campaign, now=timezone.now())
+    aggregation_refresh(campaign=campaign, now=timezone.now())
 
 
 @shared_task  # type: ignore[untyped-decorator]

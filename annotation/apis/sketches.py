@@ -22,14 +22,14 @@ from annotation.models import Sketch
 from annotation.selectors.sketches import sketch_svg
 from annotation.selectors.work import receipt_payload
 from annotation.serializers import sketches as s
-from annotation.serializers.work import ExposureSerializer, ReceiptSerializer, SketchAnswerSerializer
-from annotation.services.work.sketches import (
-    Exposure,
-    exposure_end,
-    exposure_start,
-    sketch_submit,
-    visitor_sketch_create,
+from annotation.serializers.work import (
+    ExposureEndSerializer,
+    ExposureSerializer,
+    ReceiptSerializer,
+    SketchAnswerSerializer,
 )
+from annotation.services.work.exposures import Exposure, Shown, exposure_end, exposure_start
+from annotation.services.work.sketches import sketch_submit, visitor_sketch_create
 from webapp.accounts.authentication import IsOperator
 from webapp.catalog.models import Product
 from webapp.http.api.pagination import SignedCursorPagination
@@ -106,12 +106,18 @@ class ExposureStartApi(WorkerApi):
 
 
 class ExposureEndApi(WorkerApi):
-    """End the exposure. 409 if it has not lasted long enough."""
+    """End the exposure, stating when and how long the photo was visible. 409 if it has not lasted long enough."""
 
-    @extend_schema(request=None, responses=ExposureSerializer, operation_id="assignments_exposure_end")
+    @extend_schema(
+        request=ExposureEndSerializer, responses=ExposureSerializer, operation_id="assignments_exposure_end"
+    )
     def post(self, request: Request, assignment_id: int) -> Response:
-        worker = request_worker(request)
-        return Response(_times(exposure_end(worker=worker, assignment_id=assignment_id, now=timezone.now())))
+        params = validated_body(ExposureEndSerializer, request)
+        shown = Shown(**params["shown"]) if params["shown"] else None
+        worker, now = request_worker(request), timezone.now()
+        return Response(
+            _times(exposure_end(worker=worker, assignment_id=assignment_id, now=now, shown=shown))
+        )
 
 
 class SketchAnswerApi(WorkerApi):
@@ -136,6 +142,9 @@ def _times(exposure: Exposure) -> dict[str, Any]:
     return {
         "started_at": exposure.started_at,
         "ended_at": exposure.ended_at,
+        "delivered_ms": exposure.delivered_ms,
+        "shown_ms": exposure.shown.ms if exposure.shown else None,
+        "differs": exposure.differs,
         "exposure_s": exposure.assignment.enrolment.campaign.exposure_s,
         "signed": exposure.signed,
     }

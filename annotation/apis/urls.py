@@ -6,6 +6,7 @@ from annotation.apis import (
     campaigns,
     exports,
     operators,
+    orders,
     participants,
     persons,
     settling,
@@ -100,6 +101,7 @@ urlpatterns = [
         attribute_tables.AttributeTableExportApi.as_view(),
         name="api-attribute-table-export",
     ),
+    path("campaigns/<int:campaign_id>/orders/", orders.OrdersApi.as_view(), name="api-campaign-orders"),
     path("snapshots/<int:snapshot_id>/export", snapshots.ExportApi.as_view(), name="api-snapshot-export"),
     path("enrolments/<int:enrolment_id>/block", operators.BlockApi.as_view(), name="api-enrolment-block"),
     path(

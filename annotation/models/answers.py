@@ -23,7 +23,13 @@ RESPONSE_MAX_MS = 86_400_000  # one day; a longer time says nothing about the an
 
 
 class Assignment(models.Model):
-    """A task handed to a worker, once per (task, worker). Its lease reserves a slot among the task's votes."""
+    """A task handed to a worker, once per (task, worker). Its lease reserves a slot among the task's votes.
+
+    A photo to draw from memory is exposed: `delivered_ms` is the time between the worker's requests for its start and its
+    end, by the server's clock, and includes loading and a lost connection. `shown_ms` is how long it was visible, as the
+    browser states, with its start and end by the browser's clock. `exposure_differs` is whether the two disagree; null if
+    either is unknown. All are of the last of `n_exposures`.
+    """
 
     class Status(models.TextChoices):
         LEASED = "leased", _("Leased")
@@ -47,8 +53,19 @@ class Assignment(models.Model):
     renewed = models.PositiveSmallIntegerField(_("renewals"), default=0)
     left_is_a = models.BooleanField(_("candidate A on the left"), default=True)
     position = models.PositiveIntegerField(_("position in the worker's sequence"), default=0)
-    exposure_started_at = models.DateTimeField(_("photo shown"), null=True, editable=False)
-    exposure_ended_at = models.DateTimeField(_("photo hidden"), null=True, editable=False)
+    exposure_started_at = models.DateTimeField(_("photo delivered"), null=True, editable=False)
+    exposure_ended_at = models.DateTimeField(_("end of the exposure received"), null=True, editable=False)
+    delivered_ms = models.PositiveIntegerField(_("photo delivered for, ms"), null=True, editable=False)
+    shown_started_at = models.DateTimeField(
+        _("photo shown, as the browser states it"), null=True, editable=False
+    )
+    shown_ended_at = models.DateTimeField(
+        _("photo hidden, as the browser states it"), null=True, editable=False
+    )
+    shown_ms = models.PositiveIntegerField(
+        _("photo visible for, ms, as the browser states it"), null=True, editable=False
+    )
+    exposure_differs = models.BooleanField(_("times of the exposure differ"), null=True, editable=False)
     n_exposures = models.PositiveSmallIntegerField(_("photo views"), default=0, editable=False)
 
     class Meta:

@@ -78,6 +78,12 @@ class CandidateSet(models.Model):
     release_id = models.CharField(_("release"), max_length=80, blank=True)
     weights = models.JSONField(_("weights of attributes and features"), default=dict, blank=True)
     true_match_forced = models.BooleanField(_("true match included"), default=False)
+    risk = (
+        models.FloatField(  # of a pair that nobody is asked, at most; null: pairs are not chosen by the votes
+            _("accepted risk of a wrong order"), null=True, blank=True
+        )
+    )
+    settled_at = models.DateTimeField(_("order settled"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Strategy = Literal["all", "random", "disagreement"]
-STRATEGIES: tuple[Strategy, ...] = ("all", "random", "disagreement")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from annotation.consensus.task_status import TaskTally, votes_wanted
 from annotation.models import Campaign, Task, Vote
+from annotation.selectors.rounds import tasks_ahead
 from annotation.selectors.status_groups import StatusGroup
 
 WINDOW = timedelta(hours=1)
@@ -16,7 +18,7 @@ WINDOW = timedelta(hours=1)
 class Forecast:
     """n_missing: expected number of votes still needed. votes_per_minute: counted votes over the last hour.
 
-    finish_at: None if no votes came in that hour, or none are missing.
+    finish_at: None if no votes came in that hour, none are missing, or it is unknown how many pairs will be asked.
     """
 
     n_missing: float
@@ -35,12 +37,21 @@ def forecast_of(campaign: Campaign, status_groups: Sequence[StatusGroup], *, now
     early = sum(s.n for s in unsettled if s.n_wanted < s.n_votes)
     judged = sum(s.n for s in status_groups if s.n_counted > 1)
     split = sum(s.n for s in status_groups if s.n_a and s.n_b)
-    n_missing = wanted + early * (split / judged if judged else 0.0)
+    more = split / judged if judged else 0.0
+    n_missing = wanted + early * more
+    ahead = tasks_ahead(campaign)
+    if ahead:
+        first = votes_wanted(
+            TaskTally(campaign.votes_per_task), compares=True, stop_when_decided=campaign.stop_when_decided
+        )
+        n_missing += ahead * (first + (more if first < campaign.votes_per_task else 0.0))
     since = max(now - WINDOW, campaign.opened_at or campaign.created_at)
     recent = Vote.objects.filter(
         task__campaign=campaign, counted=True, created_at__gt=since, created_at__lte=now
     )
     minutes = max((now - since).total_seconds() / 60, 1.0)
     rate = recent.count() / minutes
-    finish_at = now + timedelta(minutes=n_missing / rate) if rate and n_missing else None
+    finish_at = (
+        now + timedelta(minutes=n_missing / rate) if rate and n_missing and ahead is not None else None
+    )
     return Forecast(n_missing, rate, finish_at)

@@ -15,6 +15,7 @@ from django.db.models.functions import TruncHour, TruncMinute
 from annotation.models import Campaign, Enrolment, Kind, Vote
 from annotation.selectors.agreement import alpha_of
 from annotation.selectors.forecast import forecast_of
+from annotation.selectors.rounds import settled_of
 from annotation.selectors.status_groups import StatusGroup, status_groups_of
 
 ACTIVE = timedelta(minutes=5)
@@ -45,7 +46,14 @@ class SlowFigures(TypedDict):
 
 
 class ProgressPayload(Counts, SlowFigures):
+    """`n_settled` of the `n_sketches` whose pairs are chosen by the votes are in order.
+
+    `forecast_at` is null while nobody works: the pace of the last hour then says nothing.
+    """
+
     status: str
+    n_sketches: int
+    n_settled: int
     votes_per_minute: float
     cost: float
     cost_per_decided: float | None
@@ -99,6 +107,10 @@ def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
     recent = Vote.objects.filter(created_at__gt=now - ACTIVE, task__campaign=campaign, revokes=None)
     cost = float(campaign.settings.get("cost_per_answer") or 0) * counts["n_votes"]
     settled = counts["n_decided"] + counts["n_exhausted"]
+    n_settled, n_sketches = settled_of(campaign)
+    figures = _slow_figures(campaign, status_groups[campaign.pk], now)
+    if not counts["active_workers"]:
+        figures = {**figures, "forecast_at": None}
     return {
         "status": campaign.status,
         **counts,
@@ -106,7 +118,9 @@ def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
         "cost": round(cost, 2),
         "cost_per_decided": round(cost / settled, 4) if settled else None,
         "currency": str(campaign.settings.get("currency", "")),
-        **_slow_figures(campaign, status_groups[campaign.pk], now),
+        "n_sketches": n_sketches,
+        "n_settled": n_settled,
+        **figures,
     }
 
 

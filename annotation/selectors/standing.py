@@ -9,6 +9,7 @@ from typing import Literal
 from django.db.models import QuerySet
 
 from annotation.models import Assignment, Campaign, Enrolment, Task
+from annotation.selectors.rounds import unsettled_sets
 
 SESSION_GAP = timedelta(minutes=30)  # a longer absence starts a new session
 
@@ -30,8 +31,9 @@ class Standing:
     """A worker's standing in a campaign.
 
     obstacle: why there is no task for the worker now, empty if there is one. `session`: they have reached the campaign's
-    answers per session, until `resumes_at`; `waiting`: others hold what is left; `none_left`: every task is settled, or
-    answered by this worker. earned: finished or screened out, whichever ending is due, else empty.
+    answers per session, until `resumes_at`; `waiting`: others hold what is left, or their answers choose the next pairs;
+    `none_left`: every task is settled, or answered by this worker. earned: finished or screened out, whichever ending is
+    due, else empty.
     """
 
     obstacle: Obstacle
@@ -93,7 +95,8 @@ def _obstacle(enrolment: Enrolment, now: datetime) -> Obstacle:
     left = tasks_left(enrolment)
     if left.filter(has_room=True).exists():
         return ""
-    return "waiting" if left.exists() else "none_left"
+    waits = left.exists() or unsettled_sets(campaign).exists()
+    return "waiting" if waits else "none_left"
 
 
 def tasks_left(enrolment: Enrolment) -> QuerySet[Task]:

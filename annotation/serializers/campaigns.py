@@ -87,7 +87,11 @@ class ProgressSerializer(CountsSerializer):
     cost_per_decided = serializers.FloatField(allow_null=True)
     currency = serializers.CharField(allow_blank=True)
     agreement = serializers.FloatField(allow_null=True, help_text="Krippendorff's alpha")
-    forecast_at = serializers.DateTimeField(allow_null=True)
+    forecast_at = serializers.DateTimeField(
+        allow_null=True, help_text="null if unknown, or while nobody works"
+    )
+    n_sketches = serializers.IntegerField(help_text="sketches whose pairs are chosen by the votes")
+    n_settled = serializers.IntegerField(help_text="of them those that are in order")
     history = serializers.ListField(child=serializers.ListField(), help_text="[time, counted votes]")
 
 
@@ -146,11 +150,26 @@ class WeightsSerializer(serializers.Serializer[Any]):
 
 
 class PlanSerializer(serializers.Serializer[Any]):
-    strategy = serializers.ChoiceField(["all", "random", "disagreement"], default="all")
+    """Which pairs are judged. `adaptive` chooses them in rounds by the votes, so that it takes no number of pairs."""
+
+    strategy = serializers.ChoiceField(["all", "random", "disagreement", "adaptive"], default="all")
     pairs_per_sketch = serializers.IntegerField(min_value=1, allow_null=True, default=None)
     n_triplets = serializers.IntegerField(min_value=1, allow_null=True, default=None)
     random_share = serializers.FloatField(min_value=0, max_value=1, default=0.15)
     entropy_weight = serializers.FloatField(min_value=0, default=0.5)
+    risk = serializers.FloatField(
+        min_value=0.01,
+        max_value=0.4,
+        default=0.1,
+        help_text="adaptive: how likely the order of a pair that nobody is asked may be wrong",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["strategy"] == "adaptive":
+            for name in ("pairs_per_sketch", "n_triplets"):
+                if attrs[name] is not None:
+                    raise serializers.ValidationError({name: "is chosen by the votes; set risk instead"})
+        return attrs
 
 
 class CandidatesSerializer(serializers.Serializer[Any]):

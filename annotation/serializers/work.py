@@ -265,11 +265,35 @@ class LeaseSerializer(serializers.Serializer[Any]):
     lease_expires_at = serializers.DateTimeField()
 
 
+class ShownSerializer(serializers.Serializer[Any]):
+    """When the photo was on the screen, as the browser states it."""
+
+    started_at = serializers.DateTimeField(help_text="by the browser's clock")
+    ended_at = serializers.DateTimeField(help_text="by the browser's clock")
+    ms = serializers.IntegerField(
+        min_value=0, max_value=RESPONSE_MAX_MS, help_text="visible for, without time in a hidden tab"
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["ended_at"] < attrs["started_at"]:
+            raise serializers.ValidationError({"ended_at": "must not be before started_at"})
+        return attrs
+
+
+class ExposureEndSerializer(serializers.Serializer[Any]):
+    shown = ShownSerializer(required=False, allow_null=True, default=None)
+
+
 class ExposureSerializer(serializers.Serializer[Any]):
     """The exposure's times by the server's clock. The photo's URL is returned only by the start."""
 
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
+    delivered_ms = serializers.IntegerField(allow_null=True, help_text="between these two times")
+    shown_ms = serializers.IntegerField(allow_null=True, help_text="as the browser stated it")
+    differs = serializers.BooleanField(
+        allow_null=True, help_text="whether these differ by more than a second"
+    )
     exposure_s = serializers.FloatField()
     photo_url = serializers.CharField(required=False)
     name = serializers.CharField(required=False)

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from annotation.consensus.task_status import TaskTally, votes_wanted
 from annotation.models import Campaign, Kind, Task
+from annotation.selectors.rounds import unsettled_sets
 from annotation.services.audit import audit, differences
 from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
@@ -107,3 +108,10 @@ def _check_complete(campaign: Campaign) -> None:
         raise ValidationError({"tasks": "add tasks before opening the campaign"})
     if campaign.kind == Kind.ATTRIBUTES and not campaign.ontology:
         raise ValidationError({"settings": "ontology: an attribute campaign needs at least one attribute"})
+    if not campaign.required_answers and unsettled_sets(campaign).exists():
+        raise ValidationError(
+            {
+                "required_answers": "must be above 0 if pairs are chosen by the votes: "
+                "nobody can tell beforehand when all tasks are done"
+            }
+        )

@@ -115,5 +115,13 @@ def bootstrap_interval(
 
 
 def summary(values: Floats, groups: NDArray[np.integer] | None = None) -> dict[str, object]:
-    """Return a metric as reported: the mean of values (N,) and its 95 % bootstrap interval over queries."""
-    return {"value": float(np.mean(values)), "ci95": list(bootstrap_interval(values, groups=groups))}
+    """Return a metric as reported: the mean of values (N,), its 95 % bootstrap interval, and `n`, the number of queries.
+
+    groups: (N,) the query of each value, if a query has several.
+    """
+    n = len(values) if groups is None else len(np.unique(groups))
+    return {
+        "value": float(np.mean(values)),
+        "ci95": list(bootstrap_interval(values, groups=groups)),
+        "n": n,
+    }

@@ -58,14 +58,12 @@ class Figure(NamedTuple):
 
 def figures(metrics: Mapping[str, Any]) -> list[Figure]:
     """Return the known metrics that were measured, in our order, with their 95 % intervals."""
-    return [_figure(key, metrics[key]) for key in KNOWN if _value(metrics.get(key)) is not None]
+    return [_figure(key, metrics) for key in KNOWN if _value(metrics.get(key)) is not None]
 
 
 def large_figures(metrics: Mapping[str, Any]) -> list[Figure]:
     """Return the most important figures."""
-    return [
-        _figure(key, metrics[key]) for key, known in KNOWN.items() if known.large and _value(metrics.get(key))
-    ]
+    return [_figure(key, metrics) for key, known in KNOWN.items() if known.large and _value(metrics.get(key))]
 
 
 def _value(metric: Any) -> float | None:
@@ -73,9 +71,23 @@ def _value(metric: Any) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _figure(key: str, metric: Any) -> Figure:
-    known, value = KNOWN[key], _value(metric)
-    note = known.note
+def n_of(key: str, metrics: Mapping[str, Any]) -> int | None:
+    """Return the number of queries of a metric; None if its manifest does not state it.
+
+    Older manifests state one number, which is that of the metrics of single products.
+    """
+    metric = metrics[key]
+    n = metric.get("n") if isinstance(metric, Mapping) else None
+    if n is None and key.startswith("acc@"):
+        n = metrics.get("n_queries")
+    return int(n) if isinstance(n, int | float) else None
+
+
+def _figure(key: str, metrics: Mapping[str, Any]) -> Figure:
+    known, metric = KNOWN[key], metrics[key]
+    value, note = _value(metric), known.note
+    if n := n_of(key, metrics):
+        note = _("%(note)s (n = %(n)s)") % {"note": note, "n": number_format(n, force_grouping=True)}
     if isinstance(metric, Mapping) and len(metric.get("ci95") or ()) == 2:
         low, high = (_percent(float(side)) for side in metric["ci95"])
         note = _("%(note)s; 95%% confidence interval %(low)s to %(high)s") % {

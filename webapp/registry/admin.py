@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 
 from ml.errors import ConfigError
 from webapp.accounts.admin import ReadOnlyAdmin
-from webapp.registry import ml_gateway
 from webapp.registry.models import IndexBuild, ModelVersion, Release, ReleaseEvent, RetrainRule, SketchSum
-from webapp.registry.runs.settings import settings_validate
+from webapp.registry.runs.rules import rule_fields
 
 
 @admin.register(ModelVersion)
@@ -66,8 +65,8 @@ class RetrainRuleForm(forms.ModelForm[RetrainRule]):
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                chosen = ml_gateway.profile_of(cleaned["system"], "snapshot", cleaned["profile"])
-                cleaned["config"] = settings_validate(chosen, cleaned["config"])
+                names = ("campaign", "system", "profile", "config")
+                cleaned |= rule_fields(**{name: cleaned[name] for name in names})
             except ConfigError as error:
                 self.add_error(error.field if error.field in self.fields else "config", str(error))
         return cleaned

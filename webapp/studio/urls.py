@@ -7,6 +7,7 @@ urlpatterns = [
     path("studio/runs/", views.runs, name="studio-runs"),
     path("studio/runs/new/", views.run_new, name="studio-run-new"),
     path("studio/runs/compare/", views.runs_compare, name="studio-runs-compare"),
+    path("studio/runs/rules/", views.rules, name="studio-rules"),
     path("studio/runs/<int:run_id>/", views.run, name="studio-run"),
     path("studio/models/", views.models, name="studio-models"),
     path("studio/models/<int:model_id>/", views.model, name="studio-model"),

@@ -38,6 +38,12 @@ def run_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @operators_only
+def rules(request: HttpRequest) -> HttpResponse:
+    return _page(request, "rules", _("Retrain rules"))
+
+
+@require_safe
+@operators_only
 def runs_compare(request: HttpRequest) -> HttpResponse:
     """Compare the runs `?ids=1,2,3`."""
     return _page(request, "compare", _("Compare runs"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from annotation.models import AttributeTable, Campaign, CandidateSet, Sketch, Task, TripletTask
@@ -18,6 +19,7 @@ from annotation.selectors.attribute_tables import attribute_vectors
 from annotation.services.audit import audit
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.features import Features, Provider
+from annotation.services.tasks.rounds import rounds_start
 from webapp.accounts.models import User
 from webapp.catalog.models import Product
 
@@ -27,14 +29,16 @@ class Plan:
     """Which pairs of candidates are judged.
 
     pairs_per_sketch: None for all (45 for ten candidates). n_triplets: total over all sketches, for "random" and
-    "disagreement". entropy_weight: weight of one bit of entropy of earlier votes, relative to the disagreement.
+    "disagreement". entropy_weight: weight of one bit of entropy of earlier votes, relative to the disagreement. risk: for
+    "adaptive", where votes choose the pairs: how likely the order of a pair that nobody is asked may be wrong.
     """
 
-    strategy: Strategy = "all"
+    strategy: Strategy | Literal["adaptive"] = "all"
     pairs_per_sketch: int | None = None
     n_triplets: int | None = None
     random_share: float = 0.15
     entropy_weight: float = 0.5
+    risk: float = 0.1
 
 
 @transaction.atomic
@@ -99,8 +103,44 @@ def triplets_create(
     """Create the campaign's triplets from its candidate sets and return how many are new. Reproducible by the seed.
 
     "disagreement" compares the live release with `candidate_release` through `provider`, both with the attributes of
-    `attributes_from`; raises ValueError without a release.
+    `attributes_from`; raises ValueError without a release. "adaptive" creates only the first round of each sketch.
     """
+
+    def score(triplets: Sequence[Triplet]) -> NDArray[np.float64]:
+        if provider is None or not candidate_release:
+            raise ValueError("candidate_release: disagreement needs a release to compare with the live one")
+        return _scores(
+            triplets,
+            provider,
+            candidate_release,
+            entropy_weight=plan.entropy_weight,
+            weights=weights,
+            attributes_from=attributes_from,
+        )
+
+    if plan.strategy == "adaptive":
+        made = rounds_start(campaign=campaign, risk=plan.risk, by=by, now=timezone.now())
+    else:
+        made = _chosen_create(campaign, plan, plan.strategy, by, score)
+    campaign.settings = {
+        **campaign.settings,
+        "choice": {
+            **asdict(plan),
+            "candidate_release": candidate_release,
+            **({"attributes_from": attributes_from.sha256} if attributes_from else {}),
+        },
+    }
+    campaign.save(update_fields=["settings"])
+    return made
+
+
+def _chosen_create(
+    campaign: Campaign,
+    plan: Plan,
+    strategy: Strategy,
+    by: User | None,
+    score: Callable[[Sequence[Triplet]], NDArray[np.float64]],
+) -> int:
     sets = list(CandidateSet.objects.filter(campaign=campaign).select_related("sketch").order_by("pk"))
     triplets: list[Triplet] = [
         (
@@ -115,25 +155,13 @@ def triplets_create(
             np.random.default_rng([campaign.seed, candidates.sketch_id]),
         )
     ]
-    score = None
-    if plan.strategy == "disagreement":
-        if provider is None or not candidate_release:
-            raise ValueError("candidate_release: disagreement needs a release to compare with the live one")
-        score = _scores(
-            triplets,
-            provider,
-            candidate_release,
-            entropy_weight=plan.entropy_weight,
-            weights=weights,
-            attributes_from=attributes_from,
-        )
     chosen = choose(
-        plan.strategy,
+        strategy,
         len(triplets),
         len(triplets) if plan.n_triplets is None else plan.n_triplets,
         random_share=plan.random_share,
         rng=np.random.default_rng(campaign.seed),
-        score=score,
+        score=score(triplets) if strategy == "disagreement" else None,
     )
     tasks = []
     for row, is_random in zip(chosen.rows.tolist(), chosen.is_random.tolist(), strict=True):
@@ -141,17 +169,7 @@ def triplets_create(
         tasks.append(
             TripletTask(sketch=sketch, candidate_a_id=a, candidate_b_id=b, is_random_share=is_random)
         )
-    made = tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=True)
-    campaign.settings = {
-        **campaign.settings,
-        "choice": {
-            **asdict(plan),
-            "candidate_release": candidate_release,
-            **({"attributes_from": attributes_from.sha256} if attributes_from else {}),
-        },
-    }
-    campaign.save(update_fields=["settings"])
-    return made
+    return tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=True)
 
 
 Triplet = tuple[Sketch, int, int]  # a sketch and the ids of two products, the lower first

@@ -25,6 +25,7 @@ import { ReleasePage } from "./releases/ReleasePage";
 import { Releases } from "./releases/Releases";
 import { Compare } from "./runs/compare/Compare";
 import { RunForm } from "./runs/form/RunForm";
+import { Rules } from "./runs/rules/Rules";
 import { RunPage } from "./runs/page/RunPage";
 import { RunList } from "./runs/RunList";
 import { Sites } from "./sites/Sites";
@@ -42,6 +43,7 @@ const PAGES = {
   "run-new": () => <RunForm like={asked("like")[0] ?? null} snapshot={asked("snapshot")[0] ?? null} />,
   run: (id: number) => <RunPage id={id} />,
   compare: () => <Compare asked={asked("ids")} />,
+  rules: () => <Rules />,
   models: () => <ModelList />,
   model: (id: number) => <ModelPage id={id} />,
   releases: () => <Releases />,

@@ -56,6 +56,7 @@ describe("tasks", () => {
       nCandidates: 10,
       nTriplets: 0,
       randomPercent: 15,
+      riskPercent: 10,
       forceTrueMatch: true,
       attributesFrom: "",
       attributeWeight: 2,
@@ -68,6 +69,9 @@ describe("tasks", () => {
     expect(tasksBody("sketches", taskPlan)).toEqual({ shelf: { category: "chair" }, shuffle: true });
     expect(tasksBody("triplets", taskPlan)).toMatchObject({
       candidates: { source: null, plan: { strategy: "disagreement", n_triplets: null, random_share: 0.15 } },
+    });
+    expect(tasksBody("triplets", { ...taskPlan, strategy: "adaptive", nTriplets: 50 })).toMatchObject({
+      candidates: { plan: { strategy: "adaptive", risk: 0.1 } },
     });
   });
 });

@@ -15,6 +15,8 @@ import {
   withSnapshot,
   withSystem,
 } from "../../src/studio/runs/form/form";
+import { estimateOf } from "../../src/studio/runs/form/estimate";
+import { onSnapshots, ruleBody, ruleDraftOf } from "../../src/studio/runs/rules/rule";
 
 const field = (name: string, type: FieldOption["type"], preset: FieldOption["default"], more = {}): FieldOption => ({
   name,
@@ -64,6 +66,23 @@ const OPTIONS: Options = {
     { name: "sketchmate", formats: ["quickdraw"], servable: false, profiles: [profile("cpu", [STEPS, RATE])] },
   ],
   models: [{ id: 4, name: "sketchfind", version: "1" }],
+  unavailable_profiles: [],
+  timings: [
+    {
+      run: 7,
+      system: "sketchfind",
+      profile: "fine-tune",
+      format: "snapshot",
+      device: "cpu of here",
+      prepare_s: 10,
+      step_s: 0.5,
+      n_steps: 300,
+      n_stages: 1,
+      finish_s: 5,
+      steps: 300,
+      batch_size: null,
+    },
+  ],
 };
 const FIRST = draftOf(OPTIONS);
 
@@ -72,7 +91,19 @@ describe("a new run", () => {
     expect(FIRST).toMatchObject({ snapshot: "8", system: "sketchfind", profile: "fine-tune" });
     expect(profileOf(OPTIONS, FIRST)?.base_model).toBe(true);
     expect(draftOf(OPTIONS, null, 3)).toMatchObject({ snapshot: "3", system: "sketchmate" });
-    expect(draftOf({ systems: [], snapshots: [], models: [] }).system).toBe("");
+    expect(draftOf({ ...OPTIONS, systems: [], snapshots: [], models: [] }).system).toBe("");
+  });
+
+  it("starts with a profile that a machine here can train", () => {
+    const options = { ...OPTIONS, unavailable_profiles: ["fine-tune"] };
+    expect(draftOf(options).profile).toBe("cpu");
+  });
+
+  it("takes about as long as the last one of its kind, by its steps", () => {
+    expect(estimateOf(OPTIONS, FIRST)).toEqual({ seconds: 165, stepS: 0.5, run: 7, device: "cpu of here" });
+    expect(estimateOf(OPTIONS, { ...FIRST, values: { steps: "600" } })?.seconds).toBe(315);
+    expect(estimateOf(OPTIONS, withProfile(FIRST, OPTIONS, "cpu"))).toBeNull();
+    expect(estimateOf(OPTIONS, { ...FIRST, processes: 2 })).toBeNull();
   });
 
   it("offers the systems that read the snapshot, and takes one of them when it changes", () => {
@@ -175,5 +206,46 @@ describe("the server's refusal", () => {
     expect(refusalsOf({ title: "Bad", status: 400, errors })).toEqual({ skip: "no stage" });
     expect(refusalsOf({ title: "Away", status: 500 })).toEqual({});
     expect(refusalsOf(null)).toEqual({});
+  });
+});
+
+describe("a retrain rule", () => {
+  const campaigns = [{ id: 5, title: "Chairs" }];
+  const options = onSnapshots(OPTIONS);
+
+  it("suggests fine-tuning the newest campaign's answers", () => {
+    expect(ruleBody(options, ruleDraftOf(options, campaigns, null))).toEqual({
+      campaign: 5,
+      min_new_triplets: 200,
+      system: "sketchfind",
+      profile: "fine-tune",
+      config: {},
+      enabled: true,
+      auto_promote: false,
+    });
+  });
+
+  it("comes back as it was", () => {
+    const rule = {
+      id: 1,
+      campaign: { id: 9, title: "Sofas" },
+      min_new_triplets: 50,
+      new_triplets: 0,
+      system: "triplet-san",
+      profile: "cpu",
+      config: { steps: 40, skip: [1] },
+      enabled: false,
+      auto_promote: true,
+      last_run: null,
+    };
+    expect(ruleBody(options, ruleDraftOf(options, campaigns, rule))).toEqual({
+      campaign: 9,
+      min_new_triplets: 50,
+      system: "triplet-san",
+      profile: "cpu",
+      config: { steps: 40, skip: [1] },
+      enabled: false,
+      auto_promote: true,
+    });
   });
 });

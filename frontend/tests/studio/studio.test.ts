@@ -3,12 +3,13 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CanaryHit, Gate, LiveRelease, ModelFull, Release, Run } from "../../src/shared/api/types";
 import { bytes, duration, value } from "../../src/studio/kit/figures";
 import { firstPages } from "../../src/studio/kit/hooks/pages";
-import { measured } from "../../src/studio/measured";
+import { measured, queriesOf } from "../../src/studio/measured";
 import { lacksIndex } from "../../src/studio/models/metrics";
 import { isAlive, mattersOf, type State } from "../../src/studio/overview/attention";
 import { barsOf, moveOf, newestOf, verdictOf } from "../../src/studio/releases/gate";
 import { followed } from "../../src/studio/releases/live";
 import { sketchPath } from "../../src/studio/releases/sketchPath";
+import { phaseOf } from "../../src/studio/runs/phases";
 import { bestWords, canCancel, canResume } from "../../src/studio/runs/words";
 
 describe("figures", () => {
@@ -35,12 +36,35 @@ describe("figures", () => {
 
   it("are read from any form", () => {
     expect(measured(0.5)).toEqual({ value: 0.5 });
-    expect(measured({ value: 0.5, ci95: [0.4, 0.6], n: 9 })).toEqual({ value: 0.5, ci95: [0.4, 0.6] });
+    expect(measured({ value: 0.5, ci95: [0.4, 0.6], n: 9 })).toEqual({ value: 0.5, ci95: [0.4, 0.6], n: 9 });
     expect([measured("0.5"), measured(null), measured({ ci95: [0, 1] }), measured(NaN)]).toEqual([
       null,
       null,
       null,
       null,
+    ]);
+  });
+});
+
+describe("the number of queries behind a metric", () => {
+  it("is its own, or that of all for accuracies", () => {
+    const metrics = { "acc@1": { value: 0.5, n: 9 }, "acc@10": 0.7, "precision@10": 0.6, n_queries: 40 };
+    expect(["acc@1", "acc@10", "precision@10"].map((name) => queriesOf(name, metrics))).toEqual([9, 40, null]);
+    expect(queriesOf("val/acc@1", { "val/acc@1": 0.5, "val/n_queries": 6 })).toBe(6);
+  });
+});
+
+describe("the phase of a run", () => {
+  it("is known from the first second to the last", () => {
+    const phases = (["queued", "running", "done"] as const).map((status) => phaseOf({ status, stage: "" }));
+    expect(phases).toEqual(["queued", "dataset", null]);
+    const stages = ["dataset", "prepare", "run", "publish", "evaluate"];
+    expect(stages.map((stage) => phaseOf({ status: "running", stage }))).toEqual([
+      "dataset",
+      "prepare",
+      "train",
+      "finish",
+      "finish",
     ]);
   });
 });
@@ -81,7 +105,10 @@ describe("a run", () => {
 
   it("shows its best validation by name, or the score if there is nothing else", () => {
     document.documentElement.lang = "en";
-    expect(bestWords({ score: 0.6, "acc@1": 0.6, "acc@10": 0.9, step: 400 })).toBe("acc@1 0.6, acc@10 0.9");
+    expect(bestWords({ score: 0.6, "acc@1": 0.6, "acc@10": 0.9, step: 400 })).toBe(
+      "acc@1 0.6 (n = ?), acc@10 0.9 (n = ?)",
+    );
+    expect(bestWords({ "val/acc@1": 0.6, "val/mrr": 0.7, "val/n_queries": 12 })).toBe("acc@1 0.6 (n = 12), mrr 0.7");
     expect(bestWords({ score: 0.6, step: 400 })).toBe("score 0.6");
     expect(bestWords({ "val/score": 0.9, "val/%corr": 0.9, step: 99, stage: "run" } as never)).toBe("%corr 0.9");
     expect(bestWords({})).toBe("");

@@ -84,7 +84,7 @@ def validation(model: RankingModel, dataset: PairDataset, config: RankingConfig)
     among = "_all" if "acc@1_all" in metrics else ""
     names = [name for name in (f"acc@1{among}", f"acc@10{among}", "%corr") if name in metrics]
     kept = {name: float(metrics[name]["value"]) for name in names}
-    return kept | {"score": sum(kept.values()) / len(kept)}
+    return kept | {"score": sum(kept.values()) / len(kept), "n_queries": float(metrics["n_queries"])}
 
 
 def rank(

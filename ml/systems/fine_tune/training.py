@@ -268,8 +268,13 @@ def all_photos(encoder: SketchEncoder, seen: Standardised) -> Tensor:
 
 
 def means(metrics: Mapping[str, Mapping[str, Any]]) -> Metrics:
-    """Return the values of the metrics, and `score`: the mean of mean reciprocal rank and %corr, or the one there is."""
+    """Return the values of the metrics, the number of queries of acc@1, and `score`.
+
+    That is the mean of mean reciprocal rank and %corr, or the one there is.
+    """
     values = {name: float(metric["value"]) for name, metric in metrics.items()}
+    if "acc@1" in metrics:
+        values["n_queries"] = float(metrics["acc@1"]["n"])
     return values | {"score": float(np.mean([values[name] for name in ("mrr", "%corr") if name in values]))}
 
 

@@ -146,7 +146,8 @@ def loss(encoder: GridEncoder, batch: Batch, config: PairsConfig) -> tuple[Tenso
 def validation(scorer: PairsScorer, datasets: Sequence[PairDataset]) -> Metrics:
     """Return acc@1, acc@10 and mean reciprocal rank of each dataset's validation sketches among its validation photos.
 
-    The first dataset's metrics have no prefix; `score`, the mean of its acc@1 and mean reciprocal rank, selects weights.
+    With the number of these sketches. The first dataset's metrics have no prefix; `score`, the mean of its acc@1 and mean
+    reciprocal rank, selects weights.
     """
     metrics: Metrics = {}
     for number, dataset in enumerate(datasets):
@@ -155,6 +156,7 @@ def validation(scorer: PairsScorer, datasets: Sequence[PairDataset]) -> Metrics:
         measured = measure(scorer, dataset, split="val")
         prefix = f"also{number}/" if number else ""
         metrics |= {f"{prefix}{name}": measured.metrics[name]["value"] for name in ("acc@1", "acc@10")}
+        metrics[f"{prefix}n_queries"] = float(len(measured.ranks))
         metrics[f"{prefix}mrr"] = float((1 / measured.ranks).mean())
     metrics["score"] = (metrics["acc@1"] + metrics["mrr"]) / 2
     return metrics

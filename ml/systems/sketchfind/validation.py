@@ -51,7 +51,7 @@ def validate(encoder: SketchEncoder, data: SketchfindData, split: str = "val") -
     """Return means over the split's queries against the whole catalogue; `score` selects the weights.
 
     acc@1, acc@10: deformed line drawings (3 per product) to their own product. precision@10: QuickDraw doodles of names
-    with at least ten right products. *_hash: by Hamming distance only.
+    with at least ten right products. *_hash: by Hamming distance only. n_queries: line drawings.
     """
     vectors, logits = gallery(encoder, data)
     codes = np.where(logits > 0, 1.0, -1.0)
@@ -64,6 +64,7 @@ def validate(encoder: SketchEncoder, data: SketchfindData, split: str = "val") -
         "acc@10_hash": float(accuracy_at(hamming, own, 10).mean()),
     }
     metrics["score"] = (metrics["acc@1"] + metrics["acc@10"]) / 2
+    metrics["n_queries"] = float(len(queries))
     doodles, relevant, _ = category_queries(data.catalogue, data.doodles, split, at_least=10)
     if doodles:
         embedding, bits = embed_sketches(encoder, data, doodles)

@@ -10,8 +10,8 @@ from django.core.signing import BadSignature
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotation.models import Campaign, Sketch, Task, Vote
-from annotation.services.work.sketches import exposure_verified
+from annotation.models import Assignment, Campaign, Sketch, Task, Vote
+from annotation.services.work.exposures import exposure_verified
 from tests.support.crowd import STROKES, HttpWorker, add_tasks, key, make_campaign, make_products, make_sketch
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,57 @@ def test_a_sketch_from_memory(clock: Clock) -> None:
     assert sketch.exposure["signed"] == ended["signed"]
     assert sketch.strokes["strokes"][0][1] == pytest.approx([90, 90, 40, 0.5])
     assert Vote.objects.get().sketch == sketch
+
+
+def shown(ms: int) -> dict[str, Any]:
+    """Return what a browser states, whose clock is an hour late."""
+    return {"started_at": "2026-01-01T11:00:00Z", "ended_at": "2026-01-01T11:00:15Z", "ms": ms}
+
+
+@pytest.mark.parametrize(
+    ("loading_s", "ms", "differs"),
+    [(0.3, 15_000, False), (8, 15_000, True), (0, 6_000, True), (0, None, None)],
+    ids=["as delivered", "slow to load", "in a hidden tab", "not stated"],
+)
+def test_the_signed_exposure_covers_what_was_shown(
+    clock: Clock, loading_s: float, ms: int | None, differs: bool | None
+) -> None:
+    worker = HttpWorker(sketches_campaign())
+    card = worker.next()
+    worker.on(card["id"], "exposure/start")
+    clock.wait(15 + loading_s)
+    ended = worker.on(card["id"], "exposure/end", **({} if ms is None else {"shown": shown(ms)})).json()
+    assert ended["delivered_ms"] == pytest.approx(1000 * (15 + loading_s), abs=500)
+    assert (ended["shown_ms"], ended["differs"]) == (ms, differs)
+    worker.on(card["id"], "sketch", sketch=STROKES, idempotency_key=key())
+    signed = exposure_verified(Sketch.objects.get().exposure["signed"])  # type: ignore[index]
+    assert (signed["shown_ms"], signed["differs"]) == (ms, differs)
+    assignment = Assignment.objects.get()
+    assert (assignment.shown_ms, assignment.exposure_differs) == (ms, differs)
+    assert assignment.delivered_ms == ended["delivered_ms"]
+    assert (assignment.shown_started_at is None) == (ms is None)
+
+
+def test_another_look_forgets_the_times_of_the_first(clock: Clock) -> None:
+    worker = HttpWorker(sketches_campaign())
+    card = worker.next()
+    worker.on(card["id"], "exposure/start")
+    clock.wait(15)
+    worker.on(card["id"], "exposure/end", shown=shown(15_000))
+    worker.on(card["id"], "exposure/start")
+    assignment = Assignment.objects.get()
+    assert (assignment.n_exposures, assignment.shown_ms, assignment.delivered_ms) == (2, None, None)
+
+
+def test_impossible_times_are_refused_by_field(clock: Clock) -> None:
+    worker = HttpWorker(sketches_campaign())
+    card = worker.next()
+    worker.on(card["id"], "exposure/start")
+    clock.wait(15)
+    backwards = {**shown(15_000), "ended_at": "2026-01-01T10:00:00Z"}
+    refused = worker.on(card["id"], "exposure/end", shown=backwards)
+    assert (refused.status_code, refused.json()["field"]) == (400, "shown.ended_at")
+    assert worker.on(card["id"], "exposure/end", shown=shown(-1)).json()["field"] == "shown.ms"
 
 
 def test_repeating_the_exposure_and_giving_up(clock: Clock) -> None:

@@ -74,6 +74,10 @@ def pages(page: Page, ids: Ids) -> Iterator[str]:
         page.goto(path)
         expect(page.locator(selector).first).to_be_visible()
         yield name
+    page.goto("/studio/runs/rules/")
+    page.locator(".form-row .action-main").click()
+    expect(page.locator(".settings-grid")).to_be_visible()
+    yield "rule"
     page.goto("/studio/releases/")
     page.locator(".row-actions .action").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()

@@ -25,7 +25,7 @@ def test_a_perfect_scorer_finds_every_photo_first(hats: PairDataset) -> None:
     truth = hats.true_photos
     measured = measure(Scripted(lambda sketch, photo: float(truth[sketch] != photo)), hats)
     assert measured.ranks.tolist() == [1, 1, 1, 1]
-    assert measured.metrics["acc@1"] == {"value": 1.0, "ci95": [1.0, 1.0]}
+    assert measured.metrics["acc@1"] == {"value": 1.0, "ci95": [1.0, 1.0], "n": measured.metrics["n_queries"]}
     assert value(measured.metrics, "mAP") == 1
     assert (measured.metrics["n_queries"], measured.metrics["n_gallery"]) == (4, 4)
     assert not any(name.startswith("precision") for name in measured.metrics)

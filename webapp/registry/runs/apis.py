@@ -23,7 +23,9 @@ from webapp.registry.models import DatasetSnapshot, ModelVersion, TrainingRun
 from webapp.registry.pagination import RegistryPagination
 from webapp.registry.runs import selectors
 from webapp.registry.runs import serializers as s
+from webapp.registry.runs.offers import is_empty, unavailable_profiles
 from webapp.registry.runs.services import RunConflictError, run_cancel, run_request, run_resume
+from webapp.registry.runs.timings import timings
 from webapp.registry.wake import training_wake
 from webapp.stores import artifacts
 
@@ -135,15 +137,21 @@ class RunResumeApi(OperatorApi):
 
 
 class RunOptionsApi(OperatorApi):
-    """The options for a run: systems with their settings, registered datasets, base models."""
+    """The options for a run: systems with their settings, registered datasets that are not empty, base models.
+
+    With the profiles that no machine here can train, and how long earlier runs took.
+    """
 
     @extend_schema(responses=s.OptionsSerializer, operation_id="runs_options")
     def get(self, request: Request) -> Response:
-        snapshots = DatasetSnapshot.objects.order_by("-pk")[:_CHOICES]
+        newest = DatasetSnapshot.objects.order_by("-pk")[:_CHOICES]
+        snapshots = [snapshot for snapshot in newest if not is_empty(snapshot)]
         models = ModelVersion.objects.order_by("-pk")[:_CHOICES]
         return Response(
             {
                 "systems": training_options(),
+                "unavailable_profiles": unavailable_profiles(),
+                "timings": timings(),
                 "snapshots": s.SnapshotNameSerializer(snapshots, many=True).data,
                 "models": s.ModelNameSerializer(models, many=True).data,
             }

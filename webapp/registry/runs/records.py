@@ -30,8 +30,10 @@ _Level = RunLogLine.Level
 class Records:
     """Writes the rows of one attempt. Rewriting those of earlier attempts is harmless, since each is unique."""
 
-    def __init__(self, run: TrainingRun, lease: RunLease, folder: Path) -> None:
+    def __init__(self, run: TrainingRun, lease: RunLease, folder: Path, *, trains: bool = True) -> None:
+        """trains: whether the process writes metrics; those of the training before it are not read again."""
         self._run = run
+        self._trains = trains
         self._lease = lease
         self._metrics = MetricsTail(folder)
         self._log = LineTail(folder / LOG)
@@ -53,7 +55,8 @@ class Records:
 
         Raises LeaseLostError, and any database error; everything is then saved by the next call.
         """
-        rows, lines, first = self._metrics.peek(), self._log.peek(), self._log.number
+        rows = self._metrics.peek() if self._trains else []
+        lines, first = self._log.peek(), self._log.number
         if not (rows or lines or self._machine or values):
             return False
         with transaction.atomic():

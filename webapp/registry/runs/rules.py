@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from django.db import transaction
 
-from annotation.models import Task, TripletTask
+from annotation.models import Campaign, Kind, Task, TripletTask
 from annotation.snapshots.freeze import snapshot_freeze
-from ml.errors import SketchfindError
+from ml.errors import ConfigError, SketchfindError
+from webapp.registry import ml_gateway
 from webapp.registry.models import DatasetSnapshot, RetrainRule, TrainingRun
+from webapp.registry.runs.offers import profile_check
 from webapp.registry.runs.services import run_request
+from webapp.registry.runs.settings import settings_validate
 
 log = structlog.get_logger(__name__)
 _UNFINISHED = (TrainingRun.Status.QUEUED, TrainingRun.Status.RUNNING)
+FORMAT = "snapshot"  # of what a rule freezes
+
+
+def rule_fields(*, campaign: Campaign, system: str, profile: str, config: dict[str, Any]) -> dict[str, Any]:
+    """Return these fields of a rule, validated as a run of it would be; the settings are those that differ.
+
+    Raises ConfigError naming the field: a campaign whose answers make no triplets, a system, profile or setting that is
+    unknown, or a profile that no machine here can train.
+    """
+    if campaign.kind != Kind.TRIPLETS:
+        raise ConfigError(
+            "campaign", f"{campaign.title} collects {campaign.kind}; only triplets can train a model"
+        )
+    chosen = ml_gateway.profile_of(system, FORMAT, profile)
+    profile_check(profile)
+    return {
+        "campaign": campaign,
+        "system": system,
+        "profile": profile,
+        "config": settings_validate(chosen, config),
+    }
 
 
 def new_triplets(rule: RetrainRule) -> int:

@@ -9,11 +9,14 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from webapp.registry.models import DatasetSnapshot, GateReport, ModelVersion, TrainingRun
+from webapp.registry.runs.offers import is_empty
 from webapp.registry.runs.selectors import gate_of, stages_of
 from webapp.registry.runs.services import MAX_PROCESSES
 from webapp.registry.runs.settings import full_settings
+from webapp.registry.runs.timings import timings
 
 BIGGEST = 2**63 - 1
+TIMES = ("prepare_s", "finish_s")
 POINTS_MAX = 5000
 
 
@@ -77,6 +80,7 @@ class RunSerializer(serializers.ModelSerializer[TrainingRun]):
             "minutes",
             "created_at",
             "started_at",
+            "attempt_at",
             "finished_at",
             "created_by",
             "cancel_requested_at",
@@ -90,6 +94,7 @@ class RunDetailSerializer(RunSerializer):
     base_model = ModelNameSerializer(allow_null=True)
     config = SettingsField(read_only=True)
     measured = SettingsField(read_only=True)
+    expected = serializers.SerializerMethodField(help_text="how long an earlier run of its kind took here")
     full_config = serializers.SerializerMethodField(help_text="every setting, the profile's too")
     stages = serializers.SerializerMethodField()
     metric_names = serializers.SerializerMethodField()
@@ -102,6 +107,7 @@ class RunDetailSerializer(RunSerializer):
             *RunSerializer.Meta.fields,
             "config",
             "full_config",
+            "expected",
             "processes",
             "base_model",
             "command",
@@ -113,6 +119,17 @@ class RunDetailSerializer(RunSerializer):
             "pictures",
         )
         read_only_fields = fields  # type: ignore[assignment]
+
+    @extend_schema_field(
+        inline_serializer("RunExpected", {name: serializers.FloatField() for name in TIMES}, allow_null=True)
+    )
+    def get_expected(self, run: TrainingRun) -> dict[str, Any] | None:
+        """Only while it may still be awaited."""
+        if run.finished_at is not None:
+            return None
+        kind = (run.system, run.profile, run.snapshot.format)
+        found = (one for one in timings() if (one["system"], one["profile"], one["format"]) == kind)
+        return next(({name: one[name] for name in TIMES} for one in found), None)  # type: ignore[literal-required]
 
     def get_full_config(self, run: TrainingRun) -> dict[str, Any]:
         return full_settings(run)
@@ -159,6 +176,11 @@ class RunRequestSerializer(serializers.Serializer[Any]):
     )
     processes = serializers.IntegerField(default=1, min_value=1, max_value=MAX_PROCESSES)
     note = serializers.CharField(default="", allow_blank=True, max_length=200)
+
+    def validate_snapshot(self, snapshot: DatasetSnapshot) -> DatasetSnapshot:
+        if is_empty(snapshot):
+            raise serializers.ValidationError("is empty: it has neither triplets nor sketches")
+        return snapshot
 
 
 class RunFilterSerializer(serializers.Serializer[Any]):
@@ -249,8 +271,29 @@ class SystemSerializer(serializers.Serializer[Any]):
     profiles = ProfileSerializer(many=True)
 
 
+class RunTimingSerializer(serializers.Serializer[Any]):
+    """How long the newest complete run of a system, profile and format took, on a device that is there now."""
+
+    run = serializers.IntegerField()
+    system = serializers.CharField()
+    profile = serializers.CharField()
+    format = serializers.CharField()
+    device = serializers.CharField()
+    prepare_s = serializers.FloatField(help_text="from its claim to its first step")
+    step_s = serializers.FloatField()
+    n_steps = serializers.IntegerField(help_text="over all stages")
+    n_stages = serializers.IntegerField()
+    finish_s = serializers.FloatField(help_text="from its last step to its end")
+    steps = serializers.IntegerField(allow_null=True, help_text="the setting `steps`, if there is one")
+    batch_size = serializers.IntegerField(allow_null=True)
+
+
 class OptionsSerializer(serializers.Serializer[Any]):
     systems = SystemSerializer(many=True)
+    unavailable_profiles = serializers.ListField(
+        child=serializers.CharField(), help_text="names of profiles that no machine here can train"
+    )
+    timings = RunTimingSerializer(many=True)
     snapshots = SnapshotNameSerializer(many=True)
     models = ModelNameSerializer(many=True)
 

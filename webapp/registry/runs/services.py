@@ -15,6 +15,7 @@ from webapp.http.request_ids import request_id
 from webapp.registry import ml_gateway
 from webapp.registry.models import DatasetSnapshot, ModelVersion, RetrainRule, TrainingRun
 from webapp.registry.releases.selectors import live_release
+from webapp.registry.runs.offers import profile_check
 from webapp.registry.runs.settings import settings_validate
 
 log = structlog.get_logger(__name__)
@@ -41,10 +42,12 @@ def run_request(
 ) -> TrainingRun:
     """Create a queued run. Raises ConfigError naming a setting that is unknown, of a wrong type or not of that system.
 
-    A profile that needs a base model uses the live one if it is of the same system, unless `base_model` is given.
+    A profile that no machine here can train is refused as well. One that needs a base model uses the live one if it is of
+    the same system, unless `base_model` is given.
     """
     chosen = ml_gateway.profile_of(system, snapshot.format, profile)
     system = ml_gateway.system_trained(system, snapshot.format, profile)
+    profile_check(profile)
     validated = settings_validate(chosen, config)
     if chosen["base_model"]:
         base_model = base_model or _live_model_of(system)

@@ -158,7 +158,7 @@ class _Attempt:
         first_line = process.attempt_note(
             self._lease.attempt, f"{run.worker}, {run.device}{origin}: {command}"
         )
-        self._write(command=command)
+        self._write(command=command, stage="prepare", step_s=None)  # until its first row names a stage
         self._process(arguments, processes=run.processes, first_line=first_line)
 
     def _settings(self) -> dict[str, Any]:
@@ -206,7 +206,7 @@ class _Attempt:
 
         first_line: written to the log before its output.
         """
-        records = Records(self._run, self._lease, self._folder)
+        records = Records(self._run, self._lease, self._folder, trains=answer is None)
         command = ml_gateway.process_of(arguments, processes=processes)
         gpus = [device.gpu for device in self._lease.devices if device.gpu]
         with process.Child(command, self._folder, gpus=gpus, answer=answer, first_line=first_line) as child:

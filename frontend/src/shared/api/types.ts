@@ -57,6 +57,10 @@ export type Insights = Schemas["Insights"];
 export type InsightsName = Schemas["InsightsName"];
 export type Teaching = Schemas["Teaching"];
 export type ClickSnapshot = Schemas["ClickSnapshot"];
+// Retraining
+export type Rule = Schemas["Rule"];
+export type Rules = Schemas["Rules"];
+
 export type InsightsCategory = Schemas["InsightsCategory"];
 // Sites of others, for operators
 export type SiteKey = Schemas["SiteKey"];

@@ -92,7 +92,7 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
         )}
         <Links id={id} path={path} />
       </p>
-      <Live feed={feed} />
+      <Live id={campaign.id} feed={feed} />
       {(status === "draft" || status === "open" || status === "paused") && (
         <Tasks
           campaign={campaign}

@@ -10,7 +10,7 @@ import { curve, money } from "./figures";
 const CHART = { width: 600, height: 80 } as const;
 
 /** The live figures of a campaign. */
-export function Live({ feed }: { feed: ProgressFeed }): JSX.Element {
+export function Live({ id, feed }: { id: number; feed: ProgressFeed }): JSX.Element {
   const { progress, connection } = feed;
   if (!progress && connection === "away") return <Trouble problem={null} onAgain={() => void feed.refresh()} />;
   const state = { live: t("live"), polling: t("refreshed every few seconds"), away: t("no connection") }[connection];
@@ -23,20 +23,37 @@ export function Live({ feed }: { feed: ProgressFeed }): JSX.Element {
         </span>
       </header>
       {progress && <Figures progress={progress} />}
+      {progress && progress.n_sketches > 0 && (
+        <p class="quiet">
+          <a href={`/api/v1/campaigns/${id}/orders/`} download>
+            {t("Orders of candidates (CSV)")}
+          </a>{" "}
+          {t("Every pair is ordered, those that nobody was asked by inference.")}
+        </p>
+      )}
     </section>
   );
 }
 
 function Figures({ progress: p }: { progress: Progress }): JSX.Element {
-  const isOver = p.n_tasks > 0 && p.n_decided + p.n_exhausted >= p.n_tasks;
-  const figures: [label: string, value: string, note?: string][] = [
+  const isOver = p.n_tasks > 0 && p.n_decided + p.n_exhausted >= p.n_tasks && p.n_settled >= p.n_sketches;
+  const figures: (readonly [label: string, value: string, note?: string])[] = [
     [t("Answers per minute"), decimal(p.votes_per_minute, 1)],
     [t("Cost per decision"), money(p.cost_per_decided, p.currency || "EUR")],
     [t("Agreement (α)"), decimal(p.agreement, 2), t("Krippendorff’s alpha: 1 is full agreement, 0 is chance")],
-    [t("Completion"), isOver ? t("done") : p.forecast_at ? when(p.forecast_at) : t("not yet known")],
+    [t("Completion"), isOver ? t("done") : forecast(p)],
     [t("Active workers"), t("{n} of {total}", { n: number(p.active_workers), total: number(p.n_workers) })],
     [t("Counted answers"), t("{n} of {total}", { n: number(p.n_counted), total: number(p.n_votes) })],
     [t("No majority"), number(p.n_exhausted)],
+    ...(p.n_sketches > 0
+      ? ([
+          [
+            t("Sketches in order"),
+            t("{n} of {total}", { n: number(p.n_settled), total: number(p.n_sketches) }),
+            t("The others get further pairs as answers arrive."),
+          ],
+        ] as const)
+      : []),
   ];
   const path = curve(p.history, CHART.width, CHART.height);
   return (
@@ -66,4 +83,9 @@ function Figures({ progress: p }: { progress: Progress }): JSX.Element {
       )}
     </>
   );
+}
+
+function forecast({ forecast_at, active_workers }: Progress): string {
+  if (forecast_at) return when(forecast_at);
+  return active_workers === 0 ? t("nobody is working") : t("not yet known");
 }

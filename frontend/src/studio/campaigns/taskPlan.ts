@@ -5,11 +5,13 @@ export interface TaskPlan {
   /** Slug of the category; "" for all. */
   readonly category: string;
   readonly source: "" | "import" | "visitor" | "collected";
-  readonly strategy: "all" | "random" | "disagreement";
+  readonly strategy: "all" | "random" | "disagreement" | "adaptive";
   readonly nCandidates: number;
   /** 0: all of them. */
   readonly nTriplets: number;
   readonly randomPercent: number;
+  /** Of "adaptive": how likely the order of a pair that nobody is asked may be wrong. */
+  readonly riskPercent: number;
   readonly forceTrueMatch: boolean;
   /** Id of the attribute table that candidates are chosen by; "" for none. */
   readonly attributesFrom: string;
@@ -30,11 +32,16 @@ export function tasksBody(kind: Kind, taskPlan: TaskPlan): object {
       ...(taskPlan.attributesFrom
         ? { weights: { attributes: taskPlan.attributeWeight, feature: taskPlan.featureWeight } }
         : {}),
-      plan: {
-        strategy: taskPlan.strategy,
-        n_triplets: taskPlan.strategy === "all" ? null : taskPlan.nTriplets || null,
-        random_share: taskPlan.randomPercent / 100,
-      },
+      plan: planOf(taskPlan),
     },
+  };
+}
+
+function planOf({ strategy, nTriplets, randomPercent, riskPercent }: TaskPlan): object {
+  if (strategy === "adaptive") return { strategy, risk: riskPercent / 100 };
+  return {
+    strategy,
+    n_triplets: strategy === "all" ? null : nTriplets || null,
+    random_share: randomPercent / 100,
   };
 }

@@ -65,7 +65,7 @@ function Table({ rows }: { rows: readonly Model[] }): JSX.Element {
               <td>{model.system}</td>
               {columns.map((name) => (
                 <td class="figure" key={name}>
-                  <Figure name={name} of={model.metrics[name]} />
+                  <Figure name={name} metrics={model.metrics} />
                 </td>
               ))}
               <td>

@@ -87,7 +87,7 @@ function Whole({ model, onDone }: Props): JSX.Element {
             {names.map((name) => (
               <li key={name}>
                 <strong>
-                  <Figure name={name} of={model.metrics[name]} />
+                  <Figure name={name} metrics={model.metrics} />
                 </strong>{" "}
                 <span class="quiet">{name}</span>
               </li>

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import type { Model, ModelFull, ModelName } from "../../shared/api/types";
-import { t } from "../../shared/texts";
+import { number, t } from "../../shared/texts";
 import { percent, value } from "../kit/figures";
-import { measured } from "../measured";
+import { measured, queriesOf } from "../measured";
 
 const MOST_COLUMNS = 4;
 
@@ -33,10 +33,16 @@ export function namesOf(metrics: Readonly<Record<string, unknown>>): readonly st
 
 const SHARES = /^(acc|precision|recall|map|seats|score|%)/i;
 
-/** A share in percent with its interval below, anything else unchanged. */
-export function Figure({ name, of }: { name: string; of: unknown }): JSX.Element {
-  const figure = measured(of);
+interface FigureProps {
+  readonly name: string;
+  readonly metrics: Readonly<Record<string, unknown>>;
+}
+
+/** A share in percent with its interval and number of queries below, anything else unchanged. */
+export function Figure({ name, metrics }: FigureProps): JSX.Element {
+  const figure = measured(metrics[name]);
   if (!figure) return <>–</>;
+  const n = queriesOf(name, metrics);
   const words = SHARES.test(name) ? (share: number) => percent(share, 1) : value;
   return (
     <>
@@ -44,6 +50,7 @@ export function Figure({ name, of }: { name: string; of: unknown }): JSX.Element
       {figure.ci95 && (
         <small>{t("{low} to {high}", { low: words(figure.ci95[0]), high: words(figure.ci95[1]) })}</small>
       )}
+      {(n !== null || name.startsWith("acc@")) && <small>n = {n === null ? "?" : number(n)}</small>}
     </>
   );
 }

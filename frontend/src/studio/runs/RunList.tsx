@@ -45,6 +45,9 @@ export function RunList(): JSX.Element {
           >
             {ids.length > 0 ? t("Compare {n}", { n: ids.length }) : t("Compare")}
           </button>
+          <a class="action" href="/studio/runs/rules/">
+            {t("Retrain rules")}
+          </a>
           <a class="action action-main" href="/studio/runs/new/">
             {t("New run")}
           </a>

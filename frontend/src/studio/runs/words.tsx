@@ -2,6 +2,8 @@ import type { JSX } from "preact";
 import type { Run, RunStatus } from "../../shared/api/types";
 import { number, t } from "../../shared/texts";
 import { duration, NOTHING, percent, value } from "../kit/figures";
+import { queriesOf } from "../measured";
+import { phaseOf, phaseText } from "./phases";
 
 /** The wording for runs on all pages. */
 
@@ -30,7 +32,9 @@ export function RunProgress({ run }: { run: Run }): JSX.Element {
   if (status === "queued") return <span class="quiet">{t("waiting for a worker process")}</span>;
   if (status === "done" && !eta)
     return <span class="quiet">{t("trained for {time}", { time: duration(run.minutes * 60) })}</span>;
-  if (!steps) return <span class="quiet">{status === "running" ? t("Preparing data") : number(step)}</span>;
+  const phase = phaseOf(run);
+  if (phase && phase !== "train") return <span class="quiet">{phaseText(phase, stage)}</span>;
+  if (!steps) return <span class="quiet">{phase ? phaseText(phase) : number(step)}</span>;
   const words = t("{n} of {total}", { n: number(step), total: number(steps) });
   return (
     <span class="meter">
@@ -48,9 +52,14 @@ const VALIDATION = "val/";
 
 /** The best validation, in short; its score only if there are no others. */
 export function bestWords(best: Run["best"]): string {
-  const names = Object.keys(best).filter((name) => name !== "step" && name !== "stage");
+  const names = Object.keys(best).filter((name) => !/^(?:step|stage|val\/(?:.*\/)?n_.*)$/.test(name));
   const shown = names.filter((name) => name !== "score" && name !== `${VALIDATION}score`).slice(0, 2);
-  const words = (name: string) => `${name.replace(VALIDATION, "")} ${figure(best[name])}`;
+  const words = (name: string) => {
+    const n = queriesOf(name, best);
+    const short = name.replace(VALIDATION, "");
+    const size = n !== null || short.startsWith("acc@") ? ` (n = ${n === null ? "?" : number(n)})` : "";
+    return `${short} ${figure(best[name])}${size}`;
+  };
   return (shown.length > 0 ? shown : names).map(words).join(", ");
 }
 

@@ -7,7 +7,7 @@ import { deviceClass } from "../shell/device";
 import type { Item } from "../shell/session/types";
 import { Stopwatch } from "../shell/stopwatch";
 import type { ItemProps } from "../shell/WorkPage";
-import { answered, blankSheet, countAnswered, isComplete, moved, type Sheet, sheetActOf } from "./answers";
+import { answered, countAnswered, isComplete, moved, restored, type Sheet, sheetActOf } from "./answers";
 import { Row } from "./Row";
 
 export interface AttributeItem extends Item {
@@ -25,11 +25,21 @@ export function pictureOf({ product, sketch_url }: AttributeItem): string {
 export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): JSX.Element {
   const { ontology } = work.campaign;
   const name = item.product?.name ?? t("The sketch");
-  const [sheet, setSheet] = useState<Sheet>(() => blankSheet(ontology.map(({ slug }) => slug)));
+  const [sheet, setSheet] = useState<Sheet>(() =>
+    restored(
+      ontology.map(({ slug }) => slug),
+      work.sheets.load(item.id),
+    ),
+  );
   const rows = useRef<HTMLOListElement>(null);
   const watch = useMemo(() => new Stopwatch(), []);
   const isOpen = work.phase.kind === "item";
   useEffect(() => watch.restart(), []);
+  // Kept for a reload, and after the answer for undo; at once, since the next key may send the answer.
+  const change = (next: Sheet) => {
+    setSheet(next);
+    work.sheets.save(item.id, JSON.stringify(next.answers));
+  };
   useEffect(() => {
     const row = rows.current?.children[sheet.row];
     row?.scrollIntoView({ block: "nearest" });
@@ -46,9 +56,11 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
   };
   const onKey = (event: KeyboardEvent) => {
     const act = sheetActOf(event, singleKeys);
-    if (!act || !isOpen || (event.target instanceof Element && event.target.closest("dialog"))) return;
+    const at = event.target instanceof Element ? event.target : null;
+    if (!act || !isOpen || at?.closest("dialog")) return;
+    if ("submit" in act && at?.closest("button, a, summary")) return; // Enter presses it
     event.preventDefault();
-    if ("answer" in act) setSheet(answered(sheet, sheet.slugs[sheet.row], act.answer));
+    if ("answer" in act) change(answered(sheet, sheet.slugs[sheet.row], act.answer));
     else if ("move" in act) setSheet(moved(sheet, act.move));
     else submit();
   };
@@ -79,7 +91,7 @@ export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): 
               name={attribute}
               answer={sheet.answers[slug]}
               isInTurn={isOpen && i === sheet.row}
-              onAnswer={(answer) => isOpen && setSheet(answered(sheet, slug, answer))}
+              onAnswer={(answer) => isOpen && change(answered(sheet, slug, answer))}
             />
           ))}
         </ol>

@@ -9,8 +9,28 @@ export interface Sheet {
   readonly row: number;
 }
 
-export function blankSheet(slugs: readonly string[]): Sheet {
-  return { slugs, answers: {}, row: 0 };
+/** A sheet, blank or as stored with the answers to rows that there are; its first unanswered row is current. */
+export function restored(slugs: readonly string[], text: string | null): Sheet {
+  const stored = answersOf(text);
+  const known = slugs.filter((slug) => stored[slug] === null || typeof stored[slug] === "boolean");
+  const answers = Object.fromEntries(known.map((slug) => [slug, stored[slug] as Answer]));
+  return {
+    slugs,
+    answers,
+    row: Math.max(
+      0,
+      slugs.findIndex((slug) => answers[slug] === undefined),
+    ),
+  };
+}
+
+function answersOf(text: string | null): Record<string, unknown> {
+  try {
+    const found: unknown = JSON.parse(text ?? "{}");
+    return typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Answer a row, and make the next unanswered row, if any, current. */
@@ -53,7 +73,8 @@ export function sheetActOf(
   singleKeys: boolean,
 ): SheetAct | null {
   if (altKey) return null;
-  if (ctrlKey || metaKey) return key === "Enter" && !repeat ? { submit: true } : null;
+  if (key === "Enter") return repeat ? null : { submit: true };
+  if (ctrlKey || metaKey) return null;
   if (NAMED[key]) return NAMED[key];
   if (repeat || !singleKeys) return null;
   const name = key.toLowerCase();

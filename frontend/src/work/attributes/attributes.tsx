@@ -14,7 +14,7 @@ startWork<AttributeItem>({
     [t("No"), "2", "N"],
     [t("Can’t tell"), "3", "C"],
     [t("Previous / next row"), "↑", "↓"],
-    [t("Save and continue"), "Ctrl ⏎"],
+    [t("Save and continue"), "⏎"],
   ],
   answerText: ({ answer }, { campaign }) =>
     campaign.ontology

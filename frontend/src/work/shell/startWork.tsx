@@ -9,6 +9,7 @@ import { participantOf } from "./session/panel";
 import { newKey, pendingRequestStore } from "./session/pendingRequests";
 import { Pictures } from "./session/pictures";
 import { PrefetchQueue } from "./session/prefetchQueue";
+import { sheetStore } from "./session/sheets";
 import type { Item } from "./session/types";
 import { Work } from "./session/work";
 import { type ItemProps, WorkPage } from "./WorkPage";
@@ -44,10 +45,11 @@ export function startWork<A extends Item>(kind: Kind<A>): void {
   const calls = preview ? previewCalls(campaign, preview) : callsOf<A>(campaign);
   const pictures = new Pictures();
   const store = pendingRequestStore(campaign.id, ...(preview ? [null] : []));
+  const sheets = sheetStore(campaign.id, ...(preview ? [null] : []));
   const outbox = new Outbox<Partial<Receipt>>(store, calls.send, newKey);
   const prefetchQueue = new PrefetchQueue<A>(calls.next, (item) => pictures.warm(kind.pictures(item)), kind.ahead);
   const isJoined = data.joined && !participantOf(location.hash); // a personal link identifies its worker
-  const work = new Work(campaign, outbox, prefetchQueue, calls, isJoined, data.ended);
+  const work = new Work(campaign, outbox, prefetchQueue, calls, isJoined, data.ended, sheets);
   // A personal link opened on this page does not trigger a load by itself.
   addEventListener("hashchange", () => participantOf(location.hash) && location.reload());
   root.replaceChildren();

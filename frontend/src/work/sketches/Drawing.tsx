@@ -11,11 +11,12 @@ import { useChanges } from "../../shared/useChanges";
 import { deviceClass } from "../shell/device";
 import { Stopwatch } from "../shell/stopwatch";
 import type { ItemProps } from "../shell/WorkPage";
+import { loadDrawing, saveDrawing } from "./draft";
 import type { SketchItem } from "./item";
 import type { Memory } from "./memory";
 import { useInkKeys } from "./useInkKeys";
 
-/** The blank sheet; strokes are sent with times and pressure. */
+/** The sheet, blank or as it was left; strokes are sent with times and pressure. */
 export function Drawing({
   work,
   item,
@@ -24,7 +25,7 @@ export function Drawing({
 }: ItemProps<SketchItem> & { readonly memory: Memory }): JSX.Element {
   const [board, setBoard] = useState<Board | null>(null);
   const [prefs, setPrefs] = useState<Prefs>(loadPrefs);
-  const [isAsking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<"skip" | "look" | null>(null);
   const watch = useMemo(() => new Stopwatch(), []);
   useEffect(() => watch.restart(), []);
   useChanges(
@@ -40,6 +41,13 @@ export function Drawing({
   );
   useEffect(() => {
     if (!board) return;
+    const { editor } = board;
+    const draft = loadDrawing(work.sheets, item.id);
+    if (draft && draft.length > 0) editor.restore(draft);
+    return editor.events.on("drawing", () => saveDrawing(work.sheets, item.id, editor.drawing));
+  }, [board]);
+  useEffect(() => {
+    if (!board) return;
     board.gestures.fingerDraws = prefs.fingerDraws;
     if (board.editor.brush !== prefs.brush) board.editor.brush = prefs.brush;
   }, [board, prefs]);
@@ -51,7 +59,13 @@ export function Drawing({
   const more = () => ({ response_ms: watch.ms, device_class: deviceClass() });
   const hasInk = board !== null && board.editor.drawing.length > 0;
   const send = () => {
-    if (board && hasInk) work.answer(item, "sketch", { sketch: toPayload(board.editor.drawing), ...more() });
+    if (!board || !hasInk) return;
+    work.answer(item, "sketch", { sketch: toPayload(board.editor.drawing), ...more() });
+    work.sheets.drop(item.id);
+  };
+  const giveUp = () => {
+    work.answer(item, "sketch", { cant: true, ...more() });
+    work.sheets.drop(item.id);
   };
   return (
     <>
@@ -73,10 +87,10 @@ export function Drawing({
         />
       </div>
       <div class="collect-actions">
-        <button type="button" class="quiet-action" onClick={() => setAsking(true)}>
+        <button type="button" class="quiet-action" onClick={() => setAsking("skip")}>
           {t("I can’t draw this")}
         </button>
-        <button type="button" class="quiet-action" onClick={() => void memory.look()}>
+        <button type="button" class="quiet-action" onClick={() => setAsking("look")}>
           {t("Look again")}
         </button>
         <button
@@ -89,15 +103,26 @@ export function Drawing({
           {t("Submit drawing")}
         </button>
       </div>
-      {isAsking && (
-        <Dialog title={t("Skip this one?")} onClose={() => setAsking(false)}>
+      {asking === "skip" && (
+        <Dialog title={t("Skip this one?")} onClose={() => setAsking(null)}>
           <p>{t("That’s fine: it tells us this product is hard to remember.")}</p>
-          <button
-            type="button"
-            class="action action-main"
-            onClick={() => work.answer(item, "sketch", { cant: true, ...more() })}
-          >
+          <button type="button" class="action action-main" onClick={giveUp}>
             {t("Skip")}
+          </button>
+        </Dialog>
+      )}
+      {asking === "look" && (
+        <Dialog title={t("Look at the photo again?")} onClose={() => setAsking(null)}>
+          <p>
+            {t(
+              "The photo is shown for another {n} seconds, and your drawing is kept. That you looked again is recorded.",
+              {
+                n: work.campaign.exposure_s,
+              },
+            )}
+          </p>
+          <button type="button" class="action action-main" onClick={() => void memory.look()}>
+            {t("Show photo again")}
           </button>
         </Dialog>
       )}

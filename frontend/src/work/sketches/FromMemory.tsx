@@ -7,6 +7,7 @@ import { MainButton } from "../shell/MainButton";
 import { Pictures } from "../shell/session/pictures";
 import { Blank } from "../shell/Welcome";
 import type { ItemProps } from "../shell/WorkPage";
+import { loadDrawing, saveDrawing } from "./draft";
 import { Drawing } from "./Drawing";
 import type { SketchItem } from "./item";
 import { Look } from "./Look";
@@ -18,9 +19,13 @@ export function FromMemory(props: ItemProps<SketchItem>): JSX.Element {
   const memory = useMemo(() => {
     const pictures = new Pictures();
     return new Memory({
+      isSeen: loadDrawing(work.sheets, item.id) !== null,
       open: () => work.calls.expose(item.id),
       // Before the drawing, in one line with it.
-      close: () => work.outbox.post(`assignments/${item.id}/exposure/end`, {}),
+      close: (shown) => {
+        saveDrawing(work.sheets, item.id, loadDrawing(work.sheets, item.id) ?? []);
+        work.outbox.post(`assignments/${item.id}/exposure/end`, { shown });
+      },
       warm: (url) => pictures.warm([url]),
     });
   }, []);

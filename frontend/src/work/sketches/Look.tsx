@@ -14,7 +14,25 @@ interface Props {
 export function Look({ memory, name, url, totalMs }: Props): JSX.Element {
   const [seconds, setSeconds] = useState(memory.secondsLeft);
   const rest = useRef<HTMLSpanElement>(null);
+  const [isOn, setOn] = useState(false);
   useEffect(() => {
+    let frame = 0;
+    // The first callback runs before the photo's first frame is painted, the second after; neither runs in a hidden tab.
+    frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => {
+        memory.onScreen();
+        setOn(true);
+      });
+    });
+    const onVisibility = () => memory.onVisibility(document.hidden);
+    document.addEventListener("visibilitychange", onVisibility);
+    return () => {
+      cancelAnimationFrame(frame);
+      document.removeEventListener("visibilitychange", onVisibility);
+    };
+  }, []);
+  useEffect(() => {
+    if (!isOn) return;
     const timer = setInterval(() => setSeconds(memory.secondsLeft), 200);
     // The bar is animated by the compositor, without frames of ours.
     rest.current?.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], {
@@ -25,7 +43,7 @@ export function Look({ memory, name, url, totalMs }: Props): JSX.Element {
         : {}),
     });
     return () => clearInterval(timer);
-  }, []);
+  }, [isOn]);
   return (
     <>
       <h1 class="judge-question">{t("Remember its shape")}</h1>

@@ -1,12 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  answered,
-  blankSheet,
-  countAnswered,
-  isComplete,
-  moved,
-  sheetActOf,
-} from "../../../src/work/attributes/answers";
+import { answered, countAnswered, isComplete, moved, restored, sheetActOf } from "../../../src/work/attributes/answers";
 
 const key = (name: string, more: object = {}) => ({
   key: name,
@@ -19,7 +12,7 @@ const key = (name: string, more: object = {}) => ({
 
 describe("a sheet of attributes", () => {
   it("goes to the next row without an answer, wrapping around", () => {
-    let sheet = blankSheet(["a", "b", "c"]);
+    let sheet = restored(["a", "b", "c"], null);
     sheet = answered(sheet, "b", true);
     expect(sheet.row).toBe(2);
     sheet = answered(sheet, "c", null);
@@ -31,12 +24,19 @@ describe("a sheet of attributes", () => {
   });
 
   it("can be changed afterwards", () => {
-    const sheet = answered(answered(blankSheet(["a"]), "a", true), "a", false);
+    const sheet = answered(answered(restored(["a"], null), "a", true), "a", false);
     expect(sheet.answers).toEqual({ a: false });
   });
 
+  it("comes back as it was left, such as after undo, and without rows that it never had", () => {
+    const left = answered(answered(restored(["a", "b", "c"], null), "a", true), "b", null);
+    const sheet = restored(["a", "b", "c"], JSON.stringify({ ...left.answers, x: true, c: "no" }));
+    expect(sheet).toEqual({ slugs: ["a", "b", "c"], answers: { a: true, b: null }, row: 2 });
+    expect(restored(["a"], "{not json").answers).toEqual({});
+  });
+
   it("does not leave its rows", () => {
-    const sheet = blankSheet(["a", "b"]);
+    const sheet = restored(["a", "b"], null);
     expect([moved(sheet, -1).row, moved(moved(sheet, 1), 1).row]).toEqual([0, 1]);
   });
 });
@@ -48,9 +48,11 @@ describe("its keys", () => {
     expect(acts).toEqual([yes, yes, yes, no, no, unsure, unsure, null]);
   });
 
-  it("can be off; arrows and Ctrl Enter stay", () => {
+  it("can be off; arrows and Enter stay", () => {
     expect(sheetActOf(key("1"), false)).toBeNull();
     expect(sheetActOf(key("ArrowDown"), false)).toEqual({ move: 1 });
+    expect(sheetActOf(key("Enter"), false)).toEqual({ submit: true });
     expect(sheetActOf(key("Enter", { ctrlKey: true }), false)).toEqual({ submit: true });
+    expect(sheetActOf(key("Enter", { repeat: true }), false)).toBeNull(); // held since the last item
   });
 });

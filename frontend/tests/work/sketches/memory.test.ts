@@ -9,7 +9,10 @@ function memory(loadMs = 0) {
   const open = vi.fn(async () => ({ photo_url: "/photo/1.webp", exposure_s: 15 }));
   const close = vi.fn();
   const warm = () => new Promise<void>((done) => setTimeout(done, loadMs));
-  return { open, close, memory: new Memory({ open, close, warm, now: Date.now }) };
+  const made = new Memory({ open, close, warm, now: Date.now });
+  // The page reports the photo's first frame.
+  made.events.on("change", () => queueMicrotask(() => made.onScreen()));
+  return { open, close, memory: made };
 }
 
 it("shows the photo for its full time from the first frame, then the sheet, and reports to the server", async () => {
@@ -47,4 +50,37 @@ it.each([
   void m.look();
   await vi.advanceTimersByTimeAsync(10);
   expect(m.step.kind).toBe("look");
+});
+
+it("states when and how long the photo was visible", async () => {
+  vi.setSystemTime("2026-01-01T12:00:00Z");
+  const { memory: m, close } = memory(1_000);
+  void m.look();
+  await vi.advanceTimersByTimeAsync(6_000);
+  m.onVisibility(true);
+  await vi.advanceTimersByTimeAsync(4_000);
+  m.onVisibility(false);
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(close).toHaveBeenCalledWith({
+    started_at: "2026-01-01T12:00:01.000Z",
+    ended_at: "2026-01-01T12:00:16.000Z",
+    ms: 11_000,
+  });
+});
+
+it("does not start the time before the photo is on the screen", async () => {
+  const m = new Memory({
+    open: async () => ({ photo_url: "/photo/1.webp", exposure_s: 15 }),
+    close: vi.fn(),
+    warm: async () => undefined,
+    now: Date.now,
+  });
+  void m.look();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([m.step.kind, m.secondsLeft]).toEqual(["look", 15]);
+});
+
+it("goes on drawing after a reload", () => {
+  const deps = { open: vi.fn(), close: vi.fn(), warm: vi.fn() };
+  expect(new Memory({ ...deps, isSeen: true }).step.kind).toBe("draw");
 });

@@ -9,7 +9,7 @@ import { Smoothing, type XAxis } from "../../charts/Smoothing";
 import { value } from "../../kit/figures";
 import { useLoad } from "../../kit/hooks/load";
 import { Await } from "../../kit/States";
-import { metricNames, smoothingOf } from "../curves/curves";
+import { metricNames, metricTitle, smoothingOf } from "../curves/curves";
 import { textOf } from "../form/form";
 import { RunMark, runName } from "../words";
 import { bestRun, figuresOf, linesOf } from "./compare";
@@ -222,6 +222,12 @@ interface OverlayProps {
 function Overlay({ name, series, smoothing, axis }: OverlayProps): JSX.Element {
   const lines = useMemo(() => linesOf(series, name, axis), [series, name, axis]);
   return (
-    <Chart title={name} lines={lines} smoothing={smoothingOf(name, smoothing)} sync="compare" {...axisWords(axis)} />
+    <Chart
+      title={metricTitle(name, ...Object.values(series))}
+      lines={lines}
+      smoothing={smoothingOf(name, smoothing)}
+      sync="compare"
+      {...axisWords(axis)}
+    />
   );
 }

@@ -5,7 +5,7 @@ import { t } from "../../../shared/texts";
 import { axisWords } from "../../charts/axis";
 import { Chart } from "../../charts/Chart";
 import { Smoothing, type XAxis } from "../../charts/Smoothing";
-import { type Line, lineOf, MACHINE, metricNames, smoothingOf, startOf } from "./curves";
+import { type Line, lineOf, MACHINE, metricNames, metricTitle, smoothingOf, startOf } from "./curves";
 
 /** One chart per metric, with all stages. */
 export function Curves({ series, isOver }: { series: Series; isOver: boolean }): JSX.Element {
@@ -48,5 +48,13 @@ function MetricChart({ name, series, smoothing, axis }: ChartProps): JSX.Element
       return line ? [line] : [];
     });
   }, [series, name, axis]);
-  return <Chart title={name} lines={lines} smoothing={smoothingOf(name, smoothing)} sync="run" {...axisWords(axis)} />;
+  return (
+    <Chart
+      title={metricTitle(name, series)}
+      lines={lines}
+      smoothing={smoothingOf(name, smoothing)}
+      sync="run"
+      {...axisWords(axis)}
+    />
+  );
 }

@@ -87,12 +87,25 @@ export function aligned(lines: readonly Line[]): { readonly xs: number[]; readon
   return { xs, ys };
 }
 
+/** Numbers of queries are constant; they belong to the names of the metrics that they are about. */
+const SIZE = /(?:^|\/)n_[a-z]+$/;
+
+/** A metric's name, for an accuracy with its number of queries: one of six queries says little. */
+export function metricTitle(name: string, ...series: readonly Series[]): string {
+  if (!/(?:^|\/)acc@/.test(name)) return name;
+  const key = name.replace(/acc@.*$/, "n_queries");
+  const found = series.flatMap((one) => Object.values(one).flatMap(({ values }) => values[key] ?? []));
+  const sizes = [...new Set(found.filter((n): n is number => n !== null))].sort((a, b) => a - b);
+  return `${name} (n = ${sizes.length > 0 ? sizes.join(", ") : "?"})`;
+}
+
 /** The names of metrics: losses first, then validations, then the rest, without those of the machine. */
 export function metricNames(series: Series): string[] {
   const stages = Object.entries(series).filter(([stage]) => stage !== MACHINE);
   const names = new Set(stages.flatMap(([, { values }]) => Object.keys(values)));
   const rank = (name: string) => (name === "loss" ? 0 : name.startsWith("val/") ? 1 : name.includes("loss") ? 2 : 3);
-  return [...names].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const shown = [...names].filter((name) => !SIZE.test(name));
+  return shown.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
 /** Validations are few, so they are not smoothed. */

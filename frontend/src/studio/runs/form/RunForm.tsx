@@ -6,7 +6,9 @@ import { t } from "../../../shared/texts";
 import { Group, NumberField, SelectField, TextField } from "../../kit/fields";
 import { useLoad } from "../../kit/hooks/load";
 import { useSend } from "../../kit/hooks/send";
+import { decimal, duration } from "../../kit/figures";
 import { Await, Trouble } from "../../kit/States";
+import { estimateOf } from "./estimate";
 import {
   bodyOf,
   type Complaint,
@@ -52,7 +54,8 @@ export function RunForm({ like, snapshot }: Props): JSX.Element {
   );
 }
 
-function complaintText(complaint: Complaint): string {
+/** What is wrong with an input, in words. */
+export function complaintText(complaint: Complaint): string {
   return {
     required: t("This field is required."),
     wantsWhole: t("Enter a whole number."),
@@ -154,7 +157,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
           }
           value={draft.profile}
           error={refusals.profile}
-          options={profilesOf(options, draft).map((name) => [name, name])}
+          options={profileOptions(options, profilesOf(options, draft))}
           onChange={(name) => setDraft(withProfile(draft, options, name))}
         />
         {profile?.base_model && (
@@ -218,6 +221,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         </div>
         {found.length === 0 && <p class="quiet">{t("No matching settings.")}</p>}
       </Group>
+      <EstimateNote options={options} draft={draft} />
       {trouble && !isNamed && <Trouble problem={problem} onAgain={() => void start()} />}
       {(isNamed || Object.keys(complaints).length > 0) && tries > 0 && (
         <p class="notice notice-problem" role="alert">
@@ -235,6 +239,32 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
         </a>
       </p>
     </form>
+  );
+}
+
+/** Profiles by name; those that no machine here can train are listed, but cannot be chosen. */
+export function profileOptions(options: Options, names: readonly string[]): [string, string, boolean][] {
+  return names.map((name) => {
+    const isOff = options.unavailable_profiles.includes(name);
+    return [name, isOff ? t("{name} (no GPU here)", { name }) : name, isOff];
+  });
+}
+
+function EstimateNote({ options, draft }: { options: Options; draft: Draft }): JSX.Element {
+  const estimate = estimateOf(options, draft);
+  return (
+    <p class="quiet" role="status">
+      {estimate
+        ? t("Takes about {time}, measured on run {id}: {step} s per step on {device}.", {
+            time: duration(estimate.seconds),
+            id: estimate.run,
+            step: decimal(estimate.stepS, 2),
+            device: estimate.device,
+          })
+        : t(
+            "How long it takes is not known before it starts, because no run of this kind has been completed here yet.",
+          )}
+    </p>
   );
 }
 

@@ -48,7 +48,8 @@ export function withSnapshot(draft: Draft, options: Options, snapshot: string): 
 /** Change the system; the profile and settings stay if it has some with the same names. */
 export function withSystem(draft: Draft, options: Options, system: string): Draft {
   const profiles = systemsFor(options, draft.snapshot).find(({ name }) => name === system)?.profiles ?? [];
-  const profile = profiles.find(({ name }) => name === draft.profile) ?? profiles[0];
+  const isOffered = ({ name }: ProfileOption) => !options.unavailable_profiles.includes(name);
+  const profile = profiles.find(({ name }) => name === draft.profile) ?? profiles.find(isOffered) ?? profiles[0];
   return withProfile({ ...draft, system }, options, profile?.name ?? "");
 }
 

@@ -3,12 +3,12 @@ import { useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { RunFull } from "../../../shared/api/types";
 import { Dialog } from "../../../shared/controls/Dialog";
-import { number, t } from "../../../shared/texts";
-import { duration, percent, when } from "../../kit/figures";
+import { t } from "../../../shared/texts";
+import { when } from "../../kit/figures";
 import { useSend } from "../../kit/hooks/send";
 import { Trouble } from "../../kit/States";
-import { MACHINE } from "../curves/curves";
 import { canCancel, canResume, RunMark, runName } from "../words";
+import { Progress } from "./Progress";
 
 interface Props {
   readonly run: RunFull;
@@ -101,48 +101,6 @@ function Failure({ run }: { run: RunFull }): JSX.Element {
         })}{" "}
         <a href="#log">{t("View log")}</a>
       </p>
-    </div>
-  );
-}
-
-/** A worker's steps besides training, by the run's stage. */
-function workText(stage: string): string | null {
-  const texts: Readonly<Record<string, string>> = {
-    dataset: t("Fetching data"),
-    publish: t("Publishing model"),
-    evaluate: t("Evaluating"),
-  };
-  return texts[stage] ?? null;
-}
-
-function Progress({ run }: { run: RunFull }): JSX.Element | null {
-  const { status, step, n_steps: steps } = run;
-  if (status === "queued")
-    return (
-      <p class="notice">
-        {t("The run is waiting for a worker process with a free device and will start automatically.")}
-      </p>
-    );
-  if (status === "done" || !steps) return status === "running" ? <p class="notice">{t("Preparing data")}</p> : null;
-  const stages = run.stages.filter((stage) => stage !== MACHINE);
-  const place = stages.indexOf(run.stage);
-  const work = workText(run.stage);
-  const words = t("{n} of {total}", { n: number(step), total: number(steps) });
-  return (
-    <div class="run-progress">
-      <p>
-        {work && <strong>{work}</strong>}
-        {place >= 0 && stages.length > 1 && (
-          <strong>
-            {t("{stage}, stage {n} of {total}", { stage: run.stage, n: place + 1, total: stages.length })}
-          </strong>
-        )}
-        <span>
-          {words} {t("steps")} <span class="quiet">({percent(Math.min(1, step / steps))})</span>
-        </span>
-        {run.eta_s !== null && <span>{t("{time} left", { time: duration(run.eta_s) })}</span>}
-      </p>
-      <progress value={Math.min(step, steps)} max={steps} aria-label={`${run.stage} ${words}`} />
     </div>
   );
 }

@@ -44,7 +44,7 @@ export function pendingRequestStore(campaign: number, storage: Storage | null = 
   };
 }
 
-function browserStorage(): Storage | null {
+export function browserStorage(): Storage | null {
   try {
     return localStorage;
   } catch {

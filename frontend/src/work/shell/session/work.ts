@@ -7,6 +7,7 @@ import type { Outbox } from "./outbox";
 import type { Panel } from "./panel";
 import type { PendingRequest } from "./pendingRequests";
 import type { PrefetchQueue } from "./prefetchQueue";
+import { type SheetStore, sheetStore } from "./sheets";
 import type { Item } from "./types";
 
 /** Why no item is shown: something is in the way, or the worker stopped. */
@@ -74,6 +75,8 @@ export class Work<A extends Item> {
     readonly calls: Calls<A>,
     isJoined: boolean,
     ended: Ended | null = null,
+    /** What is being filled in. */
+    readonly sheets: SheetStore = sheetStore(campaign.id, null),
   ) {
     this.ended = ended?.ending ? ended : null;
     this.phase = { kind: isJoined ? "loading" : "welcome" };
