@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from annotation.models import Campaign
 from annotation.services.aggregation.checks import counts_check
 from annotation.services.aggregation.refresh import aggregation_refresh
 from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
+from annotation.services.material.imports import material_import_run, material_imports_unattended
 from annotation.services.work.leases import leases_expire
 
 
@@ -44,3 +46,21 @@ def aggregations_refresh_job() -> None:
     active = Campaign.objects.filter(status__in=[Campaign.Status.OPEN, Campaign.Status.PAUSED])
     for campaign_id in active.values_list("pk", flat=True):
         aggregation_refresh_job.delay(campaign_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def material_import_job(import_id: int) -> None:
+    """Read an uploaded zip of sketches or photos."""
+    material_import_run(import_id=import_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def material_imports_reap_job() -> None:
+    """Wake a worker for every import of own material that should have one but has none."""
+    for import_id in material_imports_unattended(now=timezone.now()):
+        material_import_job.delay(import_id)
+
+
+def material_import_wake(import_id: int) -> None:
+    """Wake a worker once the import is committed. If the broker is unavailable, the reaper does so later."""
+    transaction.on_commit(lambda: material_import_job.delay(import_id), robust=True)

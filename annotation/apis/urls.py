@@ -1,6 +1,16 @@
 from django.urls import path
 
-from annotation.apis import attributes, campaigns, operators, participants, persons, sketches, snapshots, work
+from annotation.apis import (
+    attributes,
+    campaigns,
+    material,
+    operators,
+    participants,
+    persons,
+    sketches,
+    snapshots,
+    work,
+)
 from annotation.services.campaigns import STEPS
 
 urlpatterns = [
@@ -53,6 +63,15 @@ urlpatterns = [
         "enrolments/<int:enrolment_id>/unblock", operators.UnblockApi.as_view(), name="api-enrolment-unblock"
     ),
     path("enrolments/<int:enrolment_id>/warn", operators.WarnApi.as_view(), name="api-enrolment-warn"),
+    path("study-sets/", material.StudySetListApi.as_view(), name="api-study-sets"),
+    path("study-sets/<int:set_id>/", material.StudySetApi.as_view(), name="api-study-set"),
+    path(
+        "study-sets/<int:set_id>/imports/", material.MaterialImportApi.as_view(), name="api-study-set-imports"
+    ),
+    path(
+        "study-sets/<int:set_id>/sketches/", material.OwnSketchListApi.as_view(), name="api-study-set-sketches"
+    ),
+    path("study-sets/<int:set_id>/photos/", material.OwnPhotoListApi.as_view(), name="api-study-set-photos"),
     path("worker/export/", persons.WorkerExportApi.as_view(), name="api-worker-export"),
     path("worker/erase/", persons.WorkerEraseApi.as_view(), name="api-worker-erase"),
     path("campaigns/<int:campaign_id>/join", work.JoinApi.as_view(), name="api-campaign-join"),

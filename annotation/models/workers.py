@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaigns import Campaign
+from annotation.models.consents import ConsentVersion
 
 
 def worker_key() -> str:
@@ -75,6 +76,15 @@ class Enrolment(models.Model):
     participant = models.CharField(  # PANEL:NUMBER; null for others, and after erasure
         max_length=145, null=True, editable=False
     )
+    consent = models.ForeignKey(  # the version that the worker agreed to; null: the site's own sentence
+        ConsentVersion,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="enrolments",
+        verbose_name=_("consent text"),
+    )
+    consented_at = models.DateTimeField(_("consented"), null=True, editable=False)
     study_id = models.CharField(_("panel study"), max_length=120, blank=True)
     panel_session = models.CharField(_("panel session"), max_length=120, blank=True)
     trained_at = models.DateTimeField(_("practice completed"), null=True, editable=False)
