@@ -9,8 +9,8 @@ from django.utils import timezone
 from annotation.models import Campaign
 from annotation.services.aggregation.checks import counts_check
 from annotation.services.aggregation.refresh import aggregation_refresh
-from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
 from annotation.services.material.imports import material_import_run, material_imports_unattended
+from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
 from annotation.services.work.leases import leases_expire
 
 

@@ -3,15 +3,17 @@ from django.urls import path
 from annotation.apis import (
     attributes,
     campaigns,
+    consents,
     material,
     operators,
     participants,
     persons,
     sketches,
     snapshots,
+    tasks,
     work,
 )
-from annotation.services.campaigns import STEPS
+from annotation.services.campaigns.lifecycle import STEPS
 
 urlpatterns = [
     # The most frequent requests come first, since patterns are tried in this order.
@@ -33,7 +35,23 @@ urlpatterns = [
     ),
     path("campaigns/<int:campaign_id>/preview/", campaigns.PreviewApi.as_view(), name="api-campaign-preview"),
     path("campaigns/<int:campaign_id>/audit/", campaigns.AuditApi.as_view(), name="api-campaign-audit"),
-    path("campaigns/<int:campaign_id>/tasks/", operators.TaskListApi.as_view(), name="api-campaign-tasks"),
+    path("campaigns/<int:campaign_id>/tasks/", tasks.TaskListApi.as_view(), name="api-campaign-tasks"),
+    path(
+        "campaigns/<int:campaign_id>/tasks/delete",
+        tasks.TasksDeleteApi.as_view(),
+        name="api-campaign-tasks-delete",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/triplets/", tasks.OwnTripletsApi.as_view(), name="api-campaign-triplets"
+    ),
+    path("campaigns/<int:campaign_id>/estimate/", tasks.EstimateApi.as_view(), name="api-campaign-estimate"),
+    path("campaigns/<int:campaign_id>/consent/", consents.ConsentApi.as_view(), name="api-campaign-consent"),
+    path(
+        "campaigns/<int:campaign_id>/duplicate",
+        campaigns.DuplicateApi.as_view(),
+        name="api-campaign-duplicate",
+    ),
+    path("tasks/<int:task_id>/", tasks.TaskApi.as_view(), name="api-task"),
     path(
         "campaigns/<int:campaign_id>/workers/", operators.WorkerListApi.as_view(), name="api-campaign-workers"
     ),
@@ -69,7 +87,9 @@ urlpatterns = [
         "study-sets/<int:set_id>/imports/", material.MaterialImportApi.as_view(), name="api-study-set-imports"
     ),
     path(
-        "study-sets/<int:set_id>/sketches/", material.OwnSketchListApi.as_view(), name="api-study-set-sketches"
+        "study-sets/<int:set_id>/sketches/",
+        material.OwnSketchListApi.as_view(),
+        name="api-study-set-sketches",
     ),
     path("study-sets/<int:set_id>/photos/", material.OwnPhotoListApi.as_view(), name="api-study-set-photos"),
     path("worker/export/", persons.WorkerExportApi.as_view(), name="api-worker-export"),

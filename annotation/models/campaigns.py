@@ -34,9 +34,9 @@ class Campaign(models.Model):
 
     `settings` holds optional settings: `ontology` ([{"slug", "en", "de"}], attributes), `exposure_s` (sketches),
     `cost_per_answer` and `currency`, `reward` (for finishing), `partial_pay` ({"kind": "amount" or "share", "value"}),
-    `completion_url` (where the panel awaits those who finished), `endings` ({ending: {"code", "url"}} of the others),
-    `spending_cap` (no more tasks once so much has been spent), `choice` (how tasks were chosen), `rules` (limits for workers) and `rules_act`, `translations`
-    ({"de": {"title", "instructions"}}).
+    `spending_cap` (no more tasks once so much has been spent), `completion_url` (where the panel awaits those who
+    finished), `endings` ({ending: {"code", "url"}} of the others), `choice` (how tasks were chosen), `rules` (limits for
+    workers) and `rules_act`, `translations` ({"de": {"title", "instructions"}}).
     """
 
     class Status(models.TextChoices):

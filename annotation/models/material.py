@@ -63,8 +63,8 @@ def _upload_name(row: MaterialImport, name: str) -> str:
 class MaterialImport(models.Model):
     """A zip of sketches or photos to add to a set, completely or not at all. A worker reads it.
 
-    `findings` holds the first refused rows: {"row", "own_id", "file", "field", "why", "values"}. Running it again after its
-    worker was killed is harmless: everything is stored in one transaction.
+    `findings` holds the first refused rows: {"row", "own_id", "file", "field", "why", "values"}. Running it again after
+    its worker was killed is harmless: everything is stored in one transaction.
     """
 
     class What(models.TextChoices):

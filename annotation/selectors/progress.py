@@ -15,6 +15,7 @@ from django.db.models.functions import TruncHour, TruncMinute
 from annotation.models import Campaign, Enrolment, Kind, Vote
 from annotation.selectors.agreement import alpha_of
 from annotation.selectors.forecast import forecast_of
+from annotation.selectors.spending import Spending, cap_of, spending_of
 from annotation.selectors.status_groups import StatusGroup, status_groups_of
 
 ACTIVE = timedelta(minutes=5)
@@ -50,6 +51,10 @@ class ProgressPayload(Counts, SlowFigures):
     cost: float
     cost_per_decided: float | None
     currency: str
+    spending_cap: float | None  # null: none; the next two are null without one
+    spent: float | None
+    promised: float | None
+    cap_reached: bool
 
 
 def counts_of(campaigns: Sequence[Campaign], *, now: datetime) -> dict[int, Counts]:
@@ -99,8 +104,14 @@ def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
     recent = Vote.objects.filter(created_at__gt=now - ACTIVE, task__campaign=campaign, revokes=None)
     cost = float(campaign.settings.get("cost_per_answer") or 0) * counts["n_votes"]
     settled = counts["n_decided"] + counts["n_exhausted"]
+    cap = cap_of(campaign)
+    spending = Spending(None, None, None) if cap is None else spending_of(campaign, now=now)
     return {
         "status": campaign.status,
+        "spending_cap": cap,
+        "spent": spending.spent,
+        "promised": spending.promised,
+        "cap_reached": spending.reached,
         **counts,
         "votes_per_minute": round(recent.count() / (ACTIVE.total_seconds() / 60), 1),
         "cost": round(cost, 2),

@@ -73,7 +73,9 @@ class StudySetDetailSerializer(StudySetSerializer):
 
 class MaterialUploadSerializer(serializers.Serializer[Any]):
     what = serializers.ChoiceField(MaterialImport.What.choices)
-    file = serializers.FileField(help_text="a zip with manifest.csv, .json or .jsonl and the files that it names")
+    file = serializers.FileField(
+        help_text="a zip with manifest.csv, .json or .jsonl and the files that it names"
+    )
 
 
 class OwnSketchSerializer(serializers.ModelSerializer[Sketch]):

@@ -13,6 +13,7 @@ from rest_framework.serializers import DictField, ValidationError
 MAX_BYTES = 100_000
 MAX_ATTRIBUTES = 200
 MAX_PAY = 100_000
+MAX_CAP = 10_000_000
 ENDINGS = ("screened_out", "ended_early", "blocked")
 
 
@@ -44,6 +45,7 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
                 },
                 "required": ["kind", "value"],
             },
+            "spending_cap": {"type": "number", "minimum": 0, "maximum": MAX_CAP},
             "completion_url": {"type": "string"},
             "endings": {
                 "type": "object",
@@ -68,6 +70,10 @@ def settings_checked(settings: dict[str, Any]) -> dict[str, Any]:
     for key, check in _CHECKS.items():
         if key in settings and (wrong := check(settings[key])):
             raise ValidationError(f"{key}: {wrong}")
+    if "spending_cap" in settings and not (settings.get("reward") or settings.get("cost_per_answer")):
+        raise ValidationError(
+            "spending_cap: needs a reward or a cost_per_answer, by which spending is counted"
+        )
     return settings
 
 
@@ -141,6 +147,7 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "currency": _text(3),
     "reward": _number(0, MAX_PAY),
     "partial_pay": _partial_pay,
+    "spending_cap": _number(0, MAX_CAP),
     "completion_url": _address,
     "endings": _endings,
     "translations": _translations,

@@ -41,9 +41,7 @@ def npz(**arrays: object) -> bytes:
 def imported(data: bytes, what: str = "sketches", *, study_set: StudySet | None = None) -> MaterialImport:
     """Run an import into a set, by default a new one, and return its row."""
     study_set = study_set or study_set_create(name=f"Set {StudySet.objects.count() + 1}", by=None)
-    row = material_import_create(
-        study_set=study_set, what=what, file=ContentFile(data, "pack.zip"), by=None
-    )
+    row = material_import_create(study_set=study_set, what=what, file=ContentFile(data, "pack.zip"), by=None)
     material_import_run(import_id=row.pk)
     row.refresh_from_db()
     return row

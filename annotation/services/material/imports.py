@@ -82,9 +82,7 @@ def material_imports_unattended(*, now: datetime) -> list[int]:
     )
     read = Read()
     read.refuse(FeedError("file", gettext_noop("{n} workers in turn fell silent over it"), n=MAX_ATTEMPTS))
-    silent.update(
-        status=MaterialImport.Status.FAILED, findings=read.findings, n_refused=1, finished_at=now
-    )
+    silent.update(status=MaterialImport.Status.FAILED, findings=read.findings, n_refused=1, finished_at=now)
     return unattended(MaterialImport.objects.filter(attempts__lt=MAX_ATTEMPTS), now=now, after=LEASE)
 
 
@@ -114,9 +112,7 @@ def _imported(row: MaterialImport, stream: File[bytes], lease: Lease) -> Read:
         with transaction.atomic():
             _sketches_store(read, files, written)
             _photos_store(row.study_set, read)
-            lease.write(
-                status=MaterialImport.Status.DONE, n_read=len(records), finished_at=timezone.now()
-            )
+            lease.write(status=MaterialImport.Status.DONE, n_read=len(records), finished_at=timezone.now())
             audit(
                 "material.import",
                 by=row.created_by,

@@ -38,7 +38,9 @@ def study_set_delete(*, study_set: StudySet, by: User | None) -> None:
             study_set.delete()
             audit("study_set.delete", by=by, study_set=study_set.name)
     except ProtectedError as error:
-        raise ConflictError("A campaign uses sketches or photos of this set; it cannot be deleted.") from error
+        raise ConflictError(
+            "A campaign uses sketches or photos of this set; it cannot be deleted."
+        ) from error
     files_remove(files)
     for name in originals:
         default_storage.delete(name)

@@ -134,7 +134,9 @@ def test_an_unusable_zip_says_why(operator_api: APIClient, data: bytes, field: s
 
 
 def test_photos_are_private_products_and_can_be_true_matches() -> None:
-    photos = zipped("id,name,file\np1,Red shoe,1.png\np2,,2.png\n", {"1.png": picture(1), "2.png": picture(2)})
+    photos = zipped(
+        "id,name,file\np1,Red shoe,1.png\np2,,2.png\n", {"1.png": picture(1), "2.png": picture(2)}
+    )
     row = imported(photos, "photos")
     assert row.status == "done", row.findings
     own = {one.own_id: one.product for one in StudyPhoto.objects.select_related("product")}
