@@ -67,10 +67,10 @@ def _pairs_counted(campaign: Campaign, params: Mapping[str, Any]) -> int:
     n_products = _products(params).count()
     known = set(CandidateSet.objects.filter(campaign=campaign).values_list("sketch_id", flat=True))
     n_sketches = sum(sketch.pk not in known for sketch in sketches_planned(params))
-    plan = params["plan"]
+    plan = Plan(**params["plan"])
     n_pairs = pair_count(min(params["n_candidates"], n_products))
-    n = n_sketches * min(n_pairs, plan["pairs_per_sketch"] or n_pairs)
-    return n if plan["strategy"] == "all" else min(n, plan["n_triplets"] or n)
+    n = n_sketches * min(n_pairs, plan.pairs_per_sketch or n_pairs)
+    return n if plan.strategy == "all" else min(n, plan.n_triplets or n)
 
 
 def _one_by_one(campaign: Campaign, tasks: Sequence[Mapping[str, Any]]) -> list[Task]:
