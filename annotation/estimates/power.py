@@ -43,4 +43,4 @@ def _tail(n: int, share: float) -> NDArray[np.float64]:
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
     k = np.arange(n + 1)
     log_pmf = logs[n] - logs[k] - logs[n - k] + k * np.log(share) + (n - k) * np.log1p(-share)
-    return np.minimum(1.0, np.cumsum(np.exp(log_pmf)[::-1])[::-1])
+    return np.asarray(np.minimum(1.0, np.cumsum(np.exp(log_pmf)[::-1])[::-1]))

@@ -115,7 +115,7 @@ def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
         **counts,
         "votes_per_minute": round(recent.count() / (ACTIVE.total_seconds() / 60), 1),
         "cost": round(cost, 2),
-        "cost_per_decided": round(cost / settled, 4) if settled else None,
+        "cost_per_decided": round(cost / settled, 4) if settled and cost else None,
         "currency": str(campaign.settings.get("currency", "")),
         **_slow_figures(campaign, status_groups[campaign.pk], now),
     }

@@ -18,7 +18,7 @@ class MaterialFindingSerializer(serializers.Serializer[Any]):
     row = serializers.IntegerField()
     own_id = serializers.CharField(allow_blank=True)
     file = serializers.CharField(allow_blank=True)
-    field = serializers.CharField()  # type: ignore[assignment]
+    field = serializers.CharField()
     message = serializers.CharField()
 
 

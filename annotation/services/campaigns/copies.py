@@ -92,10 +92,9 @@ def campaign_delete(*, campaign: Campaign, by: User | None) -> None:
         raise ConflictError("Only drafts can be deleted; archive the campaign instead.")
     if tasks_delete(campaign=campaign, ids=None, by=by).kept or campaign.enrolments.exists():
         raise ConflictError("The draft has answers, which are never deleted; archive it instead.")
-    facts = {"slug": campaign.slug, "title": campaign.title, "kind": campaign.kind}
     try:
         with transaction.atomic():
             campaign.delete()
     except ProtectedError as error:
         raise ConflictError("Something refers to this draft; archive it instead.") from error
-    audit("campaign.delete", by=by, **facts)
+    audit("campaign.delete", by=by, slug=campaign.slug, title=campaign.title, kind=campaign.kind)

@@ -89,7 +89,7 @@ def material_imports_unattended(*, now: datetime) -> list[int]:
 def _imported(row: MaterialImport, stream: File[bytes], lease: Lease) -> Read:
     """Read all rows; store them if none was refused."""
     limits = image_limits()
-    records, files = manifest_open(stream, what=row.what, max_bytes=limits.max_bytes)  # type: ignore[arg-type]
+    records, files = manifest_open(stream, what=row.what, max_bytes=limits.max_bytes)
     if not records:
         raise FeedError("manifest", gettext_noop("has no rows"))
     lease.keep(n_rows=len(records), n_read=0)

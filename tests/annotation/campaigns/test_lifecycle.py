@@ -24,7 +24,7 @@ def test_opening_without_the_gold_that_the_shares_ask_for_must_be_confirmed(oper
     refused = operator_api.post(f"{here}open", {})
     assert (refused.status_code, refused.json()["field"]) == (400, "confirm")
     assert operator_api.get(here).json()["status"] == "draft"
-    gold, practice = Task.objects.all()
+    _, practice = Task.objects.all()
     operator_api.put(f"/api/v1/tasks/{practice.pk}/", {"role": "practice", "answer": "a"})
     assert [one["code"] for one in operator_api.get(here).json()["warnings"]] == ["no_gold", "no_consent"]
     opened = operator_api.post(f"{here}open", {"confirm": True})

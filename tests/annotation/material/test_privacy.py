@@ -61,7 +61,7 @@ def test_no_public_page_search_or_index_has_it(
 ) -> None:
     built = make_release()
     photo = Photo.objects.get(product=private)
-    marks = (private.sku, photo.file.name, photo.thumb.name, "_study-photos", "Photos of studies")
+    marks = (private.sku, str(photo.file.name), str(photo.thumb.name), "_study-photos", "Photos of studies")
     key = SiteKey.objects.create(name="Shop", origins=["https://shop.example"]).public_key
     for url in (*PUBLIC, f"/embed/?key={key}", f"/api/v1/embed/?key={key}"):
         page = client.get(url, follow=True).content.decode()

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { t } from "../../shared/texts";
-import { Group, NumberField, SelectField, TextField } from "../kit/fields";
+import { Group, NumberField, OptionalNumberField, SelectField, TextField } from "../kit/fields";
 import { type Draft, type EndingName, ENDINGS } from "./draft";
 
 interface Props {
@@ -30,9 +30,9 @@ export function Payment({ draft, onChange }: Props): JSX.Element {
           value={draft.requiredAnswers}
           onInput={(requiredAnswers) => onChange({ requiredAnswers })}
         />
-        <NumberField
+        <OptionalNumberField
           label={t("Pay for finishing")}
-          hint={t("0: none is stated.")}
+          hint={t("Leave empty to state none.")}
           value={draft.reward}
           step={0.01}
           onInput={(reward) => onChange({ reward })}
@@ -57,11 +57,19 @@ export function Payment({ draft, onChange }: Props): JSX.Element {
             onInput={(partialValue) => onChange({ partialValue })}
           />
         )}
-        <NumberField
+        <OptionalNumberField
           label={t("Cost per answer")}
+          hint={t("Where finishing is not paid. Leave empty if it is not known.")}
           value={draft.costPerAnswer}
           step={0.001}
           onInput={(costPerAnswer) => onChange({ costPerAnswer })}
+        />
+        <OptionalNumberField
+          label={t("Spending cap")}
+          hint={t("No more tasks are handed out once it is reached. Leave empty for no cap.")}
+          value={draft.spendingCap}
+          step={0.01}
+          onInput={(spendingCap) => onChange({ spendingCap })}
         />
         <TextField
           label={t("Currency")}

@@ -18,12 +18,14 @@ export interface Draft {
   readonly leaseS: number;
   readonly exposureS: number;
   readonly ontology: string;
-  readonly costPerAnswer: number;
+  /** Amounts are null if none is stated; 0 is an amount. */
+  readonly costPerAnswer: number | null;
+  /** No more tasks once so much has been spent. */
+  readonly spendingCap: number | null;
   readonly currency: string;
   readonly access: Campaign["access"];
   readonly requiredAnswers: number;
-  /** 0: none is stated. */
-  readonly reward: number;
+  readonly reward: number | null;
   readonly partialPay: "none" | "amount" | "share";
   /** An amount, or a percentage of the reward. */
   readonly partialValue: number;
@@ -54,11 +56,12 @@ export const NEW: Draft = {
   leaseS: 180,
   exposureS: 15,
   ontology: "",
-  costPerAnswer: 0,
+  costPerAnswer: null,
+  spendingCap: null,
   currency: "EUR",
   access: "open",
   requiredAnswers: 0,
-  reward: 0,
+  reward: null,
   partialPay: "none",
   partialValue: 0,
   completionCode: "",
@@ -86,11 +89,12 @@ export function draftOf(campaign: Campaign): Draft {
     leaseS: campaign.lease_s,
     exposureS: settings.exposure_s ?? NEW.exposureS,
     ontology: (settings.ontology ?? []).map(lineOf).join("\n"),
-    costPerAnswer: settings.cost_per_answer ?? 0,
+    costPerAnswer: settings.cost_per_answer ?? null,
+    spendingCap: settings.spending_cap ?? null,
     currency: settings.currency ?? NEW.currency,
     access: campaign.access,
     requiredAnswers: campaign.required_answers,
-    reward: settings.reward ?? 0,
+    reward: settings.reward ?? null,
     ...partialOf(settings.partial_pay),
     completionCode: campaign.completion_code,
     completionUrl: settings.completion_url ?? "",
@@ -106,7 +110,14 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
     ...(draft.instructionsDe ? { instructions: draft.instructionsDe } : {}),
   };
   const translations = Object.keys(german).length > 0 ? { ...others, de: german } : others;
-  const { reward: _reward, partial_pay: _partial, endings: _endings, ...kept } = before;
+  const {
+    reward: _reward,
+    partial_pay: _partial,
+    endings: _endings,
+    cost_per_answer: _cost,
+    spending_cap: _cap,
+    ...kept
+  } = before;
   const endings = statedEndings(draft.endings);
   return {
     kind: draft.kind,
@@ -128,9 +139,10 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
       ...kept,
       ...(draft.kind === "sketches" ? { exposure_s: draft.exposureS } : {}),
       ...(draft.kind === "attributes" ? { ontology: ontologyOf(draft.ontology) } : {}),
-      cost_per_answer: draft.costPerAnswer,
+      ...(draft.costPerAnswer === null ? {} : { cost_per_answer: draft.costPerAnswer }),
+      ...(draft.spendingCap === null ? {} : { spending_cap: draft.spendingCap }),
       currency: draft.currency.trim().toUpperCase(),
-      ...(draft.reward > 0 ? { reward: draft.reward } : {}),
+      ...(draft.reward === null ? {} : { reward: draft.reward }),
       ...(draft.partialPay === "none" ? {} : { partial_pay: partialRule(draft) }),
       completion_url: draft.completionUrl.trim(),
       ...(Object.keys(endings).length > 0 ? { endings } : {}),
