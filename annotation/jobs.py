@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.db import transaction
 from django.utils import timezone
 
 from annotation.models import Campaign
@@ -59,8 +58,3 @@ def material_imports_reap_job() -> None:
     """Wake a worker for every import of own material that should have one but has none."""
     for import_id in material_imports_unattended(now=timezone.now()):
         material_import_job.delay(import_id)
-
-
-def material_import_wake(import_id: int) -> None:
-    """Wake a worker once the import is committed. If the broker is unavailable, the reaper does so later."""
-    transaction.on_commit(lambda: material_import_job.delay(import_id), robust=True)

@@ -14,12 +14,12 @@ from rest_framework.response import Response
 
 from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
-from annotation.jobs import material_import_wake
 from annotation.models import Sketch, StudyPhoto, StudySet
 from annotation.selectors.material import study_sets
 from annotation.serializers import material as s
 from annotation.services.material.imports import material_import_create
 from annotation.services.material.sets import study_set_create, study_set_delete
+from annotation.services.material.waking import material_import_wake
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.operators import OperatorApi
 from webapp.http.api.pagination import NewestIdPagination, SignedCursorPagination

@@ -13,9 +13,11 @@ from annotation.estimates.power import detectable_share, sign_test_power
 def naive_power(n: int, share: float, alpha: float) -> float:
     def p_value(k: int) -> float:
         most = max(k, n - k)
-        return min(1.0, 2 * sum(comb(n, i) for i in range(most, n + 1)) / 2**n)
+        return float(min(1.0, 2 * sum(comb(n, i) for i in range(most, n + 1)) / 2**n))
 
-    chances: list[float] = [comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(n + 1) if p_value(k) <= alpha]
+    chances: list[float] = [
+        comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(n + 1) if p_value(k) <= alpha
+    ]
     return float(sum(chances))
 
 
