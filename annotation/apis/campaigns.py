@@ -19,9 +19,9 @@ from annotation.selectors.preview import samples_of
 from annotation.selectors.progress import counts_of, progress_of
 from annotation.serializers import campaigns as s
 from annotation.serializers.work import CardSerializer
-from annotation.services.tasks.copies import campaign_delete, campaign_duplicate
 from annotation.services.campaigns.lifecycle import campaign_create, campaign_step, campaign_update
 from annotation.services.campaigns.warnings import opening_warnings
+from annotation.services.tasks.copies import campaign_delete, campaign_duplicate
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.operators import OperatorApi
 from webapp.http.api.pagination import NewestIdPagination
