@@ -95,7 +95,9 @@ class OwnSketchListApi(ListAPIView[Sketch]):
 
     def get_queryset(self) -> Any:
         study_set = get_object_or_404(StudySet, pk=self.kwargs["set_id"])
-        return Sketch.objects.filter(study_set=study_set).select_related("product").defer("strokes")
+        return (
+            Sketch.objects.filter(study_set=study_set).select_related("product__study_photo").defer("strokes")
+        )
 
     @extend_schema(operation_id="study_sets_sketches")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -80,7 +80,7 @@ class MaterialUploadSerializer(serializers.Serializer[Any]):
 
 class OwnSketchSerializer(serializers.ModelSerializer[Sketch]):
     url = serializers.SerializerMethodField()
-    true_match = serializers.CharField(source="product.sku", default="", allow_blank=True)
+    true_match = serializers.SerializerMethodField(help_text="SKU of the shop, or own id of a private photo")
 
     class Meta:
         model = Sketch
@@ -88,6 +88,12 @@ class OwnSketchSerializer(serializers.ModelSerializer[Sketch]):
 
     def get_url(self, sketch: Sketch) -> str:
         return sketch_url(sketch)
+
+    def get_true_match(self, sketch: Sketch) -> str:
+        product = sketch.product
+        if product is None:
+            return ""
+        return product.study_photo.own_id if product.private else product.sku
 
 
 class OwnPhotoSerializer(serializers.ModelSerializer[StudyPhoto]):

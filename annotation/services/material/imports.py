@@ -67,7 +67,8 @@ def material_import_run(*, import_id: int) -> None:
         log.exception("material_import_failed", import_id=import_id)
         read.refuse(FeedError("file", gettext_noop("the server failed; the error is in its log")))
     if read.n_refused:
-        failed = {"findings": read.findings, "n_refused": read.n_refused, "finished_at": timezone.now()}
+        findings = sorted(read.findings, key=lambda found: int(found["row"]))
+        failed = {"findings": findings, "n_refused": read.n_refused, "finished_at": timezone.now()}
         try:
             lease.write(status=MaterialImport.Status.FAILED, **failed)
         except LeaseLostError:

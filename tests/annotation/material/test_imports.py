@@ -133,7 +133,7 @@ def test_an_unusable_zip_says_why(operator_api: APIClient, data: bytes, field: s
     assert words in why
 
 
-def test_photos_are_private_products_and_can_be_true_matches() -> None:
+def test_photos_are_private_products_and_can_be_true_matches(operator_api: APIClient) -> None:
     photos = zipped(
         "id,name,file\np1,Red shoe,1.png\np2,,2.png\n", {"1.png": picture(1), "2.png": picture(2)}
     )
@@ -148,6 +148,8 @@ def test_photos_are_private_products_and_can_be_true_matches() -> None:
     again = imported(zipped("id,true_match,file\ns1,p2,a.svg\n", {"a.svg": SVG}), study_set=row.study_set)
     assert again.status == "done", again.findings
     assert Sketch.objects.get().product == own["p2"]
+    (shown,) = operator_api.get(f"/api/v1/study-sets/{row.study_set_id}/sketches/").json()["results"]
+    assert shown["true_match"] == "p2"
 
 
 def test_a_refused_photo_leaves_no_file_behind() -> None:

@@ -17,7 +17,7 @@ const EMPTY: Texts = { text: "", contact: "", privacy: "" };
 export function Consent({ id }: { id: number }): JSX.Element {
   const [state, again] = useLoad(() => api<readonly ConsentVersion[]>(`campaigns/${id}/consent/`));
   return (
-    <details class="studio-section consent-editor">
+    <details class="studio-section tasks consent-editor">
       <summary>
         <h2>{t("Consent, contact and privacy")}</h2>
       </summary>

@@ -15,7 +15,7 @@ export function ImportRow({ row }: { row: MaterialImport }): JSX.Element {
       </p>
       {isRunning && <Meter value={row.n_read} max={row.n_rows} />}
       {row.n_refused > 0 && (
-        <div class="notice notice-problem">
+        <div class="notice notice-problem sets-refused">
           <p>{tn("Nothing was added: 1 row is wrong.", "Nothing was added: {n} rows are wrong.", row.n_refused)}</p>
           <ul>
             {row.findings.map((found) => (

@@ -31,7 +31,7 @@ interface Props {
 export function TaskList({ campaign, nTasks, onChange }: Props): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   return (
-    <details class="studio-section task-list" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="studio-section tasks" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <h2>{t("Tasks, gold and practice")}</h2>
       </summary>

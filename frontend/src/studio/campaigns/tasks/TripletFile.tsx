@@ -77,7 +77,7 @@ function RowErrors({ trouble }: { trouble: Failure }): JSX.Element {
   if (trouble === "offline" || (trouble.errors?.length ?? 0) < 2)
     return <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => undefined} />;
   return (
-    <div class="notice notice-problem" role="alert">
+    <div class="notice notice-problem row-errors" role="alert">
       <p>{t("Nothing was added:")}</p>
       <ul>
         {(trouble.errors ?? []).map(({ field, message }) => (
