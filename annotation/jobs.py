@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotation.models import Campaign, ExpertAnswer
 from annotation.services.aggregation.checks import counts_check
 from annotation.services.aggregation.refresh import aggregation_refresh
+from annotation.services.material.imports import material_import_run, material_imports_unattended
 from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
 from annotation.services.tasks.rounds import round_add
 from annotation.services.work.leases import leases_expire
@@ -60,3 +61,16 @@ def aggregations_refresh_job() -> None:
     )
     for campaign_id in active.values_list("pk", flat=True):
         aggregation_refresh_job.delay(campaign_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def material_import_job(import_id: int) -> None:
+    """Read an uploaded zip of sketches or photos."""
+    material_import_run(import_id=import_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def material_imports_reap_job() -> None:
+    """Wake a worker for every import of own material that should have one but has none."""
+    for import_id in material_imports_unattended(now=timezone.now()):
+        material_import_job.delay(import_id)

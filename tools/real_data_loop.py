@@ -20,7 +20,7 @@ from annotation.consensus.aggregate import AGGREGATIONS, Aggregation
 from annotation.models import Campaign, Vote
 from annotation.selectors.agreement import agreement_of
 from annotation.services.aggregation.consensus import consensus_recompute
-from annotation.services.campaigns import campaign_step
+from annotation.services.campaigns.lifecycle import campaign_step
 from annotation.services.tasks.imports import qmul_v1_products
 from annotation.services.tasks.qmul_v1 import Annotation, qmul_v1_annotation
 from annotation.snapshots.freeze import snapshot_freeze

@@ -189,6 +189,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 60},
     },
     "annotation-leases-expire": {"task": "annotation.jobs.leases_expire_job", "schedule": 15.0},
+    "annotation-material-reap": {
+        "task": "annotation.jobs.material_imports_reap_job",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "annotation-aggregation": {"task": "annotation.jobs.aggregations_refresh_job", "schedule": 600.0},
     "shares-expire": {"task": "webapp.search.jobs.shares_expire_job", "schedule": crontab(hour=2, minute=7)},
     "clicks-expire": {"task": "webapp.clicks.jobs.clicks_expire_job", "schedule": crontab(hour=2, minute=17)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
@@ -18,7 +19,9 @@ from annotation.selectors.preview import samples_of
 from annotation.selectors.progress import counts_of, progress_of
 from annotation.serializers import campaigns as s
 from annotation.serializers.work import CardSerializer
-from annotation.services.campaigns import campaign_create, campaign_step, campaign_update
+from annotation.services.campaigns.lifecycle import campaign_create, campaign_step, campaign_update
+from annotation.services.campaigns.warnings import opening_warnings
+from annotation.services.tasks.copies import campaign_delete, campaign_duplicate
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.operators import OperatorApi
 from webapp.http.api.pagination import NewestIdPagination
@@ -48,13 +51,14 @@ class CampaignListApi(ListAPIView[Campaign]):
 
 
 class CampaignApi(OperatorApi):
-    """Retrieve or change a campaign."""
+    """Retrieve or change a campaign, or delete a draft that was never opened."""
 
-    @extend_schema(responses=s.CountedCampaignSerializer, operation_id="campaigns_retrieve")
+    @extend_schema(responses=s.CampaignDetailSerializer, operation_id="campaigns_retrieve")
     def get(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         counts = counts_of([campaign], now=timezone.now())[campaign.pk]
-        return Response({**s.CampaignSerializer(campaign).data, **counts})
+        warnings = [asdict(one) for one in opening_warnings(campaign)]
+        return Response({**s.CampaignSerializer(campaign).data, **counts, "warnings": warnings})
 
     @extend_schema(
         request=s.CampaignSerializer, responses=s.CampaignSerializer, operation_id="campaigns_update"
@@ -66,9 +70,32 @@ class CampaignApi(OperatorApi):
         changed = campaign_update(campaign=campaign, by=user_of(request), **params.validated_data)
         return Response(s.CampaignSerializer(changed).data)
 
+    @extend_schema(request=None, responses={204: None}, operation_id="campaigns_delete")
+    def delete(self, request: Request, campaign_id: int) -> Response:
+        campaign_delete(campaign=get_object_or_404(Campaign, pk=campaign_id), by=user_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DuplicateApi(OperatorApi):
+    """Duplicate a campaign as a draft: its settings and consent text, and its tasks if wanted, without votes."""
+
+    @extend_schema(
+        request=s.DuplicateSerializer,
+        responses={201: s.CampaignSerializer},
+        operation_id="campaigns_duplicate",
+    )
+    def post(self, request: Request, campaign_id: int) -> Response:
+        campaign = get_object_or_404(Campaign, pk=campaign_id)
+        params = validated_body(s.DuplicateSerializer, request)
+        copy = campaign_duplicate(campaign=campaign, by=user_of(request), **params)
+        return Response(s.CampaignSerializer(copy).data, status=status.HTTP_201_CREATED)
+
 
 class StepApi(OperatorApi):
-    """Open, pause, resume, close or archive a campaign. 409 if its state does not allow the step."""
+    """Open, pause, resume, close, archive or reopen a campaign. 409 if its state does not allow the step.
+
+    Opening one with warnings needs `confirm`, reopening one a `reason`.
+    """
 
     @extend_schema(request=s.StepSerializer, responses=s.CampaignSerializer)
     def post(self, request: Request, campaign_id: int, step: str) -> Response:

@@ -1,4 +1,4 @@
-"""A campaign's tasks, workers, disputes and agreement, for operators."""
+"""A campaign's workers, disputes and agreement, for operators."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
 from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,39 +22,10 @@ from annotation.selectors.operators import (
     worker_payload,
 )
 from annotation.serializers import campaigns as s
-from annotation.services.tasks.planning import tasks_planned
 from annotation.services.workers import moderation
 from webapp.accounts.authentication import IsOperator
 from webapp.accounts.operators import OperatorApi
 from webapp.http.api.pagination import SignedCursorPagination
-
-
-class TaskListApi(ListAPIView[Task]):
-    """List a campaign's tasks, or create some: one by one, from candidates, or for the products of a category."""
-
-    permission_classes = [IsOperator]
-    serializer_class = s.TaskSerializer
-    pagination_class = SignedCursorPagination
-    queryset = Task.objects.none()
-
-    def get_queryset(self) -> Any:
-        return Task.objects.filter(campaign=get_object_or_404(Campaign, pk=self.kwargs["campaign_id"]))
-
-    @extend_schema(operation_id="campaigns_tasks_list")
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
-
-    @extend_schema(
-        request=s.NewTasksSerializer,
-        responses={201: s.CreatedCountSerializer},
-        operation_id="campaigns_tasks_create",
-    )
-    def post(self, request: Request, campaign_id: int) -> Response:
-        campaign = get_object_or_404(Campaign, pk=campaign_id)
-        made = tasks_planned(
-            campaign=campaign, by=user_of(request), **validated_body(s.NewTasksSerializer, request)
-        )
-        return Response({"made": made}, status=status.HTTP_201_CREATED)
 
 
 class WorkerListApi(ListAPIView[Enrolment]):

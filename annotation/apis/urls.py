@@ -4,7 +4,9 @@ from annotation.apis import (
     attribute_tables,
     attributes,
     campaigns,
+    consents,
     exports,
+    material,
     operators,
     orders,
     participants,
@@ -12,9 +14,10 @@ from annotation.apis import (
     settling,
     sketches,
     snapshots,
+    tasks,
     work,
 )
-from annotation.services.campaigns import STEPS
+from annotation.services.campaigns.lifecycle import STEPS
 
 urlpatterns = [
     # The most frequent requests come first, since patterns are tried in this order.
@@ -36,7 +39,23 @@ urlpatterns = [
     ),
     path("campaigns/<int:campaign_id>/preview/", campaigns.PreviewApi.as_view(), name="api-campaign-preview"),
     path("campaigns/<int:campaign_id>/audit/", campaigns.AuditApi.as_view(), name="api-campaign-audit"),
-    path("campaigns/<int:campaign_id>/tasks/", operators.TaskListApi.as_view(), name="api-campaign-tasks"),
+    path("campaigns/<int:campaign_id>/tasks/", tasks.TaskListApi.as_view(), name="api-campaign-tasks"),
+    path(
+        "campaigns/<int:campaign_id>/tasks/delete",
+        tasks.TasksDeleteApi.as_view(),
+        name="api-campaign-tasks-delete",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/triplets/", tasks.OwnTripletsApi.as_view(), name="api-campaign-triplets"
+    ),
+    path("campaigns/<int:campaign_id>/estimate/", tasks.EstimateApi.as_view(), name="api-campaign-estimate"),
+    path("campaigns/<int:campaign_id>/consent/", consents.ConsentApi.as_view(), name="api-campaign-consent"),
+    path(
+        "campaigns/<int:campaign_id>/duplicate",
+        campaigns.DuplicateApi.as_view(),
+        name="api-campaign-duplicate",
+    ),
+    path("tasks/<int:task_id>/", tasks.TaskApi.as_view(), name="api-task"),
     path(
         "campaigns/<int:campaign_id>/workers/", operators.WorkerListApi.as_view(), name="api-campaign-workers"
     ),
@@ -125,6 +144,17 @@ urlpatterns = [
     ),
     path("tasks/<int:task_id>/settle", settling.DisputeApi.as_view(), name="api-task-settle"),
     path("enrolments/<int:enrolment_id>/warn", operators.WarnApi.as_view(), name="api-enrolment-warn"),
+    path("study-sets/", material.StudySetListApi.as_view(), name="api-study-sets"),
+    path("study-sets/<int:set_id>/", material.StudySetApi.as_view(), name="api-study-set"),
+    path(
+        "study-sets/<int:set_id>/imports/", material.MaterialImportApi.as_view(), name="api-study-set-imports"
+    ),
+    path(
+        "study-sets/<int:set_id>/sketches/",
+        material.OwnSketchListApi.as_view(),
+        name="api-study-set-sketches",
+    ),
+    path("study-sets/<int:set_id>/photos/", material.OwnPhotoListApi.as_view(), name="api-study-set-photos"),
     path("worker/export/", persons.WorkerExportApi.as_view(), name="api-worker-export"),
     path("worker/erase/", persons.WorkerEraseApi.as_view(), name="api-worker-erase"),
     path("campaigns/<int:campaign_id>/join", work.JoinApi.as_view(), name="api-campaign-join"),

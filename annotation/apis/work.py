@@ -78,6 +78,7 @@ class JoinApi(APIView):
             browser_key=params["browser_key"],
             address=limited_address(client_address(request)),
             now=now,
+            consent_version=params["consent_version"],
         )
         body = {"worker_token": tokens.token_of(enrolment.worker), "enrolment": enrolment}
         response = Response(s.JoinedSerializer(body).data, status=status.HTTP_201_CREATED)

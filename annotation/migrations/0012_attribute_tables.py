@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0008_server_times'),
+        ('annotation', '0009_own_material'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

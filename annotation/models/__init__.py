@@ -1,11 +1,13 @@
-"""Campaign Worker Enrolment Sketch CandidateSet Task Assignment Vote Consensus AttributeTable AuditEvent."""
+"""Campaigns, workers, sketches, tasks, answers and what is computed from them; own material of studies."""
 
 from annotation.models.answers import Assignment, Consensus, Vote
 from annotation.models.attribute_tables import AttributeTable
 from annotation.models.audit import AuditEvent
 from annotation.models.campaigns import Access, Campaign, Kind
+from annotation.models.consents import ConsentVersion
 from annotation.models.experts import ExpertAnswer
 from annotation.models.figures import WorkerFigures
+from annotation.models.material import MaterialImport, StudyPhoto, StudySet
 from annotation.models.settling import Decision, Submission, Verdict
 from annotation.models.sketches import CandidateSet, Sketch
 from annotation.models.tasks import AttributeTask, SketchTask, Task, TripletTask
@@ -20,13 +22,17 @@ __all__ = [
     "Campaign",
     "CandidateSet",
     "Consensus",
+    "ConsentVersion",
     "Decision",
     "Ending",
     "Enrolment",
     "ExpertAnswer",
     "Kind",
+    "MaterialImport",
     "Sketch",
     "SketchTask",
+    "StudyPhoto",
+    "StudySet",
     "Submission",
     "Task",
     "TripletTask",

@@ -12,7 +12,10 @@ from webapp.input.stored import BoundedJSONField
 
 
 class AuditEvent(models.Model):
-    """An operator's action, or a finding of the nightly check. Written once, never deleted."""
+    """An operator's action, or a finding of the nightly check. Written once, never deleted.
+
+    If a draft is deleted, its events stay without it.
+    """
 
     at = models.DateTimeField(_("time"), auto_now_add=True)
     by = models.ForeignKey(
@@ -20,7 +23,7 @@ class AuditEvent(models.Model):
     )
     action = models.CharField(_("action"), max_length=40)  # campaign.open, enrolment.block, check.over, ...
     campaign = models.ForeignKey(
-        Campaign, models.PROTECT, null=True, related_name="audit", verbose_name=_("campaign")
+        Campaign, models.SET_NULL, null=True, related_name="audit", verbose_name=_("campaign")
     )
     worker = models.ForeignKey(
         Worker, models.PROTECT, null=True, related_name="audit", verbose_name=_("worker")

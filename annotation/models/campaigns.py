@@ -34,11 +34,11 @@ class Campaign(models.Model):
 
     `settings` holds optional settings: `ontology` ([{"slug", "en", "de"}], attributes), `exposure_s` (sketches),
     `cost_per_answer` and `currency`, `reward` (for finishing), `partial_pay` ({"kind": "amount", "share" or "work",
-    "value"}) and `bonus` (see `annotation.settling.rules`), `completion_url` (where the panel awaits those who finished),
-    `endings` ({ending: {"code", "url"}} of the others), `exclude_campaigns` (ids of campaigns whose participants are
-    refused), `choice` (how tasks were chosen), `attributes_from` (id of the attribute table that candidates are chosen
-    by), `licence` (of the published data), `rules` (limits for workers) and `rules_act`, `translations`
-    ({"de": {"title", "instructions"}}).
+    "value"}) and `bonus` (see `annotation.settling.rules`), `spending_cap` (no more tasks once so much has been spent),
+    `completion_url` (where the panel awaits those who finished), `endings` ({ending: {"code", "url"}} of the others),
+    `exclude_campaigns` (ids of campaigns whose participants are refused), `choice` (how tasks were chosen),
+    `attributes_from` (id of the attribute table that candidates are chosen by), `licence` (of the published data),
+    `rules` (limits for workers) and `rules_act`, `translations` ({"de": {"title", "instructions"}}).
     """
 
     class Status(models.TextChoices):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaigns import Campaign
+from annotation.models.material import OWN_ID_MAX, StudySet
 
 
 def sketch_key() -> str:
@@ -27,6 +28,10 @@ class Sketch(models.Model):
     key = models.CharField(max_length=16, unique=True, default=sketch_key, editable=False)
     source = models.CharField(_("source"), max_length=16, choices=Source.choices)
     name = models.CharField(_("name"), max_length=120, blank=True)  # of an imported file, for provenance
+    study_set = models.ForeignKey(
+        StudySet, models.PROTECT, null=True, blank=True, related_name="sketches", verbose_name=_("study set")
+    )
+    own_id = models.CharField(_("own id"), max_length=OWN_ID_MAX, blank=True)  # unique in its study set
     strokes = models.JSONField(_("strokes"), null=True, blank=True)  # as `parse_sketch` accepts them
     raster = models.FileField(_("picture"), max_length=200, blank=True)
     product = models.ForeignKey(
@@ -56,6 +61,11 @@ class Sketch(models.Model):
             models.CheckConstraint(
                 condition=~Q(source="visitor") | Q(consented_at__isnull=False),
                 name="annotation_sketch_visitor_consented",
+            ),
+            models.UniqueConstraint(
+                fields=["study_set", "own_id"],
+                condition=Q(study_set__isnull=False),
+                name="annotation_sketch_own_id_once",
             ),
         ]
         indexes = [models.Index(fields=["source", "id"], name="annotation_sketch_source")]

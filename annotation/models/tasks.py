@@ -144,10 +144,16 @@ class Task(models.Model):
                 condition=Q(is_gold=False, is_training=False) | Q(n_counted=0, n_leased=0),
                 name="annotation_task_gold_never_counts",
             ),
+            # A settled triplet may be asked once more, as gold or practice.
             models.UniqueConstraint(
                 fields=["campaign", "sketch", "candidate_a", "candidate_b"],
-                condition=Q(kind="triplets"),
+                condition=Q(kind="triplets", is_gold=False, is_training=False),
                 name="annotation_triplet_once",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "sketch", "candidate_a", "candidate_b"],
+                condition=Q(kind="triplets") & (Q(is_gold=True) | Q(is_training=True)),
+                name="annotation_known_triplet_once",
             ),
         ]
         indexes = [

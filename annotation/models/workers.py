@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaigns import Campaign
+from annotation.models.consents import ConsentVersion
 
 
 def participant_hash(participant: str) -> str:
@@ -86,6 +87,15 @@ class Enrolment(models.Model):
             max_length=64, blank=True, editable=False
         )
     )
+    consent = models.ForeignKey(  # the version that the worker agreed to; null: the site's own sentence
+        ConsentVersion,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="enrolments",
+        verbose_name=_("consent text"),
+    )
+    consented_at = models.DateTimeField(_("consented"), null=True, editable=False)
     study_id = models.CharField(_("panel study"), max_length=120, blank=True)
     panel_session = models.CharField(_("panel session"), max_length=120, blank=True)
     trained_at = models.DateTimeField(_("practice completed"), null=True, editable=False)

@@ -28,7 +28,7 @@ def disputed_payloads(tasks: Sequence[Task]) -> list[dict[str, Any]]:
     """Return triplets with their pictures and all counted votes, in a fixed number of queries."""
     sketches = Sketch.objects.in_bulk({t.sketch_id for t in tasks if t.sketch_id})
     ids = {i for t in tasks for i in (t.candidate_a_id, t.candidate_b_id) if i}
-    products = {p.pk: p for p in Product.objects.filter(pk__in=ids).prefetch_related("photos")}
+    products = {p.pk: p for p in Product.everything.filter(pk__in=ids).prefetch_related("photos")}
     experts = expert_answers_to(t.pk for t in tasks)
     votes: dict[int, list[dict[str, Any]]] = {t.pk: [] for t in tasks}
     for vote in Vote.objects.filter(task__in=tasks, counted=True).order_by("id"):

@@ -16,6 +16,7 @@ from annotation.models import Campaign, Enrolment, Kind, Vote
 from annotation.selectors.agreement import alpha_of
 from annotation.selectors.forecast import forecast_of
 from annotation.selectors.rounds import settled_of
+from annotation.selectors.spending import Spending, cap_of, spending_of
 from annotation.selectors.status_groups import StatusGroup, status_groups_of
 
 ACTIVE = timedelta(minutes=5)
@@ -58,6 +59,10 @@ class ProgressPayload(Counts, SlowFigures):
     cost: float
     cost_per_decided: float | None
     currency: str
+    spending_cap: float | None  # null: none; the next two are null without one
+    spent: float | None
+    promised: float | None
+    cap_reached: bool
 
 
 def counts_of(campaigns: Sequence[Campaign], *, now: datetime) -> dict[int, Counts]:
@@ -111,12 +116,18 @@ def _progress(campaign: Campaign, now: datetime) -> ProgressPayload:
     figures = _slow_figures(campaign, status_groups[campaign.pk], now)
     if not counts["active_workers"]:
         figures = {**figures, "forecast_at": None}
+    cap = cap_of(campaign)
+    spending = Spending(None, None, None) if cap is None else spending_of(campaign, now=now)
     return {
         "status": campaign.status,
+        "spending_cap": cap,
+        "spent": spending.spent,
+        "promised": spending.promised,
+        "cap_reached": spending.reached,
         **counts,
         "votes_per_minute": round(recent.count() / (ACTIVE.total_seconds() / 60), 1),
         "cost": round(cost, 2),
-        "cost_per_decided": round(cost / settled, 4) if settled else None,
+        "cost_per_decided": round(cost / settled, 4) if settled and cost else None,
         "currency": str(campaign.settings.get("currency", "")),
         "n_sketches": n_sketches,
         "n_settled": n_settled,

@@ -10,10 +10,13 @@ from django.db.models import QuerySet
 
 from annotation.models import Assignment, Campaign, Enrolment, Task
 from annotation.selectors.rounds import unsettled_sets
+from annotation.selectors.spending import spending_stops
 
 SESSION_GAP = timedelta(minutes=30)  # a longer absence starts a new session
 
-Obstacle = Literal["", "blocked", "unqualified", "paused", "closed", "session", "waiting", "none_left"]
+Obstacle = Literal[
+    "", "blocked", "unqualified", "paused", "closed", "session", "spending_cap", "waiting", "none_left"
+]
 OBSTACLES: tuple[Obstacle, ...] = (
     "",
     "blocked",
@@ -21,6 +24,7 @@ OBSTACLES: tuple[Obstacle, ...] = (
     "paused",
     "closed",
     "session",
+    "spending_cap",
     "waiting",
     "none_left",
 )
@@ -31,9 +35,9 @@ class Standing:
     """A worker's standing in a campaign.
 
     obstacle: why there is no task for the worker now, empty if there is one. `session`: they have reached the campaign's
-    answers per session, until `resumes_at`; `waiting`: others hold what is left, or their answers choose the next pairs;
-    `none_left`: every task is settled, or answered by this worker. earned: finished or screened out, whichever ending is
-    due, else empty.
+    answers per session, until `resumes_at`; `spending_cap`: the campaign has spent what it may; `waiting`: others hold
+    what is left, or their answers choose the next pairs; `none_left`: every task is settled, or answered by this worker.
+    earned: finished or screened out, whichever ending is due, else empty.
     """
 
     obstacle: Obstacle
@@ -90,6 +94,8 @@ def _obstacle(enrolment: Enrolment, now: datetime) -> Obstacle:
     cap = campaign.session_cap
     if cap and not session_over(enrolment, now=now) and enrolment.session_done >= cap:
         return "session"
+    if spending_stops(enrolment, now=now):
+        return "spending_cap"
     if not enrolment.is_trained and _not_answered(enrolment).filter(is_training=True).exists():
         return ""
     left = tasks_left(enrolment)

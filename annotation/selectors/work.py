@@ -76,7 +76,7 @@ def _sketch_urls(ids: Collection[int]) -> dict[int, str]:
 def _sides(ids: Collection[int]) -> dict[int, SidePayload]:
     """Return products as candidates, each with its first photo."""
     first = Photo.objects.filter(product=OuterRef("pk")).order_by("position").values("file")[:1]
-    rows = Product.objects.filter(pk__in=ids).values_list("pk", "name", Subquery(first)).order_by()
+    rows = Product.everything.filter(pk__in=ids).values_list("pk", "name", Subquery(first)).order_by()
     return {
         pk: {"id": pk, "photo_url": Photo(file=file).file.url if file else "", "name": name}
         for pk, name, file in rows

@@ -11,6 +11,7 @@ from annotation.models import AuditEvent, Campaign, Ending, ExpertAnswer, Task
 from annotation.selectors.operators import STATUSES
 from annotation.serializers.settings import CampaignSettingsField, settings_checked
 from annotation.serializers.work import SideSerializer
+from annotation.services.campaigns.warnings import CODES
 from annotation.services.workers.reports import rules_of
 
 MAX_TASKS = 20_000  # per request
@@ -80,12 +81,31 @@ class CountedCampaignSerializer(CampaignSerializer, CountsSerializer):
         fields = [*CampaignSerializer.Meta.fields, *CountsSerializer().fields]
 
 
+class OpeningWarningSerializer(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(CODES)
+    text = serializers.CharField()
+    confirm = serializers.BooleanField(help_text="whether opening needs `confirm: true`")
+
+
+class CampaignDetailSerializer(CountedCampaignSerializer):
+    """A campaign, with what is worth a second look before it opens."""
+
+    warnings = OpeningWarningSerializer(many=True)
+
+    class Meta(CountedCampaignSerializer.Meta):
+        fields = [*CountedCampaignSerializer.Meta.fields, "warnings"]
+
+
 class ProgressSerializer(CountsSerializer):
     status = serializers.ChoiceField(Campaign.Status.choices)
     votes_per_minute = serializers.FloatField()
     cost = serializers.FloatField()
     cost_per_decided = serializers.FloatField(allow_null=True)
     currency = serializers.CharField(allow_blank=True)
+    spending_cap = serializers.FloatField(allow_null=True, help_text="null: none; 0: nothing may be spent")
+    spent = serializers.FloatField(allow_null=True)
+    promised = serializers.FloatField(allow_null=True, help_text="to those who are at work")
+    cap_reached = serializers.BooleanField(help_text="no more tasks are handed out")
     agreement = serializers.FloatField(allow_null=True, help_text="Krippendorff's alpha")
     forecast_at = serializers.DateTimeField(
         allow_null=True, help_text="null if unknown, or while nobody works"
@@ -96,7 +116,18 @@ class ProgressSerializer(CountsSerializer):
 
 
 class StepSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=300, default="", allow_blank=True)
+    reason = serializers.CharField(
+        max_length=300, default="", allow_blank=True, help_text="required to reopen"
+    )
+    confirm = serializers.BooleanField(
+        default=False, help_text="open in spite of warnings, such as a gold share without gold tasks"
+    )
+
+
+class DuplicateSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=120)
+    slug = serializers.SlugField(max_length=80)
+    with_tasks = serializers.BooleanField(default=True)
 
 
 class TaskSerializer(serializers.ModelSerializer[Task]):
@@ -179,7 +210,25 @@ class CandidatesSerializer(serializers.Serializer[Any]):
     sketches = serializers.ListField(
         child=serializers.IntegerField(min_value=1), default=list, max_length=MAX_TASKS
     )
+    study_set = serializers.IntegerField(
+        min_value=1, allow_null=True, default=None, help_text="only sketches of this set"
+    )
+    own_ids = serializers.ListField(
+        child=serializers.CharField(max_length=80),
+        default=list,
+        max_length=MAX_TASKS,
+        help_text="only sketches with these own ids",
+    )
+    sketch_category = serializers.SlugField(
+        default="", allow_blank=True, help_text="only sketches of products in this category"
+    )
     category = serializers.SlugField(default="", allow_blank=True)
+    photos_of = serializers.IntegerField(
+        min_value=1,
+        allow_null=True,
+        default=None,
+        help_text="a study set, whose private photos are the candidates instead of a category's",
+    )
     n_candidates = serializers.IntegerField(min_value=2, max_value=50, default=10)
     force_true_match = serializers.BooleanField(default=True)
     weights = WeightsSerializer(default=dict)
@@ -195,6 +244,9 @@ class CandidatesSerializer(serializers.Serializer[Any]):
 
 class ShelfSerializer(serializers.Serializer[Any]):
     category = serializers.SlugField(default="", allow_blank=True)
+    photos_of = serializers.IntegerField(
+        min_value=1, allow_null=True, default=None, help_text="a study set, instead of a category"
+    )
 
 
 class NewTasksSerializer(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from rest_framework.serializers import DictField, ValidationError
 MAX_BYTES = 100_000
 MAX_ATTRIBUTES = 200
 MAX_PAY = 100_000
+MAX_CAP = 10_000_000
 ENDINGS = ("screened_out", "ended_early", "blocked", "refused")
 MAX_EXCLUDED = 200
 
@@ -62,6 +63,7 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
                 "maxItems": MAX_EXCLUDED,
                 "items": {"type": "integer", "minimum": 1},
             },
+            "spending_cap": {"type": "number", "minimum": 0, "maximum": MAX_CAP},
             "completion_url": {"type": "string"},
             "endings": {
                 "type": "object",
@@ -94,6 +96,10 @@ def settings_checked(settings: dict[str, Any]) -> dict[str, Any]:
             raise ValidationError(
                 "partial_pay: pay by work needs a reward, and a minimum that is not above it"
             )
+    if "spending_cap" in settings and not (settings.get("reward") or settings.get("cost_per_answer")):
+        raise ValidationError(
+            "spending_cap: needs a reward or a cost_per_answer, by which spending is counted"
+        )
     return settings
 
 
@@ -204,6 +210,7 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "bonus": _bonus,
     "rules_act": _truth,
     "exclude_campaigns": _campaigns,
+    "spending_cap": _number(0, MAX_CAP),
     "completion_url": _address,
     "endings": _endings,
     "attributes_from": _id,

@@ -70,6 +70,13 @@ class PanelSerializer(serializers.Serializer[Any]):
 
 class JoinSerializer(serializers.Serializer[Any]):
     consent = serializers.BooleanField()
+    consent_version = serializers.IntegerField(
+        min_value=1,
+        allow_null=True,
+        required=False,
+        default=None,
+        help_text="number of the campaign's consent text that the worker agreed to; required if it has one",
+    )
     panel = PanelSerializer(required=False, allow_null=True, default=None)
     participant = serializers.CharField(
         max_length=1000,

@@ -109,7 +109,9 @@ def _products_add(
     ids = {task.candidate_a_id for task in tasks.values()} | {task.candidate_b_id for task in tasks.values()}
     ids |= {sketch.product_id for sketch in sketches.values()}
     ids |= set(Task.objects.filter(campaign=campaign).values_list("product_id", flat=True))
-    found = Product.objects.filter(pk__in=_known(ids)).select_related("category").prefetch_related("photos")
+    found = (
+        Product.everything.filter(pk__in=_known(ids)).select_related("category").prefetch_related("photos")
+    )
     products = {product.pk: product for product in found.order_by("sku") if product.main_photo}
     for product in products.values():
         photo = product.main_photo

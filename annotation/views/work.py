@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
 from annotation.identity import tokens
-from annotation.models import Access, Campaign, Enrolment, Kind
+from annotation.models import Access, Campaign, ConsentVersion, Enrolment, Kind
 from annotation.selectors.addresses import work_url
 from annotation.selectors.preview import samples_of
 from annotation.serializers.work import EndedSerializer
+from annotation.services.campaigns.consents import consent_current
 from annotation.services.work.locking import enrolment_row
 from annotation.services.workers.endings import PANEL_PAGES, ended_payload
 
@@ -60,9 +61,10 @@ def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if not campaign.is_open and not preview and enrolment is None:
         context = {"campaign": campaign, "panel_url": _panel_url(request)}
         return render(request, "annotation/resting.html", context)
+    payload = campaign_payload(campaign)
     data = {
-        "campaign": campaign_payload(campaign),
-        "joined": preview or enrolment is not None,
+        "campaign": payload,
+        "joined": preview or (enrolment is not None and _has_agreed(enrolment, payload["consent"])),
         "panel_url": campaign.ending_settings("refused").get("url") or _panel_url(request),
         "ended": EndedSerializer(ended_payload(enrolment)).data if enrolment else None,
         "preview": samples_of(campaign) if preview else None,
@@ -107,6 +109,15 @@ class TermsPayload(TypedDict):
     leads_back: bool
 
 
+class ConsentPayload(TypedDict):
+    """What participants agree to, in the language of the request. Blank lines separate paragraphs."""
+
+    version: int
+    text: str
+    contact: str
+    privacy: str
+
+
 class CampaignPayload(TypedDict):
     """A campaign for the page's script, in the language of the request."""
 
@@ -120,6 +131,7 @@ class CampaignPayload(TypedDict):
     exposure_s: float
     ontology: list[AttributePayload]
     terms: TermsPayload
+    consent: ConsentPayload | None
 
 
 def campaign_payload(campaign: Campaign) -> CampaignPayload:
@@ -149,7 +161,25 @@ def campaign_payload(campaign: Campaign) -> CampaignPayload:
             "currency": campaign.settings.get("currency", ""),
             "leads_back": bool(campaign.settings.get("endings") or campaign.settings.get("completion_url")),
         },
+        "consent": consent_payload(consent_current(campaign.pk)),
     }
+
+
+def consent_payload(consent: ConsentVersion | None) -> ConsentPayload | None:
+    if consent is None:
+        return None
+    return {
+        "version": consent.number,
+        "text": consent.in_language("text"),
+        "contact": consent.in_language("contact"),
+        "privacy": consent.in_language("privacy"),
+    }
+
+
+def _has_agreed(enrolment: Enrolment, consent: ConsentPayload | None) -> bool:
+    """Return whether a worker has agreed to the present text; otherwise they are asked again before they go on."""
+    agreed = enrolment.consent.number if enrolment.consent else None
+    return consent is None or agreed == consent["version"]
 
 
 def _panel_url(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from annotation.models import Campaign, TripletTask
 from annotation.models.panels import REPLAYED
 from annotation.selectors.work import sketch_url
-from annotation.services.campaigns import campaign_create, campaign_step
+from annotation.services.campaigns.lifecycle import campaign_create, campaign_step
 from annotation.services.tasks.imports import JudgedTriplet, qmul_v1_import
 from annotation.services.tasks.qmul_v1 import Annotation
 from tools.crowd.client import Log

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from annotation.models import Campaign, Sketch, Task, TripletTask
 from annotation.models.panels import SYNTHETIC
-from annotation.services.campaigns import campaign_step
+from annotation.services.campaigns.lifecycle import campaign_step
 from annotation.services.tasks.creation import tasks_create
 from tools.crowd.client import Log
 from tools.crowd.drive import Drive, Mischief, crowd_drive

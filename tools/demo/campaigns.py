@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from annotation.models import Campaign, Kind, Sketch, Task
-from annotation.services.campaigns import campaign_create, campaign_step
+from annotation.services.campaigns.lifecycle import campaign_create, campaign_step
 from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
 from annotation.services.tasks.creation import tasks_create
 from webapp.catalog.selectors import products_on_sale

@@ -107,6 +107,9 @@ class PhotoAdmin(admin.ModelAdmin[Photo]):
     list_per_page = 50
     search_fields = ("product__name", "product__sku", "sha256")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
+        return super().get_queryset(request).filter(product__private=False)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -7,7 +7,7 @@ are recognised as in `word_models.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -142,8 +142,20 @@ class Attribute(Translated):
         constraints = [models.CheckConstraint(condition=~Q(key=""), name="catalog_attribute_key_given")]
 
 
+class ShopManager(models.Manager.from_queryset(CatalogueQuerySet)):  # type: ignore[misc]
+    """Products of the shop: all but private ones."""
+
+    def get_queryset(self) -> models.QuerySet[Product]:
+        products: models.QuerySet[Product] = super().get_queryset()
+        return products.filter(private=False)
+
+
 class Product(models.Model):
-    """A product of the shop, identified in its feed by `sku`."""
+    """A product of the shop, identified in its feed by `sku`.
+
+    A private one is a photo of somebody's study, which the shop never shows: it is never on sale, `objects` leaves it
+    out, and its SKU begins with a character that no feed may use.
+    """
 
     sku = models.CharField(_("SKU"), max_length=64, unique=True, validators=[RegexValidator(SKU_PATTERN)])
     name = models.CharField(_("name"), max_length=200)
@@ -165,6 +177,7 @@ class Product(models.Model):
     source = models.CharField(_("source"), max_length=500, blank=True)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     active = models.BooleanField(_("on sale"), default=True)
+    private = models.BooleanField(_("photo of a study"), default=False, editable=False)
     fingerprint = models.CharField(
         max_length=64,
         blank=True,
@@ -182,7 +195,8 @@ class Product(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    objects = CatalogueQuerySet["Product"].as_manager()
+    objects: ClassVar[models.Manager[Product]] = ShopManager()
+    everything: ClassVar[models.Manager[Product]] = CatalogueQuerySet["Product"].as_manager()
 
     class Meta:
         verbose_name = _("product")
@@ -202,6 +216,9 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=Q(availability__in=["", *Availability.values]),
                 name="catalog_product_availability_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(private=False) | Q(active=False), name="catalog_product_private_never_on_sale"
             ),
         ]
         indexes = [

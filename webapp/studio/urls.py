@@ -4,6 +4,8 @@ from webapp.studio import views
 
 urlpatterns = [
     path("studio/", views.overview, name="studio"),
+    path("studio/sets/", views.study_sets, name="studio-sets"),
+    path("studio/sets/<int:set_id>/", views.study_set, name="studio-set"),
     path("studio/runs/", views.runs, name="studio-runs"),
     path("studio/runs/new/", views.run_new, name="studio-run-new"),
     path("studio/runs/compare/", views.runs_compare, name="studio-runs-compare"),

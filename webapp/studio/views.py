@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from annotation.models import Vote
+from annotation.models import StudySet, Vote
 from webapp.accounts.pages import operators_only
 from webapp.catalog.import_models import CatalogImport
 from webapp.http.markdown import markdown_html
@@ -21,6 +21,19 @@ from webapp.registry.models import ModelVersion, Release, TrainingRun
 @operators_only
 def overview(request: HttpRequest) -> HttpResponse:
     return _page(request, "overview", _("Studio"))
+
+
+@require_safe
+@operators_only
+def study_sets(request: HttpRequest) -> HttpResponse:
+    return _page(request, "sets", _("Study sets"))
+
+
+@require_safe
+@operators_only
+def study_set(request: HttpRequest, set_id: int) -> HttpResponse:
+    found = get_object_or_404(StudySet, pk=set_id)
+    return _page(request, "set", found.name, id=found.pk)
 
 
 @require_safe

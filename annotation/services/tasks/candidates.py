@@ -206,7 +206,7 @@ def _scores(
     """Return the disagreement of live and candidate model plus the weighted entropy of earlier votes, (T,)."""
     sketches = list({sketch.pk: sketch for sketch, _, _ in triplets}.values())
     ids = sorted({product for _, a, b in triplets for product in (a, b)})
-    found = Product.objects.in_bulk(ids)
+    found = Product.everything.in_bulk(ids)
     products = [found[pk] for pk in ids]
     row_of = {sketch.pk: row for row, sketch in enumerate(sketches)}
     place = {pk: row for row, pk in enumerate(ids)}

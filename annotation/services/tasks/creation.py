@@ -8,9 +8,9 @@ from random import Random
 from django.db import transaction
 from django.db.models import Max
 
-from annotation.models import Campaign, Task
+from annotation.models import Campaign, Kind, Task
 from annotation.services.audit import audit
-from annotation.services.campaigns import first_wanted
+from annotation.services.campaigns.lifecycle import first_wanted
 from annotation.services.tasks.statistics import statistics_refresh
 from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
@@ -23,12 +23,15 @@ _ANALYZE_FROM = 500  # tasks; otherwise PostgreSQL assumes an empty campaign and
 def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, shuffle: bool = False) -> int:
     """Add unsaved tasks to a campaign, in their order or (`shuffle`) one drawn from its seed; return how many.
 
-    Their kind, number of votes and position are set here. Triplets that the campaign already has are left out.
+    Their kind, number of votes and position are set here. Triplets that the campaign already has, in any role, are left
+    out.
     Raises ConflictError if the campaign is closed or archived.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.status in {Campaign.Status.CLOSED, Campaign.Status.ARCHIVED}:
         raise ConflictError(f"The campaign is {campaign.status}; tasks can no longer be added.")
+    asked = len(tasks)
+    tasks = _new(campaign, tasks)
     last = Task.objects.filter(campaign=campaign).aggregate(last=Max("position"))["last"]
     start = 0 if last is None else last + 1
     places = list(range(start, start + len(tasks)))
@@ -43,5 +46,18 @@ def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, 
     made = Task.objects.filter(campaign=campaign).count() - before
     if made >= _ANALYZE_FROM:
         statistics_refresh(Task)
-    audit("tasks.create", by=by, campaign=campaign, made=made, asked=len(tasks))
+    audit("tasks.create", by=by, campaign=campaign, made=made, asked=asked)
     return made
+
+
+def _new(campaign: Campaign, tasks: Sequence[Task]) -> list[Task]:
+    """Return the tasks without triplets that the campaign, or an earlier one of them, has in any role."""
+    columns = ("sketch_id", "candidate_a_id", "candidate_b_id")
+    known = set(Task.objects.filter(campaign=campaign, kind=Kind.TRIPLETS).values_list(*columns))
+    fresh = []
+    for task in tasks:
+        triplet = tuple(getattr(task, column) for column in columns)
+        if triplet[1] is None or triplet not in known:
+            known.add(triplet)
+            fresh.append(task)
+    return fresh

@@ -106,7 +106,9 @@ def votes_import(
     """
     tasks = {
         (task.sketch_id, task.candidate_a_id, task.candidate_b_id): task
-        for task in TripletTask.objects.select_for_update(no_key=True).filter(campaign=campaign)
+        for task in TripletTask.objects.select_for_update(no_key=True).filter(
+            campaign=campaign, is_gold=False, is_training=False
+        )
     }
     enrolments: list[Enrolment] = []
     assignments: list[Assignment] = []

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 
-from annotation.models import AttributeTable, Campaign, Kind, Sketch, Task
+from annotation.models import AttributeTable, Campaign, CandidateSet, Kind, Sketch, StudySet, Task
 from annotation.sampling.candidates import Weights
+from annotation.sampling.pairs import pair_count
 from annotation.selectors.attribute_tables import describes
+from annotation.selectors.material import photos_of, sketches_chosen
+from annotation.services.tasks.answers import WHAT_FITS, answer_fits
 from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.features import features_provider
 from webapp.accounts.models import User
 from webapp.catalog.models import Product
 from webapp.catalog.selectors import products_on_sale
+from webapp.catalog.tree import branch_ids
 
 _NEEDED = {
     Kind.TRIPLETS: [{"sketch", "candidate_a", "candidate_b"}],
@@ -40,11 +45,33 @@ def tasks_planned(
     if shelf is not None:
         if campaign.kind == Kind.TRIPLETS:
             raise ValidationError({"shelf": "is for attributes and sketches; triplets come from candidates"})
-        products = products_on_sale(category=shelf["category"])
+        products = _products(shelf)
         rows = [Task(product=product) for product in products]
     else:
         rows = _one_by_one(campaign, tasks or [])
     return tasks_create(campaign=campaign, tasks=rows, by=by, shuffle=shuffle)
+
+
+def tasks_counted(
+    campaign: Campaign, *, candidates: Mapping[str, Any] | None, shelf: Mapping[str, Any] | None
+) -> int:
+    """Return how many tasks `tasks_planned` would create, without creating any. Raises the same errors."""
+    n = 0
+    if shelf is not None:
+        n += _products(shelf).count()
+    if candidates is not None:
+        n += _pairs_counted(campaign, candidates)
+    return n
+
+
+def _pairs_counted(campaign: Campaign, params: Mapping[str, Any]) -> int:
+    n_products = _products(params).count()
+    known = set(CandidateSet.objects.filter(campaign=campaign).values_list("sketch_id", flat=True))
+    n_sketches = sum(sketch.pk not in known for sketch in sketches_planned(params))
+    plan = Plan(**params["plan"])
+    n_pairs = pair_count(min(params["n_candidates"], n_products))
+    n = n_sketches * min(n_pairs, plan.pairs_per_sketch or n_pairs)
+    return n if plan.strategy == "all" else min(n, plan.n_triplets or n)
 
 
 def _one_by_one(campaign: Campaign, tasks: Sequence[Mapping[str, Any]]) -> list[Task]:
@@ -55,55 +82,67 @@ def _one_by_one(campaign: Campaign, tasks: Sequence[Mapping[str, Any]]) -> list[
             raise ValidationError({f"tasks[{place}]": f"a task of this campaign needs {words}"})
         if task.get("candidate_a") is not None and task["candidate_a"] >= task["candidate_b"]:
             raise ValidationError({f"tasks[{place}].candidate_a": "must be less than candidate_b"})
-        if (task["is_gold"] or task["is_training"]) and not _can_be_right(campaign, task["gold_answer"]):
-            raise ValidationError(
-                {f"tasks[{place}].gold_answer": "must be a, b, cant_tell, or attributes by slug"}
-            )
+        if (task["is_gold"] or task["is_training"]) and not answer_fits(campaign, task["gold_answer"]):
+            raise ValidationError({f"tasks[{place}].gold_answer": WHAT_FITS})
     for name, model in _POINTERS.items():
         ids = {task[name] for task in tasks if name in task}
-        known = set(model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
+        known = set(model._base_manager.filter(pk__in=ids).values_list("pk", flat=True))
         if unknown := ids - known:
             raise ValidationError({f"tasks.{name}": f"{min(unknown)} does not exist"})
     renamed = [{f"{k}_id" if k in _POINTERS else k: v for k, v in task.items()} for task in tasks]
     return [Task(**fields) for fields in renamed]
 
 
-def _can_be_right(campaign: Campaign, answer: Any) -> bool:
-    if campaign.kind == Kind.TRIPLETS:
-        return answer in ("a", "b", "cant_tell")
-    if campaign.kind == Kind.ATTRIBUTES:
-        slugs = {attribute["slug"] for attribute in campaign.ontology}
-        return (
-            isinstance(answer, dict)
-            and bool(answer)
-            and answer.keys() <= slugs
-            and all(isinstance(value, bool) for value in answer.values())
+def sketches_planned(params: Mapping[str, Any]) -> list[Sketch]:
+    """Return the sketches that a choice of candidates names. Raises ValidationError for unknown sets and categories."""
+    category = params["sketch_category"]
+    branch = branch_ids(category) if category else None
+    if branch == []:
+        raise ValidationError({"candidates.sketch_category": "does not exist"})
+    return list(
+        sketches_chosen(
+            source=params["source"],
+            study_set=_study_set(params["study_set"], "candidates.study_set"),
+            ids=params["sketches"],
+            own_ids=params["own_ids"],
+            branch=branch,
         )
-    return False
+    )
+
+
+def _products(params: Mapping[str, Any]) -> QuerySet[Product]:
+    """Return the private photos of a study set, or the products on sale in a category."""
+    study_set = _study_set(params["photos_of"], "photos_of")
+    return photos_of(study_set) if study_set else products_on_sale(category=params["category"])
+
+
+def _study_set(pk: int | None, field: str) -> StudySet | None:
+    found = StudySet.objects.filter(pk=pk).first() if pk else None
+    if pk and found is None:
+        raise ValidationError({field: f"{pk} does not exist"})
+    return found
 
 
 def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]) -> int:
     if campaign.kind != Kind.TRIPLETS:
         raise ValidationError({"candidates": "are for triplets"})
-    sketches = Sketch.objects.order_by("pk")
-    if params["source"]:
-        sketches = sketches.filter(source=params["source"])
-    if params["sketches"]:
-        sketches = sketches.filter(pk__in=params["sketches"])
-    products = list(products_on_sale(category=params["category"]))
+    sketches = list(sketches_planned(params))
+    products = list(_products(params))
     if len(products) < 2:
-        raise ValidationError({"candidates.category": "has fewer than two products on sale"})
-    chosen = list(sketches)
+        wrong = "photos_of" if params["photos_of"] else "category"
+        raise ValidationError({f"candidates.{wrong}": "has fewer than two products"})
+    if not sketches:
+        raise ValidationError({"candidates.sketches": "no sketch fits this choice"})
     provider = features_provider()
     weights = Weights(**params["weights"])
     table = _attribute_table(campaign, params["attributes_from"])
     if table:
-        _check_describes(table, chosen, products)
+        _check_describes(table, sketches, products)
     if not table and not weights.feature:
         raise ValidationError({"candidates.attributes_from": "is needed if features have no weight"})
     candidate_sets_create(
         campaign=campaign,
-        sketches=chosen,
+        sketches=sketches,
         products=products,
         provider=provider,
         by=by,

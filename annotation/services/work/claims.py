@@ -19,6 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from annotation.errors import BlockedError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
 from annotation.sampling.sides import gold_due, left_is_a
+from annotation.selectors.spending import spending_stops
 from annotation.selectors.standing import session_over
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.locking import (
@@ -76,7 +77,7 @@ def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: date
     offered = _renewed([a for a in held if a.pk not in have][:wanted], enrolment.campaign, now)
     room = min(wanted - len(offered), MAX_HELD - len(held), _session_room(enrolment, len(held)))
     found = _Found()
-    if room > 0:
+    if room > 0 and not spending_stops(enrolment, now=now):
         found = _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
     if offered or any(found):
         enrolment.last_seen_at = now  # asking in vain does not prolong a session that has reached its cap
@@ -137,8 +138,7 @@ def _fresh(enrolment: Enrolment, n: int, *, holds_training: bool, now: datetime)
         )
         for i in range(n)
     ]
-    unseen = _unseen(enrolment).filter(is_gold=True).order_by("position", "pk")
-    gold = list(unseen[: sum(due)]) if any(due) else []
+    gold = list(_unseen_gold(enrolment)[: sum(due)]) if any(due) else []
     found = _work(enrolment, gold, due, now)
     if not any(found) and leases_expire(now=now, campaign_id=campaign.pk):
         found = _work(enrolment, [], due, now)
@@ -174,6 +174,13 @@ def _unseen(enrolment: Enrolment) -> QuerySet[Task]:
     """Return the campaign's tasks that this worker never had."""
     had = Assignment.objects.filter(task=OuterRef("pk"), worker=enrolment.worker_id)
     return Task.objects.filter(~Exists(had), campaign=enrolment.campaign_id)
+
+
+def _unseen_gold(enrolment: Enrolment) -> QuerySet[Task]:
+    """Return gold tasks new to the worker, without copies of triplets that they have judged."""
+    same = {f"task__{name}": OuterRef(name) for name in ("campaign", "sketch", "candidate_a", "candidate_b")}
+    judged = Assignment.objects.filter(worker=enrolment.worker_id, **same)
+    return _unseen(enrolment).filter(~Exists(judged), is_gold=True).order_by("position", "pk")
 
 
 def _with_room(enrolment: Enrolment, n: int) -> list[Task]:

@@ -18,8 +18,10 @@ from annotation.errors import (
     NoWorkerError,
     TookPartError,
 )
-from annotation.models import Access, Campaign, Enrolment, Worker
+from annotation.models import Access, Campaign, ConsentVersion, Enrolment, Worker
 from annotation.models.workers import participant_hash, worker_key
+from annotation.services.audit import audit
+from annotation.services.campaigns.consents import consent_current
 from annotation.services.retention.quotas import WORKERS, identity_take
 from annotation.services.work.leases import assignments_return
 from annotation.services.work.locking import enrolment_row, token_ended
@@ -55,6 +57,7 @@ def worker_join(
     worker: Worker | None = None,
     browser_key: str = "",
     address: str | None = None,
+    consent_version: int | None = None,
 ) -> Enrolment:
     """Enrol a worker identified by participant ID, account or token, in this order, or else a new anonymous worker.
 
@@ -68,10 +71,13 @@ def worker_join(
     the campaign's new identities of `address` and browser, even if the request carries another worker's token.
     address: None for calls by the site itself.
 
-    Raises ValidationError without consent, NotFound for a draft, ConflictError for a closed campaign,
-    InUseElsewhereError for an unsigned ID in use in another browser, NotInvitedError if the campaign is not open to
-    the worker, TookPartError if they took part in a campaign that this one excludes, and what `WORKERS.take` and
-    `identity_take` raise.
+    consent_version: number of the campaign's consent text that the worker has agreed to; joining again stores a later
+    one.
+
+    Raises ValidationError without consent, or without its version if the campaign has a text of its own, NotFound for a
+    draft, ConflictError for a closed campaign, or if the consent text has changed since, InUseElsewhereError for an
+    unsigned ID in use in another browser, NotInvitedError if the campaign is not open to the worker, TookPartError if
+    they took part in a campaign that this one excludes, and what `WORKERS.take` and `identity_take` raise.
     """
     if campaign.status == Campaign.Status.DRAFT:
         raise NotFound("No such campaign.")
@@ -79,14 +85,52 @@ def worker_join(
         raise ConflictError("The campaign is closed.")
     if not consent:
         raise ValidationError({"consent": "is required to take part"})
+    agreed = _agreed(campaign, consent_version)
     if panel is None and user is None and worker and worker.panel:
         panel = PanelEntry(worker.panel, worker.panel_id)  # one enrolment per ID, whichever link is used
     if panel:
         try:
-            return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
+            enrolment = _participant_enrolment(campaign, panel, worker, browser_key, address, now)
         except IntegrityError:  # another request has just enrolled the same ID
-            return _participant_enrolment(campaign, panel, worker, browser_key, address, now)
-    return _enrolment(campaign, user, worker, browser_key, address, now)
+            enrolment = _participant_enrolment(campaign, panel, worker, browser_key, address, now)
+    else:
+        enrolment = _enrolment(campaign, user, worker, browser_key, address, now)
+    _consent_store(enrolment, agreed, now)
+    return enrolment
+
+
+def _agreed(campaign: Campaign, number: int | None) -> ConsentVersion | None:
+    """Return the campaign's consent text, if it is the version that the worker has agreed to."""
+    current = consent_current(campaign.pk)
+    if current is None:
+        return None
+    if number is None:
+        raise ValidationError(
+            {"consent_version": f"is required; the consent text is version {current.number}"}
+        )
+    if number != current.number:
+        raise ConflictError(
+            "The information about this study has changed. Reload the page and read it again."
+        )
+    return current
+
+
+def _consent_store(enrolment: Enrolment, agreed: ConsentVersion | None, now: datetime) -> None:
+    """Store what the worker has agreed to; the audit log keeps earlier versions."""
+    if enrolment.consented_at and enrolment.consent == agreed:
+        return
+    if enrolment.consented_at and agreed:
+        before = enrolment.consent.number if enrolment.consent else None
+        audit(
+            "enrolment.consent",
+            by=None,
+            campaign=enrolment.campaign,
+            worker=enrolment.worker,
+            before=before,
+            after=agreed.number,
+        )
+    enrolment.consent, enrolment.consented_at = agreed, now
+    enrolment.save(update_fields=["consent", "consented_at"])
 
 
 @transaction.atomic

@@ -16,6 +16,9 @@ from webapp.accounts.models import User
 _ENROLMENT = (
     "campaign__slug",
     "created_at",
+    "consented_at",
+    "consent__number",
+    "consent__text",
     "study_id",
     "panel_session",
     "blocked",

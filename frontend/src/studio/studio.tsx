@@ -9,6 +9,7 @@ import "./lineage/lineage.css";
 import "./words/words.css";
 import "./imports/imports.css";
 import "./insights/insights.css";
+import "./sets/sets.css";
 import "./sites/sites.css";
 import { render } from "preact";
 import type { JSX } from "preact";
@@ -28,6 +29,8 @@ import { RunForm } from "./runs/form/RunForm";
 import { Rules } from "./runs/rules/Rules";
 import { RunPage } from "./runs/page/RunPage";
 import { RunList } from "./runs/RunList";
+import { SetList } from "./sets/SetList";
+import { SetPage } from "./sets/SetPage";
 import { Sites } from "./sites/Sites";
 import { Words } from "./words/Words";
 
@@ -52,6 +55,8 @@ const PAGES = {
   imports: () => <ImportList />,
   import: (_, key) => <ImportPage id={key} />,
   insights: () => <Insights />,
+  sets: () => <SetList />,
+  set: (id: number) => <SetPage id={id} />,
   sites: () => <Sites />,
   queue: () => <QueuePage />,
   vote: (id: number) => <VotePage id={id} />,

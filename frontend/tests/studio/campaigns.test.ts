@@ -5,7 +5,7 @@ import { bodyOf, draftOf, NEW, ontologyOf, slugOf } from "../../src/studio/campa
 import { ProgressFeed } from "../../src/studio/campaigns/feed";
 import { curve, money } from "../../src/studio/campaigns/figures";
 import { isFinal, stepsOf } from "../../src/studio/campaigns/steps";
-import { tasksBody } from "../../src/studio/campaigns/taskPlan";
+import { estimateBody, FIRST, tasksBody } from "../../src/studio/campaigns/tasks/taskPlan";
 import { percent, seconds, when } from "../../src/studio/kit/figures";
 import { pathOf } from "../../src/studio/kit/hooks/pages";
 
@@ -33,6 +33,7 @@ describe("a campaign's form", () => {
       licence: "CC BY 4.0",
       rules: { gold: 0.5 },
       reward: 4,
+      spending_cap: 0,
       partial_pay: { kind: "share" as const, value: 0.25 },
       bonus: { kind: "agreement" as const, amount: 0.5, above: 0.85, least: 12 },
       rules_act: true,
@@ -47,26 +48,25 @@ describe("a campaign's form", () => {
   });
 });
 
+describe("amounts", () => {
+  it("that are not stated are left out, and 0 is an amount", () => {
+    expect(bodyOf(NEW)).not.toHaveProperty("settings.reward");
+    expect(bodyOf(NEW)).not.toHaveProperty("settings.spending_cap");
+    expect(bodyOf({ ...NEW, reward: 0, spendingCap: 0 })).toMatchObject({ settings: { reward: 0, spending_cap: 0 } });
+  });
+});
+
 describe("tasks", () => {
   it("come from candidates for triplets, from a category for the others", () => {
-    const taskPlan = {
-      category: "chair",
-      source: "",
-      strategy: "disagreement",
-      nCandidates: 10,
-      nTriplets: 0,
-      randomPercent: 15,
-      riskPercent: 10,
-      forceTrueMatch: true,
-      attributesFrom: "",
-      attributeWeight: 2,
-      featureWeight: 0,
-    } as const;
+    const taskPlan = { ...FIRST, category: "chair", strategy: "disagreement" } as const;
+    const shelf = { category: "chair", photos_of: null };
+    expect(tasksBody("sketches", taskPlan)).toEqual({ shelf, shuffle: true });
+    expect(estimateBody("sketches", taskPlan, { alpha: 0.05 })).toEqual({ shelf, alpha: 0.05 });
     expect(tasksBody("triplets", taskPlan)).not.toHaveProperty("candidates.weights");
-    expect(tasksBody("triplets", { ...taskPlan, attributesFrom: "7" })).toMatchObject({
+    const byAttributes = { ...taskPlan, attributesFrom: "7", attributeWeight: 2, featureWeight: 0 };
+    expect(tasksBody("triplets", byAttributes)).toMatchObject({
       candidates: { attributes_from: 7, weights: { attributes: 2, feature: 0 } },
     });
-    expect(tasksBody("sketches", taskPlan)).toEqual({ shelf: { category: "chair" }, shuffle: true });
     expect(tasksBody("triplets", taskPlan)).toMatchObject({
       candidates: { source: null, plan: { strategy: "disagreement", n_triplets: null, random_share: 0.15 } },
     });
@@ -74,13 +74,23 @@ describe("tasks", () => {
       candidates: { plan: { strategy: "adaptive", risk: 0.1 } },
     });
   });
+
+  it("come from a study set's sketches and photos, or from some of its sketches", () => {
+    const taskPlan = { ...FIRST, category: "chair", photosOf: "7", studySet: "8", ownIds: "s1, s2\ns3" };
+    expect(tasksBody("triplets", taskPlan)).toMatchObject({
+      candidates: { category: "", photos_of: 7, study_set: 8, own_ids: ["s1", "s2", "s3"] },
+    });
+  });
 });
 
 describe("steps", () => {
   it("are those that the status allows; some are irreversible", () => {
     expect(stepsOf("open")).toEqual(["pause", "close"]);
-    expect(stepsOf("archived")).toEqual([]);
-    expect((["open", "pause", "resume", "close", "archive"] as const).filter(isFinal)).toEqual(["close", "archive"]);
+    expect(stepsOf("archived")).toEqual(["reopen"]);
+    expect((["open", "pause", "resume", "close", "archive", "reopen"] as const).filter(isFinal)).toEqual([
+      "close",
+      "archive",
+    ]);
   });
 });
 

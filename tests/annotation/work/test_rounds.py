@@ -16,7 +16,7 @@ from annotation.models import Campaign, CandidateSet, Sketch, Task, TripletTask
 from annotation.sampling.adaptive import next_pairs
 from annotation.selectors.progress import progress_of
 from annotation.selectors.rounds import tasks_ahead, unsettled_sets
-from annotation.services.campaigns import campaign_step
+from annotation.services.campaigns.lifecycle import campaign_step
 from annotation.services.tasks.candidates import Plan, triplets_create
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.rounds import judged_of, round_add

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from annotation.models import Assignment, Enrolment, Task, Vote
-from annotation.services.campaigns import campaign_step
+from annotation.services.campaigns.lifecycle import campaign_step
 from annotation.services.work.claims import assignments_claim
 from annotation.services.work.leases import assignment_renew, assignment_return, leases_expire
 from annotation.services.work.undos import vote_undo

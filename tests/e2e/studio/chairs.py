@@ -12,7 +12,7 @@ import numpy as np
 from django.utils import timezone
 
 from annotation.models import Campaign, Kind, Sketch
-from annotation.services.campaigns import campaign_create, campaign_step
+from annotation.services.campaigns.lifecycle import campaign_create, campaign_step
 from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
 from webapp.catalog.selectors import products_on_sale
 from webapp.registry.releases.annotation_features import release_features

@@ -108,7 +108,7 @@ def _near(campaign: Campaign, seed: int) -> Closeness:
 def _pale(campaign: Campaign) -> Closeness:
     """Prefer paler photos, whatever was drawn: by three times their deviation from the mean of all candidates."""
     pairs = TripletTask.objects.filter(campaign=campaign).values_list("candidate_a_id", "candidate_b_id")
-    products = Product.objects.filter(pk__in={pk for pair in pairs for pk in pair})
+    products = Product.everything.filter(pk__in={pk for pair in pairs for pk in pair})
     ids, brightness = [], []
     for product in products.prefetch_related("photos"):
         if photo := product.main_photo:

@@ -125,7 +125,7 @@ def _create_attributes(changes: Sequence[Change]) -> None:
 def _duplicates(changes: Sequence[Change]) -> list[Finding]:
     """Return rows whose new photo is, or looks like, that of an existing product."""
     renewed = [(change.row, photo) for change in changes for photo in change.prepared]
-    alike = Photo.objects.filter(dhash__in={photo.dhash for _, photo in renewed})
+    alike = Photo.objects.filter(dhash__in={photo.dhash for _, photo in renewed}, product__private=False)
     firsts = alike.values("dhash").annotate(first=Min("product_id")).values_list("first")
     first_of = {
         dhash: (sku, sha256)

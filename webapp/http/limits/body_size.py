@@ -23,7 +23,7 @@ from django.http import HttpRequest
 
 from webapp.http.problems import CONTENT_TYPE, problem, problem_send
 
-UPLOADS = ("/api/v1/catalog/imports/", "/admin/catalog/catalogimport/")
+UPLOADS = ("/api/v1/catalog/imports/", "/admin/catalog/catalogimport/", "/api/v1/study-sets/")
 MAX_UPLOADS = 4  # large ones at the same time per process
 IsOperators = Callable[[HttpRequest], bool]  # whether an operator sent a request, before any middleware
 _FORM_OVERHEAD_BYTES = 100_000  # boundaries and other fields around a file

@@ -88,6 +88,8 @@ export type Ended = Schemas["Ended"];
 // Campaigns, for operators
 export type CampaignStatus = Schemas["CampaignStatusEnum"];
 export type Campaign = Schemas["CountedCampaign"];
+/** One campaign, with what is worth a second look before it opens. */
+export type CampaignFull = Schemas["CampaignDetail"];
 export type CampaignSettings = Campaign["settings"];
 export type Attribute = NonNullable<CampaignSettings["ontology"]>[number];
 /** Counted votes per minute, or per hour of a long campaign: [ISO time, votes], oldest first. OpenAPI 3.0 has no tuples. */
@@ -109,6 +111,17 @@ export type Snapshot = Schemas["Snapshot"];
 export type AttributeTable = Schemas["AttributeTable"];
 export type AttributeAgreement = Schemas["AttributeAgreement"];
 export type AuditRow = Schemas["Audit"];
+export type ConsentVersion = Schemas["ConsentVersion"];
+export type TaskRow = Schemas["TaskRow"];
+export type TaskRole = Schemas["TaskRoleRequest"]["role"];
+export type Estimate = Schemas["Estimate"];
+
+// Own material of studies, for operators
+export type StudySet = Schemas["StudySet"];
+export type StudySetFull = Schemas["StudySetDetail"];
+export type MaterialImport = Schemas["MaterialImport"];
+export type OwnSketch = Schemas["OwnSketch"];
+export type OwnPhoto = Schemas["OwnPhoto"];
 
 // Runs
 export type RunStatus = Schemas["RunStatusEnum"];

@@ -9,6 +9,8 @@ import { useLoad } from "../kit/hooks/load";
 import { Await } from "../kit/States";
 import { Attributes } from "./Attributes";
 import { Audit } from "./audit/Audit";
+import { Consent } from "./Consent";
+import { Copies } from "./Copies";
 import { Disputes } from "./disputes/Disputes";
 import { Exports } from "./Exports";
 import { ProgressFeed } from "./feed";
@@ -18,7 +20,8 @@ import { StatusMark } from "./List";
 import { Live } from "./Live";
 import { Snapshot } from "./Snapshot";
 import { Steps } from "./Steps";
-import { Tasks } from "./Tasks";
+import { AddTasks } from "./tasks/AddTasks";
+import { TaskList } from "./tasks/TaskList";
 import { Workers } from "./Workers";
 
 const PAGES = { triplets: "annotate", attributes: "attributes", sketches: "collect" } as const;
@@ -91,16 +94,23 @@ function Whole({ campaign, categories, onChange }: WholeProps): JSX.Element {
           </a>
         )}
         <Links id={id} path={path} />
+        <Copies campaign={campaign} />
       </p>
       <Live id={campaign.id} feed={feed} />
       {(status === "draft" || status === "open" || status === "paused") && (
-        <Tasks
+        <AddTasks
           campaign={campaign}
           categories={categories}
           nTasks={feed.progress?.n_tasks ?? campaign.n_tasks}
           onDone={() => void feed.refresh()}
         />
       )}
+      <TaskList
+        campaign={campaign}
+        nTasks={feed.progress?.n_tasks ?? campaign.n_tasks}
+        onChange={() => void feed.refresh()}
+      />
+      <Consent id={id} />
       {kind === "triplets" && <Disputes id={id} nVotes={feed.progress?.n_votes ?? 0} />}
       <Workers id={id} nWorkers={feed.progress?.n_workers ?? 0} nVotes={feed.progress?.n_votes ?? 0} />
       {kind === "attributes" && <Attributes id={id} nVotes={feed.progress?.n_votes ?? 0} />}

@@ -4,6 +4,7 @@ import { number, t } from "../../shared/texts";
 import { decimal, when } from "../kit/figures";
 import { Meter } from "../kit/Meter";
 import { Trouble } from "../kit/States";
+import { Cap } from "./Cap";
 import type { ProgressFeed } from "./feed";
 import { curve, money } from "./figures";
 
@@ -58,6 +59,7 @@ function Figures({ progress: p }: { progress: Progress }): JSX.Element {
   const path = curve(p.history, CHART.width, CHART.height);
   return (
     <>
+      <Cap progress={p} />
       <div class="live-decided">
         <span>{t("Decided")}</span> <Meter value={p.n_decided} max={p.n_tasks} />
       </div>

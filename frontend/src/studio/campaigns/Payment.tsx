@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { t } from "../../shared/texts";
-import { Group, NumberField, SelectField, TextField } from "../kit/fields";
+import { Group, NumberField, OptionalNumberField, SelectField, TextField } from "../kit/fields";
 import { type Draft, type EndingName, ENDINGS } from "./draft";
 import { Bonus } from "./payment/Bonus";
 import { Exclude } from "./payment/Exclude";
@@ -34,9 +34,9 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
           value={draft.requiredAnswers}
           onInput={(requiredAnswers) => onChange({ requiredAnswers })}
         />
-        <NumberField
+        <OptionalNumberField
           label={t("Pay for finishing")}
-          hint={t("0: none is stated.")}
+          hint={t("Leave empty to state none.")}
           value={draft.reward}
           step={0.01}
           onInput={(reward) => onChange({ reward })}
@@ -63,11 +63,19 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
           />
         )}
         <Bonus draft={draft} onChange={onChange} />
-        <NumberField
+        <OptionalNumberField
           label={t("Cost per answer")}
+          hint={t("Where finishing is not paid. Leave empty if it is not known.")}
           value={draft.costPerAnswer}
           step={0.001}
           onInput={(costPerAnswer) => onChange({ costPerAnswer })}
+        />
+        <OptionalNumberField
+          label={t("Spending cap")}
+          hint={t("No more tasks are handed out once it is reached. Leave empty for no cap.")}
+          value={draft.spendingCap}
+          step={0.01}
+          onInput={(spendingCap) => onChange({ spendingCap })}
         />
         <TextField
           label={t("Currency")}

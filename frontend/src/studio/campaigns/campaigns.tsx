@@ -2,6 +2,7 @@ import "../../shared/styles/dialog.css";
 import "../kit/studio.css";
 import "../kit/forms.css";
 import "./settle/settle.css";
+import "./tasks/tasks.css";
 import { render } from "preact";
 import type { Category } from "../../shared/api/types";
 import { readJson } from "../../shared/pageData";

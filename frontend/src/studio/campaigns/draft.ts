@@ -19,12 +19,14 @@ export interface Draft extends PayDraft {
   readonly leaseS: number;
   readonly exposureS: number;
   readonly ontology: string;
-  readonly costPerAnswer: number;
+  /** Amounts are null if none is stated; 0 is an amount. */
+  readonly costPerAnswer: number | null;
+  /** No more tasks once so much has been spent. */
+  readonly spendingCap: number | null;
   readonly currency: string;
   readonly access: Campaign["access"];
   readonly requiredAnswers: number;
-  /** 0: none is stated. */
-  readonly reward: number;
+  readonly reward: number | null;
   readonly rulesAct: boolean;
   /** Ids of campaigns whose participants are refused. */
   readonly excludeCampaigns: readonly number[];
@@ -58,11 +60,12 @@ export const NEW: Draft = {
   leaseS: 180,
   exposureS: 15,
   ontology: "",
-  costPerAnswer: 0,
+  costPerAnswer: null,
+  spendingCap: null,
   currency: "EUR",
   access: "open",
   requiredAnswers: 0,
-  reward: 0,
+  reward: null,
   rulesAct: false,
   excludeCampaigns: [],
   completionCode: "",
@@ -91,11 +94,12 @@ export function draftOf(campaign: Campaign): Draft {
     leaseS: campaign.lease_s,
     exposureS: settings.exposure_s ?? NEW.exposureS,
     ontology: (settings.ontology ?? []).map(lineOf).join("\n"),
-    costPerAnswer: settings.cost_per_answer ?? 0,
+    costPerAnswer: settings.cost_per_answer ?? null,
+    spendingCap: settings.spending_cap ?? null,
     currency: settings.currency ?? NEW.currency,
     access: campaign.access,
     requiredAnswers: campaign.required_answers,
-    reward: settings.reward ?? 0,
+    reward: settings.reward ?? null,
     ...payDraftOf(settings),
     rulesAct: settings.rules_act ?? false,
     excludeCampaigns: settings.exclude_campaigns ?? [],
@@ -122,6 +126,8 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
     rules_act: _act,
     exclude_campaigns: _excluded,
     licence: _licence,
+    cost_per_answer: _cost,
+    spending_cap: _cap,
     ...kept
   } = before;
   const endings = statedEndings(draft.endings);
@@ -145,9 +151,10 @@ export function bodyOf(draft: Draft, before: CampaignSettings = {}): object {
       ...kept,
       ...(draft.kind === "sketches" ? { exposure_s: draft.exposureS } : {}),
       ...(draft.kind === "attributes" ? { ontology: ontologyOf(draft.ontology) } : {}),
-      cost_per_answer: draft.costPerAnswer,
+      ...(draft.costPerAnswer === null ? {} : { cost_per_answer: draft.costPerAnswer }),
+      ...(draft.spendingCap === null ? {} : { spending_cap: draft.spendingCap }),
       currency: draft.currency.trim().toUpperCase(),
-      ...(draft.reward > 0 ? { reward: draft.reward } : {}),
+      ...(draft.reward === null ? {} : { reward: draft.reward }),
       ...payRules(draft),
       ...(draft.rulesAct ? { rules_act: true } : {}),
       ...(draft.excludeCampaigns.length > 0 ? { exclude_campaigns: draft.excludeCampaigns } : {}),

@@ -32,5 +32,6 @@ export function stepText(step: Step): string {
     resume: t("Resume"),
     close: t("Close"),
     archive: t("Archive"),
+    reopen: t("Reopen"),
   }[step];
 }

@@ -142,6 +142,44 @@ export function NumberField({
   );
 }
 
+interface OptionalNumberProps extends FieldProps {
+  /** Null: empty, which is not the same as 0. */
+  readonly value: number | null;
+  readonly min?: number;
+  readonly step?: number;
+  readonly onInput: (value: number | null) => void;
+}
+
+/** A number that may be left out. */
+export function OptionalNumberField({
+  label,
+  hint,
+  error,
+  value,
+  min = 0,
+  step = 1,
+  onInput,
+}: OptionalNumberProps): JSX.Element {
+  const id = useId();
+  return (
+    <Labelled id={id} label={label} hint={hint} error={error}>
+      <input
+        id={id}
+        class="field"
+        type="number"
+        min={min}
+        step={step}
+        value={value ?? ""}
+        {...described(id, hint, error)}
+        onInput={({ currentTarget: input }) => {
+          if (input.value === "") onInput(null);
+          else if (Number.isFinite(input.valueAsNumber)) onInput(input.valueAsNumber);
+        }}
+      />
+    </Labelled>
+  );
+}
+
 interface LabelledProps {
   readonly id: string;
   readonly label: string;

@@ -53,6 +53,7 @@ function titleOf(why: Why): string {
   return {
     none_left: t("All done, thank you"),
     session: t("That’s all for this session. Thank you!"),
+    spending_cap: t("There are no more tasks for now"),
     waiting: t("Nothing is free right now"),
     paused: t("This campaign is paused"),
     closed: t("This campaign has ended"),
@@ -67,6 +68,7 @@ function textOf(why: Why, done: number, standing: Standing | null): string {
     session: resumesAt
       ? t("The next session can start at {time}.", { time: timeOf(resumesAt) })
       : t("The next session can start after a break."),
+    spending_cap: t("The study has given out all the work that it can pay for. Your answers are saved."),
     waiting: t("Others are working on the remaining tasks. If one becomes free, it appears here."),
     paused: t("The remaining tasks appear here when it continues."),
     closed: "",

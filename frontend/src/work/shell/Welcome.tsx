@@ -10,7 +10,7 @@ import type { Work } from "./session/work";
 /** A description of the work, and the consent, without which nothing is stored. */
 export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Element {
   const [consents, setConsents] = useState(false);
-  const { title, instructions } = work.campaign;
+  const { title, instructions, consent } = work.campaign;
   const onlyLooks = isPanelPreview(location.search);
   return (
     <form
@@ -23,6 +23,7 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
       <h1>{title}</h1>
       <Paragraphs text={instructions} />
       {paysForWork(work.campaign.terms) && <Terms terms={work.campaign.terms} />}
+      {consent && <ConsentText consent={consent} />}
       {onlyLooks ? (
         <p class="notice">{t("This is a preview of the task. Accept it on the panel’s site to start.")}</p>
       ) : (
@@ -35,15 +36,40 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
               onChange={(event) => setConsents(event.currentTarget.checked)}
             />
             <span>
-              {t(
-                "I take part voluntarily. My answers may be used for research and to train models. They are stored without my name, and I can stop at any time.",
-              )}
+              {consent
+                ? t("I have read the information above, and I agree to take part.")
+                : t(
+                    "I take part voluntarily. My answers may be used for research and to train models. They are stored without my name, and I can stop at any time.",
+                  )}
             </span>
           </label>
           <button class="action action-main welcome-begin">{t("Start")}</button>
         </>
       )}
     </form>
+  );
+}
+
+/** The study's own consent text, contact and privacy notice. */
+function ConsentText({ consent }: { consent: NonNullable<WorkCampaign["consent"]> }): JSX.Element {
+  return (
+    <section class="consent-text" aria-label={t("Information about this study")}>
+      <h2>{t("Information about this study")}</h2>
+      <Paragraphs text={consent.text} />
+      {consent.contact && (
+        <>
+          <h3>{t("Contact")}</h3>
+          <Paragraphs text={consent.contact} />
+        </>
+      )}
+      {consent.privacy && (
+        <>
+          <h3>{t("Privacy")}</h3>
+          <Paragraphs text={consent.privacy} />
+        </>
+      )}
+      <p class="quiet">{t("Version {number}", { number: consent.version })}</p>
+    </section>
   );
 }
 

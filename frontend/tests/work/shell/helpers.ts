@@ -17,6 +17,7 @@ export const CAMPAIGN: WorkCampaign = {
   undo_steps: 2,
   exposure_s: 15,
   ontology: [],
+  consent: null,
   terms: { required_answers: 0, reward: null, partial_pay: null, bonus: null, currency: "", leads_back: false },
 };
 

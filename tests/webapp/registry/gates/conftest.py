@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from annotation.models import Campaign, Kind, Sketch, TripletTask, Vote
-from annotation.services.campaigns import campaign_create, campaign_step
+from annotation.services.campaigns.lifecycle import campaign_create, campaign_step
 from annotation.services.tasks.creation import tasks_create
 from annotation.services.tasks.imports import JudgedTriplet, votes_import
 from annotation.snapshots.content import Shares

@@ -24,12 +24,17 @@ export interface Exposure {
   readonly exposure_s: number;
 }
 
-export function callsOf<A extends Item>({ id }: WorkCampaign): Calls<A> {
+export function callsOf<A extends Item>({ id, consent }: WorkCampaign): Calls<A> {
   return {
     join: async (panel) => {
       const participant = participantOf(location.hash);
       const who = participant ? { participant } : { panel };
-      await api(`campaigns/${id}/join`, { consent: true, browser_key: browserKey(), ...who });
+      await api(`campaigns/${id}/join`, {
+        consent: true,
+        ...(consent ? { consent_version: consent.version } : {}),
+        browser_key: browserKey(),
+        ...who,
+      });
       if (participant) history.replaceState(history.state, "", location.pathname + location.search);
     },
     me: () => api(`campaigns/${id}/me`),

@@ -1,4 +1,4 @@
-"""A campaign's life cycle: draft -> open <-> paused -> closed -> archived. Every step is in the audit log."""
+"""A campaign's life cycle: draft -> open <-> paused -> closed -> archived, and open again. Every step is audited."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from annotation.consensus.task_status import TaskTally, votes_wanted
 from annotation.models import Campaign, Kind, Task
 from annotation.selectors.rounds import unsettled_sets
 from annotation.services.audit import audit, differences
+from annotation.services.campaigns.warnings import opening_warnings
 from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
 
@@ -22,6 +23,7 @@ STEPS: dict[str, tuple[frozenset[str], str]] = {  # step: source states, target 
     "resume": (frozenset({_S.PAUSED}), _S.OPEN),
     "close": (frozenset({_S.OPEN, _S.PAUSED}), _S.CLOSED),
     "archive": (frozenset({_S.DRAFT, _S.CLOSED}), _S.ARCHIVED),
+    "reopen": (frozenset({_S.CLOSED, _S.ARCHIVED}), _S.OPEN),
 }
 _ONLY_IN_DRAFT = {"kind", "votes_per_task", "stop_when_decided", "seed", "release_id"}
 
@@ -70,20 +72,36 @@ def first_wanted(campaign: Campaign) -> int:
 
 @transaction.atomic
 def campaign_step(
-    *, campaign: Campaign, step: str, by: User | None, now: datetime, reason: str = ""
+    *,
+    campaign: Campaign,
+    step: str,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    confirm: bool = True,
 ) -> Campaign:
-    """Open, pause, resume, close or archive a campaign.
+    """Open, pause, resume, close, archive or reopen a campaign. Reopening needs a reason.
 
-    Raises ConflictError if its state does not allow the step, ValidationError for a draft that is incomplete.
+    confirm: whether the operator has confirmed the warnings about opening.
+
+    Raises ConflictError if its state does not allow the step, ValidationError for a draft that is incomplete or has
+    unconfirmed warnings, or without a reason.
     """
     sources, target = STEPS[step]
     if step == "open":
         _check_complete(campaign)
+    if step == "reopen":
+        _check_reopening(campaign, reason)
+    warned = opening_warnings(campaign) if step in {"open", "reopen"} else []
+    if not confirm and (unconfirmed := [one.text for one in warned if one.confirm]):
+        raise ValidationError({"confirm": unconfirmed})
     changes: dict[str, Any] = {"status": target}
     if step == "open":
         changes["opened_at"] = now
     if step == "close":
         changes["closed_at"] = now
+    if step == "reopen":
+        changes["closed_at"] = None
     before = (
         Campaign.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=campaign.pk)
     )
@@ -98,9 +116,17 @@ def campaign_step(
         by=by,
         campaign=campaign,
         reason=reason,
+        warnings=[w.code for w in warned],
         **differences({"status": before}, {"status": target}),
     )
     return campaign
+
+
+def _check_reopening(campaign: Campaign, reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": "say why the campaign is opened again"})
+    if campaign.opened_at is None:
+        raise ConflictError("The campaign was archived as a draft; duplicate it instead.")
 
 
 def _check_complete(campaign: Campaign) -> None:
