@@ -59,8 +59,6 @@ class SettleApi(OperatorApi):
 class SubmissionsApi(OperatorApi):
     """Read the panel's own list of submissions: who returned the study, and which code each participant entered."""
 
-    json_max_bytes = 2 * s.MAX_FILE
-
     @extend_schema(
         request=s.SubmissionsSerializer,
         responses=s.MatchedSerializer,

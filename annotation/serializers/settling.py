@@ -13,7 +13,7 @@ from annotation.serializers.settings import MAX_PAY
 from annotation.serializers.work import PanelIdField, PanelNameField
 
 MAX_DECIDED = 5_000  # per request
-MAX_FILE = 4_000_000
+MAX_FILE = 1_500_000  # below the largest body
 
 
 def _money(**options: Any) -> serializers.DecimalField:

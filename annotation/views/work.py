@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict, cast
+from typing import Literal, TypedDict, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -85,14 +85,19 @@ class PartialPayPayload(TypedDict):
     value: float
 
 
-class BonusPayload(TypedDict):
-    """What is paid on top; see `annotation.settling.rules.bonus`. every: of kind `gold`; above, least: of `agreement`."""
+class BonusTerms(TypedDict, total=False):
+    """The rest of a bonus rule. every: of kind `gold`; above, least: of `agreement`."""
+
+    every: int
+    above: float
+    least: int
+
+
+class BonusPayload(BonusTerms):
+    """What is paid on top; see `annotation.settling.rules.bonus`."""
 
     kind: Literal["gold", "agreement"]
     amount: float
-    every: NotRequired[int]
-    above: NotRequired[float]
-    least: NotRequired[int]
 
 
 class TermsPayload(TypedDict):

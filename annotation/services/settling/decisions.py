@@ -14,7 +14,7 @@ from annotation.selectors.settling import due, participants_of, reports_by_worke
 from annotation.services.audit import audit, differences
 from webapp.accounts.models import User
 
-_FIELDS = ("verdict", "pay", "bonus", "reason")
+_UNDECIDED = {"verdict": None, "pay": None, "bonus": None, "reason": ""}
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ def decisions_withdraw(
         decision: Decision | None = getattr(enrolment, "decision", None)
         if decision is None:
             continue
-        changes = differences(_values(decision), dict.fromkeys(_FIELDS))
+        changes = differences(_values(decision), _UNDECIDED)
         decision.delete()
         audit("pay.withdraw", by=by, campaign=campaign, worker=enrolment.worker, reason=reason, **changes)
     return found
@@ -90,7 +90,7 @@ def _store(
     now: datetime,
 ) -> None:
     earlier: Decision | None = getattr(enrolment, "decision", None)
-    before = _values(earlier) if earlier else dict.fromkeys(_FIELDS)
+    before = _values(earlier) if earlier else _UNDECIDED
     decision = earlier or Decision(enrolment=enrolment)
     decision.verdict, decision.pay, decision.bonus, decision.reason = verdict, pay, bonus, reason
     changes = differences(before, _values(decision))

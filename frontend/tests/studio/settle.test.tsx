@@ -7,7 +7,7 @@ import { changesOf } from "../../src/studio/campaigns/audit/changes";
 import { NO_PAY, payDraftOf, payRules } from "../../src/studio/campaigns/payment/rules";
 import { SettlePage } from "../../src/studio/campaigns/settle/SettlePage";
 import { bonusText, termsText } from "../../src/studio/campaigns/settle/words";
-import { findingText } from "../../src/studio/campaigns/words";
+import { findingText } from "../../src/studio/campaigns/settle/evidence";
 
 const participant = (id: number, change: Partial<Participant> = {}): Participant => ({
   enrolment_id: id,

@@ -61,6 +61,7 @@ def test_a_panel_is_settled_and_its_participants_are_excluded_later(
     operator.get_by_role("button", name="Save").click()
     expect(operator.get_by_role("heading", level=1)).to_contain_text("Chairs: later")
     complaints.mean("status of 403")
+    complaints.mean("status of 401")  # the page asks whether the refused are known, and they are not
     refused = WorkPage(new_context().new_page(), campaigns).open("later", "?PROLIFIC_PID=done")
     refused.page.get_by_role("checkbox").check()
     refused.button("Start").click()

@@ -9,7 +9,7 @@ import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
 import { Await, Trouble } from "../kit/States";
 import { bodyOf, type Draft, draftOf, NEW, slugOf } from "./draft";
-import { Payment } from "./Payment";
+import { Payment } from "./payment/Payment";
 import { kindHint, kindText } from "./labels";
 
 const KINDS = ["triplets", "attributes", "sketches"] as const;

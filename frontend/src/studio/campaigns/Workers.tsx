@@ -10,7 +10,7 @@ import { useSend } from "../kit/hooks/send";
 import { More } from "../kit/More";
 import { Await, Trouble } from "../kit/States";
 import { erasureText } from "./settle/EraseById";
-import { findingText, intervalText } from "./words";
+import { findingText, intervalText } from "./settle/evidence";
 
 type Measure = "warn" | "block" | "unblock" | "erase";
 

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Participant } from "../../../shared/api/types";
 import { number, t } from "../../../shared/texts";
 import { decimal, moment } from "../../kit/figures";
-import { findingText, intervalText } from "../words";
+import { findingText, intervalText } from "./evidence";
 import { amount, stateText, verdictText } from "./words";
 
 interface Props {

@@ -46,7 +46,7 @@ function Page({ id, settle, onChange }: Props): JSX.Element {
       <div class="page-head studio-head">
         <h1>{t("Settle the panel")}</h1>
       </div>
-      <p class="quiet">
+      <p class="quiet settle-terms">
         {termsText(settle).join(" ")} <a href={`/studio/campaigns/${id}/edit/`}>{t("Settings")}</a>
       </p>
       <Totals settle={settle} />

@@ -1,6 +1,6 @@
-import type { Finding, Interval } from "../../shared/api/types";
-import { t } from "../../shared/texts";
-import { percent, seconds } from "../kit/figures";
+import type { Finding, Interval } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
+import { percent, seconds } from "../../kit/figures";
 
 /** "84% (71–92%)". */
 export function intervalText({ share, low, high }: Interval): string {

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { t } from "../../shared/texts";
-import { Group, NumberField, OptionalNumberField, SelectField, TextField } from "../kit/fields";
-import { type Draft, type EndingName, ENDINGS } from "./draft";
-import { Bonus } from "./payment/Bonus";
-import { Exclude } from "./payment/Exclude";
+import { t } from "../../../shared/texts";
+import { Group, NumberField, OptionalNumberField, SelectField, TextField } from "../../kit/fields";
+import { type Draft, type EndingName, ENDINGS } from "../draft";
+import { Bonus } from "./Bonus";
+import { Exclude } from "./Exclude";
 
 interface Props {
   /** Null for a new campaign. */
