@@ -7,7 +7,7 @@ import { t, tn } from "../../shared/texts";
 import { NumberField, SelectField } from "../kit/fields";
 import { useSend } from "../kit/hooks/send";
 import { Trouble } from "../kit/States";
-import { ByAttributes } from "./ByAttributes";
+import { ByAttributes } from "./data/ByAttributes";
 import { tasksBody, type TaskPlan } from "./taskPlan";
 
 interface Props {

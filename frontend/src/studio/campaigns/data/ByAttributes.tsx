@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
-import { api } from "../../shared/api/client";
-import type { AttributeTable } from "../../shared/api/types";
-import { t } from "../../shared/texts";
-import { NumberField, SelectField } from "../kit/fields";
-import { useLoad } from "../kit/hooks/load";
-import type { TaskPlan } from "./taskPlan";
+import { api } from "../../../shared/api/client";
+import type { AttributeTable } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
+import { NumberField, SelectField } from "../../kit/fields";
+import { useLoad } from "../../kit/hooks/load";
+import type { TaskPlan } from "../taskPlan";
 
 interface Props {
   readonly taskPlan: TaskPlan;
