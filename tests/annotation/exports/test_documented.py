@@ -29,9 +29,9 @@ from tests.support.crowd import STROKES, HttpWorker, add_tasks, add_triplets, ke
 PAGE = (DOCS / "reference" / "exports.md").read_text()
 ANY = attribute_column({"slug": "SLUG", "en": "one column for each attribute"})
 SECTIONS: Mapping[str, Sequence[Column]] = {
-    "### Codebook: all kinds": [*BEFORE, *AFTER],
-    "### Codebook: triplets of a campaign": OWN[Kind.TRIPLETS],
-    "### Codebook: attributes": [*OWN[Kind.ATTRIBUTES], ANY],
+    "### Codebook: votes of all kinds": [*BEFORE, *AFTER],
+    "### Codebook: votes on triplets": OWN[Kind.TRIPLETS],
+    "### Codebook: votes on attributes": [*OWN[Kind.ATTRIBUTES], ANY],
     "### Codebook: memory drawings": OWN[Kind.SKETCHES],
     "## Codebook: attribute tables": COLUMNS,
 }

@@ -23,7 +23,7 @@ describe("ending early", () => {
   });
 
   it("is stated with the bonus", () => {
-    const bonus = { kind: "agreement", amount: 0.5, above: 0.8, least: 20 } as const;
+    const bonus = { kind: "agreement", amount: 0.5, above: 0.8, least: 20, every: 1 } as const;
     expect(bonusText({ ...terms, currency: "EUR", bonus })).toContain("€0.50 if at least 80 %");
     expect([bonusText(terms), paysForWork({ ...terms, bonus })]).toEqual(["", true]);
   });

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
-import type { Campaign } from "../../shared/api/types";
-import { t } from "../../shared/texts";
+import type { Campaign } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
 
 const TABLES = ["csv", "jsonl", "parquet"] as const;
 

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { api } from "../../shared/api/client";
-import type { Snapshot } from "../../shared/api/types";
-import { number, t } from "../../shared/texts";
-import { SelectField } from "../kit/fields";
-import { when } from "../kit/figures";
-import { useLoad } from "../kit/hooks/load";
-import { useSend } from "../kit/hooks/send";
-import { Await, Trouble } from "../kit/States";
+import { api } from "../../../shared/api/client";
+import type { Snapshot } from "../../../shared/api/types";
+import { number, t } from "../../../shared/texts";
+import { SelectField } from "../../kit/fields";
+import { when } from "../../kit/figures";
+import { useLoad } from "../../kit/hooks/load";
+import { useSend } from "../../kit/hooks/send";
+import { Await, Trouble } from "../../kit/States";
 
 const FILES = ["csv", "jsonl", "parquet", "zip"] as const;
 
