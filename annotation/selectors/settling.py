@@ -13,9 +13,9 @@ from annotation.consensus.rules import Finding, findings
 from annotation.consensus.workers import WorkerReport
 from annotation.models import Campaign, Decision, Ending, Enrolment, Kind, Submission, Verdict, Vote
 from annotation.models.panels import IMPORTED, REPLAYED
+from annotation.selectors.pay import early_pay_of
+from annotation.selectors.reports import empty_report, limits_of, reports_of
 from annotation.selectors.shares import share_payload
-from annotation.services.workers.endings import early_pay_of
-from annotation.services.workers.reports import empty_report, reports_of, rules_of
 from annotation.settling.lists import Decided
 from annotation.settling.rules import bonus, money
 
@@ -40,7 +40,7 @@ def rows_of(campaign: Campaign, enrolments: Iterable[Enrolment]) -> list[dict[st
     found = list(enrolments)
     reports = _reports(campaign, found)
     worked = _worked_ms(campaign)
-    rules = rules_of(campaign)
+    rules = limits_of(campaign)
     return [
         _row(
             one, reports[one.worker_id], findings(reports[one.worker_id], rules), worked.get(one.worker_id, 0)

@@ -69,7 +69,7 @@ class TripletRow(TypedDict):
     sketch: its key_id. positive, negative: keys of products. split: the sketch's. votes: one vote for the positive if
     absent. random: whether the pair was drawn independently of any model. probability: that the positive is the closer
     one, 0 to 1, if the aggregation estimates it. settled: false if further votes could have changed the outcome.
-    expert: the outcome is an expert's answer, which outweighs the votes: for training it is one vote for the positive.
+    expert: the outcome is an expert's answer; for training, that is one vote for the positive.
     """
 
     sketch: str

@@ -12,9 +12,10 @@ from urllib.parse import quote
 from django.db import transaction
 
 from annotation.models import Assignment, Campaign, Ending, Enrolment, Vote, Worker
-from annotation.selectors.standing import ending_due, tasks_left
+from annotation.selectors.pay import early_pay_of
+from annotation.selectors.standing import ending_due
 from annotation.services.work.leases import assignments_return
-from annotation.settling.rules import early_pay, money
+from annotation.settling.rules import money
 from webapp.http.problems import ConflictError
 
 BLOCKED = "blocked"  # leads back to the panel, without a code
@@ -112,16 +113,6 @@ def _pay(enrolment: Enrolment, ending: Ending) -> Decimal | None:
     if ending == Ending.FINISHED:
         return None if reward is None else money(reward)
     return None if ending == Ending.SCREENED_OUT else early_pay_of(enrolment)
-
-
-def early_pay_of(enrolment: Enrolment) -> Decimal | None:
-    """Return what ending now would earn by the campaign's rule; None if it states none."""
-    campaign, credited = enrolment.campaign, enrolment.n_credited
-    required = campaign.required_answers
-    by_work = (campaign.settings.get("partial_pay") or {}).get("kind") == "work"
-    if by_work and not required:
-        required = credited + tasks_left(enrolment).count()
-    return early_pay(campaign.settings, credited=credited, required=required)
 
 
 def _return_url(enrolment: Enrolment, ending: str, code: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -10,11 +10,9 @@ from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from annotation.consensus.rules import Finding, Rules, findings
-from annotation.consensus.workers import WorkerReport, worker_reports
 from annotation.models import AuditEvent, Campaign, Enrolment, WorkerFigures
 from annotation.models.panels import IMPORTED, INTERNAL
-from annotation.selectors.experts import expert_outcomes
-from annotation.selectors.votes import counted_votes
+from annotation.selectors.reports import reports_of
 from annotation.services.workers.moderation import enrolment_block, enrolment_warn
 
 
@@ -36,29 +34,6 @@ def rules_of(campaign: Campaign) -> Rules:
                 {"settings": f"rules.{name}: must be a number, and one of {', '.join(sorted(known))}"}
             )
     return Rules(**given)
-
-
-def reports_of(campaign: Campaign, enrolments: Iterable[Enrolment]) -> list[WorkerReport]:
-    """Return the report of every worker with counted votes, from the votes as they are now."""
-    gold = {one.worker_id: (one.n_gold_right, one.n_gold) for one in enrolments}
-    return worker_reports(counted_votes(campaign), gold, expert_outcomes(campaign))
-
-
-def empty_report(enrolment: Enrolment) -> WorkerReport:
-    """Return the report of a worker without counted votes: only gold tasks are in it."""
-    return WorkerReport(
-        worker=enrolment.worker_id,
-        n_votes=0,
-        n_cant_tell=0,
-        agreement=None,
-        n_compared=0,
-        left_share=None,
-        left_low=0.0,
-        left_high=1.0,
-        median_ms=None,
-        gold_right=enrolment.n_gold_right,
-        gold_total=enrolment.n_gold,
-    )
 
 
 @transaction.atomic
