@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from annotation.models import Campaign
 from webapp.catalog.models import Product
 from webapp.registry.models import (
     DatasetSnapshot,
@@ -31,6 +32,7 @@ VALIDATE_EVERY = 50
 def make() -> None:
     """Print one JSON object of ids."""
     now = timezone.now()
+    Campaign.objects.create(title="Chairs: retrained by a rule", slug="chairs-by-rule")
     snapshot = DatasetSnapshot.objects.create(
         name="Chairs, 1,204 triplets", format="snapshot", sha256="5" * 64
     )

@@ -12,7 +12,7 @@ from tests.e2e.complaints import LOST, Complaints
 from tests.e2e.site_process import Site
 
 Ids = dict[str, int]
-PATHS = ["", "runs/", "runs/new/", "runs/compare/", "models/", "releases/", "queue/"]
+PATHS = ["", "runs/", "runs/new/", "runs/rules/", "runs/compare/", "models/", "releases/", "queue/"]
 
 
 def test_anonymous_users_are_redirected_to_sign_in(page: Page, ids: Ids) -> None:
@@ -190,3 +190,26 @@ def test_a_page_reports_a_lost_server_and_recovers(operator: Page, complaints: C
 def _tell(site: Site, ids: Ids, *steps: int) -> None:
     code = f"from tests.e2e.studio.seeds import tell; tell({ids['running']}, {list(steps)})"
     site.manage("shell", "--no-imports", "--command", code)
+
+
+def test_a_retrain_rule_is_made_changed_and_deleted(operator: Page) -> None:
+    operator.goto("/studio/runs/")
+    operator.get_by_role("link", name="Retrain rules").click()
+    operator.get_by_role("button", name="New rule").click()
+    expect(operator.get_by_label("Profile")).to_have_value("fine-tune")
+    operator.get_by_label("System").select_option("triplet-san")
+    expect(operator.get_by_role("option", name="gpu (no GPU here)")).to_be_disabled()
+    operator.get_by_label("System").select_option("sketchfind")
+    operator.get_by_label("New triplets").fill("50")
+    operator.get_by_label("steps", exact=True).fill("60")
+    operator.get_by_role("button", name="Save").click()
+    row = operator.get_by_role("row").filter(has_text="retrained by a rule")
+    expect(row).to_contain_text("0 of 50")
+    row.get_by_role("button", name="Edit").click()
+    expect(operator.get_by_label("steps", exact=True)).to_have_value("60")
+    operator.get_by_role("switch", name="On").uncheck()
+    operator.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("off")
+    row.get_by_role("button", name="Delete").click()
+    operator.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)

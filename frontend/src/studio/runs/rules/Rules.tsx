@@ -28,7 +28,7 @@ export function Rules(): JSX.Element {
       <div class="page-head">
         <h1>{t("Retrain rules")}</h1>
       </div>
-      <p class="quiet">
+      <p class="quiet rules-intro">
         {t(
           "A rule freezes a campaign’s answers and starts a run whenever there are enough new triplets. The model passes through the gate like any other.",
         )}
@@ -133,10 +133,10 @@ function Table({ rules, onEdit, onDone }: TableProps): JSX.Element {
                   "–"
                 )}
               </td>
-              <td class="nowrap">
+              <td class="rules-acts">
                 <button type="button" class="link" onClick={() => onEdit(rule)}>
                   {t("Edit")}
-                </button>{" "}
+                </button>
                 <button type="button" class="link" onClick={() => setDoomed(rule)}>
                   {t("Delete")}
                 </button>
