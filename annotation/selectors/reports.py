@@ -19,13 +19,11 @@ def limits_of(campaign: Campaign) -> Rules:
     """
     known = {field.name for field in fields(Rules)}
     given: dict[str, Any] = campaign.settings.get("rules", {})
-    return Rules(
-        **{
-            name: value
-            for name, value in given.items()
-            if name in known and isinstance(value, int | float) and not isinstance(value, bool)
-        }
-    )
+    return Rules(**{name: value for name, value in given.items() if name in known and _is_number(value)})
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def reports_of(campaign: Campaign, enrolments: Iterable[Enrolment]) -> list[WorkerReport]:
