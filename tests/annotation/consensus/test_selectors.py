@@ -9,9 +9,10 @@ import pytest
 
 from annotation.consensus.agreement import alpha, pairwise_agreement
 from annotation.consensus.majority import tally
-from annotation.models import Campaign, Task
+from annotation.models import Campaign, Enrolment, Task
 from annotation.selectors.agreement import agreement_of
 from annotation.selectors.forecast import Forecast, forecast_of
+from annotation.selectors.progress import progress_cache_clear, progress_of
 from annotation.selectors.status_groups import status_groups_of
 from annotation.selectors.votes import counted_votes
 from annotation.services.work.claims import assignments_claim
@@ -75,6 +76,19 @@ def test_the_forecast_divides_missing_votes_by_the_pace_of_the_last_hour() -> No
     assert ahead.n_missing == 30 - 16
     assert ahead.votes_per_minute == pytest.approx(10 / 60)
     assert ahead.finish_at == NOW + timedelta(minutes=84)
+
+
+@pytest.mark.usefixtures("db")
+def test_there_is_no_forecast_while_nobody_works() -> None:
+    campaign = make_campaign(10, stop_when_decided=False)
+    Campaign.objects.filter(pk=campaign.pk).update(opened_at=NOW - timedelta(hours=5))
+    campaign.refresh_from_db()
+    judged(campaign, 1, at=NOW - timedelta(minutes=30), most=6)
+    assert ahead_of(campaign).finish_at is not None
+    assert progress_of(campaign, now=NOW)["forecast_at"] is None
+    Enrolment.objects.update(last_seen_at=NOW)
+    progress_cache_clear(campaign)
+    assert progress_of(campaign, now=NOW)["forecast_at"] is not None
 
 
 @pytest.mark.usefixtures("db")

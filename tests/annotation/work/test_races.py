@@ -15,15 +15,16 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from annotation.errors import InUseElsewhereError
-from annotation.models import Assignment, Enrolment, Task, Vote, Worker
+from annotation.models import Assignment, CandidateSet, Enrolment, Task, TripletTask, Vote, Worker
 from annotation.services.aggregation.checks import counts_check
+from annotation.services.tasks.rounds import claim_or_round
 from annotation.services.work.claims import assignments_claim
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.undos import vote_undo
 from annotation.services.work.votes import Answer, Receipt, vote_cast
 from annotation.services.workers.endings import participation_end
 from annotation.services.workers.enrolment import PanelEntry, worker_join
-from tests.support.crowd import key, make_campaign, make_enrolment
+from tests.support.crowd import key, make_campaign, make_enrolment, make_products, make_sketch
 from webapp.http.problems import ConflictError
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +68,22 @@ def test_two_tabs_of_one_worker_share_held_assignments() -> None:
     seen = [[a.pk for a in held.assignments] for held in claims]
     assert all(ids == seen[0] for ids in seen)
     assert Assignment.objects.count() == 2
+
+
+def test_workers_who_run_out_of_pairs_at_once_get_one_round() -> None:
+    campaign = make_campaign(0, votes_per_task=1, required_answers=1)
+    for _ in range(3):
+        products = [product.pk for product in make_products(6)]
+        CandidateSet.objects.create(campaign=campaign, sketch=make_sketch(), products=products, risk=0.1)
+    crowd = [make_enrolment(campaign) for _ in range(6)]
+    now = timezone.now()
+    claims = at_once(*(lambda e=e: claim_or_round(enrolment_id=e.pk, now=now).assignments for e in crowd))
+    assert TripletTask.objects.count() == 9  # three pairs per sketch, once
+    assert all(len(held) <= 1 for held in claims)
+    assert sum(len(held) for held in claims) >= 1
+    again = [claim_or_round(enrolment_id=e.pk, now=now).assignments for e in crowd]
+    assert [len(held) for held in again] == [1] * 6
+    assert TripletTask.objects.count() == 9
 
 
 def test_one_key_sent_five_times_at_once_is_one_vote() -> None:
