@@ -17,8 +17,8 @@ from rest_framework.response import Response
 from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign, Task
+from annotation.selectors.money.settling import decided_rows, settle_payload
 from annotation.selectors.operators import disputed_payloads
-from annotation.selectors.settling import decided_rows, settle_payload
 from annotation.serializers import settling as s
 from annotation.serializers.campaigns import DisputedSerializer, SettleDisputeSerializer
 from annotation.services.aggregation.experts import dispute_settle

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign, StudySet, Task
-from annotation.selectors.estimate import estimate_of
+from annotation.selectors.money.estimate import estimate_of
 from annotation.selectors.tasks import task_pictures, tasks_chosen
 from annotation.serializers import campaigns as c
 from annotation.serializers import tasks as s

@@ -15,8 +15,8 @@ from django.db.models.functions import TruncHour, TruncMinute
 from annotation.models import Campaign, Enrolment, Kind, Vote
 from annotation.selectors.agreement import alpha_of
 from annotation.selectors.forecast import forecast_of
+from annotation.selectors.money.spending import Spending, cap_of, spending_of
 from annotation.selectors.rounds import settled_of
-from annotation.selectors.spending import Spending, cap_of, spending_of
 from annotation.selectors.status_groups import StatusGroup, status_groups_of
 
 ACTIVE = timedelta(minutes=5)

@@ -9,8 +9,8 @@ from typing import Literal
 from django.db.models import QuerySet
 
 from annotation.models import Assignment, Campaign, Enrolment, Task
+from annotation.selectors.money.spending import spending_stops
 from annotation.selectors.rounds import unsettled_sets
-from annotation.selectors.spending import spending_stops
 
 SESSION_GAP = timedelta(minutes=30)  # a longer absence starts a new session
 

@@ -247,6 +247,12 @@ class ShelfSerializer(serializers.Serializer[Any]):
     photos_of = serializers.IntegerField(
         min_value=1, allow_null=True, default=None, help_text="a study set, instead of a category"
     )
+    sketches_of = serializers.IntegerField(
+        min_value=1,
+        allow_null=True,
+        default=None,
+        help_text="a study set, whose sketches are described instead (attributes only)",
+    )
 
 
 class NewTasksSerializer(serializers.Serializer[Any]):

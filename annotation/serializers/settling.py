@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotation.models import Ending, Verdict
-from annotation.selectors.settling import STATES
+from annotation.selectors.money.settling import STATES
 from annotation.serializers.campaigns import FindingSerializer, ReasonSerializer, ShareSerializer
 from annotation.serializers.settings import MAX_PAY
 from annotation.serializers.work import PanelIdField, PanelNameField

@@ -10,7 +10,7 @@ from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from annotation.models import Campaign, Decision, Enrolment, Verdict
-from annotation.selectors.settling import due, participants_of, reports_by_worker
+from annotation.selectors.money.settling import due, participants_of, reports_by_worker
 from annotation.services.audit import audit, differences
 from webapp.accounts.models import User
 

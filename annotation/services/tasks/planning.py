@@ -45,8 +45,7 @@ def tasks_planned(
     if shelf is not None:
         if campaign.kind == Kind.TRIPLETS:
             raise ValidationError({"shelf": "is for attributes and sketches; triplets come from candidates"})
-        products = _products(shelf)
-        rows = [Task(product=product) for product in products]
+        rows = _shelf(campaign, shelf)
     else:
         rows = _one_by_one(campaign, tasks or [])
     return tasks_create(campaign=campaign, tasks=rows, by=by, shuffle=shuffle)
@@ -58,7 +57,7 @@ def tasks_counted(
     """Return how many tasks `tasks_planned` would create, without creating any. Raises the same errors."""
     n = 0
     if shelf is not None:
-        n += _products(shelf).count()
+        n += len(_shelf(campaign, shelf))
     if candidates is not None:
         n += _pairs_counted(campaign, candidates)
     return n
@@ -108,6 +107,16 @@ def sketches_planned(params: Mapping[str, Any]) -> list[Sketch]:
             branch=branch,
         )
     )
+
+
+def _shelf(campaign: Campaign, params: Mapping[str, Any]) -> list[Task]:
+    """Return an unsaved task for each product, or for each sketch of a study set."""
+    study_set = _study_set(params["sketches_of"], "shelf.sketches_of")
+    if study_set is None:
+        return [Task(product=product) for product in _products(params)]
+    if campaign.kind != Kind.ATTRIBUTES:
+        raise ValidationError({"shelf.sketches_of": "is for attributes; other tasks show photos"})
+    return [Task(sketch=sketch) for sketch in sketches_chosen(study_set=study_set)]
 
 
 def _products(params: Mapping[str, Any]) -> QuerySet[Product]:

@@ -19,7 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from annotation.errors import BlockedError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
 from annotation.sampling.sides import gold_due, left_is_a
-from annotation.selectors.spending import spending_stops
+from annotation.selectors.money.spending import spending_stops
 from annotation.selectors.standing import session_over
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.locking import (

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from django.db import transaction
 
 from annotation.models import Assignment, Campaign, Ending, Enrolment, Vote, Worker
-from annotation.selectors.pay import early_pay_of
+from annotation.selectors.money.pay import early_pay_of
 from annotation.selectors.standing import ending_due
 from annotation.services.work.leases import assignments_return
 from annotation.settling.rules import money

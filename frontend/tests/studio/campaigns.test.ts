@@ -80,6 +80,8 @@ describe("tasks", () => {
     expect(tasksBody("triplets", taskPlan)).toMatchObject({
       candidates: { category: "", photos_of: 7, study_set: 8, own_ids: ["s1", "s2", "s3"] },
     });
+    const sketches = { ...FIRST, photosOf: "sketches 8" };
+    expect(tasksBody("attributes", sketches)).toEqual({ shelf: { sketches_of: 8 }, shuffle: true });
   });
 });
 

@@ -174,3 +174,15 @@ def test_a_sets_photos_become_tasks_of_other_kinds(operator_api: APIClient, own:
     campaign = make_campaign(0, kind="sketches", status="draft")
     body = {"shelf": {"photos_of": own.pk}}
     assert operator_api.post(f"/api/v1/campaigns/{campaign.pk}/tasks/", body).json() == {"made": 3}
+
+
+def test_a_sets_sketches_are_described_by_attributes(operator_api: APIClient, own: StudySet) -> None:
+    body = {"shelf": {"sketches_of": own.pk}}
+    described = make_campaign(0, kind="attributes", status="draft")
+    here = f"/api/v1/campaigns/{described.pk}/"
+    assert operator_api.post(f"{here}estimate/", body).json()["n_planned"] == 2
+    assert operator_api.post(f"{here}tasks/", body).json() == {"made": 2}
+    assert set(described.tasks.values_list("sketch__own_id", flat=True)) == {"s1", "s2"}
+    drawn = make_campaign(0, kind="sketches", status="draft")
+    refused = operator_api.post(f"/api/v1/campaigns/{drawn.pk}/tasks/", body)
+    assert (refused.status_code, refused.json()["field"]) == (400, "shelf.sketches_of")

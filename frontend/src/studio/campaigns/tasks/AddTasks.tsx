@@ -10,7 +10,7 @@ import { Trouble } from "../../kit/States";
 import { EstimateView } from "./EstimateView";
 import { Pairs } from "./Pairs";
 import { SketchChoice } from "./SketchChoice";
-import { FIRST, type TaskPlan, tasksBody } from "./taskPlan";
+import { FIRST, SKETCHES, type TaskPlan, tasksBody } from "./taskPlan";
 import { TripletFile } from "./TripletFile";
 
 interface Props {
@@ -60,10 +60,7 @@ export function AddTasks({ campaign, categories, nTasks, onDone }: Props): JSX.E
           <SelectField
             label={t("Photos")}
             value={taskPlan.photosOf}
-            options={[
-              ["", t("Products of the shop")],
-              ...sets.filter(({ n_photos }) => n_photos > 0).map(({ id, name }) => [String(id), name] as const),
-            ]}
+            options={[["", t("Products of the shop")], ...setOptions(sets, campaign.kind)]}
             onChange={(photosOf) => set({ photosOf })}
           />
           {!taskPlan.photosOf && (
@@ -100,4 +97,15 @@ export function AddTasks({ campaign, categories, nTasks, onDone }: Props): JSX.E
       {isTriplets && <TripletFile campaign={campaign} sets={sets} onDone={onDone} />}
     </details>
   );
+}
+
+/** Study sets with photos; for attributes, also those with sketches. */
+function setOptions(sets: readonly StudySet[], kind: Campaign["kind"]): (readonly [value: string, name: string])[] {
+  const photos = sets.filter(({ n_photos }) => n_photos > 0).map(({ id, name }) => [String(id), name] as const);
+  if (kind !== "attributes") return photos;
+  const drawn = sets.filter(({ n_sketches }) => n_sketches > 0);
+  return [
+    ...photos,
+    ...drawn.map(({ id, name }) => [SKETCHES + String(id), t("Sketches of {name}", { name })] as const),
+  ];
 }

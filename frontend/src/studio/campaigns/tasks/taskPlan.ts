@@ -4,7 +4,7 @@ import type { Kind } from "../../../shared/api/types";
 export interface TaskPlan {
   /** Slug of the category; "" for all. */
   readonly category: string;
-  /** Id of the study set whose photos are used instead of a category's; "" for the shop's. */
+  /** Id of the study set whose photos are used instead of a category's, or "sketches ID"; "" for the shop's. */
   readonly photosOf: string;
   readonly source: "" | "import" | "visitor" | "collected";
   /** Id of the study set whose sketches are used; "" for any. */
@@ -26,6 +26,9 @@ export interface TaskPlan {
   readonly attributeWeight: number;
   readonly featureWeight: number;
 }
+
+/** Begins the choice of a study set's sketches instead of photos. */
+export const SKETCHES = "sketches ";
 
 export const FIRST: TaskPlan = {
   category: "",
@@ -49,6 +52,8 @@ export const FIRST: TaskPlan = {
 export function tasksBody(kind: Kind, taskPlan: TaskPlan): object {
   const photosOf = Number(taskPlan.photosOf) || null;
   const photos = { category: photosOf ? "" : taskPlan.category, photos_of: photosOf };
+  const sketchesOf = taskPlan.photosOf.startsWith(SKETCHES) ? Number(taskPlan.photosOf.slice(SKETCHES.length)) : null;
+  if (sketchesOf) return { shelf: { sketches_of: sketchesOf }, shuffle: true };
   if (kind !== "triplets") return { shelf: photos, shuffle: true };
   return {
     candidates: {

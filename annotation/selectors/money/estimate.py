@@ -12,7 +12,7 @@ from annotation.estimates.effort import Planned, effort_of
 from annotation.estimates.power import detectable_share, sign_test_power
 from annotation.models import Campaign, Kind, Task, Vote
 from annotation.models.panels import INTERNAL
-from annotation.selectors.spending import cap_of
+from annotation.selectors.money.spending import cap_of
 
 DEFAULT_SECONDS = {
     Kind.TRIPLETS: 5.0,

@@ -13,7 +13,7 @@ from annotation.consensus.rules import Finding, findings
 from annotation.consensus.workers import WorkerReport
 from annotation.models import Campaign, Decision, Ending, Enrolment, Kind, Submission, Verdict, Vote
 from annotation.models.panels import IMPORTED, REPLAYED
-from annotation.selectors.pay import early_pay_of
+from annotation.selectors.money.pay import early_pay_of
 from annotation.selectors.reports import empty_report, limits_of, reports_of
 from annotation.selectors.shares import share_payload
 from annotation.settling.lists import Decided
