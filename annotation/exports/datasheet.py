@@ -167,6 +167,9 @@ def _aggregation(campaign: Campaign, counts: _Counts) -> Iterable[str]:
 
 def _terms(campaign: Campaign, counts: _Counts) -> Iterable[str]:
     yield f"{counts.workers['consented']} of {counts.workers['n']} workers agreed to take part before their first task."
+    for version in campaign.consents.annotate(n=Count("enrolments")).order_by("number"):
+        text = " ".join(version.text.split())
+        yield f"Consent text, version {version.number}, in force for {version.n} of them: “{text}”"
     yield (
         "Workers are named by pseudonyms that differ between campaigns. No participant IDs, accounts or addresses are "
         "included."

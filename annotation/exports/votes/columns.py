@@ -61,6 +61,16 @@ def _delivered_s(row: Row) -> float | None:
     return round((ended - started).total_seconds(), 3) if started and ended else None
 
 
+def _shown_s(row: Row) -> float | None:
+    return None if row["shown_ms"] is None else round(row["shown_ms"] / 1000, 3)
+
+
+_PRODUCT_OWN_ID = Column(
+    "product_own_id",
+    "text",
+    "own id of the photo in its study set",
+    _at("task__product__study_photo__own_id"),
+)
 BEFORE: Sequence[Column] = (
     Column("vote", "integer", "number of the row, in order of arrival", _at("id")),
     Column("campaign", "text", "last part of the campaign's URL", _at("campaign")),
@@ -77,10 +87,13 @@ BEFORE: Sequence[Column] = (
 
 _TRIPLETS: Sequence[Column] = (
     Column("sketch", "text", "key of the sketch", _at("task__sketch__key")),
+    Column("sketch_own_id", "text", "own id of the sketch in its study set", _text("task__sketch__own_id")),
     Column("sketch_name", "text", "name that the sketch was imported with", _text("task__sketch__name")),
     Column("true_match", "text", "SKU of the product that the sketch shows, if known", _at("task__sketch__product__sku")),
     Column("a", "text", "SKU of one product", _at("task__candidate_a__sku")),
     Column("b", "text", "SKU of the other product", _at("task__candidate_b__sku")),
+    Column("a_own_id", "text", "own id of photo a in its study set", _at("task__candidate_a__study_photo__own_id")),
+    Column("b_own_id", "text", "own id of photo b in its study set", _at("task__candidate_b__study_photo__own_id")),
     Column("choice", "text", "the answer", _at("choice"), "", _TRIPLET_CHOICES),
     Column(
         "chosen", "text", "SKU of the chosen product",
@@ -92,7 +105,9 @@ _TRIPLETS: Sequence[Column] = (
 
 _ATTRIBUTES: Sequence[Column] = (
     Column("product", "text", "SKU of the product described; empty for a sketch", _at("task__product__sku")),
+    _PRODUCT_OWN_ID,
     Column("sketch", "text", "key of the sketch described; empty for a product", _at("task__sketch__key")),
+    Column("sketch_own_id", "text", "own id of the sketch in its study set", _text("task__sketch__own_id")),
     Column("sketch_name", "text", "name that the sketch was imported with", _text("task__sketch__name")),
     Column("choice", "text", "the answer", _at("choice"), "", {"values": "described", **_SKIPPED}),
     Column(
@@ -103,12 +118,18 @@ _ATTRIBUTES: Sequence[Column] = (
 
 _DRAWINGS: Sequence[Column] = (
     Column("product", "text", "SKU of the product to draw from memory", _at("task__product__sku")),
+    _PRODUCT_OWN_ID,
     Column("choice", "text", "the answer", _at("choice"), "",
            {"drawn": "drawn", "cant": "can't draw it", **_SKIPPED}),
     Column("drawing", "text", "key of the drawing; `key_id` in the file of drawings", _at("sketch__key")),
     Column("shown_at", "time", "when the server sent the photo for the last look", _exposure("started")),
     Column("hidden_at", "time", "when the server was told that the photo is hidden", _exposure("ended")),
     Column("exposure_delivered_s", "number", "time between the two, by the server's clock", _delivered_s, "seconds"),
+    Column(
+        "exposure_shown_s", "number", "how long the photo was visible, as the browser states it, without time in a "
+        "hidden tab", _shown_s, "seconds",
+    ),
+    Column("exposure_differs", "boolean", "the two differ by more than a second", _at("exposure_differs")),
     Column("exposure_set_s", "number", "viewing time set for the campaign", _at("exposure_set_s"), "seconds"),
     Column("looks", "integer", "how often the worker looked at the photo before the answer", _at("looks")),
 )  # fmt: skip
@@ -127,6 +148,8 @@ AFTER: Sequence[Column] = (
     Column("right", "boolean", "whether the answer to a gold or practice task is right", _at("is_right")),
     Column("random", "boolean", "the task was drawn at random; only these are unbiased for evaluation",
            _at("task__is_random_share")),
+    Column("consent", "integer", "version of the consent text that the worker last agreed to; empty for the site's own",
+           _at("assignment__enrolment__consent__number")),
     Column("delivered_at", "time", "when the task was handed to the worker", _at("assignment__leased_at")),
     Column("answered_at", "time", "when the answer was received", _at("created_at")),
     Column(
