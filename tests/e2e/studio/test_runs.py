@@ -207,7 +207,7 @@ def test_a_retrain_rule_is_made_changed_and_deleted(operator: Page) -> None:
     expect(row).to_contain_text("0 of 50")
     row.get_by_role("button", name="Edit").click()
     expect(operator.get_by_label("steps", exact=True)).to_have_value("60")
-    operator.get_by_role("switch", name="On").uncheck()
+    operator.get_by_role("switch", name=re.compile("^On ")).uncheck()
     operator.get_by_role("button", name="Save").click()
     expect(row).to_contain_text("off")
     row.get_by_role("button", name="Delete").click()
