@@ -176,9 +176,9 @@ describe("words", () => {
   it("show what an event changed, and other facts", () => {
     expect(changesOf({ before: { pay: "1.00", reason: "" }, after: { pay: "2.00", reason: "late" }, made: 3 })).toEqual(
       [
-        { name: "pay", before: "1.00", after: "2.00" },
-        { name: "reason", before: "none", after: "late" },
-        { name: "made", before: null, after: "3" },
+        { name: "Pay", before: "1.00", after: "2.00" },
+        { name: "Reason", before: "none", after: "late" },
+        { name: "Added", before: null, after: "3" },
       ],
     );
   });

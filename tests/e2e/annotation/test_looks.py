@@ -26,7 +26,7 @@ SAME = {
     "URL",
 }
 SAME |= {"Dawid-Skene", "Bradley-Terry", "Baby", "Camping", "Code", "Sofa", "Sofas", "Sport"}
-SAME |= {"Aggregation", "Snapshot", "Snapshots", "Status"}
+SAME |= {"Aggregation", "Bonus", "Prolific", "Snapshot", "Snapshots", "Status"}
 
 
 def states(page: Page, campaigns: dict[str, int]) -> Iterator[str]:

@@ -62,7 +62,7 @@ function Event({ row, hasCampaigns }: { row: AuditRow; hasCampaigns: boolean }):
   return (
     <tr>
       <td class="nowrap">{moment(row.at)}</td>
-      <td>{row.by ?? t("the site")}</td>
+      <td>{row.by === null ? t("the site") : <span lang="">{row.by}</span>}</td>
       <th scope="row">{actionText(row.action)}</th>
       {hasCampaigns && (
         <td>{row.campaign === null ? "–" : <a href={`/studio/campaigns/${row.campaign}/`}>{row.campaign_title}</a>}</td>
@@ -77,7 +77,7 @@ function Event({ row, hasCampaigns }: { row: AuditRow; hasCampaigns: boolean }):
           ))}
         </ul>
       </td>
-      <td>{row.reason}</td>
+      <td lang="">{row.reason}</td>
     </tr>
   );
 }

@@ -13,9 +13,51 @@ export function changesOf(facts: unknown): readonly Change[] {
   const [old, now] = [recordOf(before), recordOf(after)];
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   return [
-    ...names.map((name) => ({ name, before: textOf(old[name]), after: textOf(now[name]) })),
-    ...Object.entries(others).map(([name, value]) => ({ name, before: null, after: textOf(value) })),
+    ...names.map((name) => ({ name: nameText(name), before: textOf(old[name]), after: textOf(now[name]) })),
+    ...Object.entries(others).map(([name, value]) => ({ name: nameText(name), before: null, after: textOf(value) })),
   ];
+}
+
+/** A stored name in words; one that this page does not know, such as of a setting, as it is stored. */
+function nameText(name: string): string {
+  const known: Readonly<Record<string, string>> = {
+    verdict: t("Decision"),
+    pay: t("Pay"),
+    bonus: t("Bonus"),
+    reason: t("Reason"),
+    status: t("Status"),
+    outcome: t("Outcome"),
+    title: t("Title"),
+    blocked: t("Blocked"),
+    block_reason: t("Reason"),
+    qualified: t("Qualified"),
+    warning: t("Warning"),
+    made: t("Added"),
+    asked: t("Requested"),
+    votes: t("Votes"),
+    rows: t("Rows"),
+    matched: t("Matched"),
+    task: t("Task"),
+    panel: t("Panel"),
+    source: t("Source"),
+    release: t("Release"),
+    expires_at: t("Valid until"),
+  };
+  return known[name] ?? name;
+}
+
+/** Stored values that are words, such as a status. */
+function valueText(value: string): string {
+  const known: Readonly<Record<string, string>> = {
+    approve: t("approved"),
+    reject: t("rejected"),
+    draft: t("Draft"),
+    open: t("Open"),
+    paused: t("Paused"),
+    closed: t("Closed"),
+    archived: t("Archived"),
+  };
+  return known[value] ?? value;
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -24,7 +66,8 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function textOf(value: unknown): string {
   if (value === undefined || value === null || value === "") return t("none");
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "boolean") return value ? t("yes") : t("no");
+  return typeof value === "string" ? valueText(value) : JSON.stringify(value);
 }
 
 /** An action in words; one that this page does not know, as it is stored. */
