@@ -23,7 +23,6 @@ from ml.contracts.snapshot import (
     MANIFEST,
     PHOTOS,
     VERSION,
-    ExpertFacts,
     Manifest,
     write_files,
     write_manifest,
@@ -158,7 +157,6 @@ def _manifest(
             "alpha": content.facts.alpha,
             "agreement": content.facts.agreement,
             "synthetic_votes": content.facts.synthetic_votes,
-            **_expert_facts(content),
         },
         "split": {"by": "product", "val": shares.val, "test": shares.test},
         "counts": {
@@ -171,12 +169,10 @@ def _manifest(
         },
         "files": files,
     }
-    if content.facts.unsettled:  # otherwise the bytes are as they always were
+    # Without either, the bytes are as they were before there were any.
+    if content.facts.experts:
+        manifest["consensus"]["experts"] = content.facts.experts
+    if content.facts.unsettled:
         manifest["consensus"]["unsettled"] = unsettled
         manifest["counts"]["unsettled"] = content.facts.unsettled
     return manifest
-
-
-def _expert_facts(content: Content) -> ExpertFacts:
-    """Return nothing without experts' answers, so that equal votes give the same bytes as before there were any."""
-    return {"experts": content.facts.experts} if content.facts.experts else {}

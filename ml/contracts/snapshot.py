@@ -151,17 +151,11 @@ class CampaignTerms(TypedDict):
     true_match_forced: bool | None
 
 
-class ExpertFacts(TypedDict):
-    """experts: judged pairs whose outcome is an expert's answer, ties among them; absent if there are none."""
-
-    experts: NotRequired[int]
-
-
-class ConsensusFacts(ExpertFacts):
+class ConsensusFacts(TypedDict):
     """How votes were merged, and inter-annotator agreement: Krippendorff's alpha and pairwise, None without pairs.
 
-    unsettled: what became of triplets that still awaited votes, "left_out", "listed" or "flagged"; absent if there are
-    none.
+    unsettled: what became of triplets that still awaited votes, "left_out", "listed" or "flagged". experts: judged pairs
+    whose outcome is an expert's answer, ties among them. Both are absent if there are none.
     """
 
     aggregation: str
@@ -171,6 +165,7 @@ class ConsensusFacts(ExpertFacts):
     agreement: float | None
     synthetic_votes: int
     unsettled: NotRequired[str]
+    experts: NotRequired[int]
 
 
 class SplitFacts(TypedDict):

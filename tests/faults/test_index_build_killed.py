@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import sleep
 
@@ -117,7 +118,7 @@ def test_another_worker_continues_and_repeats_nothing(topology: Topology, tmp_pa
 def test_what_a_killed_helper_had_begun_is_encoded_by_another(topology: Topology) -> None:
     for name in ("builder", "helper"):
         topology.worker(name)
-        topology.until(lambda name=name: "[tasks]" in topology.log(name), f"the {name}", within_s=60)
+        topology.until(partial(_started, topology, name), f"the {name}", within_s=60)
     model = tiny_model(Path(topology.environ["SKETCHFIND_DATA_DIR"]) / "model-3", seed=3)
     build = int(topology.shell(MAKE % {"n": N_SHARED, "model": model, "prefix": "h"}))
 
@@ -148,6 +149,10 @@ def test_what_a_killed_helper_had_begun_is_encoded_by_another(topology: Topology
     ids = np.load(Path(topology.folder) / "media" / "private" / folder / "ids.npy")
     assert len(np.unique(ids)) == len(ids) == n_done == n_photos
     print(f"killed while parts {sorted(begun)} were under way")
+
+
+def _started(topology: Topology, name: str) -> bool:
+    return "[tasks]" in topology.log(name)
 
 
 def _kept(shard: Path, name: Path) -> None:

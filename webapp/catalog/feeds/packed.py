@@ -7,7 +7,7 @@ import shutil
 import zipfile
 import zlib
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Protocol
 
 from ml.errors import gettext_noop
 from webapp.catalog.importer.findings import FeedError
@@ -16,6 +16,10 @@ GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 ENDINGS = (".gz", ".zip")
 _OTHERS = (b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"(\xb5/\xfd")
 _CHUNK = 1 << 20
+
+
+class Readable(Protocol):
+    def read(self, n: int, /) -> bytes: ...
 
 
 def unpack(file: IO[bytes], *, max_bytes: int) -> None:
@@ -32,7 +36,7 @@ def unpack(file: IO[bytes], *, max_bytes: int) -> None:
         return
     with TemporaryFile() as content:
         try:
-            with gzip.open(file) if start.startswith(GZIP) else _only_member(file) as packed:
+            with gzip.GzipFile(fileobj=file) if start.startswith(GZIP) else _only_member(file) as packed:
                 _copy(packed, content, max_bytes)
         except (
             OSError,
@@ -61,7 +65,7 @@ def _only_member(file: IO[bytes]) -> IO[bytes]:
     return archive.open(names[0])
 
 
-def _copy(packed: IO[bytes], content: IO[bytes], max_bytes: int) -> None:
+def _copy(packed: Readable, content: IO[bytes], max_bytes: int) -> None:
     n = 0
     while chunk := packed.read(_CHUNK):
         n += len(chunk)
