@@ -59,16 +59,21 @@ function Opened({ campaign, taskPlan, nTasks }: Props): JSX.Element {
         <NumberField label={t("Significance level (%)")} value={alphaPercent} min={1} max={50} onInput={setAlpha} />
       </div>
       <Await state={state} onAgain={again} rows={4}>
-        {(estimate) => <Figures estimate={estimate} />}
+        {(estimate) => <Figures estimate={estimate} isMost={taskPlan.strategy === "adaptive"} />}
       </Await>
     </>
   );
 }
 
-function Figures({ estimate: e }: { estimate: Estimate }): JSX.Element {
+/** isMost: the votes choose which of the tasks are asked. */
+function Figures({ estimate: e, isMost }: { estimate: Estimate; isMost: boolean }): JSX.Element {
   const currency = e.currency || "EUR";
   const rows: [label: string, value: string, note?: string | undefined][] = [
-    [t("Tasks"), t("{now} now, {more} more", { now: number(e.n_existing), more: number(e.n_planned) })],
+    [
+      t("Tasks"),
+      t("{now} now, {more} more", { now: number(e.n_existing), more: number(e.n_planned) }),
+      isMost ? t("At most: the votes choose which of them are asked.") : undefined,
+    ],
     [
       t("Votes"),
       t("about {n} ({min} to {max})", { n: number(e.votes), min: number(e.votes_min), max: number(e.votes_max) }),
