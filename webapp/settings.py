@@ -350,7 +350,10 @@ SPECTACULAR_SETTINGS = {
         "FeedOutcomeEnum": "webapp.catalog.models.RemoteFeed.Outcome",
         "TaskStatusEnum": "annotation.models.Task.Status",
         "MoveKindEnum": "webapp.registry.models.ReleaseEvent.Kind",
-        "WorkerStatusEnum": ["ok", "warned", "failing", "unqualified", "blocked"],
+        "EndingEnum": "annotation.models.Ending",
+        "ExpertOutcomeEnum": "annotation.models.ExpertAnswer.Outcome",
+        "VerdictEnum": "annotation.models.Verdict",
+        "WorkerStatusEnum": ["new", "ok", "warned", "failing", "unqualified", "blocked"],
     },
 }
 # Messages of WebSockets and data of the workers' pages, for the schema.

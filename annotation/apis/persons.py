@@ -16,7 +16,7 @@ from annotation.identity.permissions import request_worker
 from annotation.identity.tokens import user_of
 from annotation.models import Enrolment
 from annotation.serializers.campaigns import ReasonSerializer
-from annotation.serializers.settling import ErasedSerializer, EraseParticipantSerializer
+from annotation.serializers.settling import ErasedParticipantsSerializer, EraseParticipantSerializer
 from annotation.services.workers.personal_data import participant_erase, worker_erase, worker_export
 from webapp.accounts.operators import OperatorApi
 
@@ -59,7 +59,7 @@ class ParticipantEraseApi(OperatorApi):
     """Erase a participant by their ID at a panel, in all campaigns. 404 if nobody has it."""
 
     @extend_schema(
-        request=EraseParticipantSerializer, responses=ErasedSerializer, operation_id="participants_erase"
+        request=EraseParticipantSerializer, responses=ErasedParticipantsSerializer, operation_id="participants_erase"
     )
     def post(self, request: Request) -> Response:
         params = validated_body(EraseParticipantSerializer, request)

@@ -281,7 +281,7 @@ class OptionalReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, default="", allow_blank=True)
 
 
-class ShareSerializer(serializers.Serializer[Any]):
+class ShareOfSerializer(serializers.Serializer[Any]):
     """A share with its 95 % interval."""
 
     share = serializers.FloatField()
@@ -308,7 +308,7 @@ class WorkerRowSerializer(serializers.Serializer[Any]):
     n_counted = serializers.IntegerField()
     gold_right = serializers.IntegerField()
     gold_total = serializers.IntegerField()
-    skill = ShareSerializer(
+    skill = ShareOfSerializer(
         allow_null=True,
         help_text="of answers, those that are the settled one: the expert's, or the others' majority",
     )

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from annotation.models import Ending, Verdict
 from annotation.selectors.money.settling import STATES
-from annotation.serializers.campaigns import FindingSerializer, ReasonSerializer, ShareSerializer
+from annotation.serializers.campaigns import FindingSerializer, ReasonSerializer, ShareOfSerializer
 from annotation.serializers.settings import MAX_PAY
 from annotation.serializers.work import PanelIdField, PanelNameField
 
@@ -58,7 +58,7 @@ class ParticipantSerializer(serializers.Serializer[Any]):
     n_credited = serializers.IntegerField(help_text="towards the required ones")
     gold_right = serializers.IntegerField()
     gold_total = serializers.IntegerField()
-    agreement = ShareSerializer(allow_null=True, help_text="with the majority of the others")
+    agreement = ShareOfSerializer(allow_null=True, help_text="with the majority of the others")
     findings = FindingSerializer(many=True)
     block_reason = serializers.CharField(allow_blank=True)
     pays = PaysSerializer()
@@ -139,5 +139,5 @@ class EraseParticipantSerializer(ReasonSerializer):
     worker = PanelIdField(help_text="the participant's number at the panel")
 
 
-class ErasedSerializer(serializers.Serializer[Any]):
+class ErasedParticipantsSerializer(serializers.Serializer[Any]):
     erased = serializers.IntegerField(help_text="workers with this ID")

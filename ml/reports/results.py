@@ -28,7 +28,7 @@ from ml.hardware import processor
 from ml.training.checkpoint import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "results"
-OTHER_KINDS = frozenset({"loop"})  # folders of results that other commands write and show
+OTHER_KINDS = frozenset({"loop", "pairs"})  # folders of results that other commands write and show
 KEYS = (
     *(
         "system",

@@ -57,7 +57,10 @@ def test_reports_are_stored_and_updated(worked: tuple[Campaign, list[Enrolment]]
         ("left", "block"),
     }
     settled = [(one.report["n_settled_right"], one.report["n_settled"]) for one in (first, clicker)]
-    assert settled == [(15, 15), (15, 30)]  # the careful one is compared where the others agree
+    (right, of), (clicked_right, clicked) = settled
+    assert right == of == clicked_right  # the careful one is compared where the others agree
+    assert 14 <= of <= 16  # about half of the sides, which depend on the ids
+    assert clicked == 30
     worker_reports_refresh(campaign=campaign, now=NOW + timedelta(hours=1))
     assert WorkerFigures.objects.filter(computed_at__gt=NOW).count() == WorkerFigures.objects.count() == 3
 

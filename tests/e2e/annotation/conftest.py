@@ -45,6 +45,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "selective": {**TRIPLETS, "n_training": 1, "qualification_share": 1.0},
     "looks": {**TRIPLETS, "n_training": 1, "break_every": 1, "votes_per_task": 40},
     "speed": {**TRIPLETS, "n_tasks": 40},
+    "erased": TRIPLETS,
     "live": {**TRIPLETS, "n_tasks": 40},
     "disputes": {**TRIPLETS, "n_tasks": 1, "votes_per_task": 3},
     # Every test has its own workers, and each takes a place in every task.

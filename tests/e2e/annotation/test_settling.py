@@ -73,7 +73,7 @@ def test_a_panel_is_settled_and_its_participants_are_excluded_later(
 def test_a_worker_erases_their_data_after_a_second_question(
     worker: WorkPage, campaigns: dict[str, int], complaints: Complaints
 ) -> None:
-    worker.join("speed")
+    worker.join("erased")
     worker.press("1")
     worker.saved()
     worker.page.locator(".work-bar .tool").click()
@@ -82,5 +82,5 @@ def test_a_worker_erases_their_data_after_a_second_question(
     expect(worker.page.get_by_role("dialog")).to_contain_text("for good")
     worker.button("Erase for good").click()
     expect(worker.page).to_have_url(re.compile("/annotate/$"))
-    worker.open("speed")
+    worker.open("erased")
     expect(worker.page.locator(".welcome")).to_be_visible()  # nobody is known here

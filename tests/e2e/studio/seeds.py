@@ -178,7 +178,7 @@ def _unindexed(run: TrainingRun, like: ModelVersion) -> ModelVersion:
     """Create a run's model whose index failed."""
     model = ModelVersion.objects.get(pk=like.pk)
     model.pk, model._state.adding = None, True
-    model.sha256, model.training_run = "7" * 64, run
+    model.sha256, model.version, model.training_run = "7" * 64, f"{like.version}-unindexed", run
     model.save()
     IndexBuild.objects.create(
         model=model,

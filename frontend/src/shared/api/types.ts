@@ -100,7 +100,7 @@ export type Disputed = Schemas["Disputed"];
 export type Voted = Schemas["VoteRow"];
 export type CampaignWorker = Schemas["WorkerRow"];
 /** A share with its 95 % interval. */
-export type Interval = Schemas["Share"];
+export type Interval = Schemas["ShareOf"];
 export type Finding = Schemas["Finding"];
 /** All participants of a campaign, with what they earn and what was decided. */
 export type Settle = Schemas["Settle"];

@@ -219,8 +219,9 @@ def test_a_catalogue_without_readable_photos_has_the_encoders_centres(
     products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     for photo in Photo.objects.all():
-        with default_storage.open(str(photo.file.name), "wb") as file:
-            file.write(b"no picture")
+        for name in (photo.file.name, photo.thumb.name):
+            with default_storage.open(str(name), "wb") as file:
+                file.write(b"no picture")
     make_release(centres=True)
     assert not centres_now().by_domain().any()
     assert centres_now().n_photos == 0

@@ -107,8 +107,9 @@ def test_an_unreadable_photo_is_left_out(
     products: list[Product], make_release: Callable[..., Release]
 ) -> None:
     broken = Photo.objects.order_by("pk")[0]
-    with default_storage.open(str(broken.file.name), "wb") as file:
-        file.write(b"no picture")
+    for name in (broken.file.name, broken.thumb.name):
+        with default_storage.open(str(name), "wb") as file:
+            file.write(b"no picture")
     release = make_release()
     assert release.index_build.n_skipped == 1
     assert release.index_build.n_photos == 11
