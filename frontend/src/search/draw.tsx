@@ -21,7 +21,7 @@ async function tracedProduct(): Promise<Product | null> {
 
 const root = document.getElementById("draw");
 if (root) {
-  const socketUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/search/`;
+  const socketUrl = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/search/?lang=${document.documentElement.lang}`;
   const recorder = new ClickRecorder(readJson<Recording>("recording"));
   const finder = new Finder(socketUrl, () => recorder.visit);
   finder.events.on("change", () => recorder.show(finder.body, finder.sketch));

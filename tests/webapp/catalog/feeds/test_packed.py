@@ -53,6 +53,7 @@ def test_a_compressed_feed_is_what_it_contains(data: bytes) -> None:
         (gzip.compress(bytes(1_000_000)), "more than 0.01 MB"),
         (zipped(**{"bomb.csv": bytes(1_000_000)}), "more than 0.01 MB"),
     ],
+    ids=["cut off", "no gzip", "half a zip", "two files", "no file", "bzip2", "xz", "bomb", "zipped bomb"],
 )
 def test_what_cannot_be_unpacked_is_named(data: bytes, message: str) -> None:
     with pytest.raises(FeedError, match=message):
