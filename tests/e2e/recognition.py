@@ -23,5 +23,5 @@ def recognise(page: Page, *, sure: bool = True) -> None:
         body: dict[str, Any] = {**response.json(), "recognised": {"sure": sure, "names": names}}
         route.fulfill(response=response, json=body)
 
-    page.route_web_socket("**/ws/search/", lambda socket: socket.close())
+    page.route_web_socket("**/ws/search/**", lambda socket: socket.close())
     page.route("**/api/v1/search", answer)

@@ -21,7 +21,7 @@ def test_answers_come_over_the_socket(draw: DrawPage) -> None:
 
 
 def test_without_websocket_the_search_uses_http(page: Page) -> None:
-    page.route_web_socket("**/ws/search/", lambda socket: socket.close())
+    page.route_web_socket("**/ws/search/**", lambda socket: socket.close())
     draw = DrawPage(page).open()
     chair = draw.sketch(CHAIR)
     expect(draw.connection()).to_have_text(ONE_BY_ONE)
@@ -36,7 +36,7 @@ def test_a_lost_socket_reconnects(page: Page) -> None:
         socket.connect_to_server()
         sockets.append(socket)
 
-    page.route_web_socket("**/ws/search/", connect)
+    page.route_web_socket("**/ws/search/**", connect)
     draw = DrawPage(page).open()
     first = draw.sketch([LINE])
     expect(draw.connection()).to_have_text(LIVE)
@@ -52,7 +52,7 @@ def test_a_hung_server_is_shown_after_six_seconds_and_the_search_recovers(
 ) -> None:
     complaints.mean(*LOST)
     if not live:
-        page.route_web_socket("**/ws/search/", lambda socket: socket.close())
+        page.route_web_socket("**/ws/search/**", lambda socket: socket.close())
     draw = DrawPage(page).open()
     first = draw.sketch([LINE])
     expect(draw.connection()).to_have_text(LIVE if live else ONE_BY_ONE)
