@@ -28,6 +28,10 @@ class TookPartError(exceptions.PermissionDenied):
         "who have not. Your earlier participation is not affected. If a panel sent you here, please return the study "
         "there."
     )
+    erased_detail = _(
+        "You have already taken part in this study, and your data have been erased since. Your answers are kept without "
+        "your name, so you cannot take part again. If a panel sent you here, please return the study there."
+    )
 
 
 class NotEnrolledError(exceptions.PermissionDenied):

@@ -59,7 +59,9 @@ class ParticipantEraseApi(OperatorApi):
     """Erase a participant by their ID at a panel, in all campaigns. 404 if nobody has it."""
 
     @extend_schema(
-        request=EraseParticipantSerializer, responses=ErasedParticipantsSerializer, operation_id="participants_erase"
+        request=EraseParticipantSerializer,
+        responses=ErasedParticipantsSerializer,
+        operation_id="participants_erase",
     )
     def post(self, request: Request) -> Response:
         params = validated_body(EraseParticipantSerializer, request)

@@ -133,8 +133,16 @@ def _id(value: Any) -> str:
 
 
 def _address(value: Any) -> str:
-    fits = isinstance(value, str) and (not value or urlsplit(value).scheme in {"http", "https"})
+    fits = isinstance(value, str) and (not value or _is_address(value))
     return "" if fits else "a URL that starts with https:// or http://"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(map(str.isspace, text))
 
 
 def _partial_pay(value: Any) -> str:

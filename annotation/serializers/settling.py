@@ -77,7 +77,9 @@ class TotalsSerializer(serializers.Serializer[Any]):
     pay = _money(help_text="decided, without bonuses")
     bonus = _money()
     amount = _money()
-    per_hour = _money(allow_null=True, help_text="of those who are paid")
+    per_hour = serializers.DecimalField(
+        max_digits=20, decimal_places=2, allow_null=True, help_text="of those who are paid"
+    )
 
 
 class PartialRuleSerializer(serializers.Serializer[Any]):

@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(
     r"|(worker|hit|assignment|participant)_?id|undefined|null|none|nan",
     re.IGNORECASE | re.DOTALL,
 )
-_PANEL_ID = re.compile(r"[A-Za-z0-9._:@+=~-]*")
+_PANEL_ID = re.compile(r"([A-Za-z0-9][A-Za-z0-9._:@+=~-]*)?")
 
 
 class PanelIdField(serializers.CharField):
@@ -42,7 +42,9 @@ class PanelIdField(serializers.CharField):
                 "is a placeholder that the panel did not fill in; open the study from the panel's own page"
             )
         if not _PANEL_ID.fullmatch(value):
-            raise serializers.ValidationError("may contain only letters, digits and . _ : @ + = ~ -")
+            raise serializers.ValidationError(
+                "must start with a letter or digit and contain only letters, digits and . _ : @ + = ~ -"
+            )
         return value
 
 

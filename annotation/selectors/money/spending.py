@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 
 from django.db.models import Count, Q, Sum
 
@@ -60,16 +61,25 @@ def cap_of(campaign: Campaign) -> float | None:
     return None if cap is None else float(cap)
 
 
+def spending_room(enrolment: Enrolment, *, now: datetime) -> float:
+    """Return how many more tasks the cap lets a worker have; infinity if it does not matter."""
+    campaign = enrolment.campaign
+    if cap_of(campaign) is None:
+        return inf
+    spending = spending_of(campaign, now=now)
+    if spending.by_person:
+        return 0 if spending.reached and not _is_promised(enrolment, now) else inf
+    if spending.cap is None or spending.spent is None or spending.promised is None or not spending.price:
+        return inf
+    return max(0, (spending.cap - spending.spent - spending.promised + 1e-9) // spending.price)
+
+
 def spending_stops(enrolment: Enrolment, *, now: datetime) -> bool:
     """Return whether the cap keeps new tasks from a worker.
 
     Where finishing is paid, whoever has begun within a day may finish: their pay is part of what is promised.
     """
-    campaign = enrolment.campaign
-    if cap_of(campaign) is None:
-        return False
-    spending = spending_of(campaign, now=now)
-    return spending.reached and not (spending.by_person and _is_promised(enrolment, now))
+    return spending_room(enrolment, now=now) < 1
 
 
 def _is_promised(enrolment: Enrolment, now: datetime) -> bool:

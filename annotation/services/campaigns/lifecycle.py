@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,8 @@ def campaign_update(*, campaign: Campaign, by: User | None, **fields: Any) -> Ca
     changed = {name: value for name, value in fields.items() if getattr(campaign, name) != value}
     if campaign.status != _S.DRAFT and (fixed := sorted(changed.keys() & _ONLY_IN_DRAFT)):
         raise ConflictError(f"{fixed[0]}: cannot be changed once the campaign has been opened.")
+    if campaign.status != _S.DRAFT:
+        _check_terms(campaign, changed)
     if "kind" in changed and campaign.tasks.exists():
         raise ConflictError("kind: cannot be changed once the campaign has tasks.")
     if not changed:
@@ -59,6 +62,20 @@ def campaign_update(*, campaign: Campaign, by: User | None, **fields: Any) -> Ca
         Task.objects.filter(campaign=campaign).update(n_votes=campaign.votes_per_task, n_wanted=n_wanted)
     audit("campaign.update", by=by, campaign=campaign, **differences(before, changed))
     return campaign
+
+
+def _check_terms(campaign: Campaign, changed: Mapping[str, Any]) -> None:
+    """Raise ConflictError if a change would worsen what those who have joined were promised."""
+    required = changed.get("required_answers", campaign.required_answers)
+    if not required and unsettled_sets(campaign).exists():
+        raise ConflictError("required_answers: must be above 0 while pairs are chosen by the votes.")
+    if not campaign.enrolments.exists():
+        return
+    if required > campaign.required_answers > 0:
+        raise ConflictError("required_answers: cannot be raised once somebody has joined.")
+    before = campaign.settings.get("reward") or 0
+    if (changed.get("settings", campaign.settings).get("reward") or 0) < before:
+        raise ConflictError("settings.reward: cannot be lowered once somebody has joined.")
 
 
 def first_wanted(campaign: Campaign) -> int:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from annotation.models import Campaign
 
-Code = Literal["no_gold", "no_practice", "no_consent"]
-CODES: tuple[Code, ...] = ("no_gold", "no_practice", "no_consent")
+Code = Literal["no_gold", "no_practice", "few_tasks", "no_consent"]
+CODES: tuple[Code, ...] = ("no_gold", "no_practice", "few_tasks", "no_consent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,13 @@ def opening_warnings(campaign: Campaign) -> list[Warned]:
     if campaign.qualification_share and not campaign.tasks.filter(is_training=True).exists():
         text = _("A practice pass mark is set, but the campaign has no practice task: everybody passes.")
         found.append(Warned("no_practice", text))
+    n_tasks = campaign.tasks.filter(is_training=False).count()
+    is_adaptive = campaign.candidate_sets.filter(risk__isnull=False).exists()
+    if n_tasks < campaign.required_answers and not is_adaptive:
+        text = _(
+            "%(required)d answers are required for the code, but there are only %(n)d tasks: nobody can finish."
+        )
+        found.append(Warned("few_tasks", text % {"required": campaign.required_answers, "n": n_tasks}))
     if not campaign.consents.exists():
         text = _("No consent text of your own is set: workers agree to the site’s general sentence.")
         found.append(Warned("no_consent", text, confirm=False))

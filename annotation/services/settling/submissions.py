@@ -71,7 +71,10 @@ def submissions_read(*, campaign: Campaign, text: str, by: User | None, now: dat
 
 def _rows(text: str) -> list[dict[str, str]]:
     """Return the rows by column, names in lower case."""
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""))
+    text = text.lstrip("\ufeff")
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)  # spreadsheets save with the one of their language
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[dict[str, str]] = []
     try:
         for row in reader:

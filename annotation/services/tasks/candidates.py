@@ -122,15 +122,16 @@ def triplets_create(
         made = rounds_start(campaign=campaign, risk=plan.risk, by=by, now=timezone.now())
     else:
         made = _chosen_create(campaign, plan, plan.strategy, by, score)
-    campaign.settings = {
-        **campaign.settings,
-        "choice": {
-            **asdict(plan),
-            "candidate_release": candidate_release,
-            **({"attributes_from": attributes_from.sha256} if attributes_from else {}),
-        },
-    }
-    campaign.save(update_fields=["settings"])
+    if made:  # otherwise nothing was chosen
+        campaign.settings = {
+            **campaign.settings,
+            "choice": {
+                **asdict(plan),
+                "candidate_release": candidate_release,
+                **({"attributes_from": attributes_from.sha256} if attributes_from else {}),
+            },
+        }
+        campaign.save(update_fields=["settings"])
     return made
 
 

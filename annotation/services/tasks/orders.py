@@ -23,7 +23,7 @@ def order_rows(campaign: Campaign) -> Iterator[dict[str, Any]]:
     sets = list(CandidateSet.objects.filter(campaign=campaign).select_related("sketch").order_by("pk"))
     judged = judged_of(campaign, sets)
     ids = {product for candidates in sets for product in candidates.products}
-    skus = dict(Product.objects.filter(pk__in=ids).values_list("pk", "sku"))
+    skus = dict(Product.everything.filter(pk__in=ids).values_list("pk", "sku"))
     for candidates in sets:
         known = judged[candidates.pk]
         order = known.order

@@ -19,7 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from annotation.errors import BlockedError
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
 from annotation.sampling.sides import gold_due, left_is_a
-from annotation.selectors.money.spending import spending_stops
+from annotation.selectors.money.spending import spending_room
 from annotation.selectors.standing import session_over
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.locking import (
@@ -77,7 +77,9 @@ def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: date
     offered = _renewed([a for a in held if a.pk not in have][:wanted], enrolment.campaign, now)
     room = min(wanted - len(offered), MAX_HELD - len(held), _session_room(enrolment, len(held)))
     found = _Found()
-    if room > 0 and not spending_stops(enrolment, now=now):
+    if room > 0:
+        room = int(min(room, spending_room(enrolment, now=now)))
+    if room > 0:
         found = _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
     if offered or any(found):
         enrolment.last_seen_at = now  # asking in vain does not prolong a session that has reached its cap

@@ -149,6 +149,7 @@ def _participant_enrolment(
         _check_access(campaign, panel)
         if not panel.signed:  # a personal link is an operator's exception
             _check_new(campaign, _same_participant(panel.participant))
+            _check_not_erased(campaign, panel.participant)
         if worker is None or (worker.panel, worker.panel_id) != (panel.provider, panel.worker):
             if not panel.signed:
                 _quota_take(campaign, browser_key, address, now)
@@ -221,6 +222,13 @@ def _check_new(campaign: Campaign, who: Q) -> None:
     excluded = campaign.settings.get("exclude_campaigns")
     if excluded and Enrolment.objects.filter(who, campaign__in=excluded, n_served__gt=0).exists():
         raise TookPartError
+
+
+def _check_not_erased(campaign: Campaign, participant: str) -> None:
+    """Raise TookPartError if a participant worked in this campaign and was erased: nobody answers a task twice."""
+    earlier = Enrolment.objects.filter(campaign=campaign, participant_hash=participant_hash(participant))
+    if earlier.filter(n_served__gt=0).exists():
+        raise TookPartError(TookPartError.erased_detail)
 
 
 def _same_participant(participant: str) -> Q:

@@ -90,7 +90,7 @@ def attribute_content(
 
 def _keys(subjects: Sequence[Subject]) -> list[tuple[str | None, str | None]]:
     """Return the SKU and the sketch's key of each subject."""
-    skus = dict(Product.objects.filter(pk__in=[p for p, _ in subjects if p]).values_list("pk", "sku"))
+    skus = dict(Product.everything.filter(pk__in=[p for p, _ in subjects if p]).values_list("pk", "sku"))
     keys = dict(Sketch.objects.filter(pk__in=[s for _, s in subjects if s]).values_list("pk", "key"))
     return [(skus.get(product or 0), keys.get(sketch or 0)) for product, sketch in subjects]
 
