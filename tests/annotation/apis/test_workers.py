@@ -138,7 +138,10 @@ def test_erasure_removes_the_identity_and_keeps_the_votes() -> None:
         ended.append(worker.api.post(f"/api/v1/assignments/{path}", body))
     assert [answer.status_code for answer in ended] == [401] * 7
     assert Vote.objects.count() == 1
-    assert HttpWorker(campaign, panel=PROLIFIC).enrolment["id"] != enrolment.pk
+    again = APIClient().post(
+        f"/api/v1/campaigns/{campaign.pk}/join", {"consent": True, "panel": PROLIFIC}, format="json"
+    )
+    assert again.status_code == 403, "nobody answers a task twice"
 
 
 def test_an_accounts_export_and_erasure_reach_its_worker(owner_api: APIClient, owner: User) -> None:

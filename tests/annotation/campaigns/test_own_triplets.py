@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from django.core.files.base import ContentFile
 from rest_framework.test import APIClient
 
-from annotation.models import Campaign, Sketch, StudyPhoto, StudySet, Task
+from annotation.models import AttributeTable, Campaign, Sketch, StudyPhoto, StudySet, Task
+from annotation.snapshots.attributes.export import attributes_export
+from annotation.snapshots.attributes.freeze import attributes_freeze
 from tests.factories import CategoryFactory, ProductFactory, picture
-from tests.support.crowd import HttpWorker, make_campaign, make_sketch
+from tests.support.crowd import HttpWorker, key, make_campaign, make_sketch
 from tests.support.material import SVG, imported, zipped
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +189,34 @@ def test_a_sets_sketches_are_described_by_attributes(operator_api: APIClient, ow
     drawn = make_campaign(0, kind="sketches", status="draft")
     refused = operator_api.post(f"/api/v1/campaigns/{drawn.pk}/tasks/", body)
     assert (refused.status_code, refused.json()["field"]) == (400, "shelf.sketches_of")
+
+
+def test_own_photos_keep_their_names_in_attribute_tables_and_orders(operator_api: APIClient) -> None:
+    rows = "".join(f"p{n},{n}.png\n" for n in range(3))
+    photos = imported(
+        zipped(f"id,file\n{rows}", {f"{n}.png": picture(n) for n in range(3)}), "photos"
+    ).study_set
+    ontology = [{"slug": "red", "en": "Red", "de": "Rot"}]
+    described = make_campaign(0, kind="attributes", votes_per_task=1, settings={"ontology": ontology})
+    tasks = {"shelf": {"photos_of": photos.pk}}
+    assert operator_api.post(f"/api/v1/campaigns/{described.pk}/tasks/", tasks).json() == {"made": 3}
+    worker = HttpWorker(described)
+    while card := worker.next():
+        body = {"values": {"red": True}, "idempotency_key": key()}
+        assert worker.on(card["id"], "attributes", **body).status_code == 200
+    table = attributes_freeze(campaign=described)
+    (name,) = {row["product"].partition("/")[0] for row in map(json.loads, exported_lines(table))}
+    assert name == f"_study{photos.pk}"
+    assert table.facts["counts"]["products"] == 3
+
+    compared = make_campaign(0, required_answers=1)
+    sketch = make_sketch()
+    candidates = {"photos_of": photos.pk, "sketches": [sketch.pk], "plan": {"strategy": "adaptive"}}
+    made = operator_api.post(f"/api/v1/campaigns/{compared.pk}/tasks/", {"candidates": candidates})
+    assert made.status_code == 201, made.json()
+    text = operator_api.get(f"/api/v1/campaigns/{compared.pk}/orders/").content.decode()
+    assert all(row["product"].startswith(f"_study{photos.pk}/") for row in csv.DictReader(text.splitlines()))
+
+
+def exported_lines(table: AttributeTable) -> list[bytes]:
+    return b"".join(attributes_export(table, "jsonl")[1]).splitlines()
