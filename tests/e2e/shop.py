@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
 
 from tests.e2e.site_process import ROOT, Site
 
@@ -64,6 +65,7 @@ def make_key(site: Site, name: str, origins: list[str]) -> dict[str, str]:
     )
     output = site.manage("shell", "--no-imports", "-c", code)
     keys: dict[str, str] = json.loads(output.partition("KEYS ")[2].splitlines()[0])
+    sleep(1.5)  # processes read the keys again every second
     return keys
 
 

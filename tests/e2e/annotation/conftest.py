@@ -46,6 +46,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "looks": {**TRIPLETS, "n_training": 1, "break_every": 1, "votes_per_task": 40},
     "speed": {**TRIPLETS, "n_tasks": 40},
     "erased": TRIPLETS,
+    "sizes": {**TRIPLETS, "votes_per_task": 40},
     "live": {**TRIPLETS, "n_tasks": 40},
     "disputes": {**TRIPLETS, "n_tasks": 1, "votes_per_task": 3},
     # Every test has its own workers, and each takes a place in every task.

@@ -44,7 +44,7 @@ def test_pictures_question_and_buttons_keep_apart(
     language: str,
 ) -> None:
     context = new_context(viewport={"width": width, "height": height}, locale=language)
-    worker = WorkPage(context.new_page(), campaigns).open("speed")
+    worker = WorkPage(context.new_page(), campaigns).open("sizes")
     page = worker.page
     page.get_by_role("checkbox").check()
     page.locator(".welcome-begin").click()
