@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
 
 from tests.e2e.site_process import ROOT, Site
+from webapp.sites.known import KEPT_S
 
 EXAMPLE = ROOT / "docs" / "howto" / "embed" / "example.html"
 HOST = "127.0.0.1"
@@ -65,7 +66,7 @@ def make_key(site: Site, name: str, origins: list[str]) -> dict[str, str]:
     )
     output = site.manage("shell", "--no-imports", "-c", code)
     keys: dict[str, str] = json.loads(output.partition("KEYS ")[2].splitlines()[0])
-    sleep(1.5)  # processes read the keys again every second
+    sleep(KEPT_S + 0.5)  # until the server reads the keys again
     return keys
 
 
