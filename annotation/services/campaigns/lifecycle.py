@@ -73,9 +73,12 @@ def _check_terms(campaign: Campaign, changed: Mapping[str, Any]) -> None:
         return
     if required > campaign.required_answers > 0:
         raise ConflictError("required_answers: cannot be raised once somebody has joined.")
-    before = campaign.settings.get("reward") or 0
-    if (changed.get("settings", campaign.settings).get("reward") or 0) < before:
+    settings = changed.get("settings", campaign.settings)
+    if (settings.get("reward") or 0) < (campaign.settings.get("reward") or 0):
         raise ConflictError("settings.reward: cannot be lowered once somebody has joined.")
+    for name in ("partial_pay", "bonus"):  # rules that cannot be compared as better or worse
+        if (stated := campaign.settings.get(name)) and settings.get(name) != stated:
+            raise ConflictError(f"settings.{name}: cannot be changed once somebody has joined.")
 
 
 def first_wanted(campaign: Campaign) -> int:

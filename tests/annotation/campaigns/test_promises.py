@@ -14,6 +14,8 @@ from annotation.settling.lists import LISTS, decisions_csv
 from tests.support.crowd import HttpWorker, make_campaign
 
 pytestmark = pytest.mark.django_db
+EARLY = {"kind": "work", "value": 0.5}
+BONUS = {"kind": "gold", "amount": 0.1, "every": 2}
 PANEL = {"provider": "PROLIFIC", "worker": "5f1a", "study": "s", "session": "x"}
 
 
@@ -51,13 +53,16 @@ def test_a_cap_on_answers_holds_for_tasks_fetched_together() -> None:
         ({"required_answers": 5}, "required_answers"),
         ({"settings": {"reward": 1, "currency": "EUR"}}, "settings.reward"),
         ({"settings": {}}, "settings.reward"),
+        ({"settings": {"reward": 2, "currency": "EUR"}}, "settings.partial_pay"),
+        ({"settings": {"reward": 2, "partial_pay": EARLY}}, "settings.bonus"),
     ],
 )
 def test_terms_do_not_get_worse_once_somebody_has_joined(
     operator_api: APIClient, change: dict[str, Any], field: str
 ) -> None:
-    campaign = make_campaign(8, required_answers=4, settings={"reward": 2, "currency": "EUR"})
-    better = {"required_answers": 3, "settings": {"reward": 3, "currency": "EUR"}}
+    stated = {"reward": 2, "currency": "EUR", "partial_pay": EARLY, "bonus": BONUS}
+    campaign = make_campaign(8, required_answers=4, settings=stated)
+    better = {"required_answers": 3, "settings": {**stated, "reward": 3}}
     HttpWorker(campaign)
     refused = patched(operator_api, campaign, **change)
     assert refused.status_code == 409
