@@ -3,7 +3,6 @@
 import os
 from typing import Any
 
-import cv2
 from celery import Celery, signals
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -21,6 +20,8 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 @signals.worker_init.connect  # type: ignore[untyped-decorator]
 def _one_thread_per_picture(**_: Any) -> None:
     """Keep OpenCV from starting threads of its own: jobs work on as many pictures at once as there are cores."""
+    import cv2  # here, because every command imports this module
+
     cv2.setNumThreads(1)
 
 
