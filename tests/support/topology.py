@@ -139,6 +139,10 @@ class Topology:
         child.signal_group(signal.SIGKILL)
         child.process.wait()
 
+    def alive(self) -> list[str]:
+        """Return the names of the processes that run."""
+        return [name for name, child in self._children.items() if child.process.poll() is None]
+
     def pid(self, name: str) -> int:
         return self._children[name].process.pid
 

@@ -264,10 +264,12 @@ def test_a_whole_paid_study(
     assert consensus(counted) == settled(archive)
     manifest = json.loads(archive.read("manifest.json"))
     assert alpha(counted) == pytest.approx(manifest["consensus"]["alpha"], abs=5e-7)  # rounded there
-    pay, extra = earned(votes, counted)
-    assert sorted(decisions["pay"].map(money)) == pay
-    assert sorted(decisions["bonus"].map(money)) == extra
-    assert sum(decisions["total"].map(money)) == sum(pay) + sum(extra)
+    names = ["fail", "early", *(one.name for one in crowd), "browser"]  # as they began
+    pay = earned(votes, counted, names, cheats={"cheat-1", "cheat-2"})
+    decided = decisions.set_index("participant_id")
+    assert {
+        name: (money(row["pay"]), money(row["bonus"]), money(row["total"])) for name, row in decided.iterrows()
+    } == {name: (*parts, sum(parts)) for name, parts in pay.items()}
 
 
 def got_bytes(api: httpx.Client, path: str) -> bytes:
@@ -302,15 +304,20 @@ def alpha(counted: pd.DataFrame) -> float:
     return float(krippendorff.alpha(table, level_of_measurement="nominal"))
 
 
-def earned(votes: pd.DataFrame, counted: pd.DataFrame) -> tuple[list[Decimal], list[Decimal]]:
-    """Return pay and bonus of everyone who was decided about, sorted, by the rules of the campaign alone."""
+def earned(
+    votes: pd.DataFrame, counted: pd.DataFrame, names: list[str], cheats: set[str]
+) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return the pay and the bonus of everyone with an answer that is not practice, by the campaign's rules alone.
+
+    names: everyone's, in the order of their first answers.
+    """
+    known = dict(zip(votes.sort_values("answered_at")["worker"].drop_duplicates(), names, strict=True))
     answers = votes[~votes["practice"] & ~votes["undone"] & ~votes["skipped"] & ~votes["late"]]
-    pay, extra = [], []
+    found = {}
     for worker, mine in answers.groupby("worker"):
-        cheated = mine["side"].eq("left").all()
+        cheated = known[worker] in cheats
         done = min(len(mine), REQUIRED)
         whole = REWARD if done == REQUIRED else max(EARLY, money(float(REWARD * done / REQUIRED)))
-        pay.append(money(0) if cheated else whole)
         others = counted[counted["worker"] != worker]
         lead = others["choice"].map({"a": 1, "b": -1}).groupby(others["task"]).sum()
         own = counted[counted["worker"] == worker]
@@ -319,5 +326,5 @@ def earned(votes: pd.DataFrame, counted: pd.DataFrame) -> tuple[list[Decimal], l
         n = int((majority != 0).sum())
         share = float(agrees[majority != 0].mean()) if n else 0.0
         pays = n >= LEAST and share >= ABOVE and not cheated
-        extra.append(BONUS if pays else money(0))
-    return sorted(pay), sorted(extra)
+        found[known[worker]] = (money(0) if cheated else whole, BONUS if pays else money(0))
+    return found
