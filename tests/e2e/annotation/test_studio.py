@@ -44,7 +44,7 @@ def test_a_campaign_from_draft_to_archive(
     campaigns: dict[str, int],
     complaints: Complaints,
 ) -> None:
-    operator.get_by_role("link", name="New campaign").click()
+    operator.get_by_role("link", name="New campaign").first.click()
     operator.get_by_role("radio", name="Sketches").check()
     operator.get_by_label("Title", exact=True).fill("Chairs from memory")
     operator.get_by_label("Instructions", exact=True).fill("Look, then draw.")
