@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign
-from annotation.serializers.campaigns import FreezeSerializer, SnapshotSerializer
+from annotation.serializers.snapshots import FreezeSerializer, SnapshotSerializer
 from annotation.snapshots.content import Shares
 from annotation.snapshots.export import snapshot_export
 from annotation.snapshots.freeze import snapshot_freeze, snapshot_row, snapshots_of

@@ -17,7 +17,7 @@ from annotation.identity.tokens import user_of
 from annotation.models import Campaign, StudySet, Task
 from annotation.selectors.money.estimate import estimate_of
 from annotation.selectors.tasks import task_pictures, tasks_chosen
-from annotation.serializers import campaigns as c
+from annotation.serializers import task_requests as r
 from annotation.serializers import tasks as s
 from annotation.services.tasks.deletion import tasks_delete
 from annotation.services.tasks.own_triplets import own_triplets_import
@@ -49,18 +49,18 @@ class TaskListApi(ListAPIView[Task]):
         page = list(self.paginate_queryset(self.get_queryset()) or [])
         shown = zip(page, task_pictures(page), strict=True)
         return self.get_paginated_response(
-            [{**c.TaskSerializer(task).data, **pictures} for task, pictures in shown]
+            [{**r.TaskSerializer(task).data, **pictures} for task, pictures in shown]
         )
 
     @extend_schema(
-        request=c.NewTasksSerializer,
-        responses={201: c.CreatedCountSerializer},
+        request=r.NewTasksSerializer,
+        responses={201: r.CreatedCountSerializer},
         operation_id="campaigns_tasks_create",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         made = tasks_planned(
-            campaign=campaign, by=user_of(request), **validated_body(c.NewTasksSerializer, request)
+            campaign=campaign, by=user_of(request), **validated_body(r.NewTasksSerializer, request)
         )
         return Response({"made": made}, status=status.HTTP_201_CREATED)
 
@@ -72,7 +72,7 @@ class TaskApi(OperatorApi):
     def put(self, request: Request, task_id: int) -> Response:
         params = validated_body(s.TaskRoleSerializer, request)
         task = task_role_set(task=get_object_or_404(Task, pk=task_id), by=user_of(request), **params)
-        return Response({**c.TaskSerializer(task).data, **task_pictures([task])[0]})
+        return Response({**r.TaskSerializer(task).data, **task_pictures([task])[0]})
 
     @extend_schema(request=None, responses={204: None}, operation_id="tasks_delete")
     def delete(self, request: Request, task_id: int) -> Response:

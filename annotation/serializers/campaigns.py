@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotation.models import AuditEvent, Campaign, Ending, ExpertAnswer, Task
@@ -13,8 +12,6 @@ from annotation.serializers.settings import CampaignSettingsField, settings_chec
 from annotation.serializers.work import SideSerializer
 from annotation.services.campaigns.warnings import CODES
 from annotation.services.workers.reports import rules_of
-
-MAX_TASKS = 20_000  # per request
 
 
 class CountsSerializer(serializers.Serializer[Any]):
@@ -130,149 +127,6 @@ class DuplicateSerializer(serializers.Serializer[Any]):
     with_tasks = serializers.BooleanField(default=True)
 
 
-class TaskSerializer(serializers.ModelSerializer[Task]):
-    class Meta:
-        model = Task
-        fields = [
-            "id",
-            "kind",
-            "position",
-            "status",
-            "sketch",
-            "product",
-            "candidate_a",
-            "candidate_b",
-            "n_votes",
-            "n_counted",
-            "n_leased",
-            "n_a",
-            "n_b",
-            "is_gold",
-            "is_training",
-            "gold_answer",
-            "explanation",
-            "is_random_share",
-        ]
-        read_only_fields = ["kind", "position", "status", "n_votes", "n_counted", "n_leased", "n_a", "n_b"]
-
-
-class NewTaskSerializer(serializers.Serializer[Any]):
-    """A new task, by the ids of its objects; the campaign's kind determines which are required."""
-
-    sketch = serializers.IntegerField(min_value=1, required=False)
-    product = serializers.IntegerField(min_value=1, required=False)
-    candidate_a = serializers.IntegerField(min_value=1, required=False)
-    candidate_b = serializers.IntegerField(min_value=1, required=False)
-    is_gold = serializers.BooleanField(default=False)
-    is_training = serializers.BooleanField(default=False)
-    gold_answer = serializers.JSONField(required=False, default=None)
-    explanation = serializers.CharField(max_length=1000, default="", allow_blank=True)
-    is_random_share = serializers.BooleanField(default=False)
-
-
-class WeightsSerializer(serializers.Serializer[Any]):
-    attributes = serializers.FloatField(min_value=0, default=1.0)
-    feature = serializers.FloatField(min_value=0, default=1.0)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs["attributes"] + attrs["feature"]:
-            raise serializers.ValidationError("one must be above 0")
-        return attrs
-
-
-class PlanSerializer(serializers.Serializer[Any]):
-    """Which pairs are judged. `adaptive` chooses them in rounds by the votes, so that it takes no number of pairs."""
-
-    strategy = serializers.ChoiceField(["all", "random", "disagreement", "adaptive"], default="all")
-    pairs_per_sketch = serializers.IntegerField(min_value=1, allow_null=True, default=None)
-    n_triplets = serializers.IntegerField(min_value=1, allow_null=True, default=None)
-    random_share = serializers.FloatField(min_value=0, max_value=1, default=0.15)
-    entropy_weight = serializers.FloatField(min_value=0, default=0.5)
-    risk = serializers.FloatField(
-        min_value=0.01,
-        max_value=0.4,
-        default=0.1,
-        help_text="adaptive: how likely the order of a pair that nobody is asked may be wrong",
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["strategy"] == "adaptive":
-            for name in ("pairs_per_sketch", "n_triplets"):
-                if attrs[name] is not None:
-                    raise serializers.ValidationError({name: "is chosen by the votes; set risk instead"})
-        return attrs
-
-
-class CandidatesSerializer(serializers.Serializer[Any]):
-    """Sketches, the category from which candidates are chosen, and the pairs to judge."""
-
-    source = serializers.ChoiceField(["import", "visitor", "collected"], allow_null=True, default=None)  # type: ignore[assignment]
-    sketches = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), default=list, max_length=MAX_TASKS
-    )
-    study_set = serializers.IntegerField(
-        min_value=1, allow_null=True, default=None, help_text="only sketches of this set"
-    )
-    own_ids = serializers.ListField(
-        child=serializers.CharField(max_length=80),
-        default=list,
-        max_length=MAX_TASKS,
-        help_text="only sketches with these own ids",
-    )
-    sketch_category = serializers.SlugField(
-        default="", allow_blank=True, help_text="only sketches of products in this category"
-    )
-    category = serializers.SlugField(default="", allow_blank=True)
-    photos_of = serializers.IntegerField(
-        min_value=1,
-        allow_null=True,
-        default=None,
-        help_text="a study set, whose private photos are the candidates instead of a category's",
-    )
-    n_candidates = serializers.IntegerField(min_value=2, max_value=50, default=10)
-    force_true_match = serializers.BooleanField(default=True)
-    weights = WeightsSerializer(default=dict)
-    plan = PlanSerializer(default=dict)
-    candidate_release = serializers.CharField(max_length=80, allow_null=True, default=None)
-    attributes_from = serializers.IntegerField(
-        min_value=0,
-        allow_null=True,
-        default=None,
-        help_text="id of an attribute table, 0 for none; that of the campaign's settings by default",
-    )
-
-
-class ShelfSerializer(serializers.Serializer[Any]):
-    category = serializers.SlugField(default="", allow_blank=True)
-    photos_of = serializers.IntegerField(
-        min_value=1, allow_null=True, default=None, help_text="a study set, instead of a category"
-    )
-    sketches_of = serializers.IntegerField(
-        min_value=1,
-        allow_null=True,
-        default=None,
-        help_text="a study set, whose sketches are described instead (attributes only)",
-    )
-
-
-class NewTasksSerializer(serializers.Serializer[Any]):
-    """One of: `tasks`, one by one; `candidates`, for triplets; `shelf`, all products of a category, for other kinds."""
-
-    tasks = NewTaskSerializer(many=True, required=False, max_length=MAX_TASKS)  # type: ignore[call-arg]
-    candidates = CandidatesSerializer(required=False)
-    shelf = ShelfSerializer(required=False)
-    shuffle = serializers.BooleanField(default=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if sum(name in attrs for name in ("tasks", "candidates", "shelf")) != 1:
-            raise serializers.ValidationError({"tasks": "give one of tasks, candidates, shelf"})
-        return attrs
-
-
-class CreatedCountSerializer(serializers.Serializer[Any]):
-    made = serializers.IntegerField()
-
-
 class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
@@ -371,38 +225,6 @@ class AgreementSerializer(serializers.Serializer[Any]):
     n_split = serializers.IntegerField()
     n_tied = serializers.IntegerField()
     n_expert = serializers.IntegerField(help_text="settled by an expert's answer")
-
-
-class FreezeSerializer(serializers.Serializer[Any]):
-    aggregation = serializers.ChoiceField(["majority", "dawid-skene", "bradley-terry"], default="majority")
-    name = serializers.CharField(max_length=120, default="", allow_blank=True)
-    val = serializers.FloatField(min_value=0, max_value=0.5, default=0.1)
-    test = serializers.FloatField(min_value=0, max_value=0.5, default=0.2)
-    unsettled = serializers.ChoiceField(
-        ["left_out", "listed", "flagged"],
-        default="left_out",
-        help_text="triplets that still await votes: left out, also listed in a file, or among the others with a flag",
-    )
-
-
-@extend_schema_field(
-    {
-        "type": "object",
-        "properties": {"counts": {"type": "object", "additionalProperties": {"type": "integer"}}},
-        "required": ["counts"],
-        "additionalProperties": {},
-    }
-)
-class SnapshotFactsField(serializers.DictField):
-    """The facts about the votes from the snapshot's manifest."""
-
-
-class SnapshotSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    sha256 = serializers.CharField()
-    facts = SnapshotFactsField()
-    created_at = serializers.DateTimeField()
 
 
 class AuditSerializer(serializers.ModelSerializer[AuditEvent]):

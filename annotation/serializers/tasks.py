@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotation.models import Task
-from annotation.serializers.campaigns import (
+from annotation.serializers.task_requests import (
     MAX_TASKS,
     CandidatesSerializer,
     CreatedCountSerializer,
