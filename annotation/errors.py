@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 
+from ml.errors import SketchfindError
 from webapp.http.problems import ConflictError
 
 
@@ -15,6 +16,10 @@ class InUseElsewhereError(ConflictError):
         "This participant ID is already in use in another browser. Continue there, or ask the study organiser "
         "for a personal link."
     )
+
+
+class NothingToFreezeError(SketchfindError):
+    """A snapshot of these answers would have nothing to train on."""
 
 
 class NotInvitedError(exceptions.PermissionDenied):

@@ -54,15 +54,15 @@ class TaskListApi(ListAPIView[Task]):
 
     @extend_schema(
         request=r.NewTasksSerializer,
-        responses={201: r.CreatedCountSerializer},
+        responses={201: r.TasksAddedSerializer},
         operation_id="campaigns_tasks_create",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        made = tasks_planned(
+        added = tasks_planned(
             campaign=campaign, by=user_of(request), **validated_body(r.NewTasksSerializer, request)
         )
-        return Response({"made": made}, status=status.HTTP_201_CREATED)
+        return Response(asdict(added), status=status.HTTP_201_CREATED)
 
 
 class TaskApi(OperatorApi):
@@ -103,7 +103,7 @@ class OwnTripletsApi(OperatorApi):
 
     @extend_schema(
         request=s.OwnTripletsSerializer,
-        responses={201: s.OwnTripletsMadeSerializer},
+        responses={201: r.TasksAddedSerializer},
         operation_id="campaigns_triplets_import",
     )
     def post(self, request: Request, campaign_id: int) -> Response:

@@ -74,12 +74,16 @@ def _sketch_urls(ids: Collection[int]) -> dict[int, str]:
 
 
 def _sides(ids: Collection[int]) -> dict[int, SidePayload]:
-    """Return products as candidates, each with its first photo."""
+    """Return products as candidates, each with its first photo; without own ids, which stand in for names."""
     first = Photo.objects.filter(product=OuterRef("pk")).order_by("position").values("file")[:1]
-    rows = Product.everything.filter(pk__in=ids).values_list("pk", "name", Subquery(first)).order_by()
+    rows = Product.everything.filter(pk__in=ids).order_by()
     return {
-        pk: {"id": pk, "photo_url": Photo(file=file).file.url if file else "", "name": name}
-        for pk, name, file in rows
+        pk: {
+            "id": pk,
+            "photo_url": Photo(file=file).file.url if file else "",
+            "name": "" if name == own_id else name,
+        }
+        for pk, name, own_id, file in rows.values_list("pk", "name", "study_photo__own_id", Subquery(first))
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from annotation.models import Task
@@ -84,6 +85,15 @@ class PlanSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+def photos_checked(attrs: dict[str, Any]) -> dict[str, Any]:
+    """Return a choice of what to show that names one source. Raises ValidationError naming a second one."""
+    named = [name for name in ("sketches_of", "photos_of", "category") if attrs.get(name)]
+    if len(named) > 1:
+        wrong = _("only one of {first} and {second} can be given").format(first=named[0], second=named[1])
+        raise serializers.ValidationError({named[1]: wrong})
+    return attrs
+
+
 class CandidatesSerializer(serializers.Serializer[Any]):
     """Sketches, the category from which candidates are chosen, and the pairs to judge."""
 
@@ -122,6 +132,9 @@ class CandidatesSerializer(serializers.Serializer[Any]):
         help_text="id of an attribute table, 0 for none; that of the campaign's settings by default",
     )
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return photos_checked(attrs)
+
 
 class ShelfSerializer(serializers.Serializer[Any]):
     category = serializers.SlugField(default="", allow_blank=True)
@@ -134,6 +147,9 @@ class ShelfSerializer(serializers.Serializer[Any]):
         default=None,
         help_text="a study set, whose sketches are described instead (attributes only)",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return photos_checked(attrs)
 
 
 class NewTasksSerializer(serializers.Serializer[Any]):
@@ -150,5 +166,6 @@ class NewTasksSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class CreatedCountSerializer(serializers.Serializer[Any]):
+class TasksAddedSerializer(serializers.Serializer[Any]):
     made = serializers.IntegerField()
+    known = serializers.IntegerField(help_text="tasks that the campaign had already; they were left out")

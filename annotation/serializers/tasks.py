@@ -10,7 +10,6 @@ from annotation.models import Task
 from annotation.serializers.task_requests import (
     MAX_TASKS,
     CandidatesSerializer,
-    CreatedCountSerializer,
     ShelfSerializer,
     TaskSerializer,
 )
@@ -69,10 +68,6 @@ class OwnTripletsSerializer(serializers.Serializer[Any]):
         min_value=1, allow_null=True, required=False, default=None, help_text="whose own ids the file uses"
     )
     shuffle = serializers.BooleanField(required=False, default=True)
-
-
-class OwnTripletsMadeSerializer(CreatedCountSerializer):
-    known = serializers.IntegerField(help_text="triplets that the campaign had already; they were left out")
 
 
 class EstimateRequestSerializer(serializers.Serializer[Any]):

@@ -16,7 +16,8 @@ from django.apps import apps
 from django.db import models
 
 from annotation.consensus.aggregate import Aggregation
-from annotation.models import Campaign, CandidateSet
+from annotation.errors import NothingToFreezeError
+from annotation.models import Campaign, CandidateSet, Kind
 from annotation.snapshots.content import Content, Shares, Unsettled, content_of
 from ml.contracts.snapshot import (
     FORMAT,
@@ -27,6 +28,7 @@ from ml.contracts.snapshot import (
     write_files,
     write_manifest,
 )
+from ml.errors import gettext_noop
 from ml.sketch.formats.quickdraw import Drawing
 from ml.sketch.strokes import parse_sketch
 from webapp.accounts.models import User
@@ -54,9 +56,18 @@ def snapshot_freeze(
     name: str = "",
     created_by: User | None = None,
 ) -> SnapshotRow:
-    """Freeze the campaign's counted votes; return the new `registry.DatasetSnapshot`, or that of equal votes."""
+    """Freeze the campaign's counted votes; return the new `registry.DatasetSnapshot`, or that of equal votes.
+
+    Raises NothingToFreezeError if there would be nothing to train on.
+    """
+    if campaign.kind == Kind.ATTRIBUTES:
+        raise NothingToFreezeError(
+            "campaign",
+            gettext_noop("collects attributes, which make no triplets; freeze a table of attributes instead"),
+        )
     name = name or f"{campaign.slug}, {aggregation}"
     content = content_of(campaign, aggregation, shares, unsettled)
+    _check_not_empty(campaign, content, unsettled)
     with tempfile.TemporaryDirectory(prefix="snapshot-") as temporary:
         folder = Path(temporary)
         files = _written(folder, content)
@@ -74,6 +85,33 @@ def snapshot_freeze(
         },
     )
     return cast(SnapshotRow, snapshot)
+
+
+def _check_not_empty(campaign: Campaign, content: Content, unsettled: Unsettled) -> None:
+    if campaign.kind == Kind.SKETCHES and not content.sketches:
+        raise NothingToFreezeError(
+            "campaign", gettext_noop("has no drawing yet of a product that has a photo; nothing was frozen")
+        )
+    if campaign.kind != Kind.TRIPLETS or content.triplets:
+        return
+    if content.facts.unsettled and unsettled != "flagged":
+        raise NothingToFreezeError(
+            "unsettled",
+            gettext_noop(
+                "all triplets that have answers ({n}) await more; wait for them, or include unsettled triplets, flagged"
+            ),
+            n=content.facts.unsettled,
+        )
+    if content.facts.ties:
+        raise NothingToFreezeError(
+            "campaign",
+            gettext_noop("all its triplets ({n}) are tied; nothing was frozen"),
+            n=content.facts.ties,
+        )
+    raise NothingToFreezeError(
+        "campaign",
+        gettext_noop("has no answered triplet of products that have photos; nothing was frozen"),
+    )
 
 
 def snapshots_of(campaign: Campaign, limit: int) -> list[SnapshotRow]:

@@ -59,7 +59,8 @@ def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         return redirect(work_url(campaign) + query)
     enrolment = None if preview else _enrolment(request, campaign)
     if not campaign.is_open and not preview and enrolment is None:
-        context = {"campaign": campaign, "panel_url": _panel_url(request)}
+        consent = consent_payload(consent_current(campaign.pk))
+        context = {"campaign": campaign, "panel_url": _panel_url(request), "consent": consent}
         return render(request, "annotation/resting.html", context)
     payload = campaign_payload(campaign)
     data = {

@@ -1,11 +1,12 @@
-"""One file of a zip -> the strokes of a sketch. Pictures and SVG are read in the image sandbox."""
+"""One file of a zip -> the strokes of a sketch, by its content. Pictures and SVG are read in the image sandbox."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,24 @@ from ml.images.reading import Question
 from ml.images.sandbox import ImageSandbox
 from ml.sketch.formats.quickdraw import parse_drawing
 from ml.sketch.formats.stroke3 import from_stroke3, from_stroke5
+from ml.sketch.formats.svg.document import is_svg
 from ml.sketch.raster import RasterSpec
 from ml.sketch.strokes import Sketch
 
-PICTURES = {"png": "png", "jpg": "jpg", "jpeg": "jpg"}
+Picture = Literal["png", "jpg"]
+_STARTS: dict[bytes, Picture] = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
+_ZIP_START = b"PK"  # an npz is a zip
 _MAX_NPZ_BYTES = 200_000_000  # unpacked
 _CONTAINERS_KEPT = 4  # manifests name the same file many times in a row
 _SANDBOX_WALL_S = 60.0  # nobody waits for an answer, and other work may keep the processor busy
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A file's drawing. picture: its format if it was traced from a picture, which is then kept; otherwise ""."""
+
+    sketch: Sketch
+    picture: Picture | Literal[""] = ""
 
 
 class Drawings:
@@ -40,22 +52,24 @@ class Drawings:
     def __exit__(self, *_: object) -> None:
         self._sandbox.close()
 
-    def sketch(self, data: bytes, *, file: str, item: str) -> Sketch:
-        """Return a file's drawing, or the one of `item` in a file that holds several.
+    def drawn(self, data: bytes, *, item: str) -> Drawn:
+        """Return a file's drawing, or the one of `item` in a file that holds several, whatever the file's name ends in.
 
         Raises SketchError or ImageError naming `file` or `item`.
         """
-        kind = file.rpartition(".")[2].lower()
-        if kind == "ndjson":
-            return self._of_ndjson(data, item)
-        if kind == "npz":
-            return _of_rows(_picked(self._arrays(data), item))
-        if kind not in PICTURES and kind != "svg":
-            raise SketchError("file", gettext_noop("must end in .png, .jpg, .svg, .ndjson or .npz"))
-        question = Question("sketch", (), RasterSpec(), self._limits, "file")
-        sketch = self._sandbox.seen(data, question).sketch
-        assert sketch is not None
-        return sketch
+        picture = next((kind for start, kind in _STARTS.items() if data.startswith(start)), None)
+        if picture or is_svg(data):
+            question = Question("sketch", (), RasterSpec(), self._limits, "file")
+            sketch = self._sandbox.seen(data, question).sketch
+            assert sketch is not None
+            return Drawn(sketch, picture or "")
+        if data.startswith(_ZIP_START):
+            return Drawn(_of_rows(_picked(self._arrays(data), item)))
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            return Drawn(self._of_ndjson(data, item))
+        raise SketchError(
+            "file", gettext_noop("its content is none of PNG, JPEG, SVG, QuickDraw ndjson and stroke-3/5 npz")
+        )
 
     def _of_ndjson(self, data: bytes, item: str) -> Sketch:
         """Return the drawing of a key_id, or of a line by its number; the only one needs neither."""
@@ -76,7 +90,7 @@ class Drawings:
 
 
 def _lines_of(data: bytes) -> list[bytes]:
-    return [line for line in data.splitlines() if line.strip()]
+    return [line for line in data.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
 
 
 def _arrays_of(data: bytes) -> dict[str, NDArray[Any]]:
@@ -89,13 +103,14 @@ def _arrays_of(data: bytes) -> dict[str, NDArray[Any]]:
             return {name: arrays[name] for name in arrays.files}
     except SketchError:
         raise
-    except Exception as error:  # zipfile and NumPy raise many types for broken files
+    except (
+        Exception
+    ) as error:  # zipfile and NumPy raise many types for broken files, and say why only in English
         raise SketchError(
             "file",
             gettext_noop(
-                "not a readable .npz: {why}; it needs one numeric array for each sketch, or one of equally long ones"
+                "not a readable .npz; it needs one numeric array for each sketch, or one of equally long ones"
             ),
-            why=str(error)[:200],
         ) from error
 
 

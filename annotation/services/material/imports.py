@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from annotation.models import MaterialImport, Sketch, StudyPhoto, StudySet
 from annotation.services.audit import audit
-from annotation.services.material.drawings import PICTURES
 from annotation.services.material.manifest import manifest_open
 from annotation.services.material.reading import Read, photos_read, sketches_read
 from ml.errors import SketchfindError, gettext_noop
@@ -128,13 +127,12 @@ def _imported(row: MaterialImport, stream: File[bytes], lease: Lease) -> Read:
 
 
 def _sketches_store(read: Read, files: ZipPictures, written: list[str]) -> None:
-    for sketch, original in read.sketches:
-        if original:
-            kind = PICTURES[original.rpartition(".")[2].lower()]
-            name = f"sketches/{sketch.key}.{kind}"
+    for sketch, drawn, file in read.sketches:
+        if drawn.picture:
+            name = f"sketches/{sketch.key}.{drawn.picture}"
             written.append(name)
-            sketch.raster.name = default_storage.save(name, ContentFile(files.read(original)))
-    Sketch.objects.bulk_create((sketch for sketch, _ in read.sketches), batch_size=_BATCH)
+            sketch.raster.name = default_storage.save(name, ContentFile(files.read(file)))
+    Sketch.objects.bulk_create((sketch for sketch, _, _ in read.sketches), batch_size=_BATCH)
 
 
 def _photos_store(study_set: StudySet, read: Read) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from annotation.models.material import OWN_ID_MAX
 from ml.errors import gettext_noop
 from webapp.catalog.importer.feeds.opening import feed_open
-from webapp.catalog.importer.feeds.records import RawRow
+from webapp.catalog.importer.feeds.records import OpenFeed, RawRow
 from webapp.catalog.importer.findings import FeedError, RowError
 from webapp.catalog.importer.sources import ZipPictures
 
@@ -43,18 +44,42 @@ def manifest_open(stream: IO[bytes], *, what: str, max_bytes: int) -> tuple[list
 
     Raises FeedError if the zip or its manifest is unusable as a whole.
     """
-    files = ZipPictures(stream, max_bytes)
+    with _errors_of("file"):
+        files = ZipPictures(stream, max_bytes)
     return list(_records(files, COLUMNS[what])), files
 
 
 def _records(files: ZipPictures, columns: Sequence[str]) -> Iterator[RawRow]:
     name, data = _manifest(files)
-    feed = feed_open(io.BytesIO(data), name)
-    columns_check(feed.header, columns, needed=("id", "file"), aliases=_ALIASES)
-    for n, record in enumerate(feed.records, start=1):
+    table = table_open(io.BytesIO(data), name, field="manifest")
+    columns_check(table.header, columns, needed=("id", "file"), aliases=_ALIASES)
+    for n, record in enumerate(table.records, start=1):
         if n > MAX_ROWS:
             raise FeedError("manifest", gettext_noop("more than {max} rows"), max=MAX_ROWS)
         yield record
+
+
+def table_open(stream: IO[bytes], name: str, *, field: str) -> OpenFeed:
+    """Open a table of a study: CSV or JSON, as feeds are. Errors of the file as a whole name it as `field`."""
+    with _errors_of(field):
+        table = feed_open(stream, name)
+    return replace(table, records=_records_of(table, field))
+
+
+def _records_of(table: OpenFeed, field: str) -> Iterator[RawRow]:
+    with _errors_of(field):
+        yield from table.records
+
+
+@contextmanager
+def _errors_of(field: str) -> Iterator[None]:
+    """Raise errors of a feed, or of its pictures, under another name: a study has neither."""
+    try:
+        yield
+    except FeedError as error:
+        if error.field not in {"feed", "images"}:
+            raise
+        raise FeedError(field, error.template, **error.values) from error
 
 
 def _manifest(files: ZipPictures) -> tuple[str, bytes]:
@@ -74,9 +99,17 @@ def _manifest(files: ZipPictures) -> tuple[str, bytes]:
 def columns_check(
     header: Sequence[str], columns: Sequence[str], *, needed: Sequence[str], aliases: Mapping[str, str]
 ) -> None:
-    """Raise FeedError for an unknown column, since a misspelt one would be lost, and for a missing one."""
+    """Raise FeedError for an unknown column, since a misspelt one would be lost, for a missing one and for one twice."""
     named = [aliases.get(_key(name), _key(name)) for name in header]
+    first: dict[str, str] = {}
     for name, given in zip(named, header, strict=True):
+        if first.setdefault(name, given) != given:
+            raise FeedError(
+                given[:80],
+                gettext_noop("{first} and {second} mean the same column; leave one of them out"),
+                first=first[name],
+                second=given,
+            )
         if name not in columns:
             raise FeedError(
                 given[:80] or "header",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 from annotation.models import Sketch, StudyPhoto, StudySet
-from annotation.services.material.drawings import PICTURES, Drawings
+from annotation.services.material.drawings import Drawings, Drawn
 from annotation.services.material.manifest import ManifestRow, manifest_row, record_fields
 from ml.errors import SketchfindError, gettext_noop
 from ml.images.decode import ImageLimits
@@ -26,9 +27,9 @@ Tick = Callable[[int], None]
 
 @dataclass(slots=True)
 class Read:
-    """What was read: sketches and their originals by name in the zip, or photos with their products; and refusals."""
+    """What was read: sketches, each with its file in the zip; or photos with their products; and refusals."""
 
-    sketches: list[tuple[Sketch, str]] = field(default_factory=list)
+    sketches: list[tuple[Sketch, Drawn, str]] = field(default_factory=list)
     photos: list[tuple[str, Photo]] = field(default_factory=list)  # own id, photo of an unsaved product
     findings: list[dict[str, Any]] = field(default_factory=list)
     n_refused: int = 0
@@ -65,17 +66,16 @@ def sketches_read(
                         gettext_noop("{id} is neither a SKU of the shop nor a photo of this set"),
                         id=row.true_match,
                     )
-                drawn = drawings.sketch(files.read(row.file), file=row.file, item=row.item)
+                drawn = drawings.drawn(files.read(row.file), item=row.item)
                 sketch = Sketch(
                     source=Sketch.Source.IMPORT,
                     study_set=study_set,
                     own_id=row.own_id,
                     name=row.name,
-                    strokes=drawn.to_payload(),
+                    strokes=drawn.sketch.to_payload(),
                     product_id=matches.get(row.true_match),
                 )
-                is_picture = row.file.rpartition(".")[2].lower() in PICTURES
-                read.sketches.append((sketch, row.file if is_picture else ""))
+                read.sketches.append((sketch, drawn, row.file))
             except SketchfindError as error:
                 read.refuse(_of_file(error), row=row.number, own_id=row.own_id, file=row.file)
             tick(n)
@@ -106,8 +106,9 @@ def photos_read(
                     active=False,
                     private=True,
                 )
-                files_write(product.sku, ready, written)
-                read.photos.append((row.own_id, photo_row(product, 0, ready)))
+                stem = token_hex(8)  # workers see the address, and own ids are the researcher's
+                files_write(stem, ready, written)
+                read.photos.append((row.own_id, photo_row(product, 0, ready, stem=stem)))
             tick(n)
     return read
 

@@ -17,7 +17,7 @@ from annotation.sampling.choice import Strategy, choose, closeness, disagreement
 from annotation.sampling.pairs import pairs
 from annotation.selectors.attribute_tables import attribute_vectors
 from annotation.services.audit import audit
-from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.creation import Added, tasks_create
 from annotation.services.tasks.features import Features, Provider
 from annotation.services.tasks.rounds import rounds_start
 from webapp.accounts.models import User
@@ -99,8 +99,8 @@ def triplets_create(
     candidate_release: str | None = None,
     weights: Weights = Weights(),  # noqa: B008 (frozen)
     attributes_from: AttributeTable | None = None,
-) -> int:
-    """Create the campaign's triplets from its candidate sets and return how many are new. Reproducible by the seed.
+) -> Added:
+    """Create the campaign's triplets from its candidate sets. Reproducible by the seed.
 
     "disagreement" compares the live release with `candidate_release` through `provider`, both with the attributes of
     `attributes_from`; raises ValueError without a release. "adaptive" creates only the first round of each sketch.
@@ -119,10 +119,10 @@ def triplets_create(
         )
 
     if plan.strategy == "adaptive":
-        made = rounds_start(campaign=campaign, risk=plan.risk, by=by, now=timezone.now())
+        added = Added(rounds_start(campaign=campaign, risk=plan.risk, by=by, now=timezone.now()), known=0)
     else:
-        made = _chosen_create(campaign, plan, plan.strategy, by, score)
-    if made:  # otherwise nothing was chosen
+        added = _chosen_create(campaign, plan, plan.strategy, by, score)
+    if added.made:  # otherwise nothing was chosen
         campaign.settings = {
             **campaign.settings,
             "choice": {
@@ -132,7 +132,7 @@ def triplets_create(
             },
         }
         campaign.save(update_fields=["settings"])
-    return made
+    return added
 
 
 def _chosen_create(
@@ -141,7 +141,7 @@ def _chosen_create(
     strategy: Strategy,
     by: User | None,
     score: Callable[[Sequence[Triplet]], NDArray[np.float64]],
-) -> int:
+) -> Added:
     sets = list(CandidateSet.objects.filter(campaign=campaign).select_related("sketch").order_by("pk"))
     triplets: list[Triplet] = [
         (

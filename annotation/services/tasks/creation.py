@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 
 from django.db import transaction
 from django.db.models import Max
 
-from annotation.models import Campaign, Kind, Task
+from annotation.models import Campaign, Task
 from annotation.services.audit import audit
 from annotation.services.campaigns.lifecycle import first_wanted
 from annotation.services.tasks.statistics import statistics_refresh
@@ -19,19 +20,28 @@ _BATCH = 1000
 _ANALYZE_FROM = 500  # tasks; otherwise PostgreSQL assumes an empty campaign and sorts it for every claim
 
 
-@transaction.atomic
-def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, shuffle: bool = False) -> int:
-    """Add unsaved tasks to a campaign, in their order or (`shuffle`) one drawn from its seed; return how many.
+@dataclass(frozen=True, slots=True)
+class Added:
+    """made: new tasks. known: those that the campaign had already, in any role, which were left out."""
 
-    Their kind, number of votes and position are set here. Triplets that the campaign already has, in any role, are left
-    out.
+    made: int
+    known: int
+
+
+@transaction.atomic
+def tasks_create(
+    *, campaign: Campaign, tasks: Sequence[Task], by: User | None, shuffle: bool = False
+) -> Added:
+    """Add unsaved tasks to a campaign, in their order or (`shuffle`) one drawn from its seed.
+
+    Their kind, number of votes and position are set here. Those that the campaign has already, in any role, are left out.
     Raises ConflictError if the campaign is closed or archived.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.status in {Campaign.Status.CLOSED, Campaign.Status.ARCHIVED}:
         raise ConflictError(f"The campaign is {campaign.status}; tasks can no longer be added.")
     asked = len(tasks)
-    tasks = _new(campaign, tasks)
+    tasks = tasks_new(campaign, tasks)
     last = Task.objects.filter(campaign=campaign).aggregate(last=Max("position"))["last"]
     start = 0 if last is None else last + 1
     places = list(range(start, start + len(tasks)))
@@ -47,17 +57,17 @@ def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, 
     if made >= _ANALYZE_FROM:
         statistics_refresh(Task)
     audit("tasks.create", by=by, campaign=campaign, made=made, asked=asked)
-    return made
+    return Added(made, asked - made)
 
 
-def _new(campaign: Campaign, tasks: Sequence[Task]) -> list[Task]:
-    """Return the tasks without triplets that the campaign, or an earlier one of them, has in any role."""
-    columns = ("sketch_id", "candidate_a_id", "candidate_b_id")
-    known = set(Task.objects.filter(campaign=campaign, kind=Kind.TRIPLETS).values_list(*columns))
+def tasks_new(campaign: Campaign, tasks: Sequence[Task]) -> list[Task]:
+    """Return the tasks without those that show what the campaign, or an earlier one of them, asks already in any role."""
+    columns = ("sketch_id", "product_id", "candidate_a_id", "candidate_b_id")
+    known = set(Task.objects.filter(campaign=campaign).values_list(*columns))
     fresh = []
     for task in tasks:
-        triplet = tuple(getattr(task, column) for column in columns)
-        if triplet[1] is None or triplet not in known:
-            known.add(triplet)
+        shown = tuple(getattr(task, column) for column in columns)
+        if shown not in known:
+            known.add(shown)
             fresh.append(task)
     return fresh

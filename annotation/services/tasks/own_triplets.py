@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO
 
 from rest_framework.exceptions import ValidationError
 
 from annotation.models import Campaign, Kind, Sketch, StudyPhoto, StudySet, TripletTask
-from annotation.services.material.manifest import columns_check, record_fields
+from annotation.services.material.manifest import columns_check, record_fields, table_open
 from annotation.services.tasks.answers import CHOICES
-from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.creation import Added, tasks_create
 from ml.errors import SketchfindError, gettext_noop
 from webapp.accounts.models import User
-from webapp.catalog.importer.feeds.opening import feed_open
 from webapp.catalog.importer.feeds.records import RawRow
 from webapp.catalog.importer.findings import FeedError, RowError
 from webapp.catalog.models import Product
@@ -26,14 +24,6 @@ COLUMNS = ("sketch", "a", "b", "gold", "explanation")
 _CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """made: new tasks. known: triplets that the campaign had already, which were left out."""
-
-    made: int
-    known: int
-
-
 def own_triplets_import(
     *,
     campaign: Campaign,
@@ -42,7 +32,7 @@ def own_triplets_import(
     study_set: StudySet | None,
     shuffle: bool,
     by: User | None,
-) -> Imported:
+) -> Added:
     """Add all triplets of a CSV, JSON or JSONL file, or none.
 
     sketch: an own id of `study_set`, or without a set the sketch's key. a, b: own ids of the set's photos, or SKUs of the
@@ -70,15 +60,14 @@ def own_triplets_import(
             errors[f"row {number}, {error.field}"] = message_text(error.template, error.values)
     if errors:
         raise ValidationError(dict(list(errors.items())[:MAX_ERRORS]))
-    made = tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=shuffle)
-    return Imported(made, len(tasks) - made)
+    return tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=shuffle)
 
 
 def _rows(file: IO[bytes], name: str) -> list[tuple[int, dict[str, str]]]:
-    feed = feed_open(file, name)
-    columns_check(feed.header, COLUMNS, needed=("sketch", "a", "b"), aliases={})
+    table = table_open(file, name, field="file")
+    columns_check(table.header, COLUMNS, needed=("sketch", "a", "b"), aliases={})
     rows: list[tuple[int, dict[str, str]]] = []
-    for record in feed.records:
+    for record in table.records:
         if len(rows) >= MAX_ROWS:
             raise FeedError("file", gettext_noop("more than {max} rows"), max=MAX_ROWS)
         rows.append((record.number, _fields(record)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from annotation.models import AttributeTable, Campaign, CandidateSet, Kind, Sketch, StudySet, Task
@@ -15,7 +16,7 @@ from annotation.selectors.attribute_tables import describes
 from annotation.selectors.material import photos_of, sketches_chosen
 from annotation.services.tasks.answers import WHAT_FITS, answer_fits
 from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
-from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.creation import Added, tasks_create, tasks_new
 from annotation.services.tasks.features import features_provider
 from webapp.accounts.models import User
 from webapp.catalog.models import Product
@@ -38,16 +39,12 @@ def tasks_planned(
     candidates: Mapping[str, Any] | None = None,
     shelf: Mapping[str, Any] | None = None,
     shuffle: bool = False,
-) -> int:
-    """Create tasks and return how many. Raises ValidationError naming a field that does not fit the campaign's kind."""
+) -> Added:
+    """Create tasks that the campaign does not have yet. Raises ValidationError naming a field that does not fit it."""
+    _check_kind(campaign, candidates=candidates, shelf=shelf)
     if candidates is not None:
         return _from_candidates(campaign, by, dict(candidates))
-    if shelf is not None:
-        if campaign.kind == Kind.TRIPLETS:
-            raise ValidationError({"shelf": "is for attributes and sketches; triplets come from candidates"})
-        rows = _shelf(campaign, shelf)
-    else:
-        rows = _one_by_one(campaign, tasks or [])
+    rows = _shelf(campaign, shelf) if shelf is not None else _one_by_one(campaign, tasks or [])
     return tasks_create(campaign=campaign, tasks=rows, by=by, shuffle=shuffle)
 
 
@@ -55,18 +52,32 @@ def tasks_counted(
     campaign: Campaign, *, candidates: Mapping[str, Any] | None, shelf: Mapping[str, Any] | None
 ) -> int:
     """Return how many tasks `tasks_planned` would create, without creating any. Raises the same errors."""
+    _check_kind(campaign, candidates=candidates, shelf=shelf)
     n = 0
     if shelf is not None:
-        n += len(_shelf(campaign, shelf))
+        n += len(tasks_new(campaign, _shelf(campaign, shelf)))
     if candidates is not None:
         n += _pairs_counted(campaign, candidates)
     return n
 
 
+def _check_kind(
+    campaign: Campaign, *, candidates: Mapping[str, Any] | None, shelf: Mapping[str, Any] | None
+) -> None:
+    if shelf is not None and campaign.kind == Kind.TRIPLETS:
+        raise ValidationError(
+            {"shelf": _("is for attributes and memory drawings; triplets come from candidates")}
+        )
+    if candidates is not None and campaign.kind != Kind.TRIPLETS:
+        raise ValidationError({"candidates": _("are for triplets")})
+
+
 def _pairs_counted(campaign: Campaign, params: Mapping[str, Any]) -> int:
-    n_products = _products(params).count()
+    n_products = _products(params, "candidates").count()
+    sketches = sketches_planned(params)
+    _check_chosen(params, n_sketches=len(sketches), n_products=n_products)
     known = set(CandidateSet.objects.filter(campaign=campaign).values_list("sketch_id", flat=True))
-    n_sketches = sum(sketch.pk not in known for sketch in sketches_planned(params))
+    n_sketches = sum(sketch.pk not in known for sketch in sketches)
     plan = Plan(**params["plan"])
     n_pairs = pair_count(min(params["n_candidates"], n_products))
     n = n_sketches * min(n_pairs, plan.pairs_per_sketch or n_pairs)
@@ -81,6 +92,9 @@ def _one_by_one(campaign: Campaign, tasks: Sequence[Mapping[str, Any]]) -> list[
             raise ValidationError({f"tasks[{place}]": f"a task of this campaign needs {words}"})
         if task.get("candidate_a") is not None and task["candidate_a"] >= task["candidate_b"]:
             raise ValidationError({f"tasks[{place}].candidate_a": "must be less than candidate_b"})
+        if task["is_gold"] and task["is_training"]:
+            wrong = _("a task is either gold (is_gold) or practice (is_training), not both")
+            raise ValidationError({f"tasks[{place}].is_training": wrong})
         if (task["is_gold"] or task["is_training"]) and not answer_fits(campaign, task["gold_answer"]):
             raise ValidationError({f"tasks[{place}].gold_answer": WHAT_FITS})
     for name, model in _POINTERS.items():
@@ -110,38 +124,37 @@ def sketches_planned(params: Mapping[str, Any]) -> list[Sketch]:
 
 
 def _shelf(campaign: Campaign, params: Mapping[str, Any]) -> list[Task]:
-    """Return an unsaved task for each product, or for each sketch of a study set."""
+    """Return an unsaved task for each product, or for each sketch of a study set. Raises ValidationError for none."""
     study_set = _study_set(params["sketches_of"], "shelf.sketches_of")
     if study_set is None:
-        return [Task(product=product) for product in _products(params)]
-    if campaign.kind != Kind.ATTRIBUTES:
-        raise ValidationError({"shelf.sketches_of": "is for attributes; other tasks show photos"})
-    return [Task(sketch=sketch) for sketch in sketches_chosen(study_set=study_set)]
+        tasks = [Task(product=product) for product in _products(params, "shelf")]
+    elif campaign.kind != Kind.ATTRIBUTES:
+        raise ValidationError({"shelf.sketches_of": _("is for attributes; other tasks show photos")})
+    else:
+        tasks = [Task(sketch=sketch) for sketch in sketches_chosen(study_set=study_set)]
+    if not tasks:
+        named = next((name for name in ("sketches_of", "photos_of") if params[name]), "category")
+        raise ValidationError({f"shelf.{named}": _("has nothing to make a task of")})
+    return tasks
 
 
-def _products(params: Mapping[str, Any]) -> QuerySet[Product]:
+def _products(params: Mapping[str, Any], request: str) -> QuerySet[Product]:
     """Return the private photos of a study set, or the products on sale in a category."""
-    study_set = _study_set(params["photos_of"], "photos_of")
+    study_set = _study_set(params["photos_of"], f"{request}.photos_of")
     return photos_of(study_set) if study_set else products_on_sale(category=params["category"])
 
 
 def _study_set(pk: int | None, field: str) -> StudySet | None:
     found = StudySet.objects.filter(pk=pk).first() if pk else None
     if pk and found is None:
-        raise ValidationError({field: f"{pk} does not exist"})
+        raise ValidationError({field: _("{id} does not exist").format(id=pk)})
     return found
 
 
-def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]) -> int:
-    if campaign.kind != Kind.TRIPLETS:
-        raise ValidationError({"candidates": "are for triplets"})
+def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]) -> Added:
     sketches = list(sketches_planned(params))
-    products = list(_products(params))
-    if len(products) < 2:
-        wrong = "photos_of" if params["photos_of"] else "category"
-        raise ValidationError({f"candidates.{wrong}": "has fewer than two products"})
-    if not sketches:
-        raise ValidationError({"candidates.sketches": "no sketch fits this choice"})
+    products = list(_products(params, "candidates"))
+    _check_chosen(params, n_sketches=len(sketches), n_products=len(products))
     provider = features_provider()
     weights = Weights(**params["weights"])
     table = _attribute_table(campaign, params["attributes_from"])
@@ -172,6 +185,14 @@ def _from_candidates(campaign: Campaign, by: User | None, params: dict[str, Any]
         )
     except ValueError as error:
         raise ValidationError({"candidates.plan": str(error)}) from error
+
+
+def _check_chosen(params: Mapping[str, Any], *, n_sketches: int, n_products: int) -> None:
+    if n_products < 2:
+        wrong = "photos_of" if params["photos_of"] else "category"
+        raise ValidationError({f"candidates.{wrong}": _("has fewer than two products")})
+    if not n_sketches:
+        raise ValidationError({"candidates.sketches": _("no sketch fits this choice")})
 
 
 def _check_describes(table: AttributeTable, sketches: Sequence[Sketch], products: Sequence[Product]) -> None:

@@ -92,7 +92,7 @@ def _round_add(campaign: Campaign, now: datetime, by: User | None) -> int:
                 )
             )
     CandidateSet.objects.filter(pk__in=settled).update(settled_at=now)
-    return tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=True) if tasks else 0
+    return tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=True).made if tasks else 0
 
 
 def judged_of(campaign: Campaign, sets: Iterable[CandidateSet]) -> dict[int, Judged]:

@@ -43,8 +43,8 @@ const profile = (name: string, fields: FieldOption[], servable = false, base_mod
 });
 const OPTIONS: Options = {
   snapshots: [
-    { id: 8, name: "votes", format: "snapshot" },
-    { id: 3, name: "doodles", format: "quickdraw" },
+    { id: 8, name: "votes", format: "snapshot", sha256: "a".repeat(64) },
+    { id: 3, name: "doodles", format: "quickdraw", sha256: "b".repeat(64) },
   ],
   systems: [
     { name: "sketchfind", formats: ["catalogue"], servable: true, profiles: [profile("cpu", [STEPS], true)] },
@@ -121,7 +121,7 @@ describe("a new run", () => {
 
   it("can start from the settings of another run", () => {
     const like = {
-      snapshot: { id: 8, name: "votes", format: "snapshot" },
+      snapshot: { id: 8, name: "votes", format: "snapshot", sha256: "a".repeat(64) },
       system: "sketchfind",
       profile: "fine-tune",
       config: { steps: 40, skip: [1, 2], patience: null },
@@ -210,7 +210,7 @@ describe("the server's refusal", () => {
 });
 
 describe("a retrain rule", () => {
-  const campaigns = [{ id: 5, title: "Chairs" }];
+  const campaigns = [{ id: 5, title: "Chairs", slug: "c5" }];
   const options = onSnapshots(OPTIONS);
 
   it("suggests fine-tuning the newest campaign's answers", () => {
@@ -228,7 +228,7 @@ describe("a retrain rule", () => {
   it("comes back as it was", () => {
     const rule = {
       id: 1,
-      campaign: { id: 9, title: "Sofas" },
+      campaign: { id: 9, title: "Sofas", slug: "c9" },
       min_new_triplets: 50,
       new_triplets: 0,
       system: "triplet-san",

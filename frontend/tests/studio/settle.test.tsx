@@ -182,4 +182,21 @@ describe("words", () => {
       ],
     );
   });
+
+  it("name settings, words and versions of an event", () => {
+    expect(
+      changesOf({
+        before: { required_answers: 5, "settings.partial_pay": null, access: "open" },
+        after: { required_answers: 0, "settings.partial_pay": { kind: "share", value: 0.5 }, access: "panel" },
+        warnings: ["no_gold", "few_tasks"],
+      }).map(({ name, before, after }) => `${name}: ${before} → ${after}`),
+    ).toEqual([
+      "Answers required for the code: 5 → 0",
+      "Pay for ending early: none → Kind A share of the pay for finishing; Value 0.5",
+      "Who may join: Anyone → Participants of a panel, by its link",
+      "Warnings: null → no gold task, too few tasks for the code",
+    ]);
+    expect(changesOf({ before: 1, after: 2, warnings: [] })).toEqual([{ name: "Version", before: "1", after: "2" }]);
+    expect(changesOf({ before: { verdict: null }, after: { verdict: "bonus" } })[0]?.after).toBe("paid by bonus only");
+  });
 });

@@ -18,7 +18,7 @@ from typing import IO, cast
 
 import numpy as np
 
-from ml.errors import SketchError
+from ml.errors import SketchError, gettext_noop
 from ml.sketch.strokes import LIMITS, Sketch, SketchLimits, T, X, Y, sketch_from_xy
 
 SIMPLIFIED_CANVAS = 256.0
@@ -77,9 +77,9 @@ def parse_drawing(line: str | bytes, *, limits: SketchLimits = LIMITS, field: st
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise SketchError(field, f"not JSON: {error}") from error
+        raise SketchError(field, gettext_noop("not JSON: {why}"), why=error) from error
     if not isinstance(row, dict):
-        raise SketchError(field, "expected a JSON object with a drawing")
+        raise SketchError(field, gettext_noop("expected a JSON object with a drawing"))
     sketch = sketch_from_drawing(row.get("drawing"), limits=limits, field=f"{field}.drawing")
     fields = {name: value for name, value in row.items() if name not in ("drawing", "key_id", "word")}
     return Drawing(sketch, str(row.get("key_id", "")), str(row.get("word", "")), fields)
@@ -88,9 +88,11 @@ def parse_drawing(line: str | bytes, *, limits: SketchLimits = LIMITS, field: st
 def sketch_from_drawing(drawing: object, *, limits: SketchLimits = LIMITS, field: str = "drawing") -> Sketch:
     """Convert the `drawing` value of a line to a sketch. Raises SketchError naming the stroke."""
     if not isinstance(drawing, list) or not drawing:
-        raise SketchError(field, "expected a list of at least one stroke")
+        raise SketchError(field, gettext_noop("expected a list of at least one stroke"))
     if len(drawing) > limits.max_strokes:
-        raise SketchError(field, f"{len(drawing)} strokes, at most {limits.max_strokes}")
+        raise SketchError(
+            field, gettext_noop("{n} strokes, at most {max}"), n=len(drawing), max=limits.max_strokes
+        )
     timed = all(isinstance(stroke, list) and len(stroke) >= 3 for stroke in drawing)
     total = 0
     for i, stroke in enumerate(drawing):
@@ -99,29 +101,40 @@ def sketch_from_drawing(drawing: object, *, limits: SketchLimits = LIMITS, field
             or len(stroke) < 2
             or not all(isinstance(axis, list) for axis in stroke)
         ):
-            raise SketchError(f"{field}[{i}]", "expected lists of x, y and optionally t")
+            raise SketchError(f"{field}[{i}]", gettext_noop("expected lists of x, y and optionally t"))
         if not stroke[0] or any(len(axis) != len(stroke[0]) for axis in stroke[: 3 if timed else 2]):
-            raise SketchError(f"{field}[{i}]", "x, y and t must have the same length and not be empty")
+            raise SketchError(
+                f"{field}[{i}]", gettext_noop("x, y and t must have the same length and not be empty")
+            )
         if len(stroke[0]) > limits.max_points_per_stroke:
             raise SketchError(
-                f"{field}[{i}]", f"{len(stroke[0])} points, at most {limits.max_points_per_stroke}"
+                f"{field}[{i}]",
+                gettext_noop("{n} points, at most {max}"),
+                n=len(stroke[0]),
+                max=limits.max_points_per_stroke,
             )
         total += len(stroke[0])
         for axis in stroke[: 3 if timed else 2]:
             if not set(map(type, axis)) <= {int, float}:
-                raise SketchError(f"{field}[{i}]", "only numbers are allowed")
+                raise SketchError(f"{field}[{i}]", gettext_noop("only numbers are allowed"))
     if total > limits.max_points:
-        raise SketchError(field, f"{total} points in total, at most {limits.max_points}")
+        raise SketchError(
+            field, gettext_noop("{n} points in total, at most {max}"), n=total, max=limits.max_points
+        )
     try:
         strokes = [np.array(stroke[:2], dtype=np.float64).T for stroke in drawing]
         times = [np.array(stroke[2], dtype=np.float64) for stroke in drawing] if timed else None
     except OverflowError:
-        raise SketchError(field, "a number is too large to be a coordinate") from None
+        raise SketchError(field, gettext_noop("a number is too large to be a coordinate")) from None
     xy = np.concatenate(strokes)
     if not (np.abs(xy) <= limits.max_side).all():
-        raise SketchError(field, f"coordinates must be finite, at most {limits.max_side:g}")
+        raise SketchError(
+            field, gettext_noop("coordinates must be finite, at most {most:g}"), most=limits.max_side
+        )
     if times is not None and not all((np.abs(t) <= limits.max_time_ms).all() for t in times):
-        raise SketchError(field, f"times must be finite, at most {limits.max_time_ms:g}")
+        raise SketchError(
+            field, gettext_noop("times must be finite, at most {most:g}"), most=limits.max_time_ms
+        )
     side = max(SIMPLIFIED_CANVAS, float(np.abs(xy).max()))
     return sketch_from_xy(strokes, side, side, times=times)
 

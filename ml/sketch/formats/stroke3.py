@@ -12,7 +12,7 @@ from collections.abc import Sized
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ml.errors import SketchError
+from ml.errors import SketchError, gettext_noop
 from ml.sketch.strokes import LIMITS, Sketch, SketchLimits, sketch_from_xy
 
 
@@ -52,7 +52,7 @@ def from_stroke3(
     """
     table = _table(rows, 3, limits, field)
     if not np.isin(table[:, 2], (0.0, 1.0)).all():
-        raise SketchError(field, "the third column must be 0 or 1")
+        raise SketchError(field, gettext_noop("the third column must be 0 or 1"))
     return _sketch(table[:, :2], table[:, 2] == 1.0, width, height, limits, field)
 
 
@@ -68,7 +68,7 @@ def from_stroke5(
     table = _table(rows, 5, limits, field)
     pen = table[:, 2:]
     if not (np.isin(pen, (0.0, 1.0)).all() and (pen.sum(axis=1) == 1.0).all()):
-        raise SketchError(field, "the last three columns must be one-hot")
+        raise SketchError(field, gettext_noop("of the last three columns, one must be 1 and the others 0"))
     finished = np.flatnonzero(pen[:, 2])
     end = int(finished[0]) if len(finished) else len(table)
     return _sketch(table[:end, :2], pen[:end, 1] == 1.0, width, height, limits, field)
@@ -77,15 +77,18 @@ def from_stroke5(
 def _table(rows: ArrayLike, columns: int, limits: SketchLimits, field: str) -> NDArray[np.float64]:
     n = len(rows) if isinstance(rows, Sized) else 0
     if n > 2 * limits.max_points:  # stroke-5 files are padded
-        raise SketchError(field, f"{n} rows, at most {2 * limits.max_points}")
+        raise SketchError(field, gettext_noop("{n} rows, at most {max}"), n=n, max=2 * limits.max_points)
     try:
         table = np.asarray(rows, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise SketchError(field, f"expected rows of {columns} numbers") from error
+        raise SketchError(field, gettext_noop("expected rows of {n} numbers"), n=columns) from error
     if table.ndim != 2 or table.shape[1] != columns:
-        raise SketchError(field, f"shape {table.shape}, expected rows of {columns} numbers")
+        wrong = gettext_noop("has the shape {shape}, expected rows of {n} numbers")
+        raise SketchError(field, wrong, shape=" x ".join(map(str, table.shape)), n=columns)
     if not (np.abs(table) <= limits.max_side).all():
-        raise SketchError(field, f"offsets must be finite, at most {limits.max_side:g}")
+        raise SketchError(
+            field, gettext_noop("offsets must be finite, at most {most:g}"), most=limits.max_side
+        )
     return table
 
 
@@ -98,16 +101,22 @@ def _sketch(
     field: str,
 ) -> Sketch:
     if not 0 < len(offsets) <= limits.max_points:
-        raise SketchError(field, f"{len(offsets)} points, must be 1 to {limits.max_points}")
+        raise SketchError(
+            field, gettext_noop("{n} points, must be 1 to {max}"), n=len(offsets), max=limits.max_points
+        )
     xy = np.cumsum(offsets, axis=0)
     if not (np.abs(xy) <= limits.max_side).all():
-        raise SketchError(field, f"coordinates must be at most {limits.max_side:g}")
+        raise SketchError(
+            field, gettext_noop("coordinates must be finite, at most {most:g}"), most=limits.max_side
+        )
     ends = np.flatnonzero(lifted) + 1
     if len(ends) and ends[-1] == len(xy):
         ends = ends[:-1]
     strokes = np.split(xy, ends)
     if len(strokes) > limits.max_strokes:
-        raise SketchError(field, f"{len(strokes)} strokes, at most {limits.max_strokes}")
+        raise SketchError(
+            field, gettext_noop("{n} strokes, at most {max}"), n=len(strokes), max=limits.max_strokes
+        )
     if width is None or height is None:
         low = xy.min(axis=0)
         strokes = [stroke - low for stroke in strokes]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import Any
 
 import pytest
@@ -108,7 +109,7 @@ def test_one_wrong_row_adds_nothing_and_every_wrong_row_is_named(
         ("sketch,a\ns1,p1\n", "t.csv", "b"),
         ("sketch,a,b,golden\ns1,p1,p2,a\n", "t.csv", "golden"),
         ("sketch,a,b\n", "t.csv", "file"),
-        ("x", "t.xlsx", "feed"),
+        ("x", "t.xlsx", "file"),
     ],
 )
 def test_an_unusable_file_is_refused_by_column(
@@ -126,8 +127,9 @@ def test_workers_judge_private_photos_that_the_shop_does_not_have(
     assert operator_api.post(f"/api/v1/campaigns/{campaign.pk}/open", {}).status_code == 200
     worker = HttpWorker(campaign)
     card = worker.next()
-    assert {card["left"]["name"], card["right"]["name"]} == {"p1", "p2"}
+    assert {card["left"]["name"], card["right"]["name"]} == {""}  # own ids are the researcher's
     assert card["left"]["photo_url"].endswith(".webp")
+    assert not {"p1", "p2"} & set(re.split(r"[/.-]", card["left"]["photo_url"] + card["right"]["photo_url"]))
     worker.vote(card["id"])
 
 
@@ -138,7 +140,7 @@ def test_the_sketches_of_a_set_and_a_sets_photos_become_candidates(
     campaign = make_campaign(0, status="draft")
     here = f"/api/v1/campaigns/{campaign.pk}/tasks/"
     body = {"candidates": {"study_set": own.pk, "photos_of": own.pk, "n_candidates": 3}}
-    assert operator_api.post(here, body).json() == {"made": 6}  # 2 sketches, 3 pairs each
+    assert operator_api.post(here, body).json() == {"made": 6, "known": 0}  # 2 sketches, 3 pairs each
     assert set(Task.objects.values_list("sketch__own_id", flat=True)) == {"s1", "s2"}
 
 
@@ -151,7 +153,7 @@ def test_sketches_are_chosen_by_own_id_and_by_category_of_what_they_show(operato
         campaign = make_campaign(0, status="draft")
         body = {"candidates": {"category": "chairs", **choice}}
         made = operator_api.post(f"/api/v1/campaigns/{campaign.pk}/tasks/", body)
-        assert made.json() == {"made": 1}, made.json()
+        assert made.json() == {"made": 1, "known": 0}, made.json()
         assert campaign.tasks.get().sketch == wanted
     assert Sketch.objects.filter(pk=other.pk).exists()
 
@@ -162,7 +164,7 @@ def test_sketches_are_chosen_by_own_id_and_by_category_of_what_they_show(operato
         ({"study_set": 10**6}, "candidates.study_set"),
         ({"sketch_category": "nowhere"}, "candidates.sketch_category"),
         ({"own_ids": ["nobody"]}, "candidates.sketches"),
-        ({"photos_of": 10**6}, "photos_of"),
+        ({"photos_of": 10**6}, "candidates.photos_of"),
     ],
 )
 def test_a_choice_that_fits_nothing_is_named(operator_api: APIClient, choice: Any, field: str) -> None:
@@ -176,7 +178,10 @@ def test_a_sets_photos_become_tasks_of_other_kinds(operator_api: APIClient, own:
     ProductFactory()
     campaign = make_campaign(0, kind="sketches", status="draft")
     body = {"shelf": {"photos_of": own.pk}}
-    assert operator_api.post(f"/api/v1/campaigns/{campaign.pk}/tasks/", body).json() == {"made": 3}
+    assert operator_api.post(f"/api/v1/campaigns/{campaign.pk}/tasks/", body).json() == {
+        "made": 3,
+        "known": 0,
+    }
 
 
 def test_a_sets_sketches_are_described_by_attributes(operator_api: APIClient, own: StudySet) -> None:
@@ -184,7 +189,7 @@ def test_a_sets_sketches_are_described_by_attributes(operator_api: APIClient, ow
     described = make_campaign(0, kind="attributes", status="draft")
     here = f"/api/v1/campaigns/{described.pk}/"
     assert operator_api.post(f"{here}estimate/", body).json()["n_planned"] == 2
-    assert operator_api.post(f"{here}tasks/", body).json() == {"made": 2}
+    assert operator_api.post(f"{here}tasks/", body).json() == {"made": 2, "known": 0}
     assert set(described.tasks.values_list("sketch__own_id", flat=True)) == {"s1", "s2"}
     drawn = make_campaign(0, kind="sketches", status="draft")
     refused = operator_api.post(f"/api/v1/campaigns/{drawn.pk}/tasks/", body)
@@ -199,7 +204,10 @@ def test_own_photos_keep_their_names_in_attribute_tables_and_orders(operator_api
     ontology = [{"slug": "red", "en": "Red", "de": "Rot"}]
     described = make_campaign(0, kind="attributes", votes_per_task=1, settings={"ontology": ontology})
     tasks = {"shelf": {"photos_of": photos.pk}}
-    assert operator_api.post(f"/api/v1/campaigns/{described.pk}/tasks/", tasks).json() == {"made": 3}
+    assert operator_api.post(f"/api/v1/campaigns/{described.pk}/tasks/", tasks).json() == {
+        "made": 3,
+        "known": 0,
+    }
     worker = HttpWorker(described)
     while card := worker.next():
         body = {"values": {"red": True}, "idempotency_key": key()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from PIL import Image
 from rest_framework.test import APIClient
 
 from annotation.models import AuditEvent, MaterialImport, Sketch, StudyPhoto, StudySet, Task
@@ -30,6 +32,12 @@ from webapp.catalog.models import Photo, Product
 pytestmark = pytest.mark.django_db
 THREE = np.array([[10, 10, 0], [50, 50, 1], [-20, 0, 0], [20, 20, 1]])
 FIVE = np.array([[[10, 10, 1, 0, 0], [50, 50, 0, 1, 0], [0, 0, 0, 0, 1]]])
+
+
+def jpeg_of(png: bytes) -> bytes:
+    file = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").save(file, "JPEG")
+    return file.getvalue()
 
 
 def texts(row: MaterialImport, api: APIClient) -> list[tuple[int, str, str, str]]:
@@ -118,11 +126,19 @@ def test_one_bad_row_imports_nothing_and_all_bad_rows_are_named(operator_api: AP
 @pytest.mark.parametrize(
     ("data", "field", "words"),
     [
-        (b"not a zip", "images", "not a readable zip"),
+        (b"not a zip", "file", "not a readable zip"),
         (zipped("", {"a.svg": SVG}, name="readme.txt"), "manifest", "manifest.csv"),
         (zipped("id,file,tru_match\n1,a.svg,\n", {"a.svg": SVG}), "tru_match", "true_match"),
         (zipped("id,name\n1,x\n", {}), "file", "missing"),
         (zipped("id,file\n", {}), "manifest", "no rows"),
+        (
+            zipped("id,own_id,file\n1,2,a.svg\n", {"a.svg": SVG}),
+            "own_id",
+            "id and own_id mean the same column",
+        ),
+        (zipped("sku,true_match,id,file\n", {}), "true_match", "sku and true_match"),
+        (zipped("", {}), "header", "the file is empty"),
+        (zipped("[1", {}, name="manifest.json"), "manifest", "the file is incomplete"),
     ],
 )
 def test_an_unusable_zip_says_why(operator_api: APIClient, data: bytes, field: str, words: str) -> None:
@@ -131,6 +147,76 @@ def test_an_unusable_zip_says_why(operator_api: APIClient, data: bytes, field: s
     ((number, _, named, why),) = texts(row, operator_api)
     assert (number, named) == (0, field)
     assert words in why
+    assert "feed" not in why
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "kept"),
+    [
+        ("photo.png", jpeg_of(drawing(1)), "jpg"),
+        ("photo.jpeg", drawing(1), "png"),
+        ("picture.png", SVG, ""),
+        ("sketch.svg", drawing(1), "png"),
+        ("no-extension", drawing(1), "png"),
+        ("strokes.svg", npz(only=THREE), ""),
+        ("strokes.npz", b"\xef\xbb\xbf" + ndjson("k1"), ""),
+    ],
+)
+def test_a_file_is_read_by_its_content_whatever_its_name(file: str, data: bytes, kept: str) -> None:
+    row = imported(zipped(f"id,file\ns1,{file}\n", {file: data}))
+    assert row.status == "done", row.findings
+    sketch = Sketch.objects.get()
+    assert str(sketch.raster.name or "").rpartition(".")[2] == kept
+    assert not kept or sketch.raster.read() == data
+
+
+def test_content_that_is_no_drawing_is_refused_by_row_and_file(operator_api: APIClient) -> None:
+    webp = io.BytesIO()
+    Image.open(io.BytesIO(drawing(1))).save(webp, "WEBP")
+    files = {"a.png": webp.getvalue(), "b.svg": b"<html></html>", "c.npz": b"", "d.ndjson": b"[1, 2]"}
+    row = imported(zipped("id,file\n1,a.png\n2,b.svg\n3,c.npz\n4,d.ndjson\n", files))
+    found = texts(row, operator_api)
+    assert [(number, file, field) for number, file, field, _ in found] == [
+        (n, name, "file") for n, name in enumerate(files, start=1)
+    ]
+    assert {why for *_, why in found} == {
+        "its content is none of PNG, JPEG, SVG, QuickDraw ndjson and stroke-3/5 npz"
+    }
+
+
+def test_errors_of_stroke_files_are_german_for_germans(operator_api: APIClient) -> None:
+    files = {
+        "object.npz": npz(all=np.array([THREE, THREE[:2]], dtype=object)),
+        "shape.npz": npz(all=THREE[:, :2]),
+        "pen.npz": npz(all=THREE * 2),
+        "hot.npz": npz(all=FIVE[0] * 2),
+        "far.npz": npz(all=THREE * [1e9, 1, 1]),
+        "none.npz": npz(all=np.zeros((0, 3))),
+        "broken.npz": b"PK\x03\x04 broken",
+        "list.ndjson": b'{"drawing": []}',
+        "axes.ndjson": b'{"drawing": [[[1, 2], [1]]]}',
+    }
+    row = imported(zipped("id,file\n" + "".join(f"{name},{name}\n" for name in files), files))
+    assert row.n_refused == len(files)
+    here = f"/api/v1/study-sets/{row.study_set_id}/"
+
+    def told(language: str) -> dict[str, str]:
+        found = operator_api.get(here, headers={"accept-language": language}).json()["imports"][0]["findings"]
+        return {one["file"]: one["message"] for one in found}
+
+    english, german = told("en"), told("de")
+    assert {name for name in files if english[name] == german[name]} == set()
+    assert german["shape.npz"] == "hat die Form 4 x 2, erwartet werden Zeilen aus 3 Zahlen"
+
+
+def test_addresses_of_private_photos_do_not_tell_own_ids() -> None:
+    row = imported(zipped("id,file\nmatch-01,match-01.png\n", {"match-01.png": picture(1)}), "photos")
+    photo = Photo.objects.get()
+    assert not any("match" in str(name) for name in (photo.file, photo.thumb, photo.edges))
+    assert StudyPhoto.objects.get().own_id == "match-01"
+    again = imported(zipped("id,file\nmatch-01,1.png\n", {"1.png": picture(1)}), "photos")
+    assert again.status == row.status == "done"
+    assert len(set(Photo.objects.values_list("file", flat=True))) == 2
 
 
 def test_photos_are_private_products_and_can_be_true_matches(operator_api: APIClient) -> None:

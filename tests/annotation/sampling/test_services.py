@@ -168,8 +168,8 @@ def test_disagreement_depends_on_attributes(campaign: Campaign) -> None:
 
 def test_all_pairs_become_triplets_once_with_a_marked_random_share(campaign: Campaign) -> None:
     prepared(campaign)
-    assert triplets_create(campaign=campaign, plan=Plan(), by=None) == 90
-    assert triplets_create(campaign=campaign, plan=Plan(), by=None) == 0
+    assert triplets_create(campaign=campaign, plan=Plan(), by=None).made == 90
+    assert triplets_create(campaign=campaign, plan=Plan(), by=None).made == 0
     tasks = TripletTask.objects.filter(campaign=campaign)
     assert tasks.filter(is_random_share=True).count() == 14  # 15 %, rounded up
     assert all((task.candidate_a_id or 0) < (task.candidate_b_id or 0) for task in tasks)
@@ -180,7 +180,7 @@ def test_all_pairs_become_triplets_once_with_a_marked_random_share(campaign: Cam
 def test_budgets_per_sketch_and_in_total(campaign: Campaign) -> None:
     prepared(campaign)
     plan = Plan(strategy="random", pairs_per_sketch=20, n_triplets=30)
-    assert triplets_create(campaign=campaign, plan=plan, by=None) == 30
+    assert triplets_create(campaign=campaign, plan=plan, by=None).made == 30
 
 
 def test_the_campaigns_seed_makes_everything_reproducible() -> None:
@@ -207,7 +207,7 @@ def test_disagreement_chooses_triplets_with_differing_models_and_divided_votes(c
     made = triplets_create(
         campaign=campaign, plan=plan, by=None, provider=provider, candidate_release="other"
     )
-    assert made == 15
+    assert made.made == 15
     assert provider.asked == [None, "other"]
     tasks = TripletTask.objects.filter(campaign=campaign)
     assert tasks.filter(is_random_share=True).count() == 3

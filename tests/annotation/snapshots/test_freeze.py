@@ -168,6 +168,28 @@ def test_a_campaign_lists_its_own_snapshots_newest_first(judged: Judged, operato
     assert operator_api.get(f"/api/v1/campaigns/{other.pk}/snapshots/").json() == []
 
 
+@pytest.mark.parametrize("kind", ["triplets", "attributes", "sketches"])
+def test_a_campaign_with_nothing_to_train_on_is_not_frozen(operator_api: APIClient, kind: str) -> None:
+    campaign = make_campaign(1 if kind == "triplets" else 0, kind=kind)
+    here = f"/api/v1/campaigns/{campaign.pk}/snapshots/"
+    refused = operator_api.post(here, {})
+    assert (refused.status_code, refused.json()["field"]) == (400, "campaign")
+    german = operator_api.post(here, {}, headers={"accept-language": "de"}).json()["detail"]
+    assert german != refused.json()["detail"]
+    assert operator_api.get(here).json() == []
+
+
+def test_triplets_that_all_await_votes_are_named(judged: Judged, operator_api: APIClient) -> None:
+    campaign, triplets = judged
+    Task.objects.filter(campaign=campaign).update(status="open")
+    here = f"/api/v1/campaigns/{campaign.pk}/snapshots/"
+    for unsettled in ("left_out", "listed"):
+        refused = operator_api.post(here, {"unsettled": unsettled})
+        assert (refused.status_code, refused.json()["field"]) == (400, "unsettled")
+        assert f"({len(triplets)})" in refused.json()["detail"]
+    assert operator_api.post(here, {"unsettled": "flagged"}).status_code == 201
+
+
 def left_open(campaign: Campaign, n: int) -> None:
     """Undo one vote each on `n` triplets, so that they await another."""
     tasks = Task.objects.filter(campaign=campaign, status="decided", n_a__gt=0).order_by("pk")[:n]

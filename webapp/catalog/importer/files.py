@@ -13,7 +13,10 @@ from webapp.catalog.skus import sku_stem
 
 
 def file_names(sku: str, sha256: str) -> tuple[str, str, str]:
-    """Return the names of photo, thumbnail and edges, which depend on product, picture and `VERSION`."""
+    """Return the names of photo, thumbnail and edges, which depend on product, picture and `VERSION`.
+
+    sku: the product's, or what stands in for it where the address must not tell it.
+    """
     content = sha256_of(f"{sha256} {VERSION}".encode())
     stem = f"{content[:2]}/{sku_stem(sku)}-{content[:16]}"
     return f"photos/{stem}.webp", f"thumbs/{stem}.webp", f"edges/{stem}.png"
@@ -39,9 +42,11 @@ def files_named(skus: Iterable[str]) -> set[str]:
     return {name for names in photos.values_list("file", "thumb", "edges") for name in names}
 
 
-def photo_row(product: Product, position: int, ready: PreparedPhoto, *, url: str = "") -> Photo:
-    """Return the unsaved row of a prepared photo."""
-    file, thumb, edges = file_names(product.sku, ready.sha256)
+def photo_row(
+    product: Product, position: int, ready: PreparedPhoto, *, url: str = "", stem: str = ""
+) -> Photo:
+    """Return the unsaved row of a prepared photo. stem: what its files are named after instead of the SKU."""
+    file, thumb, edges = file_names(stem or product.sku, ready.sha256)
     x0, y0, x1, y1 = ready.box
     return Photo(
         product=product,

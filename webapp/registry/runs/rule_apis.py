@@ -23,7 +23,7 @@ _FIELDS = ("campaign", "system", "profile", "config")
 class RuleCampaignSerializer(serializers.ModelSerializer[Campaign]):
     class Meta:
         model = Campaign
-        fields = ("id", "title")
+        fields = ("id", "title", "slug")
 
 
 class RuleSerializer(serializers.ModelSerializer[RetrainRule]):

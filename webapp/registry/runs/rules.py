@@ -68,7 +68,10 @@ def retrain_rules_apply() -> list[TrainingRun]:
 
 
 def _retrain(rule: RetrainRule) -> TrainingRun | None:
-    """Return the run on a new snapshot; None if nothing has changed or another process was first."""
+    """Return the run on a new snapshot; None if nothing has changed or another process was first.
+
+    Raises NothingToFreezeError if the triplets that were decided give none to train on, such as ties alone.
+    """
     n_decided = _decided(rule)  # counted before freezing, so that later decisions count as new next time
     snapshot = DatasetSnapshot.objects.get(pk=snapshot_freeze(campaign=rule.campaign).pk)
     if snapshot == rule.last_snapshot:

@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from webapp.registry.models import DatasetSnapshot, GateReport, ModelVersion, TrainingRun
-from webapp.registry.runs.offers import is_empty
 from webapp.registry.runs.selectors import gate_of, stages_of
 from webapp.registry.runs.services import MAX_PROCESSES
 from webapp.registry.runs.settings import full_settings
@@ -23,7 +22,7 @@ POINTS_MAX = 5000
 class SnapshotNameSerializer(serializers.ModelSerializer[DatasetSnapshot]):
     class Meta:
         model = DatasetSnapshot
-        fields = ("id", "name", "format")
+        fields = ("id", "name", "format", "sha256")
 
 
 class ModelNameSerializer(serializers.ModelSerializer[ModelVersion]):
@@ -176,11 +175,6 @@ class RunRequestSerializer(serializers.Serializer[Any]):
     )
     processes = serializers.IntegerField(default=1, min_value=1, max_value=MAX_PROCESSES)
     note = serializers.CharField(default="", allow_blank=True, max_length=200)
-
-    def validate_snapshot(self, snapshot: DatasetSnapshot) -> DatasetSnapshot:
-        if is_empty(snapshot):
-            raise serializers.ValidationError("is empty: it has neither triplets nor sketches")
-        return snapshot
 
 
 class RunFilterSerializer(serializers.Serializer[Any]):

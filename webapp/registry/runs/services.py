@@ -9,13 +9,13 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from ml.errors import ConfigError, SketchfindError
+from ml.errors import ConfigError, SketchfindError, gettext_noop
 from webapp.accounts.models import User
 from webapp.http.request_ids import request_id
 from webapp.registry import ml_gateway
 from webapp.registry.models import DatasetSnapshot, ModelVersion, RetrainRule, TrainingRun
 from webapp.registry.releases.selectors import live_release
-from webapp.registry.runs.offers import profile_check
+from webapp.registry.runs.offers import is_empty, profile_check
 from webapp.registry.runs.settings import settings_validate
 
 log = structlog.get_logger(__name__)
@@ -42,9 +42,11 @@ def run_request(
 ) -> TrainingRun:
     """Create a queued run. Raises ConfigError naming a setting that is unknown, of a wrong type or not of that system.
 
-    A profile that no machine here can train is refused as well. One that needs a base model uses the live one if it is of
-    the same system, unless `base_model` is given.
+    A snapshot with nothing to train on is refused as well, and a profile that no machine here can train. One that needs a
+    base model uses the live one if it is of the same system, unless `base_model` is given.
     """
+    if is_empty(snapshot):
+        raise ConfigError("snapshot", gettext_noop("is empty: it has neither triplets nor sketches"))
     chosen = ml_gateway.profile_of(system, snapshot.format, profile)
     system = ml_gateway.system_trained(system, snapshot.format, profile)
     profile_check(profile)

@@ -115,6 +115,7 @@ export type ConsentVersion = Schemas["ConsentVersion"];
 export type TaskRow = Schemas["TaskRow"];
 export type TaskRole = Schemas["TaskRoleRequest"]["role"];
 export type Estimate = Schemas["Estimate"];
+export type TasksAdded = Schemas["TasksAdded"];
 
 // Own material of studies, for operators
 export type StudySet = Schemas["StudySet"];

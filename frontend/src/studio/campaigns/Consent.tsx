@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api, put } from "../../shared/api/client";
 import type { ConsentVersion } from "../../shared/api/types";
+import { StudyInfo } from "../../shared/controls/StudyInfo";
 import { t, tn } from "../../shared/texts";
 import { when } from "../kit/figures";
 import { TextArea } from "../kit/fields";
@@ -61,13 +62,16 @@ function Editor({ id, versions, onSaved }: EditorProps): JSX.Element {
       <p class="quiet">
         {t(
           "Shown before workers join, and stored with each participation by version. After a change, everybody is asked again.",
-        )}
+        )}{" "}
+        {t("Plain text: a blank line begins a new paragraph; Markdown and HTML are shown as they are written.")}
       </p>
       <Fields texts={texts} isRequired onChange={setTexts} />
+      <Preview texts={texts} />
       <details class="form-more" open={NAMES.some((name) => german[name] !== "")}>
         <summary>{t("German version")}</summary>
         <p class="quiet">{t("If empty, German readers see the text above.")}</p>
         <Fields texts={german} suffix=" (Deutsch)" onChange={setGerman} />
+        <Preview texts={german} />
       </details>
       {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void save()} />}
       <p class="form-row">
@@ -111,6 +115,17 @@ function Fields({ texts, suffix = "", isRequired = false, onChange }: FieldsProp
         />
       ))}
     </>
+  );
+}
+
+/** What participants read before they join, with the changes that are not saved yet. */
+function Preview({ texts }: { texts: Texts }): JSX.Element | null {
+  if (!texts.text.trim()) return null;
+  return (
+    <details class="form-more consent-preview">
+      <summary>{t("As participants see it")}</summary>
+      <StudyInfo texts={texts} />
+    </details>
   );
 }
 

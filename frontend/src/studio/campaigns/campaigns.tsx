@@ -1,4 +1,5 @@
 import "../../shared/styles/dialog.css";
+import "../../shared/styles/study.css";
 import "../kit/studio.css";
 import "../kit/forms.css";
 import "./settle/settle.css";

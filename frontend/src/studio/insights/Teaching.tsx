@@ -7,6 +7,7 @@ import { decimal } from "../kit/figures";
 import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
 import { Await, Trouble } from "../kit/States";
+import { snapshotOptions } from "../kit/options";
 
 /** What clicks could teach, and freezing them beside the votes of a snapshot. */
 export function Teaching(): JSX.Element {
@@ -65,7 +66,7 @@ function Freeze({ facts, onDone }: { facts: Facts; onDone: () => void }): JSX.El
           {t("Put them beside")}{" "}
           <select class="field" value={base} onChange={({ currentTarget }) => setBase(currentTarget.value)}>
             <option value="">{t("nothing: clicks alone")}</option>
-            {facts.snapshots.map(({ id, name }) => (
+            {snapshotOptions(facts.snapshots).map(([id, name]) => (
               <option key={id} value={id}>
                 {name}
               </option>

@@ -24,7 +24,7 @@ export function pictureOf({ product, sketch_url }: AttributeItem): string {
 /** One picture and every attribute of the ontology: yes, no, or can't tell. */
 export function Ontology({ work, item, singleKeys }: ItemProps<AttributeItem>): JSX.Element {
   const { ontology } = work.campaign;
-  const name = item.product?.name ?? t("The sketch");
+  const name = item.product ? item.product.name || t("The photo") : t("The sketch");
   const [sheet, setSheet] = useState<Sheet>(() =>
     restored(
       ontology.map(({ slug }) => slug),

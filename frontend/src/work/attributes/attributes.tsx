@@ -1,5 +1,6 @@
 import "../../shared/styles/sheet.css";
 import "../../shared/styles/dialog.css";
+import "../../shared/styles/study.css";
 import "../shell/work.css";
 import "../triplets/judge.css";
 import "./attributes.css";

@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
 import { Dialog } from "../../shared/controls/Dialog";
+import { Paragraphs, type StudyTexts } from "../../shared/controls/StudyInfo";
 import { Switch } from "../../shared/controls/Switch";
 import type { Prefs } from "../../shared/prefs";
 import { t } from "../../shared/texts";
-import { Paragraphs } from "./Welcome";
+import { AboutStudy } from "./AboutStudy";
 import { YourData } from "./YourData";
 
 /** What a key does, and its names. */
@@ -11,6 +12,8 @@ export type Shortcut = readonly [what: string, ...keys: string[]];
 
 interface Props {
   readonly instructions: string;
+  /** The study's own consent text; null for one without. */
+  readonly consent: StudyTexts | null;
   readonly shortcuts: readonly Shortcut[];
   readonly prefs: Prefs;
   /** Something is stored about the worker: not in a preview. */
@@ -19,7 +22,15 @@ interface Props {
   readonly onClose: () => void;
 }
 
-export function HelpDialog({ instructions, shortcuts, prefs, hasData, onChange, onClose }: Props): JSX.Element {
+export function HelpDialog({
+  instructions,
+  consent,
+  shortcuts,
+  prefs,
+  hasData,
+  onChange,
+  onClose,
+}: Props): JSX.Element {
   return (
     <Dialog title={t("Instructions and shortcuts")} onClose={onClose}>
       <h3>{t("Instructions")}</h3>
@@ -47,6 +58,7 @@ export function HelpDialog({ instructions, shortcuts, prefs, hasData, onChange, 
         onChange={(singleKeys) => onChange({ ...prefs, singleKeys })}
       />
       <p class="quiet">{t("On a touch screen, tap a photo or swipe towards it.")}</p>
+      <AboutStudy consent={consent} />
       {hasData && <YourData />}
     </Dialog>
   );

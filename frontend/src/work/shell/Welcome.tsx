@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { WorkCampaign } from "../../shared/api/types";
+import { Paragraphs, StudyInfo } from "../../shared/controls/StudyInfo";
 import { t, tn } from "../../shared/texts";
 import { bonusText, money, paysForWork, payText } from "./pay";
 import { isPanelPreview, panelOf } from "./session/panel";
@@ -23,7 +24,7 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
       <h1>{title}</h1>
       <Paragraphs text={instructions} />
       {paysForWork(work.campaign.terms) && <Terms terms={work.campaign.terms} />}
-      {consent && <ConsentText consent={consent} />}
+      {consent && <StudyInfo texts={consent} />}
       {onlyLooks ? (
         <p class="notice">{t("This is a preview of the task. Accept it on the panel’s site to start.")}</p>
       ) : (
@@ -50,29 +51,6 @@ export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Elemen
   );
 }
 
-/** The study's own consent text, contact and privacy notice. */
-function ConsentText({ consent }: { consent: NonNullable<WorkCampaign["consent"]> }): JSX.Element {
-  return (
-    <section class="consent-text" aria-label={t("Information about this study")}>
-      <h2>{t("Information about this study")}</h2>
-      <Paragraphs text={consent.text} />
-      {consent.contact && (
-        <>
-          <h3>{t("Contact")}</h3>
-          <Paragraphs text={consent.contact} />
-        </>
-      )}
-      {consent.privacy && (
-        <>
-          <h3>{t("Privacy")}</h3>
-          <Paragraphs text={consent.privacy} />
-        </>
-      )}
-      <p class="quiet">{t("Version {number}", { number: consent.version })}</p>
-    </section>
-  );
-}
-
 /** What the code and ending early take, before anyone consents. */
 function Terms({ terms }: { terms: WorkCampaign["terms"] }): JSX.Element {
   const { required_answers: required, reward, currency } = terms;
@@ -86,11 +64,6 @@ function Terms({ terms }: { terms: WorkCampaign["terms"] }): JSX.Element {
       {terms.bonus && <li>{bonusText(terms)}</li>}
     </ul>
   );
-}
-
-/** An operator's text; blank lines separate paragraphs. */
-export function Paragraphs({ text }: { text: string }): JSX.Element {
-  return <div class="instructions">{text.split(/\n\s*\n/).map((part) => part.trim() && <p key={part}>{part}</p>)}</div>;
 }
 
 interface BlankProps {

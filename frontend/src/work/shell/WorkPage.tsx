@@ -5,6 +5,7 @@ import { ProblemText } from "../../shared/controls/ProblemText";
 import { loadPrefs, savePrefs, type Prefs } from "../../shared/prefs";
 import { t, tn } from "../../shared/texts";
 import { useChanges } from "../../shared/useChanges";
+import { AboutStudy } from "./AboutStudy";
 import { Bar } from "./Bar";
 import { Feedback } from "./Feedback";
 import { Finished } from "./Finished";
@@ -127,10 +128,14 @@ export function WorkPage<A extends Item>({
       )}
       {phase.kind === "stopped" && <Stopped work={work} status={phase.standing} />}
       {phase.kind === "finished" && <Finished work={work} why={phase.why} />}
+      {(phase.kind === "problem" || phase.kind === "stopped" || phase.kind === "finished") && (
+        <AboutStudy consent={work.campaign.consent} />
+      )}
       {!isPreview && (phase.kind === "stopped" || phase.kind === "finished") && <YourData />}
       {isHelpOpen && (
         <HelpDialog
           instructions={work.campaign.instructions}
+          consent={work.campaign.consent}
           shortcuts={shortcuts}
           prefs={prefs}
           hasData={!isPreview}

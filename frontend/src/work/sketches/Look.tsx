@@ -51,7 +51,7 @@ export function Look({ memory, name, url, totalMs }: Props): JSX.Element {
         <div class="plate">
           <img
             src={url}
-            alt={name}
+            alt={name || t("The photo")}
             decoding="sync"
             draggable={false}
             onContextMenu={(event) => event.preventDefault()}

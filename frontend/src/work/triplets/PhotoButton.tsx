@@ -11,6 +11,12 @@ interface Props {
   readonly onClick: (event: MouseEvent, side: "left" | "right") => void;
 }
 
+/** Photos of a study may have no name. */
+function labelOf(side: "left" | "right", name: string): string {
+  if (!name) return side === "left" ? t("Left photo") : t("Right photo");
+  return side === "left" ? t("Left: {name}", { name }) : t("Right: {name}", { name });
+}
+
 /** A photo that is an answer. */
 export function PhotoButton({ side, photo, isOpen, isChosen = false, onClick }: Props): JSX.Element {
   return (
@@ -19,7 +25,7 @@ export function PhotoButton({ side, photo, isOpen, isChosen = false, onClick }: 
       class={isChosen ? "photo photo-chosen" : "photo"}
       data-side={side}
       aria-disabled={!isOpen}
-      aria-label={side === "left" ? t("Left: {name}", { name: photo.name }) : t("Right: {name}", { name: photo.name })}
+      aria-label={labelOf(side, photo.name)}
       onClick={(event) => onClick(event, side)}
     >
       <span class="plate">

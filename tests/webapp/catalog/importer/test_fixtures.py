@@ -180,7 +180,7 @@ FEEDS = [
     ),
     Feed("google-undeclared-prefix.xml", fails="xmlns:g="),
     Feed("google-doctype.xml", fails="DOCTYPE.*remove"),
-    Feed("google-truncated.xml", fails="after row 1.*export the feed again"),
+    Feed("google-truncated.xml", fails="after row 1.*export the file again"),
     Feed(
         "array.json",
         created=2,
@@ -314,7 +314,7 @@ FEEDS = [
             (9, "name", "control character U+0007; remove it"),
         ),
     ),
-    Feed("mixed-encoding.csv", created=2, refused=1, findings=((3, "row", "save the feed as UTF-8"),)),
+    Feed("mixed-encoding.csv", created=2, refused=1, findings=((3, "row", "save the file as UTF-8"),)),
     Feed("every-row-refused.csv", fails="every row was refused, such as row 1: sku: missing"),
     Feed("header-only.csv", fails="no rows"),
     Feed("empty.csv", fails="first line names the columns"),

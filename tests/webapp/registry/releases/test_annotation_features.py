@@ -75,4 +75,4 @@ def test_disagreement_of_two_releases_chooses_triplets(
     made = triplets_create(
         campaign=campaign, plan=plan, by=None, provider=release_features, candidate_release=str(candidate.pk)
     )
-    assert made == 20
+    assert made.made == 20

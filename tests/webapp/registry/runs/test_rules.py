@@ -8,25 +8,38 @@ import pytest
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from annotation.models import Campaign, Task, TripletTask
+from annotation.services.tasks.imports import JudgedTriplet, votes_import
+from ml.errors import ConfigError
+from tests.factories import PhotoFactory
 from tests.support.crowd import make_campaign
+from webapp.catalog.models import Photo, Product
 from webapp.registry.models import DatasetSnapshot, RetrainRule, TrainingRun
 from webapp.registry.runs.rules import new_triplets, retrain_rules_apply
+from webapp.registry.runs.services import run_request
 
 pytestmark = pytest.mark.django_db
 
 
 def decided(campaign: Campaign, n: int) -> None:
     """Decide n more tasks of the campaign."""
-    tasks = TripletTask.objects.filter(campaign=campaign, status=Task.Status.OPEN)[:n]
-    Task.objects.filter(pk__in=[task.pk for task in tasks]).update(status=Task.Status.DECIDED)
+    judged = [
+        JudgedTriplet(task.sketch, (a, b), [a] * 3)
+        for task in TripletTask.objects.filter(campaign=campaign, status=Task.Status.OPEN)[:n]
+        if task.sketch and (a := task.candidate_a_id) and (b := task.candidate_b_id)
+    ]
+    votes_import(campaign=campaign, judged=judged, source="test", by=None, now=timezone.now())
 
 
 @pytest.fixture
 def rule(db: None) -> RetrainRule:
+    campaign = make_campaign(6)
+    for product in Product.objects.all():
+        PhotoFactory(product=product)
     return RetrainRule.objects.create(
-        campaign=make_campaign(6), min_new_triplets=3, system="sketchfind", profile="fine-tune"
+        campaign=campaign, min_new_triplets=3, system="sketchfind", profile="fine-tune"
     )
 
 
@@ -70,6 +83,24 @@ def test_rules_of_before_take_their_snapshots_triplets_for_decided(rule: Retrain
     migration = import_module("webapp.registry.migrations.0006_rule_counts_decided")
     migration._count(apps, None)
     assert RetrainRule.objects.get().n_decided == 3
+
+
+def test_nothing_is_frozen_if_the_decided_triplets_give_none_to_train_on(
+    rule: RetrainRule, caplog: pytest.LogCaptureFixture
+) -> None:
+    decided(rule.campaign, 4)
+    Photo.objects.all().delete()
+    assert retrain_rules_apply() == []
+    assert not DatasetSnapshot.objects.exists()
+    assert "nothing was frozen" in caplog.text
+    rule.refresh_from_db()
+    assert (rule.last_snapshot, rule.n_decided) == (None, 0)  # tried again with the next votes
+
+
+def test_a_run_on_an_empty_snapshot_is_refused_whoever_asks() -> None:
+    empty = DatasetSnapshot(format="snapshot", facts={"counts": {"triplets": 0, "sketches": 0}})
+    with pytest.raises(ConfigError, match="snapshot: is empty"):
+        run_request(snapshot=empty, system="sketchfind")
 
 
 def test_a_rule_with_invalid_settings_does_not_stop_the_others(rule: RetrainRule) -> None:

@@ -35,7 +35,7 @@ def _header(lines: TextLines) -> tuple[tuple[str, ...], str]:
     except LineError as error:
         raise FeedError("header", error.template, **error.values) from error
     if not line.strip():
-        raise FeedError("header", gettext_noop("the feed is empty; its first line names the columns"))
+        raise FeedError("header", gettext_noop("the file is empty; its first line names the columns"))
     splits = {mark: _split(line, mark) for mark in (wanted if wanted in DELIMITERS else "") or DELIMITERS}
     delimiter = max(splits, key=lambda mark: len(splits[mark]))
     names = [column_name(" ".join(name.split())) for name in splits[delimiter]]

@@ -25,8 +25,8 @@ _BOMS = (
 
 
 _TOO_LONG = gettext_noop("a line longer than {max} characters")
-_NOT_UTF8 = gettext_noop("not UTF-8: byte {byte}; save the feed as UTF-8")
-_NOT_IN = gettext_noop("not {codec}: save the feed as UTF-8")
+_NOT_UTF8 = gettext_noop("not UTF-8: byte {byte}; save the file as UTF-8")
+_NOT_IN = gettext_noop("not {codec}: save the file as UTF-8")
 
 
 class LineError(RowError):

@@ -34,7 +34,7 @@ def xml_records(stream: IO[bytes]) -> Iterator[RawRow]:
                     raise FeedError(
                         "feed",
                         gettext_noop(
-                            "after row {row}: elements nested deeper than {max}; export the feed again"
+                            "after row {row}: elements nested deeper than {max}; export the file again"
                         ),
                         row=number,
                         max=MAX_DEPTH,
@@ -89,7 +89,7 @@ def _local(element: Element) -> str:
 def _hint(error: ParseError) -> FeedError:
     if "unbound prefix" in str(error):
         return FeedError("feed", gettext_noop('declare it: xmlns:g="http://base.google.com/ns/1.0"'))
-    return FeedError("feed", gettext_noop("export the feed again"))
+    return FeedError("feed", gettext_noop("export the file again"))
 
 
 def _fields(item: Element) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import type { Campaign } from "../../../shared/api/types";
 import { t } from "../../../shared/texts";
 import { SelectField } from "../../kit/fields";
 import { useLoad } from "../../kit/hooks/load";
+import { campaignOptions } from "../../kit/options";
 import { Log } from "./Log";
 
 /** Who changed what in all campaigns, or in one of them. */
@@ -12,7 +13,7 @@ export function AuditPage(): JSX.Element {
   const [campaign, setCampaign] = useState(() => new URLSearchParams(location.search).get("campaign") ?? "");
   const [state] = useLoad(() => api<{ readonly results: readonly Campaign[] }>("campaigns/?page_size=200"));
   const known = state.kind === "ready" ? state.data.results : [];
-  const options = known.map(({ id, title }) => [String(id), title] as const);
+  const options = campaignOptions(known);
   const isListed = campaign === "" || options.some(([id]) => id === campaign);
   const choose = (id: string) => {
     setCampaign(id);

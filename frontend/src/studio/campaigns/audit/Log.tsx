@@ -5,7 +5,8 @@ import { moment } from "../../kit/figures";
 import { usePages } from "../../kit/hooks/pages";
 import { More } from "../../kit/More";
 import { Await } from "../../kit/States";
-import { actionText, changesOf } from "./changes";
+import { changesOf } from "./changes";
+import { actionText } from "./words";
 
 interface Props {
   readonly path: string;
@@ -72,7 +73,13 @@ function Event({ row, hasCampaigns }: { row: AuditRow; hasCampaigns: boolean }):
         <ul class="audit-changes">
           {changesOf(row.facts).map(({ name, before, after }) => (
             <li key={name}>
-              {name}: {before !== null && <del>{before}</del>} {after !== null && <ins>{after}</ins>}
+              {name}:{" "}
+              {before !== null && (
+                <>
+                  <del>{before}</del> →{" "}
+                </>
+              )}
+              {after !== null && <ins>{after}</ins>}
             </li>
           ))}
         </ul>

@@ -1,14 +1,12 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { AttributeAgreement, AttributeTable } from "../../../shared/api/types";
 import { number, t } from "../../../shared/texts";
-import { SelectField } from "../../kit/fields";
 import { decimal, percent, when } from "../../kit/figures";
 import { useLoad } from "../../kit/hooks/load";
-import { useSend } from "../../kit/hooks/send";
-import { Await, Trouble } from "../../kit/States";
+import { Await } from "../../kit/States";
 import { Links } from "./Exports";
+import { FreezeForm } from "./FreezeForm";
 
 /** New answers change agreement little, so it is reloaded every hundred answers. */
 const VOTES_A_LOOK = 100;
@@ -66,43 +64,26 @@ function AgreementTable({ rows }: { rows: readonly AttributeAgreement[] }): JSX.
 }
 
 function Tables({ id }: { id: number }): JSX.Element {
-  const [aggregation, setAggregation] = useState("majority");
-  const [unsettled, setUnsettled] = useState("left_out");
   const [state, again] = useLoad(() => api<AttributeTable[]>(`campaigns/${id}/attribute-tables/`));
-  const { isBusy, trouble, send } = useSend();
-  const freeze = () =>
-    send(async () => {
-      await api(`campaigns/${id}/attribute-tables/`, { aggregation, unsettled });
-      again();
-    });
   return (
     <>
       <h3 id="tables-title">{t("Frozen tables")}</h3>
       <p class="quiet">{t("For export, and to choose the candidates of triplets.")}</p>
-      <div class="form-row">
-        <SelectField
-          label={t("Aggregation")}
-          value={aggregation}
-          options={[
-            ["majority", t("Majority")],
-            ["dawid-skene", "Dawid-Skene"],
-          ]}
-          onChange={setAggregation}
-        />
-        <SelectField
-          label={t("Products that await answers")}
-          value={unsettled}
-          options={[
+      <FreezeForm
+        path={`campaigns/${id}/attribute-tables/`}
+        aggregations={[
+          ["majority", t("Majority")],
+          ["dawid-skene", "Dawid-Skene"],
+        ]}
+        unsettled={{
+          label: t("Products that await answers"),
+          options: [
             ["left_out", t("Leave out")],
             ["flagged", t("Include, flagged")],
-          ]}
-          onChange={setUnsettled}
-        />
-        <button type="button" class="action" aria-disabled={isBusy} onClick={() => void freeze()}>
-          {isBusy ? t("Saving…") : t("Freeze")}
-        </button>
-      </div>
-      {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void freeze()} />}
+          ],
+        }}
+        onFrozen={again}
+      />
       <Await state={state} onAgain={again} rows={1}>
         {(rows) => (rows.length === 0 ? <p class="notice">{t("No tables yet.")}</p> : <TableList rows={rows} />)}
       </Await>

@@ -1,55 +1,40 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Snapshot } from "../../../shared/api/types";
 import { number, t } from "../../../shared/texts";
-import { SelectField } from "../../kit/fields";
 import { when } from "../../kit/figures";
 import { useLoad } from "../../kit/hooks/load";
-import { useSend } from "../../kit/hooks/send";
-import { Await, Trouble } from "../../kit/States";
+import { Await } from "../../kit/States";
+import { FreezeForm } from "./FreezeForm";
 
 const FILES = ["csv", "jsonl", "parquet", "zip"] as const;
 
 /** Freezes the counted votes into a snapshot for training, and lists existing snapshots. */
 export function Snapshot({ id }: { id: number }): JSX.Element {
-  const [aggregation, setAggregation] = useState<string>("majority");
-  const [unsettled, setUnsettled] = useState<string>("left_out");
   const [state, again] = useLoad(() => api<Snapshot[]>(`campaigns/${id}/snapshots/`));
-  const { isBusy, trouble, send } = useSend();
-  const aggregations = [
-    ["majority", t("Majority")],
-    ["dawid-skene", "Dawid-Skene"],
-    ["bradley-terry", "Bradley-Terry"],
-  ] as const;
-  const freeze = () =>
-    send(async () => {
-      await api(`campaigns/${id}/snapshots/`, { aggregation, unsettled });
-      again();
-    });
   return (
     <section class="studio-section" aria-labelledby="snapshot-title">
       <h2 id="snapshot-title">{t("Snapshots")}</h2>
       <p class="quiet">
         {t("Counted answers, aggregated and frozen for training and export. Unsettled triplets still await answers.")}
       </p>
-      <div class="form-row">
-        <SelectField label={t("Aggregation")} value={aggregation} options={aggregations} onChange={setAggregation} />
-        <SelectField
-          label={t("Unsettled triplets")}
-          value={unsettled}
-          options={[
+      <FreezeForm
+        path={`campaigns/${id}/snapshots/`}
+        aggregations={[
+          ["majority", t("Majority")],
+          ["dawid-skene", "Dawid-Skene"],
+          ["bradley-terry", "Bradley-Terry"],
+        ]}
+        unsettled={{
+          label: t("Unsettled triplets"),
+          options: [
             ["left_out", t("Leave out")],
             ["listed", t("Leave out, and list in a file")],
             ["flagged", t("Include, flagged")],
-          ]}
-          onChange={setUnsettled}
-        />
-        <button type="button" class="action" aria-disabled={isBusy} onClick={() => void freeze()}>
-          {isBusy ? t("Saving…") : t("Freeze")}
-        </button>
-      </div>
-      {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void freeze()} />}
+          ],
+        }}
+        onFrozen={again}
+      />
       <Await state={state} onAgain={again} rows={1}>
         {(rows) => (rows.length === 0 ? <p class="notice">{t("No snapshots yet.")}</p> : <SnapshotTable rows={rows} />)}
       </Await>

@@ -3,6 +3,7 @@ import { api } from "../../../shared/api/client";
 import type { Campaign } from "../../../shared/api/types";
 import { t, tn } from "../../../shared/texts";
 import { useLoad } from "../../kit/hooks/load";
+import { campaignOptions } from "../../kit/options";
 import { Await } from "../../kit/States";
 
 interface Props {
@@ -30,6 +31,7 @@ export function Exclude({ id, chosen, onChange }: Props): JSX.Element {
       </p>
       <Await state={state} onAgain={again}>
         {({ results }) => {
+          const names = new Map(campaignOptions(results));
           const others = results.filter((one) => one.id !== id && (one.status !== "draft" || chosen.includes(one.id)));
           return others.length === 0 ? (
             <p class="quiet">{t("There is no other campaign yet.")}</p>
@@ -39,7 +41,8 @@ export function Exclude({ id, chosen, onChange }: Props): JSX.Element {
                 <li key={one.id}>
                   <label class="pick">
                     <input type="checkbox" checked={chosen.includes(one.id)} onChange={() => toggle(one.id)} />
-                    {one.title} <span class="quiet">{tn("1 participant", "{n} participants", one.n_workers)}</span>
+                    {names.get(String(one.id))}{" "}
+                    <span class="quiet">{tn("1 participant", "{n} participants", one.n_workers)}</span>
                   </label>
                 </li>
               ))}

@@ -25,6 +25,7 @@ export function Decide({ id, verdict, rows, currency, onClose, onDone }: Props):
   const [byRule, setByRule] = useState(true);
   const [own, setOwn] = useState(0);
   const { isBusy, trouble, send } = useSend();
+  const idle = rows.filter(({ n_answers }) => n_answers === 0);
   const pays = verdict === "approve" || verdict === "bonus";
   const act = () =>
     send(async () => {
@@ -43,6 +44,22 @@ export function Decide({ id, verdict, rows, currency, onClose, onDone }: Props):
         }}
       >
         <p>{tn("1 participant: {who}", "{n} participants: {who}", rows.length, { who: names(rows) })}</p>
+        {pays && idle.length > 0 && (
+          <div class="notice notice-problem settle-idle">
+            <p>
+              {tn(
+                "1 of them has not answered a single task: {who}",
+                "{n} of them have not answered a single task: {who}",
+                idle.length,
+                { who: names(idle, MANY) },
+              )}
+            </p>
+            <label class="pick">
+              <input type="checkbox" required />
+              {t("Pay them all the same")}
+            </label>
+          </div>
+        )}
         {pays && (
           <>
             <p>
@@ -88,10 +105,11 @@ export function Decide({ id, verdict, rows, currency, onClose, onDone }: Props):
 }
 
 const NAMED = 5;
+const MANY = 20;
 
-function names(rows: readonly Participant[]): string {
-  const first = rows.slice(0, NAMED).map(({ panel_id, worker }) => panel_id || worker);
-  return [...first, ...(rows.length > NAMED ? ["…"] : [])].join(", ");
+function names(rows: readonly Participant[], most = NAMED): string {
+  const first = rows.slice(0, most).map(({ panel_id, worker }) => panel_id || worker);
+  return [...first, ...(rows.length > most ? ["…"] : [])].join(", ");
 }
 
 function sum(rows: readonly Participant[], of: (row: Participant) => string): number {

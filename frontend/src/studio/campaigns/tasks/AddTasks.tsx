@@ -1,12 +1,13 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
-import type { Campaign, Category, StudySet } from "../../../shared/api/types";
-import { t, tn } from "../../../shared/texts";
+import type { Campaign, Category, StudySet, TasksAdded } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
 import { SelectField } from "../../kit/fields";
 import { useLoad } from "../../kit/hooks/load";
 import { useSend } from "../../kit/hooks/send";
 import { Trouble } from "../../kit/States";
+import { Added } from "./Added";
 import { EstimateView } from "./EstimateView";
 import { Pairs } from "./Pairs";
 import { SketchChoice } from "./SketchChoice";
@@ -24,7 +25,7 @@ interface Props {
 export function AddTasks({ campaign, categories, nTasks, onDone }: Props): JSX.Element {
   const stated = campaign.settings.attributes_from;
   const [taskPlan, setTaskPlan] = useState<TaskPlan>({ ...FIRST, attributesFrom: stated ? String(stated) : "" });
-  const [made, setMade] = useState<number | null>(null);
+  const [added, setAdded] = useState<TasksAdded | null>(null);
   const { isBusy, trouble, send } = useSend();
   const [loaded] = useLoad(() => api<{ results: readonly StudySet[] }>("study-sets/?page_size=200"));
   const sets = loaded.kind === "ready" ? loaded.data.results : [];
@@ -33,7 +34,7 @@ export function AddTasks({ campaign, categories, nTasks, onDone }: Props): JSX.E
   const add = () =>
     send(async () => {
       const body = tasksBody(campaign.kind, taskPlan);
-      setMade((await api<{ made: number }>(`campaigns/${campaign.id}/tasks/`, body)).made);
+      setAdded(await api<TasksAdded>(`campaigns/${campaign.id}/tasks/`, body));
       onDone();
     });
   const shelves = [["", t("All categories")], ...categories.map(({ slug, name }) => [slug, name] as const)] as const;
@@ -91,7 +92,7 @@ export function AddTasks({ campaign, categories, nTasks, onDone }: Props): JSX.E
           <button class="action action-main" aria-disabled={isBusy}>
             {isBusy ? t("Saving…") : t("Add")}
           </button>
-          <span role="status">{made === null ? "" : tn("1 task added", "{n} tasks added", made)}</span>
+          <Added added={added} />
         </p>
       </form>
       {isTriplets && <TripletFile campaign={campaign} sets={sets} onDone={onDone} />}

@@ -6,6 +6,7 @@ import { number, t } from "../../../shared/texts";
 import { NumberField, SelectField } from "../../kit/fields";
 import { decimal } from "../../kit/figures";
 import { useLoad } from "../../kit/hooks/load";
+import { campaignOptions } from "../../kit/options";
 import { Await } from "../../kit/States";
 import { money } from "../figures";
 import { estimateBody, type TaskPlan } from "./taskPlan";
@@ -45,7 +46,7 @@ function Opened({ campaign, taskPlan, nTasks }: Props): JSX.Element {
         <SelectField
           label={t("Pace of")}
           value={pilot}
-          options={[["", t("This campaign so far")], ...pilots.map(({ id, title }) => [String(id), title] as const)]}
+          options={[["", t("This campaign so far")], ...campaignOptions(pilots)]}
           onChange={setPilot}
         />
         <NumberField

@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
-import type { Campaign, StudySet } from "../../../shared/api/types";
-import { t, tn } from "../../../shared/texts";
+import type { Campaign, StudySet, TasksAdded } from "../../../shared/api/types";
+import { t } from "../../../shared/texts";
 import { SelectField } from "../../kit/fields";
 import { useSend } from "../../kit/hooks/send";
 import { Trouble } from "../../kit/States";
+import { Added } from "./Added";
 
 interface Props {
   readonly campaign: Campaign;
@@ -16,13 +17,13 @@ interface Props {
 /** Uploads own triplets by own ids, with gold and practice among them. */
 export function TripletFile({ campaign, sets, onDone }: Props): JSX.Element {
   const [studySet, setStudySet] = useState("");
-  const [made, setMade] = useState<{ made: number; known: number } | null>(null);
+  const [added, setAdded] = useState<TasksAdded | null>(null);
   const { isBusy, trouble, send } = useSend();
   const upload = (form: HTMLFormElement) =>
     send(async () => {
       const body = new FormData(form);
       if (studySet) body.set("study_set", studySet);
-      setMade(await api(`campaigns/${campaign.id}/triplets/`, body));
+      setAdded(await api(`campaigns/${campaign.id}/triplets/`, body));
       form.reset();
       onDone();
     });
@@ -61,10 +62,7 @@ export function TripletFile({ campaign, sets, onDone }: Props): JSX.Element {
         <button class="action" aria-disabled={isBusy}>
           {isBusy ? t("Uploading…") : t("Add from file")}
         </button>
-        <span role="status">
-          {made && tn("1 task added", "{n} tasks added", made.made)}
-          {made && made.known > 0 && `; ${tn("1 was there already", "{n} were there already", made.known)}`}
-        </span>
+        <Added added={added} />
       </p>
     </form>
   );

@@ -26,6 +26,7 @@ import {
   withSystem,
 } from "./form";
 import { SettingField } from "./SettingField";
+import { snapshotOptions } from "../../kit/options";
 
 /** The most frequently changed settings, in this order, before the others. */
 const FIRST = ["steps", "batch_size", "learning_rate", "seed"];
@@ -133,7 +134,7 @@ function Fields({ options, like, snapshot }: FieldsProps): JSX.Element {
           label={t("Snapshot")}
           value={draft.snapshot}
           error={refusals.snapshot}
-          options={options.snapshots.map(({ id, name, format }) => [String(id), `${name} (${format})`])}
+          options={snapshotOptions(options.snapshots, ({ name, format }) => `${name} (${format})`)}
           onChange={(snapshot) => setDraft(withSnapshot(draft, options, snapshot))}
         />
         <SelectField

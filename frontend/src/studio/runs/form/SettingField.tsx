@@ -3,6 +3,7 @@ import { useId } from "preact/hooks";
 import type { FieldOption, SnapshotName } from "../../../shared/api/types";
 import { t } from "../../../shared/texts";
 import { textOf } from "./form";
+import { snapshotOptions } from "../../kit/options";
 
 interface Props {
   readonly field: FieldOption;
@@ -88,7 +89,7 @@ function optionsOf(
   const none = optional ? [["", t("none")] as const] : [];
   if (choices) return [...none, ...choices.map((choice) => [choice, choice] as const)];
   if (type === "bool") return [["true", t("yes")] as const, ["false", t("no")] as const];
-  if (type === "snapshot") return [...none, ...snapshots.map((row) => [String(row.id), row.name] as const)];
+  if (type === "snapshot") return [...none, ...snapshotOptions(snapshots)];
   return null;
 }
 
@@ -110,9 +111,9 @@ function Several({ id, aria, value, snapshots, onInput }: SeveralProps): JSX.Ele
       {...aria}
       onChange={({ currentTarget }) => onInput([...currentTarget.selectedOptions].map((one) => one.value).join(", "))}
     >
-      {snapshots.map((row) => (
-        <option key={row.id} value={String(row.id)} selected={chosen.includes(String(row.id))}>
-          {row.name}
+      {snapshotOptions(snapshots).map(([id, name]) => (
+        <option key={id} value={id} selected={chosen.includes(id)}>
+          {name}
         </option>
       ))}
     </select>

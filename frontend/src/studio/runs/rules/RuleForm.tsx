@@ -20,6 +20,7 @@ import {
 import { complaintText, profileOptions } from "../form/RunForm";
 import { SettingField } from "../form/SettingField";
 import { onSnapshots, type RuleDraft, ruleBody, ruleDraftOf } from "./rule";
+import { campaignOptions } from "../../kit/options";
 
 interface Props {
   /** The rule to change; null for a new one. */
@@ -64,7 +65,7 @@ export function RuleForm({ rule, options: all, campaigns, onDone, onBack }: Prop
           hint={t("Only campaigns of triplets can retrain a model.")}
           value={draft.campaign}
           error={refusals.campaign}
-          options={offered.map(({ id, title }) => [String(id), title])}
+          options={campaignOptions(offered)}
           onChange={(campaign) => set({ campaign })}
         />
         <NumberField

@@ -15,7 +15,7 @@ const FORMAT = "snapshot";
 
 /** The options of a run on a snapshot that does not exist yet. */
 export function onSnapshots(options: Options): Options {
-  return { ...options, snapshots: [{ id: 0, name: "", format: FORMAT }] };
+  return { ...options, snapshots: [{ id: 0, name: "", format: FORMAT, sha256: "" }] };
 }
 
 /** A rule as in the inputs; a new one suggests fine-tuning, which takes minutes. */
