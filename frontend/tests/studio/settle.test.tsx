@@ -126,6 +126,32 @@ describe("the page to settle a panel", () => {
     expect([...boxes].map(({ disabled }) => disabled)).toEqual([false, false, false, false, true]);
   });
 
+  it("asks before anyone is paid who has answered nothing, and names them", async () => {
+    const rows = [participant(1), participant(2, { n_answers: 0 }), participant(3, { n_answers: 0 })];
+    vi.stubGlobal("fetch", (url: string, { method = "GET", body }: RequestInit) => {
+      if (method !== "GET") sent.push([url.replace("/api/v1/", ""), JSON.parse(String(body))]);
+      return Promise.resolve(new Response(JSON.stringify({ ...settle, rows })));
+    });
+    await open();
+    await press("Select who finished (3)");
+    await press("Approve");
+    expect(here().querySelector("dialog .settle-idle")?.textContent).toContain(
+      "2 of them have not answered a single task: p2, p3",
+    );
+    await press("Approve");
+    expect(sent).toEqual([]);
+    await act(() => here().querySelector<HTMLInputElement>("dialog input[type=checkbox]")?.click());
+    await press("Approve");
+    expect(sent).toHaveLength(1);
+  });
+
+  it("does not ask when nobody is paid", async () => {
+    await open();
+    await press("Select who finished (2)");
+    await press("Reject");
+    expect(here().querySelector(".settle-idle")).toBeNull();
+  });
+
   it("keeps the dialog and says what was wrong if a decision is refused", async () => {
     await open();
     refusal = { title: "Bad Request", status: 400, detail: "bonus: too large", errors: [] };

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from annotation.models import AuditEvent, Campaign, Enrolment
@@ -94,3 +95,19 @@ def test_without_a_text_of_its_own_nothing_changes(api: APIClient) -> None:
     enrolment = Enrolment.objects.get()
     assert enrolment.consent is None
     assert enrolment.consented_at
+
+
+def test_contact_and_privacy_are_on_the_page_of_a_resting_campaign(
+    campaign: Campaign, client: Client
+) -> None:
+    Campaign.objects.update(status="paused")
+    page = client.get(f"/annotate/{campaign.slug}/", headers={"accept-language": "de"}).content.decode()
+    assert "Kontakt" in page
+    assert TEXTS["contact"] in page
+    assert TEXTS["privacy"] in page
+    assert (
+        "Kontakt"
+        not in client.get(
+            f"/annotate/{make_campaign(1, status='paused').slug}/", headers={"accept-language": "de"}
+        ).content.decode()
+    )
