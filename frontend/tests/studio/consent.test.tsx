@@ -23,7 +23,7 @@ it("the editor shows unsaved texts as participants will see them", async () => {
   expect(texts()).toEqual(["One.", "Two.", "me@example.org"]);
   const text = here.querySelector("textarea") as HTMLTextAreaElement;
   text.value = "**Three**";
-  await act(() => text.dispatchEvent(new Event("input", { bubbles: true })));
+  await act(() => void text.dispatchEvent(new Event("input", { bubbles: true })));
   expect(texts()).toEqual(["**Three**", "me@example.org"]);
   expect(here.querySelectorAll(".consent-preview")).toHaveLength(1); // the German version is empty
 });
