@@ -21,8 +21,11 @@ def test_from_draft_to_archive(operator_api: APIClient) -> None:
     assert operator_api.post(f"{here}open").json()["field"] == "tasks"
     a, b = make_products(2)
     row = {"sketch": make_sketch().pk, "candidate_a": a.pk, "candidate_b": b.pk}
-    assert operator_api.post(f"{here}tasks/", {"tasks": [row]}).json() == {"made": 1}
-    assert operator_api.post(f"{here}tasks/", {"tasks": [row]}).json() == {"made": 0}  # once per campaign
+    assert operator_api.post(f"{here}tasks/", {"tasks": [row]}).json() == {"made": 1, "known": 0}
+    assert operator_api.post(f"{here}tasks/", {"tasks": [row]}).json() == {
+        "made": 0,
+        "known": 1,
+    }  # once per campaign
     states = [operator_api.post(f"{here}{step}") for step in ("open", "pause", "resume", "close", "archive")]
     assert [state.json()["status"] for state in states] == ["open", "paused", "open", "closed", "archived"]
     assert operator_api.post(f"{here}open").status_code == 409

@@ -148,7 +148,7 @@ def test_candidates_follow_the_table_that_the_request_or_the_settings_name(
         campaign = make_campaign(0, status="draft", slug=f"judged-{number}", settings=settings)
         body = {"candidates": {**asked, **given}}
         made = operator_api.post(f"/api/v1/campaigns/{campaign.pk}/tasks/", body)
-        assert made.json() == {"made": 1}
+        assert made.json() == {"made": 1, "known": 0}
         found = CandidateSet.objects.get(campaign=campaign)
         # The sketch has arms and wheels. Nobody settled product 2; 0 and 1 lack one of the two.
         assert found.products == [study.products[2].pk, study.products[0].pk]
