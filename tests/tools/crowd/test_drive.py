@@ -22,7 +22,7 @@ from annotation.models import Campaign, Task, Vote, Worker
 from annotation.models.panels import REPLAYED, SYNTHETIC
 from annotation.snapshots.freeze import snapshot_freeze
 from ml.hardware import processor
-from tests.factories import ProductFactory
+from tests.factories import PhotoFactory, ProductFactory
 from tests.support.crowd import add_tasks, make_campaign, make_sketch
 from tools.crowd.client import ApiWorker, GaveUpError, Log
 from tools.crowd.drive import Drive, Mischief, crowd_drive
@@ -30,6 +30,7 @@ from tools.crowd.judges import SyntheticJudge
 from tools.crowd.people import crowd
 from tools.crowd.proof import violations
 from tools.crowd.soak import seeded_closeness
+from webapp.catalog.models import Product
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -69,6 +70,8 @@ def test_a_crowd_stops_at_the_requested_number_of_answers(live_server: LiveServe
 
 def test_synthetic_votes_are_labelled_to_the_snapshot(live_server: LiveServer) -> None:
     campaign = make_campaign(3, stop_when_decided=False)
+    for product in Product.objects.all():
+        PhotoFactory(product=product)  # without one, a product is in no snapshot
     driven(campaign, live_server, 3)
     assert set(Worker.objects.values_list("panel", flat=True)) == {SYNTHETIC}
     assert snapshot_freeze(campaign=campaign).facts["consensus"]["synthetic_votes"] == 9
