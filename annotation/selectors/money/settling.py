@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Least
+from django.utils import timezone
 
 from annotation.consensus.rules import Finding, findings
 from annotation.consensus.workers import WorkerReport
 from annotation.models import Campaign, Decision, Ending, Enrolment, Kind, Submission, Verdict, Vote
 from annotation.models.panels import IMPORTED, REPLAYED
 from annotation.selectors.money.pay import early_pay_of
+from annotation.selectors.money.spending import spending_of
 from annotation.selectors.reports import empty_report, limits_of, reports_of
 from annotation.selectors.shares import share_payload
 from annotation.settling.lists import Decided
@@ -203,6 +205,7 @@ def _minutes_between(enrolment: Enrolment) -> float | None:
 
 def _terms(campaign: Campaign) -> dict[str, Any]:
     settings = campaign.settings
+    spending = spending_of(campaign, now=timezone.now())
     return {
         "title": campaign.title,
         "currency": settings.get("currency", ""),
@@ -210,6 +213,9 @@ def _terms(campaign: Campaign) -> dict[str, Any]:
         "required_answers": campaign.required_answers,
         "partial_pay": settings.get("partial_pay"),
         "bonus_rule": settings.get("bonus"),
+        "spending_cap": spending.cap,
+        "spent": spending.spent,
+        "promised": spending.promised,
     }
 
 

@@ -16,6 +16,7 @@ from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
 
 _BATCH = 1000
+_FEW = 500  # sketches; SQLite takes only so many parameters
 _ANALYZE_FROM = 500  # tasks; otherwise PostgreSQL assumes an empty campaign and sorts it for every claim
 
 
@@ -53,7 +54,11 @@ def tasks_create(*, campaign: Campaign, tasks: Sequence[Task], by: User | None, 
 def _new(campaign: Campaign, tasks: Sequence[Task]) -> list[Task]:
     """Return the tasks without triplets that the campaign, or an earlier one of them, has in any role."""
     columns = ("sketch_id", "candidate_a_id", "candidate_b_id")
-    known = set(Task.objects.filter(campaign=campaign, kind=Kind.TRIPLETS).values_list(*columns))
+    asked = Task.objects.filter(campaign=campaign, kind=Kind.TRIPLETS)
+    sketches = {task.sketch_id for task in tasks}
+    if len(sketches) <= _FEW:
+        asked = asked.filter(sketch__in=sketches)
+    known = set(asked.values_list(*columns))
     fresh = []
     for task in tasks:
         triplet = tuple(getattr(task, column) for column in columns)
