@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from annotation.models import Campaign, Decision, Enrolment, Verdict
-from annotation.selectors.money.settling import due, participants_of, reports_by_worker
+from annotation.selectors.money.settling import due, participants_of
 from annotation.selectors.money.spending import Spending, spending_of
+from annotation.selectors.reports import judged_now
 from annotation.services.audit import audit, differences
 from annotation.settling.rules import money
 from webapp.accounts.models import User
@@ -47,9 +48,9 @@ def participants_decide(
         raise ValidationError({"bonus": "a rejected participant gets none; pay by bonus only instead"})
     found = _locked(campaign, enrolments)
     before = spending_of(campaign, now=now)
-    reports = reports_by_worker(campaign, found)
+    judged = judged_now(campaign, found)
     for enrolment in found:
-        pays, extra = due(enrolment, reports[enrolment.worker_id])
+        pays, extra = due(enrolment, judged[enrolment.worker_id][0])
         if verdict == Verdict.REJECT:
             extra = Decimal(0)
         elif bonus is not None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from annotation.models import AuditEvent, Campaign, Decision, Enrolment, Vote, Worker
+from annotation.models import AuditEvent, Campaign, Decision, Enrolment, Vote, Worker, WorkerFigures
+from annotation.services.aggregation.refresh import aggregation_refresh
 from annotation.services.work.claims import assignments_claim
 from annotation.services.work.votes import Answer, vote_cast
 from annotation.services.workers.moderation import enrolment_block
@@ -397,3 +398,39 @@ def test_within_the_cap_nothing_is_to_be_confirmed_and_settling_frees_what_was_r
     decide(operator_api, study, [rows["cleo"]], "bonus", bonus="0")
     after = settle(operator_api, study)
     assert (after["spent"], after["promised"]) == (4 + 0 + 1, 1 + 5)  # the bonuses of two are still possible
+
+
+def test_the_table_of_workers_and_settling_agree_before_any_job_and_after(
+    operator_api: APIClient,
+) -> None:
+    campaign = make_campaign(60, votes_per_task=3, stop_when_decided=False, settings=PAID)
+    workers = [HttpWorker(campaign, panel=panel(name)) for name in ("left", "one", "two")]
+    for worker, choice in zip(workers, ("left", "right", "right"), strict=True):
+        for _ in range(30):
+            worker.vote(worker.next()["id"], choice)
+
+    def shown() -> tuple[dict[str, str], dict[str, Any], dict[str, str], dict[str, Any]]:
+        table = operator_api.get(f"/api/v1/campaigns/{campaign.pk}/workers/").json()["results"]
+        rows = settle(operator_api, campaign)["rows"]
+        return (
+            {row["worker"]: row["status"] for row in table},
+            {row["worker"]: row["findings"] for row in table},
+            {row["worker"]: row["state"] for row in rows},
+            {row["worker"]: row["findings"] for row in rows},
+        )
+
+    status, broken, state, same = shown()
+    assert not WorkerFigures.objects.exists()
+    assert set(status.values()) == {"failing"}
+    assert set(state.values()) == {"failed_checks"}
+    assert broken == same
+    aggregation_refresh(campaign=campaign, now=datetime.now(UTC))
+    assert shown() == (status, broken, state, same)
+    undone = workers[0].on(
+        Vote.objects.filter(worker__panel_id="left").last().assignment_id,  # type: ignore[union-attr]
+        "undo",
+        idempotency_key=key(),
+    )
+    assert undone.status_code == 200
+    _, broken, _, same = shown()
+    assert broken == same
