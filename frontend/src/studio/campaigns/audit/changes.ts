@@ -42,6 +42,8 @@ function nameText(name: string): string {
     source: t("Source"),
     release: t("Release"),
     expires_at: t("Valid until"),
+    committed: t("Spent and promised"),
+    spending_cap: t("Spending cap"),
   };
   return known[name] ?? name;
 }
@@ -91,6 +93,7 @@ export function actionText(action: string): string {
     "dispute.settle": t("Dispute settled"),
     "dispute.withdraw": t("Expert’s answer withdrawn"),
     "pay.decide": t("Pay decided"),
+    "pay.over_cap": t("Spending cap exceeded on purpose"),
     "pay.withdraw": t("Decision about pay withdrawn"),
     "pay.submissions": t("The panel’s list read"),
   };

@@ -170,7 +170,9 @@ function pairsText(e: Estimate): string {
 
 function bonusRows(e: Estimate, currency: string): [label: string, value: string, note: string][] {
   if (e.bonus === null) return [];
-  return [[t("Bonuses"), t("at most {amount}", { amount: money(e.bonus, currency) }), t("If everybody earns all of it.")]];
+  return [
+    [t("Bonuses"), t("at most {amount}", { amount: money(e.bonus, currency) }), t("If everybody earns all of it.")],
+  ];
 }
 
 function percentOf(share: number, n: number): { share: string; n: string } {
