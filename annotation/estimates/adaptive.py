@@ -26,4 +26,4 @@ def expected_pairs(n_candidates: int, risk: float) -> float:
     logs = [log(one) for one in risks]
     at_ten = float(np.interp(log(max(risk, risks[0])), logs, [_PAIRS[one] for one in risks]))
     grown = at_ten * (n_candidates / _CANDIDATES) ** _GROWTH
-    return min(max(grown, n_candidates - 1), pair_count(n_candidates))
+    return float(min(max(grown, n_candidates - 1), pair_count(n_candidates)))

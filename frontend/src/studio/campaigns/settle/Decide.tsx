@@ -32,8 +32,8 @@ export function Decide({ id, verdict, rows, currency, onClose, onDone }: Props):
     send(async () => {
       const enrolments = rows.map(({ enrolment_id }) => enrolment_id);
       const bonus = pays && !byRule ? own.toFixed(2) : null;
-      const confirmed_total = isOver && total !== null ? total.toFixed(2) : null;
-      await api(`campaigns/${id}/settle/`, { enrolments, verdict, bonus, reason: reason.trim(), confirmed_total });
+      const confirmed = isOver && total !== null ? { confirmed_total: total.toFixed(2) } : {};
+      await api(`campaigns/${id}/settle/`, { enrolments, verdict, bonus, reason: reason.trim(), ...confirmed });
       onDone();
     });
   return (
