@@ -6,8 +6,6 @@ from math import log
 
 import numpy as np
 
-from annotation.sampling.pairs import pair_count
-
 SPLIT = (
     0.3  # of the pairs that are asked, those on which the first workers disagree; on the same recorded votes
 )
@@ -26,4 +24,4 @@ def expected_pairs(n_candidates: int, risk: float) -> float:
     logs = [log(one) for one in risks]
     at_ten = float(np.interp(log(max(risk, risks[0])), logs, [_PAIRS[one] for one in risks]))
     grown = at_ten * (n_candidates / _CANDIDATES) ** _GROWTH
-    return float(min(max(grown, n_candidates - 1), pair_count(n_candidates)))
+    return float(min(max(grown, n_candidates - 1), n_candidates * (n_candidates - 1) / 2))

@@ -73,4 +73,5 @@ def _asked(campaign: Campaign, sets: QuerySet[CandidateSet]) -> list[tuple[int, 
     )
     n = tasks.order_by().values("sketch").annotate(n=Count("pk")).values("n")
     counted = sets.annotate(asked=Coalesce(Subquery(n, output_field=IntegerField()), 0))
-    return list(counted.values_list("asked", "products", "risk"))
+    rows = counted.values_list("asked", "products", "risk")
+    return [(asked, products, risk or 0.0) for asked, products, risk in rows]

@@ -64,7 +64,7 @@ def _task_count(
     task.n_leased += leases
     task.n_undone += counted and times < 0
     task.n_wanted, task.status = task_state(task, campaign, tally)
-    if was_settled and task.status == Task.Status.OPEN:  # by an undo, unless an expert has settled it
+    if was_settled and task.status == "open":  # by an undo, unless an expert has settled it
         expert = expert_answers_to([task.pk]).get(task.pk)
         task.n_wanted, task.status = task_state(task, campaign, tally, expert.outcome if expert else "")
 

@@ -18,6 +18,6 @@ def task_state(task: Task, campaign: Campaign, tally: TaskTally, expert: str = "
     """
     compares, stop = task.candidate_a_id is not None, campaign.stop_when_decided
     status = task_status(tally, compares=compares, stop_when_decided=stop)
-    if expert and status == Task.Status.OPEN:
+    if expert and status == "open":
         return tally.n_counted, "exhausted" if expert == ExpertAnswer.Outcome.TIE else "decided"
     return votes_wanted(tally, compares=compares, stop_when_decided=stop), status

@@ -1,4 +1,4 @@
-"""`manage.py bench_rounds --sketches 2000`: what a worker's request waits for when pairs are due, and the job behind it."""
+"""`manage.py bench_rounds --sketches 2000`: what a worker's request waits for when pairs are due, and the job."""
 
 from __future__ import annotations
 
@@ -26,5 +26,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{'round':>5} {'request':>10} {'job':>9} {'next':>10}  pairs")
         for one in rounds_measured(options["sketches"], options["candidates"], options["rounds"]):
             self.stdout.write(
-                f"{one.number:5} {1000 * one.request_s:7.0f} ms {one.job_s:7.2f} s {1000 * one.next_s:7.0f} ms  {one.n_pairs}"
+                f"{one.number:5} {1000 * one.request_s:7.0f} ms {one.job_s:7.2f} s {1000 * one.next_s:7.0f} ms"
+                f"  {one.n_pairs}"
             )
