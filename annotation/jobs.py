@@ -13,6 +13,7 @@ from annotation.services.aggregation.checks import counts_check
 from annotation.services.aggregation.refresh import aggregation_refresh
 from annotation.services.material.imports import material_import_run, material_imports_unattended
 from annotation.services.retention.expiry import gifts_expire, idle_workers_expire
+from annotation.services.tasks.round_jobs import pair_round_run, pair_rounds_unattended
 from annotation.services.tasks.rounds import round_add
 from annotation.services.work.leases import leases_expire
 
@@ -74,3 +75,16 @@ def material_imports_reap_job() -> None:
     """Wake a worker for every import of own material that should have one but has none."""
     for import_id in material_imports_unattended(now=timezone.now()):
         material_import_job.delay(import_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def pair_round_job(round_id: int) -> None:
+    """Add the next pairs of an adaptive campaign."""
+    pair_round_run(round_id=round_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def pair_rounds_reap_job() -> None:
+    """Wake a worker for every round of pairs that should have one but has none."""
+    for round_id in pair_rounds_unattended(now=timezone.now()):
+        pair_round_job.delay(round_id)

@@ -194,6 +194,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "annotation-rounds-reap": {
+        "task": "annotation.jobs.pair_rounds_reap_job",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "annotation-aggregation": {"task": "annotation.jobs.aggregations_refresh_job", "schedule": 600.0},
     "shares-expire": {"task": "webapp.search.jobs.shares_expire_job", "schedule": crontab(hour=2, minute=7)},
     "clicks-expire": {"task": "webapp.clicks.jobs.clicks_expire_job", "schedule": crontab(hour=2, minute=17)},

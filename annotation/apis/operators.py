@@ -19,7 +19,7 @@ from annotation.selectors.operators import (
     disputed_payloads,
     disputed_tasks,
     enrolments_of,
-    worker_payload,
+    worker_payloads,
 )
 from annotation.serializers import campaigns as s
 from annotation.services.workers import moderation
@@ -40,7 +40,7 @@ class WorkerListApi(ListAPIView[Enrolment]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         campaign = get_object_or_404(Campaign, pk=kwargs["campaign_id"])
         page = self.paginate_queryset(enrolments_of(campaign)) or []
-        return self.get_paginated_response([worker_payload(one) for one in page])
+        return self.get_paginated_response(worker_payloads(campaign, page))
 
 
 class DisputedListApi(ListAPIView[Task]):
@@ -107,4 +107,4 @@ class WarnApi(OperatorApi):
 
 def _row(enrolment: Enrolment) -> Response:
     found = enrolments_of(enrolment.campaign).get(pk=enrolment.pk)
-    return Response(s.WorkerRowSerializer(worker_payload(found)).data)
+    return Response(s.WorkerRowSerializer(worker_payloads(enrolment.campaign, [found])[0]).data)

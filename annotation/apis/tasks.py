@@ -133,12 +133,15 @@ class EstimateApi(OperatorApi):
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         params = validated_body(s.EstimateRequestSerializer, request)
         pilot = get_object_or_404(Campaign, pk=params["pilot"]) if params["pilot"] else None
-        n_planned = params["n_tasks"] + tasks_counted(
-            campaign, candidates=params.get("candidates"), shelf=params.get("shelf")
+        planned = tasks_counted(
+            campaign,
+            n_tasks=params["n_tasks"],
+            candidates=params.get("candidates"),
+            shelf=params.get("shelf"),
         )
         estimate = estimate_of(
             campaign,
-            n_planned=n_planned,
+            planned=planned,
             pilot=pilot,
             alpha=params["alpha"],
             effect=params["effect"],

@@ -20,7 +20,7 @@ from annotation.identity.throttles import WorkerThrottle
 from annotation.models import Campaign
 from annotation.selectors.work import cards, receipt_payload
 from annotation.serializers import work as s
-from annotation.services.tasks.rounds import claim_or_round
+from annotation.services.tasks.round_jobs import claim_or_request
 from annotation.services.work.leases import assignment_renew, assignment_return
 from annotation.services.work.undos import vote_undo
 from annotation.services.work.votes import Answer, vote_cast
@@ -111,7 +111,7 @@ class NextApi(TokenApi):
         params = validated_body(s.NextSerializer, request)
         enrolment = enrolment_of(worker=request_worker(request), campaign_id=campaign_id)
         early_rules_apply(enrolment)
-        claim = claim_or_round(
+        claim = claim_or_request(
             enrolment_id=enrolment.pk, wanted=params["prefetch"], have=params["have"], now=timezone.now()
         )
         found = cards(claim.assignments, claim.enrolment)

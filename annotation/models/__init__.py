@@ -8,6 +8,7 @@ from annotation.models.consents import ConsentVersion
 from annotation.models.experts import ExpertAnswer
 from annotation.models.figures import WorkerFigures
 from annotation.models.material import MaterialImport, StudyPhoto, StudySet
+from annotation.models.rounds import PairRound
 from annotation.models.settling import Decision, Submission, Verdict
 from annotation.models.sketches import CandidateSet, Sketch
 from annotation.models.tasks import AttributeTask, SketchTask, Task, TripletTask
@@ -29,6 +30,7 @@ __all__ = [
     "ExpertAnswer",
     "Kind",
     "MaterialImport",
+    "PairRound",
     "Sketch",
     "SketchTask",
     "StudyPhoto",

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from annotation.consensus.rules import Rules
+from annotation.consensus.rules import Finding, Level, Rules
+from annotation.consensus.workers import WorkerReport
 from annotation.models import Campaign, Enrolment, ExpertAnswer, Kind, Sketch, Task, Vote
 from annotation.selectors.experts import expert_answers_to
+from annotation.selectors.reports import finding_payload, judged_now
 from annotation.selectors.shares import share_payload
 from annotation.selectors.work import side_payload, sketch_url
 from webapp.catalog.models import Product
@@ -66,15 +68,17 @@ def expert_payload(answer: ExpertAnswer) -> dict[str, Any]:
 
 
 def enrolments_of(campaign: Campaign) -> QuerySet[Enrolment]:
-    """Return all enrolments of a campaign, with the workers' last computed figures."""
-    return Enrolment.objects.filter(campaign=campaign).select_related("worker", "figures")
+    """Return all enrolments of a campaign."""
+    return Enrolment.objects.filter(campaign=campaign).select_related("worker")
 
 
-def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
-    """Return a worker's status and figures. The worker is identified only by number."""
-    figures = getattr(enrolment, "figures", None)
-    report = figures.report if figures else {}
-    findings = figures.findings if figures else []
+def worker_payloads(campaign: Campaign, enrolments: Sequence[Enrolment]) -> list[dict[str, Any]]:
+    """Return workers' status and figures, from the votes as they are now. Workers are identified only by number."""
+    judged = judged_now(campaign, enrolments)
+    return [_worker_payload(one, *judged[one.worker_id]) for one in enrolments]
+
+
+def _worker_payload(enrolment: Enrolment, report: WorkerReport, broken: list[Finding]) -> dict[str, Any]:
     reasons = [enrolment.block_reason, enrolment.warning]
     return {
         "enrolment_id": enrolment.pk,
@@ -85,14 +89,14 @@ def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
         "n_counted": enrolment.n_counted,
         "gold_right": enrolment.n_gold_right,
         "gold_total": enrolment.n_gold,
-        "skill": share_payload(report.get("n_settled_right", 0), report.get("n_settled", 0)),
-        "agreement": report.get("agreement"),
-        "left_share": report.get("left_share"),
-        "median_ms": report.get("median_ms"),
+        "skill": share_payload(report.n_settled_right, report.n_settled),
+        "agreement": report.agreement,
+        "left_share": report.left_share,
+        "median_ms": report.median_ms,
         "qualified": enrolment.qualified,
-        "status": _status(enrolment, findings),
+        "status": _status(enrolment, {finding.level for finding in broken}),
         "reasons": [reason for reason in reasons if reason],
-        "findings": findings,
+        "findings": [finding_payload(one) for one in broken],
         "last_seen_at": enrolment.last_seen_at,
         "n_credited": enrolment.n_credited,
         "ending": enrolment.ending,
@@ -102,12 +106,11 @@ def worker_payload(enrolment: Enrolment) -> dict[str, Any]:
     }
 
 
-def _status(enrolment: Enrolment, findings: list[dict[str, Any]]) -> str:
+def _status(enrolment: Enrolment, levels: set[Level]) -> str:
     if enrolment.blocked:
         return "blocked"
     if not enrolment.qualified:
         return "unqualified"
-    levels = {finding["level"] for finding in findings}
     if "block" in levels:
         return "failing"  # past a limit at which rules block, if the campaign lets them
     if enrolment.warning or levels:

@@ -9,7 +9,7 @@ from typing import Literal
 from django.db.models import QuerySet
 
 from annotation.models import Assignment, Campaign, Enrolment, Task
-from annotation.selectors.money.spending import spending_stops
+from annotation.selectors.money.spending import spending_room
 from annotation.selectors.rounds import unsettled_sets
 
 SESSION_GAP = timedelta(minutes=30)  # a longer absence starts a new session
@@ -94,7 +94,7 @@ def _obstacle(enrolment: Enrolment, now: datetime) -> Obstacle:
     cap = campaign.session_cap
     if cap and not session_over(enrolment, now=now) and enrolment.session_done >= cap:
         return "session"
-    if spending_stops(enrolment, now=now):
+    if not spending_room(enrolment, now=now):
         return "spending_cap"
     if not enrolment.is_trained and _not_answered(enrolment).filter(is_training=True).exists():
         return ""

@@ -102,6 +102,9 @@ class SettleSerializer(serializers.Serializer[Any]):
     required_answers = serializers.IntegerField()
     partial_pay = PartialRuleSerializer(allow_null=True)
     bonus_rule = BonusRuleSerializer(allow_null=True)
+    spending_cap = serializers.FloatField(allow_null=True)
+    spent = serializers.FloatField(allow_null=True, help_text="decided, or earned and not decided yet")
+    promised = serializers.FloatField(allow_null=True, help_text="with the largest possible bonuses")
     rows = ParticipantSerializer(many=True)
     totals = TotalsSerializer()
 
@@ -121,6 +124,11 @@ class DecideSerializer(serializers.Serializer[Any]):
         help_text="null: by the campaign's rule",
     )
     reason = serializers.CharField(max_length=300, default="", allow_blank=True)
+    confirmed_total = _money(
+        allow_null=True,
+        default=None,
+        help_text="spent and promised afterwards; needed to exceed the spending cap",
+    )
 
 
 class SubmissionsSerializer(serializers.Serializer[Any]):

@@ -89,7 +89,12 @@ class EstimateSerializer(serializers.Serializer[Any]):
     """Null: not stated, or unknown; 0 is 0."""
 
     n_existing = serializers.IntegerField()
-    n_planned = serializers.IntegerField()
+    n_planned = serializers.IntegerField(help_text="more tasks; expected, where votes choose the pairs")
+    n_planned_max = serializers.IntegerField()
+    n_adaptive = serializers.IntegerField(help_text="sketches whose pairs the votes choose")
+    pace_sketches = serializers.IntegerField(
+        help_text="sketches in order by which the number of pairs was measured; 0: a default"
+    )
     n_gold = serializers.IntegerField()
     n_practice = serializers.IntegerField()
     votes_min = serializers.IntegerField(help_text="if the first workers always agree")
@@ -98,12 +103,17 @@ class EstimateSerializer(serializers.Serializer[Any]):
     gold_answers = serializers.IntegerField()
     practice_answers = serializers.IntegerField()
     people = serializers.IntegerField()
+    people_max = serializers.IntegerField()
     hours = serializers.FloatField(help_text="of all people together")
+    hours_max = serializers.FloatField()
     seconds_per_answer = serializers.FloatField()
     pace_votes = serializers.IntegerField(help_text="answers by which the pace was measured; 0: a default")
     split_share = serializers.FloatField()
     split_tasks = serializers.IntegerField(help_text="triplets that it was measured on; 0: a default")
     pay = serializers.FloatField(allow_null=True)
+    pay_max = serializers.FloatField(allow_null=True)
+    bonus = serializers.FloatField(allow_null=True, help_text="the largest possible, of all people")
+    bonus_max = serializers.FloatField(allow_null=True)
     pay_per_hour = serializers.FloatField(allow_null=True)
     currency = serializers.CharField(allow_blank=True)
     spending_cap = serializers.FloatField(allow_null=True)

@@ -47,3 +47,9 @@ def bonus(rule: Mapping[str, Any] | None, *, gold_right: int, agrees: int, compa
         return money(amount * (gold_right // rule["every"]))
     enough = compared >= max(1, rule.get("least", 1))
     return money(amount if enough and agrees >= Decimal(str(rule["above"])) * compared else 0)
+
+
+def most_bonus(rule: Mapping[str, Any] | None, *, n_gold: int) -> Decimal:
+    """Return the largest bonus that somebody with `n_gold` gold tasks can earn; 0 without a rule."""
+    least = max(1, rule.get("least", 1)) if rule else 1
+    return bonus(rule, gold_right=n_gold, agrees=least, compared=least)

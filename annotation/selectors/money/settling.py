@@ -8,13 +8,15 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Least
+from django.utils import timezone
 
-from annotation.consensus.rules import Finding, findings
+from annotation.consensus.rules import Finding
 from annotation.consensus.workers import WorkerReport
-from annotation.models import Campaign, Decision, Ending, Enrolment, Kind, Submission, Verdict, Vote
+from annotation.models import Campaign, Decision, Ending, Enrolment, Submission, Verdict, Vote
 from annotation.models.panels import IMPORTED, REPLAYED
 from annotation.selectors.money.pay import early_pay_of
-from annotation.selectors.reports import empty_report, limits_of, reports_of
+from annotation.selectors.money.spending import spending_of
+from annotation.selectors.reports import finding_payload, judged_now
 from annotation.selectors.shares import share_payload
 from annotation.settling.lists import Decided
 from annotation.settling.rules import bonus, money
@@ -38,15 +40,8 @@ def settle_payload(campaign: Campaign) -> dict[str, Any]:
 def rows_of(campaign: Campaign, enrolments: Iterable[Enrolment]) -> list[dict[str, Any]]:
     """Return one row for each of the enrolments, which `participants_of` has read."""
     found = list(enrolments)
-    reports = _reports(campaign, found)
-    worked = _worked_ms(campaign)
-    rules = limits_of(campaign)
-    return [
-        _row(
-            one, reports[one.worker_id], findings(reports[one.worker_id], rules), worked.get(one.worker_id, 0)
-        )
-        for one in found
-    ]
+    judged, worked = judged_now(campaign, found), _worked_ms(campaign)
+    return [_row(one, *judged[one.worker_id], worked.get(one.worker_id, 0)) for one in found]
 
 
 def due(enrolment: Enrolment, report: WorkerReport) -> tuple[dict[str, Decimal], Decimal]:
@@ -71,11 +66,6 @@ def due(enrolment: Enrolment, report: WorkerReport) -> tuple[dict[str, Decimal],
         compared=report.n_compared,
     )
     return pays, extra
-
-
-def reports_by_worker(campaign: Campaign, enrolments: Iterable[Enrolment]) -> dict[int, WorkerReport]:
-    """Return the report of each of the enrolments' workers; without counted votes, only gold tasks are in it."""
-    return _reports(campaign, list(enrolments))
 
 
 def decided_rows(campaign: Campaign, panel: str = "") -> list[Decided]:
@@ -105,12 +95,6 @@ def _decided(decision: Decision) -> Decided:
         by=decision.by.username if decision.by else "",
         at=decision.at,
     )
-
-
-def _reports(campaign: Campaign, enrolments: list[Enrolment]) -> dict[int, WorkerReport]:
-    votes = reports_of(campaign, enrolments) if campaign.kind == Kind.TRIPLETS else []
-    found = {report.worker: report for report in votes}
-    return {one.worker_id: found.get(one.worker_id) or empty_report(one) for one in enrolments}
 
 
 def _worked_ms(campaign: Campaign) -> dict[int, int]:
@@ -152,11 +136,6 @@ def _row(enrolment: Enrolment, report: WorkerReport, broken: list[Finding], work
         "suggested": _suggested(state, enrolment, pays),
         "decision": decision_payload(decision) if decision else None,
     }
-
-
-def finding_payload(finding: Finding) -> dict[str, Any]:
-    """Return a broken rule; `value` is what was measured, as the rule compares it."""
-    return {"rule": finding.rule, "level": finding.level, "value": finding.value, "limit": finding.limit}
 
 
 def decision_payload(decision: Decision) -> dict[str, Any]:
@@ -203,6 +182,7 @@ def _minutes_between(enrolment: Enrolment) -> float | None:
 
 def _terms(campaign: Campaign) -> dict[str, Any]:
     settings = campaign.settings
+    spending = spending_of(campaign, now=timezone.now())
     return {
         "title": campaign.title,
         "currency": settings.get("currency", ""),
@@ -210,6 +190,9 @@ def _terms(campaign: Campaign) -> dict[str, Any]:
         "required_answers": campaign.required_answers,
         "partial_pay": settings.get("partial_pay"),
         "bonus_rule": settings.get("bonus"),
+        "spending_cap": spending.cap,
+        "spent": spending.spent,
+        "promised": spending.promised,
     }
 
 

@@ -11,6 +11,7 @@ from annotation.models import Campaign, Consensus, ExpertAnswer, Kind, Task
 from annotation.selectors.experts import expert_answers_to
 from annotation.services.aggregation.consensus import consensus_recompute
 from annotation.services.audit import audit
+from annotation.services.work.settled import tally_of, task_state
 from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
 
@@ -19,7 +20,8 @@ from webapp.http.problems import ConflictError
 def dispute_settle(*, task: Task, outcome: str, reason: str, by: User | None) -> ExpertAnswer:
     """Store an expert's answer to a triplet, and state it in the task's consensus; an empty outcome withdraws it.
 
-    Votes and counts stay as they are, and votes that are still wanted are collected all the same.
+    Votes and counts stay as they are. A task that its votes leave open is handed out no more; answers by those who hold
+    it are still stored, and count. A withdrawal reopens it.
 
     Raises ConflictError for a task that is no triplet, has no counted vote, or has no answer to withdraw.
     """
@@ -34,6 +36,8 @@ def dispute_settle(*, task: Task, outcome: str, reason: str, by: User | None) ->
     if earlier is None and not outcome:
         raise ConflictError("No expert has settled the triplet; there is nothing to withdraw.")
     answer = ExpertAnswer.objects.create(task=task, outcome=outcome, reason=reason, by=by)
+    task.n_wanted, task.status = task_state(task, task.campaign, tally_of(task), outcome)
+    task.save(update_fields=["n_wanted", "status"])
     _consensus_update(task.campaign, task, answer)
     audit(
         "dispute.settle" if outcome else "dispute.withdraw",

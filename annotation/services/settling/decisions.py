@@ -7,11 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from annotation.models import Campaign, Decision, Enrolment, Verdict
-from annotation.selectors.money.settling import due, participants_of, reports_by_worker
+from annotation.selectors.money.settling import due, participants_of
+from annotation.selectors.money.spending import Spending, spending_of
+from annotation.selectors.reports import judged_now
 from annotation.services.audit import audit, differences
+from annotation.settling.rules import money
 from webapp.accounts.models import User
 
 _UNDECIDED = {"verdict": None, "pay": None, "bonus": None, "reason": ""}
@@ -27,27 +31,32 @@ def participants_decide(
     reason: str,
     by: User | None,
     now: datetime,
+    confirmed_total: Decimal | None = None,
 ) -> list[Enrolment]:
     """Decide about participants: approve, pay by bonus only, or reject, with the amounts by the campaign's rules.
 
-    bonus: instead of the one by the rule, if not None. Deciding again replaces the decision; repeating changes nothing.
+    bonus: instead of the one by the rule, if not None. confirmed_total: what the campaign will have spent and promised
+    afterwards; needed if the decisions exceed its spending cap. Deciding again replaces the decision; repeating changes
+    nothing.
 
     Raises ValidationError naming an enrolment that is not of this campaign or has no participant ID, a rejection without
-    a reason or with a bonus.
+    a reason or with a bonus, or the total to confirm.
     """
     if verdict == Verdict.REJECT and not reason:
         raise ValidationError({"reason": "is required for a rejection; the participant gets to read it"})
     if verdict == Verdict.REJECT and bonus:
         raise ValidationError({"bonus": "a rejected participant gets none; pay by bonus only instead"})
     found = _locked(campaign, enrolments)
-    reports = reports_by_worker(campaign, found)
+    before = spending_of(campaign, now=now)
+    judged = judged_now(campaign, found)
     for enrolment in found:
-        pays, extra = due(enrolment, reports[enrolment.worker_id])
+        pays, extra = due(enrolment, judged[enrolment.worker_id][0])
         if verdict == Verdict.REJECT:
             extra = Decimal(0)
         elif bonus is not None:
             extra = bonus
         _store(enrolment, verdict=verdict, pay=pays[verdict], bonus=extra, reason=reason, by=by, now=now)
+    _check_cap(campaign, before, spending_of(campaign, now=now), confirmed_total, by)
     return found
 
 
@@ -77,6 +86,27 @@ def _locked(campaign: Campaign, ids: Collection[int]) -> list[Enrolment]:
             {"enrolments": f"{nameless[0].worker} has no participant ID, so that no panel can pay them"}
         )
     return found
+
+
+def _check_cap(
+    campaign: Campaign, before: Spending, after: Spending, confirmed: Decimal | None, by: User | None
+) -> None:
+    """Refuse decisions that exceed the spending cap by more than was promised, unless their total is confirmed."""
+    total, earlier = money(after.committed), money(before.committed)
+    if after.cap is None or after.affords(0) or total <= earlier:
+        return
+    if confirmed != total:
+        currency = campaign.settings.get("currency", "")
+        raise ValidationError(
+            {
+                "confirmed_total": _(
+                    "Spent and promised would be {total} {currency}, above the spending cap of {cap} {currency}. "
+                    "Confirm the total to pay it all the same, or raise the cap."
+                ).format(total=total, cap=money(after.cap), currency=currency)
+            }
+        )
+    changes = differences({"committed": str(earlier)}, {"committed": str(total)})
+    audit("pay.over_cap", by=by, campaign=campaign, spending_cap=after.cap, **changes)
 
 
 def _store(

@@ -45,7 +45,8 @@ def campaign_duplicate(
 ) -> Campaign:
     """Return a new draft with the same settings and consent text, and with the same tasks if wanted. No votes.
 
-    A triplet that the campaign has both as an ordinary and as a gold or practice task is copied as the latter only.
+    A triplet that the campaign has both as an ordinary and as a gold or practice task is copied as the latter only. Of a
+    sketch whose pairs the votes chose, only the first, random ones are copied: the copy's own votes choose the others.
     Raises ValidationError if the slug is taken.
     """
     if Campaign.objects.filter(slug=slug).exists():
@@ -67,17 +68,25 @@ def campaign_duplicate(
 
 def _tasks_copy(campaign: Campaign, copy: Campaign) -> int:
     rows = list(Task.objects.filter(campaign=campaign).order_by("position", "pk").values(*_TASK))
+    sets = CandidateSet.objects.filter(campaign=campaign)
+    chosen = set(sets.filter(risk__isnull=False).values_list("sketch_id", flat=True))
+    rows = [row for row in rows if not _is_by_votes(row, chosen)]
     known = {_question(row) for row in rows if row["is_gold"] or row["is_training"]}
     kept = [row for row in rows if row["is_gold"] or row["is_training"] or _question(row) not in known]
     n_wanted = first_wanted(copy)
     tasks = [Task(**row, campaign=copy, n_votes=copy.votes_per_task, n_wanted=n_wanted) for row in kept]
     Task.objects.bulk_create(tasks, batch_size=_BATCH)
-    sets = CandidateSet.objects.filter(campaign=campaign)
-    names = ("sketch_id", "products", "distances", "release_id", "weights", "true_match_forced")
+    names = ("sketch_id", "products", "distances", "release_id", "weights", "true_match_forced", "risk")
     CandidateSet.objects.bulk_create(
         (CandidateSet(campaign=copy, **row) for row in sets.values(*names)), batch_size=_BATCH
     )
     return len(tasks)
+
+
+def _is_by_votes(row: dict[str, object], sketches: set[int]) -> bool:
+    """Return whether a row is an ordinary pair of such a sketch that was not drawn at random."""
+    role = row["is_gold"] or row["is_training"] or row["is_random_share"]
+    return row["sketch_id"] in sketches and not role
 
 
 def _question(row: dict[str, object]) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
 
 _BATCH = 1000
+_FEW = 500  # sketches; SQLite takes only so many parameters
 _ANALYZE_FROM = 500  # tasks; otherwise PostgreSQL assumes an empty campaign and sorts it for every claim
 
 
@@ -63,7 +64,11 @@ def tasks_create(
 def tasks_new(campaign: Campaign, tasks: Sequence[Task]) -> list[Task]:
     """Return the tasks without those that show what the campaign, or an earlier one of them, asks already in any role."""
     columns = ("sketch_id", "product_id", "candidate_a_id", "candidate_b_id")
-    known = set(Task.objects.filter(campaign=campaign).values_list(*columns))
+    asked = Task.objects.filter(campaign=campaign)
+    sketches = {task.sketch_id for task in tasks}
+    if len(sketches) <= _FEW and None not in sketches:
+        asked = asked.filter(sketch__in=sketches)
+    known = set(asked.values_list(*columns))
     fresh = []
     for task in tasks:
         shown = tuple(getattr(task, column) for column in columns)

@@ -14,6 +14,7 @@ from annotation.sampling.candidates import Weights
 from annotation.sampling.pairs import pair_count
 from annotation.selectors.attribute_tables import describes
 from annotation.selectors.material import photos_of, sketches_chosen
+from annotation.selectors.money.rounds import PlannedTasks
 from annotation.services.tasks.answers import WHAT_FITS, answer_fits
 from annotation.services.tasks.candidates import Plan, candidate_sets_create, triplets_create
 from annotation.services.tasks.creation import Added, tasks_create, tasks_new
@@ -49,16 +50,19 @@ def tasks_planned(
 
 
 def tasks_counted(
-    campaign: Campaign, *, candidates: Mapping[str, Any] | None, shelf: Mapping[str, Any] | None
-) -> int:
-    """Return how many tasks `tasks_planned` would create, without creating any. Raises the same errors."""
+    campaign: Campaign,
+    *,
+    n_tasks: int,
+    candidates: Mapping[str, Any] | None,
+    shelf: Mapping[str, Any] | None,
+) -> PlannedTasks:
+    """Return how many tasks `tasks_planned` would lead to, besides `n_tasks`, without creating any.
+
+    Raises the same errors.
+    """
     _check_kind(campaign, candidates=candidates, shelf=shelf)
-    n = 0
-    if shelf is not None:
-        n += len(tasks_new(campaign, _shelf(campaign, shelf)))
-    if candidates is not None:
-        n += _pairs_counted(campaign, candidates)
-    return n
+    n = n_tasks + (0 if shelf is None else len(tasks_new(campaign, _shelf(campaign, shelf))))
+    return PlannedTasks(n) if candidates is None else _pairs_counted(campaign, candidates, n)
 
 
 def _check_kind(
@@ -72,16 +76,19 @@ def _check_kind(
         raise ValidationError({"candidates": _("are for triplets")})
 
 
-def _pairs_counted(campaign: Campaign, params: Mapping[str, Any]) -> int:
+def _pairs_counted(campaign: Campaign, params: Mapping[str, Any], n_others: int) -> PlannedTasks:
     n_products = _products(params, "candidates").count()
     sketches = sketches_planned(params)
     _check_chosen(params, n_sketches=len(sketches), n_products=n_products)
     known = set(CandidateSet.objects.filter(campaign=campaign).values_list("sketch_id", flat=True))
     n_sketches = sum(sketch.pk not in known for sketch in sketches)
     plan = Plan(**params["plan"])
-    n_pairs = pair_count(min(params["n_candidates"], n_products))
+    n_candidates = min(params["n_candidates"], n_products)
+    if plan.strategy == "adaptive":
+        return PlannedTasks(n_others, n_sketches, n_candidates, plan.risk)
+    n_pairs = pair_count(n_candidates)
     n = n_sketches * min(n_pairs, plan.pairs_per_sketch or n_pairs)
-    return n if plan.strategy == "all" else min(n, plan.n_triplets or n)
+    return PlannedTasks(n_others + (n if plan.strategy == "all" else min(n, plan.n_triplets or n)))
 
 
 def _one_by_one(campaign: Campaign, tasks: Sequence[Mapping[str, Any]]) -> list[Task]:

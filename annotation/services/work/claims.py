@@ -78,7 +78,7 @@ def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: date
     room = min(wanted - len(offered), MAX_HELD - len(held), _session_room(enrolment, len(held)))
     found = _Found()
     if room > 0:
-        room = int(min(room, spending_room(enrolment, now=now)))
+        room = spending_room(enrolment, wanted=room, now=now)
     if room > 0:
         found = _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
     if offered or any(found):

@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import F
 
-from annotation.consensus.task_status import TaskTally, task_status, votes_wanted
 from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
+from annotation.selectors.experts import expert_answers_to
 from annotation.services.work import statements
+from annotation.services.work.settled import tally_of, task_state
 
 TASK_COUNTERS = ("n_counted", "n_a", "n_b", "n_leased", "n_undone", "n_wanted", "status")
 
@@ -55,17 +56,17 @@ def counters_store(
 def _task_count(
     task: Task, campaign: Campaign, vote: Vote, *, counted: bool, leases: int, times: int
 ) -> None:
-    tally = TaskTally(task.n_votes, task.n_counted, task.n_a, task.n_b)
+    tally = tally_of(task)
     if counted:
         tally = tally.plus(vote.choice, times)
-    terms = {
-        "compares": task.candidate_a_id is not None,
-        "stop_when_decided": campaign.stop_when_decided,
-    }
+    was_settled = task.status != Task.Status.OPEN
     task.n_counted, task.n_a, task.n_b = tally.n_counted, tally.n_a, tally.n_b
     task.n_leased += leases
     task.n_undone += counted and times < 0
-    task.n_wanted, task.status = votes_wanted(tally, **terms), task_status(tally, **terms)
+    task.n_wanted, task.status = task_state(task, campaign, tally)
+    if was_settled and task.status == "open":  # by an undo, unless an expert has settled it
+        expert = expert_answers_to([task.pk]).get(task.pk)
+        task.n_wanted, task.status = task_state(task, campaign, tally, expert.outcome if expert else "")
 
 
 def _enrolment_increments(task: Task, vote: Vote, times: int) -> dict[str, int]:

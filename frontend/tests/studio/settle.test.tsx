@@ -44,6 +44,9 @@ const settle: Settle = {
   required_answers: 40,
   partial_pay: { kind: "work", value: 0.5 },
   bonus_rule: { kind: "gold", every: 3, amount: 0.5 },
+  spending_cap: 20,
+  spent: 8,
+  promised: 4.5,
   rows: [
     participant(1),
     participant(2, { panel_code: "GUESS" }),
@@ -159,6 +162,29 @@ describe("the page to settle a panel", () => {
     await press("Pay by bonus only");
     await press("Pay by bonus only");
     expect(here().querySelector("dialog [role=alert]")?.textContent).toContain("bonus: too large");
+  });
+
+  it("asks to confirm the total of a decision beyond the spending cap", async () => {
+    await open();
+    expect(here().textContent).toContain("Spent €8.00 of at most €20.00; €4.50 more is promised");
+    const message = "Spent and promised would be 21.00 EUR, above the spending cap of 20.00 EUR.";
+    refusal = { title: "Bad Request", status: 400, detail: `confirmed_total: ${message}`, field: "confirmed_total" };
+    refusal = { ...refusal, errors: [{ field: "confirmed_total", message }] };
+    await press("Select who finished (2)");
+    await press("Approve");
+    await press("Approve");
+    expect(here().querySelector("dialog [role=alert]")?.textContent).toContain(message);
+    expect(here().querySelector("dialog form")?.textContent).toContain("Total to confirm");
+    const input = here().querySelector("dialog input[type=number]") as HTMLInputElement;
+    await act(() => {
+      input.value = "21";
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    refusal = null;
+    const form = here().querySelector("dialog form"); // its button is stopped by rounding in happy-dom's check of `step`
+    await act(() => void form?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })));
+    await settled();
+    expect(sent.at(-1)?.[1]).toMatchObject({ verdict: "approve", confirmed_total: "21.00" });
   });
 
   it("offers the lists of the panels that take part only", async () => {

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from annotation.models import Campaign, Enrolment, Task, Vote
 from tests.factories import CategoryFactory, ProductFactory
-from tests.support.crowd import HttpWorker, make_campaign, make_sketch
+from tests.support.crowd import HttpWorker, add_triplets, make_campaign, make_sketch
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +157,71 @@ def test_an_estimate_above_the_cap_says_so(operator_api: APIClient) -> None:
     settings = {"cost_per_answer": 0.1, "spending_cap": 1}
     assert estimate(operator_api, make_campaign(10, status="draft", settings=settings))["exceeds_cap"]
     assert not estimate(operator_api, make_campaign(2, status="draft", settings=settings))["exceeds_cap"]
+
+
+GOLD_BONUS = {"kind": "gold", "every": 1, "amount": 0.5}
+AGREEMENT_BONUS = {"kind": "agreement", "above": 0.8, "least": 1, "amount": 2}
+
+
+def gold_of(campaign: Campaign, n: int) -> list[Task]:
+    return add_triplets(campaign, n, is_gold=True, gold_answer="a")
+
+
+def test_the_estimate_has_the_largest_bonus_and_compares_it_with_the_cap(operator_api: APIClient) -> None:
+    terms = {"reward": 3, "currency": "EUR", "spending_cap": 13}
+    campaign = make_campaign(
+        10, status="draft", required_answers=10, gold_share=0.2, settings={**terms, "bonus": GOLD_BONUS}
+    )
+    gold_of(campaign, 4)
+    found = estimate(operator_api, campaign)
+    assert (found["people"], found["pay"], found["bonus"]) == (3, 9, 6)  # all of four gold tasks, three times
+    assert found["exceeds_cap"]
+    Campaign.objects.update(settings={**terms, "bonus": AGREEMENT_BONUS, "spending_cap": 15})
+    found = estimate(operator_api, campaign)
+    assert (found["bonus"], found["exceeds_cap"]) == (6, False)
+    assert (found["people_max"], found["pay_max"], found["bonus_max"]) == (4, 12, 8)
+    Campaign.objects.update(settings=terms)
+    assert estimate(operator_api, campaign)["bonus"] is None
+
+
+def test_a_possible_bonus_is_promised_so_that_nobody_starts_beyond_the_cap(operator_api: APIClient) -> None:
+    settings = {"reward": 4, "currency": "EUR", "spending_cap": 11, "bonus": AGREEMENT_BONUS}
+    campaign = make_campaign(6, required_answers=1, settings=settings)
+    first, second = HttpWorker(campaign), HttpWorker(campaign)
+    first.vote(first.next()["id"])
+    shown = progress(operator_api, campaign)
+    assert (shown["spent"], shown["promised"], shown["cap_reached"]) == (0, 6, True)
+    assert second.next() is None  # 4 more would fit, but not the bonus of 2
+    first.here("complete", {})
+    shown = progress(operator_api, campaign)
+    assert (shown["spent"], shown["promised"]) == (4, 2)
+    Campaign.objects.update(settings={**settings, "spending_cap": 12})
+    assert second.next()
+
+
+def test_where_answers_are_paid_the_first_one_reserves_the_bonus(operator_api: APIClient) -> None:
+    settings = {"cost_per_answer": 1, "currency": "EUR", "spending_cap": 4, "bonus": AGREEMENT_BONUS}
+    campaign = make_campaign(6, settings=settings)
+    first, second = HttpWorker(campaign), HttpWorker(campaign)
+    first.vote(first.next()["id"])
+    assert second.next() is None  # an answer and a bonus would make 6
+    assert first.next()
+    shown = progress(operator_api, campaign)
+    assert (shown["spent"], shown["promised"], shown["cap_reached"]) == (1, 3, True)
+
+
+def test_gold_tasks_beyond_the_required_answers_need_room_in_the_cap(operator_api: APIClient) -> None:
+    settings = {"reward": 4, "currency": "EUR", "spending_cap": 6, "bonus": {**GOLD_BONUS, "amount": 1}}
+    campaign = make_campaign(6, required_answers=2, gold_share=0.5, settings=settings)
+    gold_of(campaign, 3)
+    worker = HttpWorker(campaign)
+    for _ in range(2):
+        worker.vote(worker.next()["id"])
+    assert worker.here("complete", {}).json()["ending"] == "finished"
+    shown = progress(operator_api, campaign)
+    assert (shown["spent"], shown["promised"]) == (4, 2)
+    assert worker.next() is None  # a third task might be the third gold task
+    assert why(worker) == "spending_cap"
+    Campaign.objects.update(settings={**settings, "spending_cap": 7})
+    assert worker.next(prefetch=4)
+    assert progress(operator_api, campaign)["promised"] == 3

@@ -8,6 +8,7 @@ import pytest
 
 from annotation.estimates.effort import Planned, effort_of
 from annotation.estimates.power import detectable_share, sign_test_power
+from annotation.estimates.tasks import TaskCount
 
 
 def naive_power(n: int, share: float, alpha: float) -> float:
@@ -38,7 +39,7 @@ def test_a_textbook_case() -> None:
 
 def test_effort_of_a_paid_plan() -> None:
     plan = Planned(
-        n_tasks=100,
+        tasks=TaskCount.exactly(100),
         votes_per_task=3,
         n_wanted=2,
         split_share=0.2,
@@ -50,9 +51,11 @@ def test_effort_of_a_paid_plan() -> None:
         reward=2,
         cost_per_answer=None,
     )
-    found = effort_of(plan)
-    assert (found.votes_min, found.votes, found.votes_max) == (200, 220, 300)
+    effort = effort_of(plan)
+    found = effort.likely
+    assert (effort.votes_min, found.votes, effort.most.votes) == (200, 220, 300)
     assert (found.people, found.gold_answers, found.practice_answers) == (7, 24, 28)
     assert found.hours == pytest.approx((220 + 24 + 28) * 6 / 3600)
     assert found.pay == 14
     assert found.pay_per_hour == pytest.approx(14 / found.hours)
+    assert (effort.most.people, effort.most.pay, found.bonus) == (9, 18, None)

@@ -15,9 +15,9 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from annotation.errors import InUseElsewhereError
-from annotation.models import Assignment, CandidateSet, Enrolment, Task, TripletTask, Vote, Worker
+from annotation.models import Assignment, CandidateSet, Enrolment, PairRound, Task, TripletTask, Vote, Worker
 from annotation.services.aggregation.checks import counts_check
-from annotation.services.tasks.rounds import claim_or_round
+from annotation.services.tasks.round_jobs import claim_or_request, pair_round_run
 from annotation.services.work.claims import assignments_claim
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.undos import vote_undo
@@ -77,11 +77,12 @@ def test_workers_who_run_out_of_pairs_at_once_get_one_round() -> None:
         CandidateSet.objects.create(campaign=campaign, sketch=make_sketch(), products=products, risk=0.1)
     crowd = [make_enrolment(campaign) for _ in range(6)]
     now = timezone.now()
-    claims = at_once(*(lambda e=e: claim_or_round(enrolment_id=e.pk, now=now).assignments for e in crowd))
+    claims = at_once(*(lambda e=e: claim_or_request(enrolment_id=e.pk, now=now).assignments for e in crowd))
+    assert [len(held) for held in claims] == [0] * 6
+    waiting = PairRound.objects.get()
+    at_once(*[lambda: pair_round_run(round_id=waiting.pk)] * 3)
     assert TripletTask.objects.count() == 9  # three pairs per sketch, once
-    assert all(len(held) <= 1 for held in claims)
-    assert sum(len(held) for held in claims) >= 1
-    again = [claim_or_round(enrolment_id=e.pk, now=now).assignments for e in crowd]
+    again = [claim_or_request(enrolment_id=e.pk, now=now).assignments for e in crowd]
     assert [len(held) for held in again] == [1] * 6
     assert TripletTask.objects.count() == 9
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,16 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
 from annotation.jobs import aggregation_refresh_job
-from annotation.models import Campaign, CandidateSet, Sketch, Task, TripletTask
+from annotation.models import Campaign, CandidateSet, PairRound, Sketch, Task, TripletTask
 from annotation.sampling.adaptive import next_pairs
 from annotation.selectors.progress import progress_of
 from annotation.selectors.rounds import tasks_ahead, unsettled_sets
 from annotation.services.campaigns.lifecycle import campaign_step
 from annotation.services.tasks.candidates import Plan, triplets_create
 from annotation.services.tasks.creation import tasks_create
+from annotation.services.tasks.round_jobs import MAX_ATTEMPTS, pair_round_run, pair_rounds_unattended
 from annotation.services.tasks.rounds import judged_of, round_add
-from tests.support.crowd import HttpWorker, add_tasks, make_products, make_sketch
+from tests.support.crowd import HttpWorker, add_tasks, key, make_products, make_sketch
 from webapp.catalog.models import Product
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +43,23 @@ def adaptive(n_sketches: int = 2, n_candidates: int = 8, risk: float = 0.1, **fi
 def judge(worker: HttpWorker, *, most: int = 1000) -> int:
     """Answer by the truth, as long as there are tasks; return how many were answered."""
     n = 0
-    while n < most and (item := worker.next()):
+    while n < most and (item := next_of(worker)):
         worker.vote(item["id"], "left" if item["left"]["id"] < item["right"]["id"] else "right")
         n += 1
     return n
+
+
+def next_of(worker: HttpWorker) -> Any:
+    """Return the next item; if there is none, after the round that the request has asked for."""
+    return worker.next() or (rounds_run() and worker.next())
+
+
+def rounds_run() -> int:
+    """Do what a worker of the site does with the waiting rounds; return how many there were."""
+    waiting = list(PairRound.objects.filter(status="queued"))
+    for one in waiting:
+        pair_round_run(round_id=one.pk)
+    return len(waiting)
 
 
 def obstacle(worker: HttpWorker) -> str:
@@ -119,7 +134,7 @@ def test_pairs_that_nobody_can_tell_are_not_asked_again() -> None:
     campaign = adaptive(n_sketches=1, n_candidates=3, votes_per_task=1)
     worker = HttpWorker(campaign)
     n = 0
-    while item := worker.next():
+    while item := next_of(worker):
         worker.vote(item["id"], "cant_tell")
         n += 1
     assert n == 3
@@ -180,3 +195,79 @@ def test_it_opens_only_with_a_number_of_answers_that_earns_the_code() -> None:
     with pytest.raises(ValidationError) as refused:
         campaign_step(campaign=campaign, step="open", by=None, now=timezone.now())
     assert list(refused.value.detail) == ["required_answers"]
+
+
+def test_a_request_never_makes_a_round_itself_and_asks_for_one_only_once() -> None:
+    campaign = adaptive(n_sketches=2, n_candidates=4, votes_per_task=1)
+    first, second = HttpWorker(campaign), HttpWorker(campaign)
+    while item := first.next():
+        first.vote(item["id"])
+    n_tasks = TripletTask.objects.count()
+    assert (first.next(), second.next()) == (None, None)
+    assert (obstacle(first), obstacle(second)) == ("waiting", "waiting")
+    assert (TripletTask.objects.count(), PairRound.objects.count()) == (n_tasks, 1)
+    assert rounds_run() == 1
+    assert TripletTask.objects.count() > n_tasks
+    assert first.next()
+    assert list(PairRound.objects.values_list("status", "n_made")) == [
+        ("done", TripletTask.objects.count() - n_tasks)
+    ]
+
+
+def test_a_round_whose_worker_died_is_made_by_another_one_and_running_it_twice_adds_nothing() -> None:
+    campaign = adaptive(n_sketches=1, n_candidates=4, votes_per_task=1)
+    worker = HttpWorker(campaign)
+    while item := worker.next():
+        worker.vote(item["id"])
+    lost = PairRound.objects.get()
+    now = timezone.now()
+    assert pair_rounds_unattended(now=now) == []  # its message is on its way
+    assert pair_rounds_unattended(now=now + timedelta(seconds=20)) == [lost.pk]
+    PairRound.objects.update(status="running", attempts=1, heartbeat_at=now - timedelta(minutes=2))
+    assert pair_rounds_unattended(now=now) == [lost.pk]
+    pair_round_run(round_id=lost.pk)
+    n_tasks = TripletTask.objects.count()
+    pair_round_run(round_id=lost.pk)
+    assert round_add(campaign=campaign, now=now) == 0
+    assert TripletTask.objects.count() == n_tasks > 2
+    assert PairRound.objects.get().attempts == 2
+
+
+def test_a_round_that_stops_every_worker_is_given_up_for_a_while() -> None:
+    campaign = adaptive(n_sketches=1, n_candidates=4, votes_per_task=1)
+    worker = HttpWorker(campaign)
+    while item := worker.next():
+        worker.vote(item["id"])
+    now = timezone.now()
+    long_ago = now - timedelta(minutes=2)
+    PairRound.objects.update(status="running", attempts=MAX_ATTEMPTS, heartbeat_at=long_ago)
+    assert pair_rounds_unattended(now=now) == []
+    assert PairRound.objects.get().status == "failed"
+    assert worker.next() is None
+    assert PairRound.objects.count() == 1
+    PairRound.objects.update(finished_at=now - timedelta(minutes=11))
+    assert worker.next() is None
+    assert PairRound.objects.filter(status="queued").count() == 1
+
+
+def test_answers_that_arrive_while_a_round_is_computed_are_not_overlooked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    campaign = adaptive(n_sketches=1, n_candidates=4, votes_per_task=1)
+    worker = HttpWorker(campaign)
+    while item := worker.next():
+        last = item["id"]
+        worker.vote(last)
+    n_tasks = TripletTask.objects.count()
+
+    def chosen_meanwhile(*args: Any) -> list[tuple[int, int]]:
+        worker.on(last, "undo", idempotency_key=key())
+        worker.vote(last, "right")
+        return []
+
+    with monkeypatch.context() as patched:
+        patched.setattr("annotation.services.tasks.rounds._chosen", chosen_meanwhile)
+        assert round_add(campaign=campaign, now=timezone.now()) == 0
+    assert unsettled_sets(campaign).exists()  # not settled by votes that were gone
+    assert rounds_run() == 1
+    assert TripletTask.objects.count() > n_tasks

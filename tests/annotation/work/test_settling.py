@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from annotation.models import AuditEvent, Campaign, Decision, Enrolment, Vote, Worker
+from annotation.models import AuditEvent, Campaign, Decision, Enrolment, Vote, Worker, WorkerFigures
+from annotation.services.aggregation.refresh import aggregation_refresh
 from annotation.services.work.claims import assignments_claim
 from annotation.services.work.votes import Answer, vote_cast
 from annotation.services.workers.moderation import enrolment_block
@@ -360,3 +361,76 @@ def test_an_operator_erases_a_worker_from_the_table(operator_api: APIClient, stu
         "/api/v1/participants/erase/", {"provider": "PROLIFIC", "worker": "anna", "reason": "r"}
     )
     assert gone.status_code == 404
+
+
+def test_a_bonus_beyond_the_cap_needs_the_total_to_be_confirmed(
+    operator_api: APIClient, study: Campaign
+) -> None:
+    capped = {**PAID, "spending_cap": 12}
+    Campaign.objects.filter(pk=study.pk).update(settings=capped)
+    rows = rows_by_id(operator_api, study)
+    before = settle(operator_api, study)
+    # Paid are 4, 4 and 1; promised 4 to whoever works on; and a bonus of 1 to each of the four
+    assert (before["spending_cap"], before["spent"], before["promised"]) == (12, 9, 8)
+    assert decide(operator_api, study, [rows["anna"]], "approve").status_code == 200  # as promised
+    body = {"bonus": "3.50", "reason": "very careful"}
+    refused = decide(operator_api, study, [rows["ben"]], "approve", **body)
+    assert (refused.status_code, refused.json()["field"]) == (400, "confirmed_total")
+    assert "19.50 EUR, above the spending cap of 12.00 EUR" in refused.json()["detail"]
+    assert Decision.objects.count() == 1  # nothing of it is stored
+    assert (
+        decide(operator_api, study, [rows["ben"]], "approve", confirmed_total="19.00", **body).status_code
+        == 400
+    )
+    paid = decide(operator_api, study, [rows["ben"]], "approve", confirmed_total="19.50", **body)
+    assert (paid.status_code, paid.json()["totals"]["bonus"]) == (200, "4.50")
+    event = AuditEvent.objects.get(action="pay.over_cap")
+    assert (event.facts["before"], event.facts["after"]) == ({"committed": "17.00"}, {"committed": "19.50"})
+
+
+def test_within_the_cap_nothing_is_to_be_confirmed_and_settling_frees_what_was_reserved(
+    operator_api: APIClient, study: Campaign
+) -> None:
+    Campaign.objects.filter(pk=study.pk).update(settings={**PAID, "spending_cap": 30})
+    rows = rows_by_id(operator_api, study)
+    assert decide(operator_api, study, [rows["ben"]], "approve", bonus="9").status_code == 200
+    decide(operator_api, study, [rows["ben"]], "reject", reason="Clicked left only.")
+    decide(operator_api, study, [rows["cleo"]], "bonus", bonus="0")
+    after = settle(operator_api, study)
+    assert (after["spent"], after["promised"]) == (4 + 0 + 1, 1 + 5)  # the bonuses of two are still possible
+
+
+def test_the_table_of_workers_and_settling_agree_before_any_job_and_after(
+    operator_api: APIClient,
+) -> None:
+    campaign = make_campaign(60, votes_per_task=3, stop_when_decided=False, settings=PAID)
+    workers = [HttpWorker(campaign, panel=panel(name)) for name in ("left", "one", "two")]
+    for worker, choice in zip(workers, ("left", "right", "right"), strict=True):
+        for _ in range(30):
+            worker.vote(worker.next()["id"], choice)
+
+    def shown() -> tuple[dict[str, str], dict[str, Any], dict[str, str], dict[str, Any]]:
+        table = operator_api.get(f"/api/v1/campaigns/{campaign.pk}/workers/").json()["results"]
+        rows = settle(operator_api, campaign)["rows"]
+        return (
+            {row["worker"]: row["status"] for row in table},
+            {row["worker"]: row["findings"] for row in table},
+            {row["worker"]: row["state"] for row in rows},
+            {row["worker"]: row["findings"] for row in rows},
+        )
+
+    status, broken, state, same = shown()
+    assert not WorkerFigures.objects.exists()
+    assert set(status.values()) == {"failing"}
+    assert set(state.values()) == {"failed_checks"}
+    assert broken == same
+    aggregation_refresh(campaign=campaign, now=datetime.now(UTC))
+    assert shown() == (status, broken, state, same)
+    undone = workers[0].on(
+        Vote.objects.filter(worker__panel_id="left").last().assignment_id,  # type: ignore[union-attr]
+        "undo",
+        idempotency_key=key(),
+    )
+    assert undone.status_code == 200
+    _, broken, _, same = shown()
+    assert broken == same

@@ -70,7 +70,7 @@ def test_an_own_study_from_its_files_to_its_first_worker(
     operator.get_by_label("Photos", exact=True).select_option(label="Pilot shoes")
     operator.get_by_text("What will it cost?").click()
     expect(operator.get_by_text("3 now, 6 more")).to_be_visible()
-    expect(operator.get_by_text("This is more than the spending cap")).to_be_visible()
+    expect(operator.get_by_text("Pay and bonuses exceed the spending cap")).to_be_visible()
 
     complaints.mean("status of 400")
     operator.get_by_role("button", name="Open to workers").click()

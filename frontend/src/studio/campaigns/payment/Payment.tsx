@@ -72,7 +72,7 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
         />
         <OptionalNumberField
           label={t("Spending cap")}
-          hint={t("No more tasks are handed out once it is reached. Leave empty for no cap.")}
+          hint={t("No more tasks are handed out once pay and possible bonuses reach it. Leave empty for no cap.")}
           value={draft.spendingCap}
           step={0.01}
           onInput={(spendingCap) => onChange({ spendingCap })}

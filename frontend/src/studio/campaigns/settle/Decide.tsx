@@ -4,7 +4,7 @@ import { api } from "../../../shared/api/client";
 import type { Participant, Verdict } from "../../../shared/api/types";
 import { Dialog } from "../../../shared/controls/Dialog";
 import { t, tn } from "../../../shared/texts";
-import { NumberField, SelectField, TextField } from "../../kit/fields";
+import { NumberField, OptionalNumberField, SelectField, TextField } from "../../kit/fields";
 import { useSend } from "../../kit/hooks/send";
 import { Trouble } from "../../kit/States";
 import { actionText, amount } from "./words";
@@ -24,14 +24,17 @@ export function Decide({ id, verdict, rows, currency, onClose, onDone }: Props):
   const [reason, setReason] = useState("");
   const [byRule, setByRule] = useState(true);
   const [own, setOwn] = useState(0);
+  const [total, setTotal] = useState<number | null>(null);
   const { isBusy, trouble, send } = useSend();
   const idle = rows.filter(({ n_answers }) => n_answers === 0);
   const pays = verdict === "approve" || verdict === "bonus";
+  const isOver = trouble !== null && trouble !== "offline" && trouble.field === "confirmed_total";
   const act = () =>
     send(async () => {
       const enrolments = rows.map(({ enrolment_id }) => enrolment_id);
       const bonus = pays && !byRule ? own.toFixed(2) : null;
-      await api(`campaigns/${id}/settle/`, { enrolments, verdict, bonus, reason: reason.trim() });
+      const confirmed = isOver && total !== null ? { confirmed_total: total.toFixed(2) } : {};
+      await api(`campaigns/${id}/settle/`, { enrolments, verdict, bonus, reason: reason.trim(), ...confirmed });
       onDone();
     });
   return (
@@ -95,7 +98,21 @@ export function Decide({ id, verdict, rows, currency, onClose, onDone }: Props):
           value={reason}
           onInput={setReason}
         />
-        {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void act()} />}
+        {isOver && (
+          <>
+            <p class="notice notice-problem" role="alert">
+              {trouble.errors?.[0]?.message ?? trouble.detail}
+            </p>
+            <OptionalNumberField
+              label={t("Total to confirm")}
+              hint={t("Enter the total above to pay it although it exceeds the spending cap.")}
+              value={total}
+              step={0.01}
+              onInput={setTotal}
+            />
+          </>
+        )}
+        {trouble && !isOver && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void act()} />}
         <button class="action action-main" aria-disabled={isBusy}>
           {actionText(verdict)}
         </button>

@@ -8,6 +8,7 @@ import { Await } from "../../kit/States";
 import { Decide } from "./Decide";
 import { Lists } from "./Lists";
 import { Participants } from "./Participants";
+import { capText } from "../Cap";
 import { actionText, amount, stateText, termsText } from "./words";
 
 type Filter = "all" | "undecided" | Participant["state"];
@@ -146,7 +147,8 @@ function Filters({ rows, filter, onChange }: FiltersProps): JSX.Element {
   );
 }
 
-function Totals({ settle: { totals, currency } }: { settle: Settle }): JSX.Element {
+function Totals({ settle }: { settle: Settle }): JSX.Element {
+  const { totals, currency } = settle;
   const figures: readonly (readonly [string, string])[] = [
     [t("Participants"), number(totals.n_participants)],
     [t("Undecided"), number(totals.n_undecided)],
@@ -168,6 +170,7 @@ function Totals({ settle: { totals, currency } }: { settle: Settle }): JSX.Eleme
           </div>
         ))}
       </dl>
+      {settle.spending_cap !== null && <p class="quiet">{capText({ ...settle, spending_cap: settle.spending_cap })}</p>}
     </section>
   );
 }

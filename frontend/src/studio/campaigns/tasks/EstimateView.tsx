@@ -60,20 +60,25 @@ function Opened({ campaign, taskPlan, nTasks }: Props): JSX.Element {
         <NumberField label={t("Significance level (%)")} value={alphaPercent} min={1} max={50} onInput={setAlpha} />
       </div>
       <Await state={state} onAgain={again} rows={4}>
-        {(estimate) => <Figures estimate={estimate} isMost={taskPlan.strategy === "adaptive"} />}
+        {(estimate) => <Figures estimate={estimate} />}
       </Await>
     </>
   );
 }
 
-/** isMost: the votes choose which of the tasks are asked. */
-function Figures({ estimate: e, isMost }: { estimate: Estimate; isMost: boolean }): JSX.Element {
+function Figures({ estimate: e }: { estimate: Estimate }): JSX.Element {
   const currency = e.currency || "EUR";
   const rows: [label: string, value: string, note?: string | undefined][] = [
     [
       t("Tasks"),
-      t("{now} now, {more} more", { now: number(e.n_existing), more: number(e.n_planned) }),
-      isMost ? t("At most: the votes choose which of them are asked.") : undefined,
+      e.n_adaptive > 0
+        ? t("{now} now, about {more} more, at most {most}", {
+            now: number(e.n_existing),
+            more: number(e.n_planned),
+            most: number(e.n_planned_max),
+          })
+        : t("{now} now, {more} more", { now: number(e.n_existing), more: number(e.n_planned) }),
+      e.n_adaptive > 0 ? pairsText(e) : undefined,
     ],
     [
       t("Votes"),
@@ -86,7 +91,11 @@ function Figures({ estimate: e, isMost }: { estimate: Estimate; isMost: boolean 
       t("Gold and practice answers"),
       t("{gold} and {practice}", { gold: number(e.gold_answers), practice: number(e.practice_answers) }),
     ],
-    [t("People"), number(e.people)],
+    [
+      t("People"),
+      number(e.people),
+      e.people_max > e.people ? t("At most {n}.", { n: number(e.people_max) }) : undefined,
+    ],
     [
       t("Person-hours"),
       decimal(e.hours, 1),
@@ -102,8 +111,16 @@ function Figures({ estimate: e, isMost }: { estimate: Estimate; isMost: boolean 
     [
       t("Pay"),
       e.pay === null ? t("not stated") : money(e.pay, currency),
-      e.pay_per_hour === null ? undefined : t("{amount} per hour", { amount: money(e.pay_per_hour, currency) }),
+      [
+        e.pay_per_hour === null ? "" : t("{amount} per hour", { amount: money(e.pay_per_hour, currency) }),
+        e.pay !== null && e.pay_max !== null && e.pay_max > e.pay
+          ? t("At most {amount}, if all votes are needed.", { amount: money(e.pay_max, currency) })
+          : "",
+      ]
+        .filter(Boolean)
+        .join("; ") || undefined,
     ],
+    ...bonusRows(e, currency),
     [
       t("Power"),
       t("{n} %", { n: number(Math.round(e.power * 100)) }),
@@ -132,13 +149,31 @@ function Figures({ estimate: e, isMost }: { estimate: Estimate; isMost: boolean 
       </dl>
       {e.exceeds_cap && (
         <p class="notice notice-problem">
-          {t("This is more than the spending cap of {cap}: the campaign will stop before it is done.", {
+          {t("Pay and bonuses exceed the spending cap of {cap}: the campaign will stop before it is done.", {
             cap: money(e.spending_cap, currency),
           })}
         </p>
       )}
     </>
   );
+}
+
+/** What the number of pairs that votes choose is based on. */
+function pairsText(e: Estimate): string {
+  const sketches = { n: number(e.n_adaptive) };
+  return e.pace_sketches > 0
+    ? t("An estimate: the votes choose the pairs of {n} sketches. Measured on {of} sketches in order.", {
+        ...sketches,
+        of: number(e.pace_sketches),
+      })
+    : t("An estimate: the votes choose the pairs of {n} sketches. Assumed: as many as on recorded votes.", sketches);
+}
+
+function bonusRows(e: Estimate, currency: string): [label: string, value: string, note: string][] {
+  if (e.bonus === null) return [];
+  return [
+    [t("Bonuses"), t("at most {amount}", { amount: money(e.bonus, currency) }), t("If everybody earns all of it.")],
+  ];
 }
 
 function percentOf(share: number, n: number): { share: string; n: string } {

@@ -36,7 +36,7 @@ export interface WorkEvents {
 /** A lease is renewed when less than this is left. */
 const RENEW_MS = 75_000;
 /** How often a page that waits for others looks for new items. */
-const LOOK_MS = 20_000;
+const LOOK_MS = [2_000, 5_000, 10_000, 20_000] as const;
 
 interface Answered<A> {
   readonly item: A;
@@ -309,16 +309,19 @@ export class Work<A extends Item> {
     void this.settle();
   }
 
-  /** Continue by itself when items appear. */
-  private look(): void {
+  /** Continue by itself when items appear, such as the next pairs, which are being chosen: soon, then less often. */
+  private look(times = 0): void {
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => {
-      if (this.phase.kind !== "finished" || this.phase.why === "left") return;
-      this.prefetchQueue.fill(this.elsewhere).then(
-        (count) => (count > 0 ? this.goOn() : this.look()),
-        () => this.look(),
-      );
-    }, LOOK_MS);
+    this.retry = setTimeout(
+      () => {
+        if (this.phase.kind !== "finished" || this.phase.why === "left") return;
+        this.prefetchQueue.fill(this.elsewhere).then(
+          (count) => (count > 0 ? this.goOn() : this.look(times + 1)),
+          () => this.look(times + 1),
+        );
+      },
+      LOOK_MS[Math.min(times, LOOK_MS.length - 1)],
+    );
   }
 
   /** Once everything is confirmed: what has been earned? The code, if it is due, is requested. */
