@@ -268,7 +268,8 @@ def test_a_whole_paid_study(
     pay = earned(votes, counted, names, cheats={"cheat-1", "cheat-2"})
     decided = decisions.set_index("participant_id")
     assert {
-        name: (money(row["pay"]), money(row["bonus"]), money(row["total"])) for name, row in decided.iterrows()
+        name: (money(row["pay"]), money(row["bonus"]), money(row["total"]))
+        for name, row in decided.iterrows()
     } == {name: (*parts, sum(parts)) for name, parts in pay.items()}
 
 

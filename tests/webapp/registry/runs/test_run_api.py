@@ -54,7 +54,12 @@ def test_a_run_is_requested_and_waits(operator_api: APIClient, snapshot: Dataset
     assert answer.status_code == 201
     run = answer.json()
     assert (run["status"], run["note"], run["created_by"]) == ("queued", "first try", "operator")
-    assert run["snapshot"] == {"id": snapshot.pk, "name": "hats", "format": "qmul-v1", "sha256": snapshot.sha256}
+    assert run["snapshot"] == {
+        "id": snapshot.pk,
+        "name": "hats",
+        "format": "qmul-v1",
+        "sha256": snapshot.sha256,
+    }
     detail = operator_api.get(f"{RUNS}{run['id']}/").json()
     assert detail["config"] == QUICK
     assert detail["full_config"]["steps"] == QUICK["steps"]
@@ -194,7 +199,9 @@ def test_the_form_gets_every_setting_with_type_and_choices(
     operator_api: APIClient, snapshot: DatasetSnapshot
 ) -> None:
     options = operator_api.get(f"{RUNS}options/").json()
-    assert options["snapshots"] == [{"id": snapshot.pk, "name": "hats", "format": "qmul-v1", "sha256": snapshot.sha256}]
+    assert options["snapshots"] == [
+        {"id": snapshot.pk, "name": "hats", "format": "qmul-v1", "sha256": snapshot.sha256}
+    ]
     systems = {(each["name"], form): each for each in options["systems"] for form in each["formats"]}
     fields = {each["name"]: each for each in systems["dssa", "qmul-v1"]["profiles"][0]["fields"]}
     assert fields["network"]["choices"] == ["sketch-a-net", "hybrid"]
