@@ -55,7 +55,8 @@ class PairDataset:
     """Photos, sketches and votes of one dataset.
 
     votes: int32 (T, 3), one human judgement per row: sketch row, nearer photo row, farther photo row; repeated and
-    contradicting ones are kept. drawings: the strokes of each sketch row, if the layout stores them in one file.
+    contradicting ones are kept. drawings: the strokes of each sketch row, if the layout stores them in one file; a
+    sequence may make them on access.
     sources: names of the other files that the rows were read from; `sha256` includes them.
     """
 
@@ -75,7 +76,7 @@ class PairDataset:
         self.photos = tuple(photos)
         self.sketches = tuple(sketches)
         self.votes = np.zeros((0, 3), dtype=np.int32) if votes is None else votes
-        self._drawings = tuple(drawings)
+        self._drawings = drawings
         self._sources = tuple(sources)
 
     @property

@@ -28,7 +28,7 @@ from rich.progress import track
 from ml.contracts.split import Split
 from ml.datasets.frames import cache_folder
 from ml.datasets.pairs import SPLITS, PairDataset
-from ml.datasets.quickdraw import QuickDrawDataset
+from ml.datasets.streams import StreamedDrawings
 from ml.errors import DatasetError
 from ml.retrieval.files import put_in_place
 from ml.sketch.sequence import compact, from_compact
@@ -95,7 +95,7 @@ def build_shards(dataset: PairDataset, folder: Path, *, drawings_per_shard: int 
     Raises DatasetError on a sketch without strokes.
     """
     writer = _Writer(folder, drawings_per_shard)
-    if isinstance(dataset, QuickDrawDataset):
+    if isinstance(dataset, StreamedDrawings):
         labels, splits = _streamed(dataset, writer)
     else:
         labels, splits = _in_memory(dataset, writer)
@@ -131,7 +131,7 @@ class _Writer:
         self._waiting = []
 
 
-def _streamed(dataset: QuickDrawDataset, writer: _Writer) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+def _streamed(dataset: StreamedDrawings, writer: _Writer) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Pass all drawings to the writer one by one and return their labels and splits."""
     labels, splits = [], []
     for category in track(dataset.row_order, "sharding strokes", disable=not Console().is_terminal):
