@@ -16,8 +16,8 @@ def summary(format: str, root: Path, *, unseen: Path | None = None) -> Mapping[s
     """Return the counts of a dataset of any format by split, as JSON values.
 
     categories: of the sketches and photos of each split. pairs: sketches with the photo that they were drawn from, left
-    out, as photos are, for formats of drawings alone. strokes: whether the sketches have strokes. Raises DatasetError if the folder is of another format, ConfigError as
-    `open_dataset`.
+    out, as photos are, for formats of drawings alone. strokes: whether the sketches have strokes. Raises DatasetError if
+    the folder is of another format, ConfigError as `open_dataset`.
     """
     if "catalogue" in find_format(format).uses:
         products = Catalogue(root).products
