@@ -14,6 +14,7 @@ drawings, with one shard and the keys of one category in memory.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -74,7 +75,7 @@ class StrokeShards:
 
 def stroke_shards(dataset: PairDataset) -> StrokeShards:
     """Return the dataset's drawings, building the cache on first use. Raises DatasetError on a sketch without strokes."""
-    folder = cache_folder(dataset) / f"strokes-{_VERSION}"
+    folder = cache_folder(dataset) / _name(dataset)
     if not (folder / "manifest.json").exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(mkdtemp(dir=folder.parent, prefix=".strokes-"))
@@ -87,6 +88,14 @@ def stroke_shards(dataset: PairDataset) -> StrokeShards:
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return StrokeShards(folder)
+
+
+def _name(dataset: PairDataset) -> str:
+    """Return the folder's name. The same files may be split in several ways, such as by unseen categories."""
+    if isinstance(dataset, StreamedDrawings):
+        return f"strokes-{_VERSION}"
+    splits = " ".join(row.split for row in dataset.sketches)
+    return f"strokes-{_VERSION}-{hashlib.sha256(splits.encode()).hexdigest()[:16]}"
 
 
 def build_shards(dataset: PairDataset, folder: Path, *, drawings_per_shard: int = DRAWINGS_PER_SHARD) -> None:

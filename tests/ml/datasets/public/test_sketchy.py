@@ -12,7 +12,7 @@ import pytest
 from ml.cli import main
 from ml.datasets.check import check_pairs
 from ml.datasets.formats import open_dataset
-from ml.datasets.pairs import PairDataset
+from ml.datasets.pairs import PairDataset, PhotoRow, SketchRow
 from ml.datasets.unseen import unseen_categories
 from ml.errors import ConfigError, DatasetError
 from ml.protocols.hashing import Floats, Kind, measure_hashing
@@ -171,7 +171,8 @@ def test_unseen_categories_are_only_tested_on(extended: Path, tmp_path: Path) ->
         "test": 20,
     }
     assert counts(dataset)["test"] == (20, 20)
-    for row in (*dataset.photos, *dataset.sketches):
+    rows: list[PhotoRow | SketchRow] = [*dataset.photos, *dataset.sketches]
+    for row in rows:
         assert (row.split == "test") == (row.category in unseen)
 
     listed = tmp_path / "cname_cid_zero.txt"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def write_bin(path: Path, seed: int = 0) -> None:
 def write_npz(path: Path, seed: int = 0) -> None:
     """Write 20 + 4 + 6 drawings of different lengths, as sketch-rnn does."""
     rng = np.random.default_rng(seed)
-    parts = {}
+    parts: dict[str, Any] = {}
     for part, count in (("train", 20), ("valid", 4), ("test", 6)):
         arrays = np.empty(count, object)
         for number in range(count):

@@ -9,6 +9,8 @@ import pytest
 
 from ml.datasets.check import check_pairs
 from ml.datasets.formats import open_dataset
+from ml.datasets.pairs import PhotoRow, SketchRow
+from ml.datasets.stroke_shards import stroke_shards
 from ml.datasets.summary import summary
 from ml.errors import DatasetError
 from tests.support.layouts import outline, product, write
@@ -63,6 +65,20 @@ def test_strokes_are_preferred_and_do_not_change_the_split(released: Path) -> No
     assert summary("tu-berlin", released)["strokes"]
 
 
+def test_stored_strokes_keep_to_the_chosen_split(released: Path, tmp_path: Path) -> None:
+    for number in range(60):
+        folder = released / "svg" / CATEGORIES[number // 20]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number + 1}.svg").write_text(SVG.format(number))
+    for category in CATEGORIES:
+        listed = tmp_path / "unseen.txt"
+        listed.write_text(category)
+        dataset = open_dataset("tu-berlin-zero-shot", released, unseen=listed)
+        shards = stroke_shards(dataset)
+        assert np.array_equal(shards.rows("test"), dataset.sketch_rows("test"))
+        assert {shards.categories[label] for label in shards.labels[shards.rows("test")]} == {category}
+
+
 def test_an_incomplete_download_is_noticed(released: Path) -> None:
     (released / "png" / "alarm clock" / "7.png").unlink()
     with pytest.raises(DatasetError, match=r"^png/filelist\.txt:7: alarm clock/7\.png is listed but missing"):
@@ -89,7 +105,8 @@ def test_unseen_categories_are_only_tested_on(extended: Path, tmp_path: Path) ->
     listed = tmp_path / "unseen.txt"
     listed.write_text("frying pan\n")
     dataset = open_dataset("tu-berlin-zero-shot", extended, unseen=listed)
-    for row in (*dataset.photos, *dataset.sketches):
+    rows: list[PhotoRow | SketchRow] = [*dataset.photos, *dataset.sketches]
+    for row in rows:
         assert (row.split == "test") == (row.category == "frying-pan")
     assert [len(dataset.sketch_rows(split)) for split in ("train", "val", "test")] == [36, 4, 20]
     drawn = open_dataset("tu-berlin-zero-shot", extended)
