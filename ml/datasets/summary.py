@@ -16,8 +16,9 @@ def summary(format: str, root: Path, *, unseen: Path | None = None) -> Mapping[s
     """Return the counts of a dataset of any format by split, as JSON values.
 
     categories: of the sketches and photos of each split. pairs: sketches with the photo that they were drawn from, left
-    out, as photos are, for formats of drawings alone. strokes: whether the sketches have strokes. Raises DatasetError if
-    the folder is of another format, ConfigError as `open_dataset`.
+    out, as photos are, for formats of drawings alone. strokes: whether the sketches have strokes. unseen: for
+    zero-shot formats, the categories to test on. Raises DatasetError if the folder is of another format, ConfigError as
+    `open_dataset`.
     """
     if "catalogue" in find_format(format).uses:
         products = Catalogue(root).products
@@ -37,7 +38,7 @@ def summary(format: str, root: Path, *, unseen: Path | None = None) -> Mapping[s
         "sketches": _counted(row.split for row in dataset.sketches),
         "pairs": _counted(row.split for row in dataset.sketches if row.photo >= 0),
         "strokes": _has_strokes(dataset),
-    }
+    } | ({"unseen": list(dataset.unseen)} if dataset.unseen else {})
 
 
 def _streamed(dataset: StreamedDrawings) -> Mapping[str, Any]:

@@ -33,4 +33,6 @@ def read_sketchy_zero_shot(files: Files, val: float = VAL, *, unseen: Path | Non
         return split_shares(photos, val=val, test=0.0)
 
     photos, sketches = pair_rows(folders, split, folders.extension())
-    return PairDataset(format="sketchy-zero-shot", files=folders.files, photos=photos, sketches=sketches)
+    return PairDataset(
+        format="sketchy-zero-shot", files=folders.files, photos=photos, sketches=sketches, unseen=left_out
+    )

@@ -44,4 +44,5 @@ def read_tu_berlin_zero_shot(files: Files, val: float = VAL, *, unseen: Path | N
         photos=photos,
         sketches=sketches,
         sources=folders.lists,
+        unseen=left_out,
     )

@@ -12,6 +12,7 @@ import pytest
 from ml.cli import main
 from ml.datasets.check import check_pairs
 from ml.datasets.formats import open_dataset
+from ml.datasets.frames import cache_folder
 from ml.datasets.pairs import PairDataset, PhotoRow, SketchRow
 from ml.datasets.unseen import unseen_categories
 from ml.errors import ConfigError, DatasetError
@@ -179,6 +180,9 @@ def test_unseen_categories_are_only_tested_on(extended: Path, tmp_path: Path) ->
     listed.write_text("# as SAKE lists them\ndoor 0\nhot air balloon 1\n")
     chosen = open_dataset("sketchy-zero-shot", extended, unseen=listed)
     assert {row.category for row in chosen.photos if row.split == "test"} == {"door", "hot-air_balloon"}
+    assert chosen.unseen == ("door", "hot-air_balloon")
+    assert chosen.sha256 != dataset.sha256  # runs and results of both are told apart
+    assert cache_folder(chosen) == cache_folder(dataset)  # pictures are the same
 
 
 @pytest.mark.parametrize(
@@ -225,6 +229,7 @@ def test_the_command_line_shows_counts_per_split(
     shown = json.loads(capsys.readouterr().out)
     assert shown["photos"] == {"train": 72, "val": 8, "test": 20}
     assert shown["sketches"]["test"] == 20
+    assert shown["unseen"] == ["door"]
     assert shown["categories"] == {"train": 4, "val": 4, "test": 1}
     assert shown["pairs"] == shown["sketches"]
     assert main(["datasets", "show", "--format", "sketchy", *options]) == 2
