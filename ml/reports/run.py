@@ -27,7 +27,8 @@ from ml.training.device import describe_machine
 class Request:
     """What to measure, and which files to write.
 
-    sheets: folder for sheets or figures. result: result file. label, command: recorded in the result file.
+    sheets: folder for sheets or figures. result: result file. label, command: recorded in the result file. unseen_file:
+    for zero-shot formats, the categories to test on.
     """
 
     format: str
@@ -38,6 +39,11 @@ class Request:
     result: Path | None = None
     label: str = ""
     command: str = ""
+    unseen_file: Path | None = None
+
+    def open(self) -> PairDataset:
+        """Open the dataset. Raises ConfigError, DatasetError."""
+        return open_dataset(self.format, self.root, unseen=self.unseen_file)
 
 
 def evaluate_model(model: Path, request: Request) -> dict[str, Any]:
@@ -54,13 +60,13 @@ def evaluate_model(model: Path, request: Request) -> dict[str, Any]:
         command=_joined(training.get("command", ""), request.command),
         label=request.label,
     )
-    return _report(scorer, open_dataset(request.format, request.root), run, request)
+    return _report(scorer, request.open(), run, request)
 
 
 def evaluate_baseline(name: str, overrides: Sequence[str], request: Request) -> dict[str, Any]:
     """Fit and measure a baseline. The result file records the minutes of fitting."""
     started = time.monotonic()
-    dataset = open_dataset(request.format, request.root)
+    dataset = request.open()
     fitted = fit_baseline(name, dataset, overrides)
     run = Run(
         system=name,
