@@ -1,7 +1,8 @@
 """Deep spatial-semantic attention: one branch of Table 1 of the supplement (Song et al., ICCV 2017).
 
-The maps of Sketch-a-Net, or of a pretrained branch, are re-weighted by an attention mask with a shortcut, f + f * mask. The attended maps pass through
-FC6 and FC7 and, with coarse-fine fusion (CFF), also by global pooling directly into the embedding.
+The maps of Sketch-a-Net, or of a pretrained branch, are re-weighted by an attention mask with a shortcut, f + f * mask.
+The attended maps pass through FC6 and FC7 and, with coarse-fine fusion (CFF), also by global pooling directly into the
+embedding.
 
 Where the sources differ, the mask is a softmax over the 49 places as in the published code; sigmoid is optional. Both
 256-D halves are L2-normalised before they are joined (code), which also makes the sum (code) and the average over places

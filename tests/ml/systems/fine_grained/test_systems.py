@@ -237,7 +237,7 @@ def test_dssa_takes_over_a_pretrained_run(hats: PairDataset, tmp_path: Path) -> 
 
 
 def test_random_convolutions_are_not_frozen(hats: PairDataset, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="frozen.*pretrain_photos"):
+    with pytest.raises(ConfigError, match=r"frozen.*pretrain_photos"):
         triplet_san.train(dataset=hats, out=tmp_path, profile="gpu", overrides=TINY, command="")
 
 
