@@ -21,7 +21,9 @@ from ml.baselines.registry import Fitted
 from ml.baselines.scorers import Features, unit
 from ml.datasets.frames import Kind, frames
 from ml.datasets.pairs import PairDataset
-from ml.models.sketch_a_net import INPUT_PX, SketchANet, SketchANetConfig
+from ml.errors import ConfigError
+from ml.models.branches import Branch
+from ml.models.sketch_a_net import INPUT_PX, SketchANetConfig, SketchANetHead
 from ml.protocols.scorer import Rows
 from ml.systems.fine_grained.augment import crop_at
 from ml.systems.fine_grained.config import CANVAS_PX
@@ -48,18 +50,23 @@ def fit(dataset: PairDataset, overrides: Sequence[str] = ()) -> Fitted:
     config = with_overrides(SketchANetFeatureConfig(), overrides)
     if config.model is None:
         torch.manual_seed(config.seed)
-        branch, made_by = SketchANet(SketchANetConfig()), ""
+        branch = Branch("sketch-a-net", SketchANetConfig())
+        made_by = f"random initialisation, seed {config.seed}"
     else:
         model = load(config.model).model
         assert isinstance(model, TripletSan)
         branch = model.branch
+        if not isinstance(branch.head, SketchANetHead):
+            raise ConfigError("model", f"{config.model} has another branch than Sketch-a-Net")
         made_by = json.loads((config.model / MANIFEST).read_text())["training"]["command"]
     scorer, choice = fit_ranked(fc6_features(branch.eval()), dataset)
     return Fitted(scorer, {**as_json(config), **asdict(choice)}, made_by)
 
 
-def fc6_features(branch: SketchANet) -> Features:
+def fc6_features(branch: Branch) -> Features:
     """Return features, float32 (N, 512), of the centre crop, framed as `triplet-san` frames images by default."""
+    head = branch.head
+    assert isinstance(head, SketchANetHead)
     device, frame = next(branch.parameters()).device, TripletSanConfig().frame_spec
     corner = (CANVAS_PX - INPUT_PX) // 2
 
@@ -69,7 +76,7 @@ def fc6_features(branch: SketchANet) -> Features:
         parts = []
         for start in range(0, len(images), _BATCH):
             batch = ink(torch.from_numpy(images[start : start + _BATCH]).to(device))
-            parts.append(branch.head.fc6_features(branch.maps(batch)).float().cpu())
+            parts.append(head.fc6_features(branch.maps(batch)).float().cpu())
         return unit(torch.cat(parts).numpy())
 
     return features

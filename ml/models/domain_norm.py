@@ -16,11 +16,23 @@ Domain = Literal["sketch", "photo"]
 class DomainNorm(nn.Module):
     """Features (B, D) float of one domain, standardised by that domain's statistics."""
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int, *, eps: float = 1e-5) -> None:
         super().__init__()
         self.norms = nn.ModuleDict(
-            {domain: nn.BatchNorm1d(dim, affine=False) for domain in ("sketch", "photo")}
+            {domain: nn.BatchNorm1d(dim, eps=eps, affine=False) for domain in ("sketch", "photo")}
         )
+
+    @torch.no_grad()
+    def fit(self, features: Tensor, domain: Domain) -> Tensor:
+        """Set a domain's statistics to those of features (N, D). Returns the standardised features."""
+        norm = self.norms[domain]
+        assert isinstance(norm, nn.BatchNorm1d)
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        variance, mean = torch.var_mean(features.float(), dim=0)
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        return (features.float() - mean) * torch.rsqrt(variance + norm.eps)
 
     def forward(self, features: Tensor, domain: Domain) -> Tensor:
         norm = self.norms[domain]

@@ -25,6 +25,7 @@ class SketchANetConfig:
 
     embedding_dim: int = 256
     batch_norm: bool = True
+    channels: int = 1
 
 
 class BlockwiseConv(nn.Conv2d):
@@ -45,12 +46,12 @@ def conv_layer(conv: nn.Conv2d, batch_norm: bool) -> nn.Sequential:
 
 
 class SketchANetMaps(nn.Sequential):
-    """Layers 1-8: ink (B, 1, 225, 225) in 0..1 to maps (B, 256, 7, 7)."""
+    """Layers 1-8: ink (B, channels, 225, 225) in 0..1 to maps (B, 256, 7, 7)."""
 
-    def __init__(self, batch_norm: bool) -> None:
+    def __init__(self, batch_norm: bool, channels: int = 1) -> None:
         bias = not batch_norm
         super().__init__(
-            conv_layer(BlockwiseConv(1, 64, 15, 3, bias=bias), batch_norm),  # (B, 64, 71, 71)
+            conv_layer(BlockwiseConv(channels, 64, 15, 3, bias=bias), batch_norm),  # (B, 64, 71, 71)
             nn.MaxPool2d(3, 2),  # (B, 64, 35, 35)
             conv_layer(nn.Conv2d(64, 128, 5, bias=bias), batch_norm),  # (B, 128, 31, 31)
             nn.MaxPool2d(3, 2),  # (B, 128, 15, 15)
@@ -84,12 +85,12 @@ class SketchANetHead(nn.Module):
 
 
 class SketchANet(nn.Module):
-    """Ink (B, 1, 225, 225) float in 0..1, 1 where the line is, to embeddings (B, D) float32 of unit length."""
+    """Ink (B, channels, 225, 225) float in 0..1, 1 where the line is, to embeddings (B, D) float32 of unit length."""
 
     def __init__(self, config: SketchANetConfig = SketchANetConfig()) -> None:
         super().__init__()
         self.config = config
-        self.maps = SketchANetMaps(config.batch_norm)
+        self.maps = SketchANetMaps(config.batch_norm, config.channels)
         self.head = SketchANetHead(config)
 
     def forward(self, ink: Tensor) -> Tensor:

@@ -6,11 +6,12 @@ from typing import Literal
 from ml.errors import ConfigError
 
 MaskNorm = Literal["softmax", "sigmoid"]
+BranchName = Literal["sketch-a-net", "lite0"]
 
 
 @dataclass(frozen=True)
 class DssaConfig:
-    """One branch: Sketch-a-Net's sizes, and switches for attention and fusion."""
+    """One branch and its sizes, and switches for attention and fusion."""
 
     embedding_dim: int = 256
     batch_norm: bool = True
@@ -18,6 +19,7 @@ class DssaConfig:
     mask_norm: MaskNorm = "softmax"
     coarse_fine: bool = True
     coarse_weight: float = 1.0
+    branch: BranchName = "sketch-a-net"
 
     def __post_init__(self) -> None:
         if self.mask_norm not in ("softmax", "sigmoid"):

@@ -1,7 +1,8 @@
 """Deep spatial-semantic attention: one branch of Table 1 of the supplement (Song et al., ICCV 2017).
 
-Sketch-a-Net's maps are re-weighted by an attention mask with a shortcut, f + f * mask. The attended maps pass through
-FC6 and FC7 and, with coarse-fine fusion (CFF), also by global pooling directly into the embedding.
+The maps of Sketch-a-Net, or of a pretrained branch, are re-weighted by an attention mask with a shortcut, f + f * mask.
+The attended maps pass through FC6 and FC7 and, with coarse-fine fusion (CFF), also by global pooling directly into the
+embedding.
 
 Where the sources differ, the mask is a softmax over the 49 places as in the published code; sigmoid is optional. Both
 256-D halves are L2-normalised before they are joined (code), which also makes the sum (code) and the average over places
@@ -12,8 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ml.models.branches import Branch
 from ml.models.dssa.config import DssaConfig, MaskNorm
-from ml.models.sketch_a_net import MAPS, SketchANetConfig, SketchANetHead, SketchANetMaps
+from ml.models.sketch_a_net import SketchANetConfig
 
 DEFAULT = DssaConfig()
 
@@ -45,24 +47,22 @@ def fused(halves: tuple[Tensor, ...], coarse_weight: float) -> Tensor:
     )
 
 
-class Dssa(nn.Module):
-    """Ink (B, 1, 225, 225) in 0..1 to embeddings (B, D), or (B, D + 256) with CFF."""
+class Dssa(Branch):
+    """Ink (B, 1, 225, 225) in 0..1 to embeddings (B, D), or (B, D + 256) with CFF; other sizes with `branch=lite0`."""
 
     def __init__(self, config: DssaConfig = DEFAULT) -> None:
-        super().__init__()
+        super().__init__(config.branch, SketchANetConfig(config.embedding_dim, config.batch_norm))
         self.config = config
-        self.maps = SketchANetMaps(config.batch_norm)
-        self.attention = SpatialAttention(MAPS, config.mask_norm) if config.attention else None
-        self.head = SketchANetHead(SketchANetConfig(config.embedding_dim, config.batch_norm))
+        self.attention = SpatialAttention(self.sizes.n_maps, config.mask_norm) if config.attention else None
 
     @property
     def output_dim(self) -> int:
         """Length of the embedding."""
-        return self.config.embedding_dim + MAPS * self.config.coarse_fine
+        return self.config.embedding_dim + self.sizes.n_maps * self.config.coarse_fine
 
     def halves(self, ink: Tensor) -> tuple[Tensor, ...]:
-        """Return FC7 (B, D) and, with CFF, the pooled attended maps (B, 256), not normalised."""
-        attended = self.maps(ink)  # (B, 256, 7, 7)
+        """Return the head's features (B, F) and, with CFF, the pooled attended maps (B, C), not normalised."""
+        attended = self.maps(ink)  # (B, C, h, w)
         if self.attention is not None:
             attended = attended + attended * self.attention(attended).to(attended.dtype)
         fine: Tensor = self.head(attended)
@@ -72,7 +72,7 @@ class Dssa(nn.Module):
         return fused(self.halves(ink), self.config.coarse_weight)
 
     def mask(self, ink: Tensor) -> Tensor | None:
-        """Return the attention mask, (B, 7, 7); None without attention."""
+        """Return the attention mask, (B, h, w); None without attention."""
         if self.attention is None:
             return None
         mask: Tensor = self.attention(self.maps(ink))[:, 0]

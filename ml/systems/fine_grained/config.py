@@ -8,6 +8,8 @@ from ml.errors import ConfigError
 from ml.training.config import BaseConfig, documented
 
 Batches = Literal["products", "triplets"]
+BranchName = Literal["sketch-a-net", "lite0"]
+Gallery = Literal["edge", "photo"]
 CANVAS_PX = 256  # images are framed at this side, then cropped to the network's
 
 
@@ -20,6 +22,10 @@ class RankingConfig(BaseConfig):
     which takes about six times as many images for the same number of triplets.
     """
 
+    branch: BranchName = documented(
+        "sketch-a-net", "sketch-a-net, the papers', or lite0: EfficientNet-Lite0 with ImageNet weights"
+    )
+    pretrained_lr: float = documented(5e-4, "learning rate of a pretrained branch")
     steps: int = documented(600, "optimiser steps on the target category")
     batch_size: int = documented(48, "products, or triplets, per step")
     batches: Batches = documented("products", "what a batch consists of: products or triplets")
@@ -49,6 +55,10 @@ class RankingConfig(BaseConfig):
                 raise ConfigError(name, f"{getattr(self, name)}, must be in [0, 1]")
         if not 0 <= self.frozen <= 5:
             raise ConfigError("frozen", f"{self.frozen}, must be between 0 and 5")
+        if self.branch == "lite0" and self.frozen:
+            raise ConfigError("frozen", "contradicts branch=lite0, which freezes its first blocks itself")
+        if self.pretrained_lr <= 0:
+            raise ConfigError("pretrained_lr", f"{self.pretrained_lr}, must be above 0")
         if self.margin <= 0:
             raise ConfigError("margin", f"{self.margin}, must be above 0")
         if self.pose < 0:

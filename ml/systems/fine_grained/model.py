@@ -6,21 +6,32 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from ml.models.domain_norm import Domain
+from ml.models.branches import BranchSizes
+from ml.models.domain_norm import Domain, DomainNorm
+from ml.models.projection import Projection
+
+Gallery = Literal["edge", "photo"]
+PRETRAINED_EPS = 1e-4  # of standardised pretrained features, some of which hardly vary
 
 
 class RankingModel(nn.Module):
     """A network that embeds images of two domains, with the squared Euclidean distance unless overridden.
 
-    Images are uint8 (B, S, S), dark on white, or (B, S, S, 3); embeddings are float32 (B, D).
+    Images are uint8 (B, S, S), dark on white, or (B, S, S, 3); embeddings are float32 (B, D). A pretrained branch has a
+    projection from its features to the embedding.
     """
 
     input_px: int
     feature_dim: int
-    photo_kind: Literal["edge", "photo"] = "edge"
+    photo_kind: Gallery = "edge"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm: DomainNorm | None = None  # of a branch's features
+        self.project: Projection | None = None  # of normalised features to the embedding
 
     def features(self, images: Tensor, domain: Domain) -> Tensor:
-        """Return the input of the classifier in pretraining, (B, F)."""
+        """Return a branch's features (B, F), which also are the input of the classifier in pretraining."""
         raise NotImplementedError
 
     def embed(self, images: Tensor, domain: Domain) -> Tensor:
@@ -43,9 +54,25 @@ class RankingModel(nn.Module):
         """Return attention masks (B, h, w), if there is attention."""
         return None
 
-    def groups(self, rate: float) -> list[tuple[list[nn.Parameter], float]]:
-        """Return groups of parameters and their learning rates."""
-        return [(list(self.parameters()), rate)]
+    def groups(self, rate: float, pretrained_rate: float) -> list[tuple[list[nn.Parameter], float]]:
+        """Return groups of parameters and their learning rates; maps of a pretrained branch have a separate one."""
+        named = list(self.named_parameters())
+        pretrained = [parameter for name, parameter in named if ".trunk." in name]
+        return [
+            ([parameter for name, parameter in named if ".trunk." not in name], rate),
+            (pretrained, pretrained_rate),
+        ]
+
+    def normalise_and_project(self, sizes: BranchSizes, embedding_dim: int, *, domain_norm: bool) -> None:
+        """Add the layers between a branch's features and the embedding."""
+        eps = PRETRAINED_EPS if sizes.projected else 1e-5
+        self.norm = DomainNorm(sizes.n_features, eps=eps) if domain_norm else None
+        self.project = Projection(sizes.n_features, embedding_dim) if sizes.projected else None
+
+    def projected(self, features: Tensor, domain: Domain) -> Tensor:
+        """Return a branch's features (B, F), standardised by their domain and projected, (B, D) float32."""
+        standard = features.float() if self.norm is None else self.norm(features, domain)
+        return standard if self.project is None else self.project(standard)
 
     def freeze(self, convolutions: int) -> None:
         """Freeze the weights and statistics of the first convolutions."""
@@ -60,8 +87,9 @@ def squared_distances(rows: Tensor, columns: Tensor) -> Tensor:
 
 
 def ink(images: Tensor) -> Tensor:
-    """Convert uint8 (B, S, S), dark on white, to float (B, 1, S, S) in 0..1, 1 on the lines."""
-    return (1 - images.float() / 255)[:, None]
+    """Convert uint8 (B, S, S) or (B, S, S, 3) to float (B, 1, S, S) or (B, 3, S, S) in 0..1, 0 on white."""
+    planes = images[:, None] if images.dim() == 3 else images.permute(0, 3, 1, 2)
+    return 1 - planes.float() / 255
 
 
 class Frozen:

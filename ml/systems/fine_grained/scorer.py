@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -52,6 +53,12 @@ class RankingScorer:
             vectors = self._embedded(self._framed(dataset, domain, rows), self._crops[0], domain)
         return np.asarray(vectors.cpu().numpy(), dtype=np.float32)
 
+    def features(self, dataset: PairDataset, domain: Domain, rows: Rows) -> Tensor:
+        """Return the branch's features of the centre crop of sketches or photos, before normalisation, (N, F)."""
+        images = self._cropped(self._framed(dataset, domain, rows), self._crops[0])
+        with torch.inference_mode():
+            return self._in_batches(images, domain, self.model.features)
+
     @property
     def frame(self) -> FrameSpec:
         """The frame that `attention` covers: the centre crop."""
@@ -77,12 +84,16 @@ class RankingScorer:
         return crop_at(images, x, y, self.model.input_px, flip=flip)
 
     def _embedded(self, images: Image, crop: Crop, domain: Domain) -> Tensor:
-        cropped = self._cropped(images, crop)
+        return self._in_batches(self._cropped(images, crop), domain, self.model.embed)
+
+    def _in_batches(
+        self, images: Image, domain: Domain, compute: Callable[[Tensor, Domain], Tensor]
+    ) -> Tensor:
         parts = []
-        for start in range(0, len(cropped), _BATCH):
-            batch = self._on_device(cropped[start : start + _BATCH])
+        for start in range(0, len(images), _BATCH):
+            batch = self._on_device(images[start : start + _BATCH])
             with autocast(batch.device, self._config.precision):
-                parts.append(self.model.embed(batch, domain).float())
+                parts.append(compute(batch, domain).float())
         return torch.cat(parts)
 
     def _on_device(self, images: Image) -> Tensor:

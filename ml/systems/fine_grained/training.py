@@ -110,7 +110,7 @@ def rank(
     )
     optimizer = build_optimizer(
         config.optimizer,
-        model.groups(config.learning_rate),
+        model.groups(config.learning_rate, config.pretrained_lr),
         weight_decay=config.weight_decay,
         momentum=config.momentum,
     )

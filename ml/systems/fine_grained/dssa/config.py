@@ -7,7 +7,7 @@ from typing import Literal
 
 from ml.errors import ConfigError
 from ml.models.dssa.config import MaskNorm
-from ml.systems.fine_grained.config import RankingConfig
+from ml.systems.fine_grained.config import Gallery, RankingConfig
 from ml.training.config import documented
 
 
@@ -18,10 +18,13 @@ class DssaSettings(RankingConfig):
     network: Literal["sketch-a-net", "hybrid"] = documented(
         "sketch-a-net", "sketch-a-net on edge maps, or hybrid on photos of many categories"
     )
+    gallery: Gallery = documented(
+        "edge", "image of a product to rank: edge, or photo with branch=lite0; the hybrid always ranks photos"
+    )
     warm_start: Path | None = documented(
         None, "run folder of triplet-san whose weights to start from; none: random initialisation"
     )
-    attention: bool = documented(True, "re-weight the maps by attention; false gives triplet-san's network")
+    attention: bool = documented(True, "re-weight the maps by attention")
     mask_norm: MaskNorm = documented("softmax", "softmax over places, or sigmoid")
     coarse_fine: bool = documented(True, "join the pooled attended maps to the embedding (CFF)")
     coarse_weight: float = documented(
@@ -46,7 +49,15 @@ class DssaSettings(RankingConfig):
             raise ConfigError(
                 "holef_lr", f"{self.holef_lr}, must be above 0; use holef=false to leave HOLEF out"
             )
+        if self.frozen and self.warm_start is None:
+            raise ConfigError(
+                "frozen", f"{self.frozen} convolutions would keep random weights; set warm_start, or frozen=0"
+            )
+        if self.gallery == "photo" and self.branch == "sketch-a-net":
+            raise ConfigError("gallery", "photo needs branch=lite0, because edge maps have one channel")
         if self.network == "hybrid":
+            if self.branch != "sketch-a-net":
+                raise ConfigError("branch", "contradicts network=hybrid, which has its own branches")
             if self.warm_start is not None:
                 raise ConfigError("warm_start", "contradicts network=hybrid, which has other layers")
             if self.frozen:
@@ -56,9 +67,9 @@ class DssaSettings(RankingConfig):
 
 
 ABLATION: Mapping[str, tuple[str, ...]] = {  # rows of Table 4 of the supplement, as settings
-    "base": ("coarse_fine=false", "holef=false"),
-    "base + CFF": ("holef=false",),
-    "base + HOLEF": ("coarse_fine=false",),
+    "base": ("attention=false", "coarse_fine=false", "holef=false"),  # the triplet network
+    "base + CFF": ("holef=false",),  # attention is a part of CFF
+    "base + HOLEF": ("attention=false", "coarse_fine=false"),
     "full": (),
 }
 PROFILES: Mapping[str, DssaSettings] = {

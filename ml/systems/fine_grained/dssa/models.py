@@ -11,7 +11,6 @@ from ml.models.dssa.config import DssaConfig, HybridConfig
 from ml.models.dssa.holef import Holef
 from ml.models.dssa.hybrid import HYBRID_INPUT_PX, Hybrid
 from ml.models.dssa.network import Dssa, fused
-from ml.models.sketch_a_net import INPUT_PX, MAPS
 from ml.systems.fine_grained.dssa.config import DssaSettings
 from ml.systems.fine_grained.model import Frozen, RankingModel, ink, squared_distances
 
@@ -34,30 +33,40 @@ class HolefModel(RankingModel):
     def penalty(self) -> Tensor | None:
         return None if self.holef is None else self._weight * holef_regulariser(self.holef.weight)
 
-    def groups(self, rate: float) -> list[tuple[list[nn.Parameter], float]]:
+    def groups(self, rate: float, pretrained_rate: float) -> list[tuple[list[nn.Parameter], float]]:
         """Return parameters with learning rates; HOLEF's matrix, initialised to the identity, has a separate one."""
-        layers = [parameter for name, parameter in self.named_parameters() if name != "holef.weight"]
-        return [(layers, rate), ([] if self.holef is None else [self.holef.weight], self._rate)]
+        groups = super().groups(rate, pretrained_rate)
+        if self.holef is None:
+            return groups
+        matrix = self.holef.weight
+        others = [([one for one in layers if one is not matrix], its_rate) for layers, its_rate in groups]
+        return [*others, ([matrix], self._rate)]
 
 
 class DssaModel(HolefModel):
-    """One branch of Table 1, shared by sketches and edge maps."""
-
-    input_px = INPUT_PX
+    """One branch of Table 1, or a pretrained one, shared by sketches and gallery images."""
 
     def __init__(self, network: DssaConfig, settings: DssaSettings) -> None:
         branch = Dssa(network)
         super().__init__(branch.output_dim, settings)
         self.branch = branch
-        self.feature_dim = branch.output_dim
-        self.norm = DomainNorm(network.embedding_dim) if settings.domain_norm else None
-        self.coarse_norm = DomainNorm(MAPS) if settings.domain_norm and network.coarse_fine else None
+        self.photo_kind = settings.gallery
+        self.input_px = branch.sizes.input_px
+        self.feature_dim = branch.sizes.n_features
+        self.normalise_and_project(branch.sizes, network.embedding_dim, domain_norm=settings.domain_norm)
+        coarse = settings.domain_norm and network.coarse_fine
+        self.coarse_norm = DomainNorm(branch.sizes.n_maps) if coarse else None
         self._frozen = Frozen([])
+
+    def features(self, images: Tensor, domain: Domain) -> Tensor:
+        return self.branch.halves(ink(images))[0]
 
     def embed(self, images: Tensor, domain: Domain) -> Tensor:
         return self._joined(self.branch.halves(ink(images)), domain)
 
     def embed_pairs(self, sketches: Tensor, photos: Tensor) -> tuple[Tensor, Tensor]:
+        if sketches.shape[3:] != photos.shape[3:]:
+            return super().embed_pairs(sketches, photos)
         halves = self.branch.halves(ink(torch.cat([sketches, photos])))  # one pass, one BatchNorm of the maps
         n = len(sketches)
         return (
@@ -66,18 +75,18 @@ class DssaModel(HolefModel):
         )
 
     def _joined(self, halves: tuple[Tensor, ...], domain: Domain) -> Tensor:
-        norms = (self.norm, self.coarse_norm)
-        standard = tuple(
-            half.float() if norm is None else norm(half, domain)
-            for half, norm in zip(halves, norms, strict=False)
-        )
-        return fused(standard, self.branch.config.coarse_weight)
+        fine, *coarse = halves
+        joined = [self.projected(fine, domain)]
+        joined += [
+            half.float() if self.coarse_norm is None else self.coarse_norm(half, domain) for half in coarse
+        ]
+        return fused(tuple(joined), self.branch.config.coarse_weight)
 
     def masks(self, images: Tensor, domain: Domain) -> Tensor | None:
         return self.branch.mask(ink(images))
 
     def freeze(self, convolutions: int) -> None:
-        self._frozen = Frozen(self.branch.maps.convolutions()[:convolutions])
+        self._frozen = Frozen(self.branch.convolutions()[:convolutions])
 
     def train(self, mode: bool = True) -> DssaModel:
         super().train(mode)

@@ -30,6 +30,7 @@ from ml.systems.fine_grained.data import Batch
 from ml.systems.fine_grained.dssa.config import PROFILES, DssaSettings
 from ml.systems.fine_grained.dssa.models import DssaModel, HolefModel, HybridModel
 from ml.systems.fine_grained.model import RankingModel
+from ml.systems.fine_grained.projection import fit_projection
 from ml.systems.fine_grained.scorer import RankingScorer
 from ml.systems.fine_grained.training import save_run, train_and_select, triplet_objective, triplets_of
 from ml.training.config import as_json, with_overrides
@@ -54,8 +55,9 @@ def train(
     config = with_overrides(PROFILES[profile], overrides)
     claim_folder(out, {**as_json(config), "final": None, "dataset": dataset.sha256})
     torch.manual_seed(config.seed)
-    network = _network(config, len(dataset.categories))
+    network = hybrid_of(config, len(dataset.categories)) if config.network == "hybrid" else network_of(config)
     model = _model(config, network)
+    fit_projection(model, dataset, config)
     final_start = None
     if config.warm_start is not None:
         # The first weights were trained without the validation split; the second on train + val, like the final stage.
@@ -98,18 +100,23 @@ def classified_objective(model: RankingModel, batch: Batch, config: RankingConfi
     return total, parts | {"category": category.item() / 2}
 
 
-def _network(config: DssaSettings, n_categories: int) -> DssaConfig | HybridConfig:
-    if config.network == "hybrid":
-        return HybridConfig(
-            n_categories,
-            batch_norm=config.batch_norm,
-            mask_norm=config.mask_norm,
-            coarse_fine=config.coarse_fine,
-            coarse_weight=config.coarse_weight,
-        )
+def network_of(config: DssaSettings) -> DssaConfig:
+    """Return the sizes and switches of a branch."""
     return DssaConfig(
         batch_norm=config.batch_norm,
         attention=config.attention,
+        mask_norm=config.mask_norm,
+        coarse_fine=config.coarse_fine,
+        coarse_weight=config.coarse_weight,
+        branch=config.branch,
+    )
+
+
+def hybrid_of(config: DssaSettings, n_categories: int) -> HybridConfig:
+    """Return the sizes of the hybrid network."""
+    return HybridConfig(
+        n_categories,
+        batch_norm=config.batch_norm,
         mask_norm=config.mask_norm,
         coarse_fine=config.coarse_fine,
         coarse_weight=config.coarse_weight,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from ml.errors import ConfigError
-from ml.systems.fine_grained.config import RankingConfig
+from ml.systems.fine_grained.config import Gallery, RankingConfig
 from ml.training.config import documented
 
 
@@ -17,7 +17,10 @@ class TripletSanConfig(RankingConfig):
     loss: Literal["triplet", "contrastive"] = documented(
         "triplet", "triplet, or contrastive: the pairwise alternative"
     )
-    heterogeneous: bool = documented(False, "a separate branch for photos instead of a shared one")
+    heterogeneous: bool = documented(False, "a separate branch for gallery images instead of a shared one")
+    gallery: Gallery = documented(
+        "edge", "image of a product to rank: edge, or photo with heterogeneous=true or branch=lite0"
+    )
     skip: tuple[int, ...] = documented(
         (), "stages to skip: 1 edge maps, 2 sketches, 3 ranking of categories, 4 the target category"
     )
@@ -42,6 +45,8 @@ class TripletSanConfig(RankingConfig):
             raise ConfigError("final", "contradicts skip=4, which skips the target category")
         if self.heterogeneous and self.frozen:
             raise ConfigError("frozen", "contradicts heterogeneous=true, which has separate branches")
+        if self.gallery == "photo" and not self.heterogeneous and self.branch == "sketch-a-net":
+            raise ConfigError("gallery", "photo needs heterogeneous=true, because edge maps have one channel")
         for name in ("edge_steps", "sketch_steps", "ranking_steps", "pretrain_batch"):
             if getattr(self, name) < 1:
                 raise ConfigError(name, f"{getattr(self, name)}, must be at least 1; skip leaves a stage out")

@@ -2,57 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ml.models.domain_norm import Domain, DomainNorm
-from ml.models.sketch_a_net import INPUT_PX, SketchANet, SketchANetConfig
+from ml.models.branches import Branch
+from ml.models.domain_norm import Domain
+from ml.models.sketch_a_net import SketchANetConfig
 from ml.systems.fine_grained.model import Frozen, RankingModel, ink
+from ml.systems.fine_grained.triplet_san.config import TripletSanConfig
+
+RGB = 3
 
 
 class TripletSan(RankingModel):
-    """One Sketch-a-Net shared by sketches and edge maps, or with `heterogeneous` one for each."""
+    """One branch shared by sketches and gallery images, or with `heterogeneous` one for each."""
 
-    input_px = INPUT_PX
-
-    def __init__(
-        self, network: SketchANetConfig, *, heterogeneous: bool = False, domain_norm: bool = True
-    ) -> None:
+    def __init__(self, network: SketchANetConfig, config: TripletSanConfig) -> None:
         super().__init__()
-        self.feature_dim = network.embedding_dim
-        self.branch = SketchANet(network)
-        self.photo_branch = SketchANet(network) if heterogeneous else None
-        self.norm = DomainNorm(network.embedding_dim) if domain_norm else None
+        self.photo_kind = config.gallery
+        self.branch = Branch(config.branch, network)
+        of_photos = replace(network, channels=RGB) if config.gallery == "photo" else network
+        self.photo_branch = Branch(config.branch, of_photos) if config.heterogeneous else None
+        self.input_px = self.branch.sizes.input_px
+        self.feature_dim = self.branch.sizes.n_features
+        self.normalise_and_project(self.branch.sizes, network.embedding_dim, domain_norm=config.domain_norm)
         self._frozen = Frozen([])
 
     def features(self, images: Tensor, domain: Domain) -> Tensor:
-        """Return FC7 before normalisation, (B, D)."""
-        branch = self._branch(domain)
-        features: Tensor = branch.head(branch.maps(ink(images)))
+        """Return the branch's features before normalisation, (B, F)."""
+        features: Tensor = self._branch(domain)(ink(images))
         return features
 
     def embed(self, images: Tensor, domain: Domain) -> Tensor:
-        return self._normalised(self.features(images, domain), domain)
+        return self._embedded(self.features(images, domain), domain)
 
     def embed_pairs(self, sketches: Tensor, photos: Tensor) -> tuple[Tensor, Tensor]:
-        if self.photo_branch is not None:
+        if self.photo_branch is not None or sketches.shape[3:] != photos.shape[3:]:
             return super().embed_pairs(sketches, photos)
         joined = self.features(torch.cat([sketches, photos]), "sketch")  # one pass, one BatchNorm of the maps
         n = len(sketches)
-        return self._normalised(joined[:n], "sketch"), self._normalised(joined[n:], "photo")
+        return self._embedded(joined[:n], "sketch"), self._embedded(joined[n:], "photo")
 
     def freeze(self, convolutions: int) -> None:
-        self._frozen = Frozen(self.branch.maps.convolutions()[:convolutions])
+        self._frozen = Frozen(self.branch.convolutions()[:convolutions])
 
     def train(self, mode: bool = True) -> TripletSan:
         super().train(mode)
         self._frozen.apply()
         return self
 
-    def _normalised(self, features: Tensor, domain: Domain) -> Tensor:
-        standard = features if self.norm is None else self.norm(features, domain)
-        return F.normalize(standard.float(), dim=1)
+    def _embedded(self, features: Tensor, domain: Domain) -> Tensor:
+        return F.normalize(self.projected(features, domain), dim=1)
 
-    def _branch(self, domain: Domain) -> SketchANet:
+    def _branch(self, domain: Domain) -> Branch:
         return self.branch if domain == "sketch" or self.photo_branch is None else self.photo_branch

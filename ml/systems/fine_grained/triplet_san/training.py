@@ -28,6 +28,7 @@ from ml.models.sketch_a_net import SketchANetConfig
 from ml.systems.fine_grained.config import RankingConfig
 from ml.systems.fine_grained.data import Batch
 from ml.systems.fine_grained.model import RankingModel
+from ml.systems.fine_grained.projection import fit_projection
 from ml.systems.fine_grained.scorer import RankingScorer
 from ml.systems.fine_grained.training import embedded, save_run, train_and_select, triplet_objective
 from ml.systems.fine_grained.triplet_san.config import PROFILES, TripletSanConfig
@@ -54,16 +55,24 @@ def train(
 ) -> Mapping[str, Any]:
     """Train on a dataset of one or more categories; resumes. Returns the manifest of the model folder `out`.
 
-    Raises ConfigError on a wrong profile or setting, DatasetError on unusable data.
+    Raises ConfigError on a wrong profile or setting, also if untrained layers would be frozen, and DatasetError on unusable
+    data.
     """
     if profile not in PROFILES:
         raise ConfigError("--profile", f"{profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     config = with_overrides(PROFILES[profile], overrides)
+    if config.frozen and config.skipped == (1, 2, 3):
+        raise ConfigError(
+            "frozen",
+            f"{config.frozen} convolutions would keep random weights, because nothing is pretrained; "
+            "set pretrain_photos and pretrain_sketches, or frozen=0",
+        )
     claim_folder(out, {**as_json(config), "final": None, "dataset": dataset.sha256})
     torch.manual_seed(config.seed)
     network = SketchANetConfig(batch_norm=config.batch_norm)
-    model = TripletSan(network, heterogeneous=config.heterogeneous, domain_norm=config.domain_norm)
+    model = TripletSan(network, config)
     stages = pretrain(model, config, out)
+    fit_projection(model, dataset, config)
     if 4 not in config.skip:
         model.freeze(config.frozen)
         objective = pairwise_objective if config.loss == "contrastive" else triplet_objective
@@ -77,11 +86,7 @@ def load(folder: Path) -> RankingScorer:
     """Load the scorer of a model folder. Raises ModelError."""
     manifest, weights = load_weights(folder)
     config = TripletSanConfig(**manifest["config"])
-    model = TripletSan(
-        SketchANetConfig(**manifest["network"]),
-        heterogeneous=config.heterogeneous,
-        domain_norm=config.domain_norm,
-    )
+    model = TripletSan(SketchANetConfig(**manifest["network"]), config)
     model.load_state_dict(weights)
     placed(model, pick_device(), channels_last=config.channels_last)
     return RankingScorer(model, config)

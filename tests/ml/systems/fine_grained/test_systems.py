@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError, ModelError
+from ml.models.domain_norm import Domain
 from ml.models.dssa.config import DssaConfig, HybridConfig
 from ml.models.sketch_a_net import SketchANetConfig
 from ml.protocols.pairs import measure
@@ -21,12 +23,14 @@ from ml.systems.fine_grained.dssa import training as dssa
 from ml.systems.fine_grained.dssa.config import DssaSettings
 from ml.systems.fine_grained.dssa.models import DssaModel, HybridModel
 from ml.systems.fine_grained.model import RankingModel
+from ml.systems.fine_grained.projection import fit_projection
 from ml.systems.fine_grained.scorer import RankingScorer
 from ml.systems.fine_grained.training import Loss, triplet_objective
 from ml.systems.fine_grained.triplet_san import training as triplet_san
 from ml.systems.fine_grained.triplet_san.config import TripletSanConfig
 from ml.systems.fine_grained.triplet_san.model import TripletSan
 from ml.systems.registry import load_scorer
+from ml.training.model_folder import WEIGHTS
 
 pytestmark = pytest.mark.slow
 
@@ -37,14 +41,14 @@ Case = tuple[RankingModel, RankingConfig, Loss]
 
 def triplet(**choices: object) -> Case:
     config = TripletSanConfig(**choices)  # type: ignore[arg-type]
-    model = TripletSan(SketchANetConfig(), heterogeneous=config.heterogeneous)
+    model = TripletSan(SketchANetConfig(), config)
     pairwise = config.loss == "contrastive"
     return model, config, triplet_san.pairwise_objective if pairwise else triplet_objective
 
 
 def attentive(**choices: object) -> Case:
     config = DssaSettings(**choices)  # type: ignore[arg-type]
-    return DssaModel(DssaConfig(coarse_fine=config.coarse_fine), config), config, triplet_objective
+    return DssaModel(dssa.network_of(config), config), config, triplet_objective
 
 
 def hybrid() -> Case:
@@ -57,8 +61,11 @@ LEARNERS: dict[str, Callable[[], Case]] = {
     "triplet-san": triplet,
     "triplet-san, pairwise": lambda: triplet(loss="contrastive"),
     "triplet-san, heterogeneous": lambda: triplet(heterogeneous=True),
+    "triplet-san, heterogeneous, photos": lambda: triplet(heterogeneous=True, gallery="photo"),
+    "triplet-san, pretrained, photos": lambda: triplet(branch="lite0", gallery="photo"),
     "dssa": attentive,
-    "dssa, base": lambda: attentive(coarse_fine=False, holef=False),
+    "dssa, base": lambda: attentive(attention=False, coarse_fine=False, holef=False),
+    "dssa, pretrained": lambda: attentive(branch="lite0"),
     "dssa, hybrid": hybrid,
 }
 
@@ -141,7 +148,8 @@ def test_pretraining_is_shared_and_refused_with_other_settings(
     "choices",
     [
         ("batches=triplets", "batch_norm=false", "stroke_removal_prob=0", "pose=0"),
-        ("loss=contrastive", "heterogeneous=true"),
+        ("loss=contrastive", "heterogeneous=true", "gallery=photo"),
+        ("branch=lite0", "gallery=photo"),
         ("skip=4",),
     ],
 )
@@ -198,12 +206,47 @@ def test_hybrid_network_on_many_categories(sketchy: PairDataset, tmp_path: Path)
     assert {"acc@1", "acc@1_all", "mAP"} <= set(metrics)
 
 
-def test_frozen_convolutions_keep_weights_and_statistics(hats: PairDataset, tmp_path: Path) -> None:
+def test_a_pretrained_branch_starts_as_its_features_rank(hats: PairDataset) -> None:
+    """Before training, the projection and the statistics keep the order of the untrained features."""
+    config = TripletSanConfig(branch="lite0", test_crops=1)
     torch.manual_seed(0)
-    model = TripletSan(SketchANetConfig())
-    start = {name: value.clone() for name, value in model.state_dict().items()}
-    overrides = [*TINY, "frozen=2", "ema_decay=none"]
+    model = TripletSan(SketchANetConfig(), config)
+    fit_projection(model, hats, config)
+    scorer = RankingScorer(model, config)
+    rows = hats.sketch_rows("train"), hats.photo_rows("train")
+    domains: tuple[Domain, Domain] = ("sketch", "photo")
+    sketches, photos = (
+        scorer.features(hats, domain, which).numpy() for domain, which in zip(domains, rows, strict=True)
+    )
+    sketches, photos = ((f - f.mean(0)) / np.sqrt(f.var(0, ddof=1) + 1e-4) for f in (sketches, photos))
+    centre = np.concatenate([sketches, photos]).mean(0)
+    sketches, photos = (f - centre for f in (sketches, photos))
+    sketches, photos = (f / np.linalg.norm(f, axis=1, keepdims=True) for f in (sketches, photos))
+    expected = 2 - 2 * sketches @ photos.T
+    np.testing.assert_allclose(scorer.distances(hats, *rows), expected, atol=0.05)
+
+
+def test_dssa_takes_over_a_pretrained_run(hats: PairDataset, tmp_path: Path) -> None:
+    overrides = [*TINY, "branch=lite0"]
+    triplet_san.train(dataset=hats, out=tmp_path / "triplet", profile="cpu", overrides=overrides, command="")
+    warm = [*overrides, f"warm_start={tmp_path / 'triplet'}"]
+    dssa.train(dataset=hats, out=tmp_path / "dssa", profile="cpu", overrides=warm, command="")
+    masks = dssa.load(tmp_path / "dssa").attention(hats, "photo", hats.photo_rows("test"))
+    assert masks is not None
+    assert masks.shape[1:] == (14, 14)
+
+
+def test_random_convolutions_are_not_frozen(hats: PairDataset, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"frozen.*pretrain_photos"):
+        triplet_san.train(dataset=hats, out=tmp_path, profile="gpu", overrides=TINY, command="")
+
+
+def test_frozen_convolutions_keep_weights_and_statistics(
+    hats: PairDataset, packs: Path, tmp_path: Path
+) -> None:
+    overrides = [*TINY, *PRETRAINING, *_sources(packs), "skip=1,3", "frozen=2", "ema_decay=none"]
     triplet_san.train(dataset=hats, out=tmp_path, profile="cpu", overrides=overrides, command="")
+    start = load_file(tmp_path / "pretraining" / "2-sketches" / WEIGHTS)
     ended = triplet_san.load(tmp_path).model.state_dict()
     changed = {name for name, value in ended.items() if not torch.equal(value, start[name])}
     assert not [name for name in changed if name.startswith(("branch.maps.0", "branch.maps.2"))]
@@ -219,6 +262,9 @@ def test_frozen_convolutions_keep_weights_and_statistics(hats: PairDataset, tmp_
         ({"skip": (5,)}, "skip"),
         ({"skip": (4,), "final": True}, "final"),
         ({"heterogeneous": True, "frozen": 5}, "frozen"),
+        ({"branch": "lite0", "frozen": 1}, "frozen"),
+        ({"gallery": "photo"}, "gallery"),
+        ({"pretrained_lr": 0.0}, "pretrained_lr"),
     ],
 )
 def test_contradictory_settings_are_refused(choices: dict[str, object], field: str) -> None:

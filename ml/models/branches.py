@@ -1,0 +1,50 @@
+"""The branches of ranking networks: Sketch-a-Net as in the papers, or EfficientNet-Lite0 with ImageNet weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from ml.models.dssa.config import BranchName
+from ml.models.lite0_branch import LITE0_FEATURES, LITE0_INPUT_PX, LITE0_MAPS, GridHead, Lite0Maps
+from ml.models.sketch_a_net import INPUT_PX, MAPS, SketchANetConfig, SketchANetHead, SketchANetMaps
+
+
+@dataclass(frozen=True)
+class BranchSizes:
+    """Side of the input, channels of the maps, length of the head's output, and whether a linear FC7 follows."""
+
+    input_px: int
+    n_maps: int
+    n_features: int
+    projected: bool
+
+
+class Branch(nn.Module):
+    """Maps and head of one branch: ink (B, C, S, S) in 0..1, 0 on white, to features (B, F), not normalised."""
+
+    def __init__(self, name: BranchName, network: SketchANetConfig) -> None:
+        super().__init__()
+        self.sizes = sizes_of(name, network)
+        if name == "lite0":
+            self.maps: nn.Module = Lite0Maps()
+            self.head: nn.Module = GridHead()
+        else:
+            self.maps = SketchANetMaps(network.batch_norm, network.channels)
+            self.head = SketchANetHead(network)
+
+    def forward(self, ink: Tensor) -> Tensor:
+        features: Tensor = self.head(self.maps(ink))
+        return features
+
+    def convolutions(self) -> list[nn.Module]:
+        """Return Sketch-a-Net's convolutional layers in order; none of a branch that freezes its own."""
+        return self.maps.convolutions() if isinstance(self.maps, SketchANetMaps) else []
+
+
+def sizes_of(name: BranchName, network: SketchANetConfig) -> BranchSizes:
+    """Return the sizes of a branch."""
+    if name == "lite0":
+        return BranchSizes(LITE0_INPUT_PX, LITE0_MAPS, LITE0_FEATURES, projected=True)
+    return BranchSizes(INPUT_PX, MAPS, network.embedding_dim, projected=False)
