@@ -55,7 +55,7 @@ def train(
 ) -> Mapping[str, Any]:
     """Train on a dataset of one or more categories; resumes. Returns the manifest of the model folder `out`.
 
-    Raises ConfigError on a wrong profile or setting, also if untrained layers would be frozen, and DatasetError on unusable
+    Raises ConfigError on a wrong profile or setting, also if untrained layers would be frozen, DatasetError on unusable
     data.
     """
     if profile not in PROFILES:
