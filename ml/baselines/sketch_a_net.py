@@ -22,7 +22,7 @@ from ml.baselines.scorers import Features, unit
 from ml.datasets.frames import Kind, frames
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
-from ml.models.branches import Branch
+from ml.models.branches.network import Branch
 from ml.models.sketch_a_net import INPUT_PX, SketchANetConfig, SketchANetHead
 from ml.protocols.scorer import Rows
 from ml.systems.fine_grained.augment import crop_at

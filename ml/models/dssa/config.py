@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ml.errors import ConfigError
+from ml.models.branches.config import BranchName
 
 MaskNorm = Literal["softmax", "sigmoid"]
-BranchName = Literal["sketch-a-net", "lite0"]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ml.models.branches import Branch
+from ml.models.branches.network import Branch
 from ml.models.dssa.config import DssaConfig, MaskNorm
 from ml.models.sketch_a_net import SketchANetConfig
 

@@ -5,10 +5,10 @@ from typing import Literal
 
 from ml.datasets.frames import FrameSpec
 from ml.errors import ConfigError
+from ml.models.branches.config import BranchName
 from ml.training.config import BaseConfig, documented
 
 Batches = Literal["products", "triplets"]
-BranchName = Literal["sketch-a-net", "lite0"]
 Gallery = Literal["edge", "photo"]
 CANVAS_PX = 256  # images are framed at this side, then cropped to the network's
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from ml.models.branches import BranchSizes
+from ml.models.branches.network import BranchSizes
+from ml.models.branches.projection import Projection
 from ml.models.domain_norm import Domain, DomainNorm
-from ml.models.projection import Projection
 
 Gallery = Literal["edge", "photo"]
 PRETRAINED_EPS = 1e-4  # of standardised pretrained features, some of which hardly vary

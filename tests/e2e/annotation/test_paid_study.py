@@ -264,8 +264,8 @@ def test_a_whole_paid_study(
     assert consensus(counted) == settled(archive)
     manifest = json.loads(archive.read("manifest.json"))
     assert alpha(counted) == pytest.approx(manifest["consensus"]["alpha"], abs=5e-7)  # rounded there
-    names = ["fail", "early", *(one.name for one in crowd), "browser"]  # as they began
-    pay = earned(votes, counted, names, cheats={"cheat-1", "cheat-2"})
+    began = ["fail", "early", *(one.name for one in crowd), "browser"]
+    pay = earned(votes, counted, began, cheats={"cheat-1", "cheat-2"})
     decided = decisions.set_index("participant_id")
     assert {
         name: (money(row["pay"]), money(row["bonus"]), money(row["total"]))

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ml.models.branches import Branch
+from ml.models.branches.network import Branch
 from ml.models.domain_norm import Domain
 from ml.models.sketch_a_net import SketchANetConfig
 from ml.systems.fine_grained.model import Frozen, RankingModel, ink

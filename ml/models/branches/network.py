@@ -1,4 +1,4 @@
-"""The branches of ranking networks: Sketch-a-Net as in the papers, or EfficientNet-Lite0 with ImageNet weights."""
+"""One branch: maps, and a head that makes features of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from ml.models.dssa.config import BranchName
-from ml.models.lite0_branch import LITE0_FEATURES, LITE0_INPUT_PX, LITE0_MAPS, GridHead, Lite0Maps
+from ml.models.branches.config import BranchName
+from ml.models.branches.lite0 import LITE0_FEATURES, LITE0_INPUT_PX, LITE0_MAPS, GridHead, Lite0Maps
 from ml.models.sketch_a_net import INPUT_PX, MAPS, SketchANetConfig, SketchANetHead, SketchANetMaps
 
 
