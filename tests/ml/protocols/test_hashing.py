@@ -20,7 +20,7 @@ from ml.protocols.hashing import Kind, measure_hashing
 from ml.reports.hashing.figures import entropy_figure, precision_recall_figure, write_figures
 from ml.reports.hashing.run import HashingRequest, report_hashing
 from ml.reports.hashing.tables import hashing_tables
-from ml.reports.results import Run, read_results, result_of
+from ml.reports.results import Run, read_results, result_of, write_result
 from ml.retrieval.packing import hamming, pack
 from tests.support import layouts
 from tests.support.doodles import write_doodles
@@ -108,12 +108,13 @@ def test_no_relevant_item_is_an_error(tmp_path: Path) -> None:
         measure_hashing(NoisyHasher(0.5), dataset, split="val")
 
 
-def test_a_report_writes_figures_and_a_result_file(doodles: PairDataset, tmp_path: Path) -> None:
+def test_a_report_writes_figures_and_its_result_a_file(doodles: PairDataset, tmp_path: Path) -> None:
     hasher = NoisyHasher(1.0)
     hasher.unseen = ("comb",)
     run = Run("planned", {"code_length": 16}, 1.0, "a machine", "a command")
-    request = HashingRequest("test", sheets=tmp_path / "sheets", result=tmp_path / "results" / "planned.json")
-    found = report_hashing(hasher, doodles, run, request)
+    measured = report_hashing(hasher, doodles, HashingRequest("test", sheets=tmp_path / "sheets"))
+    found = measured.metrics
+    write_result(tmp_path / "results" / "planned.json", result_of(run, doodles, measured))
     assert found["n_queries"] == 15
     assert (found["zero_shot"]["n_queries"], found["zero_shot"]["n_gallery"]) == (5, 19)
     result = read_results(tmp_path / "results")["planned"]
