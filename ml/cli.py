@@ -86,6 +86,16 @@ def _parser() -> argparse.ArgumentParser:
 
     train = add_train(commands)
 
+    imported = commands.add_parser(
+        "import", help="make a model folder from the weights that the authors of triplet-san or dssa released"
+    )
+    imported.add_argument("--system", required=True, choices=("triplet-san", "dssa"))
+    imported.add_argument(
+        "--weights", type=Path, required=True, help=".npy of their TensorFlow code, .npz or .safetensors"
+    )
+    imported.add_argument("--out", type=Path, required=True, help="folder for the model")
+    imported.set_defaults(command=_import)
+
     evaluate = commands.add_parser("evaluate", help="measure a model on a split")
     evaluate.add_argument("--model", type=Path, required=True, help="folder written by train")
     evaluate.add_argument("--split", default="test", choices=("train", "val", "test"))
@@ -191,7 +201,20 @@ def _parser() -> argparse.ArgumentParser:
             "--root", type=Path, required=True, help="folder of the dataset, a zip, or PACK.zip/folder/inside"
         )
     for command in (
-        *(check, train, evaluate, unseen, export, compare, baseline, reproduce, results, settings, bench),
+        *(
+            check,
+            train,
+            imported,
+            evaluate,
+            unseen,
+            export,
+            compare,
+            baseline,
+            reproduce,
+            results,
+            settings,
+            bench,
+        ),
     ):
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser
@@ -207,6 +230,14 @@ def _check(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
 
     return api.check_dataset(options.format, options.root)
+
+
+def _import(options: argparse.Namespace) -> Mapping[str, Any]:
+    from ml.systems.fine_grained.authors import import_weights
+
+    return import_weights(
+        options.weights, system=options.system, out=options.out, command=command_line(sys.argv[1:])
+    )
 
 
 def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
